@@ -1,0 +1,1 @@
+"""mini-infer: static memory planner and ahead-of-time inference engine for ONNX models."""
