@@ -1,0 +1,23 @@
+"""The graph: static-shaped nodes and values, as frozen types.
+
+A model enters here from the front end, is rewritten by passes and leaves for lowering. Nothing in this
+package knows files, kernels or memory offsets.
+"""
+
+from mini_infer.ir.graph import Attribute, Graph, Node
+from mini_infer.ir.printer import format_graph, format_node
+from mini_infer.ir.types import DType, OpaqueType, TensorType, ValueType
+from mini_infer.ir.verify import verify
+
+__all__ = [
+    "Attribute",
+    "DType",
+    "Graph",
+    "Node",
+    "OpaqueType",
+    "TensorType",
+    "ValueType",
+    "format_graph",
+    "format_node",
+    "verify",
+]

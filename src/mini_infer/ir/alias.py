@@ -1,0 +1,31 @@
+"""Which operators may share bytes, and when: what onnx does not say.
+
+A *view* gives its first input another shape: the bytes stay as they are. An operator that works *in place* may write
+its output over a dying input of the same size, because it reads element i of that input no later than it writes
+element i of the output.
+"""
+
+from mini_infer.ir.graph import Node
+
+VIEWS = frozenset({"Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze"})
+"""Operators whose output is their first input's bytes, unchanged."""
+
+ELEMENTWISE = frozenset(
+    """
+    Abs Acos Acosh Add And Asin Asinh Atan Atanh BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Ceil Celu Clip Cos
+    Cosh Div Elu Equal Erf Exp Floor Gelu Greater GreaterOrEqual HardSigmoid HardSwish IsInf IsNaN LeakyRelu Less
+    LessOrEqual Log Max Mean Min Mish Mod Mul Neg Not Or PRelu Pow Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin
+    Sinh Softplus Softsign Sqrt Sub Sum Swish Tan Tanh ThresholdedRelu Where Xor
+    """.split()
+)
+"""Operators whose output element depends on one element (or a broadcast one) of each input."""
+
+
+def is_view(node: Node) -> bool:
+    """Whether the node's only output is its first input's bytes in another shape."""
+    return node.domain == "" and node.op in VIEWS and len(node.writes) == 1
+
+
+def works_in_place(node: Node) -> bool:
+    """Whether the node may write its output over an input of the same shape and element size that dies with it."""
+    return all(inner.domain == "" and inner.op in ELEMENTWISE for inner in node.meaning)

@@ -1,0 +1,170 @@
+"""Nodes and graphs: the model as static-shaped nodes and values."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Union
+
+import numpy as np
+
+from mini_infer.ir.types import DType, TensorType, ValueType
+
+Attribute = Union[int, float, str, bytes, tuple["Attribute", ...], np.ndarray, "Graph"]
+
+FUSED_DOMAIN = "mini_infer"
+"""The domain of nodes that stand for several ONNX nodes (`Node.body`)."""
+
+_NO_ATTRIBUTES: Mapping[str, Attribute] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One operator applied to named values.
+
+    A plain node means what ONNX says of `op` in `domain` at opset `version`. A fused node has the domain
+    `FUSED_DOMAIN` and a `body`: the plain ONNX nodes it stands for, in order. The body reads the node's inputs by
+    name, names its inner values itself, and produces every output of the node. Its meaning is the body's.
+
+    An omitted optional input or output is the empty name.
+    """
+
+    name: str
+    op: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    attributes: Mapping[str, Attribute] = _NO_ATTRIBUTES
+    domain: str = ""
+    version: int = 0
+    body: tuple["Node", ...] = ()
+
+    def __post_init__(self) -> None:
+        if bool(self.body) != (self.domain == FUSED_DOMAIN):
+            raise ValueError(f"node {self.name!r}: a body and the domain {FUSED_DOMAIN!r} go together")
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The values read: inputs present, and what nested graphs capture from outside."""
+        captured: list[str] = []
+        for attribute in self.attributes.values():
+            if isinstance(attribute, Graph):
+                captured += attribute.captured
+        for node in self.body:
+            captured += node.captured
+        return tuple(dict.fromkeys([name for name in (*self.inputs, *captured) if name]))
+
+    @property
+    def captured(self) -> tuple[str, ...]:
+        """The outer values that this node's nested graphs read without naming them as inputs."""
+        return tuple(
+            name
+            for attribute in self.attributes.values()
+            if isinstance(attribute, Graph)
+            for name in attribute.captured
+        )
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The values produced: the outputs present."""
+        return tuple(name for name in self.outputs if name)
+
+    @property
+    def meaning(self) -> tuple["Node", ...]:
+        """The plain ONNX nodes this node stands for: its body, or itself."""
+        return self.body or (self,)
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """Nodes in topological order over named values; each value is produced once.
+
+    Parameters
+    ----------
+    name
+        The model's name.
+    nodes
+        In an order in which they can run.
+    inputs, outputs
+        Names of the values that the caller gives and gets, in order.
+    types
+        The type of every value: inputs, constants and node outputs.
+    constants
+        Values known at build time (weights). They are neither inputs nor node outputs.
+
+    `verify` checks all this.
+    """
+
+    name: str
+    nodes: tuple[Node, ...]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    types: Mapping[str, ValueType]
+    constants: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @cached_property
+    def producers(self) -> Mapping[str, Node]:
+        """Value name → the node that produces it."""
+        return {name: node for node in self.nodes for name in node.writes}
+
+    @cached_property
+    def readers(self) -> Mapping[str, tuple[Node, ...]]:
+        """Value name → the nodes that read it, in order. Names that nobody reads are absent."""
+        readers: dict[str, list[Node]] = {}
+        for node in self.nodes:
+            for name in node.reads:
+                readers.setdefault(name, []).append(node)
+        return {name: tuple(nodes) for name, nodes in readers.items()}
+
+    @cached_property
+    def captured(self) -> tuple[str, ...]:
+        """Names read inside but defined outside: what a nested graph takes from the graph around it."""
+        known = {"", *self.inputs, *self.constants}
+        captured: dict[str, None] = {}
+        for node in self.nodes:
+            captured.update((name, None) for name in node.reads if name not in known)
+            known.update(node.outputs)
+        captured.update((name, None) for name in self.outputs if name not in known)
+        return tuple(captured)
+
+    def tensor(self, name: str) -> TensorType:
+        """The tensor type of a value.
+
+        Raises
+        ------
+        TypeError
+            When the value has no static shape.
+        """
+        kind = self.types[name]
+        if not isinstance(kind, TensorType):
+            raise TypeError(f"{name!r} is {kind}, which has no static shape")
+        return kind
+
+    def replace(
+        self,
+        *,
+        nodes: Iterable[Node] | None = None,
+        types: Mapping[str, ValueType] | None = None,
+        constants: Mapping[str, np.ndarray] | None = None,
+        outputs: tuple[str, ...] | None = None,
+    ) -> "Graph":
+        """A graph with other nodes.
+
+        `types` and `constants` are added to the present ones; what no node, input or output mentions is dropped.
+        """
+        nodes = self.nodes if nodes is None else tuple(nodes)
+        outputs = self.outputs if outputs is None else outputs
+        all_constants = {**self.constants, **(constants or {})}
+        all_types = {**self.types, **(types or {})}
+        for name, array in (constants or {}).items():
+            all_types.setdefault(name, TensorType(DType.of(array.dtype), array.shape))
+        used = {*self.inputs, *outputs}
+        for node in nodes:
+            used.update(node.reads, node.writes)
+        return Graph(
+            name=self.name,
+            nodes=nodes,
+            inputs=self.inputs,
+            outputs=outputs,
+            types={name: kind for name, kind in all_types.items() if name in used},
+            constants={name: array for name, array in all_constants.items() if name in used},
+        )
