@@ -1,0 +1,40 @@
+"""The static memory planner, usable on its own: it knows nothing of graphs, models or numpy.
+
+>>> problem = Problem((Buffer("a", 100, 0, 2), Buffer("b", 50, 1, 3), Buffer("c", 100, 2, 4)))
+>>> plan = solve(problem)
+>>> plan.offsets, plan.size, plan.lower_bound, plan.optimal
+((0, 100, 0), 150, 150, True)
+"""
+
+from mini_infer.memory.bounds import Peak, lower_bound, peak
+from mini_infer.memory.csv import read_csv, read_plan, write_csv
+from mini_infer.memory.interference import interference_graph, to_networkx
+from mini_infer.memory.limits import Limits
+from mini_infer.memory.plan import PlacedPool, Placement, Plan, Search
+from mini_infer.memory.problem import Buffer, Pool, Problem
+from mini_infer.memory.solve import solve
+from mini_infer.memory.strategies import STRATEGIES, Strategy
+from mini_infer.memory.validate import validate
+
+__all__ = [
+    "STRATEGIES",
+    "Buffer",
+    "Limits",
+    "Peak",
+    "PlacedPool",
+    "Placement",
+    "Plan",
+    "Pool",
+    "Problem",
+    "Search",
+    "Strategy",
+    "interference_graph",
+    "lower_bound",
+    "peak",
+    "read_csv",
+    "read_plan",
+    "solve",
+    "to_networkx",
+    "validate",
+    "write_csv",
+]

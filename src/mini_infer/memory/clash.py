@@ -1,0 +1,99 @@
+"""Do rectangles in time and memory overlap? One sweep, used by the checks and by nothing that places buffers.
+
+The rectangles are taken from the lowest offset to the highest. For every stretch of time we remember
+which rectangle seen so far reaches highest; a new rectangle is free of clashes exactly when nothing
+that lives at the same time reaches above its bottom::
+
+    offset
+      │      ┌─────┐
+      │  ┌───┼──┐  │   the second bottom lies below the first top,
+      │  │   └──┼──┘   and they share some time: a clash
+      │  └──────┘
+      └──────────────▶ time
+
+A tree over the compressed times makes both the question and the update O(log n).
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+_COMPILE_FROM = 20_000
+"""Rectangles from which compiling the sweep (a second, once) is quicker than interpreting it."""
+
+
+class Rectangle(NamedTuple):
+    """Bytes `[bottom, top)` in use during the steps `[start, end)`, by number `owner`."""
+
+    start: int
+    end: int
+    bottom: int
+    top: int
+    owner: int
+
+
+def first_clash(rectangles: Sequence[Rectangle]) -> tuple[Rectangle, Rectangle] | None:
+    """Two rectangles that overlap, the lower first, or ``None`` when all are apart. O(n log n).
+
+    Empty rectangles (`bottom == top`) clash with nothing.
+    """
+    solid = sorted((r for r in rectangles if r.bottom < r.top), key=lambda r: (r.bottom, r.owner, r.start))
+    times = sorted({r.start for r in solid} | {r.end for r in solid})
+    position = {time: index for index, time in enumerate(times)}
+    columns = (
+        [position[r.start] for r in solid],
+        [position[r.end] for r in solid],
+        [r.bottom for r in solid],
+        [r.top for r in solid],
+    )
+    leaves = 1 << len(times).bit_length()
+    if len(solid) < _COMPILE_FROM:
+        low, high = _sweep(*columns, covering=[-1] * (2 * leaves), within=[-1] * (2 * leaves))
+    else:
+        import numpy as np  # noqa: PLC0415  only large problems pay for the import
+
+        arrays = [np.array(column, dtype=np.int64) for column in columns]
+        low, high = _compiled_sweep()(*arrays, np.full(2 * leaves, -1), np.full(2 * leaves, -1))
+    return None if low < 0 else (solid[low], solid[high])
+
+
+@cache
+def _compiled_sweep() -> Callable[..., tuple[int, int]]:
+    from numba import njit  # noqa: PLC0415  only large problems pay for the import
+
+    compiled: Callable[..., tuple[int, int]] = njit(cache=True)(_sweep)
+    return compiled
+
+
+def _sweep(start: Any, end: Any, bottom: Any, top: Any, covering: Any, within: Any) -> tuple[int, int]:  # noqa: ANN401, C901  one loop
+    """Find the first pair that clashes among rectangles sorted by bottom, or ``(-1, -1)``.
+
+    Lists when interpreted, int64 arrays when compiled: the code is the same. `covering[v]` is the last
+    rectangle laid over all of tree node v (it also reaches highest there), `within[v]` the one that
+    reaches highest anywhere below v; both come in filled with -1.
+    """
+    leaves = len(covering) // 2
+    for new in range(len(start)):
+        left, right = start[new] + leaves, end[new] + leaves
+        while left < right:  # the nodes that together make up [start, end)
+            if left & 1:
+                if within[left] >= 0 and top[within[left]] > bottom[new]:
+                    return within[left], new
+                covering[left] = within[left] = new
+                left += 1
+            if right & 1:
+                right -= 1
+                if within[right] >= 0 and top[within[right]] > bottom[new]:
+                    return within[right], new
+                covering[right] = within[right] = new
+            left >>= 1
+            right >>= 1
+        for leaf in (start[new] + leaves, end[new] - 1 + leaves):
+            node = leaf >> 1
+            while node > 0:  # every node above them
+                if covering[node] >= 0 and covering[node] != new and top[covering[node]] > bottom[new]:
+                    return covering[node], new
+                if within[node] < 0 or top[within[node]] < top[new]:
+                    within[node] = new
+                node >>= 1
+    return -1, -1

@@ -1,0 +1,106 @@
+"""The answer: one offset per buffer, with what is known about how good it is."""
+
+from dataclasses import dataclass, field
+
+from mini_infer.memory.bounds import Peak, peak
+from mini_infer.memory.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPool:
+    """A pool of a plan: a colour class of the colouring strategy, or a region of a memory hierarchy.
+
+    `offset` is where its bytes begin in the arena (0 for a region, which is an arena of its own), `size`
+    the bytes it takes, `members` the indices of its buffers.
+    """
+
+    name: str
+    offset: int
+    size: int
+    members: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a search looked at: `nodes` placements tried, `seconds` of wall clock, and what ended it.
+
+    `ended_by` is ``"done"`` (bound met or search exhausted), ``"nodes"`` (its node limit: repeatable) or
+    ``"clock"`` (its time limit: another run may get further or less far) or ``"interrupt"``.
+    """
+
+    nodes: int = 0
+    seconds: float = 0.0
+    ended_by: str = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What a strategy returns: one offset in bytes per buffer, in the problem's order.
+
+    `pools` are colour classes, where the strategy has them. `lower_bound` is what its search proved
+    (0: nothing), `strategy` the name of whichever method won, where a strategy tries several.
+    """
+
+    offsets: tuple[int, ...]
+    pools: tuple[PlacedPool, ...] = ()
+    lower_bound: int = 0
+    search: Search = field(default_factory=Search)
+    strategy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A problem, one offset in bytes per buffer, and the proof of how good they are.
+
+    Parameters
+    ----------
+    problem
+        What was placed.
+    offsets
+        Offset of each buffer, in the problem's order; within its pool where the problem has pools.
+    strategy
+        Name of the strategy that found the plan.
+    lower_bound
+        Bytes that no plan can go below: max live, or more where a search proved more.
+    regions
+        Name of the pool each buffer lives in; empty for a single arena.
+    pools
+        Colour classes (colouring strategy) or regions (problems with pools), for reports.
+    search
+        What was searched.
+    """
+
+    problem: Problem
+    offsets: tuple[int, ...]
+    strategy: str
+    lower_bound: int
+    regions: tuple[str, ...] = ()
+    pools: tuple[PlacedPool, ...] = ()
+    search: Search = field(default_factory=Search)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the arena; with pools, the sum over them."""
+        if self.regions:
+            return sum(pool.size for pool in self.pools)
+        return max((o + b.size for o, b in zip(self.offsets, self.problem.buffers, strict=True) if b.size), default=0)
+
+    @property
+    def gap(self) -> float:
+        """How far the arena is above the lower bound: 0.01 is one percent."""
+        return self.size / self.lower_bound - 1 if self.lower_bound else 0.0
+
+    @property
+    def optimal(self) -> bool:
+        """Whether it is proved that no plan is smaller."""
+        return self.size <= self.lower_bound
+
+    @property
+    def peak(self) -> Peak:
+        """The steps in which most bytes are alive: they make the lower bound."""
+        return peak(self.problem)
+
+    @property
+    def unplanned(self) -> int:
+        """Bytes that the buffers take with a place each."""
+        return sum(buffer.size for buffer in self.problem.buffers)

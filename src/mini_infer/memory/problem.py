@@ -1,0 +1,214 @@
+"""What is to be placed: buffers, the pools they may live in, and the problem made of both.
+
+Everything is checked where it is built, so a bad value never reaches a strategy. All intervals are
+half-open; steps are any integers (operator numbers, clock ticks).
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mini_infer.errors import ProblemError
+from mini_infer.memory.clash import Rectangle, first_clash
+
+MAX_BYTES = 2**63 - 1
+"""Sizes, offsets and their sums stay below this, so that every planner and runtime can use 64-bit integers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """`size` bytes, needed during the steps `[start, end)`.
+
+    Parameters
+    ----------
+    id
+        Name, unique in its problem.
+    size
+        Bytes; zero is allowed (an empty tensor) and clashes with nothing.
+    start, end
+        First step that needs the bytes, and the step after the last one that does.
+    alignment
+        The offset is a multiple of this many bytes.
+    offset
+        Where the buffer must lie (pinned), or ``None``.
+    gaps
+        Half-open step intervals inside the lifetime in which the bytes are not needed, ascending.
+    pools
+        Names of the pools the buffer may live in, in order of preference; empty means any, in the problem's order.
+
+    Raises
+    ------
+    ProblemError
+        When a field is out of range; the message names the buffer and the number.
+    """
+
+    id: str
+    size: int
+    start: int
+    end: int
+    alignment: int = 1
+    offset: int | None = None
+    gaps: tuple[tuple[int, int], ...] = ()
+    pools: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.size <= MAX_BYTES:
+            raise ProblemError(f"buffer {self.id!r} has size {self.size}; it must be between 0 and 2^63 - 1 bytes")
+        if self.start >= self.end:
+            raise ProblemError(f"buffer {self.id!r} lives in [{self.start}, {self.end}), which is empty")
+        if not -MAX_BYTES <= self.start <= self.end <= MAX_BYTES:
+            raise ProblemError(f"buffer {self.id!r} lives in [{self.start}, {self.end}); steps must be 64-bit integers")
+        if self.alignment < 1:
+            raise ProblemError(f"buffer {self.id!r} has alignment {self.alignment}; it must be at least 1")
+        if self.offset is not None:
+            self._check_pin(self.offset)
+        if self.gaps:
+            self._check_gaps()
+
+    def _check_pin(self, offset: int) -> None:
+        if offset < 0 or offset > MAX_BYTES - self.size:
+            raise ProblemError(
+                f"buffer {self.id!r} is pinned at offset {offset}; it must be between 0 and 2^63 - 1 - {self.size}"
+            )
+        if offset % self.alignment:
+            raise ProblemError(
+                f"buffer {self.id!r} is pinned at offset {offset}, no multiple of its alignment {self.alignment}"
+            )
+
+    def _check_gaps(self) -> None:
+        before = self.start
+        for start, end in self.gaps:
+            if not before < start < end < self.end:
+                raise ProblemError(
+                    f"buffer {self.id!r} has gap [{start}, {end}); gaps must be ascending, not empty, apart from each "
+                    f"other, and strictly inside its lifetime [{self.start}, {self.end})"
+                )
+            before = end
+
+    @property
+    def intervals(self) -> tuple[tuple[int, int], ...]:
+        """The step intervals in which the bytes are needed: the lifetime without its gaps."""
+        if not self.gaps:
+            return ((self.start, self.end),)
+        edges = [self.start, *(step for gap in self.gaps for step in gap), self.end]
+        return tuple(zip(edges[::2], edges[1::2], strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A named memory region, such as 256 KiB of SRAM; `capacity` in bytes, ``None`` where it is not limited."""
+
+    name: str
+    capacity: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise ProblemError("a pool has no name; write it as name:capacity")
+        if self.capacity is not None and not 0 <= self.capacity <= MAX_BYTES:
+            raise ProblemError(
+                f"pool {self.name!r} has capacity {self.capacity}; it must be between 0 and 2^63 - 1 bytes"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Buffers to place in one arena, or in several pools: nothing else is needed.
+
+    Parameters
+    ----------
+    buffers
+        What to place. Plans give offsets in this order.
+    capacity
+        Bytes the arena may have, or ``None``. With pools, each pool has its own instead.
+    pools
+        Memory regions, the preferred first. Empty: a single arena.
+
+    Raises
+    ------
+    ProblemError
+        For a repeated id, a total of 2^63 bytes or more, an unknown pool, or pins that clash.
+    """
+
+    buffers: tuple[Buffer, ...]
+    capacity: int | None = None
+    pools: tuple[Pool, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.buffers, tuple):
+            object.__setattr__(self, "buffers", tuple(self.buffers))
+        if self.capacity is not None and not 0 <= self.capacity <= MAX_BYTES:
+            raise ProblemError(f"the capacity is {self.capacity}; it must be between 0 and 2^63 - 1 bytes")
+        if len({buffer.id for buffer in self.buffers}) < len(self.buffers):
+            raise ProblemError(f"buffer id {_first_repeated(b.id for b in self.buffers)!r} is used more than once")
+        total = sum(buffer.size + buffer.alignment - 1 for buffer in self.buffers)
+        if total > MAX_BYTES:
+            raise ProblemError(f"the sizes, rounded up to their alignments, add up to {total} bytes, 2^63 or more")
+        self._check_pools()
+        self._check_pins()
+
+    def pools_of(self, buffer: Buffer) -> tuple[str, ...]:
+        """Names of the pools `buffer` may live in, the preferred first."""
+        return buffer.pools or tuple(pool.name for pool in self.pools)
+
+    def _check_pools(self) -> None:
+        names = {pool.name for pool in self.pools}
+        if len(names) < len(self.pools):
+            raise ProblemError(f"pool {_first_repeated(pool.name for pool in self.pools)!r} is given more than once")
+        if self.pools and self.capacity is not None:
+            raise ProblemError(f"both a capacity ({self.capacity}) and pools are given; give each pool its capacity")
+        for buffer in self.buffers:
+            if buffer.pools and not names.issuperset(buffer.pools):
+                unknown = next(name for name in buffer.pools if name not in names)
+                known = ", ".join(pool.name for pool in self.pools) or "none"
+                raise ProblemError(
+                    f"buffer {buffer.id!r} may live in pool {unknown!r}, which is not given (pools: {known})"
+                )
+
+    def _check_pins(self) -> None:
+        capacities = {pool.name: pool.capacity for pool in self.pools}
+        pinned: dict[str | None, list[int]] = {}
+        for index, buffer in enumerate(self.buffers):
+            if buffer.offset is None:
+                continue
+            names = self.pools_of(buffer)
+            if len(names) > 1:
+                raise ProblemError(f"buffer {buffer.id!r} is pinned but may live in {', '.join(names)}; name one pool")
+            pool = names[0] if names else None
+            capacity = self.capacity if pool is None else capacities[pool]
+            if capacity is not None and buffer.offset + buffer.size > capacity:
+                raise ProblemError(
+                    f"buffer {buffer.id!r} is pinned at offset {buffer.offset}; its {buffer.size} bytes end at "
+                    f"{buffer.offset + buffer.size}, beyond the capacity {capacity}"
+                )
+            pinned.setdefault(pool, []).append(index)
+        for members in pinned.values():
+            self._check_pins_apart(members)
+
+    def _check_pins_apart(self, members: list[int]) -> None:
+        rectangles = [
+            Rectangle(start, end, offset, offset + buffer.size, index)
+            for index in members
+            if (offset := (buffer := self.buffers[index]).offset) is not None
+            for start, end in buffer.intervals
+        ]
+        clash = first_clash(rectangles)
+        if clash is not None:
+            first, second = (self.buffers[rectangle.owner] for rectangle in clash)
+            raise ProblemError(
+                f"buffers {first.id!r} at [{clash[0].bottom}, {clash[0].top}) and {second.id!r} at "
+                f"[{clash[1].bottom}, {clash[1].top}) are pinned to the same bytes while both live"
+            )
+
+
+def overlap(start: int, end: int, other_start: int, other_end: int) -> bool:
+    """Whether the half-open intervals `[start, end)` and `[other_start, other_end)` have a point in common."""
+    return start < other_end and other_start < end
+
+
+def align_up(offset: int, alignment: int) -> int:
+    """Round `offset` up to a multiple of `alignment`."""
+    return -(-offset // alignment) * alignment
+
+
+def _first_repeated(names: Iterable[str]) -> str:
+    return Counter(names).most_common(1)[0][0]
