@@ -1,0 +1,1 @@
+"""Reports: pure functions from plans, programs and results to text and JSON."""
