@@ -1,0 +1,154 @@
+"""Compile C texts into a shared library, once per content."""
+
+import ctypes
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+from mini_infer.errors import ToolchainError, UsageError
+from mini_infer.toolchain import cache as library_cache
+from mini_infer.toolchain import windows
+from mini_infer.toolchain.compiler import Compiler
+from mini_infer.toolchain.flags import compile_flags, link_flags, link_libraries
+from mini_infer.toolchain.target import Target
+
+_FILE_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\.[ch]")
+_ERROR: Final = re.compile("error:|undefined reference")  # the second is how GNU's linker reports
+_KEY_DIGITS: Final = 32
+
+
+def build(
+    sources: Mapping[str, str],
+    compiler: Compiler,
+    target: Target,
+    *,
+    cache: Path | None = None,
+    sanitize: bool = False,
+    warnings: bool = False,
+    jobs: int | None = None,
+) -> Path:
+    """Compile and link C files; return the shared library's path in the cache.
+
+    The library is looked up by the SHA-256 of all texts, the compiler's name and version, the options and the target.
+    Every ``.c`` file is compiled on its own, several at once. Functions that are to be found by name need default
+    visibility (``__attribute__((visibility("default")))``): everything else is hidden.
+
+    Parameters
+    ----------
+    sources : mapping of str to str
+        C11 text by file name; ``.h`` files can be included by the others.
+    compiler, target
+        From `find` and `Target`.
+    cache : Path, optional
+        The cache's folder, see `cache_directory`.
+    sanitize : bool
+        Build with the address and undefined-behaviour sanitizers, see `sanitizer_environment`.
+    warnings : bool
+        Treat every warning of ``-Wall -Wextra`` as an error; otherwise warnings are off.
+    jobs : int, optional
+        Compilers that run at once; the number of processors if not given.
+
+    Raises
+    ------
+    UsageError
+        For a file name with a folder in it, or no ``.c`` file at all.
+    ToolchainError
+        When the compiler cannot build for `target` or fails. The message holds its first error and the folder where the
+        sources are kept for a day.
+    """
+    if bad := [name for name in sources if not _FILE_NAME.fullmatch(name)]:
+        raise UsageError(f"source file name {bad[0]!r}: use letters, digits, '_', '.' and '-', ending in .c or .h")
+    if not any(name.endswith(".c") for name in sources):
+        raise UsageError(f"nothing to compile: no .c file among {sorted(sources)}")
+    texts = dict(sources)
+    if compiler.name == "zig" and target.system == "windows":
+        texts["mini_infer_windows_support.c"] = windows.SUPPORT
+    compiling = compile_flags(compiler, target, sanitize=sanitize, warnings=warnings)
+    linking = link_flags(compiler, target, sanitize=sanitize)
+    libraries = link_libraries(compiler, target)
+    identity = [sorted(texts.items()), compiler.name, compiler.version, compiling, linking, libraries, str(target)]
+    key = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:_KEY_DIGITS]
+
+    directory = library_cache.cache_directory(cache)
+    if found := library_cache.lookup(directory, key, target.library_suffix):
+        return found
+    work = library_cache.work_directory(directory)
+    for name, text in texts.items():
+        (work / name).write_text(text, encoding="utf-8", newline="\n")
+    environment = _environment(directory, work)
+    units = sorted(name for name in texts if name.endswith(".c"))
+    objects = [name.removesuffix(".c") + ".o" for name in units]
+    commands = [
+        [*compiler.command, *compiling, "-c", unit, "-o", made] for unit, made in zip(units, objects, strict=True)
+    ]
+    with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
+        for _ in pool.map(lambda command: _run(command, work, environment), commands):
+            pass
+    made = "library" + target.library_suffix
+    _run([*compiler.command, *linking, *objects, "-o", made, *libraries], work, environment)
+    library = library_cache.store(directory, key, work / made)
+    shutil.rmtree(work, ignore_errors=True)
+    return library
+
+
+def load(library: Path) -> ctypes.CDLL:
+    """Load a library that `build` made for this machine.
+
+    Raises
+    ------
+    ToolchainError
+        When the system's loader refuses it.
+    """
+    try:
+        return ctypes.CDLL(str(library))
+    except OSError as error:
+        raise ToolchainError(f"cannot load {library}: {error}") from error
+
+
+def sanitizer_environment(compiler: Compiler) -> dict[str, str]:
+    """Return the environment variables with which a Python process can load a library built with ``sanitize=True``.
+
+    Add them to those of a subprocess: the address sanitizer must be loaded before anything else. Leaks are not looked
+    for, since Python itself leaves memory behind at its end.
+
+    Raises
+    ------
+    ToolchainError
+        When `compiler` does not come with the sanitizer's library.
+    """
+    name = {"gcc": "libasan.so", "clang": "libclang_rt.asan-x86_64.so"}.get(compiler.name, "libasan.so")
+    command = [*compiler.command, f"-print-file-name={name}"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the found compiler
+    path = Path(answer.stdout.strip())
+    if not path.is_absolute():
+        raise ToolchainError(f"{compiler.name} has no {name}: install its sanitizer libraries, or use gcc")
+    return {"LD_PRELOAD": str(path), "ASAN_OPTIONS": "detect_leaks=0"}
+
+
+def _environment(directory: Path, work: Path) -> dict[str, str]:
+    """Return the compilers' environment: English messages, and zig's own caches inside ours.
+
+    What zig would keep of each file it compiles goes with the work folder, since the library is cached by us.
+    """
+    own = {"ZIG_LOCAL_CACHE_DIR": str(work / "zig"), "LC_ALL": "C"}
+    return {"ZIG_GLOBAL_CACHE_DIR": str(library_cache.zig_directory(directory)), **os.environ, **own}
+
+
+def _run(command: Sequence[str], work: Path, environment: Mapping[str, str]) -> None:
+    """Run one compiler command in the work folder."""
+    answer = subprocess.run(  # noqa: S603 - the compiler that was found, on files we wrote
+        command, cwd=work, env=dict(environment), capture_output=True, text=True, errors="replace", check=False
+    )
+    if answer.returncode == 0:
+        return
+    lines = [line.strip() for line in (answer.stderr + answer.stdout).splitlines() if line.strip()]
+    fallback = lines[0] if lines else f"exit code {answer.returncode}"
+    first = next((line for line in lines if _ERROR.search(line)), fallback)
+    raise ToolchainError(f"{Path(command[0]).name} failed: {first} (sources kept in {work})")

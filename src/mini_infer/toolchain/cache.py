@@ -1,0 +1,173 @@
+"""The private folder of built libraries: one file each, whose name holds its key and its own checksum.
+
+A library is ``<key>-<sha256 of the file>.so``: written elsewhere and renamed into place, so it is there whole or not at
+all, and two builders of one key cannot disturb each other. A file whose bytes do not match its name is removed when
+met.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from mini_infer.errors import ToolchainError
+
+ENVIRONMENT: Final = "MINI_INFER_CACHE"
+"""Environment variable that names the cache folder."""
+
+LIMIT_BYTES: Final = 1 << 30
+"""Above this the least recently used libraries are removed."""
+
+_WORK_PREFIX: Final = "build-"
+_WORK_KEPT_SECONDS: Final = 24 * 60 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class CacheInfo:
+    """Where the cache is, how many libraries it holds and their bytes together."""
+
+    path: Path
+    entries: int
+    bytes: int
+
+
+def cache_directory(cache: Path | None = None) -> Path:
+    """Return the cache folder, made if it was not there.
+
+    Parameters
+    ----------
+    cache : Path, optional
+        The folder. Without it: ``MINI_INFER_CACHE``, or ``mini-infer`` in the user's cache folder (``XDG_CACHE_HOME``,
+        ``~/.cache``, ``~/Library/Caches`` or ``LOCALAPPDATA``).
+
+    Raises
+    ------
+    ToolchainError
+        When it cannot be made, or when another user could put libraries into it.
+    """
+    directory = cache or _default()
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = directory.stat()
+    except OSError as error:
+        raise ToolchainError(f"cache folder {directory}: {error.strerror}; name another in {ENVIRONMENT}") from error
+    if sys.platform != "win32":
+        if status.st_uid != os.geteuid():
+            raise ToolchainError(
+                f"cache folder {directory} belongs to user {status.st_uid}, not to {os.geteuid()}: "
+                f"name one of your own in {ENVIRONMENT}"
+            )
+        if status.st_mode & 0o022:
+            raise ToolchainError(
+                f"cache folder {directory} has mode {status.st_mode & 0o777:03o}, so others can write to it: "
+                f"chmod go-w {directory}"
+            )
+    return directory
+
+
+def _default() -> Path:
+    if named := os.environ.get(ENVIRONMENT):
+        return Path(named)
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA", "~/AppData/Local")
+    elif sys.platform == "darwin":
+        base = "~/Library/Caches"
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "mini-infer"
+
+
+def lookup(directory: Path, key: str, suffix: str) -> Path | None:
+    """Return the whole library stored under `key`, or None; remove damaged ones."""
+    for path in sorted(directory.glob(f"{key}-*{suffix}")):
+        try:
+            whole = path.name == _name(key, path, suffix)
+            if whole:
+                os.utime(path)  # recently used: the last to be removed
+                return path
+            path.unlink()
+        except OSError:
+            continue  # another process removed it meanwhile
+    return None
+
+
+def store(directory: Path, key: str, library: Path) -> Path:
+    """Move `library`, a file in a work folder of this cache, into the cache; return where it is now."""
+    with library.open("r+b") as file:
+        os.fsync(file.fileno())
+    path = directory / _name(key, library, library.suffix)
+    try:
+        library.replace(path)
+    except OSError:
+        # Windows refuses to replace a library that is loaded; then the same bytes are there already.
+        if not path.exists():
+            raise
+    evict(directory, keep=path)
+    return path
+
+
+def work_directory(directory: Path) -> Path:
+    """Return a new private folder inside the cache, on the same file system as its libraries."""
+    return Path(tempfile.mkdtemp(prefix=_WORK_PREFIX, dir=directory))
+
+
+def evict(directory: Path, *, keep: Path | None = None, limit: int = LIMIT_BYTES) -> None:
+    """Remove the least recently used libraries beyond `limit` bytes, except `keep`, and work folders of dead builds."""
+    entries = [(status.st_mtime, status.st_size, path) for path, status in _entries(directory)]
+    total = sum(size for _, size, _ in entries)
+    for _, size, path in sorted(entries):
+        if total <= limit:
+            break
+        if path != keep:
+            path.unlink(missing_ok=True)
+            total -= size
+    oldest = time.time() - _WORK_KEPT_SECONDS
+    for path, status in _stat(directory.glob(f"{_WORK_PREFIX}*")):
+        if status.st_mtime < oldest:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def cache_info(cache: Path | None = None) -> CacheInfo:
+    """Return how full the cache is; parameters and errors as for `cache_directory`."""
+    directory = cache_directory(cache)
+    sizes = [status.st_size for _, status in _entries(directory)]
+    return CacheInfo(directory, len(sizes), sum(sizes))
+
+
+def clear_cache(cache: Path | None = None) -> int:
+    """Empty the cache folder of all we put there; return how many libraries. Parameters as for `cache_directory`."""
+    directory = cache_directory(cache)
+    entries = [path for path, _ in _entries(directory)]
+    for path in entries:
+        path.unlink(missing_ok=True)
+    for path in (zig_directory(directory), *directory.glob(f"{_WORK_PREFIX}*")):
+        shutil.rmtree(path, ignore_errors=True)
+    return len(entries)
+
+
+def zig_directory(directory: Path) -> Path:
+    """Return the folder in which zig keeps what it compiles of its own: import libraries, start-up objects."""
+    return directory / "zig"
+
+
+def _entries(directory: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    yield from _stat(path for path in directory.iterdir() if path.suffix in {".so", ".dylib", ".dll"})
+
+
+def _stat(paths: Iterable[Path]) -> Iterator[tuple[Path, os.stat_result]]:
+    for path in paths:
+        try:
+            yield path, path.stat()
+        except FileNotFoundError:
+            continue  # another process removed it meanwhile
+
+
+def _name(key: str, library: Path, suffix: str) -> str:
+    with library.open("rb") as file:
+        return f"{key}-{hashlib.file_digest(file, 'sha256').hexdigest()}{suffix}"

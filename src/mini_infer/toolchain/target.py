@@ -1,0 +1,134 @@
+"""The machine that code is built for: named, compared and written down with the engine."""
+
+from dataclasses import asdict, dataclass
+from typing import Final, Self
+
+from mini_infer.errors import EngineError, UsageError
+from mini_infer.toolchain import host
+
+_LIBRARY_SUFFIX: Final = {"linux": ".so", "macos": ".dylib", "windows": ".dll"}
+_AVX512: Final = frozenset({"avx512f", "avx512bw", "avx512vl", "avx512dq"})
+_AVX2: Final = frozenset({"avx2", "fma"})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A processor architecture, an operating system and the features code may use.
+
+    Attributes
+    ----------
+    arch, system : str
+        As compilers' triples spell them: ``x86_64``, ``aarch64``, ...; ``linux``, ``macos`` or ``windows``.
+    features : tuple of str
+        x86-64 features beyond the architecture's baseline, in the order of `host.X86_FEATURES`.
+    vector_bytes : int
+        Width of the vectors that generated code uses: 16, 32 or 64 bytes.
+    triple : str or None
+        What a cross compiler is told, such as ``aarch64-linux-gnu``; None for this machine's own system.
+
+    Raises
+    ------
+    UsageError
+        For a system without shared libraries, an unknown feature or another vector width.
+    """
+
+    arch: str
+    system: str
+    features: tuple[str, ...]
+    vector_bytes: int
+    triple: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.system not in _LIBRARY_SUFFIX:
+            raise UsageError(f"target system {self.system!r}: choose one of {', '.join(_LIBRARY_SUFFIX)}")
+        known = host.X86_FEATURES if self.arch == "x86_64" else ()
+        if unknown := [feature for feature in self.features if feature not in known]:
+            raise UsageError(
+                f"target feature {unknown[0]!r} is unknown on {self.arch}: choose from {', '.join(known) or 'none'}"
+            )
+        if self.vector_bytes not in {16, 32, 64}:
+            raise UsageError(f"vectors of {self.vector_bytes} bytes: choose 16, 32 or 64")
+        object.__setattr__(self, "features", tuple(feature for feature in known if feature in self.features))
+
+    @classmethod
+    def host(cls) -> Self:
+        """Return this machine as a target, with every feature it has and its widest useful vectors."""
+        features = host.features()
+        return cls(host.arch(), host.system(), features, _widest(features))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the target that `text` names.
+
+        Parameters
+        ----------
+        text : str
+            ``native``, or ``ARCH-SYSTEM[-ABI]`` followed by ``+FEATURE`` any number of times, where ``v2``, ``v3`` and
+            ``v4`` stand for x86-64's levels: ``aarch64-linux-gnu``, ``x86_64-windows-gnu+v3``, ``aarch64-macos``.
+
+        Raises
+        ------
+        UsageError
+            When `text` is not of this form, or names an unknown system or feature.
+        """
+        if text == "native":
+            return cls.host()
+        triple, *names = text.split("+")
+        parts = triple.split("-")
+        if len(parts) not in {2, 3} or not all(parts):
+            raise UsageError(
+                f"target {text!r}: write 'native' or ARCH-SYSTEM[-ABI][+FEATURE...], such as aarch64-linux-gnu"
+            )
+        features = tuple(feature for name in names for feature in host.X86_LEVELS.get(name, (name,)))
+        return cls(parts[0], parts[1], features, _widest(features), triple)
+
+    @property
+    def library_suffix(self) -> str:
+        """The ending of a shared library's file name: ``.so``, ``.dylib`` or ``.dll``."""
+        return _LIBRARY_SUFFIX[self.system]
+
+    def missing(self, machine: "Target") -> tuple[str, ...]:
+        """Return what `machine` lacks to run code built for this target: empty when it can.
+
+        A foreign architecture or system counts as one lacking thing, by its name.
+        """
+        if (self.arch, self.system) != (machine.arch, machine.system):
+            return (f"{self.arch}-{self.system}",)
+        return tuple(feature for feature in self.features if feature not in machine.features)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields as values that JSON can hold."""
+        return {**asdict(self), "features": list(self.features)}
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Return the target that `to_json` wrote.
+
+        Raises
+        ------
+        EngineError
+            When `data` is not such a value.
+        """
+        match data:
+            case {
+                "arch": str(arch),
+                "system": str(system),
+                "features": [*features],
+                "vector_bytes": int(vector_bytes),
+                "triple": (str() | None) as triple,
+            } if all(isinstance(feature, str) for feature in features):
+                try:
+                    return cls(arch, system, tuple(features), vector_bytes, triple)
+                except UsageError as error:
+                    raise EngineError(f"target in engine file: {error}") from error
+        raise EngineError("target in engine file is malformed: build the engine again")
+
+    def __str__(self) -> str:
+        return "+".join((self.triple or f"{self.arch}-{self.system}", *self.features))
+
+
+def _widest(features: tuple[str, ...]) -> int:
+    """Return the widest vector in bytes that the features make one register."""
+    if _AVX512.issubset(features):
+        return 64
+    return 32 if _AVX2.issubset(features) else 16

@@ -1,0 +1,121 @@
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mini_infer.errors import EngineError, UsageError
+from mini_infer.toolchain import Target
+from mini_infer.toolchain import host as module
+from mini_infer.toolchain.host import X86_FEATURES, X86_LEVELS, parse_cpuinfo, parse_sysctl
+
+V3, V4 = Target.parse("x86_64-linux-gnu+v3"), Target.parse("x86_64-linux-gnu+v4")
+
+
+def test_the_host_runs_its_own_target():
+    host = Target.host()
+    assert host == Target.parse("native")
+    assert host.missing(host) == ()
+    assert host.triple is None
+
+
+def test_width_follows_the_features():
+    assert Target.parse("x86_64-linux-gnu").vector_bytes == 16
+    assert Target.parse("x86_64-linux-gnu+avx2").vector_bytes == 16
+    assert V3.vector_bytes == 32
+    assert V4.vector_bytes == 64
+    assert Target.parse("aarch64-macos").vector_bytes == 16
+
+
+def test_xeon_phi_has_no_wide_vectors():
+    assert Target.parse("x86_64-linux-gnu+v3+avx512f+avx512cd").vector_bytes == 32
+
+
+@pytest.mark.parametrize(
+    ("text", "arch", "system", "suffix"),
+    [
+        ("aarch64-linux-gnu", "aarch64", "linux", ".so"),
+        ("x86_64-windows-gnu", "x86_64", "windows", ".dll"),
+        ("aarch64-macos", "aarch64", "macos", ".dylib"),
+    ],
+)
+def test_triples(text, arch, system, suffix):
+    target = Target.parse(text)
+    assert (target.arch, target.system, target.library_suffix, target.triple) == (arch, system, suffix, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x86_64", "write 'native' or ARCH-SYSTEM"),
+        ("a-b-c-d", "write 'native' or ARCH-SYSTEM"),
+        ("thumb-freestanding-eabihf", "'freestanding': choose one of linux, macos, windows"),
+        ("x86_64-linux-gnu+avx9", "'avx9' is unknown on x86_64: choose from sse3"),
+        ("aarch64-linux-gnu+avx2", "'avx2' is unknown on aarch64: choose from none"),
+    ],
+)
+def test_a_bad_target_says_what_to_write(text, message):
+    with pytest.raises(UsageError, match=message.replace("+", r"\+")):
+        Target.parse(text)
+
+
+def test_an_odd_vector_width_is_refused():
+    with pytest.raises(UsageError, match="vectors of 24 bytes"):
+        replace(V3, vector_bytes=24)
+
+
+def test_missing_names_the_features_that_the_machine_lacks():
+    assert V4.missing(V3) == ("avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl")
+    assert V3.missing(V4) == ()
+
+
+def test_a_foreign_machine_lacks_the_architecture():
+    assert Target.parse("aarch64-linux-gnu").missing(V3) == ("aarch64-linux",)
+
+
+@given(
+    st.sets(st.sampled_from(X86_FEATURES)), st.sampled_from([16, 32, 64]), st.sampled_from([None, "x86_64-linux-gnu"])
+)
+def test_json_round_trip(features, vector_bytes, triple):
+    target = Target("x86_64", "linux", tuple(features), vector_bytes, triple)
+    assert Target.from_json(json.loads(json.dumps(target.to_json()))) == target
+
+
+@pytest.mark.parametrize(
+    "data",
+    [None, {}, {**V3.to_json(), "features": "avx2"}, {**V3.to_json(), "features": [1]}, {**V3.to_json(), "triple": 1}],
+)
+def test_malformed_json_is_an_engine_error(data):
+    with pytest.raises(EngineError, match="malformed"):
+        Target.from_json(data)
+
+
+def test_an_unknown_feature_in_json_is_an_engine_error():
+    with pytest.raises(EngineError, match="'avx9' is unknown"):
+        Target.from_json({**V3.to_json(), "features": ["avx9"]})
+
+
+def test_str_can_be_parsed_again():
+    assert Target.parse(str(V4)) == V4
+
+
+def test_linux_features():
+    text = "processor\t: 0\nflags\t\t: fpu pni ssse3 sse4_1 avx bmi1 abm avx512_vnni\nprocessor\t: 1\nflags\t\t: avx2\n"
+    assert parse_cpuinfo(text) == ("sse3", "ssse3", "sse4.1", "avx", "bmi", "lzcnt", "avx512vnni")
+    assert parse_cpuinfo("") == ()
+
+
+def test_macos_features():
+    text = "FPU SSE3 SSSE3 FMA SSE4.2 POPCNT AVX1.0 F16C\nBMI1 AVX2 BMI2 AVX512F\nSYSCALL LZCNT\n"
+    expected = ("sse3", "ssse3", "sse4.2", "popcnt", "avx", "f16c", "fma", "avx2", "bmi", "bmi2", "lzcnt", "avx512f")
+    assert parse_sysctl(text) == expected
+
+
+def test_levels_are_nested():
+    assert set(X86_LEVELS["v2"]) < set(X86_LEVELS["v3"]) < set(X86_LEVELS["v4"]) < set(X86_FEATURES)
+
+
+def test_other_architectures_have_no_features_to_name(monkeypatch):
+    monkeypatch.setattr(module, "arch", lambda: "riscv64")
+    assert module.features.__wrapped__() == ()
