@@ -1,1 +1,36 @@
-"""mini-infer: static memory planner and ahead-of-time inference engine for ONNX models."""
+"""mini-infer: static memory planner and ahead-of-time inference engine for ONNX models.
+
+>>> import mini_infer as mi
+>>> sorted(mi.__all__)
+['Context', 'Engine', 'Options', '__version__', 'compile', 'errors', 'memory']
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from mini_infer import errors
+from mini_infer.version import __version__
+
+if TYPE_CHECKING:
+    from mini_infer import memory
+    from mini_infer.compiler import Options, compile  # noqa: A004 - mi.compile is what a user looks for
+    from mini_infer.runtime import Context, Engine
+
+__all__ = ["Context", "Engine", "Options", "__version__", "compile", "errors", "memory"]
+
+_HOMES = {
+    "Context": "mini_infer.runtime",
+    "Engine": "mini_infer.runtime",
+    "Options": "mini_infer.compiler",
+    "compile": "mini_infer.compiler",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the public names when they are first used: running an engine needs neither onnx nor the compiler."""
+    import importlib
+
+    if name == "memory":
+        return importlib.import_module("mini_infer.memory")
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'mini_infer' has no attribute {name!r}")

@@ -26,6 +26,17 @@ def is_view(node: Node) -> bool:
     return node.domain == "" and node.op in VIEWS and len(node.writes) == 1
 
 
-def works_in_place(node: Node) -> bool:
-    """Whether the node may write its output over an input of the same shape and element size that dies with it."""
-    return all(inner.domain == "" and inner.op in ELEMENTWISE for inner in node.meaning)
+def in_place_inputs(node: Node) -> tuple[str, ...]:
+    """The inputs that the node may overwrite with its only output, if they die with it and have its type.
+
+    1. Elementwise nodes, alone or fused into a chain: every input.
+    2. A fused node whose body adds a residual (an input of the node that only an elementwise body node reads): that
+       residual, because it is read element by element where the output is written.
+    """
+    if len(node.writes) != 1:
+        return ()
+    pointwise = [inner.domain == "" and inner.op in ELEMENTWISE for inner in node.meaning]
+    elsewhere = {
+        name for inner, streams in zip(node.meaning, pointwise, strict=True) if not streams for name in inner.reads
+    }
+    return tuple(name for name in dict.fromkeys(node.inputs) if name and name not in elsewhere)

@@ -45,7 +45,8 @@ class DType(enum.Enum):
         except TypeError:
             import ml_dtypes
 
-            return np.dtype(getattr(ml_dtypes, self.value))
+            dtype: np.dtype[np.generic] = np.dtype(getattr(ml_dtypes, self.value))
+            return dtype
 
     @property
     def is_float(self) -> bool:

@@ -50,7 +50,7 @@ def first_clash(rectangles: Sequence[Rectangle]) -> tuple[Rectangle, Rectangle] 
     if len(solid) < _COMPILE_FROM:
         low, high = _sweep(*columns, covering=[-1] * (2 * leaves), within=[-1] * (2 * leaves))
     else:
-        import numpy as np  # noqa: PLC0415  only large problems pay for the import
+        import numpy as np
 
         arrays = [np.array(column, dtype=np.int64) for column in columns]
         low, high = _compiled_sweep()(*arrays, np.full(2 * leaves, -1), np.full(2 * leaves, -1))
@@ -59,13 +59,13 @@ def first_clash(rectangles: Sequence[Rectangle]) -> tuple[Rectangle, Rectangle] 
 
 @cache
 def _compiled_sweep() -> Callable[..., tuple[int, int]]:
-    from numba import njit  # noqa: PLC0415  only large problems pay for the import
+    from numba import njit
 
     compiled: Callable[..., tuple[int, int]] = njit(cache=True)(_sweep)
     return compiled
 
 
-def _sweep(start: Any, end: Any, bottom: Any, top: Any, covering: Any, within: Any) -> tuple[int, int]:  # noqa: ANN401, C901  one loop
+def _sweep(start: Any, end: Any, bottom: Any, top: Any, covering: Any, within: Any) -> tuple[int, int]:
     """Find the first pair that clashes among rectangles sorted by bottom, or ``(-1, -1)``.
 
     Lists when interpreted, int64 arrays when compiled: the code is the same. `covering[v]` is the last

@@ -40,7 +40,7 @@ def to_networkx(problem: Problem) -> "nx.Graph[str]":
     ImportError
         Without networkx, which is an optional dependency (``pip install "mini-infer-engine[report]"``).
     """
-    import networkx as nx  # noqa: PLC0415  optional, and slow to import
+    import networkx as nx
 
     graph: nx.Graph[str] = nx.Graph()
     for buffer in problem.buffers:

@@ -103,7 +103,7 @@ def _single_row(outputs: Mapping[str, NDArray[Any]]) -> NDArray[Any] | None:
     return array.reshape(-1) if is_row else None
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401  whatever tolist gives: numbers, nested lists
+def _plain(value: Any) -> Any:
     """The same with None for what is not finite, and complex numbers as pairs."""
     if isinstance(value, list):
         return [_plain(item) for item in value]

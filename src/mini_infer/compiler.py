@@ -1,0 +1,153 @@
+"""The pipeline on one page: an ONNX file goes in, an engine comes out.
+
+::
+
+    ONNX file ─ frontend ─▶ graph ─ passes ─▶ graph ─ schedule ─▶ order ─ lower ─▶ program
+                                                                                    │
+                                engine ◀─ codegen + toolchain ◀─ plan ◀─ memory (problem)
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mini_infer import frontend, lowering, memory, passes, schedule
+from mini_infer.errors import UsageError
+from mini_infer.interpreter import evaluate
+from mini_infer.runtime import Engine
+from mini_infer.runtime.native import FLOAT_BYTES
+from mini_infer.toolchain import Target
+
+if TYPE_CHECKING:
+    import numpy as np
+    import onnx
+
+    from mini_infer.ir import Graph
+    from mini_infer.program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user may decide; the command line is made from these fields.
+
+    Parameters
+    ----------
+    shapes
+        Input name → shape, for inputs with open dimensions.
+    fixed
+        Input name → value: the input becomes a constant.
+    optimize
+        Rewrite the graph (fusion, layouts) and let operators work in place.
+    plan_memory
+        Share bytes between buffers that never live together; otherwise each has its own.
+    strategy
+        Of the memory planner: a name in `memory.STRATEGIES`.
+    time_limit
+        Seconds the memory planner may search, as a last resort; 0 means cheap methods only.
+    memory_limit
+        Bytes the arena may have.
+    alignment
+        Of every buffer, in bytes.
+    order
+        Of the nodes: a name in `schedule.STRATEGIES`.
+    compiler
+        C compiler: a path, ``"clang"``, ``"zig"``, ``"gcc"``, ``"none"`` to interpret; `None` takes the first found.
+    target
+        The machine to compile for; this one when absent.
+    """
+
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    fixed: "Mapping[str, np.ndarray]" = field(default_factory=dict)
+    optimize: bool = True
+    plan_memory: bool = True
+    strategy: str = "auto"
+    time_limit: float = 2.0
+    memory_limit: int | None = None
+    alignment: int = 64
+    order: str = "exported"
+    compiler: str | None = None
+    target: Target | None = None
+
+    def __post_init__(self) -> None:
+        if self.alignment < 1 or self.alignment & (self.alignment - 1):
+            raise UsageError(f"an alignment of {self.alignment} bytes: choose a power of two, such as 64")
+        if self.order not in schedule.STRATEGIES:
+            raise UsageError(f"unknown order {self.order!r}; choose one of {', '.join(schedule.STRATEGIES)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A model on its way: everything known before its buffers are placed and its code is built."""
+
+    exported: "Graph"
+    graph: "Graph"
+    journal: passes.Journal
+    program: "Program"
+    target: Target
+
+
+def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lowered:
+    """ONNX model → program.
+
+    Raises
+    ------
+    ModelError, UnsupportedError
+        When the model is broken, incomplete, or uses operators that nobody knows.
+    """
+    target = options.target or Target.host()
+    exported = frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)
+    journal = passes.Journal()
+    graph = passes.run(exported, passes.pipeline(evaluate, optimize=options.optimize), journal)
+    program = lowering.lower(
+        graph,
+        schedule.STRATEGIES[options.order](graph),
+        lanes=target.vector_bytes // FLOAT_BYTES,
+        alignment=options.alignment,
+        in_place=options.optimize,
+        exported_bytes=lowering.exported_bytes(exported, options.alignment),
+    )
+    return Lowered(exported, graph, journal, program, target)
+
+
+def plan(program: "Program", options: Options) -> memory.Plan:
+    """Program → checked plan of its arena.
+
+    Raises
+    ------
+    CapacityError
+        When no plan within the memory limit was found.
+    """
+    strategy = options.strategy if options.plan_memory else "naive"
+    return memory.solve(program.problem, strategy, capacity=options.memory_limit, time_limit=options.time_limit)
+
+
+def compile(  # noqa: A001 - mi.compile is what a user looks for
+    model: "str | Path | bytes | onnx.ModelProto",
+    *,
+    options: Options | None = None,
+    **overrides: Any,
+) -> Engine:
+    """Compile an ONNX model to an engine.
+
+    Parameters
+    ----------
+    model
+        A path, the file's bytes, or a loaded model.
+    options
+        What to decide; the defaults when absent.
+    **overrides
+        Single options by name, such as ``shapes={"x": (1, 3, 224, 224)}`` or ``compiler="none"``.
+
+    Raises
+    ------
+    ModelError, UnsupportedError
+        When the model is broken, incomplete, or uses operators that nobody knows.
+    CapacityError
+        When no plan within the memory limit was found.
+    ToolchainError
+        When the C compiler fails.
+    """
+    options = replace(options or Options(), **overrides)
+    lowered = lower(model, options)
+    return Engine(lowered.program, plan(lowered.program, options), lowered.target, compiler=options.compiler)

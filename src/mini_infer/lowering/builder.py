@@ -1,0 +1,121 @@
+"""What the lowering of one node may ask for: types, places, constants, packed weights, workspace."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mini_infer.ir import DType, Graph, Node, TensorType
+from mini_infer.program import Call, Constant, Packing, Space, View
+
+
+class NotNativeError(Exception):
+    """No kernel fits this node; the text says why, and the node is interpreted."""
+
+
+Lowering = Callable[[Node, "Builder"], Sequence[Call]]
+"""How one operator becomes kernel calls. Raises `NotNativeError` when no kernel fits."""
+
+
+@dataclass(slots=True)
+class ConstantPool:
+    """The program's constants while it is being built; equal requests share one entry."""
+
+    graph: Graph
+    entries: list[Constant] = field(default_factory=list)
+    _indices: dict[tuple[str, Packing | None], int] = field(default_factory=dict)
+
+    def view(self, name: str, packing: Packing | None = None) -> View:
+        """The place of a graph constant, packed as asked."""
+        array = self.graph.constants[name]
+        index = self._indices.get((name, packing))
+        if index is None:
+            data = np.ascontiguousarray(array) if packing is None else packing.pack(array)
+            index = self._add((name, packing), Constant(name, data, packing))
+        return _constant_view(index, self.entries[index].data)
+
+    def literal(self, name: str, array: np.ndarray) -> View:
+        """The place of a table that lowering computed itself, under a name of its own."""
+        index = self._indices.get((name, None))
+        if index is None:
+            index = self._add((name, None), Constant(name, np.ascontiguousarray(array)))
+        elif not np.array_equal(self.entries[index].data, array):
+            raise ValueError(f"two different literals are named {name!r}")
+        return _constant_view(index, self.entries[index].data)
+
+    def keep(self, name: str) -> None:
+        """Keep a constant that is no dense tensor (strings), for the interpreter to find by name."""
+        self._add((name, None), Constant(name, self.graph.constants[name]))
+
+    def _add(self, key: tuple[str, Packing | None], constant: Constant) -> int:
+        self._indices[key] = len(self.entries)
+        self.entries.append(constant)
+        return self._indices[key]
+
+
+def _constant_view(index: int, data: np.ndarray) -> View:
+    return View(Space.CONSTANT, index, 0, TensorType(DType.of(data.dtype), data.shape))
+
+
+@dataclass(slots=True)
+class Builder:
+    """The lowering's view of one node.
+
+    Parameters
+    ----------
+    graph
+        The graph being lowered.
+    lanes
+        float32 lanes of the target's vectors.
+    places
+        Value name → where it lives, constants aside.
+    pool
+        The program's constants.
+    workspaces
+        Workspace views that this node asked for.
+    """
+
+    graph: Graph
+    lanes: int
+    places: Mapping[str, View]
+    pool: ConstantPool
+    first_workspace: int
+    workspaces: list[View] = field(default_factory=list)
+
+    def type(self, name: str) -> TensorType:
+        """The tensor type of a value.
+
+        Raises
+        ------
+        NotNativeError
+            When the value has no static shape.
+        """
+        kind = self.graph.types[name]
+        if not isinstance(kind, TensorType):
+            raise NotNativeError(f"{name!r} is {kind}, which has no static shape")
+        return kind
+
+    def view(self, name: str) -> View:
+        """Where a value lives: an input of the node, one of its outputs, or a constant as the model has it."""
+        if name in self.graph.constants:
+            return self.pool.view(name)
+        self.type(name)
+        return self.places[name]
+
+    def constant(self, name: str) -> np.ndarray | None:
+        """The value, if it is known at build time."""
+        return self.graph.constants.get(name)
+
+    def packed(self, name: str, packing: Packing) -> View:
+        """A constant in the layout the kernel wants."""
+        return self.pool.view(name, packing)
+
+    def literal(self, name: str, array: np.ndarray) -> View:
+        """A table computed at build time, such as a padded bias, under a name that no other table has."""
+        return self.pool.literal(name, array)
+
+    def workspace(self, kind: TensorType) -> View:
+        """Bytes in the arena that only this node uses, while it runs."""
+        view = View(Space.ARENA, self.first_workspace + len(self.workspaces), 0, kind)
+        self.workspaces.append(view)
+        return view

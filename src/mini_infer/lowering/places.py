@@ -1,0 +1,153 @@
+"""Which values share bytes, and for how long: aliases and liveness, before anything has an offset.
+
+A *root* is a set of values that live in the same bytes. Views join the root of what they view; an operator that works
+in place lets its output join the root of an input that dies with it. A root lies in one of the caller's outputs, in a
+caller's input, in the constants, or in a buffer of its own that the planner will place.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mini_infer.ir import Graph, Node, TensorType
+from mini_infer.ir.alias import in_place_inputs, is_view
+from mini_infer.memory import Buffer
+from mini_infer.program import Space, View
+
+
+@dataclass(slots=True)
+class _Root:
+    """Values that share bytes; `start` and `last` are the steps of the first write and of the last use."""
+
+    space: Space
+    index: int
+    size: int
+    start: int
+    last: int
+    members: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where every tensor lives, and the buffers to plan.
+
+    Parameters
+    ----------
+    views
+        Tensor name → view; constants are absent.
+    buffers
+        What the planner places, in the order of first use; `View.index` counts them.
+    """
+
+    views: Mapping[str, View]
+    buffers: tuple[Buffer, ...]
+
+
+def assign(graph: Graph, nodes: Sequence[Node], *, alignment: int, in_place: bool) -> Places:
+    """Give every tensor of the graph a place.
+
+    Parameters
+    ----------
+    graph
+        Its outputs must be distinct values produced by nodes, none a view of another (`outputs.separate` sees to that).
+    nodes
+        The graph's nodes in execution order.
+    alignment
+        Of every buffer, in bytes.
+    in_place
+        Whether operators may write over an input that dies with them.
+    """
+    return _Assigner(graph, nodes, in_place=in_place).run(alignment)
+
+
+class _Assigner:
+    def __init__(self, graph: Graph, nodes: Sequence[Node], *, in_place: bool) -> None:
+        self.graph = graph
+        self.nodes = nodes
+        self.in_place = in_place
+        self.roots: dict[str, _Root] = {}
+        self.arena: list[_Root] = []
+        self.last_use = {name: len(nodes) for name in graph.outputs}
+        for step, node in enumerate(nodes):
+            for name in node.reads:
+                self.last_use[name] = max(step, self.last_use.get(name, step))
+        self.output_of = _output_roots(graph)
+
+    def run(self, alignment: int) -> Places:
+        for index, name in enumerate(self.graph.inputs):
+            self._new_root(name, Space.INPUT, index, 0)
+        for step, node in enumerate(self.nodes):
+            for name in node.writes:
+                self._place(name, node, step)
+        buffers = tuple(
+            Buffer(root.members[0], root.size, root.start, root.last + 1, alignment=alignment) for root in self.arena
+        )
+        views = {name: View(root.space, root.index, 0, self.graph.tensor(name)) for name, root in self.roots.items()}
+        return Places(views, buffers)
+
+    def _place(self, name: str, node: Node, step: int) -> None:
+        if not isinstance(self.graph.types[name], TensorType):
+            return
+        output = self.output_of.get(name)
+        root = self._shared_root(name, node, step, output)
+        if root is not None:
+            root.members.append(name)
+            root.last = max(root.last, self.last_use.get(name, step))
+            self.roots[name] = root
+        elif output is not None:
+            self._new_root(name, Space.OUTPUT, output, step)
+        else:
+            self._new_root(name, Space.ARENA, len(self.arena), step)
+
+    def _new_root(self, name: str, space: Space, index: int, step: int) -> None:
+        kind = self.graph.types[name]
+        if not isinstance(kind, TensorType):
+            return
+        root = _Root(space, index, kind.bytes, step, self.last_use.get(name, step), [name])
+        self.roots[name] = root
+        if space is Space.ARENA:
+            self.arena.append(root)
+
+    def _shared_root(self, name: str, node: Node, step: int, output: int | None) -> _Root | None:
+        """The root that the value joins, if it can share bytes with an input of its node."""
+        if is_view(node):
+            root = self.roots.get(node.inputs[0])
+            if root is not None and (output is None or (root.space, root.index) == (Space.OUTPUT, output)):
+                return root
+        elif self.in_place and output is None:
+            for candidate in in_place_inputs(node):
+                root = self.roots.get(candidate)
+                if root is not None and self._may_overwrite(candidate, root, name, node, step):
+                    return root
+        return None
+
+    def _may_overwrite(self, candidate: str, root: _Root, name: str, node: Node, step: int) -> bool:
+        kind, output = self.graph.tensor(candidate), self.graph.tensor(name)
+        others = [other for other in node.reads if other != candidate and self.roots.get(other) is root]
+        return (
+            root.space is Space.ARENA
+            and root.last == step
+            and root.size == output.bytes
+            and kind.shape == output.shape
+            and kind.dtype.numpy.itemsize == output.dtype.numpy.itemsize
+            and all(self.graph.tensor(other).shape == output.shape for other in others)
+            and set(others) <= set(in_place_inputs(node))
+        )
+
+
+def _output_roots(graph: Graph) -> dict[str, int]:
+    """Value name → the output whose memory it is written into: each output, and what an output is a view of."""
+    roots: dict[str, int] = {}
+    for index, output in enumerate(graph.outputs):
+        name: str | None = output
+        while name is not None:
+            roots[name] = index
+            producer = graph.producers.get(name)
+            viewed = producer.inputs[0] if producer is not None and is_view(producer) else None
+            name = viewed if viewed in graph.producers and viewed not in roots else None
+    return roots
+
+
+def exported_bytes(graph: Graph, alignment: int) -> int:
+    """Bytes of every tensor that the graph's nodes produce, a buffer each, rounded up to the alignment."""
+    kinds = (graph.types[name] for node in graph.nodes for name in node.writes)
+    return sum(-(-kind.bytes // alignment) * alignment for kind in kinds if isinstance(kind, TensorType))

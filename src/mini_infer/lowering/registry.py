@@ -1,0 +1,6 @@
+"""Which operators have native kernels, and who lowers each."""
+
+from mini_infer.lowering.builder import Lowering
+
+LOWERINGS: dict[tuple[str, str], Lowering] = {}
+"""(domain, operator) → its lowering."""

@@ -1,0 +1,11 @@
+"""What all kernel descriptions have in common."""
+
+
+class Kernel:
+    """What one call computes, with every size, stride and option fixed at build time.
+
+    Each subclass is a frozen dataclass; its docstring says in which order its operands come: reads first, then writes.
+    Equal descriptions share one C function. Strides and sizes are in elements.
+    """
+
+    __slots__ = ()

@@ -1,0 +1,133 @@
+"""The lowered program: ordered kernel calls on views into buffers."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from mini_infer.ir import Node, TensorType, ValueType
+from mini_infer.memory import Problem
+from mini_infer.program.kernels import Kernel
+from mini_infer.program.packing import Packing
+
+CONSTANT_ALIGNMENT = 64
+"""Bytes: every constant starts at a multiple of this in the engine's constant block."""
+
+
+class Space(enum.Enum):
+    """The four kinds of memory that a program touches."""
+
+    ARENA = "arena"
+    INPUT = "input"
+    OUTPUT = "output"
+    CONSTANT = "constant"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Where a tensor lives: row-major from `offset` bytes into one buffer, input, output or constant.
+
+    `index` counts the problem's buffers, the program's inputs, outputs or constants, as `space` says.
+    """
+
+    space: Space
+    index: int
+    offset: int
+    type: TensorType
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A value that the caller gives or gets: its name outside, and the program's value behind it."""
+
+    name: str
+    type: ValueType
+    value: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant:
+    """A value known at build time, in the layout its kernel wants."""
+
+    name: str
+    data: np.ndarray
+    packing: Packing | None = None
+
+    @property
+    def original(self) -> np.ndarray:
+        """The value as the model has it, without the packing."""
+        return self.data if self.packing is None else self.packing.unpack(self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One kernel on its operands: what it reads, then what it writes, in the order the kernel documents."""
+
+    kernel: Kernel
+    operands: tuple[View, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One node at its place in the order.
+
+    `calls` is how native code computes it; `node` is what it means. A step without calls is interpreted, and
+    `interpreted_because` says why; a view needs no work at all and has neither.
+    """
+
+    node: Node
+    calls: tuple[Call, ...] = ()
+    interpreted_because: str = ""
+
+    @property
+    def native(self) -> bool:
+        """Whether the step runs without the interpreter."""
+        return not self.interpreted_because
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """Everything that running a model needs, but the offsets of the buffers.
+
+    Parameters
+    ----------
+    name
+        The model's name.
+    steps
+        In execution order; step i is time i of the problem.
+    inputs, outputs
+        What the caller gives and gets.
+    values
+        Value name → where it lives, for every tensor. Opaque values are absent: the interpreter keeps them.
+    constants
+        Values known at build time.
+    problem
+        The buffers to place: one for each set of values that share bytes, one for each workspace.
+    exported_bytes
+        Every intermediate tensor of the model as exported, a buffer each (no fusion, no planning).
+    """
+
+    name: str
+    steps: tuple[Step, ...]
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    values: Mapping[str, View]
+    constants: tuple[Constant, ...]
+    problem: Problem
+    exported_bytes: int
+
+    @property
+    def native_steps(self) -> int:
+        """How many steps run as native code (views included: they run as nothing)."""
+        return sum(step.native for step in self.steps)
+
+    @cached_property
+    def constant_offsets(self) -> tuple[int, ...]:
+        """Where each constant starts in the engine's constant block, in bytes; the last entry is the block's size."""
+        offsets = [0]
+        for constant in self.constants:
+            end = offsets[-1] + (0 if constant.data.dtype.hasobject else constant.data.nbytes)
+            offsets.append(-(-end // CONSTANT_ALIGNMENT) * CONSTANT_ALIGNMENT)
+        return tuple(offsets)

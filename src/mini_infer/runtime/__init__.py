@@ -1,0 +1,6 @@
+"""Engines, contexts and engine files: what runs."""
+
+from mini_infer.runtime.context import Context
+from mini_infer.runtime.engine import Engine
+
+__all__ = ["Context", "Engine"]

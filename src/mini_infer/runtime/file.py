@@ -1,0 +1,212 @@
+"""The engine file: data only, every byte under a checksum.
+
+::
+
+    magic (8 bytes) | header length (8 bytes, little endian) | SHA-256 of the header (32 bytes) | header (JSON)
+    sections, each at the next multiple of 64 bytes, zeros between: program, plan, arrays, constants
+
+The header names the format, the version of mini-infer that wrote it, the target, and for each section its place, size
+and SHA-256. No pickle, no machine code: native code is generated from the program when the engine is loaded. The
+constant block is mapped, not copied, so processes that run one engine share it.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mini_infer.errors import EngineError
+from mini_infer.files import write_atomically
+from mini_infer.ir import DType
+from mini_infer.memory import PlacedPool, Plan
+from mini_infer.program import Constant, Packing, Program
+from mini_infer.program.codec import decode, encode
+from mini_infer.toolchain import Target
+from mini_infer.version import __version__
+
+MAGIC = b"MINIINFR"
+FORMAT = 1
+ALIGNMENT = 64
+_DIGEST = 32
+_PREFIX = len(MAGIC) + 8 + _DIGEST
+_BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What an engine file holds; the program's constants are views of `constants`."""
+
+    program: Program
+    plan: Plan
+    target: Target
+    constants: np.ndarray
+
+
+def write(path: Path, program: Program, plan: Plan, target: Target, constants: np.ndarray) -> None:
+    """Write an engine file: a temporary file beside it, synced, then renamed."""
+    arrays: list[np.ndarray] = []
+    sections: dict[str, bytes | memoryview] = {
+        "program": _json(_program_fields(program, arrays)),
+        "plan": _json(
+            {
+                "offsets": list(plan.offsets),
+                "strategy": plan.strategy,
+                "lower_bound": plan.lower_bound,
+                "pools": [[pool.name, pool.offset, pool.size, list(pool.members)] for pool in plan.pools],
+            }
+        ),
+        "arrays": b"".join(np.ascontiguousarray(array).tobytes() for array in arrays),
+        "constants": memoryview(constants),
+    }
+    header: dict[str, Any] = {
+        "format": FORMAT,
+        "mini_infer": __version__,
+        "target": target.to_json(),
+        "arrays": [[str(array.dtype), list(array.shape)] for array in arrays],
+        "sections": {},
+    }
+    end = 0
+    for name, data in sections.items():
+        start = -(-end // ALIGNMENT) * ALIGNMENT
+        end = start + len(data)
+        header["sections"][name] = {"start": start, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    text = _json(header)
+    prefix = MAGIC + len(text).to_bytes(8, "little") + hashlib.sha256(text).digest() + text
+    pieces: list[bytes | memoryview] = [prefix, bytes(-len(prefix) % ALIGNMENT)]
+    for data in sections.values():
+        pieces += [data, bytes(-len(data) % ALIGNMENT)]
+    write_atomically(path, pieces)
+
+
+def read(path: Path) -> Contents:
+    """Read and check an engine file.
+
+    Raises
+    ------
+    EngineError
+        When it is no engine file, of another format, or differs in any byte from what was written.
+    """
+    try:
+        size = path.stat().st_size
+        data = np.memmap(path, dtype=np.uint8, mode="r") if size else np.empty(0, np.uint8)
+    except OSError as error:
+        raise EngineError(f"{path}: cannot be read: {error.strerror}") from error
+    header, base = _read_header(path, data)
+    sections = _read_sections(path, data, header, base)
+    try:
+        arrays = _split(sections["arrays"], header["arrays"])
+        program = _read_program(json.loads(bytes(sections["program"])), arrays, sections["constants"])
+        plan = _read_plan(json.loads(bytes(sections["plan"])), program)
+        target = Target.from_json(header["target"])
+    except _BROKEN as error:
+        raise EngineError(
+            f"{path}: written by mini-infer {header['mini_infer']}, which this version cannot read"
+        ) from error
+    return Contents(program, plan, target, sections["constants"])
+
+
+def _read_header(path: Path, data: np.ndarray) -> tuple[dict[str, Any], int]:
+    """The header, and where the sections start."""
+    if bytes(data[: len(MAGIC)]) != MAGIC:
+        raise EngineError(f"{path}: not an engine file; make one with mini-infer compile")
+    length = int.from_bytes(bytes(data[len(MAGIC) : len(MAGIC) + 8]), "little")
+    text = bytes(data[_PREFIX : _PREFIX + length])
+    if hashlib.sha256(text).digest() != bytes(data[_PREFIX - _DIGEST : _PREFIX]) or len(text) != length:
+        raise EngineError(f"{path}: the header is corrupt; build the engine again with mini-infer compile")
+    header = json.loads(text)
+    if header["format"] != FORMAT:
+        raise EngineError(f"{path}: engine format {header['format']}; this version reads {FORMAT}: build it again")
+    return header, -(-(_PREFIX + length) // ALIGNMENT) * ALIGNMENT
+
+
+def _read_sections(path: Path, data: np.ndarray, header: dict[str, Any], base: int) -> dict[str, np.ndarray]:
+    sections = {}
+    end = _PREFIX + int.from_bytes(bytes(data[len(MAGIC) : len(MAGIC) + 8]), "little")
+    for name, place in header["sections"].items():
+        start = base + place["start"]
+        section = data[start : start + place["size"]]
+        if hashlib.sha256(section.data).hexdigest() != place["sha256"] or data[end:start].any():
+            raise EngineError(f"{path}: the {name} section is corrupt; build the engine again with mini-infer compile")
+        sections[name] = section
+        end = start + place["size"]
+    if data.size != -(-end // ALIGNMENT) * ALIGNMENT or data[end:].any():
+        raise EngineError(f"{path}: {data.size} bytes, not the size that was written; copy or build the engine again")
+    return sections
+
+
+def _program_fields(program: Program, arrays: list[np.ndarray]) -> dict[str, Any]:
+    return {
+        "name": program.name,
+        "exported_bytes": program.exported_bytes,
+        "constants": [
+            [
+                constant.name,
+                encode(constant.data, arrays) if constant.data.dtype.hasobject else str(constant.data.dtype),
+                list(constant.data.shape),
+                encode(constant.packing, arrays),
+            ]
+            for constant in program.constants
+        ],
+        **{
+            field: encode(getattr(program, field), arrays)
+            for field in ("steps", "inputs", "outputs", "values", "problem")
+        },
+    }
+
+
+def _read_program(fields: dict[str, Any], arrays: list[np.ndarray], block: np.ndarray) -> Program:
+    decoded = {field: decode(fields[field], arrays) for field in ("steps", "inputs", "outputs", "values", "problem")}
+    program = Program(
+        name=fields["name"],
+        exported_bytes=fields["exported_bytes"],
+        constants=tuple(_empty_constant(entry, arrays) for entry in fields["constants"]),
+        **decoded,
+    )
+    offsets = program.constant_offsets
+    constants = tuple(
+        constant if constant.data.dtype.hasobject else replace(constant, data=_view(block, constant.data, offset))
+        for constant, offset in zip(program.constants, offsets, strict=False)
+    )
+    return replace(program, constants=constants)
+
+
+def _empty_constant(entry: Sequence[Any], arrays: list[np.ndarray]) -> Constant:
+    """A constant of the right type and shape that takes no memory yet."""
+    name, kind, shape, packing = entry
+    unpacked: Packing | None = decode(packing, arrays)
+    if not isinstance(kind, str):
+        return Constant(name, decode(kind, arrays), unpacked)
+    return Constant(name, np.broadcast_to(np.zeros((), DType(kind).numpy), shape), unpacked)
+
+
+def _view(block: np.ndarray, like: np.ndarray, offset: int) -> np.ndarray:
+    return block[offset : offset + like.nbytes].view(like.dtype).reshape(like.shape)
+
+
+def _read_plan(fields: dict[str, Any], program: Program) -> Plan:
+    return Plan(
+        program.problem,
+        tuple(fields["offsets"]),
+        strategy=fields["strategy"],
+        lower_bound=fields["lower_bound"],
+        pools=tuple(PlacedPool(name, offset, size, tuple(members)) for name, offset, size, members in fields["pools"]),
+    )
+
+
+def _split(data: np.ndarray, headers: Sequence[Sequence[Any]]) -> list[np.ndarray]:
+    """The arrays that lie one after another in a section."""
+    arrays = []
+    start = 0
+    for dtype, shape in headers:
+        like = np.broadcast_to(np.zeros((), DType(dtype).numpy), shape)
+        arrays.append(np.frombuffer(bytes(data[start : start + like.nbytes]), like.dtype).reshape(shape))
+        start += like.nbytes
+    return arrays
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()

@@ -1,0 +1,81 @@
+"""The memory of one context as NumPy arrays: where reading and writing a value by name finds its bytes."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mini_infer.memory import Plan
+from mini_infer.program import Program, Space, View
+
+
+class Storage:
+    """Values of a program by name, in the arena, the constants and the caller's arrays.
+
+    Parameters
+    ----------
+    program, plan
+        What runs, and where its buffers lie.
+    arena
+        `plan.size` bytes of uint8.
+    """
+
+    def __init__(self, program: Program, plan: Plan, arena: np.ndarray) -> None:
+        self._program = program
+        self._plan = plan
+        self._arena = arena
+        self._ports: dict[Space, Sequence[np.ndarray]] = {}
+        self._objects: dict[str, Any] = {}
+        self._constants: dict[str, np.ndarray] = {}
+
+    def bind(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
+        """Point at the caller's inputs and outputs of one run, in the program's order; `None` where opaque."""
+        self._ports = {Space.INPUT: inputs, Space.OUTPUT: outputs}
+        self._objects = {
+            constant.name: constant.data for constant in self._program.constants if constant.data.dtype.hasobject
+        }
+        for port, value in zip(self._program.inputs, inputs, strict=True):
+            if port.name not in self._program.values:
+                self._objects[port.name] = value
+
+    def read(self, name: str) -> Any:
+        """The value: a view of its bytes for a tensor, the Python object for an opaque value."""
+        view = self._program.values.get(name)
+        if view is None:
+            return self._objects[name]
+        if view.space is Space.CONSTANT:
+            if name not in self._constants:
+                self._constants[name] = self._program.constants[view.index].original
+            return self._constants[name]
+        return self._array(view)
+
+    def write(self, name: str, value: Any) -> None:
+        """Store what an interpreted step computed.
+
+        Raises
+        ------
+        ValueError
+            When a tensor has another shape than planned.
+        """
+        view = self._program.values.get(name)
+        if view is None:
+            self._objects[name] = value
+            return
+        value = np.asarray(value)
+        if value.shape != view.type.shape:
+            raise ValueError(f"{name!r} came out as {value.shape}, planned as {view.type.shape}")
+        self._array(view)[...] = value
+
+    def poison(self, buffer: int) -> None:
+        """Fill a buffer with 0xFF bytes: NaN in every floating-point type."""
+        offset = self._plan.offsets[buffer]
+        self._arena[offset : offset + self._program.problem.buffers[buffer].size] = 0xFF
+
+    def _array(self, view: View) -> np.ndarray:
+        if view.space is Space.ARENA:
+            start = self._plan.offsets[view.index] + view.offset
+            return self._arena[start : start + view.type.bytes].view(view.type.dtype.numpy).reshape(view.type.shape)
+        flat = self._ports[view.space][view.index].reshape(-1)
+        start = view.offset // view.type.dtype.numpy.itemsize
+        return flat[start : start + math.prod(view.type.shape)].reshape(view.type.shape)
