@@ -1,0 +1,150 @@
+"""Arrays from files: `.npy`, `.npz`, raw binary, PGM, and PNG where pillow is installed."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mini_infer.errors import InputError, UsageError
+from mini_infer.ir import TensorType
+
+FORMATS = ".npy, .npz, .pgm, .png, or raw bytes in .bin or .raw"
+RAW_SUFFIXES = {".bin", ".raw"}
+IMAGE_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+"""Pillow's name of an 8-bit image with that many channels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a file holds; an image's integers are pixels, which become the model's floats."""
+
+    array: NDArray[Any]
+    is_image: bool = False
+
+
+def read(path: Path, tensor: TensorType, *, name: str = "", key: str = "", dtype: str | None = None) -> Content:
+    """The array in a file, in the format that its suffix names.
+
+    Parameters
+    ----------
+    path
+        A file; one with another suffix is raw bytes when `dtype` is given.
+    tensor
+        What the model expects: raw bytes are read as whole tensors of its shape, images in its number of channels.
+    name
+        The model's input: which array of an `.npz` to take when no `key` says it.
+    key
+        Which array of an `.npz` to take.
+    dtype
+        Element type of raw bytes, row-major in this machine's byte order; the model's when not given.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, truncated or not what its suffix says.
+    UsageError
+        When the suffix names no format, or a PNG is given and pillow is not installed.
+    """
+    suffix = path.suffix.lower()
+    try:
+        if suffix == ".npy":
+            return Content(np.load(path, allow_pickle=False))
+        if suffix == ".npz":
+            return Content(read_archive(path, key or name, any_single=not key))
+        if suffix == ".pgm":
+            return Content(parse_pgm(path.read_bytes()), is_image=True)
+        if suffix == ".png":
+            return Content(_read_png(path, tensor), is_image=True)
+        if suffix in RAW_SUFFIXES or dtype is not None:
+            return Content(_parse_raw(path.read_bytes(), tensor, dtype))
+    except (InputError, UsageError) as error:
+        raise type(error)(f"{path}: {error}") from None
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+    except Exception as error:  # noqa: BLE001  NumPy, zipfile and zlib refuse foreign bytes in a dozen ways
+        raise InputError(f"{path}: not a readable {suffix} file: {' '.join(str(error).split())}") from None
+    raise UsageError(f"{path}: unknown format {suffix!r}; expected {FORMATS}, or give --dtype to read raw bytes")
+
+
+def read_archive(path: Path, key: str, *, any_single: bool) -> NDArray[Any]:
+    """One array of an `.npz`: the one called `key`, or the only one where `any_single` allows it."""
+    with np.load(path, allow_pickle=False) as archive:
+        names: list[str] = archive.files
+        if key in names:
+            return np.asarray(archive[key])
+        if any_single and len(names) == 1:
+            return np.asarray(archive[names[0]])
+    raise InputError(f"no array {key!r} among {', '.join(names) or 'none'}; name one with {path.name}:NAME")
+
+
+def parse_pgm(data: bytes) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    """One grey image, plain (P2) or binary (P5): shape (height, width), uint8, or uint16 above 255 grey levels.
+
+    The values are the file's, not scaled. Source: netpbm's pgm(5).
+
+    Raises
+    ------
+    InputError
+        When it is no PGM, its numbers make no sense, or it has fewer or more pixels than it says.
+    """
+    space = rb"(?:\s|#[^\n]*\n)+"
+    header = re.match(rb"(P[25])" + (space + rb"(\d{1,9})") * 3 + rb"(?:[ \t]*#[^\n]*)?\s", data)
+    if header is None:
+        raise InputError("not a PGM image: it does not begin with P2 or P5, width, height and the largest grey value")
+    width, height, largest = (int(header[group]) for group in (2, 3, 4))
+    if not (width and height and 0 < largest < 1 << 16):
+        raise InputError(f"a PGM image of {width}x{height} pixels up to {largest} makes no sense")
+    kind: np.dtype[Any] = np.dtype(np.uint8 if largest < 1 << 8 else np.uint16)
+    body = data[header.end() :]
+    if header[1] == b"P5":
+        values = np.frombuffer(body[: len(body) // kind.itemsize * kind.itemsize], kind.newbyteorder(">"))
+    else:
+        tokens = re.sub(rb"#[^\n]*", b"", body).split()
+        if not all(token.isdigit() and len(token) < 10 for token in tokens):  # noqa: PLR2004  what int64 surely holds
+            raise InputError("a plain PGM image has pixels that are not numbers")
+        values = np.array([int(token) for token in tokens], np.int64)
+    if values.size != width * height:
+        raise InputError(f"a PGM image of {width}x{height} needs {width * height} pixels, the file has {values.size}")
+    if values.max() > largest:
+        raise InputError(f"a PGM pixel is {values.max()}, above the largest grey value {largest} that the file states")
+    return values.astype(kind).reshape(height, width)
+
+
+def _parse_raw(data: bytes, tensor: TensorType, dtype: str | None) -> NDArray[Any]:
+    """Whole tensors of the model's shape, one after another: shape (N, *shape)."""
+    try:
+        kind = tensor.dtype.numpy if dtype is None else np.dtype(dtype)
+    except TypeError:
+        raise UsageError(f"--dtype {dtype}: no such element type; NumPy's names are meant, such as uint8") from None
+    size = tensor.elements * kind.itemsize
+    if kind.kind not in "biuf" or not size:
+        raise UsageError(f"raw bytes cannot be read as {kind} {shape_text(tensor.shape)}")
+    if not data or len(data) % size:
+        raise InputError(
+            f"{len(data)} bytes are not a whole number of {kind} tensors of {shape_text(tensor.shape)}, "
+            f"{size} bytes each; --dtype says what the bytes are"
+        )
+    return np.frombuffer(data, kind).reshape(-1, *tensor.shape)
+
+
+def _read_png(path: Path, tensor: TensorType) -> NDArray[Any]:
+    """An image in the model's number of channels: shape (H, W), or (C, H, W) or (H, W, C) as the model has them."""
+    try:
+        from PIL import Image
+    except ImportError:
+        raise UsageError("reading PNG needs pillow: pip install 'mini-infer-engine[report]'") from None
+    axes = tensor.shape[-3:]
+    channels_first = len(axes) > 2 and axes[0] in IMAGE_MODES  # noqa: PLR2004  height and width are two
+    channels = axes[0] if channels_first else axes[-1] if len(axes) > 2 and axes[-1] in IMAGE_MODES else 1  # noqa: PLR2004
+    with Image.open(path, formats=["PNG"]) as image:
+        deep_grey = channels == 1 and image.mode.startswith("I")  # 16 bits, which "L" would clip
+        pixels = np.asarray(image if deep_grey else image.convert(IMAGE_MODES[channels]))
+    return pixels.transpose(2, 0, 1) if channels > 1 and channels_first else pixels
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """1x1x28x28, or "scalar"."""
+    return "x".join(map(str, shape)) or "scalar"

@@ -1,0 +1,220 @@
+"""Model inputs from the command line: `--input name=path`, as many samples as the file holds."""
+
+import argparse
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mini_infer.cli import files
+from mini_infer.cli.files import shape_text
+from mini_infer.errors import InputError, UsageError
+from mini_infer.ir import DType, TensorType
+
+Sample = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Normalisation:
+    """`(value * scale - mean) / std`, computed in float64; `mean` and `std` hold one number, or one per channel."""
+
+    scale: float = 1.0
+    mean: tuple[float, ...] = (0.0,)
+    std: tuple[float, ...] = (1.0,)
+
+    def __post_init__(self) -> None:
+        if 0.0 in self.std:
+            raise UsageError("--std cannot be 0: values are divided by it")
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether every value stays as it is."""
+        return self == Normalisation()
+
+    def apply(self, samples: NDArray[Any], name: str) -> NDArray[np.float64]:
+        """Normalise samples of shape (N, 1, C, ...); the channel axis matters where there is a number per channel."""
+        return (samples.astype(np.float64) * self.scale - self._per_channel(self.mean, samples, name)) / (
+            self._per_channel(self.std, samples, name)
+        )
+
+    @staticmethod
+    def _per_channel(values: tuple[float, ...], samples: NDArray[Any], name: str) -> NDArray[np.float64]:
+        if len(values) == 1:
+            return np.array(values)
+        channel_axis = 2
+        if samples.ndim <= channel_axis or samples.shape[channel_axis] != len(values):
+            raise UsageError(
+                f"--mean or --std has {len(values)} numbers, input {name!r} is {shape_text(samples.shape[1:])}: "
+                "give one number, or one per channel"
+            )
+        return np.array(values).reshape(-1, *[1] * (samples.ndim - channel_axis - 1))
+
+
+AS_THEY_ARE = Normalisation()
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that `from_arguments` reads."""
+    group = parser.add_argument_group("inputs")
+    group.add_argument(
+        "--input",
+        action="append",
+        default=[],
+        metavar="[NAME=]FILE",
+        help=f"what the model reads: {files.FORMATS}; an array with one axis more than the input holds many samples; "
+        "digits.npz:images takes one array of several; the name may be left out where the model has one input",
+    )
+    group.add_argument("--dtype", help="element type of raw bytes (default: the input's)")
+    group.add_argument("--scale", type=_number, default=1.0, metavar="S", help="multiply values by S, such as 1/255")
+    group.add_argument("--mean", type=_numbers, default=(0.0,), metavar="M[,M...]", help="then subtract, by channel")
+    group.add_argument("--std", type=_numbers, default=(1.0,), metavar="D[,D...]", help="then divide, by channel")
+
+
+def from_arguments(args: argparse.Namespace, expected: Mapping[str, TensorType]) -> list[Sample]:
+    """The samples that the options of `add_arguments` name."""
+    return read_samples(args.input, expected, Normalisation(args.scale, args.mean, args.std), dtype=args.dtype)
+
+
+def read_samples(
+    arguments: Sequence[str],
+    expected: Mapping[str, TensorType],
+    normalisation: Normalisation = AS_THEY_ARE,
+    *,
+    dtype: str | None = None,
+) -> list[Sample]:
+    """Read every input of a model: one dictionary of arrays per sample, in the model's shapes and element types.
+
+    An array is one sample when its shape is the input's (axes of length 1 aside), and N samples when it has one axis
+    more in front. Elements must have the input's type, with two exceptions that become the input's floats: pixels of an
+    image, and anything that is normalised. Normalisation applies to floating-point inputs.
+
+    Parameters
+    ----------
+    arguments
+        `name=path` for each input, `path` where the model has one input, or one `.npz` with an array for every input.
+    expected
+        The model's inputs, in order.
+    normalisation
+        What to do with the values of floating-point inputs.
+    dtype
+        Element type of raw bytes.
+
+    Raises
+    ------
+    InputError
+        When a file cannot be read, or a name, shape, element type or number of samples does not fit.
+    UsageError
+        When an option makes no sense.
+    """
+    if not normalisation.changes_nothing and not any(tensor.dtype.is_float for tensor in expected.values()):
+        raise UsageError("--scale, --mean and --std need a floating-point input, this model has none")
+    stacks: dict[str, NDArray[Any]] = {}
+    for name, path, key in _expand(arguments, expected):
+        if name in stacks:
+            raise InputError(f"input {name!r} is given twice; the model's inputs are {_describe(expected)}")
+        content = files.read(path, expected[name], name=name, key=key, dtype=dtype)
+        stacks[name] = _fit(content, expected[name], normalisation, f"input {name!r}: {path}", name)
+    missing = [name for name in expected if name not in stacks]
+    if missing:
+        raise InputError(
+            f"no --input for {', '.join(map(repr, missing))}; the model's inputs are {_describe(expected)}"
+        )
+    counts = {name: len(stack) for name, stack in stacks.items()}
+    if len(set(counts.values())) > 1:
+        raise InputError(f"the inputs have different numbers of samples: {counts}")
+    return [dict(zip(stacks, rows, strict=True)) for rows in zip(*stacks.values(), strict=True)]
+
+
+def read_labels(argument: str, count: int) -> list[int]:
+    """The right class of each sample, from `path` or `path.npz:name`: `count` integers.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read, or does not hold `count` integers.
+    """
+    path, key = _split_key(argument)
+    labels = files.read(path, TensorType(DType.INT64, (1,)), name="labels", key=key).array
+    if labels.shape != (count,) or labels.dtype.kind not in "iu":
+        raise InputError(
+            f"{argument}: expected {count} integer labels, got {labels.dtype} of shape {shape_text(labels.shape)}"
+        )
+    return [int(label) for label in labels]
+
+
+def _number(text: str) -> float:
+    """A decimal number or a fraction."""
+    numerator, _, denominator = text.partition("/")
+    try:
+        number = float(numerator) / float(denominator or 1)
+    except ZeroDivisionError:
+        raise argparse.ArgumentTypeError(f"{text} divides by zero") from None
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"{text} is not a finite number")
+    return number
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    """Numbers between commas."""
+    return tuple(_number(part) for part in text.split(","))
+
+
+def _describe(expected: Mapping[str, TensorType]) -> str:
+    return ", ".join(f"{name} ({tensor.dtype.value} {shape_text(tensor.shape)})" for name, tensor in expected.items())
+
+
+def _split_key(text: str) -> tuple[Path, str]:
+    """`digits.npz:images` → the path and the array's name; a drive letter's colon does not count."""
+    head, separator, key = text.rpartition(".npz:")
+    return (Path(f"{head}.npz"), key) if separator else (Path(text), "")
+
+
+def _expand(arguments: Sequence[str], expected: Mapping[str, TensorType]) -> list[tuple[str, Path, str]]:
+    """Name, path and archive key of each input."""
+    expanded: list[tuple[str, Path, str]] = []
+    for argument in arguments:
+        name, separator, rest = argument.partition("=")
+        if separator:
+            if name not in expected:
+                raise InputError(f"no input is called {name!r}; the model's inputs are {_describe(expected)}")
+            expanded.append((name, *_split_key(rest)))
+            continue
+        path, key = _split_key(argument)
+        if len(expected) == 1:
+            expanded.append((next(iter(expected)), path, key))
+        elif path.suffix == ".npz" and not key:
+            expanded += [(each, path, each) for each in expected]
+        else:
+            raise InputError(f"{argument}: say which input it is, NAME={argument}; the model has {_describe(expected)}")
+    return expanded
+
+
+def _fit(
+    content: files.Content, tensor: TensorType, normalisation: Normalisation, what: str, name: str
+) -> NDArray[Any]:
+    """An array of shape (N, *tensor.shape) in the tensor's element type."""
+    samples = _split_samples(content.array, tensor, what)
+    kind = tensor.dtype.numpy
+    if tensor.dtype.is_float and not normalisation.changes_nothing:
+        return normalisation.apply(samples, name).astype(kind)
+    pixels = content.is_image and tensor.dtype.is_float
+    if samples.dtype.newbyteorder("=") != kind and not pixels:
+        way_out = "normalise it with --scale" if tensor.dtype.is_float else "convert it"
+        raise InputError(f"{what} holds {samples.dtype}, expected {kind}; {way_out}, or save it as {kind}")
+    return np.ascontiguousarray(samples, kind)
+
+
+def _split_samples(array: NDArray[Any], tensor: TensorType, what: str) -> NDArray[Any]:
+    def squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(dim for dim in shape if dim != 1)
+
+    if squeezed(array.shape) == squeezed(tensor.shape):
+        return array.reshape(1, *tensor.shape)
+    if array.ndim and array.shape[0] and squeezed(array.shape[1:]) == squeezed(tensor.shape):
+        return array.reshape(array.shape[0], *tensor.shape)
+    expected = shape_text(tensor.shape)
+    raise InputError(f"{what} has shape {shape_text(array.shape)}, expected {expected}, or Nx{expected} for N samples")
