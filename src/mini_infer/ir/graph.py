@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import Union
 
 import numpy as np
@@ -14,8 +13,6 @@ Attribute = Union[int, float, str, bytes, tuple["Attribute", ...], np.ndarray, "
 
 FUSED_DOMAIN = "mini_infer"
 """The domain of nodes that stand for several ONNX nodes (`Node.body`)."""
-
-_NO_ATTRIBUTES: Mapping[str, Attribute] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +30,7 @@ class Node:
     op: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    attributes: Mapping[str, Attribute] = _NO_ATTRIBUTES
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
     domain: str = ""
     version: int = 0
     body: tuple["Node", ...] = ()
