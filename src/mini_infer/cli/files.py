@@ -51,9 +51,10 @@ def read(path: Path, tensor: TensorType, *, name: str = "", key: str = "", dtype
     suffix = path.suffix.lower()
     try:
         if suffix == ".npy":
-            return Content(np.load(path, allow_pickle=False))
+            with path.open("rb") as stream:
+                return Content(np.lib.format.read_array(stream, allow_pickle=False))
         if suffix == ".npz":
-            return Content(read_archive(path, key or name, any_single=not key))
+            return Content(_read_archive(path, key or name, any_single=not key))
         if suffix == ".pgm":
             return Content(parse_pgm(path.read_bytes()), is_image=True)
         if suffix == ".png":
@@ -69,9 +70,9 @@ def read(path: Path, tensor: TensorType, *, name: str = "", key: str = "", dtype
     raise UsageError(f"{path}: unknown format {suffix!r}; expected {FORMATS}, or give --dtype to read raw bytes")
 
 
-def read_archive(path: Path, key: str, *, any_single: bool) -> NDArray[Any]:
+def _read_archive(path: Path, key: str, *, any_single: bool) -> NDArray[Any]:
     """One array of an `.npz`: the one called `key`, or the only one where `any_single` allows it."""
-    with np.load(path, allow_pickle=False) as archive:
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
         names: list[str] = archive.files
         if key in names:
             return np.asarray(archive[key])
