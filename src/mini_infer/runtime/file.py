@@ -60,7 +60,7 @@ def write(path: Path, program: Program, plan: Plan, target: Target, constants: n
             }
         ),
         "arrays": b"".join(np.ascontiguousarray(array).tobytes() for array in arrays),
-        "constants": memoryview(constants),
+        "constants": constants.data,
     }
     header: dict[str, Any] = {
         "format": FORMAT,
