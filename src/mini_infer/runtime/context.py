@@ -165,11 +165,11 @@ class Context:
         return action
 
     def _interpreted(self, index: int) -> Action:
-        from mini_infer.interpreter import evaluate
+        from mini_infer.interpreter import Evaluator
 
         program, storage = self.engine.program, self._storage
-        step = program.steps[index]
-        node = step.node
+        node = program.steps[index].node
+        evaluate = Evaluator(node)
         captured = [name for name in node.reads if name not in node.inputs]
         dead = (
             [i for i, buffer in enumerate(program.problem.buffers) if buffer.end == index + 1] if self._poison else []
@@ -177,7 +177,7 @@ class Context:
 
         def action(source: Any, target: Any) -> None:  # noqa: ARG001
             inputs = [storage.read(name) if name else None for name in node.inputs]
-            results = evaluate(node, inputs, outer={name: storage.read(name) for name in captured})
+            results = evaluate(inputs, {name: storage.read(name) for name in captured})
             for name, result in zip(node.outputs, results, strict=False):
                 if name:
                     storage.write(name, result)

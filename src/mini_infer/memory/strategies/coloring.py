@@ -4,6 +4,7 @@ As in planners that reuse whole tensors: buffers of one colour never live togeth
 pool, as large as the largest of them. Pools lie one after another. A chain of operators needs two.
 """
 
+from collections.abc import Collection, Sequence
 from math import lcm
 
 from mini_infer.memory.interference import interference_graph
@@ -14,19 +15,46 @@ from mini_infer.memory.strategies.naive import pinned_top
 
 
 def place(problem: Problem, _limits: Limits) -> Placement:
-    """Colour the largest buffers first, each with the first free colour. O(n log n + edges)."""
+    """Colour the buffers in two orders and keep the smaller sum of pools. O(n log n + edges).
+
+    Largest first keeps buffers of one size together. Earliest first needs the fewest colours there are, since an
+    interval graph coloured in the order of its left ends takes as many colours as its largest clique has members.
+    """
     buffers = problem.buffers
     neighbours = interference_graph(problem)
+    free = [index for index, buffer in enumerate(buffers) if buffer.offset is None]
+    orders = (
+        sorted(free, key=lambda index: (-buffers[index].size, index)),
+        sorted(free, key=lambda index: (buffers[index].start, -buffers[index].size, index)),
+    )
+    placements = [_lay(problem, _color(problem, neighbours, order)) for order in orders]
+    return min(placements, key=lambda placement: sum(pool.size for pool in placement.pools))
+
+
+def _color(problem: Problem, neighbours: Sequence[Collection[int]], order: Sequence[int]) -> list[list[int]]:
+    """Colour classes: each buffer joins the free class that it makes grow least."""
     color: dict[int, int] = {}
     classes: list[list[int]] = []
-    free = [index for index, buffer in enumerate(buffers) if buffer.offset is None]
-    for index in sorted(free, key=lambda i: (-buffers[i].size, i)):
+    sizes: list[int] = []
+    for index in order:
+        size = problem.buffers[index].size
         taken = {color[other] for other in neighbours[index] if other in color}
-        chosen = next(c for c in range(len(classes) + 1) if c not in taken)
-        if chosen == len(classes):
+        open_classes = [number for number in range(len(classes)) if number not in taken]
+        if open_classes:
+            chosen = min(open_classes, key=lambda number: (max(size - sizes[number], 0), sizes[number], number))
+        else:
+            chosen = len(classes)
             classes.append([])
+            sizes.append(0)
         classes[chosen].append(index)
+        sizes[chosen] = max(sizes[chosen], size)
         color[index] = chosen
+    return classes
+
+
+def _lay(problem: Problem, classes: list[list[int]]) -> Placement:
+    """Pools one after another, above what is pinned."""
+    buffers = problem.buffers
     offsets = [buffer.offset or 0 for buffer in buffers]
     pools: list[PlacedPool] = []
     top = pinned_top(problem)
