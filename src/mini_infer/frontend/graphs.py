@@ -1,0 +1,158 @@
+"""A graph message as a graph: every type inferred, nested graphs read, known branches taken."""
+
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TypeProto, numpy_helper
+from onnx.shape_inference import InferenceError, infer_node_outputs
+
+from mini_infer.frontend import branches
+from mini_infer.frontend.check import one_line
+from mini_infer.frontend.control import CONTROL
+from mini_infer.frontend.nodes import NodeReader
+from mini_infer.frontend.operators import opset_versions, plain_domain
+from mini_infer.frontend.scope import Scope
+from mini_infer.frontend.tensors import dense, to_array
+from mini_infer.ir import Graph, Node, TensorType
+
+_SMALL = 4096
+"""Known values of at most so many elements are shown to shape inference: shapes, axes, sizes."""
+
+
+class GraphReader:
+    """Reads the graphs of one model.
+
+    Types come from onnx, node by node, each node seeing the known values of its inputs; so `Shape → Gather → Concat →
+    Reshape` has a static shape at its end.
+    """
+
+    def __init__(self, model: onnx.ModelProto, folder: Path | None) -> None:
+        self._imports = list(model.opset_import)
+        self._versions = opset_versions(model.opset_import)
+        self._folder = folder
+        self._nodes = NodeReader(self._versions, folder)
+        self._schemas: dict[tuple[str, str], onnx.defs.OpSchema] = {}
+        self._value_names = _value_names(model.graph)
+
+    def read(self, proto: onnx.GraphProto, scope: Scope, inputs: Sequence[str]) -> Graph:
+        """The graph, its inputs being defined in `scope` already."""
+        self._define_initialisers(proto, scope)
+        nodes: list[Node] = []
+        waiting = deque(proto.node)
+        while waiting:
+            node = waiting.popleft()
+            if node.op_type == "Constant" and not node.domain:
+                scope.define_constant(node.output[0], self._nodes.constant(node))
+            elif (branch := _known_branch(node, scope)) is not None:
+                taken, renamed = branches.inline(node, branch, self._unique_value)
+                self._define_initialisers(renamed, scope)
+                waiting.extendleft(reversed(taken))
+            else:
+                nodes.append(self._node(node, scope))
+        return Graph(
+            name=proto.name,
+            nodes=tuple(nodes),
+            inputs=tuple(inputs),
+            outputs=tuple(output.name for output in proto.output),
+            types=scope.types,
+            constants=scope.constants,
+        )
+
+    def nested(
+        self,
+        proto: onnx.GraphProto,
+        scope: Scope,
+        types: Sequence[TypeProto | None],
+        values: Sequence[np.ndarray | None] = (),
+    ) -> tuple[Graph, Scope]:
+        """A nested graph whose inputs have the given types (and values, where known); and what is known inside."""
+        inner = scope.nested()
+        names = [info.name for info in proto.input]
+        for name, kind in zip(names, types, strict=True):
+            inner.define(name, kind)
+        for name, value in zip(names, values, strict=False):
+            if value is not None:
+                inner.define_value(name, value)
+        return self.read(proto, inner, names), inner
+
+    def _define_initialisers(self, proto: onnx.GraphProto, scope: Scope) -> None:
+        for tensor in proto.initializer:
+            scope.define_constant(tensor.name, to_array(tensor, self._folder))
+        for sparse in proto.sparse_initializer:
+            scope.define_constant(sparse.values.name, dense(sparse, self._folder))
+
+    def _unique_value(self, wanted: str) -> str:
+        name, repeats = wanted, 1
+        while name in self._value_names:
+            repeats += 1
+            name = f"{wanted}_{repeats}"
+        self._value_names.add(name)
+        return name
+
+    def _node(self, proto: onnx.NodeProto, scope: Scope) -> Node:
+        rule = CONTROL.get(proto.op_type) if not plain_domain(proto.domain) else None
+        if rule is not None:
+            graphs, types = rule(proto, self._versions[""], scope, self.nested)
+            for name, kind in zip(proto.output, types, strict=True):
+                scope.define(name, kind)
+            return self._nodes.read(proto, graphs)
+        node = self._nodes.read(proto, {})
+        self._define_outputs(node, proto, scope)
+        if not _static(node, scope) and scope.compute_inputs(node, _SMALL):
+            self._define_outputs(node, proto, scope)
+        scope.define_pending(node)
+        if not _static(node, scope):
+            for name in node.writes:
+                scope.value(name)
+        return node
+
+    def _define_outputs(self, node: Node, proto: onnx.NodeProto, scope: Scope) -> None:
+        types, data = {}, {}
+        for name in filter(None, node.inputs):
+            types[name] = scope.proto(name) or TypeProto()
+            value = scope.ready(name)
+            if value is not None and value.size <= _SMALL:
+                data[name] = numpy_helper.from_array(value)
+        try:
+            inferred = infer_node_outputs(self._schema(node), proto, types, data, opset_imports=self._imports)
+        except InferenceError as error:
+            if all(kind.WhichOneof("value") for kind in types.values()):
+                scope.fail(f"node {node.name!r} ({node.op}) is wrong: {one_line(error)}")
+            inferred = {}
+        for name in node.writes:
+            scope.define(name, inferred.get(name))
+
+    def _schema(self, node: Node) -> onnx.defs.OpSchema:
+        key = node.domain, node.op
+        if key not in self._schemas:
+            self._schemas[key] = onnx.defs.get_schema(node.op, node.version, node.domain)
+        return self._schemas[key]
+
+
+def _static(node: Node, scope: Scope) -> bool:
+    return all(isinstance(scope.type(name), TensorType) for name in node.writes)
+
+
+def _known_branch(node: onnx.NodeProto, scope: Scope) -> onnx.GraphProto | None:
+    """The branch that an `If` always takes, where its condition follows from constants and types."""
+    if node.op_type != "If" or plain_domain(node.domain):
+        return None
+    condition = scope.value(node.input[0])
+    if condition is None or condition.size != 1:
+        return None
+    wanted = "then_branch" if condition.item() else "else_branch"
+    return next((attribute.g for attribute in node.attribute if attribute.name == wanted), None)
+
+
+def _value_names(graph: onnx.GraphProto) -> set[str]:
+    """Every value name, nested graphs included."""
+    names = {info.name for info in graph.input} | {tensor.name for tensor in graph.initializer}
+    for node in graph.node:
+        names.update(node.output)
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                names |= _value_names(attribute.g)
+    return names

@@ -1,0 +1,68 @@
+"""An ONNX model as a graph: the front end on one page."""
+
+import os
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import onnx
+from numpy.typing import ArrayLike
+
+from mini_infer.frontend.check import check
+from mini_infer.frontend.functions import inline_functions
+from mini_infer.frontend.graphs import GraphReader
+from mini_infer.frontend.operators import check_operators
+from mini_infer.frontend.scope import Evaluate, Scope
+from mini_infer.frontend.shapes import fix_shapes
+from mini_infer.frontend.source import load
+from mini_infer.frontend.values import fix_values
+from mini_infer.frontend.weights import detach_weights
+from mini_infer.ir import Graph, verify
+
+_NONE: Mapping[str, tuple[int, ...]] = MappingProxyType({})
+
+
+def read(
+    source: str | os.PathLike[str] | bytes | onnx.ModelProto,
+    *,
+    shapes: Mapping[str, tuple[int, ...]] = _NONE,
+    fixed: Mapping[str, ArrayLike] = _NONE,
+    evaluate: Evaluate,
+) -> Graph:
+    """Read a model; every value gets a static type where it has one.
+
+    Parameters
+    ----------
+    source
+        A file, its content, or a model message (which stays as it is). External data is read from the file's folder
+        and from nowhere else.
+    shapes
+        Input name → shape, for inputs whose shape the model leaves open.
+    fixed
+        Input name → value: the input becomes a constant, and an `If` that depends on it is resolved.
+    evaluate
+        Computes a node from its inputs' values: the interpreter's.
+
+    Raises
+    ------
+    ModelError
+        When the model cannot be read or is wrong, or a dimension of an input stays open.
+    UnsupportedError
+        When onnx does not know an operator: naming all of them.
+    """
+    model, folder = load(source)
+    check_operators(model)
+    model, weights = detach_weights(model, folder)
+    inputs = [info for info in model.graph.input if info.name not in weights]
+    constants = {**weights, **fix_values(inputs, fixed)}
+    inputs = [info for info in inputs if info.name not in constants]
+    fix_shapes(inputs, shapes)
+    check(model)
+    model = inline_functions(model)
+    scope = Scope(evaluate)
+    for name, array in constants.items():
+        scope.define_constant(name, array)
+    for info in inputs:
+        scope.define(info.name, info.type)
+    graph = GraphReader(model, folder).read(model.graph, scope, [info.name for info in inputs])
+    verify(graph)
+    return graph

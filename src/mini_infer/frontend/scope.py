@@ -1,0 +1,155 @@
+"""What is known of the values visible in one graph: types always, values where they do not depend on inputs."""
+
+from collections import ChainMap
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from onnx import TensorProto, TypeProto, helper
+
+from mini_infer.errors import ModelError, UnsupportedError
+from mini_infer.frontend.types import type_proto, value_type
+from mini_infer.ir import DType, Node, TensorType, ValueType
+
+Evaluate = Callable[[Node, Sequence[np.ndarray | None]], list[np.ndarray]]
+"""A plain node and its inputs' values → its outputs' values: the interpreter's, handed in."""
+
+_RANDOM = frozenset(
+    "Bernoulli Dropout Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike".split()
+)
+"""Operators that give, or may give, another value at every run."""
+
+_OF_TYPE = frozenset({"Shape", "Size"})
+"""Operators whose value is known as soon as their input's type is."""
+
+
+class Scope:
+    """Types and known values of one graph and of the graphs around it.
+
+    A value that follows from constants alone is computed when somebody asks for it, not before: shape arithmetic is
+    asked for, folded weights never are.
+    """
+
+    def __init__(self, evaluate: Evaluate, *, is_nested: bool = False) -> None:
+        self._evaluate = evaluate
+        self._is_nested = is_nested
+        self.error = ""
+        self._protos: ChainMap[str, TypeProto | None] = ChainMap()
+        self._types: ChainMap[str, ValueType] = ChainMap()
+        self._values: ChainMap[str, np.ndarray] = ChainMap()
+        self._pending: ChainMap[str, Node | None] = ChainMap()
+        self.constants: dict[str, np.ndarray] = {}
+
+    def nested(self) -> "Scope":
+        """A scope for a graph inside this one: it sees what is known here."""
+        inner = Scope(self._evaluate, is_nested=True)
+        inner._protos = self._protos.new_child()
+        inner._types = self._types.new_child()
+        inner._values = self._values.new_child()
+        inner._pending = self._pending.new_child()
+        return inner
+
+    @property
+    def types(self) -> dict[str, ValueType]:
+        """The types of the values defined in this graph itself."""
+        return dict(self._types.maps[0])
+
+    def define(self, name: str, proto: TypeProto | None) -> None:
+        """A value of some type, `None` when the type is unknown."""
+        self._protos[name] = proto
+        self._types[name] = value_type(proto)
+
+    def define_value(self, name: str, array: np.ndarray) -> None:
+        """A value that is known."""
+        self._values[name] = array
+        if array.dtype.kind in "OUS":
+            self.define(name, helper.make_tensor_type_proto(TensorProto.STRING, array.shape))
+        else:
+            kind = TensorType(DType.of(array.dtype), array.shape)
+            self._types[name], self._protos[name] = kind, type_proto(kind)
+
+    def define_constant(self, name: str, array: np.ndarray) -> None:
+        """A constant of this graph."""
+        self.constants[name] = array
+        self.define_value(name, array)
+
+    def define_pending(self, node: Node) -> None:
+        """Note a plain node: where it follows from constants and types, `value` can compute it."""
+        if self.follows(node):
+            self._pending.update(dict.fromkeys(node.writes, node))
+
+    def fail(self, error: str) -> None:
+        """Note that the graph cannot run, whatever its inputs: at the top an error, in a nested graph a remark.
+
+        A branch that is never taken may be wrong: `silero_vad` has one for each sampling rate, of which one cannot
+        take the input's shape.
+
+        Raises
+        ------
+        ModelError
+            When this is not a nested graph.
+        """
+        if not self._is_nested:
+            raise ModelError(error)
+        self.error = self.error or error
+
+    def proto(self, name: str) -> TypeProto | None:
+        """The type as ONNX writes it; `None` when unknown."""
+        return self._protos.get(name)
+
+    def type(self, name: str) -> ValueType:
+        """The type of a visible value."""
+        return self._types[name]
+
+    def ready(self, name: str) -> np.ndarray | None:
+        """The value, where it is known without computing anything."""
+        return self._values.get(name)
+
+    def value(self, name: str) -> np.ndarray | None:
+        """The value, where it follows from constants and types; computed now if need be."""
+        waiting = [name]
+        while waiting:
+            node = self._pending.get(waiting[-1])
+            if waiting[-1] in self._values or node is None:
+                waiting.pop()
+            elif (kind := self._type_read(node)) is not None:
+                self._compute(node, [np.broadcast_to(np.zeros((), kind.dtype.numpy), kind.shape)])
+            elif missing := [each for each in node.inputs if each not in self._values and self._pending.get(each)]:
+                waiting += missing
+            else:
+                self._compute(node, [self._values.get(each) for each in node.inputs])
+        return self._values.get(name)
+
+    def compute_inputs(self, node: Node, limit: int) -> bool:
+        """Compute the inputs of a node that can be and are small or of open size; whether that told anything new."""
+        news = False
+        for name in node.inputs:
+            kind = self._types.get(name)
+            is_small = not isinstance(kind, TensorType) or kind.elements <= limit
+            if is_small and name not in self._values and self._pending.get(name) is not None:
+                news |= self.value(name) is not None
+        return news
+
+    def follows(self, node: Node) -> bool:
+        """Whether what a node produces is known, or can be computed, without any input."""
+        if node.op in _RANDOM:
+            return False
+        known = (not name or name in self._values or self._pending.get(name) is not None for name in node.inputs)
+        return self._type_read(node) is not None or all(known)
+
+    def _type_read(self, node: Node) -> TensorType | None:
+        """The static type that is all a `Shape` or `Size` reads."""
+        kind = self._types.get(node.inputs[0]) if node.op in _OF_TYPE and node.domain == "" else None
+        return kind if isinstance(kind, TensorType) else None
+
+    def _compute(self, node: Node, inputs: Sequence[np.ndarray | None]) -> None:
+        """Compute a pending node; where that fails, its values stay unknown, and running the node will say why."""
+        self._pending.update(dict.fromkeys(node.writes))
+        if any(value is None and name for name, value in zip(node.inputs, inputs, strict=True)):
+            return
+        try:
+            outputs = self._evaluate(node, inputs)
+        except UnsupportedError:
+            return
+        for name, array in zip(node.outputs, outputs, strict=False):
+            if name and isinstance(array, np.ndarray):
+                self.define_value(name, array)

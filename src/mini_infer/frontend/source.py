@@ -1,0 +1,65 @@
+"""From a path, bytes or a message to a model message, refusing everything that is not one."""
+
+import os
+from pathlib import Path
+
+import onnx
+from google.protobuf.message import DecodeError
+
+from mini_infer.errors import ModelError, UnsupportedError
+
+LIMIT = 2**31
+"""Protobuf's own: no message of 2 GiB or more can be parsed."""
+
+
+def load(source: str | os.PathLike[str] | bytes | onnx.ModelProto) -> tuple[onnx.ModelProto, Path | None]:
+    """The model and the folder that its external data may lie in. External data is not read.
+
+    Raises
+    ------
+    ModelError
+        When the file is missing, too large or not an ONNX model.
+    UnsupportedError
+        When the model is for a newer ONNX than the installed one.
+    """
+    model = onnx.ModelProto()
+    folder: Path | None = None
+    if isinstance(source, onnx.ModelProto):
+        label = "the model"
+        model.CopyFrom(source)
+    else:
+        if isinstance(source, bytes):
+            label, content = "the model", source
+        else:
+            path = Path(source)
+            label, content, folder = str(path), _read_file(path), path.parent
+        if not content:
+            raise ModelError(f"{label} is empty")
+        try:
+            model.ParseFromString(content)
+        except DecodeError as error:
+            raise ModelError(f"{label} is not an ONNX model, or is truncated: its protobuf cannot be parsed") from error
+    _check_header(model, label)
+    return model, folder
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size >= LIMIT:
+            limit = "protobuf cannot hold more than 2 GiB: save its weights as external data"
+            raise ModelError(f"{path} has {size} bytes, but {limit}")
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _check_header(model: onnx.ModelProto, label: str) -> None:
+    if not model.HasField("graph") or not model.opset_import:
+        missing = "opset" if model.HasField("graph") else "graph"
+        raise ModelError(f"{label} is not an ONNX model, or is truncated: it has no {missing}")
+    newest = onnx.defs.onnx_opset_version()
+    for opset in model.opset_import:
+        if opset.domain in ("", "ai.onnx") and opset.version > newest:
+            have = f"the installed onnx {onnx.__version__} knows {newest}: upgrade onnx"
+            raise UnsupportedError(f"{label} is for ONNX opset {opset.version}, but {have}")

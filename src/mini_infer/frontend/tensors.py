@@ -1,0 +1,102 @@
+"""Tensors of a model as arrays, wherever their bytes lie; external data only from inside the model's folder."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+from mini_infer.errors import ModelError
+
+
+def to_array(tensor: onnx.TensorProto, folder: Path | None) -> np.ndarray:
+    """A dense tensor's values.
+
+    Raises
+    ------
+    ModelError
+        When its bytes are missing, not as many as its shape needs, or outside `folder`.
+    """
+    if tensor.data_location == onnx.TensorProto.EXTERNAL:
+        internalise(tensor, folder)
+    try:
+        return numpy_helper.to_array(tensor)
+    except (ValueError, TypeError, KeyError) as error:
+        shape = list(tensor.dims)
+        raise ModelError(f"tensor {tensor.name!r} of shape {shape} has wrong data: {error}") from error
+
+
+def dense(sparse: onnx.SparseTensorProto, folder: Path | None) -> np.ndarray:
+    """A sparse tensor's values, zeros filled in."""
+    values, indices = to_array(sparse.values, folder), to_array(sparse.indices, folder)
+    result = np.zeros(tuple(sparse.dims), values.dtype)
+    try:
+        if indices.ndim == 1:
+            result.reshape(-1)[indices] = values
+        else:
+            result[tuple(indices.T)] = values
+    except (IndexError, ValueError) as error:
+        raise ModelError(f"sparse tensor {sparse.values.name!r} has wrong indices: {error}") from error
+    return result
+
+
+def nested_tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
+    """The tensors in node attributes and nested graphs."""
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.HasField("t"):
+                yield attribute.t
+            yield from attribute.tensors
+            if attribute.HasField("g"):
+                yield from attribute.g.initializer
+                yield from nested_tensors(attribute.g)
+
+
+def internalise(tensor: onnx.TensorProto, folder: Path | None) -> None:
+    """Fetch the bytes of an external tensor into the message.
+
+    Raises
+    ------
+    ModelError
+        When they are missing, too few, or outside `folder`.
+    """
+    entries = {entry.key: entry.value for entry in tensor.external_data}
+    location = entries.get("location", "")
+    path = _confined(tensor.name, location, folder)
+    try:
+        offset, length = int(entries.get("offset", 0)), int(entries.get("length", -1))
+    except ValueError as error:
+        raise ModelError(f"tensor {tensor.name!r}: its external data has no integer offset or length") from error
+    try:
+        size = path.stat().st_size
+        length = size - offset if length < 0 else length
+        if offset < 0 or offset + length > size:
+            raise ModelError(
+                f"tensor {tensor.name!r} needs bytes [{offset}, {offset + length}) of {location!r}, which has {size}"
+            )
+        with path.open("rb") as file:
+            file.seek(offset)
+            tensor.raw_data = file.read(length)
+    except OSError as error:
+        raise ModelError(f"tensor {tensor.name!r}: {location!r} cannot be read: {error.strerror or error}") from error
+    tensor.data_location = onnx.TensorProto.DEFAULT
+    tensor.ClearField("external_data")
+
+
+def _confined(name: str, location: str, folder: Path | None) -> Path:
+    """The file at `location`, which must lie in `folder` however it is spelt and wherever links lead."""
+    if folder is None:
+        raise ModelError(f"tensor {name!r} has external data at {location!r}: give the model as a path, not as bytes")
+    outside = ModelError(f"tensor {name!r} has external data at {location!r}, which is outside the model's folder")
+    for spelling in (PurePosixPath(location), PureWindowsPath(location)):
+        if spelling.is_absolute() or spelling.drive or ".." in spelling.parts:
+            raise outside
+    if not location or "\0" in location:
+        raise ModelError(f"tensor {name!r} has external data, but no location for it")
+    root = os.path.realpath(folder)
+    path = os.path.realpath(folder / location)
+    if os.path.commonpath([root, path]) != root:
+        raise outside
+    return Path(path)

@@ -1,0 +1,79 @@
+"""Types as ONNX writes them and as the graph has them."""
+
+from functools import cache
+
+import onnx
+from onnx import TypeProto, helper
+
+from mini_infer.ir import DType, OpaqueType, TensorType, ValueType
+
+
+@cache
+def dtype_of(element: int) -> DType | None:
+    """The element type of an ONNX `TensorProto.DataType`; `None` for strings and the undefined."""
+    try:
+        return DType.of(helper.tensor_dtype_to_np_dtype(element))
+    except (KeyError, ValueError):
+        return None
+
+
+@cache
+def _element_of(dtype: DType) -> int:
+    return int(helper.np_dtype_to_tensor_dtype(dtype.numpy))
+
+
+def value_type(proto: TypeProto | None) -> ValueType:
+    """The graph's type: dense where the shape is static, otherwise a description."""
+    if proto is not None and proto.HasField("tensor_type"):
+        tensor = proto.tensor_type
+        dtype = dtype_of(tensor.elem_type)
+        if dtype is not None and tensor.HasField("shape"):
+            dims = tensor.shape.dim
+            if all(dim.HasField("dim_value") and dim.dim_value >= 0 for dim in dims):
+                return TensorType(dtype, tuple(dim.dim_value for dim in dims))
+    return OpaqueType(describe(proto))
+
+
+def type_proto(kind: TensorType) -> TypeProto:
+    """The type as ONNX writes it."""
+    return helper.make_tensor_type_proto(_element_of(kind.dtype), kind.shape)
+
+
+def describe(proto: TypeProto | None) -> str:
+    """A type for people: `string[3]`, `float32[?x4]`, `sequence of float32`."""
+    kind = None if proto is None else proto.WhichOneof("value")
+    if proto is None or kind is None:
+        return "unknown"
+    if kind in ("tensor_type", "sparse_tensor_type"):
+        tensor = getattr(proto, kind)
+        dtype = dtype_of(tensor.elem_type)
+        element = onnx.TensorProto.DataType.Name(tensor.elem_type).lower() if dtype is None else dtype.value
+        dims = [str(dim.dim_value) if dim.HasField("dim_value") else "?" for dim in tensor.shape.dim]
+        shape = f"[{'x'.join(dims)}]" if tensor.HasField("shape") else ""
+        return ("sparse " if kind == "sparse_tensor_type" else "") + element + shape
+    if kind == "map_type":
+        key = onnx.TensorProto.DataType.Name(proto.map_type.key_type).lower()
+        return f"map of {key} to {describe(proto.map_type.value_type)}"
+    inner = getattr(proto, kind).elem_type
+    return f"{kind.removesuffix('_type')} of {describe(inner)}"
+
+
+def join(one: TypeProto | None, other: TypeProto | None) -> TypeProto | None:
+    """What is sure of a value that has one type or the other: dimensions that differ are open."""
+    if one is None or other is None or one.WhichOneof("value") != other.WhichOneof("value"):
+        return None
+    if one == other:
+        return one
+    if not one.HasField("tensor_type"):
+        return one if describe(one) == describe(other) else None
+    if one.tensor_type.elem_type != other.tensor_type.elem_type:
+        return None
+    left, right = one.tensor_type, other.tensor_type
+    known = left.HasField("shape") and right.HasField("shape") and len(left.shape.dim) == len(right.shape.dim)
+    dims = None
+    if known:
+        dims = [
+            a.dim_value if a.HasField("dim_value") and b.HasField("dim_value") and a.dim_value == b.dim_value else None
+            for a, b in zip(left.shape.dim, right.shape.dim, strict=True)
+        ]
+    return helper.make_tensor_type_proto(left.elem_type, dims)

@@ -1,0 +1,17 @@
+"""What flows between evaluated nodes."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mini_infer.ir import Node
+
+Value = Any
+"""A tensor is a NumPy array, a sequence a list, an absent optional `None`, as in `onnx.reference`."""
+
+Operator = Callable[[Node, Sequence[Value]], Sequence[Value]]
+"""A node and the values of its inputs (`None` where omitted) → the values of its outputs."""
+
+
+def attribute(node: Node, name: str, default: Any = None) -> Any:
+    """An attribute's value, or its default."""
+    return node.attributes.get(name, default)

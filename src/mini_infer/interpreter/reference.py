@@ -1,0 +1,98 @@
+"""A node's meaning by `onnx.reference`, for every operator that has no faster or more faithful version here."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import AttributeProto, helper, numpy_helper
+from onnx.reference import ReferenceEvaluator
+
+from mini_infer.errors import UnsupportedError
+from mini_infer.interpreter.operators.values import Value
+from mini_infer.ir import Attribute, Node
+
+
+class Reference:
+    """One node made ready for `onnx.reference`.
+
+    Its evaluator is made at the first run; for the few operators whose meaning is a function of the input types, one
+    per combination of types.
+    """
+
+    __slots__ = ("_by_types", "_node", "_prepared", "_proto")
+
+    def __init__(self, node: Node) -> None:
+        schema: Any = _schema(node)  # onnx declares only a part of what its schemas have
+        self._node = node
+        self._proto = to_proto(node, schema)
+        self._by_types = schema.has_context_dependent_function
+        self._prepared: dict[object, ReferenceEvaluator] = {}
+
+    def __call__(self, inputs: Sequence[Value]) -> Sequence[Value]:
+        """The values of the node's outputs."""
+        key = tuple(map(_type_key, inputs)) if self._by_types else None
+        evaluator = self._prepared.get(key)
+        if evaluator is None:
+            evaluator = self._prepared[key] = self._prepare(inputs)
+        feeds = {name: value for name, value in zip(self._node.inputs, inputs, strict=True) if name}
+        return list(evaluator.run(None, feeds))
+
+    def _prepare(self, inputs: Sequence[Value]) -> ReferenceEvaluator:
+        graph = helper.make_graph(
+            [self._proto],
+            self._node.op,
+            [_value_info(name, value) for name, value in dict(zip(self._node.inputs, inputs, strict=True)).items()],
+            [onnx.ValueInfoProto(name=name) for name in self._node.outputs if name],
+        )
+        domains = {self._node.domain: self._node.version}
+        domains.setdefault("", onnx.defs.onnx_opset_version())
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid(*item) for item in domains.items()])
+        return ReferenceEvaluator(model)
+
+
+def to_proto(node: Node, schema: Any) -> onnx.NodeProto:
+    """A plain node as a protobuf, each attribute of the type that its schema says.
+
+    `onnx.reference` fills omitted attributes from the newest schema, so the defaults that changed since the node's
+    opset are written out.
+    """
+    proto = onnx.NodeProto(op_type=node.op, name=node.name, domain=node.domain, input=node.inputs, output=node.outputs)
+    known = {name: int(declared.type.value) for name, declared in schema.attributes.items()}
+    for name, value in node.attributes.items():
+        proto.attribute.append(_to_attribute(name, value, known.get(name)))
+    newest = onnx.defs.get_schema(node.op, domain=node.domain).attributes
+    for name, declared in schema.attributes.items():
+        has_changed = name in newest and declared.default_value != newest[name].default_value
+        if has_changed and declared.default_value.type and name not in node.attributes:
+            proto.attribute.append(declared.default_value)
+    return proto
+
+
+def _schema(node: Node) -> onnx.defs.OpSchema:
+    try:
+        return onnx.defs.get_schema(node.op, node.version, node.domain)
+    except onnx.defs.SchemaError as error:
+        domain = node.domain or "ai.onnx"
+        raise UnsupportedError(f"node {node.name!r}: onnx knows no {node.op} in {domain} {node.version}") from error
+
+
+def _to_attribute(name: str, value: Attribute, kind: Any) -> AttributeProto:
+    if isinstance(value, np.ndarray):
+        return AttributeProto(name=name, type=AttributeProto.TENSOR, t=numpy_helper.from_array(value))
+    if kind == AttributeProto.TYPE_PROTO and isinstance(value, bytes):
+        return AttributeProto(name=name, type=kind, tp=onnx.TypeProto.FromString(value))
+    plain: Any = list(value) if isinstance(value, tuple) else value
+    return helper.make_attribute(name, plain, attr_type=kind)
+
+
+def _type_key(value: Value) -> object:
+    return (value.dtype, value.shape) if isinstance(value, np.ndarray) else type(value)
+
+
+def _value_info(name: str, value: Value) -> onnx.ValueInfoProto:
+    if not isinstance(value, np.ndarray):
+        return onnx.ValueInfoProto(name=name)
+    is_text = value.dtype.kind in "OUS"
+    kind = onnx.TensorProto.STRING if is_text else helper.np_dtype_to_tensor_dtype(value.dtype)
+    return helper.make_tensor_value_info(name, kind, value.shape)
