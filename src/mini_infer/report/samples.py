@@ -32,13 +32,15 @@ def probabilities(logits: NDArray[Any]) -> NDArray[np.float64]:
         return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True))
 
 
-def sample_record(index: int, outputs: Mapping[str, NDArray[Any]], time_us: float, label: int | None = None) -> Json:
+def sample_record(
+    index: int, outputs: Mapping[str, NDArray[Any]], *, label: int | None = None, time_us: float | None = None
+) -> Json:
     """One sample's answer.
 
     A model with one floating-point output of a single row, 1xC or C, is a classifier: the record has `index`, `label`
-    (where known), `prediction` (place of the largest logit), `logits`, `probabilities` and `time_us`. Any other model
-    has `outputs` in place of the three: by name, `dtype`, `shape` and nested `values`. What is not finite becomes
-    null, which JSON can hold.
+    (where known), `prediction` (place of the largest logit), `logits`, `probabilities` and `time_us` (where measured).
+    Any other model has `outputs` in place of the three: by name, `dtype`, `shape` and nested `values`. What is not
+    finite becomes null, which JSON can hold.
 
     Parameters
     ----------
@@ -46,10 +48,10 @@ def sample_record(index: int, outputs: Mapping[str, NDArray[Any]], time_us: floa
         The sample's place in the run.
     outputs
         What the model gave, by output name.
-    time_us
-        Microseconds that the call took.
     label
         The right class.
+    time_us
+        Microseconds that the call took, where it was measured.
     """
     record: Json = {"index": index} if label is None else {"index": index, "label": label}
     row = _single_row(outputs)
@@ -62,7 +64,7 @@ def sample_record(index: int, outputs: Mapping[str, NDArray[Any]], time_us: floa
         record["prediction"] = int(row.argmax())
         record["logits"] = _plain(row.tolist())
         record["probabilities"] = _plain(probabilities(row).tolist())
-    return {**record, "time_us": time_us}
+    return record if time_us is None else {**record, "time_us": time_us}
 
 
 def memory_stats(plan: Plan, *, exported_bytes: int, unplanned_bytes: int) -> Json:

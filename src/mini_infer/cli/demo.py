@@ -1,0 +1,25 @@
+"""`mini-infer demo`: LeNet-5 on MNIST, end to end."""
+
+import argparse
+from pathlib import Path
+
+from mini_infer.demo.walk import walk
+from mini_infer.errors import MismatchError
+
+NAME = "demo"
+HELP = "LeNet-5 on MNIST, end to end: run with and without planning, compare with PyTorch, compare memory"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `demo`."""
+    parser.add_argument(
+        "--output-dir", type=Path, default=Path("mini-infer-demo"), metavar="DIR", help="default: ./%(default)s"
+    )
+    parser.add_argument("--torch", action="store_true", help="make PyTorch's reference outputs anew (needs torch)")
+    parser.add_argument("--compiler", metavar="CC", help="C compiler: a path, clang, zig, gcc, or none to interpret")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Walk; 0 when every check passed, otherwise `MismatchError`'s exit code."""
+    passed = walk(args.output_dir, torch=args.torch, compiler=args.compiler, say=print)
+    return 0 if passed else MismatchError.exit_code

@@ -1,0 +1,130 @@
+"""What fusion saves and what planning saves, apart: the model's memory with each off and on."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mini_infer import compiler, memory
+from mini_infer.report.samples import SCHEMA, saving_ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One way to run the model, and the plan of its buffers; without planning each has a place of its own."""
+
+    fusion: bool
+    planning: bool
+    plan: memory.Plan
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryTable:
+    """The four rows, and the pools that greedy colouring makes of the unfused graph.
+
+    Attributes
+    ----------
+    exported_bytes
+        Every intermediate tensor of the model as exported, a buffer each.
+    rows
+        Fusion off, then on; in each, planning off, then on.
+    coloring
+        The unfused graph's buffers under the `coloring` strategy.
+    """
+
+    exported_bytes: int
+    rows: tuple[Row, Row, Row, Row]
+    coloring: memory.Plan
+
+    def bytes(self, *, fusion: bool, planning: bool) -> int:
+        """Bytes of the arena in one row."""
+        return self.rows[2 * fusion + planning].plan.size
+
+    def planning_saving(self, *, fusion: bool) -> float:
+        """What planning alone saves: 1 - planned / not planned."""
+        return saving_ratio(self.bytes(fusion=fusion, planning=True), self.bytes(fusion=fusion, planning=False))
+
+    @property
+    def saving(self) -> float:
+        """What fusion and planning save together: 1 - arena / exported."""
+        return saving_ratio(self.bytes(fusion=True, planning=True), self.exported_bytes)
+
+    @property
+    def optimal(self) -> bool:
+        """Whether both planned arenas are as small as their lower bound."""
+        return all(row.plan.optimal for row in self.rows if row.planning)
+
+    def pools(self) -> list[tuple[str, int, list[str]]]:
+        """Name, bytes and members of each pool of the colouring."""
+        buffers = self.coloring.problem.buffers
+        return [(pool.name, pool.size, [buffers[index].id for index in pool.members]) for pool in self.coloring.pools]
+
+
+def memory_table(model: Path) -> MemoryTable:
+    """Plan the model four times; nothing is compiled or run."""
+    rows: list[Row] = []
+    programs = []
+    for fusion in (False, True):
+        options = compiler.Options(optimize=fusion)
+        program = compiler.lower(model, options).program
+        programs.append(program)
+        rows += [
+            Row(fusion, planning, compiler.plan(program, replace(options, plan_memory=planning)))
+            for planning in (False, True)
+        ]
+    off, off_planned, on, on_planned = rows
+    return MemoryTable(
+        programs[0].exported_bytes,
+        (off, off_planned, on, on_planned),
+        memory.solve(programs[0].problem, "coloring"),
+    )
+
+
+def memory_record(table: MemoryTable, model: str) -> dict[str, Any]:
+    """The table as JSON, in bytes."""
+    return {
+        "schema": SCHEMA,
+        "model": model,
+        "exported_bytes": table.exported_bytes,
+        "rows": [
+            {
+                "fusion": row.fusion,
+                "planning": row.planning,
+                "strategy": row.plan.strategy,
+                "bytes": row.plan.size,
+                "buffers": len(row.plan.problem.buffers),
+                "lower_bound_bytes": row.plan.lower_bound,
+                "optimal": row.plan.optimal,
+                "saving_ratio": saving_ratio(row.plan.size, table.exported_bytes),
+            }
+            for row in table.rows
+        ],
+        "saving_ratio": table.saving,
+        "planning_saving_ratio": {
+            "fusion_off": table.planning_saving(fusion=False),
+            "fusion_on": table.planning_saving(fusion=True),
+        },
+        "coloring": {
+            "bytes": table.coloring.size,
+            "pools": [{"name": name, "bytes": size, "members": members} for name, size, members in table.pools()],
+        },
+    }
+
+
+def memory_text(table: MemoryTable) -> str:
+    """The table and the pools for a terminal."""
+    lines = [
+        f"memory of the exported model, every tensor a buffer of its own: {table.exported_bytes:,} bytes",
+        f"{'fusion':<8}{'planning':<10}{'strategy':<16}{'buffers':>7}{'arena':>14}{'bound':>14}{'saved':>9}",
+    ]
+    lines += [
+        f"{_on(row.fusion):<8}{_on(row.planning):<10}{row.plan.strategy:<16}{len(row.plan.problem.buffers):>7}"
+        f"{row.plan.size:>12,} B{row.plan.lower_bound:>12,} B{saving_ratio(row.plan.size, table.exported_bytes):>9.1%}"
+        for row in table.rows
+    ]
+    lines.append(f"colouring the unfused graph makes {len(table.coloring.pools)} pools, {table.coloring.size:,} bytes:")
+    lines += [f"  {name}, {size:,} bytes: {', '.join(members)}" for name, size, members in table.pools()]
+    return "\n".join(lines)
+
+
+def _on(flag: bool) -> str:  # noqa: FBT001  a word for a flag
+    return "on" if flag else "off"
