@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from itertools import repeat
 from pathlib import Path
+from textwrap import indent
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ def walk(folder: Path, *, torch: bool, compiler: str | None, say: Callable[[str]
     say(f"[4/6] {_comparison_text(comparison, identical=identical, ratio=ratio)}")
 
     table = memory_table(MODEL)
-    say(f"[5/6] {memory_text(table)}")
+    say(indent(f"[5/6] {memory_text(table)}", " " * 6).lstrip())
     write_json(folder / "memory_report.json", memory_record(table, MODEL.name))
 
     judged = checks(comparison, table, identical=identical)
