@@ -1,13 +1,19 @@
-"""`mini-infer demo`: LeNet-5 on MNIST, end to end."""
+"""LeNet-5 on MNIST, end to end: PyTorch's outputs, a run with and one without memory planning, and what they compare to.
+
+A hundred real digits and PyTorch's outputs for them come with the package. Writes reference_outputs.json,
+optimized_memory_outputs.json, optimized_no_memory_outputs.json, optimized_comparison_report.json and
+memory_report.json, and ends in [PASS], or in [FAIL] and exit code 6.
+
+examples:
+  mini-infer demo
+  mini-infer demo --torch --output-dir walk
+"""
 
 import argparse
 from pathlib import Path
 
 from mini_infer.demo.walk import walk
 from mini_infer.errors import MismatchError
-
-NAME = "demo"
-HELP = "LeNet-5 on MNIST, end to end: run with and without planning, compare with PyTorch, compare memory"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -1,10 +1,9 @@
 """What fusion saves and what planning saves, apart: the model's memory with each off and on."""
 
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-from mini_infer import compiler, memory
+from mini_infer import memory
 from mini_infer.report.samples import SCHEMA, saving_ratio
 
 
@@ -32,7 +31,7 @@ class MemoryTable:
     """
 
     exported_bytes: int
-    rows: tuple[Row, Row, Row, Row]
+    rows: tuple[Row, ...]
     coloring: memory.Plan
 
     def bytes(self, *, fusion: bool, planning: bool) -> int:
@@ -57,26 +56,6 @@ class MemoryTable:
         """Name, bytes and members of each pool of the colouring."""
         buffers = self.coloring.problem.buffers
         return [(pool.name, pool.size, [buffers[index].id for index in pool.members]) for pool in self.coloring.pools]
-
-
-def memory_table(model: Path) -> MemoryTable:
-    """Plan the model four times; nothing is compiled or run."""
-    rows: list[Row] = []
-    programs = []
-    for fusion in (False, True):
-        options = compiler.Options(optimize=fusion)
-        program = compiler.lower(model, options).program
-        programs.append(program)
-        rows += [
-            Row(fusion, planning, compiler.plan(program, replace(options, plan_memory=planning)))
-            for planning in (False, True)
-        ]
-    off, off_planned, on, on_planned = rows
-    return MemoryTable(
-        programs[0].exported_bytes,
-        (off, off_planned, on, on_planned),
-        memory.solve(programs[0].problem, "coloring"),
-    )
 
 
 def memory_record(table: MemoryTable, model: str) -> dict[str, Any]:

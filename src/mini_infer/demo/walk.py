@@ -9,10 +9,11 @@ from textwrap import indent
 import numpy as np
 from numpy.typing import NDArray
 
-import mini_infer as mi
+from mini_infer import compiler as pipeline
+from mini_infer import memory
 from mini_infer.demo.assets import MODEL, Digits, Reference, load_digits, load_reference
 from mini_infer.demo.checks import LOGIT_TOLERANCE, checks
-from mini_infer.demo.memory_table import memory_record, memory_table, memory_text
+from mini_infer.demo.memory_table import MemoryTable, Row, memory_record, memory_text
 from mini_infer.demo.pytorch import reference_logits
 from mini_infer.demo.runs import OUTPUT, Run, run_all, time_ratio
 from mini_infer.errors import InputError
@@ -52,11 +53,11 @@ def walk(folder: Path, *, torch: bool, compiler: str | None, say: Callable[[str]
     answers = samples_report(MODEL.name, _records(reference.logits, digits), None)
     write_json(folder / "reference_outputs.json", {**answers, "reference": origin})
 
-    planned = run_all(mi.compile(MODEL, compiler=compiler), digits.inputs)
+    planned = run_all(pipeline.compile(MODEL, compiler=compiler), digits.inputs)
     say(f"[2/6] with memory planning: {_run_text(planned)}")
     write_json(folder / "optimized_memory_outputs.json", _run_record(planned, digits))
 
-    unplanned = run_all(mi.compile(MODEL, compiler=compiler, plan_memory=False), digits.inputs)
+    unplanned = run_all(pipeline.compile(MODEL, compiler=compiler, plan_memory=False), digits.inputs)
     say(f"[3/6] without memory planning: {_run_text(unplanned)}")
     write_json(folder / "optimized_no_memory_outputs.json", _run_record(unplanned, digits))
 
@@ -65,7 +66,7 @@ def walk(folder: Path, *, torch: bool, compiler: str | None, say: Callable[[str]
     ratio = time_ratio(planned.engine, unplanned.engine, digits.inputs[0])
     say(f"[4/6] {_comparison_text(comparison, identical=identical, ratio=ratio)}")
 
-    table = memory_table(MODEL)
+    table = _plan_four_ways()
     say(indent(f"[5/6] {memory_text(table)}", " " * 6).lstrip())
     write_json(folder / "memory_report.json", memory_record(table, MODEL.name))
 
@@ -111,6 +112,17 @@ def _run_record(run: Run, digits: Digits) -> Json:
     engine = run.engine
     stats = memory_stats(engine.plan, exported_bytes=engine.exported_bytes, unplanned_bytes=engine.unplanned_bytes)
     return samples_report(MODEL.name, _records(run.logits, digits, run.times_us), stats)
+
+
+def _plan_four_ways() -> MemoryTable:
+    """Plan the model with fusion and planning off and on; nothing is compiled or run."""
+    unfused, fused = (pipeline.lower(MODEL, pipeline.Options(optimize=fusion)).program for fusion in (False, True))
+    rows = tuple(
+        Row(fusion, planning, pipeline.plan(program, pipeline.Options(plan_memory=planning)))
+        for fusion, program in ((False, unfused), (True, fused))
+        for planning in (False, True)
+    )
+    return MemoryTable(unfused.exported_bytes, rows, memory.solve(unfused.problem, "coloring"))
 
 
 def _run_text(run: Run) -> str:

@@ -33,7 +33,7 @@ def probabilities(logits: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def sample_record(
-    index: int, outputs: Mapping[str, NDArray[Any]], *, label: int | None = None, time_us: float | None = None
+    index: int, outputs: Mapping[str, NDArray[Any]], time_us: float | None = None, label: int | None = None
 ) -> Json:
     """One sample's answer.
 
@@ -48,10 +48,10 @@ def sample_record(
         The sample's place in the run.
     outputs
         What the model gave, by output name.
-    label
-        The right class.
     time_us
         Microseconds that the call took, where it was measured.
+    label
+        The right class.
     """
     record: Json = {"index": index} if label is None else {"index": index, "label": label}
     row = _single_row(outputs)
