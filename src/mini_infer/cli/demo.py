@@ -1,12 +1,8 @@
-"""LeNet-5 on MNIST, end to end: PyTorch's outputs, a run with and one without memory planning, and what they compare to.
+"""LeNet-5 on MNIST, end to end: PyTorch's outputs, runs with and without memory planning, and how they compare.
 
 A hundred real digits and PyTorch's outputs for them come with the package. Writes reference_outputs.json,
 optimized_memory_outputs.json, optimized_no_memory_outputs.json, optimized_comparison_report.json and
 memory_report.json, and ends in [PASS], or in [FAIL] and exit code 6.
-
-examples:
-  mini-infer demo
-  mini-infer demo --torch --output-dir walk
 """
 
 import argparse
