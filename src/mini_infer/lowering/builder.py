@@ -30,7 +30,7 @@ class ConstantPool:
         array = self.graph.constants[name]
         index = self._indices.get((name, packing))
         if index is None:
-            data = np.ascontiguousarray(array) if packing is None else packing.pack(array)
+            data = np.asarray(array, order="C") if packing is None else packing.pack(array)
             index = self._add((name, packing), Constant(name, data, packing))
         return _constant_view(index, self.entries[index].data)
 
@@ -38,7 +38,7 @@ class ConstantPool:
         """The place of a table that lowering computed itself, under a name of its own."""
         index = self._indices.get((name, None))
         if index is None:
-            index = self._add((name, None), Constant(name, np.ascontiguousarray(array)))
+            index = self._add((name, None), Constant(name, np.asarray(array, order="C")))
         elif not np.array_equal(self.entries[index].data, array):
             raise ValueError(f"two different literals are named {name!r}")
         return _constant_view(index, self.entries[index].data)

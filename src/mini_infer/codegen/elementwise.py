@@ -1,0 +1,96 @@
+"""C of `Elementwise`: vectors where everything is float32, loops that the compiler vectorizes elsewhere."""
+
+from collections.abc import Sequence
+from textwrap import indent
+
+from mini_infer.codegen.expression import has_vector_form, scalar_code, vector_code
+from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.loops import chunks, nest
+from mini_infer.program.kernels import Elementwise
+from mini_infer.program.strides import dense_strides
+
+_CHUNK = 4096
+"""Elements in an item, where the whole output is one row."""
+
+
+def emit_elementwise(kernel: Elementwise, lanes: int) -> Function:
+    """Write the function of an `Elementwise`.
+
+    Rows are computed one after the other: element `j` of a row is `o + j` in the output `y`, and `o0`, `o1`, … are
+    where the row starts in the inputs `x0`, `x1`, …
+    """
+    *outer, size = kernel.shape
+    vector = has_vector_form(kernel.expression, kernel.dtypes) and all(walk[-1] in (0, 1) for walk in kernel.strides)
+    start, stop = ("0", str(size)) if outer else ("start", "stop")
+    row, helpers = _vector_row(kernel, start, stop, lanes) if vector else _scalar_row(kernel, start, stop)
+    if outer:
+        walks = {f"o{index}": kernel.strides[index][:-1] for index in _separate(kernel)}
+        dense = tuple(size * stride for stride in dense_strides(outer))
+        body, items = nest(outer, {**walks, "o": dense}, row)
+    else:
+        body, items = chunks(size, _CHUNK, row)
+    parameters = [f"const {C_TYPES[dtype]} *restrict x{index}" for index, dtype in enumerate(kernel.dtypes)]
+    parameters.append(f"{C_TYPES[kernel.expression[-1].dtype]} *restrict y")
+    unused = "".join(f"(void)x{index};\n" for index in kernel.in_place)
+    return Function("elementwise", tuple(parameters), unused + body, items, helpers)
+
+
+def _separate(kernel: Elementwise) -> list[int]:
+    """The inputs that do not live in the output's bytes."""
+    return [index for index in range(len(kernel.dtypes)) if index not in kernel.in_place]
+
+
+def _elements(kernel: Elementwise) -> list[str]:
+    """C for element `j` of the row in each input; those in place are read through `y`, which is `restrict`."""
+    outer = len(kernel.shape) > 1
+    elements = []
+    for index, strides in enumerate(kernel.strides):
+        step = strides[-1]
+        if index in kernel.in_place:
+            same = kernel.dtypes[index] is kernel.expression[-1].dtype
+            pointer = "y" if same else f"((const {C_TYPES[kernel.dtypes[index]]} *)y)"
+            elements.append(f"{pointer}[o + j]" if outer else f"{pointer}[j]")
+        else:
+            terms = [f"o{index}"] * outer + [f"j * {step}" if step > 1 else "j"] * (step > 0)
+            elements.append(f"x{index}[{' + '.join(terms) or 0}]")
+    return elements
+
+
+def _once(kernel: Elementwise, elements: list[str], kinds: Sequence[str], load: str) -> str:
+    """Read the inputs that do not change along the row before its loop; their element becomes a name."""
+    text = ""
+    for index in _separate(kernel):
+        if kernel.strides[index][-1] == 0:
+            text += f"const {kinds[index]} s{index} = {load.format(elements[index])};\n"
+            elements[index] = f"s{index}"
+    return text
+
+
+def _scalar_row(kernel: Elementwise, start: str, stop: str) -> tuple[str, tuple[str, ...]]:
+    """The loop over elements `[start, stop)` of a row, and the functions it calls."""
+    elements = _elements(kernel)
+    once = _once(kernel, elements, [C_TYPES[dtype] for dtype in kernel.dtypes], "{}")
+    code = scalar_code(kernel.expression, elements, kernel.dtypes)
+    target = "y[o + j]" if len(kernel.shape) > 1 else "y[j]"
+    body = indent("\n".join([*code.statements, f"{target} = {code.result};"]), "  ")
+    return f"{once}for (long j = {start}; j < {stop}; ++j) {{\n{body}\n}}", code.helpers
+
+
+def _vector_row(kernel: Elementwise, start: str, stop: str, lanes: int) -> tuple[str, tuple[str, ...]]:
+    """The same a vector at a time; what remains at the row's end is a part of a vector."""
+    size = kernel.shape[-1]
+    elements = _elements(kernel)
+    once = _once(kernel, elements, ["vf"] * len(elements), "mi_set1({})")
+    target = "&y[o + j]" if len(kernel.shape) > 1 else "&y[j]"
+
+    def step(suffix: str, count: str) -> str:
+        loads = [name if name[0] == "s" else f"mi_load{suffix}(&{name}{count})" for name in elements]
+        code = vector_code(kernel.expression, loads)
+        return indent("\n".join([*code.statements, f"mi_store{suffix}({target}, {code.result}{count});"]), "  ")
+
+    text = f"{once}long j = {start};"
+    if size >= lanes:
+        text += f"\nfor (; j <= {stop} - {lanes}; j += {lanes}) {{\n{step('', '')}\n}}"
+    if size % lanes:
+        text += f"\nif (j < {stop}) {{\n{step('_n', f', {size % lanes}')}\n}}"
+    return text, ()

@@ -1,0 +1,59 @@
+"""Loop nests in C over strided operands, cut into items for the threads."""
+
+import math
+from collections.abc import Mapping, Sequence
+from textwrap import indent
+
+_ENOUGH_ITEMS = 64
+"""Outer dimensions become items until there are this many; the rest are loops inside an item."""
+
+
+def nest(shape: Sequence[int], walks: Mapping[str, Sequence[int]], body: str) -> tuple[str, int]:
+    """Write `body` inside loops over a shape.
+
+    Parameters
+    ----------
+    shape
+        Sizes of the loops, outermost first.
+    walks
+        Name → strides: the body sees a `const long` of this name, the sum of index times stride over the loops.
+    body
+        C statements.
+
+    Returns
+    -------
+    text
+        C statements that run items `[begin, end)`.
+    items
+        How many items there are: the outermost loops together.
+    """
+    split = next((k for k in range(len(shape)) if math.prod(shape[:k]) >= _ENOUGH_ITEMS), len(shape))
+    sums = {
+        name: " + ".join(f"i{axis} * {stride}" for axis, stride in enumerate(strides) if stride) or "0"
+        for name, strides in walks.items()
+    }
+    text = "".join(f"const long {name} = {offset};\n" for name, offset in sums.items()) + body
+    for axis in reversed(range(split, len(shape))):
+        text = f"for (long i{axis} = 0; i{axis} < {shape[axis]}; ++i{axis}) {{\n{indent(text, '  ')}\n}}"
+    used = [axis for axis in range(split) if any(strides[axis] for strides in walks.values())]
+    indices = "".join(f"const long i{axis} = {_index(shape, axis, split)};\n" for axis in used)
+    return each_item(indices + text), math.prod(shape[:split])
+
+
+def each_item(body: str) -> str:
+    """Write `body` in a loop over the items, with `item` for the index."""
+    return f"for (long item = begin; item < end; ++item) {{\n{indent(body, '  ')}\n}}"
+
+
+def chunks(size: int, chunk: int, body: str) -> tuple[str, int]:
+    """Write `body`, which works on elements `[start, stop)` of `size`, so that `chunk` elements make an item."""
+    items = -(-size // chunk)
+    bounds = f"const long start = begin * {chunk}, stop = end == {items} ? {size} : end * {chunk};\n"
+    return bounds + body, items
+
+
+def _index(shape: Sequence[int], axis: int, split: int) -> str:
+    """The index along one of the dimensions that make an item."""
+    inner = math.prod(shape[axis + 1 : split])
+    quotient = "item" if inner == 1 else f"item / {inner}"
+    return quotient if axis == 0 else f"{quotient} % {shape[axis]}"

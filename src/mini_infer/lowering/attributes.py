@@ -1,0 +1,69 @@
+"""A node's attributes in the type that its operator gives them."""
+
+from mini_infer.ir import DType, Node
+from mini_infer.lowering.builder import NotNativeError
+
+ELEMENT_TYPES = {
+    1: DType.FLOAT32,
+    2: DType.UINT8,
+    3: DType.INT8,
+    4: DType.UINT16,
+    5: DType.INT16,
+    6: DType.INT32,
+    7: DType.INT64,
+    9: DType.BOOL,
+    10: DType.FLOAT16,
+    11: DType.FLOAT64,
+    12: DType.UINT32,
+    13: DType.UINT64,
+}
+"""ONNX's number of an element type (`TensorProto.DataType`) → the type, for those that C computes with."""
+
+NATIVE_TYPES = frozenset(ELEMENT_TYPES.values())
+"""The element types that C computes with."""
+
+
+def integer(node: Node, name: str, default: int = 0) -> int:
+    """An integer attribute."""
+    value = node.attributes.get(name, default)
+    if not isinstance(value, int):
+        raise TypeError(f"node {node.name!r}: attribute {name!r} is {value!r}, not an integer")
+    return value
+
+
+def integers(node: Node, name: str) -> tuple[int, ...] | None:
+    """A list of integers, `None` when the node has no such attribute."""
+    value = node.attributes.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, tuple):
+        raise TypeError(f"node {node.name!r}: attribute {name!r} is {value!r}, not a list of integers")
+    return tuple(item for item in value if isinstance(item, int))
+
+
+def number(node: Node, name: str, default: float) -> float:
+    """A real attribute."""
+    value = node.attributes.get(name, default)
+    if not isinstance(value, int | float):
+        raise TypeError(f"node {node.name!r}: attribute {name!r} is {value!r}, not a number")
+    return float(value)
+
+
+def text(node: Node, name: str, default: str = "") -> str:
+    """A text attribute."""
+    value = node.attributes.get(name, default)
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def element_type(node: Node, name: str, default: DType) -> DType:
+    """An element type, given as ONNX's number of it; absent or 0 means the default.
+
+    Raises
+    ------
+    NotNativeError
+        When C has no such type.
+    """
+    value = integer(node, name)
+    if value and value not in ELEMENT_TYPES:
+        raise NotNativeError(f"no native code for element type {value} of ONNX")
+    return ELEMENT_TYPES.get(value, default)

@@ -1,0 +1,46 @@
+"""Nodes computed element by element, alone or fused: everything that `lowering.expression` can express."""
+
+from collections.abc import Sequence
+
+from mini_infer.ir import Node
+from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.lowering.dims import broadcast_strides, merge
+from mini_infer.lowering.expression import express
+from mini_infer.program import Call, View
+from mini_infer.program.kernels import Elementwise, Expression
+from mini_infer.program.strides import dense_strides
+
+
+def lower_elementwise(node: Node, build: Builder) -> Sequence[Call]:
+    """Lower a node of one output whose meaning is a scalar expression."""
+    if len(node.writes) != 1 or not node.outputs[0]:
+        raise NotNativeError(f"{node.op} with {len(node.writes)} outputs")
+    expression, names = express(node.meaning, build)
+    return map_elements(expression, [build.view(name) for name in names], build.view(node.outputs[0]))
+
+
+def map_elements(expression: Expression, inputs: Sequence[View], output: View) -> Sequence[Call]:
+    """Call an expression on inputs that broadcast against the output; nothing to do where that is empty.
+
+    Raises
+    ------
+    NotNativeError
+        When they do not broadcast.
+    """
+    target = output.type.shape
+    if 0 in target:
+        return ()
+    try:
+        strides = [broadcast_strides(view.type.shape, target) for view in inputs]
+    except ValueError as error:
+        raise NotNativeError(str(error)) from error
+    shape, merged = merge(target, [*strides, dense_strides(target)])
+    place = (output.space, output.index, output.offset)
+    kernel = Elementwise(
+        shape,
+        merged[:-1],
+        tuple(view.type.dtype for view in inputs),
+        expression,
+        tuple(index for index, view in enumerate(inputs) if (view.space, view.index, view.offset) == place),
+    )
+    return (Call(kernel, (*inputs, output)),)

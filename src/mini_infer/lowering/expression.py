@@ -1,0 +1,281 @@
+"""Elementwise ONNX operators, alone or fused into chains, as scalar expressions.
+
+Every operator becomes a term of the few operations that `codegen.expression` writes in C.
+"""
+
+from collections.abc import Callable, Sequence
+
+from mini_infer.ir import DType, Node
+from mini_infer.lowering.attributes import NATIVE_TYPES, element_type, integer, number, text
+from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.lowering.term import Term, linearize
+from mini_infer.program.kernels import Expression
+
+_EXACT = 2**53
+"""Integers below this are exact as parameters of an operation."""
+
+Operator = Callable[[Node, Sequence[Term]], Term]
+"""(node, its inputs present) → what the node computes for one element."""
+
+
+def express(nodes: Sequence[Node], build: Builder, accumulator: str = "") -> tuple[Expression, tuple[str, ...]]:
+    """Write elementwise nodes as one expression.
+
+    Parameters
+    ----------
+    nodes
+        A chain or DAG in order; the last node's first output is the result.
+    build
+        Types, and constants: those with one element become part of the expression.
+    accumulator
+        The value that becomes argument 0, float32, although no input of the fused node has this name: the result of a
+        convolution or matrix product.
+
+    Returns
+    -------
+    expression
+        What to compute for each element.
+    inputs
+        The names of its arguments, in order. Each broadcasts against the result's shape.
+
+    Raises
+    ------
+    NotNativeError
+        When an operator or element type has no form in C.
+    """
+    terms: dict[str, Term] = {}
+    inputs: dict[str, Term] = {}
+    if accumulator:
+        inputs[accumulator] = terms[accumulator] = Term(DType.FLOAT32)
+    for node in nodes:
+        operator = OPERATORS.get(node.op) if node.domain == "" else None
+        if operator is None:
+            raise NotNativeError(f"{node.op} is not computed element by element")
+        for name in node.reads:
+            if name not in terms:
+                terms[name] = inputs[name] = _leaf(name, build)
+        terms[node.outputs[0]] = operator(node, [terms[name] for name in node.inputs if name])
+    result = terms[nodes[-1].outputs[0]]
+    used = {name: term for name, term in inputs.items() if name == accumulator or term in result.leaves()}
+    expression = linearize(result, list(used.values()))
+    if any(step.dtype not in NATIVE_TYPES for step in expression):
+        raise NotNativeError(f"no native code for {expression[-1].dtype.value}")
+    return expression, tuple(used)
+
+
+def _leaf(name: str, build: Builder) -> Term:
+    """An input; a constant where the value is one number, known now, that a parameter holds exactly."""
+    kind = build.type(name)
+    if kind.dtype not in NATIVE_TYPES:
+        raise NotNativeError(f"no native code for {kind.dtype.value}")
+    value = build.constant(name)
+    if value is None or value.size != 1 or (not kind.dtype.is_float and abs(int(value.item())) > _EXACT):
+        return Term(kind.dtype)
+    return Term(kind.dtype, "Constant", (), (float(value.item()),))
+
+
+def _same(operation: str) -> Operator:
+    """An operator that is an operation, of its first input's type."""
+    return lambda _node, x: x[0].apply(operation, *x[1:])
+
+
+def _test(operation: str) -> Operator:
+    """An operator that is an operation and gives truth values."""
+    return lambda _node, x: x[0].test(operation, *x[1:])
+
+
+def _fold(operation: str) -> Operator:
+    """A binary operation over any number of inputs, from the left."""
+
+    def operator(_node: Node, x: Sequence[Term]) -> Term:
+        result = x[0]
+        for term in x[1:]:
+            result = result.apply(operation, term)
+        return result
+
+    return operator
+
+
+def _function(function: Callable[[Term], Term]) -> Operator:
+    """An operator of one input."""
+    return lambda _node, x: function(x[0])
+
+
+def _real(operator: Operator) -> Operator:
+    """An operator of real numbers only. Half floats are rounded once, at its end."""
+
+    def checked(node: Node, x: Sequence[Term]) -> Term:
+        dtype = x[0].dtype
+        if not dtype.is_float:
+            raise NotNativeError(f"no native code for {node.op} of {dtype.value}")
+        if dtype is DType.FLOAT16:
+            x = [term.cast(DType.FLOAT32) for term in x]
+        return operator(node, x).cast(dtype)
+
+    return checked
+
+
+def _mean(node: Node, x: Sequence[Term]) -> Term:
+    return _fold("Add")(node, x) / len(x)
+
+
+def _modulo(node: Node, x: Sequence[Term]) -> Term:
+    return x[0].apply("Remainder" if integer(node, "fmod") else "FloorMod", x[1])
+
+
+def _power(_node: Node, x: Sequence[Term]) -> Term:
+    base, exponent = x
+    if base.dtype.is_float and exponent.operation == "Constant":
+        match exponent.parameters[0]:
+            case 1.0:
+                return base
+            case 2.0:
+                return base * base
+            case 3.0:
+                return base * base * base
+            case -1.0:
+                return base.apply("Reciprocal")
+    return Term(base.dtype, "Pow", (base, exponent))
+
+
+def _clip(node: Node, x: Sequence[Term]) -> Term:
+    """Bounds are attributes up to opset 10 and inputs since; an omitted one is no bound."""
+    bounds: dict[str, Term | float] = {
+        name: value for name in ("min", "max") if isinstance(value := node.attributes.get(name), int | float)
+    }
+    present = [name for name, given in zip(("", "min", "max"), node.inputs, strict=False) if given]
+    bounds |= dict(zip(present[1:], x[1:], strict=True))
+    low, high = (x[0].like(bounds[name]) if name in bounds else None for name in ("min", "max"))
+    if low is not None and high is not None and low.operation == high.operation == "Constant":
+        (p,), (q,) = low.parameters, high.parameters
+        return x[0].apply("Clip", parameters=(min(p, q), q))
+    result = x[0] if low is None else x[0].apply("Max", low)
+    return result if high is None else result.apply("Min", high)
+
+
+def _cast(node: Node, x: Sequence[Term]) -> Term:
+    return x[0].cast(element_type(node, "to", x[0].dtype))
+
+
+def _shift(node: Node, x: Sequence[Term]) -> Term:
+    return x[0].apply("ShiftLeft" if text(node, "direction") == "LEFT" else "ShiftRight", x[1])
+
+
+def _is_infinite(node: Node, x: Sequence[Term]) -> Term:
+    signs = float(integer(node, "detect_negative", 1)), float(integer(node, "detect_positive", 1))
+    return x[0].test("IsInf", parameters=signs)
+
+
+def _leaky_relu(node: Node, x: Sequence[Term]) -> Term:
+    return x[0].apply("LeakyRelu", parameters=(number(node, "alpha", 0.01),))
+
+
+def _clamped(x: Term, low: float, high: float) -> Term:
+    return x.apply("Clip", parameters=(low, high))
+
+
+def _sigmoid(x: Term) -> Term:
+    return x.apply("Sigmoid")
+
+
+def _softplus(x: Term) -> Term:
+    return x.apply("Relu") + (-abs(x)).apply("Exp").apply("Log1p")
+
+
+def _mish(x: Term) -> Term:
+    """Of x · tanh(ln(1 + e)), e = exp(x), the second factor is e(e + 2) / (e(e + 2) + 2): 1 from x = 20 on."""
+    exponential = x.apply("Min", 20.0).apply("Exp")
+    product = exponential * (exponential + 2)
+    return x * (product / (product + 2))
+
+
+def _elu(node: Node, x: Sequence[Term]) -> Term:
+    alpha = number(node, "alpha", 1.0)
+    return (x[0] > 0).where(x[0], x[0].apply("Expm1") * alpha)
+
+
+def _selu(node: Node, x: Sequence[Term]) -> Term:
+    alpha = number(node, "alpha", 1.67326319217681884765625)
+    gamma = number(node, "gamma", 1.05070102214813232421875)
+    return (x[0] > 0).where(x[0], x[0].apply("Expm1") * alpha) * gamma
+
+
+def _celu(node: Node, x: Sequence[Term]) -> Term:
+    alpha = number(node, "alpha", 1.0)
+    return x[0].apply("Max", 0.0) + ((x[0] / alpha).apply("Expm1") * alpha).apply("Min", 0.0)
+
+
+def _prelu(_node: Node, x: Sequence[Term]) -> Term:
+    return (x[0] < 0).where(x[0] * x[1], x[0])
+
+
+def _hard_sigmoid(node: Node, x: Sequence[Term]) -> Term:
+    return _clamped(x[0] * number(node, "alpha", 0.2) + number(node, "beta", 0.5), 0.0, 1.0)
+
+
+def _hard_swish(x: Term) -> Term:
+    return x * _clamped(x * (1 / 6) + 0.5, 0.0, 1.0)
+
+
+def _swish(node: Node, x: Sequence[Term]) -> Term:
+    alpha = number(node, "alpha", 1.0)
+    return x[0] * _sigmoid(x[0] if alpha == 1 else x[0] * alpha)
+
+
+def _gelu(node: Node, x: Sequence[Term]) -> Term:
+    return x[0].apply("GeluTanh" if text(node, "approximate", "none") == "tanh" else "Gelu")
+
+
+def _thresholded_relu(node: Node, x: Sequence[Term]) -> Term:
+    return (x[0] > number(node, "alpha", 1.0)).where(x[0], 0)
+
+
+def _shrink(node: Node, x: Sequence[Term]) -> Term:
+    value, bias, threshold = x[0], number(node, "bias", 0.0), number(node, "lambd", 0.5)
+    if not value.dtype.is_float:
+        value = value.cast(DType.FLOAT64)
+    shrunk = (value > threshold).where(value - bias, 0)
+    return (value < -threshold).where(value + bias, shrunk).cast(x[0].dtype)
+
+
+OPERATORS: dict[str, Operator] = {
+    **{name: _same(name) for name in "Abs Add BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Div Mul Neg Sign Sub".split()},
+    **{
+        name: _real(_same(name))
+        for name in (
+            "Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Erf Exp Floor Log Reciprocal Round Sigmoid Sin Sinh Sqrt "
+            "Tan Tanh"
+        ).split()
+    },
+    **{name: _test(name) for name in "And Equal Greater GreaterOrEqual IsNaN Less LessOrEqual Not Or Xor".split()},
+    "BitShift": _shift,
+    "Cast": _cast,
+    "CastLike": lambda _node, x: x[0].cast(x[1].dtype),
+    "Celu": _real(_celu),
+    "Clip": _clip,
+    "Dropout": _function(lambda x: x),
+    "Elu": _real(_elu),
+    "Gelu": _real(_gelu),
+    "HardSigmoid": _real(_hard_sigmoid),
+    "HardSwish": _real(_function(_hard_swish)),
+    "Identity": _function(lambda x: x),
+    "IsInf": _is_infinite,
+    "LeakyRelu": _real(_leaky_relu),
+    "Max": _fold("Max"),
+    "Mean": _real(_mean),
+    "Min": _fold("Min"),
+    "Mish": _real(_function(_mish)),
+    "Mod": _modulo,
+    "PRelu": _prelu,
+    "Pow": _power,
+    "Relu": _same("Relu"),
+    "Selu": _real(_selu),
+    "Shrink": _shrink,
+    "Softplus": _real(_function(_softplus)),
+    "Softsign": _real(_function(lambda x: x / (abs(x) + 1))),
+    "Sum": _fold("Add"),
+    "Swish": _real(_swish),
+    "ThresholdedRelu": _real(_thresholded_relu),
+    "Where": lambda _node, x: x[0].where(x[1], x[2]),
+}
+"""ONNX operator → its term."""

@@ -1,0 +1,114 @@
+"""Scalar expressions while they are being built: terms that are added, compared and applied like numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mini_infer.ir import DType
+from mini_infer.program.kernels import Expression, Operation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Term:
+    """An operation on other terms, or an input: a term whose operation is empty.
+
+    Python's operators build the ONNX operations of the same meaning; numbers become constants of the term's type.
+    Comparisons give boolean terms, so terms are equal only to themselves.
+
+    Parameters
+    ----------
+    dtype
+        Element type.
+    operation
+        The name of an operation that code generation knows.
+    arguments
+        What it is applied to.
+    parameters
+        Numbers fixed at build time.
+    """
+
+    dtype: DType
+    operation: str = ""
+    arguments: tuple["Term", ...] = ()
+    parameters: tuple[float, ...] = ()
+
+    def apply(self, operation: str, *arguments: "Term | float", parameters: tuple[float, ...] = ()) -> "Term":
+        """An operation on this term and others, of this term's type."""
+        return Term(self.dtype, operation, (self, *map(self.like, arguments)), parameters)
+
+    def test(self, operation: str, *arguments: "Term | float", parameters: tuple[float, ...] = ()) -> "Term":
+        """An operation on this term and others that gives a truth value."""
+        return Term(DType.BOOL, operation, (self, *map(self.like, arguments)), parameters)
+
+    def like(self, value: "Term | float") -> "Term":
+        """A number as a constant of this term's type; a term as it is."""
+        return value if isinstance(value, Term) else Term(self.dtype, "Constant", (), (value,))
+
+    def cast(self, dtype: DType) -> "Term":
+        """Convert this term to another type."""
+        return self if dtype is self.dtype else Term(dtype, "Cast", (self,))
+
+    def where(self, then: "Term", otherwise: "Term | float") -> "Term":
+        """One of two terms, chosen by this truth value."""
+        return Term(then.dtype, "Where", (self, then, then.like(otherwise)))
+
+    def __add__(self, other: "Term | float") -> "Term":
+        return self.apply("Add", other)
+
+    def __sub__(self, other: "Term | float") -> "Term":
+        return self.apply("Sub", other)
+
+    def __mul__(self, other: "Term | float") -> "Term":
+        return self.apply("Mul", other)
+
+    def __truediv__(self, other: "Term | float") -> "Term":
+        return self.apply("Div", other)
+
+    def __neg__(self) -> "Term":
+        return self.apply("Neg")
+
+    def __abs__(self) -> "Term":
+        return self.apply("Abs")
+
+    def __lt__(self, other: "Term | float") -> "Term":
+        return self.test("Less", other)
+
+    def __gt__(self, other: "Term | float") -> "Term":
+        return self.test("Greater", other)
+
+    def leaves(self) -> "set[Term]":
+        """The inputs this term depends on."""
+        found: set[Term] = set()
+        seen: set[Term] = set()
+        stack = [self]
+        while stack:
+            term = stack.pop()
+            if term not in seen:
+                seen.add(term)
+                stack += term.arguments
+                found |= set() if term.operation else {term}
+        return found
+
+
+def linearize(result: Term, inputs: Sequence[Term]) -> Expression:
+    """Write a term as a list of operations, equal ones once, the result last.
+
+    Parameters
+    ----------
+    result
+        The term to compute.
+    inputs
+        Its input terms, in the order of the expression's arguments.
+    """
+    indices = {id(term): index for index, term in enumerate(inputs)}
+    operations: dict[Operation, int] = {}
+
+    def visit(term: Term) -> int:
+        if id(term) not in indices:
+            arguments = tuple(visit(argument) for argument in term.arguments)
+            operation = Operation(term.operation, arguments, term.dtype, term.parameters)
+            indices[id(term)] = operations.setdefault(operation, len(inputs) + len(operations))
+        return indices[id(term)]
+
+    if visit(result) < len(inputs):
+        visit(result.apply("Identity"))
+    return tuple(operations)
