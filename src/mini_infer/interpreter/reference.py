@@ -36,7 +36,8 @@ class Reference:
         if evaluator is None:
             evaluator = self._prepared[key] = self._prepare(inputs)
         feeds = {name: value for name, value in zip(self._node.inputs, inputs, strict=True) if name}
-        return list(evaluator.run(None, feeds))
+        values = dict(zip(evaluator.output_names, evaluator.run(None, feeds), strict=True))
+        return [values.get(name) for name in self._node.outputs]
 
     def _prepare(self, inputs: Sequence[Value]) -> ReferenceEvaluator:
         graph = helper.make_graph(
