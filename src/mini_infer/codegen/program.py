@@ -12,7 +12,7 @@ from mini_infer.codegen.function import Function
 from mini_infer.codegen.registry import EMITTERS
 from mini_infer.codegen.vector import prelude
 from mini_infer.memory import Plan
-from mini_infer.program import Call, Program, Space, View
+from mini_infer.program import Call, Control, ControlKind, Program, Space, View
 from mini_infer.program.kernels import Kernel
 
 _FLOAT_BYTES = 4
@@ -100,6 +100,8 @@ class _Writer:
         lines: list[str] = []
         for index in range(start, end):
             step = self.program.steps[index]
+            if step.control:
+                lines.append(self._control(step.control, index))
             if not step.calls:
                 continue
             meaning = " + ".join(inner.op for inner in step.node.meaning)
@@ -144,6 +146,26 @@ class _Writer:
         if not function.fallible:
             return f"  {invocation};"
         return f"  {{ const int code = {invocation}; if (code) return {256 * step} + code; }}"
+
+    def _control(self, control: Control, step: int) -> str:
+        operands = [self._address(view, "const ") for view in control.operands]
+        match control.kind:
+            case ControlKind.IF:
+                return f"  if (*(const uint8_t *){operands[0]}) {{"
+            case ControlKind.ELSE:
+                return "  } else {"
+            case ControlKind.LOOP:
+                trips, condition = f"*(const int64_t *){operands[0]}", f"*(const uint8_t *){operands[1]}"
+                iteration = self._address(control.operands[2], "")
+                return (
+                    f"  for (int64_t trip{step} = 0; trip{step} < {trips} && {condition}; ++trip{step}) {{\n"
+                    f"  *(int64_t *){iteration} = trip{step};"
+                )
+            case ControlKind.APPEND:
+                size = control.operands[0].type.bytes
+                target = f"(uint8_t *){self._address(control.operands[1], '')}"
+                return f"  memcpy({target} + {size} * *(const int64_t *){operands[2]}, {operands[0]}, {size});"
+        return "  }"
 
     def _function(self, kernel: Kernel) -> tuple[str, Function]:
         if kernel not in self.functions:

@@ -2,14 +2,16 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
 from mini_infer.lowering import outputs, places
 from mini_infer.lowering.builder import Builder, ConstantPool, NotNativeError
+from mini_infer.lowering.flatten import CONTROL_DOMAIN, COPY, Flat, flatten
 from mini_infer.lowering.registry import LOWERINGS
 from mini_infer.memory import Buffer, Problem
-from mini_infer.program import Port, Program, Space, Step, View
+from mini_infer.program import Control, ControlKind, Port, Program, Space, Step, View
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +26,9 @@ def lower(
     exported_bytes: int = 0,
 ) -> Program:
     """Lower a graph.
+
+    Nested graphs are lowered with the rest, as long as every node inside has a native kernel; otherwise the node that
+    holds them is one interpreted step.
 
     Parameters
     ----------
@@ -44,35 +49,61 @@ def lower(
     nodes = list(graph.nodes) if order is None else [graph.nodes[index] for index in order]
     graph = outputs.separate(graph)
     nodes += graph.nodes[len(nodes) :]
-    placed = places.assign(graph, nodes, alignment=alignment, in_place=in_place)
-    buffers = list(placed.buffers)
-    pool = ConstantPool(graph)
-    steps = []
-    for index, node in enumerate(nodes):
-        builder = Builder(graph, lanes, placed.views, pool, len(buffers))
-        steps.append(_lower_node(node, builder))
-        buffers += [
-            Buffer(f"{node.name}/workspace{position}", view.type.bytes, index, index + 1, alignment=alignment)
-            for position, view in enumerate(builder.workspaces)
-        ]
-    return Program(
-        name=graph.name,
-        steps=tuple(steps),
-        inputs=tuple(Port(name, graph.types[name], name) for name in graph.inputs),
-        outputs=tuple(Port(name, graph.types[value], value) for name, value in zip(names, graph.outputs, strict=True)),
-        values={**placed.views, **_constant_values(graph, pool)},
-        constants=tuple(pool.entries),
-        problem=Problem(tuple(buffers)),
-        exported_bytes=exported_bytes,
-    )
+    rejected: frozenset[str] = frozenset()
+    while True:
+        flat = flatten(graph, nodes, rejected)
+        attempt = _Attempt(flat, lanes=lanes, alignment=alignment, in_place=in_place)
+        failed = {flat.origin[i].name for i, step in enumerate(attempt.steps) if not step.native and i in flat.origin}
+        if not failed:
+            return attempt.program(names, exported_bytes)
+        rejected |= failed
+
+
+class _Attempt:
+    """One lowering of a flat sequence of nodes."""
+
+    def __init__(self, flat: Flat, *, lanes: int, alignment: int, in_place: bool) -> None:
+        self.graph = flat.merged()
+        self.pool = ConstantPool(self.graph)
+        placed = places.assign(self.graph, flat.nodes, alignment=alignment, in_place=in_place, loops=flat.loops)
+        self.views = placed.views
+        self.buffers = list(placed.buffers)
+        self.steps: list[Step] = []
+        for index, node in enumerate(flat.nodes):
+            builder = Builder(self.graph, lanes, self.views, self.pool, len(self.buffers))
+            self.steps.append(_lower_node(node, builder))
+            self.buffers += [
+                Buffer(f"{node.name}/workspace{position}", view.type.bytes, index, index + 1, alignment=alignment)
+                for position, view in enumerate(builder.workspaces)
+            ]
+        _match(self.steps)
+
+    def program(self, output_names: Sequence[str], exported_bytes: int) -> Program:
+        graph = self.graph
+        return Program(
+            name=graph.name,
+            steps=tuple(self.steps),
+            inputs=tuple(Port(name, graph.types[name], name) for name in graph.inputs),
+            outputs=tuple(
+                Port(name, graph.types[value], value) for name, value in zip(output_names, graph.outputs, strict=True)
+            ),
+            values={**self.views, **_constant_values(graph, self.pool)},
+            constants=tuple(self.pool.entries),
+            problem=Problem(tuple(self.buffers)),
+            exported_bytes=exported_bytes,
+        )
 
 
 def _lower_node(node: Node, builder: Builder) -> Step:
-    """The step of one node: a view, native calls, or the reason why it is interpreted."""
+    """The step of one node: a view, native calls, control flow, or the reason why it is interpreted."""
     if is_view(node) and _same_bytes(node, builder):
         return Step(node)
-    lowering = LOWERINGS.get((node.domain, node.op))
     try:
+        if node.domain == CONTROL_DOMAIN and node.op != COPY:
+            return Step(node, control=_control(node, builder))
+        if node.domain == CONTROL_DOMAIN:
+            node = replace(node, op="Identity", domain="", version=outputs.ONNX_VERSION)
+        lowering = LOWERINGS.get((node.domain, node.op))
         if lowering is None:
             raise NotNativeError(f"no native kernel for {node.op}")
         for name in node.writes:
@@ -82,6 +113,34 @@ def _lower_node(node: Node, builder: Builder) -> Step:
         builder.workspaces.clear()
         _log.info("%s (%s) is interpreted: %s", node.name, node.op, reason)
         return Step(node, interpreted_because=str(reason))
+
+
+def _control(node: Node, builder: Builder) -> Control:
+    """A marker's operands; `_match` finds its partner."""
+    kind = ControlKind(node.op)
+    names = {
+        ControlKind.IF: node.inputs[:1],
+        ControlKind.LOOP: (*node.inputs[:2], *node.outputs[:1]),
+        ControlKind.APPEND: (node.inputs[0], *node.outputs, *node.inputs[1:]),
+    }.get(kind, ())
+    return Control(kind, tuple(builder.view(name) for name in names), -1)
+
+
+def _match(steps: list[Step]) -> None:
+    """Tell each control step where its partner is."""
+    partners = list(range(len(steps)))
+    open_steps: list[int] = []
+    for index, step in enumerate(steps):
+        kind = step.control.kind if step.control else None
+        if kind in {ControlKind.ELSE, ControlKind.END_IF, ControlKind.END_LOOP}:
+            opened = open_steps.pop()
+            partners[opened] = index
+            partners[index] = opened
+        if kind in {ControlKind.IF, ControlKind.ELSE, ControlKind.LOOP}:
+            open_steps.append(index)
+    for index, step in enumerate(steps):
+        if step.control:
+            steps[index] = replace(step, control=replace(step.control, partner=partners[index]))
 
 
 def _same_bytes(node: Node, builder: Builder) -> bool:

@@ -17,7 +17,7 @@ def separate(graph: Graph) -> Graph:
     types = {}
     outputs = []
     for index, name in enumerate(graph.outputs):
-        root = _viewed(graph, name)
+        root = viewed(graph, name)
         if root in graph.producers and root not in taken:
             taken.add(root)
             outputs.append(name)
@@ -29,7 +29,7 @@ def separate(graph: Graph) -> Graph:
     return graph if not types else graph.replace(nodes=nodes, types=types, outputs=tuple(outputs))
 
 
-def _viewed(graph: Graph, name: str) -> str:
+def viewed(graph: Graph, name: str) -> str:
     """The value whose bytes `name` shows: itself, unless it is a view."""
     producer = graph.producers.get(name)
     while producer is not None and is_view(producer):

@@ -42,7 +42,14 @@ class Places:
     buffers: tuple[Buffer, ...]
 
 
-def assign(graph: Graph, nodes: Sequence[Node], *, alignment: int, in_place: bool) -> Places:
+def assign(
+    graph: Graph,
+    nodes: Sequence[Node],
+    *,
+    alignment: int,
+    in_place: bool,
+    loops: Sequence[tuple[int, int]] = (),
+) -> Places:
     """Give every tensor of the graph a place.
 
     Parameters
@@ -55,12 +62,16 @@ def assign(graph: Graph, nodes: Sequence[Node], *, alignment: int, in_place: boo
         Of every buffer, in bytes.
     in_place
         Whether operators may write over an input that dies with them.
+    loops
+        First and last step of each loop: what comes from before it and is read inside lives until its end.
     """
-    return _Assigner(graph, nodes, in_place=in_place).run(alignment)
+    return _Assigner(graph, nodes, loops, in_place=in_place).run(alignment)
 
 
 class _Assigner:
-    def __init__(self, graph: Graph, nodes: Sequence[Node], *, in_place: bool) -> None:
+    def __init__(
+        self, graph: Graph, nodes: Sequence[Node], loops: Sequence[tuple[int, int]], *, in_place: bool
+    ) -> None:
         self.graph = graph
         self.nodes = nodes
         self.in_place = in_place
@@ -70,6 +81,10 @@ class _Assigner:
         for step, node in enumerate(nodes):
             for name in node.reads:
                 self.last_use[name] = max(step, self.last_use.get(name, step))
+        for start, end in loops:
+            inside = {name for node in nodes[start:end] for name in node.writes}
+            outer = {name for node in nodes[start:end] for name in node.reads} - inside
+            self.last_use.update((name, max(end, self.last_use[name])) for name in outer)
         self.output_of = _output_roots(graph)
 
     def run(self, alignment: int) -> Places:
@@ -85,7 +100,7 @@ class _Assigner:
         return Places(views, buffers)
 
     def _place(self, name: str, node: Node, step: int) -> None:
-        if not isinstance(self.graph.types[name], TensorType):
+        if name in self.roots or not isinstance(self.graph.types[name], TensorType):
             return
         output = self.output_of.get(name)
         root = self._shared_root(name, node, step, output)

@@ -6,6 +6,7 @@ listed in `CLASSES` can be read back, so a file cannot name code to run.
 
 import base64
 import dataclasses
+import enum
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,15 +16,15 @@ from mini_infer.ir import DType, Graph, Node, OpaqueType, TensorType
 from mini_infer.memory import Buffer, Pool, Problem
 from mini_infer.program import kernels
 from mini_infer.program.packing import Packing
-from mini_infer.program.types import Call, Port, Space, Step, View
+from mini_infer.program.types import Call, Control, ControlKind, Port, Space, Step, View
 
 _KERNELS = [kind for kind in vars(kernels).values() if isinstance(kind, type)]
-_TYPES = [Buffer, Call, Graph, Node, OpaqueType, Packing, Pool, Port, Problem, Step, TensorType, View]
+_TYPES = [Buffer, Call, Control, Graph, Node, OpaqueType, Packing, Pool, Port, Problem, Step, TensorType, View]
 
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in (*_TYPES, *_KERNELS) if dataclasses.is_dataclass(kind)}
 """The dataclasses that may stand in a file, by name."""
 
-ENUMS: dict[str, type[DType | Space]] = {"DType": DType, "Space": Space}
+ENUMS: dict[str, type[enum.Enum]] = {"ControlKind": ControlKind, "DType": DType, "Space": Space}
 """The enumerations that may stand in a file, by name."""
 
 
@@ -49,7 +50,7 @@ def encode(value: Any, arrays: list[np.ndarray]) -> Any:
             return {"$array": len(arrays) - 1}
         case Mapping():
             return {"$map": [[encode(key, arrays), encode(item, arrays)] for key, item in value.items()]}
-        case DType() | Space():
+        case enum.Enum():
             return {"$enum": type(value).__name__, "value": value.value}
     if type(value).__name__ not in CLASSES:
         raise TypeError(f"{type(value).__name__} has no text form")

@@ -69,17 +69,49 @@ class Call:
     operands: tuple[View, ...]
 
 
+class ControlKind(enum.Enum):
+    """What a control step does.
+
+    ``IF`` runs the steps up to its ``ELSE`` when its condition holds, else those up to its ``END_IF``. ``LOOP`` repeats
+    the steps up to its ``END_LOOP`` while trips are left and its condition holds. Inside a loop, ``APPEND`` copies its
+    first operand to slice number *iteration* of its second.
+    """
+
+    IF = "if"
+    ELSE = "else"
+    END_IF = "end if"
+    LOOP = "loop"
+    END_LOOP = "end loop"
+    APPEND = "append"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The control flow of one step.
+
+    Operands: ``IF``: the condition (bool). ``LOOP``: trip count (int64), condition (bool), iteration number (int64,
+    written before each repetition). ``APPEND``: what it copies from and to, and the iteration number.
+    `partner` is the step of the matching ``ELSE`` of an ``IF``, ``END_IF`` of an ``ELSE``, ``END_LOOP`` of a ``LOOP``
+    and ``LOOP`` of an ``END_LOOP``; otherwise the step itself.
+    """
+
+    kind: ControlKind
+    operands: tuple[View, ...]
+    partner: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """One node at its place in the order.
 
     `calls` is how native code computes it; `node` is what it means. A step without calls is interpreted, and
-    `interpreted_because` says why; a view needs no work at all and has neither.
+    `interpreted_because` says why; a view needs no work at all and has neither. A step with `control` steers others.
     """
 
     node: Node
     calls: tuple[Call, ...] = ()
     interpreted_because: str = ""
+    control: Control | None = None
 
     @property
     def native(self) -> bool:

@@ -9,16 +9,17 @@ import numpy as np
 from mini_infer.codegen import FAULTS
 from mini_infer.errors import ContextBusyError, InputError
 from mini_infer.ir import TensorType
-from mini_infer.program import Port
+from mini_infer.program import Control, Port
 from mini_infer.runtime import arena as arenas
+from mini_infer.runtime.control import jump
 from mini_infer.runtime.native import pointers
 from mini_infer.runtime.storage import Storage
 
 if TYPE_CHECKING:
     from mini_infer.runtime.engine import Engine
 
-Action = Callable[[Any, Any], None]
-"""What a context does for a stretch of steps: (pointers to inputs, pointers to outputs) → nothing."""
+Action = Callable[[Any, Any], int | None]
+"""A stretch of the program: (pointers to inputs, pointers to outputs) → the action to go on with, if not the next."""
 
 
 class Context:
@@ -49,6 +50,10 @@ class Context:
         self._arena = arenas.allocate(size) if arena is None else arenas.adopt(arena, size)
         self._storage = Storage(engine.program, engine.plan, self._arena)
         self._poison = poison
+        self._deaths: dict[int, list[int]] = {}
+        if poison:
+            for number, buffer in enumerate(engine.program.problem.buffers):
+                self._deaths.setdefault(buffer.end, []).append(number)
         self._lock = threading.Lock()
         self._constants = engine.constants.__array_interface__["data"][0]
         self._address = self._arena.__array_interface__["data"][0]
@@ -130,8 +135,10 @@ class Context:
             target = _addresses(outputs) if target is None else target
             if self._poison:
                 self._arena[...] = 0xFF
-            for action in self._actions:
-                action(source, target)
+            position = 0
+            while position < len(self._actions):
+                following = self._actions[position](source, target)
+                position = position + 1 if following is None else following
             for index, value in self.engine.opaque_outputs:
                 outputs[index] = self._storage.read(value)
         finally:
@@ -146,8 +153,9 @@ class Context:
         index = 0
         while index < len(steps):
             end, function = segments.get(index, (index + 1, None))
+            control = steps[index].control
             if index not in segments:
-                actions.append(self._interpreted(index))
+                actions.append(self._interpreted(index) if control is None else self._jump(control, index))
             elif function is not None:
                 actions.append(self._native(function))
             index = end
@@ -164,6 +172,10 @@ class Context:
 
         return action
 
+    def _jump(self, control: Control, index: int) -> Action:
+        follow = jump(control, index, self._storage)
+        return lambda source, target: follow()  # noqa: ARG005
+
     def _interpreted(self, index: int) -> Action:
         from mini_infer.interpreter import Evaluator
 
@@ -171,9 +183,7 @@ class Context:
         node = program.steps[index].node
         evaluate = Evaluator(node)
         captured = [name for name in node.reads if name not in node.inputs]
-        dead = (
-            [i for i, buffer in enumerate(program.problem.buffers) if buffer.end == index + 1] if self._poison else []
-        )
+        dead = self._deaths.get(index + 1, ())
 
         def action(source: Any, target: Any) -> None:  # noqa: ARG001
             inputs = [storage.read(name) if name else None for name in node.inputs]

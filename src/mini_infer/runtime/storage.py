@@ -27,7 +27,7 @@ class Storage:
         self._arena = arena
         self._ports: dict[Space, Sequence[np.ndarray]] = {}
         self._objects: dict[str, Any] = {}
-        self._constants: dict[str, np.ndarray] = {}
+        self._constants: dict[int, np.ndarray] = {}
 
     def bind(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
         """Point at the caller's inputs and outputs of one run, in the program's order; `None` where opaque."""
@@ -44,11 +44,7 @@ class Storage:
         view = self._program.values.get(name)
         if view is None:
             return self._objects[name]
-        if view.space is Space.CONSTANT:
-            if name not in self._constants:
-                self._constants[name] = self._program.constants[view.index].original
-            return self._constants[name]
-        return self._array(view)
+        return self.array(view)
 
     def write(self, name: str, value: Any) -> None:
         """Store what an interpreted step computed.
@@ -65,14 +61,19 @@ class Storage:
         value = np.asarray(value)
         if value.shape != view.type.shape:
             raise ValueError(f"{name!r} came out as {value.shape}, planned as {view.type.shape}")
-        self._array(view)[...] = value
+        self.array(view)[...] = value
 
     def poison(self, buffer: int) -> None:
         """Fill a buffer with 0xFF bytes: NaN in every floating-point type."""
         offset = self._plan.offsets[buffer]
         self._arena[offset : offset + self._program.problem.buffers[buffer].size] = 0xFF
 
-    def _array(self, view: View) -> np.ndarray:
+    def array(self, view: View) -> np.ndarray:
+        """The tensor at a view; a constant is unpacked when first asked for."""
+        if view.space is Space.CONSTANT:
+            if view.index not in self._constants:
+                self._constants[view.index] = self._program.constants[view.index].original
+            return self._constants[view.index]
         if view.space is Space.ARENA:
             start = self._plan.offsets[view.index] + view.offset
             return self._arena[start : start + view.type.bytes].view(view.type.dtype.numpy).reshape(view.type.shape)
