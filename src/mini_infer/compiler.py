@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mini_infer import frontend, lowering, memory, passes, schedule
 from mini_infer.errors import UsageError
 from mini_infer.interpreter import evaluate
-from mini_infer.runtime import Engine
+from mini_infer.runtime import Engine, Variant
 from mini_infer.runtime.native import FLOAT_BYTES
 from mini_infer.toolchain import Target
 
@@ -35,6 +35,8 @@ class Options:
     ----------
     shapes
         Input name → shape, for inputs with open dimensions.
+    profiles
+        Profile name → shapes: one engine for several sets of shapes, with a plan each and the largest arena.
     fixed
         Input name → value: the input becomes a constant.
     optimize
@@ -58,6 +60,7 @@ class Options:
     """
 
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    profiles: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
     fixed: "Mapping[str, np.ndarray]" = field(default_factory=dict)
     optimize: bool = True
     plan_memory: bool = True
@@ -72,6 +75,8 @@ class Options:
     def __post_init__(self) -> None:
         if self.alignment < 1 or self.alignment & (self.alignment - 1):
             raise UsageError(f"an alignment of {self.alignment} bytes: choose a power of two, such as 64")
+        if self.shapes and self.profiles:
+            raise UsageError("both shapes and profiles are given; put the shapes into the profiles")
         if self.order not in schedule.STRATEGIES:
             raise UsageError(f"unknown order {self.order!r}; choose one of {', '.join(schedule.STRATEGIES)}")
 
@@ -84,7 +89,6 @@ class Lowered:
     graph: "Graph"
     journal: passes.Journal
     program: "Program"
-    target: Target
 
 
 def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lowered:
@@ -107,7 +111,7 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
         in_place=options.optimize,
         exported_bytes=lowering.exported_bytes(exported, options.alignment),
     )
-    return Lowered(exported, graph, journal, program, target)
+    return Lowered(exported, graph, journal, program)
 
 
 def plan(program: "Program", options: Options) -> memory.Plan:
@@ -149,5 +153,7 @@ def compile(  # noqa: A001 - mi.compile is what a user looks for
         When the C compiler fails.
     """
     options = replace(options or Options(), **overrides)
-    lowered = lower(model, options)
-    return Engine(lowered.program, plan(lowered.program, options), lowered.target, compiler=options.compiler)
+    profiles = options.profiles or {"": options.shapes}
+    lowered = {name: lower(model, replace(options, shapes=shapes)) for name, shapes in profiles.items()}
+    variants = [Variant(name, stage.program, plan(stage.program, options)) for name, stage in lowered.items()]
+    return Engine(variants, options.target or Target.host(), compiler=options.compiler)

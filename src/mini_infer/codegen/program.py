@@ -186,7 +186,7 @@ class _Writer:
             Space.ARENA: lambda: f"arena + {self.offsets[view.index]}",
             Space.INPUT: lambda: f"(const uint8_t *)inputs[{view.index}]",
             Space.OUTPUT: lambda: f"(uint8_t *)outputs[{view.index}]",
-            Space.CONSTANT: lambda: f"constants + {self.program.constant_offsets[view.index]}",
+            Space.CONSTANT: lambda: f"constants + {self.program.constants[view.index].offset}",
         }[view.space]()
         return f"({qualifier}void *)({base}{f' + {view.offset}' if view.offset else ''})"
 

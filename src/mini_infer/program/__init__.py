@@ -1,6 +1,19 @@
 """The lowered form of a model as frozen types: steps, kernel calls, views into buffers, packed weights."""
 
+from mini_infer.program.constants import gather
 from mini_infer.program.packing import Packing
 from mini_infer.program.types import Call, Constant, Control, ControlKind, Port, Program, Space, Step, View
 
-__all__ = ["Call", "Constant", "Control", "ControlKind", "Packing", "Port", "Program", "Space", "Step", "View"]
+__all__ = [
+    "Call",
+    "Constant",
+    "Control",
+    "ControlKind",
+    "Packing",
+    "Port",
+    "Program",
+    "Space",
+    "Step",
+    "View",
+    "gather",
+]

@@ -3,7 +3,6 @@
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -11,9 +10,6 @@ from mini_infer.ir import Node, TensorType, ValueType
 from mini_infer.memory import Problem
 from mini_infer.program.kernels import Kernel
 from mini_infer.program.packing import Packing
-
-CONSTANT_ALIGNMENT = 64
-"""Bytes: every constant starts at a multiple of this in the engine's constant block."""
 
 
 class Space(enum.Enum):
@@ -49,11 +45,15 @@ class Port:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Constant:
-    """A value known at build time, in the layout its kernel wants."""
+    """A value known at build time, in the layout its kernel wants.
+
+    `offset` is where it starts in the engine's constant block, in bytes; `program.constants.gather` decides it.
+    """
 
     name: str
     data: np.ndarray
     packing: Packing | None = None
+    offset: int = 0
 
     @property
     def original(self) -> np.ndarray:
@@ -154,12 +154,3 @@ class Program:
     def native_steps(self) -> int:
         """How many steps run as native code (views included: they run as nothing)."""
         return sum(step.native for step in self.steps)
-
-    @cached_property
-    def constant_offsets(self) -> tuple[int, ...]:
-        """Where each constant starts in the engine's constant block, in bytes; the last entry is the block's size."""
-        offsets = [0]
-        for constant in self.constants:
-            end = offsets[-1] + (0 if constant.data.dtype.hasobject else constant.data.nbytes)
-            offsets.append(-(-end // CONSTANT_ALIGNMENT) * CONSTANT_ALIGNMENT)
-        return tuple(offsets)

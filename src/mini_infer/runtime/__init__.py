@@ -2,5 +2,6 @@
 
 from mini_infer.runtime.context import Context
 from mini_infer.runtime.engine import Engine
+from mini_infer.runtime.variant import Variant
 
-__all__ = ["Context", "Engine"]
+__all__ = ["Context", "Engine", "Variant"]

@@ -3,7 +3,7 @@
 ::
 
     magic (8 bytes) | header length (8 bytes, little endian) | SHA-256 of the header (32 bytes) | header (JSON)
-    sections, each at the next multiple of 64 bytes, zeros between: program, plan, arrays, constants
+    sections, each at the next multiple of 64 bytes, zeros between: programs, plans, arrays, constants
 
 The header names the format, the version of mini-infer that wrote it, the target, and for each section its place, size
 and SHA-256. No pickle, no machine code: native code is generated from the program when the engine is loaded. The
@@ -13,7 +13,7 @@ constant block is mapped, not copied, so processes that run one engine share it.
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from mini_infer.ir import DType
 from mini_infer.memory import PlacedPool, Plan
 from mini_infer.program import Constant, Packing, Program
 from mini_infer.program.codec import decode, encode
+from mini_infer.program.constants import bind
+from mini_infer.runtime.variant import Variant
 from mini_infer.toolchain import Target
 from mini_infer.version import __version__
 
@@ -38,34 +40,27 @@ _BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, Overflow
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What an engine file holds; the program's constants are views of `constants`."""
+    """What an engine file holds; the programs' constants are views of `constants`."""
 
-    program: Program
-    plan: Plan
+    variants: tuple[Variant, ...]
     target: Target
     constants: np.ndarray
 
 
-def write(path: Path, program: Program, plan: Plan, target: Target, constants: np.ndarray) -> None:
+def write(path: Path, contents: Contents) -> None:
     """Write an engine file: a temporary file beside it, synced, then renamed."""
     arrays: list[np.ndarray] = []
     sections: dict[str, bytes | memoryview] = {
-        "program": _json(_program_fields(program, arrays)),
-        "plan": _json(
-            {
-                "offsets": list(plan.offsets),
-                "strategy": plan.strategy,
-                "lower_bound": plan.lower_bound,
-                "pools": [[pool.name, pool.offset, pool.size, list(pool.members)] for pool in plan.pools],
-            }
-        ),
+        "programs": _json([_program_fields(variant.program, arrays) for variant in contents.variants]),
+        "plans": _json([_plan_fields(variant.plan) for variant in contents.variants]),
         "arrays": b"".join(np.ascontiguousarray(array).tobytes() for array in arrays),
-        "constants": constants.data,
+        "constants": contents.constants.data,
     }
     header: dict[str, Any] = {
         "format": FORMAT,
         "mini_infer": __version__,
-        "target": target.to_json(),
+        "target": contents.target.to_json(),
+        "profiles": [variant.name for variant in contents.variants],
         "arrays": [[str(array.dtype), list(array.shape)] for array in arrays],
         "sections": {},
     }
@@ -99,14 +94,21 @@ def read(path: Path) -> Contents:
     sections = _read_sections(path, data, header, base)
     try:
         arrays = _split(sections["arrays"], header["arrays"])
-        program = _read_program(json.loads(bytes(sections["program"])), arrays, sections["constants"])
-        plan = _read_plan(json.loads(bytes(sections["plan"])), program)
+        laid: list[Sequence[Constant]] = []
+        programs = [_read_program(fields, arrays, laid) for fields in json.loads(bytes(sections["programs"]))]
+        plans = json.loads(bytes(sections["plans"]))
+        variants = tuple(
+            Variant(name, program, _read_plan(fields, program))
+            for name, program, fields in zip(
+                header["profiles"], bind(programs, laid, sections["constants"]), plans, strict=True
+            )
+        )
         target = Target.from_json(header["target"])
     except _BROKEN as error:
         raise EngineError(
             f"{path}: written by mini-infer {header['mini_infer']}, which this version cannot read"
         ) from error
-    return Contents(program, plan, target, sections["constants"])
+    return Contents(variants, target, sections["constants"])
 
 
 def _read_header(path: Path, data: np.ndarray) -> tuple[dict[str, Any], int]:
@@ -148,6 +150,7 @@ def _program_fields(program: Program, arrays: list[np.ndarray]) -> dict[str, Any
                 encode(constant.data, arrays) if constant.data.dtype.hasobject else str(constant.data.dtype),
                 list(constant.data.shape),
                 encode(constant.packing, arrays),
+                constant.offset,
             ]
             for constant in program.constants
         ],
@@ -158,33 +161,29 @@ def _program_fields(program: Program, arrays: list[np.ndarray]) -> dict[str, Any
     }
 
 
-def _read_program(fields: dict[str, Any], arrays: list[np.ndarray], block: np.ndarray) -> Program:
+def _read_program(fields: dict[str, Any], arrays: list[np.ndarray], laid: list[Sequence[Constant]]) -> Program:
+    """A program without its constants, which are appended to `laid`."""
     decoded = {field: decode(fields[field], arrays) for field in ("steps", "inputs", "outputs", "values", "problem")}
-    program = Program(
-        name=fields["name"],
-        exported_bytes=fields["exported_bytes"],
-        constants=tuple(_empty_constant(entry, arrays) for entry in fields["constants"]),
-        **decoded,
-    )
-    offsets = program.constant_offsets
-    constants = tuple(
-        constant if constant.data.dtype.hasobject else replace(constant, data=_view(block, constant.data, offset))
-        for constant, offset in zip(program.constants, offsets, strict=False)
-    )
-    return replace(program, constants=constants)
+    laid.append([_read_constant(entry, arrays) for entry in fields["constants"]])
+    return Program(name=fields["name"], exported_bytes=fields["exported_bytes"], constants=(), **decoded)
 
 
-def _empty_constant(entry: Sequence[Any], arrays: list[np.ndarray]) -> Constant:
+def _read_constant(entry: Sequence[Any], arrays: list[np.ndarray]) -> Constant:
     """A constant of the right type and shape that takes no memory yet."""
-    name, kind, shape, packing = entry
+    name, kind, shape, packing, offset = entry
     unpacked: Packing | None = decode(packing, arrays)
     if not isinstance(kind, str):
-        return Constant(name, decode(kind, arrays), unpacked)
-    return Constant(name, np.broadcast_to(np.zeros((), DType(kind).numpy), shape), unpacked)
+        return Constant(name, decode(kind, arrays), unpacked, offset)
+    return Constant(name, np.broadcast_to(np.zeros((), DType(kind).numpy), shape), unpacked, offset)
 
 
-def _view(block: np.ndarray, like: np.ndarray, offset: int) -> np.ndarray:
-    return block[offset : offset + like.nbytes].view(like.dtype).reshape(like.shape)
+def _plan_fields(plan: Plan) -> dict[str, Any]:
+    return {
+        "offsets": list(plan.offsets),
+        "strategy": plan.strategy,
+        "lower_bound": plan.lower_bound,
+        "pools": [[pool.name, pool.offset, pool.size, list(pool.members)] for pool in plan.pools],
+    }
 
 
 def _read_plan(fields: dict[str, Any], program: Program) -> Plan:

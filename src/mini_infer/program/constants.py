@@ -1,0 +1,66 @@
+"""The constant block: every weight of an engine in one piece of memory, shared by its programs."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from mini_infer.program.types import Constant, Program
+
+ALIGNMENT = 64
+"""Bytes: the block and every constant in it start at a multiple of this."""
+
+
+def gather(programs: Sequence[Program]) -> tuple[tuple[Program, ...], np.ndarray]:
+    """Copy the programs' constants into one block, equal ones once.
+
+    Returns
+    -------
+    tuple of Program
+        The programs, their constants read-only views of the block.
+    numpy.ndarray
+        The block: uint8, read-only.
+    """
+    placed: dict[tuple[object, ...], list[Constant]] = {}
+    end = 0
+    laid: list[list[Constant]] = []
+    for program in programs:
+        laid.append([])
+        for constant in program.constants:
+            alike = placed.setdefault(
+                (constant.name, constant.packing, constant.data.shape, constant.data.dtype.str), []
+            )
+            found = next((other for other in alike if np.array_equal(other.data, constant.data)), None)
+            if found is None:
+                found = replace(constant, offset=end)
+                alike.append(found)
+                end += 0 if constant.data.dtype.hasobject else -(-constant.data.nbytes // ALIGNMENT) * ALIGNMENT
+            laid[-1].append(found)
+    padded = np.zeros(end + ALIGNMENT, dtype=np.uint8)
+    start = -padded.__array_interface__["data"][0] % ALIGNMENT
+    block = padded[start : start + end]
+    for constant in (constant for constants in laid for constant in constants):
+        if not constant.data.dtype.hasobject:
+            view(block, constant)[...] = constant.data
+    block.flags.writeable = False
+    return bind(programs, laid, block), block
+
+
+def bind(programs: Sequence[Program], laid: Sequence[Sequence[Constant]], block: np.ndarray) -> tuple[Program, ...]:
+    """The programs with these constants, their data views of the block."""
+    return tuple(
+        replace(
+            program,
+            constants=tuple(
+                constant if constant.data.dtype.hasobject else replace(constant, data=view(block, constant))
+                for constant in constants
+            ),
+        )
+        for program, constants in zip(programs, laid, strict=True)
+    )
+
+
+def view(block: np.ndarray, constant: Constant) -> np.ndarray:
+    """The constant's bytes in the block, in its type and shape."""
+    data = block[constant.offset : constant.offset + constant.data.nbytes]
+    return data.view(constant.data.dtype).reshape(constant.data.shape)

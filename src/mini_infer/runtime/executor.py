@@ -1,0 +1,130 @@
+"""One variant of an engine in one arena: native segments and interpreted steps, one after another."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from mini_infer.codegen import FAULTS
+from mini_infer.errors import InputError
+from mini_infer.program import Control
+from mini_infer.runtime.control import jump
+from mini_infer.runtime.native import NativeLibrary
+from mini_infer.runtime.storage import Storage
+from mini_infer.runtime.variant import Variant
+
+Action = Callable[[Any, Any], int | None]
+"""A stretch of the program: (pointers to inputs, pointers to outputs) → the action to go on with, if not the next."""
+
+
+class Executor:
+    """Runs a variant; nothing is decided here any more, the list of actions is made once.
+
+    Parameters
+    ----------
+    variant
+        What runs.
+    library
+        Its machine code; `None` interprets every step.
+    constants, arena
+        The engine's constant block, and at least `variant.plan.size` bytes.
+    poison
+        Fill the bytes of dead buffers with NaN after every step (every step interpreted).
+    """
+
+    def __init__(
+        self,
+        variant: Variant,
+        library: NativeLibrary | None,
+        constants: np.ndarray,
+        arena: np.ndarray,
+        *,
+        poison: bool,
+    ) -> None:
+        self.variant = variant
+        self._storage = Storage(variant.program, variant.plan, arena)
+        self._constants = constants.__array_interface__["data"][0]
+        self._arena = arena
+        self._address = arena.__array_interface__["data"][0]
+        self._poison = poison
+        self._deaths: dict[int, list[int]] = {}
+        if poison:
+            for number, buffer in enumerate(variant.program.problem.buffers):
+                self._deaths.setdefault(buffer.end, []).append(number)
+        self._actions = self._build_actions(library)
+
+    def run(self, inputs: Sequence[Any], outputs: list[Any], source: Any, target: Any) -> None:
+        """Run once.
+
+        Parameters
+        ----------
+        inputs, outputs
+            The caller's arrays in the program's order; opaque outputs are put into the list.
+        source, target
+            C arrays of their addresses.
+
+        Raises
+        ------
+        InputError
+            When a kernel finds run-time data that it cannot use, such as an index out of range.
+        """
+        self._storage.bind(inputs, outputs)
+        if self._poison:
+            self._arena[...] = 0xFF
+        actions = self._actions
+        position = 0
+        while position < len(actions):
+            following = actions[position](source, target)
+            position = position + 1 if following is None else following
+        for index, value in self.variant.opaque_outputs:
+            outputs[index] = self._storage.read(value)
+
+    def _build_actions(self, library: NativeLibrary | None) -> list[Action]:
+        steps = self.variant.program.steps
+        segments = {start: (end, function) for start, end, function in library.segments} if library else {}
+        actions: list[Action] = []
+        index = 0
+        while index < len(steps):
+            end, function = segments.get(index, (index + 1, None))
+            control = steps[index].control
+            if index not in segments:
+                actions.append(self._interpreted(index) if control is None else self._jump(control, index))
+            elif function is not None:
+                actions.append(self._native(function))
+            index = end
+        return actions
+
+    def _native(self, function: Callable[..., int]) -> Action:
+        constants, arena, steps = self._constants, self._address, self.variant.program.steps
+
+        def action(source: Any, target: Any) -> None:
+            fault = function(source, target, constants, arena)
+            if fault:
+                node = steps[fault // 256].node
+                raise InputError(f"{node.name!r} ({node.op}): {FAULTS[fault % 256]}")
+
+        return action
+
+    def _jump(self, control: Control, index: int) -> Action:
+        follow = jump(control, index, self._storage)
+        return lambda source, target: follow()  # noqa: ARG005
+
+    def _interpreted(self, index: int) -> Action:
+        from mini_infer.interpreter import Evaluator
+
+        storage = self._storage
+        node = self.variant.program.steps[index].node
+        evaluate = Evaluator(node)
+        captured = [name for name in node.reads if name not in node.inputs]
+        dead = self._deaths.get(index + 1, ())
+
+        def action(source: Any, target: Any) -> None:  # noqa: ARG001
+            inputs = [storage.read(name) if name else None for name in node.inputs]
+            results = evaluate(inputs, {name: storage.read(name) for name in captured})
+            for name, result in zip(node.outputs, results, strict=False):
+                if name:
+                    storage.write(name, result)
+            for buffer in dead:
+                storage.poison(buffer)
+
+        return action
