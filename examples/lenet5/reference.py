@@ -3,10 +3,11 @@
     python reference.py lenet5.onnx digits.npz -o reference.npz
 
 The weights are read from the exported file, the network is PyTorch's own, one digit at a time on one thread. Writes
-`logits` (100, 10) float32 and the versions that made them: `torch`, `python` and `platform`, as strings.
+`logits` (100, 10) float32, and beside them, in reference.json, the versions that made them.
 """
 
 import argparse
+import json
 import platform
 from pathlib import Path
 
@@ -26,13 +27,13 @@ def main() -> None:
 
     digits = load_digits(args.digits)
     logits, version = reference_logits(args.model, digits.inputs)
-    np.savez_compressed(
-        args.output,
-        logits=logits,
-        torch=np.array(version),
-        python=np.array(platform.python_version()),
-        platform=np.array(f"{platform.system()} {platform.machine()}"),
-    )
+    np.savez_compressed(args.output, logits=logits)
+    made_by = {
+        "torch": version,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+    args.output.with_suffix(".json").write_text(json.dumps(made_by, indent=2) + "\n", encoding="utf-8")
     right = int((logits.argmax(axis=1) == digits.labels).sum())
     print(f"{args.output}: {right} of {len(logits)} digits right, PyTorch {version}")
 

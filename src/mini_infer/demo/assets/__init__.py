@@ -1,5 +1,6 @@
 """What the demo carries: the trained model, a hundred digits, and PyTorch's outputs for them (origin: README.md)."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def load_digits(path: Path = DIGITS) -> Digits:
 
 
 def load_reference(path: Path = REFERENCE) -> Reference:
-    """The reference outputs of an `.npz` file with `logits` and `torch`."""
+    """The reference outputs of an `.npz` file with `logits`, and of the `.json` beside it with `torch`."""
+    made_by = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     with np.load(path, allow_pickle=False) as archive:
-        return Reference(archive["logits"], str(archive["torch"]))
+        return Reference(archive["logits"], made_by["torch"])
