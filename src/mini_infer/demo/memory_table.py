@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mini_infer import memory
-from mini_infer.report.samples import SCHEMA, saving_ratio
+from mini_infer.report.samples import saving_ratio
+
+TABLE_SCHEMA = "mini-infer/demo-memory/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class MemoryTable:
 def memory_record(table: MemoryTable, model: str) -> dict[str, Any]:
     """The table as JSON, in bytes."""
     return {
-        "schema": SCHEMA,
+        "schema": TABLE_SCHEMA,
         "model": model,
         "exported_bytes": table.exported_bytes,
         "rows": [

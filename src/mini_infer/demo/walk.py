@@ -18,9 +18,11 @@ from mini_infer.demo.pytorch import reference_logits
 from mini_infer.demo.runs import OUTPUT, Run, run_all, time_ratio
 from mini_infer.errors import InputError
 from mini_infer.report.comparison import comparison_record
-from mini_infer.report.samples import SCHEMA, Json, memory_stats, sample_record, samples_report
+from mini_infer.report.samples import Json, memory_stats, sample_record, samples_report
 from mini_infer.report.write import write_json
 from mini_infer.verify import Comparison, compare
+
+WALK_SCHEMA = "mini-infer/demo/1"
 
 
 def walk(folder: Path, *, torch: bool, compiler: str | None, say: Callable[[str], None]) -> bool:
@@ -74,7 +76,7 @@ def walk(folder: Path, *, torch: bool, compiler: str | None, say: Callable[[str]
     passed = all(check.passed for check in judged)
     right = int((planned.logits.argmax(axis=1) == digits.labels).sum())
     report = {
-        "schema": SCHEMA,
+        "schema": WALK_SCHEMA,
         "model": MODEL.name,
         "passed": passed,
         "reference": origin,

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from mini_infer.memory import Plan
 
-SCHEMA = 1
-"""Version of the files made of these records; it changes when a key changes its meaning or goes."""
+SAMPLES_SCHEMA = "mini-infer/samples/1"
+"""The number changes when a key changes its meaning or goes."""
 
 KILOBYTE = 1000
 """Bytes in the kilobytes of reports."""
@@ -92,7 +92,7 @@ def saving_ratio(after: int, before: int) -> float:
 
 def samples_report(model: str, samples: Sequence[Json], memory: Json | None) -> Json:
     """A whole run: `schema`, `model`, `samples`, and `memory_stats` where mini-infer ran it."""
-    report: Json = {"schema": SCHEMA, "model": model, "samples": list(samples)}
+    report: Json = {"schema": SAMPLES_SCHEMA, "model": model, "samples": list(samples)}
     return report if memory is None else {**report, "memory_stats": memory}
 
 
