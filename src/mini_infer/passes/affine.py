@@ -1,0 +1,241 @@
+"""Per-channel scale and shift, folded into the weights of the node before.
+
+`BatchNormalization`, and `Mul`, `Div`, `Add`, `Sub` by constants that hold one number or one per channel, are all
+`y = x * scale + shift` with a scale and a shift per output channel. After a convolution or a matrix product with
+constant weights they become part of those: `weight * scale` and `bias * scale + shift`. Everything is computed in
+float64 and rounded once, however many such nodes follow each other.
+
+Fires on
+
+1. the above after `Conv`, `ConvTranspose` and `Gemm` (channels of a `Gemm` are its columns),
+2. `BatchNormalization`, `Mul` and `Div` after a `MatMul` by a constant matrix; what remains to be added follows as an `Add`,
+3. `BatchNormalization` anywhere else: it becomes `Mul` and `Add`, which later passes know how to move and fuse.
+
+Must not fire on
+
+1. a product that someone else reads too, or that the caller gets: it would change under them,
+2. weights, scales or shifts that are not constant,
+3. `BatchNormalization` in training mode or with its statistics among the outputs,
+4. constants that vary along another axis, or that give the result another shape or element type,
+5. results that are not finite (a variance of zero).
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from mini_infer.ir import Graph, Node, TensorType
+from mini_infer.passes.attributes import has_input, integer, number
+from mini_infer.passes.base import Journal
+from mini_infer.passes.draft import Draft
+
+_PRODUCTS = frozenset("Conv ConvTranspose Gemm MatMul".split())
+_ARITHMETIC = frozenset("Add Sub Mul Div".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """`y = x * scale + shift`, each of shape `[channels]` in float64."""
+
+    scale: np.ndarray
+    shift: np.ndarray
+
+    def then(self, other: "Affine") -> "Affine":
+        """This one followed by another."""
+        return Affine(self.scale * other.scale, self.shift * other.scale + other.shift)
+
+
+@dataclass(frozen=True, slots=True)
+class FoldAffine:
+    """Folds batch normalization and per-channel arithmetic into weights."""
+
+    name: ClassVar[str] = "affine"
+
+    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+        """The graph with fewer, adjusted products."""
+        draft = Draft(graph)
+        absorbed: set[str] = set()
+        changed = False
+        for node in graph.nodes:
+            if node.outputs[0] in absorbed:
+                continue
+            if node.domain == "" and node.op in _PRODUCTS:
+                chain = self._follow(node, draft, journal)
+                folded = _fold(node, [affine for _, affine in chain], draft, chain[-1][0]) if chain else None
+                if folded:
+                    absorbed.update(reader.outputs[0] for reader, _ in chain)
+                    changed = True
+                    names = ", ".join(f"{reader.op} {reader.name!r}" for reader, _ in chain)
+                    text = f"{names} folded into the weights of {node.op} (in float64, rounded once)"
+                    journal.made(self.name, node.name, text)
+                    for new in folded:
+                        draft.emit(new)
+                    continue
+            elif node.domain == "" and node.op == "BatchNormalization":
+                affine = _normalization(node, draft)
+                if isinstance(affine, Affine):
+                    changed = True
+                    journal.made(self.name, node.name, "BatchNormalization alone becomes Mul and Add")
+                    _emit_mul_add(node, affine, draft)
+                    continue
+                journal.refused(self.name, node.name, f"BatchNormalization stays: {affine}")
+            draft.emit(node)
+        return draft.finish() if changed else graph
+
+    def _follow(self, product: Node, draft: Draft, journal: Journal) -> list[tuple[Node, Affine]]:
+        """The nodes after a product that can be folded into it, in order."""
+        weight = draft.constants.get(product.inputs[1])
+        kind = draft.tensor(product.outputs[0])
+        chain: list[tuple[Node, Affine]] = []
+        value = product.outputs[0]
+        while kind and (readers := draft.graph.readers.get(value)):
+            affine = _affine_of(readers[0], value, kind, product, draft)
+            if affine is None:
+                break
+            reason = affine if isinstance(affine, str) else ""
+            if not draft.only_use(value):
+                reason = f"{value!r} is read by others too"
+            elif weight is None or not kind.dtype.is_float or not _has_constant_bias(product, draft):
+                reason = f"the weights of {product.op} {product.name!r} are not floating-point constants"
+            if reason or isinstance(affine, str):
+                journal.refused(self.name, readers[0].name, f"{readers[0].op} not folded into {product.op}: {reason}")
+                break
+            chain.append((readers[0], affine))
+            value = readers[0].outputs[0]
+        if product.op == "MatMul" and all(node.op in {"Add", "Sub"} for node, _ in chain):
+            return []
+        return chain
+
+
+def _has_constant_bias(product: Node, draft: Draft) -> bool:
+    """Whether there is no bias or a constant one."""
+    return not has_input(product, 2) or product.inputs[2] in draft.constants
+
+
+def _affine_of(node: Node, value: str, kind: TensorType, product: Node, draft: Draft) -> Affine | str | None:
+    """What the node does to `value`, the product's result; the reason if it nearly is affine; none if it is not."""
+    axis = 1 if product.op.startswith("Conv") else len(kind.shape) - 1
+    if node.domain == "" and node.op == "BatchNormalization" and node.inputs[0] == value:
+        return _normalization(node, draft) if axis == 1 else "its channels are not the product's columns"
+    if node.domain or node.op not in _ARITHMETIC:
+        return None
+    left, right = node.inputs
+    array = draft.constants.get(right if left == value else left)
+    if array is None or (node.op == "Div" and right == value):
+        return None
+    if draft.tensor(node.outputs[0]) != kind:
+        return "it gives the result another shape or type"
+    constant = _per_channel(array, kind, axis)
+    if constant is None:
+        return f"its constant of shape {list(array.shape)} is not one number per channel"
+    return _arithmetic(node.op, constant, reverse=right == value)
+
+
+def _arithmetic(op: str, constant: np.ndarray, *, reverse: bool) -> Affine | str:
+    """Addition, subtraction, multiplication or division by one number per channel."""
+    zero, one = np.zeros_like(constant), np.ones_like(constant)
+    if op == "Div" and not constant.all():
+        return "it divides by zero"
+    affine = {
+        "Add": lambda: Affine(one, constant),
+        "Sub": lambda: Affine(-one, constant) if reverse else Affine(one, -constant),
+        "Mul": lambda: Affine(constant, zero),
+        "Div": lambda: Affine(one / constant, zero),
+    }[op]()
+    return affine if np.isfinite(constant).all() else "its constant is not finite"
+
+
+def _per_channel(array: np.ndarray, kind: TensorType, axis: int) -> np.ndarray | None:
+    """One float64 number per channel, if the constant varies along no other axis."""
+    rank = len(kind.shape)
+    if array.ndim > rank:
+        return None
+    shape = (1,) * (rank - array.ndim) + array.shape
+    if any(size != 1 for position, size in enumerate(shape) if position != axis):
+        return None
+    return np.broadcast_to(array.astype(np.float64).ravel(), (kind.shape[axis],))
+
+
+def _normalization(node: Node, draft: Draft) -> Affine | str:
+    """A batch normalization as scale and shift, or why it cannot be one."""
+    kind = draft.tensor(node.inputs[0])
+    arrays = [draft.constants.get(name) for name in node.inputs[1:5]]
+    known = [array.astype(np.float64) for array in arrays if array is not None]
+    if kind is None or len(known) != len(arrays):
+        return "its parameters are not constants"
+    if integer(node, "training_mode", 0) or len(node.writes) > 1 or not integer(node, "is_test", 1):
+        return "it is in training mode"
+    if not integer(node, "spatial", 1):
+        return "it normalizes each element by itself"
+    gamma, beta, mean, variance = known
+    with np.errstate(all="ignore"):
+        scale = gamma / np.sqrt(variance + number(node, "epsilon", 1e-5))
+        shift = beta - mean * scale
+    finite = bool(np.isfinite(scale).all() and np.isfinite(shift).all())
+    return Affine(scale, shift) if finite else "its scale is not finite"
+
+
+def _fold(product: Node, affines: list[Affine], draft: Draft, last: Node) -> list[Node] | None:
+    """The product with what follows it in its weights; none if that overflows."""
+    total = affines[0]
+    for affine in affines[1:]:
+        total = total.then(affine)
+    weight = draft.constants[product.inputs[1]]
+    bias = draft.constants[product.inputs[2]] if has_input(product, 2) else None
+    beta = number(product, "beta", 1.0) if product.op == "Gemm" else 1.0
+    shift = total.shift if bias is None else bias.astype(np.float64) * beta * total.scale + total.shift
+    with np.errstate(over="ignore"):
+        new_weight = _scale_weight(product, weight.astype(np.float64), total.scale).astype(weight.dtype)
+        new_bias = shift.astype(weight.dtype)
+    if not (np.isfinite(new_weight).all() and np.isfinite(new_bias).all()):
+        return None
+    inputs = (product.inputs[0], draft.constant(f"{product.inputs[1]}_scaled", new_weight))
+    with_bias = bias is not None or bool(shift.any())
+    if product.op == "MatMul":
+        return _matmul(product, inputs, new_bias if with_bias else None, last, draft)
+    if with_bias:
+        inputs += (draft.constant(f"{last.outputs[0]}_bias", new_bias),)
+    attributes = dict(product.attributes)
+    if product.op == "Gemm":
+        attributes.pop("beta", None)
+    return [replace(product, name=last.name, inputs=inputs, outputs=last.outputs[:1], attributes=attributes)]
+
+
+def _matmul(
+    product: Node, inputs: tuple[str, ...], bias: np.ndarray | None, last: Node, draft: Draft
+) -> list[Node]:
+    """A MatMul, and an Add of what its weights cannot take."""
+    if bias is None:
+        return [replace(product, name=last.name, inputs=inputs, outputs=last.outputs[:1])]
+    result = draft.declare(f"{last.outputs[0]}_product", draft.graph.tensor(last.outputs[0]))
+    constant = draft.constant(f"{last.outputs[0]}_bias", bias)
+    return [
+        replace(product, inputs=inputs, outputs=(result,)),
+        Node(last.name, "Add", (result, constant), last.outputs[:1], version=14),
+    ]
+
+
+def _scale_weight(product: Node, weight: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """The weights whose products come out scaled per channel."""
+    if product.op == "Conv":
+        return weight * scale.reshape(-1, *[1] * (weight.ndim - 1))
+    if product.op == "ConvTranspose":
+        groups = integer(product, "group", 1)
+        blocks = weight.reshape(groups, -1, *weight.shape[1:])
+        return (blocks * scale.reshape(groups, 1, -1, *[1] * (weight.ndim - 2))).reshape(weight.shape)
+    if product.op == "Gemm" and integer(product, "transB", 0):
+        return weight * scale[:, None]
+    return weight * scale
+
+
+def _emit_mul_add(node: Node, affine: Affine, draft: Draft) -> None:
+    """A batch normalization as multiplication and addition."""
+    source, result = node.inputs[0], node.outputs[0]
+    kind = draft.graph.tensor(source)
+    shape = (-1, *[1] * (len(kind.shape) - 2))
+    scale = draft.constant(f"{result}_scale", affine.scale.astype(kind.dtype.numpy).reshape(shape))
+    shift = draft.constant(f"{result}_shift", affine.shift.astype(kind.dtype.numpy).reshape(shape))
+    scaled = draft.declare(f"{result}_scaled", kind)
+    draft.emit(Node(scaled, "Mul", (source, scale), (scaled,), version=14))
+    draft.emit(Node(node.name, "Add", (scaled, shift), (result,), version=14))

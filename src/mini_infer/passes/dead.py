@@ -1,0 +1,56 @@
+"""Dead code: what nobody reads is not computed.
+
+Fires on
+
+1. a node none of whose outputs is read, directly or not, by an output of the graph,
+2. an optional output that nobody reads (`MaxPool`'s indices, an LSTM's last state): its name becomes empty.
+
+Must not fire on
+
+1. anything an output of the graph depends on, through nested graphs too,
+2. unread outputs of operators whose number of outputs has a meaning (`Split`).
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from mini_infer.ir import Graph, Node
+from mini_infer.passes.base import Journal
+
+OPTIONAL_OUTPUTS = frozenset("BatchNormalization Dropout GRU LSTM LayerNormalization MaxPool RNN".split())
+"""Operators that may be told to leave an output out."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadCode:
+    """Removes nodes and optional outputs that nobody reads."""
+
+    name: ClassVar[str] = "dead"
+
+    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+        """The graph without what nobody reads."""
+        needed = set(graph.outputs)
+        kept: list[Node] = []
+        changed = False
+        for node in reversed(graph.nodes):
+            if needed.isdisjoint(node.writes):
+                journal.made(self.name, node.name, f"{node.op} removed: nobody reads {', '.join(node.writes)}")
+                changed = True
+                continue
+            trimmed = _trim(node, needed)
+            if trimmed is not node:
+                journal.made(self.name, node.name, f"{node.op} leaves out what nobody reads")
+                changed = True
+            needed.update(trimmed.reads)
+            kept.append(trimmed)
+        return graph.replace(nodes=reversed(kept)) if changed else graph
+
+
+def _trim(node: Node, needed: set[str]) -> Node:
+    """The node without its unread optional outputs."""
+    if node.domain or node.op not in OPTIONAL_OUTPUTS or needed.issuperset(node.writes):
+        return node
+    outputs = [name if name in needed else "" for name in node.outputs]
+    while not outputs[-1]:
+        outputs.pop()
+    return replace(node, outputs=tuple(outputs))

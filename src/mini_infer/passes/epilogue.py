@@ -1,0 +1,144 @@
+"""What a product's kernel does with each result before it stores it: activation, residual addition, pooling.
+
+The fused node keeps the product's operator name; its body is the product (with its bias) and after it, in this order,
+each of them optional: an activation, the addition of another tensor of the same shape (the residual, one more input of
+the fused node), an activation, a pool.
+
+Fires on `Conv`, `ConvTranspose`, `Gemm`, `MatMul`, and their fused forms, followed by
+
+1. an activation of `activations`; the bounds of a `Clip` must be constants,
+2. `Add` of a tensor of the result's type; of two products added to each other the later one takes the addition,
+3. after `Conv` without a residual: `MaxPool` or `AveragePool` whose windows neither overlap nor reach over the border,
+   when the convolution's result has at most `pool_limit` bytes.
+
+Must not fire on
+
+1. a product that someone else reads too, or that the caller gets,
+2. an addition that broadcasts the product, or of the product to itself,
+3. what would come after a pool, a second residual, or an activation right after an activation.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mini_infer.ir import Graph, Node
+from mini_infer.ir.graph import FUSED_DOMAIN
+from mini_infer.passes.attributes import integers
+from mini_infer.passes.base import Journal
+from mini_infer.passes.draft import Draft, fuse
+
+PRODUCTS = frozenset("Conv ConvTranspose Gemm MatMul".split())
+ACTIVATIONS = frozenset("Clip Elu Gelu HardSigmoid HardSwish LeakyRelu Mish Relu Sigmoid Swish Tanh".split())
+POOLS = frozenset("AveragePool MaxPool".split())
+
+
+@dataclass(frozen=True, slots=True)
+class FuseEpilogues:
+    """Fuses products with what follows them.
+
+    Parameters
+    ----------
+    activations
+        Operators of one tensor that a product's kernel can apply.
+    pool_limit
+        Bytes of the largest convolution result that is pooled in the convolution's kernel. Above it the kernel that
+        is best for the convolution alone wins more than the pool in registers does.
+    """
+
+    activations: frozenset[str] = ACTIVATIONS
+    pool_limit: int = 256 << 10
+    name: ClassVar[str] = "epilogue"
+
+    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+        """The graph with products that have epilogues."""
+        draft = Draft(graph)
+        changed = False
+        for node in graph.nodes:
+            value = self._product_before(node, draft)
+            if value is None:
+                draft.emit(node)
+                continue
+            product = draft.producer(value) or node
+            reason = self._refusal(node, value, product, draft)
+            if reason:
+                journal.refused(self.name, node.name, f"{node.op} not fused into {product.op} {product.name!r}: {reason}")
+                draft.emit(node)
+                continue
+            changed = True
+            journal.made(self.name, node.name, f"{node.op} done by {product.op} {product.name!r}")
+            draft.emit(fuse(product.op, (draft.take(value), node)))
+        return draft.finish() if changed else graph
+
+    def _product_before(self, node: Node, draft: Draft) -> str | None:
+        """The product's result that the node works on; of two, one that nobody else reads, the later one."""
+        if node.domain or node.op not in self.activations | POOLS | {"Add"}:
+            return None
+        candidates = [name for name in node.inputs[: 2 if node.op == "Add" else 1] if _is_product(draft.producer(name))]
+        return max(candidates, key=lambda name: (draft.only_use(name), draft.position(name)), default=None)
+
+    def _refusal(self, node: Node, value: str, product: Node, draft: Draft) -> str | None:
+        """Why the node cannot be part of the product."""
+        after = _epilogue(product, draft)
+        if not draft.only_use(value):
+            return f"{value!r} is read by others too"
+        if any(op in POOLS for op in after):
+            return "it comes after a pool"
+        if node.op == "Add":
+            return _refuse_residual(node, value, after, draft)
+        if node.op in POOLS:
+            return self._refuse_pool(node, value, product, draft)
+        if after and after[-1] in self.activations:
+            return f"{after[-1]} is done there already"
+        if node.op == "Clip" and any(name and name not in draft.constants for name in node.inputs[1:]):
+            return "its bounds are computed at run time"
+        return None
+
+    def _refuse_pool(self, node: Node, value: str, product: Node, draft: Draft) -> str | None:
+        """Why a pool cannot be part of a convolution."""
+        kind = draft.tensor(value)
+        if product.op != "Conv" or "Add" in _epilogue(product, draft) or kind is None or len(node.writes) > 1:
+            return "only the values of a convolution without residual are pooled"
+        if not _divides(node, kind.shape[2:]):
+            return "its windows overlap or reach over the border"
+        if kind.bytes > self.pool_limit:
+            return f"the convolution gives {kind.bytes} bytes, more than the limit of {self.pool_limit}"
+        return None
+
+
+def _is_product(node: Node | None) -> bool:
+    return node is not None and node.op in PRODUCTS and node.domain in {"", FUSED_DOMAIN}
+
+
+def _epilogue(product: Node, draft: Draft) -> list[str]:
+    """The operators after a product and its bias."""
+    after = product.meaning[1:]
+    if product.op == "MatMul" and after and after[0].op == "Add":
+        columns = draft.graph.tensor(product.outputs[0]).shape[-1]
+        if any(name in draft.constants and draft.constants[name].size == columns for name in after[0].inputs):
+            after = after[1:]
+    return [inner.op for inner in after]
+
+
+def _refuse_residual(node: Node, value: str, after: list[str], draft: Draft) -> str | None:
+    """Why an addition cannot be part of the product that makes `value`."""
+    left, right = node.inputs
+    other = right if left == value else left
+    if other == value:
+        return "it adds the product to itself"
+    if "Add" in after:
+        return "an addition is done there already"
+    kind = draft.tensor(value)
+    if kind is None or draft.tensor(other) != kind or draft.tensor(node.outputs[0]) != kind:
+        return "the operands differ in type"
+    return None
+
+
+def _divides(node: Node, shape: tuple[int, ...]) -> bool:
+    """Whether a pool's windows tile the given extent exactly."""
+    kernel = integers(node, "kernel_shape")
+    strides = integers(node, "strides", (1,) * len(kernel))
+    dilations = integers(node, "dilations", (1,) * len(kernel))
+    if any(integers(node, "pads")) or node.attributes.get("auto_pad", "NOTSET") not in {"NOTSET", "VALID"}:
+        return False
+    tiled = all(extent % size == 0 for extent, size in zip(shape, kernel, strict=True))
+    return tiled and kernel == strides and all(step == 1 for step in dilations)

@@ -1,0 +1,117 @@
+"""Constant folding: what is known at build time is computed at build time.
+
+Fires on
+
+1. a node whose inputs are all constants (`Constant` and the like have none at all),
+2. `Shape` and `Size` of a tensor whose shape is static, whatever computes the tensor.
+
+Must not fire on
+
+1. random operators, and `Dropout` in training mode: they mean another value each time,
+2. nodes with nested graphs: their bodies may read values that are not constant,
+3. a result that is larger than both the limit and the constants it is made of: it would bloat the engine,
+4. a result without a static shape (strings, sequences, optionals),
+5. an operator that the evaluator does not know.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from mini_infer.errors import UnsupportedError
+from mini_infer.ir import Graph, Node, OpaqueType
+from mini_infer.passes.base import Evaluate, Journal
+from mini_infer.passes.draft import Draft
+
+RANDOM = frozenset(
+    "Bernoulli Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike".split(),
+)
+"""Operators whose result differs between two evaluations."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoldConstants:
+    """Replaces nodes by the constants they compute.
+
+    Parameters
+    ----------
+    evaluate
+        Computes a node from arrays.
+    limit
+        Bytes that a result may have even if the constants it is made of are smaller.
+    """
+
+    evaluate: Evaluate
+    limit: int = 1 << 20
+    name: ClassVar[str] = "fold"
+
+    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+        """The graph without the nodes whose values are known."""
+        draft = Draft(graph)
+        folded = False
+        for node in graph.nodes:
+            arrays = _known_extent(node, draft)
+            if arrays is None and _is_candidate(node, draft):
+                arrays = self._fold(node, draft, journal)
+            if arrays is None:
+                draft.emit(node)
+                continue
+            folded = True
+            for output, array in zip(node.outputs, arrays, strict=False):
+                if output:
+                    draft.define(output, array)
+            journal.made(self.name, node.name, f"{node.op} is known: {', '.join(map(_describe, arrays))}")
+        return draft.finish() if folded else graph
+
+    def _fold(self, node: Node, draft: Draft, journal: Journal) -> list[np.ndarray] | None:
+        """The values of a node whose inputs are all constants, or none if they must not be computed."""
+        inputs = [draft.constants[name] if name else None for name in node.inputs]
+        kinds = [draft.types[name] for name in node.writes]
+        opaque = [kind for kind in kinds if isinstance(kind, OpaqueType)]
+        if opaque:
+            journal.refused(self.name, node.name, f"{node.op} gives {opaque[0]}, which has no static size")
+            return None
+        size = sum(kind.bytes for kind in kinds if not isinstance(kind, OpaqueType))
+        given = sum(array.nbytes for array in inputs if array is not None)
+        if size > max(self.limit, given):
+            reason = f"{node.op} makes {size} bytes from {given}: more than the limit of {self.limit}"
+            journal.refused(self.name, node.name, reason)
+            return None
+        try:
+            return self.evaluate(node, inputs)
+        except UnsupportedError as error:
+            journal.refused(self.name, node.name, f"{node.op} cannot be evaluated: {error}")
+            return None
+
+
+def _is_candidate(node: Node, draft: Draft) -> bool:
+    """Whether all that the node reads is constant and its value is the same each time."""
+    if node.op in RANDOM or any(isinstance(value, Graph) for inner in node.meaning for value in _values(inner)):
+        return False
+    if node.op == "Dropout" and len(node.inputs) > 2 and node.inputs[2]:  # noqa: PLR2004 - the third is training_mode
+        return False
+    return all(name in draft.constants for name in node.inputs if name)
+
+
+def _values(node: Node) -> tuple[object, ...]:
+    return tuple(node.attributes.values())
+
+
+def _known_extent(node: Node, draft: Draft) -> list[np.ndarray] | None:
+    """The value of `Shape` or `Size`, which need the type of their input and not its value."""
+    if node.domain or node.op not in {"Shape", "Size"}:
+        return None
+    kind = draft.tensor(node.inputs[0])
+    if kind is None:
+        return None
+    if node.op == "Size":
+        return [np.asarray(kind.elements, dtype=np.int64)]
+    start, end = node.attributes.get("start", 0), node.attributes.get("end", len(kind.shape))
+    assert isinstance(start, int)  # noqa: S101 - the ONNX specification
+    assert isinstance(end, int)  # noqa: S101
+    return [np.asarray(kind.shape[start:end], dtype=np.int64)]
+
+
+def _describe(array: np.ndarray) -> str:
+    return f"{array.dtype}[{'x'.join(map(str, array.shape))}]"

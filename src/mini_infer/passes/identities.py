@@ -1,0 +1,176 @@
+"""Nodes that return their input as it is.
+
+Fires on
+
+1. `Identity`, and `Dropout` outside training when nobody reads its mask,
+2. `Cast` to the type its input has,
+3. `Reshape`, `Flatten`, `Squeeze`, `Unsqueeze`, `Expand` and `Tile` to the shape the input has, `Transpose` that keeps
+   the order, `Slice` of everything in steps of one, `Pad` by nothing, a pool over windows of one element,
+4. `Concat`, `Sum`, `Mean`, `Max`, `Min` of one input, `Split` into one output,
+5. `x * 1`, `x / 1`, `x - 0`, `x + (-0.0)`, and `x + 0` of integers, whose constant does not broadcast `x`,
+6. a view of a view (`Reshape` of `Reshape`, `Flatten` of `Squeeze`, …): one `Reshape`.
+
+Must not fire on
+
+1. `x + 0.0`: it turns -0.0 into 0.0; `x * 0`: it keeps NaN,
+2. a constant that gives the result another shape or element type,
+3. a result that a nested graph reads by name, or that the caller gets while the input is an input, a constant, or
+   another output of the graph: a copy is what was asked for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from mini_infer.ir import Graph, Node
+from mini_infer.ir.alias import is_view
+from mini_infer.passes.attributes import has_input, integer, integers, setting
+from mini_infer.passes.base import Journal
+from mini_infer.passes.draft import Draft, rename
+
+_SAME_SHAPE = frozenset("Reshape Flatten Squeeze Unsqueeze Expand Tile".split())
+_OF_ONE = frozenset("Concat Sum Mean Max Min".split())
+_POOLS = frozenset("AveragePool MaxPool".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """Removes nodes that return their input, and merges views of views."""
+
+    name: ClassVar[str] = "identities"
+
+    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+        """The graph in which readers of a copy read the original."""
+        draft = Draft(graph)
+        captured = {name for node in graph.nodes for name in node.captured}
+        originals: dict[str, str] = {}
+        renamed: dict[str, str] = {}
+        changed = False
+        for old in graph.nodes:
+            node = rename(old, originals)
+            merged = _merge_views(node, draft)
+            if merged is not node:
+                journal.made(self.name, node.name, f"{node.op} of a view: one Reshape")
+                node, changed = merged, True
+            source = original(node, draft)
+            if source is None:
+                draft.emit(node)
+                continue
+            result = node.outputs[0]
+            if result in captured:
+                journal.refused(self.name, node.name, f"a nested graph reads {result!r} by name")
+                draft.emit(node)
+            elif not draft.is_output(result):
+                originals[result] = source
+                changed = True
+                journal.made(self.name, node.name, f"{node.op} returns {source!r} as it is")
+            elif draft.producer(source) and not draft.is_output(source) and source not in {*captured, *renamed}:
+                renamed[source] = result
+                changed = True
+                journal.made(self.name, node.name, f"{node.op} returns {source!r} as it is")
+            else:
+                journal.refused(self.name, node.name, f"output {result!r} is a copy of {source!r}, which stays")
+                draft.emit(node)
+        if not changed:
+            return graph
+        finished = draft.finish()
+        return _rename_everywhere(finished, renamed) if renamed else finished
+
+
+def original(node: Node, draft: Draft) -> str | None:
+    """The value that the node returns as it is, if it does."""
+    if node.domain or not node.inputs or not node.inputs[0] or len(node.writes) != 1 or not node.outputs[0]:
+        return None
+    source = node.inputs[0]
+    if node.op == "Identity":
+        return source
+    if node.op in {"Add", "Sub", "Mul", "Div"}:
+        return _neutral(node, draft)
+    given, made = draft.tensor(source), draft.tensor(node.outputs[0])
+    if given is None or given != made:
+        return None
+    if node.op in _SAME_SHAPE or node.op in {"Cast", "Split"} or (node.op in _OF_ONE and len(node.inputs) == 1):
+        return source
+    return source if _keeps_everything(node, len(given.shape), draft.constants) else None
+
+
+def _keeps_everything(node: Node, rank: int, constants: Mapping[str, np.ndarray]) -> bool:
+    """Whether an operator that gives its input's type also gives its elements, each in its place."""
+    try:
+        if node.op == "Transpose":
+            return integers(node, "perm", tuple(reversed(range(rank)))) == tuple(range(rank))
+        if node.op == "Slice":
+            return all(step == 1 for step in setting(node, "steps", 4, constants) or ())
+        if node.op == "Pad":
+            return not any(setting(node, "pads", 1, constants) or ())
+    except LookupError:
+        return False
+    if node.op == "Dropout":
+        if has_input(node, 2):
+            training = constants.get(node.inputs[2])
+            return training is not None and not training.any()
+        return integer(node, "is_test", 1) == 1
+    if node.op in _POOLS:
+        ones = (*integers(node, "kernel_shape"), *integers(node, "strides"))
+        return all(item == 1 for item in ones) and not any(integers(node, "pads")) and "auto_pad" not in node.attributes
+    return False
+
+
+def _neutral(node: Node, draft: Draft) -> str | None:
+    """The other operand of an Add, Sub, Mul or Div by its neutral element."""
+    left, right = node.inputs
+    sides = [(left, right)] if node.op in {"Sub", "Div"} else [(left, right), (right, left)]
+    made = draft.tensor(node.outputs[0])
+    for source, other in sides:
+        array = draft.constants.get(other)
+        if array is None or made is None or draft.tensor(source) != made or source in draft.constants:
+            continue
+        if node.op in {"Mul", "Div"}:
+            neutral = array.dtype.kind in "fiu" and bool(np.all(array == 1))
+        elif array.dtype.kind == "f":
+            neutral = bool(np.all(array == 0)) and bool(np.all(np.signbit(array) == (node.op == "Add")))
+        else:
+            neutral = array.dtype.kind in "iu" and not array.any()
+        if neutral:
+            return source
+    return None
+
+
+def _merge_views(node: Node, draft: Draft) -> Node:
+    """A view of a view as one Reshape of what the inner one views."""
+    inner = draft.producer(node.inputs[0]) if node.inputs and is_view(node) else None
+    kind = draft.tensor(node.outputs[0])
+    if inner is None or not is_view(inner) or inner.op == "Identity" or node.op == "Identity":
+        return node
+    if kind is None or kind.elements == 0 or draft.tensor(inner.inputs[0]) is None:
+        return node
+    shape = draft.constant(f"{node.outputs[0]}_shape", np.asarray(kind.shape, dtype=np.int64))
+    return replace(node, op="Reshape", inputs=(inner.inputs[0], shape), attributes={}, version=max(node.version, 13))
+
+
+def _rename_everywhere(graph: Graph, names: dict[str, str]) -> Graph:
+    """The graph in which the producers of some values call them by other names."""
+    nodes = []
+    for old in graph.nodes:
+        node = rename(old, names)
+        if any(name in names for name in node.outputs):
+            node = _rename_outputs(node, names)
+        nodes.append(node)
+    return graph.replace(nodes=nodes)
+
+
+def _rename_outputs(node: Node, names: dict[str, str]) -> Node:
+    """The node writing other values, in its body too."""
+    outputs = tuple(names.get(name, name) for name in node.outputs)
+    mine = {old: new for old, new in zip(node.outputs, outputs, strict=True) if old != new}
+    body = tuple(
+        replace(
+            inner,
+            inputs=tuple(mine.get(name, name) for name in inner.inputs),
+            outputs=tuple(mine.get(name, name) for name in inner.outputs),
+        )
+        for inner in node.body
+    )
+    return replace(node, outputs=outputs, body=body)
