@@ -8,7 +8,7 @@ float64 and rounded once, however many such nodes follow each other.
 Fires on
 
 1. the above after `Conv`, `ConvTranspose` and `Gemm` (channels of a `Gemm` are its columns),
-2. `BatchNormalization`, `Mul` and `Div` after a `MatMul` by a constant matrix; what remains to be added follows as an `Add`,
+2. the above after a `MatMul` by a constant matrix; what remains to be added follows as an `Add`,
 3. `BatchNormalization` anywhere else: it becomes `Mul` and `Add`, which later passes know how to move and fuse.
 
 Must not fire on
@@ -42,7 +42,7 @@ class Affine:
     shift: np.ndarray
 
     def then(self, other: "Affine") -> "Affine":
-        """This one followed by another."""
+        """What this one and then another do."""
         return Affine(self.scale * other.scale, self.shift * other.scale + other.shift)
 
 
@@ -190,7 +190,7 @@ def _fold(product: Node, affines: list[Affine], draft: Draft, last: Node) -> lis
         new_bias = shift.astype(weight.dtype)
     if not (np.isfinite(new_weight).all() and np.isfinite(new_bias).all()):
         return None
-    inputs = (product.inputs[0], draft.constant(f"{product.inputs[1]}_scaled", new_weight))
+    inputs: tuple[str, ...] = (product.inputs[0], draft.constant(f"{product.inputs[1]}_scaled", new_weight))
     with_bias = bias is not None or bool(shift.any())
     if product.op == "MatMul":
         return _matmul(product, inputs, new_bias if with_bias else None, last, draft)
@@ -202,9 +202,7 @@ def _fold(product: Node, affines: list[Affine], draft: Draft, last: Node) -> lis
     return [replace(product, name=last.name, inputs=inputs, outputs=last.outputs[:1], attributes=attributes)]
 
 
-def _matmul(
-    product: Node, inputs: tuple[str, ...], bias: np.ndarray | None, last: Node, draft: Draft
-) -> list[Node]:
+def _matmul(product: Node, inputs: tuple[str, ...], bias: np.ndarray | None, last: Node, draft: Draft) -> list[Node]:
     """A MatMul, and an Add of what its weights cannot take."""
     if bias is None:
         return [replace(product, name=last.name, inputs=inputs, outputs=last.outputs[:1])]

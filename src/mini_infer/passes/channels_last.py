@@ -26,7 +26,6 @@ Must not fire on
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import ELEMENTWISE
 from mini_infer.ir.graph import FUSED_DOMAIN

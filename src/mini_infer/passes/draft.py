@@ -142,3 +142,18 @@ def rename(node: Node, names: Mapping[str, str]) -> Node:
         for inner in node.body
     )
     return replace(node, inputs=inputs, body=body)
+
+
+def rename_outputs(node: Node, names: Mapping[str, str]) -> Node:
+    """The node writing other values, in its body too."""
+    outputs = tuple(names.get(name, name) for name in node.outputs)
+    mine = {old: new for old, new in zip(node.outputs, outputs, strict=True) if old != new}
+    body = tuple(
+        replace(
+            inner,
+            inputs=tuple(mine.get(name, name) for name in inner.inputs),
+            outputs=tuple(mine.get(name, name) for name in inner.outputs),
+        )
+        for inner in node.body
+    )
+    return replace(node, outputs=outputs, body=body)

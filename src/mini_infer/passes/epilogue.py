@@ -61,7 +61,9 @@ class FuseEpilogues:
             product = draft.producer(value) or node
             reason = self._refusal(node, value, product, draft)
             if reason:
-                journal.refused(self.name, node.name, f"{node.op} not fused into {product.op} {product.name!r}: {reason}")
+                journal.refused(
+                    self.name, node.name, f"{node.op} not fused into {product.op} {product.name!r}: {reason}"
+                )
                 draft.emit(node)
                 continue
             changed = True

@@ -28,7 +28,7 @@ from mini_infer.ir import Graph, Node
 from mini_infer.ir.alias import is_view
 from mini_infer.passes.attributes import has_input, integer, integers, setting
 from mini_infer.passes.base import Journal
-from mini_infer.passes.draft import Draft, rename
+from mini_infer.passes.draft import Draft, rename, rename_outputs
 
 _SAME_SHAPE = frozenset("Reshape Flatten Squeeze Unsqueeze Expand Tile".split())
 _OF_ONE = frozenset("Concat Sum Mean Max Min".split())
@@ -156,21 +156,6 @@ def _rename_everywhere(graph: Graph, names: dict[str, str]) -> Graph:
     for old in graph.nodes:
         node = rename(old, names)
         if any(name in names for name in node.outputs):
-            node = _rename_outputs(node, names)
+            node = rename_outputs(node, names)
         nodes.append(node)
     return graph.replace(nodes=nodes)
-
-
-def _rename_outputs(node: Node, names: dict[str, str]) -> Node:
-    """The node writing other values, in its body too."""
-    outputs = tuple(names.get(name, name) for name in node.outputs)
-    mine = {old: new for old, new in zip(node.outputs, outputs, strict=True) if old != new}
-    body = tuple(
-        replace(
-            inner,
-            inputs=tuple(mine.get(name, name) for name in inner.inputs),
-            outputs=tuple(mine.get(name, name) for name in inner.outputs),
-        )
-        for inner in node.body
-    )
-    return replace(node, outputs=outputs, body=body)

@@ -1,0 +1,57 @@
+"""Rewrites that keep a graph's meaning: one per file, in the order of the list below."""
+
+from collections.abc import Sequence
+
+from mini_infer.ir import Graph, verify
+from mini_infer.passes.affine import FoldAffine
+from mini_infer.passes.base import Evaluate, Journal, Pass, Rewrite
+from mini_infer.passes.bias import FuseBias
+from mini_infer.passes.channels_last import ChannelsLast
+from mini_infer.passes.dead import DeadCode
+from mini_infer.passes.epilogue import FuseEpilogues
+from mini_infer.passes.fold import FoldConstants
+from mini_infer.passes.identities import Identities
+from mini_infer.passes.transposes import Transposes
+
+__all__ = ["Evaluate", "Journal", "Pass", "Rewrite", "pipeline", "run"]
+
+
+def pipeline(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, ...]:
+    """The passes in order.
+
+    Parameters
+    ----------
+    evaluate
+        Computes a node from arrays: the interpreter's.
+    optimize
+        Without it, only what a run needs: shapes known at build time are computed, what nobody reads is dropped.
+    """
+    if not optimize:
+        return (FoldConstants(evaluate), DeadCode())
+    return (
+        FoldConstants(evaluate),
+        Identities(),
+        FoldAffine(),
+        FuseBias(),
+        FuseEpilogues(),
+        ChannelsLast(),
+        Transposes(),
+        Identities(),
+        DeadCode(),
+    )
+
+
+def run(graph: Graph, passes: Sequence[Pass], journal: Journal) -> Graph:
+    """Apply passes one after the other; each must leave the graph valid.
+
+    Raises
+    ------
+    ModelError
+        When a pass broke a rule of the graph, which is a bug of that pass.
+    """
+    for rewrite in passes:
+        rewritten = rewrite(graph, journal)
+        if rewritten is not graph:
+            verify(rewritten)
+        graph = rewritten
+    return graph
