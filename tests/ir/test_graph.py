@@ -119,5 +119,15 @@ def test_which_inputs_an_operator_may_overwrite():
     assert in_place_inputs(relu("x", "y")) == ("x",)
     assert in_place_inputs(conv) == ()
     assert in_place_inputs(fused) == ("r",)
+    turned = (
+        Node("t", "Transpose", ("x_last",), ("x",)),
+        Node("t", "Transpose", ("r_last",), ("r",)),
+        conv,
+        add,
+        Node("t", "Transpose", ("y",), ("y_last",)),
+    )
+    wrapped = Node("y", "Conv", ("x_last", "w", "r_last"), ("y_last",), domain="mini_infer", body=turned)
+    assert in_place_inputs(wrapped) == ("r_last",)
+    assert in_place_inputs(turned[0]) == ()
     assert is_view(Node("r", "Reshape", ("x", "s"), ("y",)))
     assert not is_view(conv)

@@ -30,13 +30,17 @@ def in_place_inputs(node: Node) -> tuple[str, ...]:
     """The inputs that the node may overwrite with its only output, if they die with it and have its type.
 
     1. Elementwise nodes, alone or fused into a chain: every input.
-    2. A fused node whose body adds a residual (an input of the node that only an elementwise body node reads): that
-       residual, because it is read element by element where the output is written.
+    2. A fused node whose body adds a residual (an input of the node that only an elementwise body node reads, as it is
+       or through a transpose that the body undoes at its end): that residual, because it is read element by element
+       where the output is written.
     """
     if len(node.writes) != 1:
         return ()
-    pointwise = [inner.domain == "" and inner.op in ELEMENTWISE for inner in node.meaning]
-    elsewhere = {
-        name for inner, streams in zip(node.meaning, pointwise, strict=True) if not streams for name in inner.reads
-    }
+    elsewhere: set[str] = set()
+    transposed: dict[str, str] = {}
+    for inner in node.meaning:
+        if node.body and inner.op == "Transpose":
+            transposed[inner.outputs[0]] = inner.inputs[0]
+        elif inner.domain or inner.op not in ELEMENTWISE:
+            elsewhere.update(transposed.get(name, name) for name in inner.reads)
     return tuple(name for name in dict.fromkeys(node.inputs) if name and name not in elsewhere)

@@ -216,15 +216,18 @@ def _matmul(product: Node, inputs: tuple[str, ...], bias: np.ndarray | None, las
 
 def _scale_weight(product: Node, weight: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """The weights whose products come out scaled per channel."""
+    shape: tuple[int, ...] = (-1,)
     if product.op == "Conv":
-        return weight * scale.reshape(-1, *[1] * (weight.ndim - 1))
-    if product.op == "ConvTranspose":
+        shape = (-1, *[1] * (weight.ndim - 1))
+    elif product.op == "ConvTranspose":
         groups = integer(product, "group", 1)
         blocks = weight.reshape(groups, -1, *weight.shape[1:])
-        return (blocks * scale.reshape(groups, 1, -1, *[1] * (weight.ndim - 2))).reshape(weight.shape)
-    if product.op == "Gemm" and integer(product, "transB", 0):
-        return weight * scale[:, None]
-    return weight * scale
+        scaled: np.ndarray = blocks * scale.reshape(groups, 1, -1, *[1] * (weight.ndim - 2))
+        return scaled.reshape(weight.shape)
+    elif product.op == "Gemm" and integer(product, "transB", 0):
+        shape = (-1, 1)
+    result: np.ndarray = weight * scale.reshape(shape)
+    return result
 
 
 def _emit_mul_add(node: Node, affine: Affine, draft: Draft) -> None:

@@ -8,8 +8,8 @@ Fires on `Conv`, `ConvTranspose`, `Gemm`, `MatMul`, and their fused forms, follo
 
 1. an activation of `activations`; the bounds of a `Clip` must be constants,
 2. `Add` of a tensor of the result's type; of two products added to each other the later one takes the addition,
-3. after `Conv` without a residual: `MaxPool` or `AveragePool` whose windows neither overlap nor reach over the border,
-   when the convolution's result has at most `pool_limit` bytes.
+3. after `Conv` without a residual, alone or with an activation that never falls: `MaxPool` whose windows neither
+   overlap nor reach over the border, when the convolution's result has at most `pool_limit` bytes.
 
 Must not fire on
 
@@ -29,7 +29,8 @@ from mini_infer.passes.draft import Draft, fuse
 
 PRODUCTS = frozenset("Conv ConvTranspose Gemm MatMul".split())
 ACTIVATIONS = frozenset("Clip Elu Gelu HardSigmoid HardSwish LeakyRelu Mish Relu Sigmoid Swish Tanh".split())
-POOLS = frozenset("AveragePool MaxPool".split())
+RISING = frozenset("Clip HardSigmoid Relu Sigmoid Tanh".split())
+"""Activations that never fall where their argument rises: the maximum of their results is that of the maximum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class FuseEpilogues:
 
     def _product_before(self, node: Node, draft: Draft) -> str | None:
         """The product's result that the node works on; of two, one that nobody else reads, the later one."""
-        if node.domain or node.op not in self.activations | POOLS | {"Add"}:
+        if node.domain or node.op not in self.activations | {"Add", "MaxPool"}:
             return None
         candidates = [name for name in node.inputs[: 2 if node.op == "Add" else 1] if _is_product(draft.producer(name))]
         return max(candidates, key=lambda name: (draft.only_use(name), draft.position(name)), default=None)
@@ -83,11 +84,11 @@ class FuseEpilogues:
         after = _epilogue(product, draft)
         if not draft.only_use(value):
             return f"{value!r} is read by others too"
-        if any(op in POOLS for op in after):
+        if "MaxPool" in after:
             return "it comes after a pool"
         if node.op == "Add":
             return _refuse_residual(node, value, after, draft)
-        if node.op in POOLS:
+        if node.op == "MaxPool":
             return self._refuse_pool(node, value, product, draft)
         if after and after[-1] in self.activations:
             return f"{after[-1]} is done there already"
@@ -98,8 +99,10 @@ class FuseEpilogues:
     def _refuse_pool(self, node: Node, value: str, product: Node, draft: Draft) -> str | None:
         """Why a pool cannot be part of a convolution."""
         kind = draft.tensor(value)
-        if product.op != "Conv" or "Add" in _epilogue(product, draft) or kind is None or len(node.writes) > 1:
-            return "only the values of a convolution without residual are pooled"
+        if product.op != "Conv" or kind is None or len(node.writes) > 1:
+            return "only values, and only of a convolution, are pooled"
+        if not RISING.issuperset(_epilogue(product, draft)):
+            return f"{' and '.join(_epilogue(product, draft))} must be done before the maximum is taken"
         if not _divides(node, kind.shape[2:]):
             return "its windows overlap or reach over the border"
         if kind.bytes > self.pool_limit:

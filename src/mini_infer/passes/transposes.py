@@ -168,7 +168,7 @@ class _Sweep:
             return f"{node.op} has no form for transposed input"
         value = node.inputs[0]
         if len(facts) > 1 or value not in facts:
-            return "its parameters are transposed"
+            return "only its first input could be transposed"
         fact = facts[value]
         try:
             moved = move(node, fact.order, self.draft)

@@ -1,0 +1,104 @@
+import pytest
+from pass_checks import apply, graph_of, operators, reasons
+
+from mini_infer.passes import Journal
+from mini_infer.passes.channels_last import ChannelsLast
+from mini_infer.passes.epilogue import FuseEpilogues
+
+WIDE = {"w": (8, 8, 3, 3)}
+
+
+def wrap(text, constants=None, **options):
+    return apply(ChannelsLast(**options), graph_of(text, constants=constants), exact=True)
+
+
+def test_a_convolution_stands_between_transposes():
+    graph, _ = wrap("g (float[1,8,5,5] x) => (float[1,8,3,3] y) { y = Conv (x, w) }", WIDE)
+    assert operators(graph) == ["Transpose", "Conv[Transpose Conv Transpose]", "Transpose"]
+    assert [node.name for node in graph.nodes] == ["x_last", "Conv_0", "y"]
+    assert graph.tensor("x_last").shape == (1, 5, 5, 8)
+    assert graph.tensor("y_last").shape == (1, 3, 3, 8)
+    assert [inner.outputs[0] for inner in graph.nodes[1].body] == ["x", "y", "y_last"]
+
+
+def test_neighbours_share_their_channels_last_form():
+    graph, _ = wrap("g (float[1,8,7,7] x) => (float[1,8,3,3] y) { a = Conv (x, w) y = Conv (a, w) }", WIDE)
+    assert [node.inputs[0] for node in graph.nodes] == ["x", "x_last", "a_last", "a_last", "y_last"]
+
+
+def test_signals_count_as_images_of_one_row():
+    graph, _ = wrap("g (float[1,8,9] x) => (float[1,8,7] y) { y = Conv (x, w) }", {"w": (8, 8, 3)})
+    assert graph.tensor("x_last").shape == (1, 9, 8)
+
+
+def test_few_planar_channels_are_read_as_they_are():
+    graph, journal = wrap("g (float[1,3,5,5] x) => (float[1,8,3,3] y) { y = Conv (x, w) }", {"w": (8, 3, 3, 3)})
+    assert operators(graph) == ["Conv[Conv Transpose]", "Transpose"]
+    assert "reads planar input as it is" in journal.rewrites[0].text
+
+
+def test_few_channels_that_are_last_already_are_read_so():
+    graph, _ = wrap(
+        "g (float[1,8,7,7] x) => (float[1,8,3,3] y) { a = Conv (x, w) b = Relu (a) y = Conv (b, v) }",
+        {"w": (3, 8, 3, 3), "v": (8, 3, 3, 3)},
+    )
+    assert operators(graph).count("Conv[Transpose Conv Transpose]") == 2
+
+
+def test_the_residual_is_read_with_channels_last_too():
+    graph = graph_of(
+        "g (float[1,8,5,5] x, float[1,8,3,3] r) => (float[1,8,3,3] y) { a = Conv (x, w) b = Add (r, a) y = Relu (b) }",
+        constants=WIDE,
+    )
+    graph, _ = apply(FuseEpilogues(), graph, exact=True)
+    graph, _ = apply(ChannelsLast(), graph, exact=True)
+    assert operators(graph)[2] == "Conv[Transpose Transpose Conv Add Relu Transpose]"
+    assert set(graph.nodes[2].inputs) == {"x_last", "r_last", "w"}
+
+
+def test_a_convolution_that_adds_its_own_input_reads_it_once():
+    graph = graph_of(
+        "g (float[1,3,5,5] x) => (float[1,3,5,5] y) { a = Conv (x, w) y = Add (a, x) }", constants={"w": (3, 3, 1, 1)}
+    )
+    graph, _ = apply(FuseEpilogues(), graph, exact=True)
+    graph, _ = apply(ChannelsLast(), graph, exact=True)
+    assert operators(graph)[1] == "Conv[Transpose Conv Add Transpose]"
+
+
+@pytest.mark.parametrize(
+    "pool",
+    ["MaxPool <kernel_shape = [2, 2]>", "AveragePool <kernel_shape = [2, 2]>", "GlobalAveragePool", "GlobalMaxPool"],
+)
+def test_pools_follow_convolutions(pool):
+    made = "1,8,1,1" if pool.startswith("Global") else "1,8,2,2"
+    graph, _ = wrap(
+        f"g (float[1,8,5,5] x) => (float[{made}] y) {{ a = Conv (x, w) b = Relu (a) y = {pool} (b) }}", WIDE
+    )
+    assert graph.nodes[-2].op == pool.split()[0]
+    assert graph.nodes[-2].body
+
+
+def test_pools_of_planar_tensors_stay():
+    graph = graph_of("g (float[1,8,4,4] x) => (float[1,8,3,3] y) { y = MaxPool <kernel_shape = [2, 2]> (x) }")
+    journal = Journal()
+    assert ChannelsLast()(graph, journal) is graph
+    assert "its input is planar" in reasons(journal)
+
+
+def test_pools_that_give_indices_stay():
+    graph, journal = wrap(
+        """g (float[1,8,5,5] x) => (float[1,8,2,2] y, int64[1,8,2,2] i)
+        { a = Conv (x, w) y, i = MaxPool <kernel_shape = [2, 2]> (a) }""",
+        WIDE,
+    )
+    assert operators(graph)[-1] == "MaxPool"
+    assert "count planar elements" in reasons(journal)
+
+
+def test_volumes_stay():
+    graph = graph_of(
+        "g (float[1,8,3,3,3] x) => (float[1,8,1,1,1] y) { y = Conv (x, w) }", constants={"w": (8, 8, 3, 3, 3)}
+    )
+    journal = Journal()
+    assert ChannelsLast()(graph, journal) is graph
+    assert "rank 3 or 4" in reasons(journal)

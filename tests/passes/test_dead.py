@@ -1,0 +1,43 @@
+from pass_checks import apply, graph_of, operators
+
+from mini_infer.passes import Journal
+from mini_infer.passes.dead import DeadCode
+
+
+def test_nodes_that_nobody_reads_go_and_take_their_constants_along():
+    graph, journal = apply(
+        DeadCode(),
+        graph_of("g (float[3] x) => (float[3] y) <float[3] c = {1, 2, 3}> { a = Add (x, c) b = Neg (a) y = Abs (x) }"),
+        exact=True,
+    )
+    assert operators(graph) == ["Abs"]
+    assert not graph.constants
+    assert journal.rewrites[0].text == "Neg removed: nobody reads b"
+
+
+def test_optional_outputs_that_nobody_reads_are_left_out():
+    graph, _ = apply(
+        DeadCode(),
+        graph_of(
+            """g (float[1,1,4,4] x) => (float[1,1,2,2] y)
+            { y, indices = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (x) }"""
+        ),
+        exact=True,
+    )
+    assert graph.nodes[0].outputs == ("y",)
+
+
+def test_unread_parts_of_a_split_stay():
+    graph = graph_of("g (float[4] x) => (float[2] y) { y, z = Split <axis = 0, num_outputs = 2> (x) }")
+    assert DeadCode()(graph, Journal()) is graph
+
+
+def test_what_a_nested_graph_reads_stays():
+    graph = graph_of(
+        """g (float[3] x, bool c) => (float[3] y) {
+            a = Neg (x)
+            y = If (c) <then_branch = t () => (float[3] p) { p = Neg (a) },
+                        else_branch = e () => (float[3] q) { q = Abs (x) }>
+        }"""
+    )
+    assert DeadCode()(graph, Journal()) is graph

@@ -1,0 +1,86 @@
+import numpy as np
+from pass_checks import apply, graph_of, operators, reasons
+
+from mini_infer.errors import UnsupportedError
+from mini_infer.interpreter import evaluate
+from mini_infer.ir import Graph, Node, TensorType
+from mini_infer.ir.types import DType, OpaqueType
+from mini_infer.passes.base import Journal
+from mini_infer.passes.fold import FoldConstants
+
+FLOATS = TensorType(DType.FLOAT32, (2,))
+
+
+def fold(graph, **options):
+    return apply(FoldConstants(evaluate, **options), graph, exact=True)
+
+
+def test_shape_arithmetic_becomes_a_constant():
+    text = """g (float[2,3,4] x) => (float[2,12] y) {
+        two = Constant <value = int64[1] {-1}> ()
+        shape = Shape <start = 0, end = 1> (x)
+        target = Concat <axis = 0> (shape, two)
+        y = Reshape (x, target)
+    }"""
+    graph, journal = fold(graph_of(text))
+    assert operators(graph) == ["Reshape"]
+    assert graph.constants["target"].tolist() == [2, -1]
+    assert [rewrite.text for rewrite in journal.rewrites] == ["Shape is known: int64[1]", "Concat is known: int64[2]"]
+
+
+def test_size_of_a_static_tensor():
+    text = "g (float[2,3] x) => (int64 y) { y = Size (x) }"
+    graph, _ = fold(graph_of(text))
+    assert graph.constants["y"] == 6
+    assert not graph.nodes
+
+
+def constant_graph(node, kinds, constants):
+    types = {**kinds, **{name: TensorType(DType.of(array.dtype), array.shape) for name, array in constants.items()}}
+    return Graph("g", (node,), (), node.outputs, types, constants)
+
+
+def test_large_results_of_small_constants_stay():
+    node = Node("n", "Expand", ("a", "shape"), ("y",), version=13)
+    constants = {"a": np.float32([1, 2]), "shape": np.int64([8, 2])}
+    kinds = {"y": TensorType(DType.FLOAT32, (8, 2))}
+    graph, journal = fold(constant_graph(node, kinds, constants), limit=32)
+    assert operators(graph) == ["Expand"]
+    assert "makes 64 bytes from 24: more than the limit of 32" in reasons(journal)
+    assert operators(fold(constant_graph(node, kinds, constants), limit=64)[0]) == []
+
+
+def test_results_no_larger_than_their_constants_fold_whatever_the_limit():
+    node = Node("n", "Neg", ("a",), ("y",), version=13)
+    graph, _ = fold(constant_graph(node, {"y": FLOATS}, {"a": np.float32([1, 2])}), limit=0)
+    assert operators(graph) == []
+
+
+def test_random_operators_stay():
+    node = Node("n", "RandomNormalLike", ("a",), ("y",), version=1)
+    graph = constant_graph(node, {"y": FLOATS}, {"a": np.float32([1, 2])})
+    assert FoldConstants(evaluate)(graph, Journal()) is graph
+
+
+def test_results_without_static_shape_stay():
+    node = Node("n", "NonZero", ("a",), ("y",), version=13)
+    graph = constant_graph(node, {"y": OpaqueType("int64[1x?]")}, {"a": np.float32([1, 0])})
+    journal = Journal()
+    assert FoldConstants(evaluate)(graph, journal) is graph
+    assert "no static size" in reasons(journal)
+
+
+def test_operators_that_cannot_be_evaluated_stay():
+    def refuse(node, inputs):
+        raise UnsupportedError(f"nobody knows {node.op} of {len(inputs)}")
+
+    node = Node("n", "Neg", ("a",), ("y",), version=13)
+    graph = constant_graph(node, {"y": FLOATS}, {"a": np.float32([1, 2])})
+    journal = Journal()
+    assert FoldConstants(refuse)(graph, journal) is graph
+    assert "nobody knows Neg of 1" in reasons(journal)
+
+
+def test_what_depends_on_an_input_stays():
+    graph = graph_of("g (float[2] x) => (float[2] y) { y = Neg (x) }")
+    assert FoldConstants(evaluate)(graph, Journal()) is graph
