@@ -29,10 +29,9 @@ def emit_elementwise(kernel: Elementwise, lanes: int) -> Function:
         body, items = nest(outer, {**walks, "o": dense}, row)
     else:
         body, items = chunks(size, _CHUNK, row)
-    parameters = [f"const {C_TYPES[dtype]} *restrict x{index}" for index, dtype in enumerate(kernel.dtypes)]
+    parameters = [f"const {C_TYPES[kernel.dtypes[index]]} *restrict x{index}" for index in _separate(kernel)]
     parameters.append(f"{C_TYPES[kernel.expression[-1].dtype]} *restrict y")
-    unused = "".join(f"(void)x{index};\n" for index in kernel.in_place)
-    return Function("elementwise", tuple(parameters), unused + body, items, helpers)
+    return Function("elementwise", tuple(parameters), body, items, helpers)
 
 
 def _separate(kernel: Elementwise) -> list[int]:

@@ -322,6 +322,8 @@ def _cast(operand: str, source: DType, target: DType) -> tuple[str, tuple[str, .
     kind = C_TYPES[target]
     if target is DType.BOOL:
         return f"{operand} != 0", ()
+    if target is DType.FLOAT16 and source is not DType.FLOAT32:
+        return f"mi_half_of_double((double){operand})", (_HALF_OF_DOUBLE,)
     if target.is_float or not source.is_float:
         return f"({kind}){operand}", ()
     real = "double" if source is DType.FLOAT64 else "float"
@@ -334,6 +336,16 @@ def _cast(operand: str, source: DType, target: DType) -> tuple[str, tuple[str, .
         return f"mi_uint64_of_{real}({operand})", (_clamped(64, real), helper)
     bits = 64 if target in (DType.INT64, DType.UINT32) else 32
     return f"({kind})mi_int{bits}_of_{real}({operand})", (_clamped(bits, real),)
+
+
+_HALF_OF_DOUBLE = """static inline _Float16 mi_half_of_double(double x) {
+  /* By way of float, rounded to odd so that rounding twice gives what rounding once would. */
+  union { float value; uint32_t bits; } near = {(float)x};
+  if (near.value == near.value && near.value != x && !(near.bits & 1))
+    near.bits += __builtin_fabsf(near.value) > __builtin_fabs(x) ? -1U : 1U;
+  return (_Float16)near.value;
+}
+"""
 
 
 def _clamped(bits: int, real: str) -> str:

@@ -36,11 +36,7 @@ def map_elements(expression: Expression, inputs: Sequence[View], output: View) -
         raise NotNativeError(str(error)) from error
     shape, merged = merge(target, [*strides, dense_strides(target)])
     place = (output.space, output.index, output.offset)
-    kernel = Elementwise(
-        shape,
-        merged[:-1],
-        tuple(view.type.dtype for view in inputs),
-        expression,
-        tuple(index for index, view in enumerate(inputs) if (view.space, view.index, view.offset) == place),
-    )
-    return (Call(kernel, (*inputs, output)),)
+    in_place = [index for index, view in enumerate(inputs) if (view.space, view.index, view.offset) == place]
+    dtypes = tuple(view.type.dtype for view in inputs)
+    operands = [view for index, view in enumerate(inputs) if index not in in_place]
+    return (Call(Elementwise(shape, merged[:-1], dtypes, expression, tuple(in_place)), (*operands, output)),)

@@ -14,6 +14,9 @@ from mini_infer.program.kernels import Expression
 _EXACT = 2**53
 """Integers below this are exact as parameters of an operation."""
 
+_CLIP_BY_INPUTS = 11
+_FLOAT32_MAX = 3.4028234663852886e38
+
 Operator = Callable[[Node, Sequence[Term]], Term]
 """(node, its inputs present) → what the node computes for one element."""
 
@@ -139,10 +142,10 @@ def _power(_node: Node, x: Sequence[Term]) -> Term:
 
 
 def _clip(node: Node, x: Sequence[Term]) -> Term:
-    """Bounds are attributes up to opset 10 and inputs since; an omitted one is no bound."""
-    bounds: dict[str, Term | float] = {
-        name: value for name in ("min", "max") if isinstance(value := node.attributes.get(name), int | float)
-    }
+    """Bounds are attributes up to opset 10, by default the ends of float32, and inputs since, by default none."""
+    bounds: dict[str, Term | float] = {}
+    if node.version < _CLIP_BY_INPUTS:
+        bounds = {"min": number(node, "min", -_FLOAT32_MAX), "max": number(node, "max", _FLOAT32_MAX)}
     present = [name for name, given in zip(("", "min", "max"), node.inputs, strict=False) if given]
     bounds |= dict(zip(present[1:], x[1:], strict=True))
     low, high = (x[0].like(bounds[name]) if name in bounds else None for name in ("min", "max"))

@@ -11,7 +11,7 @@ from mini_infer.program.kernels.expression import Expression
 class Elementwise(Kernel):
     """An expression at every element of a shape.
 
-    Operands: the inputs in the expression's order, then the output, dense and row-major.
+    Operands: the inputs in the expression's order, but for those in place; then the output, dense and row-major.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ class Elementwise(Kernel):
     expression
         What to compute.
     in_place
-        The inputs whose bytes are the output's: element i is read before element i is written.
+        The inputs whose bytes are the output's: each element is read there before it is written.
     """
 
     shape: tuple[int, ...]

@@ -1,0 +1,190 @@
+"""Runs single nodes through lowering, code generation and a C compiler, many of them in one compiled file.
+
+With `SANITIZE` in the environment the code is built with the sanitizers (`test_sanitizers.py` does that).
+"""
+
+import ctypes
+import functools
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import onnx
+from hypothesis import settings
+from hypothesis import strategies as st
+from onnx import helper
+from onnx.reference import ReferenceEvaluator
+
+from mini_infer import lowering, memory
+from mini_infer.codegen import generate
+from mini_infer.ir import DType, Graph, Node, TensorType, verify
+from mini_infer.runtime.native import FLOAT_BYTES, pointers
+from mini_infer.toolchain import Target, build, find, load
+
+SANITIZE = "MINI_INFER_TEST_SANITIZE"
+ALIGNMENT = 64
+
+FEW = settings(max_examples=1 if SANITIZE in os.environ else 3, deadline=None, derandomize=True)
+"""Every example is many cases in one C file: compiling is what takes time."""
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One node: its operator, inputs (`None`: omitted) and attributes.
+
+    `constants` are the positions of inputs that are known at build time. A fused case has a `body` of plain nodes that
+    read `x0`, `x1`, … and write `y0`, `y1`, ….
+    """
+
+    op: str
+    inputs: Sequence[np.ndarray | None]
+    attributes: Mapping[str, object] = field(default_factory=dict)
+    version: int = onnx.defs.onnx_opset_version()
+    constants: frozenset[int] = frozenset()
+    outputs: int = 1
+    body: Sequence[onnx.NodeProto] = ()
+
+    def __str__(self) -> str:
+        kinds = [None if x is None else f"{x.dtype}{list(x.shape)}" for x in self.inputs]
+        return f"{self.op}-{self.version}({', '.join(map(str, kinds))}) {dict(self.attributes)} {set(self.constants)}"
+
+
+def node_proto(case: Case) -> onnx.NodeProto:
+    names = [f"x{i}" if x is not None else "" for i, x in enumerate(case.inputs)]
+    return helper.make_node(case.op, names, [f"y{i}" for i in range(case.outputs)], **case.attributes)
+
+
+def model(case: Case) -> onnx.ModelProto:
+    """The case as an ONNX model; every input is the caller's."""
+    inputs = [
+        helper.make_tensor_value_info(f"x{i}", helper.np_dtype_to_tensor_dtype(x.dtype), x.shape)
+        for i, x in enumerate(case.inputs)
+        if x is not None
+    ]
+    outputs = [onnx.ValueInfoProto(name=f"y{i}") for i in range(case.outputs)]
+    graph = helper.make_graph(list(case.body) or [node_proto(case)], "case", inputs, outputs)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", case.version)], ir_version=10)
+
+
+def reference(case: Case) -> list[np.ndarray]:
+    """What onnx says the node computes."""
+    feeds = {f"x{i}": x for i, x in enumerate(case.inputs) if x is not None}
+    with np.errstate(all="ignore"):
+        return [np.asarray(y) for y in ReferenceEvaluator(model(case)).run(None, feeds)]
+
+
+def run(
+    cases: Sequence[Case], expected: Sequence[Sequence[np.ndarray]], *, vector_bytes: int | None = None
+) -> list[list[np.ndarray]]:
+    """What the native code computes for each case; `expected` gives the outputs' types."""
+    given = [x for case in cases for i, x in enumerate(case.inputs) if x is not None and i not in case.constants]
+    results = iter(run_graph(_graph(cases, expected), given, vector_bytes=vector_bytes, names=list(map(str, cases))))
+    return [[next(results) for _ in ys] for ys in expected]
+
+
+def run_graph(
+    graph: Graph, given: Sequence[np.ndarray], *, vector_bytes: int | None = None, names: Sequence[str] = ()
+) -> list[np.ndarray]:
+    """A graph's outputs, by native code. Every node must be native; `names` are the nodes' in what is reported."""
+    verify(graph)
+    target = Target.host()
+    width = vector_bytes or target.vector_bytes
+    program = lowering.lower(graph, lanes=width // FLOAT_BYTES, alignment=ALIGNMENT)
+    names = [*names, *(node.name for node in graph.nodes[len(names) :])]
+    for name, step in zip(names, program.steps, strict=False):
+        assert step.native, f"{name}: {step.interpreted_because}"
+    plan = memory.solve(program.problem, "first-fit")
+    source = generate(program, plan, width // FLOAT_BYTES)
+    sanitize = SANITIZE in os.environ
+    library = load(build(source.files, _compiler(), target, warnings=True, sanitize=sanitize, jobs=1))
+
+    constants = np.zeros(program.constant_offsets[-1] + ALIGNMENT, np.uint8)
+    for offset, constant in zip(program.constant_offsets, program.constants, strict=False):
+        data = np.frombuffer(constant.data.tobytes(), np.uint8)
+        constants[offset : offset + data.size] = data
+    arena = np.full(plan.size + ALIGNMENT, 0xFF, np.uint8)
+    inputs = [np.ascontiguousarray(x) for x in given]
+    outputs = [np.zeros(port.type.shape, port.type.dtype.numpy) for port in program.outputs]
+    for segment in source.segments:
+        if segment.symbol is None:
+            continue
+        code = library[segment.symbol](
+            pointers([x.ctypes.data for x in inputs]),
+            pointers([y.ctypes.data for y in outputs]),
+            ctypes.c_void_p(constants.ctypes.data),
+            ctypes.c_void_p(arena.ctypes.data),
+        )
+        assert code == 0, f"{names[code // 256]} failed with code {code % 256}"
+    return outputs
+
+
+def check(cases: Sequence[Case], *, rtol: float = 1e-5, atol: float = 1e-6, vector_bytes: int | None = None) -> None:
+    """Compare native results with onnx's: integers and truth values exactly, floats within a tolerance."""
+    expected = [reference(case) for case in cases]
+    for case, got, want in zip(cases, run(cases, expected, vector_bytes=vector_bytes), expected, strict=True):
+        for ours, theirs in zip(got, want, strict=True):
+            half = ours.dtype == np.float16
+            np.testing.assert_allclose(
+                ours.astype(np.float64) if ours.dtype.kind == "f" else ours,
+                theirs.astype(np.float64) if theirs.dtype.kind == "f" else theirs,
+                rtol=(4e-3 if half else rtol) if ours.dtype.kind == "f" else 0,
+                atol=(1e-3 if half else atol) if ours.dtype.kind == "f" else 0,
+                err_msg=str(case),
+            )
+
+
+@functools.cache
+def _compiler():
+    return find("gcc" if SANITIZE in os.environ else None)
+
+
+def _graph(cases: Sequence[Case], expected: Sequence[Sequence[np.ndarray]]) -> Graph:
+    nodes, inputs, outputs, types, constants = [], [], [], {}, {}
+    for number, (case, ys) in enumerate(zip(cases, expected, strict=True)):
+        prefix = f"case{number}/"
+        for i, x in enumerate(case.inputs):
+            if x is None:
+                continue
+            name = f"{prefix}x{i}"
+            types[name] = TensorType(DType.of(x.dtype), x.shape)
+            if i in case.constants:
+                constants[name] = x
+            else:
+                inputs.append(name)
+        for i, y in enumerate(ys):
+            outputs.append(f"{prefix}y{i}")
+            types[outputs[-1]] = TensorType(DType.of(y.dtype), y.shape)
+        if case.body:
+            body = tuple(_node(proto, prefix, case.version) for proto in case.body)
+            given = tuple(f"{prefix}x{i}" for i, x in enumerate(case.inputs) if x is not None)
+            made = tuple(f"{prefix}y{i}" for i in range(case.outputs))
+            nodes.append(Node(prefix, case.op, given, made, domain="mini_infer", body=body))
+        else:
+            nodes.append(_node(node_proto(case), prefix, case.version))
+    return Graph("cases", tuple(nodes), tuple(inputs), tuple(outputs), types, constants)
+
+
+def _node(proto: onnx.NodeProto, prefix: str, version: int) -> Node:
+    return Node(
+        prefix,
+        proto.op_type,
+        tuple(prefix + name if name else "" for name in proto.input),
+        tuple(prefix + name if name else "" for name in proto.output),
+        {attribute.name: _attribute(attribute) for attribute in proto.attribute},
+        version=version,
+    )
+
+
+def _attribute(attribute: onnx.AttributeProto) -> object:
+    value = helper.get_attribute_value(attribute)
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, onnx.TensorProto):
+        return onnx.numpy_helper.to_array(value)
+    return (
+        tuple(item.decode() if isinstance(item, bytes) else item for item in value)
+        if isinstance(value, list)
+        else value
+    )

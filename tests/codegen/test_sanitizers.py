@@ -1,0 +1,28 @@
+"""The tests of single nodes once more, their C built with the address and undefined-behaviour sanitizers."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from driver import SANITIZE
+
+from mini_infer.errors import ToolchainError
+from mini_infer.toolchain import find, sanitizer_environment
+
+HERE = Path(__file__).parent
+
+
+@pytest.mark.skipif(SANITIZE in os.environ, reason="this is the run with sanitizers")
+@pytest.mark.parametrize("name", ["test_affine.py", "test_elementwise.py"])
+def test_no_kernel_leaves_its_tensors_or_overflows(name):
+    try:
+        environment = sanitizer_environment(find("gcc"))
+    except ToolchainError as error:
+        pytest.skip(str(error))
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", str(HERE / name)]
+    answer = subprocess.run(
+        command, env={**os.environ, **environment, SANITIZE: "1"}, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stdout[-4000:] + answer.stderr[-4000:]
