@@ -9,7 +9,12 @@ from mini_infer.program import Packing
 
 
 @given(
-    st.integers(1, 3), st.integers(1, 5), st.integers(1, 3), st.integers(1, 20), st.sampled_from([1, 4, 8, 16]), st.data()
+    st.integers(1, 3),
+    st.integers(1, 5),
+    st.integers(1, 3),
+    st.integers(1, 20),
+    st.sampled_from([1, 4, 8, 16]),
+    st.data(),
 )
 def test_unpack_undoes_pack(groups, inner, taps, columns, block, data):
     axes = {"g": groups, "c": inner, "k": taps, "o": columns}

@@ -1,0 +1,182 @@
+"""Running: natively and interpreted, in any memory, from any thread but one at a time."""
+
+import threading
+
+import numpy as np
+import pytest
+from onnx.reference import ReferenceEvaluator
+
+import mini_infer as mi
+from mini_infer.errors import ContextBusyError, InputError, UsageError
+
+
+@pytest.fixture(scope="module", params=["native", "interpreted"])
+def engine(request, model):
+    return mi.compile(model, compiler=None if request.param == "native" else "none")
+
+
+def expected(model, x):
+    return dict(zip(["y", "p"], ReferenceEvaluator(model).run(None, {"x": x}), strict=True))
+
+
+def assert_close(got, wanted):
+    assert got.keys() == wanted.keys()
+    for name, array in wanted.items():
+        np.testing.assert_allclose(got[name], array, rtol=1e-5, atol=1e-5)
+
+
+def test_run_returns_what_onnx_says(engine, model, x):
+    assert_close(engine.create_context().run({"x": x}), expected(model, x))
+
+
+def test_runs_do_not_depend_on_each_other(engine, x):
+    context = engine.create_context()
+    first = context.run({"x": x})
+    context.run({"x": -x})
+    again = context.run({"x": x})
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+
+
+def test_poison_finds_no_wrong_lifetime(engine, model, x):
+    assert_close(engine.create_context(poison=True).run({"x": x}), expected(model, x))
+
+
+def test_poison_shows_a_wrong_lifetime(model, x):
+    engine = mi.compile(model, compiler="none", optimize=False)
+    context = engine.create_context(poison=True)
+    executor = context._executors[0]
+    program = executor.variant.program
+    conv = next(i for i, buffer in enumerate(program.problem.buffers) if buffer.end > 1)
+    executor._deaths = {1: [conv]}
+    executor._actions = executor._build_actions(None)
+    assert np.isnan(context.run({"x": x})["y"]).any()
+
+
+def test_without_planning_the_outputs_are_the_same_bytes(model, x):
+    planned = mi.compile(model)
+    unplanned = mi.compile(model, plan_memory=False)
+    assert unplanned.plan.strategy == "naive"
+    assert unplanned.arena_bytes >= planned.arena_bytes
+    first, second = (engine.create_context().run({"x": x}) for engine in (planned, unplanned))
+    assert all(first[name].tobytes() == second[name].tobytes() for name in first)
+
+
+def test_the_callers_arena_is_used_and_nothing_beside_it(engine, model, x):
+    block = np.full(engine.arena_bytes + 192, 7, np.uint8)
+    start = -block.ctypes.data % 64 + 64
+    arena = block[start : start + engine.arena_bytes]
+    context = engine.create_context(arena=arena)
+    assert_close(context.run({"x": x}), expected(model, x))
+    assert np.shares_memory(context.arena, arena)
+    assert (block[:start] == 7).all()
+    assert (block[start + engine.arena_bytes :] == 7).all()
+
+
+@pytest.mark.parametrize(
+    ("arena", "message"),
+    [
+        (lambda size: np.empty(max(size - 1, 0), np.uint8), "needs"),
+        (bytes, "must be writable"),
+        (lambda size: np.empty(size + 65, np.uint8), "align it"),
+    ],
+)
+def test_a_bad_arena_is_refused(engine, arena, message):
+    block = arena(engine.arena_bytes)
+    if message == "align it":
+        start = (1 - block.ctypes.data) % 64
+        block = block[start:]
+    with pytest.raises(UsageError, match=message):
+        engine.create_context(arena=block)
+
+
+def test_run_into_writes_the_callers_arrays(engine, model, x):
+    outputs = {"y": np.empty((1, 5), np.float32), "p": np.empty((1, 5), np.float32)}
+    context = engine.create_context()
+    context.run_into({"x": x}, outputs)
+    assert_close(outputs, expected(model, x))
+
+
+def test_bound_arrays_may_be_refilled(engine, model, x):
+    inputs = {"x": np.zeros_like(x)}
+    outputs = {"y": np.empty((1, 5), np.float32), "p": np.empty((1, 5), np.float32)}
+    run = engine.create_context().bind(inputs, outputs)
+    run()
+    inputs["x"][...] = x
+    run()
+    assert_close(outputs, expected(model, x))
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        ({}, "got nothing; expected exactly x: float32"),
+        ({"z": np.zeros((1, 2, 4, 4), np.float32)}, "got z; expected exactly x"),
+        ({"x": np.zeros((1, 2, 4, 5), np.float32)}, r"'x' is float32\[1x2x4x5\]; the engine takes float32\[1x2x4x4\]"),
+        ({"x": np.zeros((1, 2, 4, 4))}, "'x' is float64"),
+    ],
+)
+def test_wrong_inputs_are_named(engine, inputs, message):
+    with pytest.raises(InputError, match=message):
+        engine.create_context().run(inputs)
+
+
+def test_in_place_arrays_must_be_contiguous_and_writable(engine, x):
+    outputs = {"y": np.empty((1, 5), np.float32), "p": np.empty((1, 5), np.float32)}
+    context = engine.create_context()
+    with pytest.raises(InputError, match="C-contiguous"):
+        context.bind({"x": np.asfortranarray(x)}, outputs)
+    outputs["y"].flags.writeable = False
+    with pytest.raises(InputError, match="read-only"):
+        context.bind({"x": x}, outputs)
+
+
+def test_one_context_in_two_threads_is_a_typed_error(engine, x):
+    context = engine.create_context()
+    entered, leave = threading.Event(), threading.Event()
+    original = context._executors[0].run
+
+    def slow(*args):
+        entered.set()
+        leave.wait(10)
+        original(*args)
+
+    object.__setattr__(context._executors[0], "run", slow)
+    thread = threading.Thread(target=context.run, args=({"x": x},))
+    thread.start()
+    assert entered.wait(10)
+    with pytest.raises(ContextBusyError, match="another thread"):
+        context.run({"x": x})
+    leave.set()
+    thread.join()
+    context.run({"x": x})
+
+
+def test_contexts_of_one_engine_run_in_parallel(engine, model, x):
+    wanted = expected(model, x)
+    results = []
+
+    def work():
+        context = engine.create_context()
+        results.extend(context.run({"x": x}) for _ in range(5))
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 15
+    for result in results:
+        assert_close(result, wanted)
+
+
+def test_an_engine_with_profiles_picks_one_by_the_inputs_shapes(dynamic_model):
+    engine = mi.compile(dynamic_model, profiles={"one": {"x": (1, 3)}, "many": {"x": (7, 3)}})
+    context = engine.create_context()
+    weight = np.arange(12, dtype=np.float32).reshape(3, 4) - 6
+    for rows in (1, 7):
+        x = np.random.default_rng(rows).standard_normal((rows, 3)).astype(np.float32)
+        np.testing.assert_allclose(context.run({"x": x})["y"], np.maximum(x @ weight, 0), rtol=1e-6, atol=1e-6)
+    assert [variant.name for variant in engine.variants] == ["one", "many"]
+    assert engine.arena_bytes == max(variant.plan.size for variant in engine.variants)
+    with pytest.raises(InputError, match="no profile takes x: 2x3; one takes x: float32"):
+        context.run({"x": np.zeros((2, 3), np.float32)})
