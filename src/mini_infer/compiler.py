@@ -154,6 +154,6 @@ def compile(  # noqa: A001 - mi.compile is what a user looks for
     """
     options = replace(options or Options(), **overrides)
     profiles = options.profiles or {"": options.shapes}
-    lowered = {name: lower(model, replace(options, shapes=shapes)) for name, shapes in profiles.items()}
+    lowered = {name: lower(model, replace(options, shapes=shapes, profiles={})) for name, shapes in profiles.items()}
     variants = [Variant(name, stage.program, plan(stage.program, options)) for name, stage in lowered.items()]
     return Engine(variants, options.target or Target.host(), compiler=options.compiler)

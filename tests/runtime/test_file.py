@@ -26,7 +26,7 @@ def path(engine, tmp_path):
 def test_a_loaded_engine_gives_the_same_answers(engine, path, x):
     for compiler in (None, "none"):
         loaded = mi.Engine.load(path, compiler=compiler)
-        assert loaded.plan == engine.plan
+        assert (loaded.plan.offsets, loaded.plan.lower_bound) == (engine.plan.offsets, engine.plan.lower_bound)
         wanted, got = engine.create_context().run({"x": x}), loaded.create_context().run({"x": x})
         for name in wanted:
             np.testing.assert_allclose(got[name], wanted[name], rtol=1e-6, atol=1e-6)
