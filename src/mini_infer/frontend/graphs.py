@@ -1,25 +1,23 @@
 """A graph message as a graph: every type inferred, nested graphs read, known branches taken."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import TypeProto, numpy_helper
-from onnx.shape_inference import InferenceError, infer_node_outputs
+from onnx import TypeProto
+from onnx.shape_inference import InferenceError
 
 from mini_infer.frontend import branches
 from mini_infer.frontend.check import one_line
 from mini_infer.frontend.control import CONTROL
+from mini_infer.frontend.inference import NodeInference, expand, is_function
 from mini_infer.frontend.nodes import NodeReader
 from mini_infer.frontend.operators import opset_versions, plain_domain
 from mini_infer.frontend.scope import Scope
 from mini_infer.frontend.tensors import dense, to_array
-from mini_infer.ir import Graph, Node, TensorType
-
-_SMALL = 4096
-"""Known values of at most so many elements are shown to shape inference: shapes, axes, sizes."""
+from mini_infer.ir import Graph, Node
 
 
 class GraphReader:
@@ -34,7 +32,7 @@ class GraphReader:
         self._versions = opset_versions(model.opset_import)
         self._folder = folder
         self._nodes = NodeReader(self._versions, folder)
-        self._schemas: dict[tuple[str, str], onnx.defs.OpSchema] = {}
+        self._inference = NodeInference(model.opset_import)
         self._value_names = _value_names(model.graph)
 
     def read(self, proto: onnx.GraphProto, scope: Scope, inputs: Sequence[str]) -> Graph:
@@ -99,41 +97,49 @@ class GraphReader:
             for name, kind in zip(proto.output, types, strict=True):
                 scope.define(name, kind)
             return self._nodes.read(proto, graphs)
-        node = self._nodes.read(proto, {})
-        self._define_outputs(node, proto, scope)
-        if not _static(node, scope) and scope.compute_inputs(node, _SMALL):
-            self._define_outputs(node, proto, scope)
-        scope.define_pending(node)
-        if not _static(node, scope):
+        graphs = {
+            each.name: self.nested(each.g, scope, [info.type for info in each.g.input])[0]
+            for each in proto.attribute
+            if each.HasField("g")
+        }
+        node = self._nodes.read(proto, graphs)
+        is_static = self._define_outputs(node, proto, scope)
+        if not is_static and scope.compute_inputs(node):
+            is_static = self._define_outputs(node, proto, scope)
+        if not is_static and is_function(self._inference.schema(node)):
+            is_static = self._define_by_body(node, proto, scope)
+        if not graphs:
+            scope.define_pending(node)
+        if not is_static:
             for name in node.writes:
                 scope.value(name)
         return node
 
-    def _define_outputs(self, node: Node, proto: onnx.NodeProto, scope: Scope) -> None:
-        types, data = {}, {}
-        for name in filter(None, node.inputs):
-            types[name] = scope.proto(name) or TypeProto()
-            value = scope.ready(name)
-            if value is not None and value.size <= _SMALL:
-                data[name] = numpy_helper.from_array(value)
+    def _define_outputs(self, node: Node, proto: onnx.NodeProto, scope: Scope) -> bool:
+        """Define what a node produces as onnx infers it; whether all is static."""
         try:
-            inferred = infer_node_outputs(self._schema(node), proto, types, data, opset_imports=self._imports)
+            inferred = self._inference.types(node, proto, scope)
         except InferenceError as error:
-            if all(kind.WhichOneof("value") for kind in types.values()):
+            if all(scope.proto(name) is not None for name in node.inputs if name):
                 scope.fail(f"node {node.name!r} ({node.op}) is wrong: {one_line(error)}")
             inferred = {}
-        for name in node.writes:
-            scope.define(name, inferred.get(name))
+        return _define(node, inferred, scope)
 
-    def _schema(self, node: Node) -> onnx.defs.OpSchema:
-        key = node.domain, node.op
-        if key not in self._schemas:
-            self._schemas[key] = onnx.defs.get_schema(node.op, node.version, node.domain)
-        return self._schemas[key]
+    def _define_by_body(self, node: Node, proto: onnx.NodeProto, scope: Scope) -> bool:
+        """Define what a node produces as the nodes that its schema says it stands for; whether all is static."""
+        types = {name: scope.proto(name) for name in node.inputs if name}
+        body = expand(proto, self._inference.schema(node), self._imports, types)
+        inner = scope.nested()
+        GraphReader(body, None).read(body.graph, inner, ())
+        return _define(node, {} if inner.error else {name: inner.proto(name) for name in node.writes}, scope)
 
 
-def _static(node: Node, scope: Scope) -> bool:
-    return all(isinstance(scope.type(name), TensorType) for name in node.writes)
+def _define(node: Node, types: Mapping[str, TypeProto | None], scope: Scope) -> bool:
+    """Define what a node produces; whether all of it is static."""
+    is_static = True
+    for name in node.writes:
+        is_static &= scope.define(name, types.get(name))
+    return is_static
 
 
 def _known_branch(node: onnx.NodeProto, scope: Scope) -> onnx.GraphProto | None:

@@ -4,7 +4,7 @@ from collections import ChainMap
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from onnx import TensorProto, TypeProto, helper
+from onnx import TensorProto, TypeProto, helper, numpy_helper
 
 from mini_infer.errors import ModelError, UnsupportedError
 from mini_infer.frontend.types import type_proto, value_type
@@ -20,6 +20,9 @@ _RANDOM = frozenset(
 
 _OF_TYPE = frozenset({"Shape", "Size"})
 """Operators whose value is known as soon as their input's type is."""
+
+_SMALL = 4096
+"""Known values of at most so many elements are shown to shape inference: shapes, axes, sizes."""
 
 
 class Scope:
@@ -37,6 +40,7 @@ class Scope:
         self._types: ChainMap[str, ValueType] = ChainMap()
         self._values: ChainMap[str, np.ndarray] = ChainMap()
         self._pending: ChainMap[str, Node | None] = ChainMap()
+        self._tensors: dict[str, TensorProto] = {}
         self.constants: dict[str, np.ndarray] = {}
 
     def nested(self) -> "Scope":
@@ -53,10 +57,11 @@ class Scope:
         """The types of the values defined in this graph itself."""
         return dict(self._types.maps[0])
 
-    def define(self, name: str, proto: TypeProto | None) -> None:
-        """A value of some type, `None` when the type is unknown."""
+    def define(self, name: str, proto: TypeProto | None) -> bool:
+        """A value of some type, `None` when the type is unknown; whether its shape is static."""
         self._protos[name] = proto
-        self._types[name] = value_type(proto)
+        kind = self._types[name] = value_type(proto)
+        return isinstance(kind, TensorType)
 
     def define_value(self, name: str, array: np.ndarray) -> None:
         """A value that is known."""
@@ -96,13 +101,14 @@ class Scope:
         """The type as ONNX writes it; `None` when unknown."""
         return self._protos.get(name)
 
-    def type(self, name: str) -> ValueType:
-        """The type of a visible value."""
-        return self._types[name]
-
-    def ready(self, name: str) -> np.ndarray | None:
-        """The value, where it is known without computing anything."""
-        return self._values.get(name)
+    def tensor(self, name: str) -> TensorProto | None:
+        """The value as ONNX writes it, where it is small and known without computing anything."""
+        if name not in self._tensors:
+            value = self._values.get(name)
+            if value is None or value.size > _SMALL:
+                return None
+            self._tensors[name] = numpy_helper.from_array(value)
+        return self._tensors[name]
 
     def value(self, name: str) -> np.ndarray | None:
         """The value, where it follows from constants and types; computed now if need be."""
@@ -119,12 +125,12 @@ class Scope:
                 self._compute(node, [self._values.get(each) for each in node.inputs])
         return self._values.get(name)
 
-    def compute_inputs(self, node: Node, limit: int) -> bool:
+    def compute_inputs(self, node: Node) -> bool:
         """Compute the inputs of a node that can be and are small or of open size; whether that told anything new."""
         news = False
         for name in node.inputs:
             kind = self._types.get(name)
-            is_small = not isinstance(kind, TensorType) or kind.elements <= limit
+            is_small = not isinstance(kind, TensorType) or kind.elements <= _SMALL
             if is_small and name not in self._values and self._pending.get(name) is not None:
                 news |= self.value(name) is not None
         return news

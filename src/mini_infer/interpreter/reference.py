@@ -10,7 +10,7 @@ from onnx.reference import ReferenceEvaluator
 
 from mini_infer.errors import UnsupportedError
 from mini_infer.interpreter.operators.values import Value
-from mini_infer.ir import Attribute, Node
+from mini_infer.ir import Attribute, Graph, Node, TensorType
 
 
 class Reference:
@@ -70,7 +70,7 @@ def to_proto(node: Node, schema: Any) -> onnx.NodeProto:
     return proto
 
 
-def _schema(node: Node) -> onnx.defs.OpSchema:
+def _schema(node: Node) -> Any:
     try:
         return onnx.defs.get_schema(node.op, node.version, node.domain)
     except onnx.defs.SchemaError as error:
@@ -79,12 +79,32 @@ def _schema(node: Node) -> onnx.defs.OpSchema:
 
 
 def _to_attribute(name: str, value: Attribute, kind: Any) -> AttributeProto:
+    if isinstance(value, Graph):
+        return AttributeProto(name=name, type=AttributeProto.GRAPH, g=_to_graph(value))
     if isinstance(value, np.ndarray):
         return AttributeProto(name=name, type=AttributeProto.TENSOR, t=numpy_helper.from_array(value))
     if kind == AttributeProto.TYPE_PROTO and isinstance(value, bytes):
         return AttributeProto(name=name, type=kind, tp=onnx.TypeProto.FromString(value))
     plain: Any = list(value) if isinstance(value, tuple) else value
     return helper.make_attribute(name, plain, attr_type=kind)
+
+
+def _to_graph(graph: Graph) -> onnx.GraphProto:
+    """A nested graph as a protobuf."""
+    return helper.make_graph(
+        [to_proto(node, _schema(node)) for node in graph.nodes],
+        graph.name,
+        [_graph_value(graph, name) for name in graph.inputs],
+        [_graph_value(graph, name) for name in graph.outputs],
+        [numpy_helper.from_array(array, name) for name, array in graph.constants.items()],
+    )
+
+
+def _graph_value(graph: Graph, name: str) -> onnx.ValueInfoProto:
+    kind = graph.types.get(name)
+    if not isinstance(kind, TensorType):
+        return onnx.ValueInfoProto(name=name)
+    return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(kind.dtype.numpy), kind.shape)
 
 
 def _type_key(value: Value) -> object:

@@ -2,24 +2,31 @@
 
 from collections.abc import Mapping
 
-from mini_infer.interpreter.operators import convolution, linear, optional, pooling
+from mini_infer.interpreter.operators import convolution, indexing, linear, optional, pooling, quantized, recurrent
 from mini_infer.interpreter.operators.values import Operator, Value, attribute
 
 FAST: Mapping[str, Operator] = {
     "AveragePool": pooling.average_pool,
     "BatchNormalization": linear.batch_normalization,
     "Conv": convolution.conv,
+    "ConvInteger": quantized.conv_integer,
     "ConvTranspose": convolution.conv_transpose,
+    "GRU": recurrent.gru,
+    "GatherElements": indexing.gather_elements,
     "Gemm": linear.gemm,
     "GlobalAveragePool": pooling.global_average_pool,
     "GlobalMaxPool": pooling.global_max_pool,
     "Hardmax": linear.hardmax,
+    "LSTM": recurrent.lstm,
     "LogSoftmax": linear.log_softmax,
     "LpPool": pooling.lp_pool,
     "MaxPool": pooling.max_pool,
     "Optional": optional.optional,
     "OptionalGetElement": optional.get_element,
     "OptionalHasElement": optional.has_element,
+    "QLinearConv": quantized.qlinear_conv,
+    "RNN": recurrent.rnn,
+    "Scatter": indexing.scatter,
     "Softmax": linear.softmax,
 }
 

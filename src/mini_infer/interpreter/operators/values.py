@@ -12,6 +12,11 @@ Operator = Callable[[Node, Sequence[Value]], Sequence[Value]]
 """A node and the values of its inputs (`None` where omitted) → the values of its outputs."""
 
 
+def padded(inputs: Sequence[Value], count: int) -> list[Value]:
+    """The inputs, with `None` for those omitted at the end."""
+    return [*inputs, *[None] * (count - len(inputs))]
+
+
 def attribute(node: Node, name: str, default: Any = None) -> Any:
     """An attribute's value, or its default."""
     return node.attributes.get(name, default)

@@ -1,0 +1,91 @@
+"""The types of one node's outputs: onnx's inference, shown what is known."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import onnx
+from onnx import TensorProto, TypeProto, helper, inliner
+from onnx.shape_inference import infer_node_outputs
+
+from mini_infer.frontend.scope import Scope
+from mini_infer.ir import Node
+
+_SCALARS = frozenset({"Range"})
+"""Operators whose inputs must be scalars for onnx's inference, though every runtime takes tensors of one element."""
+
+
+class NodeInference:
+    """Infers types by the schemas of one model's opsets."""
+
+    def __init__(self, imports: Sequence[onnx.OperatorSetIdProto]) -> None:
+        self._imports = list(imports)
+        self._schemas: dict[tuple[str, str], onnx.defs.OpSchema] = {}
+
+    def schema(self, node: Node) -> onnx.defs.OpSchema:
+        """What onnx says of the node's operator."""
+        key = node.domain, node.op
+        if key not in self._schemas:
+            self._schemas[key] = onnx.defs.get_schema(node.op, node.version, node.domain)
+        return self._schemas[key]
+
+    def types(self, node: Node, proto: onnx.NodeProto, scope: Scope) -> Mapping[str, TypeProto]:
+        """Output name → type, as far as onnx can tell without computing anything.
+
+        Raises
+        ------
+        InferenceError
+            When the inputs do not fit the operator.
+        """
+        types, data = {}, {}
+        for name in proto.input:
+            if name:
+                types[name] = scope.proto(name) or TypeProto()
+                tensor = scope.tensor(name)
+                if tensor is not None:
+                    data[name] = tensor
+        types.update((name, scope.proto(name) or TypeProto()) for name in node.captured)
+        if node.op in _SCALARS:
+            types = {name: _scalar_type(kind) for name, kind in types.items()}
+            data = {name: _scalar(tensor) for name, tensor in data.items()}
+        inferred: Mapping[str, TypeProto] = infer_node_outputs(
+            self.schema(node), proto, types, data, opset_imports=self._imports
+        )
+        return inferred
+
+
+def is_function(schema: Any) -> bool:
+    """Whether the schema says which nodes the operator stands for."""
+    return bool(schema.has_function or schema.has_context_dependent_function)
+
+
+def expand(
+    proto: onnx.NodeProto,
+    schema: onnx.defs.OpSchema,
+    imports: Sequence[onnx.OperatorSetIdProto],
+    types: Mapping[str, TypeProto | None],
+) -> onnx.ModelProto:
+    """A model of the nodes that the node stands for."""
+    complete = onnx.NodeProto()
+    complete.CopyFrom(proto)
+    given = {attribute.name for attribute in proto.attribute}
+    for name, declared in schema.attributes.items():  # the inliner leaves out what is left out
+        if name not in given and declared.default_value.type:
+            complete.attribute.append(declared.default_value)
+    inputs = [onnx.ValueInfoProto(name=name, type=kind) for name, kind in types.items()]
+    outputs = [onnx.ValueInfoProto(name=name) for name in proto.output if name]
+    model = helper.make_model(helper.make_graph([complete], proto.op_type, inputs, outputs), opset_imports=imports)
+    return inliner.inline_selected_functions(model, [(proto.domain, proto.op_type)], inline_schema_functions=True)
+
+
+def _scalar_type(kind: TypeProto) -> TypeProto:
+    dims = kind.tensor_type.shape.dim
+    if any(dim.HasField("dim_value") and dim.dim_value != 1 for dim in dims):
+        return kind
+    return helper.make_tensor_type_proto(kind.tensor_type.elem_type, ())
+
+
+def _scalar(tensor: TensorProto) -> TensorProto:
+    scalar = TensorProto()
+    scalar.CopyFrom(tensor)
+    del scalar.dims[:]
+    return scalar
