@@ -9,7 +9,7 @@ import pytest
 
 from mini_infer.codegen.vector import prelude
 from mini_infer.codegen.vector_math import MATH_NAMES
-from mini_infer.toolchain import Target, build, load
+from mini_infer.toolchain import Target, build, find, load
 
 TARGETS = {
     "16 baseline": (16, False),
@@ -96,8 +96,17 @@ def target(request):
     return replace(host, vector_bytes=vector_bytes, features=host.features if features else ())
 
 
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture(scope="module")
-def library(compiler, target, tmp_path_factory):
+def library(compiler, target, cache):
+    return built(compiler, target, cache)
+
+
+def built(compiler, target, cache):
     text = '#include "vector.h"\n'
     for name in MATH_NAMES:
         text += f"""
@@ -111,7 +120,7 @@ def library(compiler, target, tmp_path_factory):
         }}
         """
     sources = {"vector.h": prelude(target.vector_bytes), "test.c": text}
-    return load(build(sources, compiler, target, cache=tmp_path_factory.mktemp("cache"), warnings=True))
+    return load(build(sources, compiler, target, cache=cache, warnings=True))
 
 
 def mapped(function, x):
@@ -142,12 +151,20 @@ def test_error_stays_within_the_stated_bound(library, reference, name):
 
 @pytest.mark.parametrize("name", MATH_NAMES)
 def test_one_float_gives_the_bits_of_a_lane(library, name):
-    x = X[::7].copy()
-    x = x[: len(x) // 16 * 16]
-    lanes, single = mapped(getattr(library, f"t_{name}"), x), mapped(getattr(library, f"t_{name}1"), x)
-    whole = ~np.isnan(lanes)
-    assert np.array_equal(np.isnan(single), ~whole)
-    assert np.array_equal(lanes[whole].view(np.uint32), single[whole].view(np.uint32))
+    assert same_bits(mapped(getattr(library, f"t_{name}"), X), mapped(getattr(library, f"t_{name}1"), X))
+
+
+def test_width_and_compiler_do_not_change_a_bit(library, target, cache):
+    """Against narrow vectors of whichever compiler is found first."""
+    narrow = built(find(), replace(target, vector_bytes=16), cache)
+    for name in MATH_NAMES:
+        assert same_bits(mapped(getattr(library, f"t_{name}"), X), mapped(getattr(narrow, f"t_{name}"), X)), name
+
+
+def same_bits(a, b):
+    """Equal bit by bit; any NaN is as good as another."""
+    whole = ~np.isnan(a)
+    return np.array_equal(np.isnan(b), ~whole) and np.array_equal(a[whole].view(np.uint32), b[whole].view(np.uint32))
 
 
 @pytest.mark.parametrize(
