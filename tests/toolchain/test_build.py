@@ -176,6 +176,12 @@ def test_zig_builds_for_other_systems(zig, cache, target, magic):
     assert path.suffix == Target.parse(target).library_suffix
 
 
+def test_arithmetic_that_the_processor_lacks_is_linked(compiler, cache):
+    text = EXPORT + "int divide(int a, int b) { return (int)(((__int128)a << 70) / ((__int128)b << 70)); }\n"
+    target = replace(Target.host(), features=(), vector_bytes=16)
+    assert load(build({"divide.c": text}, compiler, target, cache=cache)).divide(84, 2) == 42
+
+
 def test_other_compilers_build_for_this_machine_only(cache):
     with pytest.raises(ToolchainError, match="use zig"):
         build({"add.c": ADD}, find("gcc"), Target.parse("riscv64-linux-gnu"), cache=cache)

@@ -14,9 +14,9 @@ from typing import Final
 
 from mini_infer.errors import ToolchainError, UsageError
 from mini_infer.toolchain import cache as library_cache
-from mini_infer.toolchain import windows
+from mini_infer.toolchain import host, windows
 from mini_infer.toolchain.compiler import Compiler
-from mini_infer.toolchain.flags import compile_flags, link_flags, link_libraries
+from mini_infer.toolchain.flags import ARITHMETIC_LIBRARY, compile_flags, link_flags, link_libraries
 from mini_infer.toolchain.target import Target
 
 _FILE_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\.[ch]")
@@ -92,7 +92,13 @@ def build(
         for _ in pool.map(lambda command: _run(command, work, environment), commands):
             pass
     made = "library" + target.library_suffix
-    _run([*compiler.command, *linking, *objects, "-o", made, *libraries], work, environment)
+    link = [*compiler.command, *linking, *objects, "-o", made, *libraries]
+    try:
+        _run(link, work, environment)
+    except ToolchainError:
+        if compiler.name != "zig":
+            raise
+        _run([*link, ARITHMETIC_LIBRARY], work, environment)
     library = library_cache.store(directory, key, work / made)
     shutil.rmtree(work, ignore_errors=True)
     return library
@@ -123,7 +129,7 @@ def sanitizer_environment(compiler: Compiler) -> dict[str, str]:
     ToolchainError
         When `compiler` does not come with the sanitizer's library.
     """
-    name = {"gcc": "libasan.so", "clang": "libclang_rt.asan-x86_64.so"}.get(compiler.name, "libasan.so")
+    name = f"libclang_rt.asan-{host.arch()}.so" if compiler.name == "clang" else "libasan.so"
     command = [*compiler.command, f"-print-file-name={name}"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the found compiler
     path = Path(answer.stdout.strip())

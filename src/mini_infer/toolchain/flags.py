@@ -54,22 +54,24 @@ def link_flags(compiler: Compiler, target: Target, *, sanitize: bool) -> tuple[s
         return (*flags, "-fsanitize=address,undefined")
     if target.system != "macos":
         flags.append("-s")
-    if target.system == "linux" and link_libraries(compiler, target):
+    if target.system == "linux":
         flags.append("-Wl,-z,defs")  # a function that nobody defines fails here, not when the library is loaded
     if compiler.name == "zig":
-        # zig would first compile its own run-time libraries (5 s once on Linux, 90 s for Windows). C needs none of it.
+        # zig would first compile its own run-time libraries: 8 s once on Linux, 89 s for Windows, and rarely needed.
         flags.append("-nostdlib")
     return tuple(flags)
 
 
+ARITHMETIC_LIBRARY: Final = "-lcompiler_rt"
+"""zig's library of what a processor lacks, such as float64 to float16. It takes zig 5 s when first asked for."""
+
+
 def link_libraries(compiler: Compiler, target: Target) -> tuple[str, ...]:
-    """Return the libraries to link after the object files."""
+    """Return the libraries to link after the object files; zig may need `ARITHMETIC_LIBRARY` as well."""
     if target.system == "macos":
         return ("-lSystem",) if compiler.name == "zig" else ()
     if target.system == "windows":
         return ("-lucrtbase", "-lkernel32") if compiler.name == "zig" else ()
-    if target.triple is not None and "musl" in target.triple:
-        return ()  # zig would link musl statically; the process that loads the library has one
     return ("-lm", "-lc")
 
 
