@@ -19,6 +19,7 @@ from onnx.reference import ReferenceEvaluator
 from mini_infer import lowering, memory
 from mini_infer.codegen import generate
 from mini_infer.ir import DType, Graph, Node, TensorType, verify
+from mini_infer.program.constants import gather
 from mini_infer.runtime.native import FLOAT_BYTES, pointers
 from mini_infer.toolchain import Target, build, find, load
 
@@ -95,15 +96,11 @@ def run_graph(
     names = [*names, *(node.name for node in graph.nodes[len(names) :])]
     for name, step in zip(names, program.steps, strict=False):
         assert step.native, f"{name}: {step.interpreted_because}"
+    (program,), constants = gather([program])
     plan = memory.solve(program.problem, "first-fit")
     source = generate(program, plan, width // FLOAT_BYTES)
     sanitize = SANITIZE in os.environ
     library = load(build(source.files, _compiler(), target, warnings=True, sanitize=sanitize, jobs=1))
-
-    constants = np.zeros(program.constant_offsets[-1] + ALIGNMENT, np.uint8)
-    for offset, constant in zip(program.constant_offsets, program.constants, strict=False):
-        data = np.frombuffer(constant.data.tobytes(), np.uint8)
-        constants[offset : offset + data.size] = data
     arena = np.full(plan.size + ALIGNMENT, 0xFF, np.uint8)
     inputs = [np.ascontiguousarray(x) for x in given]
     outputs = [np.zeros(port.type.shape, port.type.dtype.numpy) for port in program.outputs]
