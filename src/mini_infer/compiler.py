@@ -126,6 +126,16 @@ def plan(program: "Program", options: Options) -> memory.Plan:
     return memory.solve(program.problem, strategy, capacity=options.memory_limit, time_limit=options.time_limit)
 
 
+def variants(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> tuple[Variant, ...]:
+    """ONNX model → a program and its checked plan for each profile; one, unless the options name several.
+
+    Errors are those of `lower` and `plan`.
+    """
+    profiles = options.profiles or {"": options.shapes}
+    lowered = {name: lower(model, replace(options, shapes=shapes, profiles={})) for name, shapes in profiles.items()}
+    return tuple(Variant(name, stage.program, plan(stage.program, options)) for name, stage in lowered.items())
+
+
 def compile(  # noqa: A001 - mi.compile is what a user looks for
     model: "str | Path | bytes | onnx.ModelProto",
     *,
@@ -153,7 +163,4 @@ def compile(  # noqa: A001 - mi.compile is what a user looks for
         When the C compiler fails.
     """
     options = replace(options or Options(), **overrides)
-    profiles = options.profiles or {"": options.shapes}
-    lowered = {name: lower(model, replace(options, shapes=shapes, profiles={})) for name, shapes in profiles.items()}
-    variants = [Variant(name, stage.program, plan(stage.program, options)) for name, stage in lowered.items()]
-    return Engine(variants, options.target or Target.host(), compiler=options.compiler)
+    return Engine(variants(model, options), options.target or Target.host(), compiler=options.compiler)

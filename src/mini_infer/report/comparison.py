@@ -1,10 +1,46 @@
-"""A comparison with a reference as JSON."""
+"""Comparisons with references as JSON and as text."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from mini_infer.verify import Comparison
+from mini_infer.report.table import format_table
+from mini_infer.verify import Comparison, OutputError
+
+VERIFY_SCHEMA = "mini-infer/verify/1"
+
+
+def verify_record(model: str, samples: int, comparisons: Mapping[str, Comparison]) -> dict[str, Any]:
+    """What `verify` found, by the reference's name."""
+    return {
+        "schema": VERIFY_SCHEMA,
+        "model": model,
+        "samples": samples,
+        "passed": all(comparison.passed for comparison in comparisons.values()),
+        "references": {name: comparison_record(comparison) for name, comparison in comparisons.items()},
+    }
+
+
+def verify_text(model: str, samples: int, comparisons: Mapping[str, Comparison]) -> str:
+    """What `verify` found: one line per reference and output, and the verdicts."""
+    rows: list[tuple[str, ...]] = [
+        ("reference", "output", "max abs", "max rel", "mean abs", "p99 abs", "argmax", "worst")
+    ]
+    for name, comparison in comparisons.items():
+        rows += [(name, *_cells(error)) for error in comparison.outputs]
+    lines = [f"{model}: {samples} sample{'s' if samples > 1 else ''}", *format_table(rows, "<<>>>>><")]
+    for name, comparison in comparisons.items():
+        tolerance = f"atol {comparison.atol:g}, rtol {comparison.rtol:g} of each output's largest magnitude"
+        lines.append(f"{name}: {'passed' if comparison.passed else 'FAILED'} ({tolerance})")
+    return "\n".join(lines) + "\n"
+
+
+def _cells(error: OutputError) -> tuple[str, ...]:
+    figures = (error.max_abs_error, error.max_rel_error, error.mean_abs_error, error.p99_abs_error)
+    agreement = "" if error.argmax_agreement is None else f"{error.argmax_agreement:.1%}"
+    worst = "" if error.output is None else f"{error.output:.7g} for {error.reference:.7g} at {list(error.where)}"
+    return (error.name, *(f"{figure:.2e}" for figure in figures), agreement, worst)
 
 
 def comparison_record(comparison: Comparison) -> dict[str, Any]:

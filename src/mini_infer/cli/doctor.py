@@ -1,0 +1,38 @@
+"""Everything that stands in a model's way, all at once, without running it; exit code 4 when something does.
+
+Unknown operators, inputs with open dimensions and the flags to give, what else stops the model, the memory limit;
+then which steps will be interpreted, and why.
+
+For example:
+
+  mini-infer doctor net.onnx
+  mini-infer doctor net.onnx --shapes x:1x3x224x224 --memory-limit 2M
+"""
+
+import argparse
+from pathlib import Path
+
+from mini_infer.cli import models, options, output
+from mini_infer.errors import UnsupportedError, UsageError
+from mini_infer.report.diagnosis import diagnosis_record, diagnosis_text
+from mini_infer.toolchain import find
+from mini_infer.verify.doctor import diagnose
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("model", type=Path, help="an ONNX model")
+    output.add_arguments(parser)
+    options.add_arguments(parser, without=("profiles",))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look, and say what was found."""
+    if models.is_engine(args.model):
+        raise UsageError(f"{args.model} is an engine, so nothing stood in its way; doctor takes the ONNX model")
+    chosen = options.from_arguments(args)
+    compiler = find(chosen.compiler)
+    diagnosis = diagnose(args.model, chosen)
+    facts = (args.model.name, diagnosis, chosen.memory_limit, None if compiler is None else compiler.version)
+    output.deliver(args, lambda: diagnosis_record(*facts), lambda: diagnosis_text(*facts))
+    return 0 if diagnosis.runs else UnsupportedError.exit_code

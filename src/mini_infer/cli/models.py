@@ -1,0 +1,113 @@
+"""The model or engine file that a command works on."""
+
+import argparse
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from mini_infer import compiler
+from mini_infer.cli import inputs, options
+from mini_infer.errors import InputError, UnsupportedError, UsageError
+from mini_infer.ir import TensorType
+from mini_infer.program import Port, gather
+from mini_infer.runtime import Engine, Variant, file
+from mini_infer.runtime.file import MAGIC, Contents
+from mini_infer.toolchain import Target
+
+SUFFIX = ".engine"
+
+
+def is_engine(path: Path) -> bool:
+    """Whether a file is an engine, by its suffix or its first bytes; any other is taken for an ONNX model.
+
+    Raises
+    ------
+    InputError
+        When there is no such file, or it cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return stream.read(len(MAGIC)) == MAGIC or path.suffix == SUFFIX
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def load(path: Path, args: argparse.Namespace) -> Engine:
+    """The engine in a file, or the one that the model in it compiles to.
+
+    Raises
+    ------
+    UsageError
+        When the file is an engine and an option was given that only compiling can obey.
+    """
+    chosen = options.from_arguments(args)
+    if not is_engine(path):
+        return compiler.compile(path, options=chosen)
+    refuse_options(args)
+    return Engine.load(path, compiler=chosen.compiler)
+
+
+def read(path: Path, args: argparse.Namespace) -> Contents:
+    """What a model compiles to, or an engine file holds, without native code. Errors are those of `load`."""
+    if is_engine(path):
+        refuse_options(args)
+        return file.read(path)
+    chosen = options.from_arguments(args)
+    variants = compiler.variants(path, chosen)
+    programs, constants = gather([variant.program for variant in variants])
+    bound = (replace(variant, program=program) for variant, program in zip(variants, programs, strict=True))
+    return Contents(tuple(bound), chosen.target or Target.host(), constants)
+
+
+def largest(variants: Sequence[Variant]) -> Variant:
+    """The variant that needs the largest arena: the one that reports are about."""
+    return max(variants, key=lambda variant: variant.plan.size)
+
+
+def read_inputs(args: argparse.Namespace, engine: Engine) -> list[inputs.Sample]:
+    """The samples that the arguments of `inputs` name, for the first of the engine's profiles that they fit.
+
+    Raises
+    ------
+    InputError, UsageError
+        When they fit none: what the last profile says.
+    """
+    error: InputError | None = None
+    for variant in engine.variants:
+        expected = tensors(variant.program.inputs)
+        try:
+            return inputs.from_arguments(args, expected) if expected or args.input else [{}]
+        except InputError as refusal:
+            error = refusal
+    raise error or InputError("the engine has no profile")
+
+
+def refuse_options(args: argparse.Namespace) -> None:
+    """Refuse what is settled in an engine.
+
+    Raises
+    ------
+    UsageError
+        When an option was given that only compiling can obey.
+    """
+    settled = [name for name in options.given(args) if name != "compiler"]
+    if settled:
+        raise UsageError(
+            f"{args.model} is an engine, in which {options.FLAGS[settled[0]][0]} is settled: give the model"
+        )
+
+
+def tensors(ports: Iterable[Port]) -> Mapping[str, TensorType]:
+    """The types of inputs or outputs by name.
+
+    Raises
+    ------
+    UnsupportedError
+        When one of them is no tensor of a static shape: no file can hold it.
+    """
+    types = {}
+    for port in ports:
+        if not isinstance(port.type, TensorType):
+            raise UnsupportedError(f"{port.name!r} is {port.type}: the command line knows tensors only, use the API")
+        types[port.name] = port.type
+    return types

@@ -1,0 +1,114 @@
+"""Flags made from the fields of `Options`: their help is its docstring, their defaults are its defaults."""
+
+import argparse
+import dataclasses
+import inspect
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mini_infer import memory, schedule
+from mini_infer.compiler import Options
+from mini_infer.errors import UsageError
+from mini_infer.frontend import parse_shape
+from mini_infer.report.sizes import parse_bytes
+from mini_infer.toolchain import Target
+
+_SWITCH = {"action": argparse.BooleanOptionalAction}
+
+
+def _parse_fixed(text: str) -> tuple[str, np.ndarray]:
+    """`name=3`, `name=[1,2]`, `name=true` or `name=value.npy`; the model's input says of what type the value is."""
+    name, separator, value = text.partition("=")
+    if not separator or not name:
+        raise UsageError(f"{text!r} fixes nothing: write NAME=VALUE, such as steps=4 or mask=[1,1,0]")
+    try:
+        if value.endswith(".npy"):
+            return name, np.load(Path(value), allow_pickle=False)
+        return name, np.array(json.loads(value))
+    except OSError as error:
+        raise UsageError(f"--fix {text}: {value} cannot be read: {error.strerror or error}") from None
+    except ValueError:
+        raise UsageError(f"--fix {text}: {value!r} is no number, list of numbers, true, false or .npy file") from None
+
+
+def _parse_profile(text: str) -> tuple[str, Mapping[str, tuple[int, ...]]]:
+    """`large=x:8x3x224x224,mask:8x1` → the profile's name and its shapes."""
+    name, separator, shapes = text.partition("=")
+    if not separator or not name:
+        raise UsageError(f"{text!r} is no profile: write PROFILE=NAME:DIMxDIM...,..., such as large=x:8x3x224x224")
+    return name, dict(parse_shape(shape) for shape in shapes.split(","))
+
+
+FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "shapes": ("--shapes", {"type": parse_shape, "metavar": "NAME:DIMxDIM...", "action": "append"}),
+    "profiles": ("--profile", {"type": _parse_profile, "metavar": "PROFILE=NAME:DIMxDIM...,...", "action": "append"}),
+    "fixed": ("--fix", {"type": _parse_fixed, "metavar": "NAME=VALUE", "action": "append"}),
+    "optimize": ("--optimize", _SWITCH),
+    "plan_memory": ("--memory-planning", _SWITCH),
+    "strategy": ("--strategy", {"choices": tuple(memory.STRATEGIES), "metavar": "NAME"}),
+    "time_limit": ("--time-limit", {"type": float, "metavar": "SECONDS"}),
+    "memory_limit": ("--memory-limit", {"type": parse_bytes, "metavar": "BYTES|512K|2M"}),
+    "alignment": ("--alignment", {"type": parse_bytes, "metavar": "BYTES"}),
+    "order": ("--order", {"choices": tuple(schedule.STRATEGIES), "metavar": "NAME"}),
+    "compiler": ("--compiler", {"metavar": "CC"}),
+    "target": ("--target", {"type": Target.parse, "metavar": "ARCH-SYSTEM[-ABI][+FEATURE...]"}),
+}
+"""Field of `Options` → its flag, and what argparse needs to read it."""
+
+
+def add_arguments(parser: argparse.ArgumentParser, *, without: Sequence[str] = ()) -> None:
+    """Add a flag for every field of `Options`, except those named in `without`."""
+    group = parser.add_argument_group("options of the compiler")
+    texts = field_texts(Options)
+    for field in dataclasses.fields(Options):
+        if field.name not in without:
+            flag, reading = FLAGS[field.name]
+            text = f"{texts.get(field.name, '')}{_hints(field.default, reading)}".replace("%", "%%")
+            group.add_argument(flag, dest=field.name, default=argparse.SUPPRESS, help=text, **reading)
+
+
+def from_arguments(args: argparse.Namespace) -> Options:
+    """The options that the flags of `add_arguments` gave.
+
+    Raises
+    ------
+    UsageError
+        When an option makes no sense.
+    """
+    chosen: dict[str, Any] = {name: getattr(args, name) for name in given(args)}
+    chosen |= {name: dict(value) for name, value in chosen.items() if isinstance(value, list)}
+    return Options(**chosen)
+
+
+def given(args: argparse.Namespace) -> tuple[str, ...]:
+    """The fields of `Options` that a flag was given for."""
+    return tuple(name for name in FLAGS if name in args)
+
+
+def field_texts(documented: type) -> dict[str, str]:
+    """What a class's docstring says of each parameter, as help: one line each, without its final stop."""
+    section = (inspect.getdoc(documented) or "").partition("Parameters\n----------\n")[2].partition("\n\n")[0]
+    texts: dict[str, str] = {}
+    for name, body in re.findall(r"^(\w+)\n((?:    .*\n?)+)", section, re.MULTILINE):
+        text = " ".join(body.split()).replace("`", "")
+        texts[name] = (text[0].lower() + text[1:]).removesuffix(".")
+    return texts
+
+
+def _hints(default: object, reading: Mapping[str, Any]) -> str:
+    """What to choose from, what happens without the flag, and whether it may be given more than once."""
+    hints = []
+    if "choices" in reading:
+        hints.append("one of " + ", ".join(reading["choices"]))
+    if isinstance(default, bool):
+        hints.append(f"default: {'yes' if default else 'no'}")
+    elif isinstance(default, str | int | float):
+        hints.append(f"default: {default}")
+    if reading.get("action") == "append":
+        hints.append("repeatable")
+    return f" ({'; '.join(hints)})" if hints else ""

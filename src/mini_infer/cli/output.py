@@ -1,0 +1,49 @@
+"""Where a command's answer goes: a file, whole or not at all, or standard output."""
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mini_infer.files import write_atomically
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add `--json` and `--output`."""
+    parser.add_argument("--json", action="store_true", help="answer in JSON, with keys that stay")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the answer to a file")
+
+
+def add_width(parser: argparse.ArgumentParser) -> None:
+    """Add `--width`."""
+    parser.add_argument("--width", type=_columns, help="characters per line (default: the terminal's; elsewhere any)")
+
+
+def width(args: argparse.Namespace) -> int:
+    """Characters per line: as asked, or as wide as the terminal; 0 (any) where the output is no terminal."""
+    if args.width is not None:
+        return int(args.width)
+    return shutil.get_terminal_size().columns if args.output is None and sys.stdout.isatty() else 0
+
+
+def deliver(args: argparse.Namespace, record: Callable[[], Mapping[str, Any]], text: Callable[[], str]) -> None:
+    """Give the answer in the form and to the place that the options of `add_arguments` ask for."""
+    write(args, json.dumps(record(), indent=2, allow_nan=False) + "\n" if args.json else text())
+
+
+def write(args: argparse.Namespace, answer: str) -> None:
+    """Write to the file that `--output` names, or to standard output."""
+    if args.output is None:
+        sys.stdout.write(answer)
+    else:
+        write_atomically(args.output, [answer.encode()])
+
+
+def _columns(text: str) -> int:
+    columns = int(text)
+    if columns < 40:  # noqa: PLR2004 - less holds no table
+        raise argparse.ArgumentTypeError(f"{text} characters are too few; 40 or more")
+    return columns

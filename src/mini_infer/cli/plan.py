@@ -1,0 +1,56 @@
+"""What memory a model takes, why, and how close to the bound: before anything runs.
+
+For example:
+
+  mini-infer plan net.onnx
+  mini-infer plan net.onnx --shapes x:1x3x224x224 --strategy coloring
+  mini-infer plan net.onnx --json -o plan.json
+  mini-infer plan net.onnx --explain
+
+Of several profiles, the one with the largest arena is shown.
+"""
+
+import argparse
+import dataclasses
+from pathlib import Path
+
+from mini_infer import compiler
+from mini_infer.cli import models, options, output
+from mini_infer.errors import UsageError
+from mini_infer.report.journal import journal_text
+from mini_infer.report.json import plan_record
+from mini_infer.report.text import ROWS, plan_text, profiles_text
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("model", type=Path, help="an ONNX model, or an engine")
+    parser.add_argument("--explain", action="store_true", help="every rewrite of the graph made, and refused")
+    parser.add_argument("--all", action="store_true", help=f"every row of the tables, not only the {ROWS} largest")
+    output.add_arguments(parser)
+    output.add_width(parser)
+    options.add_arguments(parser, without=("compiler",))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Plan, and say what came out."""
+    if args.explain and models.is_engine(args.model):
+        raise UsageError(f"--explain needs the model: {args.model} is an engine, which does not remember its rewrites")
+    variants = models.read(args.model, args).variants
+    variant = models.largest(variants)
+    program, plan = variant.program, variant.plan
+    rows = len(program.values) + len(program.problem.buffers) if args.all else ROWS
+
+    def text() -> str:
+        sections = [plan_text(args.model.name, program, plan, width=output.width(args), rows=rows)]
+        if len(variants) > 1:
+            sections.append(profiles_text(variants, variant))
+        if args.explain:
+            chosen = options.from_arguments(args)
+            shapes = chosen.profiles.get(variant.name, chosen.shapes)
+            lowered = compiler.lower(args.model, dataclasses.replace(chosen, shapes=shapes, profiles={}))
+            sections.append(journal_text(lowered.journal))
+        return "\n".join(sections)
+
+    output.deliver(args, lambda: plan_record(args.model.name, program, plan), text)
+    return 0

@@ -1,0 +1,97 @@
+"""Run a model or an engine on inputs from files; the answer is JSON, one record per sample.
+
+For example:
+
+  mini-infer run net.engine --input x=x.npy --output out.json
+  mini-infer run net.onnx --input digits.npz:images --labels digits.npz:labels --scale 1/255
+  mini-infer run net.onnx --input x=x.npy --no-memory-planning --save-outputs out.npz
+"""
+
+import argparse
+import io
+import json
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mini_infer.cli import inputs, models, options
+from mini_infer.cli.progress import watched
+from mini_infer.errors import UsageError
+from mini_infer.files import write_atomically
+from mini_infer.report.samples import memory_stats, sample_record, samples_report
+from mini_infer.report.sizes import exact_bytes, percent
+from mini_infer.runtime import Context
+
+Answer = tuple[dict[str, np.ndarray], float]
+"""Outputs by name, and the microseconds that the run took."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("model", type=Path, help="an ONNX model, or an engine")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="write the JSON to a file, and a summary here"
+    )
+    parser.add_argument("--save-outputs", type=Path, metavar="FILE.npz", help="the output tensors, samples first")
+    parser.add_argument("--labels", metavar="FILE", help="the right classes, one integer a sample, for the accuracy")
+    parser.add_argument("--interpret", action="store_true", help="every step by its ONNX meaning, no native code")
+    parser.add_argument(
+        "--poison", action="store_true", help="interpret, and fill dead buffers with NaN: a wrong lifetime shows"
+    )
+    inputs.add_arguments(parser)
+    options.add_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run every sample, and write what came out."""
+    if args.save_outputs is not None and args.save_outputs.suffix != ".npz":
+        raise UsageError(f"--save-outputs {args.save_outputs}: the file's name ends in .npz")
+    engine = models.load(args.model, args)
+    models.tensors(engine.program.outputs)
+    samples = models.read_inputs(args, engine)
+    labels = inputs.read_labels(args.labels, len(samples)) if args.labels else None
+    context = engine.create_context(interpret=args.interpret, poison=args.poison)
+    warm = engine.library is not None and not (args.interpret or args.poison)
+    answers = list(watched(answer_all(context, samples, warm_up=warm), len(samples), "samples"))
+    if args.save_outputs is not None:
+        _save(args.save_outputs, [outputs for outputs, _ in answers])
+    records = [
+        sample_record(index, outputs, time_us, label=None if labels is None else labels[index])
+        for index, (outputs, time_us) in enumerate(answers)
+    ]
+    stats = memory_stats(engine.plan, exported_bytes=engine.exported_bytes, unplanned_bytes=engine.unplanned_bytes)
+    text = json.dumps(samples_report(args.model.name, records, stats), indent=2, allow_nan=False) + "\n"
+    if args.output is None:
+        sys.stdout.write(text)
+        return 0
+    write_atomically(args.output, [text.encode()])
+    how = f"{engine.program.native_steps} of {len(engine.program.steps)} steps native" if warm else "interpreted"
+    print(f"{len(records)} samples, {how}, arena {exact_bytes(engine.arena_bytes)} bytes")
+    print(f"median {statistics.median(time_us for _, time_us in answers):,.1f} us a sample")
+    right = [record["prediction"] == record["label"] for record in records if {"prediction", "label"} <= record.keys()]
+    if right:
+        print(f"{sum(right)} of {len(right)} right ({percent(sum(right) / len(right))})")
+    return 0
+
+
+def answer_all(context: Context, samples: Sequence[Mapping[str, np.ndarray]], *, warm_up: bool) -> Iterator[Answer]:
+    """Run each sample; `warm_up` adds a first run that is not counted and fills the caches."""
+    if warm_up:
+        context.run(samples[0])
+    for sample in samples:
+        began = time.perf_counter_ns()
+        outputs = context.run(sample)
+        yield outputs, (time.perf_counter_ns() - began) / 1000
+
+
+def _save(path: Path, outputs: Sequence[Mapping[str, np.ndarray]]) -> None:
+    """Write the outputs by name, each of shape (samples, ...)."""
+    archive = io.BytesIO()
+    arrays: dict[str, Any] = {name: np.stack([sample[name] for sample in outputs]) for name in outputs[0]}
+    np.savez(archive, allow_pickle=False, **arrays)
+    write_atomically(path, [archive.getvalue()])

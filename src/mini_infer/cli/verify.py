@@ -1,0 +1,86 @@
+"""Compare a model's outputs with onnxruntime's, or with expected ones from a file; exit code 6 when they differ.
+
+An element is within tolerance when |output - reference| <= atol + rtol * (largest |reference| of its output).
+Inputs are drawn at random, the same ones for the same seed, unless --input gives some.
+
+For example:
+
+  mini-infer verify net.onnx --against onnxruntime
+  mini-infer verify net.onnx --against onnx --samples 3 --seed 7
+  mini-infer verify net.engine --input x=x.npy --expected outputs.npz
+"""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mini_infer.cli import inputs, models, options, output
+from mini_infer.cli.progress import watched
+from mini_infer.errors import MismatchError, UsageError
+from mini_infer.report.comparison import verify_record, verify_text
+from mini_infer.runtime import Engine
+from mini_infer.verify import compare
+from mini_infer.verify.peers import REFERENCES, fixed_inputs
+from mini_infer.verify.samples import Sample, random_samples
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("model", type=Path, help="an ONNX model, or an engine (then with --expected)")
+    parser.add_argument(
+        "--against", action="append", default=[], choices=tuple(REFERENCES), help="who knows better; repeatable"
+    )
+    parser.add_argument("--expected", metavar="FILE", help="the right outputs: .npz with an array per output, or .npy")
+    parser.add_argument("--atol", type=float, default=1e-5, help="absolute tolerance (default: %(default)s)")
+    parser.add_argument(
+        "--rtol", type=float, default=1e-5, help="tolerance relative to the output (default: %(default)s)"
+    )
+    parser.add_argument("--samples", type=int, default=1, metavar="N", help="how many to draw at random (default: 1)")
+    parser.add_argument("--seed", type=int, default=0, help="of the random inputs (default: 0)")
+    parser.add_argument("--interpret", action="store_true", help="compare the interpreter, not native code")
+    output.add_arguments(parser)
+    inputs.add_arguments(parser)
+    options.add_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compare, and say how far apart they are."""
+    if not args.against and args.expected is None:
+        args.against = ["onnxruntime"]
+    if args.against and models.is_engine(args.model):
+        raise UsageError(f"--against {args.against[0]} runs the ONNX model; for an engine, give --expected")
+    engine = models.load(args.model, args)
+    types = models.tensors(engine.program.inputs)
+    samples = (
+        models.read_inputs(args, engine) if args.input else random_samples(types, count=args.samples, seed=args.seed)
+    )
+    outputs = _stack(_run(engine, samples, interpret=args.interpret))
+    references: dict[str, Sequence[Sample]] = {}
+    if args.expected is not None:
+        references["expected"] = inputs.read_samples([args.expected], models.tensors(engine.program.outputs))
+    if args.against:
+        fixed = fixed_inputs(args.model, options.from_arguments(args).fixed)
+        whole = [{**sample, **fixed} for sample in samples]
+        references |= {name: REFERENCES[name](args.model, whole) for name in args.against}
+    comparisons = {
+        name: compare(outputs, _stack(reference), atol=args.atol, rtol=args.rtol)
+        for name, reference in references.items()
+    }
+    output.deliver(
+        args,
+        lambda: verify_record(args.model.name, len(samples), comparisons),
+        lambda: verify_text(args.model.name, len(samples), comparisons),
+    )
+    return 0 if all(comparison.passed for comparison in comparisons.values()) else MismatchError.exit_code
+
+
+def _run(engine: Engine, samples: Sequence[Sample], *, interpret: bool) -> list[Sample]:
+    context = engine.create_context(interpret=interpret)
+    return [context.run(sample) for sample in watched(samples, len(samples), "samples")]
+
+
+def _stack(samples: Sequence[Mapping[str, np.ndarray]]) -> Sample:
+    """Each output of all samples as one array, samples first."""
+    return {name: np.stack([sample[name] for sample in samples]) for name in samples[0]}

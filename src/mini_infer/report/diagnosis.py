@@ -1,0 +1,69 @@
+"""What `doctor` found, as JSON and as text."""
+
+from typing import Any
+
+from mini_infer.program import Program
+from mini_infer.report.sizes import short_bytes
+from mini_infer.report.text import steps_lines
+from mini_infer.verify.doctor import Diagnosis
+
+DOCTOR_SCHEMA = "mini-infer/doctor/1"
+
+
+def diagnosis_record(
+    model: str, diagnosis: Diagnosis, memory_limit: int | None, compiler: str | None
+) -> dict[str, Any]:
+    """Everything found. `compiler` is the C compiler's version, `memory_limit` in bytes."""
+    program, plan = diagnosis.program, diagnosis.plan
+    return {
+        "schema": DOCTOR_SCHEMA,
+        "model": model,
+        "runs": diagnosis.runs,
+        "unknown_operators": [
+            {
+                "node": unknown.node,
+                "operator": unknown.op,
+                "domain": unknown.domain or "ai.onnx",
+                "opset": unknown.version,
+            }
+            for unknown in diagnosis.unknown_operators
+        ],
+        "open_inputs": diagnosis.open_inputs or None,
+        "obstacles": list(diagnosis.obstacles),
+        "native_steps": None if program is None else program.native_steps,
+        "interpreted": [] if program is None else _interpreted(program),
+        "arena_bytes": None if plan is None else plan.size,
+        "memory_limit_bytes": memory_limit,
+        "compiler": compiler,
+    }
+
+
+def diagnosis_text(model: str, diagnosis: Diagnosis, memory_limit: int | None, compiler: str | None) -> str:
+    """Everything found: first what is in the way, then what the model will be like."""
+    lines = [
+        *(f"  unknown operator: {unknown}" for unknown in diagnosis.unknown_operators),
+        *([f"  {diagnosis.open_inputs}"] if diagnosis.open_inputs else []),
+        *(f"  {obstacle}" for obstacle in diagnosis.obstacles),
+    ]
+    lines = [f"{model}: {'nothing' if diagnosis.runs else len(lines)} in the way", *lines]
+    if diagnosis.program is not None:
+        assumed = ", with 1 in the open dimensions" if diagnosis.open_inputs else ""
+        summary, *reasons = steps_lines(diagnosis.program)
+        lines += ["", summary + assumed, *reasons]
+        lines += [
+            f"    step {entry['step']}: {entry['operator']} {entry['node']}"
+            for entry in _interpreted(diagnosis.program)
+        ]
+    if diagnosis.plan is not None:
+        limit = f", within the limit of {short_bytes(memory_limit)}" if memory_limit is not None else ""
+        lines.append(f"arena {short_bytes(diagnosis.plan.size)}{limit}")
+    lines.append(f"C compiler: {compiler or 'none, so every step will be interpreted'}")
+    return "\n".join(lines) + "\n"
+
+
+def _interpreted(program: Program) -> list[dict[str, Any]]:
+    return [
+        {"step": index, "node": step.node.name, "operator": step.node.op, "because": step.interpreted_because}
+        for index, step in enumerate(program.steps)
+        if not step.native
+    ]

@@ -1,0 +1,53 @@
+"""What reports say of a program, worked out once for all of them."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mini_infer.program import Program, Space, View
+
+TENSOR = "tensor"
+WORKSPACE = "workspace"
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A value that lives in another's bytes, from `offset` bytes into them."""
+
+    value: str
+    of: str
+    offset: int
+
+
+def buffer_kinds(program: Program) -> tuple[str, ...]:
+    """For each buffer of the program's problem, whether it holds tensors or is a kernel's workspace."""
+    held = {view.index for view in program.values.values() if view.space is Space.ARENA}
+    return tuple(TENSOR if index in held else WORKSPACE for index in range(len(program.problem.buffers)))
+
+
+def buffer_views(program: Program) -> Mapping[int, tuple[tuple[str, View], ...]]:
+    """Buffer index → the values that live in it, in the program's order."""
+    found: dict[int, list[tuple[str, View]]] = {}
+    for name, view in program.values.items():
+        if view.space is Space.ARENA:
+            found.setdefault(view.index, []).append((name, view))
+    return {index: tuple(views) for index, views in found.items()}
+
+
+def aliases(program: Program) -> tuple[Alias, ...]:
+    """Every value that lives in the bytes of a buffer, an input or an output that is named after another value."""
+    owners = {
+        Space.ARENA: [buffer.id for buffer in program.problem.buffers],
+        Space.INPUT: [port.value for port in program.inputs],
+        Space.OUTPUT: [port.value for port in program.outputs],
+    }
+    return tuple(
+        Alias(name, owners[view.space][view.index], view.offset)
+        for name, view in program.values.items()
+        if view.space in owners and owners[view.space][view.index] != name
+    )
+
+
+def interpreted_reasons(program: Program) -> Mapping[str, int]:
+    """Why steps are interpreted → how many, the most frequent reason first."""
+    return dict(Counter(step.interpreted_because for step in program.steps if not step.native).most_common())

@@ -1,0 +1,56 @@
+"""Plans as JSON; the schema is `docs/schemas/plan.json`."""
+
+from typing import Any
+
+from mini_infer.memory import Plan
+from mini_infer.program import Program
+from mini_infer.report.facts import aliases, buffer_kinds
+from mini_infer.report.samples import saving_ratio
+
+PLAN_SCHEMA = "mini-infer/plan/1"
+"""Name and version; the version changes when a key changes its meaning or goes."""
+
+
+def plan_record(model: str, program: Program, plan: Plan) -> dict[str, Any]:
+    """Everything about a plan: its sizes, its peak, and where each buffer lies. Sizes and offsets are bytes."""
+    buffers = plan.problem.buffers
+    peak = plan.peak
+    return {
+        "schema": PLAN_SCHEMA,
+        "model": model,
+        "strategy": plan.strategy,
+        "arena_bytes": plan.size,
+        "lower_bound_bytes": plan.lower_bound,
+        "optimal": plan.optimal,
+        "unplanned_bytes": plan.unplanned,
+        "exported_bytes": program.exported_bytes,
+        "saving_ratio": saving_ratio(plan.size, program.exported_bytes),
+        "planning_saving_ratio": saving_ratio(plan.size, plan.unplanned),
+        "pools": [
+            {
+                "name": pool.name,
+                "offset": pool.offset,
+                "size": pool.size,
+                "members": [buffers[index].id for index in pool.members],
+            }
+            for pool in plan.pools
+        ],
+        "peak": {
+            "step": peak.start,
+            "node": program.steps[peak.start].node.name if peak.live else None,
+            "live": [buffers[index].id for index in peak.live],
+        },
+        "buffers": [
+            {
+                "id": buffer.id,
+                "kind": kind,
+                "size": buffer.size,
+                "start": buffer.start,
+                "end": buffer.end,
+                "offset": offset,
+                "alignment": buffer.alignment,
+            }
+            for buffer, kind, offset in zip(buffers, buffer_kinds(program), plan.offsets, strict=True)
+        ],
+        "aliases": [{"value": alias.value, "of": alias.of, "offset": alias.offset} for alias in aliases(program)],
+    }

@@ -1,0 +1,143 @@
+"""A plan as text for a terminal: what memory, why, and how close to the bound."""
+
+from collections.abc import Sequence
+
+from mini_infer.memory import Plan
+from mini_infer.program import Program
+from mini_infer.report.facts import aliases, buffer_kinds, buffer_views, interpreted_reasons
+from mini_infer.report.samples import saving_ratio
+from mini_infer.report.sizes import exact_bytes, percent, short_bytes
+from mini_infer.report.table import LEAST_WIDTH, format_table, shorten
+from mini_infer.runtime import Variant
+
+ROWS = 20
+"""Of a table, unless all are asked for."""
+
+
+def plan_text(model: str, program: Program, plan: Plan, *, width: int = 0, rows: int = ROWS) -> str:
+    """The whole report.
+
+    Parameters
+    ----------
+    model
+        The file's name.
+    program, plan
+        What runs, and where its buffers lie.
+    width
+        Characters per line (0: any).
+    rows
+        Of each table: the largest are shown.
+    """
+    sections = [
+        [model, *steps_lines(program)],
+        sizes_lines(plan, program.exported_bytes),
+        _peak_lines(program, plan, width, rows),
+        _pool_lines(plan, width),
+        _buffer_lines(program, plan, width, rows),
+        _alias_lines(program, width, rows),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def profiles_text(variants: Sequence[Variant], shown: Variant) -> str:
+    """The arena of each profile, and which of them the report is about."""
+    rows = [
+        (variant.name, exact_bytes(variant.plan.size), "shown above" if variant is shown else "")
+        for variant in variants
+    ]
+    return (
+        "\n".join(["profiles, which share one arena", *format_table([("profile", "arena", ""), *rows], "<><")]) + "\n"
+    )
+
+
+def steps_lines(program: Program) -> list[str]:
+    """How many steps run as native code, and why the others do not."""
+    interpreted = len(program.steps) - program.native_steps
+    lines = [f"{len(program.steps)} steps: {program.native_steps} native, {interpreted} interpreted"]
+    lines += [f"  {count} x {reason}" for reason, count in interpreted_reasons(program).items()]
+    if interpreted:
+        lines.append("  an interpreted step may use memory outside the plan")
+    return lines
+
+
+def sizes_lines(plan: Plan, exported: int) -> list[str]:
+    """The three sizes, kept apart, the lower bound, and what each saves."""
+    if plan.optimal:
+        verdict = "optimal: no plan of these buffers is smaller"
+    else:
+        verdict = f"the arena is {percent(plan.gap)} above it"
+    entries = (
+        ("exported", exported, "every tensor of the exported model, a buffer each"),
+        ("unplanned", plan.unplanned, "every buffer of the program, a place each"),
+        ("arena", plan.size, f"planned by {plan.strategy}"),
+        ("lower bound", plan.lower_bound, verdict),
+    )
+    rows = [("memory", "bytes", "", "")]
+    rows += [(name, exact_bytes(size), short_bytes(size), note) for name, size, note in entries]
+    saved = (
+        f"planning saves {percent(saving_ratio(plan.size, plan.unplanned))} of unplanned; "
+        f"with fusion and in-place results {percent(saving_ratio(plan.size, exported))} of exported"
+    )
+    return [*format_table(rows, "<>><", indent=""), saved]
+
+
+def _peak_lines(program: Program, plan: Plan, width: int, rows: int) -> list[str]:
+    peak = plan.peak
+    if not peak.live:
+        return ["no buffers: every value lies in the caller's inputs and outputs"]
+    node = program.steps[peak.start].node
+    last = f" to {peak.end - 1}" if peak.end > peak.start + 1 else ""
+    title = f"peak: {exact_bytes(peak.size)} bytes alive in step {peak.start}{last} ({node.op} {node.name})"
+    live = sorted(peak.live, key=lambda index: -plan.problem.buffers[index].size)
+    return [shorten(title, width), *_buffer_table(program, plan, live, width, rows)]
+
+
+def _pool_lines(plan: Plan, width: int) -> list[str]:
+    if not plan.pools:
+        return []
+    lines = [f"pools: {len(plan.pools)}"]
+    for pool in plan.pools:
+        names = ", ".join(plan.problem.buffers[index].id for index in pool.members)
+        what = f"{len(pool.members)} buffer{'s' if len(pool.members) > 1 else ''}: {names}"
+        head = f"  {pool.name}: {exact_bytes(pool.size)} bytes at {exact_bytes(pool.offset)}, "
+        lines.append(head + shorten(what, width and max(width - len(head), LEAST_WIDTH)))
+    return lines
+
+
+def _buffer_lines(program: Program, plan: Plan, width: int, rows: int) -> list[str]:
+    buffers = plan.problem.buffers
+    if not buffers:
+        return []
+    kept = sorted(sorted(range(len(buffers)), key=lambda index: -buffers[index].size)[:rows])
+    return [
+        f"buffers: {len(buffers)}" + (f", the {rows} largest" if len(kept) < len(buffers) else ""),
+        *_buffer_table(program, plan, kept, width, rows),
+    ]
+
+
+def _buffer_table(program: Program, plan: Plan, indices: Sequence[int], width: int, rows: int) -> list[str]:
+    """One line per buffer: its bytes, its steps, what it is."""
+    views, kinds = buffer_views(program), buffer_kinds(program)
+    table = [("offset", "end", "size", "steps", "type", "buffer")]
+    for index in indices[:rows]:
+        buffer, offset = plan.problem.buffers[index], plan.offsets[index]
+        kind = str(views[index][0][1].type) if index in views else kinds[index]
+        steps = f"{buffer.start}-{buffer.end - 1}" if buffer.end > buffer.start + 1 else str(buffer.start)
+        place = (exact_bytes(offset), exact_bytes(offset + buffer.size), exact_bytes(buffer.size))
+        table.append((*place, steps, kind, buffer.id))
+    return format_table(table, ">>>><<", width=width) + _rest(len(indices), rows)
+
+
+def _alias_lines(program: Program, width: int, rows: int) -> list[str]:
+    found = aliases(program)
+    if not found:
+        return []
+    lines = [f"aliases: {len(found)} in the bytes of others"]
+    for alias in found[:rows]:
+        at = f" at {exact_bytes(alias.offset)}" if alias.offset else ""
+        lines.append(shorten(f"  {alias.value} in {alias.of}{at}", width))
+    return lines + _rest(len(found), rows)
+
+
+def _rest(count: int, rows: int) -> list[str]:
+    return [f"  and {count - rows} more; --all shows them"] if count > rows else []

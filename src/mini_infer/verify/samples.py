@@ -1,0 +1,39 @@
+"""Inputs drawn at random, for comparisons and measurements."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from mini_infer.ir import TensorType
+
+Sample = dict[str, np.ndarray]
+
+_BYTE = 256
+
+
+def random_samples(types: Mapping[str, TensorType], *, count: int = 1, seed: int = 0) -> list[Sample]:
+    """Draw inputs: the same ones for the same seed.
+
+    Floating-point elements are standard normal, 8-bit integers uniform over what they can hold, booleans fair coins,
+    and wider integers 0 or 1: they are often indices, and those two are in range of nearly everything.
+
+    Parameters
+    ----------
+    types
+        Input name → type.
+    count
+        How many samples.
+    seed
+        Of the random numbers.
+    """
+    generator = np.random.default_rng(seed)
+    return [{name: _draw(kind, generator) for name, kind in types.items()} for _ in range(count)]
+
+
+def _draw(kind: TensorType, generator: np.random.Generator) -> np.ndarray:
+    dtype = kind.dtype.numpy
+    if kind.dtype.is_float or dtype.kind == "c":
+        return generator.standard_normal(kind.shape).astype(dtype)
+    if dtype.kind in "iu" and dtype.itemsize == 1:
+        return generator.integers(0, _BYTE, kind.shape, dtype=np.uint8).view(dtype)
+    return generator.integers(0, 2, kind.shape).astype(dtype)
