@@ -6,6 +6,7 @@ Errors come as one line on the standard error stream, with the exit codes of `mi
 
 import argparse
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -49,6 +50,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         The words after the program's name; the process's own when absent.
     """
     verbosity = 0
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a model may have names that the terminal cannot show
     try:
         args = _parser().parse_args(argv)
         verbosity = args.verbose - args.quiet

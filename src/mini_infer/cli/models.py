@@ -65,21 +65,23 @@ def largest(variants: Sequence[Variant]) -> Variant:
 
 
 def read_inputs(args: argparse.Namespace, engine: Engine) -> list[inputs.Sample]:
-    """The samples that the arguments of `inputs` name, for the first of the engine's profiles that they fit.
+    """The samples that the arguments of `inputs` name, for the engine's profile that takes them in one piece.
 
     Raises
     ------
     InputError, UsageError
-        When they fit none: what the last profile says.
+        When they fit no profile: what is said of the last one.
     """
-    error: InputError | None = None
+    found, refusals = [], []
     for variant in engine.variants:
         expected = tensors(variant.program.inputs)
         try:
-            return inputs.from_arguments(args, expected) if expected or args.input else [{}]
+            found.append(inputs.from_arguments(args, expected) if expected or args.input else [{}])
         except InputError as refusal:
-            error = refusal
-    raise error or InputError("the engine has no profile")
+            refusals.append(refusal)
+    if not found:
+        raise refusals[-1]
+    return min(found, key=len)  # an array of 2x3 is one sample of 2x3 rather than two of 1x3
 
 
 def refuse_options(args: argparse.Namespace) -> None:

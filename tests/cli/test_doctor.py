@@ -1,0 +1,77 @@
+from conftest import save
+from onnx import TensorProto, helper
+
+
+def test_nothing_is_in_the_flagships_way(record, command, lenet):
+    answer = record("doctor", lenet.model)
+    assert answer["runs"]
+    assert answer["arena_bytes"] <= 4608
+    assert answer["native_steps"] + len(answer["interpreted"]) == record("inspect", lenet.model)["native_steps"] + len(
+        answer["interpreted"]
+    )
+    assert "lenet5.onnx: nothing in the way" in command("doctor", lenet.model).out
+
+
+def test_everything_unknown_at_once(record, command, tmp_path):
+    value = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", 3]) for name in ("x", "y")]
+    graph = helper.make_graph(
+        [
+            helper.make_node("Frobnicate", ["x"], ["a"], "first", domain="com.example"),
+            helper.make_node("Relu", ["a"], ["b"], "fine"),
+            helper.make_node("Twiddle", ["b"], ["y"], "second"),
+        ],
+        "g",
+        value[:1],
+        value[1:],
+    )
+    model = save(graph, tmp_path / "unknown.onnx")
+    answer = record("doctor", model, status=4)
+    assert [(found["node"], found["operator"], found["domain"]) for found in answer["unknown_operators"]] == [
+        ("first", "Frobnicate", "com.example"),
+        ("second", "Twiddle", "ai.onnx"),
+    ]
+    assert "--shapes x:Nx3" in answer["open_inputs"]
+    text = command("doctor", model).out
+    assert "unknown.onnx: 3 in the way" in text
+    assert "Frobnicate of com.example" in text
+
+
+def test_open_inputs_and_the_flags_that_help(record, command, tiny):
+    answer = record("doctor", tiny, status=4)
+    assert "--shapes a:Nx3 --shapes b:Nx3" in answer["open_inputs"]
+    assert answer["native_steps"] is not None
+    assert record("doctor", tiny, "--shapes=a:2x3", "--shapes=b:2x3")["runs"]
+    assert "with 1 in the open dimensions" in command("doctor", tiny).out
+
+
+def test_memory_that_does_not_suffice(record, lenet):
+    answer = record("doctor", lenet.model, "--memory-limit=4K", status=4)
+    assert not answer["runs"]
+    assert "4096 bytes" in answer["obstacles"][0]
+    assert answer["arena_bytes"] is None
+    assert record("doctor", lenet.model, "--memory-limit=1M")["memory_limit_bytes"] == 2**20
+
+
+def test_interpreted_nodes_are_named_with_the_reason(record, tmp_path):
+    kinds = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [3, 3]) for name in ("x", "y")]
+    graph = helper.make_graph(
+        [helper.make_node("Det", ["x"], ["d"], "determinant"), helper.make_node("Add", ["x", "d"], ["y"])],
+        "g",
+        kinds[:1],
+        kinds[1:],
+    )
+    answer = record("doctor", save(graph, tmp_path / "det.onnx"))
+    assert answer["runs"]
+    (found,) = answer["interpreted"]
+    assert (found["node"], found["operator"]) == ("determinant", "Det")
+    assert found["because"]
+
+
+def test_without_a_compiler(command, lenet):
+    assert "C compiler: none" in command("doctor", lenet.model, "--compiler=none").out
+
+
+def test_a_file_that_is_no_model(command, tmp_path):
+    (tmp_path / "text.onnx").write_text("hello")
+    answer = command("doctor", tmp_path / "text.onnx")
+    assert (answer.status, len(answer.errors)) == (3, 1)

@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import pytest
+
+
+def test_every_step_is_listed(record, command, lenet):
+    answer = record("inspect", lenet.model)
+    plan = record("plan", lenet.model)
+    assert answer["arena_bytes"] == plan["arena_bytes"]
+    assert answer["native_steps"] + answer["interpreted_steps"] == len(answer["steps"])
+    assert answer["inputs"] == [{"name": "input", "type": "float32[1x1x28x28]"}]
+    assert answer["steps"][-1]["writes"][0]["in"] == "output"
+    assert answer["steps"][0]["reads"][0]["in"] == "input"
+    assert sum(step["weight_bytes"] for step in answer["steps"]) <= answer["weight_bytes"]
+    operators = [operator for step in answer["steps"] for operator in step["operators"]]
+    assert operators.count("Conv") == 2
+    assert operators.count("Gemm") == 3
+    text = command("inspect", lenet.model).out
+    for step in answer["steps"]:
+        assert step["node"] in text
+
+
+def test_the_code_of_everything_and_of_one_node(command, tiny):
+    words = [tiny, "--shapes=a:2x3", "--shapes=b:2x3", "--no-optimize"]
+    whole = command("inspect", *words, "--c").out
+    for step in ("0: add: Add", "1: relu: Relu"):
+        assert f"/* {step} */" in whole
+    for name in ("relu", "1"):
+        one = command("inspect", *words, f"--c-of={name}").out
+        assert "/* 1: relu: Relu */" in one
+        assert "/* 0: add: Add */" not in one
+    path = f"{tiny}.c"
+    command("inspect", *words, "--c", "-o", path)
+    assert Path(path).read_text() == whole
+
+
+def test_a_node_that_is_not_there(command, lenet):
+    answer = command("inspect", lenet.model, "--c-of=nowhere")
+    assert answer.status == 2
+    assert "no node is called 'nowhere'" in answer.errors[0]
+
+
+@pytest.mark.parametrize("flags", [["--json"], ["--c"]])
+def test_an_engine_says_the_same_as_its_model(command, lenet, flags):
+    engine = lenet.folder / "lenet5.onnx.engine"
+    command("compile", lenet.model, "-o", engine, "--compiler=none")
+    of_engine = command("inspect", engine, *flags).out
+    assert of_engine.replace("lenet5.onnx.engine", "lenet5.onnx") == command("inspect", lenet.model, *flags).out

@@ -1,0 +1,150 @@
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mini_infer.cli
+from mini_infer import __version__
+from mini_infer.cli import COMMANDS, logs, main
+from mini_infer.errors import MiniInferError, UsageError
+
+
+def subclasses(kind):
+    return {kind}.union(*(subclasses(child) for child in kind.__subclasses__()))
+
+
+def test_help_lists_every_command(command):
+    answer = command("--help")
+    assert (answer.status, answer.errors) == (0, [])
+    for name in COMMANDS:
+        assert f"\n    {name} " in answer.out
+
+
+def test_version(command):
+    answer = command("--version")
+    assert (answer.status, answer.out) == (0, f"mini-infer {__version__}\n")
+
+
+def test_every_module_here_is_a_command_or_shared():
+    folder = Path(mini_infer.cli.__file__).parent
+    shared = {"__init__", "files", "inputs", "logs", "models", "options", "output", "progress"}
+    assert {path.stem for path in folder.glob("*.py")} - shared <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"]])
+def test_help_needs_no_heavy_library(words, environment):
+    code = (
+        "import sys; from mini_infer.cli import main; main(sys.argv[1:]);"
+        "assert not {'numpy', 'onnx', 'numba', 'onnxruntime'} & set(sys.modules), 'heavy'"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *words], env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("words", [[], ["nonsense"], ["plan"], ["plan", "x.onnx", "--bogus"], ["plan", "--strat", "x"]])
+def test_usage_errors_are_one_line(command, words):
+    answer = command(*words)
+    assert answer.status == UsageError.exit_code
+    assert answer.out == ""
+    (line,) = answer.errors
+    assert line.startswith("mini-infer: error: ")
+    assert "--help" in line
+
+
+@pytest.fixture
+def raising(monkeypatch):
+    """Let `mini-infer doctor` raise."""
+
+    def arrange(error):
+        def run(_):
+            raise error
+
+        import mini_infer.cli.doctor
+
+        monkeypatch.setattr(mini_infer.cli.doctor, "run", run)
+
+    return arrange
+
+
+@pytest.mark.parametrize("kind", sorted(subclasses(MiniInferError), key=lambda kind: kind.__name__))
+def test_every_error_has_its_exit_code_and_one_line(command, raising, kind):
+    raising(kind("of two\n  lines"))
+    answer = command("doctor", "x.onnx")
+    assert answer.status == kind.exit_code
+    assert answer.errors == ["mini-infer: error: of two lines"]
+
+
+def test_the_unexpected_is_one_line_until_more_is_asked_for(command, raising):
+    raising(ZeroDivisionError("oh"))
+    answer = command("doctor", "x.onnx")
+    assert answer.status == 1
+    (line,) = answer.errors
+    assert line.startswith("mini-infer: error: unexpected ZeroDivisionError: oh; this is a bug: -v")
+    answer = command("doctor", "x.onnx", "-v")
+    assert answer.status == 1
+    assert answer.errors[0] == "Traceback (most recent call last):"
+    assert answer.errors[-1] == "mini-infer: error: unexpected ZeroDivisionError: oh"
+
+
+def test_interruption(command, raising):
+    raising(KeyboardInterrupt())
+    answer = command("doctor", "x.onnx")
+    assert (answer.status, answer.errors) == (130, ["mini-infer: error: interrupted"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes break differently there")
+def test_a_closed_pipe_is_quiet(lenet, process):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed:
+        done = process("plan", lenet.model, stdout=closed)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_terminal_that_cannot_show_a_name_gets_an_escape(process):
+    done = process("plan", "lenet5.onnxé", PYTHONIOENCODING="ascii")
+    assert done.returncode == 3
+    assert "lenet5.onnx\\xe9:" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (["-q"], []),
+        ([], ["warning"]),
+        (["-v"], ["warning", "info"]),
+        (["-vv"], ["warning", "info", "debug"]),
+        (["-v", "-q"], ["warning"]),
+    ],
+)
+def test_verbosity(command, monkeypatch, words, shown):
+    def run(_):
+        logger = logging.getLogger("mini_infer.somewhere")
+        logger.warning("%s\nthing", "a")
+        logger.info("a thing")
+        logger.debug("a thing")
+        return 0
+
+    import mini_infer.cli.doctor
+
+    monkeypatch.setattr(mini_infer.cli.doctor, "run", run)
+    expected = [f"mini-infer: {level}: a thing" for level in shown]
+    assert command("doctor", "x", *words).errors == expected
+    assert command(*words, "doctor", "x").errors == expected
+
+
+def test_logging_is_put_back():
+    logger = logging.getLogger("mini_infer")
+    before = logger.handlers[:], logger.level
+    with logs.to_stderr(9):
+        assert logger.level == logging.DEBUG
+    assert (logger.handlers, logger.level) == before
+
+
+def test_main_takes_the_process_arguments(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["mini-infer", "--version"])
+    assert main() == 0
+    assert __version__ in capsys.readouterr().out

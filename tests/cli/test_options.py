@@ -1,0 +1,123 @@
+import argparse
+import dataclasses
+
+import numpy as np
+import pytest
+
+from mini_infer import memory, schedule
+from mini_infer.cli import options
+from mini_infer.compiler import Options
+from mini_infer.errors import UsageError
+from mini_infer.toolchain import Target
+
+
+def parse(*words):
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    options.add_arguments(parser)
+    return options.from_arguments(parser.parse_args(words))
+
+
+def test_every_option_has_a_flag_and_a_text():
+    names = {field.name for field in dataclasses.fields(Options)}
+    assert set(options.FLAGS) == names
+    assert {name for name, text in options.field_texts(Options).items() if text} == names
+
+
+def test_without_flags_the_defaults():
+    assert parse() == Options()
+
+
+def test_each_flag_sets_its_field():
+    chosen = parse(
+        "--shapes=x:1x3x8x8",
+        "--shapes=ns:y:2",
+        "--no-optimize",
+        "--no-memory-planning",
+        "--strategy=coloring",
+        "--time-limit=0",
+        "--memory-limit=512K",
+        "--alignment=16",
+        "--order=exported",
+        "--compiler=none",
+        "--target=x86_64-linux+v3",
+    )
+    assert chosen == Options(
+        shapes={"x": (1, 3, 8, 8), "ns:y": (2,)},
+        optimize=False,
+        plan_memory=False,
+        strategy="coloring",
+        time_limit=0.0,
+        memory_limit=512 * 1024,
+        alignment=16,
+        order="exported",
+        compiler="none",
+        target=Target.parse("x86_64-linux+v3"),
+    )
+
+
+def test_profiles():
+    chosen = parse("--profile=small=x:1x3,y:1", "--profile=large=x:8x3,y:8")
+    assert chosen.profiles == {"small": {"x": (1, 3), "y": (1,)}, "large": {"x": (8, 3), "y": (8,)}}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3", np.array(3)),
+        ("[1, 0.5]", np.array([1, 0.5])),
+        ("true", np.array(1, bool)),
+        ("[[1],[2]]", np.array([[1], [2]])),
+    ],
+)
+def test_fixed_values(text, expected):
+    value = parse(f"--fix=steps={text}").fixed["steps"]
+    assert value.dtype == expected.dtype
+    np.testing.assert_array_equal(value, expected)
+
+
+def test_a_fixed_value_from_a_file(tmp_path):
+    np.save(tmp_path / "v.npy", np.arange(4, dtype=np.int32))
+    value = parse(f"--fix=mask={tmp_path / 'v.npy'}").fixed["mask"]
+    assert (value.dtype, value.tolist()) == (np.int32, [0, 1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("--fix=steps", "write NAME=VALUE"),
+        ("--fix==3", "write NAME=VALUE"),
+        ("--fix=steps=many", "'many' is no number"),
+        ("--fix=steps=nowhere.npy", "nowhere.npy cannot be read: No such file"),
+        ("--profile=x:1x3", "write PROFILE="),
+        ("--shapes=x", "write NAME:DIM"),
+        ("--memory-limit=much", "'much' is no number of bytes"),
+        ("--alignment=48", "power of two"),
+        ("--target=vax", "write 'native' or ARCH-SYSTEM"),
+    ],
+)
+def test_what_makes_no_sense(word, said):
+    with pytest.raises(UsageError, match=said):
+        parse(word)
+
+
+@pytest.mark.parametrize("word", ["--strategy=lucky", "--order=random", "--time-limit=soon"])
+def test_choices_are_the_registries(word):
+    with pytest.raises(argparse.ArgumentError):
+        parse(word)
+    assert options.FLAGS["strategy"][1]["choices"] == tuple(memory.STRATEGIES)
+    assert options.FLAGS["order"][1]["choices"] == tuple(schedule.STRATEGIES)
+
+
+def test_help_says_what_to_choose_from_and_what_is_the_default(command):
+    text = " ".join(command("plan", "--help").out.split())
+    assert "one of auto, naive, coloring" in text
+    assert "(default: 64)" in text
+    assert "--shapes NAME:DIMxDIM..." in text
+    assert "--compiler" not in text
+
+
+def test_given_names_only_what_was_said():
+    parser = argparse.ArgumentParser()
+    options.add_arguments(parser)
+    args = parser.parse_args(["--alignment=64", "--no-optimize"])
+    assert options.given(args) == ("optimize", "alignment")

@@ -1,0 +1,110 @@
+import pytest
+
+
+def test_the_flagships_plan(record, lenet):
+    plan = record("plan", lenet.model)
+    assert plan["optimal"]
+    assert plan["arena_bytes"] == plan["lower_bound_bytes"] <= 4608
+    assert plan["exported_bytes"] == 43_200
+    assert plan["unplanned_bytes"] == sum(buffer["size"] for buffer in plan["buffers"])
+    assert plan["saving_ratio"] == 1 - plan["arena_bytes"] / 43_200
+    assert plan["planning_saving_ratio"] == 1 - plan["arena_bytes"] / plan["unplanned_bytes"]
+    sizes = {buffer["id"]: buffer["size"] for buffer in plan["buffers"]}
+    assert sum(sizes[name] for name in plan["peak"]["live"]) == plan["lower_bound_bytes"]
+    for buffer in plan["buffers"]:
+        assert buffer["offset"] + buffer["size"] <= plan["arena_bytes"]
+        assert buffer["offset"] % buffer["alignment"] == 0
+        alive = buffer["start"] <= plan["peak"]["step"] < buffer["end"]
+        assert alive == (buffer["id"] in plan["peak"]["live"])
+
+
+def test_without_fusion_planning_alone_saves_a_third(record, lenet):
+    plan = record("plan", lenet.model, "--no-optimize", "--strategy=coloring")
+    assert plan["planning_saving_ratio"] >= 0.3
+    members = [name for pool in plan["pools"] for name in pool["members"]]
+    assert sorted(members) == sorted(buffer["id"] for buffer in plan["buffers"])
+    assert len(plan["pools"]) == 2
+    assert {alias["of"] for alias in plan["aliases"]} <= {buffer["id"] for buffer in plan["buffers"]}
+    assert plan["aliases"]
+
+
+def test_without_planning_every_buffer_has_its_place(record, lenet):
+    plan = record("plan", lenet.model, "--no-memory-planning")
+    assert plan["strategy"] == "naive"
+    assert plan["arena_bytes"] >= plan["unplanned_bytes"]
+
+
+def test_the_text_says_the_same(command, record, lenet):
+    plan = record("plan", lenet.model, "--no-optimize", "--strategy=coloring")
+    text = command("plan", lenet.model, "--no-optimize", "--strategy=coloring").out
+    for key in ("exported_bytes", "unplanned_bytes", "arena_bytes", "lower_bound_bytes"):
+        assert f"{plan[key]:,}" in text
+    assert f"alive in step {plan['peak']['step']} " in text
+    assert plan["peak"]["node"] in text
+    assert "pools: 2\n" in text
+    for pool in plan["pools"]:
+        assert f"{pool['name']}: {pool['size']:,} bytes at {pool['offset']:,}" in text
+        for member in pool["members"]:
+            assert member in text
+    for alias in plan["aliases"]:
+        assert f"{alias['value']} in {alias['of']}\n" in text
+
+
+def test_width_and_rows(command, lenet):
+    narrow = command("plan", lenet.model, "--no-optimize", "--width=60").out
+    tables = [line for line in narrow.splitlines() if line.startswith("  ")]
+    assert max(map(len, tables)) <= 60
+    assert command("plan", lenet.model, "--width=39").status == 2
+
+
+def test_long_tables_are_cut_unless_all_is_asked_for(command, tiny):
+    cut = command("plan", tiny, "--shapes=a:2x3", "--shapes=b:2x3").out
+    assert "--all" not in cut
+    assert command("plan", tiny, "--shapes=a:2x3", "--shapes=b:2x3", "--all").out == cut
+
+
+def test_explain_lists_rewrites(command, lenet):
+    text = command("plan", lenet.model, "--explain").out
+    assert "rewrites made: " in text
+    assert "Relu done by Conv" in text
+    assert "rewrites refused: " in text
+    assert "rewrites made: 0" in command("plan", lenet.model, "--explain", "--no-optimize").out
+
+
+def test_the_answer_goes_to_a_file(command, lenet):
+    path = lenet.folder / "plan.txt"
+    assert command("plan", lenet.model, "-o", path).out == ""
+    assert path.read_text() == command("plan", lenet.model).out
+
+
+def test_profiles_share_an_arena(command, record, tiny):
+    words = ["plan", tiny, "--profile=one=a:1x3,b:1x3", "--profile=many=a:64x3,b:64x3", "--no-optimize"]
+    text = command(*words).out
+    assert "  one" in text
+    assert "shown above" in text
+    assert record(*words)["arena_bytes"] == 64 * 3 * 4
+
+
+def test_the_plan_of_an_engine_is_the_models(command, record, lenet):
+    engine = lenet.folder / "net.engine"
+    assert command("compile", lenet.model, "-o", engine, "--compiler=none").status == 0
+    plan = record("plan", engine)
+    assert plan.pop("model") == "net.engine"
+    of_model = record("plan", lenet.model)
+    del of_model["model"]
+    assert plan == of_model
+
+
+@pytest.mark.parametrize("word", ["--explain", "--no-optimize", "--strategy=naive"])
+def test_an_engine_is_settled(command, lenet, word):
+    engine = lenet.folder / "net.engine"
+    command("compile", lenet.model, "-o", engine, "--compiler=none")
+    answer = command("plan", engine, word)
+    assert answer.status == 2
+    assert f"{engine} is an engine" in answer.errors[0]
+
+
+def test_more_than_fits_is_refused(command, lenet):
+    answer = command("plan", lenet.model, "--memory-limit=4K")
+    assert answer.status == 5
+    assert "4096 bytes" in answer.errors[0]

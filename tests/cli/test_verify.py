@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+
+def test_against_onnxruntime(record, lenet):
+    pytest.importorskip("onnxruntime")
+    answer = record("verify", lenet.model, "--against=onnxruntime", "--samples=3", "--compiler=none")
+    assert answer["passed"]
+    assert answer["samples"] == 3
+    figures = answer["references"]["onnxruntime"]
+    assert figures["argmax_agreement"] == 1.0
+    assert 0 <= figures["max_abs_error"] < 1e-5
+
+
+def test_against_several_in_text(command, tiny):
+    words = ["--against=onnx", "--against=onnxruntime", "--shapes=a:4x3", "--fix=b=[[1,2,3]]", "--compiler=none"]
+    answer = command("verify", tiny, *words)
+    assert (answer.status, answer.errors) == (0, [])
+    assert "onnx: passed (atol 1e-05, rtol 1e-05" in answer.out
+    assert "onnxruntime: passed" in answer.out
+
+
+def test_expected_outputs_of_a_file(record, lenet):
+    answer = record("verify", lenet.model, *lenet.digits, f"--expected={lenet.logits}", "--rtol=0", "--compiler=none")
+    assert answer["references"]["expected"]["max_abs_error"] < 1e-5
+
+
+def test_a_mismatch_is_exit_code_6(record, command, lenet, tmp_path):
+    with np.load(lenet.logits) as archive:
+        logits = archive["logits"].copy()
+    logits[42, 7] += 0.125
+    np.save(tmp_path / "wrong.npy", logits)
+    words = ["verify", lenet.model, *lenet.digits, f"--expected={tmp_path / 'wrong.npy'}", "--compiler=none"]
+    answer = record(*words, status=6)
+    assert not answer["passed"]
+    figures = answer["references"]["expected"]
+    assert figures["max_abs_error"] == pytest.approx(0.125, abs=1e-5)
+    assert figures["outputs"][0]["where"] == [42, 0, 7]
+    assert "expected: FAILED" in command(*words).out
+    assert record(*words, "--atol=0.2")["passed"]
+
+
+def test_the_same_seed_draws_the_same_inputs(record, lenet):
+    one, same, other = (
+        record("verify", lenet.model, f"--seed={seed}", "--against=onnx", "--compiler=none") for seed in (1, 1, 2)
+    )
+    assert one == same
+    assert one != other
+
+
+def test_an_engine_needs_expected_outputs(command, record, lenet):
+    engine = lenet.folder / "net.engine"
+    command("compile", lenet.model, "-o", engine, "--compiler=none")
+    assert record("verify", engine, *lenet.digits, f"--expected={lenet.logits}", "--compiler=none")["passed"]
+    answer = command("verify", engine, "--against=onnx")
+    assert answer.status == 2
+    assert "give --expected" in answer.errors[0]
