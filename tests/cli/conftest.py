@@ -6,17 +6,14 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import jsonschema
 import numpy as np
-import onnx
 import pytest
+from cli_checks import conforms, save
 from onnx import TensorProto, helper
 
 import mini_infer
 from mini_infer.cli import main
 from mini_infer.demo import assets
-
-SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
 
 
 @pytest.fixture
@@ -48,13 +45,6 @@ def tiny(tmp_path):
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in ("y", "z")],
     )
     return save(graph, tmp_path / "tiny.onnx")
-
-
-def save(graph, path):
-    """Write a model of one graph."""
-    opsets = [helper.make_opsetid("", 18), helper.make_opsetid("com.example", 1)]
-    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=10), path)
-    return str(path)
 
 
 @pytest.fixture
@@ -119,9 +109,3 @@ def record(command):
         return content
 
     return run
-
-
-def conforms(content):
-    """Check a JSON answer against the schema that it names."""
-    name = content["schema"].split("/")[1]
-    jsonschema.validate(content, json.loads((SCHEMAS / f"{name}.json").read_text()))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import save
+from cli_checks import save
 from onnx import TensorProto, helper
 
 from mini_infer.errors import CapacityError, EngineError, InputError, MismatchError, UnsupportedError, UsageError

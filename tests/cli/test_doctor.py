@@ -1,4 +1,4 @@
-from conftest import save
+from cli_checks import save
 from onnx import TensorProto, helper
 
 

@@ -51,9 +51,9 @@ def test_the_text_says_the_same(command, record, lenet):
 
 
 def test_width_and_rows(command, lenet):
-    narrow = command("plan", lenet.model, "--no-optimize", "--width=60").out
+    narrow = command("plan", lenet.model, "--no-optimize", "--width=80").out
     tables = [line for line in narrow.splitlines() if line.startswith("  ")]
-    assert max(map(len, tables)) <= 60
+    assert max(map(len, tables)) <= 80
     assert command("plan", lenet.model, "--width=39").status == 2
 
 

@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from conftest import conforms
+from cli_checks import conforms
 
 from mini_infer.demo import assets
 
