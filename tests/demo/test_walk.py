@@ -113,7 +113,7 @@ def test_a_wrong_answer_fails_with_exit_code_6(tmp_path, monkeypatch, capsys):
     assert demo.run(parse("--compiler", "none", "--output-dir", str(tmp_path))) == 6
     out = capsys.readouterr().out
     assert out.endswith("[FAIL]\n")
-    assert "FAIL PyTorch's answers: 99.0%" in out
+    assert "FAIL PyTorch's answers: 99.0 %" in out
     assert not reports(tmp_path)[3]["passed"]
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from mini_infer import memory
 from mini_infer.report.samples import saving_ratio
+from mini_infer.report.sizes import exact_bytes, percent
+from mini_infer.report.table import format_table
 
 TABLE_SCHEMA = "mini-infer/demo-memory/1"
 
@@ -93,19 +95,24 @@ def memory_record(table: MemoryTable, model: str) -> dict[str, Any]:
 
 def memory_text(table: MemoryTable) -> str:
     """The table and the pools for a terminal."""
-    lines = [
-        f"memory of the exported model, every tensor a buffer of its own: {table.exported_bytes:,} bytes",
-        f"{'fusion':<8}{'planning':<10}{'strategy':<16}{'buffers':>7}{'arena':>14}{'bound':>14}{'saved':>9}",
-    ]
-    lines += [
-        f"{_on(row.fusion):<8}{_on(row.planning):<10}{row.plan.strategy:<16}{len(row.plan.problem.buffers):>7}"
-        f"{row.plan.size:>12,} B{row.plan.lower_bound:>12,} B{saving_ratio(row.plan.size, table.exported_bytes):>9.1%}"
+    rows = [("fusion", "planning", "strategy", "buffers", "arena", "bound", "saved")]
+    rows += [
+        (
+            "on" if row.fusion else "off",
+            "on" if row.planning else "off",
+            row.plan.strategy,
+            str(len(row.plan.problem.buffers)),
+            exact_bytes(row.plan.size),
+            exact_bytes(row.plan.lower_bound),
+            percent(saving_ratio(row.plan.size, table.exported_bytes)),
+        )
         for row in table.rows
     ]
-    lines.append(f"colouring the unfused graph makes {len(table.coloring.pools)} pools, {table.coloring.size:,} bytes:")
-    lines += [f"  {name}, {size:,} bytes: {', '.join(members)}" for name, size, members in table.pools()]
+    pools = [(name, exact_bytes(size), ", ".join(members)) for name, size, members in table.pools()]
+    lines = [
+        f"memory in bytes; the exported model, every tensor a buffer of its own: {exact_bytes(table.exported_bytes)}",
+        *format_table(rows, "<<<>>>>", indent=""),
+        f"colouring the unfused graph: {len(pools)} pools, {exact_bytes(table.coloring.size)} bytes",
+        *format_table(pools, "<><", indent=""),
+    ]
     return "\n".join(lines)
-
-
-def _on(flag: bool) -> str:  # noqa: FBT001  a word for a flag
-    return "on" if flag else "off"
