@@ -118,11 +118,14 @@ def _lower_node(node: Node, builder: Builder) -> Step:
 def _control(node: Node, builder: Builder) -> Control:
     """A marker's operands; `_match` finds its partner."""
     kind = ControlKind(node.op)
-    names = {
-        ControlKind.IF: node.inputs[:1],
-        ControlKind.LOOP: (*node.inputs[:2], *node.outputs[:1]),
-        ControlKind.APPEND: (node.inputs[0], *node.outputs, *node.inputs[1:]),
-    }.get(kind, ())
+    names: tuple[str, ...] = ()
+    match kind:
+        case ControlKind.IF:
+            names = node.inputs
+        case ControlKind.LOOP:
+            names = (*node.inputs, node.outputs[0])
+        case ControlKind.APPEND:
+            names = (node.inputs[0], node.outputs[0], node.inputs[1])
     return Control(kind, tuple(builder.view(name) for name in names), -1)
 
 

@@ -118,6 +118,11 @@ class Step:
         """Whether the step runs without the interpreter."""
         return not self.interpreted_because
 
+    @property
+    def is_view(self) -> bool:
+        """Whether the step is no work at all: its output is its input's bytes."""
+        return not self.calls and not self.interpreted_because and self.control is None
+
 
 @dataclass(frozen=True, eq=False)
 class Program:

@@ -113,17 +113,19 @@ class Executor:
         from mini_infer.interpreter import Evaluator
 
         storage = self._storage
-        node = self.variant.program.steps[index].node
+        step = self.variant.program.steps[index]
+        node = step.node
         evaluate = Evaluator(node)
         captured = [name for name in node.reads if name not in node.inputs]
         dead = self._deaths.get(index + 1, ())
 
         def action(source: Any, target: Any) -> None:  # noqa: ARG001
-            inputs = [storage.read(name) if name else None for name in node.inputs]
-            results = evaluate(inputs, {name: storage.read(name) for name in captured})
-            for name, result in zip(node.outputs, results, strict=False):
-                if name:
-                    storage.write(name, result)
+            if not step.is_view:
+                inputs = [storage.read(name) if name else None for name in node.inputs]
+                results = evaluate(inputs, {name: storage.read(name) for name in captured})
+                for name, result in zip(node.outputs, results, strict=False):
+                    if name:
+                        storage.write(name, result)
             for buffer in dead:
                 storage.poison(buffer)
 

@@ -1,0 +1,121 @@
+"""mini-infer as an ONNX backend: `prepare`, `run_model`, `run_node`, `supports_device`.
+
+The interface is that of `onnx.backend.base`; `onnx.backend.test.BackendTest` can be pointed at this module.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx.backend.base import Backend, BackendRep, namedtupledict
+
+from mini_infer import compiler
+from mini_infer.errors import UsageError
+from mini_infer.runtime import Context, Engine
+
+
+class PreparedModel(BackendRep):
+    """A model that is compiled when the shapes of its inputs are known: at once, or at its first run.
+
+    Parameters
+    ----------
+    model
+        What to run.
+    options
+        Fields of `compiler.Options`.
+    """
+
+    def __init__(self, model: onnx.ModelProto, options: Mapping[str, Any]) -> None:
+        self._model = model
+        self._options = dict(options)
+        self._inputs = _required_inputs(model)
+        self._contexts: dict[tuple[object, ...], Context] = {}
+
+    def run(self, inputs: Any, **_options: Any) -> tuple[Any, ...]:
+        """Run once.
+
+        Parameters
+        ----------
+        inputs
+            One value for each input of the model, in order, or by name.
+
+        Returns
+        -------
+        tuple
+            The outputs, by position and by name.
+        """
+        named = dict(inputs) if isinstance(inputs, Mapping) else dict(zip(self._inputs, inputs, strict=False))
+        outputs = self.context(named).run(named)
+        result: tuple[Any, ...] = namedtupledict("Outputs", list(outputs))(*outputs.values())
+        return result
+
+    def context(self, inputs: Mapping[str, Any]) -> Context:
+        """The context for inputs of these shapes."""
+        shapes = {name: np.shape(value) for name, value in inputs.items() if isinstance(value, np.ndarray)}
+        key = tuple(sorted(shapes.items()))
+        if key not in self._contexts:
+            self._contexts[key] = self.compile(shapes).create_context()
+        return self._contexts[key]
+
+    def compile(self, shapes: Mapping[str, tuple[int, ...]]) -> Engine:
+        """The engine for inputs of these shapes."""
+        return compiler.compile(self._model, shapes=shapes, **self._options)
+
+
+class MiniInferBackend(Backend):
+    """The backend's class form."""
+
+    @classmethod
+    def prepare(cls, model: onnx.ModelProto, device: str = "CPU", **kwargs: Any) -> PreparedModel:
+        """Check the device and make the model ready to run; keywords are fields of `compiler.Options`.
+
+        Raises
+        ------
+        UsageError
+            For a device other than the CPU.
+        """
+        if not cls.supports_device(device):
+            raise UsageError(f"device {device!r}: mini-infer runs on the CPU")
+        return PreparedModel(model, kwargs)
+
+    @classmethod
+    def run_model(cls, model: onnx.ModelProto, inputs: Any, device: str = "CPU", **kwargs: Any) -> tuple[Any, ...]:
+        """Prepare and run once."""
+        return cls.prepare(model, device, **kwargs).run(inputs)
+
+    @classmethod
+    def run_node(
+        cls,
+        node: onnx.NodeProto,
+        inputs: Any,
+        device: str = "CPU",
+        outputs_info: Sequence[tuple[Any, ...]] | None = None,  # noqa: ARG003 - inferred here
+        **kwargs: Any,
+    ) -> tuple[Any, ...]:
+        """Run one node of the newest opset on arrays."""
+        arrays = dict(zip(node.input, map(np.asarray, inputs), strict=True))
+        infos = [
+            onnx.helper.make_tensor_value_info(name, onnx.helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
+            for name, array in arrays.items()
+        ]
+        outputs = [onnx.ValueInfoProto(name=name) for name in node.output if name]
+        graph = onnx.helper.make_graph([node], "node", infos, outputs)
+        return cls.run_model(onnx.helper.make_model(graph), arrays, device, **kwargs)
+
+    @classmethod
+    def supports_device(cls, device: str) -> bool:
+        """Whether it is the CPU."""
+        return device.partition(":")[0] == "CPU"
+
+
+def _required_inputs(model: onnx.ModelProto) -> list[str]:
+    """Names of the inputs without a default."""
+    defaults = {tensor.name for tensor in model.graph.initializer}
+    return [info.name for info in model.graph.input if info.name not in defaults]
+
+
+prepare = MiniInferBackend.prepare
+run_model = MiniInferBackend.run_model
+run_node = MiniInferBackend.run_node
+supports_device = MiniInferBackend.supports_device
