@@ -12,7 +12,13 @@ from mini_infer.lowering.elementwise import map_elements
 from mini_infer.lowering.term import Term, linearize
 from mini_infer.program import Call, View
 
-_RANGES = {dtype: np.iinfo(dtype.numpy) for dtype in (DType.INT8, DType.UINT8, DType.INT16, DType.UINT16)}
+_RANGES = {
+    DType.INT8: (-128.0, 127.0),
+    DType.UINT8: (0.0, 255.0),
+    DType.INT16: (-32768.0, 32767.0),
+    DType.UINT16: (0.0, 65535.0),
+}
+"""Types to quantize to, and their ends."""
 
 
 def lower_batch_normalization(node: Node, build: Builder) -> Sequence[Call]:
@@ -51,13 +57,12 @@ def lower_quantize(node: Node, build: Builder) -> Sequence[Call]:
         raise NotNativeError(f"no native code for quantizing to {target.value}")
     if integer(node, "precision"):
         raise NotNativeError("quantization with a precision of its own")
-    limits = _RANGES[target]
     term, scale, *zero = terms = _operands(node, build)
     real = scale.dtype
     rounded = (term.cast(real) / scale).cast(_wide(real)).apply("Round")
     if zero:
         rounded = rounded + zero[0].cast(rounded.dtype)
-    result = rounded.apply("Clip", parameters=(float(limits.min), float(limits.max))).cast(target)
+    result = rounded.apply("Clip", parameters=_RANGES[target]).cast(target)
     return _blockwise(node, build, result, terms)
 
 

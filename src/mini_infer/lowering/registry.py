@@ -3,14 +3,45 @@
 from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.lowering.affine import lower_batch_normalization, lower_dequantize, lower_quantize
 from mini_infer.lowering.builder import Lowering
+from mini_infer.lowering.copy import (
+    lower_concat,
+    lower_constant_of_shape,
+    lower_depth_to_space,
+    lower_expand,
+    lower_eye_like,
+    lower_pad,
+    lower_reshape,
+    lower_slice,
+    lower_space_to_depth,
+    lower_split,
+    lower_tile,
+    lower_transpose,
+)
 from mini_infer.lowering.elementwise import lower_elementwise
 from mini_infer.lowering.expression import OPERATORS
 
 LOWERINGS: dict[tuple[str, str], Lowering] = {
     **{("", op): lower_elementwise for op in OPERATORS},
     ("", "BatchNormalization"): lower_batch_normalization,
+    ("", "Concat"): lower_concat,
+    ("", "ConstantOfShape"): lower_constant_of_shape,
+    ("", "DepthToSpace"): lower_depth_to_space,
     ("", "DequantizeLinear"): lower_dequantize,
+    ("", "Dropout"): lower_reshape,
+    ("", "Expand"): lower_expand,
+    ("", "EyeLike"): lower_eye_like,
+    ("", "Flatten"): lower_reshape,
+    ("", "Identity"): lower_reshape,
+    ("", "Pad"): lower_pad,
     ("", "QuantizeLinear"): lower_quantize,
+    ("", "Reshape"): lower_reshape,
+    ("", "Slice"): lower_slice,
+    ("", "SpaceToDepth"): lower_space_to_depth,
+    ("", "Split"): lower_split,
+    ("", "Squeeze"): lower_reshape,
+    ("", "Tile"): lower_tile,
+    ("", "Transpose"): lower_transpose,
+    ("", "Unsqueeze"): lower_reshape,
     (FUSED_DOMAIN, "Elementwise"): lower_elementwise,
 }
 """(domain, operator) → its lowering."""

@@ -1,0 +1,134 @@
+"""C of `Copy`: runs by `memcpy`, transposes in blocks, anything else element by element."""
+
+from textwrap import indent
+
+from mini_infer.codegen.function import Function
+from mini_infer.codegen.loops import chunks, nest
+from mini_infer.program.kernels import Copy
+
+_CHUNK = 1 << 16
+"""Elements in an item, where the whole copy is one run."""
+_BLOCK = 16
+"""Rows and columns transposed together where no vectors do it: a line of the cache of 4-byte elements."""
+_FLOAT_BYTES = 4
+
+
+def emit_copy(kernel: Copy, lanes: int) -> Function:
+    """Write the function of a `Copy`."""
+    kind = f"uint{8 * kernel.element_bytes}_t"
+    start = "".join(
+        f"{name} += {-low};\n"
+        for name, strides in (("x", kernel.source), ("y", kernel.target))
+        if (low := sum(min(0, s * (size - 1)) for s, size in zip(strides, kernel.shape, strict=True)))
+    )
+    axis = _transposed_axis(kernel)
+    helpers: tuple[str, ...] = ()
+    if axis is None:
+        body, items = _rows(kernel)
+    elif kernel.element_bytes == _FLOAT_BYTES and min(kernel.shape[axis], kernel.shape[-1]) >= lanes // 2:
+        body, items = _transpose(kernel, axis, lanes, vector=True)
+        kind, helpers = "float", (_TWO_VECTORS, _transpose_vectors(lanes))
+    else:
+        body, items = _transpose(kernel, axis, _BLOCK, vector=False)
+    return Function("copy", (f"const {kind} *restrict x", f"{kind} *restrict y"), start + body, items, helpers)
+
+
+def _rows(kernel: Copy) -> tuple[str, int]:
+    """Loops over rows, the innermost dimension a run or one element at a time."""
+    *outer, size = kernel.shape
+    source, target = kernel.source[-1], kernel.target[-1]
+    at, to = ("x + s", "y + t") if outer else ("x + start", "y + start")
+    count = str(size) if outer else "(stop - start)"
+    if source == target == 1:
+        row = f"__builtin_memcpy({to}, {at}, {count} * {kernel.element_bytes}L);"
+    else:
+        first, last = ("0", str(size)) if outer else ("start", "stop")
+        s, t = ("s + ", "t + ") if outer else ("", "")
+        row = (
+            f"for (long j = {first}; j < {last}; ++j) y[{t}{_times(target)}] = x[{s}{_times(source)}];"
+            if source
+            else f"const __typeof__(*y) fill = x[{'s' if outer else '0'}];\n"
+            f"for (long j = {first}; j < {last}; ++j) y[{t}{_times(target)}] = fill;"
+        )
+    if outer:
+        return nest(outer, {"s": kernel.source[:-1], "t": kernel.target[:-1]}, row)
+    return chunks(size, _CHUNK, row)
+
+
+def _times(stride: int) -> str:
+    return "j" if stride == 1 else f"j * {stride}"
+
+
+def _transposed_axis(kernel: Copy) -> int | None:
+    """The dimension that is contiguous in the source, if the innermost, contiguous in the target, is not."""
+    if kernel.target[-1] != 1 or kernel.source[-1] in (0, 1):
+        return None
+    return next((axis for axis, stride in enumerate(kernel.source[:-1]) if stride == 1), None)
+
+
+def _transpose(kernel: Copy, axis: int, block: int, *, vector: bool) -> tuple[str, int]:
+    """Square blocks of two dimensions, read along `axis` and written along the last, loops over the others around."""
+    rows, columns = kernel.shape[axis], kernel.shape[-1]
+    step, target = kernel.source[-1], kernel.target[axis]
+    others = [a for a in range(len(kernel.shape) - 1) if a != axis]
+    walks = {
+        "s": [*(kernel.source[a] for a in others), block],
+        "t": [*(kernel.target[a] for a in others), block * target],
+    }
+
+    def tile(height: int, width: int) -> str:
+        if vector and height == width == block:
+            return f"mi_transpose(p, {step}, q, {target});"
+        return (
+            f"for (long i = 0; i < {height}; ++i)\n"
+            f"  for (long j = 0; j < {width}; ++j) q[i * {target} + j] = p[i + j * {step}];"
+        )
+
+    def band(height: int) -> str:
+        text = ""
+        if columns >= block:
+            text += (
+                f"for (long j = 0; j < {columns // block}; ++j, p += {block * step}, q += {block}) {{\n"
+                f"{indent(tile(height, block), '  ')}\n}}\n"
+            )
+        return text + tile(height, columns % block) if columns % block else text
+
+    body = "const __typeof__(*x) *p = x + s;\n__typeof__(*y) *q = y + t;\n"
+    if rows % block == 0:
+        body += band(block)
+    elif rows < block:
+        body += band(rows)
+    else:
+        walks["row"] = [0] * len(others) + [block]
+        body += f"if (row <= {rows - block}) {{\n{indent(band(block), '  ')}\n}} else {{\n"
+        body += f"{indent(band(rows % block), '  ')}\n}}"
+    return nest([*(kernel.shape[a] for a in others), -(-rows // block)], walks, body)
+
+
+def _transpose_vectors(lanes: int) -> str:
+    """A C function that transposes `lanes` x `lanes` floats in registers, exchanging ever larger blocks."""
+    lines = [f"  vf v{j} = mi_load(p + {j} * step);" for j in range(lanes)]
+    distance = 1
+    while distance < lanes:
+        low = [lane if not lane & distance else lanes + lane - distance for lane in range(lanes)]
+        high = [lane + distance if not lane & distance else lanes + lane for lane in range(lanes)]
+        for row in range(lanes):
+            if not row & distance:
+                a, b = f"v{row}", f"v{row + distance}"
+                lines.append(
+                    f"  {{ const vf a = {a}, b = {b};\n"
+                    f"    {a} = MI_SHUFFLE2(a, b, {', '.join(map(str, low))});\n"
+                    f"    {b} = MI_SHUFFLE2(a, b, {', '.join(map(str, high))}); }}"
+                )
+        distance *= 2
+    lines += [f"  mi_store(q + {i} * target, v{i});" for i in range(lanes)]
+    body = "\n".join(lines)
+    return f"static inline void mi_transpose(const float *p, long step, float *q, long target) {{\n{body}\n}}\n"
+
+
+_TWO_VECTORS = """#if defined(__clang__)
+#define MI_SHUFFLE2(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define MI_SHUFFLE2(a, b, ...) __builtin_shuffle(a, b, (vi){__VA_ARGS__})
+#endif
+"""

@@ -1,0 +1,240 @@
+"""Operators that only move data, as copies between windows."""
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from mini_infer.ir import Node
+from mini_infer.lowering.attributes import integer, integers, text
+from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.lowering.window import Window, copy
+from mini_infer.program import Call, View
+
+_MANY = 100
+"""A padding made of more pieces than this is not worth native code."""
+_SLICE = ("starts", "ends", "axes", "steps")
+_PAD_VALUE = 2
+"""The input with the value to pad by."""
+
+
+def lower_reshape(node: Node, build: Builder) -> Sequence[Call]:
+    """Copy the first input as it is, in the output's shape; a mask of dropout, if wanted, keeps everything."""
+    source, target = build.view(node.inputs[0]), build.view(node.outputs[0])
+    calls = copy(Window.of(source, target.type.shape), Window.of(target))
+    if len(node.writes) > 1:
+        mask = build.view(node.outputs[1])
+        return (*calls, *_fill(build, Window.of(mask), np.ones((), mask.type.dtype.numpy)))
+    return calls
+
+
+def lower_transpose(node: Node, build: Builder) -> Sequence[Call]:
+    """Permute the dimensions: reversed by default."""
+    source = Window.of(build.view(node.inputs[0]))
+    order = integers(node, "perm") or tuple(reversed(range(len(source.shape))))
+    return copy(source.permute(order), Window.of(build.view(node.outputs[0])))
+
+
+def lower_expand(node: Node, build: Builder) -> Sequence[Call]:
+    """Broadcast to the output's shape."""
+    target = Window.of(build.view(node.outputs[0]))
+    return copy(Window.of(build.view(node.inputs[0])).broadcast(target.shape), target)
+
+
+def lower_tile(node: Node, build: Builder) -> Sequence[Call]:
+    """Repeat along each dimension as often as the shapes say."""
+    source, target = Window.of(build.view(node.inputs[0])), Window.of(build.view(node.outputs[0]))
+    if 0 in target.shape:
+        return ()
+    for axis in reversed(range(len(source.shape))):
+        size = source.shape[axis]
+        target = target.split(axis, (target.shape[axis] // size, size))
+    strides = tuple(itertools.chain.from_iterable((0, stride) for stride in source.strides))
+    return copy(Window(source.view, target.shape, strides), target)
+
+
+def lower_concat(node: Node, build: Builder) -> Sequence[Call]:
+    """Copy each input into its part of the output."""
+    target = Window.of(build.view(node.outputs[0]))
+    axis = integer(node, "axis", 1) % len(target.shape)
+    calls: list[Call] = []
+    start = 0
+    for name in node.inputs:
+        source = Window.of(build.view(name))
+        calls += copy(source, target.slice(axis, start, source.shape[axis]))
+        start += source.shape[axis]
+    return calls
+
+
+def lower_split(node: Node, build: Builder) -> Sequence[Call]:
+    """Copy the parts, whose sizes their shapes tell."""
+    source = Window.of(build.view(node.inputs[0]))
+    axis = integer(node, "axis") % len(source.shape)
+    if not all(node.outputs):
+        raise NotNativeError("a split that leaves parts out")
+    calls: list[Call] = []
+    start = 0
+    for name in node.outputs:
+        target = Window.of(build.view(name))
+        calls += copy(source.slice(axis, start, target.shape[axis]), target)
+        start += target.shape[axis]
+    return calls
+
+
+def lower_slice(node: Node, build: Builder) -> Sequence[Call]:
+    """Copy every `step`-th index from `start` to before `end`, as Python slices; attributes up to opset 9."""
+    window = Window.of(build.view(node.inputs[0]))
+    starts, ends, axes, steps = (_list(node, build, name, at) for at, name in enumerate(_SLICE, 1))
+    if starts is None or ends is None:
+        raise NotNativeError("a slice without bounds")
+    axes = tuple(range(len(starts))) if axes is None else axes
+    steps = (1,) * len(starts) if steps is None else steps
+    for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
+        indices = range(window.shape[axis])[start:end:step]
+        window = window.slice(axis % len(window.shape), indices.start, len(indices), step)
+    return copy(window, Window.of(build.view(node.outputs[0])))
+
+
+def lower_depth_to_space(node: Node, build: Builder) -> Sequence[Call]:
+    """Move blocks of channels into blocks of pixels."""
+    view = build.view(node.inputs[0])
+    n, c, h, w = view.type.shape
+    block = integer(node, "blocksize")
+    depth = c // block**2
+    if text(node, "mode", "DCR") == "DCR":
+        window = Window.of(view, (n, block, block, depth, h, w)).permute((0, 3, 4, 1, 5, 2))
+    else:
+        window = Window.of(view, (n, depth, block, block, h, w)).permute((0, 1, 4, 2, 5, 3))
+    return copy(window, Window.of(build.view(node.outputs[0]), window.shape))
+
+
+def lower_space_to_depth(node: Node, build: Builder) -> Sequence[Call]:
+    """Move blocks of pixels into blocks of channels."""
+    view = build.view(node.inputs[0])
+    n, c, h, w = view.type.shape
+    block = integer(node, "blocksize")
+    window = Window.of(view, (n, c, h // block, block, w // block, block)).permute((0, 3, 5, 1, 2, 4))
+    return copy(window, Window.of(build.view(node.outputs[0]), window.shape))
+
+
+def lower_constant_of_shape(node: Node, build: Builder) -> Sequence[Call]:
+    """Fill with one value."""
+    target = build.view(node.outputs[0])
+    value = node.attributes.get("value")
+    number = value.reshape(()) if isinstance(value, np.ndarray) else np.zeros((), np.float32)
+    return _fill(build, Window.of(target), number)
+
+
+def lower_eye_like(node: Node, build: Builder) -> Sequence[Call]:
+    """Zeros, and ones on one diagonal."""
+    target = build.view(node.outputs[0])
+    dtype = target.type.dtype.numpy
+    rows, columns = target.type.shape
+    k = integer(node, "k")
+    first = (0, k) if k >= 0 else (-k, 0)
+    length = max(0, min(rows - first[0], columns - first[1]))
+    diagonal = Window(target, (length,), (columns + 1,), first[0] * columns + first[1])
+    return (*_fill(build, Window.of(target), np.zeros((), dtype)), *_fill(build, diagonal, np.ones((), dtype)))
+
+
+def lower_pad(node: Node, build: Builder) -> Sequence[Call]:
+    """Surround (or, where pads are negative, crop) a tensor: by one value, its edge, its mirror image or itself."""
+    source, target = Window.of(build.view(node.inputs[0])), Window.of(build.view(node.outputs[0]))
+    rank = len(source.shape)
+    pads = _list(node, build, "pads", 1) or integers(node, "paddings")
+    axes = _list(node, build, "axes", 3)
+    if pads is None:
+        raise NotNativeError("a padding without amounts")
+    axes = tuple(range(rank)) if axes is None else tuple(axis % rank for axis in axes)
+    sides = [(0, 0)] * rank
+    for position, axis in enumerate(axes):
+        sides[axis] = (pads[position], pads[position + len(axes)])
+    mode = text(node, "mode", "constant")
+    if 0 in target.shape:
+        return ()
+    if mode == "constant":
+        return _pad_by_value(node, build, source, target, sides)
+    runs = [_runs(_mapped(size, side, mode)) for size, side in zip(source.shape, sides, strict=True)]
+    if math.prod(map(len, runs)) > _MANY:
+        raise NotNativeError(f"a padding of {math.prod(map(len, runs))} pieces")
+    calls: list[Call] = []
+    for pieces in itertools.product(*runs):
+        part, place = source, target
+        for axis, (at, start, count, step) in enumerate(pieces):
+            part, place = part.slice(axis, start, count, step), place.slice(axis, at, count)
+        calls += copy(part, place)
+    return calls
+
+
+def _pad_by_value(
+    node: Node, build: Builder, source: Window, target: Window, sides: Sequence[tuple[int, int]]
+) -> Sequence[Call]:
+    """Fill the slabs before and after along each dimension, then copy what lies between."""
+    calls: list[Call] = []
+    inside = target
+    for axis, side in enumerate(sides):
+        before, after = (max(amount, 0) for amount in side)
+        size = target.shape[axis]
+        for start, count in ((0, before), (size - after, after)):
+            calls += _pad_fill(node, build, inside.slice(axis, start, count))
+        inside = inside.slice(axis, before, size - before - after)
+        source = source.slice(axis, max(-side[0], 0), inside.shape[axis])
+    return (*calls, *copy(source, inside))
+
+
+def _pad_fill(node: Node, build: Builder, place: Window) -> Sequence[Call]:
+    """Fill a slab with the value to pad by: an attribute up to opset 10, an input since; 0 by default."""
+    if len(node.inputs) > _PAD_VALUE and node.inputs[_PAD_VALUE]:
+        return copy(_repeated(build.view(node.inputs[_PAD_VALUE]), place), place)
+    return _fill(build, place, np.asarray(node.attributes.get("value", 0), place.view.type.dtype.numpy))
+
+
+def _fill(build: Builder, place: Window, value: np.ndarray) -> Sequence[Call]:
+    """Write one value, known now, everywhere; equal values share one constant."""
+    name = f"{value.dtype.name} {value.item()!r} (0x{value.tobytes().hex()})"
+    return copy(_repeated(build.literal(name, value), place), place)
+
+
+def _repeated(view: View, place: Window) -> Window:
+    """One element in the shape of another window."""
+    return Window(view, place.shape, (0,) * len(place.shape))
+
+
+def _mapped(size: int, side: tuple[int, int], mode: str) -> np.ndarray:
+    """For each index along a padded dimension, the index it is copied from. Crops come first."""
+    kept = np.arange(size)[max(-side[0], 0) : size - max(-side[1], 0)]
+    widths = (max(side[0], 0), max(side[1], 0))
+    match mode:
+        case "edge":
+            return np.pad(kept, widths, "edge")
+        case "reflect":
+            return np.pad(kept, widths, "reflect")
+        case "wrap":
+            return np.pad(kept, widths, "wrap")
+    raise NotNativeError(f"no native code for padding of mode {mode!r}")
+
+
+def _runs(indices: np.ndarray) -> list[tuple[int, int, int, int]]:
+    """Cut a list of indices into runs of one step: (position, first index, how many, step)."""
+    runs = []
+    at = 0
+    while at < len(indices):
+        step = int(indices[at + 1] - indices[at]) if at + 1 < len(indices) else 1
+        end = at + 1
+        while end < len(indices) and indices[end] - indices[end - 1] == step:
+            end += 1
+        runs.append((at, int(indices[at]), end - at, step))
+        at = end
+    return runs
+
+
+def _list(node: Node, build: Builder, name: str, position: int) -> tuple[int, ...] | None:
+    """A list of integers that is an attribute in early opsets and an input in later ones; `None` when absent."""
+    given = node.inputs[position] if len(node.inputs) > position else ""
+    if not given:
+        return integers(node, name)
+    value = build.constant(given)
+    if value is None:
+        raise NotNativeError(f"{node.op} whose {name} are not known at build time")
+    return tuple(int(item) for item in value.ravel())

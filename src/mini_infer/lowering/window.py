@@ -1,0 +1,88 @@
+"""Windows: strided parts of tensors, and copies between them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mini_infer.ir import TensorType
+from mini_infer.lowering.dims import broadcast_strides, merge
+from mini_infer.program import Call, View
+from mini_infer.program.kernels import Copy
+from mini_infer.program.strides import dense_strides
+
+_WIDEST = 8
+"""Bytes of the widest integer that is copied as one element."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Elements of a tensor: where the first one is, and the stride along each dimension.
+
+    Parameters
+    ----------
+    view
+        The whole tensor.
+    shape, strides, offset
+        Of the window, in elements.
+    """
+
+    view: View
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    offset: int = 0
+
+    @classmethod
+    def of(cls, view: View, shape: Sequence[int] | None = None) -> "Window":
+        """A whole tensor, in another shape if given."""
+        shape = view.type.shape if shape is None else tuple(shape)
+        return cls(view, shape, dense_strides(shape))
+
+    def permute(self, axes: Sequence[int]) -> "Window":
+        """The same elements with the dimensions in another order."""
+        return replace(self, shape=tuple(self.shape[a] for a in axes), strides=tuple(self.strides[a] for a in axes))
+
+    def slice(self, axis: int, start: int, count: int, step: int = 1) -> "Window":
+        """`count` indices of one dimension, from `start` on, `step` apart; 0 and less are steps too."""
+        stride = self.strides[axis]
+        return replace(
+            self,
+            shape=(*self.shape[:axis], count, *self.shape[axis + 1 :]),
+            strides=(*self.strides[:axis], stride * step, *self.strides[axis + 1 :]),
+            offset=self.offset + start * stride,
+        )
+
+    def broadcast(self, shape: Sequence[int]) -> "Window":
+        """The whole tensor repeated to a shape, by ONNX's broadcasting."""
+        return Window(self.view, tuple(shape), broadcast_strides(self.view.type.shape, shape))
+
+    def split(self, axis: int, sizes: Sequence[int]) -> "Window":
+        """One dimension as several, row-major."""
+        strides = [stride * self.strides[axis] for stride in dense_strides(sizes)]
+        return replace(
+            self,
+            shape=(*self.shape[:axis], *sizes, *self.shape[axis + 1 :]),
+            strides=(*self.strides[:axis], *strides, *self.strides[axis + 1 :]),
+        )
+
+
+def copy(source: Window, target: Window) -> Sequence[Call]:
+    """Copy between windows of one shape; nothing to do where they are empty or the same bytes."""
+    if source.shape != target.shape:
+        raise ValueError(f"a window of {source.shape} is no copy of one of {target.shape}")
+    if 0 in target.shape or source == target:
+        return ()
+    size = target.view.type.dtype.numpy.itemsize
+    words = max(1, size // _WIDEST)
+    shape, strides = merge(
+        (*target.shape, words),
+        [(*(stride * words for stride in window.strides), 1) for window in (source, target)],
+    )
+    kernel = Copy(shape, strides[0], strides[1], size // words)
+    return (Call(kernel, (_lowest(source), _lowest(target))),)
+
+
+def _lowest(window: Window) -> View:
+    """The view of a window's elements, which starts at the lowest."""
+    walks = zip(window.shape, window.strides, strict=True)
+    first = window.offset + sum(min(0, stride * (size - 1)) for size, stride in walks)
+    view, dtype = window.view, window.view.type.dtype
+    return View(view.space, view.index, view.offset + first * dtype.numpy.itemsize, TensorType(dtype, window.shape))

@@ -1,0 +1,176 @@
+import numpy as np
+import pytest
+from driver import FEW, SEEDS, Case, check, run
+from hypothesis import given
+from onnx import helper
+from values import tensor
+
+DTYPES = ("float32", "float64", "float16", "int8", "int64", "bool", "complex64", "complex128")
+
+
+def some_shape(rng, rank=None):
+    rank = int(rng.integers(0, 5)) if rank is None else rank
+    shape = [int(rng.choice([1, 2, 3, 5, 16, 17, 33])) for _ in range(rank)]
+    while np.prod(shape, dtype=int) > 20_000:
+        shape[int(np.argmax(shape))] = 2
+    return tuple(shape)
+
+
+def some_tensor(rng, shape):
+    dtype = str(rng.choice(DTYPES))
+    if dtype.startswith("complex"):
+        return (rng.standard_normal(shape) + 1j * rng.standard_normal(shape)).astype(dtype)
+    return tensor(rng, dtype, shape)
+
+
+def ints(*values):
+    return np.array(values, np.int64)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_transpose(seed):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for _ in range(25):
+        x = some_tensor(rng, some_shape(rng))
+        cases.append(Case("Transpose", [x], {"perm": [int(a) for a in rng.permutation(x.ndim)]} if x.ndim else {}))
+    cases.append(Case("Transpose", [some_tensor(rng, (3, 50, 33))]))
+    check(cases)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_slice_by_any_steps(seed):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for _ in range(25):
+        x = some_tensor(rng, some_shape(rng, int(rng.integers(1, 5))))
+        axes = [int(a) for a in rng.permutation(x.ndim)[: int(rng.integers(1, x.ndim + 1))]]
+        starts, ends = ([int(rng.integers(-x.shape[a] - 2, x.shape[a] + 3)) for a in axes] for _ in range(2))
+        steps = [int(rng.choice([-3, -2, -1, 1, 1, 1, 2, 3])) for _ in axes]
+        ends = [int(rng.choice([e, -(2**63) if s < 0 else 2**63 - 1])) for e, s in zip(ends, steps, strict=True)]
+        axes = [a - x.ndim if rng.random() < 0.5 else a for a in axes]
+        given_inputs = [x, ints(*starts), ints(*ends), ints(*axes), ints(*steps)]
+        cases.append(Case("Slice", given_inputs, constants=frozenset({1, 2, 3, 4})))
+    cases.append(Case("Slice", [tensor(rng, "float32", (6, 7))], {"starts": [1, -3], "ends": [4, 100]}, version=1))
+    check(cases)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_concat_and_split(seed):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for _ in range(12):
+        shape = list(some_shape(rng, int(rng.integers(1, 5))))
+        axis = int(rng.integers(-len(shape), len(shape)))
+        whole = some_tensor(rng, (*shape[: axis % len(shape)], 12, *shape[axis % len(shape) + 1 :]))
+        sizes = [3, 1, 8] if rng.random() < 0.5 else [4, 4, 4]
+        parts = np.split(whole, np.cumsum(sizes)[:-1], axis)
+        cases.append(Case("Concat", parts, {"axis": axis}))
+        if rng.random() < 0.5:
+            known = frozenset({1})
+            cases.append(Case("Split", [whole, ints(*sizes)], {"axis": axis}, version=13, constants=known, outputs=3))
+        else:
+            cases.append(Case("Split", [whole], {"axis": axis, "num_outputs": 3}, outputs=3))
+    cases.append(Case("Split", [tensor(rng, "float32", (5, 2))], {"split": [2, 3]}, version=11, outputs=2))
+    check(cases)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_expand_and_tile(seed):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for _ in range(12):
+        shape = some_shape(rng, int(rng.integers(0, 4)))
+        x = some_tensor(rng, shape)
+        repeats = rng.integers(0 if rng.random() < 0.1 else 1, 4, x.ndim)
+        cases.append(Case("Tile", [x, repeats], constants=frozenset({1})))
+        wide = (2, *(3 if size == 1 else size for size in shape))
+        cases.append(Case("Expand", [x, ints(*wide)], constants=frozenset({1})))
+    check(cases)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_pad_in_every_mode(seed):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for mode in ("constant", "reflect", "edge", "wrap"):
+        for _ in range(6):
+            x = some_tensor(rng, tuple(int(n) for n in rng.integers(3, 8, int(rng.integers(1, 5)))))
+            if x.dtype.kind == "c":
+                continue
+            pads = rng.integers(0, 3, (2, x.ndim))
+            value = tensor(rng, str(x.dtype), ()) if mode == "constant" and rng.random() < 0.7 else None
+            known = frozenset({1, 2} if rng.random() < 0.5 else {1})
+            cases.append(Case("Pad", [x, pads.ravel(), value], {"mode": mode}, constants=known))
+    x = tensor(rng, "float32", (2, 3, 4))
+    cases.append(Case("Pad", [x, ints(1, 2), None, ints(-1)], constants=frozenset({1, 3})))
+    cases.append(Case("Pad", [x], {"pads": [0, 1, 2, 1, 0, 1], "value": 2.5}, version=2))
+    cases.append(Case("Pad", [x], {"pads": [0, 1, 2, 1, 0, 1], "mode": "reflect"}, version=2))
+    check(cases)
+
+
+def test_negative_pads_crop():
+    x = np.arange(20, dtype=np.float32).reshape(4, 5)
+    case = Case("Pad", [x, ints(-1, 2, 1, -3), np.float32(9)], constants=frozenset({1}))
+    expected = np.pad(x[1:, :2], ((0, 1), (2, 0)), constant_values=9)
+    np.testing.assert_array_equal(run([case], [[expected]])[0][0], expected)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_reshaping_copies_bytes(seed):
+    rng = np.random.default_rng(seed)
+    x = some_tensor(rng, (2, 3, 1, 4))
+    cases = [
+        Case("Reshape", [x, ints(4, -1)], constants=frozenset({1})),
+        Case("Flatten", [x], {"axis": 2}),
+        Case("Squeeze", [x, ints(2)], constants=frozenset({1})),
+        Case("Unsqueeze", [x, ints(0, -1)], constants=frozenset({1})),
+        Case("Unsqueeze", [x], {"axes": [0]}, version=11),
+        Case("Identity", [x]),
+        Case("Identity", [some_tensor(rng, ())]),
+        Case("Dropout", [tensor(rng, "float32", (3, 5))], outputs=2),
+    ]
+    check(cases)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_depth_and_space(seed):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for mode in ("DCR", "CRD"):
+        n, c, h, w = (int(rng.integers(1, 5)) for _ in range(4))
+        attributes = {"blocksize": 3, "mode": mode}
+        cases.append(Case("DepthToSpace", [tensor(rng, "float32", (n, 9 * c, h, w))], attributes))
+        cases.append(Case("SpaceToDepth", [tensor(rng, "float32", (n, c, 2 * h, 2 * w))], {"blocksize": 2}))
+    check(cases)
+
+
+def test_fills():
+    value = helper.make_tensor("value", 6, [1], [7])
+    cases = [
+        Case("ConstantOfShape", [ints(3, 20)], constants=frozenset({0})),
+        Case("ConstantOfShape", [ints(2, 3)], {"value": value}, constants=frozenset({0})),
+        Case("ConstantOfShape", [ints(0, 3)], {"value": value}, constants=frozenset({0})),
+        *[Case("EyeLike", [np.zeros((4, 7), np.float32)], {"k": k}) for k in (0, 2, -2, 6, -3, 9, -9)],
+        Case("EyeLike", [np.zeros((3, 2), np.int8)], {"dtype": 11}),
+    ]
+    check(cases)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_large_copies_are_cut_into_items(dtype):
+    rng = np.random.default_rng(0)
+    x = tensor(rng, dtype, (300, 700))
+    cases = [
+        Case("Transpose", [x]),
+        Case("Slice", [x.ravel(), ints(3), ints(-1), ints(0), ints(1)], constants=frozenset({1, 2, 3, 4})),
+        Case("Slice", [x.ravel(), ints(-1), ints(0), ints(0), ints(-1)], constants=frozenset({1, 2, 3, 4})),
+    ]
+    check(cases)
