@@ -77,6 +77,16 @@ def test_the_answer_goes_to_a_file(command, lenet):
     assert path.read_text() == command("plan", lenet.model).out
 
 
+def test_a_page_to_look_at(command, lenet):
+    path = lenet.folder / "plan.html"
+    answer = command("plan", lenet.model, "--strategy=best-fit", "--memory-limit=5K", "--html", path)
+    assert answer.out == command("plan", lenet.model, "--strategy=best-fit").out
+    page = path.read_text()
+    assert page.startswith("<!doctype html>")
+    for name in ("best-fit", "auto", "coloring", "naive"):
+        assert f'"name":"{name}"' in page
+
+
 def test_profiles_share_an_arena(command, record, tiny):
     words = ["plan", tiny, "--profile=one=a:1x3,b:1x3", "--profile=many=a:64x3,b:64x3", "--no-optimize"]
     text = command(*words).out

@@ -6,6 +6,7 @@ For example:
   mini-infer plan net.onnx --shapes x:1x3x224x224 --strategy coloring
   mini-infer plan net.onnx --json -o plan.json
   mini-infer plan net.onnx --explain
+  mini-infer plan net.onnx --html plan.html
 
 Of several profiles, the one with the largest arena is shown.
 """
@@ -14,12 +15,19 @@ import argparse
 import dataclasses
 from pathlib import Path
 
-from mini_infer import compiler
+from mini_infer import compiler, memory
 from mini_infer.cli import models, options, output
+from mini_infer.compiler import Options
 from mini_infer.errors import UsageError
+from mini_infer.files import write_atomically
+from mini_infer.memory import Plan
+from mini_infer.report.html import plan_html
 from mini_infer.report.journal import journal_text
 from mini_infer.report.json import plan_record
 from mini_infer.report.text import ROWS, plan_text, profiles_text
+
+RIVALS = ("auto", "coloring", "naive")
+"""Strategies that the page shows beside the one that was chosen."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, help="an ONNX model, or an engine")
     parser.add_argument("--explain", action="store_true", help="every rewrite of the graph made, and refused")
     parser.add_argument("--all", action="store_true", help=f"every row of the tables, not only the {ROWS} largest")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="draw the plan and its rivals on a page to look at")
     output.add_arguments(parser)
     output.add_width(parser)
     options.add_arguments(parser, without=("compiler",))
@@ -52,5 +61,16 @@ def run(args: argparse.Namespace) -> int:
             sections.append(journal_text(lowered.journal))
         return "\n".join(sections)
 
+    if args.html is not None:
+        write_atomically(
+            args.html, [plan_html(args.model.name, _rivals(plan, options.from_arguments(args)), program).encode()]
+        )
     output.deliver(args, lambda: plan_record(args.model.name, program, plan), text)
     return 0
+
+
+def _rivals(plan: Plan, chosen: Options) -> dict[str, Plan]:
+    """The plan, and others of the same problem to look at beside it."""
+    name = chosen.strategy if chosen.plan_memory else "naive"
+    problem = dataclasses.replace(plan.problem, capacity=None)
+    return {name: plan, **{rival: memory.solve(problem, rival) for rival in RIVALS if rival != name}}

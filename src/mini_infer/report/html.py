@@ -1,0 +1,134 @@
+"""A plan as one self-contained page: no address in it leads anywhere, so it can be mailed and opened anywhere.
+
+The page is drawn by the scripts in `page/` from the data that is put together here: the buffers as columns.
+"""
+
+import json
+from collections.abc import Mapping
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from mini_infer.memory import Plan, Problem
+from mini_infer.program import Program
+from mini_infer.report.facts import buffer_kinds, buffer_views
+from mini_infer.report.sizes import exact_bytes, percent, short_bytes
+
+SCRIPTS = ("model.js", "draw.js", "view.js")
+
+KIND_TEXTS = {
+    "tensor": "one tensor",
+    "shared": "several values, one after another",
+    "workspace": "a kernel's workspace",
+}
+"""Kinds of buffers as the page colours them → its legend."""
+
+
+def plan_html(title: str, plans: Mapping[str, Plan], program: Program | None = None) -> str:
+    """The page.
+
+    Parameters
+    ----------
+    title
+        The model's or the problem's name.
+    plans
+        Name → plan; all of one problem, the first is shown until others are asked for.
+    program
+        What runs, if the problem comes from one: it knows the steps' names, and who makes and reads what.
+    """
+    first = next(iter(plans.values()))
+    data = page_data(title, plans, program)
+    folder = files("mini_infer.report") / "page"
+    parts = {
+        "title": escape(title),
+        "style": (folder / "page.css").read_text(encoding="utf-8"),
+        "summary": escape(
+            f"{len(first.problem.buffers)} buffers in an arena of {first.size} bytes, by step and address"
+        ),
+        "data": json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
+        "script": "\n".join((folder / name).read_text(encoding="utf-8") for name in SCRIPTS),
+    }
+    return Template((folder / "page.html").read_text(encoding="utf-8")).substitute(parts)
+
+
+def page_data(title: str, plans: Mapping[str, Plan], program: Program | None = None) -> dict[str, Any]:
+    """What the page's scripts read. Parameters are those of `plan_html`."""
+    problem = next(iter(plans.values())).problem
+    return {
+        "title": title,
+        "summary": _summary(next(iter(plans.values())), program),
+        "kindTexts": KIND_TEXTS,
+        **_buffer_columns(problem, program),
+        "nodes": [] if program is None else [_node_text(program, index) for index in range(len(program.steps))],
+        "first": 0 if program is not None else min((buffer.start for buffer in problem.buffers), default=0),
+        "last": len(program.steps) if program is not None else max((b.end for b in problem.buffers), default=1),
+        "plans": [
+            {
+                "name": name,
+                "strategy": plan.strategy,
+                "offsets": plan.offsets,
+                "size": plan.size,
+                "bound": plan.lower_bound,
+                "pools": [pool.name for pool in plan.pools],
+            }
+            for name, plan in plans.items()
+        ],
+    }
+
+
+def _summary(plan: Plan, program: Program | None) -> dict[str, str]:
+    sizes = {} if program is None else {"exported": program.exported_bytes}
+    sizes |= {"unplanned": plan.unplanned, "arena": plan.size, "lower bound": plan.lower_bound}
+    summary = {name: f"{short_bytes(size)} ({exact_bytes(size)} B)" for name, size in sizes.items()}
+    summary["gap"] = "none: optimal" if plan.optimal else percent(plan.gap)
+    if program is not None:
+        summary["steps"] = f"{len(program.steps)}, {program.native_steps} native"
+    return summary
+
+
+def _buffer_columns(problem: Problem, program: Program | None) -> dict[str, Any]:
+    """One list per property of the buffers; what few buffers have is a mapping from the buffer's index."""
+    views = {} if program is None else buffer_views(program)
+    kinds = ["tensor"] * len(problem.buffers) if program is None else list(buffer_kinds(program))
+    for index, found in views.items():
+        if len(found) > 1:
+            kinds[index] = "shared"
+    strings: dict[str, int] = {}
+    types = [
+        strings.setdefault(str(views[i][0][1].type), len(strings)) if i in views else -1 for i in range(len(kinds))
+    ]
+    names = list(KIND_TEXTS)
+    return {
+        "ids": [buffer.id for buffer in problem.buffers],
+        "sizes": [buffer.size for buffer in problem.buffers],
+        "starts": [buffer.start for buffer in problem.buffers],
+        "ends": [buffer.end for buffer in problem.buffers],
+        "gaps": {index: buffer.intervals for index, buffer in enumerate(problem.buffers) if buffer.gaps},
+        "kinds": [names.index(kind) for kind in kinds],
+        "types": types,
+        "strings": list(strings),
+        "aliases": {
+            index: [name for name, _ in found if name != problem.buffers[index].id]
+            for index, found in views.items()
+            if len(found) > 1
+        },
+        "uses": {} if program is None else _uses(program),
+    }
+
+
+def _uses(program: Program) -> dict[int, list[int]]:
+    """Buffer index → the steps that touch its values; the first one makes them."""
+    homes = {name: index for index, found in buffer_views(program).items() for name, _ in found}
+    uses: dict[int, list[int]] = {}
+    for step, found in enumerate(program.steps):
+        touched = {homes[name] for name in (*found.node.reads, *found.node.writes) if name in homes}
+        for index in touched:
+            uses.setdefault(index, []).append(step)
+    return uses
+
+
+def _node_text(program: Program, index: int) -> str:
+    step = program.steps[index]
+    operators = " + ".join(inner.op for inner in step.node.meaning)
+    return f"{operators} {step.node.name}" + ("" if step.native else " (interpreted)")

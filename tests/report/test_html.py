@@ -1,0 +1,166 @@
+import json
+import re
+import shutil
+
+import pytest
+
+from mini_infer import compiler
+from mini_infer.compiler import Options
+from mini_infer.demo import assets
+from mini_infer.memory import Buffer, Problem, solve
+from mini_infer.report.html import page_data, plan_html
+
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="module")
+def lowered():
+    return compiler.lower(assets.MODEL, Options(optimize=False)).program
+
+
+@pytest.fixture(scope="module")
+def plans(lowered):
+    return {name: solve(lowered.problem, name) for name in ("auto", "coloring", "naive")}
+
+
+def test_the_data_is_the_plans(lowered, plans):
+    data = page_data("lenet5", plans, lowered)
+    assert data["ids"] == [buffer.id for buffer in lowered.problem.buffers]
+    assert [plan["name"] for plan in data["plans"]] == ["auto", "coloring", "naive"]
+    assert data["plans"][0]["size"] == plans["auto"].size
+    assert data["plans"][1]["offsets"] == plans["coloring"].offsets
+    assert len(data["nodes"]) == len(lowered.steps)
+    assert (data["first"], data["last"]) == (0, len(lowered.steps))
+    for index, buffer in enumerate(lowered.problem.buffers):
+        made, *read = data["uses"][index]
+        assert made == buffer.start
+        assert read[-1] == buffer.end - 1
+    relu = data["ids"].index("/relu1/Relu_output_0")
+    assert data["strings"][data["types"][relu]] == "float32[1x6x24x24]"
+    assert [data["ids"][index] for index in data["aliases"]] == ["/pool2/MaxPool_output_0"]
+
+
+def test_a_problem_without_a_program_and_with_gaps():
+    problem = Problem((Buffer("a", 10, 5, 20, gaps=((7, 9),)), Buffer("b</script>", 4, 6, 8)))
+    plan = solve(problem)
+    data = page_data("<csv>", {"auto": plan})
+    assert (data["first"], data["last"], data["nodes"]) == (5, 20, [])
+    assert data["gaps"] == {0: ((5, 7), (9, 20))}
+    page = plan_html("<csv>", {"auto": plan})
+    assert "<title>&lt;csv&gt;</title>" in page
+    assert page.count("</script>") == 2
+    embedded = re.search(r'<script id="data" type="application/json">(.*?)</script>', page)
+    assert json.loads(embedded[1])["ids"] == ["a", "b</script>"]
+
+
+def test_the_page_leads_nowhere(lowered, plans):
+    page = plan_html("lenet5", plans, lowered)
+    assert "http" not in page.replace("http-equiv", "")
+    assert not re.search(r"\b(src|href|import|fetch|url)\b\s*[=(]", page)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    program = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if program is None:
+        pytest.skip(f"needs one of {', '.join(BROWSERS)}")
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def show(browser, tmp_path):
+    """Open a page, and fail if it complains or asks for anything."""
+    complaints, requests = [], []
+    tab = browser.new_page(viewport={"width": 1200, "height": 800})
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("request", lambda request: requests.append(request.url))
+
+    def open_page(page):
+        path = tmp_path / "plan.html"
+        path.write_text(page)
+        tab.goto(path.as_uri())
+        return tab
+
+    yield open_page
+    tab.close()
+    assert complaints == []
+    assert len(requests) == 1
+
+
+def test_hovering_and_clicking(show, lowered, plans):
+    tab = show(plan_html("lenet5", plans, lowered))
+    assert "the peak" in tab.inner_text("#aside")
+    index = [buffer.id for buffer in lowered.problem.buffers].index("/pool1/MaxPool_output_0")
+    frame = tab.locator("#canvas").bounding_box()
+    x, y = tab.evaluate(f"middle({index})")
+    tab.mouse.move(frame["x"] + x, frame["y"] + y)
+    tip = tab.inner_text("#tip")
+    for fact in (
+        "/pool1/MaxPool_output_0",
+        "float32[1x6x12x12]",
+        "3,456 B at",
+        "made in step 2: MaxPool",
+        "read in step 3",
+    ):
+        assert fact in tip
+    tab.mouse.click(frame["x"] + x, frame["y"] + y)
+    assert re.match(r"step [23]: ", tab.inner_text("#aside h2"))
+    tab.mouse.move(frame["x"] + frame["width"] - 3, frame["y"] + frame["height"] - 3)
+    assert tab.locator("#tip").is_hidden()
+
+
+def test_searching(show, lowered, plans):
+    tab = show(plan_html("lenet5", plans, lowered))
+    tab.keyboard.press("/")
+    tab.keyboard.type("relu")
+    assert tab.inner_text("#found") == "1 of 4"
+    assert "/relu1/Relu_output_0" in tab.inner_text("#aside")
+    tab.keyboard.press("Enter")
+    assert tab.inner_text("#found") == "2 of 4"
+    assert "/relu2/Relu_output_0" in tab.inner_text("#aside")
+    tab.fill("#search", "flatten")  # an alias finds its buffer
+    assert "/pool2/MaxPool_output_0" in tab.inner_text("#aside")
+    tab.fill("#search", "nowhere")
+    assert tab.inner_text("#found") == "none"
+    tab.keyboard.press("Escape")
+    assert tab.inner_text("#found") == ""
+
+
+def test_keys_and_pictures(show, lowered, plans):
+    tab = show(plan_html("lenet5", plans, lowered))
+    pictures = {tab.screenshot()}
+    for button in tab.locator("#strategies button").all()[1:]:
+        button.click()
+        pictures.add(tab.screenshot())
+    for key in ("s", "d", "+", "ArrowDown", "j"):
+        tab.keyboard.press(key)
+        tab.evaluate("new Promise(requestAnimationFrame)")
+        pictures.add(tab.screenshot())
+    assert len(pictures) == 8
+    before = tab.evaluate("[state.s0, state.s1, state.b0, state.b1]")
+    tab.keyboard.press("0")
+    assert tab.evaluate("[state.s0, state.s1]") == [0, len(lowered.steps)] != before[:2]
+
+
+def test_a_hundred_thousand_buffers_open_quickly(show):
+    problem = Problem(
+        tuple(
+            Buffer(f"block{i % 97}/layer{i}/output", 64 * (1 + i * 37 % 255), i // 2, i // 2 + 1 + i * 31 % 40)
+            for i in range(100_000)
+        )
+    )
+    page = plan_html("large", {"naive": solve(problem, "naive")})
+    assert len(page) < 15e6
+    tab = show(page)
+    assert tab.evaluate("performance.timing.loadEventEnd - performance.timing.navigationStart") < 10_000
+    assert (
+        tab.evaluate("(() => { const before = performance.now(); draw(); return performance.now() - before; })()")
+        < 5000
+    )
+    tab.fill("#search", "layer99999/")
+    assert tab.inner_text("#found") == "1 of 1"
