@@ -13,6 +13,9 @@ from mini_infer.ir import Node
 _SCALARS = frozenset({"Range"})
 """Operators whose inputs must be scalars for onnx's inference, though every runtime takes tensors of one element."""
 
+_INFERRED_AS = {"AveragePool": 22, "LpPool": 22, "MaxPool": 22}
+"""Operators whose inference was wrong before some opset, in `ceil_mode`: the later one knows all earlier attributes."""
+
 
 class NodeInference:
     """Infers types by the schemas of one model's opsets."""
@@ -48,9 +51,15 @@ class NodeInference:
             types = {name: _scalar_type(kind) for name, kind in types.items()}
             data = {name: _scalar(tensor) for name, tensor in data.items()}
         inferred: Mapping[str, TypeProto] = infer_node_outputs(
-            self.schema(node), proto, types, data, opset_imports=self._imports
+            self._inferring_schema(node), proto, types, data, opset_imports=self._imports
         )
         return inferred
+
+    def _inferring_schema(self, node: Node) -> onnx.defs.OpSchema:
+        schema = self.schema(node)
+        if node.domain or node.op not in _INFERRED_AS or schema.since_version >= _INFERRED_AS[node.op]:
+            return schema
+        return onnx.defs.get_schema(node.op, _INFERRED_AS[node.op])
 
 
 def is_function(schema: Any) -> bool:

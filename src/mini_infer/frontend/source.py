@@ -1,6 +1,7 @@
 """From a path, bytes or a message to a model message, refusing everything that is not one."""
 
 import os
+import stat
 from pathlib import Path
 
 import onnx
@@ -45,10 +46,12 @@ def load(source: str | os.PathLike[str] | bytes | onnx.ModelProto) -> tuple[onnx
 
 def _read_file(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
-        if size >= LIMIT:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise ModelError(f"{path} is not a file")
+        if status.st_size >= LIMIT:
             limit = "protobuf cannot hold more than 2 GiB: save its weights as external data"
-            raise ModelError(f"{path} has {size} bytes, but {limit}")
+            raise ModelError(f"{path} has {status.st_size} bytes, but {limit}")
         return path.read_bytes()
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror or error}") from error

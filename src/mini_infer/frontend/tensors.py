@@ -70,6 +70,8 @@ def internalise(tensor: onnx.TensorProto, folder: Path | None) -> None:
     except ValueError as error:
         raise ModelError(f"tensor {tensor.name!r}: its external data has no integer offset or length") from error
     try:
+        if not path.is_file() and path.exists():
+            raise ModelError(f"tensor {tensor.name!r}: {location!r} is not a file")
         size = path.stat().st_size
         length = size - offset if length < 0 else length
         if offset < 0 or offset + length > size:

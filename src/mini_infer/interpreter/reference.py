@@ -86,6 +86,8 @@ def _to_attribute(name: str, value: Attribute, kind: Any) -> AttributeProto:
     if kind == AttributeProto.TYPE_PROTO and isinstance(value, bytes):
         return AttributeProto(name=name, type=kind, tp=onnx.TypeProto.FromString(value))
     plain: Any = list(value) if isinstance(value, tuple) else value
+    if kind == AttributeProto.FLOAT and isinstance(value, int):
+        plain = float(value)
     return helper.make_attribute(name, plain, attr_type=kind)
 
 

@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 
-from mini_infer.interpreter.operators import convolution, indexing, linear, optional, pooling, quantized, recurrent
+from mini_infer.interpreter.operators import (
+    convolution,
+    indexing,
+    linear,
+    optional,
+    pooling,
+    quantized,
+    recurrent,
+    special,
+)
 from mini_infer.interpreter.operators.values import Operator, Value, attribute
 
 FAST: Mapping[str, Operator] = {
@@ -11,16 +20,22 @@ FAST: Mapping[str, Operator] = {
     "Conv": convolution.conv,
     "ConvInteger": quantized.conv_integer,
     "ConvTranspose": convolution.conv_transpose,
+    "Erf": special.erf,
     "GRU": recurrent.gru,
     "GatherElements": indexing.gather_elements,
     "Gemm": linear.gemm,
     "GlobalAveragePool": pooling.global_average_pool,
+    "GlobalLpPool": pooling.global_lp_pool,
     "GlobalMaxPool": pooling.global_max_pool,
     "Hardmax": linear.hardmax,
     "LSTM": recurrent.lstm,
     "LogSoftmax": linear.log_softmax,
     "LpPool": pooling.lp_pool,
+    "MatMul": linear.matmul,
     "MaxPool": pooling.max_pool,
+    "MaxRoiPool": pooling.max_roi_pool,
+    "MeanVarianceNormalization": linear.mean_variance_normalization,
+    "Multinomial": special.multinomial,
     "Optional": optional.optional,
     "OptionalGetElement": optional.get_element,
     "OptionalHasElement": optional.has_element,

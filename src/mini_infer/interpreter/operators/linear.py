@@ -1,4 +1,4 @@
-"""Gemm, inference BatchNormalization, and softmax as it was before opset 13."""
+"""MatMul, Gemm, inference BatchNormalization, and softmax as it was before opset 13."""
 
 from collections.abc import Callable, Sequence
 
@@ -25,6 +25,18 @@ def gemm(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     return [y.astype(a.dtype)]
 
 
+def matmul(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG001 - one shape for all
+    """NumPy's matmul; a stack of rows times one matrix is one product, not many."""
+    a, b = inputs
+    dtype = accumulator(a.dtype) if a.dtype.kind not in "iub" else a.dtype
+    left, right = a.astype(dtype, copy=False), b.astype(dtype, copy=False)
+    if a.ndim > b.ndim == 2:  # noqa: PLR2004 - a matrix
+        y = np.matmul(left.reshape(-1, a.shape[-1]), right).reshape(*a.shape[:-1], b.shape[-1])
+    else:
+        y = np.asarray(np.matmul(left, right))
+    return [y.astype(a.dtype, copy=False)]
+
+
 def batch_normalization(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     """Normalise each channel: by the given statistics, or when training (opset 14) by the batch's own.
 
@@ -46,6 +58,15 @@ def batch_normalization(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     scale, bias, mean, variance = (part.astype(dtype).reshape(shape) for part in (scale, bias, mean, variance))
     y = (x.astype(dtype) - mean) * (scale / np.sqrt(variance + dtype.type(epsilon))) + bias
     return [y.astype(x.dtype), *outputs]
+
+
+def mean_variance_normalization(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
+    """`(x - mean) / (deviation + 1e-9)` over `axes` (onnx's own function of it knows float32 only)."""
+    x = inputs[0].astype(accumulator(inputs[0].dtype))
+    axes = tuple(attribute(node, "axes", (0, 2, 3)))
+    centred = x - x.mean(axis=axes, keepdims=True)
+    deviation = np.sqrt((centred**2).mean(axis=axes, keepdims=True))
+    return [(centred / (deviation + x.dtype.type(1e-9))).astype(inputs[0].dtype)]
 
 
 def _on_rows(rows: Callable[[np.ndarray], np.ndarray], node: Node, x: np.ndarray) -> np.ndarray:

@@ -1,0 +1,85 @@
+"""Files that are no models, and models that are wrong: one line each."""
+
+import onnx
+import pytest
+from tiny_models import model, node, read, tensor
+
+from mini_infer.errors import ModelError, UnsupportedError
+
+RELU = model([node("Relu", "x", "y")], [tensor("x", [1, 2])], ["y"])
+
+
+def refused(source, kind=ModelError) -> str:
+    with pytest.raises(kind) as caught:
+        read(source)
+    text = str(caught.value)
+    assert "\n" not in text
+    return text
+
+
+def test_a_file_its_bytes_and_its_message_are_the_same_model(tmp_path):
+    path = tmp_path / "net.onnx"
+    onnx.save(RELU, path)
+    graphs = [read(path), read(str(path)), read(path.read_bytes()), read(RELU)]
+    assert {str(graph.types["y"]) for graph in graphs} == {"float32[1x2]"}
+    assert {len(graph.nodes) for graph in graphs} == {1}
+
+
+def test_reading_leaves_the_message_as_it_is():
+    before = RELU.SerializeToString()
+    read(RELU)
+    assert RELU.SerializeToString() == before
+
+
+def test_missing_file(tmp_path):
+    assert refused(tmp_path / "absent.onnx").endswith("absent.onnx cannot be read: No such file or directory")
+
+
+def test_folder(tmp_path):
+    assert "is not a file" in refused(tmp_path)
+
+
+def test_empty_file(tmp_path):
+    path = tmp_path / "empty.onnx"
+    path.touch()
+    assert refused(path).endswith("empty.onnx is empty")
+
+
+@pytest.mark.parametrize("content", [b"hello, world", b"\x00" * 64, b"PK\x03\x04 a zip", b"\x89PNG\r\n\x1a\n"])
+def test_not_onnx(tmp_path, content):
+    path = tmp_path / "other.onnx"
+    path.write_bytes(content)
+    assert "other.onnx is not an ONNX model" in refused(path)
+
+
+@pytest.mark.parametrize("kept", [0.2, 0.5, 0.8, 0.99])
+def test_truncated(tmp_path, kept):
+    content = RELU.SerializeToString()
+    path = tmp_path / "cut.onnx"
+    path.write_bytes(content[: int(len(content) * kept)])
+    assert "is not an ONNX model, or is truncated" in refused(path)
+
+
+def test_too_large_a_file(tmp_path):
+    path = tmp_path / "large.onnx"
+    with path.open("wb") as file:
+        file.truncate(2**31)  # sparse: takes no room
+    assert "2147483648 bytes" in refused(path)
+    assert "save its weights as external data" in refused(path)
+
+
+def test_newer_opset():
+    newest = onnx.defs.onnx_opset_version()
+    text = refused(model([node("Relu", "x", "y")], [tensor("x", [1])], ["y"], opset=newest + 1), UnsupportedError)
+    assert f"opset {newest + 1}" in text
+    assert "upgrade onnx" in text
+
+
+def test_what_the_checker_says_is_one_line():
+    unsorted = model([node("Relu", "a", "y"), node("Relu", "x", "a")], [tensor("x", [1])], ["y"])
+    assert refused(unsorted).startswith("the model is wrong: Nodes in a graph must be topologically sorted")
+
+
+def test_inputs_that_do_not_fit_an_operator():
+    wrong = model([node("MatMul", "a b", "y", name="product")], [tensor("a", [2, 3]), tensor("b", [4, 5])], ["y"])
+    assert refused(wrong).startswith("node 'product' (MatMul) is wrong:")
