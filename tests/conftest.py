@@ -1,7 +1,11 @@
 import pytest
+from hypothesis import settings
 
 from mini_infer.errors import ToolchainError
 from mini_infer.toolchain import Compiler, find
+
+settings.register_profile("shared", deadline=None)  # on a busy machine any example may take long
+settings.load_profile("shared")
 
 
 def _installed():

@@ -80,8 +80,8 @@ def test_an_unknown_condition_keeps_both_branches():
     assert isinstance(chosen.attributes["then_branch"], Graph)
     assert chosen.reads == ("flag", "x")
     assert shapes_of(graph)["y"] == "float32[2]"
-    assert run_graph(graph, {"x": X, "flag": np.array(True)})["y"].tolist() == [0, 2]  # noqa: FBT003
-    assert run_graph(graph, {"x": X, "flag": np.array(False)})["y"].tolist() == [1, -2]  # noqa: FBT003
+    assert run_graph(graph, {"x": X, "flag": np.array(True)})["y"].tolist() == [0, 2]
+    assert run_graph(graph, {"x": X, "flag": np.array(False)})["y"].tolist() == [1, -2]
 
 
 def test_branches_of_different_shapes_have_no_static_result():
@@ -89,7 +89,7 @@ def test_branches_of_different_shapes_have_no_static_result():
     proto = model([choice(then, otherwise)], [tensor("x", [2]), tensor("flag", [], BOOL)], ["y"])
     graph = read(proto)
     assert graph.types["y"] == OpaqueType("float32[?]")
-    assert run_graph(graph, {"x": X, "flag": np.array(False)})["y"].tolist() == [1]  # noqa: FBT003
+    assert run_graph(graph, {"x": X, "flag": np.array(False)})["y"].tolist() == [1]
 
 
 def test_a_branch_that_cannot_run_does_not_matter():

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import onnx
 import onnxruntime
+from hypothesis import settings
 from onnx import helper, numpy_helper
 
 from mini_infer import frontend
@@ -12,8 +13,11 @@ from mini_infer.interpreter import evaluate, run_graph
 
 onnxruntime.set_default_logger_severity(4)
 
+FEW = settings(max_examples=30)
+"""For properties that make a session for every example."""
 
-def both(  # noqa: PLR0913 - what a node is made of
+
+def both(
     op: str,
     inputs: Sequence[np.ndarray | None],
     attributes: Mapping[str, object] = {},

@@ -44,7 +44,9 @@ def test_a_loop_ends_when_its_condition_fails():
 
 
 def cumulative() -> Graph:
-    return Graph("sum", (plain("Add", "state x", "sum"), plain("Identity", "sum", "row")), ("state", "x"), ("sum", "row"), {})
+    return Graph(
+        "sum", (plain("Add", "state x", "sum"), plain("Identity", "sum", "row")), ("state", "x"), ("sum", "row"), {}
+    )
 
 
 def test_a_scan_along_any_axis_and_direction():

@@ -1,7 +1,7 @@
 """Conv and ConvTranspose against onnxruntime."""
 
 import numpy as np
-from against_onnxruntime import agree
+from against_onnxruntime import FEW, agree
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +38,7 @@ def convolutions(draw):
     return [x, w, *bias], {**attributes, "group": groups}
 
 
+@FEW
 @given(convolutions())
 def test_conv(case):
     inputs, attributes = case
@@ -75,6 +76,7 @@ def transposed_convolutions(draw):
     return [x, w, *bias], attributes
 
 
+@FEW
 @given(transposed_convolutions())
 def test_conv_transpose(case):
     inputs, attributes = case
@@ -96,6 +98,7 @@ def test_half_precision_is_summed_in_single():
     agree("Conv", [x.astype(np.float16), w.astype(np.float16)], rtol=1e-3, atol=1e-2)
 
 
+@FEW
 @given(st.integers(0, 2**32 - 1), st.sampled_from([np.uint8, np.int8]))
 def test_conv_integer(seed, dtype):
     random = np.random.default_rng(seed)
@@ -105,6 +108,7 @@ def test_conv_integer(seed, dtype):
     agree("ConvInteger", [x, w, np.array(3, dtype), np.array(0, np.int8)], {"pads": [1, 0, 1, 0]})
 
 
+@FEW
 @given(st.integers(0, 2**32 - 1), st.booleans(), st.booleans())
 def test_qlinear_conv(seed, per_channel, has_bias):
     random = np.random.default_rng(seed)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from against_onnxruntime import agree
+from against_onnxruntime import FEW, agree
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +11,7 @@ from mini_infer.interpreter import evaluate
 from mini_infer.ir import Node
 
 
+@FEW
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=3), st.data())
 def test_gather_elements(shape, data):
     axis = data.draw(st.integers(-len(shape), len(shape) - 1))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from against_onnxruntime import agree
+from against_onnxruntime import FEW, agree
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,14 +10,25 @@ SEEDS = st.integers(0, 2**32 - 1)
 SIZES = st.integers(1, 5)
 
 
-@given(SIZES, SIZES, SIZES, st.integers(0, 1), st.integers(0, 1), st.sampled_from([None, (), (1,), "n", "1n", "m1", "mn"]), SEEDS)
-def test_gemm(m, k, n, trans_a, trans_b, c, seed):  # noqa: PLR0913, PLR0917 - a product has so many sides
+@FEW
+@given(
+    SIZES,
+    SIZES,
+    SIZES,
+    st.integers(0, 1),
+    st.integers(0, 1),
+    st.sampled_from([None, (), (1,), "n", "1n", "m1", "mn"]),
+    SEEDS,
+)
+def test_gemm(m, k, n, trans_a, trans_b, c, seed):
     random = np.random.default_rng(seed)
     shape = {"n": (n,), "1n": (1, n), "m1": (m, 1), "mn": (m, n)}.get(c, c)
     a = random.standard_normal((k, m) if trans_a else (m, k), np.float32)
     b = random.standard_normal((n, k) if trans_b else (k, n), np.float32)
     added = [] if shape is None else [np.asarray(random.standard_normal(shape), np.float32)]
-    agree("Gemm", [a, b, *added], {"transA": trans_a, "transB": trans_b, "alpha": 0.5, "beta": 2.0}, rtol=1e-4, atol=1e-5)
+    agree(
+        "Gemm", [a, b, *added], {"transA": trans_a, "transB": trans_b, "alpha": 0.5, "beta": 2.0}, rtol=1e-4, atol=1e-5
+    )
 
 
 @pytest.mark.parametrize(
@@ -43,8 +54,9 @@ def test_matmul(left, right):
 
 @pytest.mark.parametrize("op", ["Softmax", "LogSoftmax", "Hardmax"])
 @pytest.mark.parametrize("opset", [7, 11, 13])
+@FEW
 @given(st.lists(SIZES, min_size=2, max_size=4), st.integers(-4, 3), st.booleans(), SEEDS)
-def test_softmax_of_every_opset(op, opset, shape, axis, has_axis, seed):  # noqa: PLR0913, PLR0917
+def test_softmax_of_every_opset(op, opset, shape, axis, has_axis, seed):
     if not -len(shape) <= axis < len(shape) or (opset < 11 and axis < 0):
         axis = 0
     x = np.random.default_rng(seed).standard_normal(shape, np.float32)
@@ -56,7 +68,9 @@ def test_softmax_of_every_opset(op, opset, shape, axis, has_axis, seed):  # noqa
 def test_batch_normalization(opset, shape):
     random = np.random.default_rng(0)
     statistics = [random.uniform(0.5, 2, 3).astype(np.float32) for _ in range(4)]
-    agree("BatchNormalization", [random.standard_normal(shape, np.float32), *statistics], {"epsilon": 1e-3}, opset=opset)
+    agree(
+        "BatchNormalization", [random.standard_normal(shape, np.float32), *statistics], {"epsilon": 1e-3}, opset=opset
+    )
 
 
 def test_batch_normalization_in_training():

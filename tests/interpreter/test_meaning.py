@@ -12,7 +12,9 @@ X = np.array([-1.0, 4.0], np.float32)
 
 
 def plain(op, inputs, outputs, version=21, domain="", **attributes) -> Node:
-    return Node(f"{op.lower()}_{outputs}", op, tuple(inputs.split()), tuple(outputs.split()), attributes, domain, version)
+    return Node(
+        f"{op.lower()}_{outputs}", op, tuple(inputs.split()), tuple(outputs.split()), attributes, domain, version
+    )
 
 
 def test_attributes_get_the_type_their_operator_wants():
@@ -77,9 +79,7 @@ def test_graph_attributes_of_other_operators():
     """FlexAttention takes a graph that changes the scores."""
     pytest.importorskip("onnx", minversion="1.23")
     double = Graph("double", (plain("Add", "s s", "t"),), ("s",), ("t",), {})
-    node = Node(
-        "attention", "FlexAttention", ("q", "k", "v"), ("y",), {"score_mod": double}, "ai.onnx.preview", 1
-    )
+    node = Node("attention", "FlexAttention", ("q", "k", "v"), ("y",), {"score_mod": double}, "ai.onnx.preview", 1)
     q = np.random.default_rng(0).standard_normal((1, 1, 2, 4)).astype(np.float32)
     scores = 2 * (q[0, 0] @ q[0, 0].T) / 2
     weights = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
@@ -96,7 +96,7 @@ def test_optionals():
 
 
 def test_an_operator_that_nobody_knows():
-    with pytest.raises(UnsupportedError, match="node 'wibble_y': onnx knows no Wibble in ai.onnx 21"):
+    with pytest.raises(UnsupportedError, match=r"node 'wibble_y': onnx knows no Wibble in ai.onnx 21"):
         evaluate(plain("Wibble", "x", "y"), [X])
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from against_onnxruntime import agree
+from against_onnxruntime import FEW, agree
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -32,12 +32,14 @@ def pools(draw, *, max_rank=3, dilations=2):
     return random.standard_normal((draw(st.integers(1, 2)), draw(st.integers(1, 3)), *spatial), np.float32), attributes
 
 
+@FEW
 @given(pools())
 def test_max_pool(case):
     x, attributes = case
     agree("MaxPool", [x], attributes)
 
 
+@FEW
 @given(pools(), st.integers(0, 1))
 def test_max_pool_indices(case, order):
     x, attributes = case
@@ -45,12 +47,14 @@ def test_max_pool_indices(case, order):
     agree("MaxPool", [x], {**attributes, "storage_order": order}, outputs=2)
 
 
+@FEW
 @given(pools(), st.integers(0, 1))
 def test_average_pool(case, include):
     x, attributes = case
     agree("AveragePool", [x], {**attributes, "count_include_pad": include}, opset=19, atol=1e-5)
 
 
+@FEW
 @given(pools(dilations=1), st.integers(1, 3))
 def test_lp_pool(case, p):
     x, attributes = case

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from against_onnxruntime import agree
+from against_onnxruntime import FEW, agree
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +28,7 @@ def inputs(op, random, *, direction, batch=2, length=4, hidden=3, features=2):
 
 
 @pytest.mark.parametrize("op", GATES)
+@FEW
 @given(st.sampled_from(DIRECTIONS), st.lists(st.booleans(), min_size=5, max_size=5), st.integers(0, 2**32 - 1))
 def test_with_and_without_optional_inputs(op, direction, present, seed):
     given, attributes = inputs(op, np.random.default_rng(seed), direction=direction)

@@ -55,8 +55,7 @@ class Evaluator:
                 if isinstance(value, Graph)
             }
             self._run = lambda inputs, outer: control(node, bodies, inputs, outer)
-        elif node.domain == "" and node.op in FAST:
-            fast = FAST[node.op]
+        elif (fast := FAST.get(f"{node.domain}.{node.op}" if node.domain else node.op)) is not None:
             self._run = lambda inputs, _: fast(node, inputs)
         else:
             reference = Reference(node)

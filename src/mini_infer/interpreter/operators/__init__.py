@@ -6,6 +6,7 @@ from mini_infer.interpreter.operators import (
     convolution,
     indexing,
     linear,
+    maps,
     optional,
     pooling,
     quantized,
@@ -43,6 +44,10 @@ FAST: Mapping[str, Operator] = {
     "RNN": recurrent.rnn,
     "Scatter": indexing.scatter,
     "Softmax": linear.softmax,
+    "ai.onnx.ml.CastMap": maps.cast_map,
+    "ai.onnx.ml.CategoryMapper": maps.category_mapper,
+    "ai.onnx.ml.ZipMap": maps.zip_map,
 }
+"""Operator name, behind its domain where that is not ONNX's own → its meaning."""
 
 __all__ = ["FAST", "Operator", "Value", "attribute"]
