@@ -27,7 +27,7 @@ class Variant:
 
     def __post_init__(self) -> None:
         validate(self.plan)
-        if self.plan.problem != self.program.problem:
+        if self.plan.problem.buffers != self.program.problem.buffers:  # the capacity is the planner's business
             raise EngineError("the plan is for another program: its buffers are not those of the program")
 
     @cached_property
