@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 
 
 @pytest.mark.skipif(SANITIZE in os.environ, reason="this is the run with sanitizers")
-@pytest.mark.parametrize("name", ["test_affine.py", "test_copy.py", "test_elementwise.py"])
+@pytest.mark.parametrize("name", [f"test_{name}.py" for name in "affine conv copy elementwise gemm pool".split()])
 def test_no_kernel_leaves_its_tensors_or_overflows(name):
     try:
         environment = sanitizer_environment(find("gcc"))

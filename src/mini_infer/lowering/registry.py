@@ -3,6 +3,7 @@
 from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.lowering.affine import lower_batch_normalization, lower_dequantize, lower_quantize
 from mini_infer.lowering.builder import Lowering
+from mini_infer.lowering.conv import lower_conv
 from mini_infer.lowering.copy import (
     lower_concat,
     lower_constant_of_shape,
@@ -19,6 +20,8 @@ from mini_infer.lowering.copy import (
 )
 from mini_infer.lowering.elementwise import lower_elementwise
 from mini_infer.lowering.expression import OPERATORS
+from mini_infer.lowering.gemm import lower_gemm, lower_matmul
+from mini_infer.lowering.pool import lower_pool
 
 LOWERINGS: dict[tuple[str, str], Lowering] = {
     **{("", op): lower_elementwise for op in OPERATORS},
@@ -43,5 +46,18 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "Transpose"): lower_transpose,
     ("", "Unsqueeze"): lower_reshape,
     (FUSED_DOMAIN, "Elementwise"): lower_elementwise,
+    **{
+        (domain, op): lowering
+        for domain in ("", FUSED_DOMAIN)
+        for op, lowering in {
+            "AveragePool": lower_pool,
+            "Conv": lower_conv,
+            "Gemm": lower_gemm,
+            "GlobalAveragePool": lower_pool,
+            "GlobalMaxPool": lower_pool,
+            "MatMul": lower_matmul,
+            "MaxPool": lower_pool,
+        }.items()
+    },
 }
 """(domain, operator) → its lowering."""

@@ -1,8 +1,34 @@
 """Descriptions of kernels: what `lowering` chooses and `codegen` writes in C."""
 
 from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.conv import ConvShape, DepthwiseConv, DirectConv, PlainConv
 from mini_infer.program.kernels.copy import Copy
 from mini_infer.program.kernels.elementwise import Elementwise
 from mini_infer.program.kernels.expression import Expression, Operation
+from mini_infer.program.kernels.gemm import Batch, MatrixShape, PackedGemm, PlainGemm, StridedGemm
+from mini_infer.program.kernels.pool import AveragePool, MaxPool, PoolShape
+from mini_infer.program.kernels.spatial import Axis
+from mini_infer.program.kernels.tile import Epilogue, Tile
 
-__all__ = ["Copy", "Elementwise", "Expression", "Kernel", "Operation"]
+__all__ = [
+    "AveragePool",
+    "Axis",
+    "Batch",
+    "ConvShape",
+    "Copy",
+    "DepthwiseConv",
+    "DirectConv",
+    "Elementwise",
+    "Epilogue",
+    "Expression",
+    "Kernel",
+    "MatrixShape",
+    "MaxPool",
+    "Operation",
+    "PackedGemm",
+    "PlainConv",
+    "PlainGemm",
+    "PoolShape",
+    "StridedGemm",
+    "Tile",
+]

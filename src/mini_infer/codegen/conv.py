@@ -1,0 +1,209 @@
+"""Direct convolution in C: one register tile of neighbouring outputs at a time, borders clipped instead of padded."""
+
+from collections.abc import Sequence
+
+from mini_infer.codegen import tile
+from mini_infer.codegen.function import Function
+from mini_infer.codegen.grid import Grid
+from mini_infer.codegen.windows import Run, Stretch, clip, coordinates, never_clipped, stretches
+from mini_infer.program.kernels import DirectConv, Epilogue
+
+
+def emit_direct_conv(kernel: DirectConv, lanes: int) -> Function:
+    """Write a direct convolution; an item is one row of tiles (along the last axis) and one block of columns."""
+    return _Writer(kernel, lanes).function()
+
+
+class _Writer:
+    def __init__(self, kernel: DirectConv, lanes: int) -> None:
+        self.kernel = kernel
+        self.target = lanes
+        self.shape = kernel.shape
+        self.outer, self.last = kernel.shape.axes[:-1], kernel.shape.axes[-1]
+        self.pool_outer, self.pool_last = kernel.pool[:-1], kernel.pool[-1]
+        self.tall = self.pool_outer[-1] if self.pool_outer else 1
+        self.wide = kernel.tile.rows // self.tall
+        self.blocks = -(-self.shape.out_channels // kernel.tile.block)
+        self.heights = tuple(axis.output // pool for axis, pool in zip(self.outer, self.pool_outer, strict=True))
+
+    def function(self) -> Function:
+        kernel, shape = self.kernel, self.shape
+        rows = shape.batch
+        for height in self.heights:
+            rows *= height
+        grid = Grid(rows, shape.groups * self.blocks, kernel.slab)
+        lines = ["for (long item = begin; item < end; ++item) {"]
+        lines += tile.indent([*grid.decode(), *self._item()])
+        lines.append("}")
+        epilogue = kernel.epilogue
+        parameters = ["const float *restrict x", "const float *restrict weights"]
+        parameters += ["const float *restrict bias"] if epilogue.bias else []
+        parameters += ["const float *residual"] if epilogue.residual else []
+        return Function(
+            family="conv",
+            parameters=(*parameters, "float *y"),
+            body="\n".join(tile.indent(lines)),
+            items=grid.items,
+            helpers=tile.helpers(kernel.tile.lanes, self.target, epilogue),
+        )
+
+    def _item(self) -> list[str]:
+        """Where the item's tiles begin in x, the weights and y; then its tiles."""
+        kernel, shape = self.kernel, self.shape
+        lines = coordinates(self.heights, "row")
+        block = kernel.tile.block
+        steps = shape.window * shape.in_channels
+        group = f"(block / {self.blocks})" if shape.groups > 1 else "0"
+        within = f"(block % {self.blocks})" if shape.groups > 1 else "block"
+        x_terms = [f"n * {shape.x_batch}", f"{group} * {shape.in_channels * shape.x_channel}"]
+        y_terms = [f"n * {shape.y_batch}", f"({group} * {shape.out_channels} + {within} * {block}) * {shape.y_channel}"]
+        y_terms += [f"o{index} * {axis.y_stride}" for index, axis in enumerate(self.outer)]
+        lines += [
+            f"const float *const weight = weights + block * {steps * block};",
+            f"const long x_at = {' + '.join(x_terms)}, y_at = {' + '.join(y_terms)};",
+        ]
+        if not any(stretch.runs for stretch in self._stretches()):
+            lines.append("(void)weight; (void)x_at; (void)x; /* every window lies in the padding */")
+        tail = shape.out_channels % block
+        if not tail:
+            return lines + self._row(block)
+        if self.blocks == 1:
+            return lines + self._row(tail)
+        return [
+            *lines,
+            f"if ({within} < {self.blocks - 1}) {{",
+            *tile.indent(self._row(block)),
+            "} else {",
+            *tile.indent(self._row(tail)),
+            "}",
+        ]
+
+    def _row(self, columns: int) -> list[str]:
+        """All tiles of a row: runs of tiles whose windows are clipped alike share one body."""
+        lines = []
+        for stretch in self._stretches():
+            lines += tile.over(stretch, self.wide, self._clipped_tile(stretch, columns))
+        return lines
+
+    def _stretches(self) -> list[Stretch]:
+        pooled = self.last.output // self.pool_last
+        return stretches(self.last, pooled * self.pool_last, self.wide)
+
+    def _clipped_tile(self, stretch: Stretch, columns: int) -> list[str]:
+        """One tile; a tall one sums its rows together where all their windows are whole, else one after the other."""
+        kernel = self.kernel
+        count = self.tall * stretch.width
+        steps = self.shape.window * self.shape.in_channels
+        vectors = -(-columns // kernel.tile.lanes)
+        phases = tile.phases(count * vectors, steps)
+        sums = tile.Sums(count, columns, kernel.tile.block, kernel.tile.lanes, phases)
+        lines = sums.declare("bias + block * " + str(kernel.tile.block) if kernel.epilogue.bias else "")
+        every = list(range(self.tall))
+        if self.tall == 1:
+            lines += self._sum(sums, every, stretch, clipped=self._outer_clipped())
+        else:
+            whole = never_clipped(self.outer[-1], self.tall)
+            separate = [line for row in every for line in self._sum(sums, [row], stretch, clipped=True)]
+            together = self._sum(sums, every, stretch, clipped=any(axis.clipped for axis in self.outer[:-1]))
+            coordinate = f"o{len(self.outer) - 1}"
+            if not self.outer[-1].clipped:
+                lines += together
+            elif whole.start < whole.stop:
+                lines += [f"if ({coordinate} >= {whole.start} && {coordinate} < {whole.stop}) {{"]
+                lines += [*tile.indent(together), "} else {", *tile.indent(separate), "}"]
+            else:
+                lines += separate
+        return [*lines, *sums.merge(), *self._leave(sums, stretch)]
+
+    def _outer_clipped(self) -> bool:
+        return any(axis.clipped for axis in self.outer)
+
+    def _sum(self, sums: tile.Sums, rows: Sequence[int], stretch: Stretch, *, clipped: bool) -> list[str]:
+        """The reduction of some rows of a tile: outer axes, then runs of the last axis, then channels."""
+        lines: list[str] = []
+        for index, axis in enumerate(self.outer):
+            position = f"o{index} * {axis.stride * self.pool_outer[index]}"
+            if index == len(self.outer) - 1 and rows[0]:
+                position += f" + {rows[0] * axis.stride}"
+            opening = clip(axis, position, str(index)) if clipped and axis.clipped else None
+            if opening:
+                lines += tile.indent(opening, 2 * index)
+                lines.append(
+                    " " * 2 * index + f"for (long k{index} = first{index}; k{index} < last{index}; ++k{index}) {{"
+                )
+            else:
+                lines.append(" " * 2 * index + f"for (long k{index} = 0; k{index} < {axis.kernel}; ++k{index}) {{")
+        depth = len(self.outer)
+        for run in stretch.runs:
+            lines += tile.indent(self._run(sums, rows, run, edge=stretch.edge), 2 * depth)
+        return ["{", *tile.indent(lines), *tile.indent(["}" * depth] if depth else []), "}"]
+
+    def _run(self, sums: tile.Sums, rows: Sequence[int], run: Run, *, edge: bool) -> list[str]:
+        """Window elements `[start, stop)` of the last axis, which the same pixels of the tile have."""
+        shape, last = self.shape, self.last
+        channels = shape.in_channels
+        block = self.kernel.tile.block
+        terms = ["x_at"]
+        index = "0"
+        for position, axis in enumerate(self.outer):
+            at = f"o{position} * {axis.stride * self.pool_outer[position]} + k{position} * {axis.dilation} - {axis.pad}"
+            if position == len(self.outer) - 1 and rows[0]:
+                at += f" + {rows[0] * axis.stride}"
+            terms.append(f"({at}) * {axis.x_stride}")
+            index = f"k{position}" if index == "0" else f"({index} * {axis.kernel} + k{position})"
+        element = str(run.start)
+        loop = run.stop - run.start > 1 and channels > 1
+        if loop:
+            element = "k"
+        terms.append(
+            f"(o * {last.stride} + {element} * {last.dilation} + {run.low * last.stride - last.pad}) * {last.x_stride}"
+        )
+        number = f"({index} * {last.kernel} + {element})" if index != "0" else element
+        tall_stride = self.outer[-1].stride * self.outer[-1].x_stride if self.outer else 0
+        width = sums.rows // self.tall
+        pixels = [
+            (row * width + column, (row - rows[0]) * tall_stride + (column - run.low) * last.stride * last.x_stride)
+            for row in rows
+            for column in range(run.low, run.high)
+        ]
+        lines = [
+            f"const float *p = x + ({' + '.join(terms)});",
+            f"const float *q = weight + {number} * {channels * block};",
+        ]
+        if channels == 1:
+            step = last.dilation * last.x_stride
+            lines += sums.reduce(pixels, count=run.stop - run.start, x_step=step, w_step=block, unroll=8)
+        else:
+            lines += sums.reduce(pixels, count=channels, x_step=shape.x_channel, w_step=block, unroll=1 if edge else 4)
+        if loop:
+            return [f"for (long k = {run.start}; k < {run.stop}; ++k) {{", *tile.indent(lines), "}"]
+        return ["{", *tile.indent(lines), "}"]
+
+    def _leave(self, sums: tile.Sums, stretch: Stretch) -> list[str]:
+        """Pool the tile's sums, and store what remains."""
+        kernel, width = self.kernel, stretch.width
+        groups = [
+            [row * width + column for row in range(self.tall) for column in range(start, start + self.pool_last)]
+            for start in range(0, width, self.pool_last)
+        ]
+        epilogue = kernel.epilogue
+        pooling: list[str] = []
+        if kernel.mean:
+            pooling = sums.keep_means(groups, epilogue, self.target)
+            epilogue = Epilogue()
+        elif len(groups) < sums.rows:
+            pooling = sums.keep_greatest(groups)
+        position = "o" if self.pool_last == 1 else f"o / {self.pool_last}"
+        at = f"y_at + {position} * {self.last.y_stride}"
+        return [
+            *pooling,
+            f"float *const out = y + ({at});",
+            *([f"const float *const res = residual + ({at});"] if epilogue.residual else []),
+            *sums.leave(
+                [group[0] for group in groups],
+                epilogue,
+                row_step=self.last.y_stride,
+                column_step=self.shape.y_channel,
+                target=self.target,
+            ),
+        ]

@@ -1,0 +1,93 @@
+"""Depthwise convolution in C: vectors across the channels, a few outputs of a row at a time."""
+
+import math
+from collections.abc import Sequence
+
+from mini_infer.codegen import tile
+from mini_infer.codegen.function import Function
+from mini_infer.codegen.windows import Run, Stretch, clip, coordinates, stretches
+from mini_infer.program.kernels import DepthwiseConv
+
+
+def emit_depthwise_conv(kernel: DepthwiseConv, lanes: int) -> Function:
+    """Write a depthwise convolution; an item is one row of the output."""
+    shape, epilogue = kernel.shape, kernel.epilogue
+    outer, last = shape.axes[:-1], shape.axes[-1]
+    y_at = [f"n * {shape.y_batch}", *(f"o{index} * {axis.y_stride}" for index, axis in enumerate(outer))]
+    lines = coordinates([axis.output for axis in outer], "item")
+    for index, axis in enumerate(outer):
+        if axis.clipped:
+            lines += clip(axis, f"o{index} * {axis.stride}", str(index))
+    lines.append(f"const long x_at = n * {shape.x_batch}, y_at = {' + '.join(y_at)};")
+    for stretch in stretches(last, last.output, kernel.tile.rows):
+        lines += tile.over(stretch, kernel.tile.rows, _channels(kernel, stretch, lanes))
+    parameters = ["const float *restrict x", "const float *restrict weights"]
+    parameters += ["const float *restrict bias"] if epilogue.bias else []
+    parameters += ["const float *residual"] if epilogue.residual else []
+    return Function(
+        family="depthwise",
+        parameters=(*parameters, "float *y"),
+        body="\n".join(tile.indent(["for (long item = begin; item < end; ++item) {", *tile.indent(lines), "}"])),
+        items=shape.batch * math.prod(axis.output for axis in outer),
+        helpers=tile.helpers(kernel.tile.lanes, lanes, epilogue),
+    )
+
+
+def _channels(kernel: DepthwiseConv, stretch: Stretch, target: int) -> list[str]:
+    """One tile of outputs, all channels: whole blocks in a loop, then what is left, which may overlap the last."""
+    channels, block = kernel.shape.groups, kernel.tile.block
+    whole = channels // block
+    body = _tile(kernel, stretch, target)
+    lines = []
+    if whole:
+        lines += [f"for (long c = 0; c < {whole * block}; c += {block}) {{", *tile.indent(body), "}"]
+    if channels % block:
+        lines += [f"{{ const long c = {channels - block};", *tile.indent(body), "}"]
+    return lines
+
+
+def _tile(kernel: DepthwiseConv, stretch: Stretch, target: int) -> list[str]:
+    shape, last, lanes = kernel.shape, kernel.shape.axes[-1], kernel.tile.lanes
+    outer = shape.axes[:-1]
+    sums = tile.Sums(stretch.width, lanes, lanes, lanes)
+    lines = sums.declare("bias + c" if kernel.epilogue.bias else "")
+    terms = ["x_at", "c", f"o * {last.stride * last.x_stride}"]
+    element = "0"
+    for index, axis in enumerate(outer):
+        bounds = (f"first{index}", f"last{index}") if axis.clipped else ("0", str(axis.kernel))
+        lines.append(f"for (long k{index} = {bounds[0]}; k{index} < {bounds[1]}; ++k{index})")
+        terms.append(f"(o{index} * {axis.stride} + k{index} * {axis.dilation} - {axis.pad}) * {axis.x_stride}")
+        element = f"({element} * {axis.kernel} + k{index})" if element != "0" else f"k{index}"
+    lines += [
+        "{",
+        f"  const long at = {' + '.join(terms)};",
+        f"  const float *const q = weights + ({element} * {last.kernel * shape.groups} + c);",
+        *tile.indent(_row(kernel, stretch.runs)),
+        "}",
+        f"const long to = y_at + o * {last.y_stride} + c;",
+        "float *const out = y + to;",
+    ]
+    if kernel.epilogue.residual:
+        lines.append("const float *const res = residual + to;")
+    return [
+        *lines,
+        *sums.leave(range(stretch.width), kernel.epilogue, row_step=last.y_stride, column_step=1, target=target),
+    ]
+
+
+def _row(kernel: DepthwiseConv, runs: Sequence[Run]) -> list[str]:
+    """One row of window elements: each vector of x is loaded once and goes to every sum that wants it."""
+    shape, last = kernel.shape, kernel.shape.axes[-1]
+    v = f"v{kernel.tile.lanes}"
+    wanted: dict[int, list[tuple[int, int]]] = {}
+    weights = []
+    for run in runs:
+        for k in range(run.start, run.stop):
+            weights.append(f"const {v} w{k} = {v}_load(q + {k * shape.groups});")
+            for output in range(run.low, run.high):
+                wanted.setdefault(output * last.stride + k * last.dilation - last.pad, []).append((output, k))
+    lines = [" ".join(weights)]
+    for position, uses in sorted(wanted.items()):
+        products = " ".join(f"{tile.name(output, 0)} += s * w{k};" for output, k in uses)
+        lines.append(f"{{ const {v} s = {v}_load(x + (at + {position * last.x_stride})); {products} }}")
+    return lines

@@ -1,0 +1,141 @@
+"""Matrix products in C: register tiles over packed or strided b, and plain loops for everything else."""
+
+import math
+from collections.abc import Sequence
+
+from mini_infer.codegen import tile
+from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.grid import Grid
+from mini_infer.codegen.plain import plain_epilogue, plain_parameters, sum_type
+from mini_infer.program.kernels import MatrixShape, PackedGemm, PlainGemm, StridedGemm
+
+_STRIP = 64
+"""Columns that the plain loops sum at once."""
+
+
+def emit_packed_gemm(kernel: PackedGemm, lanes: int) -> Function:
+    """Write a product with a packed b; an item is one tile of rows and one block of columns."""
+    return _tiled(kernel, lanes, b_depth=kernel.tile.block, packed=True)
+
+
+def emit_strided_gemm(kernel: StridedGemm, lanes: int) -> Function:
+    """Write a product whose b is read where it lies; an item is one tile of rows and one block of columns."""
+    return _tiled(kernel, lanes, b_depth=kernel.b_depth, packed=False)
+
+
+def _tiled(kernel: PackedGemm | StridedGemm, lanes: int, *, b_depth: int, packed: bool) -> Function:
+    shape, columns = kernel.shape, kernel.tile
+    tiles = -(-shape.rows // columns.rows)
+    blocks = -(-shape.columns // columns.block)
+    grid = Grid(_count(shape) * tiles, blocks, kernel.slab)
+    position = f"const long t = row % {tiles}, n = row / {tiles};" if _count(shape) > 1 else "const long t = row;"
+    block = columns.block * shape.depth if packed else columns.block
+    lines = [
+        *grid.decode(),
+        position,
+        f"const float *const p0 = a + ({_batch_offset(shape, 'a')} + t * {columns.rows * shape.a_row});",
+        f"const float *const q0 = b + ({_batch_offset(shape, 'b')} + block * {block});",
+        f"const long y_at = {_batch_offset(shape, 'y')} + t * {columns.rows * shape.y_row} + block * {columns.block};",
+        "float *const out = y + y_at;",
+    ]
+    if kernel.epilogue.residual:
+        lines.append("const float *const res = residual + y_at;")
+
+    def body(rows: int, width: int) -> list[str]:
+        phases = tile.phases(rows * -(-width // columns.lanes), shape.depth)
+        sums = tile.Sums(rows, width, columns.block, columns.lanes, phases)
+        return [
+            *sums.declare(f"bias + block * {columns.block}" if kernel.epilogue.bias else ""),
+            "const float *p = p0, *q = q0;",
+            *sums.reduce(
+                [(row, row * shape.a_row) for row in range(rows)],
+                count=shape.depth,
+                x_step=shape.a_depth,
+                w_step=b_depth,
+                partial_weights=not packed,
+            ),
+            *sums.merge(),
+            *sums.leave(range(rows), kernel.epilogue, row_step=shape.y_row, column_step=1, target=lanes),
+        ]
+
+    def rows_of(width: int) -> list[str]:
+        return _either(
+            f"t < {shape.rows // columns.rows}",
+            body(columns.rows, width),
+            body(rest, width) if (rest := shape.rows % columns.rows) else [],
+        )
+
+    tail = shape.columns % columns.block
+    if tail and blocks == 1:
+        lines += rows_of(tail)
+    else:
+        lines += _either(f"block < {blocks - 1}", rows_of(columns.block), rows_of(tail) if tail else [])
+    epilogue = kernel.epilogue
+    parameters = ["const float *restrict a", "const float *restrict b"]
+    parameters += ["const float *restrict bias"] if epilogue.bias else []
+    parameters += ["const float *residual"] if epilogue.residual else []
+    return Function(
+        family="gemm",
+        parameters=(*parameters, "float *y"),
+        body="\n".join(tile.indent(["for (long item = begin; item < end; ++item) {", *tile.indent(lines), "}"])),
+        items=grid.items,
+        helpers=tile.helpers(columns.lanes, lanes, epilogue),
+    )
+
+
+def _either(condition: str, whole: Sequence[str], rest: Sequence[str]) -> list[str]:
+    """C that runs `whole` if the condition holds and `rest` otherwise; `whole` alone when there is no rest."""
+    if not rest:
+        return list(whole)
+    return [f"if ({condition}) {{", *tile.indent(whole), "} else {", *tile.indent(rest), "}"]
+
+
+def emit_plain_gemm(kernel: PlainGemm, lanes: int) -> Function:  # noqa: ARG001 - the compiler picks its vectors
+    """Write a product in plain loops; an item is one row of y."""
+    shape, epilogue = kernel.shape, kernel.epilogue
+    kind, wide = C_TYPES[kernel.dtype], sum_type(kernel.dtype)
+    rendered = plain_epilogue(kernel.epilogue, kernel.dtype, "sums[j]", "residual[y_at + j]")
+    factor = f"({wide})b[b_at + k * {kernel.b_depth} + (start + j) * {kernel.b_column}]"
+    lines = [
+        f"const long i = item % {shape.rows}, n = item / {shape.rows};"
+        if _count(shape) > 1
+        else "const long i = item;",
+        f"const long a_at = {_batch_offset(shape, 'a')} + i * {shape.a_row}, b_at = {_batch_offset(shape, 'b')};",
+        f"for (long start = 0; start < {shape.columns}; start += {_STRIP}) {{",
+        f"  const long width = {shape.columns} - start < {_STRIP} ? {shape.columns} - start : {_STRIP};",
+        f"  const long y_at = {_batch_offset(shape, 'y')} + i * {shape.y_row} + start;",
+        f"  {wide} sums[{_STRIP}];",
+        f"  for (long j = 0; j < width; ++j) sums[j] = {f'({wide})bias[start + j]' if epilogue.bias else '0'};",
+        f"  for (long k = 0; k < {shape.depth}; ++k) {{",
+        f"    const {wide} factor = ({wide})a[a_at + k * {shape.a_depth}];",
+        f"    for (long j = 0; j < width; ++j) sums[j] += factor * {factor};",
+        "  }",
+        "  for (long j = 0; j < width; ++j) {",
+        *tile.indent(rendered.statements, 4),
+        f"    y[y_at + j] = {rendered.result};",
+        "  }",
+        "}",
+    ]
+    return Function(
+        family="plain_gemm",
+        parameters=plain_parameters(kind, ("a", "b"), epilogue),
+        body="\n".join(tile.indent(["for (long item = begin; item < end; ++item) {", *tile.indent(lines), "}"])),
+        items=_count(shape) * shape.rows,
+        helpers=rendered.helpers,
+    )
+
+
+def _count(shape: MatrixShape) -> int:
+    return math.prod(batch.count for batch in shape.batch)
+
+
+def _batch_offset(shape: MatrixShape, operand: str) -> str:
+    """Where element `n` of the batch begins."""
+    terms = []
+    divisor = 1
+    for batch in reversed(shape.batch):
+        stride = {"a": batch.a_stride, "b": batch.b_stride, "y": batch.y_stride}[operand]
+        if stride and batch.count > 1:
+            terms.append(f"n / {divisor} % {batch.count} * {stride}")
+        divisor *= batch.count
+    return " + ".join(terms) or "0"

@@ -1,0 +1,44 @@
+"""Vectors of a chosen number of float32 lanes: as wide as the target's, or a half or a quarter of it.
+
+Kernels whose columns do not fill the target's vectors sum in narrower ones. `vL` is a vector of L lanes.
+"""
+
+_TYPE = """\
+typedef float vL __attribute__((vector_size(SIZE), aligned(4), may_alias));
+typedef int32_t vL_mask __attribute__((vector_size(SIZE), aligned(4), may_alias));
+MI_INLINE vL vL_load(const float *p) { return *(const vL *)p; }
+MI_INLINE void vL_store(float *p, vL a) { *(vL *)p = a; }
+MI_INLINE vL vL_splat(float s) { return s - (vL){0}; }
+MI_INLINE vL vL_select(vL_mask m, vL a, vL b) { return (vL)(((vL_mask)a & m) | ((vL_mask)b & ~m)); }
+MI_INLINE vL vL_greater(vL a, vL b) { return vL_select(b > a, b, a); }
+MI_INLINE vL vL_greatest(vL a, vL b) { return vL_select((b > a) | (b != b), b, a); }
+"""
+
+_CONVERSIONS = """\
+MI_INLINE vf vL_widen(vL a) { vf wide = {0}; __builtin_memcpy(&wide, &a, SIZE); return wide; }
+MI_INLINE vL vL_narrow(vf a) { vL part; __builtin_memcpy(&part, &a, SIZE); return part; }
+"""
+
+
+def definitions(lanes: int, target: int) -> tuple[str, ...]:
+    """The type `vL` and its functions, for a target whose own vectors `vf` have `target` lanes.
+
+    `vL_greater(a, b)` keeps `a` unless `b` is greater, `vL_greatest` gives NaN if either is NaN; `vL_widen` and
+    `vL_narrow` convert to `vf` and back.
+    """
+    texts = (_TYPE,) if lanes == target else (_TYPE, _CONVERSIONS)
+    return tuple(text.replace("vL", f"v{lanes}").replace("SIZE", str(4 * lanes)) for text in texts)
+
+
+def load(lanes: int, name: str, address: str, valid: int) -> str:
+    """C that declares a vector and loads its first `valid` lanes; the others are 0."""
+    if valid >= lanes:
+        return f"const v{lanes} {name} = v{lanes}_load({address});"
+    return f"v{lanes} {name} = {{0}}; __builtin_memcpy(&{name}, {address}, {4 * valid});"
+
+
+def store(lanes: int, address: str, name: str, valid: int) -> str:
+    """C that stores the first `valid` lanes of a vector."""
+    if valid >= lanes:
+        return f"v{lanes}_store({address}, {name});"
+    return f"__builtin_memcpy({address}, &{name}, {4 * valid});"

@@ -1,0 +1,36 @@
+"""What the kernels in plain loops share: any element type, sums that wrap around, epilogues one element at a time."""
+
+from collections.abc import Sequence
+
+from mini_infer.codegen.expression import Rendered, scalar_code
+from mini_infer.codegen.function import C_TYPES
+from mini_infer.ir import DType
+from mini_infer.program.kernels import Epilogue
+
+
+def plain_epilogue(epilogue: Epilogue, dtype: DType, value: str, residual: str) -> Rendered:
+    """The epilogue of one sum, given as a C expression; so is the residual's element."""
+    value = f"({C_TYPES[dtype]}){value}"
+    if not epilogue.expression:
+        return Rendered((), value)
+    arguments = [value, *([residual] if epilogue.residual else [])]
+    return scalar_code(epilogue.expression, arguments, [dtype] * epilogue.arguments)
+
+
+def plain_parameters(kind: str, operands: Sequence[str], epilogue: Epilogue) -> tuple[str, ...]:
+    """The C parameters of a kernel whose operands all have the C type `kind`."""
+    return (
+        *(f"const {kind} *restrict {operand}" for operand in operands),
+        *([f"const {kind} *restrict bias"] if epilogue.bias else []),
+        *([f"const {kind} *residual"] if epilogue.residual else []),
+        f"{kind} *y",
+    )
+
+
+def sum_type(dtype: DType) -> str:
+    """The C type in which products of this element type are summed: integers wrap around, half floats do not round."""
+    if dtype is DType.FLOAT16:
+        return "float"
+    if dtype.is_float:
+        return C_TYPES[dtype]
+    return "uint64_t" if dtype in (DType.INT64, DType.UINT64) else "uint32_t"

@@ -1,0 +1,76 @@
+"""Convolution in plain loops, for element types and layouts that have no better kernel."""
+
+import math
+
+from mini_infer.codegen import tile
+from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.plain import plain_epilogue, plain_parameters, sum_type
+from mini_infer.codegen.windows import clip, coordinates
+from mini_infer.program.kernels import PlainConv
+
+_STRIP = 64
+"""Outputs along the last axis that are summed at once."""
+
+
+def emit_plain_conv(kernel: PlainConv, lanes: int) -> Function:  # noqa: ARG001 - the compiler picks its vectors
+    """Write a convolution in plain loops; an item is one row (along the last axis) of one output channel."""
+    shape, epilogue = kernel.shape, kernel.epilogue
+    outer, last = shape.axes[:-1], shape.axes[-1]
+    kind, wide = C_TYPES[kernel.dtype], sum_type(kernel.dtype)
+    y_at = [f"n * {shape.y_batch}", f"channel * {shape.y_channel}", f"(start + j) * {last.y_stride}"]
+    y_at += [f"o{index} * {axis.y_stride}" for index, axis in enumerate(outer)]
+    rendered = plain_epilogue(epilogue, kernel.dtype, "sums[j]", "residual[at]")
+    total = shape.groups * shape.out_channels
+    lines = [
+        *coordinates([axis.output for axis in outer], f"item / {total}"),
+        f"const long channel = item % {total}, group = channel / {shape.out_channels};",
+        f"for (long start = 0; start < {last.output}; start += {_STRIP}) {{",
+        f"  const long width = {last.output} - start < {_STRIP} ? {last.output} - start : {_STRIP};",
+        f"  {wide} sums[{_STRIP}];",
+        f"  for (long j = 0; j < width; ++j) sums[j] = {f'({wide})bias[channel]' if epilogue.bias else '0'};",
+        *tile.indent(_reduction(kernel, wide)),
+        "  for (long j = 0; j < width; ++j) {",
+        f"    const long at = {' + '.join(y_at)};",
+        *tile.indent(rendered.statements, 4),
+        f"    y[at] = {rendered.result};",
+        "  }",
+        "}",
+    ]
+    return Function(
+        family="plain_conv",
+        parameters=plain_parameters(kind, ("x", "weights"), epilogue),
+        body="\n".join(tile.indent(["for (long item = begin; item < end; ++item) {", *tile.indent(lines), "}"])),
+        items=shape.batch * total * math.prod(axis.output for axis in outer),
+        helpers=rendered.helpers,
+    )
+
+
+def _reduction(kernel: PlainConv, wide: str) -> list[str]:
+    """Add every channel and window element to the strip's sums, each for the outputs that have it."""
+    shape = kernel.shape
+    outer, last = shape.axes[:-1], shape.axes[-1]
+    lines = []
+    for index, axis in enumerate(outer):
+        lines += clip(axis, f"o{index} * {axis.stride}", str(index))
+    lines.append(f"for (long c = 0; c < {shape.in_channels}; ++c)")
+    lines += [f"for (long k{index} = first{index}; k{index} < last{index}; ++k{index})" for index in range(len(outer))]
+    x_at = [f"n * {shape.x_batch}", f"(group * {shape.in_channels} + c) * {shape.x_channel}"]
+    element = "0"
+    for index, axis in enumerate(outer):
+        x_at.append(f"(o{index} * {axis.stride} + k{index} * {axis.dilation} - {axis.pad}) * {axis.x_stride}")
+        element = f"({element} * {axis.kernel} + k{index})"
+    weight_at = f"(channel * {shape.in_channels} + c) * {shape.window} + {element} * {last.kernel} + k"
+    return [
+        *lines,
+        f"for (long k = 0; k < {last.kernel}; ++k) {{",
+        f"  const {wide} weight = ({wide})weights[{weight_at}];",
+        f"  const long shift = k * {last.dilation} - {last.pad};",
+        f"  long low = shift < 0 ? (-shift + {last.stride - 1}) / {last.stride} - start : -start;",
+        f"  long high = shift < {last.input} ? ({last.input - 1} - shift) / {last.stride} + 1 - start : 0;",
+        "  low = low < 0 ? 0 : low;",
+        "  high = high < width ? high : width;",
+        f"  const long x_at = {' + '.join(x_at)} + shift * {last.x_stride};",
+        "  for (long j = low; j < high; ++j)",
+        f"    sums[j] += weight * ({wide})x[x_at + (start + j) * {last.stride * last.x_stride}];",
+        "}",
+    ]

@@ -1,0 +1,129 @@
+"""Pooling in C: vectors across the channels where these are neighbours, plain loops elsewhere."""
+
+import math
+from collections.abc import Sequence
+
+from mini_infer.codegen import lanes as vectors
+from mini_infer.codegen import tile
+from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.plain import sum_type
+from mini_infer.codegen.windows import clip, coordinates
+from mini_infer.ir import DType
+from mini_infer.program.kernels import AveragePool, MaxPool
+
+_SMALLEST = 4
+"""Lanes of the narrowest vectors."""
+
+_TOGETHER = 4
+"""Vectors of channels that pass over a window at once."""
+
+
+def emit_pool(kernel: MaxPool | AveragePool, lanes: int) -> Function:
+    """Write a pooling; an item is one window's position, of all channels or (in plain loops) of one."""
+    shape = kernel.shape
+    vectorized = (
+        kernel.dtype is DType.FLOAT32 and shape.x_channel == shape.y_channel == 1 and shape.channels >= _SMALLEST
+    )
+    positions = shape.batch * math.prod(axis.output for axis in shape.axes)
+    lines = coordinates([axis.output for axis in shape.axes], "item" if vectorized else f"item % {positions}")
+    for index, axis in enumerate(shape.axes):
+        lines += clip(axis, f"o{index} * {axis.stride}", str(index))
+    x_at = [f"n * {shape.x_batch}", *(f"begin{index} * {axis.x_stride}" for index, axis in enumerate(shape.axes))]
+    y_at = [f"n * {shape.y_batch}", *(f"o{index} * {axis.y_stride}" for index, axis in enumerate(shape.axes))]
+    lines.append(f"const long x_at = {' + '.join(x_at)}, y_at = {' + '.join(y_at)};")
+    if isinstance(kernel, AveragePool):
+        lines += _elements(kernel)
+    helpers: tuple[str, ...] = ()
+    if vectorized:
+        width = max(width for width in (lanes, lanes // 2, lanes // 4) if _SMALLEST <= width <= shape.channels)
+        helpers = vectors.definitions(width, lanes)
+        lines += _vector_channels(kernel, width)
+    else:
+        lines += _plain_channel(kernel, f"item / {positions}")
+    kind = C_TYPES[kernel.dtype]
+    return Function(
+        family="pool",
+        parameters=(f"const {kind} *restrict x", f"{kind} *restrict y"),
+        body="\n".join(tile.indent(["for (long item = begin; item < end; ++item) {", *tile.indent(lines), "}"])),
+        items=positions if vectorized else positions * shape.channels,
+        helpers=helpers,
+    )
+
+
+def _elements(kernel: AveragePool) -> list[str]:
+    """C that declares `elements`, by which the sum is divided."""
+    lines = []
+    factors = []
+    for index, axis in enumerate(kernel.shape.axes):
+        if kernel.counted:
+            distance = f"{kernel.counted[index]} - begin{index}"
+            count = distance if axis.dilation == 1 else f"({distance} + {axis.dilation - 1}) / {axis.dilation}"
+            lines.append(f"const long padded{index} = {count};")
+            factors.append(f"(padded{index} < {axis.kernel} ? padded{index} : {axis.kernel})")
+        else:
+            factors.append(f"(last{index} - first{index})")
+    return [*lines, f"const long elements = {' * '.join(factors)};"]
+
+
+def _window(kernel: MaxPool | AveragePool, body: Sequence[str]) -> list[str]:
+    """Loops over the elements of the window that exist; the body finds the element's place in `at`."""
+    axes = kernel.shape.axes
+    terms = ["x_at", *(f"k{index} * {axis.dilation * axis.x_stride}" for index, axis in enumerate(axes))]
+    loops = [f"for (long k{index} = first{index}; k{index} < last{index}; ++k{index})" for index in range(len(axes))]
+    return [*loops[:-1], loops[-1] + " {", f"  const long at = {' + '.join(terms)};", *tile.indent(body), "}"]
+
+
+def _first(kernel: MaxPool) -> str:
+    """The place of the first element of the window that exists."""
+    axes = kernel.shape.axes
+    return " + ".join(["x_at", *(f"first{k} * {axis.dilation * axis.x_stride}" for k, axis in enumerate(axes))])
+
+
+def _vector_channels(kernel: MaxPool | AveragePool, width: int) -> list[str]:
+    """All channels: several vectors at a time, then the last ones, then one that overlaps them."""
+    channels = kernel.shape.channels
+    whole = channels // width
+    step = _TOGETHER * width
+    lines = []
+    if whole >= _TOGETHER:
+        stop = whole // _TOGETHER * step
+        lines += [f"for (long c = 0; c < {stop}; c += {step}) {{"]
+        lines += [*tile.indent(_vectors(kernel, width, _TOGETHER)), "}"]
+    if whole % _TOGETHER:
+        lines += [f"{{ const long c = {whole // _TOGETHER * step};"]
+        lines += [*tile.indent(_vectors(kernel, width, whole % _TOGETHER)), "}"]
+    if channels % width:
+        lines += [f"{{ const long c = {channels - width};", *tile.indent(_vectors(kernel, width, 1)), "}"]
+    return lines
+
+
+def _vectors(kernel: MaxPool | AveragePool, width: int, count: int) -> list[str]:
+    v = f"v{width}"
+    offsets = [number * width for number in range(count)]
+    if isinstance(kernel, MaxPool):
+        keep = f"{v}_greatest" if kernel.propagate else f"{v}_greater"
+        start = f"const float *const start = x + ({_first(kernel)} + c);"
+        declared = [start, *(f"{v} a{k} = {v}_load(start + {offset});" for k, offset in enumerate(offsets))]
+        body = [f"a{k} = {keep}(a{k}, {v}_load(x + (at + c + {offset})));" for k, offset in enumerate(offsets)]
+        results = [f"a{k}" for k in range(count)]
+    else:
+        declared = [f"{v} a{k} = {{0}};" for k in range(count)]
+        body = [f"a{k} += {v}_load(x + (at + c + {offset}));" for k, offset in enumerate(offsets)]
+        results = [f"a{k} / (float)elements" for k in range(count)]
+    stores = [f"{v}_store(y + (y_at + c + {at}), {result});" for at, result in zip(offsets, results, strict=True)]
+    return [*declared, *_window(kernel, body), *stores]
+
+
+def _plain_channel(kernel: MaxPool | AveragePool, channel: str) -> list[str]:
+    shape = kernel.shape
+    kind, wide = C_TYPES[kernel.dtype], sum_type(kernel.dtype)
+    lines = [f"const long channel = {channel}, x_channel = channel * {shape.x_channel};"]
+    if isinstance(kernel, MaxPool):
+        test = "value > result || value != value" if kernel.propagate else "value > result"
+        lines.append(f"{kind} result = x[{_first(kernel)} + x_channel];")
+        lines += _window(kernel, [f"const {kind} value = x[at + x_channel];", f"if ({test}) result = value;"])
+    else:
+        lines.append(f"{wide} sum = 0;")
+        lines += _window(kernel, ["sum += x[at + x_channel];"])
+        lines.append(f"const {kind} result = ({kind})(sum / ({wide})elements);")
+    return [*lines, f"y[y_at + channel * {shape.y_channel}] = result;"]

@@ -1,0 +1,261 @@
+"""The register tile in C: sums of a few rows times a few vectors of columns, and how they leave the registers.
+
+One step of the reduction loads a row of weights (`vectors` vectors), and for each row of the tile broadcasts one
+number of x and adds its product with them::
+
+            w0  w1  w2
+    x0 ──▶ a00 a01 a02
+    x1 ──▶ a10 a11 a12
+
+The sums are named variables, so that compilers keep them in registers. An empty `asm` after each step keeps them from
+hoisting the next step's loads above it, for which there are no registers left.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mini_infer.codegen import lanes as vectors
+from mini_infer.codegen.expression import has_vector_form, scalar_code, vector_code
+from mini_infer.codegen.windows import Stretch
+from mini_infer.ir import DType
+from mini_infer.program.kernels.tile import Epilogue
+
+_STEP_LIMIT = 112
+"""Multiply-adds in one unrolled loop body; beyond this the body leaves the cache of decoded instructions."""
+
+_UNROLL = 4
+
+_HIDING = 8
+"""Independent sums that keep the multiply-add units busy."""
+
+KEEP_ORDER = '__asm__ volatile("" ::: "memory");'
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The registers of one tile.
+
+    Parameters
+    ----------
+    rows
+        Rows of the tile.
+    columns
+        Columns that exist: at most `block`, the tile's width.
+    block
+        Columns of one row of weights.
+    lanes
+        Of a vector.
+    phases
+        Sets of sums that consecutive steps of the reduction take in turn, for tiles too small to hide the latency of
+        a multiply-add; `merge` adds them up.
+    """
+
+    rows: int
+    columns: int
+    block: int
+    lanes: int
+    phases: int = 1
+
+    @property
+    def vectors(self) -> int:
+        """Vectors needed for the columns that exist."""
+        return -(-self.columns // self.lanes)
+
+    def valid(self, vector: int) -> int:
+        """How many lanes of this vector are columns that exist."""
+        return min(self.lanes, self.columns - vector * self.lanes)
+
+    def declare(self, bias: str) -> list[str]:
+        """The sums, starting from the bias (an address, padded to whole blocks) or from 0."""
+        v = f"v{self.lanes}"
+        lines = []
+        for vector in range(self.vectors):
+            start = f"{v}_load({bias} + {vector * self.lanes})" if bias else f"({v}){{0}}"
+            names = ", ".join(f"{name(row, vector)} = {start}" for row in range(self.rows))
+            lines.append(f"{v} {names};")
+            spare = [name(row, vector, phase) for row in range(self.rows) for phase in range(1, self.phases)]
+            if spare:
+                lines.append(f"{v} {', '.join(f'{one} = {{0}}' for one in spare)};")
+        return lines
+
+    def reduce(
+        self,
+        rows: Sequence[tuple[int, int]],
+        *,
+        count: int,
+        x_step: int,
+        w_step: int,
+        partial_weights: bool = False,
+        unroll: int = _UNROLL,
+    ) -> list[str]:
+        """Add `count` steps to the sums.
+
+        Pointers `p` (x) and `q` (weights) must be declared; they advance by `x_step` and `w_step`.
+
+        Parameters
+        ----------
+        rows
+            The rows that take part: (index, offset of its number from `p`).
+        partial_weights
+            Whether weights end with the columns that exist instead of being padded to whole vectors.
+        """
+        unroll = max(self.phases, min(unroll, _STEP_LIMIT // max(1, len(rows) * self.vectors)), 1)
+        if count <= max(unroll, self.phases):
+            unroll = count
+        whole = count // unroll if unroll else 0
+        lines = []
+        if whole > 1:
+            lines.append(f"for (long i = 0; i < {whole}; ++i, p += {unroll * x_step}, q += {unroll * w_step}) {{")
+            for k in range(unroll):
+                lines += indent(self._step(rows, k, x_step, w_step, partial_weights=partial_weights))
+            lines.append("}")
+            rest = range(count - whole * unroll)
+        else:
+            rest = range(count)
+        for k in rest:
+            lines += self._step(rows, k, x_step, w_step, partial_weights=partial_weights)
+        return lines
+
+    def _step(
+        self, rows: Sequence[tuple[int, int]], k: int, x_step: int, w_step: int, *, partial_weights: bool
+    ) -> list[str]:
+        v = f"v{self.lanes}"
+        phase = k % self.phases
+        weights = [
+            vectors.load(
+                self.lanes,
+                f"w{n}",
+                f"q + {k * w_step + n * self.lanes}",
+                self.valid(n) if partial_weights else self.lanes,
+            )
+            for n in range(self.vectors)
+        ]
+        lines = ["{ " + " ".join(weights)]
+        for row, offset in rows:
+            products = " ".join(f"{name(row, n, phase)} += s * w{n};" for n in range(self.vectors))
+            lines.append(f"  {{ const {v} s = {v}_splat(p[{offset + k * x_step}]); {products} }}")
+        lines.append(f"}} {KEEP_ORDER}")
+        return lines
+
+    def merge(self) -> list[str]:
+        """Add the phases up, into the first."""
+        return [
+            f"{name(row, n)} += {' + '.join(name(row, n, phase) for phase in range(1, self.phases))};"
+            for row in range(self.rows)
+            for n in range(self.vectors)
+            if self.phases > 1
+        ]
+
+    def keep_greatest(self, groups: Sequence[Sequence[int]]) -> list[str]:
+        """Leave in each group's first row the greatest of its rows; a first NaN stays, later ones are ignored."""
+        return [
+            f"{name(group[0], n)} = v{self.lanes}_greater({name(group[0], n)}, {name(row, n)});"
+            for group in groups
+            for row in group[1:]
+            for n in range(self.vectors)
+        ]
+
+    def keep_means(self, groups: Sequence[Sequence[int]], epilogue: Epilogue, target: int) -> list[str]:
+        """Apply the epilogue to every row, and leave in each group's first row the mean of its rows."""
+        lines = []
+        for group in groups:
+            for row in group:
+                for n in range(self.vectors):
+                    if epilogue.expression:
+                        statements, result = self._finished(name(row, n), epilogue, target)
+                        lines.append("{ " + " ".join([*statements, f"{name(row, n)} = {result};"]) + " }")
+            for n in range(self.vectors):
+                total = " + ".join(name(row, n) for row in group)
+                lines.append(f"{name(group[0], n)} = ({total}) / {len(group)}.0f;")
+        return lines
+
+    def leave(
+        self, rows: Sequence[int], epilogue: Epilogue, *, row_step: int, column_step: int, target: int
+    ) -> list[str]:
+        """Apply the epilogue and store rows of the tile, `row_step` apart, from `out` on; the residual is at `res`."""
+        if column_step != 1 or not _is_vectorizable(epilogue):
+            return self._leave_scalars(rows, epilogue, row_step, column_step)
+        lines = []
+        for position, row in enumerate(rows):
+            for n in range(self.vectors):
+                at = position * row_step + n * self.lanes
+                lines.append(self._leave_vector(name(row, n), at, self.valid(n), epilogue, target))
+        return lines
+
+    def _leave_vector(self, value: str, at: int, valid: int, epilogue: Epilogue, target: int) -> str:
+        if not epilogue.expression:
+            return vectors.store(self.lanes, f"out + {at}", value, valid)
+        residual = vectors.load(self.lanes, "r", f"res + {at}", valid) if epilogue.residual else ""
+        statements, result = self._finished(value, epilogue, target)
+        stored = [f"const v{self.lanes} result = {result};", vectors.store(self.lanes, f"out + {at}", "result", valid)]
+        return "{ " + " ".join([residual, *statements, *stored]) + " }"
+
+    def _finished(self, value: str, epilogue: Epilogue, target: int) -> tuple[list[str], str]:
+        """The epilogue's expression of a vector of sums and, where there is one, of the residual's vector `r`."""
+        arguments = [value, "r"][: epilogue.arguments]
+        if self.lanes == target:
+            rendered = vector_code(epilogue.expression, arguments)
+            return list(rendered.statements), rendered.result
+        wide = [f"const vf wide_{argument} = v{self.lanes}_widen({argument});" for argument in arguments]
+        rendered = vector_code(epilogue.expression, [f"wide_{argument}" for argument in arguments])
+        return [*wide, *rendered.statements], f"v{self.lanes}_narrow({rendered.result})"
+
+    def _leave_scalars(self, rows: Sequence[int], epilogue: Epilogue, row_step: int, column_step: int) -> list[str]:
+        """Through a small array: for outputs whose columns are no neighbours, and for functions without vectors."""
+        width = self.vectors * self.lanes
+        at = f"m * {row_step} + j * {column_step}"
+        statements, result = ["const float sum = sums[m][j];"], "sum"
+        if epilogue.expression:
+            residual = [f"res[{at}]"] if epilogue.residual else []
+            rendered = scalar_code(epilogue.expression, ["sum", *residual], [DType.FLOAT32] * epilogue.arguments)
+            statements += rendered.statements
+            result = rendered.result
+        return [
+            f"{{ float sums[{len(rows)}][{width}];",
+            *(
+                f"  v{self.lanes}_store(&sums[{position}][{n * self.lanes}], {name(row, n)});"
+                for position, row in enumerate(rows)
+                for n in range(self.vectors)
+            ),
+            f"  for (long j = 0; j < {self.columns}; ++j)",
+            f"    for (long m = 0; m < {len(rows)}; ++m) {{",
+            *(f"      {statement}" for statement in statements),
+            f"      out[{at}] = {result};",
+            "    } }",
+        ]
+
+
+def phases(independent: int, steps: int) -> int:
+    """How many sets of sums hide the latency of a multiply-add, when one set has `independent` vectors."""
+    return max(1, min(_HIDING // independent, _HIDING // 2, steps))
+
+
+def name(row: int, vector: int, phase: int = 0) -> str:
+    """The variable of one vector of sums."""
+    return f"a{row}_{vector}" + (f"_{phase}" if phase else "")
+
+
+def indent(lines: Sequence[str], by: int = 2) -> list[str]:
+    """Lines moved to the right."""
+    return [" " * by + line for line in lines]
+
+
+def over(stretch: Stretch, wide: int, body: Sequence[str]) -> list[str]:
+    """C that runs a tile's body for every tile of a stretch; `o` is the tile's first output."""
+    if stretch.tiles == 1:
+        return [f"{{ const long o = {stretch.start};", *indent(body), "}"]
+    stop = stretch.start + stretch.tiles * wide
+    return [f"for (long o = {stretch.start}; o < {stop}; o += {wide}) {{", *indent(body), "}"]
+
+
+def helpers(lanes: int, target: int, epilogue: Epilogue) -> tuple[str, ...]:
+    """The C functions that a tile needs."""
+    needed = vectors.definitions(lanes, target)
+    if epilogue.expression and not _is_vectorizable(epilogue):
+        arguments = [f"x{index}" for index in range(epilogue.arguments)]
+        needed += scalar_code(epilogue.expression, arguments, [DType.FLOAT32] * epilogue.arguments).helpers
+    return needed
+
+
+def _is_vectorizable(epilogue: Epilogue) -> bool:
+    return not epilogue.expression or has_vector_form(epilogue.expression, [DType.FLOAT32] * epilogue.arguments)

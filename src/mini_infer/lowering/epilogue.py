@@ -1,0 +1,42 @@
+"""What is done to a product's results before they are stored, from the elementwise nodes of a fused node."""
+
+from collections.abc import Sequence
+
+from mini_infer.ir import Node
+from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.lowering.expression import express
+from mini_infer.program.kernels import Epilogue, Expression
+
+_RISING = frozenset({"Clip", "Identity", "LeakyRelu", "Relu", "Sigmoid", "Tanh"})
+"""Operations of one argument that never fall where it rises (`LeakyRelu` with a slope that is not negative)."""
+
+
+def epilogue_of(value: str, pointwise: Sequence[Node], build: Builder, *, bias: bool) -> tuple[Epilogue, str]:
+    """The epilogue of a product, and the name of its residual (empty: none).
+
+    Parameters
+    ----------
+    value
+        The product's result, float32 or what the rest of the expression takes.
+    pointwise
+        The elementwise nodes after it.
+    bias
+        Whether the kernel adds a bias first.
+
+    Raises
+    ------
+    NotNativeError
+        When the nodes read more than one other tensor, or have no form in C.
+    """
+    if not pointwise:
+        return Epilogue(bias), ""
+    expression, inputs = express(pointwise, build, value)
+    if inputs[:1] != (value,) or len(inputs) > 2:  # noqa: PLR2004 - the sum and the residual
+        raise NotNativeError(f"the epilogue reads {len(inputs)} tensors: a kernel adds at most one to its result")
+    return Epilogue(bias, residual=len(inputs) > 1, expression=expression), "".join(inputs[1:])
+
+
+def is_rising(expression: Expression) -> bool:
+    """Whether the expression is a chain that never falls where its argument rises."""
+    chain = all(step.arguments == (index,) and step.name in _RISING for index, step in enumerate(expression))
+    return chain and all(step.parameters[0] >= 0 for step in expression if step.name == "LeakyRelu")

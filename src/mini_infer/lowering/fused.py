@@ -1,0 +1,98 @@
+"""A fused node taken apart: its product or pool, what is done to each result, a pool behind it, and the layouts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from mini_infer.ir import Node, TensorType
+from mini_infer.lowering.attributes import integers
+from mini_infer.lowering.builder import NotNativeError
+from mini_infer.program.strides import dense_strides
+
+POOLS = frozenset({"AveragePool", "MaxPool"})
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A tensor in ONNX's order of axes, batch and channels first, with the strides it has in memory."""
+
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+
+    @classmethod
+    def of(cls, kind: TensorType, *, channels_last: bool) -> "Layout":
+        """The layout of a dense tensor."""
+        strides = dense_strides(kind.shape)
+        if not channels_last:
+            return cls(kind.shape, strides)
+        order = channels_last_order(len(kind.shape))
+        return cls(tuple(kind.shape[axis] for axis in order), tuple(strides[axis] for axis in order))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a fused node consists of; a plain node is its own product and nothing else.
+
+    Parameters
+    ----------
+    product
+        The node that everything is built around, reading the fused node's inputs.
+    pointwise
+        What follows it element by element, likewise.
+    pool
+        A pool at the end.
+    channels_last
+        Inputs that the body reads transposed from channels-last.
+    writes_channels_last
+        Whether the output is transposed to channels-last.
+    """
+
+    product: Node
+    pointwise: tuple[Node, ...]
+    pool: Node | None
+    channels_last: frozenset[str]
+    writes_channels_last: bool
+
+    def alike(self, name: str) -> bool:
+        """Whether an input has the output's layout."""
+        return (name in self.channels_last) == self.writes_channels_last
+
+
+def take_apart(node: Node) -> Parts:
+    """Find the parts of a node.
+
+    Raises
+    ------
+    NotNativeError
+        When the body has another form than transposed data, a product, elementwise nodes, a pool, a transpose.
+    """
+    outer: dict[str, str] = {}
+    rest = list(node.meaning)
+    while len(rest) > 1 and rest[0].op == "Transpose" and rest[0].inputs[0] in node.inputs:
+        _require(rest[0], channels_last_order)
+        outer[rest[0].outputs[0]] = rest[0].inputs[0]
+        rest.pop(0)
+    writes_channels_last = len(rest) > 1 and rest[-1].op == "Transpose"
+    if writes_channels_last:
+        _require(rest.pop(), planar_order)
+    pool = rest.pop() if len(rest) > 1 and rest[-1].op in POOLS else None
+    product, *pointwise = (
+        replace(inner, inputs=tuple(outer.get(name, name) for name in inner.inputs)) for inner in rest
+    )
+    return Parts(product, tuple(pointwise), pool, frozenset(outer.values()), writes_channels_last)
+
+
+def channels_last_order(rank: int) -> tuple[int, ...]:
+    """The permutation from channels-last to ONNX's order."""
+    return (0, rank - 1, *range(1, rank - 1))
+
+
+def planar_order(rank: int) -> tuple[int, ...]:
+    """The permutation from ONNX's order to channels-last."""
+    return (0, *range(2, rank), 1)
+
+
+def _require(transpose: Node, order: Callable[[int], tuple[int, ...]]) -> None:
+    """Check that a Transpose changes between the two layouts."""
+    permutation = integers(transpose, "perm") or ()
+    if permutation != order(len(permutation)):
+        raise NotNativeError(f"the transpose by {permutation} inside a fused node is no change of layout")

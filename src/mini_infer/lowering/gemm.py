@@ -1,0 +1,245 @@
+"""Matrix products: `Gemm` and `MatMul`."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from mini_infer.ir import DType, Node
+from mini_infer.lowering import tiles
+from mini_infer.lowering.attributes import NATIVE_TYPES, integer, number
+from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.lowering.dims import broadcast_strides, merge
+from mini_infer.lowering.elementwise import map_elements
+from mini_infer.lowering.epilogue import epilogue_of
+from mini_infer.lowering.expression import express
+from mini_infer.lowering.fused import take_apart
+from mini_infer.program import Call, Packing, View
+from mini_infer.program.kernels import (
+    Batch,
+    Epilogue,
+    Expression,
+    MatrixShape,
+    Operation,
+    PackedGemm,
+    PlainGemm,
+    StridedGemm,
+    Tile,
+)
+from mini_infer.program.strides import dense_strides
+
+_CACHED = 512 << 10
+"""Bytes of a that stay in the cache while the blocks of columns pass over them."""
+
+_MATRIX = 2
+"""Axes of a matrix."""
+
+
+def packed_gemm(
+    shape: MatrixShape, epilogue: Epilogue, lanes: int, operands: Callable[[int], tuple[View, ...]]
+) -> Call:
+    """A float32 product with a constant right side.
+
+    Parameters
+    ----------
+    shape, epilogue
+        What to compute.
+    lanes
+        float32 lanes of the target's vectors.
+    operands
+        The kernel's operands when b is packed in blocks of that many columns.
+    """
+    tile = tiles.choose(tiles.Work(shape.rows, shape.columns, shape.depth), lanes)
+    return Call(PackedGemm(shape, tile, epilogue, _slab(shape, tile)), operands(tile.block))
+
+
+def _slab(shape: MatrixShape, tile: Tile) -> int:
+    """Tiles of rows that all blocks of columns pass over together: as many as stay in the cache."""
+    return max(1, _CACHED // max(1, 4 * tile.rows * shape.depth))
+
+
+def lower_gemm(node: Node, build: Builder) -> Sequence[Call]:
+    """Lower `Gemm`, alone or fused: `alpha` a b + `beta` c, then activations and a residual."""
+    parts = take_apart(node)
+    gemm = parts.product
+    alpha, beta = number(gemm, "alpha", 1.0), number(gemm, "beta", 1.0)
+    c = gemm.inputs[2] if len(gemm.inputs) > 2 and beta != 0 else ""  # noqa: PLR2004 - a, b, c
+    if 0 in build.type(node.outputs[0]).shape:
+        return ()
+    product = _Product.of(
+        build,
+        gemm,
+        node.outputs[0],
+        a_transposed=bool(integer(gemm, "transA")),
+        b_transposed=bool(integer(gemm, "transB")),
+    )
+    if alpha == 1 and (not c or (beta == 1 and _is_bias(c, product.shape.columns, build))):
+        return product.calls(c, gemm.outputs[0], parts.pointwise)
+    scaled = _scaled(alpha, beta, product.y.type.dtype, added=bool(c))
+    inputs = (product.y, build.view(c)) if c else (product.y,)
+    return [
+        *product.calls("", gemm.outputs[0], ()),
+        *map_elements(scaled, inputs, product.y),
+        *product.epilogue_calls(gemm.outputs[0], parts.pointwise),
+    ]
+
+
+def lower_matmul(node: Node, build: Builder) -> Sequence[Call]:
+    """Lower `MatMul`, alone or fused: with a bias, activations and a residual."""
+    parts = take_apart(node)
+    matmul, pointwise = parts.product, parts.pointwise
+    if 0 in build.type(node.outputs[0]).shape:
+        return ()
+    product = _Product.of(build, matmul, node.outputs[0])
+    value = matmul.outputs[0]
+    if pointwise and pointwise[0].op == "Add" and len(build.type(matmul.inputs[1]).shape) >= _MATRIX:
+        left, right = pointwise[0].inputs
+        bias = right if left == value else left
+        if _is_bias(bias, product.shape.columns, build):
+            return product.calls(bias, pointwise[0].outputs[0], pointwise[1:])
+    return product.calls("", value, pointwise)
+
+
+def _is_bias(name: str, columns: int, build: Builder) -> bool:
+    """Whether a value is a constant with one number per column."""
+    shape = build.type(name).shape
+    return build.constant(name) is not None and shape[-1:] == (columns,) and math.prod(shape) == columns
+
+
+def _scaled(alpha: float, beta: float, dtype: DType, *, added: bool) -> Expression:
+    """`alpha` times argument 0, plus `beta` times argument 1 if there is one."""
+    first = 1 + added
+    steps = [Operation("Constant", (), dtype, (alpha,)), Operation("Mul", (0, first), dtype)]
+    if added:
+        steps += [Operation("Constant", (), dtype, (beta,)), Operation("Mul", (1, first + 2), dtype)]
+        steps.append(Operation("Add", (first + 1, first + 3), dtype))
+    return tuple(steps)
+
+
+@dataclass(frozen=True, slots=True)
+class _Product:
+    """Two operands and the result.
+
+    Parameters
+    ----------
+    b
+        The right side's name.
+    shape
+        Batch strides of b count as the model has it.
+    b_depth, b_column
+        Its strides, likewise.
+    """
+
+    build: Builder
+    a: View
+    b: str
+    y: View
+    shape: MatrixShape
+    b_depth: int
+    b_column: int
+
+    @classmethod
+    def of(
+        cls, build: Builder, node: Node, result: str, *, a_transposed: bool = False, b_transposed: bool = False
+    ) -> "_Product":
+        """The product that a node computes into the value `result`."""
+        a, y = build.view(node.inputs[0]), build.view(result)
+        if a.type.dtype not in NATIVE_TYPES:
+            raise NotNativeError(f"no native code for {a.type.dtype.value}")
+        a_shape, b_shape = a.type.shape, build.type(node.inputs[1]).shape
+        a_shape = a_shape if len(a_shape) >= _MATRIX else (1, *a_shape)
+        b_shape = b_shape if len(b_shape) >= _MATRIX else (*b_shape, 1)
+        a_strides, b_strides = dense_strides(a_shape)[-2:], dense_strides(b_shape)[-2:]
+        (rows, depth), (a_row, a_depth) = a_shape[-2:], a_strides
+        columns, (b_depth, b_column) = b_shape[-1], b_strides
+        if a_transposed:
+            (rows, depth), (a_row, a_depth) = (depth, rows), (a_depth, a_row)
+        if b_transposed:
+            columns, (b_depth, b_column) = b_shape[-2], (b_column, b_depth)
+        shape = MatrixShape(rows, columns, depth, a_row, a_depth, columns, _batch(a_shape, b_shape, rows * columns))
+        return cls(build, a, node.inputs[1], y, _absorbed(shape), b_depth, b_column)
+
+    def calls(self, bias: str, value: str, pointwise: Sequence[Node]) -> Sequence[Call]:
+        """The product and what follows it, in one kernel if it can be."""
+        try:
+            epilogue, residual = epilogue_of(value, pointwise, self.build, bias=bool(bias))
+            if residual and self.build.type(residual) != self.y.type:
+                raise NotNativeError("the residual broadcasts")
+        except NotNativeError:
+            return [*self.calls(bias, value, ()), *self.epilogue_calls(value, pointwise)]
+        view = self.build.view(residual) if residual else None
+        return [self._call(bias, epilogue, view)]
+
+    def epilogue_calls(self, value: str, pointwise: Sequence[Node]) -> Sequence[Call]:
+        """Elementwise kernels on the result, which holds `value`."""
+        if not pointwise:
+            return ()
+        expression, names = express(pointwise, self.build, value)
+        return map_elements(expression, [self.y if name == value else self.build.view(name) for name in names], self.y)
+
+    def _call(self, bias: str, epilogue: Epilogue, residual: View | None) -> Call:
+        build, shape, columns = self.build, self.shape, self.shape.columns
+
+        def operands(b: View, block: int) -> tuple[View, ...]:
+            packed = build.packed(bias, _rows_of(build.type(bias).shape, columns, block)) if bias else None
+            return tuple(view for view in (self.a, b, packed, residual, self.y) if view is not None)
+
+        if self.a.type.dtype is not DType.FLOAT32 or shape.depth == 0:
+            kernel = PlainGemm(shape, self.a.type.dtype, epilogue, self.b_depth, self.b_column)
+            return Call(kernel, operands(build.view(self.b), columns))
+        if build.constant(self.b) is not None:
+            return self._packed(epilogue, operands)
+        if self.b_column != 1 and columns > 1:
+            return Call(
+                PlainGemm(shape, DType.FLOAT32, epilogue, self.b_depth, self.b_column),
+                operands(build.view(self.b), columns),
+            )
+        tile = tiles.choose(tiles.Work(shape.rows, columns, shape.depth), build.lanes)
+        strided = StridedGemm(shape, tile, epilogue, _slab(shape, tile), self.b_depth)
+        return Call(strided, operands(build.view(self.b), tile.block))
+
+    def _packed(self, epilogue: Epilogue, operands: Callable[[View, int], tuple[View, ...]]) -> Call:
+        """With a constant b: packed, each matrix of its batch on its own."""
+        shape, kind = self.shape, self.build.type(self.b).shape
+        matrix = shape.depth * shape.columns
+        order = tuple(range(len(kind)))
+        order = order if self.b_depth >= self.b_column or shape.columns == 1 else (*order[:-2], order[-1], order[-2])
+        tile = tiles.choose(tiles.Work(shape.rows, shape.columns, shape.depth), self.build.lanes)
+        packing = Packing(kind, order, math.prod(kind[:-2]), shape.depth, shape.columns, tile.block)
+        size = packing.blocks * packing.rows * packing.block
+        batch = tuple(replace(axis, b_stride=axis.b_stride // matrix * size) for axis in shape.batch)
+        kernel = PackedGemm(replace(shape, batch=batch), tile, epilogue, _slab(shape, tile))
+        return Call(kernel, operands(self.build.packed(self.b, packing), tile.block))
+
+
+def _rows_of(shape: tuple[int, ...], columns: int, block: int) -> Packing:
+    """A vector of one number per column, padded to whole blocks."""
+    return Packing(shape, tuple(range(len(shape))), 1, 1, columns, block)
+
+
+def _batch(a_shape: Sequence[int], b_shape: Sequence[int], size: int) -> tuple[Batch, ...]:
+    """The batch axes of a product, those that all operands walk alike made one.
+
+    `size` is how many elements one result has.
+    """
+    a_outer, b_outer = a_shape[:-2], b_shape[:-2]
+    rank = max(len(a_outer), len(b_outer))
+    padded = [(1,) * (rank - len(outer)) + tuple(outer) for outer in (a_outer, b_outer)]
+    target = tuple(a if b == 1 else b for a, b in zip(*padded, strict=True))
+    if math.prod(target) == 1:
+        return ()
+    strides = [
+        [stride * math.prod(shape[-2:]) for stride in broadcast_strides(outer, target)]
+        for outer, shape in ((a_outer, a_shape), (b_outer, b_shape))
+    ]
+    sizes, merged = merge(target, [*strides, [stride * size for stride in dense_strides(target)]])
+    return tuple(Batch(*axis) for axis in zip(sizes, *merged, strict=True))
+
+
+def _absorbed(shape: MatrixShape) -> MatrixShape:
+    """The product with its last batch axis turned into more rows, where b is the same along it."""
+    if not shape.batch:
+        return shape
+    *outer, last = shape.batch
+    if last.b_stride or last.a_stride != shape.rows * shape.a_row or last.y_stride != shape.rows * shape.y_row:
+        return shape
+    return replace(shape, rows=shape.rows * last.count, batch=tuple(outer))

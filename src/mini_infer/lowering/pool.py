@@ -1,0 +1,72 @@
+"""Pooling, over windows or over everything."""
+
+from collections.abc import Sequence
+
+from mini_infer.ir import Node
+from mini_infer.lowering.attributes import NATIVE_TYPES, integer, integers
+from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.lowering.fused import Layout, take_apart
+from mini_infer.lowering.spatial import Window, axes_of, merged
+from mini_infer.program import Call, View
+from mini_infer.program.kernels import AveragePool, MaxPool, PoolShape
+
+
+def lower_pool(node: Node, build: Builder) -> Sequence[Call]:
+    """Lower `MaxPool`, `AveragePool`, `GlobalMaxPool` or `GlobalAveragePool`, planar or with channels last."""
+    parts = take_apart(node)
+    pool = parts.product
+    if len(pool.writes) > 1:
+        raise NotNativeError("MaxPool with indices")
+    x = build.view(pool.inputs[0])
+    y = build.view(node.outputs[0])
+    return pool_calls(
+        pool,
+        (x, Layout.of(x.type, channels_last=pool.inputs[0] in parts.channels_last)),
+        (y, Layout.of(y.type, channels_last=parts.writes_channels_last)),
+    )
+
+
+def pool_calls(pool: Node, source: tuple[View, Layout], target: tuple[View, Layout]) -> Sequence[Call]:
+    """Pool one tensor into another.
+
+    Parameters
+    ----------
+    pool
+        The ONNX node.
+    source, target
+        Where the tensors live, and how.
+
+    Raises
+    ------
+    NotNativeError
+        For element types without native code, and windows without elements.
+    """
+    (x_view, x), (y_view, y) = source, target
+    dtype = x_view.type.dtype
+    if dtype not in NATIVE_TYPES:
+        raise NotNativeError(f"no native code for {dtype.value}")
+    if 0 in y.shape:
+        return ()
+    if 0 in x.shape:
+        raise NotNativeError("a pool over an empty tensor")
+    kernel = x.shape[2:] if pool.op.startswith("Global") else integers(pool, "kernel_shape") or ()
+    windows = Window.of(pool, kernel, x.shape[2:])
+    axes = axes_of(pool, windows, x, y.strides[2:])
+    if tuple(axis.output for axis in axes) != y.shape[2:]:
+        raise NotNativeError(f"{[axis.output for axis in axes]} windows where shape inference says {y.shape[2:]}")
+    if any(
+        not any(axis.reads(output, k) for k in range(axis.kernel)) for axis in axes for output in range(axis.output)
+    ):
+        raise NotNativeError("a window lies in the padding altogether")
+    counted: tuple[int, ...] = ()
+    if pool.op.startswith("Global"):
+        axes = merged(axes)
+    elif integer(pool, "count_include_pad"):
+        counted = tuple(axis.input + window.behind for axis, window in zip(axes, windows, strict=True))
+    shape = PoolShape(x.shape[0], x.shape[1], axes, x.strides[0], x.strides[1], y.strides[0], y.strides[1])
+    operands = (x_view, y_view)
+    if "Max" in pool.op:
+        return (Call(MaxPool(shape, dtype, propagate=pool.op == "GlobalMaxPool"), operands),)
+    if not dtype.is_float:
+        raise NotNativeError(f"the mean of {dtype.value}")
+    return (Call(AveragePool(shape, dtype, counted), operands),)

@@ -1,0 +1,87 @@
+"""Convolutions."""
+
+from dataclasses import dataclass
+
+from mini_infer.ir import DType
+from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.spatial import Axis
+from mini_infer.program.kernels.tile import Epilogue, Tile
+
+
+@dataclass(frozen=True, slots=True)
+class ConvShape:
+    """The sizes and strides of a convolution; channels are counted per group.
+
+    Strides cover planar and channels-last tensors alike. Groups follow each other along the channels.
+    """
+
+    batch: int
+    groups: int
+    in_channels: int
+    out_channels: int
+    axes: tuple[Axis, ...]
+    x_batch: int
+    x_channel: int
+    y_batch: int
+    y_channel: int
+
+    @property
+    def window(self) -> int:
+        """Elements of one window, in one channel."""
+        count = 1
+        for axis in self.axes:
+            count *= axis.kernel
+        return count
+
+
+@dataclass(frozen=True, slots=True)
+class DirectConv(Kernel):
+    """A float32 convolution, summed in registers: operands x, weights, bias?, residual?, y.
+
+    Weights are packed with one row per (window element, input channel), in that order, and `tile.block` columns.
+
+    Parameters
+    ----------
+    shape
+        Along each axis `output` counts the sums; y holds `output / pool` of them.
+    tile
+        Its rows are neighbours along the last axis, times `pool[-2]` neighbours along the axis before.
+    pool
+        Along each axis, of how many neighbouring sums one number is stored. Needs an epilogue without residual.
+    mean
+        Whether that number is the mean of the epilogue's results. Otherwise it is the epilogue of the maximum, in which
+        NaN counts as in `MaxPool`; its expression must never fall where its argument rises.
+    slab
+        Rows of output that all blocks of columns pass over before the next rows begin.
+    """
+
+    shape: ConvShape
+    tile: Tile
+    pool: tuple[int, ...]
+    mean: bool
+    epilogue: Epilogue
+    slab: int
+
+
+@dataclass(frozen=True, slots=True)
+class DepthwiseConv(Kernel):
+    """A float32 convolution of each channel with itself alone, channels last: operands x, weights, bias?, residual?, y.
+
+    Weights are `[window][channels]`. `shape.groups` counts the channels; x and y have channel stride 1.
+    """
+
+    shape: ConvShape
+    tile: Tile
+    epilogue: Epilogue
+
+
+@dataclass(frozen=True, slots=True)
+class PlainConv(Kernel):
+    """A convolution in plain loops, for any element type: operands x, weights, bias?, residual?, y.
+
+    Weights are as ONNX has them: `[groups * out_channels][in_channels][window]`; the bias is not padded.
+    """
+
+    shape: ConvShape
+    dtype: DType
+    epilogue: Epilogue

@@ -1,0 +1,52 @@
+"""Pooling."""
+
+from dataclasses import dataclass
+
+from mini_infer.ir import DType
+from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.spatial import Axis
+
+
+@dataclass(frozen=True, slots=True)
+class PoolShape:
+    """The sizes and strides of a pooling, over every channel alike."""
+
+    batch: int
+    channels: int
+    axes: tuple[Axis, ...]
+    x_batch: int
+    x_channel: int
+    y_batch: int
+    y_channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class MaxPool(Kernel):
+    """The maximum of each window: operands x, y.
+
+    Parameters
+    ----------
+    propagate
+        Whether a NaN anywhere in the window is the result. Otherwise the first element is replaced by whatever is
+        greater, as in onnx.reference: a NaN stays only if it comes first.
+    """
+
+    shape: PoolShape
+    dtype: DType
+    propagate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AveragePool(Kernel):
+    """The mean of each window: operands x, y.
+
+    Parameters
+    ----------
+    counted
+        For each axis, where the padding that counts as zeros ends, in input positions (it begins at `-pad`). Empty:
+        the mean is taken over the elements that exist.
+    """
+
+    shape: PoolShape
+    dtype: DType
+    counted: tuple[int, ...] = ()

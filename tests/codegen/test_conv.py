@@ -1,0 +1,123 @@
+import numpy as np
+import pytest
+from driver import Case, check, reference
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import helper
+
+FEW = settings(max_examples=3, deadline=None, derandomize=True)
+SEEDS = st.integers(0, 2**32 - 1)
+LAST_TO_PLANAR = {3: (0, 2, 1), 4: (0, 3, 1, 2), 5: (0, 4, 1, 2, 3)}
+PLANAR_TO_LAST = {3: (0, 2, 1), 4: (0, 2, 3, 1), 5: (0, 2, 3, 4, 1)}
+
+
+def _attributes(rng, spatial):
+    """Random kernel, strides, dilations and padding for a convolution over the given sizes."""
+    rank = len(spatial)
+    kernel = [int(rng.choice([1, 2, 3, 5])) for _ in range(rank)]
+    dilations = [int(rng.choice([1, 1, 1, 2, 3])) for _ in range(rank)]
+    extent = [(k - 1) * d + 1 for k, d in zip(kernel, dilations, strict=True)]
+    attributes = {"strides": [int(rng.choice([1, 1, 2, 3])) for _ in range(rank)], "dilations": dilations}
+    automatic = rng.choice(["", "", "", "SAME_UPPER", "SAME_LOWER", "VALID"])
+    fits = all(e <= size for e, size in zip(extent, spatial, strict=True))
+    if automatic == "VALID" and fits:
+        attributes["auto_pad"] = "VALID"
+    elif automatic.startswith("SAME"):
+        attributes["auto_pad"] = str(automatic)
+    else:
+        needed = [max(0, e - size) for e, size in zip(extent, spatial, strict=True)]
+        before = [int(n + rng.integers(0, 3)) for n in needed]
+        attributes["pads"] = [*before, *(int(rng.integers(0, 3)) for _ in range(rank))]
+    return kernel, attributes
+
+
+def _convolution(rng, rank=2, dtype="float32"):
+    groups = int(rng.choice([1, 1, 1, 2, 3]))
+    channels, outputs = groups * int(rng.integers(1, 20)), groups * int(rng.choice([1, 3, 6, 16, 24, 40]))
+    if rng.random() < 0.2:
+        groups = channels
+        outputs = groups * int(rng.choice([1, 1, 2]))
+    spatial = [int(rng.integers(1, 18 if rank < 3 else 7)) for _ in range(rank)]
+    kernel, attributes = _attributes(rng, spatial)
+    x = rng.standard_normal((int(rng.integers(1, 3)), channels, *spatial)).astype(dtype)
+    w = rng.standard_normal((outputs, channels // groups, *kernel)).astype(dtype)
+    b = rng.standard_normal(outputs).astype(dtype)
+    return x, w, b, {"group": groups, "kernel_shape": kernel, **attributes}
+
+
+@FEW
+@given(seed=SEEDS)
+def test_convolution_planar(seed):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for rank in (1, 2, 2, 2, 2, 3):
+        for dtype in ("float32", "float32", "float64"):
+            x, w, b, attributes = _convolution(rng, rank, dtype)
+            known = frozenset({1, 2}) if rng.random() < 0.8 else frozenset()
+            cases.append(Case("Conv", [x, w, b] if rng.random() < 0.7 else [x, w], attributes, constants=known))
+    check(cases, rtol=1e-4, atol=1e-4)
+
+
+def _fused(rng, tensors, attributes, *, planar_input=False, residual=False, pool=None):
+    """A convolution among transposes, with an activation and perhaps a residual or a pool."""
+    x, w, b = tensors
+    to_planar, to_last = LAST_TO_PLANAR[x.ndim], PLANAR_TO_LAST[x.ndim]
+    body, value, inputs = [], "x0", [x, w, b]
+    if not planar_input:
+        inputs[0] = np.ascontiguousarray(x.transpose(to_last))
+        body.append(helper.make_node("Transpose", ["x0"], ["px"], perm=to_planar))
+        value = "px"
+    body.append(helper.make_node("Conv", [value, "x1", "x2"], ["s"], **attributes))
+    value = "s"
+    if activation := str(rng.choice(["", "Relu", "Sigmoid", "Tanh", "LeakyRelu", "HardSwish"])):
+        body.append(helper.make_node(activation, [value], ["a"]))
+        value = "a"
+    if residual:
+        (y,) = reference(Case("Conv", [x, w, b], attributes))
+        inputs.append(rng.standard_normal(y.shape).astype(x.dtype).transpose(to_last).copy())
+        body.insert(0, helper.make_node("Transpose", ["x3"], ["pr"], perm=to_planar))
+        body += [helper.make_node("Add", ["pr", value], ["t"]), helper.make_node("Relu", ["t"], ["r"])]
+        value = "r"
+    if pool:
+        sizes = {"kernel_shape": [2] * (x.ndim - 2), "strides": [2] * (x.ndim - 2)}
+        body.append(helper.make_node(pool, [value], ["p"], **sizes))
+        value = "p"
+    body.append(helper.make_node("Transpose", [value], ["y0"], perm=to_last))
+    return Case("Conv", inputs, body=body, constants=frozenset({1, 2}))
+
+
+@pytest.mark.parametrize("vector_bytes", [64, 32, 16])
+@FEW
+@given(seed=SEEDS)
+def test_convolution_channels_last(seed, vector_bytes):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for rank in (1, 2, 2, 2, 2, 2, 2, 3):
+        planar, residual = rng.random() < 0.3, rng.random() < 0.3
+        *tensors, attributes = _convolution(rng, rank)
+        cases.append(_fused(rng, tensors, attributes, planar_input=planar, residual=residual))
+    check(cases, rtol=1e-4, atol=1e-4, vector_bytes=vector_bytes)
+
+
+@pytest.mark.parametrize("vector_bytes", [64, 16])
+@FEW
+@given(seed=SEEDS)
+def test_pooled_convolution(seed, vector_bytes):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for pool in ("MaxPool", "AveragePool"):
+        for rank in (1, 2, 2, 2):
+            outputs, channels = int(rng.choice([3, 6, 16, 40])), int(rng.integers(1, 9))
+            kernel, stride = int(rng.choice([1, 2, 3, 5])), int(rng.integers(1, 3))
+            pads = [int(rng.integers(0, kernel)) for _ in range(2 * rank)]
+            x = rng.standard_normal((1, channels, *rng.integers(kernel + stride, 17, rank))).astype(np.float32)
+            w = rng.standard_normal((outputs, channels, *[kernel] * rank)).astype(np.float32)
+            b = rng.standard_normal(outputs).astype(np.float32)
+            cases.append(_fused(rng, (x, w, b), {"pads": pads, "strides": [stride] * rank}, pool=pool))
+    check(cases, rtol=1e-4, atol=1e-4, vector_bytes=vector_bytes)
+
+
+def test_windows_of_nothing_but_padding():
+    x, w = np.ones((1, 2, 1, 1), np.float32), np.ones((3, 2, 2, 2), np.float32)
+    attributes = {"pads": [3, 3, 3, 3], "dilations": [2, 2]}
+    check([Case("Conv", [x, w], attributes, constants=frozenset({1})), Case("Conv", [x, w], attributes)])

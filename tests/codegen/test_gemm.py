@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+from driver import Case, check
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import helper
+
+FEW = settings(max_examples=3, deadline=None, derandomize=True)
+SEEDS = st.integers(0, 2**32 - 1)
+SIZES = (1, 2, 3, 5, 8, 16, 17, 40, 67)
+
+
+def _tensor(rng, shape, dtype="float32"):
+    if np.dtype(dtype).kind == "f":
+        return rng.standard_normal(shape).astype(dtype)
+    limits = np.iinfo(dtype)
+    return rng.integers(limits.min, limits.max, shape, dtype=dtype, endpoint=True)
+
+
+@pytest.mark.parametrize("vector_bytes", [64, 32, 16])
+@FEW
+@given(seed=SEEDS)
+def test_matmul_of_every_rank_and_batch(seed, vector_bytes):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for _ in range(12):
+        m, k, n = (int(rng.choice(SIZES)) for _ in range(3))
+        batch = [int(rng.integers(1, 4)) for _ in range(int(rng.integers(0, 3)))]
+        a_shape, b_shape = (
+            (*[1 if rng.random() < 0.3 else size for size in batch[int(rng.integers(0, len(batch) + 1)) :]], *matrix)
+            for matrix in ((m, k), (k, n))
+        )
+        a_shape = (k,) if rng.random() < 0.1 else a_shape
+        b_shape = (k,) if rng.random() < 0.1 else b_shape
+        known = frozenset({1}) if rng.random() < 0.5 else frozenset()
+        cases.append(Case("MatMul", [_tensor(rng, a_shape), _tensor(rng, b_shape)], constants=known))
+    check(cases, rtol=1e-4, atol=1e-4, vector_bytes=vector_bytes)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_matmul_of_other_types_wraps_around(seed):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for dtype in ("float64", "int32", "int64", "uint32", "uint64"):
+        for _ in range(2):
+            m, k, n = (int(rng.choice(SIZES)) for _ in range(3))
+            a, b = _tensor(rng, (2, m, k), dtype), _tensor(rng, (k, n), dtype)
+            cases.append(Case("MatMul", [a, b], constants=frozenset({1}) if rng.random() < 0.5 else frozenset()))
+    check(cases, rtol=1e-9, atol=1e-9)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_gemm(seed):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for dtype in ("float32",) * 12 + ("float64",) * 3:
+        m, k, n = (int(rng.choice(SIZES)) for _ in range(3))
+        attributes = {"transA": int(rng.integers(0, 2)), "transB": int(rng.integers(0, 2))}
+        if rng.random() < 0.4:
+            attributes |= {"alpha": float(rng.choice([0.0, 0.5, -2.0])), "beta": float(rng.choice([0.0, 1.0, 0.25]))}
+        a = _tensor(rng, (k, m) if attributes["transA"] else (m, k), dtype)
+        b = _tensor(rng, (n, k) if attributes["transB"] else (k, n), dtype)
+        shapes = [(n,), (1, n), (m, 1), (m, n), (), (1,)]
+        c = [_tensor(rng, shapes[int(rng.integers(0, len(shapes)))], dtype)] if rng.random() < 0.8 else []
+        known = frozenset(i for i in (1, 2) if rng.random() < 0.7 and i < 2 + len(c))
+        cases.append(Case("Gemm", [a, b, *c], attributes, constants=known))
+    check(cases, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("vector_bytes", [64, 32, 16])
+@FEW
+@given(seed=SEEDS)
+def test_fused_products(seed, vector_bytes):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for op in ("Gemm", "MatMul"):
+        for _ in range(6):
+            m, k, n = (int(rng.choice(SIZES)) for _ in range(3))
+            inputs = [_tensor(rng, (m, k)), _tensor(rng, (k, n)), _tensor(rng, (n,))]
+            if op == "Gemm":
+                body = [helper.make_node("Gemm", ["x0", "x1", "x2"], ["v0"])]
+            else:
+                body = [
+                    helper.make_node("MatMul", ["x0", "x1"], ["v"]),
+                    helper.make_node("Add", ["v", "x2"] if rng.random() < 0.5 else ["x2", "v"], ["v0"]),
+                ]
+            steps = [str(rng.choice(["Relu", "Gelu", "Tanh", "Erf", "Elu"]))]
+            if rng.random() < 0.5:
+                inputs.append(_tensor(rng, (m, n) if rng.random() < 0.7 else (m, 1)))
+                steps.insert(int(rng.integers(0, 2)), "Add")
+            for index, step in enumerate(steps):
+                result = "y0" if index == len(steps) - 1 else f"v{index + 1}"
+                body.append(helper.make_node(step, [f"v{index}", *(["x3"] if step == "Add" else [])], [result]))
+            cases.append(Case(op, inputs, body=body, constants=frozenset({1, 2})))
+    check(cases, rtol=1e-4, atol=1e-4, vector_bytes=vector_bytes)
+
+
+def test_empty_results_and_empty_sums():
+    zeros = [np.zeros(shape, np.float32) for shape in ((0, 3), (3, 4), (2, 0), (0, 5))]
+    check([Case("MatMul", zeros[:2]), Case("MatMul", zeros[2:]), Case("Gemm", [*zeros[2:], np.ones(5, np.float32)])])

@@ -1,0 +1,108 @@
+import numpy as np
+import onnxruntime
+from driver import Case, check, model, run
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import helper
+
+FEW = settings(max_examples=3, deadline=None, derandomize=True)
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+VERSION = 21
+
+
+def check_against_onnxruntime(cases):
+    """Windows in the padding, `ceil_mode` and dilations: onnx.reference fails on many of them."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    expected = []
+    for case in cases:
+        session = onnxruntime.InferenceSession(
+            model(case).SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+        expected.append(session.run(None, {f"x{i}": x for i, x in enumerate(case.inputs)}))
+    for case, got, want in zip(cases, run(cases, expected), expected, strict=True):
+        np.testing.assert_allclose(got[0], want[0], rtol=1e-5, atol=1e-6, err_msg=str(case))
+
+
+def _window(rng, op, spatial):
+    rank = len(spatial)
+    kernel = [int(rng.integers(1, min(4, size + 1))) for size in spatial]
+    attributes = {"kernel_shape": kernel, "strides": [int(rng.integers(1, 4)) for _ in range(rank)]}
+    if rng.random() < 0.4:
+        attributes["dilations"] = [
+            int(rng.choice([1, 2])) if k * 2 - 1 <= s else 1 for k, s in zip(kernel, spatial, strict=True)
+        ]
+    dilated = any(d > 1 for d in attributes.get("dilations", ()))
+    if rng.random() < 0.3 and not dilated:
+        attributes["strides"] = [
+            min(pair) for pair in zip(kernel, attributes["strides"], strict=True)
+        ]  # onnxruntime's limit
+        attributes["auto_pad"] = str(rng.choice(["SAME_UPPER", "SAME_LOWER", "VALID"]))
+    else:
+        attributes["pads"] = [int(rng.integers(0, k)) for k in kernel * 2]
+        attributes["ceil_mode"] = int(rng.integers(0, 2))
+    if op == "AveragePool":
+        attributes["count_include_pad"] = int(rng.integers(0, 2))
+    return attributes
+
+
+@FEW
+@given(seed=SEEDS)
+def test_windows(seed):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for op in ("MaxPool", "AveragePool"):
+        for rank in (1, 2, 2, 2, 3):
+            spatial = [int(rng.integers(2, 12)) for _ in range(rank)]
+            channels = int(rng.choice([1, 3, 4, 7, 16, 24, 70]))
+            x = rng.standard_normal((2, channels, *spatial)).astype("float32")
+            attributes = _window(rng, op, spatial)
+            cases.append(Case(op, [x], attributes, VERSION))
+            if op == "MaxPool":
+                cases.append(Case(op, [x.astype("float64")], attributes, VERSION))
+                cases.append(Case(op, [(x * 50).astype("int8")], attributes, VERSION))
+            last, planar = (0, *range(2, rank + 2), 1), (0, rank + 1, *range(1, rank + 1))
+            body = [
+                helper.make_node("Transpose", ["x0"], ["p"], perm=planar),
+                helper.make_node(op, ["p"], ["q"], **attributes),
+                helper.make_node("Transpose", ["q"], ["y0"], perm=last),
+            ]
+            cases.append(Case(op, [np.ascontiguousarray(x.transpose(last))], version=VERSION, body=body))
+    check_against_onnxruntime(cases)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_global(seed):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for op in ("GlobalMaxPool", "GlobalAveragePool"):
+        for shape in ((1, 3, 5), (2, 5, 4, 3), (1, 70, 7, 7), (1, 2, 3, 2, 2)):
+            x = rng.standard_normal(shape).astype("float32")
+            cases.append(Case(op, [x], version=VERSION))
+            rank = len(shape)
+            body = [
+                helper.make_node("Transpose", ["x0"], ["p"], perm=(0, rank - 1, *range(1, rank - 1))),
+                helper.make_node(op, ["p"], ["q"]),
+                helper.make_node("Transpose", ["q"], ["y0"], perm=(0, *range(2, rank), 1)),
+            ]
+            cases.append(Case(op, [np.ascontiguousarray(np.moveaxis(x, 1, -1))], version=VERSION, body=body))
+    check_against_onnxruntime(cases)
+    x = rng.standard_normal((2, 3, 4, 4))
+    check([Case("GlobalMaxPool", [x]), Case("GlobalAveragePool", [x])])
+
+
+def test_nan_stays_where_it_comes_first_and_everywhere_in_a_global_maximum():
+    x = np.arange(32, dtype=np.float32).reshape(1, 2, 4, 4)
+    x[0, 0, 0, 0] = x[0, 0, 1, 3] = x[0, 1, 2, 3] = np.nan
+    last = np.repeat(np.moveaxis(x, 1, -1), 8, axis=-1).copy()
+    attributes = {"kernel_shape": [2, 2], "strides": [2, 2]}
+    transposed = [helper.make_node("Transpose", ["x0"], ["p"], perm=(0, 3, 1, 2))]
+    back = helper.make_node("Transpose", ["q"], ["y0"], perm=(0, 2, 3, 1))
+    cases = [Case("MaxPool", [x], attributes), Case("GlobalMaxPool", [x])]
+    for op, given_attributes in (("MaxPool", attributes), ("GlobalMaxPool", {})):
+        body = [*transposed, helper.make_node(op, ["p"], ["q"], **given_attributes), back]
+        cases.append(Case(op, [last], body=body))
+    check(cases)
