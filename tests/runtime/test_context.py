@@ -3,6 +3,7 @@
 import threading
 
 import numpy as np
+import onnx.parser
 import pytest
 from onnx.reference import ReferenceEvaluator
 
@@ -180,3 +181,24 @@ def test_an_engine_with_profiles_picks_one_by_the_inputs_shapes(dynamic_model):
     assert engine.arena_bytes == max(variant.plan.size for variant in engine.variants)
     with pytest.raises(InputError, match="no profile takes x: 2x3; one takes x: float32"):
         context.run({"x": np.zeros((2, 3), np.float32)})
+
+
+def test_a_sequence_outlives_the_arena_bytes_it_was_made_of():
+    """What is put in a sequence dies in the arena, and others write there before it is taken out again."""
+    proto = onnx.parser.parse_model(
+        """<ir_version: 10, opset_import: ["" : 21]>
+        sequence (float[64] x) => (float[64] y) <int64 zero = {0}> {
+            a = Relu(x)
+            s = SequenceConstruct(a)
+            b = Neg(x)
+            c = Exp(b)
+            d = Sqrt(c)
+            e = SequenceAt(s, zero)
+            y = Add(e, d)
+        }"""
+    )
+    x = np.linspace(-1, 1, 64, dtype=np.float32)
+    for options in ({}, {"optimize": False}):
+        context = mi.compile(proto, compiler="none", **options).create_context()
+        wanted = np.maximum(x, 0) + np.sqrt(np.exp(-x))
+        np.testing.assert_allclose(context.run({"x": x})["y"], wanted, rtol=1e-6)

@@ -56,7 +56,7 @@ class Storage:
         """
         view = self._program.values.get(name)
         if view is None:
-            self._objects[name] = value
+            self._objects[name] = _own(value)
             return
         value = np.asarray(value)
         if value.shape != view.type.shape:
@@ -80,3 +80,12 @@ class Storage:
         flat = self._ports[view.space][view.index].reshape(-1)
         start = view.offset // view.type.dtype.numpy.itemsize
         return flat[start : start + math.prod(view.type.shape)].reshape(view.type.shape)
+
+
+def _own(value: Any) -> Any:
+    """A copy of an opaque value: what was computed may be views of arena bytes that others write while it lives."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, list):
+        return [_own(item) for item in value]
+    return value
