@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 
 from mini_infer.ir import Graph, verify
+from mini_infer.passes.activations import RecognizeActivations
 from mini_infer.passes.affine import FoldAffine
 from mini_infer.passes.base import Evaluate, Journal, Pass, Rewrite
 from mini_infer.passes.bias import FuseBias
 from mini_infer.passes.channels_last import ChannelsLast
 from mini_infer.passes.dead import DeadCode
+from mini_infer.passes.duplicates import RemoveDuplicates
+from mini_infer.passes.elementwise import FuseElementwise
 from mini_infer.passes.epilogue import FuseEpilogues
 from mini_infer.passes.fold import FoldConstants
 from mini_infer.passes.identities import Identities
+from mini_infer.passes.normalizations import RecognizeNormalizations
 from mini_infer.passes.transposes import Transposes
 
 __all__ = ["Evaluate", "Journal", "Pass", "Rewrite", "pipeline", "run"]
@@ -31,12 +35,17 @@ def pipeline(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, ...]:
     return (
         FoldConstants(evaluate),
         Identities(),
+        RemoveDuplicates(),
+        DeadCode(),
+        RecognizeActivations(),
+        RecognizeNormalizations(),
         FoldAffine(),
         FuseBias(),
         FuseEpilogues(),
         ChannelsLast(),
         Transposes(),
         Identities(),
+        FuseElementwise(),
         DeadCode(),
     )
 

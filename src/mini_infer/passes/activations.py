@@ -1,0 +1,152 @@
+"""Activations that the exporter wrote out, as the operators they are.
+
+Fires on (operands of sums and products in any order)
+
+1. `x * Sigmoid(x)` and `x * Sigmoid(x * alpha)`: `Swish` (SiLU, and the quick form of GELU),
+2. `Clip(x + 3, 0, 6) / 6` and `Clip(x / 6 + 0.5, 0, 1)`: `HardSigmoid`,
+3. `x * HardSigmoid(x)` with slope 1/6 and offset 1/2, and `x * Clip(x + 3, 0, 6) / 6`: `HardSwish`,
+4. `x / 2 * (1 + Erf(x / sqrt(2)))`: `Gelu`,
+5. `x / 2 * (1 + Tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))`: `Gelu` by its tanh approximation,
+6. `x * Tanh(Softplus(x))`: `Mish`.
+
+Must not fire on
+
+1. expressions part of which someone else reads too, or the caller gets,
+2. constants that differ from those by more than rounding, or that give the result another shape.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from mini_infer.ir import Attribute, Graph, Node
+from mini_infer.passes.attributes import has_input, number, scalar
+from mini_infer.passes.base import Journal
+from mini_infer.passes.draft import Draft
+from mini_infer.passes.pattern import Check, Match, Number, Operation, Variable, find, op
+
+_X = Variable("x")
+_SLOPE, _OFFSET = 1 / 6, 0.5
+
+
+def _between(low: float, high: float) -> Check:
+    """A `Clip` with these bounds."""
+
+    def check(node: Node, constants: Mapping[str, np.ndarray]) -> bool:
+        bounds = [
+            scalar(node.inputs[position], constants) if has_input(node, position) else node.attributes.get(name)
+            for position, name in ((1, "min"), (2, "max"))
+        ]
+        return bounds == [low, high]
+
+    return check
+
+
+def _is_sixth(node: Node, constants: Mapping[str, np.ndarray]) -> bool:
+    """A `HardSigmoid` with the slope and offset of `HardSwish`."""
+    del constants
+    slope, offset = number(node, "alpha", 0.2), number(node, "beta", 0.5)
+    return math.isclose(slope, _SLOPE, rel_tol=1e-6) and math.isclose(offset, _OFFSET)
+
+
+def _halved(factor: Operation) -> list[Operation]:
+    """`x * factor / 2`, however it is bracketed."""
+    products = [op("Mul", op("Mul", _X, 0.5), factor), op("Mul", op("Mul", _X, factor), 0.5)]
+    products += [op("Mul", op("Div", _X, 2), factor), op("Div", op("Mul", _X, factor), 2)]
+    return [*products, op("Mul", _X, op("Mul", factor, 0.5)), op("Mul", _X, op("Div", factor, 2))]
+
+
+_SIXTH = op("Clip", op("Add", _X, 3), check=_between(0, 6))
+_SWISH = [
+    op("Mul", _X, op("Sigmoid", _X)),
+    op("Mul", _X, op("Sigmoid", op("Mul", _X, Number(None, "alpha")))),
+]
+_HARD_SIGMOID = [
+    op("Div", _SIXTH, 6),
+    op("Mul", _SIXTH, _SLOPE),
+    op("Clip", op("Add", op("Mul", _X, _SLOPE), _OFFSET), check=_between(0, 1)),
+    op("Clip", op("Add", op("Div", _X, 6), _OFFSET), check=_between(0, 1)),
+]
+_HARD_SWISH = [
+    op("Mul", _X, op("HardSigmoid", _X, check=_is_sixth)),
+    op("Div", op("Mul", _X, _SIXTH), 6),
+    op("Mul", op("Mul", _X, _SIXTH), _SLOPE),
+    op("Mul", op("Mul", _X, _SLOPE), _SIXTH),
+]
+_ROOT = math.sqrt(2)
+_GELU = [
+    pattern
+    for scaled in (op("Div", _X, _ROOT), op("Mul", _X, 1 / _ROOT))
+    for pattern in _halved(op("Add", op("Erf", scaled), 1))
+]
+_CUBES = [op("Pow", _X, 3), op("Mul", op("Mul", _X, _X), _X)]
+_INNER = [op("Add", _X, op("Mul", cube, 0.044715)) for cube in _CUBES]
+_INNER += [op("Add", _X, op("Mul", op("Mul", op("Mul", _X, 0.044715), _X), _X))]
+_GELU_TANH = [
+    pattern
+    for inner in _INNER
+    for pattern in _halved(op("Add", op("Tanh", op("Mul", inner, math.sqrt(2 / math.pi))), 1))
+]
+_MISH = [op("Mul", _X, op("Tanh", op("Softplus", _X)))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """An operator, the version of ONNX it means, its attributes, and the expressions it stands for."""
+
+    op: str
+    version: int
+    attributes: Mapping[str, Attribute]
+    patterns: list[Operation]
+
+
+_RULES = (
+    _Rule("HardSwish", 14, {}, _HARD_SWISH),
+    _Rule("Swish", 24, {}, _SWISH),
+    _Rule("HardSigmoid", 6, {"alpha": _SLOPE, "beta": _OFFSET}, _HARD_SIGMOID),
+    _Rule("Gelu", 20, {"approximate": "none"}, _GELU),
+    _Rule("Gelu", 20, {"approximate": "tanh"}, _GELU_TANH),
+    _Rule("Mish", 18, {}, _MISH),
+)
+_ROOTS = frozenset(pattern.op for rule in _RULES for pattern in rule.patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class RecognizeActivations:
+    """Replaces expressions by the activation operators they are."""
+
+    name: ClassVar[str] = "activations"
+
+    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+        """The graph with activations as single nodes."""
+        draft = Draft(graph)
+        changed = False
+        for node in graph.nodes:
+            new = self._recognize(node, draft, journal) if node.op in _ROOTS and not node.domain else None
+            changed = changed or new is not None
+            draft.emit(new or node)
+        return draft.finish() if changed else graph
+
+    def _recognize(self, node: Node, draft: Draft, journal: Journal) -> Node | None:
+        """The activation that ends in this node; what it stands for is taken out."""
+        for rule in _RULES:
+            match = find(rule.patterns, node, draft)
+            if match is None or not _is_elementwise(match, node, draft):
+                continue
+            attributes = dict(rule.attributes)
+            if "alpha" in match.names:
+                attributes["alpha"] = scalar(match.names["alpha"], draft.constants) or 0.0
+            for inner in match.nodes[1:]:
+                draft.take(inner.outputs[0])
+            journal.made(self.name, node.name, f"{', '.join(inner.op for inner in match.nodes[::-1])} is {rule.op}")
+            return Node(node.name, rule.op, (match.names["x"],), node.outputs, attributes, version=rule.version)
+        return None
+
+
+def _is_elementwise(match: Match, node: Node, draft: Draft) -> bool:
+    """Whether the result has the type of `x`, a floating-point one."""
+    kind = draft.tensor(match.names["x"])
+    return kind is not None and kind.dtype.is_float and draft.tensor(node.outputs[0]) == kind

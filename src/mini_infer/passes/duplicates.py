@@ -1,0 +1,95 @@
+"""Nodes that compute the same twice.
+
+Fires on
+
+1. a node with the operator, version, attributes and inputs of an earlier one: its readers read the earlier results,
+2. constants of equal type and content, up to `limit` bytes, so that nodes which differ in nothing else count as equal.
+
+Must not fire on
+
+1. random operators: they mean another value each time,
+2. nodes with nested graphs,
+3. results that the caller gets, or that a nested graph reads by name: they must exist under their names.
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from mini_infer.ir import Attribute, Graph, Node
+from mini_infer.passes.base import Journal
+from mini_infer.passes.draft import Draft, rename
+from mini_infer.passes.fold import RANDOM
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveDuplicates:
+    """Computes common subexpressions once.
+
+    Parameters
+    ----------
+    limit
+        Bytes of the largest constant that is compared with others.
+    """
+
+    limit: int = 4096
+    name: ClassVar[str] = "duplicates"
+
+    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+        """The graph without second copies."""
+        pinned = {*graph.outputs, *(name for node in graph.nodes for name in node.captured)}
+        names = self._equal_constants(graph, pinned)
+        changed = bool(names)
+        draft = Draft(graph)
+        seen: dict[Hashable, Node] = {}
+        for old in graph.nodes:
+            node = rename(old, names)
+            key = _key(node)
+            earlier = None if key is None else seen.setdefault(key, node)
+            if earlier is None or earlier is node or not pinned.isdisjoint(node.writes):
+                draft.emit(node)
+                continue
+            changed = True
+            names.update(zip(node.outputs, earlier.outputs, strict=True))
+            journal.made(self.name, node.name, f"{node.op} computes what {earlier.name!r} does")
+        return draft.finish() if changed else graph
+
+    def _equal_constants(self, graph: Graph, pinned: set[str]) -> dict[str, str]:
+        """Constant → the first one equal to it, where that is another."""
+        first: dict[Hashable, str] = {}
+        names = {}
+        for name, array in graph.constants.items():
+            if array.nbytes > self.limit or array.dtype == object or name in pinned:
+                continue
+            found = first.setdefault(_content(array), name)
+            if found != name:
+                names[name] = found
+        return names
+
+
+def _key(node: Node) -> Hashable | None:
+    """Equal for nodes that mean the same, if they mean the same each time."""
+    if node.body or node.op in RANDOM:
+        return None
+    attributes = {name: _frozen(value) for name, value in sorted(node.attributes.items())}
+    if any(value is None for value in attributes.values()):
+        return None
+    present = tuple(bool(name) for name in node.outputs)
+    return (node.domain, node.op, node.version, node.inputs, present, tuple(attributes.items()))
+
+
+def _frozen(value: Attribute) -> Hashable | None:
+    """An attribute as a key that tells 1 from 1.0; none for a nested graph."""
+    if isinstance(value, Graph):
+        return None
+    if isinstance(value, np.ndarray):
+        return _content(value)
+    if isinstance(value, tuple):
+        return tuple(map(_frozen, value))
+    return (type(value).__name__, repr(value))
+
+
+def _content(array: np.ndarray) -> Hashable:
+    return (array.dtype.str, array.shape, array.tobytes())

@@ -1,0 +1,98 @@
+"""Elementwise operators that follow each other: one loop over the elements.
+
+A region of elementwise nodes becomes one fused node `Elementwise` that reads each operand once, keeps what lies between
+in registers, and writes one result. Its body holds the nodes in order; small and constant operands broadcast in it as
+they did before.
+
+Fires on
+
+1. an elementwise node and an elementwise producer of the same result shape, when only nodes of the region read what
+   that producer makes: chains, and branches that meet again (`x * sigmoid(x)` for an `x` of its own).
+
+Must not fire on
+
+1. a value that someone outside reads too, or that the caller gets: it must exist,
+2. a producer of another (smaller) shape: it would be computed again for every element that it broadcasts to,
+3. regions of more than `limit` nodes,
+4. results without a static shape.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mini_infer.ir import Graph, Node, TensorType
+from mini_infer.ir.alias import ELEMENTWISE
+from mini_infer.passes.base import Journal
+from mini_infer.passes.draft import fuse
+
+
+@dataclass(slots=True)
+class _Region:
+    """Nodes by their place in the graph, and how many of them read each value."""
+
+    nodes: dict[int, Node]
+    reads: Counter[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FuseElementwise:
+    """Fuses regions of elementwise nodes.
+
+    Parameters
+    ----------
+    operators
+        What a region may consist of.
+    limit
+        Nodes in a region: what lies between many more does not stay in registers.
+    """
+
+    operators: frozenset[str] = ELEMENTWISE
+    limit: int = 16
+    name: ClassVar[str] = "elementwise"
+
+    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+        """The graph with one node for each region."""
+        regions: dict[int, _Region] = {}
+        last: dict[str, int] = {}
+        for index, node in enumerate(graph.nodes):
+            if node.domain == "" and node.op in self.operators and len(node.writes) == 1:
+                regions[index] = _Region({index: node}, Counter(node.reads))
+                self._grow(index, regions, last, graph)
+                last[node.outputs[0]] = index
+        regions = {index: region for index, region in regions.items() if len(region.nodes) > 1}
+        if not regions:
+            return graph
+        inside = {place: index for index, region in regions.items() for place in region.nodes}
+        nodes = []
+        for index, node in enumerate(graph.nodes):
+            if index in regions:
+                parts = [part for _, part in sorted(regions[index].nodes.items())]
+                nodes.append(fuse("Elementwise", parts))
+                journal.made(self.name, node.name, f"one loop for {', '.join(part.op for part in parts)}")
+            elif index not in inside:
+                nodes.append(node)
+        return graph.replace(nodes=nodes)
+
+    def _grow(self, index: int, regions: dict[int, _Region], last: dict[str, int], graph: Graph) -> None:
+        """Take into a region every region before it whose result nobody else reads."""
+        region = regions[index]
+        kind = graph.types[region.nodes[index].outputs[0]]
+        waiting = list(region.reads)
+        while waiting and isinstance(kind, TensorType):
+            value = waiting.pop()
+            before = regions.get(last.get(value, -1))
+            source = graph.types[value]
+            if (
+                before is None
+                or not isinstance(source, TensorType)
+                or source.shape != kind.shape
+                or value in graph.outputs
+                or region.reads[value] < len(graph.readers[value])
+                or len(region.nodes) + len(before.nodes) > self.limit
+            ):
+                continue
+            del regions[last.pop(value)]
+            region.nodes.update(before.nodes)
+            region.reads.update(before.reads)
+            waiting += before.reads

@@ -1,0 +1,57 @@
+from pass_checks import apply, graph_of, operators
+
+from mini_infer.passes import Journal
+from mini_infer.passes.elementwise import FuseElementwise
+
+
+def fuse(text, **options):
+    return apply(FuseElementwise(**options), graph_of(text), exact=True)
+
+
+def test_a_chain_becomes_one_loop():
+    graph, journal = fuse(
+        """g (float[2,3] x, float[3] row) => (float[2,3] y) <float two = {2}>
+        { a = Mul (x, two) b = Add (a, row) y = Relu (b) }"""
+    )
+    assert operators(graph) == ["Elementwise[Mul Add Relu]"]
+    assert graph.nodes[0].name == graph.nodes[0].body[-1].name
+    assert graph.nodes[0].inputs == ("x", "two", "row")
+    assert journal.rewrites[0].text == "one loop for Mul, Add, Relu"
+
+
+def test_branches_that_meet_again_become_one_loop():
+    graph, _ = fuse(
+        """g (float[4] x) => (float[4] y)
+        { a = Exp (x) b = Sigmoid (a) c = Tanh (a) d = Mul (b, c) y = Add (d, a) }"""
+    )
+    assert operators(graph) == ["Elementwise[Exp Sigmoid Tanh Mul Add]"]
+
+
+def test_results_of_other_element_types_in_between():
+    graph, _ = fuse("g (float[4] x, float[4] z) => (float[4] y) { c = Less (x, z) y = Where (c, x, z) }")
+    assert operators(graph) == ["Elementwise[Less Where]"]
+
+
+def test_what_others_read_stays():
+    graph, _ = fuse(
+        "g (float[4] x) => (float[4] y, float z) { a = Exp (x) y = Neg (a) z = ReduceSum <keepdims = 0> (a) }"
+    )
+    assert operators(graph) == ["Exp", "Neg", "ReduceSum"]
+
+
+def test_what_the_caller_gets_stays():
+    graph = graph_of("g (float[4] x) => (float[4] a, float[4] y) { a = Exp (x) y = Neg (a) }")
+    assert FuseElementwise()(graph, Journal()) is graph
+
+
+def test_smaller_operands_are_computed_before():
+    graph, _ = fuse(
+        "g (float[3] r, float[2,3] x) => (float[2,3] y) { a = Exp (r) b = Neg (a) c = Add (x, b) y = Relu (c) }"
+    )
+    assert operators(graph) == ["Elementwise[Exp Neg]", "Elementwise[Add Relu]"]
+
+
+def test_regions_stay_small():
+    lines = " ".join(f"v{i + 1} = Neg (v{i})" for i in range(10))
+    graph, _ = fuse(f"g (float[4] v0) => (float[4] v10) {{ {lines} }}", limit=4)
+    assert [len(node.meaning) for node in graph.nodes] == [4, 4, 2]
