@@ -106,8 +106,19 @@ def test_pools_of_neighbouring_windows_are_done_by_the_convolution():
     assert operators(graph) == ["Conv[Conv Relu MaxPool]"]
 
 
-@pytest.mark.parametrize(("line", "op"), [("b = HardSwish (a)", "HardSwish"), ("b = Add (a, x)", "Add")])
-def test_maxima_are_not_taken_before_what_falls_or_adds(line, op):
+def test_means_are_taken_after_any_activation():
+    graph, _ = fuse(
+        f"""g ({IMAGE} x) => (float[1,2,2,2] y)
+        {{ a = Conv (x, w) b = HardSwish (a) y = AveragePool <kernel_shape = [2, 2], strides = [2, 2]> (b) }}""",
+        CONV,
+    )
+    assert operators(graph) == ["Conv[Conv HardSwish AveragePool]"]
+
+
+@pytest.mark.parametrize(
+    ("line", "op"), [("b = HardSwish (a)", "HardSwish"), ("b = LeakyRelu <alpha = -0.1> (a)", "LeakyRelu")]
+)
+def test_maxima_are_not_taken_before_what_falls(line, op):
     graph, journal = fuse(
         f"""g ({IMAGE} x) => (float[1,2,2,2] y)
         {{ a = Conv (x, w) {line} y = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (b) }}""",
@@ -115,6 +126,26 @@ def test_maxima_are_not_taken_before_what_falls_or_adds(line, op):
     )
     assert operators(graph) == [f"Conv[Conv {op}]", "MaxPool"]
     assert f"{op} must be done before the maximum is taken" in reasons(journal)
+
+
+def test_sums_with_a_residual_are_pooled_outside():
+    graph, journal = fuse(
+        f"""g ({IMAGE} x) => (float[1,2,2,2] y)
+        {{ a = Conv (x, w) b = Add (a, x) y = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (b) }}""",
+        CONV,
+    )
+    assert operators(graph) == ["Conv[Conv Add]", "MaxPool"]
+    assert "without residual" in reasons(journal)
+
+
+def test_depthwise_convolutions_are_pooled_outside():
+    graph, journal = fuse(
+        f"""g ({IMAGE} x) => (float[1,2,2,2] y)
+        {{ a = Conv <group = 2> (x, w) y = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (a) }}""",
+        {"w": (2, 1, 1, 1)},
+    )
+    assert operators(graph) == ["Conv", "MaxPool"]
+    assert "each channel by itself" in reasons(journal)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ Fires on `Conv`, `ConvTranspose`, `Gemm`, `MatMul`, and their fused forms, follo
 
 1. an activation of `activations`; the bounds of a `Clip` must be constants,
 2. `Add` of a tensor of the result's type; of two products added to each other the later one takes the addition,
-3. after `Conv` without a residual, alone or with an activation that never falls: `MaxPool` whose windows neither
-   overlap nor reach over the border, when the convolution's result has at most `pool_limit` bytes.
+3. after `Conv` without a residual: a pool whose windows neither overlap nor reach over the border, when the
+   convolution's result has at most `pool_limit` bytes: `AveragePool`, and `MaxPool` if the activation never falls.
 
 Must not fire on
 
@@ -23,13 +23,14 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.ir.graph import FUSED_DOMAIN
-from mini_infer.passes.attributes import integers
+from mini_infer.passes.attributes import integer, integers, number
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, fuse
 
 PRODUCTS = frozenset("Conv ConvTranspose Gemm MatMul".split())
 ACTIVATIONS = frozenset("Clip Elu Gelu HardSigmoid HardSwish LeakyRelu Mish Relu Sigmoid Swish Tanh".split())
-RISING = frozenset("Clip HardSigmoid Relu Sigmoid Tanh".split())
+POOLS = frozenset("AveragePool MaxPool".split())
+RISING = frozenset("Clip LeakyRelu Relu Sigmoid Tanh".split())
 """Activations that never fall where their argument rises: the maximum of their results is that of the maximum."""
 
 
@@ -74,7 +75,7 @@ class FuseEpilogues:
 
     def _product_before(self, node: Node, draft: Draft) -> str | None:
         """The product's result that the node works on; of two, one that nobody else reads, the later one."""
-        if node.domain or node.op not in self.activations | {"Add", "MaxPool"}:
+        if node.domain or node.op not in self.activations | {"Add"} | POOLS:
             return None
         candidates = [name for name in node.inputs[: 2 if node.op == "Add" else 1] if _is_product(draft.producer(name))]
         return max(candidates, key=lambda name: (draft.only_use(name), draft.position(name)), default=None)
@@ -84,11 +85,11 @@ class FuseEpilogues:
         after = _epilogue(product, draft)
         if not draft.only_use(value):
             return f"{value!r} is read by others too"
-        if "MaxPool" in after:
+        if not POOLS.isdisjoint(after):
             return "it comes after a pool"
         if node.op == "Add":
             return _refuse_residual(node, value, after, draft)
-        if node.op == "MaxPool":
+        if node.op in POOLS:
             return self._refuse_pool(node, value, product, draft)
         if after and after[-1] in self.activations:
             return f"{after[-1]} is done there already"
@@ -99,10 +100,13 @@ class FuseEpilogues:
     def _refuse_pool(self, node: Node, value: str, product: Node, draft: Draft) -> str | None:
         """Why a pool cannot be part of a convolution."""
         kind = draft.tensor(value)
-        if product.op != "Conv" or kind is None or len(node.writes) > 1:
-            return "only values, and only of a convolution, are pooled"
-        if not RISING.issuperset(_epilogue(product, draft)):
-            return f"{' and '.join(_epilogue(product, draft))} must be done before the maximum is taken"
+        after = _epilogue(product, draft)
+        if product.op != "Conv" or kind is None or len(node.writes) > 1 or "Add" in after:
+            return "only values are pooled, and only of a convolution without residual"
+        if _is_depthwise(product, draft):
+            return "a convolution of each channel by itself does not pool"
+        if node.op == "MaxPool" and not all(_rises(inner) for inner in product.meaning[1:]):
+            return f"{' and '.join(after)} must be done before the maximum is taken"
         if not _divides(node, kind.shape[2:]):
             return "its windows overlap or reach over the border"
         if kind.bytes > self.pool_limit:
@@ -122,6 +126,18 @@ def _epilogue(product: Node, draft: Draft) -> list[str]:
         if any(name in draft.constants and draft.constants[name].size == columns for name in after[0].inputs):
             after = after[1:]
     return [inner.op for inner in after]
+
+
+def _rises(node: Node) -> bool:
+    """Whether an activation never falls where its argument rises."""
+    return node.op in RISING and number(node, "alpha", 0.0) >= 0
+
+
+def _is_depthwise(product: Node, draft: Draft) -> bool:
+    """Whether a convolution works on each channel by itself."""
+    conv = product.meaning[0]
+    weights = draft.tensor(conv.inputs[1])
+    return weights is not None and weights.shape[1] == 1 and integer(conv, "group", 1) > 1
 
 
 def _refuse_residual(node: Node, value: str, after: list[str], draft: Draft) -> str | None:

@@ -21,7 +21,7 @@ Must not fire on
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -62,6 +62,24 @@ class _Fact:
     node: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Shuffle:
+    """`value` holds along its last axis the same elements, but as they were before axes of sizes `axes` moved."""
+
+    value: str
+    axes: tuple[int, ...]
+    order: Permutation
+
+    def permute(self, weight: np.ndarray, *, rows: bool) -> np.ndarray:
+        """The weights whose row (or column) k meets element k of `value`."""
+        back = inverse(self.order)
+        if rows:
+            moved = weight.reshape(*self.axes, -1).transpose(*back, len(back))
+        else:
+            moved = weight.reshape(-1, *self.axes).transpose(0, *(1 + axis for axis in back))
+        return moved.reshape(weight.shape)
+
+
 class _Sweep:
     def __init__(self, graph: Graph, journal: Journal, name: str) -> None:
         self.graph = graph
@@ -72,7 +90,7 @@ class _Sweep:
         self.emitted: set[str] = set()
         self.wanted = _wanted(graph)
         self.aligned: dict[tuple[str, Permutation], str] = {}
-        self.shuffled: dict[str, tuple[str, np.ndarray]] = {}
+        self.shuffled: dict[str, _Shuffle] = {}
         self.changed = False
 
     def run(self) -> Graph:
@@ -107,7 +125,7 @@ class _Sweep:
     def _learn(self, node: Node) -> None:
         """Take a Transpose out of the graph and remember what it says."""
         value, result = node.inputs[0], node.outputs[0]
-        order = integers(node, "perm", tuple(reversed(range(len(self._shape(value))))))
+        order = _order(node, len(self._shape(value)))
         before = self.facts.get(value)
         source = before.source if before else value
         if before:
@@ -177,8 +195,8 @@ class _Sweep:
         if isinstance(moved, str):
             return None if self._flatten(node, fact) else moved
         after, order = moved
-        stay = 0 if value in self.emitted else self._bytes(fact.source, fact.order)
-        gain = stay + sum(self._cost_of_wanted(name, identity(len(order))) for name in node.writes)
+        gain = self._cost_of_emission(value, fact)
+        gain += sum(self._cost_of_wanted(name, identity(len(order))) for name in node.writes)
         gain -= sum(self._cost_of_wanted(name, order) for name in node.writes)
         if gain < 0 or (gain == 0 and node.op in _ALONG_LAST and fact.order[-1] != len(fact.order) - 1):
             return "the transpose is cheaper here than after it"
@@ -186,11 +204,17 @@ class _Sweep:
         return None
 
     def _cost_of_wanted(self, name: str, order: Permutation) -> int:
-        """The bytes that a transpose of the result moves, when a value is kept as what `order` transposes to it."""
-        wanted = self.wanted.get(name, identity(len(order)))
-        total = compose(order, wanted) if len(wanted) == len(order) else order
+        """The bytes that transposes of the result move, when a value is kept as what `order` transposes to it."""
         kind = self.graph.tensor(name)
-        return 0 if keeps_bytes(permute(kind.shape, inverse(order)), total) else kind.bytes
+
+        def real(axes: Permutation) -> Permutation:
+            return tuple(axis for axis in axes if kind.shape[axis] != 1)
+
+        return kind.bytes * len({real(wanted) for wanted in self.wanted[name]} - {real(inverse(order))})
+
+    def _cost_of_emission(self, name: str, fact: _Fact) -> int:
+        """The bytes that a transpose moves to make its result exist, if it would not exist anyway."""
+        return 0 if name in self.emitted or self.draft.is_output(name) else self._bytes(fact.source, fact.order)
 
     def _align(self, node: Node, facts: Mapping[str, _Fact]) -> str | None:
         """Emit an elementwise operator or a Concat in the order that moves the fewest bytes."""
@@ -199,13 +223,13 @@ class _Sweep:
         names = [name for name in dict.fromkeys(node.inputs) if name]
         if not all(self.draft.tensor(name) for name in names):
             return "an operand has no static shape"
-        stay = sum(self._bytes(fact.source, fact.order) for name, fact in facts.items() if name not in self.emitted)
-        best = stay + self._cost_of_wanted(result, identity(rank))
+        best = self._cost_of_wanted(result, identity(rank))
+        best += sum(self._cost_of_emission(name, fact) for name, fact in facts.items())
         chosen: Permutation | None = None
         for order in dict.fromkeys(extend(fact.order, rank) for fact in facts.values()):
-            cost = self._cost_of_wanted(result, order)
-            cost += sum(self._cost_of_alignment(name, order, facts) for name in names)
-            if cost < best or (cost == best and chosen is None):
+            alignment = sum(self._cost_of_alignment(name, order, facts) for name in names)
+            cost = alignment + self._cost_of_wanted(result, order)
+            if cost < best or (cost == best and alignment == 0 and chosen is None):
                 best, chosen = cost, order
         if chosen is None:
             return "transposing the other operands costs more"
@@ -246,8 +270,7 @@ class _Sweep:
         if not isinstance(kind, TensorType):
             raise TypeError(f"{name!r} has no static shape")
         moved = self.draft.declare(f"{name}_moved", TensorType(kind.dtype, permute(full, back)))
-        if keeps_bytes(full, back):
-            self._emit_transpose(name, "another operand is transposed")
+        if keeps_bytes(full, back) and (name not in self.facts or name in self.emitted):
             self._emit_reshape(moved, name, moved)
             return moved
         source, before = name, identity(len(full))
@@ -282,11 +305,11 @@ class _Sweep:
         result = node.outputs[0]
         given, made = self._shape(node.inputs[0]), self._shape(result)
         readers = self.graph.readers.get(result, ())
-        columns = _flattened(given, made, fact.order)
-        if columns is None or self.draft.is_output(result) or not all(self._takes_rows(r, result) for r in readers):
+        moved = _flattened(given, made, fact.order)
+        if moved is None or self.draft.is_output(result) or not all(self._takes_rows(r, result) for r in readers):
             return False
         flat = self.draft.declare(f"{result}_moved", self.graph.tensor(result))
-        self.shuffled[result] = (flat, columns)
+        self.shuffled[result] = _Shuffle(flat, *moved)
         self._made(node.name, f"the rows of the weights after {node.op} change places instead of its elements")
         self._emit_reshape(node.name, fact.source, flat)
         return True
@@ -303,16 +326,15 @@ class _Sweep:
     def _shuffle_rows(self, node: Node) -> Node:
         """The product reading a tensor whose elements have changed places."""
         product = node.meaning[0]
-        flat, columns = self.shuffled[product.inputs[0]]
+        shuffle = self.shuffled[product.inputs[0]]
         weight = self.draft.constants[product.inputs[1]]
-        rows = np.empty_like(weight)
-        if integer(product, "transB", 0):
-            rows[:, columns] = weight
-        else:
-            rows[columns] = weight
-        shuffled = self.draft.constant(f"{product.inputs[1]}_moved", rows)
-        return rename(node, {product.inputs[0]: flat, product.inputs[1]: shuffled})
+        moved = shuffle.permute(weight, rows=not integer(product, "transB", 0))
+        constant = self.draft.constant(f"{product.inputs[1]}_moved", moved)
+        return rename(node, {product.inputs[0]: shuffle.value, product.inputs[1]: constant})
 
+
+_ORDERS = 4
+"""How many orders of axes of one value are told apart."""
 
 _ALONG_LAST = frozenset("Hardmax LogSoftmax Softmax TopK".split())
 """Operators that are faster along the last axis: they move only where that saves a transpose."""
@@ -320,6 +342,11 @@ _ALONG_LAST = frozenset("Hardmax LogSoftmax Softmax TopK".split())
 
 def _is_transpose(node: Node) -> bool:
     return node.domain == "" and node.op == "Transpose"
+
+
+def _order(node: Node, rank: int) -> Permutation:
+    """The permutation of a Transpose; without one it reverses the axes."""
+    return integers(node, "perm", tuple(reversed(range(rank))))
 
 
 def _reads(node: Node) -> list[str]:
@@ -332,36 +359,53 @@ def extended(shape: tuple[int, ...], rank: int) -> tuple[int, ...]:
     return (1,) * (rank - len(shape)) + shape
 
 
-def _flattened(given: tuple[int, ...], made: tuple[int, ...], order: Permutation) -> np.ndarray | None:
-    """Where the columns of `reshape(transpose(u), made)` are among those of `reshape(u, made)`.
+def _flattened(
+    given: tuple[int, ...], made: tuple[int, ...], order: Permutation
+) -> tuple[tuple[int, ...], Permutation] | None:
+    """The axes that a reshape of a transposed tensor merges into its last one, and how the transpose moves those.
 
     None if the reshape does more than merge the last axes, or if the transpose moves others than those.
     """
-    source = permute(given, inverse(order))
     for lead in range(len(given), -1, -1):
-        merged = math.prod(given[lead:])
-        if made and merged == made[-1] and math.prod(given[:lead]) == math.prod(made[:-1]):
+        merged = given[lead:]
+        if made and math.prod(merged) == made[-1] and math.prod(given[:lead]) == math.prod(made[:-1]):
             if order[:lead] != identity(lead):
                 return None
-            columns = np.arange(merged).reshape(source[lead:])
-            return columns.transpose([axis - lead for axis in order[lead:]]).ravel()
+            return merged, tuple(axis - lead for axis in order[lead:])
     return None
 
 
-def _wanted(graph: Graph) -> Mapping[str, Permutation]:
-    """How readers further down would like to have values transposed, where they do not want them as they are."""
-    wanted: dict[str, Permutation] = {}
+def _wanted(graph: Graph) -> Mapping[str, frozenset[Permutation]]:
+    """In which orders of axes a value is needed in the end, by whoever reads what is made of it.
+
+    Operators of `_SAME_AXES` need their inputs as their results are needed, others need them as they are. More than a
+    few orders are not told apart: each costs a transpose anyway.
+    """
+    wanted: dict[str, set[Permutation]] = {}
+
+    def want(name: str, orders: Iterable[Permutation]) -> None:
+        found = wanted.setdefault(name, set())
+        if len(found) < _ORDERS:
+            found.update(orders)
+
+    def rank(name: str) -> int:
+        kind = graph.types.get(name)
+        return len(kind.shape) if isinstance(kind, TensorType) else 0
+
+    for name in graph.outputs:
+        want(name, [identity(rank(name))])
     for node in reversed(graph.nodes):
-        result = wanted.get(node.outputs[0])
-        if _is_transpose(node):
-            rank = len(graph.tensor(node.inputs[0]).shape)
-            order = integers(node, "perm", tuple(reversed(range(rank))))
-            total = compose(order, result or identity(rank))
-            if total != identity(rank):
-                wanted.setdefault(node.inputs[0], total)
-        elif result and node.domain == "" and node.op in _SAME_AXES:
-            for name in node.inputs:
-                kind = graph.types.get(name)
-                if isinstance(kind, TensorType) and len(kind.shape) == len(result):
-                    wanted.setdefault(name, result)
-    return wanted
+        for name in node.writes:
+            wanted.setdefault(name, set())
+        results = wanted[node.writes[0]]
+        passes_on = node.domain == "" and node.op in _SAME_AXES
+        for name in node.reads:
+            axes = rank(name)
+            if _is_transpose(node):
+                order = _order(node, axes)
+                want(name, [compose(order, result) for result in results])
+            elif passes_on and axes == rank(node.writes[0]):
+                want(name, results)
+            else:
+                want(name, [identity(axes)])
+    return {name: frozenset(orders) for name, orders in wanted.items()}
