@@ -6,6 +6,7 @@ from mini_infer.codegen.depthwise import emit_depthwise_conv
 from mini_infer.codegen.elementwise import emit_elementwise
 from mini_infer.codegen.function import Emitter
 from mini_infer.codegen.gemm import emit_packed_gemm, emit_plain_gemm, emit_strided_gemm
+from mini_infer.codegen.indexing import emit_gather, emit_gather_elements, emit_scatter_elements, emit_scatter_slices
 from mini_infer.codegen.plain_conv import emit_plain_conv
 from mini_infer.codegen.pool import emit_pool
 from mini_infer.program.kernels import (
@@ -14,11 +15,15 @@ from mini_infer.program.kernels import (
     DepthwiseConv,
     DirectConv,
     Elementwise,
+    Gather,
+    GatherElements,
     Kernel,
     MaxPool,
     PackedGemm,
     PlainConv,
     PlainGemm,
+    ScatterElements,
+    ScatterSlices,
     StridedGemm,
 )
 
@@ -28,10 +33,14 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     DepthwiseConv: emit_depthwise_conv,
     DirectConv: emit_direct_conv,
     Elementwise: emit_elementwise,
+    Gather: emit_gather,
+    GatherElements: emit_gather_elements,
     MaxPool: emit_pool,
     PackedGemm: emit_packed_gemm,
     PlainConv: emit_plain_conv,
     PlainGemm: emit_plain_gemm,
+    ScatterElements: emit_scatter_elements,
+    ScatterSlices: emit_scatter_slices,
     StridedGemm: emit_strided_gemm,
 }
 """Kernel description → its emitter."""

@@ -21,6 +21,13 @@ from mini_infer.lowering.copy import (
 from mini_infer.lowering.elementwise import lower_elementwise
 from mini_infer.lowering.expression import OPERATORS
 from mini_infer.lowering.gemm import lower_gemm, lower_matmul
+from mini_infer.lowering.indexing import (
+    lower_gather,
+    lower_gather_elements,
+    lower_gather_nd,
+    lower_scatter_elements,
+    lower_scatter_nd,
+)
 from mini_infer.lowering.pool import lower_pool
 
 LOWERINGS: dict[tuple[str, str], Lowering] = {
@@ -34,10 +41,16 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "Expand"): lower_expand,
     ("", "EyeLike"): lower_eye_like,
     ("", "Flatten"): lower_reshape,
+    ("", "Gather"): lower_gather,
+    ("", "GatherElements"): lower_gather_elements,
+    ("", "GatherND"): lower_gather_nd,
     ("", "Identity"): lower_reshape,
     ("", "Pad"): lower_pad,
     ("", "QuantizeLinear"): lower_quantize,
     ("", "Reshape"): lower_reshape,
+    ("", "Scatter"): lower_scatter_elements,
+    ("", "ScatterElements"): lower_scatter_elements,
+    ("", "ScatterND"): lower_scatter_nd,
     ("", "Slice"): lower_slice,
     ("", "SpaceToDepth"): lower_space_to_depth,
     ("", "Split"): lower_split,

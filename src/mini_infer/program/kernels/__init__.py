@@ -5,8 +5,10 @@ from mini_infer.program.kernels.conv import ConvShape, DepthwiseConv, DirectConv
 from mini_infer.program.kernels.copy import Copy
 from mini_infer.program.kernels.elementwise import Elementwise
 from mini_infer.program.kernels.expression import Expression, Operation
+from mini_infer.program.kernels.gather import Gather, GatherElements
 from mini_infer.program.kernels.gemm import Batch, MatrixShape, PackedGemm, PlainGemm, StridedGemm
 from mini_infer.program.kernels.pool import AveragePool, MaxPool, PoolShape
+from mini_infer.program.kernels.scatter import ScatterElements, ScatterSlices
 from mini_infer.program.kernels.spatial import Axis
 from mini_infer.program.kernels.tile import Epilogue, Tile
 
@@ -21,6 +23,8 @@ __all__ = [
     "Elementwise",
     "Epilogue",
     "Expression",
+    "Gather",
+    "GatherElements",
     "Kernel",
     "MatrixShape",
     "MaxPool",
@@ -29,6 +33,8 @@ __all__ = [
     "PlainConv",
     "PlainGemm",
     "PoolShape",
+    "ScatterElements",
+    "ScatterSlices",
     "StridedGemm",
     "Tile",
 ]

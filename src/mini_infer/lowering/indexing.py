@@ -1,0 +1,152 @@
+"""Operators that read or write where their indices say."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from mini_infer.errors import ModelError
+from mini_infer.ir import Node
+from mini_infer.lowering.attributes import NATIVE_TYPES, integer, text
+from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.lowering.window import Window, copy
+from mini_infer.program import Call, View
+from mini_infer.program.kernels import Gather, GatherElements, ScatterElements, ScatterSlices
+from mini_infer.program.strides import dense_strides
+
+_WIDEST = 8
+"""Bytes of the widest element that is moved as one."""
+_REDUCTIONS = {"none": "", "add": "Add", "mul": "Mul", "max": "Max", "min": "Min"}
+
+
+def lower_gather(node: Node, build: Builder) -> Sequence[Call]:
+    """Whole slices along one axis; a plain copy where there is one, and it is known which."""
+    data, indices, y = (build.view(name) for name in (*node.inputs, node.outputs[0]))
+    axis = integer(node, "axis") % len(data.type.shape)
+    size = data.type.shape[axis]
+    checked = _must_check(node, build, (size,))
+    if 0 in y.type.shape:
+        return ()
+    known = build.constant(node.inputs[1])
+    if known is not None and known.size == 1:
+        window = Window.of(data).slice(axis, int(known.item()) % size, 1)
+        return copy(window, Window.of(y, window.shape))
+    kernel = Gather(
+        batch=math.prod(data.type.shape[:axis]),
+        count=indices.type.elements,
+        inner=math.prod(data.type.shape[axis + 1 :]) * data.type.dtype.numpy.itemsize,
+        sizes=(size,),
+        shared=True,
+        index=indices.type.dtype,
+        checked=checked,
+    )
+    return (Call(kernel, (data, indices, y)),)
+
+
+def lower_gather_nd(node: Node, build: Builder) -> Sequence[Call]:
+    """Slices at positions along several axes."""
+    data, indices, y = (build.view(name) for name in (*node.inputs, node.outputs[0]))
+    shared = integer(node, "batch_dims")
+    depth = indices.type.shape[-1]
+    sizes = data.type.shape[shared : shared + depth]
+    checked = _must_check(node, build, sizes)
+    if 0 in y.type.shape:
+        return ()
+    kernel = Gather(
+        batch=math.prod(data.type.shape[:shared]),
+        count=math.prod(indices.type.shape[shared:-1]),
+        inner=math.prod(data.type.shape[shared + depth :]) * data.type.dtype.numpy.itemsize,
+        sizes=sizes,
+        shared=False,
+        index=indices.type.dtype,
+        checked=checked,
+    )
+    return (Call(kernel, (data, indices, y)),)
+
+
+def lower_gather_elements(node: Node, build: Builder) -> Sequence[Call]:
+    """One element for each index."""
+    data, indices, y = (build.view(name) for name in (*node.inputs, node.outputs[0]))
+    axis = integer(node, "axis") % len(data.type.shape)
+    size = data.type.shape[axis]
+    checked = _must_check(node, build, (size,), elements=True)
+    width = data.type.dtype.numpy.itemsize
+    if width > _WIDEST:
+        raise NotNativeError(f"no native code for {data.type.dtype.value}")
+    if 0 in y.type.shape:
+        return ()
+    kernel = GatherElements(
+        indices.type.shape, dense_strides(data.type.shape), axis, size, width, indices.type.dtype, checked
+    )
+    return (Call(kernel, (data, indices, y)),)
+
+
+def lower_scatter_nd(node: Node, build: Builder) -> Sequence[Call]:
+    """A copy of the data, then slices put into it."""
+    data, indices, updates, y = (build.view(name) for name in (*node.inputs, node.outputs[0]))
+    depth = indices.type.shape[-1]
+    sizes = data.type.shape[:depth]
+    checked = _must_check(node, build, sizes)
+    calls = copy(Window.of(data), Window.of(y))
+    if 0 in (*y.type.shape, *updates.type.shape):
+        return calls
+    kernel = ScatterSlices(
+        count=math.prod(indices.type.shape[:-1]),
+        inner=math.prod(data.type.shape[depth:]),
+        sizes=sizes,
+        reduction=_reduction(node, y),
+        dtype=y.type.dtype,
+        index=indices.type.dtype,
+        checked=checked,
+    )
+    return (*calls, Call(kernel, (indices, updates, y)))
+
+
+def lower_scatter_elements(node: Node, build: Builder) -> Sequence[Call]:
+    """A copy of the data, then elements put into it."""
+    data, indices, updates, y = (build.view(name) for name in (*node.inputs, node.outputs[0]))
+    axis = integer(node, "axis") % len(data.type.shape)
+    size = data.type.shape[axis]
+    checked = _must_check(node, build, (size,), elements=True)
+    calls = copy(Window.of(data), Window.of(y))
+    if 0 in (*y.type.shape, *updates.type.shape):
+        return calls
+    strides = dense_strides(data.type.shape)
+    reduction = _reduction(node, y)
+    kernel = ScatterElements(
+        indices.type.shape, strides, axis, size, reduction, y.type.dtype, indices.type.dtype, checked
+    )
+    return (*calls, Call(kernel, (indices, updates, y)))
+
+
+def _reduction(node: Node, target: View) -> str:
+    if target.type.dtype not in NATIVE_TYPES:
+        raise NotNativeError(f"no native code for {target.type.dtype.value}")
+    return _REDUCTIONS[text(node, "reduction", "none")]
+
+
+def _must_check(node: Node, build: Builder, sizes: Sequence[int], *, elements: bool = False) -> bool:
+    """Whether the indices, the node's second input, are computed at run time.
+
+    Parameters
+    ----------
+    sizes
+        The dimensions indexed, one after the other by the last dimension of the indices; or, with `elements`, the one
+        that all of them index.
+
+    Raises
+    ------
+    ModelError
+        When an index that is known now is out of range.
+    """
+    known = build.constant(node.inputs[1])
+    if known is None:
+        return True
+    limits = np.array(sizes if not elements and known.ndim and len(sizes) > 1 else sizes[:1], np.int64)
+    outside = (known < -limits) | (known >= limits)
+    if outside.any():
+        raise ModelError(
+            f"node {node.name!r} ({node.op}): index {known[outside].flat[0]} is outside a tensor of "
+            f"{' x '.join(map(str, build.type(node.inputs[0]).shape))}"
+        )
+    return False
