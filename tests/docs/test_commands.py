@@ -1,0 +1,95 @@
+"""What the documents show works: every `mini-infer` command in a console block is run, in order, in its own folder.
+
+Lines below a command are its output, in order; a line of three dots stands for any others. A comment `# exit code N`
+says how the command ends.
+"""
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from mini_infer.cli import COMMANDS, main
+from mini_infer.demo import assets
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = ("README.md", "README.zh-CN.md", "docs/quickstart.md", "docs/usage.md", "docs/gallery.md")
+BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def commands(document):
+    """Each command of mini-infer with the lines shown below it."""
+    found = []
+    for block in BLOCK.findall((ROOT / document).read_text(encoding="utf-8")):
+        for part in re.split(r"^\$ ", block.replace("\\\n", " "), flags=re.MULTILINE)[1:]:
+            command, _, shown = part.partition("\n")
+            if command.startswith("mini-infer "):
+                found.append((command, shown.splitlines()))
+    return found
+
+
+def present():
+    return [document for document in DOCUMENTS if (ROOT / document).exists() and commands(document)]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """What the documents talk about: LeNet-5 and its digits, and a small network with an input for it."""
+    shutil.copy(assets.MODEL, tmp_path / "lenet5.onnx")
+    shutil.copy(assets.DIGITS, tmp_path / "digits.npz")
+    shutil.copy(assets.REFERENCE, tmp_path / "reference.npz")
+    generator = np.random.default_rng(0)
+    weights = {"w1": (8, 3, 3, 3), "w2": (8, 8, 3, 3), "w3": (10, 8)}
+    graph = helper.make_graph(
+        [
+            helper.make_node("Conv", ["x", "w1"], ["a"], "conv1", pads=[1, 1, 1, 1]),
+            helper.make_node("Relu", ["a"], ["b"], "relu1"),
+            helper.make_node("Conv", ["b", "w2"], ["c"], "conv2", pads=[1, 1, 1, 1]),
+            helper.make_node("Add", ["b", "c"], ["d"], "residual"),
+            helper.make_node("GlobalAveragePool", ["d"], ["e"], "pool"),
+            helper.make_node("Flatten", ["e"], ["f"], "flatten"),
+            helper.make_node("Gemm", ["f", "w3"], ["y"], "classify", transB=1),
+        ],
+        "net",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, 32, 32])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 10])],
+        [
+            onnx.numpy_helper.from_array(generator.standard_normal(shape).astype(np.float32) / 8, name)
+            for name, shape in weights.items()
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    onnx.save(model, tmp_path / "net.onnx")
+    np.save(tmp_path / "x.npy", generator.standard_normal((1, 3, 32, 32)).astype(np.float32))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("document", present())
+def test_every_command_does_what_is_shown(document, folder, capsys):
+    assert folder.is_dir()
+    for command, shown in commands(document):
+        expected = re.search(r"# exit code (\d+)", command)
+        status = main(shlex.split(command, comments=True)[1:])
+        said = capsys.readouterr()
+        assert status == int(expected[1] if expected else 0), f"{command}\n{said.err}"
+        matches(command, shown, (said.out + said.err).splitlines())
+
+
+def matches(command, shown, printed):
+    """Check that the lines shown were printed, in order, with others only where dots stand."""
+    if not shown:
+        return
+    pattern = "".join("(?:.*\n)*?" if line == "..." else re.escape(line.rstrip()) + "\n" for line in shown)
+    text = "".join(line.rstrip() + "\n" for line in printed)
+    assert re.fullmatch(pattern + "\n*", text), f"{command}\nshown:\n" + "\n".join(shown) + f"\nprinted:\n{text}"
+
+
+def test_usage_has_every_command():
+    used = {command.split()[1] for command, _ in commands("docs/usage.md")}
+    assert used >= set(COMMANDS) - {"demo", "solve", "check"}
