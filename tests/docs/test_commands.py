@@ -1,12 +1,15 @@
 """What the documents show works: every `mini-infer` command in a console block is run, in order, in its own folder.
 
-Lines below a command are its output, in order; a line of three dots stands for any others. A comment `# exit code N`
-says how the command ends.
+Lines below a command are its output, in order; three dots stand for the rest of a line, or alone for any lines. A
+comment `# exit code N` says how the command ends. Python blocks of the quickstart are run too.
 """
 
+import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -85,9 +88,19 @@ def matches(command, shown, printed):
     """Check that the lines shown were printed, in order, with others only where dots stand."""
     if not shown:
         return
-    pattern = "".join("(?:.*\n)*?" if line == "..." else re.escape(line.rstrip()) + "\n" for line in shown)
+    lines = ("(?:.*\n)*?" if line == "..." else re.escape(line).replace(r"\.\.\.", ".*") + "\n" for line in shown)
+    pattern = "".join(lines)
     text = "".join(line.rstrip() + "\n" for line in printed)
     assert re.fullmatch(pattern + "\n*", text), f"{command}\nshown:\n" + "\n".join(shown) + f"\nprinted:\n{text}"
+
+
+def test_the_quickstarts_python(folder):
+    (code,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs/quickstart.md").read_text(), re.MULTILINE | re.DOTALL)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "4480 4480 True\n7\n"
+    assert (folder / "lenet5.engine").exists()
 
 
 def test_usage_has_every_command():
