@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 from onnx import TypeProto
+from onnx.checker import ValidationError
 from onnx.shape_inference import InferenceError
 
 from mini_infer.frontend import branches
@@ -17,6 +18,7 @@ from mini_infer.frontend.nodes import NodeReader
 from mini_infer.frontend.operators import opset_versions, plain_domain
 from mini_infer.frontend.scope import Scope
 from mini_infer.frontend.tensors import dense, to_array
+from mini_infer.frontend.upgrade import upgrade
 from mini_infer.ir import Graph, Node
 
 
@@ -31,7 +33,7 @@ class GraphReader:
         self._imports = list(model.opset_import)
         self._versions = opset_versions(model.opset_import)
         self._folder = folder
-        self._nodes = NodeReader(self._versions, folder)
+        self._nodes = NodeReader(folder)
         self._inference = NodeInference(model.opset_import)
         self._value_names = _value_names(model.graph)
 
@@ -39,17 +41,19 @@ class GraphReader:
         """The graph, its inputs being defined in `scope` already."""
         self._define_initialisers(proto, scope)
         nodes: list[Node] = []
-        waiting = deque(proto.node)
+        waiting = deque((node, self._versions[plain_domain(node.domain)]) for node in proto.node)
         while waiting:
-            node = waiting.popleft()
-            if node.op_type == "Constant" and not node.domain:
+            node, version = waiting.popleft()
+            if node.op_type == "Constant" and not plain_domain(node.domain):
                 scope.define_constant(node.output[0], self._nodes.constant(node))
             elif (branch := _known_branch(node, scope)) is not None:
                 taken, renamed = branches.inline(node, branch, self._unique_value)
                 self._define_initialisers(renamed, scope)
-                waiting.extendleft(reversed(taken))
+                waiting.extendleft((each, version) for each in reversed(taken))
+            elif (newer := upgrade(node, version, scope)) is not None:
+                waiting.extendleft(reversed(newer))
             else:
-                nodes.append(self._node(node, scope))
+                nodes.append(self._node(node, version, scope))
         return Graph(
             name=proto.name,
             nodes=tuple(nodes),
@@ -90,19 +94,19 @@ class GraphReader:
         self._value_names.add(name)
         return name
 
-    def _node(self, proto: onnx.NodeProto, scope: Scope) -> Node:
+    def _node(self, proto: onnx.NodeProto, version: int, scope: Scope) -> Node:
         rule = CONTROL.get(proto.op_type) if not plain_domain(proto.domain) else None
         if rule is not None:
-            graphs, types = rule(proto, self._versions[""], scope, self.nested)
+            graphs, types = rule(proto, version, scope, self.nested)
             for name, kind in zip(proto.output, types, strict=True):
                 scope.define(name, kind)
-            return self._nodes.read(proto, graphs)
+            return self._nodes.read(proto, version, graphs)
         graphs = {
             each.name: self.nested(each.g, scope, [info.type for info in each.g.input])[0]
             for each in proto.attribute
             if each.HasField("g")
         }
-        node = self._nodes.read(proto, graphs)
+        node = self._nodes.read(proto, version, graphs)
         is_static = self._define_outputs(node, proto, scope)
         if not is_static and scope.compute_inputs(node):
             is_static = self._define_outputs(node, proto, scope)
@@ -119,7 +123,7 @@ class GraphReader:
         """Define what a node produces as onnx infers it; whether all is static."""
         try:
             inferred = self._inference.types(node, proto, scope)
-        except InferenceError as error:
+        except (InferenceError, ValidationError) as error:
             if all(scope.proto(name) is not None for name in node.inputs if name):
                 scope.fail(f"node {node.name!r} ({node.op}) is wrong: {one_line(error)}")
             inferred = {}

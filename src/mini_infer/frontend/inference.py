@@ -22,11 +22,11 @@ class NodeInference:
 
     def __init__(self, imports: Sequence[onnx.OperatorSetIdProto]) -> None:
         self._imports = list(imports)
-        self._schemas: dict[tuple[str, str], onnx.defs.OpSchema] = {}
+        self._schemas: dict[tuple[str, str, int], onnx.defs.OpSchema] = {}
 
     def schema(self, node: Node) -> onnx.defs.OpSchema:
         """What onnx says of the node's operator."""
-        key = node.domain, node.op
+        key = node.domain, node.op, node.version
         if key not in self._schemas:
             self._schemas[key] = onnx.defs.get_schema(node.op, node.version, node.domain)
         return self._schemas[key]

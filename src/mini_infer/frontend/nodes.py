@@ -16,15 +16,13 @@ from mini_infer.ir import Attribute, Graph, Node
 class NodeReader:
     """Makes graph nodes of messages, each under a name of its own."""
 
-    def __init__(self, versions: Mapping[str, int], folder: Path | None) -> None:
-        self._versions = versions
+    def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._names: set[str] = set()
         self._count = 0
 
-    def read(self, proto: onnx.NodeProto, graphs: Mapping[str, Graph]) -> Node:
-        """The node, with nested graphs already read."""
-        domain = plain_domain(proto.domain)
+    def read(self, proto: onnx.NodeProto, version: int, graphs: Mapping[str, Graph]) -> Node:
+        """The node, with the opset whose meaning it has and its nested graphs, which are read already."""
         return Node(
             name=self._unique(proto),
             op=proto.op_type,
@@ -34,8 +32,8 @@ class NodeReader:
                 item.name: graphs[item.name] if item.name in graphs else self._attribute(item)
                 for item in proto.attribute
             },
-            domain=domain,
-            version=self._versions[domain],
+            domain=plain_domain(proto.domain),
+            version=version,
         )
 
     def constant(self, proto: onnx.NodeProto) -> np.ndarray:

@@ -12,6 +12,9 @@ from mini_infer.errors import UnsupportedError
 from mini_infer.interpreter.operators.values import Value
 from mini_infer.ir import Attribute, Graph, Node, TensorType
 
+_KNOWN_SINCE = {"DequantizeLinear": 19}
+"""Operators that `onnx.reference` knows only from some opset on, though their meaning did not change."""
+
 
 class Reference:
     """One node made ready for `onnx.reference`.
@@ -46,7 +49,8 @@ class Reference:
             [_value_info(name, value) for name, value in dict(zip(self._node.inputs, inputs, strict=True)).items()],
             [onnx.ValueInfoProto(name=name) for name in self._node.outputs if name],
         )
-        domains = {self._node.domain: self._node.version}
+        version = max(self._node.version, _KNOWN_SINCE.get(self._node.op, 0))
+        domains = {self._node.domain: version}
         domains.setdefault("", onnx.defs.onnx_opset_version())
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid(*item) for item in domains.items()])
         return ReferenceEvaluator(model)

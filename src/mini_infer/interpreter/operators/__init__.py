@@ -42,7 +42,6 @@ FAST: Mapping[str, Operator] = {
     "OptionalHasElement": optional.has_element,
     "QLinearConv": quantized.qlinear_conv,
     "RNN": recurrent.rnn,
-    "Scatter": indexing.scatter,
     "Softmax": linear.softmax,
     "ai.onnx.ml.CastMap": maps.cast_map,
     "ai.onnx.ml.CategoryMapper": maps.category_mapper,

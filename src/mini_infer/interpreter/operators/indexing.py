@@ -16,15 +16,6 @@ def gather_elements(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     return [data[_where(node, data.shape, indices, axis)]]
 
 
-def scatter(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
-    """Scatter as it was before it was renamed ScatterElements: no reduction."""
-    data, indices, updates = inputs
-    axis = attribute(node, "axis", 0) % max(data.ndim, 1)
-    result = data.copy()
-    result[_where(node, data.shape, indices, axis)] = updates
-    return [result]
-
-
 def _where(node: Node, shape: tuple[int, ...], indices: np.ndarray, axis: int) -> tuple[np.ndarray, ...]:
     """The element of a tensor of `shape` that each index means: its own place, but along the axis."""
     size = shape[axis]
