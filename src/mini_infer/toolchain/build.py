@@ -1,6 +1,7 @@
 """Compile C texts into a shared library, once per content."""
 
 import ctypes
+import functools
 import hashlib
 import json
 import os
@@ -82,23 +83,18 @@ def build(
     work = library_cache.work_directory(directory)
     for name, text in texts.items():
         (work / name).write_text(text, encoding="utf-8", newline="\n")
-    environment = _environment(directory, work)
-    units = sorted(name for name in texts if name.endswith(".c"))
-    objects = [name.removesuffix(".c") + ".o" for name in units]
-    commands = [
-        [*compiler.command, *compiling, "-c", unit, "-o", made] for unit, made in zip(units, objects, strict=True)
-    ]
+    run = functools.partial(_run, work=work, environment=_environment(directory, work))
+    objects = {name: f"{name}.o" for name in sorted(texts) if name.endswith(".c")}
     with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
-        for _ in pool.map(lambda command: _run(command, work, environment), commands):
-            pass
-    made = "library" + target.library_suffix
-    link = [*compiler.command, *linking, *objects, "-o", made, *libraries]
+        list(pool.map(run, ([*compiler.command, *compiling, "-c", name, "-o", made] for name, made in objects.items())))
+    made = f"library{target.library_suffix}"
+    link = [*compiler.command, *linking, *objects.values(), "-o", made, *libraries]
     try:
-        _run(link, work, environment)
+        run(link)
     except ToolchainError:
         if compiler.name != "zig":
             raise
-        _run([*link, ARITHMETIC_LIBRARY], work, environment)
+        run([*link, ARITHMETIC_LIBRARY])
     library = library_cache.store(directory, key, work / made)
     shutil.rmtree(work, ignore_errors=True)
     return library

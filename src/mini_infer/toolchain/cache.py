@@ -51,7 +51,7 @@ def cache_directory(cache: Path | None = None) -> Path:
     ToolchainError
         When it cannot be made, or when another user could put libraries into it.
     """
-    directory = cache or _default()
+    directory = (cache or _default()).absolute()
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = directory.stat()
