@@ -1,5 +1,6 @@
 """Which C each kernel description becomes."""
 
+from mini_infer.codegen.arg_reduce import emit_arg_reduce
 from mini_infer.codegen.conv import emit_direct_conv
 from mini_infer.codegen.copy import emit_copy
 from mini_infer.codegen.depthwise import emit_depthwise_conv
@@ -9,7 +10,9 @@ from mini_infer.codegen.gemm import emit_packed_gemm, emit_plain_gemm, emit_stri
 from mini_infer.codegen.indexing import emit_gather, emit_gather_elements, emit_scatter_elements, emit_scatter_slices
 from mini_infer.codegen.plain_conv import emit_plain_conv
 from mini_infer.codegen.pool import emit_pool
+from mini_infer.codegen.reduce import emit_reduce
 from mini_infer.program.kernels import (
+    ArgReduce,
     AveragePool,
     Copy,
     DepthwiseConv,
@@ -22,12 +25,14 @@ from mini_infer.program.kernels import (
     PackedGemm,
     PlainConv,
     PlainGemm,
+    Reduce,
     ScatterElements,
     ScatterSlices,
     StridedGemm,
 )
 
 EMITTERS: dict[type[Kernel], Emitter] = {
+    ArgReduce: emit_arg_reduce,
     AveragePool: emit_pool,
     Copy: emit_copy,
     DepthwiseConv: emit_depthwise_conv,
@@ -39,6 +44,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     PackedGemm: emit_packed_gemm,
     PlainConv: emit_plain_conv,
     PlainGemm: emit_plain_gemm,
+    Reduce: emit_reduce,
     ScatterElements: emit_scatter_elements,
     ScatterSlices: emit_scatter_slices,
     StridedGemm: emit_strided_gemm,

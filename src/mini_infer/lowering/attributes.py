@@ -1,7 +1,7 @@
 """A node's attributes in the type that its operator gives them."""
 
 from mini_infer.ir import DType, Node
-from mini_infer.lowering.builder import NotNativeError
+from mini_infer.lowering.builder import Builder, NotNativeError
 
 ELEMENT_TYPES = {
     1: DType.FLOAT32,
@@ -39,6 +39,23 @@ def integers(node: Node, name: str) -> tuple[int, ...] | None:
     if not isinstance(value, tuple):
         raise TypeError(f"node {node.name!r}: attribute {name!r} is {value!r}, not a list of integers")
     return tuple(item for item in value if isinstance(item, int))
+
+
+def listed(node: Node, build: Builder, name: str, position: int) -> tuple[int, ...] | None:
+    """A list of integers that is an attribute in early opsets and an input in later ones; `None` when absent.
+
+    Raises
+    ------
+    NotNativeError
+        When it is an input that is not known at build time.
+    """
+    given = node.inputs[position] if len(node.inputs) > position else ""
+    if not given:
+        return integers(node, name)
+    value = build.constant(given)
+    if value is None:
+        raise NotNativeError(f"{node.op} whose {name} are not known at build time")
+    return tuple(int(item) for item in value.ravel())
 
 
 def number(node: Node, name: str, default: float) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mini_infer.ir import Node
-from mini_infer.lowering.attributes import integer, integers, text
+from mini_infer.lowering.attributes import integer, integers, listed, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
@@ -25,7 +25,7 @@ def lower_reshape(node: Node, build: Builder) -> Sequence[Call]:
     calls = copy(Window.of(source, target.type.shape), Window.of(target))
     if len(node.writes) > 1:
         mask = build.view(node.outputs[1])
-        return (*calls, *_fill(build, Window.of(mask), np.ones((), mask.type.dtype.numpy)))
+        return (*calls, *fill(build, Window.of(mask), np.ones((), mask.type.dtype.numpy)))
     return calls
 
 
@@ -85,7 +85,7 @@ def lower_split(node: Node, build: Builder) -> Sequence[Call]:
 def lower_slice(node: Node, build: Builder) -> Sequence[Call]:
     """Copy every `step`-th index from `start` to before `end`, as Python slices; attributes up to opset 9."""
     window = Window.of(build.view(node.inputs[0]))
-    starts, ends, axes, steps = (_list(node, build, name, at) for at, name in enumerate(_SLICE, 1))
+    starts, ends, axes, steps = (listed(node, build, name, at) for at, name in enumerate(_SLICE, 1))
     if starts is None or ends is None:
         raise NotNativeError("a slice without bounds")
     axes = tuple(range(len(starts))) if axes is None else axes
@@ -123,7 +123,7 @@ def lower_constant_of_shape(node: Node, build: Builder) -> Sequence[Call]:
     target = build.view(node.outputs[0])
     value = node.attributes.get("value")
     number = value.reshape(()) if isinstance(value, np.ndarray) else np.zeros((), np.float32)
-    return _fill(build, Window.of(target), number)
+    return fill(build, Window.of(target), number)
 
 
 def lower_eye_like(node: Node, build: Builder) -> Sequence[Call]:
@@ -135,15 +135,15 @@ def lower_eye_like(node: Node, build: Builder) -> Sequence[Call]:
     first = (0, k) if k >= 0 else (-k, 0)
     length = max(0, min(rows - first[0], columns - first[1]))
     diagonal = Window(target, (length,), (columns + 1,), first[0] * columns + first[1])
-    return (*_fill(build, Window.of(target), np.zeros((), dtype)), *_fill(build, diagonal, np.ones((), dtype)))
+    return (*fill(build, Window.of(target), np.zeros((), dtype)), *fill(build, diagonal, np.ones((), dtype)))
 
 
 def lower_pad(node: Node, build: Builder) -> Sequence[Call]:
     """Surround (or, where pads are negative, crop) a tensor: by one value, its edge, its mirror image or itself."""
     source, target = Window.of(build.view(node.inputs[0])), Window.of(build.view(node.outputs[0]))
     rank = len(source.shape)
-    pads = _list(node, build, "pads", 1) or integers(node, "paddings")
-    axes = _list(node, build, "axes", 3)
+    pads = listed(node, build, "pads", 1) or integers(node, "paddings")
+    axes = listed(node, build, "axes", 3)
     if pads is None:
         raise NotNativeError("a padding without amounts")
     axes = tuple(range(rank)) if axes is None else tuple(axis % rank for axis in axes)
@@ -187,10 +187,10 @@ def _pad_fill(node: Node, build: Builder, place: Window) -> Sequence[Call]:
     """Fill a slab with the value to pad by: an attribute up to opset 10, an input since; 0 by default."""
     if len(node.inputs) > _PAD_VALUE and node.inputs[_PAD_VALUE]:
         return copy(_repeated(build.view(node.inputs[_PAD_VALUE]), place), place)
-    return _fill(build, place, np.asarray(node.attributes.get("value", 0), place.view.type.dtype.numpy))
+    return fill(build, place, np.asarray(node.attributes.get("value", 0), place.view.type.dtype.numpy))
 
 
-def _fill(build: Builder, place: Window, value: np.ndarray) -> Sequence[Call]:
+def fill(build: Builder, place: Window, value: np.ndarray) -> Sequence[Call]:
     """Write one value, known now, everywhere; equal values share one constant."""
     name = f"{value.dtype.name} {value.item()!r} (0x{value.tobytes().hex()})"
     return copy(_repeated(build.literal(name, value), place), place)
@@ -227,14 +227,3 @@ def _runs(indices: np.ndarray) -> list[tuple[int, int, int, int]]:
         runs.append((at, int(indices[at]), end - at, step))
         at = end
     return runs
-
-
-def _list(node: Node, build: Builder, name: str, position: int) -> tuple[int, ...] | None:
-    """A list of integers that is an attribute in early opsets and an input in later ones; `None` when absent."""
-    given = node.inputs[position] if len(node.inputs) > position else ""
-    if not given:
-        return integers(node, name)
-    value = build.constant(given)
-    if value is None:
-        raise NotNativeError(f"{node.op} whose {name} are not known at build time")
-    return tuple(int(item) for item in value.ravel())

@@ -29,9 +29,13 @@ from mini_infer.lowering.indexing import (
     lower_scatter_nd,
 )
 from mini_infer.lowering.pool import lower_pool
+from mini_infer.lowering.reduce import REDUCTIONS, lower_arg_reduce, lower_reduce
 
 LOWERINGS: dict[tuple[str, str], Lowering] = {
     **{("", op): lower_elementwise for op in OPERATORS},
+    **{("", op): lower_reduce for op in REDUCTIONS},
+    ("", "ArgMax"): lower_arg_reduce,
+    ("", "ArgMin"): lower_arg_reduce,
     ("", "BatchNormalization"): lower_batch_normalization,
     ("", "Concat"): lower_concat,
     ("", "ConstantOfShape"): lower_constant_of_shape,

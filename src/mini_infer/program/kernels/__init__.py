@@ -8,11 +8,13 @@ from mini_infer.program.kernels.expression import Expression, Operation
 from mini_infer.program.kernels.gather import Gather, GatherElements
 from mini_infer.program.kernels.gemm import Batch, MatrixShape, PackedGemm, PlainGemm, StridedGemm
 from mini_infer.program.kernels.pool import AveragePool, MaxPool, PoolShape
+from mini_infer.program.kernels.reduce import ArgReduce, Reduce
 from mini_infer.program.kernels.scatter import ScatterElements, ScatterSlices
 from mini_infer.program.kernels.spatial import Axis
 from mini_infer.program.kernels.tile import Epilogue, Tile
 
 __all__ = [
+    "ArgReduce",
     "AveragePool",
     "Axis",
     "Batch",
@@ -33,6 +35,7 @@ __all__ = [
     "PlainConv",
     "PlainGemm",
     "PoolShape",
+    "Reduce",
     "ScatterElements",
     "ScatterSlices",
     "StridedGemm",
