@@ -11,6 +11,7 @@ from mini_infer.codegen.indexing import emit_gather, emit_gather_elements, emit_
 from mini_infer.codegen.plain_conv import emit_plain_conv
 from mini_infer.codegen.pool import emit_pool
 from mini_infer.codegen.reduce import emit_reduce
+from mini_infer.codegen.resize import emit_sample_nearest, emit_sample_weighted
 from mini_infer.program.kernels import (
     ArgReduce,
     AveragePool,
@@ -26,6 +27,8 @@ from mini_infer.program.kernels import (
     PlainConv,
     PlainGemm,
     Reduce,
+    SampleNearest,
+    SampleWeighted,
     ScatterElements,
     ScatterSlices,
     StridedGemm,
@@ -45,6 +48,8 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     PlainConv: emit_plain_conv,
     PlainGemm: emit_plain_gemm,
     Reduce: emit_reduce,
+    SampleNearest: emit_sample_nearest,
+    SampleWeighted: emit_sample_weighted,
     ScatterElements: emit_scatter_elements,
     ScatterSlices: emit_scatter_slices,
     StridedGemm: emit_strided_gemm,

@@ -30,6 +30,7 @@ from mini_infer.lowering.indexing import (
 )
 from mini_infer.lowering.pool import lower_pool
 from mini_infer.lowering.reduce import REDUCTIONS, lower_arg_reduce, lower_reduce
+from mini_infer.lowering.resize import lower_resize
 
 LOWERINGS: dict[tuple[str, str], Lowering] = {
     **{("", op): lower_elementwise for op in OPERATORS},
@@ -52,6 +53,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "Pad"): lower_pad,
     ("", "QuantizeLinear"): lower_quantize,
     ("", "Reshape"): lower_reshape,
+    ("", "Resize"): lower_resize,
     ("", "Scatter"): lower_scatter_elements,
     ("", "ScatterElements"): lower_scatter_elements,
     ("", "ScatterND"): lower_scatter_nd,
@@ -62,6 +64,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "Tile"): lower_tile,
     ("", "Transpose"): lower_transpose,
     ("", "Unsqueeze"): lower_reshape,
+    ("", "Upsample"): lower_resize,
     (FUSED_DOMAIN, "Elementwise"): lower_elementwise,
     **{
         (domain, op): lowering

@@ -9,6 +9,7 @@ from mini_infer.program.kernels.gather import Gather, GatherElements
 from mini_infer.program.kernels.gemm import Batch, MatrixShape, PackedGemm, PlainGemm, StridedGemm
 from mini_infer.program.kernels.pool import AveragePool, MaxPool, PoolShape
 from mini_infer.program.kernels.reduce import ArgReduce, Reduce
+from mini_infer.program.kernels.resize import SampleNearest, SampleWeighted
 from mini_infer.program.kernels.scatter import ScatterElements, ScatterSlices
 from mini_infer.program.kernels.spatial import Axis
 from mini_infer.program.kernels.tile import Epilogue, Tile
@@ -36,6 +37,8 @@ __all__ = [
     "PlainGemm",
     "PoolShape",
     "Reduce",
+    "SampleNearest",
+    "SampleWeighted",
     "ScatterElements",
     "ScatterSlices",
     "StridedGemm",

@@ -1,0 +1,155 @@
+"""Resize and Upsample: one kernel that picks, or a weighted sum along one axis after the other."""
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from mini_infer.ir import DType, Node, TensorType
+from mini_infer.lowering import samples
+from mini_infer.lowering.attributes import NATIVE_TYPES, integer, integers, number, text
+from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.lowering.samples import AxisScale
+from mini_infer.lowering.window import Window, copy
+from mini_infer.program import Call, View
+from mini_infer.program.kernels import SampleNearest, SampleWeighted
+from mini_infer.program.strides import dense_strides
+
+_WITH_MODES = 11
+"""The opset since which `Resize` says how coordinates and the nearest element are found."""
+_BEFORE_MODES = ("asymmetric", "floor")
+
+
+def lower_resize(node: Node, build: Builder) -> Sequence[Call]:
+    """Lower `Resize`, or `Upsample`, which is `Resize` as it was before opset 11."""
+    x, y = build.view(node.inputs[0]), build.view(node.outputs[0])
+    if x.type.dtype not in NATIVE_TYPES:
+        raise NotNativeError(f"no native code for {x.type.dtype.value}")
+    scales = _axes(node, build, x.type.shape, y.type.shape)
+    if 0 in y.type.shape:
+        return ()
+    changed = {axis: scale for axis, scale in enumerate(scales) if not scale.changes_nothing}
+    if not changed:
+        return copy(Window.of(x), Window.of(y))
+    if x.type.dtype is DType.BOOL:
+        raise NotNativeError("no native code for resizing truth values")
+    if text(node, "mode", "nearest") == "nearest":
+        return _nearest(node, build, x, y, changed)
+    return _weighted(node, build, x, y, changed)
+
+
+def _modes(node: Node) -> tuple[str, str]:
+    """How coordinates and the nearest element are found."""
+    if node.op == "Upsample" or node.version < _WITH_MODES:
+        return _BEFORE_MODES
+    mode = text(node, "coordinate_transformation_mode", "half_pixel")
+    return mode, text(node, "nearest_mode", "round_prefer_floor")
+
+
+def _nearest(node: Node, build: Builder, x: View, y: View, changed: dict[int, AxisScale]) -> Sequence[Call]:
+    tables = [samples.nearest(scale, *_modes(node)) for scale in changed.values()]
+    indices = np.concatenate(tables)
+    fill = number(node, "extrapolation_value", 0.0) if (indices < 0).any() else None
+    kernel = SampleNearest(y.type.shape, dense_strides(x.type.shape), tuple(changed), x.type.dtype, fill)
+    return (Call(kernel, (x, build.literal(f"{node.outputs[0]}/indices", indices), y)),)
+
+
+def _weighted(node: Node, build: Builder, x: View, y: View, changed: dict[int, AxisScale]) -> Sequence[Call]:
+    """One pass for each axis, those that shrink most first."""
+    real = DType.FLOAT64 if x.type.dtype is DType.FLOAT64 else DType.FLOAT32
+    weigh, reach = _kernel(node)
+    mode, _ = _modes(node)
+    fill = number(node, "extrapolation_value", 0.0)
+    order = sorted(changed, key=lambda axis: changed[axis].samples / changed[axis].size)
+    shape = x.type.shape
+    calls: list[Call] = []
+    for axis in order:
+        taps = samples.weighted(
+            changed[axis],
+            mode,
+            weigh,
+            reach=reach,
+            antialias=bool(integer(node, "antialias")),
+            exclude_outside=bool(integer(node, "exclude_outside")),
+        )
+        shape = (*shape[:axis], changed[axis].samples, *shape[axis + 1 :])
+        target = y if axis == order[-1] else build.workspace(TensorType(real, shape))
+        kernel = SampleWeighted(
+            outer=math.prod(shape[:axis]),
+            size=changed[axis].size,
+            inner=math.prod(shape[axis + 1 :]),
+            samples=changed[axis].samples,
+            taps=taps.indices.shape[1],
+            source=x.type.dtype,
+            target=target.type.dtype,
+            fill=fill if (taps.indices < 0).any() else None,
+        )
+        name = f"{node.outputs[0]}/axis {axis}"
+        indices = build.literal(f"{name} indices", taps.indices)
+        weights = build.literal(f"{name} weights", taps.weights.astype(real.numpy))
+        calls.append(Call(kernel, (x, indices, weights, target)))
+        x = target
+    return calls
+
+
+def _kernel(node: Node) -> tuple[Callable[[np.ndarray], np.ndarray], int]:
+    """How the distance of an element weighs, and how far that reaches."""
+    match mode := text(node, "mode"):
+        case "linear" | "bilinear" | "trilinear":
+            return samples.linear, 1
+        case "cubic":
+            a = number(node, "cubic_coeff_a", -0.75)
+            return lambda x: samples.cubic(x, a), 2
+    raise NotNativeError(f"no native code for resizing of mode {mode!r}")
+
+
+def _axes(node: Node, build: Builder, before: Sequence[int], after: Sequence[int]) -> list[AxisScale]:
+    """How each axis is resized."""
+    rank = len(before)
+    given = integers(node, "axes")
+    axes = range(rank) if given is None else [axis % rank for axis in given]
+    ratios = [1.0] * rank
+    for axis, ratio in zip(axes, _ratios(node, build, [(before[a], after[a]) for a in axes]), strict=True):
+        ratios[axis] = ratio
+    regions = [(0.0, 1.0)] * rank
+    if text(node, "coordinate_transformation_mode") == "tf_crop_and_resize":
+        roi = _known(node, build, 1)
+        if roi is None:
+            raise NotNativeError("a region of interest that is not known at build time")
+        for position, axis in enumerate(axes):
+            regions[axis] = float(roi[position]), float(roi[position + len(axes)])
+    return [AxisScale(*axis) for axis in zip(before, after, ratios, regions, strict=True)]
+
+
+def _ratios(node: Node, build: Builder, sizes: Sequence[tuple[int, int]]) -> list[float]:
+    """Samples per element of the axes that are resized; `sizes` are their elements before and after."""
+    scales: Sequence[float] | np.ndarray | None
+    if node.op == "Upsample" or node.version < _WITH_MODES:
+        attribute = node.attributes.get("scales")
+        scales = [float(s) for s in attribute if isinstance(s, int | float)] if isinstance(attribute, tuple) else None
+        scales = _known(node, build, 1) if scales is None else scales
+    else:
+        scales = _known(node, build, 2)
+    if scales is not None and len(scales):
+        return [float(scale) for scale in scales]
+    targets = _known(node, build, 3)
+    if targets is None:
+        raise NotNativeError("scales or sizes that are not known at build time")
+    ratios = [int(target) / before if before else 1.0 for target, (before, _) in zip(targets, sizes, strict=True)]
+    match text(node, "keep_aspect_ratio_policy", "stretch"):
+        case "not_larger":
+            return [min(ratios)] * len(ratios)
+        case "not_smaller":
+            return [max(ratios)] * len(ratios)
+    return ratios
+
+
+def _known(node: Node, build: Builder, position: int) -> np.ndarray | None:
+    """An input's value at build time; none where it is omitted."""
+    name = node.inputs[position] if len(node.inputs) > position else ""
+    if not name:
+        return None
+    value = build.constant(name)
+    if value is None:
+        raise NotNativeError(f"{name!r} is not known at build time")
+    return value.ravel()

@@ -1,0 +1,113 @@
+import numpy as np
+import pytest
+from driver import FEW, SEEDS, Case, check, reference, run
+from hypothesis import given
+from values import tensor
+
+MODES = "half_pixel half_pixel_symmetric pytorch_half_pixel align_corners asymmetric tf_crop_and_resize".split()
+NEAREST = "round_prefer_floor round_prefer_ceil floor ceil".split()
+
+
+def resize(rng, x, mode, attributes, *, by_sizes=False):
+    """A case that resizes two axes of a tensor.
+
+    The scales are short binary fractions: where rounding moves a coordinate off an integer, onnx.reference takes the
+    elements of one side and the weights of the other.
+    """
+    rank = x.ndim
+    axes = sorted(int(a) for a in rng.choice(rank, 2, replace=False))
+    scales = np.ones(rank, np.float32)
+    scales[axes] = rng.choice([0.375, 0.5, 0.75, 1.0, 1.25, 2.0, 3.0], 2)
+    sizes = np.maximum(1, (scales * x.shape).astype(np.int64))
+    scales = np.maximum(scales, 1 / np.array(x.shape, np.float32))  # no axis becomes empty
+    attributes = {"mode": mode, **attributes}
+    roi = None
+    if attributes.get("coordinate_transformation_mode") == "tf_crop_and_resize":
+        roi = np.concatenate([np.zeros(rank), np.ones(rank)]).astype(np.float32)
+        for axis in axes:
+            roi[axis], roi[axis + rank] = np.sort(rng.uniform(-0.3, 1.3, 2))
+        attributes["extrapolation_value"] = 2.5
+    inputs = [x, roi, None, sizes] if by_sizes else [x, roi, scales]
+    return Case("Resize", inputs, attributes, constants=frozenset({1, 2, 3}))
+
+
+@FEW
+@given(seed=SEEDS)
+def test_nearest_in_every_coordinate_mode_and_type(seed):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for mode in MODES:
+        for nearest in NEAREST:
+            dtype = str(rng.choice(["float32", "float64", "float16", "int8", "uint8", "int32", "int64"]))
+            x = tensor(rng, dtype, (2, 3, int(rng.integers(1, 9)), int(rng.integers(1, 9))), special=False)
+            attributes = {"coordinate_transformation_mode": mode, "nearest_mode": nearest}
+            if mode == "tf_crop_and_resize":
+                x = x.astype(np.float32)
+            cases.append(resize(rng, x, "nearest", attributes, by_sizes=rng.random() < 0.5))
+    check(cases)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_linear_and_cubic_in_every_coordinate_mode(seed):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for mode in MODES:
+        for method in ("linear", "cubic"):
+            for antialias in (0, 1):
+                x = tensor(rng, "float32", (2, 3, int(rng.integers(1, 20)), int(rng.integers(1, 20))), special=False)
+                attributes = {"coordinate_transformation_mode": mode, "antialias": antialias}
+                if method == "cubic":
+                    attributes["cubic_coeff_a"] = float(rng.choice([-0.5, -0.75]))
+                    attributes["exclude_outside"] = int(rng.integers(0, 2)) if mode != "tf_crop_and_resize" else 0
+                cases.append(resize(rng, x, method, attributes))
+    check(cases, rtol=1e-4, atol=1e-5)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_linear_in_other_types_and_ranks(seed):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for dtype in ("float64", "float16", "int8", "uint8", "int32"):
+        for shape in ((1, 5, 6, 7), (4, 9), (2, 3, 4, 5, 6)):
+            x = tensor(rng, dtype, shape, special=False)
+            cases.append(resize(rng, x, "linear", {}))
+    check([case for case in cases if case.inputs[0].dtype.kind == "f"], rtol=1e-4, atol=1e-5)
+    whole = [case for case in cases if case.inputs[0].dtype.kind != "f"]
+    expected = [reference(case) for case in whole]
+    for case, (got,), (want,) in zip(whole, run(whole, expected), expected, strict=True):
+        # a sum of float32 may lie on the other side of a half
+        assert np.abs(got.astype(np.int64) - want).max() <= 1, str(case)
+
+
+def test_keeping_the_aspect_ratio_and_naming_axes():
+    x = np.arange(2 * 3 * 6 * 4, dtype=np.float32).reshape(2, 3, 6, 4)
+    cases = [
+        Case(
+            "Resize",
+            [x, None, None, np.array([9, 8])],
+            {"axes": axes, "keep_aspect_ratio_policy": policy, "mode": mode},
+            constants=frozenset({3}),
+        )
+        for policy in ("not_larger", "not_smaller", "stretch")
+        for mode in ("nearest", "linear", "cubic")
+        for axes in ([2, 3], [3, 2])
+    ]
+    check(cases, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(("op", "version"), [("Upsample", 7), ("Upsample", 9), ("Resize", 10)])
+def test_early_opsets_count_from_the_corner_and_round_down(op, version):
+    x = np.array([[1, 2], [3, 4]], np.float32).reshape(1, 1, 2, 2)
+    scales = np.array([1, 1, 2, 2], np.float32)
+    by_attribute = version == 7
+    inputs = [x] if by_attribute else [x, scales]
+    attributes = {"scales": scales.tolist()} if by_attribute else {}
+    cases = [
+        Case(op, inputs, {**attributes, "mode": mode}, version, constants=frozenset({1}))
+        for mode in ("nearest", "linear")
+    ]
+    (nearest,), (linear,) = run(cases, [[np.zeros((1, 1, 4, 4), np.float32)]] * 2)
+    assert nearest[0, 0].tolist() == [[1, 1, 2, 2], [1, 1, 2, 2], [3, 3, 4, 4], [3, 3, 4, 4]]
+    assert linear[0, 0].tolist() == [[1, 1.5, 2, 2], [2, 2.5, 3, 3], [3, 3.5, 4, 4], [3, 3.5, 4, 4]]
