@@ -39,12 +39,13 @@ fibonacci (float[3] a0, float[3] b0) => (float[3] a, float[3] b, float[5,3] trac
 
 WHILE = """
 <ir_version: 10, opset_import: ["" : 21]>
-doubling (float[] start, float[] limit) => (float[] end) {
+doubling (float[1] start, float[1] limit) => (float[1] end) {
     go = Constant<value = bool {1}>()
     end = Loop(, go, start) <
-        body = step (int64 i, bool on, float[] v) => (bool more, float[] w) {
+        body = step (int64 i, bool on, float[1] v) => (bool more, float[1] w) {
             w = Add(v, v)
-            more = Less(w, limit)
+            less = Less(w, limit)
+            more = Squeeze(less)
         }
     >
 }
@@ -109,12 +110,18 @@ def test_a_loop_carries_its_state_and_collects_slices():
 
 def test_a_loop_of_no_trips_gives_its_initial_state():
     text = LOOP.replace("int64 {5}", "int64 {0}").replace("float[5,3] trace", "float[0,3] trace")
-    check(text, {"a0": np.array([0, 1, 2], np.float32), "b0": np.array([1, 1, 1], np.float32)})
+    inputs = {"a0": np.array([0, 1, 2], np.float32), "b0": np.array([1, 1, 1], np.float32)}
+    engine = mi.compile(onnx.parser.parse_model(text))
+    for interpret in (False, True):
+        got = engine.create_context(interpret=interpret).run(inputs)
+        assert np.array_equal(got["a"], inputs["a0"])
+        assert np.array_equal(got["b"], inputs["b0"])
+        assert got["trace"].shape == (0, 3)
 
 
 @pytest.mark.parametrize("limit", [0.0, 5.0, 1000.0])
 def test_a_loop_ends_when_its_condition_fails(limit):
-    check(WHILE, {"start": np.array(1, np.float32), "limit": np.array(limit, np.float32)})
+    check(WHILE, {"start": np.ones(1, np.float32), "limit": np.full(1, limit, np.float32)})
 
 
 @pytest.mark.parametrize("flag", [True, False])

@@ -164,7 +164,9 @@ class _Writer:
             case ControlKind.APPEND:
                 size = control.operands[0].type.bytes
                 target = f"(uint8_t *){self._address(control.operands[1], '')}"
-                return f"  memcpy({target} + {size} * *(const int64_t *){operands[2]}, {operands[0]}, {size});"
+                return (
+                    f"  __builtin_memcpy({target} + {size} * *(const int64_t *){operands[2]}, {operands[0]}, {size});"
+                )
         return "  }"
 
     def _function(self, kernel: Kernel) -> tuple[str, Function]:
