@@ -29,6 +29,8 @@ ALIGNMENT = 64
 FEW = settings(max_examples=1 if SANITIZE in os.environ else 3, deadline=None, derandomize=True)
 """Every example is many cases in one C file: compiling is what takes time."""
 SEEDS = st.integers(0, 2**32 - 1)
+WIDTHS = [32] if SANITIZE in os.environ else [64, 32, 16]
+"""Bytes of the vectors that kernels are written for: each has tiles of its own."""
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,9 @@
 import numpy as np
 import pytest
-from driver import Case, check, reference
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from driver import FEW, SEEDS, WIDTHS, Case, check, reference
+from hypothesis import given
 from onnx import helper
 
-FEW = settings(max_examples=3, deadline=None, derandomize=True)
-SEEDS = st.integers(0, 2**32 - 1)
 LAST_TO_PLANAR = {3: (0, 2, 1), 4: (0, 3, 1, 2), 5: (0, 4, 1, 2, 3)}
 PLANAR_TO_LAST = {3: (0, 2, 1), 4: (0, 2, 3, 1), 5: (0, 2, 3, 4, 1)}
 
@@ -86,7 +83,7 @@ def _fused(rng, tensors, attributes, *, planar_input=False, residual=False, pool
     return Case("Conv", inputs, body=body, constants=frozenset({1, 2}))
 
 
-@pytest.mark.parametrize("vector_bytes", [64, 32, 16])
+@pytest.mark.parametrize("vector_bytes", WIDTHS)
 @FEW
 @given(seed=SEEDS)
 def test_convolution_channels_last(seed, vector_bytes):
@@ -99,7 +96,7 @@ def test_convolution_channels_last(seed, vector_bytes):
     check(cases, rtol=1e-4, atol=1e-4, vector_bytes=vector_bytes)
 
 
-@pytest.mark.parametrize("vector_bytes", [64, 16])
+@pytest.mark.parametrize("vector_bytes", WIDTHS)
 @FEW
 @given(seed=SEEDS)
 def test_pooled_convolution(seed, vector_bytes):

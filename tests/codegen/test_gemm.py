@@ -1,12 +1,9 @@
 import numpy as np
 import pytest
-from driver import Case, check
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from driver import FEW, SEEDS, WIDTHS, Case, check
+from hypothesis import given
 from onnx import helper
 
-FEW = settings(max_examples=3, deadline=None, derandomize=True)
-SEEDS = st.integers(0, 2**32 - 1)
 SIZES = (1, 2, 3, 5, 8, 16, 17, 40, 67)
 
 
@@ -17,7 +14,7 @@ def _tensor(rng, shape, dtype="float32"):
     return rng.integers(limits.min, limits.max, shape, dtype=dtype, endpoint=True)
 
 
-@pytest.mark.parametrize("vector_bytes", [64, 32, 16])
+@pytest.mark.parametrize("vector_bytes", WIDTHS)
 @FEW
 @given(seed=SEEDS)
 def test_matmul_of_every_rank_and_batch(seed, vector_bytes):
@@ -69,7 +66,7 @@ def test_gemm(seed):
     check(cases, rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("vector_bytes", [64, 32, 16])
+@pytest.mark.parametrize("vector_bytes", WIDTHS)
 @FEW
 @given(seed=SEEDS)
 def test_fused_products(seed, vector_bytes):

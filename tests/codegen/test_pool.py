@@ -1,13 +1,8 @@
 import numpy as np
 import onnxruntime
-from driver import Case, check, model, run
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from driver import FEW, SEEDS, Case, check, model, run
+from hypothesis import given
 from onnx import helper
-
-FEW = settings(max_examples=3, deadline=None, derandomize=True)
-SEEDS = st.integers(0, 2**32 - 1)
-
 
 VERSION = 21
 

@@ -21,7 +21,7 @@ _LANGUAGE: Final = (
 _RELEASE: Final = ("-O3", "-fno-stack-protector")
 _SANITIZE: Final = (
     "-O1",
-    "-g",
+    "-g1",  # line numbers: more than that trebles the time that gcc takes
     "-fno-omit-frame-pointer",
     "-fsanitize=address,undefined",
     "-fno-sanitize-recover=all",
