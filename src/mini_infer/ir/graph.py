@@ -42,13 +42,12 @@ class Node:
     @property
     def reads(self) -> tuple[str, ...]:
         """The values read: inputs present, and what nested graphs capture from outside."""
-        captured: list[str] = []
-        for attribute in self.attributes.values():
-            if isinstance(attribute, Graph):
-                captured += attribute.captured
-        for node in self.body:
-            captured += node.captured
-        return tuple(dict.fromkeys([name for name in (*self.inputs, *captured) if name]))
+        names = dict.fromkeys(self.inputs)
+        for node in (self, *self.body):
+            if node.attributes:
+                names.update(dict.fromkeys(node.captured))
+        names.pop("", None)
+        return tuple(names)
 
     @property
     def captured(self) -> tuple[str, ...]:
@@ -63,7 +62,7 @@ class Node:
     @property
     def writes(self) -> tuple[str, ...]:
         """The values produced: the outputs present."""
-        return tuple(name for name in self.outputs if name)
+        return tuple(filter(None, self.outputs))
 
     @property
     def meaning(self) -> tuple["Node", ...]:

@@ -1,5 +1,6 @@
 """A graph while one forward sweep rewrites it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -24,6 +25,7 @@ class Draft:
         self._outputs = frozenset(graph.outputs)
         self._nodes: list[Node | None] = []
         self._position: dict[str, int] = {}
+        self._counts: Counter[str] = Counter()
 
     def tensor(self, name: str) -> TensorType | None:
         """The type of a value, when it is a tensor of static shape."""
@@ -70,10 +72,10 @@ class Draft:
 
     def fresh(self, hint: str) -> str:
         """`hint`, or `hint_2`, `hint_3`, …: a name that no value of the graph has."""
-        name, count = hint, 1
+        name = hint
         while name in self.types:
-            count += 1
-            name = f"{hint}_{count}"
+            self._counts[hint] += 1
+            name = f"{hint}_{self._counts[hint] + 1}"
         return name
 
     def declare(self, hint: str, kind: TensorType) -> str:
@@ -118,7 +120,7 @@ def rename(node: Node, names: Mapping[str, str]) -> Node:
 
     Values inside a body that have one of the new names step aside.
     """
-    names = {old: new for old, new in names.items() if old in node.inputs}
+    names = {name: names[name] for name in node.inputs if name in names}
     if not names:
         return node
     inputs = tuple(names.get(name, name) for name in node.inputs)

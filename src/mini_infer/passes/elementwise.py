@@ -17,7 +17,6 @@ Must not fire on
 4. results without a static shape.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -29,10 +28,18 @@ from mini_infer.passes.draft import fuse
 
 @dataclass(slots=True)
 class _Region:
-    """Nodes by their place in the graph, and how many of them read each value."""
+    """Nodes by their place in the graph, and how many of them read each value from outside."""
 
     nodes: dict[int, Node]
-    reads: Counter[str]
+    reads: dict[str, int]
+
+    def merged(self, other: "_Region") -> "_Region":
+        """One region of both; the larger one grows, so that a chain costs one step a node."""
+        small, large = sorted((self, other), key=lambda region: len(region.nodes))
+        large.nodes.update(small.nodes)
+        for name, count in small.reads.items():
+            large.reads[name] = large.reads.get(name, 0) + count
+        return large
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +64,8 @@ class FuseElementwise:
         last: dict[str, int] = {}
         for index, node in enumerate(graph.nodes):
             if node.domain == "" and node.op in self.operators and len(node.writes) == 1:
-                regions[index] = _Region({index: node}, Counter(node.reads))
-                self._grow(index, regions, last, graph)
+                regions[index] = _Region({index: node}, dict.fromkeys(node.reads, 1))
+                regions[index] = self._grow(index, regions, last, graph)
                 last[node.outputs[0]] = index
         regions = {index: region for index, region in regions.items() if len(region.nodes) > 1}
         if not regions:
@@ -74,8 +81,8 @@ class FuseElementwise:
                 nodes.append(node)
         return graph.replace(nodes=nodes)
 
-    def _grow(self, index: int, regions: dict[int, _Region], last: dict[str, int], graph: Graph) -> None:
-        """Take into a region every region before it whose result nobody else reads."""
+    def _grow(self, index: int, regions: dict[int, _Region], last: dict[str, int], graph: Graph) -> _Region:
+        """A node's region with every region before it whose result nobody else reads."""
         region = regions[index]
         kind = graph.types[region.nodes[index].outputs[0]]
         waiting = list(region.reads)
@@ -92,7 +99,7 @@ class FuseElementwise:
                 or len(region.nodes) + len(before.nodes) > self.limit
             ):
                 continue
-            del regions[last.pop(value)]
-            region.nodes.update(before.nodes)
-            region.reads.update(before.reads)
+            del regions[last.pop(value)], region.reads[value]
             waiting += before.reads
+            region = region.merged(before)
+        return region

@@ -45,6 +45,7 @@ class Identities:
         """The graph in which readers of a copy read the original."""
         draft = Draft(graph)
         captured = {name for node in graph.nodes for name in node.captured}
+        pinned = set(captured)
         originals: dict[str, str] = {}
         renamed: dict[str, str] = {}
         changed = False
@@ -66,7 +67,8 @@ class Identities:
                 originals[result] = source
                 changed = True
                 journal.made(self.name, node.name, f"{node.op} returns {source!r} as it is")
-            elif draft.producer(source) and not draft.is_output(source) and source not in {*captured, *renamed}:
+            elif draft.producer(source) and not draft.is_output(source) and source not in pinned:
+                pinned.add(source)
                 renamed[source] = result
                 changed = True
                 journal.made(self.name, node.name, f"{node.op} returns {source!r} as it is")
