@@ -55,5 +55,5 @@ class Function:
 Emitter = Callable[[Any, int], Function]
 """(kernel description, float32 lanes of the target's vectors) → its C function."""
 
-FAULTS = {1: "an index is out of range"}
+FAULTS = {1: "an index is out of range", 2: "a sequence length is out of range"}
 """What a fallible kernel's code means, as the end of a sentence."""

@@ -10,6 +10,7 @@ from mini_infer.codegen.gemm import emit_packed_gemm, emit_plain_gemm, emit_stri
 from mini_infer.codegen.indexing import emit_gather, emit_gather_elements, emit_scatter_elements, emit_scatter_slices
 from mini_infer.codegen.plain_conv import emit_plain_conv
 from mini_infer.codegen.pool import emit_pool
+from mini_infer.codegen.recurrent import emit_recurrence
 from mini_infer.codegen.reduce import emit_reduce
 from mini_infer.codegen.resize import emit_sample_nearest, emit_sample_weighted
 from mini_infer.program.kernels import (
@@ -26,6 +27,7 @@ from mini_infer.program.kernels import (
     PackedGemm,
     PlainConv,
     PlainGemm,
+    Recurrence,
     Reduce,
     SampleNearest,
     SampleWeighted,
@@ -47,6 +49,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     PackedGemm: emit_packed_gemm,
     PlainConv: emit_plain_conv,
     PlainGemm: emit_plain_gemm,
+    Recurrence: emit_recurrence,
     Reduce: emit_reduce,
     SampleNearest: emit_sample_nearest,
     SampleWeighted: emit_sample_weighted,

@@ -29,6 +29,7 @@ from mini_infer.lowering.indexing import (
     lower_scatter_nd,
 )
 from mini_infer.lowering.pool import lower_pool
+from mini_infer.lowering.recurrent import lower_recurrent
 from mini_infer.lowering.reduce import REDUCTIONS, lower_arg_reduce, lower_reduce
 from mini_infer.lowering.resize import lower_resize
 
@@ -46,12 +47,15 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "Expand"): lower_expand,
     ("", "EyeLike"): lower_eye_like,
     ("", "Flatten"): lower_reshape,
+    ("", "GRU"): lower_recurrent,
     ("", "Gather"): lower_gather,
     ("", "GatherElements"): lower_gather_elements,
     ("", "GatherND"): lower_gather_nd,
     ("", "Identity"): lower_reshape,
+    ("", "LSTM"): lower_recurrent,
     ("", "Pad"): lower_pad,
     ("", "QuantizeLinear"): lower_quantize,
+    ("", "RNN"): lower_recurrent,
     ("", "Reshape"): lower_reshape,
     ("", "Resize"): lower_resize,
     ("", "Scatter"): lower_scatter_elements,

@@ -8,6 +8,7 @@ from mini_infer.program.kernels.expression import Expression, Operation
 from mini_infer.program.kernels.gather import Gather, GatherElements
 from mini_infer.program.kernels.gemm import Batch, MatrixShape, PackedGemm, PlainGemm, StridedGemm
 from mini_infer.program.kernels.pool import AveragePool, MaxPool, PoolShape
+from mini_infer.program.kernels.recurrent import Recurrence, Strides
 from mini_infer.program.kernels.reduce import ArgReduce, Reduce
 from mini_infer.program.kernels.resize import SampleNearest, SampleWeighted
 from mini_infer.program.kernels.scatter import ScatterElements, ScatterSlices
@@ -36,11 +37,13 @@ __all__ = [
     "PlainConv",
     "PlainGemm",
     "PoolShape",
+    "Recurrence",
     "Reduce",
     "SampleNearest",
     "SampleWeighted",
     "ScatterElements",
     "ScatterSlices",
     "StridedGemm",
+    "Strides",
     "Tile",
 ]
