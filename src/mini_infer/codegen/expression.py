@@ -228,7 +228,7 @@ def vector_code(expression: Expression, arguments: Sequence[str], prefix: str = 
 def _render(
     expression: Expression, arguments: Sequence[str], dtypes: list[DType], prefix: str, *, vector: bool
 ) -> Rendered:
-    """One statement for each argument that is no plain name, then one for each operation."""
+    """One statement for each argument that is used and no plain name, then one for each operation."""
     statements: list[str] = []
     helpers: dict[str, None] = {}
     names: list[str] = []
@@ -239,8 +239,9 @@ def _render(
         statements.append(f"const {kind} {name} = {text};")
         names.append(name)
 
-    for argument, dtype in zip(arguments, dtypes, strict=True):
-        if _NAME.fullmatch(argument):
+    used = {index for step in expression for index in step.arguments}
+    for index, (argument, dtype) in enumerate(zip(arguments, dtypes, strict=True)):
+        if index not in used or _NAME.fullmatch(argument):
             names.append(argument)
         else:
             declare(dtype, argument)

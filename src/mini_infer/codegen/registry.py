@@ -5,13 +5,14 @@ from mini_infer.codegen.conv import emit_direct_conv
 from mini_infer.codegen.copy import emit_copy
 from mini_infer.codegen.depthwise import emit_depthwise_conv
 from mini_infer.codegen.elementwise import emit_elementwise
+from mini_infer.codegen.fold import emit_fold
 from mini_infer.codegen.function import Emitter
 from mini_infer.codegen.gemm import emit_packed_gemm, emit_plain_gemm, emit_strided_gemm
 from mini_infer.codegen.indexing import emit_gather, emit_gather_elements, emit_scatter_elements, emit_scatter_slices
+from mini_infer.codegen.local_response import emit_local_response
 from mini_infer.codegen.plain_conv import emit_plain_conv
 from mini_infer.codegen.pool import emit_pool
 from mini_infer.codegen.recurrent import emit_recurrence
-from mini_infer.codegen.reduce import emit_reduce
 from mini_infer.codegen.resize import emit_sample_nearest, emit_sample_weighted
 from mini_infer.program.kernels import (
     ArgReduce,
@@ -20,15 +21,16 @@ from mini_infer.program.kernels import (
     DepthwiseConv,
     DirectConv,
     Elementwise,
+    Fold,
     Gather,
     GatherElements,
     Kernel,
+    LocalResponse,
     MaxPool,
     PackedGemm,
     PlainConv,
     PlainGemm,
     Recurrence,
-    Reduce,
     SampleNearest,
     SampleWeighted,
     ScatterElements,
@@ -43,14 +45,15 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     DepthwiseConv: emit_depthwise_conv,
     DirectConv: emit_direct_conv,
     Elementwise: emit_elementwise,
+    Fold: emit_fold,
     Gather: emit_gather,
     GatherElements: emit_gather_elements,
+    LocalResponse: emit_local_response,
     MaxPool: emit_pool,
     PackedGemm: emit_packed_gemm,
     PlainConv: emit_plain_conv,
     PlainGemm: emit_plain_gemm,
     Recurrence: emit_recurrence,
-    Reduce: emit_reduce,
     SampleNearest: emit_sample_nearest,
     SampleWeighted: emit_sample_weighted,
     ScatterElements: emit_scatter_elements,

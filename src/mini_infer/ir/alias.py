@@ -1,8 +1,8 @@
 """Which operators may share bytes, and when: what onnx does not say.
 
 A *view* gives its first input another shape: the bytes stay as they are. An operator that works *in place* may write
-its output over a dying input of the same size, because it reads element i of that input no later than it writes
-element i of the output.
+its output over a dying input of the same size: it reads element i of that input no later than it writes element i of
+the output, or reads all elements of a group before it writes the first of that group.
 """
 
 from mini_infer.ir.graph import Node
@@ -20,6 +20,14 @@ ELEMENTWISE = frozenset(
 )
 """Operators whose output element depends on one element (or a broadcast one) of each input."""
 
+BY_GROUPS = frozenset(
+    """
+    BatchNormalization GroupNormalization InstanceNormalization LayerNormalization LogSoftmax LpNormalization
+    MeanVarianceNormalization RMSNormalization Softmax
+    """.split()
+)
+"""Operators whose output element depends on the same element of the first input and, through statistics, its group."""
+
 
 def is_view(node: Node) -> bool:
     """Whether the node's only output is its first input's bytes in another shape."""
@@ -33,9 +41,12 @@ def in_place_inputs(node: Node) -> tuple[str, ...]:
     2. A fused node whose body adds a residual (an input of the node that only an elementwise body node reads, as it is
        or through a transpose that the body undoes at its end): that residual, because it is read element by element
        where the output is written.
+    3. Softmax and normalizations: their first input.
     """
     if len(node.writes) != 1:
         return ()
+    if node.domain == "" and node.op in BY_GROUPS:
+        return node.inputs[:1]
     elsewhere: set[str] = set()
     transposed: dict[str, str] = {}
     for inner in node.meaning:

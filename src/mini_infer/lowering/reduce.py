@@ -11,10 +11,11 @@ from mini_infer.lowering.attributes import NATIVE_TYPES, integer, listed
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.copy import fill
 from mini_infer.lowering.elementwise import map_elements
+from mini_infer.lowering.fold import Folding, wide
 from mini_infer.lowering.term import Term, linearize
 from mini_infer.lowering.window import Window
 from mini_infer.program import Call
-from mini_infer.program.kernels import ArgReduce, Reduce
+from mini_infer.program.kernels import ArgReduce
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,10 @@ class _Reduction:
     before: Callable[[Term], Term] = lambda x: x
     after: Callable[[Term, int], Term] = lambda total, _count: total
     exact: bool = True
+
+    def finish(self, total: Term, count: int) -> Term:
+        """What becomes of the combination of `count` elements."""
+        return self.after(total if self.exact or total.dtype.is_float else total.cast(DType.FLOAT64), count)
 
 
 def _logarithm(total: Term, _count: int) -> Term:
@@ -49,9 +54,6 @@ REDUCTIONS: dict[str, _Reduction] = {
 }
 """ONNX operator → its reduction."""
 
-_SHIFTED = "ReduceLogSumExp"
-"""Exponentials are taken of differences from the largest element, so that they cannot overflow."""
-
 
 def lower_reduce(node: Node, build: Builder) -> Sequence[Call]:
     """Reduce the dimensions that an attribute or an input names; all by default."""
@@ -68,29 +70,32 @@ def lower_reduce(node: Node, build: Builder) -> Sequence[Call]:
         return ()
 
     reduction = REDUCTIONS[node.op]
-    x, largest = Term(dtype), Term(_computed(dtype))
-    shifted = node.op == _SHIFTED and any(reduced)
-    value = x.cast(_computed(dtype))
-    before = reduction.before(value - largest if shifted else value)
-    total = before if not any(reduced) else Term(before.dtype)
-    exact = total.dtype.is_float or reduction.exact
-    after = reduction.after(total if exact else total.cast(DType.FLOAT64), count)
-    result = (after + largest if shifted else after).cast(dtype)
     if not any(reduced):
+        x = Term(dtype)
+        value = x.cast(wide(dtype))
+        result = reduction.finish(reduction.before(value), count).cast(dtype)
         return map_elements(linearize(result, [x]), [source], target)
     if count == 0:
         return fill(build, Window.of(target), _of_nothing(reduction.combine, node.op, dtype))
-    merged = _merge(shape, reduced)
-    kernel = Reduce(
-        tuple(size for size, _ in merged),
-        tuple(flag for _, flag in merged),
-        dtype,
-        reduction.combine,
-        linearize(before, [x, largest] if shifted else [x]),
-        linearize(result, [total, largest] if shifted else [total]),
-        shifted,
-    )
-    return (Call(kernel, (source, target)),)
+    folding = Folding(source, shape, [axis for axis, flag in enumerate(reduced) if flag])
+    element = folding.element
+    if node.op != "ReduceLogSumExp":
+        value = folding.fold(
+            reduction.combine,
+            reduction.before(element),
+            lambda total: reduction.finish(total, count).cast(dtype),
+        )
+    else:
+        largest = folding.fold("Max", element, _finite)
+        value = folding.fold(
+            "Add", (element - largest).apply("Exp"), lambda total: (total.apply("Log") + largest).cast(dtype)
+        )
+    return folding.call(None, None, [(value, target)])
+
+
+def _finite(x: Term) -> Term:
+    """A number itself, 0 for infinities and NaN."""
+    return (x - x).test("Equal", 0).where(x, 0)
 
 
 def lower_arg_reduce(node: Node, build: Builder) -> Sequence[Call]:
@@ -111,24 +116,6 @@ def lower_arg_reduce(node: Node, build: Builder) -> Sequence[Call]:
         last=bool(integer(node, "select_last_index")),
     )
     return (Call(kernel, (source, target)),)
-
-
-def _computed(dtype: DType) -> DType:
-    """The type that elements are combined in: half floats would lose too much."""
-    return DType.FLOAT32 if dtype is DType.FLOAT16 else dtype
-
-
-def _merge(shape: Sequence[int], reduced: Sequence[bool]) -> list[tuple[int, bool]]:
-    """The dimensions without those of size 1, neighbours of one kind merged; one at least is reduced."""
-    merged: list[tuple[int, bool]] = []
-    for size, flag in zip(shape, reduced, strict=True):
-        if size == 1:
-            continue
-        if merged and merged[-1][1] == flag:
-            merged[-1] = (merged[-1][0] * size, flag)
-        else:
-            merged.append((size, flag))
-    return merged if any(flag for _, flag in merged) else [*merged, (1, True)]
 
 
 def _of_nothing(combine: str, op: str, dtype: DType) -> np.ndarray:

@@ -28,6 +28,17 @@ from mini_infer.lowering.indexing import (
     lower_scatter_elements,
     lower_scatter_nd,
 )
+from mini_infer.lowering.normalization import (
+    lower_group_normalization,
+    lower_hardmax,
+    lower_instance_normalization,
+    lower_layer_normalization,
+    lower_local_response,
+    lower_lp_normalization,
+    lower_mean_variance_normalization,
+    lower_rms_normalization,
+    lower_softmax,
+)
 from mini_infer.lowering.pool import lower_pool
 from mini_infer.lowering.recurrent import lower_recurrent
 from mini_infer.lowering.reduce import REDUCTIONS, lower_arg_reduce, lower_reduce
@@ -51,10 +62,19 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "Gather"): lower_gather,
     ("", "GatherElements"): lower_gather_elements,
     ("", "GatherND"): lower_gather_nd,
+    ("", "GroupNormalization"): lower_group_normalization,
+    ("", "Hardmax"): lower_hardmax,
     ("", "Identity"): lower_reshape,
+    ("", "InstanceNormalization"): lower_instance_normalization,
+    ("", "LayerNormalization"): lower_layer_normalization,
+    ("", "LogSoftmax"): lower_softmax,
+    ("", "LpNormalization"): lower_lp_normalization,
+    ("", "LRN"): lower_local_response,
     ("", "LSTM"): lower_recurrent,
+    ("", "MeanVarianceNormalization"): lower_mean_variance_normalization,
     ("", "Pad"): lower_pad,
     ("", "QuantizeLinear"): lower_quantize,
+    ("", "RMSNormalization"): lower_rms_normalization,
     ("", "RNN"): lower_recurrent,
     ("", "Reshape"): lower_reshape,
     ("", "Resize"): lower_resize,
@@ -62,6 +82,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "ScatterElements"): lower_scatter_elements,
     ("", "ScatterND"): lower_scatter_nd,
     ("", "Slice"): lower_slice,
+    ("", "Softmax"): lower_softmax,
     ("", "SpaceToDepth"): lower_space_to_depth,
     ("", "Split"): lower_split,
     ("", "Squeeze"): lower_reshape,

@@ -5,11 +5,12 @@ from mini_infer.program.kernels.conv import ConvShape, DepthwiseConv, DirectConv
 from mini_infer.program.kernels.copy import Copy
 from mini_infer.program.kernels.elementwise import Elementwise
 from mini_infer.program.kernels.expression import Expression, Operation
+from mini_infer.program.kernels.fold import ArgReduce, Fold, Stage
 from mini_infer.program.kernels.gather import Gather, GatherElements
 from mini_infer.program.kernels.gemm import Batch, MatrixShape, PackedGemm, PlainGemm, StridedGemm
+from mini_infer.program.kernels.local_response import LocalResponse
 from mini_infer.program.kernels.pool import AveragePool, MaxPool, PoolShape
 from mini_infer.program.kernels.recurrent import Recurrence, Strides
-from mini_infer.program.kernels.reduce import ArgReduce, Reduce
 from mini_infer.program.kernels.resize import SampleNearest, SampleWeighted
 from mini_infer.program.kernels.scatter import ScatterElements, ScatterSlices
 from mini_infer.program.kernels.spatial import Axis
@@ -27,9 +28,11 @@ __all__ = [
     "Elementwise",
     "Epilogue",
     "Expression",
+    "Fold",
     "Gather",
     "GatherElements",
     "Kernel",
+    "LocalResponse",
     "MatrixShape",
     "MaxPool",
     "Operation",
@@ -38,11 +41,11 @@ __all__ = [
     "PlainGemm",
     "PoolShape",
     "Recurrence",
-    "Reduce",
     "SampleNearest",
     "SampleWeighted",
     "ScatterElements",
     "ScatterSlices",
+    "Stage",
     "StridedGemm",
     "Strides",
     "Tile",

@@ -1,0 +1,53 @@
+"""C of `Fold`: groups are rows where the innermost dimension is reduced, else columns, worked on side by side.
+
+The order in which elements are combined depends on shapes and the vectors' width alone, never on threads.
+"""
+
+from mini_infer.codegen.expression import has_vector_form
+from mini_infer.codegen.fold_scalars import ScalarTiles
+from mini_infer.codegen.fold_vectors import VectorRows, VectorTiles
+from mini_infer.codegen.fold_writer import Writer
+from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.ir import DType
+from mini_infer.program.kernels import Fold
+
+
+def emit_fold(kernel: Fold, lanes: int) -> Function:
+    """Write the function of a `Fold`."""
+    writer: Writer
+    if not _has_vector_form(kernel):
+        writer = ScalarTiles(kernel)
+    elif kernel.reduced[-1]:
+        writer = VectorRows(kernel, lanes)
+    else:
+        writer = VectorTiles(kernel, lanes)
+    body, items = writer.text()
+    return Function("fold", _parameters(kernel), body, items, tuple(dict.fromkeys(writer.helpers)))
+
+
+def _parameters(kernel: Fold) -> tuple[str, ...]:
+    kinds = [f"const {C_TYPES[kernel.dtype]} *restrict x"] * (not kernel.in_place)
+    kinds += [f"const {C_TYPES[dtype]} *restrict u{index}" for index, dtype in enumerate(kernel.dtypes)]
+    if kernel.result:
+        kinds.append(f"{C_TYPES[kernel.result[-1].dtype]} *restrict y")
+    kinds += [
+        f"{C_TYPES[kernel.stages[stage].after[-1].dtype]} *restrict z{index}"
+        for index, stage in enumerate(kernel.values)
+    ]
+    return tuple(kinds)
+
+
+def _has_vector_form(kernel: Fold) -> bool:
+    """Whether everything can be computed in vectors of float32; what is done to a row's value remains scalar."""
+    rows = kernel.reduced[-1]
+    types = [kernel.dtype, *kernel.dtypes]
+    values: list[DType] = []
+    for stage in kernel.stages:
+        if not has_vector_form(stage.before, types + values):
+            return False
+        if not rows and not has_vector_form(stage.after, [DType.FLOAT32, *values]):
+            return False
+        values.append(stage.after[-1].dtype)
+    if kernel.result and not has_vector_form(kernel.result, types + values):
+        return False
+    return all(strides[-1] in (0, 1) for strides in kernel.strides)

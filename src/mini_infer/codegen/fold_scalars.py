@@ -1,0 +1,70 @@
+"""A `Fold` in C for any element type: columns side by side in arrays, of which the compiler makes vectors."""
+
+from textwrap import indent
+
+from mini_infer.codegen.expression import scalar_code
+from mini_infer.codegen.fold_writer import Writer, neutral
+from mini_infer.codegen.function import C_TYPES
+from mini_infer.ir import DType
+from mini_infer.program.kernels import Expression, Fold, Operation, Stage
+
+_COLUMNS = 64
+"""Columns worked on side by side."""
+
+
+class ScalarTiles(Writer):
+    """Tiles of columns; a row is a tile of one column. Values are arrays, `v0[k]` that of column `k`."""
+
+    def __init__(self, kernel: Fold) -> None:
+        super().__init__(kernel, 0 if kernel.reduced[-1] else _COLUMNS)
+
+    def stage(self, index: int, stage: Stage, width: int) -> str:
+        """C that computes the value `v<index>` of `width` groups."""
+        kind = stage.before[-1].dtype
+        statements, value = self._statements(stage.before, index)
+        total = f"total{index}[k]"
+        both = scalar_code((Operation(stage.combine, (0, 1), kind),), [total, value], [kind] * 2, "c")
+        lines = [*statements, *both.statements, f"{total} = {both.result};"]
+        if stage.keep:
+            lines.append(f"q[k] = {value};")
+        known = [f"v{i}[k]" for i in range(index)]
+        types = [s.after[-1].dtype for s in self.kernel.stages[:index]]
+        after = scalar_code(stage.after, [total, *known], [kind, *types])
+        self.helpers += [*both.helpers, *after.helpers]
+        return "\n".join(
+            [
+                f"{C_TYPES[kind]} total{index}[{width}];",
+                each(width, [f"{total} = {neutral(stage.combine, kind)};"]),
+                self.loops(self.folded, self.pointers(self.folded, each(width, lines))),
+                f"{C_TYPES[stage.after[-1].dtype]} v{index}[{width}];",
+                each(width, [*after.statements, f"v{index}[k] = {after.result};"]),
+            ]
+        )
+
+    def result(self, width: int) -> str:
+        """C that computes the output's elements of `width` groups."""
+        statements, value = self._statements(self.kernel.result, len(self.kernel.stages))
+        body = each(width, [*statements, f"q[k] = {value};"])
+        return self.loops(self.folded, self.pointers(self.folded, body))
+
+    def values(self, width: int) -> str:
+        """C that stores the values that have outputs, of `width` groups."""
+        lines = [f"z{index}[to + k] = v{stage}[k];" for index, stage in enumerate(self.kernel.values)]
+        return each(width, lines) if lines else ""
+
+    def _statements(self, expression: Expression, known: int) -> tuple[tuple[str, ...], str]:
+        """An expression over the element, the further inputs and the values so far."""
+        kernel = self.kernel
+        source = kernel.dtype if self.elements == "x" or not kernel.result else kernel.result[-1].dtype
+        inner = [0 if kernel.reduced[-1] else strides[-1] for strides in kernel.strides]
+        arguments = ["p[k]", *(f"b{i}[k * {stride}]" for i, stride in enumerate(inner))]
+        arguments += [f"v{i}[k]" for i in range(known)]
+        types: list[DType] = [source, *kernel.dtypes, *(stage.after[-1].dtype for stage in kernel.stages[:known])]
+        code = scalar_code(expression, arguments, types)
+        self.helpers += code.helpers
+        return code.statements, code.result
+
+
+def each(width: int, lines: list[str]) -> str:
+    """A loop over the columns of a tile."""
+    return f"for (long k = 0; k < {width}; ++k) {{\n{indent(chr(10).join(lines), '  ')}\n}}"

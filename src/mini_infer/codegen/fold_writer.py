@@ -1,0 +1,138 @@
+"""What the ways of writing a `Fold` in C have in common: the loops, and what the names in them mean.
+
+`x`, `y` and `u0`, `u1`, … are the input, the output of the elements and the further inputs; `v0`, `v1`, … are the
+stages' values and `z0`, `z1`, … their outputs. A group, or tile of groups, starts at `from` in `x` and `y`, at `from0`
+in `u0`, and its values are at `to`. In the loops over a group, `p`, `q` and `b0`, `b1`, … point to the current elements
+of `x`, `y` and the further inputs.
+"""
+
+import math
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from textwrap import indent
+
+from mini_infer.codegen.expression import literal
+from mini_infer.codegen.function import C_TYPES
+from mini_infer.codegen.loops import nest
+from mini_infer.ir import DType
+from mini_infer.program.kernels import Fold, Stage
+from mini_infer.program.strides import dense_strides
+
+
+class Writer(ABC):
+    """Writes the body of a `Fold`'s function.
+
+    Parameters
+    ----------
+    kernel
+        What to write.
+    width
+        Columns in a tile; 0 where groups are rows.
+    """
+
+    def __init__(self, kernel: Fold, width: int) -> None:
+        self.kernel = kernel
+        self.width = width
+        self.helpers: list[str] = []
+        self.dense = dense_strides(kernel.shape)
+        self.kept = [axis for axis, reduced in enumerate(kernel.reduced) if not reduced]
+        self.folded = [axis for axis, reduced in enumerate(kernel.reduced) if reduced]
+        self.elements = "y" if kernel.in_place else "x"
+        """Where the current stage reads the elements."""
+
+    @abstractmethod
+    def stage(self, index: int, stage: Stage, width: int) -> str:
+        """C that computes the value `v<index>` of `width` groups."""
+
+    @abstractmethod
+    def result(self, width: int) -> str:
+        """C that computes the output's elements of `width` groups."""
+
+    @abstractmethod
+    def values(self, width: int) -> str:
+        """C that stores the values that have outputs, of `width` groups."""
+
+    def text(self) -> tuple[str, int]:
+        """The function's body, and the number of items: groups, or tiles of them."""
+        kernel, kept, width = self.kernel, self.kept, self.width
+        sizes = [kernel.shape[axis] for axis in kept]
+        walks = {"from": [self.dense[axis] for axis in kept], "to": list(dense_strides(sizes))}
+        walks |= {f"from{i}": [strides[axis] for axis in kept] for i, strides in enumerate(kernel.strides)}
+        if not width:
+            return self._nest(sizes, walks, self._groups(1))
+        columns = sizes[-1]
+        sizes[-1] = -(-columns // width)
+        for walk in walks.values():
+            walk[-1] *= width
+        text = self._groups(min(width, columns))
+        if columns > width and columns % width:
+            walks["column"] = [0] * (len(kept) - 1) + [width]
+            rest = indent(self._groups(columns % width), "  ")
+            text = f"if (column <= {columns - width}) {{\n{indent(text, '  ')}\n}} else {{\n{rest}\n}}"
+        return self._nest(sizes, walks, text)
+
+    def loops(self, axes: Sequence[int], body: str) -> str:
+        """Loops over some of the reduced dimensions around a body."""
+        for axis in reversed(axes):
+            body = (
+                f"for (long r{axis} = 0; r{axis} < {self.kernel.shape[axis]}; ++r{axis}) {{\n{indent(body, '  ')}\n}}"
+            )
+        return body if axes else f"{{\n{indent(body, '  ')}\n}}"
+
+    def pointers(self, axes: Sequence[int], body: str) -> str:
+        """Declare the pointers that the body uses, at the current indices along some of the reduced dimensions."""
+        kernel = self.kernel
+        source = kernel.dtype if self.elements == "x" or not kernel.result else kernel.result[-1].dtype
+        pointers = [("p", f"const {C_TYPES[source]}", self.elements, "from", self.dense)]
+        if kernel.result:
+            pointers.append(("q", C_TYPES[kernel.result[-1].dtype], "y", "from", self.dense))
+        for index, (strides, dtype) in enumerate(zip(kernel.strides, kernel.dtypes, strict=True)):
+            pointers.append((f"b{index}", f"const {C_TYPES[dtype]}", f"u{index}", f"from{index}", strides))
+        text = ""
+        for name, kind, tensor, start, strides in pointers:
+            if mentions(body, name):
+                offset = "".join(f" + r{axis} * {strides[axis]}" for axis in axes if strides[axis])
+                text += f"{kind} *{name} = {tensor} + {start}{offset};\n"
+        return text + body
+
+    def _groups(self, width: int) -> str:
+        """Everything there is to do for one tile of groups."""
+        kernel = self.kernel
+        self.elements = "y" if kernel.in_place else "x"
+        text = ""
+        for index, stage in enumerate(kernel.stages):
+            text += self.stage(index, stage, width) + "\n"
+            if stage.keep:
+                self.elements = "y"
+        if kernel.result:
+            text += self.result(width) + "\n"
+        return (text + self.values(width)).rstrip("\n")
+
+    @staticmethod
+    def _nest(sizes: Sequence[int], walks: dict[str, list[int]], text: str) -> tuple[str, int]:
+        return nest(sizes, {name: walk for name, walk in walks.items() if mentions(text, name)}, text)
+
+
+def mentions(text: str, name: str) -> bool:
+    """Whether C mentions a name."""
+    return re.search(rf"\b{name}\b", text) is not None
+
+
+def neutral(combine: str, dtype: DType) -> str:
+    """C for what changes nothing when it is combined."""
+    return literal(_neutral(combine, dtype), dtype)
+
+
+def _neutral(combine: str, dtype: DType) -> float:
+    if combine in ("Add", "Mul"):
+        return float(combine == "Mul")
+    if dtype.is_float:
+        return -math.inf if combine == "Max" else math.inf
+    if dtype is DType.BOOL:
+        return float(combine == "Min")
+    bits = 8 * dtype.numpy.itemsize
+    if dtype.value.startswith("uint"):
+        return 0 if combine == "Max" else 2**bits - 1
+    half = 1 << (bits - 1)
+    return -half if combine == "Max" else half - 1

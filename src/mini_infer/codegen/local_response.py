@@ -1,0 +1,58 @@
+"""C of `LocalResponse`: vectors of neighbouring positions where they are float32, one position at a time elsewhere."""
+
+from textwrap import indent
+
+from mini_infer.codegen.expression import has_vector_form, scalar_code, vector_code
+from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.loops import nest
+from mini_infer.ir import DType
+from mini_infer.program.kernels import LocalResponse
+
+
+def emit_local_response(kernel: LocalResponse, lanes: int) -> Function:
+    """Write the function of a `LocalResponse`."""
+    vector = has_vector_form(kernel.expression, [kernel.dtype] * 2)
+    width = lanes if vector else 1
+    tiles = -(-kernel.inner // width)
+    walks = {"at": (kernel.channels * kernel.inner, width)}
+    part = kernel.inner % width
+    text = _channels(kernel, part if tiles == 1 else 0, vector=vector)
+    if part and tiles > 1:
+        walks["column"] = (0, width)
+        rest = indent(_channels(kernel, part, vector=vector), "  ")
+        text = f"if (column <= {kernel.inner - width}) {{\n{indent(text, '  ')}\n}} else {{\n{rest}\n}}"
+    body, items = nest([kernel.batch, tiles], walks, text)
+    kind = C_TYPES[kernel.dtype]
+    return Function("local_response", (f"const {kind} *restrict x", f"{kind} *restrict y"), body, items)
+
+
+def _channels(kernel: LocalResponse, part: int, *, vector: bool) -> str:
+    """The loop over the channels of a vector, of the first `part` lanes of one, or of one element."""
+    summed = DType.FLOAT32 if kernel.dtype is DType.FLOAT16 else kernel.dtype
+    kind = "vf" if vector else C_TYPES[summed]
+    count, suffix = (f", {part}", "_n") if part else ("", "")
+
+    def element(channel: str) -> str:
+        address = f"x + at + {channel} * {kernel.inner}"
+        return f"mi_load{suffix}({address}{count})" if vector else f"*({address})"
+
+    if vector:
+        code = vector_code(kernel.expression, [element("c"), "sum"])
+        store = f"mi_store{suffix}(y + at + c * {kernel.inner}, {code.result}{count});"
+    else:
+        code = scalar_code(kernel.expression, [element("c"), "sum"], [kernel.dtype, summed])
+        store = f"y[at + c * {kernel.inner}] = {code.result};"
+    last = kernel.channels - 1
+    lines = [
+        f"const long first = c > {kernel.before} ? c - {kernel.before} : 0;",
+        f"const long last = c < {last - kernel.after} ? c + {kernel.after} : {last};",
+        f"{kind} sum = {'{0}' if vector else '0'};",
+        "for (long k = first; k <= last; ++k) {",
+        f"  const {kind} v = {element('k')};",
+        "  sum += v * v;",
+        "}",
+        *code.statements,
+        store,
+    ]
+    body = indent("\n".join(lines), "  ")
+    return f"for (long c = 0; c < {kernel.channels}; ++c) {{\n{body}\n}}"

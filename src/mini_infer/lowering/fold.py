@@ -1,0 +1,148 @@
+"""Building a `Fold`: values of groups and what is computed from them, as terms."""
+
+from collections.abc import Callable, Sequence
+
+from mini_infer.ir import DType
+from mini_infer.lowering.attributes import NATIVE_TYPES
+from mini_infer.lowering.builder import NotNativeError
+from mini_infer.lowering.dims import broadcast_strides
+from mini_infer.lowering.term import Term, linearize
+from mini_infer.program import Call, View
+from mini_infer.program.kernels import Fold, Stage
+from mini_infer.program.strides import dense_strides
+
+
+class Folding:
+    """The values and elements of one `Fold`, while it is being built.
+
+    Parameters
+    ----------
+    source
+        The input.
+    shape
+        How to see it.
+    axes
+        The dimensions of `shape` that run inside the groups.
+    inputs
+        Further inputs, which broadcast against `shape`.
+
+    Raises
+    ------
+    NotNativeError
+        When C has no such element type, or the inputs do not broadcast.
+    """
+
+    def __init__(self, source: View, shape: Sequence[int], axes: Sequence[int], inputs: Sequence[View] = ()) -> None:
+        strange = [view.type.dtype.value for view in (source, *inputs) if view.type.dtype not in NATIVE_TYPES]
+        if strange:
+            raise NotNativeError(f"no native code for {strange[0]}")
+        self.source = source
+        self.shape = tuple(shape)
+        self.reduced = tuple(axis in axes for axis in range(len(shape)))
+        self.views = tuple(inputs)
+        try:
+            self.strides = [broadcast_strides(view.type.shape, shape) for view in inputs]
+        except ValueError as error:
+            raise NotNativeError(str(error)) from error
+        self._raw = Term(source.type.dtype)
+        self._further = [Term(view.type.dtype) for view in inputs]
+        self._element = self._raw
+        self._values: list[Term] = []
+        self._stages: list[Stage] = []
+
+    @property
+    def element(self) -> Term:
+        """The current element, in the type to compute in: half floats would lose too much."""
+        return self._element.cast(wide(self._element.dtype))
+
+    @property
+    def inputs(self) -> list[Term]:
+        """The further inputs, in the type to compute in."""
+        return [term.cast(wide(term.dtype)) for term in self._further]
+
+    def fold(
+        self, combine: str, before: Term, after: Callable[[Term], Term] = lambda total: total, *, keep: bool = False
+    ) -> Term:
+        """Combine what `before` gives for each element of a group; the value is what `after` makes of the whole.
+
+        With `keep`, what `before` gives becomes the element from here on (and must be of the output's type).
+        """
+        total = Term(before.dtype)
+        value = after(total)
+        stage = Stage(
+            combine,
+            linearize(before, [self._element, *self._further, *self._values]),
+            linearize(value, [total, *self._values]),
+            keep,
+        )
+        self._stages.append(stage)
+        self._values.append(Term(value.dtype))
+        if keep:
+            self._element = Term(before.dtype)
+        return self._values[-1]
+
+    def call(
+        self, output: View | None, result: Term | None, values: Sequence[tuple[Term, View]] = ()
+    ) -> Sequence[Call]:
+        """Call the kernel; nothing to do where there is nothing to write.
+
+        Parameters
+        ----------
+        output, result
+            Where the elements go, and what they are; neither where only values are wanted.
+        values
+            Values to be written, and where.
+        """
+        if 0 in self.shape:
+            return ()
+        shape, reduced, strides = _merge(self.shape, self.reduced, self.strides)
+        place = None if output is None else (output.space, output.index, output.offset)
+        in_place = (self.source.space, self.source.index, self.source.offset) == place
+        arguments = [self._element, *self._further, *self._values]
+        kernel = Fold(
+            shape,
+            reduced,
+            self.source.type.dtype,
+            tuple(self._stages),
+            strides,
+            tuple(view.type.dtype for view in self.views),
+            () if result is None else linearize(result, arguments),
+            tuple(self._values.index(value) for value, _ in values),
+            in_place,
+        )
+        views = [*[self.source] * (not in_place), *self.views, *[output] * (output is not None)]
+        return (Call(kernel, (*(view for view in views if view is not None), *(view for _, view in values))),)
+
+
+def wide(dtype: DType) -> DType:
+    """The type to compute in: float32 for half floats."""
+    return DType.FLOAT32 if dtype is DType.FLOAT16 else dtype
+
+
+def _merge(
+    shape: Sequence[int], reduced: Sequence[bool], strides: Sequence[Sequence[int]]
+) -> tuple[tuple[int, ...], tuple[bool, ...], tuple[tuple[int, ...], ...]]:
+    """Drop dimensions of size 1, and merge neighbours of one kind that every operand walks as one.
+
+    One dimension at least is reduced.
+    """
+    walks = [dense_strides(shape), *strides]
+    sizes: list[int] = []
+    kinds: list[bool] = []
+    merged: list[list[int]] = []
+    for axis, (size, kind) in enumerate(zip(shape, reduced, strict=True)):
+        steps = [walk[axis] for walk in walks]
+        if size == 1:
+            continue
+        if kinds and kinds[-1] == kind and all(a == b * size for a, b in zip(merged[-1], steps, strict=True)):
+            sizes[-1] *= size
+            merged[-1] = steps
+        else:
+            sizes.append(size)
+            kinds.append(kind)
+            merged.append(steps)
+    if True not in kinds:
+        sizes.append(1)
+        kinds.append(True)
+        merged.append([1] * len(walks))
+    return tuple(sizes), tuple(kinds), tuple(zip(*merged, strict=True))[1:]
