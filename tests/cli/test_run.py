@@ -109,6 +109,16 @@ def test_the_profile_is_found_by_the_inputs_shapes(command, tiny, arrays):
     assert wrong.status == 3
 
 
+def test_a_trace_of_the_first_sample(command, lenet):
+    path = lenet.folder / "trace.json"
+    out = lenet.folder / "out.json"
+    done = command("run", lenet.model, *lenet.digits, "--compiler=none", "--trace", path, "-o", out)
+    assert (done.status, done.errors) == (0, [])
+    trace = json.loads(path.read_text())
+    assert trace["otherData"]["arena_bytes"] <= 4608
+    assert sum(event["ph"] == "X" for event in trace["traceEvents"]) == trace["otherData"]["steps"]
+
+
 def test_the_archive_says_what_it_is(command, lenet):
     answer = command("run", lenet.model, *lenet.digits, "--save-outputs=outputs.npy")
     assert (answer.status, len(answer.errors)) == (2, 1)

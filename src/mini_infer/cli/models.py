@@ -43,14 +43,14 @@ def load(path: Path, args: argparse.Namespace) -> Engine:
     chosen = options.from_arguments(args)
     if not is_engine(path):
         return compiler.compile(path, options=chosen)
-    refuse_options(args)
+    _refuse_options(path, args)
     return Engine.load(path, compiler=chosen.compiler)
 
 
 def read(path: Path, args: argparse.Namespace) -> Contents:
     """What a model compiles to, or an engine file holds, without native code. Errors are those of `load`."""
     if is_engine(path):
-        refuse_options(args)
+        _refuse_options(path, args)
         return file.read(path)
     chosen = options.from_arguments(args)
     variants = compiler.variants(path, chosen)
@@ -84,19 +84,11 @@ def read_inputs(args: argparse.Namespace, engine: Engine) -> list[inputs.Sample]
     return min(found, key=len)  # an array of 2x3 is one sample of 2x3 rather than two of 1x3
 
 
-def refuse_options(args: argparse.Namespace) -> None:
-    """Refuse what is settled in an engine.
-
-    Raises
-    ------
-    UsageError
-        When an option was given that only compiling can obey.
-    """
+def _refuse_options(path: Path, args: argparse.Namespace) -> None:
+    """Refuse options that only compiling can obey; beside an engine there may be a model that they are for."""
     settled = [name for name in options.given(args) if name != "compiler"]
-    if settled:
-        raise UsageError(
-            f"{args.model} is an engine, in which {options.FLAGS[settled[0]][0]} is settled: give the model"
-        )
+    if settled and getattr(args, "other", None) is None:
+        raise UsageError(f"{path} is an engine, in which {options.FLAGS[settled[0]][0]} is settled: give the model")
 
 
 def tensors(ports: Iterable[Port]) -> Mapping[str, TensorType]:

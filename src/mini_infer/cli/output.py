@@ -22,6 +22,15 @@ def add_width(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--width", type=_columns, help="characters per line (default: the terminal's; elsewhere any)")
 
 
+def add_tolerance(parser: argparse.ArgumentParser) -> None:
+    """Add `--atol`, `--rtol` and `--seed`: what agreement means, on which inputs."""
+    parser.add_argument("--atol", type=float, default=1e-5, help="absolute tolerance (default: %(default)s)")
+    parser.add_argument(
+        "--rtol", type=float, default=1e-5, help="tolerance relative to the tensor's largest (default: %(default)s)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the random inputs (default: 0)")
+
+
 def width(args: argparse.Namespace) -> int:
     """Characters per line: as asked, or as wide as the terminal; 0 (any) where the output is no terminal."""
     if args.width is not None:

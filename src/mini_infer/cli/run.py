@@ -5,6 +5,7 @@ For example:
   mini-infer run net.engine --input x=x.npy --output out.json
   mini-infer run net.onnx --input digits.npz:images --labels digits.npz:labels --scale 1/255
   mini-infer run net.onnx --input x=x.npy --no-memory-planning --save-outputs out.npz
+  mini-infer run net.onnx --input x=x.npy --trace trace.json -o out.json
 """
 
 import argparse
@@ -25,7 +26,9 @@ from mini_infer.errors import UsageError
 from mini_infer.files import write_atomically
 from mini_infer.report.samples import memory_stats, sample_record, samples_report
 from mini_infer.report.sizes import exact_bytes, percent
-from mini_infer.runtime import Context
+from mini_infer.report.trace import trace_record
+from mini_infer.runtime import Context, Engine
+from mini_infer.verify.steps import Stepper
 
 Answer = tuple[dict[str, np.ndarray], float]
 """Outputs by name, and the microseconds that the run took."""
@@ -42,6 +45,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--interpret", action="store_true", help="every step by its ONNX meaning, no native code")
     parser.add_argument(
         "--poison", action="store_true", help="interpret, and fill dead buffers with NaN: a wrong lifetime shows"
+    )
+    parser.add_argument(
+        "--trace", type=Path, metavar="FILE.json", help="time each step of the first sample, for Perfetto or Chrome"
     )
     inputs.add_arguments(parser)
     options.add_arguments(parser)
@@ -60,6 +66,8 @@ def run(args: argparse.Namespace) -> int:
     answers = list(watched(answer_all(context, samples, warm_up=warm), len(samples), "samples"))
     if args.save_outputs is not None:
         _save(args.save_outputs, [outputs for outputs, _ in answers])
+    if args.trace is not None:
+        _trace(args, engine, samples[0])
     records = [
         sample_record(index, outputs, time_us, label=None if labels is None else labels[index])
         for index, (outputs, time_us) in enumerate(answers)
@@ -95,3 +103,11 @@ def _save(path: Path, outputs: Sequence[Mapping[str, np.ndarray]]) -> None:
     arrays: dict[str, Any] = {name: np.stack([sample[name] for sample in outputs]) for name in outputs[0]}
     np.savez(archive, allow_pickle=False, **arrays)
     write_atomically(path, [archive.getvalue()])
+
+
+def _trace(args: argparse.Namespace, engine: Engine, sample: inputs.Sample) -> None:
+    """Run one sample a step at a time, and write how long each took."""
+    stepper = Stepper(engine, compiler="none" if args.interpret else options.from_arguments(args).compiler)
+    variant = stepper.variant
+    trace = trace_record(args.model.name, variant.program, variant.plan, stepper.times(sample))
+    write_atomically(args.trace, [json.dumps(trace).encode()])

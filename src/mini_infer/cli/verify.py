@@ -33,12 +33,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--against", action="append", default=[], choices=tuple(REFERENCES), help="who knows better; repeatable"
     )
     parser.add_argument("--expected", metavar="FILE", help="the right outputs: .npz with an array per output, or .npy")
-    parser.add_argument("--atol", type=float, default=1e-5, help="absolute tolerance (default: %(default)s)")
-    parser.add_argument(
-        "--rtol", type=float, default=1e-5, help="tolerance relative to the output (default: %(default)s)"
-    )
     parser.add_argument("--samples", type=int, default=1, metavar="N", help="how many to draw at random (default: 1)")
-    parser.add_argument("--seed", type=int, default=0, help="of the random inputs (default: 0)")
+    output.add_tolerance(parser)
     parser.add_argument("--interpret", action="store_true", help="compare the interpreter, not native code")
     output.add_arguments(parser)
     inputs.add_arguments(parser)

@@ -43,7 +43,7 @@ class Source:
     segments: tuple[Segment, ...]
 
 
-def generate(program: Program, plan: Plan, lanes: int) -> Source:
+def generate(program: Program, plan: Plan, lanes: int, *, stepwise: bool = False) -> Source:
     """Write the C of a program.
 
     Each segment's function is
@@ -58,28 +58,39 @@ def generate(program: Program, plan: Plan, lanes: int) -> Source:
         What to run and where its buffers lie.
     lanes
         float32 lanes of the target's vectors.
+    stepwise
+        Give every step a segment of its own, save those inside control flow: for traces and comparisons step by step.
     """
     writer = _Writer(program, plan, lanes)
     segments = []
-    for index, (start, end) in enumerate(_native_stretches(program)):
+    for index, (start, end) in enumerate(_native_stretches(program, stepwise=stepwise)):
         symbol = f"mini_infer_{index}"
         written = writer.segment(symbol, start, end)
         segments.append(Segment(start, end, symbol if written else None))
     return Source({"program.c": writer.text()}, tuple(segments))
 
 
-def _native_stretches(program: Program) -> list[tuple[int, int]]:
-    """Maximal ranges of steps without an interpreted one."""
+def _native_stretches(program: Program, *, stepwise: bool) -> list[tuple[int, int]]:
+    """Ranges of steps without an interpreted one: as long as possible, or as short as control flow allows."""
     stretches: list[tuple[int, int]] = []
-    start = 0
+    start = depth = 0
     for index, step in enumerate(program.steps):
+        if step.control is not None:
+            depth += _NESTING.get(step.control.kind, 0)
         if not step.native:
             if start < index:
                 stretches.append((start, index))
             start = index + 1
+        elif stepwise and depth == 0:
+            stretches.append((start, index + 1))
+            start = index + 1
     if start < len(program.steps):
         stretches.append((start, len(program.steps)))
     return stretches
+
+
+_NESTING = {ControlKind.IF: 1, ControlKind.LOOP: 1, ControlKind.END_IF: -1, ControlKind.END_LOOP: -1}
+"""What control steps do to the depth of nesting."""
 
 
 class _Writer:

@@ -7,8 +7,12 @@ from typing import Any
 
 from mini_infer.report.table import format_table
 from mini_infer.verify import Comparison, OutputError
+from mini_infer.verify.bisect import Bisection
 
 VERIFY_SCHEMA = "mini-infer/verify/1"
+BISECT_SCHEMA = "mini-infer/bisect/1"
+
+FIGURES = ("max abs", "max rel", "mean abs", "p99 abs", "argmax", "worst")
 
 
 def verify_record(model: str, samples: int, comparisons: Mapping[str, Comparison]) -> dict[str, Any]:
@@ -34,6 +38,35 @@ def verify_text(model: str, samples: int, comparisons: Mapping[str, Comparison])
         tolerance = f"atol {comparison.atol:g}, rtol {comparison.rtol:g} of each output's largest magnitude"
         lines.append(f"{name}: {'passed' if comparison.passed else 'FAILED'} ({tolerance})")
     return "\n".join(lines) + "\n"
+
+
+def bisect_record(model: str, reference: str, found: Bisection) -> dict[str, Any]:
+    """What `compare --bisect` found: the first difference, or null where there is none."""
+    difference = None
+    if found.error is not None:
+        difference = {
+            "step": found.step,
+            "node": found.node,
+            "operators": list(found.operators),
+            "error": _finite(asdict(found.error)),
+        }
+    return {
+        "schema": BISECT_SCHEMA,
+        "model": model,
+        "reference": reference,
+        "steps": found.steps,
+        "compared": found.compared,
+        "difference": difference,
+    }
+
+
+def bisect_text(model: str, reference: str, found: Bisection) -> str:
+    """What `compare --bisect` found."""
+    lines = [f"{model} against {reference}: {found.compared} values compared in {found.steps} steps"]
+    if found.error is None:
+        return f"{lines[0]}\nno difference beyond tolerance\n"
+    lines.append(f"first difference in step {found.step}: {' + '.join(found.operators)} {found.node}")
+    return "\n".join([*lines, *format_table([("value", *FIGURES), _cells(found.error)], "<>>>>><")]) + "\n"
 
 
 def _cells(error: OutputError) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """One variant of an engine in one arena: native segments and interpreted steps, one after another."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,33 +69,54 @@ class Executor:
         InputError
             When a kernel finds run-time data that it cannot use, such as an index out of range.
         """
-        actions = self._actions
         if self._one_call:
-            for action in actions:
+            for action, _ in self._actions:
                 action(source, target)
             return
-        self._storage.bind(inputs, outputs)
-        if self._poison:
-            self._arena[...] = 0xFF
-        position = 0
-        while position < len(actions):
-            following = actions[position](source, target)
-            position = position + 1 if following is None else following
+        for _ in self.walk(inputs, outputs, source, target):
+            pass
         for index, value in self.variant.opaque_outputs:
             outputs[index] = self._storage.read(value)
 
-    def _build_actions(self, library: NativeLibrary | None) -> list[Action]:
+    def walk(
+        self, inputs: Sequence[Any], outputs: Sequence[Any], source: Any, target: Any
+    ) -> Iterator[tuple[int, int]]:
+        """Run a stretch of steps at a time; says which `[start, end)` were just done. Parameters are those of `run`.
+
+        Between the stretches `read` shows values; each is there from the step that makes it to the last that needs it.
+        """
+        self._storage.bind(inputs, outputs)
+        if self._poison:
+            self._arena[...] = 0xFF
+        return self._walk(source, target)
+
+    def _walk(self, source: Any, target: Any) -> Iterator[tuple[int, int]]:
+        actions = self._actions
+        position = 0
+        while position < len(actions):
+            action, steps = actions[position]
+            following = action(source, target)
+            yield steps
+            position = position + 1 if following is None else following
+
+    def read(self, name: str) -> Any:
+        """A value where it lies, during a `walk`."""
+        return self._storage.read(name)
+
+    def _build_actions(self, library: NativeLibrary | None) -> list[tuple[Action, tuple[int, int]]]:
+        """What to do, each with the steps `[start, end)` that it does."""
         steps = self.variant.program.steps
         segments = {start: (end, function) for start, end, function in library.segments} if library else {}
-        actions: list[Action] = []
+        actions: list[tuple[Action, tuple[int, int]]] = []
         index = 0
         while index < len(steps):
             end, function = segments.get(index, (index + 1, None))
             control = steps[index].control
             if index not in segments:
-                actions.append(self._interpreted(index) if control is None else self._jump(control, index))
+                action = self._interpreted(index) if control is None else self._jump(control, index)
+                actions.append((action, (index, end)))
             elif function is not None:
-                actions.append(self._native(function))
+                actions.append((self._native(function), (index, end)))
             index = end
         return actions
 

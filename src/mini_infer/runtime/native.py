@@ -35,9 +35,11 @@ class NativeLibrary:
         )
 
     @classmethod
-    def compile(cls, program: Program, plan: Plan, target: Target, compiler: Compiler) -> "NativeLibrary":
-        """Generate the program's C, build it (or find it in the cache) and load it."""
-        source = generate(program, plan, target.vector_bytes // FLOAT_BYTES)
+    def compile(
+        cls, program: Program, plan: Plan, target: Target, compiler: Compiler, *, stepwise: bool = False
+    ) -> "NativeLibrary":
+        """Generate the program's C, build it (or find it in the cache) and load it; `stepwise` as for `generate`."""
+        source = generate(program, plan, target.vector_bytes // FLOAT_BYTES, stepwise=stepwise)
         return cls(source, build(source.files, compiler, target))
 
     def _function(self, symbol: str | None) -> Segment | None:

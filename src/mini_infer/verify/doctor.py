@@ -25,8 +25,8 @@ class Diagnosis:
     unknown_operators
         Nodes whose operators nobody defines.
     open_inputs
-        What is said of inputs with open dimensions, with the flags to give; empty when none is open. What follows then
-        holds for 1 in every open dimension.
+        What is said of inputs with open dimensions, with the flags to give; empty when none is open. The program is
+        then that for 1 in every open dimension, where there is one, and its memory says nothing.
     obstacles
         Whatever else stops the model, a line each.
     program, plan
@@ -62,13 +62,16 @@ def diagnose(model: Path, options: Options) -> Diagnosis:
         return Diagnosis(unknown, open_inputs, (), None, None)
     if open_inputs:
         options = replace(options, shapes={**_ones(message, options), **options.shapes})
-    program = None
+    program = plan = None
+    obstacles = []
     try:
         program = compiler.lower(model, options).program
-        plan = compiler.plan(program, options)
+        if not open_inputs:
+            plan = compiler.plan(program, options)
     except MiniInferError as error:
-        return Diagnosis((), open_inputs, (str(error),), program, None)
-    return Diagnosis((), open_inputs, (), program, plan)
+        if not open_inputs:  # ones may be what does not fit
+            obstacles.append(str(error))
+    return Diagnosis((), open_inputs, tuple(obstacles), program, plan)
 
 
 def _open_inputs(model: onnx.ModelProto, options: Options) -> str:

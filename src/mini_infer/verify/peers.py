@@ -29,7 +29,7 @@ class OnnxRuntime:
     Parameters
     ----------
     model
-        The file.
+        The file, or its content.
     threads
         Inside an operator.
     profile
@@ -43,7 +43,7 @@ class OnnxRuntime:
         When onnxruntime refuses the model.
     """
 
-    def __init__(self, model: Path, *, threads: int = 1, profile: Path | None = None) -> None:
+    def __init__(self, model: Path | bytes, *, threads: int = 1, profile: Path | None = None) -> None:
         self._library = _onnxruntime()
         options = self._library.SessionOptions()
         options.intra_op_num_threads = threads
@@ -55,7 +55,8 @@ class OnnxRuntime:
         try:
             self._session = self._library.InferenceSession(model, options, providers=_PROVIDERS)
         except Exception as error:
-            raise UnsupportedError(f"onnxruntime refuses {model}: {_first_line(error)}") from error
+            name = "the model" if isinstance(model, bytes) else model
+            raise UnsupportedError(f"onnxruntime refuses {name}: {_first_line(error)}") from error
         self.output_names: tuple[str, ...] = tuple(output.name for output in self._session.get_outputs())
 
     def run(self, inputs: Tensors) -> dict[str, np.ndarray]:

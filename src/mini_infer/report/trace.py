@@ -1,0 +1,78 @@
+"""A run as a trace that Perfetto and Chrome (chrome://tracing) open: the time of each step, and the bytes alive.
+
+The format is the Trace Event Format: complete events (``X``) for the steps, a counter (``C``) for the bytes; times in
+microseconds.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mini_infer.memory import Plan
+from mini_infer.program import Program
+from mini_infer.report.steps import kernels
+from mini_infer.verify.steps import Timed
+
+PROCESS, THREAD = 1, 1
+
+
+def trace_record(model: str, program: Program, plan: Plan, times: Sequence[Timed]) -> dict[str, Any]:
+    """The trace of one run.
+
+    Parameters
+    ----------
+    model
+        The file's name.
+    program, plan
+        What ran.
+    times
+        Of its steps, in the order in which they ran.
+    """
+    alive = _alive(program, plan)
+    events: list[dict[str, Any]] = [
+        {"ph": "M", "pid": PROCESS, "tid": THREAD, "name": "process_name", "args": {"name": f"mini-infer {model}"}},
+        {"ph": "M", "pid": PROCESS, "tid": THREAD, "name": "thread_name", "args": {"name": "steps"}},
+    ]
+    for timed in times:
+        steps = program.steps[timed.start : timed.end]
+        events.append(_counter(timed.began, max(alive[timed.start : timed.end])))
+        events.append(
+            {
+                "ph": "X",
+                "pid": PROCESS,
+                "tid": THREAD,
+                "name": steps[0].node.name,
+                "cat": "native" if steps[0].native else "interpreted",
+                "ts": timed.began / 1000,
+                "dur": timed.took / 1000,
+                "args": {
+                    "steps": [timed.start, timed.end],
+                    "operators": [inner.op for step in steps for inner in step.node.meaning],
+                    "kernels": [kernel for step in steps for kernel in kernels(step)],
+                },
+            }
+        )
+    if times:
+        events.append(_counter(times[-1].began + times[-1].took, 0))
+    return {
+        "displayTimeUnit": "ns",
+        "otherData": {"arena_bytes": plan.size, "lower_bound_bytes": plan.lower_bound, "steps": len(program.steps)},
+        "traceEvents": events,
+    }
+
+
+def _counter(when: int, size: int) -> dict[str, Any]:
+    return {"ph": "C", "pid": PROCESS, "name": "bytes alive", "ts": when / 1000, "args": {"bytes": size}}
+
+
+def _alive(program: Program, plan: Plan) -> list[int]:
+    """Bytes alive in each step."""
+    changes = [0] * (len(program.steps) + 1)
+    for buffer in plan.problem.buffers:
+        for start, end in buffer.intervals:
+            changes[start] += buffer.size
+            changes[end] -= buffer.size
+    total, alive = 0, []
+    for change in changes[:-1]:
+        total += change
+        alive.append(total)
+    return alive

@@ -1,0 +1,137 @@
+"""The first step whose values differ from a reference's, by comparing what both compute on the way."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mini_infer.program import Program, Space
+from mini_infer.verify.compare import OutputError, compare
+from mini_infer.verify.peers import OnnxRuntime
+from mini_infer.verify.steps import Stepper
+
+CHANNELS_LAST = "_last"
+"""What the passes add to a value's name when they move its channels to the end."""
+
+Tensors = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
+class Bisection:
+    """How far two runs of a model agree.
+
+    Parameters
+    ----------
+    steps
+        How many steps ran.
+    compared
+        How many values and weights both sides know by name.
+    step
+        The first step with a value or weight beyond tolerance; `None` when there is none.
+    node, operators
+        Its node.
+    error
+        That value's error.
+    """
+
+    steps: int
+    compared: int
+    step: int | None = None
+    node: str = ""
+    operators: tuple[str, ...] = ()
+    error: OutputError | None = None
+
+
+def bisect(stepper: Stepper, inputs: Tensors, reference: Tensors, *, atol: float, rtol: float) -> Bisection:
+    """Run an engine step by step, and stop at the first value that is beyond tolerance of the reference's.
+
+    Parameters
+    ----------
+    stepper, inputs
+        What to run.
+    reference
+        Values by name; those that the engine does not have are left out, and a value that the engine keeps with its
+        channels last is compared so.
+    atol, rtol
+        As for `verify.compare`.
+    """
+    program = stepper.variant.program
+    compared = 0
+    for step, name, value in values(stepper, inputs):
+        expected = _expected(name, value, reference)
+        if expected is None:
+            continue
+        compared += 1
+        comparison = compare({name: value}, {name: expected}, atol=atol, rtol=rtol)
+        if not comparison.passed:
+            node = program.steps[step].node
+            operators = tuple(inner.op for inner in node.meaning)
+            return Bisection(step + 1, compared, step, node.name, operators, comparison.worst)
+    return Bisection(len(program.steps), compared)
+
+
+def values(stepper: Stepper, inputs: Tensors) -> Iterator[tuple[int, str, np.ndarray]]:
+    """Run an engine, and give each tensor as soon as it is there: the step, its name, and a view of its bytes.
+
+    Weights come with the first step that reads them: a wrong one need not show in the outputs of every input.
+    """
+    program = stepper.variant.program
+    seen: set[str] = set()
+    for start, end in stepper.walk(inputs):
+        for step in range(start, end):
+            node = program.steps[step].node
+            weights = [name for name in node.reads if name not in seen and _space(program, name) is Space.CONSTANT]
+            seen.update(weights)
+            for name in (*weights, *(name for name in node.writes if _alive(program, name, end - 1))):
+                yield step, name, stepper.read(name)
+
+
+def onnxruntime_values(model: Path, inputs: Tensors) -> dict[str, np.ndarray]:
+    """Every tensor that onnxruntime computes on the way, by name, all made outputs of the model; and its weights.
+
+    Raises
+    ------
+    UsageError
+        When onnxruntime is not installed.
+    UnsupportedError
+        When onnxruntime refuses the model.
+    """
+    import onnx
+
+    message = onnx.load(model)
+    outputs = {output.name for output in message.graph.output}
+    made = dict.fromkeys(name for node in message.graph.node for name in node.output if name not in {"", *outputs})
+    message.graph.output.extend(onnx.ValueInfoProto(name=name) for name in made)
+    results = OnnxRuntime(message.SerializeToString()).run(inputs)
+    weights = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in message.graph.initializer}
+    return weights | {name: value for name, value in results.items() if isinstance(value, np.ndarray)}
+
+
+def engine_values(stepper: Stepper, inputs: Tensors) -> dict[str, np.ndarray]:
+    """Every tensor that an engine computes on the way, and its weights, by name."""
+    return {name: value.copy() for _, name, value in values(stepper, inputs)}
+
+
+def _space(program: Program, name: str) -> Space | None:
+    """Where a value lives; `None` for one that is no tensor."""
+    return program.values[name].space if name in program.values else None
+
+
+def _alive(program: Program, name: str, step: int) -> bool:
+    """Whether a value is a tensor whose bytes are still its own after a step."""
+    space = _space(program, name)
+    return space is not None and (
+        space is not Space.ARENA or step < program.problem.buffers[program.values[name].index].end
+    )
+
+
+def _expected(name: str, value: np.ndarray, reference: Tensors) -> np.ndarray | None:
+    """The reference's value of that name in the same layout, if it can be compared."""
+    expected = reference.get(name)
+    if expected is None and name.endswith(CHANNELS_LAST):
+        expected = reference.get(name.removesuffix(CHANNELS_LAST))
+        expected = None if expected is None or expected.ndim < 2 else np.moveaxis(expected, 1, -1)  # noqa: PLR2004
+    if expected is None or expected.shape != value.shape or expected.dtype != value.dtype:
+        return None
+    return expected if expected.dtype.kind in "biuf" else None

@@ -1,0 +1,85 @@
+"""An engine run a step at a time, with a look at values and the clock in between."""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mini_infer.ir import TensorType
+from mini_infer.runtime import Engine, Variant, arena, ports
+from mini_infer.runtime.executor import Executor
+from mini_infer.runtime.native import NativeLibrary
+from mini_infer.toolchain import find
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """When the steps `[start, end)` began and how long they took, in nanoseconds since the run began."""
+
+    start: int
+    end: int
+    began: int
+    took: int
+
+
+class Stepper:
+    """Runs one variant of an engine; its native steps are the engine's, but each is a call of its own.
+
+    Parameters
+    ----------
+    engine
+        What to run.
+    variant
+        Which of its profiles; the one with the largest arena when absent.
+    compiler
+        Which C compiler to use, as `mini_infer.Options` has it.
+
+    Raises
+    ------
+    ToolchainError
+        When the C compiler fails.
+    """
+
+    def __init__(self, engine: Engine, variant: Variant | None = None, *, compiler: str | None = None) -> None:
+        self.variant = variant or engine.largest
+        program, plan = self.variant.program, self.variant.plan
+        found = find(compiler)
+        library = None if found is None else NativeLibrary.compile(program, plan, engine.target, found, stepwise=True)
+        self._executor = Executor(self.variant, library, engine.constants, arena.allocate(plan.size), poison=False)
+
+    def walk(self, inputs: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
+        """Run once, a stretch of steps `[start, end)` at a time; between them `read` shows values.
+
+        Raises
+        ------
+        InputError
+            For a missing or unknown name, another shape or another dtype.
+        """
+        program = self.variant.program
+        values = ports.in_order(inputs, program.inputs)
+        given = [ports.checked(port, value) for port, value in zip(program.inputs, values, strict=True)]
+        results: list[Any] = [
+            np.empty(port.type.shape, port.type.dtype.numpy) if isinstance(port.type, TensorType) else None
+            for port in program.outputs
+        ]
+        return self._executor.walk(given, results, ports.addresses(given), ports.addresses(results))
+
+    def read(self, name: str) -> Any:
+        """A value where it lies: right after the step that makes it, until the last step that reads it."""
+        return self._executor.read(name)
+
+    def times(self, inputs: Mapping[str, Any], *, warm_ups: int = 3) -> list[Timed]:
+        """Run a few times, and time the steps of the last run. A call takes about a microsecond besides its work."""
+        for _ in range(warm_ups):
+            for _ in self.walk(inputs):
+                pass
+        timed = []
+        walk = self.walk(inputs)
+        origin = before = time.perf_counter_ns()
+        for start, end in walk:
+            after = time.perf_counter_ns()
+            timed.append(Timed(start, end, before - origin, after - before))
+            before = time.perf_counter_ns()
+        return timed
