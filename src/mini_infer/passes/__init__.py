@@ -8,6 +8,7 @@ from mini_infer.passes.affine import FoldAffine
 from mini_infer.passes.base import Evaluate, Journal, Pass, Rewrite
 from mini_infer.passes.bias import FuseBias
 from mini_infer.passes.channels_last import ChannelsLast
+from mini_infer.passes.concats import MergeConcats
 from mini_infer.passes.dead import DeadCode
 from mini_infer.passes.duplicates import RemoveDuplicates
 from mini_infer.passes.elementwise import FuseElementwise
@@ -15,7 +16,9 @@ from mini_infer.passes.epilogue import FuseEpilogues
 from mini_infer.passes.fold import FoldConstants
 from mini_infer.passes.identities import Identities
 from mini_infer.passes.normalizations import RecognizeNormalizations
+from mini_infer.passes.pads import FoldPads
 from mini_infer.passes.transposes import Transposes
+from mini_infer.passes.views import Views
 
 __all__ = ["Evaluate", "Journal", "Pass", "Rewrite", "pipeline", "run"]
 
@@ -39,12 +42,16 @@ def pipeline(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, ...]:
         DeadCode(),
         RecognizeActivations(),
         RecognizeNormalizations(),
+        Transposes(final=False),
+        Views(),
+        FoldPads(),
         FoldAffine(),
         FuseBias(),
         FuseEpilogues(),
         ChannelsLast(),
         Transposes(),
         Identities(),
+        MergeConcats(),
         FuseElementwise(),
         DeadCode(),
     )

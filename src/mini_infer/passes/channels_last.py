@@ -27,7 +27,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from mini_infer.ir import Graph, Node, TensorType
-from mini_infer.ir.alias import ELEMENTWISE
+from mini_infer.ir.alias import ELEMENTWISE, is_view
 from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, fuse
@@ -35,7 +35,7 @@ from mini_infer.passes.permutation import Permutation, channels_last, inverse, p
 
 _CONVOLUTIONS = frozenset("Conv ConvTranspose".split())
 _POOLS = frozenset("AveragePool GlobalAveragePool GlobalMaxPool MaxPool".split())
-_FOLLOW_INPUT = ELEMENTWISE | frozenset("Cast Concat Pad Resize Slice Split Transpose".split())
+_FOLLOW_INPUT = ELEMENTWISE | frozenset("Cast Concat Pad Resize Slice Split".split())
 _RANKS = (3, 4)
 
 
@@ -71,7 +71,7 @@ class ChannelsLast:
                 continue
             if reason:
                 journal.refused(self.name, node.name, f"{node.op} stays planar: {reason}")
-            if node.op in _FOLLOW_INPUT and (node.op == "Transpose" or not near.isdisjoint(node.inputs)):
+            if node.op == "Transpose" or (_keeps_channels(node, draft) and not near.isdisjoint(node.inputs)):
                 near.update(node.writes)
             draft.emit(node)
         return draft.finish() if last else graph
@@ -99,6 +99,15 @@ def _refusal(node: Node, near: set[str], draft: Draft) -> str | None:
     if not all(kind and kind.dtype.is_float and len(kind.shape) in _RANKS for kind in kinds):
         return f"{' and '.join(map(str, kinds))} are not floating-point tensors of rank 3 or 4"
     return ""
+
+
+def _keeps_channels(node: Node, draft: Draft) -> bool:
+    """Whether a node that reads channels-last data would rather work on that than have it transposed."""
+    if not is_view(node):
+        return node.op in _FOLLOW_INPUT
+    kinds = [draft.tensor(name) for name in (node.inputs[0], node.outputs[0])]
+    before, after = (kind.shape if kind else () for kind in kinds)
+    return len(after) in _RANKS and before[:2] == after[:2]
 
 
 def _data(node: Node) -> list[str]:

@@ -43,3 +43,8 @@ def keeps_bytes(shape: Sequence[int], permutation: Permutation) -> bool:
     """Whether transposing a tensor of this shape leaves the order of its elements: only axes of size 1 move."""
     moved = [axis for axis in permutation if shape[axis] != 1]
     return moved == sorted(moved)
+
+
+def extended(shape: Sequence[int], rank: int) -> tuple[int, ...]:
+    """The shape with axes of size 1 in front, as broadcasting sees it."""
+    return (1,) * (rank - len(shape)) + tuple(shape)

@@ -35,12 +35,12 @@ def regroup(
     >>> regroup((1, 3, 4, 5), (1, 3, 20), (0, 3, 1, 2))
     ((1, 20, 3), (0, 2, 1))
     """
-    groups = _groups(given, made)
-    if groups is None:
+    found = groups(given, made)
+    if found is None:
         return None
     source = permute(given, inverse(order))
     moved: list[tuple[int, range]] = []
-    for before, after in groups:
+    for before, after in found:
         axes = [order[axis] for axis in before if given[axis] != 1]
         if any(source[axis] != 1 and axis not in axes for axis in range(min(axes), max(axes) + 1)) or axes != sorted(
             axes
@@ -57,9 +57,9 @@ def regroup(
     return shape, after_order
 
 
-def _groups(given: Sequence[int], made: Sequence[int]) -> Groups | None:
+def groups(given: Sequence[int], made: Sequence[int]) -> Groups | None:
     """The smallest runs of axes whose sizes have the same product, those of size 1 left out at their ends."""
-    groups: Groups = []
+    found: Groups = []
     i = j = 0
     while i < len(given) or j < len(made):
         if i < len(given) and given[i] == 1:
@@ -82,5 +82,5 @@ def _groups(given: Sequence[int], made: Sequence[int]) -> Groups | None:
                 j += 1
             else:
                 return None
-        groups.append((range(first_i, i), range(first_j, j)))
-    return groups
+        found.append((range(first_i, i), range(first_j, j)))
+    return found

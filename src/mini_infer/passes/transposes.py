@@ -34,7 +34,16 @@ from mini_infer.passes.attributes import integer, integers
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, rename, rename_outputs
 from mini_infer.passes.moves import MOVES
-from mini_infer.passes.permutation import Permutation, compose, extend, identity, inverse, keeps_bytes, permute
+from mini_infer.passes.permutation import (
+    Permutation,
+    compose,
+    extend,
+    extended,
+    identity,
+    inverse,
+    keeps_bytes,
+    permute,
+)
 
 _SAME_AXES = ELEMENTWISE | frozenset("Cast Concat Expand Pad Resize Slice Softmax Split Tile Upsample".split())
 """Operators whose results have the axes of their inputs: whoever wants those transposed wants these transposed."""
@@ -42,15 +51,22 @@ _SAME_AXES = ELEMENTWISE | frozenset("Cast Concat Expand Pad Resize Slice Softma
 
 @dataclass(frozen=True, slots=True)
 class Transposes:
-    """Moves transposes out of the way."""
+    """Moves transposes out of the way.
 
+    Parameters
+    ----------
+    final
+        Whether the transposes that stay are reported: in the journal, each with who holds it.
+    """
+
+    final: bool = True
     name: ClassVar[str] = "transposes"
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph with as few transposes as the rules above reach."""
         if not any(_is_transpose(node) for node in graph.nodes):
             return graph
-        return _Sweep(graph, journal, self.name).run()
+        return _Sweep(graph, journal, self.name, final=self.final).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +97,8 @@ class _Shuffle:
 
 
 class _Sweep:
-    def __init__(self, graph: Graph, journal: Journal, name: str) -> None:
+    def __init__(self, graph: Graph, journal: Journal, name: str, *, final: bool) -> None:
+        self.final = final
         self.graph = graph
         self.draft = Draft(graph)
         self.journal = journal
@@ -152,7 +169,8 @@ class _Sweep:
             self._made(fact.node, f"{fact.source!r} is only reshaped: no element moves")
             self._emit_reshape(fact.node, fact.source, name)
         else:
-            self.journal.refused(self.name, fact.node, f"Transpose to {kind} stays: {why}")
+            if self.final:
+                self.journal.refused(self.name, fact.node, f"Transpose to {kind} stays: {why}")
             node = Node(fact.node, "Transpose", (fact.source,), (name,), {"perm": fact.order}, version=13)
             self.draft.emit(node)
 
@@ -198,7 +216,9 @@ class _Sweep:
         gain = self._cost_of_emission(value, fact)
         gain += sum(self._cost_of_wanted(name, identity(len(order))) for name in node.writes)
         gain -= sum(self._cost_of_wanted(name, order) for name in node.writes)
-        if gain < 0 or (gain == 0 and node.op in _ALONG_LAST and fact.order[-1] != len(fact.order) - 1):
+        if gain < 0 or (
+            gain == 0 and node.op in _ALONG_LAST and integer(after, "axis", -1) % len(order) != len(order) - 1
+        ):
             return "the transpose is cheaper here than after it"
         self._emit_moved(rename(after, {value: fact.source}), order)
         return None
@@ -352,11 +372,6 @@ def _order(node: Node, rank: int) -> Permutation:
 def _reads(node: Node) -> list[str]:
     """What a node's meaning reads, as often as it does."""
     return [name for inner in node.meaning for name in inner.inputs]
-
-
-def extended(shape: tuple[int, ...], rank: int) -> tuple[int, ...]:
-    """The shape with axes of size 1 in front, as broadcasting sees it."""
-    return (1,) * (rank - len(shape)) + shape
 
 
 def _flattened(
