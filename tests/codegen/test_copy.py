@@ -39,6 +39,11 @@ def test_transpose(seed):
     check(cases)
 
 
+@pytest.mark.parametrize("shape", [(9, 10), (9, 40), (40, 9), (16, 16), (16, 35)])
+def test_transposes_around_the_vectors_width(shape):
+    check([Case("Transpose", [tensor(np.random.default_rng(0), "float32", shape)])])
+
+
 @FEW
 @given(seed=SEEDS)
 def test_slice_by_any_steps(seed):

@@ -27,7 +27,9 @@ def emit_copy(kernel: Copy, lanes: int) -> Function:
         body, items = _rows(kernel)
     elif kernel.element_bytes == _FLOAT_BYTES and min(kernel.shape[axis], kernel.shape[-1]) >= lanes // 2:
         body, items = _transpose(kernel, axis, lanes, vector=True)
-        kind, helpers = "float", (_TWO_VECTORS, _transpose_vectors(lanes))
+        kind = "float"
+        if "mi_transpose" in body:
+            helpers = (_TWO_VECTORS, _transpose_vectors(lanes))
     else:
         body, items = _transpose(kernel, axis, _BLOCK, vector=False)
     return Function("copy", (f"const {kind} *restrict x", f"{kind} *restrict y"), start + body, items, helpers)
