@@ -1,7 +1,10 @@
 """How long a search may go on."""
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from mini_infer.memory.plan import Search
 
 DEFAULT_SECONDS = 2.0
 
@@ -13,17 +16,61 @@ class Limits:
     Parameters
     ----------
     seconds
-        Wall clock, the last resort; 0 means: no search at all, only the methods that take no time.
-    nodes
-        Placements to try; what makes results repeatable whatever the machine's load. ``None``: a limit
-        chosen from `seconds`, generous enough for the clock to be reached first only on a slow machine.
+        CPU seconds, roughly; 0 means: no search at all, only the methods that take next to no time.
     capacity
-        A height that is good enough: the search stops there, and is allowed to prove that it cannot be met.
+        A height that is good enough: the search stops once it is met.
     progress
         Called now and then with a short line on the state of the search; the library itself prints nothing.
     """
 
     seconds: float = DEFAULT_SECONDS
-    nodes: int | None = None
     capacity: int | None = None
     progress: Callable[[str], None] | None = None
+
+
+@dataclass(slots=True)
+class Budget:
+    """What is left of the limits. Results repeat because the searches count steps, not seconds.
+
+    Each search reports its steps with the nanoseconds a step takes on an ordinary machine; the budget is
+    used up when these add up to the limit. The clock is only the last resort, on machines that are much
+    slower than ordinary: it stops the search after `PATIENCE` times the limit, and the result says so.
+    """
+
+    PATIENCE = 3.0
+
+    limits: Limits
+    nodes: int = 0
+    spent: float = 0.0
+    began: float = field(default_factory=time.process_time)
+    interrupted: bool = False
+    _shown: float = field(default_factory=time.monotonic)
+
+    @property
+    def left(self) -> float:
+        """Seconds of an ordinary machine that are left; 0 once anything ended the search."""
+        if self.interrupted or self._late:
+            return 0.0
+        return max(self.limits.seconds - self.spent, 0.0)
+
+    @property
+    def _late(self) -> bool:
+        return time.process_time() - self.began > self.PATIENCE * self.limits.seconds
+
+    def spend(self, steps: int, nanoseconds: float, nodes: int = 0) -> None:
+        """Count `steps` of a search that take so many nanoseconds each, and the placements tried in them."""
+        self.spent += steps * nanoseconds * 1e-9
+        self.nodes += nodes
+
+    def report(self, height: int, bound: int, what: str) -> None:
+        """Tell the caller, at most a few times a second, how far the search has come (bytes)."""
+        now = time.monotonic()
+        if self.limits.progress is not None and now - self._shown > 0.2:  # noqa: PLR2004  seconds
+            self._shown = now
+            percent = 100 * (height / bound - 1) if bound else 0.0
+            self.limits.progress(f"{what}: {height} bytes, {percent:.2f} % above the bound {bound}")
+
+    def search(self, *, done: bool) -> Search:
+        """Summarise: `done` when the bound was met or the search exhausted."""
+        ended_by = "done" if done else "interrupt" if self.interrupted else "clock" if self._late else "nodes"
+        return Search(self.nodes, time.process_time() - self.began, ended_by)

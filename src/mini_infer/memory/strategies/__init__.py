@@ -10,7 +10,7 @@ from functools import partial
 from mini_infer.memory.limits import Limits
 from mini_infer.memory.plan import Placement
 from mini_infer.memory.problem import Problem
-from mini_infer.memory.strategies import auto, coloring, greedy, naive
+from mini_infer.memory.strategies import auto, coloring, exact, greedy, naive
 
 Strategy = Callable[[Problem, Limits], Placement]
 
@@ -19,4 +19,5 @@ STRATEGIES: Mapping[str, Strategy] = {
     "naive": naive.place,
     "coloring": coloring.place,
     **{name: partial(greedy.place, rule=rule) for name, rule in greedy.RULES.items()},
+    "exact": exact.place,
 }

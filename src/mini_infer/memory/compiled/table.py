@@ -1,0 +1,126 @@
+"""A problem as arrays over sections: the reduction every search starts from."""
+
+from dataclasses import dataclass
+from math import lcm
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mini_infer.memory.problem import Problem
+
+Ints = NDArray[np.int64]
+NO_PIN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Solid buffers (size > 0), sorted by (start, end, larger size first), in units of the common alignment.
+
+    Where all sizes have a larger common divisor, the units are larger still: a buffer that rests on others
+    lies at a sum of sizes.
+
+    Time is mapped to *sections*: only a step at which something was born since the last death can be a
+    maximal set of buffers alive together, so a section is one such step, and a buffer is alive in the
+    sections `[start, end)`. Sizes are rounded up to the unit, so every multiple of it is a legal offset.
+
+    Attributes
+    ----------
+    row
+        Index of each buffer in its problem.
+    start, end
+        Sections, half-open.
+    size
+        Units.
+    duration
+        Steps.
+    pin
+        Offset in units, or `NO_PIN`.
+    live
+        Units alive in each section; its maximum is the lower bound in units.
+    unit
+        Bytes.
+    exact
+        Whether the reduction loses nothing: one alignment, no gaps, no pins.
+    padding
+        The most bytes that rounding up added to one buffer.
+    """
+
+    row: Ints
+    start: Ints
+    end: Ints
+    size: Ints
+    duration: Ints
+    pin: Ints
+    live: Ints
+    unit: int
+    exact: bool
+    padding: int
+
+    @property
+    def sections(self) -> int:
+        """The number of sections."""
+        return len(self.live)
+
+    @property
+    def bound(self) -> int:
+        """The lower bound in units."""
+        return int(self.live.max(initial=0))
+
+    def proved_bytes(self, units: int) -> int:
+        """Bytes that every plan needs when it is proved that `units` are needed; 0 where nothing follows."""
+        return max(units * self.unit - self.padding, 0) if self.exact else 0
+
+    def offsets(self, problem: Problem, units: Ints) -> tuple[int, ...]:
+        """Turn offsets in units, one per row of the table, into bytes, one per buffer of the problem."""
+        offsets = np.array([buffer.offset or 0 for buffer in problem.buffers], dtype=np.int64)
+        offsets[self.row] = units * self.unit
+        return tuple(offsets.tolist())
+
+
+def tabulate(problem: Problem) -> Table:
+    """Reduce `problem`. Gaps are filled: what fits without them fits with them. O(n log n)."""
+    buffers = problem.buffers
+    unit = lcm(*{buffer.alignment for buffer in buffers}) if buffers else 1
+    columns: Any = np.array(
+        [(b.start, b.end, b.size, NO_PIN if b.offset is None else b.offset) for b in buffers], dtype=np.int64
+    ).reshape(-1, 4)
+    row = np.flatnonzero(columns[:, 2] > 0)
+    start_step, end_step, size_bytes, pin = columns[row].T
+    size = -(-size_bytes // unit)
+    if (pin < 0).all() and len(size):
+        divisor = int(np.gcd.reduce(size))
+        size, unit = size // divisor, unit * divisor
+    start, end, sections = _sections(start_step, end_step)
+    order = np.lexsort((-size, end, start))
+    live = np.zeros(sections + 1, dtype=np.int64)
+    np.add.at(live, start, size)
+    np.subtract.at(live, end, size)
+    exact = len({b.alignment for b in buffers}) <= 1 and not any(b.gaps or b.offset is not None for b in buffers)
+    return Table(
+        row=row[order],
+        start=start[order],
+        end=end[order],
+        size=size[order],
+        duration=(end_step - start_step)[order],
+        pin=np.where(pin >= 0, pin // unit, NO_PIN)[order],
+        live=np.cumsum(live)[:-1],
+        unit=unit,
+        exact=exact,
+        padding=int((size * unit - size_bytes).max(initial=0)),
+    )
+
+
+def _sections(start: Ints, end: Ints) -> tuple[Ints, Ints, int]:
+    """Number the maximal sets of buffers alive together; a new one begins at the first birth after a death."""
+    count = len(start)
+    if not count:
+        return start, end, 0
+    steps = np.concatenate([end, start])
+    birth = np.repeat(np.array([0, 1]), count)
+    order = np.lexsort((birth, steps))  # deaths before births at the same step
+    is_birth = birth[order].astype(bool)
+    closes = np.concatenate([[False], is_birth[:-1] & ~is_birth[1:]])  # the first death after a birth
+    section = np.empty(2 * count, dtype=np.int64)
+    section[order] = np.cumsum(closes)
+    return section[count:], section[:count], int(closes.sum())

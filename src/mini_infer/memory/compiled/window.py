@@ -1,0 +1,119 @@
+"""Fill the room around fixed buffers, lowest valley first: for the windows that local search opens.
+
+The skyline rises section by section. Where no free buffer fits into the lowest valley, the valley rises
+to its lower wall or to the lowest fixed buffer above it, whichever comes first; a fixed buffer that is
+reached becomes part of the ground. O((free + fixed) x sections), meant for some thousand buffers.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from mini_infer.memory.compiled.table import Ints
+
+_FAR = np.int64(1) << 62
+
+
+class Fixed(NamedTuple):
+    """The fixed buffers of each section, lowest first: `bottom` and `top` from `first[section]` on."""
+
+    first: Ints
+    bottom: Ints
+    top: Ints
+
+
+def fixed_of(start: Ints, end: Ints, offset: Ints, size: Ints, sections: int) -> Fixed:
+    """List fixed buffers by section; lifetimes are clipped to `[0, sections)`."""
+    return Fixed(*_by_section(np.argsort(offset, kind="stable"), start, end, offset, size, sections))
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _by_section(order, start, end, offset, size, sections):
+    first = np.zeros(sections + 1, np.int64)
+    for buffer in order:
+        for section in range(max(start[buffer], 0), min(end[buffer], sections)):
+            first[section + 1] += 1
+    for section in range(sections):
+        first[section + 1] += first[section]
+    at = first.copy()
+    bottom = np.empty(first[sections], np.int64)
+    top = np.empty(first[sections], np.int64)
+    for buffer in order:
+        for section in range(max(start[buffer], 0), min(end[buffer], sections)):
+            bottom[at[section]] = offset[buffer]
+            top[at[section]] = offset[buffer] + size[buffer]
+            at[section] += 1
+    return first, bottom, top
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def fill(start, end, size, order, fixed, sections, limit, offset):
+    """Place all free buffers, the first of `order` that fits each time; write `offset`, return height and work.
+
+    Gives up, with height -1, as soon as a buffer would end above `limit`. Work counts what was looked at.
+    """
+    floor = np.zeros(sections, np.int64)
+    ceiling = np.empty(sections, np.int64)
+    at = fixed.first.copy()
+    for section in range(sections):
+        _stand_on_fixed(fixed, at, floor, ceiling, section)
+    count = len(order)
+    after = np.arange(1, count + 2)  # a list of the places in `order` not yet used; the head is after[count]
+    after[count] = 0
+    left, height, work = count, np.int64(0), np.int64(0)
+    while left > 0:
+        low = 0
+        for section in range(sections):
+            if floor[section] < floor[low]:
+                low = section
+        ground, high = floor[low], low
+        room = np.int64(0)
+        while high < sections and floor[high] == ground:
+            room = max(room, ceiling[high] - ground)
+            high += 1
+        before, place = count, after[count]
+        work += sections
+        while place < count:
+            buffer = order[place]
+            if start[buffer] >= low and end[buffer] <= high and size[buffer] <= room:
+                top = ground + size[buffer]
+                fits = True
+                for section in range(start[buffer], end[buffer]):
+                    fits &= top <= ceiling[section]
+                if fits:
+                    break
+            before, place = place, after[place]
+            work += 1
+        if place < count:
+            after[before] = after[place]
+            left -= 1
+            buffer = order[place]
+            offset[buffer] = ground
+            top = ground + size[buffer]
+            if top > limit:
+                return np.int64(-1), work
+            height = max(height, top)
+            for section in range(start[buffer], end[buffer]):
+                floor[section] = top
+                _stand_on_fixed(fixed, at, floor, ceiling, section)
+        else:
+            level = min(floor[low - 1] if low > 0 else _FAR, floor[high] if high < sections else _FAR)
+            for section in range(low, high):
+                level = min(level, ceiling[section])
+            if level > limit:
+                return np.int64(-1), work
+            for section in range(low, high):
+                floor[section] = level
+                _stand_on_fixed(fixed, at, floor, ceiling, section)
+    return height, work
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _stand_on_fixed(fixed, at, floor, ceiling, section):
+    """Rise onto every fixed buffer that begins where the floor is, and find the next one above."""
+    last = fixed.first[section + 1]
+    while at[section] < last and fixed.bottom[at[section]] <= floor[section]:
+        floor[section] = max(floor[section], fixed.top[at[section]])
+        at[section] += 1
+    ceiling[section] = fixed.bottom[at[section]] if at[section] < last else _FAR

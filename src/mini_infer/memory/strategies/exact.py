@@ -1,0 +1,29 @@
+"""Branch and bound: the smallest arena, with the proof, where the search ends before its limit.
+
+Problems with one alignment and no gaps or pins go to the compiled search over valleys
+(`compiled.valley`); all others to a small general one.
+"""
+
+from mini_infer.memory.bounds import lower_bound
+from mini_infer.memory.limits import Budget, Limits
+from mini_infer.memory.plan import Placement
+from mini_infer.memory.problem import Problem
+from mini_infer.memory.strategies import canonical, cheap
+
+_GENERAL_NODES_PER_SECOND = 20_000
+
+
+def place(problem: Problem, limits: Limits) -> Placement:
+    """Start from the best of the greedy rules, then search below it. Exponential in the worst case."""
+    budget = Budget(limits)
+    start = cheap.best_greedy(problem)
+    if start.height <= lower_bound(problem):
+        return start.placement(budget, done=True)
+    plain = len({b.alignment for b in problem.buffers}) == 1 and not any(
+        b.gaps or b.offset is not None for b in problem.buffers
+    )
+    if plain:
+        from mini_infer.memory.compiled.minimise import minimise_exactly  # noqa: PLC0415  numba is slow to import
+
+        return minimise_exactly(problem, start, budget)
+    return canonical.search(problem, start, budget, int(_GENERAL_NODES_PER_SECOND * limits.seconds))
