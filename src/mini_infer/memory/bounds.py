@@ -1,10 +1,14 @@
 """What no placement can beat: the largest sum of sizes alive in one step, and the step that makes it."""
 
-from collections.abc import Iterable
+import heapq
 from dataclasses import dataclass
+from itertools import accumulate
 from math import gcd
 
-from mini_infer.memory.problem import Buffer, Problem, align_up
+from mini_infer.memory.problem import Problem, align_up
+
+_ARRAYS_FROM = 20_000
+"""Lifetimes from which numpy is quicker than plain Python."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +54,42 @@ def lower_bound(problem: Problem) -> int:
     buffers = [buffer for buffer in problem.buffers if buffer.size]
     pinned = max((b.offset + b.size for b in buffers if b.offset is not None), default=0)
     unit = 1 if problem.pools else gcd(*(buffer.alignment for buffer in buffers))
+    if any(b.gaps for b in buffers):
+        lives = [(start, end, b.size) for b in buffers for start, end in b.intervals]
+        plain = _max_live([start for start, _, _ in lives], [end for _, end, _ in lives], [size for _, _, size in lives])
+    else:
+        plain = _max_live([b.start for b in buffers], [b.end for b in buffers], [b.size for b in buffers])
     if unit <= 1:
-        return max(_max_live((b, b.size) for b in buffers), pinned)
-    rounded = _max_live((b, align_up(b.size, unit)) for b in buffers)
-    padding = max(align_up(b.size, unit) - b.size for b in buffers)
-    return max(rounded - padding, _max_live((b, b.size) for b in buffers), pinned)
+        return max(plain, pinned)
+    rounded = [(start, end, align_up(b.size, unit), b.size) for b in buffers for start, end in b.intervals]
+    return max(_max_live_rounded(rounded), plain, pinned)
 
 
-def _max_live(sized: Iterable[tuple[Buffer, int]]) -> int:
-    events: list[tuple[int, int]] = []
-    for buffer, size in sized:
-        for start, end in buffer.intervals:
-            events.append((start, size))
-            events.append((end, -size))
-    events.sort()  # at equal steps the negative come first: intervals are half-open
+def _max_live(starts: list[int], ends: list[int], sizes: list[int]) -> int:
+    """Find the largest sum of sizes alive in one step."""
+    if len(starts) < _ARRAYS_FROM:
+        births, deaths = zip(starts, sizes, strict=True), ((end, -size) for end, size in zip(ends, sizes, strict=True))
+        changes = sorted([*births, *deaths])  # at equal steps deaths come first: intervals are half-open
+        return max(accumulate(change for _, change in changes), default=0)
+    import numpy as np  # noqa: PLC0415  only large problems pay for the import
+
+    size = np.array(sizes, dtype=np.int64)
+    order = np.argsort(np.array(ends + starts, dtype=np.int64), kind="stable")
+    return int(np.cumsum(np.concatenate([-size, size])[order]).max())
+
+
+def _max_live_rounded(lives: list[tuple[int, int, int, int]]) -> int:
+    """Find the largest sum alive in one step, of `(start, end, rounded size, size)`, one buffer's padding less."""
     best = total = 0
-    for _, change in events:
-        total += change
-        best = max(best, total)
+    ending: list[tuple[int, int]] = []  # (end, rounded size) of those alive
+    padded: list[tuple[int, int]] = []  # (-padding, end) of those alive, and of some that are dead
+    for start, end, rounded, size in sorted(lives):
+        while ending and ending[0][0] <= start:
+            total -= heapq.heappop(ending)[1]
+        heapq.heappush(ending, (end, rounded))
+        heapq.heappush(padded, (size - rounded, end))
+        total += rounded
+        while padded[0][1] <= start:
+            heapq.heappop(padded)
+        best = max(best, total + padded[0][0])
     return best

@@ -16,45 +16,56 @@ A tree over the compressed times makes both the question and the update O(log n)
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 _COMPILE_FROM = 20_000
 """Rectangles from which compiling the sweep (a second, once) is quicker than interpreting it."""
 
 
-class Rectangle(NamedTuple):
-    """Bytes `[bottom, top)` in use during the steps `[start, end)`, by number `owner`."""
+def first_clash(
+    start: Sequence[int], end: Sequence[int], bottom: Sequence[int], top: Sequence[int]
+) -> tuple[int, int] | None:
+    """Find two rectangles that overlap, or ``None`` when all are apart. O(n log n).
 
-    start: int
-    end: int
-    bottom: int
-    top: int
-    owner: int
-
-
-def first_clash(rectangles: Sequence[Rectangle]) -> tuple[Rectangle, Rectangle] | None:
-    """Two rectangles that overlap, the lower first, or ``None`` when all are apart. O(n log n).
-
-    Empty rectangles (`bottom == top`) clash with nothing.
+    Rectangle i takes the bytes `[bottom[i], top[i])` in the steps `[start[i], end[i])`. Returns two indices,
+    that of the lower rectangle first. Empty rectangles (`bottom == top`) clash with nothing.
     """
-    solid = sorted((r for r in rectangles if r.bottom < r.top), key=lambda r: (r.bottom, r.owner, r.start))
-    times = sorted({r.start for r in solid} | {r.end for r in solid})
+    if len(start) >= _COMPILE_FROM:
+        return _first_clash_compiled(start, end, bottom, top)
+    order = sorted((i for i in range(len(start)) if bottom[i] < top[i]), key=bottom.__getitem__)
+    times = sorted({*start, *end})
     position = {time: index for index, time in enumerate(times)}
-    columns = (
-        [position[r.start] for r in solid],
-        [position[r.end] for r in solid],
-        [r.bottom for r in solid],
-        [r.top for r in solid],
-    )
     leaves = 1 << len(times).bit_length()
-    if len(solid) < _COMPILE_FROM:
-        low, high = _sweep(*columns, covering=[-1] * (2 * leaves), within=[-1] * (2 * leaves))
-    else:
-        import numpy as np
+    low, high = _sweep(
+        [position[start[i]] for i in order],
+        [position[end[i]] for i in order],
+        [bottom[i] for i in order],
+        [top[i] for i in order],
+        covering=[-1] * (2 * leaves),
+        within=[-1] * (2 * leaves),
+    )
+    return None if low < 0 else (order[low], order[high])
 
-        arrays = [np.array(column, dtype=np.int64) for column in columns]
-        low, high = _compiled_sweep()(*arrays, np.full(2 * leaves, -1), np.full(2 * leaves, -1))
-    return None if low < 0 else (solid[low], solid[high])
+
+def _first_clash_compiled(
+    start: Sequence[int], end: Sequence[int], bottom: Sequence[int], top: Sequence[int]
+) -> tuple[int, int] | None:
+    import numpy as np  # noqa: PLC0415  only large problems pay for the import
+
+    columns = [np.array(column, dtype=np.int64) for column in (start, end, bottom, top)]
+    order = np.argsort(columns[2], kind="stable")
+    order = order[columns[2][order] < columns[3][order]]
+    times, position = np.unique(np.concatenate(columns[:2]), return_inverse=True)
+    leaves = 1 << len(times).bit_length()
+    low, high = _compiled_sweep()(
+        position[: len(start)][order],
+        position[len(start) :][order],
+        columns[2][order],
+        columns[3][order],
+        np.full(2 * leaves, -1),
+        np.full(2 * leaves, -1),
+    )
+    return None if low < 0 else (int(order[low]), int(order[high]))
 
 
 @cache

@@ -11,7 +11,7 @@ from io import StringIO
 from pathlib import Path
 
 from mini_infer.errors import ProblemError
-from mini_infer.memory.files import write_whole
+from mini_infer.files import write_atomically
 from mini_infer.memory.plan import Plan
 from mini_infer.memory.problem import Buffer, Problem
 
@@ -76,7 +76,7 @@ def write_csv(what: Problem | Plan, path: str | Path) -> None:
             "offset": "" if offset is None else offset,
         }
         writer.writerow([cells[column] for column in columns])
-    write_whole(path, text.getvalue())
+    write_atomically(path, [text.getvalue().encode()])
 
 
 def _problem(path: Path, buffers: tuple[Buffer, ...], capacity: int | None = None) -> Problem:

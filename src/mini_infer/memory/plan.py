@@ -96,6 +96,11 @@ class Plan:
         return self.size <= self.lower_bound
 
     @property
+    def fits(self) -> bool:
+        """Whether the arena is within the problem's capacity; plans with pools always are."""
+        return self.problem.capacity is None or self.size <= self.problem.capacity
+
+    @property
     def peak(self) -> Peak:
         """The steps in which most bytes are alive: they make the lower bound."""
         return peak(self.problem)

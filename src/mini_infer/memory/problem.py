@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mini_infer.errors import ProblemError
-from mini_infer.memory.clash import Rectangle, first_clash
+from mini_infer.memory.clash import first_clash
 
 MAX_BYTES = 2**63 - 1
 """Sizes, offsets and their sums stay below this, so that every planner and runtime can use 64-bit integers."""
@@ -185,18 +185,18 @@ class Problem:
             self._check_pins_apart(members)
 
     def _check_pins_apart(self, members: list[int]) -> None:
-        rectangles = [
-            Rectangle(start, end, offset, offset + buffer.size, index)
-            for index in members
-            if (offset := (buffer := self.buffers[index]).offset) is not None
-            for start, end in buffer.intervals
-        ]
-        clash = first_clash(rectangles)
+        owners = [index for index in members for _ in self.buffers[index].intervals]
+        lives = [interval for index in members for interval in self.buffers[index].intervals]
+        bottoms = [self.buffers[index].offset or 0 for index in owners]
+        tops = [bottom + self.buffers[index].size for bottom, index in zip(bottoms, owners, strict=True)]
+        clash = first_clash([start for start, _ in lives], [end for _, end in lives], bottoms, tops)
         if clash is not None:
-            first, second = (self.buffers[rectangle.owner] for rectangle in clash)
+            (first, bottom, top), (second, other_bottom, other_top) = (
+                (self.buffers[owners[at]].id, bottoms[at], tops[at]) for at in clash
+            )
             raise ProblemError(
-                f"buffers {first.id!r} at [{clash[0].bottom}, {clash[0].top}) and {second.id!r} at "
-                f"[{clash[1].bottom}, {clash[1].top}) are pinned to the same bytes while both live"
+                f"buffers {first!r} at [{bottom}, {top}) and {second!r} at [{other_bottom}, {other_top}) are pinned "
+                f"to the same bytes while both live"
             )
 
 

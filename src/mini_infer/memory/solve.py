@@ -1,12 +1,14 @@
 """From a problem to a checked plan."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
-from mini_infer.errors import UsageError
+from mini_infer.errors import CapacityError, UsageError
 from mini_infer.memory.bounds import lower_bound
 from mini_infer.memory.limits import DEFAULT_SECONDS, Limits
-from mini_infer.memory.plan import Plan
+from mini_infer.memory.plan import Placement, Plan
+from mini_infer.memory.pools import place_in_pools
 from mini_infer.memory.problem import Problem
 from mini_infer.memory.strategies import STRATEGIES
 from mini_infer.memory.validate import validate
@@ -18,6 +20,7 @@ def solve(
     *,
     capacity: int | None = None,
     time_limit: float = DEFAULT_SECONDS,
+    progress: Callable[[str], None] | None = None,
 ) -> Plan:
     """Place the buffers of `problem` and check the result with the independent validator.
 
@@ -30,7 +33,10 @@ def solve(
     capacity
         Bytes the arena may have; overrides the problem's.
     time_limit
-        Seconds a search may take, as a last resort; 0 means cheap methods only.
+        CPU seconds that a search may take; 0 means cheap methods only. The limit is counted in steps, so the same
+        input gives the same plan however busy the machine is (see `Budget` for the last resort).
+    progress
+        Called now and then, during a long search, with a line that says how far it has come.
 
     Returns
     -------
@@ -44,19 +50,88 @@ def solve(
     CapacityError
         No plan that fits the capacity was found.
     """
+    plan = find_plan(problem, strategy, capacity=capacity, time_limit=time_limit, progress=progress)
+    if plan.search.ended_by == "interrupt":
+        raise KeyboardInterrupt
+    check_capacity(plan)
+    return plan
+
+
+def find_plan(
+    problem: Problem,
+    strategy: str = "auto",
+    *,
+    capacity: int | None = None,
+    time_limit: float = DEFAULT_SECONDS,
+    progress: Callable[[str], None] | None = None,
+) -> Plan:
+    """Do what `solve` does, but also return a plan that is larger than the capacity, or that was interrupted.
+
+    After a keyboard interrupt the best plan so far comes back, with ``search.ended_by == "interrupt"``; where there
+    is none yet, the interrupt goes on.
+    """
     if strategy not in STRATEGIES:
         raise UsageError(f"unknown strategy {strategy!r}; choose one of {', '.join(STRATEGIES)}")
     if capacity is not None:
         problem = replace(problem, capacity=capacity)
-    began = time.perf_counter()
-    placement = STRATEGIES[strategy](problem, Limits(seconds=time_limit, capacity=problem.capacity))
-    plan = Plan(
+    limits = Limits(seconds=time_limit, capacity=problem.capacity, progress=progress)
+    began = time.process_time()
+    plan = _solve_pools(problem, strategy, limits) if problem.pools else _solve_arena(problem, strategy, limits)
+    plan = replace(plan, search=replace(plan.search, seconds=time.process_time() - began))
+    validate(plan if plan.fits else replace(plan, problem=replace(problem, capacity=None)))
+    return plan
+
+
+def check_capacity(plan: Plan) -> None:
+    """Say why a plan is larger than its problem's capacity, if it is.
+
+    Raises
+    ------
+    CapacityError
+        With the proof that no plan fits, or with how long one was looked for.
+    """
+    if plan.fits:
+        return
+    capacity = plan.problem.capacity
+    if capacity is not None and plan.lower_bound > capacity:
+        crowd = plan.peak
+        why = (
+            f"the {len(crowd.live)} buffers alive in steps [{crowd.start}, {crowd.end}) take {crowd.size}"
+            if crowd.size > capacity
+            else "shown by exhaustive search"
+        )
+        raise CapacityError(
+            f"no plan fits into {capacity} bytes: every plan needs {plan.lower_bound} or more ({why}); "
+            f"the smallest plan found has {plan.size}"
+        )
+    raise CapacityError(
+        f"no plan within {capacity} bytes was found in {plan.search.seconds:.1f} s, nor that there is none (the lower "
+        f"bound is {plan.lower_bound}); the smallest has {plan.size}; allow that many, or search longer"
+    )
+
+
+def _solve_arena(problem: Problem, strategy: str, limits: Limits) -> Plan:
+    placement = STRATEGIES[strategy](problem, limits)
+    return Plan(
         problem,
         placement.offsets,
         strategy=placement.strategy or strategy,
         lower_bound=max(lower_bound(problem), placement.lower_bound),
         pools=placement.pools,
-        search=replace(placement.search, seconds=time.perf_counter() - began),
+        search=placement.search,
     )
-    validate(plan)
-    return plan
+
+
+def _solve_pools(problem: Problem, strategy: str, limits: Limits) -> Plan:
+    def place(part: Problem) -> Placement:
+        return STRATEGIES[strategy](part, replace(limits, capacity=part.capacity))
+
+    offsets, regions, pools = place_in_pools(problem, place)
+    missing = next((b for b, region in zip(problem.buffers, regions, strict=True) if not region), None)
+    if missing is not None:
+        sizes = ", ".join(f"{pool.name}:{pool.capacity}" for pool in problem.pools)
+        raise CapacityError(
+            f"no plan was found in which {missing.id!r} ({missing.size} bytes) has room in its pools ({sizes}); "
+            f"raise a capacity, or add a pool"
+        )
+    return Plan(problem, offsets, strategy, lower_bound(problem), regions=regions, pools=pools)

@@ -1,7 +1,9 @@
 """Is a plan safe to run? This module shares no code with any strategy, and every plan goes through it."""
 
+from collections.abc import Sequence
+
 from mini_infer.errors import CapacityError, PlanError
-from mini_infer.memory.clash import Rectangle, first_clash
+from mini_infer.memory.clash import first_clash
 from mini_infer.memory.plan import Plan
 
 
@@ -24,9 +26,9 @@ def validate(plan: Plan) -> None:
         raise PlanError("the problem has pools, but the plan does not say which buffer lives in which")
     for index, offset in enumerate(plan.offsets):
         _check_place(plan, index, offset)
-    members: dict[str, list[int]] = {}
-    for index in range(len(problem.buffers)):
-        members.setdefault(plan.regions[index] if plan.regions else "", []).append(index)
+    members: dict[str, Sequence[int]] = {"": range(len(problem.buffers))}
+    if plan.regions:
+        members = {pool: [i for i, region in enumerate(plan.regions) if region == pool] for pool in set(plan.regions)}
     capacities = {pool.name: pool.capacity for pool in problem.pools} or {"": problem.capacity}
     for region, indices in members.items():
         _check_apart(plan, indices)
@@ -48,26 +50,28 @@ def _check_place(plan: Plan, index: int, offset: int) -> None:
         raise PlanError(f"{buffer.id!r} lies in pool {plan.regions[index]!r} but may only live in {allowed}")
 
 
-def _check_apart(plan: Plan, indices: list[int]) -> None:
+def _check_apart(plan: Plan, indices: Sequence[int]) -> None:
     buffers = plan.problem.buffers
-    clash = first_clash(
-        [
-            Rectangle(start, end, plan.offsets[index], plan.offsets[index] + buffers[index].size, index)
-            for index in indices
-            for start, end in buffers[index].intervals
-        ]
-    )
-    if clash is None:
-        return
-    low, high = clash
-    raise PlanError(
-        f"{buffers[low.owner].id!r} at [{low.bottom}, {low.top}) and {buffers[high.owner].id!r} at "
-        f"[{high.bottom}, {high.top}) share bytes while both live in steps "
-        f"[{max(low.start, high.start)}, {min(low.end, high.end)})"
-    )
+    owners = indices
+    if any(buffers[index].gaps for index in indices):
+        owners = [index for index in indices for _ in buffers[index].intervals]
+        lives = [interval for index in indices for interval in buffers[index].intervals]
+        starts, ends = [start for start, _ in lives], [end for _, end in lives]
+    else:
+        starts, ends = [buffers[index].start for index in indices], [buffers[index].end for index in indices]
+    bottoms = [plan.offsets[index] for index in owners]
+    tops = [bottom + buffers[index].size for bottom, index in zip(bottoms, owners, strict=True)]
+    clash = first_clash(starts, ends, bottoms, tops)
+    if clash is not None:
+        low, high = clash
+        raise PlanError(
+            f"{buffers[owners[low]].id!r} at [{bottoms[low]}, {tops[low]}) and {buffers[owners[high]].id!r} at "
+            f"[{bottoms[high]}, {tops[high]}) share bytes while both live in steps "
+            f"[{max(starts[low], starts[high])}, {min(ends[low], ends[high])})"
+        )
 
 
-def _check_capacity(plan: Plan, region: str, indices: list[int], capacity: int | None) -> None:
+def _check_capacity(plan: Plan, region: str, indices: Sequence[int], capacity: int | None) -> None:
     if capacity is None:
         return
     for index in indices:

@@ -84,7 +84,9 @@ def minimise_exactly(problem: Problem, start: Incumbent, budget: Budget) -> Plac
     """Close the distance between the lower bound and `start` from both sides."""
     table = tabulate(problem)
     best, proved = search_tree(problem, table, start, budget, budget.left)
-    return best.placement(budget, done=best.height <= max(proved, table.bound * table.unit - table.padding), proved=proved)
+    return best.placement(
+        budget, done=best.height <= max(proved, table.bound * table.unit - table.padding), proved=proved
+    )
 
 
 def search_tree(
@@ -119,5 +121,3 @@ def search_tree(
             share *= 2
             not_found = low - 1
     return best, table.proved_bytes(low)
-
-

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from math import lcm
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,8 +71,8 @@ class Table:
         return max(units * self.unit - self.padding, 0) if self.exact else 0
 
     def offsets(self, problem: Problem, units: Ints) -> tuple[int, ...]:
-        """Turn offsets in units, one per row of the table, into bytes, one per buffer of the problem."""
-        offsets = np.array([buffer.offset or 0 for buffer in problem.buffers], dtype=np.int64)
+        """Turn offsets in units, one per row of the table, into bytes, one per buffer of the problem without pins."""
+        offsets = np.zeros(len(problem.buffers), dtype=np.int64)
         offsets[self.row] = units * self.unit
         return tuple(offsets.tolist())
 
@@ -82,11 +81,12 @@ def tabulate(problem: Problem) -> Table:
     """Reduce `problem`. Gaps are filled: what fits without them fits with them. O(n log n)."""
     buffers = problem.buffers
     unit = lcm(*{buffer.alignment for buffer in buffers}) if buffers else 1
-    columns: Any = np.array(
-        [(b.start, b.end, b.size, NO_PIN if b.offset is None else b.offset) for b in buffers], dtype=np.int64
-    ).reshape(-1, 4)
-    row = np.flatnonzero(columns[:, 2] > 0)
-    start_step, end_step, size_bytes, pin = columns[row].T
+    size_bytes = np.array([buffer.size for buffer in buffers], dtype=np.int64)
+    start_step = np.array([buffer.start for buffer in buffers], dtype=np.int64)
+    end_step = np.array([buffer.end for buffer in buffers], dtype=np.int64)
+    pin = np.array([NO_PIN if buffer.offset is None else buffer.offset for buffer in buffers], dtype=np.int64)
+    row = np.flatnonzero(size_bytes > 0)
+    size_bytes, start_step, end_step, pin = size_bytes[row], start_step[row], end_step[row], pin[row]
     size = -(-size_bytes // unit)
     if (pin < 0).all() and len(size):
         divisor = int(np.gcd.reduce(size))

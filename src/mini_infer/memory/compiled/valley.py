@@ -384,9 +384,7 @@ def search(instance, capacity, rank, bonus, weight, refuted, limit, solution):
             continue
         if trailed + most_raised > len(trail):
             trail = _longer(trail, trailed)
-        trailed, failed = _raise_floors(
-            instance, state, left, right, first, capacity, trail, trailed, scratch
-        )
+        trailed, failed = _raise_floors(instance, state, left, right, first, capacity, trail, trailed, scratch)
         if failed < 0:
             parts, new_listed, new_head = _split(state, left, right, depth, agenda, listed, head)
             if parts > 1 or (parts == 1 and (agenda[new_head, 0] != left or agenda[new_head, 1] != right)):

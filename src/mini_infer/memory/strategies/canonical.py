@@ -21,9 +21,7 @@ def search(problem: Problem, start: Incumbent, budget: Budget, nodes: int) -> Pl
     exhausted = finder.nodes > 0
     budget.spend(0, 0, nodes - finder.nodes)
     met = finder.best.height <= finder.bound
-    return finder.best.placement(
-        budget, done=exhausted or met, proved=finder.best.height if exhausted else 0
-    )
+    return finder.best.placement(budget, done=exhausted or met, proved=finder.best.height if exhausted else 0)
 
 
 class _Finder:

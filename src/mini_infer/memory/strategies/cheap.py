@@ -31,9 +31,7 @@ class Incumbent:
 
     def placement(self, budget: Budget, *, done: bool, proved: int = 0) -> Placement:
         """Turn into a placement; `proved` bytes are needed by any plan."""
-        return Placement(
-            self.offsets, lower_bound=proved, search=budget.search(done=done), strategy=self.strategy
-        )
+        return Placement(self.offsets, lower_bound=proved, search=budget.search(done=done), strategy=self.strategy)
 
 
 def best_greedy(problem: Problem, names: Sequence[str] = ORDER) -> Incumbent:
@@ -43,9 +41,7 @@ def best_greedy(problem: Problem, names: Sequence[str] = ORDER) -> Incumbent:
     best: Incumbent | None = None
     for name in names:
         rule = RULES[name]
-        offsets = place_in_order(
-            problem, neighbours, order_of(problem, neighbours, rule), tightest=rule.tightest
-        )
+        offsets = place_in_order(problem, neighbours, order_of(problem, neighbours, rule), tightest=rule.tightest)
         height = height_of(problem, offsets)
         if best is None or height < best.height:
             best = Incumbent(offsets, height, name)

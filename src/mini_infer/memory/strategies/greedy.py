@@ -4,7 +4,7 @@ A rule says in which order the buffers come and which hole they take: the lowest
 (first fit) or the one that leaves least over (best fit). All are O(n log n + edges log edges).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mini_infer.memory.interference import interference_graph
@@ -61,22 +61,22 @@ def place_in_order(
         buffer = buffers[index]
         if offsets[index] is not None:
             continue
-        if not buffer.size:
-            offsets[index] = 0
-            continue
-        taken = sorted(
+        taken = [
             (offset, offset + buffers[other].size)
             for other in neighbours[index]
-            if (offset := offsets[other]) is not None and buffers[other].size
-        )
-        offsets[index] = _hole(taken, buffer, tightest=tightest)
+            if (offset := offsets[other]) is not None
+        ]
+        offsets[index] = hole(taken, buffer, tightest=tightest)
     return tuple(offset or 0 for offset in offsets)
 
 
-def _hole(taken: list[tuple[int, int]], buffer: Buffer, *, tightest: bool) -> int:
+def hole(taken: Iterable[tuple[int, int]], buffer: Buffer, *, tightest: bool = False) -> int:
+    """Find the lowest (or the tightest) aligned room for `buffer` beside the byte ranges `taken`."""
+    if not buffer.size:
+        return 0
     best, least_over = -1, -1
     floor = 0
-    for bottom, top in taken:
+    for bottom, top in sorted(place for place in taken if place[0] < place[1]):
         over = bottom - floor - buffer.size
         if over >= 0 and (best < 0 or over < least_over):
             best, least_over = floor, over

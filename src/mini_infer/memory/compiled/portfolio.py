@@ -1,0 +1,123 @@
+"""Everything compiled, one after another, on a table: passes over all buffers first, then the searches."""
+
+import numpy as np
+
+from mini_infer.memory.compiled import inorder, skyline
+from mini_infer.memory.compiled.minimise import search_tree
+from mini_infer.memory.compiled.orders import orders
+from mini_infer.memory.compiled.repair import repair
+from mini_infer.memory.compiled.table import Ints, Table
+from mini_infer.memory.limits import Budget
+from mini_infer.memory.problem import Problem
+from mini_infer.memory.strategies.cheap import Incumbent, height_of
+
+_TREE_UP_TO = 5_000  # buffers: a node of the tree looks at all of them
+_ORDERS_UP_TO = 70_000  # buffers: a greedy pass is quadratic
+_SKYLINE_NANOSECONDS = 2_500.0  # per buffer
+_GREEDY_NANOSECONDS = 0.6  # per pair of buffers
+_SIZE_WEIGHTS = (0.2, 0.0, 1.0, 5.0)
+_FITS = (2.0, 0.0)
+
+
+class Portfolio:
+    """The best placement of a table so far, and the methods that better it. Offsets are in the table's units."""
+
+    def __init__(self, problem: Problem, table: Table, budget: Budget) -> None:
+        self.problem = problem
+        self.table = table
+        self.budget = budget
+        self.offset = np.zeros(len(table.size), dtype=np.int64)
+        self.height = int(table.size.sum()) + 1
+        self.strategy = ""
+        self.proved = table.proved_bytes(table.bound)
+
+    @property
+    def goal(self) -> int:
+        """Units at which to stop: the bound, or the capacity where there is one."""
+        capacity = self.budget.limits.capacity
+        return max(self.table.bound, capacity // self.table.unit) if capacity is not None else self.table.bound
+
+    @property
+    def incumbent(self) -> Incumbent:
+        """The best placement in bytes."""
+        offsets = self.table.offsets(self.problem, self.offset)
+        return Incumbent(offsets, height_of(self.problem, offsets), self.strategy)
+
+    def offer(self, offset: Ints, strategy: str) -> None:
+        """Take a placement where it is lower than the best so far."""
+        height = int((offset + self.table.size).max(initial=0))
+        if height < self.height:
+            self.height, self.strategy = height, strategy
+            self.offset[:] = offset
+        self.budget.report(self.height * self.table.unit, self.table.bound * self.table.unit, strategy)
+
+    def take(self, best: Incumbent) -> None:
+        """Take a plan in bytes whose offsets are multiples of the unit."""
+        offsets = np.array(best.offsets, dtype=np.int64)[self.table.row]
+        self.offer(offsets // self.table.unit, best.strategy)
+
+    def skylines(self, seconds: float) -> None:
+        """Skyline passes: fixed variants first, then random ones; at least one."""
+        edges = skyline.edges_of(self.table)
+        random = np.random.default_rng(0)
+        variants = [(weight, fit) for fit in _FITS for weight in _SIZE_WEIGHTS]
+        offset = np.empty_like(self.offset)
+        until = self.budget.spent + seconds
+        for number in range(1_000_000):
+            if number < len(variants):
+                weight, fit = variants[number]
+            else:
+                weight, fit = (
+                    float(random.choice((0.0, random.uniform(0, 0.5), random.uniform(0, 3)))),
+                    float(random.choice((0, 2, 4, 8))),
+                )
+            skyline.place(edges, skyline.score_of(self.table, weight), fit, offset)
+            self.offer(offset, "skyline")
+            self.budget.spend(len(offset), _SKYLINE_NANOSECONDS, len(offset))
+            next_ends = self.budget.spent + len(offset) * _SKYLINE_NANOSECONDS * 1e-9
+            if self.height <= self.goal or next_ends > until or self.budget.left == 0:
+                break
+
+    def greedy(self, seconds: float) -> None:
+        """Greedy passes in the orders of `orders`; none where one would take longer than that."""
+        offset = np.empty_like(self.offset)
+        until = self.budget.spent + seconds
+        steps = len(offset) ** 2 // 2
+        for order, tightest in orders(self.table):
+            if (
+                self.height <= self.goal
+                or self.budget.spent + steps * _GREEDY_NANOSECONDS * 1e-9 > until
+                or self.budget.left == 0
+            ):
+                break
+            inorder.place_in_order(order, self.table.start, self.table.end, self.table.size, tightest, offset)
+            self.offer(offset, "greedy")
+            self.budget.spend(steps, _GREEDY_NANOSECONDS, len(offset))
+
+    def tree(self, seconds: float) -> None:
+        """Branch and bound below the best so far."""
+        if len(self.table.size) > _TREE_UP_TO or not self.table.exact:
+            return
+        best, proved = search_tree(self.problem, self.table, self.incumbent, self.budget, seconds)
+        self.proved = max(self.proved, proved)
+        if best.strategy == "exact":
+            self.take(best)
+
+    def repair(self, seconds: float) -> None:
+        """Local search from the best so far."""
+        if self.height > self.goal:
+            self.offer(repair(self.table, self.offset, self.goal, self.budget, seconds), "local-search")
+
+    def run(self) -> None:
+        """Spend the budget on all of them; an interrupt ends that where there is a placement already."""
+        seconds = self.budget.limits.seconds
+        small = len(self.offset) <= _TREE_UP_TO
+        try:
+            self.skylines(0.01 * seconds if small else 0.3 * seconds)
+            self.greedy(0.01 * seconds if small else 0.5 * seconds)
+            self.tree(0.8 * self.budget.left)
+            self.repair(self.budget.left)
+        except KeyboardInterrupt:
+            if not self.strategy:
+                raise
+            self.budget.interrupted = True
