@@ -7,18 +7,22 @@
 """
 
 from mini_infer.memory.bounds import Peak, lower_bound, peak
-from mini_infer.memory.csv import read_csv, read_plan, write_csv
+from mini_infer.memory.csv import read_csv, read_csv_plan, write_csv
+from mini_infer.memory.group import Group, solve_group
 from mini_infer.memory.interference import interference_graph, to_networkx
+from mini_infer.memory.json import read_json, read_json_plan, write_json
 from mini_infer.memory.limits import Limits
 from mini_infer.memory.plan import PlacedPool, Placement, Plan, Search
+from mini_infer.memory.pools import spilled
 from mini_infer.memory.problem import Buffer, Pool, Problem
-from mini_infer.memory.solve import solve
+from mini_infer.memory.solve import check_capacity, find_plan, solve
 from mini_infer.memory.strategies import STRATEGIES, Strategy
 from mini_infer.memory.validate import validate
 
 __all__ = [
     "STRATEGIES",
     "Buffer",
+    "Group",
     "Limits",
     "Peak",
     "PlacedPool",
@@ -28,13 +32,20 @@ __all__ = [
     "Problem",
     "Search",
     "Strategy",
+    "check_capacity",
+    "find_plan",
     "interference_graph",
     "lower_bound",
     "peak",
     "read_csv",
-    "read_plan",
+    "read_csv_plan",
+    "read_json",
+    "read_json_plan",
     "solve",
+    "solve_group",
+    "spilled",
     "to_networkx",
     "validate",
     "write_csv",
+    "write_json",
 ]

@@ -56,7 +56,9 @@ def lower_bound(problem: Problem) -> int:
     unit = 1 if problem.pools else gcd(*(buffer.alignment for buffer in buffers))
     if any(b.gaps for b in buffers):
         lives = [(start, end, b.size) for b in buffers for start, end in b.intervals]
-        plain = _max_live([start for start, _, _ in lives], [end for _, end, _ in lives], [size for _, _, size in lives])
+        plain = _max_live(
+            [start for start, _, _ in lives], [end for _, end, _ in lives], [size for _, _, size in lives]
+        )
     else:
         plain = _max_live([b.start for b in buffers], [b.end for b in buffers], [b.size for b in buffers])
     if unit <= 1:

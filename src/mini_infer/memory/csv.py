@@ -1,25 +1,26 @@
 """Problems and plans as comma-separated values, in minimalloc's columns.
 
-``id,lower,upper,size[,alignment][,gaps][,offset]``, in any order: a row per buffer, lifetimes half-open.
-Gaps are written ``3-5 8-9``; an empty cell means the default. An offset pins the buffer where the file
-is read as a problem, and is the buffer's place where it is read as a plan.
+``id,lower,upper,size[,alignment][,gaps][,pools][,offset][,pool]``, in any order: a row per buffer,
+lifetimes half-open. Gaps are written ``3-5 8-9``, pools that a buffer may live in ``sram dram``; an empty
+cell means the default. An offset pins the buffer where the file is read as a problem, and is the
+buffer's place, in `pool`, where it is read as a plan.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
 
 from mini_infer.errors import ProblemError
 from mini_infer.files import write_atomically
 from mini_infer.memory.plan import Plan
-from mini_infer.memory.problem import Buffer, Problem
+from mini_infer.memory.problem import Buffer, Pool, Problem
 
 REQUIRED = ("id", "lower", "upper", "size")
-OPTIONAL = ("alignment", "gaps", "offset")
+OPTIONAL = ("alignment", "gaps", "pools", "offset", "pool")
 
 
-def read_csv(path: str | Path) -> Problem:
+def read_csv(path: str | Path, pools: Sequence[Pool] = ()) -> Problem:
     """Read a problem; offsets in the file are pins.
 
     Raises
@@ -28,11 +29,10 @@ def read_csv(path: str | Path) -> Problem:
         The file cannot be read, or a row is wrong: the message names file, row (the header is row 1) and value.
     """
     path = Path(path)
-    buffers = tuple(buffer for _, buffer in _read_rows(path))
-    return _problem(path, buffers)
+    return _problem(path, [_buffer(cells, f"{path}, row {row}") for row, cells in _rows(path)], pools)
 
 
-def read_plan(path: str | Path, *, capacity: int | None = None) -> Plan:
+def read_csv_plan(path: str | Path, pools: Sequence[Pool] = (), capacity: int | None = None) -> Plan:
     """Read a plan: every row needs an offset. Nothing is checked yet; that is what `validate` is for.
 
     Raises
@@ -43,92 +43,95 @@ def read_plan(path: str | Path, *, capacity: int | None = None) -> Plan:
     path = Path(path)
     buffers: list[Buffer] = []
     offsets: list[int] = []
-    for row, cells in _cells(path):
+    regions: list[str] = []
+    for row, cells in _rows(path):
         where = f"{path}, row {row}"
         if not cells.get("offset"):
             raise ProblemError(f"{where}: buffer {cells['id']!r} has no offset; a plan needs one in every row")
         offsets.append(_integer(cells, "offset", where))
+        regions.append(cells.get("pool", ""))
         buffers.append(_buffer(cells | {"offset": ""}, where))
-    return Plan(_problem(path, tuple(buffers), capacity), tuple(offsets), strategy="file", lower_bound=0)
+    problem = _problem(path, buffers, pools, capacity)
+    return Plan(problem, tuple(offsets), strategy="file", lower_bound=0, regions=tuple(regions) if pools else ())
 
 
 def write_csv(what: Problem | Plan, path: str | Path) -> None:
     """Write a problem, or a plan with the offsets it found. The file appears whole or not at all."""
     problem = what if isinstance(what, Problem) else what.problem
-    offsets = [b.offset for b in problem.buffers] if isinstance(what, Problem) else list(what.offsets)
-    columns = [
-        *REQUIRED,
-        *(["alignment"] if any(buffer.alignment > 1 for buffer in problem.buffers) else []),
-        *(["gaps"] if any(buffer.gaps for buffer in problem.buffers) else []),
-        *(["offset"] if any(offset is not None for offset in offsets) else []),
-    ]
+    buffers = problem.buffers
+    columns: dict[str, Sequence[object]] = {
+        "id": [buffer.id for buffer in buffers],
+        "lower": [buffer.start for buffer in buffers],
+        "upper": [buffer.end for buffer in buffers],
+        "size": [buffer.size for buffer in buffers],
+    }
+    if any(buffer.alignment > 1 for buffer in buffers):
+        columns["alignment"] = [buffer.alignment for buffer in buffers]
+    if any(buffer.gaps for buffer in buffers):
+        columns["gaps"] = [" ".join(f"{start}-{end}" for start, end in buffer.gaps) for buffer in buffers]
+    if any(buffer.pools for buffer in buffers):
+        columns["pools"] = [" ".join(buffer.pools) for buffer in buffers]
+    if isinstance(what, Plan):
+        columns["offset"] = what.offsets
+        if what.regions:
+            columns["pool"] = what.regions
+    elif any(buffer.offset is not None for buffer in buffers):
+        columns["offset"] = ["" if buffer.offset is None else buffer.offset for buffer in buffers]
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    for buffer, offset in zip(problem.buffers, offsets, strict=True):
-        cells = {
-            "id": buffer.id,
-            "lower": buffer.start,
-            "upper": buffer.end,
-            "size": buffer.size,
-            "alignment": buffer.alignment,
-            "gaps": " ".join(f"{start}-{end}" for start, end in buffer.gaps),
-            "offset": "" if offset is None else offset,
-        }
-        writer.writerow([cells[column] for column in columns])
-    write_atomically(path, [text.getvalue().encode()])
+    writer.writerows(zip(*columns.values(), strict=True))
+    write_atomically(Path(path), [text.getvalue().encode()])
 
 
-def _problem(path: Path, buffers: tuple[Buffer, ...], capacity: int | None = None) -> Problem:
+def _problem(path: Path, buffers: list[Buffer], pools: Sequence[Pool], capacity: int | None = None) -> Problem:
     try:
-        return Problem(buffers, capacity)
+        return Problem(tuple(buffers), capacity, tuple(pools))
     except ProblemError as error:
         raise ProblemError(f"{path}: {error}") from None
 
 
-def _read_rows(path: Path) -> Iterator[tuple[int, Buffer]]:
-    for row, cells in _cells(path):
-        yield row, _buffer(cells, f"{path}, row {row}")
-
-
-def _cells(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield row numbers, as an editor counts them, and cells by column."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as stream:
-            yield from _checked_rows(path, csv.reader(stream))
+            yield from _checked(path, csv.reader(stream))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ProblemError(f"{path}: cannot be read as CSV: {error}") from None
 
 
-def _checked_rows(path: Path, rows: Iterator[list[str]]) -> Iterator[tuple[int, dict[str, str]]]:
+def _checked(path: Path, rows: Iterator[list[str]]) -> Iterator[tuple[int, dict[str, str]]]:
     header = [name.strip() for name in next(rows, [])]
-    known = (*REQUIRED, *OPTIONAL)
-    if len(set(header)) < len(header) or not set(REQUIRED) <= set(header) <= set(known):
+    known = {*REQUIRED, *OPTIONAL}
+    if len(set(header)) < len(header) or not set(REQUIRED) <= set(header) <= known:
         raise ProblemError(
             f"{path}, row 1: the header is {','.join(header)!r}; expected {','.join(REQUIRED)} "
             f"and any of {','.join(OPTIONAL)}"
         )
     for number, row in enumerate(rows, start=2):
-        if not row:
-            continue
         if len(row) != len(header):
+            if not row:
+                continue
             raise ProblemError(f"{path}, row {number}: {len(row)} values for {len(header)} columns: {','.join(row)!r}")
-        yield number, dict(zip(header, row, strict=True))
+        yield number, dict(zip(header, row, strict=False))
 
 
 def _buffer(cells: dict[str, str], where: str) -> Buffer:
+    if len(cells) == len(REQUIRED):
+        try:  # most files have no more than these, and a million rows of them
+            return Buffer(cells["id"].strip(), int(cells["size"]), int(cells["lower"]), int(cells["upper"]))
+        except ValueError:
+            pass  # said in full below
+    size, start, end = (_integer(cells, column, where) for column in ("size", "lower", "upper"))
+    alignment = _integer(cells, "alignment", where) if cells.get("alignment") else 1
+    offset = _integer(cells, "offset", where) if cells.get("offset") else None
+    gaps = _gaps(cells.get("gaps", ""), where)
     try:
         return Buffer(
-            cells["id"].strip(),
-            _integer(cells, "size", where),
-            _integer(cells, "lower", where),
-            _integer(cells, "upper", where),
-            alignment=_integer(cells, "alignment", where) if cells.get("alignment") else 1,
-            offset=_integer(cells, "offset", where) if cells.get("offset") else None,
-            gaps=_gaps(cells.get("gaps", ""), where),
+            cells["id"].strip(), size, start, end, alignment, offset, gaps, tuple(cells.get("pools", "").split())
         )
     except ProblemError as error:
-        message = str(error)
-        raise ProblemError(message if message.startswith(where) else f"{where}: {message}") from None
+        raise ProblemError(f"{where}: {error}") from None
 
 
 def _integer(cells: dict[str, str], column: str, where: str) -> int:
@@ -143,6 +146,6 @@ def _gaps(text: str, where: str) -> tuple[tuple[int, int], ...]:
     for gap in text.split():
         start, dash, end = gap.partition("-")
         if not (dash and start.isdecimal() and end.isdecimal()):
-            raise ProblemError(f"{where}: gaps has {gap!r}; write first-last, such as 3-5")
+            raise ProblemError(f"{where}: gaps has {gap!r}; write first-end, such as 3-5")
         gaps.append((int(start), int(end)))
     return tuple(gaps)

@@ -81,9 +81,12 @@ class Plan:
     @property
     def size(self) -> int:
         """Bytes of the arena; with pools, the sum over them."""
-        if self.regions:
-            return sum(pool.size for pool in self.pools)
-        return max((o + b.size for o, b in zip(self.offsets, self.problem.buffers, strict=True) if b.size), default=0)
+        tops: dict[str, int] = {}
+        regions = self.regions or ("",) * len(self.offsets)
+        for offset, buffer, region in zip(self.offsets, self.problem.buffers, regions, strict=True):
+            if buffer.size:
+                tops[region] = max(tops.get(region, 0), offset + buffer.size)
+        return sum(tops.values())
 
     @property
     def gap(self) -> float:

@@ -1,0 +1,60 @@
+"""Check that a placement breaks no rule: the validator alone, on anybody's plan.
+
+The file has the columns id,lower,upper,size,offset[,alignment][,gaps][,pools][,pool], or is JSON with the schema
+mini-infer/placement/1. Where two buffers share bytes while both live, the message names both.
+
+For example:
+
+  mini-infer check solved.csv --capacity 1M
+"""
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from mini_infer import memory
+from mini_infer.cli import solve
+from mini_infer.errors import UsageError
+
+CHECK_SCHEMA = "mini-infer/check/1"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("plan", type=Path, help="a CSV or JSON file of buffers with their offsets")
+    parser.add_argument("--capacity", type=solve.size, help="bytes the arena may have (K, M and G are powers of 1024)")
+    solve.add_pools(parser)
+    parser.add_argument("--json", action="store_true", help="report in JSON, with keys that stay")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check, and say how high the plan is."""
+    pools = solve.pools(args)
+    if args.plan.suffix == ".json":
+        if pools:
+            raise UsageError(f"{args.plan} is JSON, which names its pools itself; --pool is for CSV")
+        plan = memory.read_json_plan(args.plan)
+    else:
+        plan = memory.read_csv_plan(args.plan, pools)
+    if args.capacity is not None:
+        plan = replace(plan, problem=replace(plan.problem, capacity=args.capacity))
+    memory.validate(plan)
+    plan = replace(plan, lower_bound=memory.lower_bound(plan.problem))
+    height = plan.size
+    if args.json:
+        record = {
+            "schema": CHECK_SCHEMA,
+            "valid": True,
+            "buffers": len(plan.problem.buffers),
+            "height": height,
+            "lower_bound": plan.lower_bound,
+            "capacity": plan.problem.capacity,
+        }
+        sys.stdout.write(json.dumps(record, indent=2) + "\n")
+    else:
+        sys.stdout.write(
+            f"valid: {len(plan.problem.buffers)} buffers in {height} bytes; no plan can be below {plan.lower_bound}\n"
+        )
+    return 0
