@@ -1,7 +1,6 @@
 """The validator catches every kind of bad plan."""
 
 from dataclasses import replace
-
 from typing import NamedTuple
 
 import pytest

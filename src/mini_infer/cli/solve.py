@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from mini_infer import memory
-from mini_infer.errors import CapacityError, InputError, UsageError
+from mini_infer.errors import InputError, UsageError
 
 SOLVE_SCHEMA = "mini-infer/solve/1"
 _INTERRUPTED = 130
@@ -43,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def add_pools(parser: argparse.ArgumentParser) -> None:
     """Add `--pool`."""
     parser.add_argument("--pool", action="append", default=[], metavar="NAME:SIZE,...",
-                        help="memory pools, the preferred first, each with its capacity: sram:256K,dram:8M")  # fmt: skip
+                        help="memory pools, the preferred first, each with its size: sram:256K,dram:8M")  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
@@ -104,8 +104,8 @@ def text(plan: memory.Plan) -> str:
         f"lower bound  {plan.lower_bound} bytes",
         f"peak         {peak.size} bytes: {len(peak.live)} buffers alive in steps [{peak.start}, {peak.end})",
         f"unplanned    {plan.unplanned} bytes in {len(plan.problem.buffers)} buffers",
-        f"found by     {plan.strategy}, {search.nodes} placements tried in {search.seconds:.2f} s, "
-        f"ended by {_ENDINGS[search.ended_by]}",
+        f"found by     {plan.strategy}; {search.nodes} placements tried in {search.seconds:.2f} s",
+        f"ended by     {_ENDINGS[search.ended_by]}",
     ]
     if plan.problem.capacity is not None:
         lines.append(f"capacity     {plan.problem.capacity} bytes, {'met' if plan.fits else 'NOT met'}")

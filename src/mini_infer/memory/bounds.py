@@ -73,7 +73,7 @@ def _max_live(starts: list[int], ends: list[int], sizes: list[int]) -> int:
         births, deaths = zip(starts, sizes, strict=True), ((end, -size) for end, size in zip(ends, sizes, strict=True))
         changes = sorted([*births, *deaths])  # at equal steps deaths come first: intervals are half-open
         return max(accumulate(change for _, change in changes), default=0)
-    import numpy as np  # noqa: PLC0415  only large problems pay for the import
+    import numpy as np
 
     size = np.array(sizes, dtype=np.int64)
     order = np.argsort(np.array(ends + starts, dtype=np.int64), kind="stable")

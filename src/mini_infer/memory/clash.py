@@ -50,7 +50,7 @@ def first_clash(
 def _first_clash_compiled(
     start: Sequence[int], end: Sequence[int], bottom: Sequence[int], top: Sequence[int]
 ) -> tuple[int, int] | None:
-    import numpy as np  # noqa: PLC0415  only large problems pay for the import
+    import numpy as np
 
     columns = [np.array(column, dtype=np.int64) for column in (start, end, bottom, top)]
     order = np.argsort(columns[2], kind="stable")

@@ -106,7 +106,7 @@ def _read(path: Path) -> tuple[Problem, dict[str, Any]]:
         raise ProblemError(f"{path}: {error}") from None
 
 
-def _entries(record: Mapping[str, Any], key: str, path: Path, default: Any = None) -> Sequence[Mapping[str, Any]]:  # noqa: ANN401  what JSON holds
+def _entries(record: Mapping[str, Any], key: str, path: Path, default: Any = None) -> Sequence[Mapping[str, Any]]:
     entries = record.get(key, default)
     if not isinstance(entries, list | tuple) or not all(isinstance(entry, dict) for entry in entries):
         raise ProblemError(f"{path}: {key} has to be a list of objects")
@@ -142,7 +142,7 @@ def _is_gap(gap: object) -> bool:
 _NEEDED = object()
 
 
-def _value(entry: Mapping[str, Any], key: str, kind: type, where: str, default: Any = _NEEDED) -> Any:  # noqa: ANN401  what JSON holds
+def _value(entry: Mapping[str, Any], key: str, kind: type, where: str, default: Any = _NEEDED) -> Any:
     value = entry.get(key, default)
     if value is _NEEDED:
         raise ProblemError(f"{where}: {key} is missing")

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from mini_infer.memory.plan import Search
 
@@ -34,10 +35,12 @@ class Budget:
 
     Each search reports its steps with the nanoseconds a step takes on an ordinary machine; the budget is
     used up when these add up to the limit. The clock is only the last resort, on machines that are much
-    slower than ordinary: it stops the search after `PATIENCE` times the limit, and the result says so.
+    slower than ordinary: it stops the search after `PATIENCE` times the limit (and the seconds that the
+    first use after an installation spends on compiling), and the result says so.
     """
 
-    PATIENCE = 3.0
+    PATIENCE: ClassVar[float] = 3.0
+    COMPILING: ClassVar[float] = 20.0
 
     limits: Limits
     nodes: int = 0
@@ -55,7 +58,7 @@ class Budget:
 
     @property
     def _late(self) -> bool:
-        return time.process_time() - self.began > self.PATIENCE * self.limits.seconds
+        return time.process_time() - self.began > self.PATIENCE * self.limits.seconds + self.COMPILING
 
     def spend(self, steps: int, nanoseconds: float, nodes: int = 0) -> None:
         """Count `steps` of a search that take so many nanoseconds each, and the placements tried in them."""

@@ -62,7 +62,7 @@ def _fill(problem: Problem, pool: Pool, wish: list[int], movable: set[int], plac
     """Return offsets for the buffers of `wish` that stay in `pool`; all but the movable ones have to."""
     # Pairs of (bytes sent elsewhere, set of buffers sent elsewhere), the fewest bytes first.
     queue: list[tuple[int, tuple[int, ...]]] = [(0, ())]
-    seen = {()}
+    seen: set[tuple[int, ...]] = {()}
     for _ in range(_SETS):
         if not queue:
             break
@@ -93,7 +93,7 @@ def _fill_greedily(problem: Problem, pool: Pool, wish: list[int], movable: set[i
         part = _part(problem, pool, wish)
         neighbours = interference_graph(part)
         inside = {at: buffer.offset for at, buffer in enumerate(part.buffers) if buffer.offset is not None}
-        order = sorted(range(len(wish)), key=lambda at: (wish[at] in movable, *key(buffers[wish[at]]), at))  # noqa: B023
+        order = sorted(range(len(wish)), key=lambda at: (wish[at] in movable, *key(buffers[wish[at]]), at))
         for at in order:
             if at in inside:
                 continue
@@ -107,9 +107,10 @@ def _fill_greedily(problem: Problem, pool: Pool, wish: list[int], movable: set[i
         if missing is None and (not best or _bytes(buffers, stays) > _bytes(buffers, best)):
             best = stays
     if not best and must:
+        first = buffers[must[0]]
         raise CapacityError(
-            f"{buffers[must[0]].id!r} and {len(must) - 1} others have to live in pool {pool.name!r}, and no plan "
-            f"within its {pool.capacity} bytes was found; raise its capacity, or let them live elsewhere"
+            f"{first.id!r} ({first.size} bytes) and {len(must) - 1} others have to live in pool {pool.name!r}, and no "
+            f"plan within its {pool.capacity} bytes was found; raise its capacity, or let them live elsewhere"
         )
     return best
 

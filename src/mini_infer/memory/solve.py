@@ -127,11 +127,4 @@ def _solve_pools(problem: Problem, strategy: str, limits: Limits) -> Plan:
         return STRATEGIES[strategy](part, replace(limits, capacity=part.capacity))
 
     offsets, regions, pools = place_in_pools(problem, place)
-    missing = next((b for b, region in zip(problem.buffers, regions, strict=True) if not region), None)
-    if missing is not None:
-        sizes = ", ".join(f"{pool.name}:{pool.capacity}" for pool in problem.pools)
-        raise CapacityError(
-            f"no plan was found in which {missing.id!r} ({missing.size} bytes) has room in its pools ({sizes}); "
-            f"raise a capacity, or add a pool"
-        )
     return Plan(problem, offsets, strategy, lower_bound(problem), regions=regions, pools=pools)

@@ -27,7 +27,7 @@ def validate(plan: Plan) -> None:
     for index, offset in enumerate(plan.offsets):
         _check_place(plan, index, offset)
     members: dict[str, Sequence[int]] = {"": range(len(problem.buffers))}
-    if plan.regions:
+    if problem.pools:
         members = {pool: [i for i, region in enumerate(plan.regions) if region == pool] for pool in set(plan.regions)}
     capacities = {pool.name: pool.capacity for pool in problem.pools} or {"": problem.capacity}
     for region, indices in members.items():

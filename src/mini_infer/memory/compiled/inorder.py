@@ -5,11 +5,13 @@ all, with a loop so small that 30,000 buffers take half a second.
 """
 
 import numpy as np
-from numba import njit
+
+from mini_infer.memory.compiled.jit import compiled
+from mini_infer.memory.compiled.table import Int, Ints
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def place_in_order(order, start, end, size, tightest, offset):
+@compiled
+def place_in_order(order: Ints, start: Ints, end: Ints, size: Ints, tightest: bool, offset: Ints) -> Int:
     """Place each buffer of `order` into the lowest hole, or the tightest; write `offset`, return the height."""
     count = len(order)
     first = np.empty(count, np.int64)  # of the placed ones, by offset: sections, bottom, top

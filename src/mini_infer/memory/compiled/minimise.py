@@ -61,7 +61,7 @@ _ROUND = 6
 
 
 def _variants(table: Table) -> Iterator[tuple[Ints, int]]:
-    """Yield orders of the candidates at an edge, with the bonus for a level skyline; after the proven four, noisy ones."""
+    """Yield orders of the candidates at an edge with the bonus for a level skyline: four fixed, then noisy ones."""
     count = len(table.size)
     duration, size = np.log(table.duration + 1.0), np.log(table.size + 1.0)
     noise = np.random.default_rng(0)

@@ -7,12 +7,8 @@ above a share of the maximum) goes first, so that nothing else gets in its way; 
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mini_infer.memory.compiled.table import Ints, Table
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from mini_infer.memory.compiled.table import Flags, Floats, Ints, Table
 
 
 def orders(table: Table, seed: int = 0) -> Iterator[tuple[Ints, bool]]:
@@ -39,7 +35,7 @@ def orders(table: Table, seed: int = 0) -> Iterator[tuple[Ints, bool]]:
 
 
 def _order(first: Floats | Flags, among_first: Floats, among_rest: Floats) -> Ints:
-    """Sort by `first`, and then by the one score where it is positive, by the other elsewhere; large ones come first."""
+    """Sort by `first`, then by one score where it is positive and by the other elsewhere; large ones come first."""
     return np.lexsort((-np.where(first > 0, among_first, among_rest), -first.astype(np.float64)))
 
 

@@ -113,8 +113,8 @@ class Portfolio:
         seconds = self.budget.limits.seconds
         small = len(self.offset) <= _TREE_UP_TO
         try:
-            self.skylines(0.01 * seconds if small else 0.3 * seconds)
-            self.greedy(0.01 * seconds if small else 0.5 * seconds)
+            self.skylines(0.01 * seconds if small else 0.15 * seconds)
+            self.greedy(0.01 * seconds if small else 0.42 * seconds)
             self.tree(0.8 * self.budget.left)
             self.repair(self.budget.left)
         except KeyboardInterrupt:

@@ -9,13 +9,12 @@ Placement Heuristic for the Orthogonal Stock-Cutting Problem" (2004), for interv
 """
 
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
-from numpy.typing import NDArray
 
-from mini_infer.memory.compiled.table import Ints, Table
+from mini_infer.memory.compiled.jit import compiled
+from mini_infer.memory.compiled.table import Flags, Floats, Int, Ints, Table
 
 _FAR = np.int64(1) << 62
 _GONE = np.int64(1) << 40  # beyond every section
@@ -36,7 +35,7 @@ class Edges(NamedTuple):
     place_right: Ints
     first_left: Ints
     first_right: Ints
-    sections: int
+    sections: Int
 
 
 def edges_of(table: Table) -> Edges:
@@ -57,13 +56,13 @@ def edges_of(table: Table) -> Edges:
     )
 
 
-def score_of(table: Table, size_weight: float) -> NDArray[np.float64]:
+def score_of(table: Table, size_weight: float) -> Floats:
     """Score buffers by duration times size to the power `size_weight`, on a logarithmic scale."""
     return np.log2(table.duration) + size_weight * np.log2(table.size)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _tree(leaves):
+@compiled
+def _tree(leaves: Ints) -> Ints:
     width = 1
     while width <= len(leaves):
         width *= 2
@@ -75,8 +74,8 @@ def _tree(leaves):
     return tree
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _next_within(tree, at, most):
+@compiled
+def _next_within(tree: Ints, at: Int, most: Int) -> Int:
     """Find the first leaf from `at` on that is at most `most`, or -1."""
     width = len(tree) // 2
     node = at + width
@@ -97,8 +96,8 @@ def _next_within(tree, at, most):
     return node - width
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _remove(tree, at):
+@compiled
+def _remove(tree: Ints, at: Int) -> None:
     node = at + len(tree) // 2
     tree[node] = _GONE
     node >>= 1
@@ -110,11 +109,22 @@ def _remove(tree, at):
         node >>= 1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _best_at_edge(edges, tree, at, from_left, valley, walls, ground, score, fit, offset):
+@compiled
+def _best_at_edge(
+    edges: Edges,
+    at: Int,
+    from_left: bool,
+    valley: tuple[Int, Int],
+    walls: tuple[Int, Int],
+    ground: Int,
+    score: Floats,
+    fit: float,
+    offset: Ints,
+) -> tuple[float, Int]:
     """Return the best score and buffer at one edge; `at` is the first place in that edge's order."""
     left, right = valley
-    best_score, best = -np.inf, np.int64(-1)
+    best_score: Any = -np.inf
+    best: Int = np.int64(-1)
     looked = 0
     while at < len(edges.start) and looked < _LOOKED_AT:
         buffer = at if from_left else edges.by_right[at]
@@ -136,8 +146,8 @@ def _best_at_edge(edges, tree, at, from_left, valley, walls, ground, score, fit,
     return best_score, best
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def place(edges, score, fit, offset):
+@compiled
+def place(edges: Edges, score: Floats, fit: float, offset: Ints) -> Int:
     """Place all buffers; write `offset` and return the height. `fit` is what fitting a wall adds to a score."""
     count, sections = len(edges.start), edges.sections
     from_left = _tree(edges.end)
@@ -149,8 +159,9 @@ def place(edges, score, fit, offset):
     before = np.full(sections + 2, -1, np.int64)
     alive = np.zeros(sections + 1, np.bool_)
     end[0], height[0], alive[0] = sections, 0, True
-    heap = [(np.int64(0), np.int64(0))]
-    placed, highest = 0, np.int64(0)
+    heap: list[tuple[Int, Int]] = [(np.int64(0), np.int64(0))]
+    placed = 0
+    highest: Int = np.int64(0)
     while placed < count:
         ground, left = heappop(heap)
         if not alive[left] or height[left] != ground:
@@ -173,8 +184,8 @@ def place(edges, score, fit, offset):
             _raise_segment(end, height, before, alive, heap, alive_to, right, wall, sections)
             right, right_wall = alive_to, wall
         valley, walls = (left, right), (left_wall, right_wall)
-        score_left, buffer = _best_at_edge(edges, from_left, first, True, valley, walls, ground, score, fit, offset)
-        score_right, other = _best_at_edge(edges, from_right, last, False, valley, walls, ground, score, fit, offset)
+        score_left, buffer = _best_at_edge(edges, first, True, valley, walls, ground, score, fit, offset)
+        score_right, other = _best_at_edge(edges, last, False, valley, walls, ground, score, fit, offset)
         if score_right > score_left:
             buffer = other
         offset[buffer] = ground
@@ -194,8 +205,8 @@ def place(edges, score, fit, offset):
     return highest
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _cut(end, height, before, alive, left, at, sections):
+@compiled
+def _cut(end: Ints, height: Ints, before: Ints, alive: Flags, left: Int, at: Int, sections: Int) -> None:
     """Cut the segment that begins at `left` in two, at section `at`."""
     right = end[left]
     end[left], end[at] = at, right
@@ -204,8 +215,18 @@ def _cut(end, height, before, alive, left, at, sections):
         before[right] = at
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _raise_segment(end, height, before, alive, heap, left, right, level, sections):
+@compiled
+def _raise_segment(
+    end: Ints,
+    height: Ints,
+    before: Ints,
+    alive: Flags,
+    heap: list[tuple[Int, Int]],
+    left: Int,
+    right: Int,
+    level: Int,
+    sections: Int,
+) -> None:
     """Raise the sections [left, right), which begin a segment, to `level`; join neighbours of that height."""
     if end[left] > right:
         heappush(heap, (height[left], right))

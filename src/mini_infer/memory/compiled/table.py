@@ -2,13 +2,19 @@
 
 from dataclasses import dataclass
 from math import lcm
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mini_infer.memory.problem import Problem
 
+Int = Any
+"""An int or a numpy integer: compiled code has one type for both, 64 bits."""
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Hashes = NDArray[np.uint64]
 NO_PIN = -1
 
 

@@ -28,9 +28,9 @@ et al. 2004 for the weights.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from mini_infer.memory.compiled.table import Ints, Table
+from mini_infer.memory.compiled.jit import compiled
+from mini_infer.memory.compiled.table import Floats, Hashes, Int, Ints, Table
 
 FOUND, REFUTED, LIMIT = 0, 1, 2
 _FAR = np.int64(1) << 62
@@ -46,7 +46,7 @@ class Instance(NamedTuple):
     first_start: Ints
     by_end: Ints
     first_end: Ints
-    sections: int
+    sections: Int
 
 
 class State(NamedTuple):
@@ -76,8 +76,8 @@ def instance_of(table: Table) -> Instance:
     )
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _new_state(instance):
+@compiled
+def _new_state(instance: Instance) -> State:
     count, sections = len(instance.start), instance.sections
     state = State(
         np.full(count, -1, np.int64),
@@ -93,8 +93,8 @@ def _new_state(instance):
     return state
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _count_in(instance, state, buffer, sign):
+@compiled
+def _count_in(instance: Instance, state: State, buffer: Int, sign: Int) -> None:
     """Add an unplaced buffer to the sections it covers (sign 1), or take it out (-1)."""
     last = instance.end[buffer] - 1
     for section in range(instance.start[buffer], last + 1):
@@ -103,8 +103,18 @@ def _count_in(instance, state, buffer, sign):
             state.crossing[section] += sign
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _raise_floors(instance, state, left, right, first, capacity, trail, used, least):
+@compiled
+def _raise_floors(
+    instance: Instance,
+    state: State,
+    left: Int,
+    right: Int,
+    first: Int,
+    capacity: Int,
+    trail: Ints,
+    used: Int,
+    least: Ints,
+) -> tuple[Int, Int]:
     """Raise floors and lowest offsets to a fixpoint; return the trail's length and a failing section or -1.
 
     Stops early, which is sound, where the trail is almost full.
@@ -139,8 +149,10 @@ def _raise_floors(instance, state, left, right, first, capacity, trail, used, le
     return used, -1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _overfull(instance, state, left, right, first, capacity, order, above):
+@compiled
+def _overfull(
+    instance: Instance, state: State, left: Int, right: Int, first: Int, capacity: Int, order: Ints, above: Ints
+) -> Int:
     """Jackson's rule: from the highest lowest-offset down, what must lie above it has to fit. A section or -1."""
     start, end, lowest = instance.start, instance.end, state.lowest
     found = 0
@@ -164,11 +176,11 @@ def _overfull(instance, state, left, right, first, capacity, order, above):
     return -1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _hash(instance, state, left, right, first):
+@compiled
+def _hash(instance: Instance, state: State, left: Int, right: Int, first: Int) -> tuple[Int, Int]:
     """Hash the unplaced buffers of a part with their lowest offsets; also return the part's total width."""
     total = np.uint64(left) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(right)
-    width = 0
+    width: Int = 0
     buffer = first
     while buffer < len(instance.start) and instance.start[buffer] < right:
         mixed = np.uint64(buffer + 1) * np.uint64(0x9E3779B97F4A7C15)
@@ -181,8 +193,8 @@ def _hash(instance, state, left, right, first):
     return total, width
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _candidates(instance, state, left, right, at_left, out, used):
+@compiled
+def _candidates(instance: Instance, state: State, left: Int, right: Int, at_left: bool, out: Ints, used: Int) -> Int:
     """Append the buffers that may lie at an edge of the valley [left, right), duplicates once; return the new end."""
     start, end, lowest = instance.start, instance.end, state.lowest
     count, height, begin = len(start), state.floor[left], used
@@ -207,8 +219,10 @@ def _candidates(instance, state, left, right, at_left, out, used):
     return used
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _choose_edge(instance, state, left, right, capacity, weight, scratch):
+@compiled
+def _choose_edge(
+    instance: Instance, state: State, left: Int, right: Int, capacity: Int, weight: Floats, scratch: Ints
+) -> tuple[Int, Int, bool]:
     """Find the edge with the fewest choices for its weight; return its valley and whether it is the left edge."""
     floor = state.floor
     best, best_left, best_right, best_at_left = np.inf, left, left, True
@@ -229,8 +243,16 @@ def _choose_edge(instance, state, left, right, capacity, weight, scratch):
     return best_left, best_right, best_at_left
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _sort_candidates(instance, state, part, valley, candidates, rank, bonus):
+@compiled
+def _sort_candidates(
+    instance: Instance,
+    state: State,
+    part: tuple[Int, Int],
+    valley: tuple[Int, Int],
+    candidates: Ints,
+    rank: Ints,
+    bonus: Int,
+) -> None:
     """Sort by rank; a buffer that makes the ground level with a neighbour gets `bonus`, one that spans it half."""
     left, right = valley
     height = state.floor[left]
@@ -252,12 +274,14 @@ def _sort_candidates(instance, state, part, valley, candidates, rank, bonus):
         keys[place], candidates[place] = key, buffer
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _height_without(instance, state, first, valley, edge, candidates):
+@compiled
+def _height_without(
+    instance: Instance, state: State, first: Int, valley: tuple[Int, Int], edge: Int, candidates: Ints
+) -> Int:
     """Where the floor of `edge` can be at the lowest if none of the candidates lies on it."""
     start, end, lowest = instance.start, instance.end, state.lowest
     height = state.floor[edge]
-    best = _FAR
+    best: Int = _FAR
     buffer = first
     while buffer < len(start) and start[buffer] < valley[1]:
         if end[buffer] > valley[0]:
@@ -273,8 +297,8 @@ def _height_without(instance, state, first, valley, edge, candidates):
     return best
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _put(instance, state, buffer, trail, used):
+@compiled
+def _put(instance: Instance, state: State, buffer: Int, trail: Ints, used: Int) -> Int:
     """Place a buffer at its lowest offset; return the trail's length."""
     top = state.lowest[buffer] + instance.size[buffer]
     state.offset[buffer] = state.lowest[buffer]
@@ -292,8 +316,8 @@ def _put(instance, state, buffer, trail, used):
     return used
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _undo(instance, state, trail, used, mark):
+@compiled
+def _undo(instance: Instance, state: State, trail: Ints, used: Int, mark: Int) -> Int:
     """Take back everything on the trail beyond `mark`."""
     while used > mark:
         used -= 1
@@ -311,8 +335,8 @@ def _undo(instance, state, trail, used, mark):
     return used
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _split(state, left, right, depth, agenda, used, head):
+@compiled
+def _split(state: State, left: Int, right: Int, depth: Int, agenda: Ints, used: Int, head: Int) -> tuple[Int, Int, Int]:
     """Push the parts of [left, right) onto the agenda; return how many, and the agenda's length and head."""
     parts = 0
     low = left
@@ -327,8 +351,8 @@ def _split(state, left, right, depth, agenda, used, head):
     return parts, used, head
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _longer(rows, used):
+@compiled
+def _longer(rows: Ints, used: Int) -> Ints:
     """Copy the `used` first rows into an array twice as long."""
     longer = np.empty((2 * rows.shape[0], rows.shape[1]), np.int64)
     for row in range(used):
@@ -337,8 +361,17 @@ def _longer(rows, used):
     return longer
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def search(instance, capacity, rank, bonus, weight, refuted, limit, solution):
+@compiled
+def search(
+    instance: Instance,
+    capacity: Int,
+    rank: Ints,
+    bonus: Int,
+    weight: Floats,
+    refuted: Hashes,
+    limit: Int,
+    solution: Ints,
+) -> tuple[Int, Int, Int]:
     """Search for a placement of height `capacity` or less.
 
     `rank` orders the candidates at an edge (lowest first), `weight` counts failures per section and
@@ -363,9 +396,11 @@ def search(instance, capacity, rank, bonus, weight, refuted, limit, solution):
     agenda = np.empty((4 * (count + sections) + 4, 4), np.int64)
     order, scratch = np.empty(count, np.int64), np.empty(max(count, sections), np.int64)
     mask = np.uint64(len(refuted) - 1)
-    work = nodes = 0
+    work: Int = 0
+    nodes = 0
     left, right, listed, head = np.int64(0), np.int64(sections), np.int64(0), np.int64(-1)
     _, listed, head = _split(state, left, right, depth, agenda, listed, head)
+    failed: Int = -1
     advance = True  # to the next part on the agenda
     while True:
         if advance:

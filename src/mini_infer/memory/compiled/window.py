@@ -8,9 +8,9 @@ reached becomes part of the ground. O((free + fixed) x sections), meant for some
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from mini_infer.memory.compiled.table import Ints
+from mini_infer.memory.compiled.jit import compiled
+from mini_infer.memory.compiled.table import Int, Ints
 
 _FAR = np.int64(1) << 62
 
@@ -28,8 +28,10 @@ def fixed_of(start: Ints, end: Ints, offset: Ints, size: Ints, sections: int) ->
     return Fixed(*_by_section(np.argsort(offset, kind="stable"), start, end, offset, size, sections))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _by_section(order, start, end, offset, size, sections):
+@compiled
+def _by_section(
+    order: Ints, start: Ints, end: Ints, offset: Ints, size: Ints, sections: Int
+) -> tuple[Ints, Ints, Ints]:
     first = np.zeros(sections + 1, np.int64)
     for buffer in order:
         for section in range(max(start[buffer], 0), min(end[buffer], sections)):
@@ -47,8 +49,10 @@ def _by_section(order, start, end, offset, size, sections):
     return first, bottom, top
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def fill(start, end, size, order, fixed, sections, limit, offset):
+@compiled
+def fill(
+    start: Ints, end: Ints, size: Ints, order: Ints, fixed: Fixed, sections: Int, limit: Int, offset: Ints
+) -> tuple[Int, Int]:
     """Place all free buffers, the first of `order` that fits each time; write `offset`, return height and work.
 
     Gives up, with height -1, as soon as a buffer would end above `limit`. Work counts what was looked at.
@@ -109,8 +113,8 @@ def fill(start, end, size, order, fixed, sections, limit, offset):
     return height, work
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _stand_on_fixed(fixed, at, floor, ceiling, section):
+@compiled
+def _stand_on_fixed(fixed: Fixed, at: Ints, floor: Ints, ceiling: Ints, section: Int) -> None:
     """Rise onto every fixed buffer that begins where the floor is, and find the next one above."""
     last = fixed.first[section + 1]
     while at[section] < last and fixed.bottom[at[section]] <= floor[section]:

@@ -33,8 +33,8 @@ def place(problem: Problem, limits: Limits) -> Placement:
     if any(buffer.offset is not None for buffer in problem.buffers):
         assert best is not None  # noqa: S101  pins are not plain
         return best.placement(budget, done=False)
-    from mini_infer.memory.compiled.portfolio import Portfolio  # noqa: PLC0415  numba is slow to import
-    from mini_infer.memory.compiled.table import tabulate  # noqa: PLC0415
+    from mini_infer.memory.compiled.portfolio import Portfolio
+    from mini_infer.memory.compiled.table import tabulate
 
     portfolio = Portfolio(problem, tabulate(problem), budget)
     if best is not None and plain:

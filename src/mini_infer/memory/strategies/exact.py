@@ -23,7 +23,7 @@ def place(problem: Problem, limits: Limits) -> Placement:
         b.gaps or b.offset is not None for b in problem.buffers
     )
     if plain:
-        from mini_infer.memory.compiled.minimise import minimise_exactly  # noqa: PLC0415  numba is slow to import
+        from mini_infer.memory.compiled.minimise import minimise_exactly
 
         return minimise_exactly(problem, start, budget)
     return canonical.search(problem, start, budget, int(_GENERAL_NODES_PER_SECOND * limits.seconds))

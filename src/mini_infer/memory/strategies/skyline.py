@@ -18,7 +18,7 @@ _PASS_NANOSECONDS = 2500.0  # per buffer
 
 def place(problem: Problem, limits: Limits) -> Placement:
     """Place by the first variant, then by others until the bound is met or the time is over. O(n log n) each."""
-    from mini_infer.memory.compiled.table import tabulate  # noqa: PLC0415  numpy and numba are slow to import
+    from mini_infer.memory.compiled.table import tabulate
 
     budget = Budget(limits)
     best = best_skyline(problem, tabulate(problem), budget, limits.seconds)
@@ -27,9 +27,9 @@ def place(problem: Problem, limits: Limits) -> Placement:
 
 def best_skyline(problem: Problem, table: "Table", budget: Budget, seconds: float) -> cheap.Incumbent:
     """Try the variants in turn, at least one of them, for so many seconds; pinned buffers go to `window.fill`."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
-    from mini_infer.memory.compiled import skyline  # noqa: PLC0415
+    from mini_infer.memory.compiled import skyline
 
     edges = skyline.edges_of(table)
     best = np.zeros(len(table.size), dtype=np.int64)
