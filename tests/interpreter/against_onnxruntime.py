@@ -30,6 +30,7 @@ def both(
 
     The interpreter runs the graph that the front end read, so the types it inferred are checked on the way.
     """
+    inputs = [None if value is None else np.asarray(value) for value in inputs]
     names = ["" if value is None else f"x{index}" for index, value in enumerate(inputs)]
     results = [f"y{index}" for index in range(outputs)]
     given = {name: value for name, value in zip(names, inputs, strict=True) if name}

@@ -83,3 +83,27 @@ def test_batch_normalization_in_training():
 def test_erf_is_exact_to_single_precision():
     x = np.concatenate([np.linspace(-7, 7, 4001), [0.46875, 4, -4, np.inf, -np.inf, np.nan, 0.0]]).astype(np.float32)
     agree("Erf", [x], rtol=3e-7, atol=3e-7)
+
+
+@pytest.mark.parametrize("size", [1, 3, 5])
+def test_lrn(size):
+    x = np.random.default_rng(0).standard_normal((2, 7, 3, 4), np.float32)
+    agree("LRN", [x], {"size": size, "alpha": 0.1, "beta": 0.6, "bias": 1.5})
+
+
+@pytest.mark.parametrize("p", [1, 2])
+@pytest.mark.parametrize("axis", [0, -1])
+def test_lp_normalization(p, axis):
+    x = np.random.default_rng(0).standard_normal((2, 3, 4), np.float32)
+    agree("LpNormalization", [x], {"p": p, "axis": axis})
+
+
+def test_mean_broadcasts_both_ways():
+    random = np.random.default_rng(0)
+    agree("Mean", [random.standard_normal(shape, np.float32) for shape in ((3, 1), (1, 4), (2, 1, 1))])
+
+
+def test_mean_variance_normalization():
+    x = np.random.default_rng(0).standard_normal((2, 3, 4, 5), np.float32)
+    agree("MeanVarianceNormalization", [x])
+    agree("MeanVarianceNormalization", [x], {"axes": [0, 1, 2, 3]})

@@ -16,6 +16,9 @@ _SCALARS = frozenset({"Range"})
 _INFERRED_AS = {"AveragePool": 22, "LpPool": 22, "MaxPool": 22}
 """Operators whose inference was wrong before some opset, in `ceil_mode`: the later one knows all earlier attributes."""
 
+_DEFAULTS_UNKNOWN = frozenset({"STFT"})
+"""Operators whose inference takes an omitted attribute for 0 instead of its default."""
+
 
 class NodeInference:
     """Infers types by the schemas of one model's opsets."""
@@ -47,6 +50,8 @@ class NodeInference:
                 if tensor is not None:
                     data[name] = tensor
         types.update((name, scope.proto(name) or TypeProto()) for name in node.captured)
+        if node.op in _DEFAULTS_UNKNOWN:
+            proto = _with_defaults(proto, self.schema(node))
         if node.op in _SCALARS:
             types = {name: _scalar_type(kind) for name, kind in types.items()}
             data = {name: _scalar(tensor) for name, tensor in data.items()}
@@ -74,16 +79,22 @@ def expand(
     types: Mapping[str, TypeProto | None],
 ) -> onnx.ModelProto:
     """A model of the nodes that the node stands for."""
-    complete = onnx.NodeProto()
-    complete.CopyFrom(proto)
-    given = {attribute.name for attribute in proto.attribute}
-    for name, declared in schema.attributes.items():  # the inliner leaves out what is left out
-        if name not in given and declared.default_value.type:
-            complete.attribute.append(declared.default_value)
+    complete = _with_defaults(proto, schema)  # the inliner leaves out what is left out
     inputs = [onnx.ValueInfoProto(name=name, type=kind) for name, kind in types.items()]
     outputs = [onnx.ValueInfoProto(name=name) for name in proto.output if name]
     model = helper.make_model(helper.make_graph([complete], proto.op_type, inputs, outputs), opset_imports=imports)
     return inliner.inline_selected_functions(model, [(proto.domain, proto.op_type)], inline_schema_functions=True)
+
+
+def _with_defaults(proto: onnx.NodeProto, schema: onnx.defs.OpSchema) -> onnx.NodeProto:
+    """The node with every attribute written out."""
+    complete = onnx.NodeProto()
+    complete.CopyFrom(proto)
+    given = {attribute.name for attribute in proto.attribute}
+    for name, declared in schema.attributes.items():
+        if name not in given and declared.default_value.type:
+            complete.attribute.append(declared.default_value)
+    return complete
 
 
 def _scalar_type(kind: TypeProto) -> TypeProto:

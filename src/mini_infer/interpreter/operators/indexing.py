@@ -1,11 +1,11 @@
-"""Operators that pick elements by index."""
+"""Operators that pick elements by index, and Pad."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from mini_infer.errors import InputError
-from mini_infer.interpreter.operators.values import Value, attribute
+from mini_infer.interpreter.operators.values import Value, attribute, padded
 from mini_infer.ir import Node
 
 
@@ -24,3 +24,48 @@ def _where(node: Node, shape: tuple[int, ...], indices: np.ndarray, axis: int) -
     where: list[np.ndarray] = list(np.indices(indices.shape, sparse=True))
     where[axis] = np.where(indices < 0, indices + size, indices)
     return tuple(where)
+
+
+def slice_(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
+    """`data[starts:ends:steps]` along `axes`.
+
+    Bounds outside are clamped as ONNX says, not as NumPy does: with a negative step, a start before the first element
+    is the first element.
+    """
+    data, starts, ends, axes, steps = padded(inputs, 5)
+    if starts is None:
+        starts, ends, axes = (attribute(node, name) for name in ("starts", "ends", "axes"))
+    axes = range(len(starts)) if axes is None else axes
+    steps = [1] * len(starts) if steps is None else steps
+    where: list[Value] = [slice(None)] * data.ndim
+    for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
+        size = data.shape[int(axis)]
+        first, last = (int(bound) + (size if bound < 0 else 0) for bound in (start, end))
+        if step > 0:
+            first, last = min(max(first, 0), size), min(max(last, 0), size)
+        else:
+            first, last = min(max(first, 0), size - 1), min(max(last, -1), size - 1)
+        where[int(axis)] = np.arange(first, last, int(step)) if step < 0 else slice(first, last, int(step))
+    if not any(isinstance(each, np.ndarray) for each in where):
+        return [data[tuple(where)]]
+    for axis, each in enumerate(where):
+        data = data.take(each, axis) if isinstance(each, np.ndarray) else data[(slice(None),) * axis + (each,)]
+    return [data]
+
+
+def pad(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
+    """More elements before and after, or fewer where a pad is negative (which `np.pad` refuses)."""
+    data, pads, value, axes = padded(inputs, 4)
+    pads = attribute(node, "pads") if pads is None else pads
+    axes = range(data.ndim) if axes is None else [int(axis) % data.ndim for axis in axes]
+    widths, cuts = [(0, 0)] * data.ndim, [slice(None)] * data.ndim
+    for index, axis in enumerate(axes):
+        before, after = int(pads[index]), int(pads[index + len(axes)])
+        widths[axis] = max(before, 0), max(after, 0)
+        cuts[axis] = slice(max(-before, 0), data.shape[axis] - max(-after, 0))
+    data = data[tuple(cuts)]
+    mode = attribute(node, "mode", "constant")
+    if mode != "constant":
+        return [np.pad(data, widths, mode)]
+    filling = attribute(node, "value", 0) if value is None else np.asarray(value).item()
+    return [np.pad(data, widths, constant_values=np.asarray(filling, data.dtype))]

@@ -69,6 +69,37 @@ def mean_variance_normalization(node: Node, inputs: Sequence[Value]) -> Sequence
     return [(centred / (deviation + x.dtype.type(1e-9))).astype(inputs[0].dtype)]
 
 
+def lrn(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
+    """Divide by the squares of the neighbouring channels (`onnx.reference` does so for the first few channels only)."""
+    x = inputs[0].astype(accumulator(inputs[0].dtype))
+    size = attribute(node, "size")
+    before, after = (size - 1) // 2, size // 2
+    squares = np.pad(x**2, [(0, 0), (before, after), *[(0, 0)] * (x.ndim - 2)])
+    sums = np.lib.stride_tricks.sliding_window_view(squares, size, axis=1).sum(axis=-1)
+    scale = attribute(node, "alpha", 0.0001) / size * sums + attribute(node, "bias", 1.0)
+    return [(x / scale ** attribute(node, "beta", 0.75)).astype(inputs[0].dtype)]
+
+
+def lp_normalization(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
+    """Divide by the p-norm along an axis; where that is zero, zero (`onnx.reference` sums without absolute values)."""
+    x = inputs[0].astype(accumulator(inputs[0].dtype))
+    axis, p = attribute(node, "axis", -1), attribute(node, "p", 2)
+    norm = (np.abs(x) ** p).sum(axis=axis, keepdims=True) ** (1.0 / p)
+    return [np.divide(x, norm, out=np.zeros_like(x), where=norm != 0).astype(inputs[0].dtype)]
+
+
+def mean(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG001 - one shape for all
+    """The mean of all inputs, broadcast (`onnx.reference` broadcasts to the first one only)."""
+    dtype = accumulator(inputs[0].dtype)
+    total = sum((each.astype(dtype) for each in inputs[1:]), inputs[0].astype(dtype))
+    return [(total / dtype.type(len(inputs))).astype(inputs[0].dtype)]
+
+
+def softsign(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG001 - one shape for all
+    """`x / (1 + |x|)` (`onnx.reference` fails on scalars)."""
+    return [np.asarray(inputs[0] / (1 + np.abs(inputs[0])), inputs[0].dtype)]
+
+
 def _on_rows(rows: Callable[[np.ndarray], np.ndarray], node: Node, x: np.ndarray) -> np.ndarray:
     """Apply to the last axis of `[rows, columns]`, or since opset 13 along one axis."""
     if node.version >= 13:  # noqa: PLR2004 - the opset that changed the meaning

@@ -87,30 +87,3 @@ def global_lp_pool(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     x = np.abs(inputs[0].astype(accumulator(inputs[0].dtype)))
     p = attribute(node, "p", 2)
     return [((x**p).sum(axis=tuple(range(2, x.ndim)), keepdims=True) ** (1.0 / p)).astype(inputs[0].dtype)]
-
-
-def max_roi_pool(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
-    """`x [N, C, H, W]`, `rois [R, 5]` (sample, left, top, right, bottom) → maxima `[R, C, *pooled_shape]`.
-
-    An empty bin is zero (R. Girshick, "Fast R-CNN", 2015).
-    """
-    x, rois = inputs
-    bins = attribute(node, "pooled_shape")
-    y = np.zeros((len(rois), x.shape[1], *bins), x.dtype)
-    for index, (sample, *edges) in enumerate(rois):
-        left, top, right, bottom = (int(np.floor(edge * attribute(node, "spatial_scale", 1.0) + 0.5)) for edge in edges)
-        rows = _bins(top, bottom, bins[0], x.shape[2])
-        columns = _bins(left, right, bins[1], x.shape[3])
-        for position in np.ndindex(*bins):
-            patch = x[int(sample), :, rows[position[0]], columns[position[1]]]
-            if patch.size:
-                y[(index, slice(None), *position)] = patch.max(axis=(1, 2))
-    return [y]
-
-
-def _bins(first: int, last: int, count: int, size: int) -> list[slice]:
-    """The stretches of `[0, size)` into which `[first, last]` is divided; neighbours may overlap by one."""
-    width = max(last - first + 1, 1) / count
-    starts = [first + int(np.floor(i * width)) for i in range(count)]
-    ends = [first + int(np.ceil((i + 1) * width)) for i in range(count)]
-    return [slice(min(max(s, 0), size), min(max(e, 0), size)) for s, e in zip(starts, ends, strict=True)]
