@@ -43,6 +43,13 @@ from mini_infer.lowering.pool import lower_pool
 from mini_infer.lowering.recurrent import lower_recurrent
 from mini_infer.lowering.reduce import REDUCTIONS, lower_arg_reduce, lower_reduce
 from mini_infer.lowering.resize import lower_resize
+from mini_infer.lowering.selection import (
+    lower_cumulate,
+    lower_one_hot,
+    lower_reverse_sequence,
+    lower_top_k,
+    lower_trilu,
+)
 
 LOWERINGS: dict[tuple[str, str], Lowering] = {
     **{("", op): lower_elementwise for op in OPERATORS},
@@ -52,6 +59,8 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "BatchNormalization"): lower_batch_normalization,
     ("", "Concat"): lower_concat,
     ("", "ConstantOfShape"): lower_constant_of_shape,
+    ("", "CumProd"): lower_cumulate,
+    ("", "CumSum"): lower_cumulate,
     ("", "DepthToSpace"): lower_depth_to_space,
     ("", "DequantizeLinear"): lower_dequantize,
     ("", "Dropout"): lower_reshape,
@@ -72,12 +81,14 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "LRN"): lower_local_response,
     ("", "LSTM"): lower_recurrent,
     ("", "MeanVarianceNormalization"): lower_mean_variance_normalization,
+    ("", "OneHot"): lower_one_hot,
     ("", "Pad"): lower_pad,
     ("", "QuantizeLinear"): lower_quantize,
     ("", "RMSNormalization"): lower_rms_normalization,
     ("", "RNN"): lower_recurrent,
     ("", "Reshape"): lower_reshape,
     ("", "Resize"): lower_resize,
+    ("", "ReverseSequence"): lower_reverse_sequence,
     ("", "Scatter"): lower_scatter_elements,
     ("", "ScatterElements"): lower_scatter_elements,
     ("", "ScatterND"): lower_scatter_nd,
@@ -87,7 +98,9 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "Split"): lower_split,
     ("", "Squeeze"): lower_reshape,
     ("", "Tile"): lower_tile,
+    ("", "TopK"): lower_top_k,
     ("", "Transpose"): lower_transpose,
+    ("", "Trilu"): lower_trilu,
     ("", "Unsqueeze"): lower_reshape,
     ("", "Upsample"): lower_resize,
     (FUSED_DOMAIN, "Elementwise"): lower_elementwise,

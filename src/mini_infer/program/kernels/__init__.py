@@ -13,6 +13,7 @@ from mini_infer.program.kernels.pool import AveragePool, MaxPool, PoolShape
 from mini_infer.program.kernels.recurrent import Recurrence, Strides
 from mini_infer.program.kernels.resize import SampleNearest, SampleWeighted
 from mini_infer.program.kernels.scatter import ScatterElements, ScatterSlices
+from mini_infer.program.kernels.selection import Cumulate, Extremes, OneHot, Reversal, Triangle
 from mini_infer.program.kernels.spatial import Axis
 from mini_infer.program.kernels.tile import Epilogue, Tile
 
@@ -23,11 +24,13 @@ __all__ = [
     "Batch",
     "ConvShape",
     "Copy",
+    "Cumulate",
     "DepthwiseConv",
     "DirectConv",
     "Elementwise",
     "Epilogue",
     "Expression",
+    "Extremes",
     "Fold",
     "Gather",
     "GatherElements",
@@ -35,12 +38,14 @@ __all__ = [
     "LocalResponse",
     "MatrixShape",
     "MaxPool",
+    "OneHot",
     "Operation",
     "PackedGemm",
     "PlainConv",
     "PlainGemm",
     "PoolShape",
     "Recurrence",
+    "Reversal",
     "SampleNearest",
     "SampleWeighted",
     "ScatterElements",
@@ -49,4 +54,5 @@ __all__ = [
     "StridedGemm",
     "Strides",
     "Tile",
+    "Triangle",
 ]

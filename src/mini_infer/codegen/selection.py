@@ -1,0 +1,121 @@
+"""C of the kernels that choose by position."""
+
+from textwrap import indent
+
+from mini_infer.codegen.expression import scalar_code
+from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.loops import each_item
+from mini_infer.program.kernels import Cumulate, Extremes, OneHot, Operation, Reversal, Triangle
+
+
+def emit_triangle(kernel: Triangle, _lanes: int) -> Function:
+    """Write the function of a `Triangle`: an item is a row."""
+    kind = f"uint{8 * kernel.element_bytes}_t"
+    rows, columns = kernel.rows, kernel.columns
+    keep = "j >= row + k" if kernel.upper else "j <= row + k"
+    body = (
+        f"const int64_t k = *diagonal < -{rows} ? -{rows} : *diagonal > {columns} ? {columns} : *diagonal;\n"
+        + each_item(
+            f"const long row = item % {rows};\n"
+            f"for (long j = 0; j < {columns}; ++j)\n"
+            f"  y[item * {columns} + j] = {keep} ? x[item * {columns} + j] : 0;"
+        )
+    )
+    parameters = (f"const {kind} *restrict x", "const int64_t *restrict diagonal", f"{kind} *restrict y")
+    return Function("triangle", parameters, body, kernel.matrices * rows)
+
+
+def emit_one_hot(kernel: OneHot, _lanes: int) -> Function:
+    """Write the function of a `OneHot`: an item is one place of the rows that belong to an outer index."""
+    wide = "double" if kernel.index.is_float else "int64_t"
+    depth, inner = kernel.depth, kernel.inner
+    body = each_item(
+        f"const long outer = item / {depth}, d = item % {depth};\n"
+        f"for (long i = 0; i < {inner}; ++i) {{\n"
+        f"  const {wide} index = ({wide})indices[outer * {inner} + i];\n"
+        f"  y[item * {inner} + i] = values[index == d || index == d - {depth}];\n"
+        "}"
+    )
+    kind = C_TYPES[kernel.dtype]
+    parameters = (f"const {C_TYPES[kernel.index]} *restrict indices", f"const {kind} *restrict values")
+    return Function("one_hot", (*parameters, f"{kind} *restrict y"), body, kernel.outer * depth)
+
+
+def emit_reversal(kernel: Reversal, _lanes: int) -> Function:
+    """Write the function of a `Reversal`: an item is a sequence."""
+    batch, time, inner = kernel.batch, kernel.time, kernel.inner
+    row = f"{{}} * {batch} + item" if kernel.time_first else f"item * {time} + {{}}"
+    target, source = row.format("t"), row.format("from")
+    body = each_item(
+        f"const int64_t length = lengths[item];\n"
+        f"if (length < 0 || length > {time}) return 2;\n"
+        f"for (long t = 0; t < {time}; ++t) {{\n"
+        "  const long from = t < length ? length - 1 - t : t;\n"
+        f"  __builtin_memcpy(y + ({target}) * {inner}, x + ({source}) * {inner}, {inner});\n"
+        "}"
+    )
+    parameters = ("const uint8_t *restrict x", "const int64_t *restrict lengths", "uint8_t *restrict y")
+    return Function("reversal", parameters, body + "\nreturn 0;", batch, fallible=True)
+
+
+def emit_extremes(kernel: Extremes, _lanes: int) -> Function:
+    """Write the function of an `Extremes`: an item is a line.
+
+    A heap of the best elements so far, the worst on top, lies in the output of the indices; at the end it is sorted.
+    """
+    kind, inner, count = C_TYPES[kernel.dtype], kernel.inner, kernel.count
+    name = f"{'largest' if kernel.largest else 'smallest'}_{kind}_{inner}"
+    body = each_item(
+        f"const long outer = item / {inner}, i = item % {inner};\n"
+        f"const {kind} *const line = x + (outer * {kernel.size * inner} + i);\n"
+        f"int64_t *const heap = indices + (outer * {count * inner} + i);\n"
+        f"for (long k = 0; k < {count}; ++k) heap[k * {inner}] = k;\n"
+        f"for (long k = {count} / 2; k-- > 0;) mi_sift_{name}(line, heap, k, {count});\n"
+        f"for (long k = {count}; k < {kernel.size}; ++k)\n"
+        f"  if (mi_before_{name}(line, k, heap[0])) {{\n"
+        "    heap[0] = k;\n"
+        f"    mi_sift_{name}(line, heap, 0, {count});\n"
+        "  }\n"
+        f"for (long k = {count} - 1; k > 0; --k) {{\n"
+        f"  const int64_t worst = heap[0];\n  heap[0] = heap[k * {inner}];\n  heap[k * {inner}] = worst;\n"
+        f"  mi_sift_{name}(line, heap, 0, k);\n"
+        "}\n"
+        f"for (long k = 0; k < {count}; ++k)\n"
+        f"  values[(outer * {count} + k) * {inner} + i] = line[heap[k * {inner}] * {inner}];"
+    )
+    greater = "(p > q || (p != p && q == q))" if kernel.dtype.is_float else "p > q"
+    less = "(p < q || (p == p && q != q))" if kernel.dtype.is_float else "p < q"
+    first, second = (greater, less) if kernel.largest else (less, greater)
+    helper = f"""static inline int mi_before_{name}(const {kind} *line, int64_t a, int64_t b) {{
+  const {kind} p = line[a * {inner}], q = line[b * {inner}];
+  return {first} ? 1 : {second} ? 0 : a < b;
+}}
+static void mi_sift_{name}(const {kind} *line, int64_t *heap, long at, long count) {{
+  const int64_t moved = heap[at * {inner}];
+  for (long child; (child = 2 * at + 1) < count; at = child) {{
+    if (child + 1 < count && mi_before_{name}(line, heap[child * {inner}], heap[(child + 1) * {inner}])) ++child;
+    if (!mi_before_{name}(line, moved, heap[child * {inner}])) break;
+    heap[at * {inner}] = heap[child * {inner}];
+  }}
+  heap[at * {inner}] = moved;
+}}
+"""
+    parameters = (f"const {kind} *restrict x", f"{kind} *restrict values", "int64_t *restrict indices")
+    return Function("extremes", parameters, body, kernel.outer * inner, (helper,))
+
+
+def emit_cumulate(kernel: Cumulate, _lanes: int) -> Function:
+    """Write the function of a `Cumulate`: an item is a line."""
+    kind, inner = C_TYPES[kernel.dtype], kernel.inner
+    code = scalar_code((Operation(kernel.operation, (0, 1), kernel.dtype),), ("sum", "x[at]"), (kernel.dtype,) * 2)
+    add = "\n".join([*code.statements, f"sum = {code.result};"])
+    step = f"y[at] = sum;\n{add}" if kernel.exclusive else f"{add}\ny[at] = sum;"
+    number = f"{kernel.size - 1} - k" if kernel.backwards else "k"
+    body = each_item(
+        f"const long line = item / {inner} * {kernel.size * inner} + item % {inner};\n"
+        f"{kind} sum = {int(kernel.operation == 'Mul')};\n"
+        f"for (long k = 0; k < {kernel.size}; ++k) {{\n"
+        f"  const long at = line + ({number}) * {inner};\n{indent(step, '  ')}\n}}"
+    )
+    parameters = (f"const {kind} *restrict x", f"{kind} *restrict y")
+    return Function("cumulate", parameters, body, kernel.outer * inner, code.helpers)

@@ -1,0 +1,109 @@
+"""Operators that choose by position: Trilu, OneHot, ReverseSequence, TopK, CumSum, CumProd."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from mini_infer.ir import DType, Node, TensorType
+from mini_infer.lowering.attributes import NATIVE_TYPES, integer
+from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.program import Call, View
+from mini_infer.program.kernels import Cumulate, Extremes, OneHot, Reversal, Triangle
+
+_WIDEST = 8
+"""Bytes of the widest element that is moved as one."""
+_OPERATIONS = {"CumSum": "Add", "CumProd": "Mul"}
+
+
+def lower_trilu(node: Node, build: Builder) -> Sequence[Call]:
+    """One triangle of each matrix."""
+    x, y = build.view(node.inputs[0]), build.view(node.outputs[0])
+    width = x.type.dtype.numpy.itemsize
+    if width > _WIDEST:
+        raise NotNativeError(f"no native code for {x.type.dtype.value}")
+    if 0 in y.type.shape:
+        return ()
+    given = node.inputs[1:2]
+    diagonal = build.view(given[0]) if given and given[0] else build.literal("main diagonal", np.zeros((), np.int64))
+    *outer, rows, columns = x.type.shape
+    kernel = Triangle(math.prod(outer), rows, columns, bool(integer(node, "upper", 1)), width)
+    return (Call(kernel, (x, diagonal, y)),)
+
+
+def lower_one_hot(node: Node, build: Builder) -> Sequence[Call]:
+    """One row for each index; the output's shape says how deep."""
+    indices, values, y = (build.view(name) for name in (node.inputs[0], node.inputs[2], node.outputs[0]))
+    _check_native(indices, values)
+    if 0 in y.type.shape:
+        return ()
+    shape = y.type.shape
+    axis = integer(node, "axis", -1) % len(shape)
+    sizes = math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :])
+    return (Call(OneHot(*sizes, indices.type.dtype, values.type.dtype), (indices, values, y)),)
+
+
+def lower_reverse_sequence(node: Node, build: Builder) -> Sequence[Call]:
+    """The beginning of each sequence reversed."""
+    x, lengths, y = (build.view(name) for name in (*node.inputs, node.outputs[0]))
+    if 0 in y.type.shape:
+        return ()
+    time_first = integer(node, "time_axis") == 0
+    first, second, *rest = x.type.shape
+    time, batch = (first, second) if time_first else (second, first)
+    inner = math.prod(rest) * x.type.dtype.numpy.itemsize
+    return (Call(Reversal(batch, time, inner, time_first), (x, lengths, y)),)
+
+
+def lower_top_k(node: Node, build: Builder) -> Sequence[Call]:
+    """The greatest or smallest elements along an axis, always sorted; the output's shape says how many."""
+    x = build.view(node.inputs[0])
+    _check_native(x)
+    shape = x.type.shape
+    axis = integer(node, "axis", -1) % len(shape)
+    kept = next(build.type(name).shape for name in node.writes)
+    dtypes = (x.type.dtype, DType.INT64)
+    outputs = [
+        build.view(name) if name else build.workspace(TensorType(dtype, kept))
+        for name, dtype in zip((*node.outputs, "")[:2], dtypes, strict=True)
+    ]
+    if 0 in kept:
+        return ()
+    kernel = Extremes(
+        outer=math.prod(shape[:axis]),
+        size=shape[axis],
+        inner=math.prod(shape[axis + 1 :]),
+        count=kept[axis],
+        largest=bool(integer(node, "largest", 1)),
+        dtype=x.type.dtype,
+    )
+    return (Call(kernel, (x, *outputs)),)
+
+
+def lower_cumulate(node: Node, build: Builder) -> Sequence[Call]:
+    """Running sums or products."""
+    x, y = build.view(node.inputs[0]), build.view(node.outputs[0])
+    _check_native(x)
+    axis = build.constant(node.inputs[1])
+    if axis is None:
+        raise NotNativeError("an axis that is not known at build time")
+    if 0 in y.type.shape:
+        return ()
+    shape = x.type.shape
+    at = int(axis.item()) % len(shape)
+    kernel = Cumulate(
+        outer=math.prod(shape[:at]),
+        size=shape[at],
+        inner=math.prod(shape[at + 1 :]),
+        operation=_OPERATIONS[node.op],
+        exclusive=bool(integer(node, "exclusive")),
+        backwards=bool(integer(node, "reverse")),
+        dtype=x.type.dtype,
+    )
+    return (Call(kernel, (x, y)),)
+
+
+def _check_native(*views: View) -> None:
+    for view in views:
+        if view.type.dtype not in NATIVE_TYPES:
+            raise NotNativeError(f"no native code for {view.type.dtype.value}")
