@@ -8,6 +8,9 @@ from mini_infer.codegen.grid import Grid
 from mini_infer.codegen.windows import Run, Stretch, clip, coordinates, never_clipped, stretches
 from mini_infer.program.kernels import DirectConv, Epilogue
 
+_WIDEST = 16
+"""Lanes of the widest vectors, of which one is multiplied in a cycle where there are two of narrower ones."""
+
 
 def emit_direct_conv(kernel: DirectConv, lanes: int) -> Function:
     """Write a direct convolution; an item is one row of tiles (along the last axis) and one block of columns."""
@@ -140,44 +143,64 @@ class _Writer:
 
     def _run(self, sums: tile.Sums, rows: Sequence[int], run: Run, *, edge: bool) -> list[str]:
         """Window elements `[start, stop)` of the last axis, which the same pixels of the tile have."""
-        shape, last = self.shape, self.last
-        channels = shape.in_channels
+        channels, last = self.shape.in_channels, self.last
         block = self.kernel.tile.block
-        terms = ["x_at"]
-        index = "0"
-        for position, axis in enumerate(self.outer):
-            at = f"o{position} * {axis.stride * self.pool_outer[position]} + k{position} * {axis.dilation} - {axis.pad}"
-            if position == len(self.outer) - 1 and rows[0]:
-                at += f" + {rows[0] * axis.stride}"
-            terms.append(f"({at}) * {axis.x_stride}")
-            index = f"k{position}" if index == "0" else f"({index} * {axis.kernel} + k{position})"
-        element = str(run.start)
-        loop = run.stop - run.start > 1 and channels > 1
-        if loop:
-            element = "k"
-        terms.append(
-            f"(o * {last.stride} + {element} * {last.dilation} + {run.low * last.stride - last.pad}) * {last.x_stride}"
-        )
-        number = f"({index} * {last.kernel} + {element})" if index != "0" else element
-        tall_stride = self.outer[-1].stride * self.outer[-1].x_stride if self.outer else 0
         width = sums.rows // self.tall
+        tall_stride = self.outer[-1].stride * self.outer[-1].x_stride if self.outer else 0
         pixels = [
             (row * width + column, (row - rows[0]) * tall_stride + (column - run.low) * last.stride * last.x_stride)
             for row in rows
             for column in range(run.low, run.high)
         ]
-        lines = [
-            f"const float *p = x + ({' + '.join(terms)});",
-            f"const float *q = weight + {number} * {channels * block};",
-        ]
+        elements = run.stop - run.start
+        step = last.dilation * last.x_stride
+        if self._slides(sums, pixels, elements):
+            uses: dict[int, list[tuple[int, int]]] = {}
+            for pixel, offset in pixels:
+                for k in range(elements):
+                    uses.setdefault(offset + k * step, []).append((pixel, k))
+            body = sums.slide(uses, w_step=channels * block)
+            if channels > 1:
+                advance = f"++c, p += {self.shape.x_channel}, q += {block}"
+                body = [f"for (long c = 0; c < {channels}; {advance}) {{", *tile.indent(body), "}"]
+            return ["{", *tile.indent([*self._pointers(rows, run, str(run.start)), *body]), "}"]
         if channels == 1:
-            step = last.dilation * last.x_stride
-            lines += sums.reduce(pixels, count=run.stop - run.start, x_step=step, w_step=block, unroll=8)
-        else:
-            lines += sums.reduce(pixels, count=channels, x_step=shape.x_channel, w_step=block, unroll=1 if edge else 4)
-        if loop:
-            return [f"for (long k = {run.start}; k < {run.stop}; ++k) {{", *tile.indent(lines), "}"]
-        return ["{", *tile.indent(lines), "}"]
+            body = sums.reduce(pixels, count=elements, x_step=step, w_step=block, unroll=8)
+            return ["{", *tile.indent([*self._pointers(rows, run, str(run.start)), *body]), "}"]
+        unroll = 1 if edge else 4
+        body = sums.reduce(pixels, count=channels, x_step=self.shape.x_channel, w_step=block, unroll=unroll)
+        loop = "{" if elements == 1 else f"for (long k = {run.start}; k < {run.stop}; ++k) {{"
+        element = str(run.start) if elements == 1 else "k"
+        return [loop, *tile.indent([*self._pointers(rows, run, element), *body]), "}"]
+
+    def _slides(self, sums: tile.Sums, pixels: Sequence[tuple[int, int]], elements: int) -> bool:
+        """Whether to broadcast a number of x once for all window elements that want it.
+
+        That takes a register for the weights of each, and pays where each broadcast serves one product only and two
+        of these are done in a cycle: with one vector of columns, narrower than the widest.
+        """
+        overlapping = self.last.stride < elements and self.last.stride % self.last.dilation == 0
+        registers = 32 if self.target == _WIDEST else 16
+        fits = len(pixels) + elements < registers
+        return sums.vectors == 1 and sums.lanes < _WIDEST and sums.phases == 1 and overlapping and fits
+
+    def _pointers(self, rows: Sequence[int], run: Run, element: str) -> list[str]:
+        """C that declares `p` and `q`: x of the run's first pixel, and the weights, at one element of the window."""
+        last = self.last
+        terms = ["x_at"]
+        number = ""
+        for index, axis in enumerate(self.outer):
+            first = rows[0] * axis.stride if index == len(self.outer) - 1 else 0
+            at = f"o{index} * {axis.stride * self.pool_outer[index]} + k{index} * {axis.dilation} + {first - axis.pad}"
+            terms.append(f"({at}) * {axis.x_stride}")
+            number = f"({number} * {axis.kernel} + k{index})" if number else f"k{index}"
+        number = f"({number} * {last.kernel} + {element})" if number else element
+        start = run.low * last.stride - last.pad
+        terms.append(f"(o * {last.stride} + {element} * {last.dilation} + {start}) * {last.x_stride}")
+        return [
+            f"const float *p = x + ({' + '.join(terms)});",
+            f"const float *q = weight + {number} * {self.shape.in_channels * self.kernel.tile.block};",
+        ]
 
     def _leave(self, sums: tile.Sums, stretch: Stretch) -> list[str]:
         """Pool the tile's sums, and store what remains."""

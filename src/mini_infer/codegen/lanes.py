@@ -15,8 +15,13 @@ MI_INLINE vL vL_greatest(vL a, vL b) { return vL_select((b > a) | (b != b), b, a
 """
 
 _CONVERSIONS = """\
+#if defined(__clang__) || __GNUC__ >= 12
+MI_INLINE vf vL_widen(vL a) { return __builtin_shufflevector(a, a, REPEATED); }
+MI_INLINE vL vL_narrow(vf a) { return __builtin_shufflevector(a, a, FIRST); }
+#else
 MI_INLINE vf vL_widen(vL a) { vf wide = {0}; __builtin_memcpy(&wide, &a, SIZE); return wide; }
 MI_INLINE vL vL_narrow(vf a) { vL part; __builtin_memcpy(&part, &a, SIZE); return part; }
+#endif
 """
 
 
@@ -26,8 +31,16 @@ def definitions(lanes: int, target: int) -> tuple[str, ...]:
     `vL_greater(a, b)` keeps `a` unless `b` is greater, `vL_greatest` gives NaN if either is NaN; `vL_widen` and
     `vL_narrow` convert to `vf` and back.
     """
-    texts = (_TYPE,) if lanes == target else (_TYPE, _CONVERSIONS)
-    return tuple(text.replace("vL", f"v{lanes}").replace("SIZE", str(4 * lanes)) for text in texts)
+    words = {
+        "vL": f"v{lanes}",
+        "SIZE": str(4 * lanes),
+        "FIRST": ", ".join(str(lane) for lane in range(lanes)),
+        "REPEATED": ", ".join(str(lane % lanes) for lane in range(target)),
+    }
+    texts = [_TYPE] if lanes == target else [_TYPE, _CONVERSIONS]
+    for word, meaning in words.items():
+        texts = [text.replace(word, meaning) for text in texts]
+    return tuple(texts)
 
 
 def load(lanes: int, name: str, address: str, valid: int) -> str:

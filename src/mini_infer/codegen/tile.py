@@ -11,7 +11,7 @@ The sums are named variables, so that compilers keep them in registers. An empty
 hoisting the next step's loads above it, for which there are no registers left.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mini_infer.codegen import lanes as vectors
@@ -136,6 +136,24 @@ class Sums:
             lines.append(f"  {{ const {v} s = {v}_splat(p[{offset + k * x_step}]); {products} }}")
         lines.append(f"}} {KEEP_ORDER}")
         return lines
+
+    def slide(self, uses: Mapping[int, Sequence[tuple[int, int]]], *, w_step: int) -> list[str]:
+        """Add some window elements to the sums, each number of x broadcast once; for one vector of columns.
+
+        Pointers `p` and `q` must be declared; element k's weights are `k * w_step` behind `q`.
+
+        Parameters
+        ----------
+        uses
+            Offset from `p` of a number of x → the products it takes part in: (row, window element).
+        """
+        v = f"v{self.lanes}"
+        elements = sorted({k for pairs in uses.values() for _, k in pairs})
+        lines = ["{ " + " ".join(f"const {v} w{k} = {v}_load(q + {k * w_step});" for k in elements)]
+        for offset, pairs in sorted(uses.items()):
+            products = " ".join(f"{name(row, 0)} += s * w{k};" for row, k in pairs)
+            lines.append(f"  {{ const {v} s = {v}_splat(p[{offset}]); {products} }} {KEEP_ORDER}")
+        return [*lines, "}"]
 
     def merge(self) -> list[str]:
         """Add the phases up, into the first."""

@@ -8,9 +8,12 @@ _WIDEST = 16
 _NARROWEST = 4
 _MAX_ROWS = 28
 _MAX_VECTORS = 8
-_OVERHEAD = 12
-"""Cycles that entering and leaving a tile takes, per tile; storing one of its vectors takes another `_STORE`."""
-_STORE = 2
+_SQUARE = 4
+"""Vectors of the tile that fills 32 registers to the last, 7 x 4."""
+_OVERHEAD, _OVERHEAD_TIGHT = 12, 32
+"""Cycles that entering and leaving a tile takes, and a tile without a register to spare."""
+_STORE, _STORE_APART = 2.0, 2.6
+"""Cycles for a vector that leaves the tile, where a row is written in one pass, and where in several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,36 +63,42 @@ def candidates(work: Work, lanes: int) -> list[Tile]:
     width = lanes
     while width >= _NARROWEST:
         for vectors in range(1, min(work.vector_limit, -(-work.columns // width)) + 1):
-            # Vectors of the widest kind are multiplied with a number in memory: the broadcast takes no register.
-            spare = registers - vectors - (lanes != _WIDEST)
+            spare = registers - vectors - (not _is_tight(vectors, width))
             most = min(_MAX_ROWS, max(work.multiple, spare // vectors), -(-work.rows // work.multiple) * work.multiple)
             found += [Tile(rows, vectors, width) for rows in range(work.multiple, most + 1, work.multiple)]
         width //= 2
     return found
 
 
+def _is_tight(vectors: int, width: int) -> bool:
+    """Whether compilers find no register for the broadcast number, and take it from memory for each product."""
+    return width == _WIDEST and vectors == _SQUARE
+
+
 def cycles(work: Work, tile: Tile, lanes: int) -> float:
     """Estimated cycles of the whole product, one after the other."""
     whole, rest = divmod(work.columns, tile.block)
-    total = whole * _pass(work, tile, tile.vectors, lanes)
-    return total + (_pass(work, tile, -(-rest // tile.lanes), lanes) if rest else 0)
+    store = _STORE if whole + bool(rest) == 1 else _STORE_APART
+    total = whole * _pass(work, tile, tile.vectors, lanes, store)
+    return total + (_pass(work, tile, -(-rest // tile.lanes), lanes, store) if rest else 0)
 
 
-def _pass(work: Work, tile: Tile, vectors: int, lanes: int) -> float:
+def _pass(work: Work, tile: Tile, vectors: int, lanes: int, store: float) -> float:
     """Cycles of one block of columns over all rows."""
     whole, rest = divmod(work.rows, tile.rows)
-    total = whole * _tile(work.depth, tile.rows, vectors, tile.lanes, lanes)
-    return total + (_tile(work.depth, rest, vectors, tile.lanes, lanes) if rest else 0)
+    total = whole * _tile(work.depth, Tile(tile.rows, vectors, tile.lanes), lanes, store)
+    return total + (_tile(work.depth, Tile(rest, vectors, tile.lanes), lanes, store) if rest else 0)
 
 
-def _tile(depth: int, rows: int, vectors: int, width: int, lanes: int) -> float:
+def _tile(depth: int, tile: Tile, lanes: int, store: float) -> float:
     """Cycles of one tile: the units that multiply, load or decode, whichever is busiest, and a little for the rest.
 
     Two vectors of up to 32 bytes are multiplied or loaded each cycle, or one of 64 bytes.
     """
-    unit = 1.0 if width == lanes == _WIDEST else 0.5
-    products = rows * vectors * unit
-    loads = vectors * unit + rows * 0.5
-    decoded = (rows * vectors + vectors + (rows if vectors > 1 else 0)) / 5
-    step = max(products, loads, decoded) + 0.02 * loads
-    return depth * step + _OVERHEAD + _STORE * rows * vectors * unit
+    unit = 1.0 if tile.lanes == lanes == _WIDEST else 0.5
+    sums = tile.rows * tile.vectors
+    loads = tile.vectors * unit + tile.rows * 0.5
+    decoded = (sums + tile.vectors + (tile.rows if tile.vectors > 1 else 0)) / 5
+    step = max(sums * unit, loads, decoded) + 0.02 * loads
+    overhead = _OVERHEAD_TIGHT if _is_tight(tile.vectors, tile.lanes) else _OVERHEAD
+    return depth * step + overhead + store * sums * unit
