@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import onnx
+import onnxruntime
 from hypothesis import settings
 from hypothesis import strategies as st
 from onnx import helper
@@ -28,6 +29,8 @@ ALIGNMENT = 64
 
 FEW = settings(max_examples=1 if SANITIZE in os.environ else 3, deadline=None, derandomize=True)
 """Every example is many cases in one C file: compiling is what takes time."""
+RUNTIME_VERSION = 21
+"""An opset that onnxruntime knows."""
 SEEDS = st.integers(0, 2**32 - 1)
 WIDTHS = [32] if SANITIZE in os.environ else [64, 32, 16]
 """Bytes of the vectors that kernels are written for: each has tiles of its own."""
@@ -142,6 +145,23 @@ def check(
                 atol=(1e-3 if half else atol) if ours.dtype.kind == "f" else 0,
                 err_msg=str(case),
             )
+
+
+def check_against_onnxruntime(
+    cases: Sequence[Case], *, rtol: float = 1e-5, atol: float = 1e-6, vector_bytes: int | None = None
+) -> None:
+    """Compare native results with onnxruntime's, for operators that onnx.reference gets wrong; all inputs float32."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    expected = []
+    for case in cases:
+        session = onnxruntime.InferenceSession(
+            model(case).SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+        expected.append(session.run(None, {f"x{i}": x for i, x in enumerate(case.inputs) if x is not None}))
+    for case, got, want in zip(cases, run(cases, expected, vector_bytes=vector_bytes), expected, strict=True):
+        for ours, theirs in zip(got, want, strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=atol, err_msg=str(case))
 
 
 @functools.cache

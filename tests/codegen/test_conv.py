@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from driver import FEW, SEEDS, WIDTHS, Case, check, reference
+from driver import FEW, RUNTIME_VERSION, SEEDS, WIDTHS, Case, check, check_against_onnxruntime, reference
 from hypothesis import given
 from onnx import helper
 
@@ -118,3 +118,57 @@ def test_windows_of_nothing_but_padding():
     x, w = np.ones((1, 2, 1, 1), np.float32), np.ones((3, 2, 2, 2), np.float32)
     attributes = {"pads": [3, 3, 3, 3], "dilations": [2, 2]}
     check([Case("Conv", [x, w], attributes, constants=frozenset({1})), Case("Conv", [x, w], attributes)])
+
+
+def _transposed_convolution(rng, rank, groups):
+    channels, outputs = groups * int(rng.integers(1, 12)), int(rng.choice([1, 3, 8, 16, 20]))
+    if groups > 2:
+        channels, outputs = groups, 1
+    kernel, strides, dilations = (
+        [int(rng.choice(values)) for _ in range(rank)] for values in ((1, 2, 3, 4), (1, 2, 3), (1, 1, 2))
+    )
+    x = rng.standard_normal((int(rng.integers(1, 3)), channels, *rng.integers(1, 7, rank))).astype(np.float32)
+    w = rng.standard_normal((channels, outputs, *kernel)).astype(np.float32)
+    b = rng.standard_normal(groups * outputs).astype(np.float32)
+    outside = zip(x.shape[2:], strides, kernel, dilations, strict=True)
+    pads = [int(rng.integers(0, min(3, ((n - 1) * s + (k - 1) * d) // 2 + 1))) for n, s, k, d in outside]
+    padding = [int(rng.integers(0, s)) for s in strides]
+    attributes = {"group": groups, "strides": strides, "dilations": dilations, "kernel_shape": kernel}
+    return x, w, b, {**attributes, "pads": [*pads, *pads], "output_padding": padding}
+
+
+@pytest.mark.parametrize("vector_bytes", WIDTHS)
+@FEW
+@given(seed=SEEDS)
+def test_transposed_convolution(seed, vector_bytes):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for rank, groups in ((1, 1), (2, 1), (2, 2), (2, 20), (3, 1)):
+        x, w, b, attributes = _transposed_convolution(rng, rank, groups)
+        known = frozenset({1, 2}) if rng.random() < 0.7 else frozenset()
+        cases.append(Case("ConvTranspose", [x, w, b], attributes, RUNTIME_VERSION, known))
+        to_last, to_planar = PLANAR_TO_LAST[x.ndim], LAST_TO_PLANAR[x.ndim]
+        body = [
+            helper.make_node("Transpose", ["x0"], ["p"], perm=to_planar),
+            helper.make_node("ConvTranspose", ["p", "x1", "x2"], ["q"], **attributes),
+            helper.make_node("Relu", ["q"], ["r"]),
+            helper.make_node("Transpose", ["r"], ["y0"], perm=to_last),
+        ]
+        inputs = [x.transpose(to_last).copy(), w, b]
+        cases.append(Case("ConvTranspose", inputs, body=body, version=RUNTIME_VERSION, constants=known))
+    check_against_onnxruntime(cases, rtol=1e-4, atol=1e-4, vector_bytes=vector_bytes)
+
+
+def test_transposed_convolution_of_a_given_shape():
+    rng = np.random.default_rng(0)
+    x, w = (rng.standard_normal(shape).astype(np.float32) for shape in ((1, 3, 4, 5), (3, 6, 3, 3)))
+    given_shapes = (
+        {"strides": [2, 2], "output_shape": [8, 10]},
+        {"strides": [2, 2], "auto_pad": "SAME_UPPER"},
+        {"strides": [2, 2], "auto_pad": "SAME_LOWER"},
+        {"strides": [3, 2], "auto_pad": "VALID"},
+    )
+    known = frozenset({1})
+    check_against_onnxruntime(
+        [Case("ConvTranspose", [x, w], attributes, RUNTIME_VERSION, known) for attributes in given_shapes]
+    )

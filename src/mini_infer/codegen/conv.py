@@ -59,7 +59,11 @@ class _Writer:
         group = f"(block / {self.blocks})" if shape.groups > 1 else "0"
         within = f"(block % {self.blocks})" if shape.groups > 1 else "block"
         x_terms = [f"n * {shape.x_batch}", f"{group} * {shape.in_channels * shape.x_channel}"]
-        y_terms = [f"n * {shape.y_batch}", f"({group} * {shape.out_channels} + {within} * {block}) * {shape.y_channel}"]
+        y_terms = [
+            str(shape.y_start),
+            f"n * {shape.y_batch}",
+            f"({group} * {shape.out_channels} + {within} * {block}) * {shape.y_channel}",
+        ]
         y_terms += [f"o{index} * {axis.y_stride}" for index, axis in enumerate(self.outer)]
         lines += [
             f"const float *const weight = weights + block * {steps * block};",

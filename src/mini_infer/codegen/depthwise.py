@@ -13,13 +13,20 @@ def emit_depthwise_conv(kernel: DepthwiseConv, lanes: int) -> Function:
     """Write a depthwise convolution; an item is one row of the output."""
     shape, epilogue = kernel.shape, kernel.epilogue
     outer, last = shape.axes[:-1], shape.axes[-1]
-    y_at = [f"n * {shape.y_batch}", *(f"o{index} * {axis.y_stride}" for index, axis in enumerate(outer))]
+    y_at = [
+        str(shape.y_start),
+        f"n * {shape.y_batch}",
+        *(f"o{index} * {axis.y_stride}" for index, axis in enumerate(outer)),
+    ]
     lines = coordinates([axis.output for axis in outer], "item")
     for index, axis in enumerate(outer):
         if axis.clipped:
             lines += clip(axis, f"o{index} * {axis.stride}", str(index))
     lines.append(f"const long x_at = n * {shape.x_batch}, y_at = {' + '.join(y_at)};")
-    for stretch in stretches(last, last.output, kernel.tile.rows):
+    cut = stretches(last, last.output, kernel.tile.rows)
+    if not any(stretch.runs for stretch in cut):
+        lines.append("(void)x_at; (void)x; (void)weights; /* every window lies in the padding */")
+    for stretch in cut:
         lines += tile.over(stretch, kernel.tile.rows, _channels(kernel, stretch, lanes))
     parameters = ["const float *restrict x", "const float *restrict weights"]
     parameters += ["const float *restrict bias"] if epilogue.bias else []
@@ -47,31 +54,38 @@ def _channels(kernel: DepthwiseConv, stretch: Stretch, target: int) -> list[str]
 
 
 def _tile(kernel: DepthwiseConv, stretch: Stretch, target: int) -> list[str]:
-    shape, last, lanes = kernel.shape, kernel.shape.axes[-1], kernel.tile.lanes
-    outer = shape.axes[:-1]
+    last, lanes = kernel.shape.axes[-1], kernel.tile.lanes
     sums = tile.Sums(stretch.width, lanes, lanes, lanes)
     lines = sums.declare("bias + c" if kernel.epilogue.bias else "")
-    terms = ["x_at", "c", f"o * {last.stride * last.x_stride}"]
-    element = "0"
-    for index, axis in enumerate(outer):
-        bounds = (f"first{index}", f"last{index}") if axis.clipped else ("0", str(axis.kernel))
-        lines.append(f"for (long k{index} = {bounds[0]}; k{index} < {bounds[1]}; ++k{index})")
-        terms.append(f"(o{index} * {axis.stride} + k{index} * {axis.dilation} - {axis.pad}) * {axis.x_stride}")
-        element = f"({element} * {axis.kernel} + k{index})" if element != "0" else f"k{index}"
-    lines += [
-        "{",
-        f"  const long at = {' + '.join(terms)};",
-        f"  const float *const q = weights + ({element} * {last.kernel * shape.groups} + c);",
-        *tile.indent(_row(kernel, stretch.runs)),
-        "}",
-        f"const long to = y_at + o * {last.y_stride} + c;",
-        "float *const out = y + to;",
-    ]
+    if stretch.runs:
+        lines += _window(kernel, stretch.runs)
+    lines += [f"const long to = y_at + o * {last.y_stride} + c;", "float *const out = y + to;"]
     if kernel.epilogue.residual:
         lines.append("const float *const res = residual + to;")
     return [
         *lines,
         *sums.leave(range(stretch.width), kernel.epilogue, row_step=last.y_stride, column_step=1, target=target),
+    ]
+
+
+def _window(kernel: DepthwiseConv, runs: Sequence[Run]) -> list[str]:
+    """The reduction: a loop over the rows of the window."""
+    shape, last = kernel.shape, kernel.shape.axes[-1]
+    lines = []
+    terms = ["x_at", "c", f"o * {last.stride * last.x_stride}"]
+    element = ""
+    for index, axis in enumerate(shape.axes[:-1]):
+        first, stop = (f"first{index}", f"last{index}") if axis.clipped else ("0", str(axis.kernel))
+        lines.append(f"for (long k{index} = {first}; k{index} < {stop}; ++k{index})")
+        terms.append(f"(o{index} * {axis.stride} + k{index} * {axis.dilation} - {axis.pad}) * {axis.x_stride}")
+        element = f"({element} * {axis.kernel} + k{index})" if element else f"k{index}"
+    return [
+        *lines,
+        "{",
+        f"  const long at = {' + '.join(terms)};",
+        f"  const float *const q = weights + ({element or 0} * {last.kernel * shape.groups} + c);",
+        *tile.indent(_row(kernel, runs)),
+        "}",
     ]
 
 

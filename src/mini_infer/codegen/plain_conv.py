@@ -17,7 +17,12 @@ def emit_plain_conv(kernel: PlainConv, lanes: int) -> Function:  # noqa: ARG001 
     shape, epilogue = kernel.shape, kernel.epilogue
     outer, last = shape.axes[:-1], shape.axes[-1]
     kind, wide = C_TYPES[kernel.dtype], sum_type(kernel.dtype)
-    y_at = [f"n * {shape.y_batch}", f"channel * {shape.y_channel}", f"(start + j) * {last.y_stride}"]
+    y_at = [
+        str(shape.y_start),
+        f"n * {shape.y_batch}",
+        f"channel * {shape.y_channel}",
+        f"(start + j) * {last.y_stride}",
+    ]
     y_at += [f"o{index} * {axis.y_stride}" for index, axis in enumerate(outer)]
     rendered = plain_epilogue(epilogue, kernel.dtype, "sums[j]", "residual[at]")
     total = shape.groups * shape.out_channels
@@ -55,15 +60,16 @@ def _reduction(kernel: PlainConv, wide: str) -> list[str]:
     lines.append(f"for (long c = 0; c < {shape.in_channels}; ++c)")
     lines += [f"for (long k{index} = first{index}; k{index} < last{index}; ++k{index})" for index in range(len(outer))]
     x_at = [f"n * {shape.x_batch}", f"(group * {shape.in_channels} + c) * {shape.x_channel}"]
-    element = "0"
+    layout = kernel.weights
+    weight_at = [str(layout.start), f"group * {layout.group}", f"channel % {shape.out_channels} * {layout.out_channel}"]
+    weight_at += [f"c * {layout.in_channel}", f"k * {layout.axes[-1]}"]
     for index, axis in enumerate(outer):
         x_at.append(f"(o{index} * {axis.stride} + k{index} * {axis.dilation} - {axis.pad}) * {axis.x_stride}")
-        element = f"({element} * {axis.kernel} + k{index})"
-    weight_at = f"(channel * {shape.in_channels} + c) * {shape.window} + {element} * {last.kernel} + k"
+        weight_at.append(f"k{index} * {layout.axes[index]}")
     return [
         *lines,
         f"for (long k = 0; k < {last.kernel}; ++k) {{",
-        f"  const {wide} weight = ({wide})weights[{weight_at}];",
+        f"  const {wide} weight = ({wide})weights[{' + '.join(weight_at)}];",
         f"  const long shift = k * {last.dilation} - {last.pad};",
         f"  long low = shift < 0 ? (-shift + {last.stride - 1}) / {last.stride} - start : -start;",
         f"  long high = shift < {last.input} ? ({last.input - 1} - shift) / {last.stride} + 1 - start : 0;",

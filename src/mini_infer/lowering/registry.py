@@ -4,6 +4,7 @@ from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.lowering.affine import lower_batch_normalization, lower_dequantize, lower_quantize
 from mini_infer.lowering.builder import Lowering
 from mini_infer.lowering.conv import lower_conv
+from mini_infer.lowering.conv_transpose import lower_conv_transpose
 from mini_infer.lowering.copy import (
     lower_concat,
     lower_constant_of_shape,
@@ -110,6 +111,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
         for op, lowering in {
             "AveragePool": lower_pool,
             "Conv": lower_conv,
+            "ConvTranspose": lower_conv_transpose,
             "Gemm": lower_gemm,
             "GlobalAveragePool": lower_pool,
             "GlobalMaxPool": lower_pool,

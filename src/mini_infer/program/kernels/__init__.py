@@ -1,7 +1,7 @@
 """Descriptions of kernels: what `lowering` chooses and `codegen` writes in C."""
 
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.conv import ConvShape, DepthwiseConv, DirectConv, PlainConv
+from mini_infer.program.kernels.conv import ConvShape, DepthwiseConv, DirectConv, PlainConv, WeightLayout
 from mini_infer.program.kernels.copy import Copy
 from mini_infer.program.kernels.elementwise import Elementwise
 from mini_infer.program.kernels.expression import Expression, Operation
@@ -55,4 +55,5 @@ __all__ = [
     "Strides",
     "Tile",
     "Triangle",
+    "WeightLayout",
 ]

@@ -13,6 +13,11 @@ class ConvShape:
     """The sizes and strides of a convolution; channels are counted per group.
 
     Strides cover planar and channels-last tensors alike. Groups follow each other along the channels.
+
+    Parameters
+    ----------
+    y_start
+        Where in y the first output lies.
     """
 
     batch: int
@@ -24,6 +29,7 @@ class ConvShape:
     x_channel: int
     y_batch: int
     y_channel: int
+    y_start: int = 0
 
     @property
     def window(self) -> int:
@@ -76,12 +82,24 @@ class DepthwiseConv(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
+class WeightLayout:
+    """Where weights lie in a tensor: the first one, and the strides of groups, channels and the window's axes."""
+
+    start: int
+    group: int
+    out_channel: int
+    in_channel: int
+    axes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlainConv(Kernel):
     """A convolution in plain loops, for any element type: operands x, weights, bias?, residual?, y.
 
-    Weights are as ONNX has them: `[groups * out_channels][in_channels][window]`; the bias is not padded.
+    The weights are the model's tensor; the bias is not padded.
     """
 
     shape: ConvShape
+    weights: WeightLayout
     dtype: DType
     epilogue: Epilogue

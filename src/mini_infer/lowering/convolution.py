@@ -1,0 +1,193 @@
+"""A convolution of known sizes: the kernel that fits, its tile, and its weights as it wants them."""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mini_infer.ir import DType
+from mini_infer.lowering import tiles
+from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.lowering.gemm import packed_gemm
+from mini_infer.lowering.spatial import merged
+from mini_infer.program import Call, Packing, View
+from mini_infer.program.kernels import (
+    Axis,
+    Batch,
+    ConvShape,
+    DepthwiseConv,
+    DirectConv,
+    Epilogue,
+    MatrixShape,
+    PlainConv,
+    Tile,
+    WeightLayout,
+)
+
+_CACHED = 256 << 10
+"""Bytes of input that stay in the cache while the blocks of columns pass over them."""
+
+_DEPTHWISE_OUTPUTS = 7
+"""Outputs of a row that a depthwise convolution sums at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The weights of a convolution.
+
+    Parameters
+    ----------
+    name
+        Of the model's tensor.
+    layout
+        How the convolution finds them in that tensor.
+    shape
+        `[groups * out_channels, in_channels, window...]`.
+    part
+        They themselves in this shape and a name for them, where they are not the model's tensor as it is.
+    """
+
+    name: str
+    layout: WeightLayout
+    shape: tuple[int, ...]
+    part: tuple[str, np.ndarray] | None = None
+
+    def packed(self, build: Builder, packing: Packing) -> View:
+        """The weights in the layout a kernel wants."""
+        if self.part is None:
+            return build.packed(self.name, packing)
+        name, array = self.part
+        return build.literal(f"{name}/{packing.block}", packing.pack(array))
+
+
+@dataclass(frozen=True, slots=True)
+class Convolution:
+    """A convolution before its kernel is chosen.
+
+    Parameters
+    ----------
+    bias
+        Its name; empty: none.
+    x, residual, y
+        Where they live.
+    pool, mean
+        As in `DirectConv`.
+    """
+
+    build: Builder
+    weights: Weights
+    bias: str
+    shape: ConvShape
+    epilogue: Epilogue
+    x: View
+    residual: View | None
+    y: View
+    pool: tuple[int, ...]
+    mean: bool
+
+    def call(self) -> Call:
+        """The convolution by the kernel that fits best."""
+        if self.x.type.dtype is not DType.FLOAT32 or not self._constant():
+            return self._plain()
+        if math.prod(self.pool) > 1:
+            return self._direct()
+        axes = merged(self.shape.axes)
+        return replace(self, shape=replace(self.shape, axes=axes), pool=(1,) * len(axes))._unpooled()  # noqa: SLF001
+
+    def _unpooled(self) -> Call:
+        shape = self.shape
+        channels_last = shape.x_channel == shape.y_channel == 1
+        if channels_last and shape.groups > 1 and shape.in_channels == shape.out_channels == 1:
+            lanes = self._depthwise_lanes()
+            return self._depthwise(lanes) if lanes else self._plain()
+        if shape.groups == 1 and shape.y_channel == 1 and len(shape.axes) == 1:
+            (axis,) = shape.axes
+            whole = axis.kernel == axis.stride == 1 and axis.pad == 0 and axis.input == axis.output
+            if whole and shape.y_start == 0:
+                return self._gemm(axis)
+        return self._direct()
+
+    def _constant(self) -> bool:
+        return all(self.build.constant(name) is not None for name in (self.weights.name, self.bias) if name)
+
+    def _operands(self, weights: View, bias: View | None) -> tuple[View, ...]:
+        return tuple(view for view in (self.x, weights, bias, self.residual, self.y) if view is not None)
+
+    def _plain(self) -> Call:
+        if math.prod(self.pool) > 1:
+            raise NotNativeError("pooled convolution with weights that are computed at run time")
+        bias = self.build.view(self.bias) if self.bias else None
+        kernel = PlainConv(self.shape, self.weights.layout, self.x.type.dtype, self.epilogue)
+        return Call(kernel, self._operands(self.build.view(self.weights.name), bias))
+
+    def _depthwise_lanes(self) -> int:
+        """The widest vectors that divide the channels or, where nothing is read that the output may overwrite, fit."""
+        widths = [width for width in (16, 8, 4) if width <= min(self.build.lanes, self.shape.groups)]
+        dividing = [width for width in widths if self.shape.groups % width == 0]
+        return next(iter(dividing or ([] if self.residual else widths)), 0)
+
+    def _depthwise(self, lanes: int) -> Call:
+        shape = self.shape
+        kind = self.weights.shape
+        order = (*range(1, len(kind)), 0)
+        weights = self.weights.packed(self.build, Packing(kind, order, 1, shape.window, shape.groups, shape.groups))
+        rows = min(_DEPTHWISE_OUTPUTS, shape.axes[-1].output)
+        kernel = DepthwiseConv(shape, Tile(rows, 1, lanes), self.epilogue)
+        return Call(kernel, self._operands(weights, self.build.view(self.bias) if self.bias else None))
+
+    def _gemm(self, axis: Axis) -> Call:
+        """A convolution with windows of one element is a product: pixels times channels."""
+        shape = self.shape
+        rows = axis.output
+        batch: tuple[Batch, ...] = (Batch(shape.batch, shape.x_batch, 0, shape.y_batch),)
+        if (shape.x_batch, shape.y_batch) == (rows * axis.x_stride, rows * axis.y_stride):
+            rows, batch = rows * shape.batch, ()
+        matrix = MatrixShape(
+            rows, shape.out_channels, shape.in_channels, axis.x_stride, shape.x_channel, axis.y_stride, batch
+        )
+        kind = self.weights.shape
+        order = (*range(1, len(kind)), 0)
+        return packed_gemm(
+            matrix,
+            self.epilogue,
+            self.build.lanes,
+            lambda block: self._operands(
+                self.weights.packed(self.build, Packing(kind, order, 1, matrix.depth, matrix.columns, block)),
+                self._packed_bias(block),
+            ),
+        )
+
+    def _direct(self) -> Call:
+        shape = self.shape
+        depth = shape.window * shape.in_channels
+        tall = self.pool[-2] if len(self.pool) > 1 else 1
+        work = tiles.Work(tall * shape.axes[-1].output, shape.out_channels, depth, multiple=tall * self.pool[-1])
+        tile = tiles.choose(work, self.build.lanes)
+        kind = self.weights.shape
+        packing = Packing(
+            kind,
+            (0, *range(3, len(kind) + 1), 2, 1),
+            shape.groups,
+            depth,
+            shape.out_channels,
+            tile.block,
+            split=(shape.groups, shape.out_channels, *kind[1:]),
+        )
+        kernel = DirectConv(shape, tile, self.pool, self.mean, self.epilogue, self._slab())
+        return Call(kernel, self._operands(self.weights.packed(self.build, packing), self._packed_bias(tile.block)))
+
+    def _packed_bias(self, block: int) -> View | None:
+        if not self.bias:
+            return None
+        groups, columns = self.shape.groups, self.shape.out_channels
+        kind = (groups * columns,)
+        return self.build.packed(self.bias, Packing(kind, (0, 1), groups, 1, columns, block, split=(groups, columns)))
+
+    def _slab(self) -> int:
+        """Rows that all blocks of columns pass over together: all of them, if their input is small."""
+        shape = self.shape
+        rows = shape.batch * math.prod(
+            axis.output // size for axis, size in zip(shape.axes[:-1], self.pool[:-1], strict=True)
+        )
+        fitting = _CACHED * rows // max(1, self.x.type.bytes)
+        return max(1, min(rows, fitting))
