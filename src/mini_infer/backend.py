@@ -12,7 +12,11 @@ from onnx.backend.base import Backend, BackendRep, namedtupledict
 
 from mini_infer import compiler
 from mini_infer.errors import UsageError
-from mini_infer.runtime import Context, Engine
+from mini_infer.ir import DType, Graph, TensorType
+from mini_infer.runtime import Context
+
+MOST_DECIDING_ELEMENTS = 64
+"""Integer inputs with more elements than this are data, not axes or shapes."""
 
 
 class PreparedModel(BackendRep):
@@ -30,6 +34,7 @@ class PreparedModel(BackendRep):
         self._model = model
         self._options = dict(options)
         self._inputs = _required_inputs(model)
+        self._deciding: tuple[str, ...] | None = None
         self._contexts: dict[tuple[object, ...], Context] = {}
 
     def run(self, inputs: Any, **_options: Any) -> tuple[Any, ...]:
@@ -46,21 +51,49 @@ class PreparedModel(BackendRep):
             The outputs, by position and by name.
         """
         named = dict(inputs) if isinstance(inputs, Mapping) else dict(zip(self._inputs, inputs, strict=False))
-        outputs = self.context(named).run(named)
+        context = self.context(named)
+        taken = {port.name for port in context.engine.program.inputs}
+        outputs = context.run({name: value for name, value in named.items() if name in taken})
         result: tuple[Any, ...] = namedtupledict("Outputs", list(outputs))(*outputs.values())
         return result
 
     def context(self, inputs: Mapping[str, Any]) -> Context:
-        """The context for inputs of these shapes."""
-        shapes = {name: np.shape(value) for name, value in inputs.items() if isinstance(value, np.ndarray)}
-        key = tuple(sorted(shapes.items()))
+        """The context for these inputs: one for each set of shapes, and of values that decide shapes."""
+        shapes = _shapes(inputs)
+        fixed = self._fixed(inputs, shapes)
+        key = (tuple(sorted(shapes.items())), tuple((name, value.tobytes()) for name, value in fixed.items()))
         if key not in self._contexts:
-            self._contexts[key] = self.compile(shapes).create_context()
+            open_shapes = {name: shape for name, shape in shapes.items() if name not in fixed}
+            options = compiler.Options(shapes=open_shapes, fixed=fixed, **self._options)
+            self._contexts[key] = compiler.compile(self._model, options=options).create_context()
         return self._contexts[key]
 
-    def compile(self, shapes: Mapping[str, tuple[int, ...]]) -> Engine:
-        """The engine for inputs of these shapes."""
-        return compiler.compile(self._model, shapes=shapes, **self._options)
+    def _fixed(self, inputs: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
+        if self._deciding is None:
+            lowered = compiler.lower(self._model, compiler.Options(shapes=shapes, **self._options))
+            self._deciding = deciding_inputs(lowered.graph)
+        return {name: np.asarray(inputs[name]) for name in self._deciding}
+
+
+def deciding_inputs(graph: Graph) -> tuple[str, ...]:
+    """The inputs whose values may decide the shapes of other values: small integers, where some shape is unknown.
+
+    A model that takes the axes of a reduction or a target shape as an input has no static plan; with these inputs fixed
+    it has one for each of their values.
+    """
+    if all(isinstance(kind, TensorType) for kind in graph.types.values()):
+        return ()
+    return tuple(
+        name
+        for name in graph.inputs
+        if isinstance(kind := graph.types[name], TensorType)
+        and kind.dtype in {DType.INT32, DType.INT64}
+        and kind.elements <= MOST_DECIDING_ELEMENTS
+    )
+
+
+def _shapes(inputs: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    return {name: np.shape(value) for name, value in inputs.items() if isinstance(value, np.ndarray)}
 
 
 class MiniInferBackend(Backend):

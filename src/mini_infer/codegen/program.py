@@ -43,12 +43,14 @@ class Source:
     segments: tuple[Segment, ...]
 
 
-def generate(program: Program, plan: Plan, lanes: int, *, stepwise: bool = False) -> Source:
+def generate(
+    program: Program, plan: Plan, lanes: int, *, prefix: str = "mini_infer", stepwise: bool = False
+) -> Source:
     """Write the C of a program.
 
     Each segment's function is
 
-    ``int mini_infer_N(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena)``
+    ``int PREFIX_N(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena)``
 
     and returns 0, or 256 * step + code when a kernel of that step found bad run-time data.
 
@@ -58,16 +60,18 @@ def generate(program: Program, plan: Plan, lanes: int, *, stepwise: bool = False
         What to run and where its buffers lie.
     lanes
         float32 lanes of the target's vectors.
+    prefix
+        Of the functions' names and the file's: programs with different prefixes can share a library.
     stepwise
         Give every step a segment of its own, save those inside control flow: for traces and comparisons step by step.
     """
     writer = _Writer(program, plan, lanes)
     segments = []
     for index, (start, end) in enumerate(_native_stretches(program, stepwise=stepwise)):
-        symbol = f"mini_infer_{index}"
+        symbol = f"{prefix}_{index}"
         written = writer.segment(symbol, start, end)
         segments.append(Segment(start, end, symbol if written else None))
-    return Source({"program.c": writer.text()}, tuple(segments))
+    return Source({f"{prefix}.c": writer.text()}, tuple(segments))
 
 
 def _native_stretches(program: Program, *, stepwise: bool) -> list[tuple[int, int]]:
