@@ -34,6 +34,7 @@ class PreparedModel(BackendRep):
         self._model = model
         self._options = dict(options)
         self._inputs = _required_inputs(model)
+        self._tensors = {info.name for info in model.graph.input if info.type.HasField("tensor_type")}
         self._deciding: tuple[str, ...] | None = None
         self._contexts: dict[tuple[object, ...], Context] = {}
 
@@ -59,7 +60,7 @@ class PreparedModel(BackendRep):
 
     def context(self, inputs: Mapping[str, Any]) -> Context:
         """The context for these inputs: one for each set of shapes, and of values that decide shapes."""
-        shapes = _shapes(inputs)
+        shapes = {name: np.shape(inputs[name]) for name in self._tensors & inputs.keys()}
         fixed = self._fixed(inputs, shapes)
         key = (tuple(sorted(shapes.items())), tuple((name, value.tobytes()) for name, value in fixed.items()))
         if key not in self._contexts:
@@ -90,10 +91,6 @@ def deciding_inputs(graph: Graph) -> tuple[str, ...]:
         and kind.dtype in {DType.INT32, DType.INT64}
         and kind.elements <= MOST_DECIDING_ELEMENTS
     )
-
-
-def _shapes(inputs: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
-    return {name: np.shape(value) for name, value in inputs.items() if isinstance(value, np.ndarray)}
 
 
 class MiniInferBackend(Backend):

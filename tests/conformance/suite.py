@@ -121,7 +121,8 @@ def _value(value: Any) -> Any:
 
 def _lower(run: Run) -> None:
     """Lower the model for these inputs, as the backend does: inputs that decide shapes become constants."""
-    shapes = {name: value.shape for name, value in run.inputs.items() if isinstance(value, np.ndarray)}
+    tensors = {info.name for info in run.model.graph.input if info.type.HasField("tensor_type")}
+    shapes = {name: value.shape for name, value in run.inputs.items() if name in tensors}
     try:
         run.stage = compiler.lower(run.model, compiler.Options(shapes=shapes))
         deciding = deciding_inputs(run.stage.graph)

@@ -51,6 +51,23 @@ doubling (float[1] start, float[1] limit) => (float[1] end) {
 }
 """
 
+SWAP = """
+<ir_version: 10, opset_import: ["" : 21]>
+swap (float[2] a0, float[2] b0) => (float[2] a, float[2] b, float[3,2] before) {
+    trips = Constant<value = int64 {3}>()
+    go = Constant<value = bool {1}>()
+    a, b, before = Loop(trips, go, a0, b0) <
+        body = step (int64 i, bool on, float[2] p, float[2] q)
+            => (bool on_out, float[2] p_out, float[2] q_out, float[2] s) {
+            on_out = Identity(on)
+            p_out = Identity(q)
+            q_out = Identity(p)
+            s = Identity(p)
+        }
+    >
+}
+"""
+
 NESTED = """
 <ir_version: 10, opset_import: ["" : 21]>
 nested (float[2] x, bool flag) => (float[2] y) {
@@ -106,6 +123,10 @@ def test_the_arena_holds_the_larger_branch_not_both():
 def test_a_loop_carries_its_state_and_collects_slices():
     engine = check(LOOP, {"a0": np.array([0, 1, 2], np.float32), "b0": np.array([1, 1, 1], np.float32)})
     assert ControlKind.APPEND in {step.control.kind for step in engine.program.steps if step.control}
+
+
+def test_carried_values_may_change_places():
+    check(SWAP, {"a0": np.array([1, 2], np.float32), "b0": np.array([3, 4], np.float32)})
 
 
 def test_a_loop_of_no_trips_gives_its_initial_state():

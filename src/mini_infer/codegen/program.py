@@ -43,9 +43,7 @@ class Source:
     segments: tuple[Segment, ...]
 
 
-def generate(
-    program: Program, plan: Plan, lanes: int, *, prefix: str = "mini_infer", stepwise: bool = False
-) -> Source:
+def generate(program: Program, plan: Plan, lanes: int, *, prefix: str = "mini_infer", stepwise: bool = False) -> Source:
     """Write the C of a program.
 
     Each segment's function is

@@ -20,9 +20,18 @@ _PAD_VALUE = 2
 
 
 def lower_reshape(node: Node, build: Builder) -> Sequence[Call]:
-    """Copy the first input as it is, in the output's shape; a mask of dropout, if wanted, keeps everything."""
+    """Copy the first input as it is, in the output's shape."""
     source, target = build.view(node.inputs[0]), build.view(node.outputs[0])
-    calls = copy(Window.of(source, target.type.shape), Window.of(target))
+    return copy(Window.of(source, target.type.shape), Window.of(target))
+
+
+def lower_dropout(node: Node, build: Builder) -> Sequence[Call]:
+    """Copy the input, outside training; the mask, if wanted, keeps everything."""
+    if len(node.inputs) > 2 and node.inputs[2]:  # noqa: PLR2004 - the third is training_mode
+        training = build.constant(node.inputs[2])
+        if training is None or training.any():
+            raise NotNativeError("dropout in training mode draws random numbers")
+    calls = lower_reshape(node, build)
     if len(node.writes) > 1:
         mask = build.view(node.outputs[1])
         return (*calls, *fill(build, Window.of(mask), np.ones((), mask.type.dtype.numpy)))
@@ -114,7 +123,8 @@ def lower_space_to_depth(node: Node, build: Builder) -> Sequence[Call]:
     view = build.view(node.inputs[0])
     n, c, h, w = view.type.shape
     block = integer(node, "blocksize")
-    window = Window.of(view, (n, c, h // block, block, w // block, block)).permute((0, 3, 5, 1, 2, 4))
+    order = (0, 3, 5, 1, 2, 4) if text(node, "mode", "DCR") == "DCR" else (0, 1, 3, 5, 2, 4)
+    window = Window.of(view, (n, c, h // block, block, w // block, block)).permute(order)
     return copy(window, Window.of(build.view(node.outputs[0]), window.shape))
 
 

@@ -132,7 +132,7 @@ class _Expander:
         formal = dict(zip(body.inputs, (iteration, *names), strict=True))
         targets = (*names, *scans)
         changed = [i for i, name in enumerate(body.outputs) if targets[i] and (name,) != body.inputs[i + 1 : i + 2]]
-        body = separate(replace(body, outputs=tuple(body.outputs[i] for i in changed)))
+        body = _with_copies(separate(replace(body, outputs=tuple(body.outputs[i] for i in changed))), len(body.nodes))
         inner = self._inline(body, prefix, formal)
         for name, i in zip(body.outputs, changed, strict=True):
             source = inner.get(name, name)
@@ -197,6 +197,12 @@ def _rename_captured(graph: Graph, names: Mapping[str, str]) -> Graph:
         outputs=tuple(captured.get(name, name) for name in graph.outputs),
         types={captured.get(name, name): kind for name, kind in graph.types.items()},
     )
+
+
+def _with_copies(body: Graph, nodes: int) -> Graph:
+    """The body with every node from position `nodes` on, an Identity that `separate` added, as a real copy."""
+    copies = (replace(node, op=COPY, domain=CONTROL_DOMAIN, version=0) for node in body.nodes[nodes:])
+    return replace(body, nodes=(*body.nodes[:nodes], *copies))
 
 
 def _nested(node: Node, attribute: str) -> Graph:

@@ -165,7 +165,7 @@ class _Sweep:
         kind = self.draft.types[name]
         if fact.order == identity(len(fact.order)):
             self.draft.emit(Node(fact.node, "Identity", (fact.source,), (name,), version=13))
-        elif keeps_bytes(self._shape(fact.source), fact.order):
+        elif isinstance(kind, TensorType) and keeps_bytes(self._shape(fact.source), fact.order):
             self._made(fact.node, f"{fact.source!r} is only reshaped: no element moves")
             self._emit_reshape(fact.node, fact.source, name)
         else:
