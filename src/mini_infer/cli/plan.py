@@ -12,7 +12,8 @@ Of several profiles, the one with the largest arena is shown.
 """
 
 import argparse
-import dataclasses
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mini_infer import compiler, memory
@@ -21,10 +22,15 @@ from mini_infer.compiler import Options
 from mini_infer.errors import UsageError
 from mini_infer.files import write_atomically
 from mini_infer.memory import Plan
+from mini_infer.program import Program
+from mini_infer.report.dot import plan_dot
 from mini_infer.report.html import plan_html
 from mini_infer.report.journal import journal_text
 from mini_infer.report.json import plan_record
+from mini_infer.report.map import MAP_ROWS, WIDTH, map_text
+from mini_infer.report.picture import FORMATS, plan_picture
 from mini_infer.report.text import ROWS, plan_text, profiles_text
+from mini_infer.runtime import Variant
 
 RIVALS = ("auto", "coloring", "naive")
 """Strategies that the page shows beside the one that was chosen."""
@@ -35,7 +41,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, help="an ONNX model, or an engine")
     parser.add_argument("--explain", action="store_true", help="every rewrite of the graph made, and refused")
     parser.add_argument("--all", action="store_true", help=f"every row of the tables, not only the {ROWS} largest")
+    parser.add_argument("--map", action="store_true", help="draw the plan with letters: steps down, addresses across")
     parser.add_argument("--html", type=Path, metavar="FILE", help="draw the plan and its rivals on a page to look at")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help=f"draw the plan: {', '.join(FORMATS)}")
+    parser.add_argument("--dot", type=Path, metavar="FILE", help="the interference graph, for Graphviz")
     output.add_arguments(parser)
     output.add_width(parser)
     options.add_arguments(parser, without=("compiler",))
@@ -47,30 +56,44 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--explain needs the model: {args.model} is an engine, which does not remember its rewrites")
     variants = models.read(args.model, args).variants
     variant = models.largest(variants)
-    program, plan = variant.program, variant.plan
-    rows = len(program.values) + len(program.problem.buffers) if args.all else ROWS
-
-    def text() -> str:
-        sections = [plan_text(args.model.name, program, plan, width=output.width(args), rows=rows)]
-        if len(variants) > 1:
-            sections.append(profiles_text(variants, variant))
-        if args.explain:
-            chosen = options.from_arguments(args)
-            shapes = chosen.profiles.get(variant.name, chosen.shapes)
-            lowered = compiler.lower(args.model, dataclasses.replace(chosen, shapes=shapes, profiles={}))
-            sections.append(journal_text(lowered.journal))
-        return "\n".join(sections)
-
-    if args.html is not None:
-        write_atomically(
-            args.html, [plan_html(args.model.name, _rivals(plan, options.from_arguments(args)), program).encode()]
-        )
-    output.deliver(args, lambda: plan_record(args.model.name, program, plan), text)
+    _draw(args, variant.program, variant.plan)
+    output.deliver(
+        args,
+        lambda: plan_record(args.model.name, variant.program, variant.plan),
+        lambda: "\n".join(_sections(args, variants, variant)),
+    )
     return 0
+
+
+def _sections(args: argparse.Namespace, variants: Sequence[Variant], variant: Variant) -> Iterator[str]:
+    """The text: the report, and what else was asked for."""
+    program, plan, width = variant.program, variant.plan, output.width(args)
+    rows = len(program.values) + len(program.problem.buffers) if args.all else ROWS
+    yield plan_text(args.model.name, program, plan, width=width, rows=rows)
+    if args.map:
+        yield map_text(program, plan, width=width or WIDTH, rows=len(program.steps) if args.all else MAP_ROWS)
+    if len(variants) > 1:
+        yield profiles_text(variants, variant)
+    if args.explain:
+        chosen = options.from_arguments(args)
+        shapes = chosen.profiles.get(variant.name, chosen.shapes)
+        yield journal_text(compiler.lower(args.model, replace(chosen, shapes=shapes, profiles={})).journal)
+
+
+def _draw(args: argparse.Namespace, program: Program, plan: Plan) -> None:
+    """Write the pictures that were asked for."""
+    title = args.model.name
+    if args.html is not None:
+        page = plan_html(title, _rivals(plan, options.from_arguments(args)), program)
+        write_atomically(args.html, [page.encode()])
+    if args.picture is not None:
+        write_atomically(args.picture, [plan_picture(title, program, plan, args.picture.suffix)])
+    if args.dot is not None:
+        write_atomically(args.dot, [plan_dot(title, plan).encode()])
 
 
 def _rivals(plan: Plan, chosen: Options) -> dict[str, Plan]:
     """The plan, and others of the same problem to look at beside it."""
     name = chosen.strategy if chosen.plan_memory else "naive"
-    problem = dataclasses.replace(plan.problem, capacity=None)
+    problem = replace(plan.problem, capacity=None)
     return {name: plan, **{rival: memory.solve(problem, rival) for rival in RIVALS if rival != name}}

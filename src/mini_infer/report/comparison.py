@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from mini_infer.report.facts import operators_text
 from mini_infer.report.table import format_table
 from mini_infer.verify import Comparison, OutputError
 from mini_infer.verify.bisect import Bisection
@@ -43,11 +44,11 @@ def verify_text(model: str, samples: int, comparisons: Mapping[str, Comparison])
 def bisect_record(model: str, reference: str, found: Bisection) -> dict[str, Any]:
     """What `compare --bisect` found: the first difference, or null where there is none."""
     difference = None
-    if found.error is not None:
+    if found.error is not None and found.node is not None:
         difference = {
             "step": found.step,
-            "node": found.node,
-            "operators": list(found.operators),
+            "node": found.node.name,
+            "operators": [inner.op for inner in found.node.meaning],
             "error": _finite(asdict(found.error)),
         }
     return {
@@ -63,9 +64,9 @@ def bisect_record(model: str, reference: str, found: Bisection) -> dict[str, Any
 def bisect_text(model: str, reference: str, found: Bisection) -> str:
     """What `compare --bisect` found."""
     lines = [f"{model} against {reference}: {found.compared} values compared in {found.steps} steps"]
-    if found.error is None:
+    if found.error is None or found.node is None:
         return f"{lines[0]}\nno difference beyond tolerance\n"
-    lines.append(f"first difference in step {found.step}: {' + '.join(found.operators)} {found.node}")
+    lines.append(f"first difference in step {found.step}: {operators_text(found.node)} {found.node.name}")
     return "\n".join([*lines, *format_table([("value", *FIGURES), _cells(found.error)], "<>>>>><")]) + "\n"
 
 

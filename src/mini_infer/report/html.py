@@ -12,7 +12,7 @@ from typing import Any
 
 from mini_infer.memory import Plan, Problem
 from mini_infer.program import Program
-from mini_infer.report.facts import buffer_kinds, buffer_views
+from mini_infer.report.facts import buffer_kinds, buffer_views, operators_text
 from mini_infer.report.sizes import exact_bytes, percent, short_bytes
 
 SCRIPTS = ("model.js", "draw.js", "view.js")
@@ -130,5 +130,4 @@ def _uses(program: Program) -> dict[int, list[int]]:
 
 def _node_text(program: Program, index: int) -> str:
     step = program.steps[index]
-    operators = " + ".join(inner.op for inner in step.node.meaning)
-    return f"{operators} {step.node.name}" + ("" if step.native else " (interpreted)")
+    return f"{operators_text(step.node)} {step.node.name}" + ("" if step.native else " (interpreted)")

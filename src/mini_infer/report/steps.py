@@ -5,7 +5,7 @@ from typing import Any
 
 from mini_infer.memory import Plan
 from mini_infer.program import Program, Space, Step
-from mini_infer.report.facts import WORKSPACE, aliases, buffer_kinds
+from mini_infer.report.facts import WORKSPACE, aliases, buffer_kinds, operators_text
 from mini_infer.report.sizes import exact_bytes, short_bytes
 from mini_infer.report.table import format_table, shorten
 from mini_infer.report.text import steps_lines
@@ -55,7 +55,7 @@ def steps_text(model: str, program: Program, plan: Plan, target: str, weights: i
             workspaces[index],
             weight_bytes(program, step),
         )
-        operators = shorten(" + ".join(inner.op for inner in step.node.meaning), 40)
+        operators = shorten(operators_text(step.node), 40)
         cells = [exact_bytes(size) if size else "" for size in sizes]
         rows.append((str(index), ", ".join(kernels(step)) or _how(step), *cells, operators, step.node.name))
     lines = [

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mini_infer.memory import Plan
 from mini_infer.program import Program
-from mini_infer.report.facts import aliases, buffer_kinds, buffer_views, interpreted_reasons
+from mini_infer.report.facts import aliases, buffer_kinds, buffer_views, interpreted_reasons, operators_text
 from mini_infer.report.samples import saving_ratio
 from mini_infer.report.sizes import exact_bytes, percent, short_bytes
 from mini_infer.report.table import LEAST_WIDTH, format_table, shorten
@@ -87,7 +87,9 @@ def _peak_lines(program: Program, plan: Plan, width: int, rows: int) -> list[str
         return ["no buffers: every value lies in the caller's inputs and outputs"]
     node = program.steps[peak.start].node
     last = f" to {peak.end - 1}" if peak.end > peak.start + 1 else ""
-    title = f"peak: {exact_bytes(peak.size)} bytes alive in step {peak.start}{last} ({node.op} {node.name})"
+    title = (
+        f"peak: {exact_bytes(peak.size)} bytes alive in step {peak.start}{last} ({operators_text(node)} {node.name})"
+    )
     live = sorted(peak.live, key=lambda index: -plan.problem.buffers[index].size)
     return [shorten(title, width), *_buffer_table(program, plan, live, width, rows)]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from mini_infer.memory import Plan
 from mini_infer.program import Program
+from mini_infer.report.facts import alive_bytes
 from mini_infer.report.steps import kernels
 from mini_infer.verify.steps import Timed
 
@@ -27,7 +28,7 @@ def trace_record(model: str, program: Program, plan: Plan, times: Sequence[Timed
     times
         Of its steps, in the order in which they ran.
     """
-    alive = _alive(program, plan)
+    alive = alive_bytes(plan, len(program.steps))
     events: list[dict[str, Any]] = [
         {"ph": "M", "pid": PROCESS, "tid": THREAD, "name": "process_name", "args": {"name": f"mini-infer {model}"}},
         {"ph": "M", "pid": PROCESS, "tid": THREAD, "name": "thread_name", "args": {"name": "steps"}},
@@ -62,17 +63,3 @@ def trace_record(model: str, program: Program, plan: Plan, times: Sequence[Timed
 
 def _counter(when: int, size: int) -> dict[str, Any]:
     return {"ph": "C", "pid": PROCESS, "name": "bytes alive", "ts": when / 1000, "args": {"bytes": size}}
-
-
-def _alive(program: Program, plan: Plan) -> list[int]:
-    """Bytes alive in each step."""
-    changes = [0] * (len(program.steps) + 1)
-    for buffer in plan.problem.buffers:
-        for start, end in buffer.intervals:
-            changes[start] += buffer.size
-            changes[end] -= buffer.size
-    total, alive = 0, []
-    for change in changes[:-1]:
-        total += change
-        alive.append(total)
-    return alive

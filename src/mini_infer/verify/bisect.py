@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mini_infer.ir import Node
 from mini_infer.program import Program, Space
 from mini_infer.verify.compare import OutputError, compare
 from mini_infer.verify.peers import OnnxRuntime
@@ -29,8 +30,8 @@ class Bisection:
         How many values and weights both sides know by name.
     step
         The first step with a value or weight beyond tolerance; `None` when there is none.
-    node, operators
-        Its node.
+    node
+        Its node; `None` when there is none.
     error
         That value's error.
     """
@@ -38,8 +39,7 @@ class Bisection:
     steps: int
     compared: int
     step: int | None = None
-    node: str = ""
-    operators: tuple[str, ...] = ()
+    node: Node | None = None
     error: OutputError | None = None
 
 
@@ -66,8 +66,7 @@ def bisect(stepper: Stepper, inputs: Tensors, reference: Tensors, *, atol: float
         comparison = compare({name: value}, {name: expected}, atol=atol, rtol=rtol)
         if not comparison.passed:
             node = program.steps[step].node
-            operators = tuple(inner.op for inner in node.meaning)
-            return Bisection(step + 1, compared, step, node.name, operators, comparison.worst)
+            return Bisection(step + 1, compared, step, node, comparison.worst)
     return Bisection(len(program.steps), compared)
 
 

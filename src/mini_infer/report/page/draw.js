@@ -89,8 +89,11 @@ function text(words, x, y, color, room, align = 'left') {
   pen.textAlign = align;
   let short = words;
   if (room && pen.measureText(words).width > room) {
-    const fits = Math.max(2, Math.floor(words.length * room / pen.measureText(words).width) - 1), tail = Math.floor(fits / 2);
-    short = words.slice(0, fits - tail) + '…' + words.slice(words.length - tail);
+    let fits = Math.floor(words.length * room / pen.measureText(words).width);
+    do {
+      const tail = Math.floor(fits / 2);
+      short = words.slice(0, fits - tail) + '…' + words.slice(words.length - tail);
+    } while (--fits > 1 && pen.measureText(short).width > room);
   }
   pen.fillText(short, x, y);
 }
@@ -128,7 +131,7 @@ function drawNames() {
   const from = Math.ceil(state.s0 / every) * every;
   for (let step = from; step < state.s1; step += every) {
     const y = along(box, step + 0.5), marked = step === alive.peak ? colors.mark : step === state.step ? colors.text : colors.faint;
-    if (y < box.top || y > box.top + box.height) continue;
+    if (y < box.top + 5 || y > box.top + box.height) continue;
     text(nodeOf(step) ? `${step} ${nodeOf(step)}` : String(step), 8, y, marked, box.left - 14);
   }
   text(data.nodes.length ? 'steps' : 'step', 8, box.top - 9, colors.faint);
