@@ -20,8 +20,7 @@ Must not fire on
 2. a flattened tensor that anything but such products reads.
 """
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -29,8 +28,7 @@ import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import ELEMENTWISE
-from mini_infer.ir.graph import FUSED_DOMAIN
-from mini_infer.passes.attributes import integer, integers
+from mini_infer.passes.attributes import integer
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, rename, rename_outputs
 from mini_infer.passes.moves import MOVES
@@ -44,9 +42,8 @@ from mini_infer.passes.permutation import (
     keeps_bytes,
     permute,
 )
-
-_SAME_AXES = ELEMENTWISE | frozenset("Cast Concat Expand Pad Resize Slice Softmax Split Tile Upsample".split())
-"""Operators whose results have the axes of their inputs: whoever wants those transposed wants these transposed."""
+from mini_infer.passes.rows import Shuffle, merged_axes, takes_rows
+from mini_infer.passes.wanted import is_transpose, order_of, wanted_orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ class Transposes:
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph with as few transposes as the rules above reach."""
-        if not any(_is_transpose(node) for node in graph.nodes):
+        if not any(is_transpose(node, graph) for node in graph.nodes):
             return graph
         return _Sweep(graph, journal, self.name, final=self.final).run()
 
@@ -78,24 +75,6 @@ class _Fact:
     node: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Shuffle:
-    """`value` holds along its last axis the same elements, but as they were before axes of sizes `axes` moved."""
-
-    value: str
-    axes: tuple[int, ...]
-    order: Permutation
-
-    def permute(self, weight: np.ndarray, *, rows: bool) -> np.ndarray:
-        """The weights whose row (or column) k meets element k of `value`."""
-        back = inverse(self.order)
-        if rows:
-            moved = weight.reshape(*self.axes, -1).transpose(*back, len(back))
-        else:
-            moved = weight.reshape(-1, *self.axes).transpose(0, *(1 + axis for axis in back))
-        return moved.reshape(weight.shape)
-
-
 class _Sweep:
     def __init__(self, graph: Graph, journal: Journal, name: str, *, final: bool) -> None:
         self.final = final
@@ -105,17 +84,18 @@ class _Sweep:
         self.name = name
         self.facts: dict[str, _Fact] = {}
         self.emitted: set[str] = set()
-        self.wanted = _wanted(graph)
+        self.wanted = wanted_orders(graph)
         self.aligned: dict[tuple[str, Permutation], str] = {}
-        self.shuffled: dict[str, _Shuffle] = {}
+        self.shuffles: dict[str, Shuffle] = {}
         self.changed = False
 
     def run(self) -> Graph:
         for old in self.graph.nodes:
-            if _is_transpose(old):
+            if is_transpose(old, self.graph):
                 self._learn(old)
                 continue
-            node = old if self.shuffled.keys().isdisjoint(old.inputs) else self._shuffle_rows(old)
+            shuffle = next((self.shuffles[name] for name in old.inputs if name in self.shuffles), None)
+            node = shuffle.apply(old, self.draft) if shuffle else old
             if self.facts.keys().isdisjoint(node.reads):
                 self.draft.emit(node)
             else:
@@ -142,7 +122,7 @@ class _Sweep:
     def _learn(self, node: Node) -> None:
         """Take a Transpose out of the graph and remember what it says."""
         value, result = node.inputs[0], node.outputs[0]
-        order = _order(node, len(self._shape(value)))
+        order = order_of(node, len(self._shape(value)))
         before = self.facts.get(value)
         source = before.source if before else value
         if before:
@@ -323,104 +303,20 @@ class _Sweep:
     def _flatten(self, node: Node, fact: _Fact) -> bool:
         """Reshape the untransposed tensor, if products with constant weights can take its elements in another order."""
         result = node.outputs[0]
-        given, made = self._shape(node.inputs[0]), self._shape(result)
+        axes = merged_axes(self._shape(node.inputs[0]), self._shape(result), fact.order)
         readers = self.graph.readers.get(result, ())
-        moved = _flattened(given, made, fact.order)
-        if moved is None or self.draft.is_output(result) or not all(self._takes_rows(r, result) for r in readers):
+        if (
+            axes is None
+            or self.draft.is_output(result)
+            or not all(takes_rows(reader, result, self.draft.constants) for reader in readers)
+        ):
             return False
         flat = self.draft.declare(f"{result}_moved", self.graph.tensor(result))
-        self.shuffled[result] = _Shuffle(flat, *moved)
+        self.shuffles[result] = Shuffle(flat, *axes)
         self._made(node.name, f"the rows of the weights after {node.op} change places instead of its elements")
         self._emit_reshape(node.name, fact.source, flat)
         return True
 
-    def _takes_rows(self, node: Node, value: str) -> bool:
-        """Whether a node multiplies the value by a constant matrix, and reads it for nothing else."""
-        product = node.meaning[0]
-        plain = product.op in {"Gemm", "MatMul"} and node.domain in {"", FUSED_DOMAIN}
-        if not plain or product.inputs[0] != value or [*_reads(node)].count(value) > 1 or integer(product, "transA", 0):
-            return False
-        weight = self.draft.constants.get(product.inputs[1])
-        return weight is not None and weight.ndim == 2  # noqa: PLR2004 - a matrix
-
-    def _shuffle_rows(self, node: Node) -> Node:
-        """The product reading a tensor whose elements have changed places."""
-        product = node.meaning[0]
-        shuffle = self.shuffled[product.inputs[0]]
-        weight = self.draft.constants[product.inputs[1]]
-        moved = shuffle.permute(weight, rows=not integer(product, "transB", 0))
-        constant = self.draft.constant(f"{product.inputs[1]}_moved", moved)
-        return rename(node, {product.inputs[0]: shuffle.value, product.inputs[1]: constant})
-
-
-_ORDERS = 4
-"""How many orders of axes of one value are told apart."""
 
 _ALONG_LAST = frozenset("Hardmax LogSoftmax Softmax TopK".split())
 """Operators that are faster along the last axis: they move only where that saves a transpose."""
-
-
-def _is_transpose(node: Node) -> bool:
-    return node.domain == "" and node.op == "Transpose"
-
-
-def _order(node: Node, rank: int) -> Permutation:
-    """The permutation of a Transpose; without one it reverses the axes."""
-    return integers(node, "perm", tuple(reversed(range(rank))))
-
-
-def _reads(node: Node) -> list[str]:
-    """What a node's meaning reads, as often as it does."""
-    return [name for inner in node.meaning for name in inner.inputs]
-
-
-def _flattened(
-    given: tuple[int, ...], made: tuple[int, ...], order: Permutation
-) -> tuple[tuple[int, ...], Permutation] | None:
-    """The axes that a reshape of a transposed tensor merges into its last one, and how the transpose moves those.
-
-    None if the reshape does more than merge the last axes, or if the transpose moves others than those.
-    """
-    for lead in range(len(given), -1, -1):
-        merged = given[lead:]
-        if made and math.prod(merged) == made[-1] and math.prod(given[:lead]) == math.prod(made[:-1]):
-            if order[:lead] != identity(lead):
-                return None
-            return merged, tuple(axis - lead for axis in order[lead:])
-    return None
-
-
-def _wanted(graph: Graph) -> Mapping[str, frozenset[Permutation]]:
-    """In which orders of axes a value is needed in the end, by whoever reads what is made of it.
-
-    Operators of `_SAME_AXES` need their inputs as their results are needed, others need them as they are. More than a
-    few orders are not told apart: each costs a transpose anyway.
-    """
-    wanted: dict[str, set[Permutation]] = {}
-
-    def want(name: str, orders: Iterable[Permutation]) -> None:
-        found = wanted.setdefault(name, set())
-        if len(found) < _ORDERS:
-            found.update(orders)
-
-    def rank(name: str) -> int:
-        kind = graph.types.get(name)
-        return len(kind.shape) if isinstance(kind, TensorType) else 0
-
-    for name in graph.outputs:
-        want(name, [identity(rank(name))])
-    for node in reversed(graph.nodes):
-        for name in node.writes:
-            wanted.setdefault(name, set())
-        results = wanted[node.writes[0]]
-        passes_on = node.domain == "" and node.op in _SAME_AXES
-        for name in node.reads:
-            axes = rank(name)
-            if _is_transpose(node):
-                order = _order(node, axes)
-                want(name, [compose(order, result) for result in results])
-            elif passes_on and axes == rank(node.writes[0]):
-                want(name, results)
-            else:
-                want(name, [identity(axes)])
-    return {name: frozenset(orders) for name, orders in wanted.items()}
