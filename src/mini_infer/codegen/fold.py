@@ -11,11 +11,14 @@ from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Fold
 
+_CHEAP = frozenset("Abs Add Constant Div Equal Identity Max Min Mul Neg Reciprocal Sqrt Sub Where".split())
+"""Operations that are an instruction or two on single elements."""
+
 
 def emit_fold(kernel: Fold, lanes: int) -> Function:
     """Write the function of a `Fold`."""
     writer: Writer
-    if not _has_vector_form(kernel):
+    if not _has_vector_form(kernel) or (kernel.shape[-1] < lanes and kernel.reduced[-1] and _is_cheap(kernel)):
         writer = ScalarTiles(kernel)
     elif kernel.reduced[-1]:
         writer = VectorRows(kernel, lanes)
@@ -35,6 +38,12 @@ def _parameters(kernel: Fold) -> tuple[str, ...]:
         for index, stage in enumerate(kernel.values)
     ]
     return tuple(kinds)
+
+
+def _is_cheap(kernel: Fold) -> bool:
+    """Whether short rows are better done element by element: nothing in them is a call of the C library."""
+    expressions = [expression for stage in kernel.stages for expression in (stage.before, stage.after)]
+    return all(step.name in _CHEAP for expression in (*expressions, kernel.result) for step in expression)
 
 
 def _has_vector_form(kernel: Fold) -> bool:
