@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from driver import FEW, SEEDS, Case, check, run
 from hypothesis import given
-from onnx import helper
+from onnx import TensorProto, helper
 from values import tensor
 
 DTYPES = ("float32", "float64", "float16", "int8", "int64", "bool", "complex64", "complex128")
@@ -116,6 +116,9 @@ def test_pad_in_every_mode(seed):
     cases.append(Case("Pad", [x, ints(1, 2), None, ints(-1)], constants=frozenset({1, 3})))
     cases.append(Case("Pad", [x], {"pads": [0, 1, 2, 1, 0, 1], "value": 2.5}, version=2))
     cases.append(Case("Pad", [x], {"pads": [0, 1, 2, 1, 0, 1], "mode": "reflect"}, version=2))
+    sizes = (ints(2, 4, 3), ints(3, 2, 7), ints(5, 6, 2))
+    cases += [Case("CenterCropPad", [x, size], constants=frozenset({1})) for size in sizes]
+    cases.append(Case("CenterCropPad", [x, ints(9)], {"axes": [-1]}, constants=frozenset({1})))
     check(cases)
 
 
@@ -140,6 +143,7 @@ def test_reshaping_copies_bytes(seed):
         Case("Identity", [x]),
         Case("Identity", [some_tensor(rng, ())]),
         Case("Dropout", [tensor(rng, "float32", (3, 5))], outputs=2),
+        Case("BitCast", [tensor(rng, "float32", (3, 5), special=False)], {"to": TensorProto.INT32}),
     ]
     check(cases)
 
@@ -153,7 +157,9 @@ def test_depth_and_space(seed):
         n, c, h, w = (int(rng.integers(1, 5)) for _ in range(4))
         attributes = {"blocksize": 3, "mode": mode}
         cases.append(Case("DepthToSpace", [tensor(rng, "float32", (n, 9 * c, h, w))], attributes))
-        cases.append(Case("SpaceToDepth", [tensor(rng, "float32", (n, c, 2 * h, 2 * w))], {"blocksize": 2}))
+        cases.append(
+            Case("SpaceToDepth", [tensor(rng, "float32", (n, c, 2 * h, 2 * w))], {"blocksize": 2, "mode": mode})
+        )
     check(cases)
 
 

@@ -97,6 +97,14 @@ def test_axes_as_an_attribute():
     check([Case("ReduceMean", [x], {"axes": [0, -1], "keepdims": 0}, version=11), Case("ReduceSum", [x], version=11)])
 
 
+def test_global_norms():
+    x = tensor(np.random.default_rng(0), "float32", (2, 3, 5, 7), special=False)
+    cases = [Case("GlobalLpPool", [x], {"p": p}) for p in (1, 2)]
+    expected = [np.linalg.norm(x.reshape(2, 3, 35), p, axis=2).reshape(2, 3, 1, 1) for p in (1, 2)]
+    for got, want in zip(run(cases, [[y] for y in expected]), expected, strict=True):
+        np.testing.assert_allclose(got[0], want, rtol=1e-5)
+
+
 def test_long_sums_stay_accurate():
     rng = np.random.default_rng(5)
     x = (rng.random((2, 300_001)) + 1).astype(np.float32)

@@ -177,6 +177,18 @@ def lower_pad(node: Node, build: Builder) -> Sequence[Call]:
     return calls
 
 
+def lower_center_crop_pad(node: Node, build: Builder) -> Sequence[Call]:
+    """Crop or pad by zeros, as much before as after; what is odd goes to the end."""
+    source, target = Window.of(build.view(node.inputs[0])), Window.of(build.view(node.outputs[0]))
+    if 0 in target.shape:
+        return ()
+    sides = []
+    for have, want in zip(source.shape, target.shape, strict=True):
+        before = abs(want - have) // 2
+        sides.append((before, want - have - before) if want > have else (-before, want - have + before))
+    return _pad_by_value(node, build, source, target, sides)
+
+
 def _pad_by_value(
     node: Node, build: Builder, source: Window, target: Window, sides: Sequence[tuple[int, int]]
 ) -> Sequence[Call]:

@@ -98,6 +98,18 @@ def _finite(x: Term) -> Term:
     return (x - x).test("Equal", 0).where(x, 0)
 
 
+def lower_global_lp_pool(node: Node, build: Builder) -> Sequence[Call]:
+    """The norm of each channel of each sample."""
+    source, target = build.view(node.inputs[0]), build.view(node.outputs[0])
+    folding = Folding(source, source.type.shape, range(2, len(source.type.shape)))
+    element, p = abs(folding.element), integer(node, "p", 2)
+    if p not in (1, 2):
+        raise NotNativeError(f"no native code for the norm of order {p}")
+    before = element if p == 1 else element * element
+    value = folding.fold("Add", before, lambda t: (t if p == 1 else t.apply("Sqrt")).cast(source.type.dtype))
+    return folding.call(None, None, [(value, target)])
+
+
 def lower_arg_reduce(node: Node, build: Builder) -> Sequence[Call]:
     """Find the index of the extreme along one axis."""
     source, target = build.view(node.inputs[0]), build.view(node.outputs[0])

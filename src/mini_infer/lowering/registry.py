@@ -6,6 +6,7 @@ from mini_infer.lowering.builder import Lowering
 from mini_infer.lowering.conv import lower_conv
 from mini_infer.lowering.conv_transpose import lower_conv_transpose
 from mini_infer.lowering.copy import (
+    lower_center_crop_pad,
     lower_concat,
     lower_constant_of_shape,
     lower_depth_to_space,
@@ -43,7 +44,7 @@ from mini_infer.lowering.normalization import (
 )
 from mini_infer.lowering.pool import lower_pool
 from mini_infer.lowering.recurrent import lower_recurrent
-from mini_infer.lowering.reduce import REDUCTIONS, lower_arg_reduce, lower_reduce
+from mini_infer.lowering.reduce import REDUCTIONS, lower_arg_reduce, lower_global_lp_pool, lower_reduce
 from mini_infer.lowering.resize import lower_resize
 from mini_infer.lowering.selection import (
     lower_cumulate,
@@ -59,6 +60,8 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "ArgMax"): lower_arg_reduce,
     ("", "ArgMin"): lower_arg_reduce,
     ("", "BatchNormalization"): lower_batch_normalization,
+    ("", "BitCast"): lower_reshape,
+    ("", "CenterCropPad"): lower_center_crop_pad,
     ("", "Concat"): lower_concat,
     ("", "ConstantOfShape"): lower_constant_of_shape,
     ("", "CumProd"): lower_cumulate,
@@ -73,6 +76,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "Gather"): lower_gather,
     ("", "GatherElements"): lower_gather_elements,
     ("", "GatherND"): lower_gather_nd,
+    ("", "GlobalLpPool"): lower_global_lp_pool,
     ("", "GroupNormalization"): lower_group_normalization,
     ("", "Hardmax"): lower_hardmax,
     ("", "Identity"): lower_reshape,
