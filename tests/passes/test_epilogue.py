@@ -61,6 +61,13 @@ def test_a_matmul_with_bias_takes_activation_and_residual():
     assert graph.nodes[0].inputs == ("x", "w", "c", "r")
 
 
+def test_a_product_of_vectors_has_no_bias():
+    graph, _ = fuse(
+        "g (float[3] x, float r) => (float y) { a = MatMul (x, w) b = Add (a, r) y = Relu (b) }", {"w": (3,)}
+    )
+    assert operators(graph) == ["MatMul[MatMul Add Relu]"]
+
+
 def test_the_later_of_two_convolutions_takes_their_sum():
     graph, _ = fuse(
         f"""g ({IMAGE} x) => ({IMAGE} y)

@@ -62,6 +62,24 @@ def test_random_operators_stay():
     assert FoldConstants(evaluate)(graph, Journal()) is graph
 
 
+def test_dropout_that_may_be_in_training_mode_stays():
+    node = Node("n", "Dropout", ("a", "ratio", "training"), ("y",), version=13)
+    constants = {"a": np.float32([1, 2]), "ratio": np.float32(0.5), "training": np.bool_(True)}
+    constants = {name: np.asarray(array) for name, array in constants.items()}
+    graph = constant_graph(node, {"y": FLOATS}, constants)
+    assert FoldConstants(evaluate)(graph, Journal()) is graph
+
+
+def test_what_nested_graphs_compute_stays():
+    graph = graph_of(
+        """g (float[2] x, bool c) => (float[2] y) {
+            y = If (c) <then_branch = t () => (float[2] p) { p = Neg (x) },
+                        else_branch = e () => (float[2] q) { q = Abs (x) }>
+        }"""
+    )
+    assert FoldConstants(evaluate)(graph, Journal()) is graph
+
+
 def test_results_without_static_shape_stay():
     node = Node("n", "NonZero", ("a",), ("y",), version=13)
     graph = constant_graph(node, {"y": OpaqueType("int64[1x?]")}, {"a": np.float32([1, 0])})

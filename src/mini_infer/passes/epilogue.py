@@ -122,8 +122,9 @@ def _epilogue(product: Node, draft: Draft) -> list[str]:
     """The operators after a product and its bias."""
     after = product.meaning[1:]
     if product.op == "MatMul" and after and after[0].op == "Add":
-        columns = draft.graph.tensor(product.outputs[0]).shape[-1]
-        if any(name in draft.constants and draft.constants[name].size == columns for name in after[0].inputs):
+        columns = draft.graph.tensor(product.outputs[0]).shape[-1:]
+        constants = [draft.constants[name] for name in after[0].inputs if name in draft.constants]
+        if any((array.size,) == array.shape[-1:] == columns for array in constants):
             after = after[1:]
     return [inner.op for inner in after]
 

@@ -7,7 +7,7 @@ Fires on
 
 Must not fire on
 
-1. random operators, and `Dropout` in training mode: they mean another value each time,
+1. random operators, and `Dropout` that may be in training mode: they mean another value each time,
 2. nodes with nested graphs: their bodies may read values that are not constant,
 3. a result that is larger than both the limit and the constants it is made of: it would bloat the engine,
 4. a result without a static shape (strings, sequences, optionals),
@@ -21,6 +21,7 @@ import numpy as np
 
 from mini_infer.errors import UnsupportedError
 from mini_infer.ir import Graph, Node, OpaqueType
+from mini_infer.passes.attributes import has_input, integer
 from mini_infer.passes.base import Evaluate, Journal
 from mini_infer.passes.draft import Draft
 
@@ -87,15 +88,11 @@ class FoldConstants:
 
 def _is_candidate(node: Node, draft: Draft) -> bool:
     """Whether all that the node reads is constant and its value is the same each time."""
-    if node.op in RANDOM or any(isinstance(value, Graph) for inner in node.meaning for value in _values(inner)):
+    if node.op in RANDOM or (node.op == "Dropout" and has_input(node, 2)):
         return False
-    if node.op == "Dropout" and len(node.inputs) > 2 and node.inputs[2]:  # noqa: PLR2004 - the third is training_mode
+    if any(isinstance(value, Graph) for inner in node.meaning for value in inner.attributes.values()):
         return False
     return all(name in draft.constants for name in node.inputs if name)
-
-
-def _values(node: Node) -> tuple[object, ...]:
-    return tuple(node.attributes.values())
 
 
 def _known_extent(node: Node, draft: Draft) -> list[np.ndarray] | None:
@@ -107,9 +104,7 @@ def _known_extent(node: Node, draft: Draft) -> list[np.ndarray] | None:
         return None
     if node.op == "Size":
         return [np.asarray(kind.elements, dtype=np.int64)]
-    start, end = node.attributes.get("start", 0), node.attributes.get("end", len(kind.shape))
-    assert isinstance(start, int)  # noqa: S101 - the ONNX specification
-    assert isinstance(end, int)  # noqa: S101
+    start, end = integer(node, "start", 0), integer(node, "end", len(kind.shape))
     return [np.asarray(kind.shape[start:end], dtype=np.int64)]
 
 
