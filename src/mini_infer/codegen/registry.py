@@ -12,6 +12,7 @@ from mini_infer.codegen.indexing import emit_gather, emit_gather_elements, emit_
 from mini_infer.codegen.local_response import emit_local_response
 from mini_infer.codegen.plain_conv import emit_plain_conv
 from mini_infer.codegen.pool import emit_pool
+from mini_infer.codegen.quantized import emit_dynamic_range
 from mini_infer.codegen.recurrent import emit_recurrence
 from mini_infer.codegen.resize import emit_sample_nearest, emit_sample_weighted
 from mini_infer.codegen.selection import emit_cumulate, emit_extremes, emit_one_hot, emit_reversal, emit_triangle
@@ -22,6 +23,7 @@ from mini_infer.program.kernels import (
     Cumulate,
     DepthwiseConv,
     DirectConv,
+    DynamicRange,
     Elementwise,
     Extremes,
     Fold,
@@ -51,6 +53,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     Cumulate: emit_cumulate,
     DepthwiseConv: emit_depthwise_conv,
     DirectConv: emit_direct_conv,
+    DynamicRange: emit_dynamic_range,
     Elementwise: emit_elementwise,
     Extremes: emit_extremes,
     Fold: emit_fold,

@@ -44,10 +44,10 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
         after = pool_calls(parts.pool, (y, Layout.of(y.type, channels_last=parts.writes_channels_last)), pooled)
     if residual:
         check_residual(build.type(residual), y.type, alike=parts.alike(residual))
-    shape = _shape(conv, windows, x_layout, Layout.of(y.type, channels_last=parts.writes_channels_last), pool)
+    shape = conv_shape(conv, windows, x_layout, Layout.of(y.type, channels_last=parts.writes_channels_last), pool)
     convolution = Convolution(
         build,
-        Weights(conv.inputs[1], _layout(weights.shape, shape.out_channels), weights.shape),
+        Weights(conv.inputs[1], weight_layout(weights.shape, shape.out_channels), weights.shape),
         bias,
         shape,
         epilogue,
@@ -60,7 +60,8 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     return (convolution.call(), *after)
 
 
-def _shape(conv: Node, windows: Sequence[Window], x: Layout, y: Layout, pool: Sequence[int]) -> ConvShape:
+def conv_shape(conv: Node, windows: Sequence[Window], x: Layout, y: Layout, pool: Sequence[int]) -> ConvShape:
+    """The sizes and strides of a convolution between tensors of these layouts."""
     axes = axes_of(conv, windows, x, y.strides[2:])
     if tuple(axis.output // size for axis, size in zip(axes, pool, strict=True)) != y.shape[2:]:
         raise NotNativeError(f"{[axis.output for axis in axes]} outputs where shape inference says {y.shape[2:]}")
@@ -78,7 +79,7 @@ def _shape(conv: Node, windows: Sequence[Window], x: Layout, y: Layout, pool: Se
     )
 
 
-def _layout(shape: tuple[int, ...], out_channels: int) -> WeightLayout:
+def weight_layout(shape: tuple[int, ...], out_channels: int) -> WeightLayout:
     """How a convolution finds its weights in ONNX's tensor."""
     strides = dense_strides(shape)
     return WeightLayout(0, strides[0] * out_channels, strides[0], strides[1], strides[2:])

@@ -155,8 +155,8 @@ class _Product:
             (rows, depth), (a_row, a_depth) = (depth, rows), (a_depth, a_row)
         if b_transposed:
             columns, (b_depth, b_column) = b_shape[-2], (b_column, b_depth)
-        shape = MatrixShape(rows, columns, depth, a_row, a_depth, columns, _batch(a_shape, b_shape, rows * columns))
-        return cls(build, a, node.inputs[1], y, _absorbed(shape), b_depth, b_column)
+        shape = MatrixShape(rows, columns, depth, a_row, a_depth, columns, batch_axes(a_shape, b_shape, rows * columns))
+        return cls(build, a, node.inputs[1], y, absorbed(shape), b_depth, b_column)
 
     def calls(self, bias: str, value: str, pointwise: Sequence[Node]) -> Sequence[Call]:
         """The product and what follows it, in one kernel if it can be."""
@@ -216,7 +216,7 @@ def _rows_of(shape: tuple[int, ...], columns: int, block: int) -> Packing:
     return Packing(shape, tuple(range(len(shape))), 1, 1, columns, block)
 
 
-def _batch(a_shape: Sequence[int], b_shape: Sequence[int], size: int) -> tuple[Batch, ...]:
+def batch_axes(a_shape: Sequence[int], b_shape: Sequence[int], size: int) -> tuple[Batch, ...]:
     """The batch axes of a product, those that all operands walk alike made one.
 
     `size` is how many elements one result has.
@@ -235,7 +235,7 @@ def _batch(a_shape: Sequence[int], b_shape: Sequence[int], size: int) -> tuple[B
     return tuple(Batch(*axis) for axis in zip(sizes, *merged, strict=True))
 
 
-def _absorbed(shape: MatrixShape) -> MatrixShape:
+def absorbed(shape: MatrixShape) -> MatrixShape:
     """The product with its last batch axis turned into more rows, where b is the same along it."""
     if not shape.batch:
         return shape

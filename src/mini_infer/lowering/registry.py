@@ -43,6 +43,13 @@ from mini_infer.lowering.normalization import (
     lower_softmax,
 )
 from mini_infer.lowering.pool import lower_pool
+from mini_infer.lowering.quantized import (
+    lower_conv_integer,
+    lower_dynamic_quantize,
+    lower_matmul_integer,
+    lower_qlinear_conv,
+    lower_qlinear_matmul,
+)
 from mini_infer.lowering.recurrent import lower_recurrent
 from mini_infer.lowering.reduce import REDUCTIONS, lower_arg_reduce, lower_global_lp_pool, lower_reduce
 from mini_infer.lowering.resize import lower_resize
@@ -64,11 +71,13 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "CenterCropPad"): lower_center_crop_pad,
     ("", "Concat"): lower_concat,
     ("", "ConstantOfShape"): lower_constant_of_shape,
+    ("", "ConvInteger"): lower_conv_integer,
     ("", "CumProd"): lower_cumulate,
     ("", "CumSum"): lower_cumulate,
     ("", "DepthToSpace"): lower_depth_to_space,
     ("", "DequantizeLinear"): lower_dequantize,
     ("", "Dropout"): lower_dropout,
+    ("", "DynamicQuantizeLinear"): lower_dynamic_quantize,
     ("", "Expand"): lower_expand,
     ("", "EyeLike"): lower_eye_like,
     ("", "Flatten"): lower_reshape,
@@ -86,9 +95,12 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "LpNormalization"): lower_lp_normalization,
     ("", "LRN"): lower_local_response,
     ("", "LSTM"): lower_recurrent,
+    ("", "MatMulInteger"): lower_matmul_integer,
     ("", "MeanVarianceNormalization"): lower_mean_variance_normalization,
     ("", "OneHot"): lower_one_hot,
     ("", "Pad"): lower_pad,
+    ("", "QLinearConv"): lower_qlinear_conv,
+    ("", "QLinearMatMul"): lower_qlinear_matmul,
     ("", "QuantizeLinear"): lower_quantize,
     ("", "RMSNormalization"): lower_rms_normalization,
     ("", "RNN"): lower_recurrent,

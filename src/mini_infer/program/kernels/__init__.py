@@ -10,6 +10,7 @@ from mini_infer.program.kernels.gather import Gather, GatherElements
 from mini_infer.program.kernels.gemm import Batch, MatrixShape, PackedGemm, PlainGemm, StridedGemm
 from mini_infer.program.kernels.local_response import LocalResponse
 from mini_infer.program.kernels.pool import AveragePool, MaxPool, PoolShape
+from mini_infer.program.kernels.quantized import DynamicRange
 from mini_infer.program.kernels.recurrent import Recurrence, Strides
 from mini_infer.program.kernels.resize import SampleNearest, SampleWeighted
 from mini_infer.program.kernels.scatter import ScatterElements, ScatterSlices
@@ -27,6 +28,7 @@ __all__ = [
     "Cumulate",
     "DepthwiseConv",
     "DirectConv",
+    "DynamicRange",
     "Elementwise",
     "Epilogue",
     "Expression",

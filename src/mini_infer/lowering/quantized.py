@@ -1,0 +1,165 @@
+"""Products of quantised tensors: exact in int32, then scaled, rounded to even and saturated.
+
+Zero points are subtracted first, which makes int32 tensors: of weights at build time, of data in workspace.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mini_infer.ir import DType, Node, TensorType
+from mini_infer.lowering.attributes import NATIVE_TYPES
+from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.lowering.conv import conv_shape, weight_layout
+from mini_infer.lowering.dims import reshaped
+from mini_infer.lowering.elementwise import map_elements
+from mini_infer.lowering.fused import Layout
+from mini_infer.lowering.gemm import absorbed, batch_axes
+from mini_infer.lowering.spatial import Window
+from mini_infer.lowering.term import Term, linearize
+from mini_infer.program import Call, View
+from mini_infer.program.kernels import DynamicRange, Epilogue, MatrixShape, PlainConv, PlainGemm
+
+_QUANTIZED = (DType.INT8, DType.UINT8)
+_MATRIX = 2
+"""Axes of a matrix."""
+
+
+def lower_matmul_integer(node: Node, build: Builder) -> Sequence[Call]:
+    """Lower `MatMulInteger`."""
+    a, b, a_zero, b_zero = _padded(node.inputs, 4)
+    return _product(build, (a, b), (a_zero, b_zero), build.view(node.outputs[0]))
+
+
+def lower_qlinear_matmul(node: Node, build: Builder) -> Sequence[Call]:
+    """Lower `QLinearMatMul`; scales of a may differ for each row, of b for each column."""
+    a, a_scale, a_zero, b, b_scale, b_zero, y_scale, y_zero = node.inputs
+    y = build.view(node.outputs[0])
+    sums = build.workspace(TensorType(DType.INT32, y.type.shape))
+    scales = [_by_row(build.view(a_scale)), build.view(b_scale), _by_row(build.view(y_scale))]
+    calls = _product(build, (a, b), (a_zero, b_zero), sums)
+    return [*calls, *_requantize(sums, scales, _by_row(build.view(y_zero)), y)]
+
+
+def lower_conv_integer(node: Node, build: Builder) -> Sequence[Call]:
+    """Lower `ConvInteger`."""
+    x, w, x_zero, w_zero = _padded(node.inputs, 4)
+    return _convolution(node, build, (x, w), (x_zero, w_zero), "", build.view(node.outputs[0]))
+
+
+def lower_qlinear_conv(node: Node, build: Builder) -> Sequence[Call]:
+    """Lower `QLinearConv`; scales and zero points of the weights may differ for each output channel."""
+    x, x_scale, x_zero, w, w_scale, w_zero, y_scale, y_zero, bias = _padded(node.inputs, 9)
+    y = build.view(node.outputs[0])
+    sums = build.workspace(TensorType(DType.INT32, y.type.shape))
+    calls = _convolution(node, build, (x, w), (x_zero, w_zero), bias, sums)
+    channels = _by_channel(build.view(w_scale), len(y.type.shape) - 1)
+    scales = [reshaped(build.view(x_scale), ()), channels, reshaped(build.view(y_scale), ())]
+    return [*calls, *_requantize(sums, scales, reshaped(build.view(y_zero), ()), y)]
+
+
+def lower_dynamic_quantize(node: Node, build: Builder) -> Sequence[Call]:
+    """Lower `DynamicQuantizeLinear`: find the range, then quantize."""
+    x = build.view(node.inputs[0])
+    kinds = (TensorType(DType.UINT8, x.type.shape), TensorType(DType.FLOAT32, ()), TensorType(DType.UINT8, ()))
+    y, scale, zero = (
+        build.view(name) if name else build.workspace(kind)
+        for name, kind in zip(_padded(node.outputs, 3), kinds, strict=True)
+    )
+    terms = [Term(DType.FLOAT32), Term(DType.FLOAT32), Term(DType.UINT8)]
+    rounded = (terms[0] / terms[1]).apply("Round") + terms[2].cast(DType.FLOAT32)
+    quantized = rounded.apply("Clip", parameters=(0.0, 255.0)).cast(DType.UINT8)
+    return [
+        Call(DynamicRange(x.type.elements), (x, scale, zero)),
+        *map_elements(linearize(quantized, terms), [x, scale, zero], y),
+    ]
+
+
+def _padded(names: Sequence[str], count: int) -> list[str]:
+    """The names, and empty ones for what is omitted at the end."""
+    return [*names, *[""] * (count - len(names))]
+
+
+def _by_row(view: View) -> View:
+    """One number for the tensor, or one for each row of a matrix."""
+    shape = view.type.shape
+    return reshaped(view, (*shape, 1)) if len(shape) == 1 and shape[0] > 1 else view
+
+
+def _by_channel(view: View, behind: int) -> View:
+    """One number for the tensor, or one for each index of the axis with so many behind it, the batch not counted."""
+    return reshaped(view, (view.type.elements, *[1] * (behind - 1)))
+
+
+def _centred(build: Builder, name: str, zero: str, shape: Sequence[int] | None = None) -> tuple[View, Sequence[Call]]:
+    """A tensor minus its zero point, int32, and the calls that compute it.
+
+    Parameters
+    ----------
+    zero
+        The zero point's name, or an empty one: it is 0.
+    shape
+        In which the zero point broadcasts; its own if absent.
+    """
+    known, known_zero = build.constant(name), build.constant(zero) if zero else np.zeros((), np.int8)
+    kind = build.type(name)
+    if kind.dtype not in _QUANTIZED:
+        raise NotNativeError(f"no native code for quantised {kind.dtype.value}")
+    if known is not None and known_zero is not None:
+        zeros = known_zero.astype(np.int32).reshape(known_zero.shape if shape is None else shape)
+        return build.literal(f"{name} - {zero or 0}", known.astype(np.int32) - zeros), ()
+    result = build.workspace(TensorType(DType.INT32, kind.shape))
+    terms, views = [Term(kind.dtype)], [build.view(name)]
+    value = terms[0].cast(DType.INT32)
+    if zero:
+        view = build.view(zero)
+        views.append(view if shape is None else reshaped(view, shape))
+        terms.append(Term(view.type.dtype))
+        value = value - terms[1].cast(DType.INT32)
+    return result, map_elements(linearize(value, terms), views, result)
+
+
+def _product(build: Builder, operands: tuple[str, str], zeros: tuple[str, str], sums: View) -> Sequence[Call]:
+    """The matrix product of two quantised tensors."""
+    if 0 in sums.type.shape:
+        return ()
+    by_row = _by_row(build.view(zeros[0])).type.shape if zeros[0] else None
+    a, a_calls = _centred(build, operands[0], zeros[0], by_row)
+    b, b_calls = _centred(build, operands[1], zeros[1])
+    a_shape = a.type.shape if len(a.type.shape) >= _MATRIX else (1, *a.type.shape)
+    b_shape = b.type.shape if len(b.type.shape) >= _MATRIX else (*b.type.shape, 1)
+    (rows, depth), columns = a_shape[-2:], b_shape[-1]
+    batch = batch_axes(a_shape, b_shape, rows * columns)
+    shape = absorbed(MatrixShape(rows, columns, depth, depth, 1, columns, batch))
+    return [*a_calls, *b_calls, Call(PlainGemm(shape, DType.INT32, Epilogue(), columns, 1), (a, b, sums))]
+
+
+def _convolution(
+    node: Node, build: Builder, operands: tuple[str, str], zeros: tuple[str, str], bias: str, sums: View
+) -> Sequence[Call]:
+    """The convolution of two quantised tensors. Padding is the zero point, so it adds nothing."""
+    if 0 in sums.type.shape:
+        return ()
+    w_shape = build.type(operands[1]).shape
+    per_channel = (build.type(zeros[1]).elements, *[1] * (len(w_shape) - 1)) if zeros[1] else None
+    x, x_calls = _centred(build, operands[0], zeros[0], () if zeros[0] else None)
+    w, w_calls = _centred(build, operands[1], zeros[1], per_channel)
+    before, after = (Layout.of(view.type, channels_last=False) for view in (x, sums))
+    windows = Window.of(node, w_shape[2:], x.type.shape[2:])
+    shape = conv_shape(node, windows, before, after, (1,) * len(windows))
+    kernel = PlainConv(shape, weight_layout(w_shape, shape.out_channels), DType.INT32, Epilogue(bias=bool(bias)))
+    added = [build.view(bias)] if bias else []
+    return [*x_calls, *w_calls, Call(kernel, (x, w, *added, sums))]
+
+
+def _requantize(sums: View, scales: Sequence[View], zero: View, y: View) -> Sequence[Call]:
+    """int32 sums times the operands' scales, divided by the output's, plus its zero point. Computed in float64."""
+    target = y.type.dtype
+    if target not in _QUANTIZED or any(view.type.dtype not in NATIVE_TYPES for view in scales):
+        raise NotNativeError(f"no native code for quantizing to {target.value}")
+    total, a, b, c, origin = terms = [Term(view.type.dtype) for view in (sums, *scales, zero)]
+    factor = a.cast(DType.FLOAT32) * b.cast(DType.FLOAT32) / c.cast(DType.FLOAT32)
+    scaled = (total.cast(DType.FLOAT64) * factor.cast(DType.FLOAT64)).apply("Round") + origin.cast(DType.FLOAT64)
+    limits = np.iinfo(target.value)
+    result = scaled.apply("Clip", parameters=(float(limits.min), float(limits.max))).cast(target)
+    return map_elements(linearize(result, terms), [sums, *scales, zero], y)
