@@ -91,6 +91,7 @@ def test_a_fixed_value_from_a_file(tmp_path):
         ("--profile=x:1x3", "write PROFILE="),
         ("--shapes=x", "write NAME:DIM"),
         ("--memory-limit=much", "'much' is no number of bytes"),
+        ("--time-limit=soon", "'soon' is no time"),
         ("--alignment=48", "power of two"),
         ("--target=vax", "write 'native' or ARCH-SYSTEM"),
     ],
@@ -100,7 +101,7 @@ def test_what_makes_no_sense(word, said):
         parse(word)
 
 
-@pytest.mark.parametrize("word", ["--strategy=lucky", "--order=random", "--time-limit=soon"])
+@pytest.mark.parametrize("word", ["--strategy=lucky", "--order=random"])
 def test_choices_are_the_registries(word):
     with pytest.raises(argparse.ArgumentError):
         parse(word)

@@ -68,7 +68,7 @@ def test_check_names_both_buffers_of_a_clash(tmp_path, capsys):
     [
         (["nowhere.csv"], 3, "nowhere.csv: cannot be read"),
         (["{problem}", "--pool", "sram"], 2, "--pool 'sram': write name:size"),
-        (["{problem}", "--pool", "sram:12Q"], 2, "'12Q' is no size"),
+        (["{problem}", "--pool", "sram:12Q"], 2, "'12Q' is no number of bytes"),
         (["{problem}", "--capacity", "1M", "--pool", "sram:1M"], 3, "both a capacity"),
     ],
 )

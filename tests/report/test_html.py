@@ -7,7 +7,7 @@ import pytest
 from mini_infer import compiler
 from mini_infer.compiler import Options
 from mini_infer.demo import assets
-from mini_infer.memory import Buffer, Problem, solve
+from mini_infer.memory import Buffer, Pool, Problem, solve
 from mini_infer.report.html import page_data, plan_html
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -51,6 +51,16 @@ def test_a_problem_without_a_program_and_with_gaps():
     assert page.count("</script>") == 2
     embedded = re.search(r'<script id="data" type="application/json">(.*?)</script>', page)
     assert json.loads(embedded[1])["ids"] == ["a", "b</script>"]
+
+
+def test_regions_are_drawn_one_after_another():
+    buffers = (Buffer("a", 60, 0, 2), Buffer("b", 50, 0, 2), Buffer("c", 40, 0, 2))
+    plan = solve(Problem(buffers, pools=(Pool("sram", 100), Pool("dram", 1000))))
+    (drawn,) = page_data("regions", {"auto": plan})["plans"]
+    tops = [(offset, offset + buffer.size) for offset, buffer in zip(drawn["offsets"], buffers, strict=True)]
+    assert max(top for _, top in tops) == plan.size == drawn["size"]
+    assert sum(top - bottom for bottom, top in tops) == plan.size
+    assert len({bottom for bottom, _ in tops}) == 3
 
 
 def test_the_page_leads_nowhere(lowered, plans):

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from mini_infer import memory
 from mini_infer.cli import solve
+from mini_infer.cli.quantities import parse_bytes
 from mini_infer.errors import UsageError
 
 CHECK_SCHEMA = "mini-infer/check/1"
@@ -24,7 +25,7 @@ CHECK_SCHEMA = "mini-infer/check/1"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("plan", type=Path, help="a CSV or JSON file of buffers with their offsets")
-    parser.add_argument("--capacity", type=solve.size, help="bytes the arena may have (K, M and G are powers of 1024)")
+    parser.add_argument("--capacity", type=parse_bytes, help="bytes the arena may have (K, M and G are powers of 1024)")
     solve.add_pools(parser)
     parser.add_argument("--json", action="store_true", help="report in JSON, with keys that stay")
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from mini_infer import memory, schedule
+from mini_infer.cli.quantities import parse_bytes, parse_seconds
 from mini_infer.compiler import Options
 from mini_infer.errors import UsageError
 from mini_infer.frontend import parse_shape
-from mini_infer.report.sizes import parse_bytes
 from mini_infer.toolchain import Target
 
 _SWITCH = {"action": argparse.BooleanOptionalAction}
@@ -51,7 +51,7 @@ FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "optimize": ("--optimize", _SWITCH),
     "plan_memory": ("--memory-planning", _SWITCH),
     "strategy": ("--strategy", {"choices": tuple(memory.STRATEGIES), "metavar": "NAME"}),
-    "time_limit": ("--time-limit", {"type": float, "metavar": "SECONDS"}),
+    "time_limit": ("--time-limit", {"type": parse_seconds, "metavar": "SECONDS"}),
     "memory_limit": ("--memory-limit", {"type": parse_bytes, "metavar": "BYTES|512K|2M"}),
     "alignment": ("--alignment", {"type": parse_bytes, "metavar": "BYTES"}),
     "order": ("--order", {"choices": tuple(schedule.STRATEGIES), "metavar": "NAME"}),

@@ -12,31 +12,32 @@ For example:
 
 import argparse
 import json
-import re
 import sys
 from pathlib import Path
 from typing import Any
 
 from mini_infer import memory
+from mini_infer.cli.quantities import parse_bytes, parse_seconds
 from mini_infer.errors import InputError, UsageError
+from mini_infer.files import write_atomically
 
 SOLVE_SCHEMA = "mini-infer/solve/1"
 _INTERRUPTED = 130
-_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("problem", type=Path, help="a CSV or JSON file of buffers")
-    parser.add_argument("--capacity", type=size, help="bytes the arena may have (K, M and G are powers of 1024)")
+    parser.add_argument("--capacity", type=parse_bytes, help="bytes the arena may have (K, M and G are powers of 1024)")
     parser.add_argument("--strategy", choices=tuple(memory.STRATEGIES), default="auto", metavar="NAME",
                         help=f"one of {', '.join(memory.STRATEGIES)} (default: %(default)s)")  # fmt: skip
-    parser.add_argument("--time-limit", type=_seconds, default=2.0, metavar="SECONDS",
+    parser.add_argument("--time-limit", type=parse_seconds, default=2.0, metavar="SECONDS",
                         help="CPU seconds a search may take; 0: cheap methods only (default: %(default)s)")  # fmt: skip
     add_pools(parser)
     parser.add_argument(
         "-o", "--output", type=Path, help="write the plan to this file: CSV, or JSON if it ends in .json"
     )
+    parser.add_argument("--html", type=Path, metavar="FILE", help="draw the plan on a page to look at")
     parser.add_argument("--json", action="store_true", help="report in JSON, with keys that stay")
 
 
@@ -63,6 +64,10 @@ def run(args: argparse.Namespace) -> int:
             sys.stderr.write("\r\x1b[K")
     if args.output is not None and plan.fits:
         write_plan(plan, args.output)
+    if args.html is not None:
+        from mini_infer.report.html import plan_html
+
+        write_atomically(args.html, [plan_html(args.problem.name, {args.strategy: plan}).encode()])
     sys.stdout.write(json.dumps(record(plan), indent=2) + "\n" if args.json else text(plan))
     if plan.search.ended_by == "interrupt":
         return _INTERRUPTED
@@ -133,10 +138,7 @@ def pools(args: argparse.Namespace) -> tuple[memory.Pool, ...]:
         name, colon, capacity = word.partition(":")
         if not name or not colon:
             raise UsageError(f"--pool {word!r}: write name:size, such as sram:256K")
-        try:
-            found.append(memory.Pool(name, size(capacity)))
-        except argparse.ArgumentTypeError as error:
-            raise UsageError(f"--pool {word!r}: {error}") from None
+        found.append(memory.Pool(name, parse_bytes(capacity)))
     return tuple(found)
 
 
@@ -154,21 +156,6 @@ def write_plan(plan: memory.Plan, path: Path) -> None:
     if path.is_dir():
         raise InputError(f"{path}: cannot be written: it is a folder")
     (memory.write_json if path.suffix == ".json" else memory.write_csv)(plan, path)
-
-
-def size(text: str) -> int:
-    """Read bytes: digits, and K, M, G or T for powers of 1024 (KiB and KB mean the same)."""
-    match = re.fullmatch(r"(\d+)([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
-    if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size; write bytes, or 256K, 8M, 2G")
-    return int(match[1]) * _UNITS[match[2].upper()]
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 <= seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no time; write seconds, 0 or more")
-    return seconds
 
 
 def _show(line: str) -> None:

@@ -4,9 +4,10 @@ The page is drawn by the scripts in `page/` from the data that is put together h
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
+from itertools import accumulate
 from string import Template
 from typing import Any
 
@@ -67,7 +68,7 @@ def page_data(title: str, plans: Mapping[str, Plan], program: Program | None = N
             {
                 "name": name,
                 "strategy": plan.strategy,
-                "offsets": plan.offsets,
+                "offsets": _offsets(plan),
                 "size": plan.size,
                 "bound": plan.lower_bound,
                 "pools": [pool.name for pool in plan.pools],
@@ -85,6 +86,15 @@ def _summary(plan: Plan, program: Program | None) -> dict[str, str]:
     if program is not None:
         summary["steps"] = f"{len(program.steps)}, {program.native_steps} native"
     return summary
+
+
+def _offsets(plan: Plan) -> Sequence[int]:
+    """Where each buffer is drawn: at its offset, the regions of a memory hierarchy one after another."""
+    if not plan.regions:
+        return plan.offsets
+    ends = accumulate(pool.size for pool in plan.pools)
+    bases = {pool.name: end - pool.size for pool, end in zip(plan.pools, ends, strict=True)}
+    return [bases[region] + offset for region, offset in zip(plan.regions, plan.offsets, strict=True)]
 
 
 def _buffer_columns(problem: Problem, program: Program | None) -> dict[str, Any]:

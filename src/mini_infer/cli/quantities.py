@@ -1,0 +1,43 @@
+"""Quantities as people write them on the command line."""
+
+import math
+import re
+
+from mini_infer.errors import UsageError
+
+_FACTORS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+_BYTES = re.compile(r"(\d+)(\.\d+)?\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
+
+
+def parse_bytes(text: str) -> int:
+    """`4096`, `512K`, `1.5M`, `2GiB` → bytes; K, M, G and T are powers of 1024.
+
+    Raises
+    ------
+    UsageError
+        When the text is not of this form, or is no whole number of bytes.
+    """
+    match = _BYTES.fullmatch(text.strip())
+    if match is not None:
+        factor = _FACTORS[match[3].upper()]
+        part = float(match[2] or 0) * factor
+        if part.is_integer():
+            return int(match[1]) * factor + int(part)
+    raise UsageError(f"{text!r} is no number of bytes: write 4096, 512K, 1.5M or 2G (K is 1024)")
+
+
+def parse_seconds(text: str) -> float:
+    """A number of seconds that is not negative, and finite.
+
+    Raises
+    ------
+    UsageError
+        When it is none.
+    """
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise UsageError(f"{text!r} is no time: write seconds, 0 or more")
+    return seconds
