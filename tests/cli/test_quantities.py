@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mini_infer.cli.quantities import parse_bytes, parse_seconds
+from mini_infer.cli.quantities import parse_bytes, parse_count, parse_seconds
 from mini_infer.errors import UsageError
 
 
@@ -46,3 +46,13 @@ def test_seconds(text, seconds):
 def test_what_is_no_time(text):
     with pytest.raises(UsageError, match="is no time"):
         parse_seconds(text)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "many", ""])
+def test_what_is_no_count(text):
+    with pytest.raises(UsageError, match="is no count"):
+        parse_count(text)
+
+
+def test_counts():
+    assert (parse_count("1"), parse_count("250")) == (1, 250)

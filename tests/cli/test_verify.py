@@ -55,3 +55,10 @@ def test_an_engine_needs_expected_outputs(command, record, lenet):
     answer = command("verify", engine, "--against=onnx")
     assert answer.status == 2
     assert "give --expected" in answer.errors[0]
+
+
+def test_profiles_are_verified_with_their_own_shapes(record, tiny, arrays):
+    profiles = ["--profile=one=a:1x3,b:1x3", "--profile=two=a:2x3,b:2x3", "--compiler=none"]
+    for rows in (1, 2):
+        given = arrays(a=np.ones((rows, 3), np.float32), b=np.ones((rows, 3), np.float32))
+        assert record("verify", tiny, "--against=onnx", *given, *profiles)["passed"]

@@ -12,19 +12,18 @@ For example:
 
 import argparse
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-
-import numpy as np
 
 from mini_infer import compiler
 from mini_infer.cli import inputs, models, options, output
+from mini_infer.cli.quantities import parse_count, parse_seconds
 from mini_infer.errors import UsageError
 from mini_infer.report.timing import OURS, bench_record, bench_text
 from mini_infer.runtime import Engine
 from mini_infer.verify.peers import OnnxRuntime, fixed_inputs
 from mini_infer.verify.race import race
-from mini_infer.verify.samples import Sample, random_samples
+from mini_infer.verify.samples import Sample
 
 PEERS = ("onnxruntime",)
 UNPLANNED = "mini_infer_unplanned"
@@ -35,9 +34,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, help="an ONNX model, or an engine (then without a peer)")
     parser.add_argument("--against", choices=PEERS, help="who to race; nobody when absent")
     parser.add_argument("--planning", action="store_true", help="race the same model without memory planning, too")
-    parser.add_argument("--threads", type=int, default=1, help="onnxruntime's, inside an operator (default: 1)")
-    parser.add_argument("--runs", type=int, default=100, help="turns that each has (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=20.0, help="no new round after these (default: %(default)s)")
+    parser.add_argument("--threads", type=parse_count, default=1, help="onnxruntime's, inside an operator (default: 1)")
+    parser.add_argument("--runs", type=parse_count, default=100, help="turns that each has (default: %(default)s)")
+    parser.add_argument(
+        "--seconds", type=parse_seconds, default=20.0, help="no new round after these (default: %(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the random inputs (default: 0)")
     output.add_arguments(parser)
     inputs.add_arguments(parser)
@@ -46,15 +47,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Race, and say who took how long."""
-    if min(args.threads, args.runs) < 1:
-        raise UsageError("--threads and --runs are at least 1")
     if (args.against or args.planning) and models.is_engine(args.model):
         flag = "--against" if args.against else "--planning"
         raise UsageError(f"{flag} compiles or runs the ONNX model; {args.model} is an engine")
     chosen = options.from_arguments(args)
     engine = models.load(args.model, args)
-    types = models.tensors(engine.program.inputs)
-    (sample, *_) = models.read_inputs(args, engine) if args.input else random_samples(types, seed=args.seed)
+    models.tensors(engine.program.outputs)
+    (sample, *_) = models.read_or_draw(args, engine)
     calls: dict[str, Callable[[], object]] = {OURS: _bound(engine, sample)}
     if args.planning:
         calls[UNPLANNED] = _bound(
@@ -62,7 +61,8 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.against:
         whole = sample | fixed_inputs(args.model, chosen.fixed)
-        calls |= _peer_calls(OnnxRuntime(args.model, threads=args.threads), whole, _outputs(engine))
+        peer = OnnxRuntime(args.model, threads=args.threads)
+        calls |= {"onnxruntime": peer.bind(whole, peer.run(whole)), "onnxruntime_run": peer.plain(whole)}
     times = race(calls, turns=args.runs, seconds=args.seconds)
     output.deliver(
         args,
@@ -73,13 +73,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _bound(engine: Engine, sample: Sample) -> Callable[[], None]:
-    return engine.create_context().bind(sample, _outputs(engine))
-
-
-def _outputs(engine: Engine) -> Sample:
-    types = models.tensors(engine.program.outputs)
-    return {name: np.empty(kind.shape, kind.dtype.numpy) for name, kind in types.items()}
-
-
-def _peer_calls(peer: OnnxRuntime, sample: Sample, outputs: Sample) -> Mapping[str, Callable[[], object]]:
-    return {"onnxruntime": peer.bind(sample, outputs), "onnxruntime_run": peer.plain(sample)}
+    """A call that runs between fixed arrays; those of the outputs are of a first run."""
+    context = engine.create_context()
+    return context.bind(sample, context.run(sample))

@@ -124,12 +124,10 @@ def _run_both(args: argparse.Namespace) -> int:
     """Bisect: run both, and find the first difference."""
     chosen = options.from_arguments(args)
     reference = args.other or args.model
-    by_peer = args.other is None or args.against is not None
+    by_peer = args.other is None or args.against not in (None, ["none"])
     engine = models.load(args.model, args)
     stepper = Stepper(engine, compiler=chosen.compiler)
-    types = models.tensors(stepper.variant.program.inputs)
-    drawn = random_samples(types, count=SAMPLES, seed=args.seed)
-    samples = models.read_inputs(args, engine) if args.input else drawn
+    samples = models.read_or_draw(args, engine, SAMPLES)
     if by_peer:
         fixed = fixed_inputs(reference, chosen.fixed)
         expected = (onnxruntime_values(reference, sample | fixed) for sample in samples)

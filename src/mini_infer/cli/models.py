@@ -13,6 +13,7 @@ from mini_infer.program import Port, gather
 from mini_infer.runtime import Engine, Variant, file
 from mini_infer.runtime.file import MAGIC, Contents
 from mini_infer.toolchain import Target
+from mini_infer.verify.samples import random_samples
 
 SUFFIX = ".engine"
 
@@ -82,6 +83,16 @@ def read_inputs(args: argparse.Namespace, engine: Engine) -> list[inputs.Sample]
     if not found:
         raise refusals[-1]
     return min(found, key=len)  # an array of 2x3 is one sample of 2x3 rather than two of 1x3
+
+
+def read_or_draw(args: argparse.Namespace, engine: Engine, count: int = 1) -> list[inputs.Sample]:
+    """The samples that `--input` gives; without it, `count` random ones for the largest profile, from `--seed`.
+
+    Errors are those of `read_inputs`.
+    """
+    if args.input:
+        return read_inputs(args, engine)
+    return random_samples(tensors(engine.program.inputs), count=count, seed=args.seed)
 
 
 def _refuse_options(path: Path, args: argparse.Namespace) -> None:

@@ -41,3 +41,16 @@ def parse_seconds(text: str) -> float:
     if not 0 <= seconds < math.inf:
         raise UsageError(f"{text!r} is no time: write seconds, 0 or more")
     return seconds
+
+
+def parse_count(text: str) -> int:
+    """A whole number from 1 on.
+
+    Raises
+    ------
+    UsageError
+        When it is none.
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise UsageError(f"{text!r} is no count: write 1 or more")
+    return int(text)

@@ -12,7 +12,6 @@ import argparse
 import io
 import json
 import statistics
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from mini_infer.cli import inputs, models, options
+from mini_infer.cli import inputs, models, options, output
 from mini_infer.cli.progress import watched
 from mini_infer.errors import UsageError
 from mini_infer.files import write_atomically
@@ -74,10 +73,9 @@ def run(args: argparse.Namespace) -> int:
     ]
     stats = memory_stats(engine.plan, exported_bytes=engine.exported_bytes, unplanned_bytes=engine.unplanned_bytes)
     text = json.dumps(samples_report(args.model.name, records, stats), indent=2, allow_nan=False) + "\n"
+    output.write(args, text)
     if args.output is None:
-        sys.stdout.write(text)
         return 0
-    write_atomically(args.output, [text.encode()])
     how = f"{engine.program.native_steps} of {len(engine.program.steps)} steps native" if warm else "interpreted"
     print(f"{len(records)} samples, {how}, arena {exact_bytes(engine.arena_bytes)} bytes")
     print(f"median {statistics.median(time_us for _, time_us in answers):,.1f} us a sample")

@@ -18,12 +18,14 @@ import numpy as np
 
 from mini_infer.cli import inputs, models, options, output
 from mini_infer.cli.progress import watched
+from mini_infer.cli.quantities import parse_count
 from mini_infer.errors import MismatchError, UsageError
+from mini_infer.ir import DType, TensorType
 from mini_infer.report.comparison import verify_record, verify_text
 from mini_infer.runtime import Engine
 from mini_infer.verify import compare
 from mini_infer.verify.peers import REFERENCES, fixed_inputs
-from mini_infer.verify.samples import Sample, random_samples
+from mini_infer.verify.samples import Sample
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +35,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--against", action="append", default=[], choices=tuple(REFERENCES), help="who knows better; repeatable"
     )
     parser.add_argument("--expected", metavar="FILE", help="the right outputs: .npz with an array per output, or .npy")
-    parser.add_argument("--samples", type=int, default=1, metavar="N", help="how many to draw at random (default: 1)")
+    parser.add_argument(
+        "--samples", type=parse_count, default=1, metavar="N", help="how many to draw at random (default: 1)"
+    )
     output.add_tolerance(parser)
     parser.add_argument("--interpret", action="store_true", help="compare the interpreter, not native code")
     output.add_arguments(parser)
@@ -48,14 +52,14 @@ def run(args: argparse.Namespace) -> int:
     if args.against and models.is_engine(args.model):
         raise UsageError(f"--against {args.against[0]} runs the ONNX model; for an engine, give --expected")
     engine = models.load(args.model, args)
-    types = models.tensors(engine.program.inputs)
-    samples = (
-        models.read_inputs(args, engine) if args.input else random_samples(types, count=args.samples, seed=args.seed)
-    )
-    outputs = _stack(_run(engine, samples, interpret=args.interpret))
+    models.tensors(engine.program.outputs)
+    samples = models.read_or_draw(args, engine, args.samples)
+    answers = _run(engine, samples, interpret=args.interpret)
+    outputs = _stack(answers)
     references: dict[str, Sequence[Sample]] = {}
     if args.expected is not None:
-        references["expected"] = inputs.read_samples([args.expected], models.tensors(engine.program.outputs))
+        kinds = {name: TensorType(DType.of(array.dtype), array.shape) for name, array in answers[0].items()}
+        references["expected"] = inputs.read_samples([args.expected], kinds)
     if args.against:
         fixed = fixed_inputs(args.model, options.from_arguments(args).fixed)
         whole = [{**sample, **fixed} for sample in samples]
