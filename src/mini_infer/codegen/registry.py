@@ -1,6 +1,7 @@
 """Which C each kernel description becomes."""
 
 from mini_infer.codegen.arg_reduce import emit_arg_reduce
+from mini_infer.codegen.attention import emit_attention, emit_rotation
 from mini_infer.codegen.conv import emit_direct_conv
 from mini_infer.codegen.copy import emit_copy
 from mini_infer.codegen.depthwise import emit_depthwise_conv
@@ -18,6 +19,7 @@ from mini_infer.codegen.resize import emit_sample_nearest, emit_sample_weighted
 from mini_infer.codegen.selection import emit_cumulate, emit_extremes, emit_one_hot, emit_reversal, emit_triangle
 from mini_infer.program.kernels import (
     ArgReduce,
+    Attention,
     AveragePool,
     Copy,
     Cumulate,
@@ -38,6 +40,7 @@ from mini_infer.program.kernels import (
     PlainGemm,
     Recurrence,
     Reversal,
+    Rotation,
     SampleNearest,
     SampleWeighted,
     ScatterElements,
@@ -48,6 +51,7 @@ from mini_infer.program.kernels import (
 
 EMITTERS: dict[type[Kernel], Emitter] = {
     ArgReduce: emit_arg_reduce,
+    Attention: emit_attention,
     AveragePool: emit_pool,
     Copy: emit_copy,
     Cumulate: emit_cumulate,
@@ -67,6 +71,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     PlainGemm: emit_plain_gemm,
     Recurrence: emit_recurrence,
     Reversal: emit_reversal,
+    Rotation: emit_rotation,
     SampleNearest: emit_sample_nearest,
     SampleWeighted: emit_sample_weighted,
     ScatterElements: emit_scatter_elements,

@@ -2,6 +2,7 @@
 
 from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.lowering.affine import lower_batch_normalization, lower_dequantize, lower_quantize
+from mini_infer.lowering.attention import lower_attention, lower_rotary_embedding
 from mini_infer.lowering.builder import Lowering
 from mini_infer.lowering.conv import lower_conv
 from mini_infer.lowering.conv_transpose import lower_conv_transpose
@@ -66,6 +67,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     **{("", op): lower_reduce for op in REDUCTIONS},
     ("", "ArgMax"): lower_arg_reduce,
     ("", "ArgMin"): lower_arg_reduce,
+    ("", "Attention"): lower_attention,
     ("", "BatchNormalization"): lower_batch_normalization,
     ("", "BitCast"): lower_reshape,
     ("", "CenterCropPad"): lower_center_crop_pad,
@@ -107,6 +109,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "Reshape"): lower_reshape,
     ("", "Resize"): lower_resize,
     ("", "ReverseSequence"): lower_reverse_sequence,
+    ("", "RotaryEmbedding"): lower_rotary_embedding,
     ("", "Scatter"): lower_scatter_elements,
     ("", "ScatterElements"): lower_scatter_elements,
     ("", "ScatterND"): lower_scatter_nd,

@@ -1,5 +1,6 @@
 """Descriptions of kernels: what `lowering` chooses and `codegen` writes in C."""
 
+from mini_infer.program.kernels.attention import Attention, Rotation, Rows
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.conv import ConvShape, DepthwiseConv, DirectConv, PlainConv, WeightLayout
 from mini_infer.program.kernels.copy import Copy
@@ -20,6 +21,7 @@ from mini_infer.program.kernels.tile import Epilogue, Tile
 
 __all__ = [
     "ArgReduce",
+    "Attention",
     "AveragePool",
     "Axis",
     "Batch",
@@ -48,6 +50,8 @@ __all__ = [
     "PoolShape",
     "Recurrence",
     "Reversal",
+    "Rotation",
+    "Rows",
     "SampleNearest",
     "SampleWeighted",
     "ScatterElements",

@@ -1,0 +1,198 @@
+"""C of `Attention` and `Rotation`."""
+
+from textwrap import indent
+
+from mini_infer.codegen.expression import literal
+from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.loops import each_item
+from mini_infer.ir import DType
+from mini_infer.program.kernels import Attention, Rotation, Rows
+
+
+def emit_attention(kernel: Attention, _lanes: int) -> Function:
+    """Write the function of an `Attention`: an item is one head, which takes one query after the other.
+
+    The scores of a query lie in scratch memory, `s`; the row of y is summed there too, and rounded once.
+    """
+    kind = C_TYPES[kernel.dtype]
+    real = DType.FLOAT64 if kernel.dtype is DType.FLOAT64 else DType.FLOAT32
+    wide = C_TYPES[real]
+    head = "\n".join(
+        [
+            f"const long n = item / {kernel.heads}, h = item % {kernel.heads};",
+            f"const {kind} *const kh = k + {_at(kernel.k, f'h / {kernel.shared}')};",
+            f"const {kind} *const vh = v + {_at(kernel.v, f'h / {kernel.shared}')};",
+            f"{wide} *const s = scratch + item * {kernel.keys + kernel.width};",
+            f"{wide} *const sum = s + {kernel.keys};",
+            *_count(kernel),
+            f"for (long i = 0; i < {kernel.queries}; ++i) {{",
+            indent("\n".join([*_scores(kernel, real), *_softmax(kernel, real), *_weigh(kernel, kind, wide)]), "  "),
+            "}",
+        ]
+    )
+    parameters = [f"const {kind} *restrict {name}" for name in "qkv"]
+    parameters += [f"const {C_TYPES[kernel.mask]} *restrict mask"] if kernel.mask else []
+    parameters += ["const int64_t *restrict counts"] if kernel.counted else []
+    parameters += [f"{wide} *restrict scratch", f"{kind} *restrict y"]
+    parameters += [f"{kind} *restrict scores"] if kernel.scores >= 0 else []
+    dot = _DOT if kernel.dtype is DType.FLOAT32 else _PLAIN_DOT.format(kind=kind, wide=wide)
+    return Function("attention", tuple(parameters), each_item(head), kernel.batch * kernel.heads, (dot,))
+
+
+def _at(rows: Rows, head: str) -> str:
+    return f"(n * {rows.batch} + {head} * {rows.head})"
+
+
+def _count(kernel: Attention) -> list[str]:
+    """How many keys are valid, and where the first query is among them, as far as the kernel asks."""
+    lines = ["const int64_t valid = counts[n];"] if kernel.counted else []
+    if kernel.before >= 0 or kernel.behind >= 0:
+        first = f"valid - {kernel.queries}" if kernel.counted else str(kernel.offset)
+        lines.append(f"const int64_t first = {first};")
+    return lines
+
+
+def _scores(kernel: Attention, real: DType) -> list[str]:
+    """The masked scores of query `i`, their greatest, and whether any key is seen."""
+    kind, wide, infinite = C_TYPES[kernel.dtype], C_TYPES[real], "__builtin_inff()"
+    suffix = "" if real is DType.FLOAT64 else "f"
+    seen = ["j < valid"] if kernel.counted else []
+    seen += [f"j >= first + i - {kernel.before}"] if kernel.before >= 0 else []
+    seen += [f"j <= first + i + {kernel.behind}"] if kernel.behind >= 0 else []
+    add = ""
+    if kernel.mask:
+        seen += [f"j < {kernel.mask_keys}"] if kernel.mask_keys < kernel.keys else []
+        seen += [f"m[j] != -{infinite}"] if kernel.mask.is_float else []
+        seen += ["m[j] != 0"] if kernel.mask is DType.BOOL else []
+        add = "" if kernel.mask is DType.BOOL else f" + ({wide})m[j]"
+    row = f"(item * {kernel.queries} + i) * {kernel.keys}"
+    dot = f"mi_dot_{kind}(qi, kh + j * {kernel.k.row}, {kernel.size})"
+    lines = [f"{wide} score = {dot} * {literal(kernel.scale, real)};"]
+    if kernel.scores == 0:
+        lines.append(f"scores[{row} + j] = ({kind})score;")
+    if kernel.softcap > 0:
+        cap = literal(kernel.softcap, real)
+        lines.append(f"score = {cap} * __builtin_tanh{suffix}(score / {cap});")
+    if kernel.scores == 1:
+        lines.append(f"scores[{row} + j] = ({kind})score;")
+    lines.append(f"s[j] = seen ? score{add} : -{infinite};")
+    if kernel.scores == 2:  # noqa: PLR2004 - ONNX's number
+        lines.append(f"scores[{row} + j] = ({kind})s[j];")
+    hidden = "" if 0 <= kernel.scores <= 1 else f"if (!seen) {{ s[j] = -{infinite}; {_hidden(kernel, row)}continue; }}"
+    rows = [f"const {kind} *const qi = q + {_at(kernel.q, 'h')} + i * {kernel.q.row};"]
+    if kernel.mask:
+        place = f"{_at(kernel.mask_rows, 'h')} + i * {kernel.mask_rows.row}"
+        rows.append(f"const {C_TYPES[kernel.mask]} *const m = mask + {place};")
+    return [
+        *rows,
+        f"{wide} greatest = -{infinite};",
+        "int any = 0;",
+        f"for (long j = 0; j < {kernel.keys}; ++j) {{",
+        f"  const int seen = {' && '.join(seen) or '1'};",
+        *(f"  {line}" for line in [hidden, "any |= seen;", *lines] if line),
+        "  greatest = s[j] > greatest || s[j] != s[j] ? s[j] : greatest;",
+        "}",
+    ]
+
+
+def _hidden(kernel: Attention, row: str) -> str:
+    """What the scores' output gets for a key that is not seen."""
+    return f"scores[{row} + j] = -__builtin_inff(); " if kernel.scores == 2 else ""  # noqa: PLR2004 - ONNX's number
+
+
+def _softmax(kernel: Attention, real: DType) -> list[str]:
+    """Scores to weights; all 0 where no key is seen."""
+    wide = C_TYPES[real]
+    exponential = "__builtin_exp" if real is DType.FLOAT64 else "mi_exp1"
+    lines = [f"{wide} total = 0;"]
+    if real is DType.FLOAT32:
+        lines += [
+            "const vf top = mi_set1(greatest);",
+            "vf totals = {0};",
+            "long j = 0;",
+            f"for (; j + VL <= {kernel.keys}; j += VL) {{",
+            "  const vf weight = mi_exp(mi_load(s + j) - top);",
+            "  totals += weight;",
+            "  mi_store(s + j, weight);",
+            "}",
+            f"for (; j < {kernel.keys}; ++j) total += s[j] = {exponential}(s[j] - greatest);",
+            "total += mi_sum(totals);",
+        ]
+    else:
+        lines.append(f"for (long j = 0; j < {kernel.keys}; ++j) total += s[j] = {exponential}(s[j] - greatest);")
+    lines.append(f"const {wide} share = any && greatest > -__builtin_inff() ? 1 / total : 0;")
+    lines.append(f"for (long j = 0; j < {kernel.keys}; ++j) s[j] = share != 0 ? s[j] * share : 0;")
+    if kernel.scores == 3:  # noqa: PLR2004 - ONNX's number
+        row = f"(item * {kernel.queries} + i) * {kernel.keys}"
+        kind = C_TYPES[kernel.dtype]
+        lines.append(f"for (long j = 0; j < {kernel.keys}; ++j) scores[{row} + j] = ({kind})s[j];")
+    return lines
+
+
+def _weigh(kernel: Attention, kind: str, wide: str) -> list[str]:
+    """The weighted sum of the values."""
+    return [
+        f"for (long d = 0; d < {kernel.width}; ++d) sum[d] = 0;",
+        f"for (long j = 0; j < {kernel.keys}; ++j) {{",
+        f"  const {kind} *const vj = vh + j * {kernel.v.row};",
+        f"  const {wide} weight = s[j];",
+        "  if (weight == 0) continue;",
+        f"  for (long d = 0; d < {kernel.width}; ++d) sum[d] += weight * ({wide})vj[d];",
+        "}",
+        f"{kind} *const yi = y + {_at(kernel.y, 'h')} + i * {kernel.y.row};",
+        f"for (long d = 0; d < {kernel.width}; ++d) yi[d] = ({kind})sum[d];",
+    ]
+
+
+_DOT = """static inline float mi_dot_float(const float *a, const float *b, long size) {
+  vf sums = {0};
+  float sum = 0;
+  long i = 0;
+  for (; i + VL <= size; i += VL) sums += mi_load(a + i) * mi_load(b + i);
+  for (; i < size; ++i) sum += a[i] * b[i];
+  return sum + mi_sum(sums);
+}
+"""
+
+_PLAIN_DOT = """static inline {wide} mi_dot_{kind}(const {kind} *a, const {kind} *b, long size) {{
+  {wide} sum = 0;
+  for (long i = 0; i < size; ++i) sum += ({wide})a[i] * ({wide})b[i];
+  return sum;
+}}
+"""
+
+
+def emit_rotation(kernel: Rotation, _lanes: int) -> Function:
+    """Write the function of a `Rotation`: an item is a row of all heads."""
+    kind, pairs = C_TYPES[kernel.dtype], kernel.pairs
+    wide = C_TYPES[DType.FLOAT64 if kernel.dtype is DType.FLOAT64 else DType.FLOAT32]
+    first, second = ("2 * j", "2 * j + 1") if kernel.interleaved else ("j", f"j + {pairs}")
+    if kernel.table:
+        position = (
+            "const int64_t position = positions[item];\n"
+            f"if (position < -{kernel.table} || position >= {kernel.table}) return 1;\n"
+            f"const long angle = (long)(position < 0 ? position + {kernel.table} : position) * {pairs};\n"
+        )
+    else:
+        position = f"const long angle = item * {pairs};\n"
+    turn = (
+        f"const {wide} c = ({wide})cosines[angle + j], s = ({wide})sines[angle + j];\n"
+        f"const {wide} a = ({wide})x[at + {first}], b = ({wide})x[at + {second}];\n"
+        f"y[at + {first}] = ({kind})(c * a - s * b);\n"
+        f"y[at + {second}] = ({kind})(s * a + c * b);"
+    )
+    rows = kernel.x
+    row = f"item / {kernel.rows} * {rows.batch} + item % {kernel.rows} * {rows.row}"
+    body = each_item(
+        position + f"for (long h = 0; h < {kernel.heads}; ++h) {{\n"
+        f"  const long at = {row} + h * {rows.head};\n"
+        f"  for (long j = 0; j < {pairs}; ++j) {{\n{indent(turn, '    ')}\n  }}\n"
+        f"  for (long j = {2 * pairs}; j < {kernel.size}; ++j) y[at + j] = x[at + j];\n"
+        "}"
+    )
+    parameters = [f"const {kind} *restrict {name}" for name in ("x", "cosines", "sines")]
+    parameters += ["const int64_t *restrict positions"] if kernel.table else []
+    fallible = bool(kernel.table)
+    items = kernel.batch * kernel.rows
+    ending = "\nreturn 0;" if fallible else ""
+    return Function("rotation", (*parameters, f"{kind} *restrict y"), body + ending, items, fallible=fallible)
