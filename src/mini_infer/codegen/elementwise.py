@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from textwrap import indent
 
-from mini_infer.codegen.expression import has_vector_form, scalar_code, vector_code
+from mini_infer.codegen.expression import has_vector_form, is_cheap, scalar_code, vector_code
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import chunks, nest
 from mini_infer.program.kernels import Elementwise
@@ -20,7 +20,11 @@ def emit_elementwise(kernel: Elementwise, lanes: int) -> Function:
     where the row starts in the inputs `x0`, `x1`, …
     """
     *outer, size = kernel.shape
-    vector = has_vector_form(kernel.expression, kernel.dtypes) and all(walk[-1] in (0, 1) for walk in kernel.strides)
+    vector = (
+        has_vector_form(kernel.expression, kernel.dtypes)
+        and all(walk[-1] in (0, 1) for walk in kernel.strides)
+        and not (size < lanes // 2 and is_cheap(kernel.expression))
+    )
     start, stop = ("0", str(size)) if outer else ("start", "stop")
     row, helpers = _vector_row(kernel, start, stop, lanes) if vector else _scalar_row(kernel, start, stop)
     if outer:

@@ -3,7 +3,7 @@
 The order in which elements are combined depends on shapes and the vectors' width alone, never on threads.
 """
 
-from mini_infer.codegen.expression import has_vector_form
+from mini_infer.codegen.expression import has_vector_form, is_cheap
 from mini_infer.codegen.fold_scalars import ScalarTiles
 from mini_infer.codegen.fold_vectors import VectorRows, VectorTiles
 from mini_infer.codegen.fold_writer import Writer
@@ -11,14 +11,11 @@ from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Fold
 
-_CHEAP = frozenset("Abs Add Constant Div Equal Identity Max Min Mul Neg Reciprocal Sqrt Sub Where".split())
-"""Operations that are an instruction or two on single elements."""
-
 
 def emit_fold(kernel: Fold, lanes: int) -> Function:
     """Write the function of a `Fold`."""
     writer: Writer
-    if not _has_vector_form(kernel) or (kernel.shape[-1] < lanes and kernel.reduced[-1] and _is_cheap(kernel)):
+    if not _has_vector_form(kernel) or _is_short(kernel, lanes):
         writer = ScalarTiles(kernel)
     elif kernel.reduced[-1]:
         writer = VectorRows(kernel, lanes)
@@ -40,10 +37,10 @@ def _parameters(kernel: Fold) -> tuple[str, ...]:
     return tuple(kinds)
 
 
-def _is_cheap(kernel: Fold) -> bool:
-    """Whether short rows are better done element by element: nothing in them is a call of the C library."""
-    expressions = [expression for stage in kernel.stages for expression in (stage.before, stage.after)]
-    return all(step.name in _CHEAP for expression in (*expressions, kernel.result) for step in expression)
+def _is_short(kernel: Fold, lanes: int) -> bool:
+    """Whether groups are rows that do not fill a vector, and as fast element by element."""
+    expressions = [kernel.result, *(part for stage in kernel.stages for part in (stage.before, stage.after))]
+    return kernel.reduced[-1] and kernel.shape[-1] < lanes and all(map(is_cheap, expressions))
 
 
 def _has_vector_form(kernel: Fold) -> bool:

@@ -12,9 +12,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from textwrap import indent
 
-from mini_infer.codegen.expression import literal
+import numpy as np
+
 from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.loops import nest
+from mini_infer.codegen.scalars import literal
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Fold, Stage
 from mini_infer.program.strides import dense_strides
@@ -121,18 +123,11 @@ def mentions(text: str, name: str) -> bool:
 
 def neutral(combine: str, dtype: DType) -> str:
     """C for what changes nothing when it is combined."""
-    return literal(_neutral(combine, dtype), dtype)
-
-
-def _neutral(combine: str, dtype: DType) -> float:
     if combine in ("Add", "Mul"):
-        return float(combine == "Mul")
+        return literal(combine == "Mul", dtype)
     if dtype.is_float:
-        return -math.inf if combine == "Max" else math.inf
+        return literal(-math.inf if combine == "Max" else math.inf, dtype)
     if dtype is DType.BOOL:
-        return float(combine == "Min")
-    bits = 8 * dtype.numpy.itemsize
-    if dtype.value.startswith("uint"):
-        return 0 if combine == "Max" else 2**bits - 1
-    half = 1 << (bits - 1)
-    return -half if combine == "Max" else half - 1
+        return literal(combine == "Min", dtype)
+    ends = np.iinfo(dtype.value)
+    return literal(ends.min if combine == "Max" else ends.max, dtype)

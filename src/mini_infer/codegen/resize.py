@@ -5,9 +5,10 @@ from textwrap import indent
 
 import numpy as np
 
-from mini_infer.codegen.expression import literal, scalar_code
+from mini_infer.codegen.expression import scalar_code
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import each_item, nest
+from mini_infer.codegen.scalars import literal
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Expression, Operation, SampleNearest, SampleWeighted
 from mini_infer.program.strides import dense_strides

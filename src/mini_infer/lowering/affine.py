@@ -9,7 +9,7 @@ from mini_infer.lowering.attributes import NATIVE_TYPES, integer, number
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.dims import reshaped
 from mini_infer.lowering.elementwise import map_elements
-from mini_infer.lowering.term import Term, linearize
+from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.program import Call, View
 
 _RANGES = {
@@ -59,7 +59,7 @@ def lower_quantize(node: Node, build: Builder) -> Sequence[Call]:
         raise NotNativeError("quantization with a precision of its own")
     term, scale, *zero = terms = _operands(node, build)
     real = scale.dtype
-    rounded = (term.cast(real) / scale).cast(_wide(real)).apply("Round")
+    rounded = (term.cast(real) / scale).cast(wide(real)).apply("Round")
     if zero:
         rounded = rounded + zero[0].cast(rounded.dtype)
     result = rounded.apply("Clip", parameters=_RANGES[target]).cast(target)
@@ -69,7 +69,7 @@ def lower_quantize(node: Node, build: Builder) -> Sequence[Call]:
 def lower_dequantize(node: Node, build: Builder) -> Sequence[Call]:
     """Compute (x - zero point) * scale."""
     term, scale, *zero = terms = _operands(node, build)
-    value = term.cast(_wide(scale.dtype))
+    value = term.cast(wide(scale.dtype))
     if zero:
         value = value - zero[0].cast(value.dtype)
     result = (value * scale.cast(value.dtype)).cast(build.type(node.outputs[0]).dtype)
@@ -82,11 +82,6 @@ def _operands(node: Node, build: Builder) -> list[Term]:
     if strange := [dtype.value for dtype in dtypes if dtype not in NATIVE_TYPES]:
         raise NotNativeError(f"no native code for {strange[0]}")
     return [Term(dtype) for dtype in dtypes]
-
-
-def _wide(dtype: DType) -> DType:
-    """Half floats do not hold every 16-bit integer: compute in float32."""
-    return DType.FLOAT32 if dtype is DType.FLOAT16 else dtype
 
 
 def _along(view: View, axis: int) -> tuple[int, ...]:

@@ -59,7 +59,8 @@ def express(nodes: Sequence[Node], build: Builder, accumulator: str = "") -> tup
                 terms[name] = inputs[name] = _leaf(name, build)
         terms[node.outputs[0]] = operator(node, [terms[name] for name in node.inputs if name])
     result = terms[nodes[-1].outputs[0]]
-    used = {name: term for name, term in inputs.items() if name == accumulator or term in result.leaves()}
+    leaves = result.leaves()
+    used = {name: term for name, term in inputs.items() if name == accumulator or term in leaves}
     expression = linearize(result, list(used.values()))
     if any(step.dtype not in NATIVE_TYPES for step in expression):
         raise NotNativeError(f"no native code for {expression[-1].dtype.value}")

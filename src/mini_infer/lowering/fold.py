@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from mini_infer.ir import DType
 from mini_infer.lowering.attributes import NATIVE_TYPES
 from mini_infer.lowering.builder import NotNativeError
 from mini_infer.lowering.dims import broadcast_strides
-from mini_infer.lowering.term import Term, linearize
+from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.program import Call, View
 from mini_infer.program.kernels import Fold, Stage
 from mini_infer.program.strides import dense_strides
@@ -112,11 +111,6 @@ class Folding:
         )
         views = [*[self.source] * (not in_place), *self.views, *[output] * (output is not None)]
         return (Call(kernel, (*(view for view in views if view is not None), *(view for _, view in values))),)
-
-
-def wide(dtype: DType) -> DType:
-    """The type to compute in: float32 for half floats."""
-    return DType.FLOAT32 if dtype is DType.FLOAT16 else dtype
 
 
 def _merge(

@@ -10,8 +10,8 @@ from mini_infer.lowering.attributes import NATIVE_TYPES, integer, integers, numb
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.copy import fill
 from mini_infer.lowering.dims import reshaped
-from mini_infer.lowering.fold import Folding, wide
-from mini_infer.lowering.term import Term, linearize
+from mini_infer.lowering.fold import Folding
+from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.lowering.window import Window
 from mini_infer.program import Call
 from mini_infer.program.kernels import ArgReduce, LocalResponse, ScatterElements

@@ -11,8 +11,8 @@ from mini_infer.lowering.attributes import NATIVE_TYPES, integer, listed
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.copy import fill
 from mini_infer.lowering.elementwise import map_elements
-from mini_infer.lowering.fold import Folding, wide
-from mini_infer.lowering.term import Term, linearize
+from mini_infer.lowering.fold import Folding
+from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.lowering.window import Window
 from mini_infer.program import Call
 from mini_infer.program.kernels import ArgReduce
@@ -137,13 +137,13 @@ def _of_nothing(combine: str, op: str, dtype: DType) -> np.ndarray:
         return np.asarray(-np.inf, kind)
     if op == "ReduceMean":
         return np.asarray(np.nan if dtype.is_float else 0, kind)
-    if combine in ("Max", "Min"):
-        ends = (-np.inf, np.inf) if dtype.is_float else (False, True) if dtype is DType.BOOL else _ends(kind)
-        return np.asarray(ends[combine == "Min"], kind)
-    return np.asarray(combine == "Mul", kind)
-
-
-def _ends(kind: "np.dtype[np.generic]") -> tuple[int, int]:
-    """The smallest and the largest integer of a type."""
-    bits = 8 * kind.itemsize
-    return (0, 2**bits - 1) if kind.kind == "u" else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    if combine == "Add":
+        return np.asarray(0, kind)
+    if combine == "Mul":
+        return np.asarray(1, kind)
+    if dtype.is_float:
+        return np.asarray(-np.inf if combine == "Max" else np.inf, kind)
+    if dtype is DType.BOOL:
+        return np.asarray(combine == "Min")
+    ends = np.iinfo(dtype.value)
+    return np.asarray(ends.min if combine == "Max" else ends.max, kind)

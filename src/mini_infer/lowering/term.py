@@ -89,6 +89,11 @@ class Term:
         return found
 
 
+def wide(dtype: DType) -> DType:
+    """The type to compute in: half floats lose too much where there is more than one operation."""
+    return DType.FLOAT32 if dtype is DType.FLOAT16 else dtype
+
+
 def linearize(result: Term, inputs: Sequence[Term]) -> Expression:
     """Write a term as a list of operations, equal ones once, the result last.
 
