@@ -13,7 +13,7 @@ from mini_infer.toolchain import find, sanitizer_environment
 
 HERE = Path(__file__).parent
 NAMES = """
-    affine attention conv copy elementwise gemm indexing normalization pool quantized recurrent reduce resize
+    affine attention conv copy elementwise gemm indexing loss normalization pool quantized recurrent reduce resize
     selection
 """.split()
 

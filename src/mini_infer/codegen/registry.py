@@ -11,6 +11,7 @@ from mini_infer.codegen.function import Emitter
 from mini_infer.codegen.gemm import emit_packed_gemm, emit_plain_gemm, emit_strided_gemm
 from mini_infer.codegen.indexing import emit_gather, emit_gather_elements, emit_scatter_elements, emit_scatter_slices
 from mini_infer.codegen.local_response import emit_local_response
+from mini_infer.codegen.loss import emit_class_loss
 from mini_infer.codegen.plain_conv import emit_plain_conv
 from mini_infer.codegen.pool import emit_pool
 from mini_infer.codegen.quantized import emit_dynamic_range
@@ -21,6 +22,7 @@ from mini_infer.program.kernels import (
     ArgReduce,
     Attention,
     AveragePool,
+    ClassLoss,
     Copy,
     Cumulate,
     DepthwiseConv,
@@ -53,6 +55,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     ArgReduce: emit_arg_reduce,
     Attention: emit_attention,
     AveragePool: emit_pool,
+    ClassLoss: emit_class_loss,
     Copy: emit_copy,
     Cumulate: emit_cumulate,
     DepthwiseConv: emit_depthwise_conv,

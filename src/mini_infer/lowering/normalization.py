@@ -13,7 +13,7 @@ from mini_infer.lowering.dims import reshaped
 from mini_infer.lowering.fold import Folding
 from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.lowering.window import Window
-from mini_infer.program import Call
+from mini_infer.program import Call, View
 from mini_infer.program.kernels import ArgReduce, LocalResponse, ScatterElements
 from mini_infer.program.strides import dense_strides
 
@@ -33,17 +33,24 @@ def lower_softmax(node: Node, build: Builder) -> Sequence[Call]:
     axis = integer(node, "axis", -1 if since else 1) % max(len(shape), 1)
     if not since:
         shape, axis = (math.prod(shape[:axis]), math.prod(shape[axis:])), 1
+    if node.op == "LogSoftmax":
+        return log_softmax(reshaped(source, shape), target, axis)
     folding = Folding(source, shape or (1,), [axis])
     largest = folding.fold("Max", folding.element)
-    if node.op == "LogSoftmax":
-        shifted = folding.element - largest
-        total = folding.fold("Add", shifted.apply("Exp"), lambda total: total.apply("Log"))
-        return folding.call(target, (folding.element - largest - total).cast(target.type.dtype))
     exponential = (folding.element - largest).apply("Exp")
     keep = exponential.dtype is target.type.dtype
     scale = folding.fold("Add", exponential, lambda total: total.apply("Reciprocal"), keep=keep)
     element = folding.element if keep else exponential
     return folding.call(target, (element * scale).cast(target.type.dtype))
+
+
+def log_softmax(source: View, target: View, axis: int) -> Sequence[Call]:
+    """Logarithms of the softmax along one axis."""
+    folding = Folding(source, source.type.shape or (1,), [axis])
+    largest = folding.fold("Max", folding.element)
+    shifted = folding.element - largest
+    total = folding.fold("Add", shifted.apply("Exp"), lambda total: total.apply("Log"))
+    return folding.call(target, (folding.element - largest - total).cast(target.type.dtype))
 
 
 def lower_layer_normalization(node: Node, build: Builder) -> Sequence[Call]:

@@ -32,6 +32,7 @@ from mini_infer.lowering.indexing import (
     lower_scatter_elements,
     lower_scatter_nd,
 )
+from mini_infer.lowering.loss import lower_negative_log_likelihood, lower_softmax_cross_entropy
 from mini_infer.lowering.normalization import (
     lower_group_normalization,
     lower_hardmax,
@@ -99,6 +100,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "LSTM"): lower_recurrent,
     ("", "MatMulInteger"): lower_matmul_integer,
     ("", "MeanVarianceNormalization"): lower_mean_variance_normalization,
+    ("", "NegativeLogLikelihoodLoss"): lower_negative_log_likelihood,
     ("", "OneHot"): lower_one_hot,
     ("", "Pad"): lower_pad,
     ("", "QLinearConv"): lower_qlinear_conv,
@@ -115,6 +117,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "ScatterND"): lower_scatter_nd,
     ("", "Slice"): lower_slice,
     ("", "Softmax"): lower_softmax,
+    ("", "SoftmaxCrossEntropyLoss"): lower_softmax_cross_entropy,
     ("", "SpaceToDepth"): lower_space_to_depth,
     ("", "Split"): lower_split,
     ("", "Squeeze"): lower_reshape,

@@ -10,6 +10,7 @@ from mini_infer.program.kernels.fold import ArgReduce, Fold, Stage
 from mini_infer.program.kernels.gather import Gather, GatherElements
 from mini_infer.program.kernels.gemm import Batch, MatrixShape, PackedGemm, PlainGemm, StridedGemm
 from mini_infer.program.kernels.local_response import LocalResponse
+from mini_infer.program.kernels.loss import ClassLoss
 from mini_infer.program.kernels.pool import AveragePool, MaxPool, PoolShape
 from mini_infer.program.kernels.quantized import DynamicRange
 from mini_infer.program.kernels.recurrent import Recurrence, Strides
@@ -25,6 +26,7 @@ __all__ = [
     "AveragePool",
     "Axis",
     "Batch",
+    "ClassLoss",
     "ConvShape",
     "Copy",
     "Cumulate",
