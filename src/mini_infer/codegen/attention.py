@@ -2,9 +2,9 @@
 
 from textwrap import indent
 
-from mini_infer.codegen.expression import literal
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.scalars import literal
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Attention, Rotation, Rows
 

@@ -2,6 +2,7 @@
 
 from mini_infer.codegen.arg_reduce import emit_arg_reduce
 from mini_infer.codegen.attention import emit_attention, emit_rotation
+from mini_infer.codegen.contraction import emit_contraction
 from mini_infer.codegen.conv import emit_direct_conv
 from mini_infer.codegen.copy import emit_copy
 from mini_infer.codegen.depthwise import emit_depthwise_conv
@@ -23,6 +24,7 @@ from mini_infer.program.kernels import (
     Attention,
     AveragePool,
     ClassLoss,
+    Contraction,
     Copy,
     Cumulate,
     DepthwiseConv,
@@ -56,6 +58,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     Attention: emit_attention,
     AveragePool: emit_pool,
     ClassLoss: emit_class_loss,
+    Contraction: emit_contraction,
     Copy: emit_copy,
     Cumulate: emit_cumulate,
     DepthwiseConv: emit_depthwise_conv,

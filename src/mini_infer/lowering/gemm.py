@@ -57,6 +57,28 @@ def _slab(shape: MatrixShape, tile: Tile) -> int:
     return max(1, _CACHED // max(1, 4 * tile.rows * shape.depth))
 
 
+def multiply(a: View, b: View, y: View, lanes: int) -> Call:
+    """The product of two dense tensors by MatMul's rules, b read where it lies.
+
+    Parameters
+    ----------
+    a, b, y
+        The operands, of one element type, and the result.
+    lanes
+        float32 lanes of the target's vectors.
+    """
+    a_shape, b_shape = a.type.shape, b.type.shape
+    a_shape = a_shape if len(a_shape) >= _MATRIX else (1, *a_shape)
+    b_shape = b_shape if len(b_shape) >= _MATRIX else (*b_shape, 1)
+    (rows, depth), columns = a_shape[-2:], b_shape[-1]
+    batch = _batch(a_shape, b_shape, rows * columns)
+    shape = _absorbed(MatrixShape(rows, columns, depth, depth, 1, columns, batch))
+    if a.type.dtype is not DType.FLOAT32 or depth == 0:
+        return Call(PlainGemm(shape, a.type.dtype, Epilogue(), columns, 1), (a, b, y))
+    tile = tiles.choose(tiles.Work(shape.rows, columns, depth), lanes)
+    return Call(StridedGemm(shape, tile, Epilogue(), _slab(shape, tile), columns), (a, b, y))
+
+
 def lower_gemm(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `Gemm`, alone or fused: `alpha` a b + `beta` c, then activations and a residual."""
     parts = take_apart(node)
@@ -155,8 +177,8 @@ class _Product:
             (rows, depth), (a_row, a_depth) = (depth, rows), (a_depth, a_row)
         if b_transposed:
             columns, (b_depth, b_column) = b_shape[-2], (b_column, b_depth)
-        shape = MatrixShape(rows, columns, depth, a_row, a_depth, columns, batch_axes(a_shape, b_shape, rows * columns))
-        return cls(build, a, node.inputs[1], y, absorbed(shape), b_depth, b_column)
+        shape = MatrixShape(rows, columns, depth, a_row, a_depth, columns, _batch(a_shape, b_shape, rows * columns))
+        return cls(build, a, node.inputs[1], y, _absorbed(shape), b_depth, b_column)
 
     def calls(self, bias: str, value: str, pointwise: Sequence[Node]) -> Sequence[Call]:
         """The product and what follows it, in one kernel if it can be."""
@@ -216,7 +238,7 @@ def _rows_of(shape: tuple[int, ...], columns: int, block: int) -> Packing:
     return Packing(shape, tuple(range(len(shape))), 1, 1, columns, block)
 
 
-def batch_axes(a_shape: Sequence[int], b_shape: Sequence[int], size: int) -> tuple[Batch, ...]:
+def _batch(a_shape: Sequence[int], b_shape: Sequence[int], size: int) -> tuple[Batch, ...]:
     """The batch axes of a product, those that all operands walk alike made one.
 
     `size` is how many elements one result has.
@@ -235,7 +257,7 @@ def batch_axes(a_shape: Sequence[int], b_shape: Sequence[int], size: int) -> tup
     return tuple(Batch(*axis) for axis in zip(sizes, *merged, strict=True))
 
 
-def absorbed(shape: MatrixShape) -> MatrixShape:
+def _absorbed(shape: MatrixShape) -> MatrixShape:
     """The product with its last batch axis turned into more rows, where b is the same along it."""
     if not shape.batch:
         return shape

@@ -14,15 +14,13 @@ from mini_infer.lowering.conv import conv_shape, weight_layout
 from mini_infer.lowering.dims import reshaped
 from mini_infer.lowering.elementwise import map_elements
 from mini_infer.lowering.fused import Layout
-from mini_infer.lowering.gemm import absorbed, batch_axes
+from mini_infer.lowering.gemm import multiply
 from mini_infer.lowering.spatial import Window
 from mini_infer.lowering.term import Term, linearize
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import DynamicRange, Epilogue, MatrixShape, PlainConv, PlainGemm
+from mini_infer.program.kernels import DynamicRange, Epilogue, PlainConv
 
 _QUANTIZED = (DType.INT8, DType.UINT8)
-_MATRIX = 2
-"""Axes of a matrix."""
 
 
 def lower_matmul_integer(node: Node, build: Builder) -> Sequence[Call]:
@@ -126,12 +124,7 @@ def _product(build: Builder, operands: tuple[str, str], zeros: tuple[str, str], 
     by_row = _by_row(build.view(zeros[0])).type.shape if zeros[0] else None
     a, a_calls = _centred(build, operands[0], zeros[0], by_row)
     b, b_calls = _centred(build, operands[1], zeros[1])
-    a_shape = a.type.shape if len(a.type.shape) >= _MATRIX else (1, *a.type.shape)
-    b_shape = b.type.shape if len(b.type.shape) >= _MATRIX else (*b.type.shape, 1)
-    (rows, depth), columns = a_shape[-2:], b_shape[-1]
-    batch = batch_axes(a_shape, b_shape, rows * columns)
-    shape = absorbed(MatrixShape(rows, columns, depth, depth, 1, columns, batch))
-    return [*a_calls, *b_calls, Call(PlainGemm(shape, DType.INT32, Epilogue(), columns, 1), (a, b, sums))]
+    return [*a_calls, *b_calls, multiply(a, b, sums, build.lanes)]
 
 
 def _convolution(

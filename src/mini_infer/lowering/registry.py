@@ -22,6 +22,7 @@ from mini_infer.lowering.copy import (
     lower_tile,
     lower_transpose,
 )
+from mini_infer.lowering.einsum import lower_einsum
 from mini_infer.lowering.elementwise import lower_elementwise
 from mini_infer.lowering.expression import OPERATORS
 from mini_infer.lowering.gemm import lower_gemm, lower_matmul
@@ -81,6 +82,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "DequantizeLinear"): lower_dequantize,
     ("", "Dropout"): lower_dropout,
     ("", "DynamicQuantizeLinear"): lower_dynamic_quantize,
+    ("", "Einsum"): lower_einsum,
     ("", "Expand"): lower_expand,
     ("", "EyeLike"): lower_eye_like,
     ("", "Flatten"): lower_reshape,

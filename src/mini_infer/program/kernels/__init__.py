@@ -2,6 +2,7 @@
 
 from mini_infer.program.kernels.attention import Attention, Rotation, Rows
 from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.contraction import Contraction
 from mini_infer.program.kernels.conv import ConvShape, DepthwiseConv, DirectConv, PlainConv, WeightLayout
 from mini_infer.program.kernels.copy import Copy
 from mini_infer.program.kernels.elementwise import Elementwise
@@ -27,6 +28,7 @@ __all__ = [
     "Axis",
     "Batch",
     "ClassLoss",
+    "Contraction",
     "ConvShape",
     "Copy",
     "Cumulate",
