@@ -20,8 +20,8 @@ def conv(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
 
 
 def accumulator(dtype: "np.dtype[np.generic]") -> "np.dtype[np.generic]":
-    """The type to sum products in: float32 for the shorter floats, otherwise the type itself."""
-    return np.dtype(np.float32) if dtype.itemsize < np.dtype(np.float32).itemsize else dtype
+    """The type to sum products in: float64 for floats, which makes this the exact side of comparisons with kernels."""
+    return np.dtype(np.float64) if dtype.itemsize < np.dtype(np.float64).itemsize else dtype
 
 
 def convolve(node: Node, x: np.ndarray, w: np.ndarray, fill: object = 0) -> np.ndarray:
