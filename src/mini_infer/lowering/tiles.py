@@ -1,6 +1,7 @@
 """Which register tile a product gets: a deterministic model of what one step of the reduction costs."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from mini_infer.program.kernels import Tile
 
@@ -41,6 +42,7 @@ class Work:
     vector_limit: int = _MAX_VECTORS
 
 
+@cache
 def choose(work: Work, lanes: int) -> Tile:
     """The tile with the fewest estimated cycles; of equals the one with the fewest loads, then the smallest.
 
