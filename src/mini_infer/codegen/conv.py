@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mini_infer.codegen import tile
+from mini_infer.codegen.epilogue import Leaving, helpers
 from mini_infer.codegen.function import Function
 from mini_infer.codegen.grid import Grid
 from mini_infer.codegen.windows import Run, Stretch, clip, coordinates, never_clipped, stretches
@@ -47,7 +48,7 @@ class _Writer:
             parameters=(*parameters, "float *y"),
             body="\n".join(tile.indent(lines)),
             items=grid.items,
-            helpers=tile.helpers(kernel.tile.lanes, self.target, epilogue),
+            helpers=helpers(kernel.tile.lanes, self.target, epilogue),
         )
 
     def _item(self) -> list[str]:
@@ -142,10 +143,10 @@ class _Writer:
                 lines.append(" " * 2 * index + f"for (long k{index} = 0; k{index} < {axis.kernel}; ++k{index}) {{")
         depth = len(self.outer)
         for run in stretch.runs:
-            lines += tile.indent(self._run(sums, rows, run, edge=stretch.edge), 2 * depth)
+            lines += tile.indent(self._run(sums, rows, run), 2 * depth)
         return ["{", *tile.indent(lines), *tile.indent(["}" * depth] if depth else []), "}"]
 
-    def _run(self, sums: tile.Sums, rows: Sequence[int], run: Run, *, edge: bool) -> list[str]:
+    def _run(self, sums: tile.Sums, rows: Sequence[int], run: Run) -> list[str]:
         """Window elements `[start, stop)` of the last axis, which the same pixels of the tile have."""
         channels, last = self.shape.in_channels, self.last
         block = self.kernel.tile.block
@@ -169,10 +170,9 @@ class _Writer:
                 body = [f"for (long c = 0; c < {channels}; {advance}) {{", *tile.indent(body), "}"]
             return ["{", *tile.indent([*self._pointers(rows, run, str(run.start)), *body]), "}"]
         if channels == 1:
-            body = sums.reduce(pixels, count=elements, x_step=step, w_step=block, unroll=8)
+            body = sums.reduce(pixels, count=elements, x_step=step, w_step=block)
             return ["{", *tile.indent([*self._pointers(rows, run, str(run.start)), *body]), "}"]
-        unroll = 1 if edge else 4
-        body = sums.reduce(pixels, count=channels, x_step=self.shape.x_channel, w_step=block, unroll=unroll)
+        body = sums.reduce(pixels, count=channels, x_step=self.shape.x_channel, w_step=block)
         loop = "{" if elements == 1 else f"for (long k = {run.start}; k < {run.stop}; ++k) {{"
         element = str(run.start) if elements == 1 else "k"
         return [loop, *tile.indent([*self._pointers(rows, run, element), *body]), "}"]
@@ -216,7 +216,7 @@ class _Writer:
         epilogue = kernel.epilogue
         pooling: list[str] = []
         if kernel.mean:
-            pooling = sums.keep_means(groups, epilogue, self.target)
+            pooling = [*Leaving(sums, epilogue, self.target).apply(), *sums.keep_means(groups)]
             epilogue = Epilogue()
         elif len(groups) < sums.rows:
             pooling = sums.keep_greatest(groups)
@@ -226,11 +226,7 @@ class _Writer:
             *pooling,
             f"float *const out = y + ({at});",
             *([f"const float *const res = residual + ({at});"] if epilogue.residual else []),
-            *sums.leave(
-                [group[0] for group in groups],
-                epilogue,
-                row_step=self.last.y_stride,
-                column_step=self.shape.y_channel,
-                target=self.target,
+            *Leaving(sums, epilogue, self.target).store(
+                [group[0] for group in groups], row_step=self.last.y_stride, column_step=self.shape.y_channel
             ),
         ]

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from mini_infer.codegen import tile
+from mini_infer.codegen.epilogue import Leaving, helpers
 from mini_infer.codegen.function import Function
 from mini_infer.codegen.windows import Run, Stretch, clip, coordinates, stretches
 from mini_infer.program.kernels import DepthwiseConv
@@ -36,7 +37,7 @@ def emit_depthwise_conv(kernel: DepthwiseConv, lanes: int) -> Function:
         parameters=(*parameters, "float *y"),
         body="\n".join(tile.indent(["for (long item = begin; item < end; ++item) {", *tile.indent(lines), "}"])),
         items=shape.batch * math.prod(axis.output for axis in outer),
-        helpers=tile.helpers(kernel.tile.lanes, lanes, epilogue),
+        helpers=helpers(kernel.tile.lanes, lanes, epilogue),
     )
 
 
@@ -64,7 +65,7 @@ def _tile(kernel: DepthwiseConv, stretch: Stretch, target: int) -> list[str]:
         lines.append("const float *const res = residual + to;")
     return [
         *lines,
-        *sums.leave(range(stretch.width), kernel.epilogue, row_step=last.y_stride, column_step=1, target=target),
+        *Leaving(sums, kernel.epilogue, target).store(range(stretch.width), row_step=last.y_stride, column_step=1),
     ]
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from mini_infer.codegen import tile
+from mini_infer.codegen.epilogue import Leaving, helpers
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.grid import Grid
 from mini_infer.codegen.plain import plain_epilogue, plain_parameters, sum_type
@@ -55,7 +56,7 @@ def _tiled(kernel: PackedGemm | StridedGemm, lanes: int, *, b_depth: int, packed
                 partial_weights=not packed,
             ),
             *sums.merge(),
-            *sums.leave(range(rows), kernel.epilogue, row_step=shape.y_row, column_step=1, target=lanes),
+            *Leaving(sums, kernel.epilogue, lanes).store(range(rows), row_step=shape.y_row, column_step=1),
         ]
 
     def rows_of(width: int) -> list[str]:
@@ -79,7 +80,7 @@ def _tiled(kernel: PackedGemm | StridedGemm, lanes: int, *, b_depth: int, packed
         parameters=(*parameters, "float *y"),
         body="\n".join(tile.indent(["for (long item = begin; item < end; ++item) {", *tile.indent(lines), "}"])),
         items=grid.items,
-        helpers=tile.helpers(columns.lanes, lanes, epilogue),
+        helpers=helpers(columns.lanes, lanes, epilogue),
     )
 
 

@@ -1,4 +1,4 @@
-"""The register tile in C: sums of a few rows times a few vectors of columns, and how they leave the registers.
+"""The register tile in C: sums of a few rows times a few vectors of columns.
 
 One step of the reduction loads a row of weights (`vectors` vectors), and for each row of the tile broadcasts one
 number of x and adds its product with them::
@@ -15,15 +15,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mini_infer.codegen import lanes as vectors
-from mini_infer.codegen.expression import has_vector_form, scalar_code, vector_code
 from mini_infer.codegen.windows import Stretch
-from mini_infer.ir import DType
-from mini_infer.program.kernels.tile import Epilogue
 
-_STEP_LIMIT = 112
-"""Multiply-adds in one unrolled loop body; beyond this the body leaves the cache of decoded instructions."""
-
-_UNROLL = 4
+_LOOP = 32
+"""Multiply-adds that a loop's body should have at least: with fewer, counting takes a share of the time."""
 
 _HIDING = 8
 """Independent sums that keep the multiply-add units busy."""
@@ -86,7 +81,6 @@ class Sums:
         x_step: int,
         w_step: int,
         partial_weights: bool = False,
-        unroll: int = _UNROLL,
     ) -> list[str]:
         """Add `count` steps to the sums.
 
@@ -99,10 +93,8 @@ class Sums:
         partial_weights
             Whether weights end with the columns that exist instead of being padded to whole vectors.
         """
-        unroll = max(self.phases, min(unroll, _STEP_LIMIT // max(1, len(rows) * self.vectors)), 1)
-        if count <= max(unroll, self.phases):
-            unroll = count
-        whole = count // unroll if unroll else 0
+        unroll = max(self.phases, _LOOP // (len(rows) * self.vectors), 1)
+        whole = count // unroll
         lines = []
         if whole > 1:
             lines.append(f"for (long i = 0; i < {whole}; ++i, p += {unroll * x_step}, q += {unroll * w_step}) {{")
@@ -173,73 +165,12 @@ class Sums:
             for n in range(self.vectors)
         ]
 
-    def keep_means(self, groups: Sequence[Sequence[int]], epilogue: Epilogue, target: int) -> list[str]:
-        """Apply the epilogue to every row, and leave in each group's first row the mean of its rows."""
-        lines = []
-        for group in groups:
-            for row in group:
-                for n in range(self.vectors):
-                    if epilogue.expression:
-                        statements, result = self._finished(name(row, n), epilogue, target)
-                        lines.append("{ " + " ".join([*statements, f"{name(row, n)} = {result};"]) + " }")
-            for n in range(self.vectors):
-                total = " + ".join(name(row, n) for row in group)
-                lines.append(f"{name(group[0], n)} = ({total}) / {len(group)}.0f;")
-        return lines
-
-    def leave(
-        self, rows: Sequence[int], epilogue: Epilogue, *, row_step: int, column_step: int, target: int
-    ) -> list[str]:
-        """Apply the epilogue and store rows of the tile, `row_step` apart, from `out` on; the residual is at `res`."""
-        if column_step != 1 or not _is_vectorizable(epilogue):
-            return self._leave_scalars(rows, epilogue, row_step, column_step)
-        lines = []
-        for position, row in enumerate(rows):
-            for n in range(self.vectors):
-                at = position * row_step + n * self.lanes
-                lines.append(self._leave_vector(name(row, n), at, self.valid(n), epilogue, target))
-        return lines
-
-    def _leave_vector(self, value: str, at: int, valid: int, epilogue: Epilogue, target: int) -> str:
-        if not epilogue.expression:
-            return vectors.store(self.lanes, f"out + {at}", value, valid)
-        residual = vectors.load(self.lanes, "r", f"res + {at}", valid) if epilogue.residual else ""
-        statements, result = self._finished(value, epilogue, target)
-        stored = [f"const v{self.lanes} result = {result};", vectors.store(self.lanes, f"out + {at}", "result", valid)]
-        return "{ " + " ".join([residual, *statements, *stored]) + " }"
-
-    def _finished(self, value: str, epilogue: Epilogue, target: int) -> tuple[list[str], str]:
-        """The epilogue's expression of a vector of sums and, where there is one, of the residual's vector `r`."""
-        arguments = [value, "r"][: epilogue.arguments]
-        if self.lanes == target:
-            rendered = vector_code(epilogue.expression, arguments)
-            return list(rendered.statements), rendered.result
-        wide = [f"const vf wide_{argument} = v{self.lanes}_widen({argument});" for argument in arguments]
-        rendered = vector_code(epilogue.expression, [f"wide_{argument}" for argument in arguments])
-        return [*wide, *rendered.statements], f"v{self.lanes}_narrow({rendered.result})"
-
-    def _leave_scalars(self, rows: Sequence[int], epilogue: Epilogue, row_step: int, column_step: int) -> list[str]:
-        """Through a small array: for outputs whose columns are no neighbours, and for functions without vectors."""
-        width = self.vectors * self.lanes
-        at = f"m * {row_step} + j * {column_step}"
-        statements, result = ["const float sum = sums[m][j];"], "sum"
-        if epilogue.expression:
-            residual = [f"res[{at}]"] if epilogue.residual else []
-            rendered = scalar_code(epilogue.expression, ["sum", *residual], [DType.FLOAT32] * epilogue.arguments)
-            statements += rendered.statements
-            result = rendered.result
+    def keep_means(self, groups: Sequence[Sequence[int]]) -> list[str]:
+        """Leave in each group's first row the mean of its rows."""
         return [
-            f"{{ float sums[{len(rows)}][{width}];",
-            *(
-                f"  v{self.lanes}_store(&sums[{position}][{n * self.lanes}], {name(row, n)});"
-                for position, row in enumerate(rows)
-                for n in range(self.vectors)
-            ),
-            f"  for (long j = 0; j < {self.columns}; ++j)",
-            f"    for (long m = 0; m < {len(rows)}; ++m) {{",
-            *(f"      {statement}" for statement in statements),
-            f"      out[{at}] = {result};",
-            "    } }",
+            f"{name(group[0], n)} = ({' + '.join(name(row, n) for row in group)}) / {len(group)}.0f;"
+            for group in groups
+            for n in range(self.vectors)
         ]
 
 
@@ -264,16 +195,3 @@ def over(stretch: Stretch, wide: int, body: Sequence[str]) -> list[str]:
         return [f"{{ const long o = {stretch.start};", *indent(body), "}"]
     stop = stretch.start + stretch.tiles * wide
     return [f"for (long o = {stretch.start}; o < {stop}; o += {wide}) {{", *indent(body), "}"]
-
-
-def helpers(lanes: int, target: int, epilogue: Epilogue) -> tuple[str, ...]:
-    """The C functions that a tile needs."""
-    needed = vectors.definitions(lanes, target)
-    if epilogue.expression and not _is_vectorizable(epilogue):
-        arguments = [f"x{index}" for index in range(epilogue.arguments)]
-        needed += scalar_code(epilogue.expression, arguments, [DType.FLOAT32] * epilogue.arguments).helpers
-    return needed
-
-
-def _is_vectorizable(epilogue: Epilogue) -> bool:
-    return not epilogue.expression or has_vector_form(epilogue.expression, [DType.FLOAT32] * epilogue.arguments)

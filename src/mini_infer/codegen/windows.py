@@ -25,15 +25,12 @@ class Stretch:
     ----------
     runs
         The window elements that exist, for which outputs of a tile.
-    edge
-        Whether some window is clipped.
     """
 
     start: int
     tiles: int
     width: int
     runs: tuple[Run, ...]
-    edge: bool
 
 
 def stretches(axis: Axis, outputs: int, wide: int) -> list[Stretch]:
@@ -42,8 +39,7 @@ def stretches(axis: Axis, outputs: int, wide: int) -> list[Stretch]:
     found = []
     for (width, runs), group in groupby(tiles, lambda tile: (tile[1], _runs(axis, *tile))):
         members = list(group)
-        edge = runs != (Run(0, axis.kernel, 0, width),)
-        found.append(Stretch(members[0][0], len(members), width, runs, edge))
+        found.append(Stretch(members[0][0], len(members), width, runs))
     return found
 
 

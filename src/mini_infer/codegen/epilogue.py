@@ -1,0 +1,159 @@
+"""How sums leave the registers of a tile: the epilogue, and the stores."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mini_infer.codegen import lanes as vectors
+from mini_infer.codegen.expression import has_vector_form, scalar_code, vector_code
+from mini_infer.codegen.tile import Sums, indent, name
+from mini_infer.ir import DType
+from mini_infer.program.kernels import Epilogue
+
+_LIGHT = frozenset("Abs Add Clip Constant Identity LeakyRelu Max Min Mul Neg Relu Sub".split())
+"""Operations of a few instructions, which can be written out for every vector of a tile."""
+
+_SHORT = 6
+"""Operations in the longest expression that is written out so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """The epilogue of one tile.
+
+    Light expressions work in the registers. For the others the sums go through a small array, over which a loop runs:
+    written out for each vector they would be many pages of code, and need registers that the sums occupy.
+
+    Parameters
+    ----------
+    sums
+        The tile.
+    epilogue
+        What is done to them. The residual's first number is at `res`.
+    target
+        Lanes of the target's vectors `vf`, in terms of which expressions are written.
+    """
+
+    sums: Sums
+    epilogue: Epilogue
+    target: int
+
+    def store(self, rows: Sequence[int], *, row_step: int, column_step: int) -> list[str]:
+        """Apply the epilogue to rows of the tile and store them from `out` on, in steps of so many floats."""
+        sums = self.sums
+        if column_step != 1 or not self._has_vectors:
+            return self._through_array(rows, self._scalar_loop(len(rows), row_step, column_step))
+        if self._is_light:
+            return [
+                self._store_vector(name(row, n), f"{position * row_step + n * sums.lanes}", sums.valid(n))
+                for position, row in enumerate(rows)
+                for n in range(sums.vectors)
+            ]
+        whole = sums.columns // sums.lanes
+        body = []
+        if whole:
+            at = f"m * {row_step} + n * {sums.lanes}"
+            vector = self._store_vector("sum", at, sums.lanes, f"n * {sums.lanes}")
+            body += [f"for (long n = 0; n < {whole}; ++n) {vector}"]
+        if rest := sums.columns % sums.lanes:
+            column = whole * sums.lanes
+            body.append(self._store_vector("sum", f"m * {row_step} + {column}", rest, str(column)))
+        return self._through_array(rows, [f"for (long m = 0; m < {len(rows)}; ++m) {{", *indent(body), "}"])
+
+    def apply(self) -> list[str]:
+        """Apply an epilogue without residual to all sums, in place."""
+        sums = self.sums
+        rows = range(sums.rows)
+        if not self.epilogue.expression:
+            return []
+        names = [name(row, n) for row in rows for n in range(sums.vectors)]
+        if self._has_vectors and self._is_light:
+            parts = [(value, *self._vector(value)) for value in names]
+            return ["{ " + " ".join([*before, f"{value} = {result};"]) + " }" for value, before, result in parts]
+        if self._has_vectors:
+            before, result = self._vector("sum")
+            at = f"&sums[m][n * {sums.lanes}]"
+            inner = " ".join([self._load_sum(at), *before, f"v{sums.lanes}_store({at}, {result});"])
+            loop = [f"for (long m = 0; m < {sums.rows}; ++m) for (long n = 0; n < {sums.vectors}; ++n) {{ {inner} }}"]
+        else:
+            loop = self._scalar_loop(sums.rows, 0, 0, in_place=True)
+        reload = [
+            f"{name(row, n)} = v{sums.lanes}_load(&sums[{row}][{n * sums.lanes}]);"
+            for row in rows
+            for n in range(sums.vectors)
+        ]
+        return self._through_array(rows, [*loop, *reload])
+
+    @property
+    def _types(self) -> list[DType]:
+        return [DType.FLOAT32] * self.epilogue.arguments
+
+    @property
+    def _has_vectors(self) -> bool:
+        return not self.epilogue.expression or has_vector_form(self.epilogue.expression, self._types)
+
+    @property
+    def _is_light(self) -> bool:
+        steps = self.epilogue.expression
+        return len(steps) <= _SHORT and all(step.name in _LIGHT for step in steps)
+
+    def _through_array(self, rows: Sequence[int], loop: Sequence[str]) -> list[str]:
+        """The sums of some rows in an array `sums[row][column]`, and what is done with it."""
+        lanes, count = self.sums.lanes, self.sums.vectors
+        stores = [
+            f"v{lanes}_store(&sums[{position}][{n * lanes}], {name(row, n)});"
+            for position, row in enumerate(rows)
+            for n in range(count)
+        ]
+        return [f"{{ float sums[{len(rows)}][{count * lanes}];", *indent([*stores, *loop]), "}"]
+
+    def _load_sum(self, address: str) -> str:
+        return f"const v{self.sums.lanes} sum = v{self.sums.lanes}_load({address});"
+
+    def _store_vector(self, value: str, at: str, valid: int, column: str = "") -> str:
+        """One vector of sums: the variable `value`, or from `column` of the array's row `m`; to `out + at`."""
+        lanes = self.sums.lanes
+        load = [self._load_sum(f"&sums[m][{column}]")] if column else []
+        if not self.epilogue.expression:
+            stored = vectors.store(lanes, f"out + {at}", value, valid)
+            return "{ " + " ".join([*load, stored]) + " }" if load else stored
+        residual = [vectors.load(lanes, "r", f"res + {at}", valid)] if self.epilogue.residual else []
+        before, result = self._vector(value)
+        after = [f"const v{lanes} result = {result};", vectors.store(lanes, f"out + {at}", "result", valid)]
+        return "{ " + " ".join([*load, *residual, *before, *after]) + " }"
+
+    def _vector(self, value: str) -> tuple[list[str], str]:
+        """The expression of a vector of sums and, where there is one, of the residual's vector `r`."""
+        arguments = [value, "r"][: self.epilogue.arguments]
+        lanes = self.sums.lanes
+        if lanes == self.target:
+            rendered = vector_code(self.epilogue.expression, arguments)
+            return list(rendered.statements), rendered.result
+        wide = [f"const vf wide_{argument} = v{lanes}_widen({argument});" for argument in arguments]
+        rendered = vector_code(self.epilogue.expression, [f"wide_{argument}" for argument in arguments])
+        return [*wide, *rendered.statements], f"v{lanes}_narrow({rendered.result})"
+
+    def _scalar_loop(self, rows: int, row_step: int, column_step: int, *, in_place: bool = False) -> list[str]:
+        """The array's numbers one by one: to `out`, or in place."""
+        at = f"m * {row_step} + j * {column_step}"
+        before, result = ["const float sum = sums[m][j];"], "sum"
+        if self.epilogue.expression:
+            arguments = ["sum", f"res[{at}]"][: self.epilogue.arguments]
+            rendered = scalar_code(self.epilogue.expression, arguments, self._types)
+            before += rendered.statements
+            result = rendered.result
+        return [
+            f"for (long j = 0; j < {self.sums.columns}; ++j)",
+            f"  for (long m = 0; m < {rows}; ++m) {{",
+            *indent(before, 4),
+            f"    {'sums[m][j]' if in_place else f'out[{at}]'} = {result};",
+            "  }",
+        ]
+
+
+def helpers(lanes: int, target: int, epilogue: Epilogue) -> tuple[str, ...]:
+    """The C functions that a tile of vectors with so many lanes needs."""
+    needed = vectors.definitions(lanes, target)
+    types = [DType.FLOAT32] * epilogue.arguments
+    if epilogue.expression and not has_vector_form(epilogue.expression, types):
+        needed += scalar_code(epilogue.expression, [f"x{index}" for index in range(len(types))], types).helpers
+    return needed
