@@ -40,11 +40,12 @@ class FoldConstants:
     evaluate
         Computes a node from arrays.
     limit
-        Bytes that a result may have even if the constants it is made of are smaller.
+        Bytes that a result may have even if the constants it is made of are smaller. It only guards against files that
+        are made to explode: a known value costs no context its bytes when it is a weight, and each one when it is not.
     """
 
     evaluate: Evaluate
-    limit: int = 1 << 20
+    limit: int = 1 << 30
     name: ClassVar[str] = "fold"
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
