@@ -2,9 +2,11 @@
 
 import onnx
 import pytest
-from tiny_models import model, node, read, tensor
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny_models import body, model, node, read, tensor
 
-from mini_infer.errors import ModelError, UnsupportedError
+from mini_infer.errors import MiniInferError, ModelError, UnsupportedError
 
 RELU = model([node("Relu", "x", "y")], [tensor("x", [1, 2])], ["y"])
 
@@ -80,6 +82,34 @@ def test_what_the_checker_says_is_one_line():
     assert refused(unsorted).startswith("the model is wrong: Nodes in a graph must be topologically sorted")
 
 
+def test_what_onnx_would_think_about_for_ever():
+    wrong = model([node("Einsum", "x", "y", equation="ii!->i")], [tensor("x", [2, 2])], ["y"])
+    assert refused(wrong) == "node 'Einsum_0' (Einsum) is wrong: 'ii!->i' is no equation"
+
+
 def test_inputs_that_do_not_fit_an_operator():
     wrong = model([node("MatMul", "a b", "y", name="product")], [tensor("a", [2, 3]), tensor("b", [4, 5])], ["y"])
     assert refused(wrong).startswith("node 'product' (MatMul) is wrong:")
+
+
+def test_a_constant_without_a_value():
+    empty = node("Constant", "", "c")
+    empty.ClearField("input")
+    assert "constant 'c' has 0 values" in refused(model([empty, node("Add", "x c", "y")], [tensor("x", [1])], ["y"]))
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255), st.booleans()), min_size=1, max_size=4)
+)
+def test_damaged_files_are_refused_in_one_line_or_read(damages):
+    branch = body([node("Conv", "x w", "b", pads=[1, 1])], [], ["b"])
+    choice = node("If", "flag", "y", then_branch=branch, else_branch=branch, name="choice")
+    whole = model([choice], [tensor("x", [1, 1, 4])], ["y"], {"w": [[[1.0, 2, 3]]], "flag": True}).SerializeToString()
+    content = bytearray(whole)
+    for where, byte, is_lost in damages:
+        position = int(where * len(content))
+        content[position : position + 1] = b"" if is_lost else bytes([byte])
+    try:
+        read(bytes(content))
+    except MiniInferError as error:
+        assert "\n" not in str(error)  # noqa: PT017 - it need not fail

@@ -123,7 +123,7 @@ class GraphReader:
         """Define what a node produces as onnx infers it; whether all is static."""
         try:
             inferred = self._inference.types(node, proto, scope)
-        except (InferenceError, ValidationError) as error:
+        except (InferenceError, ValidationError, ValueError) as error:
             if all(scope.proto(name) is not None for name in node.inputs if name):
                 scope.fail(f"node {node.name!r} ({node.op}) is wrong: {one_line(error)}")
             inferred = {}

@@ -1,5 +1,6 @@
 """The types of one node's outputs: onnx's inference, shown what is known."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,9 @@ _INFERRED_AS = {"AveragePool": 22, "LpPool": 22, "MaxPool": 22}
 
 _DEFAULTS_UNKNOWN = frozenset({"STFT"})
 """Operators whose inference takes an omitted attribute for 0 instead of its default."""
+
+_EQUATION = re.compile(r"[A-Za-z., ]*(->[A-Za-z. ]*)?")
+"""What an Einsum may say: onnx's inference does not come back from anything else."""
 
 
 class NodeInference:
@@ -39,9 +43,11 @@ class NodeInference:
 
         Raises
         ------
-        InferenceError
-            When the inputs do not fit the operator.
+        InferenceError, ValidationError, ValueError
+            When the inputs or attributes do not fit the operator.
         """
+        if node.op == "Einsum" and not _EQUATION.fullmatch(str(node.attributes.get("equation"))):
+            raise ValueError(f"{node.attributes.get('equation')!r} is no equation")
         types, data = {}, {}
         for name in proto.input:
             if name:

@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 from onnx import AttributeProto
 
-from mini_infer.errors import UnsupportedError
+from mini_infer.errors import ModelError, UnsupportedError
 from mini_infer.frontend.operators import plain_domain
 from mini_infer.frontend.tensors import dense, to_array
 from mini_infer.ir import Attribute, Graph, Node
@@ -37,8 +37,16 @@ class NodeReader:
         )
 
     def constant(self, proto: onnx.NodeProto) -> np.ndarray:
-        """The value of a Constant node."""
-        (item,) = proto.attribute
+        """The value of a Constant node.
+
+        Raises
+        ------
+        ModelError
+            When it has none, or several.
+        """
+        if len(proto.attribute) != 1:
+            raise ModelError(f"constant {proto.output[0]!r} has {len(proto.attribute)} values instead of one")
+        item = proto.attribute[0]
         if item.HasField("sparse_tensor"):
             return dense(item.sparse_tensor, self._folder)
         value = self._attribute(item)

@@ -22,7 +22,7 @@ class UnknownOperator:
 
     def __str__(self) -> str:
         opset = "an opset that the model does not import" if self.version is None else f"opset {self.version}"
-        return f"node {self.node!r}: {self.op} of {self.domain or 'ai.onnx'}, {opset}"
+        return f"node {self.node!r}: {_plain(self.op)} of {_plain(self.domain) or 'ai.onnx'}, {opset}"
 
 
 def unknown_operators(model: onnx.ModelProto) -> tuple[UnknownOperator, ...]:
@@ -58,6 +58,11 @@ def plain_domain(domain: str) -> str:
     return "" if domain == "ai.onnx" else domain
 
 
+def _plain(text: str | bytes) -> str:
+    """The text, quoted where it would break a line; protobuf gives bytes for what is no UTF-8."""
+    return text if isinstance(text, str) and text.isprintable() else repr(text)
+
+
 def _unknown(
     nodes: "onnx.GraphProto.node", versions: dict[str, int], defined: set[tuple[str, str]]
 ) -> Iterator[UnknownOperator]:
@@ -78,6 +83,6 @@ def _unknown(
 def _has_schema(node: onnx.NodeProto, version: int) -> bool:
     try:
         schema = onnx.defs.get_schema(node.op_type, version, plain_domain(node.domain))
-    except onnx.defs.SchemaError:
+    except (onnx.defs.SchemaError, TypeError):  # the latter when the version is beyond 32 bits
         return False
     return not schema.deprecated

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from onnx import TensorProto, TypeProto, helper, numpy_helper
 
-from mini_infer.errors import ModelError, UnsupportedError
+from mini_infer.errors import MiniInferError, ModelError
 from mini_infer.frontend.types import type_proto, value_type
 from mini_infer.ir import DType, Node, TensorType, ValueType
 
@@ -154,7 +154,7 @@ class Scope:
             return
         try:
             outputs = self._evaluate(node, inputs)
-        except UnsupportedError:
+        except MiniInferError:
             return
         for name, array in zip(node.outputs, outputs, strict=False):
             if name and isinstance(array, np.ndarray):

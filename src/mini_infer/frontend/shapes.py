@@ -99,8 +99,9 @@ def _dim_text(dim: "onnx.TensorShapeProto.Dimension") -> str:
 def _open_flag(info: onnx.ValueInfoProto) -> str:
     """The flag that would fix an input's shape; empty when it is fixed."""
     tensor = info.type.tensor_type
+    name = info.name if info.name.isprintable() else repr(info.name)
     if not tensor.HasField("shape"):
-        return f"--shapes {info.name}:DIMxDIM..."
+        return f"--shapes {name}:DIMxDIM..."
     if all(map(_is_fixed, tensor.shape.dim)):
         return ""
-    return f"--shapes {info.name}:{'x'.join(map(_dim_text, tensor.shape.dim))}"
+    return f"--shapes {name}:{'x'.join(map(_dim_text, tensor.shape.dim))}"

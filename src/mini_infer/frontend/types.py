@@ -47,15 +47,20 @@ def describe(proto: TypeProto | None) -> str:
     if kind in ("tensor_type", "sparse_tensor_type"):
         tensor = getattr(proto, kind)
         dtype = dtype_of(tensor.elem_type)
-        element = onnx.TensorProto.DataType.Name(tensor.elem_type).lower() if dtype is None else dtype.value
+        element = _element_name(tensor.elem_type) if dtype is None else dtype.value
         dims = [str(dim.dim_value) if dim.HasField("dim_value") else "?" for dim in tensor.shape.dim]
         shape = f"[{'x'.join(dims)}]" if tensor.HasField("shape") else ""
         return ("sparse " if kind == "sparse_tensor_type" else "") + element + shape
     if kind == "map_type":
-        key = onnx.TensorProto.DataType.Name(proto.map_type.key_type).lower()
+        key = _element_name(proto.map_type.key_type)
         return f"map of {key} to {describe(proto.map_type.value_type)}"
     inner = getattr(proto, kind).elem_type
     return f"{kind.removesuffix('_type')} of {describe(inner)}"
+
+
+def _element_name(element: int) -> str:
+    known = element in onnx.TensorProto.DataType.values()
+    return onnx.TensorProto.DataType.Name(element).lower() if known else f"element type {element}"
 
 
 def join(one: TypeProto | None, other: TypeProto | None) -> TypeProto | None:
