@@ -1,0 +1,1 @@
+"""Searches over arrays, compiled by numba; imported only when a search begins."""

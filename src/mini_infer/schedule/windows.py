@@ -1,0 +1,38 @@
+"""Local improvement of an order: exact search among few neighbouring steps, everything else left as it is."""
+
+from mini_infer.schedule.limits import Budget
+from mini_infer.schedule.pieces import Cutter
+from mini_infer.schedule.problem import Order, OrderProblem
+
+WIDTHS = (20, 40, 80, 160)
+STEP_STATES = 20_000
+MOST_ROUNDS = 200
+"""Searches, whatever they found; each takes time linear in the problem besides."""
+
+
+def improve_windows(problem: OrderProblem, order: Order, floor: int) -> Order:
+    """Reorder the steps around the largest one until no width of window makes it smaller, or it is within `floor`.
+
+    A window leaves the same bytes alive at its end whatever the order inside, so no step outside changes.
+    """
+    from mini_infer.schedule.strategies.exact import prove
+
+    nodes = list(order)
+    width = 0
+    for _ in range(MOST_ROUNDS):
+        cutter = Cutter(problem, nodes)
+        peak = max(cutter.during)
+        if peak <= floor or width == len(WIDTHS):
+            break
+        middle = cutter.during.index(peak)
+        start = max(0, middle - WIDTHS[width] // 2)
+        end = min(len(nodes), start + WIDTHS[width])
+        piece = cutter.cut(start, end)
+        budget = Budget(STEP_STATES / Budget.STATES_PER_SECOND)
+        found = prove(piece.problem, piece.problem.exported, floor, peak, budget).order
+        if piece.problem.peak(found) < peak:
+            nodes[start:end] = [piece.nodes[node] for node in found]
+            width = 0
+        else:
+            width += 1
+    return tuple(nodes)

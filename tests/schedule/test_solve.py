@@ -1,0 +1,75 @@
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from order_problems import chain, problems, smallest_peak, two_branches
+
+from mini_infer.errors import UsageError
+from mini_infer.schedule import STRATEGIES, OrderProblem, lower_bound, solve
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@given(problem=problems())
+def test_every_order_is_valid_repeatable_and_above_the_bound(strategy, problem):
+    found = solve(problem, strategy)
+    assert sorted(found.order) == list(range(problem.nodes))
+    assert found.peak == problem.peak(found.order)
+    assert found.peak >= found.lower_bound >= lower_bound(problem)
+    again = solve(problem, strategy)
+    assert (again.order, again.states, again.lower_bound) == (found.order, found.states, found.lower_bound)
+
+
+@pytest.mark.parametrize("strategy", ["exact", "auto"])
+@settings(max_examples=300)
+@given(problem=problems())
+def test_the_optimum_is_that_of_trying_everything(strategy, problem):
+    found = solve(problem, strategy)
+    assert found.peak == found.lower_bound == smallest_peak(problem)
+    assert found.optimal
+
+
+@given(problem=problems())
+def test_no_bound_is_above_the_optimum(problem):
+    optimum = smallest_peak(problem)
+    assert lower_bound(problem) <= optimum
+    assert all(solve(problem, strategy, time_limit=0).lower_bound <= optimum for strategy in STRATEGIES)
+
+
+def test_a_better_order_is_found_and_proved():
+    found = solve(two_branches())
+    assert two_branches().peak(two_branches().exported) == 21
+    assert (found.peak, found.optimal) == (12, True)
+
+
+def test_the_exported_order_stays_where_no_other_is_better():
+    fork = OrderProblem(4, (4, 1, 1, 1), (0, 1, 2, 3), ((1, 2), (3,), (3,), ()), (False,) * 4)
+    assert solve(fork).order == (0, 1, 2, 3)
+
+
+def test_a_chain_is_no_search():
+    found = solve(chain(10_000))
+    assert (found.states, found.optimal, found.peak) == (0, True, 8)
+
+
+def test_a_long_chain_takes_linear_time_and_no_numba():
+    code = (
+        "import sys; sys.path.insert(0, 'tests/schedule'); from order_problems import chain;"
+        "from mini_infer.schedule import solve; found = solve(chain(100_000));"
+        "print(found.optimal, len(found.order), 'numba' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "100000", "False"]
+
+
+def test_bad_arguments_are_named():
+    with pytest.raises(UsageError, match="unknown order 'best'; choose one of exported, "):
+        solve(chain(2), "best")
+    with pytest.raises(UsageError, match="time limit of -1"):
+        solve(chain(2), time_limit=-1)
+
+
+def test_no_time_means_no_search():
+    found = solve(two_branches(), "auto", time_limit=0)
+    assert found.states == 0
+    assert found.peak == 12
