@@ -10,6 +10,7 @@ from mini_infer.codegen.elementwise import emit_elementwise
 from mini_infer.codegen.fold import emit_fold
 from mini_infer.codegen.function import Emitter
 from mini_infer.codegen.gemm import emit_packed_gemm, emit_plain_gemm, emit_strided_gemm
+from mini_infer.codegen.grid_sample import emit_grid_sample
 from mini_infer.codegen.indexing import emit_gather, emit_gather_elements, emit_scatter_elements, emit_scatter_slices
 from mini_infer.codegen.local_response import emit_local_response
 from mini_infer.codegen.loss import emit_class_loss
@@ -35,6 +36,7 @@ from mini_infer.program.kernels import (
     Fold,
     Gather,
     GatherElements,
+    GridSample,
     Kernel,
     LocalResponse,
     MaxPool,
@@ -69,6 +71,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     Fold: emit_fold,
     Gather: emit_gather,
     GatherElements: emit_gather_elements,
+    GridSample: emit_grid_sample,
     LocalResponse: emit_local_response,
     MaxPool: emit_pool,
     OneHot: emit_one_hot,

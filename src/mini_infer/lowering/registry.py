@@ -26,6 +26,7 @@ from mini_infer.lowering.einsum import lower_einsum
 from mini_infer.lowering.elementwise import lower_elementwise
 from mini_infer.lowering.expression import OPERATORS
 from mini_infer.lowering.gemm import lower_gemm, lower_matmul
+from mini_infer.lowering.grid_sample import lower_grid_sample
 from mini_infer.lowering.indexing import (
     lower_gather,
     lower_gather_elements,
@@ -91,6 +92,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "GatherElements"): lower_gather_elements,
     ("", "GatherND"): lower_gather_nd,
     ("", "GlobalLpPool"): lower_global_lp_pool,
+    ("", "GridSample"): lower_grid_sample,
     ("", "GroupNormalization"): lower_group_normalization,
     ("", "Hardmax"): lower_hardmax,
     ("", "Identity"): lower_reshape,

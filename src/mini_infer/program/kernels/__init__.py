@@ -10,6 +10,7 @@ from mini_infer.program.kernels.expression import Expression, Operation
 from mini_infer.program.kernels.fold import ArgReduce, Fold, Stage
 from mini_infer.program.kernels.gather import Gather, GatherElements
 from mini_infer.program.kernels.gemm import Batch, MatrixShape, PackedGemm, PlainGemm, StridedGemm
+from mini_infer.program.kernels.grid_sample import GridSample
 from mini_infer.program.kernels.local_response import LocalResponse
 from mini_infer.program.kernels.loss import ClassLoss
 from mini_infer.program.kernels.pool import AveragePool, MaxPool, PoolShape
@@ -42,6 +43,7 @@ __all__ = [
     "Fold",
     "Gather",
     "GatherElements",
+    "GridSample",
     "Kernel",
     "LocalResponse",
     "MatrixShape",

@@ -1,0 +1,109 @@
+"""C of `GridSample`."""
+
+from textwrap import indent
+
+from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.loops import each_item
+from mini_infer.ir import DType
+from mini_infer.program.kernels import GridSample
+from mini_infer.program.strides import dense_strides
+
+
+def emit_grid_sample(kernel: GridSample, _lanes: int) -> Function:
+    """Write the function of a `GridSample`: an item is a sample of all channels."""
+    kind, rank, taps = C_TYPES[kernel.dtype], len(kernel.sizes), kernel.taps
+    suffix = "" if kernel.dtype is DType.FLOAT64 else "f"
+    lines = [
+        f"const {kind} *const position = grid + item * {rank};",
+        f"long at[{rank}][{taps}];",
+        f"{kind} weights[{rank}][{taps}];",
+    ]
+    for axis, size in enumerate(kernel.sizes):
+        ends = (0, size - 1) if kernel.align_corners else (-0.5, size - 0.5)
+        scale, shift = ((size - 1) / 2, (size - 1) / 2) if kernel.align_corners else (size / 2, (size - 1) / 2)
+        lines.append(
+            f"{_name(kernel)}(position[{rank - 1 - axis}] * ({kind}){scale} + ({kind}){shift}, {size},"
+            f" ({kind}){ends[0]}, ({kind}){ends[1]}, at[{axis}], weights[{axis}]);"
+        )
+    strides = dense_strides(kernel.sizes)
+    place = " + ".join(f"at[{axis}][t{axis}] * {stride}" for axis, stride in enumerate(strides))
+    weight = " * ".join(f"weights[{axis}][t{axis}]" for axis in range(rank))
+    # what lies outside weighs nothing, even if an infinity is read in its place
+    loops = f"const {kind} weight = {weight};\nif (weight != 0) sum += weight * channel[{place}];"
+    for axis in reversed(range(rank)):
+        loops = f"for (int t{axis} = 0; t{axis} < {taps}; ++t{axis}) {{\n{indent(loops, '  ')}\n}}"
+    size = kernel.sizes[0] * strides[0]
+    channel = (
+        f"const {kind} *const channel = x + (n * {kernel.channels} + c) * {size};\n"
+        f"{kind} sum = 0;\n{loops}\n"
+        f"y[(n * {kernel.channels} + c) * {kernel.samples} + sample] = sum;"
+    )
+    lines += [
+        f"const long n = item / {kernel.samples}, sample = item % {kernel.samples};",
+        f"for (long c = 0; c < {kernel.channels}; ++c) {{\n{indent(channel, '  ')}\n}}",
+    ]
+    helpers = (_reflect(kind, suffix),) if kernel.padding == "reflection" else ()
+    parameters = (f"const {kind} *restrict x", f"const {kind} *restrict grid", f"{kind} *restrict y")
+    return Function(
+        "grid_sample",
+        parameters,
+        each_item("\n".join(lines)),
+        kernel.batch * kernel.samples,
+        (*helpers, _taps(kernel, kind, suffix)),
+    )
+
+
+def _name(kernel: GridSample) -> str:
+    return f"mi_sample_{kernel.padding}_{kernel.taps}_{C_TYPES[kernel.dtype]}"
+
+
+def _taps(kernel: GridSample, kind: str, suffix: str) -> str:
+    """A C function: the elements of one axis that count at a position, and their weights."""
+    outside = {
+        "border": f"x = x < low ? 0 : x > high ? ({kind})(size - 1) : x;",
+        "reflection": f"if (x < low || x > high) x = mi_reflect_{kind}(x, low, high);",
+        "zeros": "(void)low, (void)high;",
+    }[kernel.padding]
+    element = {
+        "border": "i",
+        "reflection": f"(long)mi_reflect_{kind}(({kind})i, low, high)",
+        "zeros": "i",
+    }[kernel.padding]
+    first = {1: "(long)x", 2: "(long)whole", 4: "(long)whole - 1"}[kernel.taps]
+    weigh = {
+        1: "weights[0] = 1;",
+        2: "weights[0] = 1 - part;\n  weights[1] = part;",
+        4: f"""for (int t = 0; t < 4; ++t) {{
+    const {kind} d = __builtin_fabs{suffix}(part + 1 - t), a = ({kind})-0.75;
+    weights[t] = d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
+  }}""",
+    }[kernel.taps]
+    zero = "\n    if (i < 0 || i >= size) weights[t] = 0;" if kernel.padding == "zeros" else ""
+    rounded = f"x = __builtin_rint{suffix}(x);" if kernel.taps == 1 else ""
+    part = "" if kernel.taps == 1 else f"const {kind} whole = __builtin_floor{suffix}(x), part = x - whole;"
+    return f"""static inline void {_name(kernel)}({kind} x, long size, {kind} low, {kind} high,
+    long *at, {kind} *weights) {{
+  x = x > -1000000000 ? x < 1000000000 ? x : 1000000000 : -1000000000; /* NaN too */
+  {rounded}
+  {outside}
+  {part}
+  {weigh}
+  for (int t = 0; t < {kernel.taps}; ++t) {{
+    const long i = {first} + t;{zero}
+    const long j = {element};
+    at[t] = j < 0 ? 0 : j >= size ? size - 1 : j;
+  }}
+}}
+"""
+
+
+def _reflect(kind: str, suffix: str) -> str:
+    """A C function that folds a position back between two ends."""
+    return f"""static inline {kind} mi_reflect_{kind}({kind} x, {kind} low, {kind} high) {{
+  if ((x >= low && x <= high) || high <= low) return x < low ? low : x > high ? high : x;
+  const {kind} range = high - low, beyond = x < low ? low - x : x - high;
+  const {kind} turns = __builtin_floor{suffix}(beyond / range), rest = beyond - turns * range;
+  const int even = (long)turns % 2 == 0;
+  return (x < low) == even ? low + rest : high - rest;
+}}
+"""
