@@ -12,6 +12,7 @@ from mini_infer.codegen.function import Emitter
 from mini_infer.codegen.gemm import emit_packed_gemm, emit_plain_gemm, emit_strided_gemm
 from mini_infer.codegen.grid_sample import emit_grid_sample
 from mini_infer.codegen.indexing import emit_gather, emit_gather_elements, emit_scatter_elements, emit_scatter_slices
+from mini_infer.codegen.linear_attention import emit_causal_conv, emit_linear_attention
 from mini_infer.codegen.local_response import emit_local_response
 from mini_infer.codegen.loss import emit_class_loss
 from mini_infer.codegen.plain_conv import emit_plain_conv
@@ -24,6 +25,7 @@ from mini_infer.program.kernels import (
     ArgReduce,
     Attention,
     AveragePool,
+    CausalConv,
     ClassLoss,
     Contraction,
     Copy,
@@ -38,6 +40,7 @@ from mini_infer.program.kernels import (
     GatherElements,
     GridSample,
     Kernel,
+    LinearAttention,
     LocalResponse,
     MaxPool,
     OneHot,
@@ -59,6 +62,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     ArgReduce: emit_arg_reduce,
     Attention: emit_attention,
     AveragePool: emit_pool,
+    CausalConv: emit_causal_conv,
     ClassLoss: emit_class_loss,
     Contraction: emit_contraction,
     Copy: emit_copy,
@@ -72,6 +76,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     Gather: emit_gather,
     GatherElements: emit_gather_elements,
     GridSample: emit_grid_sample,
+    LinearAttention: emit_linear_attention,
     LocalResponse: emit_local_response,
     MaxPool: emit_pool,
     OneHot: emit_one_hot,

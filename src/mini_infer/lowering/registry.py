@@ -34,6 +34,7 @@ from mini_infer.lowering.indexing import (
     lower_scatter_elements,
     lower_scatter_nd,
 )
+from mini_infer.lowering.linear_attention import lower_causal_conv, lower_linear_attention
 from mini_infer.lowering.loss import lower_negative_log_likelihood, lower_softmax_cross_entropy
 from mini_infer.lowering.normalization import (
     lower_group_normalization,
@@ -73,6 +74,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "Attention"): lower_attention,
     ("", "BatchNormalization"): lower_batch_normalization,
     ("", "BitCast"): lower_reshape,
+    ("", "CausalConvWithState"): lower_causal_conv,
     ("", "CenterCropPad"): lower_center_crop_pad,
     ("", "Concat"): lower_concat,
     ("", "ConstantOfShape"): lower_constant_of_shape,
@@ -98,6 +100,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "Identity"): lower_reshape,
     ("", "InstanceNormalization"): lower_instance_normalization,
     ("", "LayerNormalization"): lower_layer_normalization,
+    ("", "LinearAttention"): lower_linear_attention,
     ("", "LogSoftmax"): lower_softmax,
     ("", "LpNormalization"): lower_lp_normalization,
     ("", "LRN"): lower_local_response,

@@ -11,6 +11,7 @@ from mini_infer.program.kernels.fold import ArgReduce, Fold, Stage
 from mini_infer.program.kernels.gather import Gather, GatherElements
 from mini_infer.program.kernels.gemm import Batch, MatrixShape, PackedGemm, PlainGemm, StridedGemm
 from mini_infer.program.kernels.grid_sample import GridSample
+from mini_infer.program.kernels.linear_attention import CausalConv, LinearAttention
 from mini_infer.program.kernels.local_response import LocalResponse
 from mini_infer.program.kernels.loss import ClassLoss
 from mini_infer.program.kernels.pool import AveragePool, MaxPool, PoolShape
@@ -28,6 +29,7 @@ __all__ = [
     "AveragePool",
     "Axis",
     "Batch",
+    "CausalConv",
     "ClassLoss",
     "Contraction",
     "ConvShape",
@@ -45,6 +47,7 @@ __all__ = [
     "GatherElements",
     "GridSample",
     "Kernel",
+    "LinearAttention",
     "LocalResponse",
     "MatrixShape",
     "MaxPool",
