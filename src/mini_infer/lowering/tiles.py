@@ -9,12 +9,16 @@ _WIDEST = 16
 _NARROWEST = 4
 _MAX_ROWS = 28
 _MAX_VECTORS = 8
-_SQUARE = 4
-"""Vectors of the tile that fills 32 registers to the last, 7 x 4."""
+_FEW = 2
+"""Vectors of a tile that is slow without a register for x."""
 _OVERHEAD, _OVERHEAD_TIGHT = 12, 32
 """Cycles that entering and leaving a tile takes, and a tile without a register to spare."""
 _STORE, _STORE_APART = 2.0, 2.6
 """Cycles for a vector that leaves the tile, where a row is written in one pass, and where in several."""
+_LOAD = 0.05
+"""Cycles that a load takes from other work."""
+_SPILL = 4.0
+"""Cycles for each product and step, where the sums do not fit the registers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +35,12 @@ class Work:
         Steps of the reduction.
     multiple
         A tile's rows are a multiple of this.
-    vector_limit
-        Of the vectors in a tile.
     """
 
     rows: int
     columns: int
     depth: int
     multiple: int = 1
-    vector_limit: int = _MAX_VECTORS
 
 
 @cache
@@ -59,22 +60,34 @@ def choose(work: Work, lanes: int) -> Tile:
 
 
 def candidates(work: Work, lanes: int) -> list[Tile]:
-    """Every tile whose sums and weights fit the target's registers."""
-    registers = 32 if lanes == _WIDEST else 16
+    """Every tile that fits the target's registers; where none does, the smallest ones."""
+    longest = min(_MAX_ROWS, -(-work.rows // work.multiple) * work.multiple)
     found = []
     width = lanes
     while width >= _NARROWEST:
-        for vectors in range(1, min(work.vector_limit, -(-work.columns // width)) + 1):
-            spare = registers - vectors - (not _is_tight(vectors, width))
-            most = min(_MAX_ROWS, max(work.multiple, spare // vectors), -(-work.rows // work.multiple) * work.multiple)
-            found += [Tile(rows, vectors, width) for rows in range(work.multiple, most + 1, work.multiple)]
+        for vectors in range(1, min(_MAX_VECTORS, -(-work.columns // width)) + 1):
+            tiles = [Tile(rows, vectors, width) for rows in range(work.multiple, longest + 1, work.multiple)]
+            found += [
+                tile
+                for tile in tiles
+                if _spare(tile, lanes) >= 0 or _is_tight(tile, lanes) or tile.rows == work.multiple
+            ]
         width //= 2
     return found
 
 
-def _is_tight(vectors: int, width: int) -> bool:
-    """Whether compilers find no register for the broadcast number, and take it from memory for each product."""
-    return width == _WIDEST and vectors == _SQUARE
+def _spare(tile: Tile, lanes: int) -> int:
+    """Registers left when sums, weights and one number of x have theirs; a single row's weights come from memory.
+
+    Compilers want one of 16 for themselves.
+    """
+    registers = 32 if lanes == _WIDEST else 15
+    return registers - 1 - (tile.vectors if tile.rows == 1 else (tile.rows + 1) * tile.vectors)
+
+
+def _is_tight(tile: Tile, lanes: int) -> bool:
+    """Whether x finds no register, but can be broadcast from memory in each product, which the widest vectors do."""
+    return _spare(tile, lanes) == -1 and tile.lanes == _WIDEST and tile.vectors > _FEW
 
 
 def cycles(work: Work, tile: Tile, lanes: int) -> float:
@@ -101,6 +114,8 @@ def _tile(depth: int, tile: Tile, lanes: int, store: float) -> float:
     sums = tile.rows * tile.vectors
     loads = tile.vectors * unit + tile.rows * 0.5
     decoded = (sums + tile.vectors + (tile.rows if tile.vectors > 1 else 0)) / 5
-    step = max(sums * unit, loads, decoded) + 0.02 * loads
-    overhead = _OVERHEAD_TIGHT if _is_tight(tile.vectors, tile.lanes) else _OVERHEAD
-    return depth * step + overhead + store * sums * unit
+    tight = _is_tight(tile, lanes)
+    step = max(sums * unit, loads, decoded) + _LOAD * loads
+    if _spare(tile, lanes) < 0 and not tight:
+        step += _SPILL * sums
+    return depth * step + (_OVERHEAD_TIGHT if tight else _OVERHEAD) + store * sums * unit
