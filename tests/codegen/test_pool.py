@@ -51,6 +51,19 @@ def test_windows(seed):
     check_against_onnxruntime(cases)
 
 
+def test_positions_of_the_maxima():
+    rng = np.random.default_rng(0)
+    cases = []
+    for shape in ((2, 3, 7), (2, 3, 6, 7), (1, 2, 4, 5, 6)):
+        rank = len(shape) - 2
+        window = {"kernel_shape": [3] * rank, "strides": [2] * rank, "pads": [1] * 2 * rank}
+        for order in (0, 1) if rank == 2 else (0,):
+            x = rng.standard_normal(shape).astype(np.float32)
+            attributes = {**window, "storage_order": order}
+            cases.append(Case("MaxPool", [x], attributes, RUNTIME_VERSION, outputs=2))
+    check_against_onnxruntime(cases)
+
+
 @FEW
 @given(seed=SEEDS)
 def test_global(seed):

@@ -22,7 +22,10 @@ def emit_pool(kernel: MaxPool | AveragePool, lanes: int) -> Function:
     """Write a pooling; an item is one window's position, of all channels or (in plain loops) of one."""
     shape = kernel.shape
     vectorized = (
-        kernel.dtype is DType.FLOAT32 and shape.x_channel == shape.y_channel == 1 and shape.channels >= _SMALLEST
+        kernel.dtype is DType.FLOAT32
+        and shape.x_channel == shape.y_channel == 1
+        and shape.channels >= _SMALLEST
+        and not _numbered(kernel)
     )
     positions = shape.batch * math.prod(axis.output for axis in shape.axes)
     lines = coordinates([axis.output for axis in shape.axes], "item" if vectorized else f"item % {positions}")
@@ -43,7 +46,11 @@ def emit_pool(kernel: MaxPool | AveragePool, lanes: int) -> Function:
     kind = C_TYPES[kernel.dtype]
     return Function(
         family="pool",
-        parameters=(f"const {kind} *restrict x", f"{kind} *restrict y"),
+        parameters=(
+            f"const {kind} *restrict x",
+            f"{kind} *restrict y",
+            *(["int64_t *restrict positions"] if _numbered(kernel) else []),
+        ),
         body="\n".join(tile.indent(["for (long item = begin; item < end; ++item) {", *tile.indent(lines), "}"])),
         items=positions if vectorized else positions * shape.channels,
         helpers=helpers,
@@ -121,9 +128,30 @@ def _plain_channel(kernel: MaxPool | AveragePool, channel: str) -> list[str]:
     if isinstance(kernel, MaxPool):
         test = "value > result || value != value" if kernel.propagate else "value > result"
         lines.append(f"{kind} result = x[{_first(kernel)} + x_channel];")
-        lines += _window(kernel, [f"const {kind} value = x[at + x_channel];", f"if ({test}) result = value;"])
+        change = f"if ({test}) result = value;"
+        if _numbered(kernel):
+            lines.append(f"int64_t position = {_number(kernel, 'first')};")
+            change = f"if ({test}) {{ result = value; position = {_number(kernel, 'k')}; }}"
+        lines += _window(kernel, [f"const {kind} value = x[at + x_channel];", change])
     else:
         lines.append(f"{wide} sum = 0;")
         lines += _window(kernel, ["sum += x[at + x_channel];"])
         lines.append(f"const {kind} result = ({kind})(sum / ({wide})elements);")
-    return [*lines, f"y[y_at + channel * {shape.y_channel}] = result;"]
+    lines.append(f"y[y_at + channel * {shape.y_channel}] = result;")
+    if _numbered(kernel):
+        lines.append(f"positions[y_at + channel * {shape.y_channel}] = position;")
+    return lines
+
+
+def _numbered(kernel: MaxPool | AveragePool) -> bool:
+    """Whether positions are wanted."""
+    return isinstance(kernel, MaxPool) and bool(kernel.numbering)
+
+
+def _number(kernel: MaxPool, element: str) -> str:
+    """The position of an element of the window, given the start of the names of its indices."""
+    batch, channel, *steps = kernel.numbering
+    terms = [f"n * {batch}", f"channel * {channel}"]
+    for index, (axis, step) in enumerate(zip(kernel.shape.axes, steps, strict=True)):
+        terms.append(f"(begin{index} + {element}{index} * {axis.dilation}) * {step}")
+    return " + ".join(terms)

@@ -1,6 +1,8 @@
 """Pooling, over windows or over everything."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mini_infer.ir import Node
 from mini_infer.lowering.attributes import NATIVE_TYPES, integer, integers
@@ -9,21 +11,39 @@ from mini_infer.lowering.fused import Layout, take_apart
 from mini_infer.lowering.spatial import Window, axes_of, merged
 from mini_infer.program import Call, View
 from mini_infer.program.kernels import AveragePool, MaxPool, PoolShape
+from mini_infer.program.strides import dense_strides
 
 
 def lower_pool(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `MaxPool`, `AveragePool`, `GlobalMaxPool` or `GlobalAveragePool`, planar or with channels last."""
     parts = take_apart(node)
     pool = parts.product
-    if len(pool.writes) > 1:
-        raise NotNativeError("MaxPool with indices")
     x = build.view(pool.inputs[0])
     y = build.view(node.outputs[0])
-    return pool_calls(
+    calls = pool_calls(
         pool,
         (x, Layout.of(x.type, channels_last=pool.inputs[0] in parts.channels_last)),
         (y, Layout.of(y.type, channels_last=parts.writes_channels_last)),
     )
+    if len(pool.writes) == 1:
+        return calls
+    if parts.channels_last:
+        raise NotNativeError("positions of maxima count planar elements")
+    numbering = _numbering(x.type.shape, column_major=bool(integer(pool, "storage_order")))
+    positions = build.view(pool.outputs[1])
+    return [
+        Call(replace(call.kernel, numbering=numbering), (*call.operands, positions))
+        for call in calls
+        if isinstance(call.kernel, MaxPool)
+    ]
+
+
+def _numbering(shape: Sequence[int], *, column_major: bool) -> tuple[int, ...]:
+    """How `MaxPool` numbers the elements of x: in their order, or with the first spatial axis running fastest."""
+    strides = dense_strides(shape)
+    if not column_major:
+        return strides
+    return (*strides[:2], *(math.prod(shape[2:axis]) for axis in range(2, len(shape))))
 
 
 def pool_calls(pool: Node, source: tuple[View, Layout], target: tuple[View, Layout]) -> Sequence[Call]:

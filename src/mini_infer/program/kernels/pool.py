@@ -22,18 +22,22 @@ class PoolShape:
 
 @dataclass(frozen=True, slots=True)
 class MaxPool(Kernel):
-    """The maximum of each window: operands x, y.
+    """The maximum of each window: operands x, y, and the positions of the maxima where they are wanted.
 
     Parameters
     ----------
     propagate
         Whether a NaN anywhere in the window is the result. Otherwise the first element is replaced by whatever is
         greater, as in onnx.reference: a NaN stays only if it comes first.
+    numbering
+        How far apart the numbers of neighbouring elements are, along batch, channels and each axis: positions are
+        given in this numbering of x. Empty: no positions.
     """
 
     shape: PoolShape
     dtype: DType
     propagate: bool = False
+    numbering: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
