@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
-from driver import FEW, SEEDS, WIDTHS, Case, check
+from driver import FEW, SEEDS, WIDTHS, Case, check, run_graph
 from hypothesis import given
 from onnx import helper
+
+from mini_infer.ir import DType, Graph, Node, TensorType
 
 SIZES = (1, 2, 3, 5, 8, 16, 17, 40, 67)
 
@@ -97,3 +99,19 @@ def test_fused_products(seed, vector_bytes):
 def test_empty_results_and_empty_sums():
     zeros = [np.zeros(shape, np.float32) for shape in ((0, 3), (3, 4), (2, 0), (0, 5))]
     check([Case("MatMul", zeros[:2]), Case("MatMul", zeros[2:]), Case("Gemm", [*zeros[2:], np.ones(5, np.float32)])])
+
+
+def test_a_residual_in_the_results_own_bytes_is_read_before_it_is_lost():
+    rng = np.random.default_rng(0)
+    a, b, r = (_tensor(rng, shape) for shape in ((5, 4), (4, 6), (5, 6)))
+    matrix = TensorType(DType.FLOAT32, (5, 6))
+    types = {name: TensorType(DType.FLOAT32, x.shape) for name, x in (("a", a), ("b", b), ("r", r))}
+    types |= dict.fromkeys(("residual", "sum", "y"), matrix)
+    body = (Node("", "Gemm", ("a", "b"), ("v",), {"alpha": 2.0}), Node("", "Add", ("residual", "v"), ("sum",)))
+    nodes = (
+        Node("before", "Relu", ("r",), ("residual",), version=14),
+        Node("fused", "Gemm", ("a", "b", "residual"), ("sum",), domain="mini_infer", body=body),
+        Node("after", "Relu", ("sum",), ("y",), version=14),
+    )
+    (y,) = run_graph(Graph("in place", nodes, ("a", "b", "r"), ("y",), types, {}), [a, b, r])
+    np.testing.assert_allclose(y, np.maximum(2 * a @ b + np.maximum(r, 0), 0), rtol=1e-5, atol=1e-5)

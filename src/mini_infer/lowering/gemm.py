@@ -96,12 +96,14 @@ def lower_gemm(node: Node, build: Builder) -> Sequence[Call]:
     )
     if alpha == 1 and (not c or (beta == 1 and _is_bias(c, product.shape.columns, build))):
         return product.calls(c, gemm.outputs[0], parts.pointwise)
-    scaled = _scaled(alpha, beta, product.y.type.dtype, added=bool(c))
-    inputs = (product.y, build.view(c)) if c else (product.y,)
+    target = product.away_from(parts.pointwise)
+    scaled = _scaled(alpha, beta, target.y.type.dtype, added=bool(c))
+    inputs = (target.y, build.view(c)) if c else (target.y,)
+    last = product.y if not parts.pointwise else target.y
     return [
-        *product.calls("", gemm.outputs[0], ()),
-        *map_elements(scaled, inputs, product.y),
-        *product.epilogue_calls(gemm.outputs[0], parts.pointwise),
+        *target.calls("", gemm.outputs[0], ()),
+        *map_elements(scaled, inputs, last),
+        *target.epilogue_calls(gemm.outputs[0], parts.pointwise, product.y),
     ]
 
 
@@ -187,16 +189,26 @@ class _Product:
             if residual and self.build.type(residual) != self.y.type:
                 raise NotNativeError("the residual broadcasts")
         except NotNativeError:
-            return [*self.calls(bias, value, ()), *self.epilogue_calls(value, pointwise)]
+            target = self.away_from(pointwise)
+            return [*target.calls(bias, value, ()), *target.epilogue_calls(value, pointwise, self.y)]
         view = self.build.view(residual) if residual else None
         return [self._call(bias, epilogue, view)]
 
-    def epilogue_calls(self, value: str, pointwise: Sequence[Node]) -> Sequence[Call]:
-        """Elementwise kernels on the result, which holds `value`."""
+    def away_from(self, pointwise: Sequence[Node]) -> "_Product":
+        """The product into workspace, if the result lies in the bytes of something that is read after it."""
+        inner = {name for node in pointwise for name in node.outputs}
+        later = [name for node in pointwise for name in node.inputs if name in self.build.places and name not in inner]
+        place = (self.y.space, self.y.index)
+        if all((view.space, view.index) != place for view in map(self.build.view, later)):
+            return self
+        return replace(self, y=self.build.workspace(self.y.type))
+
+    def epilogue_calls(self, value: str, pointwise: Sequence[Node], y: View) -> Sequence[Call]:
+        """Elementwise kernels from this product's result, which holds `value`, to y."""
         if not pointwise:
             return ()
         expression, names = express(pointwise, self.build, value)
-        return map_elements(expression, [self.y if name == value else self.build.view(name) for name in names], self.y)
+        return map_elements(expression, [self.y if name == value else self.build.view(name) for name in names], y)
 
     def _call(self, bias: str, epilogue: Epilogue, residual: View | None) -> Call:
         build, shape, columns = self.build, self.shape, self.shape.columns
