@@ -1,5 +1,6 @@
 """C of the kernels that choose by position."""
 
+import math
 from textwrap import indent
 
 from mini_infer.codegen.expression import scalar_code
@@ -105,17 +106,34 @@ static void mi_sift_{name}(const {kind} *line, int64_t *heap, long at, long coun
 
 
 def emit_cumulate(kernel: Cumulate, _lanes: int) -> Function:
-    """Write the function of a `Cumulate`: an item is a line."""
-    kind, inner = C_TYPES[kernel.dtype], kernel.inner
+    """Write the function of a `Cumulate`: an item is a line; one item where the axis comes at run time."""
+    kind, axis, shape = C_TYPES[kernel.dtype], kernel.axis, kernel.shape
     code = scalar_code((Operation(kernel.operation, (0, 1), kernel.dtype),), ("sum", "x[at]"), (kernel.dtype,) * 2)
     add = "\n".join([*code.statements, f"sum = {code.result};"])
     step = f"y[at] = sum;\n{add}" if kernel.exclusive else f"{add}\ny[at] = sum;"
-    number = f"{kernel.size - 1} - k" if kernel.backwards else "k"
-    body = each_item(
-        f"const long line = item / {inner} * {kernel.size * inner} + item % {inner};\n"
+    size, inner = "size", "inner"
+    if isinstance(axis, int):
+        size, inner = str(shape[axis]), str(math.prod(shape[axis + 1 :]))
+    place = f"{size} - 1 - k" if kernel.backwards else "k"
+    line = (
+        f"const long start = item / {inner} * {inner} * {size} + item % {inner};\n"
         f"{kind} sum = {int(kernel.operation == 'Mul')};\n"
-        f"for (long k = 0; k < {kernel.size}; ++k) {{\n"
-        f"  const long at = line + ({number}) * {inner};\n{indent(step, '  ')}\n}}"
+        f"for (long k = 0; k < {size}; ++k) {{\n"
+        f"  const long at = start + ({place}) * {inner};\n{indent(step, '  ')}\n}}"
     )
     parameters = (f"const {kind} *restrict x", f"{kind} *restrict y")
-    return Function("cumulate", parameters, body, kernel.outer * inner, code.helpers)
+    if isinstance(axis, int):
+        return Function("cumulate", parameters, each_item(line), math.prod(shape) // shape[axis], code.helpers)
+    rank = len(shape)
+    body = (
+        f"static const long shape[] = {{{', '.join(map(str, shape))}}};\n"
+        f"const int64_t a = *axis < 0 ? *axis + {rank} : *axis;\n"
+        f"if (a < 0 || a >= {rank}) return 1;\n"
+        "const long size = shape[a];\n"
+        "long inner = 1;\n"
+        f"for (long d = a + 1; d < {rank}; ++d) inner *= shape[d];\n"
+        f"for (long item = begin; item < end * ({math.prod(shape)} / size); ++item) {{\n{indent(line, '  ')}\n}}\n"
+        "return 0;"
+    )
+    given = (parameters[0], f"const {C_TYPES[axis]} *restrict axis", parameters[1])
+    return Function("cumulate", given, body, 1, code.helpers, fallible=True)

@@ -84,23 +84,19 @@ def lower_cumulate(node: Node, build: Builder) -> Sequence[Call]:
     """Running sums or products."""
     x, y = build.view(node.inputs[0]), build.view(node.outputs[0])
     _check_native(x)
-    axis = build.constant(node.inputs[1])
-    if axis is None:
-        raise NotNativeError("an axis that is not known at build time")
     if 0 in y.type.shape:
         return ()
-    shape = x.type.shape
-    at = int(axis.item()) % len(shape)
+    axis = build.view(node.inputs[1])
+    known = build.constant(node.inputs[1])
     kernel = Cumulate(
-        outer=math.prod(shape[:at]),
-        size=shape[at],
-        inner=math.prod(shape[at + 1 :]),
+        shape=x.type.shape,
+        axis=axis.type.dtype if known is None else int(known.item()) % len(x.type.shape),
         operation=_OPERATIONS[node.op],
         exclusive=bool(integer(node, "exclusive")),
         backwards=bool(integer(node, "reverse")),
         dtype=x.type.dtype,
     )
-    return (Call(kernel, (x, y)),)
+    return (Call(kernel, (x, *([axis] if known is None else []), y)),)
 
 
 def _check_native(*views: View) -> None:

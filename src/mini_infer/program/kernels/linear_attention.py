@@ -10,7 +10,7 @@ from mini_infer.program.kernels.base import Kernel
 class LinearAttention(Kernel):
     """Attention by a state that every step of the sequence decays, corrects and writes to.
 
-    Operands: q `[batch, length, heads x size]`; k `[batch, length, states x size]`; v, `width` instead of `size`; as far
+    Operands: q `[batch, length, heads x size]`; k `[batch, length, states x size]`; v, `width` for `size`; as far
     as present the first state `[batch, states, size, width]`, the decay `[batch, length, states (x size)]` and beta
     `[batch, length, states or 1]`; y `[batch, length, heads x width]`; the state after the last step, and room for it
     in float32, both `[batch, states, size, width]`.

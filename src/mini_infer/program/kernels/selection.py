@@ -100,12 +100,14 @@ class Extremes(Kernel):
 class Cumulate(Kernel):
     """Running sums or products along one axis.
 
-    Operands: the tensor `[outer, size, inner]` and the output of the same shape.
+    Operands: the tensor; the axis (one int32 or int64), if it is not known at build time; the output.
 
     Parameters
     ----------
-    outer, size, inner
-        Sizes.
+    shape
+        Of both; no dimension is empty.
+    axis
+        The axis, or the element type of the one that is given at run time.
     operation
         `Add` or `Mul`.
     exclusive
@@ -116,9 +118,8 @@ class Cumulate(Kernel):
         Element type.
     """
 
-    outer: int
-    size: int
-    inner: int
+    shape: tuple[int, ...]
+    axis: int | DType
     operation: str
     exclusive: bool
     backwards: bool
