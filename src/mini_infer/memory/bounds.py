@@ -52,9 +52,11 @@ def lower_bound(problem: Problem) -> int:
     pinned buffer needs the arena to reach its end. With pools, the bound is for their sum. O(n log n).
     """
     buffers = [buffer for buffer in problem.buffers if buffer.size]
-    pinned = max((b.offset + b.size for b in buffers if b.offset is not None), default=0)
-    unit = 1 if problem.pools else gcd(*(buffer.alignment for buffer in buffers))
-    if any(b.gaps for b in buffers):
+    pinned = 0
+    if not problem.plain:
+        pinned = max((b.offset + b.size for b in buffers if b.offset is not None), default=0)
+    unit = 1 if problem.pools else gcd(*{buffer.alignment for buffer in buffers})
+    if not problem.plain:
         lives = [(start, end, b.size) for b in buffers for start, end in b.intervals]
         plain = _max_live(
             [start for start, _, _ in lives], [end for _, end, _ in lives], [size for _, _, size in lives]
@@ -75,9 +77,10 @@ def _max_live(starts: list[int], ends: list[int], sizes: list[int]) -> int:
         return max(accumulate(change for _, change in changes), default=0)
     import numpy as np
 
-    size = np.array(sizes, dtype=np.int64)
-    order = np.argsort(np.array(ends + starts, dtype=np.int64), kind="stable")
-    return int(np.cumsum(np.concatenate([-size, size])[order]).max())
+    start, end, size = (np.array(column, dtype=np.int64) for column in (starts, ends, sizes))
+    by_start, by_end = np.argsort(start), np.argsort(end)
+    dead = np.concatenate([[0], np.cumsum(size[by_end])])[np.searchsorted(end[by_end], start[by_start], side="right")]
+    return int((np.cumsum(size[by_start]) - dead).max())
 
 
 def _max_live_rounded(lives: list[tuple[int, int, int, int]]) -> int:

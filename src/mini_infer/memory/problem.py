@@ -6,7 +6,7 @@ half-open; steps are any integers (operator numbers, clock ticks).
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mini_infer.errors import ProblemError
 from mini_infer.memory.clash import first_clash
@@ -132,6 +132,8 @@ class Problem:
     buffers: tuple[Buffer, ...]
     capacity: int | None = None
     pools: tuple[Pool, ...] = ()
+    plain: bool = field(init=False, repr=False, compare=False)
+    """Whether all buffers have one alignment and none has gaps or a pin: what the compiled searches are made for."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.buffers, tuple):
@@ -143,8 +145,13 @@ class Problem:
         total = sum(buffer.size + buffer.alignment - 1 for buffer in self.buffers)
         if total > MAX_BYTES:
             raise ProblemError(f"the sizes, rounded up to their alignments, add up to {total} bytes, 2^63 or more")
+        pinned = any(buffer.offset is not None for buffer in self.buffers)
+        one_alignment = len({buffer.alignment for buffer in self.buffers}) <= 1
+        plain = one_alignment and not pinned and not any(buffer.gaps for buffer in self.buffers)
+        object.__setattr__(self, "plain", plain)
         self._check_pools()
-        self._check_pins()
+        if pinned:
+            self._check_pins()
 
     def pools_of(self, buffer: Buffer) -> tuple[str, ...]:
         """Names of the pools `buffer` may live in, the preferred first."""

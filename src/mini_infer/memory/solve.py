@@ -13,6 +13,9 @@ from mini_infer.memory.problem import Problem
 from mini_infer.memory.strategies import STRATEGIES
 from mini_infer.memory.validate import validate
 
+_MANY = 100_000
+"""Buffers from which the bound is not computed anew where the strategy has one: sorting them takes a second."""
+
 
 def solve(
     problem: Problem,
@@ -112,11 +115,14 @@ def check_capacity(plan: Plan) -> None:
 
 def _solve_arena(problem: Problem, strategy: str, limits: Limits) -> Plan:
     placement = STRATEGIES[strategy](problem, limits)
+    proved = placement.lower_bound
+    if not proved or len(problem.buffers) < _MANY:
+        proved = max(proved, lower_bound(problem))
     return Plan(
         problem,
         placement.offsets,
         strategy=placement.strategy or strategy,
-        lower_bound=max(lower_bound(problem), placement.lower_bound),
+        lower_bound=proved,
         pools=placement.pools,
         search=placement.search,
     )

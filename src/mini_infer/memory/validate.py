@@ -24,8 +24,9 @@ def validate(plan: Plan) -> None:
         raise PlanError(f"the plan has {len(plan.regions)} regions for {len(problem.buffers)} buffers")
     if problem.pools and problem.buffers and not plan.regions:
         raise PlanError("the problem has pools, but the plan does not say which buffer lives in which")
-    for index, offset in enumerate(plan.offsets):
-        _check_place(plan, index, offset)
+    for index, (offset, buffer) in enumerate(zip(plan.offsets, problem.buffers, strict=True)):
+        if offset < 0 or offset % buffer.alignment or buffer.offset is not None or plan.regions:
+            _check_place(plan, index, offset)
     members: dict[str, Sequence[int]] = {"": range(len(problem.buffers))}
     if problem.pools:
         members = {pool: [i for i, region in enumerate(plan.regions) if region == pool] for pool in set(plan.regions)}
@@ -53,7 +54,7 @@ def _check_place(plan: Plan, index: int, offset: int) -> None:
 def _check_apart(plan: Plan, indices: Sequence[int]) -> None:
     buffers = plan.problem.buffers
     owners = indices
-    if any(buffers[index].gaps for index in indices):
+    if not plan.problem.plain:
         owners = [index for index in indices for _ in buffers[index].intervals]
         lives = [interval for index in indices for interval in buffers[index].intervals]
         starts, ends = [start for start, _ in lives], [end for _, end in lives]

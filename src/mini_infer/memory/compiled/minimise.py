@@ -1,13 +1,12 @@
-"""Drive the compiled searches: which one, in which variant, towards which height, for how long."""
+"""Drive the branch and bound: in which variant, towards which height, for how long."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
 from mini_infer.memory.compiled import valley
-from mini_infer.memory.compiled.table import Ints, Table, tabulate
+from mini_infer.memory.compiled.table import Ints, Table
 from mini_infer.memory.limits import Budget
-from mini_infer.memory.plan import Placement
 from mini_infer.memory.problem import Problem
 from mini_infer.memory.strategies.cheap import Incumbent, height_of
 
@@ -17,7 +16,11 @@ _SLICE_SECONDS = 1.0  # a single run is never longer, so that an interrupt is he
 
 
 class Tree:
-    """The branch and bound on one table, with what it learned: failures per section and refuted states."""
+    """The branch and bound on one table, with what it learned: failures per section and refuted states.
+
+    It runs in slices: each with the next variant, and longer from round to round, so that no variant has to be
+    the right one. An attempt at a capacity goes on where the last one at that capacity ended.
+    """
 
     def __init__(self, table: Table) -> None:
         self.table = table
@@ -25,10 +28,11 @@ class Tree:
         self.weight = np.ones(max(table.sections, 1))
         self.refuted = np.zeros(_REFUTED_STATES, dtype=np.uint64)
         self.refuted_at = -1
-        self.slice_work = len(table.size) * int((table.end - table.start).sum() + 1)
+        self.first_slice = len(table.size) * int((table.end - table.start).sum() + 1)
+        self.slices: dict[int, Iterator[tuple[Ints, int, int]]] = {}
 
     def attempt(self, capacity: int, seconds: float, budget: Budget) -> tuple[int, Ints]:
-        """Look for a placement within `capacity` units, in runs that grow longer, each with the next variant.
+        """Look for a placement within `capacity` units for so many seconds.
 
         Returns FOUND, REFUTED or LIMIT, and the offsets in units.
         """
@@ -36,42 +40,44 @@ class Tree:
             self.refuted[:] = 0
         self.refuted_at = capacity
         solution = np.empty(len(self.table.size), dtype=np.int64)
-        slice_work = self.slice_work
+        slices = self.slices.setdefault(capacity, _slices(self.table, self.first_slice))
         until = budget.spent + seconds
-        runs = 0
-        variants = _variants(self.table)
         while budget.spent < until and budget.left > 0:
-            rank, bonus = next(variants)
-            seconds_left = min(until - budget.spent, budget.left, _SLICE_SECONDS)
-            limit = int(min(slice_work, seconds_left * 1e9 / _WORK_NANOSECONDS)) + 1
+            rank, bonus, slice_work = next(slices)
+            most = min(until - budget.spent, budget.left, _SLICE_SECONDS) * 1e9 / _WORK_NANOSECONDS
             status, work, nodes = valley.search(
-                self.instance, capacity, rank, bonus, self.weight, self.refuted, limit, solution
+                self.instance,
+                capacity,
+                rank,
+                bonus,
+                self.weight,
+                self.refuted,
+                int(min(slice_work, most)) + 1,
+                solution,
             )
             budget.spend(work + 1, _WORK_NANOSECONDS, nodes)
             if status != valley.LIMIT:
                 return int(status), solution
-            runs += 1
-            if runs % _ROUND == 0:
-                slice_work *= 2
         return valley.LIMIT, solution
 
 
-_ROUND = 6
-"""Variants of a round: runs grow longer from one round to the next."""
-
-
-def _variants(table: Table) -> Iterator[tuple[Ints, int]]:
-    """Yield orders of the candidates at an edge with the bonus for a level skyline: four fixed, then noisy ones."""
+def _slices(table: Table, work: int) -> Iterator[tuple[Ints, int, int]]:
+    """Yield orders of the candidates at an edge, the bonus for a level skyline, and how much work to do."""
     count = len(table.size)
     duration, size = np.log(table.duration + 1.0), np.log(table.size + 1.0)
     noise = np.random.default_rng(0)
-    fixed = [(size * 1e3 + duration, 0), (size * 1e3 + duration, 2), (duration * 1e3 + size, 2), (duration + size, 2)]
     while True:
-        for score, bonus in fixed:
-            yield _rank(score), bonus * count
+        for score, bonus in (
+            (size * 1e3 + duration, 0),
+            (size * 1e3 + duration, 2),
+            (duration * 1e3 + size, 2),
+            (duration + size, 2),
+        ):
+            yield _rank(score), bonus * count, work
         for bonus in (0, 2):
             mixed = duration * noise.uniform(0, 1) + size * noise.uniform(0, 2) + noise.normal(0, 0.3, count)
-            yield _rank(mixed), bonus * count
+            yield _rank(mixed), bonus * count, work
+        work *= 2
 
 
 def _rank(score: np.ndarray) -> Ints:
@@ -80,33 +86,25 @@ def _rank(score: np.ndarray) -> Ints:
     return rank
 
 
-def minimise_exactly(problem: Problem, start: Incumbent, budget: Budget) -> Placement:
-    """Close the distance between the lower bound and `start` from both sides."""
-    table = tabulate(problem)
-    best, proved = search_tree(problem, table, start, budget, budget.left)
-    return best.placement(
-        budget, done=best.height <= max(proved, table.bound * table.unit - table.padding), proved=proved
-    )
-
-
 def search_tree(
     problem: Problem, table: Table, best: Incumbent, budget: Budget, seconds: float
 ) -> tuple[Incumbent, int]:
     """Search towards the lower bound; return the best plan and the bytes proved necessary.
 
     Tries the proved bound first, then the middle between what was not found and what was, with more
-    time in every round. A capacity that is met ends the search.
+    time in every round. Where there is a capacity, nothing but it matters after the first try.
     """
     tree = Tree(table)
     low, high = table.bound, -(-best.height // table.unit)
-    enough = -1 if budget.limits.capacity is None else budget.limits.capacity // table.unit
+    capacity = budget.limits.capacity
+    enough = -1 if capacity is None else capacity // table.unit
     until = budget.spent + seconds
     share = seconds / 64
     not_found = low - 1  # capacities up to this one were not found with the current share
     while low < high and high > enough and budget.spent < until and budget.left > 0:
         target = low if not_found < low else max((not_found + high) // 2, low)
-        if enough > target:
-            target = enough if not_found >= low else target
+        if low <= enough and (not_found >= low or low == enough):
+            target, share = enough, seconds
         status, units = tree.attempt(target, min(share, until - budget.spent), budget)
         if status == valley.FOUND:
             high = int((units + table.size).max())

@@ -18,9 +18,9 @@ def orders(table: Table, seed: int = 0) -> Iterator[tuple[Ints, bool]]:
     random = np.random.default_rng(seed)
     nothing = np.zeros(len(size), dtype=bool)
     for first, among_first, among_rest, tightest in (
+        (crowd, duration + size, duration, True),
         (crowd > 0.99, duration, duration, True),  # noqa: PLR2004  shares of the bound
         (crowd > 0.99, size, duration, False),  # noqa: PLR2004
-        (crowd, duration + size, duration, True),
         (crowd > 0.97, size, size, False),  # noqa: PLR2004
         (crowd, duration, size, True),
         (nothing, size, size, False),

@@ -13,10 +13,10 @@ from mini_infer.memory.strategies.cheap import Incumbent, height_of
 
 _TREE_UP_TO = 5_000  # buffers: a node of the tree looks at all of them
 _ORDERS_UP_TO = 70_000  # buffers: a greedy pass is quadratic
-_SKYLINE_NANOSECONDS = 2_500.0  # per buffer
-_GREEDY_NANOSECONDS = 0.6  # per pair of buffers
-_SIZE_WEIGHTS = (0.2, 0.0, 1.0, 5.0)
-_FITS = (2.0, 0.0)
+_SKYLINE_NANOSECONDS = 1_250.0  # per buffer
+_GREEDY_NANOSECONDS = 1.3  # per pair of buffers
+_VARIANTS = ((0.0, 0.0), (0.2, 2.0), (1.0, 2.0), (5.0, 2.0), (0.0, 2.0), (0.2, 0.0), (1.0, 0.0), (5.0, 0.0))
+"""The weight of the size in a buffer's score, and the bonus for a wall it fits."""
 
 
 class Portfolio:
@@ -27,7 +27,7 @@ class Portfolio:
         self.table = table
         self.budget = budget
         self.offset = np.zeros(len(table.size), dtype=np.int64)
-        self.height = int(table.size.sum()) + 1
+        self.height = int(table.size.sum()) + 1  # more than any placement has
         self.strategy = ""
         self.proved = table.proved_bytes(table.bound)
 
@@ -41,7 +41,8 @@ class Portfolio:
     def incumbent(self) -> Incumbent:
         """The best placement in bytes."""
         offsets = self.table.offsets(self.problem, self.offset)
-        return Incumbent(offsets, height_of(self.problem, offsets), self.strategy)
+        height = height_of(self.problem, offsets) if self.table.padding else self.height * self.table.unit
+        return Incumbent(offsets, height, self.strategy)
 
     def offer(self, offset: Ints, strategy: str) -> None:
         """Take a placement where it is lower than the best so far."""
@@ -60,12 +61,11 @@ class Portfolio:
         """Skyline passes: fixed variants first, then random ones; at least one."""
         edges = skyline.edges_of(self.table)
         random = np.random.default_rng(0)
-        variants = [(weight, fit) for fit in _FITS for weight in _SIZE_WEIGHTS]
         offset = np.empty_like(self.offset)
         until = self.budget.spent + seconds
         for number in range(1_000_000):
-            if number < len(variants):
-                weight, fit = variants[number]
+            if number < len(_VARIANTS):
+                weight, fit = _VARIANTS[number]
             else:
                 weight, fit = (
                     float(random.choice((0.0, random.uniform(0, 0.5), random.uniform(0, 3)))),
@@ -73,7 +73,8 @@ class Portfolio:
                 )
             skyline.place(edges, skyline.score_of(self.table, weight), fit, offset)
             self.offer(offset, "skyline")
-            self.budget.spend(len(offset), _SKYLINE_NANOSECONDS, len(offset))
+            if number > 0:  # the first pass is the least there can be: the limits are for what comes after
+                self.budget.spend(len(offset), _SKYLINE_NANOSECONDS, len(offset))
             next_ends = self.budget.spent + len(offset) * _SKYLINE_NANOSECONDS * 1e-9
             if self.height <= self.goal or next_ends > until or self.budget.left == 0:
                 break
@@ -83,6 +84,8 @@ class Portfolio:
         offset = np.empty_like(self.offset)
         until = self.budget.spent + seconds
         steps = len(offset) ** 2 // 2
+        if steps * _GREEDY_NANOSECONDS * 1e-9 > seconds:
+            return
         for order, tightest in orders(self.table):
             if (
                 self.height <= self.goal
@@ -96,7 +99,7 @@ class Portfolio:
 
     def tree(self, seconds: float) -> None:
         """Branch and bound below the best so far."""
-        if len(self.table.size) > _TREE_UP_TO or not self.table.exact:
+        if not self.table.exact or self.height <= self.goal:
             return
         best, proved = search_tree(self.problem, self.table, self.incumbent, self.budget, seconds)
         self.proved = max(self.proved, proved)
@@ -109,15 +112,11 @@ class Portfolio:
             self.offer(repair(self.table, self.offset, self.goal, self.budget, seconds), "local-search")
 
     def run(self) -> None:
-        """Spend the budget on all of them; an interrupt ends that where there is a placement already."""
+        """Spend the budget on all of them."""
         seconds = self.budget.limits.seconds
         small = len(self.offset) <= _TREE_UP_TO
-        try:
-            self.skylines(0.01 * seconds if small else 0.15 * seconds)
-            self.greedy(0.01 * seconds if small else 0.42 * seconds)
+        self.skylines(0.01 * seconds if small else 0.15 * seconds)
+        self.greedy(0.01 * seconds if small else 0.6 * seconds)
+        if small:
             self.tree(0.8 * self.budget.left)
-            self.repair(self.budget.left)
-        except KeyboardInterrupt:
-            if not self.strategy:
-                raise
-            self.budget.interrupted = True
+        self.repair(self.budget.left)

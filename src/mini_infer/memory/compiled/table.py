@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mini_infer.memory.problem import Problem
 
+Float = Any
 Int = Any
 """An int or a numpy integer: compiled code has one type for both, 64 bits."""
 Ints = NDArray[np.int64]
@@ -20,7 +21,7 @@ NO_PIN = -1
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Solid buffers (size > 0), sorted by (start, end, larger size first), in units of the common alignment.
+    """Solid buffers (size > 0), sorted by (start, end), in units of the common alignment.
 
     Where all sizes have a larger common divisor, the units are larger still: a buffer that rests on others
     lies at a sum of sizes.
@@ -86,7 +87,7 @@ class Table:
 def tabulate(problem: Problem) -> Table:
     """Reduce `problem`. Gaps are filled: what fits without them fits with them. O(n log n)."""
     buffers = problem.buffers
-    unit = lcm(*{buffer.alignment for buffer in buffers}) if buffers else 1
+    unit = lcm(*{buffer.alignment for buffer in buffers})
     size_bytes = np.array([buffer.size for buffer in buffers], dtype=np.int64)
     start_step = np.array([buffer.start for buffer in buffers], dtype=np.int64)
     end_step = np.array([buffer.end for buffer in buffers], dtype=np.int64)
@@ -98,11 +99,10 @@ def tabulate(problem: Problem) -> Table:
         divisor = int(np.gcd.reduce(size))
         size, unit = size // divisor, unit * divisor
     start, end, sections = _sections(start_step, end_step)
-    order = np.lexsort((-size, end, start))
+    order = np.argsort(start * (sections + 1) + end, kind="stable")
     live = np.zeros(sections + 1, dtype=np.int64)
     np.add.at(live, start, size)
     np.subtract.at(live, end, size)
-    exact = len({b.alignment for b in buffers}) <= 1 and not any(b.gaps or b.offset is not None for b in buffers)
     return Table(
         row=row[order],
         start=start[order],
@@ -112,21 +112,18 @@ def tabulate(problem: Problem) -> Table:
         pin=np.where(pin >= 0, pin // unit, NO_PIN)[order],
         live=np.cumsum(live)[:-1],
         unit=unit,
-        exact=exact,
+        exact=problem.plain,
         padding=int((size * unit - size_bytes).max(initial=0)),
     )
 
 
 def _sections(start: Ints, end: Ints) -> tuple[Ints, Ints, int]:
-    """Number the maximal sets of buffers alive together; a new one begins at the first birth after a death."""
-    count = len(start)
-    if not count:
-        return start, end, 0
-    steps = np.concatenate([end, start])
-    birth = np.repeat(np.array([0, 1]), count)
-    order = np.lexsort((birth, steps))  # deaths before births at the same step
-    is_birth = birth[order].astype(bool)
-    closes = np.concatenate([[False], is_birth[:-1] & ~is_birth[1:]])  # the first death after a birth
-    section = np.empty(2 * count, dtype=np.int64)
-    section[order] = np.cumsum(closes)
-    return section[count:], section[:count], int(closes.sum())
+    """Number the maximal sets of buffers alive together: one is complete at the first death after a birth."""
+    by_start, by_end = np.argsort(start, kind="stable"), np.argsort(end, kind="stable")
+    births, deaths = start[by_start], end[by_end]
+    born = np.searchsorted(births, deaths, side="left")  # before each death
+    complete = np.concatenate([[0], np.cumsum(np.diff(born, prepend=0) > 0)])  # sets, after each number of deaths
+    sections = np.empty((2, len(start)), dtype=np.int64)
+    sections[0, by_start] = complete[np.searchsorted(deaths, births, side="right")]
+    sections[1, by_end] = complete[np.searchsorted(deaths, deaths, side="right")]
+    return sections[0], sections[1], int(complete[-1])

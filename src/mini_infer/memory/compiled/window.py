@@ -1,6 +1,6 @@
-"""Fill the room around fixed buffers, lowest valley first: for the windows that local search opens.
+"""Fill the room around fixed buffers, valley by valley: for the windows that local search opens.
 
-The skyline rises section by section. Where no free buffer fits into the lowest valley, the valley rises
+The skyline rises section by section. Where no free buffer fits into a valley, the valley rises
 to its lower wall or to the lowest fixed buffer above it, whichever comes first; a fixed buffer that is
 reached becomes part of the ground. O((free + fixed) x sections), meant for some thousand buffers.
 """
@@ -55,49 +55,77 @@ def fill(
 ) -> tuple[Int, Int]:
     """Place all free buffers, the first of `order` that fits each time; write `offset`, return height and work.
 
-    Gives up, with height -1, as soon as a buffer would end above `limit`. Work counts what was looked at.
+    The buffers are sorted by start. Gives up, with height -1, as soon as a buffer would end above `limit`.
+    Work counts what was looked at.
     """
+    count = len(order)
+    rank = np.empty(count, np.int64)
+    for first in range(count):
+        rank[order[first]] = first
+    first_start = np.full(sections + 1, count)  # the first buffer that starts at a section or later
+    for at_start in range(count - 1, -1, -1):
+        first_start[start[at_start]] = at_start
+    for section in range(sections - 1, -1, -1):
+        first_start[section] = min(first_start[section], first_start[section + 1])
     floor = np.zeros(sections, np.int64)
     ceiling = np.empty(sections, np.int64)
     at = fixed.first.copy()
     for section in range(sections):
         _stand_on_fixed(fixed, at, floor, ceiling, section)
-    count = len(order)
+    unplaced = np.ones(count, np.bool_)
     after = np.arange(1, count + 2)  # a list of the places in `order` not yet used; the head is after[count]
     after[count] = 0
-    left, height, work = count, np.int64(0), np.int64(0)
+    left = count
+    height: Int = np.int64(0)
+    work: Int = np.int64(0)
+    low: Int = np.int64(0)
+    buffer: Int
     while left > 0:
-        low = 0
-        for section in range(sections):
-            if floor[section] < floor[low]:
-                low = section
-        ground, high = floor[low], low
-        room = np.int64(0)
+        ground = floor[low]
+        high = low
+        while low > 0 and floor[low - 1] == ground:
+            low -= 1
         while high < sections and floor[high] == ground:
-            room = max(room, ceiling[high] - ground)
             high += 1
-        before, place = count, after[count]
-        work += sections
-        while place < count:
-            buffer = order[place]
-            if start[buffer] >= low and end[buffer] <= high and size[buffer] <= room:
-                top = ground + size[buffer]
-                fits = True
-                for section in range(start[buffer], end[buffer]):
-                    fits &= top <= ceiling[section]
-                if fits:
-                    break
-            before, place = place, after[place]
-            work += 1
-        if place < count:
-            after[before] = after[place]
+        work += high - low
+        if low > 0 and floor[low - 1] < ground:  # downhill, until there is higher ground on both sides
+            low -= 1
+            continue
+        if high < sections and floor[high] < ground:
+            low = high
+            continue
+        best: Int = count
+        if 4 * (first_start[high] - first_start[low]) < left:
+            for starting in range(first_start[low], first_start[high]):
+                inside = unplaced[starting] and end[starting] <= high
+                if inside and rank[starting] < best and _fits(starting, ground, start, end, size, ceiling):
+                    best = rank[starting]
+            work += first_start[high] - first_start[low]
+        else:
+            before: Int = count
+            place: Int = after[count]
+            while place < count:
+                buffer = order[place]
+                work += 1
+                if not unplaced[buffer]:
+                    after[before] = after[place]
+                else:
+                    inside = start[buffer] >= low and end[buffer] <= high
+                    if inside and _fits(buffer, ground, start, end, size, ceiling):
+                        best = place
+                        break
+                    before = place
+                place = after[place]
+        if best < count:
+            buffer = order[best]
+            unplaced[buffer] = False
             left -= 1
-            buffer = order[place]
             offset[buffer] = ground
             top = ground + size[buffer]
             if top > limit:
                 return np.int64(-1), work
             height = max(height, top)
+            work += 2 * (end[buffer] - start[buffer])
             for section in range(start[buffer], end[buffer]):
                 floor[section] = top
                 _stand_on_fixed(fixed, at, floor, ceiling, section)
@@ -107,10 +135,21 @@ def fill(
                 level = min(level, ceiling[section])
             if level > limit:
                 return np.int64(-1), work
+            work += 2 * (high - low)
             for section in range(low, high):
                 floor[section] = level
                 _stand_on_fixed(fixed, at, floor, ceiling, section)
     return height, work
+
+
+@compiled
+def _fits(buffer: Int, ground: Int, start: Ints, end: Ints, size: Ints, ceiling: Ints) -> bool:
+    """Whether a buffer stays below the fixed ones above it."""
+    top = ground + size[buffer]
+    for section in range(start[buffer], end[buffer]):  # noqa: SIM110  numba compiles no generator here
+        if top > ceiling[section]:
+            return False
+    return True
 
 
 @compiled

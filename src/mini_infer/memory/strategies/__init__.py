@@ -10,7 +10,7 @@ from functools import partial
 from mini_infer.memory.limits import Limits
 from mini_infer.memory.plan import Placement
 from mini_infer.memory.problem import Problem
-from mini_infer.memory.strategies import auto, coloring, exact, greedy, naive
+from mini_infer.memory.strategies import auto, coloring, exact, greedy, local_search, naive, skyline
 
 Strategy = Callable[[Problem, Limits], Placement]
 
@@ -19,5 +19,7 @@ STRATEGIES: Mapping[str, Strategy] = {
     "naive": naive.place,
     "coloring": coloring.place,
     **{name: partial(greedy.place, rule=rule) for name, rule in greedy.RULES.items()},
+    "skyline": skyline.place,
+    "local-search": local_search.place,
     "exact": exact.place,
 }

@@ -8,7 +8,7 @@ from mini_infer.memory.bounds import lower_bound
 from mini_infer.memory.limits import Budget, Limits
 from mini_infer.memory.plan import Placement
 from mini_infer.memory.problem import Problem
-from mini_infer.memory.strategies import canonical, cheap
+from mini_infer.memory.strategies import canonical, cheap, search
 
 _GENERAL_NODES_PER_SECOND = 20_000
 
@@ -19,11 +19,6 @@ def place(problem: Problem, limits: Limits) -> Placement:
     start = cheap.best_greedy(problem)
     if start.height <= lower_bound(problem):
         return start.placement(budget, done=True)
-    plain = len({b.alignment for b in problem.buffers}) == 1 and not any(
-        b.gaps or b.offset is not None for b in problem.buffers
-    )
-    if plain:
-        from mini_infer.memory.compiled.minimise import minimise_exactly
-
-        return minimise_exactly(problem, start, budget)
+    if problem.plain:
+        return search.place(problem, budget, lambda portfolio: portfolio.tree(limits.seconds), start)
     return canonical.search(problem, start, budget, int(_GENERAL_NODES_PER_SECOND * limits.seconds))
