@@ -1,7 +1,7 @@
 """Draw a plan: time from left to right, the arena from bottom to top, a rectangle per buffer.
 
-    python benchmarks/plan_picture.py --made cut-coarse:48 --seed 3 --strategies greedy-by-size exact -o plans.svg
-    python benchmarks/plan_picture.py problem.csv --strategies auto -o plan.svg
+python benchmarks/plan_picture.py --made cut-coarse:48 --seed 3 --strategies greedy-by-size exact -o plans.svg
+python benchmarks/plan_picture.py problem.csv --strategies auto -o plan.svg
 """
 
 import argparse
@@ -23,15 +23,15 @@ def draw(plans: Sequence[tuple[str, Plan]]) -> str:
     highest = max(plan.size for _, plan in plans)
     total = len(plans) * (WIDTH + MARGIN) + MARGIN
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{total}" height="{HEIGHT + TITLE + MARGIN}" '
-        f'font-family="sans-serif" font-size="13">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{total}" height="{HEIGHT + TITLE + MARGIN}">',
+        "<style>text { font: 13px sans-serif }</style>",
         '<rect width="100%" height="100%" fill="white"/>',
     ]
     for number, (name, plan) in enumerate(plans):
         left = MARGIN + number * (WIDTH + MARGIN)
         across, up = WIDTH / (last - first), HEIGHT / highest
         ratio = plan.size / plan.lower_bound
-        parts.append(f'<text x="{left}" y="18">{name}: {plan.size:,} bytes, {ratio:.3f} × the lower bound</text>')
+        parts.append(f'<text x="{left}" y="18">{name}: {plan.size:,} bytes, {ratio:.3f} of the lower bound</text>')
         for index, (buffer, offset) in enumerate(zip(buffers, plan.offsets, strict=True)):
             x, y = left + (buffer.start - first) * across, TITLE + HEIGHT - (offset + buffer.size) * up
             parts.append(
@@ -40,9 +40,7 @@ def draw(plans: Sequence[tuple[str, Plan]]) -> str:
                 f'stroke-width="0.5"><title>{buffer.id}</title></rect>'
             )
         line = TITLE + HEIGHT - plan.lower_bound * up
-        parts.append(
-            f'<path d="M{left} {line:.1f}h{WIDTH}" stroke="#c00" stroke-width="1.5" stroke-dasharray="6 4"/>'
-        )
+        parts.append(f'<path d="M{left} {line:.1f}h{WIDTH}" stroke="#c00" stroke-width="1.5" stroke-dasharray="6 4"/>')
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 

@@ -21,7 +21,14 @@ from mini_infer.cli import COMMANDS, main
 from mini_infer.demo import assets
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("README.md", "README.zh-CN.md", "docs/quickstart.md", "docs/usage.md", "docs/gallery.md")
+DOCUMENTS = (
+    "README.md",
+    "README.zh-CN.md",
+    "docs/quickstart.md",
+    "docs/usage.md",
+    "docs/gallery.md",
+    "docs/planner.md",
+)
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -46,6 +53,7 @@ def folder(tmp_path, monkeypatch):
     shutil.copy(assets.MODEL, tmp_path / "lenet5.onnx")
     shutil.copy(assets.DIGITS, tmp_path / "digits.npz")
     shutil.copy(assets.REFERENCE, tmp_path / "reference.npz")
+    (tmp_path / "buffers.csv").write_text("id,lower,upper,size\na,0,2,100\nb,1,3,50\nc,2,4,100\n")
     generator = np.random.default_rng(0)
     weights = {"w1": (8, 3, 3, 3), "w2": (8, 8, 3, 3), "w3": (10, 8)}
     graph = helper.make_graph(
