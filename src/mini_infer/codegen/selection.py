@@ -10,19 +10,22 @@ from mini_infer.program.kernels import Cumulate, Extremes, OneHot, Operation, Re
 
 
 def emit_triangle(kernel: Triangle, _lanes: int) -> Function:
-    """Write the function of a `Triangle`: an item is a row."""
-    kind = f"uint{8 * kernel.element_bytes}_t"
-    rows, columns = kernel.rows, kernel.columns
-    keep = "j >= row + k" if kernel.upper else "j <= row + k"
+    """Write the function of a `Triangle`: an item is a row, of which one end is copied and the other is zeros."""
+    rows, columns, width = kernel.rows, kernel.columns, kernel.element_bytes
+    split = "row + k" if kernel.upper else "row + k + 1"
+    ends = [("0", "cut"), ("cut", f"{columns} - cut")]
+    (zero_from, zero_count), (copy_from, copy_count) = ends if kernel.upper else reversed(ends)
     body = (
         f"const int64_t k = *diagonal < -{rows} ? -{rows} : *diagonal > {columns} ? {columns} : *diagonal;\n"
         + each_item(
-            f"const long row = item % {rows};\n"
-            f"for (long j = 0; j < {columns}; ++j)\n"
-            f"  y[item * {columns} + j] = {keep} ? x[item * {columns} + j] : 0;"
+            f"const long row = item % {rows}, at = {split};\n"
+            f"const long cut = at < 0 ? 0 : at > {columns} ? {columns} : at, start = item * {columns};\n"
+            f"__builtin_memcpy(y + (start + {copy_from}) * {width}, x + (start + {copy_from}) * {width},\n"
+            f"    (uint64_t)({copy_count}) * {width});\n"
+            f"__builtin_memset(y + (start + {zero_from}) * {width}, 0, (uint64_t)({zero_count}) * {width});"
         )
     )
-    parameters = (f"const {kind} *restrict x", "const int64_t *restrict diagonal", f"{kind} *restrict y")
+    parameters = ("const uint8_t *restrict x", "const int64_t *restrict diagonal", "uint8_t *restrict y")
     return Function("triangle", parameters, body, kernel.matrices * rows)
 
 

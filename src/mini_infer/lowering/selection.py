@@ -11,8 +11,6 @@ from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.program import Call, View
 from mini_infer.program.kernels import Cumulate, Extremes, OneHot, Reversal, Triangle
 
-_WIDEST = 8
-"""Bytes of the widest element that is moved as one."""
 _OPERATIONS = {"CumSum": "Add", "CumProd": "Mul"}
 
 
@@ -20,8 +18,6 @@ def lower_trilu(node: Node, build: Builder) -> Sequence[Call]:
     """One triangle of each matrix."""
     x, y = build.view(node.inputs[0]), build.view(node.outputs[0])
     width = x.type.dtype.numpy.itemsize
-    if width > _WIDEST:
-        raise NotNativeError(f"no native code for {x.type.dtype.value}")
     if 0 in y.type.shape:
         return ()
     given = node.inputs[1:2]

@@ -19,7 +19,7 @@ class Triangle(Kernel):
     upper
         Whether what lies above stays.
     element_bytes
-        The size of an element: 1, 2, 4 or 8.
+        The size of an element.
     """
 
     matrices: int
