@@ -99,6 +99,18 @@ def test_a_branch_that_cannot_run_does_not_matter():
     assert shapes_of(read(proto))["y"] == "float32[2]"
 
 
+@pytest.mark.parametrize("op", ["Relu", "Clip", "Softmax", "Celu", "LayerNormalization"])
+def test_what_follows_on_something_broken_is_unknown(op):
+    """Also for operators that stand for others, depending on types that nobody knows here."""
+    then = body([node("Relu", "x", "o")], [], ["o"])
+    reads = "t w" if op == "LayerNormalization" else "t"
+    nodes = [node("MatMul", "x w", "t"), node(op, reads, "u"), node("Neg", "u", "o")]
+    broken = body(nodes, [], ["o"], {"w": np.ones((3, 2), np.float32)})
+    graph = read(model([choice(then, broken)], [tensor("x", [2]), tensor("flag", [], BOOL)], ["y"]))
+    assert shapes_of(graph)["y"] == "float32[2]"
+    assert isinstance(graph.nodes[0].attributes["else_branch"].types["u"], OpaqueType)
+
+
 def test_two_branches_that_cannot_run_do():
     broken = body([node("MatMul", "x w", "o", name="product")], [], ["o"], {"w": np.ones((3, 2), np.float32)})
     proto = model([choice(broken, broken)], [tensor("x", [2]), tensor("flag", [], BOOL)], ["y"])

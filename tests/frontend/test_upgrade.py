@@ -98,7 +98,7 @@ def against_onnxruntime(nodes, *, opset, constants=(), shape=(1, 2, 3, 4)):
     proto = model(nodes, [tensor("x", shape)], ["y"], constants, opset=opset)
     session = onnxruntime.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
     np.testing.assert_allclose(
-        run(nodes, opset=opset, constants=constants, x=x), session.run(None, {"x": x})[0], rtol=1e-5
+        run(nodes, opset=opset, constants=constants, x=x), session.run(None, {"x": x})[0], rtol=1e-5, atol=1e-6
     )
 
 

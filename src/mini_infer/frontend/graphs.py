@@ -133,6 +133,8 @@ class GraphReader:
         """Define what a node produces as the nodes that its schema says it stands for; whether all is static."""
         types = {name: scope.proto(name) for name in node.inputs if name}
         body = expand(proto, self._inference.schema(node), self._imports, types)
+        if body is None:
+            return False
         inner = scope.nested()
         GraphReader(body, None).read(body.graph, inner, ())
         return _define(node, {} if inner.error else {name: inner.proto(name) for name in node.writes}, scope)

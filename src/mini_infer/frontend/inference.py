@@ -83,13 +83,18 @@ def expand(
     schema: onnx.defs.OpSchema,
     imports: Sequence[onnx.OperatorSetIdProto],
     types: Mapping[str, TypeProto | None],
-) -> onnx.ModelProto:
-    """A model of the nodes that the node stands for."""
+) -> onnx.ModelProto | None:
+    """A model of the nodes that the node stands for; `None` when too little is known of its inputs to say."""
     complete = _with_defaults(proto, schema)  # the inliner leaves out what is left out
     inputs = [onnx.ValueInfoProto(name=name, type=kind) for name, kind in types.items()]
     outputs = [onnx.ValueInfoProto(name=name) for name in proto.output if name]
     model = helper.make_model(helper.make_graph([complete], proto.op_type, inputs, outputs), opset_imports=imports)
-    return inliner.inline_selected_functions(model, [(proto.domain, proto.op_type)], inline_schema_functions=True)
+    wanted = [(proto.domain, proto.op_type)]
+    try:
+        expanded = inliner.inline_selected_functions(model, wanted, inline_schema_functions=True)
+    except RuntimeError:  # an assertion of onnx's that every type is known
+        return None
+    return None if any(each.op_type == proto.op_type for each in expanded.graph.node) else expanded
 
 
 def _with_defaults(proto: onnx.NodeProto, schema: onnx.defs.OpSchema) -> onnx.NodeProto:

@@ -58,9 +58,9 @@ def plain_domain(domain: str) -> str:
     return "" if domain == "ai.onnx" else domain
 
 
-def _plain(text: str | bytes) -> str:
-    """The text, quoted where it would break a line; protobuf gives bytes for what is no UTF-8."""
-    return text if isinstance(text, str) and text.isprintable() else repr(text)
+def _plain(text: str) -> str:
+    """The text, quoted where it would break a line."""
+    return text if text.isprintable() else repr(text)
 
 
 def _unknown(

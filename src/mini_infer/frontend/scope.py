@@ -1,7 +1,8 @@
 """What is known of the values visible in one graph: types always, values where they do not depend on inputs."""
 
 from collections import ChainMap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from onnx import TensorProto, TypeProto, helper, numpy_helper
@@ -25,6 +26,20 @@ _SMALL = 4096
 """Known values of at most so many elements are shown to shape inference: shapes, axes, sizes."""
 
 
+@dataclass(slots=True)
+class _Known:
+    """What is known of every visible value."""
+
+    protos: MutableMapping[str, TypeProto | None] = field(default_factory=dict)
+    types: MutableMapping[str, ValueType] = field(default_factory=dict)
+    values: MutableMapping[str, np.ndarray] = field(default_factory=dict)
+    pending: MutableMapping[str, Node | None] = field(default_factory=dict)
+
+    def inside(self) -> "_Known":
+        """The same, with room for what only a nested graph sees."""
+        return _Known(*(ChainMap({}, each) for each in (self.protos, self.types, self.values, self.pending)))
+
+
 class Scope:
     """Types and known values of one graph and of the graphs around it.
 
@@ -32,45 +47,39 @@ class Scope:
     asked for, folded weights never are.
     """
 
-    def __init__(self, evaluate: Evaluate, *, is_nested: bool = False) -> None:
+    def __init__(self, evaluate: Evaluate, around: _Known | None = None) -> None:
         self._evaluate = evaluate
-        self._is_nested = is_nested
-        self.error = ""
-        self._protos: ChainMap[str, TypeProto | None] = ChainMap()
-        self._types: ChainMap[str, ValueType] = ChainMap()
-        self._values: ChainMap[str, np.ndarray] = ChainMap()
-        self._pending: ChainMap[str, Node | None] = ChainMap()
+        self._is_nested = around is not None
+        self._known = _Known() if around is None else around.inside()
         self._tensors: dict[str, TensorProto] = {}
         self.constants: dict[str, np.ndarray] = {}
+        self.error = ""
+        """What makes it impossible to run this graph; empty when nothing is known to."""
 
     def nested(self) -> "Scope":
         """A scope for a graph inside this one: it sees what is known here."""
-        inner = Scope(self._evaluate, is_nested=True)
-        inner._protos = self._protos.new_child()
-        inner._types = self._types.new_child()
-        inner._values = self._values.new_child()
-        inner._pending = self._pending.new_child()
-        return inner
+        return Scope(self._evaluate, self._known)
 
     @property
     def types(self) -> dict[str, ValueType]:
         """The types of the values defined in this graph itself."""
-        return dict(self._types.maps[0])
+        types = self._known.types
+        return dict(types.maps[0] if isinstance(types, ChainMap) else types)
 
     def define(self, name: str, proto: TypeProto | None) -> bool:
         """A value of some type, `None` when the type is unknown; whether its shape is static."""
-        self._protos[name] = proto
-        kind = self._types[name] = value_type(proto)
+        self._known.protos[name] = proto
+        kind = self._known.types[name] = value_type(proto)
         return isinstance(kind, TensorType)
 
     def define_value(self, name: str, array: np.ndarray) -> None:
         """A value that is known."""
-        self._values[name] = array
+        self._known.values[name] = array
         if array.dtype.kind in "OUS":
             self.define(name, helper.make_tensor_type_proto(TensorProto.STRING, array.shape))
         else:
             kind = TensorType(DType.of(array.dtype), array.shape)
-            self._types[name], self._protos[name] = kind, type_proto(kind)
+            self._known.types[name], self._known.protos[name] = kind, type_proto(kind)
 
     def define_constant(self, name: str, array: np.ndarray) -> None:
         """A constant of this graph."""
@@ -80,7 +89,7 @@ class Scope:
     def define_pending(self, node: Node) -> None:
         """Note a plain node: where it follows from constants and types, `value` can compute it."""
         if self.follows(node):
-            self._pending.update(dict.fromkeys(node.writes, node))
+            self._known.pending.update(dict.fromkeys(node.writes, node))
 
     def fail(self, error: str) -> None:
         """Note that the graph cannot run, whatever its inputs: at the top an error, in a nested graph a remark.
@@ -99,12 +108,12 @@ class Scope:
 
     def proto(self, name: str) -> TypeProto | None:
         """The type as ONNX writes it; `None` when unknown."""
-        return self._protos.get(name)
+        return self._known.protos.get(name)
 
     def tensor(self, name: str) -> TensorProto | None:
         """The value as ONNX writes it, where it is small and known without computing anything."""
         if name not in self._tensors:
-            value = self._values.get(name)
+            value = self._known.values.get(name)
             if value is None or value.size > _SMALL:
                 return None
             self._tensors[name] = numpy_helper.from_array(value)
@@ -114,24 +123,26 @@ class Scope:
         """The value, where it follows from constants and types; computed now if need be."""
         waiting = [name]
         while waiting:
-            node = self._pending.get(waiting[-1])
-            if waiting[-1] in self._values or node is None:
+            node = self._known.pending.get(waiting[-1])
+            if waiting[-1] in self._known.values or node is None:
                 waiting.pop()
             elif (kind := self._type_read(node)) is not None:
                 self._compute(node, [np.broadcast_to(np.zeros((), kind.dtype.numpy), kind.shape)])
-            elif missing := [each for each in node.inputs if each not in self._values and self._pending.get(each)]:
+            elif missing := [
+                each for each in node.inputs if each not in self._known.values and self._known.pending.get(each)
+            ]:
                 waiting += missing
             else:
-                self._compute(node, [self._values.get(each) for each in node.inputs])
-        return self._values.get(name)
+                self._compute(node, [self._known.values.get(each) for each in node.inputs])
+        return self._known.values.get(name)
 
     def compute_inputs(self, node: Node) -> bool:
         """Compute the inputs of a node that can be and are small or of open size; whether that told anything new."""
         news = False
         for name in node.inputs:
-            kind = self._types.get(name)
+            kind = self._known.types.get(name)
             is_small = not isinstance(kind, TensorType) or kind.elements <= _SMALL
-            if is_small and name not in self._values and self._pending.get(name) is not None:
+            if is_small and name not in self._known.values and self._known.pending.get(name) is not None:
                 news |= self.value(name) is not None
         return news
 
@@ -139,17 +150,19 @@ class Scope:
         """Whether what a node produces is known, or can be computed, without any input."""
         if node.op in _RANDOM:
             return False
-        known = (not name or name in self._values or self._pending.get(name) is not None for name in node.inputs)
+        known = (
+            not name or name in self._known.values or self._known.pending.get(name) is not None for name in node.inputs
+        )
         return self._type_read(node) is not None or all(known)
 
     def _type_read(self, node: Node) -> TensorType | None:
         """The static type that is all a `Shape` or `Size` reads."""
-        kind = self._types.get(node.inputs[0]) if node.op in _OF_TYPE and node.domain == "" else None
+        kind = self._known.types.get(node.inputs[0]) if node.op in _OF_TYPE and node.domain == "" else None
         return kind if isinstance(kind, TensorType) else None
 
     def _compute(self, node: Node, inputs: Sequence[np.ndarray | None]) -> None:
         """Compute a pending node; where that fails, its values stay unknown, and running the node will say why."""
-        self._pending.update(dict.fromkeys(node.writes))
+        self._known.pending.update(dict.fromkeys(node.writes))
         if any(value is None and name for name, value in zip(node.inputs, inputs, strict=True)):
             return
         try:

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import onnx
@@ -61,8 +62,26 @@ def _check_header(model: onnx.ModelProto, label: str) -> None:
     if not model.HasField("graph") or not model.opset_import:
         missing = "opset" if model.HasField("graph") else "graph"
         raise ModelError(f"{label} is not an ONNX model, or is truncated: it has no {missing}")
+    if any(isinstance(name, bytes) for name in _names(model.graph)):
+        raise ModelError(f"{label} is not an ONNX model, or is damaged: it has names that are no text")
     newest = onnx.defs.onnx_opset_version()
     for opset in model.opset_import:
         if opset.domain in ("", "ai.onnx") and opset.version > newest:
             have = f"the installed onnx {onnx.__version__} knows {newest}: upgrade onnx"
             raise UnsupportedError(f"{label} is for ONNX opset {opset.version}, but {have}")
+
+
+def _names(graph: onnx.GraphProto) -> Iterator[str | bytes]:
+    """Every name in a graph and its nested graphs; protobuf gives bytes for what is no UTF-8."""
+    for named in (graph.input, graph.output, graph.initializer):
+        yield from (each.name for each in named)
+    for node in graph.node:
+        yield node.name
+        yield node.op_type
+        yield node.domain
+        yield from node.input
+        yield from node.output
+        for attribute in node.attribute:
+            yield attribute.name
+            if attribute.HasField("g"):
+                yield from _names(attribute.g)
