@@ -71,3 +71,21 @@ def test_what_is_not_listed_cannot_be_written_or_read():
         decode({"$": "Popen", "args": ["true"]}, [])
     with pytest.raises(ValueError, match="means nothing"):
         decode({"x": 1}, [])
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("index", "0); system("), ("index", True), ("offset", 1.0), ("space", "arena"), ("type", None)],
+)
+def test_a_field_of_another_type_is_refused(field, value):
+    data = encode(View(Space.ARENA, 3, 64, F), [])
+    data[field] = value
+    with pytest.raises(TypeError, match=f"View.{field} cannot be"):
+        decode(data, [])
+
+
+def test_items_of_tuples_are_checked():
+    data = encode(F, [])
+    data["shape"] = [2, "3"]
+    with pytest.raises(TypeError, match=r"TensorType.shape cannot be"):
+        decode(data, [])

@@ -1,7 +1,8 @@
 """Programs as JSON and arrays: the text form of every frozen type that an engine file holds.
 
 Tuples become lists; dataclasses, enums, mappings, bytes and arrays become objects with a ``$`` key. Only the classes
-listed in `CLASSES` can be read back, so a file cannot name code to run.
+listed in `CLASSES` can be read back, and each field must have the type it is declared with: a file can neither name
+code to run, nor bring text where a kernel expects a number.
 """
 
 import base64
@@ -15,6 +16,7 @@ import numpy as np
 from mini_infer.ir import DType, Graph, Node, OpaqueType, TensorType
 from mini_infer.memory import Buffer, Pool, Problem
 from mini_infer.program import kernels
+from mini_infer.program.conform import conforms, field_types
 from mini_infer.program.packing import Packing
 from mini_infer.program.types import Call, Control, ControlKind, Port, Space, Step, View
 
@@ -54,7 +56,9 @@ def encode(value: Any, arrays: list[np.ndarray]) -> Any:
             return {"$enum": type(value).__name__, "value": value.value}
     if type(value).__name__ not in CLASSES:
         raise TypeError(f"{type(value).__name__} has no text form")
-    fields = {field.name: encode(getattr(value, field.name), arrays) for field in dataclasses.fields(value)}
+    fields = {
+        field.name: encode(getattr(value, field.name), arrays) for field in dataclasses.fields(value) if field.init
+    }
     return {"$": type(value).__name__, **fields}
 
 
@@ -82,7 +86,15 @@ def decode(data: Any, arrays: list[np.ndarray]) -> Any:
         case {"$enum": name, "value": value}:
             return ENUMS[name](value)
         case {"$": name, **fields}:
-            return CLASSES[name](**{str(key): decode(item, arrays) for key, item in fields.items()})
+            return _build(CLASSES[name], {str(key): decode(item, arrays) for key, item in fields.items()})
         case dict():
             raise ValueError(f"an object with the keys {sorted(data)} means nothing here")
     return data
+
+
+def _build(kind: type, fields: dict[str, Any]) -> Any:
+    """A dataclass from decoded fields, checked against their annotations."""
+    for name, hint in field_types(kind).items():
+        if name in fields and not conforms(fields[name], hint):
+            raise TypeError(f"{kind.__name__}.{name} cannot be {fields[name]!r}")
+    return kind(**fields)
