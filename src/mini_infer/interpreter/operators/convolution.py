@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mini_infer.interpreter.operators.values import Value, attribute
+from mini_infer.interpreter.operators.values import Value, accumulator, attribute
 from mini_infer.interpreter.operators.window import Window, box
 from mini_infer.ir import Node
 
@@ -17,11 +17,6 @@ def conv(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     if rest and rest[0] is not None:
         y += rest[0].astype(y.dtype).reshape(-1, *[1] * (y.ndim - 2))
     return [y.astype(x.dtype, copy=False)]
-
-
-def accumulator(dtype: "np.dtype[np.generic]") -> "np.dtype[np.generic]":
-    """The type to sum products in: float64 for floats, which makes this the exact side of comparisons with kernels."""
-    return np.dtype(np.float64) if dtype.itemsize < np.dtype(np.float64).itemsize else dtype
 
 
 def convolve(node: Node, x: np.ndarray, w: np.ndarray, fill: object = 0) -> np.ndarray:

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mini_infer.interpreter.operators.convolution import accumulator
-from mini_infer.interpreter.operators.values import Value, attribute
+from mini_infer.interpreter.operators.values import Value, accumulator, attribute
 from mini_infer.interpreter.operators.window import Window, box
 from mini_infer.ir import Node
 

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from mini_infer.errors import UnsupportedError
-from mini_infer.interpreter.operators.convolution import accumulator
-from mini_infer.interpreter.operators.values import Value, attribute, padded
+from mini_infer.interpreter.operators.values import Value, accumulator, attribute, padded
 from mini_infer.ir import Node
 
 Activation = Callable[[np.ndarray], np.ndarray]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from onnx import numpy_helper
 
-from mini_infer.interpreter.operators.convolution import accumulator
 from mini_infer.interpreter.operators.values import Value, attribute, padded
 from mini_infer.ir import Node
 
@@ -72,7 +71,7 @@ def _along(node: Node, x: np.ndarray, axis: int, along: _Axis) -> np.ndarray:
             weights = np.where((taps < 0) | (taps >= along.source), 0, weights)
             weights = weights / weights.sum(axis=1, keepdims=True)
         shape = (-1, *[1] * (x.ndim - axis - 1))
-        source = x.astype(accumulator(x.dtype) if x.dtype.kind == "f" else np.float64)
+        source = x.astype(np.float64)
         y = np.zeros((*x.shape[:axis], along.target, *x.shape[axis + 1 :]), np.float64)
         for tap, weight in zip(np.clip(taps, 0, along.source - 1).T, weights.T, strict=True):
             y += source.take(tap, axis) * weight.reshape(shape)

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from mini_infer.interpreter.operators.convolution import accumulator
 from mini_infer.interpreter.operators.resize import cubic_weight
-from mini_infer.interpreter.operators.values import Value, attribute, padded
+from mini_infer.interpreter.operators.values import Value, accumulator, attribute, padded
 from mini_infer.interpreter.operators.window import Window
 from mini_infer.ir import Node
 

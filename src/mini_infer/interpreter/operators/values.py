@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mini_infer.ir import Node
+import numpy as np
+
+from mini_infer.ir import DType, Node
 
 Value = Any
 """A tensor is a NumPy array, a sequence a list, an absent optional `None`, as in `onnx.reference`."""
@@ -20,3 +22,9 @@ def padded(inputs: Sequence[Value], count: int) -> list[Value]:
 def attribute(node: Node, name: str, default: Any = None) -> Any:
     """An attribute's value, or its default."""
     return node.attributes.get(name, default)
+
+
+def accumulator(dtype: "np.dtype[np.generic]") -> "np.dtype[np.generic]":
+    """The type to compute in: float32 for the shorter floats, otherwise the type itself."""
+    is_short = dtype.itemsize < np.dtype(np.float32).itemsize and DType.of(dtype).is_float
+    return np.dtype(np.float32) if is_short else dtype

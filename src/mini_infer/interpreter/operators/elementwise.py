@@ -1,11 +1,10 @@
-"""Functions that neither NumPy nor `onnx.reference` has."""
+"""Erf, Mean and Softsign."""
 
 from collections.abc import Sequence
 
 import numpy as np
-from onnx import TensorProto, helper
 
-from mini_infer.interpreter.operators.values import Value, attribute
+from mini_infer.interpreter.operators.values import Value, accumulator
 from mini_infer.ir import Node
 
 # W. J. Cody, "Rational Chebyshev approximations for the error function", Mathematics of Computation 23 (1969): the
@@ -49,15 +48,16 @@ def erf(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG001
     return [np.where(is_small, y, np.copysign(y, x)).astype(inputs[0].dtype)]
 
 
-def multinomial(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
-    """`x [batch, classes]`, logarithms of weights → classes drawn at random, `[batch, sample_size]`."""
-    seed = attribute(node, "seed")
-    random = np.random.default_rng(None if seed is None else abs(int(seed)))
-    x = inputs[0].astype(np.float64)
-    weights = np.exp(x - x.max(axis=1, keepdims=True)).cumsum(axis=1)
-    draws = random.random((len(x), attribute(node, "sample_size", 1), 1)) * weights[:, None, -1:]
-    dtype = helper.tensor_dtype_to_np_dtype(attribute(node, "dtype", TensorProto.INT32))
-    return [(draws >= weights[:, None]).sum(axis=2).astype(dtype)]
+def mean(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG001 - one shape for all
+    """The mean of all inputs, broadcast (`onnx.reference` broadcasts to the first one only)."""
+    dtype = accumulator(inputs[0].dtype)
+    total = sum((each.astype(dtype) for each in inputs[1:]), inputs[0].astype(dtype))
+    return [(total / dtype.type(len(inputs))).astype(inputs[0].dtype)]
+
+
+def softsign(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG001 - one shape for all
+    """`x / (1 + |x|)` (`onnx.reference` fails on scalars)."""
+    return [np.asarray(inputs[0] / (1 + np.abs(inputs[0])), inputs[0].dtype)]
 
 
 def _ratio(coefficients: Sequence[Sequence[float]], x: np.ndarray) -> np.ndarray:
