@@ -18,6 +18,9 @@ from mini_infer.runtime import Context
 MOST_DECIDING_ELEMENTS = 64
 """Integer inputs with more elements than this are data, not axes or shapes."""
 
+_DECIDING = {"OneHot": slice(1, 2), "Range": slice(0, 3), "Resize": slice(1, 4), "Upsample": slice(1, 2)}
+"""Operators whose result has a shape that follows from real numbers too, and which of their inputs those are."""
+
 
 class PreparedModel(BackendRep):
     """A model that is compiled when the shapes of its inputs are known: at once, or at its first run.
@@ -77,18 +80,19 @@ class PreparedModel(BackendRep):
 
 
 def deciding_inputs(graph: Graph) -> tuple[str, ...]:
-    """The inputs whose values may decide the shapes of other values: small integers, where some shape is unknown.
+    """The inputs whose values may decide the shapes of other values: small integers and scales, where one is unknown.
 
     A model that takes the axes of a reduction or a target shape as an input has no static plan; with these inputs fixed
     it has one for each of their values.
     """
     if all(isinstance(kind, TensorType) for kind in graph.types.values()):
         return ()
+    parameters = {name for node in graph.nodes for name in node.inputs[_DECIDING.get(node.op, slice(0))]}
     return tuple(
         name
         for name in graph.inputs
         if isinstance(kind := graph.types[name], TensorType)
-        and kind.dtype in {DType.INT32, DType.INT64}
+        and (kind.dtype in {DType.INT32, DType.INT64} or name in parameters)
         and kind.elements <= MOST_DECIDING_ELEMENTS
     )
 
