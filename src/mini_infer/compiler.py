@@ -9,6 +9,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,13 +47,14 @@ class Options:
     strategy
         Of the memory planner: a name in `memory.STRATEGIES`.
     time_limit
-        Seconds the memory planner may search, as a last resort; 0 means cheap methods only.
+        Seconds that each search may take (of the order, and of the memory planner); 0 means cheap methods only.
     memory_limit
         Bytes the arena may have.
     alignment
         Of every buffer, in bytes.
     order
-        Of the nodes: a name in `schedule.STRATEGIES`.
+        Of the nodes: a name in `schedule.STRATEGIES`. ``"auto"`` keeps the exported order unless another one leads to a
+        smaller arena.
     compiler
         C compiler: a path, ``"clang"``, ``"zig"``, ``"gcc"``, ``"none"`` to interpret; `None` takes the first found.
     target
@@ -68,7 +70,7 @@ class Options:
     time_limit: float = 2.0
     memory_limit: int | None = None
     alignment: int = 64
-    order: str = "exported"
+    order: str = "auto"
     compiler: str | None = None
     target: Target | None = None
 
@@ -103,15 +105,26 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
     exported = frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)
     journal = passes.Journal()
     graph = passes.run(exported, passes.pipeline(evaluate, optimize=options.optimize), journal)
-    program = lowering.lower(
+    lower_in_order = partial(
+        lowering.lower,
         graph,
-        schedule.STRATEGIES[options.order](graph),
         lanes=target.vector_bytes // FLOAT_BYTES,
         alignment=options.alignment,
         in_place=options.optimize,
         exported_bytes=lowering.exported_bytes(exported, options.alignment),
     )
+    order = schedule.solve(graph, options.order, time_limit=options.time_limit).order
+    program = lower_in_order(order)
+    if options.order == "auto" and order != tuple(range(len(graph.nodes))):
+        # The order's peak knows nothing of work in place, workspace and packing: the arena decides.
+        program = min(lower_in_order(), program, key=partial(_arena, options=options))
     return Lowered(exported, graph, journal, program)
+
+
+def _arena(program: "Program", options: Options) -> int:
+    """Bytes of the program's arena, whatever the memory limit."""
+    strategy = options.strategy if options.plan_memory else "naive"
+    return memory.find_plan(program.problem, strategy, time_limit=options.time_limit).size
 
 
 def plan(program: "Program", options: Options) -> memory.Plan:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from mini_infer.schedule.problem import Order
 
-DEFAULT_SECONDS = 10.0
+DEFAULT_SECONDS = 5.0
 
 
 @dataclass(slots=True)

@@ -7,7 +7,8 @@ from mini_infer.schedule.problem import Order, OrderProblem
 WIDTHS = (20, 40, 80, 160)
 STEP_STATES = 20_000
 MOST_ROUNDS = 200
-"""Searches, whatever they found; each takes time linear in the problem besides."""
+MOST_STEPS = 1_000_000
+"""Steps traced in all rounds together; each round traces the whole order."""
 
 
 def improve_windows(problem: OrderProblem, order: Order, floor: int) -> Order:
@@ -19,7 +20,7 @@ def improve_windows(problem: OrderProblem, order: Order, floor: int) -> Order:
 
     nodes = list(order)
     width = 0
-    for _ in range(MOST_ROUNDS):
+    for _ in range(min(MOST_ROUNDS, MOST_STEPS // max(problem.nodes, 1))):
         cutter = Cutter(problem, nodes)
         peak = max(cutter.during)
         if peak <= floor or width == len(WIDTHS):
