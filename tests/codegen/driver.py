@@ -19,6 +19,7 @@ from onnx.reference import ReferenceEvaluator
 
 from mini_infer import lowering, memory
 from mini_infer.codegen import generate
+from mini_infer.interpreter import evaluate
 from mini_infer.ir import DType, Graph, Node, TensorType, verify
 from mini_infer.program.constants import gather
 from mini_infer.runtime.native import FLOAT_BYTES, pointers
@@ -79,6 +80,12 @@ def reference(case: Case) -> list[np.ndarray]:
     feeds = {f"x{i}": x for i, x in enumerate(case.inputs) if x is not None}
     with np.errstate(all="ignore"):
         return [np.asarray(y) for y in ReferenceEvaluator(model(case)).run(None, feeds)]
+
+
+def meaning(case: Case) -> list[np.ndarray]:
+    """What the interpreter says the node computes, for operators of which onnx.reference knows too little."""
+    proto = node_proto(case)
+    return evaluate(_node(proto, "", case.version), list(case.inputs))
 
 
 def run(

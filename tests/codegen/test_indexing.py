@@ -124,12 +124,6 @@ def test_scatter_elements_with_every_reduction(seed):
     check(cases)
 
 
-def test_scatter_as_it_was_before_its_renaming():
-    case = Case("Scatter", [np.zeros((3, 3)), np.array([[1, 0, 2]]), np.ones((1, 3))], version=9)
-    ((got,),) = run([case], [[np.zeros((3, 3))]])
-    assert got.tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 1]]
-
-
 BAD = [
     Case("Gather", [np.zeros((3, 2), np.float32), np.array([0, 3])]),
     Case("GatherND", [np.zeros((3, 2), np.float32), np.array([[0, 1], [0, -3]])]),

@@ -1,10 +1,6 @@
 import numpy as np
-from driver import FEW, SEEDS, Case, check, node_proto, run
+from driver import FEW, SEEDS, Case, check, meaning, run
 from hypothesis import given
-from onnx import helper
-
-from mini_infer.interpreter import evaluate
-from mini_infer.ir import Node
 
 KINDS = ("int8", "uint8")
 
@@ -20,15 +16,6 @@ def scale(rng, shape=()):
 
 def known(rng, *positions):
     return frozenset(positions if rng.random() < 0.5 else ())
-
-
-def meaning(case):
-    """What the interpreter says, which knows zero points per channel and groups; onnx.reference does not."""
-    proto = node_proto(case)
-    attributes = {a.name: helper.get_attribute_value(a) for a in proto.attribute}
-    attributes = {n: tuple(v) if isinstance(v, list) else v for n, v in attributes.items()}
-    node = Node("n", case.op, tuple(proto.input), tuple(proto.output), attributes, version=case.version)
-    return evaluate(node, [case.inputs[i] if name else None for i, name in enumerate(proto.input)])
 
 
 def some_matrices(rng):

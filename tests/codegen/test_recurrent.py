@@ -1,27 +1,10 @@
 import numpy as np
 import pytest
-from driver import FEW, SEEDS, Case, check, model, node_proto, run
+from driver import FEW, SEEDS, Case, check, meaning, model, run
 from hypothesis import given
-from onnx import helper
-
-from mini_infer.interpreter import evaluate
-from mini_infer.ir import Node
 
 GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
 OTHERS = ("Relu", "HardSigmoid", "LeakyRelu", "Affine", "Elu", "ScaledTanh", "Softsign", "Softplus", "ThresholdedRelu")
-
-
-def meaning(case):
-    """What the interpreter says: onnx.reference knows one direction and no options."""
-    proto = node_proto(case)
-    attributes = {a.name: helper.get_attribute_value(a) for a in proto.attribute}
-    attributes = {
-        name: tuple(v.decode() if isinstance(v, bytes) else v for v in value) if isinstance(value, list) else value
-        for name, value in attributes.items()
-    }
-    attributes = {n: v.decode() if isinstance(v, bytes) else v for n, v in attributes.items()}
-    node = Node("n", case.op, tuple(proto.input), tuple(proto.output), attributes, version=case.version)
-    return evaluate(node, [case.inputs[i] if name else None for i, name in enumerate(proto.input)])
 
 
 def some_case(rng, op, *, dtype="float32", constant=True, sizes=None, scale=0.5, **attributes):

@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 from driver import FEW, SEEDS, Case, check, reference, run
 from hypothesis import given
 from values import tensor
@@ -95,19 +94,3 @@ def test_keeping_the_aspect_ratio_and_naming_axes():
         for axes in ([2, 3], [3, 2])
     ]
     check(cases, rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.parametrize(("op", "version"), [("Upsample", 7), ("Upsample", 9), ("Resize", 10)])
-def test_early_opsets_count_from_the_corner_and_round_down(op, version):
-    x = np.array([[1, 2], [3, 4]], np.float32).reshape(1, 1, 2, 2)
-    scales = np.array([1, 1, 2, 2], np.float32)
-    by_attribute = version == 7
-    inputs = [x] if by_attribute else [x, scales]
-    attributes = {"scales": scales.tolist()} if by_attribute else {}
-    cases = [
-        Case(op, inputs, {**attributes, "mode": mode}, version, constants=frozenset({1}))
-        for mode in ("nearest", "linear")
-    ]
-    (nearest,), (linear,) = run(cases, [[np.zeros((1, 1, 4, 4), np.float32)]] * 2)
-    assert nearest[0, 0].tolist() == [[1, 1, 2, 2], [1, 1, 2, 2], [3, 3, 4, 4], [3, 3, 4, 4]]
-    assert linear[0, 0].tolist() == [[1, 1.5, 2, 2], [2, 2.5, 3, 3], [3, 3.5, 4, 4], [3, 3.5, 4, 4]]

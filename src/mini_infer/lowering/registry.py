@@ -119,7 +119,6 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "Resize"): lower_resize,
     ("", "ReverseSequence"): lower_reverse_sequence,
     ("", "RotaryEmbedding"): lower_rotary_embedding,
-    ("", "Scatter"): lower_scatter_elements,
     ("", "ScatterElements"): lower_scatter_elements,
     ("", "ScatterND"): lower_scatter_nd,
     ("", "Slice"): lower_slice,
@@ -133,7 +132,6 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "Transpose"): lower_transpose,
     ("", "Trilu"): lower_trilu,
     ("", "Unsqueeze"): lower_reshape,
-    ("", "Upsample"): lower_resize,
     (FUSED_DOMAIN, "Elementwise"): lower_elementwise,
     **{
         (domain, op): lowering

@@ -1,4 +1,4 @@
-"""Resize and Upsample: one kernel that picks, or a weighted sum along one axis after the other."""
+"""Resize: one kernel that picks, or a weighted sum along one axis after the other."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -15,13 +15,9 @@ from mini_infer.program import Call, View
 from mini_infer.program.kernels import SampleNearest, SampleWeighted
 from mini_infer.program.strides import dense_strides
 
-_WITH_MODES = 11
-"""The opset since which `Resize` says how coordinates and the nearest element are found."""
-_BEFORE_MODES = ("asymmetric", "floor")
-
 
 def lower_resize(node: Node, build: Builder) -> Sequence[Call]:
-    """Lower `Resize`, or `Upsample`, which is `Resize` as it was before opset 11."""
+    """Lower `Resize`."""
     x, y = build.view(node.inputs[0]), build.view(node.outputs[0])
     if x.type.dtype not in NATIVE_TYPES:
         raise NotNativeError(f"no native code for {x.type.dtype.value}")
@@ -40,8 +36,6 @@ def lower_resize(node: Node, build: Builder) -> Sequence[Call]:
 
 def _modes(node: Node) -> tuple[str, str]:
     """How coordinates and the nearest element are found."""
-    if node.op == "Upsample" or node.version < _WITH_MODES:
-        return _BEFORE_MODES
     mode = text(node, "coordinate_transformation_mode", "half_pixel")
     return mode, text(node, "nearest_mode", "round_prefer_floor")
 
@@ -123,13 +117,7 @@ def _axes(node: Node, build: Builder, before: Sequence[int], after: Sequence[int
 
 def _ratios(node: Node, build: Builder, sizes: Sequence[tuple[int, int]]) -> list[float]:
     """Samples per element of the axes that are resized; `sizes` are their elements before and after."""
-    scales: Sequence[float] | np.ndarray | None
-    if node.op == "Upsample" or node.version < _WITH_MODES:
-        attribute = node.attributes.get("scales")
-        scales = [float(s) for s in attribute if isinstance(s, int | float)] if isinstance(attribute, tuple) else None
-        scales = _known(node, build, 1) if scales is None else scales
-    else:
-        scales = _known(node, build, 2)
+    scales = _known(node, build, 2)
     if scales is not None and len(scales):
         return [float(scale) for scale in scales]
     targets = _known(node, build, 3)
