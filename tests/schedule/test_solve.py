@@ -1,6 +1,7 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from order_problems import chain, problems, smallest_peak, two_branches
@@ -73,3 +74,30 @@ def test_no_time_means_no_search():
     found = solve(two_branches(), "auto", time_limit=0)
     assert found.states == 0
     assert found.peak == 12
+
+
+def random_problem(nodes, reach, seed):
+    """Every node reads one or two of the last `reach` nodes."""
+    draw = np.random.default_rng(seed)
+    readers = [set() for _ in range(nodes)]
+    for node in range(1, nodes):
+        for _ in range(draw.integers(1, 3)):
+            readers[max(0, node - 1 - int(draw.integers(reach)))].add(node)
+    sizes = tuple(1 << int(draw.integers(5)) for _ in range(nodes))
+    return OrderProblem(nodes, sizes, tuple(range(nodes)), tuple(tuple(sorted(r)) for r in readers), (False,) * nodes)
+
+
+def test_what_the_budget_does_not_prove_is_improved_and_not_called_optimal():
+    problem = random_problem(120, 15, seed=1)
+    found = solve(problem, time_limit=0.0001)
+    assert found.lower_bound < found.peak < problem.peak(problem.exported)
+    assert not found.optimal
+    proved = solve(problem, time_limit=30)
+    assert proved.optimal
+    assert found.lower_bound <= proved.peak <= found.peak
+
+
+def test_thousands_of_nodes_are_improved_without_a_proof():
+    problem = random_problem(5_000, 5, seed=1)
+    found = solve(problem, time_limit=0.1)
+    assert found.lower_bound <= found.peak < problem.peak(problem.exported)

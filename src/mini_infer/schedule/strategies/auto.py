@@ -36,4 +36,4 @@ def _best(problem: OrderProblem, floor: int, budget: Budget) -> Found:
     if problem.nodes <= MOST_NODES:
         orders.append(beam.narrow(problem, beam.WIDTH, proved.lower_bound))
     best = min(orders, key=problem.peak)
-    return Found(improve_windows(problem, best, proved.lower_bound), proved.lower_bound)
+    return Found(improve_windows(problem, best, proved.lower_bound, budget), proved.lower_bound)
