@@ -3,6 +3,7 @@
 import numpy as np
 
 from mini_infer.memory.compiled import inorder, skyline
+from mini_infer.memory.compiled.dive import dive
 from mini_infer.memory.compiled.minimise import search_tree
 from mini_infer.memory.compiled.orders import orders
 from mini_infer.memory.compiled.repair import repair
@@ -12,8 +13,12 @@ from mini_infer.memory.problem import Problem
 from mini_infer.memory.strategies.cheap import Incumbent, height_of
 
 _TREE_UP_TO = 5_000  # buffers: a node of the tree looks at all of them
+_TREE_ALONE_UP_TO = 500  # buffers: needs no start from a dive
 _ORDERS_UP_TO = 70_000  # buffers: a greedy pass is quadratic
 _SKYLINE_NANOSECONDS = 1_250.0  # per buffer
+_DIVE_NANOSECONDS = 5_000.0  # per step
+_PATIENCE = (30, 100, 300, 1000, 3000)
+_DIVES = ((50.0, 8.0), (1.0, 8.0), (0.2, 8.0), (50.0, 0.0))  # as `_VARIANTS`
 _GREEDY_NANOSECONDS = 1.3  # per pair of buffers
 _VARIANTS = ((0.0, 0.0), (0.2, 2.0), (1.0, 2.0), (5.0, 2.0), (0.0, 2.0), (0.2, 0.0), (1.0, 0.0), (5.0, 0.0))
 """The weight of the size in a buffer's score, and the bonus for a wall it fits."""
@@ -29,6 +34,7 @@ class Portfolio:
         self.offset = np.zeros(len(table.size), dtype=np.int64)
         self.height = int(table.size.sum()) + 1  # more than any placement has
         self.strategy = ""
+        self.edges = skyline.edges_of(table)
         self.proved = table.proved_bytes(table.bound)
 
     @property
@@ -59,7 +65,6 @@ class Portfolio:
 
     def skylines(self, seconds: float) -> None:
         """Skyline passes: fixed variants first, then random ones; at least one."""
-        edges = skyline.edges_of(self.table)
         random = np.random.default_rng(0)
         offset = np.empty_like(self.offset)
         until = self.budget.spent + seconds
@@ -71,13 +76,36 @@ class Portfolio:
                     float(random.choice((0.0, random.uniform(0, 0.5), random.uniform(0, 3)))),
                     float(random.choice((0, 2, 4, 8))),
                 )
-            skyline.place(edges, skyline.score_of(self.table, weight), fit, offset)
+            skyline.place(self.edges, skyline.score_of(self.table, weight), fit, offset)
             self.offer(offset, "skyline")
-            if number > 0:  # the first pass is the least there can be: the limits are for what comes after
-                self.budget.spend(len(offset), _SKYLINE_NANOSECONDS, len(offset))
+            # The first pass is the least there can be: the limits are for what comes after.
+            self.budget.spend(len(offset) if number else 0, _SKYLINE_NANOSECONDS, len(offset))
             next_ends = self.budget.spent + len(offset) * _SKYLINE_NANOSECONDS * 1e-9
             if self.height <= self.goal or next_ends > until or self.budget.left == 0:
                 break
+
+    def dives(self, seconds: float) -> None:
+        """Valley search with local backtracking, from the bound upwards, with more patience in every round."""
+        offset = np.empty_like(self.offset)
+        until = self.budget.spent + seconds
+        for patience in _PATIENCE:
+            for weight, fit in _DIVES:
+                least = len(offset) * _DIVE_NANOSECONDS * 1e-9
+                if self.height <= self.goal or self.budget.spent + least > until or self.budget.left == 0:
+                    return
+                height, steps = dive(
+                    self.edges,
+                    self.table.live,
+                    skyline.score_of(self.table, weight),
+                    fit,
+                    self.goal,
+                    self.height - 1,
+                    patience,
+                    offset,
+                )
+                self.budget.spend(steps, _DIVE_NANOSECONDS, steps)
+                if height >= 0:
+                    self.offer(offset, "dive")
 
     def greedy(self, seconds: float) -> None:
         """Greedy passes in the orders of `orders`; none where one would take longer than that."""
@@ -114,9 +142,12 @@ class Portfolio:
     def run(self) -> None:
         """Spend the budget on all of them."""
         seconds = self.budget.limits.seconds
-        small = len(self.offset) <= _TREE_UP_TO
-        self.skylines(0.01 * seconds if small else 0.15 * seconds)
-        self.greedy(0.01 * seconds if small else 0.6 * seconds)
+        count = len(self.offset)
+        small = count <= _TREE_UP_TO
+        self.skylines((0.01 if small else 0.1) * seconds)
+        self.greedy((0.01 if small else 0.55) * seconds)
+        if count > _TREE_ALONE_UP_TO:
+            self.dives(0.4 * self.budget.left)
         if small:
-            self.tree(0.8 * self.budget.left)
+            self.tree(seconds)
         self.repair(self.budget.left)

@@ -15,6 +15,7 @@ from mini_infer.memory.limits import Budget
 _STEP_NANOSECONDS = 4.0
 _WINDOWS = (200, 2000, 4000)  # buffers taken out
 _ORDERS = 6  # tried per window
+_CALLS = 300_000  # steps that the calls around a window take the time of
 _REACH = 8  # times the window, in buffers born before it
 _FIXED_ENTRIES = 10_000_000  # a window that would list more fixed buffers by section is too wide
 
@@ -81,7 +82,7 @@ def _refill(
         budget.spend(10 * len(near) + len(table.size), 4.0)
         return None
     listed = window.fixed_of(fixed_start, fixed_end, offset[fixed], table.size[fixed], sections)
-    budget.spend(entries + 10 * len(near) + len(table.size), 4.0)
+    budget.spend(entries + 10 * len(near) + len(table.size) + _CALLS, 4.0)
     duration, large = np.log(table.duration[free] + 1.0), np.log(size + 1.0)
     old = offset[free]
     result = np.empty(len(free), dtype=np.int64)

@@ -56,3 +56,12 @@ def remove(tree: Ints, at: Int) -> None:
             break
         tree[node] = least
         node >>= 1
+
+
+@compiled
+def insert(tree: Ints, at: Int, leaf: Int) -> None:
+    """Put leaf `at` back."""
+    node = at + len(tree) // 2
+    while node > 0 and tree[node] > leaf:
+        tree[node] = leaf
+        node >>= 1
