@@ -6,6 +6,7 @@ import pytest
 from onnx.reference import ReferenceEvaluator
 
 import mini_infer as mi
+from mini_infer.errors import InputError
 from mini_infer.program import ControlKind
 
 IF = """
@@ -47,6 +48,16 @@ doubling (float[1] start, float[1] limit) => (float[1] end) {
             less = Less(w, limit)
             more = Squeeze(less)
         }
+    >
+}
+"""
+
+UNUSABLE = """
+<ir_version: 10, opset_import: ["" : 21]>
+branch (float[4,8] x, bool flag, float[8,8] w, float[5,5] v) => (float[4,8] y) {
+    y = If(flag) <
+        then_branch = then_graph () => (float[4,8] a) { a = MatMul(x, w) },
+        else_branch = else_graph () => (float[m,n] b) { b = MatMul(x, v) }
     >
 }
 """
@@ -118,6 +129,16 @@ def test_the_arena_holds_the_larger_branch_not_both():
     text = IF.replace("b = MatMul(m, w)", "m2 = MatMul(m, w)  b = MatMul(m2, w)")
     inputs = {"x": np.ones((4, 8), np.float32), "flag": np.array(True), "w": np.eye(8, dtype=np.float32)}
     assert check(text, inputs).arena_bytes == check(IF, inputs).arena_bytes
+
+
+def test_taking_a_branch_that_cannot_run_is_a_typed_error():
+    inputs = {"x": np.ones((4, 8), np.float32), "w": np.eye(8, dtype=np.float32), "v": np.eye(5, dtype=np.float32)}
+    engine = mi.compile(onnx.parser.parse_model(UNUSABLE))
+    assert engine.program.native_steps == len(engine.program.steps)
+    for context in (engine.create_context(), engine.create_context(poison=True)):
+        assert np.array_equal(context.run({**inputs, "flag": np.array(True)})["y"], inputs["x"])
+        with pytest.raises(InputError, match="cannot run with the shapes"):
+            context.run({**inputs, "flag": np.array(False)})
 
 
 def test_a_loop_carries_its_state_and_collects_slices():

@@ -55,5 +55,12 @@ class Function:
 Emitter = Callable[[Any, int], Function]
 """(kernel description, float32 lanes of the target's vectors) → its C function."""
 
-FAULTS = {1: "an index is out of range", 2: "a sequence length is out of range"}
-"""What a fallible kernel's code means, as the end of a sentence."""
+UNUSABLE_BRANCH = 3
+"""The fault of taking a branch that cannot run with the shapes around it."""
+
+FAULTS = {
+    1: "an index is out of range",
+    2: "a sequence length is out of range",
+    UNUSABLE_BRANCH: "this branch cannot run with the shapes that the model was compiled for",
+}
+"""What a step's fault code means, as the end of a sentence."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mini_infer.codegen.function import Function
+from mini_infer.codegen.function import UNUSABLE_BRANCH, Function
 from mini_infer.codegen.registry import EMITTERS
 from mini_infer.codegen.vector import prelude
 from mini_infer.memory import Plan
@@ -180,6 +180,8 @@ class _Writer:
                 return (
                     f"  __builtin_memcpy({target} + {size} * *(const int64_t *){operands[2]}, {operands[0]}, {size});"
                 )
+            case ControlKind.FAIL:
+                return f"  return {256 * step + UNUSABLE_BRANCH};"
         return "  }"
 
     def _function(self, kernel: Kernel) -> tuple[str, Function]:

@@ -1,6 +1,7 @@
 """Types of operators with nested graphs: If, Loop, Scan and SequenceMap."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -27,7 +28,8 @@ def _if(node: onnx.NodeProto, version: int, scope: Scope, nested: Nested) -> Rea
     """Both branches; an output has the type on which they agree, or that of the only branch that can run."""
     graphs, sound, error = {}, [], ""
     for attribute in node.attribute:
-        graphs[attribute.name], inner = nested(attribute.g, scope, (), ())
+        graph, inner = nested(attribute.g, scope, (), ())
+        graphs[attribute.name] = replace(graph, unusable=inner.error)
         error = error or inner.error
         if not inner.error:
             sound.append([inner.proto(name) for name in graphs[attribute.name].outputs])

@@ -86,6 +86,8 @@ class Graph:
         The type of every value: inputs, constants and node outputs.
     constants
         Values known at build time (weights). They are neither inputs nor node outputs.
+    unusable
+        Of a branch that cannot run with the shapes around it: why. Taking it at run time is an error.
 
     `verify` checks all this.
     """
@@ -96,6 +98,7 @@ class Graph:
     outputs: tuple[str, ...]
     types: Mapping[str, ValueType]
     constants: Mapping[str, np.ndarray] = field(default_factory=dict)
+    unusable: str = ""
 
     @cached_property
     def producers(self) -> Mapping[str, Node]:

@@ -110,6 +110,9 @@ class _Expander:
 
     def _branch(self, node: Node, name: str) -> None:
         body = _nested(node, name)
+        if body.unusable:
+            self._mark(ControlKind.FAIL, node)
+            return
         names = self._inline(body, f"{node.name}/{name}/", {})
         for source, target in zip(body.outputs, node.outputs, strict=True):
             self._copy(names.get(source, source), target)

@@ -15,6 +15,7 @@ from mini_infer.passes.elementwise import FuseElementwise
 from mini_infer.passes.epilogue import FuseEpilogues
 from mini_infer.passes.fold import FoldConstants
 from mini_infer.passes.identities import Identities
+from mini_infer.passes.nested import RewriteNested
 from mini_infer.passes.normalizations import RecognizeNormalizations
 from mini_infer.passes.pads import FoldPads
 from mini_infer.passes.transposes import Transposes
@@ -34,8 +35,9 @@ def pipeline(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, ...]:
         Without it, only what a run needs: shapes known at build time are computed, what nobody reads is dropped.
     """
     if not optimize:
-        return (FoldConstants(evaluate), DeadCode())
+        return (RewriteNested((FoldConstants(evaluate), DeadCode())), FoldConstants(evaluate), DeadCode())
     return (
+        RewriteNested((FoldConstants(evaluate), Identities(), RemoveDuplicates(), DeadCode())),
         FoldConstants(evaluate),
         Identities(),
         RemoveDuplicates(),

@@ -74,7 +74,7 @@ class ControlKind(enum.Enum):
 
     ``IF`` runs the steps up to its ``ELSE`` when its condition holds, else those up to its ``END_IF``. ``LOOP`` repeats
     the steps up to its ``END_LOOP`` while trips are left and its condition holds. Inside a loop, ``APPEND`` copies its
-    first operand to slice number *iteration* of its second.
+    first operand to slice number *iteration* of its second. ``FAIL`` ends the run: this branch cannot be taken.
     """
 
     IF = "if"
@@ -83,6 +83,7 @@ class ControlKind(enum.Enum):
     LOOP = "loop"
     END_LOOP = "end loop"
     APPEND = "append"
+    FAIL = "fail"
 
 
 @dataclass(frozen=True, slots=True)

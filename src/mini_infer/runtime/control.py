@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from mini_infer.codegen.function import FAULTS, UNUSABLE_BRANCH
+from mini_infer.errors import InputError
 from mini_infer.program import Control, ControlKind
 from mini_infer.runtime.storage import Storage
 
@@ -34,6 +36,9 @@ def jump(control: Control, step: int, storage: Storage) -> Callable[[], int]:
         target[int(iteration)] = source
         return step + 1
 
+    def fail() -> int:
+        raise InputError(f"step {step}: {FAULTS[UNUSABLE_BRANCH]}")
+
     counts = [-1]
     return {
         ControlKind.IF: if_,
@@ -42,4 +47,5 @@ def jump(control: Control, step: int, storage: Storage) -> Callable[[], int]:
         ControlKind.LOOP: loop,
         ControlKind.END_LOOP: lambda: control.partner,
         ControlKind.APPEND: append,
+        ControlKind.FAIL: fail,
     }[control.kind]

@@ -1,0 +1,75 @@
+"""Passes inside nested graphs: the branches of `If`, the bodies of `Loop` and `Scan`.
+
+Fires on
+
+1. every nested graph that one of the given passes changes; what it captures from outside is known to the passes, its
+   constants as constants and its other values as inputs.
+
+Must not fire on
+
+1. a branch that cannot run with the shapes around it: its nodes have no types to go by.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from mini_infer.ir import Graph, Node, ValueType, verify
+from mini_infer.passes.base import Journal, Pass
+
+
+@dataclass(frozen=True, slots=True)
+class RewriteNested:
+    """Applies passes to nested graphs, the innermost first.
+
+    Parameters
+    ----------
+    passes
+        What to apply, in order.
+    """
+
+    passes: tuple[Pass, ...]
+    name: ClassVar[str] = "nested"
+
+    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+        """The graph with its nested graphs rewritten."""
+        nodes = [self._node(node, graph.types, graph.constants, journal) for node in graph.nodes]
+        if all(new is old for new, old in zip(nodes, graph.nodes, strict=True)):
+            return graph
+        return graph.replace(nodes=nodes)
+
+    def _node(
+        self, node: Node, types: Mapping[str, ValueType], constants: Mapping[str, np.ndarray], journal: Journal
+    ) -> Node:
+        nested = {key: value for key, value in node.attributes.items() if isinstance(value, Graph)}
+        rewritten = {key: self._rewrite(value, types, constants, journal) for key, value in nested.items()}
+        if all(rewritten[key] is value for key, value in nested.items()):
+            return node
+        return replace(node, attributes={**node.attributes, **rewritten})
+
+    def _rewrite(
+        self, nested: Graph, types: Mapping[str, ValueType], constants: Mapping[str, np.ndarray], journal: Journal
+    ) -> Graph:
+        """A nested graph after the passes, which see what it captures."""
+        if nested.unusable:
+            return nested
+        captured = nested.captured
+        known = {name: constants[name] for name in captured if name in constants}
+        seen = replace(
+            nested,
+            inputs=(*nested.inputs, *(name for name in captured if name not in known)),
+            types={**nested.types, **{name: types[name] for name in captured}},
+            constants={**nested.constants, **known},
+        )
+        result = self(seen, journal)
+        for rewrite in self.passes:
+            result = rewrite(result, journal)
+        if result is seen:
+            return nested
+        verify(result)
+        own = {name: array for name, array in result.constants.items() if name not in known}
+        return replace(
+            nested, nodes=result.nodes, outputs=result.outputs, types={**nested.types, **result.types}, constants=own
+        )
