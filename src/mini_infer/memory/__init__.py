@@ -6,11 +6,12 @@
 ((0, 100, 0), 150, 150, True)
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from mini_infer.memory.bounds import Peak, lower_bound, peak
-from mini_infer.memory.csv import read_csv, read_csv_plan, write_csv
 from mini_infer.memory.group import Group, solve_group
 from mini_infer.memory.interference import interference_graph, to_networkx
-from mini_infer.memory.json import read_json, read_json_plan, write_json
 from mini_infer.memory.limits import Limits
 from mini_infer.memory.plan import PlacedPool, Placement, Plan, Search
 from mini_infer.memory.pools import spilled
@@ -18,6 +19,10 @@ from mini_infer.memory.problem import Buffer, Pool, Problem
 from mini_infer.memory.solve import check_capacity, find_plan, solve
 from mini_infer.memory.strategies import STRATEGIES, Strategy
 from mini_infer.memory.validate import validate
+
+if TYPE_CHECKING:
+    from mini_infer.memory.csv import read_csv, read_csv_plan, write_csv
+    from mini_infer.memory.json import read_json, read_json_plan, write_json
 
 __all__ = [
     "STRATEGIES",
@@ -49,3 +54,15 @@ __all__ = [
     "write_csv",
     "write_json",
 ]
+
+_FILES = {
+    **dict.fromkeys(("read_csv", "read_csv_plan", "write_csv"), "mini_infer.memory.csv"),
+    **dict.fromkeys(("read_json", "read_json_plan", "write_json"), "mini_infer.memory.json"),
+}
+"""Imported where they are used: what they need of the standard library takes longer to import than all the rest."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FILES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_FILES[name]), name)
