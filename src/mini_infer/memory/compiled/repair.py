@@ -14,6 +14,7 @@ from mini_infer.memory.limits import Budget
 
 _STEP_NANOSECONDS = 4.0
 _WINDOWS = (200, 2000, 4000)  # buffers taken out
+_WIDEST_FROM = 50_000  # buffers in all: from there on only the widest windows are worth their preparation
 _ORDERS = 6  # tried per window
 _CALLS = 300_000  # steps that the calls around a window take the time of
 _REACH = 8  # times the window, in buffers born before it
@@ -26,6 +27,7 @@ def repair(table: Table, offset: Ints, target: int, budget: Budget, seconds: flo
     offset = offset.copy()
     until = budget.spent + seconds
     latest_end = np.maximum.accumulate(table.end)
+    windows = _WINDOWS if len(table.size) < _WIDEST_FROM else _WINDOWS[-1:]
     fails = 0
     while budget.spent < until and budget.left > 0:
         tops = offset + table.size
@@ -35,8 +37,8 @@ def repair(table: Table, offset: Ints, target: int, budget: Budget, seconds: flo
         budget.report(height * table.unit, table.bound * table.unit, "local search")
         highest = np.flatnonzero(tops == height)
         center = int(highest[random.integers(len(highest))])
-        level = min(fails // 2, len(_WINDOWS) - 1) if fails < 2 * len(_WINDOWS) else int(random.integers(len(_WINDOWS)))
-        free = _choose(table, offset, center, _WINDOWS[level], random)
+        level = min(fails // 2, len(windows) - 1) if fails < 2 * len(windows) else int(random.integers(len(windows)))
+        free = _choose(table, offset, center, windows[level], random)
         better = _refill(table, latest_end, offset, free, height - 1, random, budget)
         if better is None:
             fails += 1

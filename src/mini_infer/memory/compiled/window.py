@@ -55,7 +55,7 @@ def fill(
 ) -> tuple[Int, Int]:
     """Place all free buffers, the first of `order` that fits each time; write `offset`, return height and work.
 
-    The buffers are sorted by start. Gives up, with height -1, as soon as a buffer would end above `limit`.
+    The buffers are sorted by start. Gives up, with height -1, as soon as a section cannot stay within `limit`.
     Work counts what was looked at.
     """
     count = len(order)
@@ -72,6 +72,10 @@ def fill(
     at = fixed.first.copy()
     for section in range(sections):
         _stand_on_fixed(fixed, at, floor, ceiling, section)
+    needed = np.zeros(sections, np.int64)  # by the unplaced, in each section
+    for free in range(count):
+        for section in range(start[free], end[free]):
+            needed[section] += size[free]
     unplaced = np.ones(count, np.bool_)
     after = np.arange(1, count + 2)  # a list of the places in `order` not yet used; the head is after[count]
     after[count] = 0
@@ -127,6 +131,7 @@ def fill(
             height = max(height, top)
             work += 2 * (end[buffer] - start[buffer])
             for section in range(start[buffer], end[buffer]):
+                needed[section] -= size[buffer]
                 floor[section] = top
                 _stand_on_fixed(fixed, at, floor, ceiling, section)
         else:
@@ -139,6 +144,8 @@ def fill(
             for section in range(low, high):
                 floor[section] = level
                 _stand_on_fixed(fixed, at, floor, ceiling, section)
+                if needed[section] > 0 and floor[section] + needed[section] > limit:
+                    return np.int64(-1), work
     return height, work
 
 
