@@ -95,13 +95,16 @@ def search_tree(
     time in every round. Where there is a capacity, nothing but it matters after the first try.
     """
     tree = Tree(table)
-    low, high = table.bound, -(-best.height // table.unit)
+    low = table.bound
+    # Begin with an easy capacity, whatever is known already: the failures on the way down teach where to look.
+    known = -(-best.height // table.unit)
+    high = max(known, low + low // 3 + 1)
     capacity = budget.limits.capacity
     enough = -1 if capacity is None else capacity // table.unit
     until = budget.spent + seconds
     share = seconds / 64
     not_found = low - 1  # capacities up to this one were not found with the current share
-    while low < high and high > enough and budget.spent < until and budget.left > 0:
+    while low < known and high > enough and budget.spent < until and budget.left > 0:
         target = low if not_found < low else max((not_found + high) // 2, low)
         if low <= enough and (not_found >= low or low == enough):
             target, share = enough, seconds
@@ -109,7 +112,10 @@ def search_tree(
         if status == valley.FOUND:
             high = int((units + table.size).max())
             offsets = table.offsets(problem, units)
-            best = Incumbent(offsets, height_of(problem, offsets), "exact")
+            height = height_of(problem, offsets)
+            if height < best.height:
+                best = Incumbent(offsets, height, "exact")
+            known = min(known, high)
         elif status == valley.REFUTED:
             low = target + 1
         else:

@@ -11,6 +11,9 @@ from mini_infer.memory.problem import Problem
 from mini_infer.memory.strategies import canonical, cheap, search
 
 _GENERAL_NODES_PER_SECOND = 20_000
+_TINY = 10
+"""Buffers up to which the general search is quick enough, and exact to the byte where sizes are no multiples of the
+alignment: the compiled one counts in units of it."""
 
 
 def place(problem: Problem, limits: Limits) -> Placement:
@@ -19,6 +22,6 @@ def place(problem: Problem, limits: Limits) -> Placement:
     start = cheap.best_greedy(problem)
     if start.height <= lower_bound(problem):
         return start.placement(budget, done=True)
-    if problem.plain:
+    if problem.plain and len(problem.buffers) > _TINY:
         return search.place(problem, budget, lambda portfolio: portfolio.tree(limits.seconds), start)
     return canonical.search(problem, start, budget, int(_GENERAL_NODES_PER_SECOND * limits.seconds))
