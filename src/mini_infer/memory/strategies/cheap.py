@@ -41,7 +41,7 @@ def best_greedy(problem: Problem, names: Sequence[str] = ORDER) -> Incumbent:
     best: Incumbent | None = None
     for name in names:
         rule = RULES[name]
-        offsets = place_in_order(problem, neighbours, order_of(problem, neighbours, rule), tightest=rule.tightest)
+        offsets = place_in_order(problem, neighbours, order_of(problem, rule), tightest=rule.tightest)
         height = height_of(problem, offsets)
         if best is None or height < best.height:
             best = Incumbent(offsets, height, name)
