@@ -144,8 +144,8 @@ class Portfolio:
         seconds = self.budget.limits.seconds
         count = len(self.offset)
         small = count <= _TREE_UP_TO
-        self.skylines((0.01 if small else 0.1) * seconds)
-        self.greedy((0.01 if small else 0.55) * seconds)
+        self.skylines((0.004 if small else 0.1) * seconds)
+        self.greedy((0.004 if small else 0.55) * seconds)
         if count > _TREE_ALONE_UP_TO:
             self.dives(0.4 * self.budget.left)
         if small:
