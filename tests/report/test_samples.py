@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mini_infer.memory import Buffer, Problem, solve
@@ -14,6 +14,7 @@ LOGITS = st.lists(st.floats(-80, 80, width=32), min_size=2, max_size=12).map(lam
 
 @given(LOGITS)
 def test_probabilities_are_the_softmax(logits):
+    assume(logits.min() < 0 or abs(logits.sum() - 1) > 1e-3)  # a distribution stays as it is: the next test but one
     got = probabilities(logits)
     assert got.dtype == np.float64
     expected = [math.exp(x) / math.fsum(math.exp(float(y)) for y in logits) for x in logits.tolist()]
