@@ -55,11 +55,15 @@ def _first_clash_compiled(
     columns = [np.array(column, dtype=np.int64) for column in (start, end, bottom, top)]
     order = np.argsort(columns[2], kind="stable")
     order = order[columns[2][order] < columns[3][order]]
-    times, position = np.unique(np.concatenate(columns[:2]), return_inverse=True)
-    leaves = 1 << len(times).bit_length()
+    first, last = int(columns[0].min()), int(columns[1].max())
+    if last - first > 8 * len(start):  # number the steps that matter: where two lifetimes overlap, one of them begins
+        births = np.unique(columns[0])
+        columns[:2] = np.searchsorted(births, columns[0]), np.searchsorted(births, columns[1])
+        first, last = 0, len(births)
+    leaves = 1 << (last - first).bit_length()
     low, high = _compiled_sweep()(
-        position[: len(start)][order],
-        position[len(start) :][order],
+        columns[0][order] - first,
+        columns[1][order] - first,
         columns[2][order],
         columns[3][order],
         np.full(2 * leaves, -1),

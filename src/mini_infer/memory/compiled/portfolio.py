@@ -17,6 +17,7 @@ _TREE_ALONE_UP_TO = 500  # buffers: needs no start from a dive
 _ORDERS_UP_TO = 70_000  # buffers: a greedy pass is quadratic
 _SKYLINE_NANOSECONDS = 1_250.0  # per buffer
 _DIVE_NANOSECONDS = 5_000.0  # per step
+_DIVE_ANYWAY_UP_TO = 20_000  # buffers
 _PATIENCE = (30, 100, 300, 1000, 3000)
 _DIVES = ((50.0, 8.0), (1.0, 8.0), (0.2, 8.0), (50.0, 0.0))  # as `_VARIANTS`
 _GREEDY_NANOSECONDS = 1.3  # per pair of buffers
@@ -85,14 +86,20 @@ class Portfolio:
                 break
 
     def dives(self, seconds: float) -> None:
-        """Valley search with local backtracking, from the bound upwards, with more patience in every round."""
+        """Valley search with local backtracking, from the bound upwards, with more patience in every round.
+
+        The first dive is made in any case where it takes no tenth of a second.
+        """
         offset = np.empty_like(self.offset)
         until = self.budget.spent + seconds
+        free = len(offset) <= _DIVE_ANYWAY_UP_TO
         for patience in _PATIENCE:
             for weight, fit in _DIVES:
                 least = len(offset) * _DIVE_NANOSECONDS * 1e-9
-                if self.height <= self.goal or self.budget.spent + least > until or self.budget.left == 0:
+                late = self.budget.spent + least > until or self.budget.left == 0
+                if self.height <= self.goal or (late and not free):
                     return
+                free = False
                 height, steps = dive(
                     self.edges,
                     self.table.live,

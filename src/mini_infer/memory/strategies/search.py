@@ -22,7 +22,7 @@ def place(
 
     The compiled searches know no pins: problems that have some keep `best`, or the best of the greedy rules.
     """
-    if any(buffer.offset is not None for buffer in problem.buffers):
+    if not problem.plain and any(buffer.offset is not None for buffer in problem.buffers):
         return (best or cheap.best_greedy(problem)).placement(budget, done=False)
     from mini_infer.memory.compiled.portfolio import Portfolio
     from mini_infer.memory.compiled.table import tabulate
