@@ -12,7 +12,7 @@ from mini_infer.memory.compiled import window
 from mini_infer.memory.compiled.table import Ints, Table
 from mini_infer.memory.limits import Budget
 
-_STEP_NANOSECONDS = 5.0
+_STEP_NANOSECONDS = 4.0
 _WINDOWS = (200, 2000, 4000)  # buffers taken out
 _WIDEST_FROM = 50_000  # buffers in all: from there on only the widest windows are worth their preparation
 _ORDERS = 6  # tried per window
