@@ -92,7 +92,7 @@ def test_conv_transpose_of_a_wanted_size():
         agree("ConvTranspose", inputs, {"strides": [2, 2], "auto_pad": auto_pad}, rtol=1e-4)
 
 
-def test_half_precision_is_summed_in_single():
+def test_half_precision_is_summed_in_a_wider_type():
     random = np.random.default_rng(0)
     x, w = random.standard_normal((1, 64, 4, 4)), random.standard_normal((1, 64, 3, 3))
     agree("Conv", [x.astype(np.float16), w.astype(np.float16)], rtol=1e-3, atol=1e-2)

@@ -16,7 +16,7 @@ _TINY_NODES = 3_000
 
 
 def place(problem: Problem, limits: Limits) -> Placement:
-    """Place by everything there is, cheapest first, within `limits`; never larger than any other strategy alone."""
+    """Place by everything there is, cheapest first, within `limits`."""
     budget = Budget(limits)
     best: cheap.Incumbent | None = None
     if len(problem.buffers) <= _INTERPRETED_UP_TO or not problem.plain:
