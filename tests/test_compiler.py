@@ -7,6 +7,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 import mini_infer
 from mini_infer import compiler, schedule
+from mini_infer.errors import UsageError
 
 
 @pytest.fixture
@@ -31,6 +32,11 @@ def two_wide_branches():
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.checker.check_model(model)
     return model
+
+
+def test_a_goal_is_one_of_three():
+    with pytest.raises(UsageError, match="unknown goal 'size'; choose one of memory, balanced, speed"):
+        compiler.Options(goal="size")
 
 
 def test_the_better_order_makes_a_smaller_arena_and_the_same_outputs(two_wide_branches):

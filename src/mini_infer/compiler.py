@@ -42,6 +42,8 @@ class Options:
         Input name → value: the input becomes a constant.
     optimize
         Rewrite the graph (fusion, layouts) and let operators work in place.
+    goal
+        What to prefer where bytes and time are at odds: ``"memory"``, ``"balanced"`` or ``"speed"``.
     plan_memory
         Share bytes between buffers that never live together; otherwise each has its own.
     strategy
@@ -65,6 +67,7 @@ class Options:
     profiles: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
     fixed: "Mapping[str, np.ndarray]" = field(default_factory=dict)
     optimize: bool = True
+    goal: str = "balanced"
     plan_memory: bool = True
     strategy: str = "auto"
     time_limit: float = 2.0
@@ -79,6 +82,8 @@ class Options:
             raise UsageError(f"an alignment of {self.alignment} bytes: choose a power of two, such as 64")
         if self.shapes and self.profiles:
             raise UsageError("both shapes and profiles are given; put the shapes into the profiles")
+        if self.goal not in lowering.GOALS:
+            raise UsageError(f"unknown goal {self.goal!r}; choose one of {', '.join(lowering.GOALS)}")
         if self.order not in schedule.STRATEGIES:
             raise UsageError(f"unknown order {self.order!r}; choose one of {', '.join(schedule.STRATEGIES)}")
 
@@ -111,6 +116,7 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
         lanes=target.vector_bytes // FLOAT_BYTES,
         alignment=options.alignment,
         in_place=options.optimize,
+        goal=options.goal,
         exported_bytes=lowering.exported_bytes(exported, options.alignment),
     )
     order = schedule.solve(graph, options.order, time_limit=options.time_limit).order

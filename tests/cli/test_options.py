@@ -32,6 +32,7 @@ def test_each_flag_sets_its_field():
         "--shapes=x:1x3x8x8",
         "--shapes=ns:y:2",
         "--no-optimize",
+        "--optimize=memory",
         "--no-memory-planning",
         "--strategy=coloring",
         "--time-limit=0",
@@ -44,6 +45,7 @@ def test_each_flag_sets_its_field():
     assert chosen == Options(
         shapes={"x": (1, 3, 8, 8), "ns:y": (2,)},
         optimize=False,
+        goal="memory",
         plan_memory=False,
         strategy="coloring",
         time_limit=0.0,
@@ -101,7 +103,7 @@ def test_what_makes_no_sense(word, said):
         parse(word)
 
 
-@pytest.mark.parametrize("word", ["--strategy=lucky", "--order=random"])
+@pytest.mark.parametrize("word", ["--strategy=lucky", "--order=random", "--optimize=luck"])
 def test_choices_are_the_registries(word):
     with pytest.raises(argparse.ArgumentError):
         parse(word)
@@ -115,6 +117,7 @@ def test_help_says_what_to_choose_from_and_what_is_the_default(command):
     assert "(default: 64)" in text
     assert "--shapes NAME:DIMxDIM..." in text
     assert "--compiler" not in text
+    assert "--no-optimize do not rewrite the graph (fusion, layouts) and let operators work in place --optimize" in text
 
 
 def test_given_names_only_what_was_said():

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mini_infer import memory, schedule
+from mini_infer import lowering, memory, schedule
 from mini_infer.cli.quantities import parse_bytes, parse_seconds
 from mini_infer.compiler import Options
 from mini_infer.errors import UsageError
@@ -48,7 +48,8 @@ FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "shapes": ("--shapes", {"type": parse_shape, "metavar": "NAME:DIMxDIM...", "action": "append"}),
     "profiles": ("--profile", {"type": _parse_profile, "metavar": "PROFILE=NAME:DIMxDIM...,...", "action": "append"}),
     "fixed": ("--fix", {"type": _parse_fixed, "metavar": "NAME=VALUE", "action": "append"}),
-    "optimize": ("--optimize", _SWITCH),
+    "optimize": ("--no-optimize", {"action": "store_false"}),
+    "goal": ("--optimize", {"choices": lowering.GOALS, "metavar": "GOAL"}),
     "plan_memory": ("--memory-planning", _SWITCH),
     "strategy": ("--strategy", {"choices": tuple(memory.STRATEGIES), "metavar": "NAME"}),
     "time_limit": ("--time-limit", {"type": parse_seconds, "metavar": "SECONDS"}),
@@ -68,7 +69,8 @@ def add_arguments(parser: argparse.ArgumentParser, *, without: Sequence[str] = (
     for field in dataclasses.fields(Options):
         if field.name not in without:
             flag, reading = FLAGS[field.name]
-            text = f"{texts.get(field.name, '')}{_hints(field.default, reading)}".replace("%", "%%")
+            text = "do not " if reading.get("action") == "store_false" else ""
+            text += f"{texts.get(field.name, '')}{_hints(field.default, reading)}".replace("%", "%%")
             group.add_argument(flag, dest=field.name, default=argparse.SUPPRESS, help=text, **reading)
 
 
@@ -105,9 +107,9 @@ def _hints(default: object, reading: Mapping[str, Any]) -> str:
     hints = []
     if "choices" in reading:
         hints.append("one of " + ", ".join(reading["choices"]))
-    if isinstance(default, bool):
+    if reading.get("action") is argparse.BooleanOptionalAction:
         hints.append(f"default: {'yes' if default else 'no'}")
-    elif isinstance(default, str | int | float):
+    elif isinstance(default, str | int | float) and not isinstance(default, bool):
         hints.append(f"default: {default}")
     if reading.get("action") == "append":
         hints.append("repeatable")

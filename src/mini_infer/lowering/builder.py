@@ -13,6 +13,9 @@ class NotNativeError(Exception):
     """No kernel fits this node; the text says why, and the node is interpreted."""
 
 
+GOALS = ("memory", "balanced", "speed")
+"""What to prefer where bytes and time are at odds; ``"balanced"`` gives up neither for little of the other."""
+
 Lowering = Callable[[Node, "Builder"], Sequence[Call]]
 """How one operator becomes kernel calls. Raises `NotNativeError` when no kernel fits."""
 
@@ -73,6 +76,8 @@ class Builder:
         The program's constants.
     workspaces
         Workspace views that this node asked for.
+    goal
+        One of `GOALS`.
     """
 
     graph: Graph
@@ -81,6 +86,7 @@ class Builder:
     pool: ConstantPool
     first_workspace: int
     workspaces: list[View] = field(default_factory=list)
+    goal: str = "balanced"
 
     def type(self, name: str) -> TensorType:
         """The tensor type of a value.

@@ -23,6 +23,7 @@ def lower(
     lanes: int = 4,
     alignment: int = 64,
     in_place: bool = True,
+    goal: str = "balanced",
     exported_bytes: int = 0,
 ) -> Program:
     """Lower a graph.
@@ -42,6 +43,8 @@ def lower(
         Of every buffer, in bytes.
     in_place
         Whether operators may write over an input that dies with them.
+    goal
+        What to prefer where bytes and time are at odds: one of `GOALS`.
     exported_bytes
         The size of the model's tensors before any pass, for the reports.
     """
@@ -52,7 +55,7 @@ def lower(
     rejected: frozenset[str] = frozenset()
     while True:
         flat = flatten(graph, nodes, rejected)
-        attempt = _Attempt(flat, lanes=lanes, alignment=alignment, in_place=in_place)
+        attempt = _Attempt(flat, lanes=lanes, alignment=alignment, in_place=in_place, goal=goal)
         failed = {flat.origin[i].name for i, step in enumerate(attempt.steps) if not step.native and i in flat.origin}
         if not failed:
             return attempt.program(names, exported_bytes)
@@ -62,7 +65,7 @@ def lower(
 class _Attempt:
     """One lowering of a flat sequence of nodes."""
 
-    def __init__(self, flat: Flat, *, lanes: int, alignment: int, in_place: bool) -> None:
+    def __init__(self, flat: Flat, *, lanes: int, alignment: int, in_place: bool, goal: str) -> None:
         self.graph = flat.merged()
         self.pool = ConstantPool(self.graph)
         placed = places.assign(self.graph, flat.nodes, alignment=alignment, in_place=in_place, loops=flat.loops)
@@ -70,7 +73,7 @@ class _Attempt:
         self.buffers = list(placed.buffers)
         self.steps: list[Step] = []
         for index, node in enumerate(flat.nodes):
-            builder = Builder(self.graph, lanes, self.views, self.pool, len(self.buffers))
+            builder = Builder(self.graph, lanes, self.views, self.pool, len(self.buffers), goal=goal)
             self.steps.append(_lower_node(node, builder))
             self.buffers += [
                 Buffer(f"{node.name}/workspace{position}", view.type.bytes, index, index + 1, alignment=alignment)
