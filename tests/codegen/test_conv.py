@@ -34,7 +34,7 @@ def _convolution(rng, rank=2, dtype="float32"):
     if rng.random() < 0.2:
         groups = channels
         outputs = groups * int(rng.choice([1, 1, 2]))
-    spatial = [int(rng.integers(1, 18 if rank < 3 else 7)) for _ in range(rank)]
+    spatial = [1 if rng.random() < 0.1 else int(rng.integers(1, 18 if rank < 3 else 7)) for _ in range(rank)]
     kernel, attributes = _attributes(rng, spatial)
     x = rng.standard_normal((int(rng.integers(1, 3)), channels, *spatial)).astype(dtype)
     w = rng.standard_normal((outputs, channels // groups, *kernel)).astype(dtype)

@@ -87,9 +87,12 @@ def axes_of(node: Node, windows: Sequence[Window], x: Layout, y_strides: Sequenc
 
 
 def merged(axes: Sequence[Axis]) -> tuple[Axis, ...]:
-    """The axes, with neighbours made one where windows are single elements, or everything, and memory allows it."""
+    """The axes, with neighbours made one where windows are single elements, or everything, and memory allows it.
+
+    Axes of one element are dropped beside others: a tile's rows follow the last axis, which may be such a one.
+    """
     found: list[Axis] = []
-    for axis in axes:
+    for axis in [axis for axis in axes if not _is_single(axis)] or axes[-1:]:
         if found and found[-1].x_stride == axis.x_stride * axis.input:
             before = found[-1]
             count = before.input * axis.input
@@ -101,6 +104,10 @@ def merged(axes: Sequence[Axis]) -> tuple[Axis, ...]:
                 continue
         found.append(axis)
     return tuple(found)
+
+
+def _is_single(axis: Axis) -> bool:
+    return axis.input == axis.output == axis.kernel == 1 and axis.pad == 0
 
 
 def _is_pointwise(axis: Axis) -> bool:
