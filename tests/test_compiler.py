@@ -8,6 +8,7 @@ from onnx import TensorProto, helper, numpy_helper
 import mini_infer
 from mini_infer import compiler, schedule
 from mini_infer.errors import UsageError
+from mini_infer.toolchain import Target
 
 
 @pytest.fixture
@@ -63,3 +64,9 @@ def test_another_order_with_no_smaller_arena_is_not_taken(two_wide_branches, mon
     assert [step.node.outputs for step in auto.steps] == [step.node.outputs for step in exported.steps]
     told = compiler.lower(two_wide_branches, compiler.Options(order="exact", optimize=False)).program
     assert [step.node.outputs for step in told.steps] != [step.node.outputs for step in exported.steps]
+
+
+def test_threads_are_the_targets_and_at_least_one():
+    assert compiler.Options(threads=3).machine == replace(Target.host(), threads=3)
+    with pytest.raises(UsageError, match="0 threads"):
+        compiler.Options(threads=0)

@@ -61,6 +61,8 @@ class Options:
         C compiler: a path, ``"clang"``, ``"zig"``, ``"gcc"``, ``"none"`` to interpret; `None` takes the first found.
     target
         The machine to compile for; this one when absent.
+    threads
+        That one run of the engine is spread over, at least 1. Steps too small to share run on one of them.
     """
 
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
@@ -76,6 +78,7 @@ class Options:
     order: str = "auto"
     compiler: str | None = None
     target: Target | None = None
+    threads: int = 1
 
     def __post_init__(self) -> None:
         if self.alignment < 1 or self.alignment & (self.alignment - 1):
@@ -86,6 +89,13 @@ class Options:
             raise UsageError(f"unknown goal {self.goal!r}; choose one of {', '.join(lowering.GOALS)}")
         if self.order not in schedule.STRATEGIES:
             raise UsageError(f"unknown order {self.order!r}; choose one of {', '.join(schedule.STRATEGIES)}")
+        if self.threads < 1:
+            raise UsageError(f"{self.threads} threads: an engine is built for a number of them, 1 or more")
+
+    @property
+    def machine(self) -> Target:
+        """The target, with the threads that its programs are for."""
+        return replace(self.target or Target.host(), threads=self.threads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +116,7 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
     ModelError, UnsupportedError
         When the model is broken, incomplete, or uses operators that nobody knows.
     """
-    target = options.target or Target.host()
+    target = options.machine
     exported = frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)
     journal = passes.Journal()
     graph = passes.run(exported, passes.pipeline(evaluate, optimize=options.optimize), journal)
@@ -114,6 +124,7 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
         lowering.lower,
         graph,
         lanes=target.vector_bytes // FLOAT_BYTES,
+        threads=target.threads,
         alignment=options.alignment,
         in_place=options.optimize,
         goal=options.goal,
@@ -182,4 +193,4 @@ def compile(  # noqa: A001 - mi.compile is what a user looks for
         When the C compiler fails.
     """
     options = replace(options or Options(), **overrides)
-    return Engine(variants(model, options), options.target or Target.host(), compiler=options.compiler)
+    return Engine(variants(model, options), options.machine, compiler=options.compiler)

@@ -2,7 +2,7 @@
 
 The ratios are medians over the rounds of the other's time by ours in the same round: above 1, mini-infer is faster.
 onnxruntime runs with IOBinding, so it converts and copies nothing, as mini-infer does; onnxruntime_run is its
-ordinary run(). mini-infer's code runs on one thread whatever --threads says, which counts for onnxruntime.
+ordinary run(). Both run on --threads threads.
 
 For example:
 
@@ -34,7 +34,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, help="an ONNX model, or an engine (then without a peer)")
     parser.add_argument("--against", choices=PEERS, help="who to race; nobody when absent")
     parser.add_argument("--planning", action="store_true", help="race the same model without memory planning, too")
-    parser.add_argument("--threads", type=parse_count, default=1, help="onnxruntime's, inside an operator (default: 1)")
     parser.add_argument("--runs", type=parse_count, default=100, help="turns that each has (default: %(default)s)")
     parser.add_argument(
         "--seconds", type=parse_seconds, default=20.0, help="no new round after these (default: %(default)s)"
@@ -54,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
     engine = models.load(args.model, args)
     models.tensors(engine.program.outputs)
     (sample, *_) = models.read_or_draw(args, engine)
+    threads = engine.target.threads
     calls: dict[str, Callable[[], object]] = {OURS: _bound(engine, sample)}
     if args.planning:
         calls[UNPLANNED] = _bound(
@@ -61,13 +61,13 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.against:
         whole = sample | fixed_inputs(args.model, chosen.fixed)
-        peer = OnnxRuntime(args.model, threads=args.threads)
+        peer = OnnxRuntime(args.model, threads=threads)
         calls |= {"onnxruntime": peer.bind(whole, peer.run(whole)), "onnxruntime_run": peer.plain(whole)}
     times = race(calls, turns=args.runs, seconds=args.seconds)
     output.deliver(
         args,
-        lambda: bench_record(args.model.name, args.threads, times),
-        lambda: bench_text(args.model.name, args.threads, times),
+        lambda: bench_record(args.model.name, threads, times),
+        lambda: bench_text(args.model.name, threads, times),
     )
     return 0
 

@@ -12,7 +12,6 @@ from mini_infer.ir import TensorType
 from mini_infer.program import Port, gather
 from mini_infer.runtime import Engine, Variant, file
 from mini_infer.runtime.file import MAGIC, Contents
-from mini_infer.toolchain import Target
 from mini_infer.verify.samples import random_samples
 
 SUFFIX = ".engine"
@@ -57,7 +56,7 @@ def read(path: Path, args: argparse.Namespace) -> Contents:
     variants = compiler.variants(path, chosen)
     programs, constants = gather([variant.program for variant in variants])
     bound = (replace(variant, program=program) for variant, program in zip(variants, programs, strict=True))
-    return Contents(tuple(bound), chosen.target or Target.host(), constants)
+    return Contents(tuple(bound), chosen.machine, constants)
 
 
 def largest(variants: Sequence[Variant]) -> Variant:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mini_infer import lowering, memory, schedule
-from mini_infer.cli.quantities import parse_bytes, parse_seconds
+from mini_infer.cli.quantities import parse_bytes, parse_count, parse_seconds
 from mini_infer.compiler import Options
 from mini_infer.errors import UsageError
 from mini_infer.frontend import parse_shape
@@ -57,6 +57,7 @@ FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "alignment": ("--alignment", {"type": parse_bytes, "metavar": "BYTES"}),
     "order": ("--order", {"choices": tuple(schedule.STRATEGIES), "metavar": "NAME"}),
     "compiler": ("--compiler", {"metavar": "CC"}),
+    "threads": ("--threads", {"type": parse_count, "metavar": "N"}),
     "target": ("--target", {"type": Target.parse, "metavar": "ARCH-SYSTEM[-ABI][+FEATURE...]"}),
 }
 """Field of `Options` → its flag, and what argparse needs to read it."""

@@ -1,7 +1,7 @@
 """What an emitter gives: one C function for one kernel description."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from mini_infer.ir import DType
@@ -42,6 +42,9 @@ class Function:
     fallible
         Whether the function returns an `int`: 0, or a positive code (`errors` in the body's comments). Others return
         nothing.
+    private
+        Position of an operand that is workspace → bytes of it that each thread has for itself: thread `i` is given the
+        operand's address plus `i` times as many. The lowering asks for `threads` times as many.
     """
 
     family: str
@@ -50,6 +53,7 @@ class Function:
     items: int = 1
     helpers: tuple[str, ...] = ()
     fallible: bool = False
+    private: Mapping[int, int] = field(default_factory=dict)
 
 
 Emitter = Callable[[Any, int], Function]

@@ -70,6 +70,8 @@ class Builder:
         The graph being lowered.
     lanes
         float32 lanes of the target's vectors.
+    threads
+        That a run is spread over: a kernel's workspace holds the private memory of each (`codegen.Function.private`).
     places
         Value name → where it lives, constants aside.
     pool
@@ -85,6 +87,7 @@ class Builder:
     places: Mapping[str, View]
     pool: ConstantPool
     first_workspace: int
+    threads: int = 1
     workspaces: list[View] = field(default_factory=list)
     goal: str = "balanced"
 

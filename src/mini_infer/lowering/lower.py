@@ -16,11 +16,12 @@ from mini_infer.program import Control, ControlKind, Port, Program, Space, Step,
 _log = logging.getLogger(__name__)
 
 
-def lower(
+def lower(  # noqa: PLR0913 - what a user decides, each by its name
     graph: Graph,
     order: Sequence[int] | None = None,
     *,
     lanes: int = 4,
+    threads: int = 1,
     alignment: int = 64,
     in_place: bool = True,
     goal: str = "balanced",
@@ -39,6 +40,8 @@ def lower(
         Indices of the graph's nodes in execution order; the graph's own when absent.
     lanes
         float32 lanes of the target's vectors: kernels pack weights for them.
+    threads
+        That a run is spread over.
     alignment
         Of every buffer, in bytes.
     in_place
@@ -55,7 +58,7 @@ def lower(
     rejected: frozenset[str] = frozenset()
     while True:
         flat = flatten(graph, nodes, rejected)
-        attempt = _Attempt(flat, lanes=lanes, alignment=alignment, in_place=in_place, goal=goal)
+        attempt = _Attempt(flat, lanes=lanes, threads=threads, alignment=alignment, in_place=in_place, goal=goal)
         failed = {flat.origin[i].name for i, step in enumerate(attempt.steps) if not step.native and i in flat.origin}
         if not failed:
             return attempt.program(names, exported_bytes)
@@ -65,7 +68,7 @@ def lower(
 class _Attempt:
     """One lowering of a flat sequence of nodes."""
 
-    def __init__(self, flat: Flat, *, lanes: int, alignment: int, in_place: bool, goal: str) -> None:
+    def __init__(self, flat: Flat, *, lanes: int, threads: int, alignment: int, in_place: bool, goal: str) -> None:
         self.graph = flat.merged()
         self.pool = ConstantPool(self.graph)
         placed = places.assign(self.graph, flat.nodes, alignment=alignment, in_place=in_place, loops=flat.loops)
@@ -73,7 +76,7 @@ class _Attempt:
         self.buffers = list(placed.buffers)
         self.steps: list[Step] = []
         for index, node in enumerate(flat.nodes):
-            builder = Builder(self.graph, lanes, self.views, self.pool, len(self.buffers), goal=goal)
+            builder = Builder(self.graph, lanes, self.views, self.pool, len(self.buffers), threads=threads, goal=goal)
             self.steps.append(_lower_node(node, builder))
             self.buffers += [
                 Buffer(f"{node.name}/workspace{position}", view.type.bytes, index, index + 1, alignment=alignment)

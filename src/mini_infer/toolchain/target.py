@@ -25,11 +25,13 @@ class Target:
         Width of the vectors that generated code uses: 16, 32 or 64 bytes.
     triple : str or None
         What a cross compiler is told, such as ``aarch64-linux-gnu``; None for this machine's own system.
+    threads : int
+        That one run is spread over; any machine can run them, if not all at once.
 
     Raises
     ------
     UsageError
-        For a system without shared libraries, an unknown feature or another vector width.
+        For a system without shared libraries, an unknown feature, another vector width, or no thread at all.
     """
 
     arch: str
@@ -37,6 +39,7 @@ class Target:
     features: tuple[str, ...]
     vector_bytes: int
     triple: str | None = None
+    threads: int = 1
 
     def __post_init__(self) -> None:
         if self.system not in _LIBRARY_SUFFIX:
@@ -48,6 +51,8 @@ class Target:
             )
         if self.vector_bytes not in {16, 32, 64}:
             raise UsageError(f"vectors of {self.vector_bytes} bytes: choose 16, 32 or 64")
+        if self.threads < 1:
+            raise UsageError(f"{self.threads} threads: choose 1 or more")
         object.__setattr__(self, "features", tuple(feature for feature in known if feature in self.features))
 
     @classmethod
@@ -116,9 +121,10 @@ class Target:
                 "features": [*features],
                 "vector_bytes": int(vector_bytes),
                 "triple": (str() | None) as triple,
+                "threads": int(threads),
             } if all(isinstance(feature, str) for feature in features):
                 try:
-                    return cls(arch, system, tuple(features), vector_bytes, triple)
+                    return cls(arch, system, tuple(features), vector_bytes, triple, threads)
                 except UsageError as error:
                     raise EngineError(f"target in engine file: {error}") from error
         raise EngineError("target in engine file is malformed: build the engine again")
