@@ -1,8 +1,12 @@
+from unittest import mock
+
 import numpy as np
 import pytest
 from driver import FEW, RUNTIME_VERSION, SEEDS, WIDTHS, Case, check, check_against_onnxruntime, reference
 from hypothesis import given
 from onnx import helper
+
+from mini_infer.lowering import conv, pooled
 
 LAST_TO_PLANAR = {3: (0, 2, 1), 4: (0, 3, 1, 2), 5: (0, 4, 1, 2, 3)}
 PLANAR_TO_LAST = {3: (0, 2, 1), 4: (0, 2, 3, 1), 5: (0, 2, 3, 4, 1)}
@@ -100,7 +104,18 @@ def test_convolution_channels_last(seed, vector_bytes):
 @FEW
 @given(seed=SEEDS)
 def test_pooled_convolution(seed, vector_bytes):
-    rng = np.random.default_rng(seed)
+    check(_pooled(np.random.default_rng(seed)), rtol=1e-4, atol=1e-4, vector_bytes=vector_bytes)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_convolution_pooled_in_bands(seed):
+    with mock.patch.object(conv, "_REGISTERS_BEST", 0), mock.patch.object(pooled, "_BAND", 4000):
+        check(_pooled(np.random.default_rng(seed)), rtol=1e-4, atol=1e-4)
+
+
+def _pooled(rng):
+    """Convolutions with pools behind them."""
     cases = []
     for pool in ("MaxPool", "AveragePool"):
         for rank in (1, 2, 2, 2):
@@ -111,7 +126,7 @@ def test_pooled_convolution(seed, vector_bytes):
             w = rng.standard_normal((outputs, channels, *[kernel] * rank)).astype(np.float32)
             b = rng.standard_normal(outputs).astype(np.float32)
             cases.append(_fused(rng, (x, w, b), {"pads": pads, "strides": [stride] * rank}, pool=pool))
-    check(cases, rtol=1e-4, atol=1e-4, vector_bytes=vector_bytes)
+    return cases
 
 
 def test_windows_of_nothing_but_padding():

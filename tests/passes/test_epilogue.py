@@ -103,9 +103,9 @@ def test_what_is_refused(lines, outputs, reason):
     assert len(graph.nodes) > 1
 
 
-def pooled(pool, size=4, made="1,2,2,2", **options):
+def pooled(pool, size=4, made="1,2,2,2"):
     text = f"g (float[1,2,{size},{size}] x) => (float[{made}] y) {{ a = Conv (x, w) b = Relu (a) y = {pool} (b) }}"
-    return fuse(text, CONV, **options)
+    return fuse(text, CONV)
 
 
 def test_pools_of_neighbouring_windows_are_done_by_the_convolution():
@@ -168,9 +168,3 @@ def test_windows_that_overlap_or_reach_over_the_border_stay(pool, size, made):
     graph, journal = pooled(pool, size, made)
     assert operators(graph) == ["Conv[Conv Relu]", "MaxPool"]
     assert "overlap or reach over the border" in reasons(journal)
-
-
-def test_large_convolutions_are_pooled_outside():
-    graph, journal = pooled("MaxPool <kernel_shape = [2, 2], strides = [2, 2]>", pool_limit=127)
-    assert operators(graph) == ["Conv[Conv Relu]", "MaxPool"]
-    assert "gives 128 bytes, more than the limit of 127" in reasons(journal)

@@ -4,12 +4,12 @@ import math
 from collections.abc import Sequence
 
 from mini_infer.ir import DType, Node, TensorType
-from mini_infer.lowering.attributes import integer, integers, text
+from mini_infer.lowering.attributes import integer, integers
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.convolution import Convolution, Weights
 from mini_infer.lowering.epilogue import epilogue_of, is_rising
-from mini_infer.lowering.fused import Layout, planar_order, take_apart
-from mini_infer.lowering.pool import pool_calls
+from mini_infer.lowering.fused import Layout, take_apart
+from mini_infer.lowering.pooled import Bands, is_tiling, pooled_bands
 from mini_infer.lowering.spatial import Window, axes_of
 from mini_infer.program import Call
 from mini_infer.program.kernels import ConvShape, Epilogue, WeightLayout
@@ -17,6 +17,10 @@ from mini_infer.program.strides import dense_strides
 
 _POOLED = 16
 """Sums in the largest pool that is taken in registers."""
+
+_REGISTERS_BEST = 256 << 10
+"""Bytes of the largest convolution result that is pooled in registers. Above it the kernel that is best for the
+convolution alone, with a band that stays in the cache, wins more than the pool in registers does."""
 
 
 def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
@@ -32,19 +36,21 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     x_layout = Layout.of(x.type, channels_last=conv.inputs[0] in parts.channels_last)
     windows = Window.of(conv, weights.shape[2:], x_layout.shape[2:])
     pool = (1,) * len(windows)
-    after: Sequence[Call] = ()
-    if parts.pool is not None and _pools_in_registers(parts.pool, epilogue, x_layout, weights):
-        pool = integers(parts.pool, "kernel_shape") or ()
-    elif parts.pool is not None:
-        pooled = y, Layout.of(y.type, channels_last=parts.writes_channels_last)
-        counts = [window.count(size) for window, size in zip(windows, x_layout.shape[2:], strict=True)]
-        planar = (x.type.shape[0], weights.shape[0], *counts)
-        order = planar_order(len(planar)) if parts.writes_channels_last else range(len(planar))
-        y = build.workspace(TensorType(x.type.dtype, tuple(planar[axis] for axis in order)))
-        after = pool_calls(parts.pool, (y, Layout.of(y.type, channels_last=parts.writes_channels_last)), pooled)
+    counts = [window.count(size) for window, size in zip(windows, x_layout.shape[2:], strict=True)]
+    result = TensorType(x.type.dtype, (x.type.shape[0], weights.shape[0], *counts))
+    target = Layout.of(y.type, channels_last=parts.writes_channels_last)
+    bands = None
+    if parts.pool is not None:
+        small = result.bytes <= _REGISTERS_BEST or build.goal == "memory"
+        if small and _pools_in_registers(parts.pool, epilogue, x_layout, weights):
+            pool = integers(parts.pool, "kernel_shape") or ()
+        else:
+            bands = Bands.of(result, target.shape[2], parts.pool, channels_last=parts.writes_channels_last)
+    if residual and parts.pool is not None:
+        raise NotNativeError("a residual before a pool")
     if residual:
         check_residual(build.type(residual), y.type, alike=parts.alike(residual))
-    shape = conv_shape(conv, windows, x_layout, Layout.of(y.type, channels_last=parts.writes_channels_last), pool)
+    shape = conv_shape(conv, windows, x_layout, bands.layout if bands else target, pool)
     convolution = Convolution(
         build,
         Weights(conv.inputs[1], weight_layout(weights.shape, shape.out_channels), weights.shape),
@@ -53,11 +59,13 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
         epilogue,
         x,
         build.view(residual) if residual else None,
-        y,
+        build.workspace(bands.kind) if bands else y,
         pool,
         mean=parts.pool is not None and parts.pool.op == "AveragePool",
     )
-    return (convolution.call(), *after)
+    if bands and parts.pool is not None:
+        return pooled_bands(convolution, bands, parts.pool, y, target)
+    return (convolution.call(),)
 
 
 def conv_shape(conv: Node, windows: Sequence[Window], x: Layout, y: Layout, pool: Sequence[int]) -> ConvShape:
@@ -88,15 +96,9 @@ def weight_layout(shape: tuple[int, ...], out_channels: int) -> WeightLayout:
 def _pools_in_registers(pool: Node, epilogue: Epilogue, x: Layout, weights: TensorType) -> bool:
     """Whether a direct convolution can keep all of a pool's window in registers."""
     kernel = integers(pool, "kernel_shape") or ()
-    tiling = (
-        kernel == integers(pool, "strides")
-        and not any(integers(pool, "pads") or ())
-        and text(pool, "auto_pad", "NOTSET") in {"NOTSET", "VALID"}
-        and not integer(pool, "ceil_mode")
-    )
     depthwise = weights.shape[1] == 1 and weights.shape[0] == x.shape[1]
     return (
-        tiling
+        is_tiling(pool)
         and not depthwise
         and weights.dtype is DType.FLOAT32
         and math.prod(kernel[:-2]) == 1

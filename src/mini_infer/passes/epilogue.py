@@ -8,8 +8,8 @@ Fires on `Conv`, `ConvTranspose`, `Gemm`, `MatMul`, and their fused forms, follo
 
 1. an activation of `activations`; the bounds of a `Clip` must be constants,
 2. `Add` of a tensor of the result's type; of two products added to each other the later one takes the addition,
-3. after `Conv` without a residual: a pool whose windows neither overlap nor reach over the border, when the
-   convolution's result has at most `pool_limit` bytes: `AveragePool`, and `MaxPool` if the activation never falls.
+3. after `Conv` without a residual: a pool whose windows neither overlap nor reach over the border: `AveragePool`, and
+   `MaxPool` if the activation never falls.
 
 Must not fire on
 
@@ -42,13 +42,9 @@ class FuseEpilogues:
     ----------
     activations
         Operators of one tensor that a product's kernel can apply.
-    pool_limit
-        Bytes of the largest convolution result that is pooled in the convolution's kernel. Above it the kernel that
-        is best for the convolution alone wins more than the pool in registers does.
     """
 
     activations: frozenset[str] = ACTIVATIONS
-    pool_limit: int = 256 << 10
     name: ClassVar[str] = "epilogue"
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
@@ -90,28 +86,27 @@ class FuseEpilogues:
         if node.op == "Add":
             return _refuse_residual(node, value, after, draft)
         if node.op in POOLS:
-            return self._refuse_pool(node, value, product, draft)
+            return _refuse_pool(node, value, product, draft)
         if after and after[-1] in self.activations:
             return f"{after[-1]} is done there already"
         if node.op == "Clip" and any(name and name not in draft.constants for name in node.inputs[1:]):
             return "its bounds are computed at run time"
         return None
 
-    def _refuse_pool(self, node: Node, value: str, product: Node, draft: Draft) -> str | None:
-        """Why a pool cannot be part of a convolution."""
-        kind = draft.tensor(value)
-        after = _epilogue(product, draft)
-        if product.op != "Conv" or kind is None or len(node.writes) > 1 or "Add" in after:
-            return "only values are pooled, and only of a convolution without residual"
-        if _is_depthwise(product, draft):
-            return "a convolution of each channel by itself does not pool"
-        if node.op == "MaxPool" and not all(_rises(inner) for inner in product.meaning[1:]):
-            return f"{' and '.join(after)} must be done before the maximum is taken"
-        if not _divides(node, kind.shape[2:]):
-            return "its windows overlap or reach over the border"
-        if kind.bytes > self.pool_limit:
-            return f"the convolution gives {kind.bytes} bytes, more than the limit of {self.pool_limit}"
-        return None
+
+def _refuse_pool(node: Node, value: str, product: Node, draft: Draft) -> str | None:
+    """Why a pool cannot be part of a convolution."""
+    kind = draft.tensor(value)
+    after = _epilogue(product, draft)
+    if product.op != "Conv" or kind is None or len(node.writes) > 1 or "Add" in after:
+        return "only values are pooled, and only of a convolution without residual"
+    if _is_depthwise(product, draft):
+        return "a convolution of each channel by itself does not pool"
+    if node.op == "MaxPool" and not all(_rises(inner) for inner in product.meaning[1:]):
+        return f"{' and '.join(after)} must be done before the maximum is taken"
+    if not _divides(node, kind.shape[2:]):
+        return "its windows overlap or reach over the border"
+    return None
 
 
 def _is_product(node: Node | None) -> bool:
