@@ -14,14 +14,13 @@ from typing import Any
 from mini_infer.memory import Plan, Problem
 from mini_infer.program import Program
 from mini_infer.report.facts import buffer_kinds, buffer_views, operators_text
-from mini_infer.report.sizes import exact_bytes, percent, short_bytes
 
-SCRIPTS = ("model.js", "draw.js", "view.js")
+SCRIPTS = ("model.js", "words.js", "draw.js", "view.js")
 
 KIND_TEXTS = {
     "tensor": "one tensor",
-    "shared": "several values, one after another",
-    "workspace": "a kernel's workspace",
+    "shared": "several in turn",
+    "workspace": "workspace",
 }
 """Kinds of buffers as the page colours them → its legend."""
 
@@ -58,7 +57,8 @@ def page_data(title: str, plans: Mapping[str, Plan], program: Program | None = N
     problem = next(iter(plans.values())).problem
     return {
         "title": title,
-        "summary": _summary(next(iter(plans.values())), program),
+        "sizesShown": _sizes(next(iter(plans.values())), program),
+        "facts": _facts(problem, program),
         "kindTexts": KIND_TEXTS,
         **_buffer_columns(problem, program),
         "nodes": [] if program is None else [_node_text(program, index) for index in range(len(program.steps))],
@@ -78,14 +78,17 @@ def page_data(title: str, plans: Mapping[str, Plan], program: Program | None = N
     }
 
 
-def _summary(plan: Plan, program: Program | None) -> dict[str, str]:
-    sizes = {} if program is None else {"exported": program.exported_bytes}
-    sizes |= {"unplanned": plan.unplanned, "arena": plan.size, "lower bound": plan.lower_bound}
-    summary = {name: f"{short_bytes(size)} ({exact_bytes(size)} B)" for name, size in sizes.items()}
-    summary["gap"] = "none: optimal" if plan.optimal else percent(plan.gap)
-    if program is not None:
-        summary["steps"] = f"{len(program.steps)}, {program.native_steps} native"
-    return summary
+def _sizes(plan: Plan, program: Program | None) -> dict[str, int]:
+    exported = {} if program is None else {"exported": program.exported_bytes}
+    return {**exported, "unplanned": plan.unplanned, "arena": plan.size, "lower bound": plan.lower_bound}
+
+
+def _facts(problem: Problem, program: Program | None) -> list[str]:
+    buffers = f"{len(problem.buffers):,} buffers"
+    if program is None:
+        return [buffers]
+    interpreted = len(program.steps) - program.native_steps
+    return [f"{len(program.steps):,} steps", f"{interpreted:,} interpreted" if interpreted else "all native", buffers]
 
 
 def _offsets(plan: Plan) -> Sequence[int]:

@@ -1,33 +1,38 @@
-// The picture: node names, the curve of bytes alive, and a panel per plan, on one canvas.
+// The picture: node names, the curve of bytes alive, and a panel per plan; on a second canvas above it what is marked.
 
-const canvas = document.getElementById('canvas');
-const pen = canvas.getContext('2d');
+const canvas = document.getElementById('canvas'), marks = document.getElementById('marks');
+const pen = canvas.getContext('2d'), marker = marks.getContext('2d');
+const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
+const GAP = 16, HEAD = 54, FOOT = 10, SIDE = 60, STEPS = 18, SHADES = [1, 0.91, 0.83];
 const state = {
-  shown: data.plans.map((_, i) => i === 0),
-  swap: false, s0: firstStep, s1: lastStep, b0: 0, b1: 0,
-  step: null, buffer: null, matches: null,
+  shown: data.plans.map((_, i) => i === 0), swap: false, own: false,
+  s0: firstStep, s1: lastStep, b0: 0, b1: 0, // steps and bytes in view
+  step: null, buffer: null, hover: null, matches: null, alive: [],
 };
+let colors = {}, panels = [], curve = null;
+
 /** Bytes that hold every plan shown, and a little room. */
 const room = () => 1.02 * Math.max(64, ...data.plans.filter((_, i) => state.shown[i]).map(plan => plan.size));
 state.b1 = room();
-const KINDS = ['tensor', 'shared', 'workspace'];
-const NAMES = 230, CURVE = 130, GAP = 14, HEAD = 34, FOOT = 8, TALLEST_ROW = 48;
-let colors = {}, panels = [], curve = null;
 
 /** Where things are: recomputed before every drawing. */
 function layOut(width, height) {
-  const plans = data.plans.map((_, i) => i).filter(i => state.shown[i]);
-  const gaps = GAP * plans.length;
+  const shown = data.plans.map((_, i) => i).filter(i => state.shown[i]), gaps = GAP * shown.length;
   if (state.swap) {
-    const each = (height - HEAD - CURVE - FOOT - gaps - HEAD * (plans.length - 1)) / plans.length;
-    curve = { left: GAP, top: HEAD, width: width - 2 * GAP, height: CURVE };
-    panels = plans.map((plan, i) => ({ plan, left: GAP, top: HEAD + CURVE + GAP + HEAD / 2 + i * (each + GAP + HEAD), width: width - 2 * GAP, height: each - HEAD / 2 }));
+    const deep = Math.max(40, Math.min(130, height / 5)), inner = width - SIDE - GAP;
+    const each = (height - HEAD - deep - FOOT - STEPS - (GAP + HEAD) * shown.length) / shown.length;
+    curve = { left: SIDE, top: HEAD, width: inner, height: deep };
+    panels = shown.map((plan, i) => ({ plan, left: SIDE, top: HEAD + deep + GAP + HEAD + i * (each + GAP + HEAD), width: inner, height: Math.max(each, 20) }));
   } else {
-    const rows = (state.s1 - state.s0) * TALLEST_ROW, tall = Math.min(height - HEAD - FOOT, rows);
-    const names = data.nodes.length ? Math.min(NAMES, width / 4) : 60;
-    const each = (width - names - CURVE - GAP - gaps) / plans.length;
-    curve = { left: names, top: HEAD, width: CURVE, height: tall };
-    panels = plans.map((plan, i) => ({ plan, left: names + CURVE + GAP + i * (each + GAP), top: HEAD, width: each, height: tall }));
+    const names = data.nodes.length && width > 560 ? Math.min(280, width * 0.24) : 56;
+    const wide = Math.max(40, Math.min(130, width / 8)), each = (width - names - wide - gaps - GAP) / shown.length;
+    const tall = Math.max(height - HEAD - FOOT, 20);
+    curve = { left: names, top: HEAD, width: wide, height: tall };
+    panels = shown.map((plan, i) => ({ plan, left: names + wide + GAP + i * (each + GAP), top: HEAD, width: Math.max(each, 20), height: tall }));
+  }
+  for (const box of panels) {
+    const zoom = state.own ? 1.02 * Math.max(64, data.plans[box.plan].size) / room() : 1;
+    [box.low, box.high] = [state.b0 * zoom, state.b1 * zoom];
   }
 }
 
@@ -35,8 +40,8 @@ const along = (box, step) => state.swap
   ? box.left + (step - state.s0) / (state.s1 - state.s0) * box.width
   : box.top + (step - state.s0) / (state.s1 - state.s0) * box.height;
 const across = (box, byte) => state.swap
-  ? box.top + box.height - (byte - state.b0) / (state.b1 - state.b0) * box.height
-  : box.left + (byte - state.b0) / (state.b1 - state.b0) * box.width;
+  ? box.top + box.height - (byte - box.low) / (box.high - box.low) * box.height
+  : box.left + (byte - box.low) / (box.high - box.low) * box.width;
 
 /** The rectangle of some steps and bytes in a panel: x, y, width, height. */
 function place(box, start, end, low, high) {
@@ -44,155 +49,193 @@ function place(box, start, end, low, high) {
   return state.swap ? [a, d, b - a, c - d] : [c, a, d - c, b - a];
 }
 
-function draw() {
-  const scale = window.devicePixelRatio || 1, width = canvas.clientWidth, height = canvas.clientHeight;
-  canvas.width = width * scale;
-  canvas.height = height * scale;
-  pen.setTransform(scale, 0, 0, scale, 0, 0);
+/** The rectangles of a buffer in a panel, one for each interval of its life. */
+function places(box, index) {
+  const low = data.plans[box.plan].offsets[index];
+  return intervals(index).map(([start, end]) => place(box, start, end, low, low + data.sizes[index]));
+}
+
+function fit(surface, brush, scale, [width, height]) {
+  surface.width = width * scale;
+  surface.height = height * scale;
+  brush.setTransform(scale, 0, 0, scale, 0, 0);
+  brush.textBaseline = 'middle';
+}
+
+const onScreen = () => [canvas.clientWidth, canvas.clientHeight];
+
+function draw(scale = window.devicePixelRatio || 1, size = onScreen()) {
   const style = getComputedStyle(document.documentElement);
-  colors = Object.fromEntries(['back', 'text', 'faint', 'line', 'panel', 'mark', 'curve', 'bound', ...KINDS].map(name => [name, style.getPropertyValue('--' + name).trim()]));
+  const names = ['back', 'text', 'faint', 'line', 'panel', 'mark', 'good', 'fair', 'curve', 'bound', 'label', ...KINDS];
+  colors = Object.fromEntries(names.map(name => [name, style.getPropertyValue('--' + name).trim()]));
+  fit(canvas, pen, scale, size);
   pen.fillStyle = colors.back;
-  pen.fillRect(0, 0, width, height);
-  pen.font = '11px system-ui, "DejaVu Sans", sans-serif';
-  pen.textBaseline = 'middle';
-  layOut(width, height);
+  pen.fillRect(0, 0, ...size);
+  layOut(...size);
   drawCurve();
-  if (!state.swap) drawNames();
+  if (state.swap) drawSteps(); else drawNames();
   panels.forEach(drawPanel);
+  mark(scale, size);
 }
 
-function clipped(box, action) {
-  pen.save();
-  pen.beginPath();
-  pen.rect(box.left, box.top, box.width, box.height);
-  pen.clip();
+function clipped(brush, box, action) {
+  brush.save();
+  brush.beginPath();
+  brush.rect(box.left, box.top, box.width, box.height);
+  brush.clip();
   action();
-  pen.restore();
+  brush.restore();
 }
 
-function band(box, step, color, opacity) {
-  const a = along(box, step), b = along(box, step + 1);
-  pen.globalAlpha = opacity;
-  pen.fillStyle = color;
-  if (state.swap) pen.fillRect(a, box.top, Math.max(b - a, 1), box.height);
-  else pen.fillRect(box.left, a, box.width, Math.max(b - a, 1));
-  pen.globalAlpha = 1;
-}
-
-function bands(box) {
-  band(box, alive.peak, colors.mark, 0.14);
-  if (state.step !== null) band(box, state.step, colors.text, 0.14);
-}
-
-function text(words, x, y, color, room, align = 'left') {
+function text(words, x, y, color, room, { align = 'left', weight = '', size = 11 } = {}) {
+  pen.font = `${weight} ${size}px ${FONT}`;
   pen.fillStyle = color;
   pen.textAlign = align;
   let short = words;
-  if (room && pen.measureText(words).width > room) {
+  if (room !== undefined && pen.measureText(words).width > room) {
     let fits = Math.floor(words.length * room / pen.measureText(words).width);
     do {
       const tail = Math.floor(fits / 2);
       short = words.slice(0, fits - tail) + '…' + words.slice(words.length - tail);
     } while (--fits > 1 && pen.measureText(short).width > room);
+    if (pen.measureText(short).width > room) return;
   }
   pen.fillText(short, x, y);
 }
 
+/** A line across a box at a step, or along it at a byte. */
+function line(brush, box, at, isStep, color, dashes = []) {
+  brush.strokeStyle = color;
+  brush.lineWidth = 1;
+  brush.setLineDash(dashes);
+  brush.beginPath();
+  if (isStep === state.swap) { brush.moveTo(at, box.top); brush.lineTo(at, box.top + box.height); }
+  else { brush.moveTo(box.left, at); brush.lineTo(box.left + box.width, at); }
+  brush.stroke();
+  brush.setLineDash([]);
+}
+
 function drawCurve() {
-  const box = curve, most = Math.max(alive.most, 1), length = state.swap ? box.width : box.height;
-  const highest = new Float64Array(Math.max(1, Math.ceil(length)));
+  const box = curve, most = Math.max(alive.most, 1), origin = state.swap ? box.left : box.top;
+  const highest = new Float64Array(Math.max(1, Math.ceil(state.swap ? box.width : box.height)));
   alive.at.forEach((step, i) => {
     const until = i + 1 < alive.at.length ? alive.at[i + 1] : step;
     if (until <= state.s0 || step >= state.s1) return;
-    const from = along(box, Math.max(step, state.s0)) - (state.swap ? box.left : box.top);
-    const to = along(box, Math.min(until, state.s1)) - (state.swap ? box.left : box.top);
-    for (let p = Math.max(0, Math.floor(from)); p < Math.min(highest.length, Math.max(Math.floor(from) + 1, Math.round(to))); p++) {
-      highest[p] = Math.max(highest[p], alive.total[i]);
-    }
+    const from = Math.floor(along(box, Math.max(step, state.s0)) - origin), to = Math.round(along(box, Math.min(until, state.s1)) - origin);
+    for (let p = Math.max(0, from); p < Math.min(highest.length, Math.max(from + 1, to)); p++) highest[p] = Math.max(highest[p], alive.total[i]);
   });
-  clipped(box, () => {
+  clipped(pen, box, () => {
     pen.fillStyle = colors.panel;
     pen.fillRect(box.left, box.top, box.width, box.height);
-    pen.fillStyle = colors.curve;
-    const deep = (state.swap ? box.height : box.width) - 2;
     highest.forEach((value, p) => {
-      const size = value / most * deep;
-      if (state.swap) pen.fillRect(box.left + p, box.top + box.height - size, 1, size);
-      else pen.fillRect(box.left + box.width - size, box.top + p, size, 1);
+      const size = value / most * ((state.swap ? box.height : box.width) - 2);
+      pen.fillStyle = value === alive.most ? colors.mark : colors.curve;
+      if (state.swap) pen.fillRect(box.left + p, box.top + box.height - size, 1.2, size);
+      else pen.fillRect(box.left + box.width - size, box.top + p, size, 1.2);
     });
-    bands(box);
   });
-  text('bytes alive', box.left, box.top - 22, colors.faint);
-  text('at most ' + bytes(alive.most), box.left, box.top - 9, colors.mark);
+  text(box.width < 80 ? 'Alive' : 'Bytes alive', box.left, box.top - 40, colors.text, box.width, { weight: '600', size: 12 });
+  text((box.width < 80 ? '' : 'peak ') + short(alive.most), box.left, box.top - 24, colors.mark, box.width + GAP);
 }
 
 function drawNames() {
   const box = curve, row = along(box, state.s0 + 1) - along(box, state.s0), every = Math.max(1, Math.ceil(12 / row));
-  const from = Math.ceil(state.s0 / every) * every;
-  for (let step = from; step < state.s1; step += every) {
-    const y = along(box, step + 0.5), marked = step === alive.peak ? colors.mark : step === state.step ? colors.text : colors.faint;
-    if (y < box.top + 5 || y > box.top + box.height) continue;
-    text(nodeOf(step) ? `${step} ${nodeOf(step)}` : String(step), 8, y, marked, box.left - 14);
+  const wide = 8 + 7 * String(Math.floor(state.s1)).length;
+  text(box.left > 60 ? 'Steps' : 'Step', 14, box.top - 40, colors.text, box.left - 20, { weight: '600', size: 12 });
+  for (let step = Math.ceil(state.s0 / every) * every; step < state.s1; step += every) {
+    const y = along(box, step + 0.5), color = aliveBytes(step) === alive.most ? colors.mark : colors.faint;
+    if (y < box.top + 4 || y > box.top + box.height - 2) continue;
+    text(String(step), 8 + wide, y, color, wide, { align: 'right' });
+    if (nodeOf(step) && box.left > 100) text(nodeOf(step), 16 + wide, y, color === colors.faint ? colors.text : color, box.left - wide - 26);
   }
-  text(data.nodes.length ? 'steps' : 'step', 8, box.top - 9, colors.faint);
+}
+
+/** With the axes swapped: the steps' numbers under the last panel. */
+function drawSteps() {
+  const box = panels[panels.length - 1], every = Math.max(1, nice((state.s1 - state.s0) * 60 / box.width));
+  for (let step = Math.ceil(state.s0 / every) * every; step < state.s1; step += every) {
+    text(String(step), along(box, step + 0.5), box.top + box.height + STEPS / 2, colors.faint, undefined, { align: 'center' });
+  }
+}
+
+/** The next of 1, 2, 5, 10, 20, 50, … from a value on. */
+function nice(value) {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return [1, 2, 5, 10].find(factor => factor * power >= value) * power;
+}
+
+function drawTicks(box) {
+  const length = state.swap ? box.height : box.width, every = nice((box.high - box.low) * (state.swap ? 40 : 64) / length);
+  for (let byte = Math.ceil(box.low / every) * every; byte <= box.high; byte += every) {
+    const at = across(box, byte);
+    line(pen, box, Math.round(at) + 0.5, false, colors.line);
+    if (state.swap) text(short(byte, true), box.left - 6, at, colors.faint, SIDE, { align: 'right', size: 10 });
+    else if (at < box.left + box.width - 24) text(short(byte, true), at, box.top - 8, colors.faint, undefined, { align: at < box.left + 14 ? 'left' : 'center', size: 10 });
+  }
 }
 
 function drawPanel(box) {
   const plan = data.plans[box.plan];
-  clipped(box, () => {
-    pen.fillStyle = colors.panel;
-    pen.fillRect(box.left, box.top, box.width, box.height);
-    bands(box);
-    const labels = [], seen = new Uint8Array(Math.ceil(box.width + 1) * Math.ceil(box.height + 1)), wide = Math.ceil(box.width + 1);
-    KINDS.forEach((name, kind) => {
-      pen.fillStyle = colors[name];
-      for (let index = 0; index < count; index++) {
-        if (data.kinds[index] !== kind || !data.sizes[index]) continue;
-        const low = plan.offsets[index], high = low + data.sizes[index];
-        if (high <= state.b0 || low >= state.b1 || data.ends[index] <= state.s0 || data.starts[index] >= state.s1) continue;
-        for (const [start, end] of intervals(index)) {
-          const [x, y, w, h] = place(box, start, end, low, high);
-          if (w < 1 && h < 1) { // many share a pixel: one of them is enough
-            const pixel = Math.floor(y - box.top) * wide + Math.floor(x - box.left);
-            if (seen[pixel]) continue;
-            seen[pixel] = 1;
-          }
-          pen.globalAlpha = state.matches && !state.matches.has(index) ? 0.15 : 1;
-          pen.fillRect(x, y, Math.max(w - (w > 4 ? 1 : 0), 0.8), Math.max(h - (h > 4 ? 1 : 0), 0.8));
-          if (w > 44 && h > 12) labels.push([index, x, y, w, h]);
+  pen.fillStyle = colors.panel;
+  pen.fillRect(box.left, box.top, box.width, box.height);
+  drawTicks(box);
+  clipped(pen, box, () => {
+    const labels = [], wide = Math.ceil(box.width + 1), seen = new Uint8Array(wide * Math.ceil(box.height + 1));
+    for (let index = 0; index < count; index++) {
+      const low = plan.offsets[index], high = low + data.sizes[index];
+      if (high === low || high <= box.low || low >= box.high || data.ends[index] <= state.s0 || data.starts[index] >= state.s1) continue;
+      pen.fillStyle = colors[KINDS[data.kinds[index]]];
+      pen.globalAlpha = state.matches && !state.matches.has(index) ? 0.13 : SHADES[index % SHADES.length];
+      for (const [x, y, w, h] of places(box, index)) {
+        if (w < 1 && h < 1) { // many share a pixel: one of them is enough
+          const pixel = Math.floor(y - box.top) * wide + Math.floor(x - box.left);
+          if (seen[pixel]) continue;
+          seen[pixel] = 1;
         }
+        pen.fillRect(x, y, Math.max(w - (w > 4 ? 1 : 0), 0.8), Math.max(h - (h > 4 ? 1 : 0), 0.8));
+        if (w > 44 && h > 12) labels.push([index, x, y, w, h]);
       }
-    });
-    pen.globalAlpha = 1;
+    }
     for (const [index, x, y, w, h] of labels) {
-      const left = Math.max(x, box.left), top = Math.max(y, box.top), bottom = Math.min(y + h, box.top + box.height);
-      text(data.ids[index], left + 4, (top + bottom) / 2, '#ffffff', Math.min(x + w, box.left + box.width) - left - 8);
+      const left = Math.max(x, box.left), top = Math.max(y, box.top), bottom = Math.min(y + h, box.top + box.height), wide = Math.min(x + w, box.left + box.width) - left - 10;
+      pen.globalAlpha = state.matches && !state.matches.has(index) ? 0.3 : 1;
+      if (bottom - top > 34) {
+        text(data.ids[index], left + 5, (top + bottom) / 2 - 7, colors.label, wide);
+        if (wide > 44) text(short(data.sizes[index]), left + 5, (top + bottom) / 2 + 8, colors.label, wide, { size: 10 });
+      } else text(data.ids[index], left + 5, (top + bottom) / 2, colors.label, wide);
     }
-    if (state.buffer !== null) {
-      pen.strokeStyle = colors.text;
-      pen.lineWidth = 2;
-      for (const [start, end] of intervals(state.buffer)) {
-        const [x, y, w, h] = place(box, start, end, plan.offsets[state.buffer], plan.offsets[state.buffer] + data.sizes[state.buffer]);
-        pen.strokeRect(x - 1, y - 1, Math.max(w, 2) + 1, Math.max(h, 2) + 1);
-      }
-    }
-    drawLevel(box, plan.bound, colors.bound, [5, 4]);
-    if (plan.size > plan.bound) drawLevel(box, plan.size, colors.mark, []);
+    pen.globalAlpha = 1;
+    line(pen, box, across(box, plan.bound), false, colors.bound, [5, 4]);
+    if (plan.size > plan.bound) line(pen, box, across(box, plan.size), false, colors.mark);
   });
-  const verdict = plan.size <= plan.bound ? 'optimal' : `${((plan.size / plan.bound - 1) * 100).toFixed(1)} % above the lower bound`;
-  const pools = plan.pools.length ? `, ${plan.pools.length} pools` : '';
-  text(plan.name + (plan.strategy !== plan.name ? ` (${plan.strategy})` : ''), box.left, box.top - 22, colors.text, box.width);
-  text(`${bytes(plan.size)}, ${verdict}${pools}`, box.left, box.top - 9, colors.faint, box.width);
+  const name = plan.name + (plan.strategy !== plan.name ? ` (${plan.strategy})` : '') + (plan.pools.length ? `, ${plan.pools.length} pools` : '');
+  text(name, box.left, box.top - 40, colors.text, box.width, { weight: '600', size: 12 });
+  text(`${short(plan.size)}, ${verdict(plan)}`, box.left, box.top - 24, plan.size <= plan.bound ? colors.good : colors.fair, box.width);
 }
 
-function drawLevel(box, byte, color, dashes) {
-  const at = across(box, byte);
-  pen.strokeStyle = color;
-  pen.lineWidth = 1;
-  pen.setLineDash(dashes);
-  pen.beginPath();
-  if (state.swap) { pen.moveTo(box.left, at); pen.lineTo(box.left + box.width, at); }
-  else { pen.moveTo(at, box.top); pen.lineTo(at, box.top + box.height); }
-  pen.stroke();
-  pen.setLineDash([]);
+/** What changes as the mouse and the keys move: the step, the buffers alive in it, the buffer looked at. */
+function mark(scale = window.devicePixelRatio || 1, size = onScreen()) {
+  fit(marks, marker, scale, size);
+  for (const box of [curve, ...panels]) {
+    clipped(marker, box, () => {
+      if (state.step !== null) {
+        const a = along(box, state.step), b = along(box, state.step + 1);
+        marker.globalAlpha = 0.1;
+        marker.fillStyle = colors.text;
+        if (state.swap) marker.fillRect(a, box.top, Math.max(b - a, 1), box.height); else marker.fillRect(box.left, a, box.width, Math.max(b - a, 1));
+        marker.globalAlpha = 1;
+        for (const at of [a, b]) line(marker, box, Math.round(at) + 0.5, true, colors.text, [2, 2]);
+      }
+      if (box === curve) return;
+      for (const index of state.alive) outline(box, index, 1, colors.text);
+      if (state.hover !== null) outline(box, state.hover, 2, colors.text);
+      if (state.buffer !== null) outline(box, state.buffer, 3, colors.mark);
+    });
+  }
+}
+
+function outline(box, index, thick, color) {
+  marker.strokeStyle = color;
+  marker.lineWidth = thick;
+  for (const [x, y, w, h] of places(box, index)) marker.strokeRect(x + thick / 2, y + thick / 2, Math.max(w - 1 - thick, 1), Math.max(h - 1 - thick, 1));
 }

@@ -3,12 +3,32 @@
 
 const data = JSON.parse(document.getElementById('data').textContent);
 const count = data.ids.length;
-const intervals = index => data.gaps[index] || [[data.starts[index], data.ends[index]]];
-const bytes = size => size.toLocaleString('en-US') + ' B';
-const escaped = text => String(text).replace(/[&<>"]/g, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);
 const firstStep = data.first, lastStep = Math.max(data.last, data.first + 1);
+const KINDS = ['tensor', 'shared', 'workspace'];
 
-/** Bytes alive from each step in `at` to the next one. */
+const intervals = index => data.gaps[index] || [[data.starts[index], data.ends[index]]];
+const livesIn = (index, step) => intervals(index).some(([start, end]) => start <= step && step < end);
+const nodeOf = step => data.nodes[step - firstStep];
+const number = value => value.toLocaleString('en-US');
+const bytes = size => number(size) + ' B';
+
+/** Three digits and a decimal unit; a round number without its zeros. */
+function short(size, round = false) {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0, value = size;
+  while (value >= 1000 && unit < units.length - 1) { value /= 1000; unit++; }
+  const digits = value.toFixed(unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2);
+  return (round ? Number(digits) : digits) + ' ' + units[unit];
+}
+
+/** How far a plan is from the lower bound. */
+function verdict(plan) {
+  if (plan.size <= plan.bound) return 'optimal';
+  const ratio = plan.size / plan.bound;
+  return ratio < 2 ? `${(100 * (ratio - 1)).toFixed(1)} % above the bound` : `${ratio.toFixed(1)} times the bound`;
+}
+
+/** Bytes alive from each step in `at` to the next one; where and how high the peak is, and the next one beside it. */
 const alive = (() => {
   const changes = new Map();
   for (let index = 0; index < count; index++) {
@@ -18,38 +38,48 @@ const alive = (() => {
     }
   }
   const at = [...changes.keys()].sort((a, b) => a - b), total = [];
-  let sum = 0, peak = 0;
-  at.forEach((step, i) => {
-    sum += changes.get(step);
-    total.push(sum);
-    if (sum > total[peak]) peak = i;
-  });
-  return { at, total, peak: at.length ? at[peak] : firstStep, most: total.length ? total[peak] : 0 };
+  let sum = 0;
+  for (const step of at) total.push(sum += changes.get(step));
+  const most = total.reduce((a, b) => Math.max(a, b), 0), peak = Math.max(0, total.indexOf(most));
+  let until = peak;
+  while (until < total.length && total[until] === most) until++;
+  let next = 0, nextAt = null;
+  total.forEach((value, i) => { if ((i < peak || i >= until) && value > next) { next = value; nextAt = at[i]; } });
+  const again = total.filter((value, i) => i >= until && value === most && total[i - 1] !== most).length;
+  return { at, total, most, peak: at.length ? at[peak] : firstStep, next, nextAt, again };
 })();
 
+/** Bytes alive in a step. */
+function aliveBytes(step) {
+  let low = 0, high = alive.at.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (alive.at[middle] <= step) low = middle + 1; else high = middle;
+  }
+  return low ? alive.total[low - 1] : 0;
+}
+
+/** The buffers that live in a step, the largest first. */
 function aliveIn(step) {
   const found = [];
-  for (let index = 0; index < count; index++) {
-    if (intervals(index).some(([start, end]) => start <= step && step < end)) found.push(index);
-  }
+  for (let index = 0; index < count; index++) if (livesIn(index, step)) found.push(index);
   return found.sort((a, b) => data.sizes[b] - data.sizes[a] || a - b);
 }
 
-const nodeOf = step => data.nodes[step - firstStep];
-const stepText = step => nodeOf(step) ? `step ${step}: ${nodeOf(step)}` : `step ${step}`;
-
-/** Everything about a buffer in one plan, as lines of text. */
-function describe(index, plan) {
-  const offset = plan.offsets[index], lines = [data.ids[index]];
-  if (data.types[index] >= 0) lines.push(data.strings[data.types[index]]);
-  lines.push(`${bytes(data.sizes[index])} at ${offset.toLocaleString('en-US')} to ${(offset + data.sizes[index]).toLocaleString('en-US')}`);
-  lines.push('alive in ' + intervals(index).map(([start, end]) => end > start + 1 ? `steps ${start} to ${end - 1}` : `step ${start}`).join(', '));
-  const uses = data.uses[index];
-  if (uses) {
-    lines.push('made in ' + stepText(uses[0]));
-    if (uses.length > 1) lines.push('read in ' + uses.slice(1, 7).map(stepText).join('; ') + (uses.length > 7 ? `; and ${uses.length - 7} more` : ''));
+/** How far the peak would fall if a buffer were not there. */
+function fallWithout(index) {
+  let most = 0;
+  for (let i = 0; i < alive.at.length; i++) {
+    if (alive.total[i] > most) most = Math.max(most, alive.total[i] - (livesIn(index, alive.at[i]) ? data.sizes[index] : 0));
   }
-  const others = data.aliases[index];
-  if (others) lines.push('also holds ' + others.slice(0, 8).join(', ') + (others.length > 8 ? ` and ${others.length - 8} more` : ''));
-  return lines;
+  return alive.most - most;
+}
+
+/** The buffers whose name, or one of whose values' names, has the words in it. */
+function matching(words) {
+  const wanted = words.trim().toLowerCase(), found = [];
+  for (let index = 0; index < count; index++) {
+    if ([data.ids[index], ...(data.aliases[index] || [])].some(name => name.toLowerCase().includes(wanted))) found.push(index);
+  }
+  return found;
 }
