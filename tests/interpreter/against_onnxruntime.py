@@ -23,6 +23,7 @@ def both(
     attributes: Mapping[str, object] = {},
     *,
     opset: int = 17,
+    domain: str = "",
     outputs: int = 1,
     constant: Sequence[int] = (),
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -36,7 +37,7 @@ def both(
     given = {name: value for name, value in zip(names, inputs, strict=True) if name}
     weights = {f"x{index}": given.pop(f"x{index}") for index in constant}
     graph = helper.make_graph(
-        [helper.make_node(op, names, results, **attributes)],
+        [helper.make_node(op, names, results, domain=domain, **attributes)],
         op,
         [
             helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(value.dtype), value.shape)
@@ -45,7 +46,8 @@ def both(
         [onnx.ValueInfoProto(name=name) for name in results],
         [numpy_helper.from_array(value, name) for name, value in weights.items()],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+    imports = [helper.make_opsetid("", opset), *([helper.make_opsetid(domain, 1)] if domain else [])]
+    model = helper.make_model(graph, opset_imports=imports, ir_version=8)
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     expected = session.run(None, given)
     ours = run_graph(frontend.read(_with_types(model), evaluate=evaluate), given)

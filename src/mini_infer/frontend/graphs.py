@@ -12,6 +12,7 @@ from onnx.shape_inference import InferenceError
 
 from mini_infer.frontend import branches
 from mini_infer.frontend.check import one_line
+from mini_infer.frontend.contrib import express
 from mini_infer.frontend.control import CONTROL
 from mini_infer.frontend.inference import NodeInference, expand, is_function
 from mini_infer.frontend.nodes import NodeReader
@@ -50,8 +51,8 @@ class GraphReader:
                 taken, renamed = branches.inline(node, branch, self._unique_value)
                 self._define_initialisers(renamed, scope)
                 waiting.extendleft((each, version) for each in reversed(taken))
-            elif (newer := upgrade(node, version, scope)) is not None:
-                waiting.extendleft(reversed(newer))
+            elif (others := express(node, scope) or upgrade(node, version, scope)) is not None:
+                waiting.extendleft(reversed(others))
             else:
                 nodes.append(self._node(node, version, scope))
         return Graph(

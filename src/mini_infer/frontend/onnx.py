@@ -7,6 +7,7 @@ from types import MappingProxyType
 import onnx
 from numpy.typing import ArrayLike
 
+from mini_infer.frontend import contrib
 from mini_infer.frontend.check import check
 from mini_infer.frontend.functions import inline_functions
 from mini_infer.frontend.graphs import GraphReader
@@ -51,6 +52,7 @@ def read(
     """
     model, folder = load(source)
     check_operators(model)
+    contrib.move(model)
     model, weights = detach_weights(model, folder)
     inputs = [info for info in model.graph.input if info.name not in weights]
     constants = {**weights, **fix_values(inputs, fixed)}

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import onnx
 
 from mini_infer.errors import UnsupportedError
+from mini_infer.frontend.contrib import is_expressible
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownOperator:
-    """A node whose operator neither onnx nor the model itself defines.
+    """A node whose operator neither onnx nor the model itself defines, and that `contrib` cannot express.
 
     `version` is the opset that the model imports for the domain; `None` when it imports none.
     """
@@ -71,7 +72,8 @@ def _unknown(
         key = node.domain, node.op_type
         if key not in known:
             version = versions.get(plain_domain(node.domain))
-            known[key] = key in defined or (version is not None and _has_schema(node, version))
+            defines = version is not None and (_has_schema(node, version) or is_expressible(*key))
+            known[key] = key in defined or defines
         if not known[key]:
             domain = plain_domain(node.domain)
             yield UnknownOperator(node.name, node.op_type, domain, versions.get(domain))

@@ -1,0 +1,122 @@
+"""Operators that onnx does not define but people's models have, as the ONNX nodes that mean the same.
+
+1. onnxruntime's own (`com.microsoft`), which its optimiser, its transformer tool and its quantiser write.
+2. Those of them that it also knows in ONNX's domain, in models whose opset has no such operator.
+3. What ONNX had as experimental operators and dropped.
+
+The nodes written have no special place in what follows: they are folded, fused and lowered like any others.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import onnx
+
+from mini_infer.frontend.contrib import activations, attention, matrices, normalizations, quantized, retired
+from mini_infer.frontend.contrib.composer import VERSION, Rule, compose
+from mini_infer.frontend.scope import Scope
+
+DOMAIN = "com.microsoft"
+
+RULES: Mapping[str, Rule] = {
+    "Attention": attention.attention,
+    "BiasAdd": activations.bias_add,
+    "BiasGelu": activations.bias_gelu,
+    "BiasSplitGelu": activations.bias_split_gelu,
+    "DequantizeLinear": quantized.linear("DequantizeLinear"),
+    "DynamicQuantizeMatMul": quantized.dynamic_quantize_matmul,
+    "EmbedLayerNormalization": normalizations.embed_layer_normalization,
+    "FastGelu": activations.fast_gelu,
+    "FusedConv": matrices.fused_conv,
+    "FusedGemm": matrices.fused_gemm,
+    "FusedMatMul": matrices.fused_matmul,
+    "Gelu": activations.gelu,
+    "GroupNorm": normalizations.group_normalization,
+    "LayerNormalization": normalizations.layer_normalization,
+    "MatMulIntegerToFloat": quantized.matmul_integer_to_float,
+    "MatMulNBits": matrices.matmul_n_bits,
+    "MultiHeadAttention": attention.multi_head_attention,
+    "QAttention": quantized.attention,
+    "QGemm": quantized.gemm,
+    "QLinearAdd": quantized.binary("Add"),
+    "QLinearAveragePool": quantized.pool(
+        "AveragePool", "auto_pad", "ceil_mode", "count_include_pad", "kernel_shape", "pads", "strides"
+    ),
+    "QLinearConcat": quantized.concat,
+    "QLinearGlobalAveragePool": quantized.pool("GlobalAveragePool"),
+    "QLinearLeakyRelu": quantized.unary("LeakyRelu", "alpha"),
+    "QLinearMul": quantized.binary("Mul"),
+    "QLinearSigmoid": quantized.unary("Sigmoid"),
+    "QLinearSoftmax": quantized.softmax,
+    "QLinearWhere": quantized.where,
+    "QuantizeLinear": quantized.linear("QuantizeLinear"),
+    "QuickGelu": activations.quick_gelu,
+    "RotaryEmbedding": attention.rotary_embedding,
+    "SimplifiedLayerNormalization": normalizations.simplified_layer_normalization,
+    "SkipLayerNormalization": normalizations.skip_layer_normalization,
+    "SkipSimplifiedLayerNormalization": normalizations.skip_simplified_layer_normalization,
+    "TransposeMatMul": matrices.fused_matmul,
+}
+"""Operator of `DOMAIN` → what writes its meaning."""
+
+UNDEFINED: Mapping[str, Rule] = {
+    **{name: RULES[name] for name in ("LayerNormalization", "SimplifiedLayerNormalization")},
+    "Affine": retired.affine,
+    "Crop": retired.crop,
+    "ImageScaler": retired.image_scaler,
+    "ParametricSoftplus": retired.parametric_softplus,
+    "ScaledTanh": retired.scaled_tanh,
+    "ThresholdedRelu": retired.thresholded_relu,
+}
+"""Operator of ONNX's own domain, at an opset that does not define it → what writes its meaning."""
+
+_MOVED = "mini_infer.undefined"
+"""The domain of the latter while a model is read: onnx's checker takes what is in a domain that it does not know."""
+
+_BY_DOMAIN: Mapping[str, Mapping[str, Rule]] = {DOMAIN: RULES, _MOVED: UNDEFINED}
+
+
+def is_expressible(domain: str, op: str) -> bool:
+    """Whether a node without an ONNX schema can be written as ONNX nodes."""
+    return op in (RULES if domain == DOMAIN else UNDEFINED if domain in ("", "ai.onnx") else ())
+
+
+def move(model: onnx.ModelProto) -> None:
+    """Move the nodes that onnx's checker would refuse into a domain of their own, in place."""
+    versions = {opset.domain: opset.version for opset in model.opset_import}
+    version = versions.get("", versions.get("ai.onnx", 1))
+    moved = [
+        node
+        for node in _all(model.graph.node)
+        if node.domain in ("", "ai.onnx") and node.op_type in UNDEFINED and not _defined(node.op_type, version)
+    ]
+    for node in moved:
+        node.domain = _MOVED
+    if moved:
+        model.opset_import.add(domain=_MOVED, version=1)
+
+
+def express(node: onnx.NodeProto, scope: Scope) -> list[tuple[onnx.NodeProto, int]] | None:
+    """The ONNX nodes that a node stands for, each with its opset; `None` for a node that is not ours.
+
+    Raises
+    ------
+    UnsupportedError
+        When an attribute or an input cannot be expressed.
+    """
+    rule = _BY_DOMAIN.get(node.domain, {}).get(node.op_type)
+    return None if rule is None else [(each, VERSION) for each in compose(node, scope, rule)]
+
+
+def _all(nodes: "onnx.GraphProto.node") -> Iterator[onnx.NodeProto]:
+    for node in nodes:
+        yield node
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                yield from _all(attribute.g.node)
+
+
+def _defined(op: str, version: int) -> bool:
+    try:
+        return not onnx.defs.get_schema(op, version).deprecated
+    except onnx.defs.SchemaError:
+        return False

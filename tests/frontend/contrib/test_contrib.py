@@ -1,0 +1,220 @@
+"""onnxruntime's own operators, as ONNX nodes: the same values as onnxruntime's."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from against_onnxruntime import agree as agree_on
+from onnx import helper
+from tiny_models import model, node, read, tensor
+
+from mini_infer.errors import UnsupportedError
+from mini_infer.frontend.contrib import DOMAIN
+from mini_infer.interpreter import run_graph
+
+agree = partial(agree_on, domain=DOMAIN, atol=2e-6)
+RNG = np.random.default_rng(4)
+BATCH, LENGTH, HEADS, SIZE = 2, 5, 3, 4
+WIDTH = HEADS * SIZE
+
+
+def real(*shape):
+    return RNG.standard_normal(shape).astype(np.float32)
+
+
+def levels(*shape, dtype=np.uint8):
+    info = np.iinfo(dtype)
+    return RNG.integers(info.min, info.max, shape, dtype, endpoint=True)
+
+
+X = real(2, 3, 8)
+IMAGE = real(2, 4, 6, 7)
+
+
+@pytest.mark.parametrize(
+    ("op", "inputs", "attributes"),
+    [
+        ("Gelu", [X], {}),
+        ("BiasGelu", [X, real(8)], {}),
+        ("FastGelu", [X], {}),
+        ("FastGelu", [X, real(8)], {}),
+        ("QuickGelu", [X], {"alpha": 1.5}),
+        ("FusedMatMul", [X, real(2, 8, 5)], {"alpha": 0.5}),
+        ("FusedMatMul", [X, real(2, 5, 8)], {"transB": 1}),
+        ("FusedMatMul", [real(2, 8, 3), real(2, 5, 8)], {"transA": 1, "transB": 1}),
+        ("FusedMatMul", [real(3, 2, 4), real(2, 4, 5)], {"transBatchA": 1}),
+        ("FusedMatMul", [real(3, 4, 2, 5), real(4, 2, 5, 3)], {"transA": 0, "transBatchA": 1}),
+        ("FusedMatMul", [real(4, 3, 5, 2), real(3, 5, 4, 6)], {"transA": 1, "transBatchA": 1}),
+        ("FusedGemm", [real(3, 4), real(5, 4), real(5)], {"transB": 1, "activation": "Relu"}),
+        ("FusedGemm", [real(3, 4), real(4, 5)], {"activation": "LeakyRelu", "activation_alpha": 0.3}),
+        ("FusedConv", [IMAGE, real(5, 4, 3, 3), real(5)], {"activation": "Relu", "pads": [1] * 4}),
+        ("FusedConv", [IMAGE, real(5, 4, 1, 1), real(5), real(2, 5, 6, 7)], {"activation": "Sigmoid"}),
+        (
+            "FusedConv",
+            [IMAGE, real(5, 4, 3, 3)],
+            {"activation": "HardSigmoid", "activation_params": [0.3, 0.4], "strides": [2, 2]},
+        ),
+        ("FusedConv", [IMAGE, real(4, 1, 3, 3)], {"activation": "Clip", "activation_params": [-0.5, 0.5], "group": 4}),
+    ],
+)
+def test_real_operators(op, inputs, attributes):
+    agree(op, inputs, attributes)
+
+
+@pytest.mark.parametrize("bias", [None, real(8)])
+def test_normalisations_of_sums(bias):
+    skip, gamma, beta = real(2, 3, 8), real(8), real(8)
+    agree("SkipLayerNormalization", [X, skip, gamma, beta, bias], {"epsilon": 1e-5})
+    agree("SkipLayerNormalization", [X, skip[:1], gamma, None, bias])
+    agree("SkipSimplifiedLayerNormalization", [X, skip, gamma, bias], {"epsilon": 1e-5})
+
+
+def test_the_sum_itself_is_an_output():
+    nodes = [helper.make_node("SkipLayerNormalization", ["x", "x", "g"], ["y", "", "", "s"], domain=DOMAIN)]
+    proto = model(nodes, [tensor("x", X.shape)], ["s"], {"g": real(8)}, imports=[helper.make_opsetid(DOMAIN, 1)])
+    np.testing.assert_array_equal(run_graph(read(proto), {"x": X})["s"], X + X)
+
+
+@pytest.mark.parametrize("op", ["LayerNormalization", "SimplifiedLayerNormalization"])
+def test_normalisations_in_models_whose_opset_has_none(op):
+    scales = [real(8), real(8)][: 2 if op == "LayerNormalization" else 1]
+    agree(op, [X, *scales], {"axis": -1, "epsilon": 1e-5}, domain="", opset=13)
+
+
+def test_embeddings():
+    ids, segments, mask = levels(2, 5) % 7, levels(2, 5) % 2, np.arange(5) < [[5], [3]]
+    tables = [real(7, 8), real(6, 8), real(2, 8), real(8), real(8)]
+    inputs = [ids.astype(np.int32), segments.astype(np.int32), *tables, mask.astype(np.int32)]
+    agree("EmbedLayerNormalization", inputs, {"epsilon": 1e-6, "mask_index_type": 1}, outputs=2)
+    agree(
+        "EmbedLayerNormalization", [inputs[0], None, *tables[:2], None, *tables[3:]], {"mask_index_type": 0}, outputs=2
+    )
+
+
+LENGTHS = np.array([5, 3], np.int32)
+RAW = (np.arange(LENGTH) < LENGTHS[:, None]).astype(np.int32)
+PER_QUERY = np.broadcast_to(RAW[:, None], (BATCH, LENGTH, LENGTH))
+
+
+@pytest.mark.parametrize("mask", [None, LENGTHS, RAW, PER_QUERY], ids=["none", "lengths", "raw", "per query"])
+@pytest.mark.parametrize("causal", [0, 1])
+def test_attention(mask, causal):
+    inputs = [real(BATCH, LENGTH, 6), real(6, 3 * WIDTH), real(3 * WIDTH), mask]
+    agree("Attention", inputs, {"num_heads": HEADS, "unidirectional": causal})
+
+
+def test_attention_with_a_past_or_a_bias():
+    past, added = real(2, BATCH, HEADS, 2, SIZE), real(1, HEADS, LENGTH, LENGTH)
+    inputs = [real(BATCH, LENGTH, 6), real(6, 3 * WIDTH), real(3 * WIDTH), None]
+    agree("Attention", [*inputs, past], {"num_heads": HEADS, "unidirectional": 1}, outputs=2)
+    agree("Attention", [*inputs, None, added], {"num_heads": HEADS, "scale": 0.3})
+    inputs = [real(BATCH, LENGTH, 6), real(6, 2 * WIDTH + 6), real(2 * WIDTH + 6)]
+    agree("Attention", inputs, {"num_heads": HEADS, "qkv_hidden_sizes": [WIDTH, WIDTH, 6]})
+
+
+@pytest.mark.parametrize("bias", [None, real(2 * WIDTH + 6)])
+@pytest.mark.parametrize("mask", [None, (np.arange(7) < [[7], [4]]).astype(np.int32)])
+def test_attention_among_given_queries_keys_and_values(bias, mask):
+    inputs = [real(BATCH, LENGTH, WIDTH), real(BATCH, 7, WIDTH), real(BATCH, 7, 6), bias, mask]
+    agree("MultiHeadAttention", inputs, {"num_heads": HEADS})
+
+
+def test_attention_among_projected_keys_and_behind_a_past():
+    keys = [real(BATCH, HEADS, 7, SIZE) for _ in range(2)]
+    agree("MultiHeadAttention", [real(BATCH, LENGTH, WIDTH), *keys], {"num_heads": HEADS})
+    new = [real(BATCH, LENGTH, WIDTH) for _ in range(3)]
+    agree("MultiHeadAttention", [*new, None, None, None, *keys], {"num_heads": HEADS, "unidirectional": 1}, outputs=3)
+
+
+@pytest.mark.parametrize("interleaved", [0, 1])
+@pytest.mark.parametrize("positions", [np.array([2], np.int64), np.array([[0, 1, 2, 3, 4], [4, 2, 3, 1, 0]], np.int64)])
+def test_rotation(interleaved, positions):
+    tables = [real(9, SIZE // 2), real(9, SIZE // 2)]
+    agree("RotaryEmbedding", [real(BATCH, LENGTH, WIDTH), positions, *tables], {"interleaved": interleaved})
+    agree("RotaryEmbedding", [real(BATCH, HEADS, LENGTH, SIZE), positions, *tables], {"interleaved": interleaved})
+
+
+@pytest.mark.parametrize("zeros", [None, levels(3, 2)])
+def test_weights_of_four_bits(zeros):
+    inputs = [real(2, 40), levels(3, 3, 8), real(3, 3), zeros]
+    attributes = {"K": 40, "N": 3, "bits": 4, "block_size": 16}
+    constant = [1, 2, 3][: 2 if zeros is None else 3]
+    agree("MatMulNBits", inputs, attributes, rtol=1e-4, atol=1e-5, constant=constant)
+
+
+SCALE, WIDE = np.float32(0.02), np.float32(0.05)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8])
+def test_quantised_operators(dtype):
+    a, b, zero, other = levels(2, 4, 6, dtype=dtype), levels(2, 4, 6, dtype=dtype), dtype(7), dtype(90)
+    step = partial(agree, atol=1)
+    step("QLinearAdd", [a, SCALE, zero, b, WIDE, other, WIDE, zero])
+    step("QLinearMul", [a, SCALE, zero, b[:1], WIDE, other, WIDE, zero])
+    step("QLinearSigmoid", [a, SCALE, zero, np.float32(1 / 256), zero])
+    step("QLinearLeakyRelu", [a, SCALE, zero, WIDE, other], {"alpha": 0.2})
+    step("QLinearConcat", [WIDE, zero, a, SCALE, zero, b, WIDE, other], {"axis": 1})
+    step("QLinearSoftmax", [a, SCALE, zero, np.float32(1 / 256), zero], {"axis": -1, "opset": 13})
+    step("QLinearSoftmax", [a, SCALE, zero, np.float32(1 / 256), zero], {"axis": 1, "opset": 11})
+
+
+@pytest.mark.parametrize("last", [0, 1])
+def test_quantised_pooling(last):
+    x, zero = levels(2, 4, 6, 8), np.uint8(100)
+    attributes = {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1] * 4, "channels_last": last}
+    agree("QLinearAveragePool", [x, SCALE, zero, SCALE, np.uint8(90)], attributes, atol=1)
+    agree("QLinearGlobalAveragePool", [x, SCALE, zero, SCALE, np.uint8(90)], {"channels_last": last}, atol=1)
+
+
+@pytest.mark.parametrize("turned", [0, 1])
+def test_quantised_matrices(turned):
+    a, b, zero = levels(3, 6), levels(*((5, 6) if turned else (6, 5)), dtype=np.int8), np.uint8(120)
+    scales, zeros = (np.abs(real(5)) + 0.5) / 100, np.zeros(5, np.int8)
+    bias = levels(5).astype(np.int32)
+    weights = [a, SCALE, zero, b, scales, zeros, bias]
+    agree("QGemm", [*weights, np.float32(0.1), zero], {"transB": turned}, atol=1, constant=[3, 4, 5, 6])
+    agree("QGemm", weights, {"transB": turned, "alpha": 2.0}, atol=1e-4, constant=[3, 4, 5, 6])
+
+
+def test_integer_matrices_that_become_real():
+    a, b, zero = levels(3, 6), levels(6, 5, dtype=np.int8), np.uint8(120)
+    scales = np.abs(real(5)) / 100
+    agree("MatMulIntegerToFloat", [a, b, SCALE, scales, zero, np.zeros(5, np.int8), real(5)], constant=[1, 3, 5])
+    agree("DynamicQuantizeMatMul", [real(3, 6), b, scales, None, real(5)], constant=[1, 2], atol=1e-5)
+
+
+def test_quantised_attention():
+    x, weights = levels(BATCH, LENGTH, 6), levels(6, 3 * WIDTH, dtype=np.int8)
+    inputs = [x, weights, real(3 * WIDTH), SCALE, np.float32(0.01), RAW, np.uint8(128), np.int8(0)]
+    agree("QAttention", inputs, {"num_heads": HEADS}, atol=1e-5, constant=[1, 2, 3, 4, 6, 7])
+
+
+def test_what_cannot_be_expressed_is_refused_in_one_line():
+    gelu = helper.make_node("FusedGemm", ["x", "x"], ["y"], name="g", domain=DOMAIN, activation="Mystery")
+    proto = model([gelu], [tensor("x", (3, 3))], ["y"], imports=[helper.make_opsetid(DOMAIN, 1)])
+    with pytest.raises(
+        UnsupportedError, match=r"^node 'g' \(FusedGemm of com.microsoft\) has the activation 'Mystery'"
+    ):
+        read(proto)
+    skip = helper.make_node("SkipLayerNormalization", ["x", "x", "x"], ["y", "mean"], name="s", domain=DOMAIN)
+    proto = model([skip], [tensor("x", (3,))], ["y"], imports=[helper.make_opsetid(DOMAIN, 1)])
+    with pytest.raises(UnsupportedError, match="is asked for its output 'mean', which is not supported"):
+        read(proto)
+
+
+@pytest.mark.parametrize(
+    ("made", "meaning"),
+    [
+        (node("Affine", "x", "y", alpha=2.0, beta=1.0), lambda x: 2 * x + 1),
+        (node("Crop", "x", "y", border=[1, 2, 3, 0]), lambda x: x[:, :, 2:, 1:-3]),
+        (node("Crop", "x", "y", border=[1, 2, 0, 0], scale=[2, 3]), lambda x: x[:, :, 2:4, 1:4]),
+        (node("ImageScaler", "x", "y", scale=2.0, bias=[1.0, 2.0, 3.0, 4.0]), lambda x: 2 * x + np.c_[1:5][..., None]),
+        (node("ParametricSoftplus", "x", "y", alpha=2.0, beta=0.5), lambda x: 2 * np.log1p(np.exp(0.5 * x))),
+        (node("ScaledTanh", "x", "y", alpha=2.0, beta=0.5), lambda x: 2 * np.tanh(0.5 * x)),
+        (node("ThresholdedRelu", "x", "y", alpha=0.5), lambda x: np.where(x > 0.5, x, 0)),
+    ],
+    ids=lambda each: each.op_type if hasattr(each, "op_type") else "",
+)
+def test_what_onnx_dropped(made, meaning):
+    proto = model([made], [tensor("x", IMAGE.shape)], ["y"], opset=7)
+    np.testing.assert_allclose(run_graph(read(proto), {"x": IMAGE})["y"], meaning(IMAGE), rtol=1e-6)
