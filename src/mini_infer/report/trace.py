@@ -1,10 +1,10 @@
 """A run as a trace that Perfetto and Chrome (chrome://tracing) open: the time of each step, and the bytes alive.
 
 The format is the Trace Event Format: complete events (``X``) for the steps, a counter (``C``) for the bytes; times in
-microseconds.
+microseconds. A view, which is no work, takes no time but is there: there are as many events as steps.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mini_infer.memory import Plan
@@ -12,6 +12,8 @@ from mini_infer.program import Program
 from mini_infer.report.facts import alive_bytes
 from mini_infer.report.steps import kernels
 from mini_infer.verify.steps import Timed
+
+TRACE_SCHEMA = "mini-infer/trace/1"
 
 PROCESS, THREAD = 1, 1
 
@@ -33,31 +35,49 @@ def trace_record(model: str, program: Program, plan: Plan, times: Sequence[Timed
         {"ph": "M", "pid": PROCESS, "tid": THREAD, "name": "process_name", "args": {"name": f"mini-infer {model}"}},
         {"ph": "M", "pid": PROCESS, "tid": THREAD, "name": "thread_name", "args": {"name": "steps"}},
     ]
-    for timed in times:
-        steps = program.steps[timed.start : timed.end]
+    for timed in _with_views(program, times):
         events.append(_counter(timed.began, max(alive[timed.start : timed.end])))
-        events.append(
-            {
-                "ph": "X",
-                "pid": PROCESS,
-                "tid": THREAD,
-                "name": steps[0].node.name,
-                "cat": "native" if steps[0].native else "interpreted",
-                "ts": timed.began / 1000,
-                "dur": timed.took / 1000,
-                "args": {
-                    "steps": [timed.start, timed.end],
-                    "operators": [inner.op for step in steps for inner in step.node.meaning],
-                    "kernels": [kernel for step in steps for kernel in kernels(step)],
-                },
-            }
-        )
+        events.append(_complete(program, timed))
     if times:
         events.append(_counter(times[-1].began + times[-1].took, 0))
     return {
+        "schema": TRACE_SCHEMA,
         "displayTimeUnit": "ns",
         "otherData": {"arena_bytes": plan.size, "lower_bound_bytes": plan.lower_bound, "steps": len(program.steps)},
         "traceEvents": events,
+    }
+
+
+def _with_views(program: Program, times: Sequence[Timed]) -> Iterator[Timed]:
+    """The times, and before each of them the views that come before it, which nothing had to run."""
+    end = now = 0
+    for timed in times:
+        yield from _views(program, range(end, timed.start), timed.began)
+        yield timed
+        end, now = timed.end, timed.began + timed.took
+    yield from _views(program, range(end, len(program.steps)), now)
+
+
+def _views(program: Program, steps: range, when: int) -> Iterator[Timed]:
+    return (Timed(step, step + 1, when, 0) for step in steps if program.steps[step].is_view)
+
+
+def _complete(program: Program, timed: Timed) -> dict[str, Any]:
+    steps = program.steps[timed.start : timed.end]
+    first = steps[0]
+    return {
+        "ph": "X",
+        "pid": PROCESS,
+        "tid": THREAD,
+        "name": first.node.name,
+        "cat": "view" if first.is_view else "native" if first.native else "interpreted",
+        "ts": timed.began / 1000,
+        "dur": timed.took / 1000,
+        "args": {
+            "steps": [timed.start, timed.end],
+            "operators": [inner.op for step in steps for inner in step.node.meaning],
+            "kernels": [kernel for step in steps for kernel in kernels(step)],
+        },
     }
 
 
