@@ -21,6 +21,7 @@ from mini_infer.codegen.quantized import emit_dynamic_range
 from mini_infer.codegen.recurrent import emit_recurrence
 from mini_infer.codegen.resize import emit_sample_nearest, emit_sample_weighted
 from mini_infer.codegen.selection import emit_cumulate, emit_extremes, emit_one_hot, emit_reversal, emit_triangle
+from mini_infer.codegen.tiled_attention import emit_tiled_attention
 from mini_infer.program.kernels import (
     ArgReduce,
     Attention,
@@ -55,6 +56,7 @@ from mini_infer.program.kernels import (
     ScatterElements,
     ScatterSlices,
     StridedGemm,
+    TiledAttention,
     Triangle,
 )
 
@@ -91,6 +93,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     ScatterElements: emit_scatter_elements,
     ScatterSlices: emit_scatter_slices,
     StridedGemm: emit_strided_gemm,
+    TiledAttention: emit_tiled_attention,
     Triangle: emit_triangle,
 }
 """Kernel description → its emitter."""

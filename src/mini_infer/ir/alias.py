@@ -42,8 +42,9 @@ def in_place_inputs(node: Node) -> tuple[str, ...]:
        or through a transpose that the body undoes at its end): that residual, because it is read element by element
        where the output is written.
     3. Softmax and normalizations: their first input.
+    4. Attention: none, it reads its mask and its scaled operands again for other elements.
     """
-    if len(node.writes) != 1:
+    if len(node.writes) != 1 or node.op == "Attention":
         return ()
     if node.domain == "" and node.op in BY_GROUPS:
         return node.inputs[:1]

@@ -65,6 +65,7 @@ from mini_infer.lowering.selection import (
     lower_top_k,
     lower_trilu,
 )
+from mini_infer.lowering.tiled_attention import lower_fused_attention
 
 LOWERINGS: dict[tuple[str, str], Lowering] = {
     **{("", op): lower_elementwise for op in OPERATORS},
@@ -132,6 +133,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "Transpose"): lower_transpose,
     ("", "Trilu"): lower_trilu,
     ("", "Unsqueeze"): lower_reshape,
+    (FUSED_DOMAIN, "Attention"): lower_fused_attention,
     (FUSED_DOMAIN, "Elementwise"): lower_elementwise,
     **{
         (domain, op): lowering

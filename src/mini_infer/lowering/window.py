@@ -63,6 +63,24 @@ class Window:
             strides=(*self.strides[:axis], *strides, *self.strides[axis + 1 :]),
         )
 
+    def reshape(self, shape: Sequence[int]) -> "Window | None":
+        """The same elements in another shape, row-major; `None` where no strides reach them."""
+        sizes, (walk,) = merge(self.shape, [self.strides])
+        strides: list[int] = []
+        left = list(zip(sizes, walk, strict=True))
+        inner, stride = 1, 0
+        for size in reversed(shape):
+            if size == 1:
+                strides.append(0)
+                continue
+            if inner == 1 and left:
+                inner, stride = left.pop()
+            if inner % size:
+                return None
+            strides.append(stride)
+            inner, stride = inner // size, stride * size
+        return replace(self, shape=tuple(shape), strides=tuple(reversed(strides)))
+
 
 def copy(source: Window, target: Window) -> Sequence[Call]:
     """Copy between windows of one shape; nothing to do where they are empty or the same bytes."""

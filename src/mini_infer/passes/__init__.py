@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from mini_infer.ir import Graph, verify
 from mini_infer.passes.activations import RecognizeActivations
 from mini_infer.passes.affine import FoldAffine
+from mini_infer.passes.attention import FuseAttention
 from mini_infer.passes.base import Evaluate, Journal, Pass, Rewrite
 from mini_infer.passes.bias import FuseBias
 from mini_infer.passes.channels_last import ChannelsLast
@@ -44,6 +45,7 @@ def pipeline(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, ...]:
         DeadCode(),
         RecognizeActivations(),
         RecognizeNormalizations(),
+        FuseAttention(),
         Transposes(final=False),
         Views(),
         FoldPads(),

@@ -1,6 +1,6 @@
 """Descriptions of kernels: what `lowering` chooses and `codegen` writes in C."""
 
-from mini_infer.program.kernels.attention import Attention, Rotation, Rows
+from mini_infer.program.kernels.attention import Attention, Rotation, Rows, TiledAttention
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction import Contraction
 from mini_infer.program.kernels.conv import ConvShape, DepthwiseConv, DirectConv, PlainConv, WeightLayout
@@ -69,6 +69,7 @@ __all__ = [
     "StridedGemm",
     "Strides",
     "Tile",
+    "TiledAttention",
     "Triangle",
     "WeightLayout",
 ]

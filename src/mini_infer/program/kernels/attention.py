@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.tile import Tile
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,66 @@ class Attention(Kernel):
     def scratch(self) -> int:
         """Numbers of scratch memory: for each head a row of scores and one of y."""
         return self.batch * self.heads * (self.keys + self.width)
+
+
+@dataclass(frozen=True, slots=True)
+class TiledAttention(Kernel):
+    """softmax(scale q kᵀ + mask) v in float32, a few queries at a time: their scores never leave the cache.
+
+    Operands: q, k, v, as far as present the mask, scratch memory of `scratch` floats, y.
+
+    Parameters
+    ----------
+    batch, heads, queries, keys, size, width, shared, q, k, v, y
+        As in `Attention`.
+    k_element
+        How far apart the elements of a row of k lie.
+    scale
+        What scores are multiplied with.
+    mask
+        Element type of the mask, none without one: truth values say which scores stay, floats are added.
+    mask_rows, mask_key
+        How it lies, and how far apart its elements for two keys are (0: one for all keys).
+    hidden, inverted
+        The score of a key that a mask of truth values hides, and whether it hides where it is true.
+    empty
+        Whether a row whose scores are all -inf becomes zeros, instead of NaN.
+    scores_tile, values_tile
+        Register tiles of both products; they have the same rows, which are queries.
+    """
+
+    batch: int
+    heads: int
+    queries: int
+    keys: int
+    size: int
+    width: int
+    shared: int
+    q: Rows
+    k: Rows
+    v: Rows
+    y: Rows
+    k_element: int
+    scale: float
+    mask: DType | None
+    mask_rows: Rows
+    mask_key: int
+    hidden: float
+    inverted: bool
+    empty: bool
+    scores_tile: Tile
+    values_tile: Tile
+
+    @property
+    def padded_keys(self) -> int:
+        """The keys, up to whole vectors."""
+        lanes = self.scores_tile.lanes
+        return -(-self.keys // lanes) * lanes
+
+    @property
+    def scratch(self) -> int:
+        """Floats of scratch memory: the keys of a head by column, its values, and the scores of a tile."""
+        return self.padded_keys * (self.size + self.scores_tile.rows) + self.keys * self.width
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,265 @@
+"""C of `TiledAttention`.
+
+For each head, its keys are laid out by column and its values close together; then, for a few queries at a time::
+
+    q ──▶ scores = q kᵀ (registers) ──▶ scale, mask ──▶ exp(scores - greatest) (first cache) ──▶ v (registers) ──▶ y
+"""
+
+from collections.abc import Callable, Sequence
+
+from mini_infer.codegen import lanes as vectors
+from mini_infer.codegen import tile
+from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.scalars import literal
+from mini_infer.codegen.square import transposition
+from mini_infer.ir import DType
+from mini_infer.program.kernels import Rows, TiledAttention, Tile
+
+_TRUTHS = """typedef uint8_t mi_bytes __attribute__((vector_size(VL), aligned(1), may_alias));
+MI_INLINE vi mi_truths(const uint8_t *p) { return __builtin_convertvector(*(const mi_bytes *)p, vi) != 0; }
+"""
+"""Truth values of `VL` bytes as a mask."""
+
+
+def emit_tiled_attention(kernel: TiledAttention, lanes: int) -> Function:
+    """Write the function of a `TiledAttention`: an item is one head."""
+    return _Writer(kernel, lanes).function()
+
+
+class _Writer:
+    def __init__(self, kernel: TiledAttention, lanes: int) -> None:
+        self.kernel = kernel
+        self.lanes = lanes
+        self.rows = kernel.scores_tile.rows
+        self.row = kernel.padded_keys
+        self.dense = kernel.v.row == kernel.width
+
+    def function(self) -> Function:
+        kernel = self.kernel
+        parameters = [f"const float *restrict {name}" for name in "qkv"]
+        parameters += [f"const {C_TYPES[kernel.mask]} *restrict mask"] if kernel.mask else []
+        parameters += ["float *restrict scratch", "float *restrict y"]
+        widths = dict.fromkeys((kernel.scores_tile.lanes, kernel.values_tile.lanes))
+        helpers = [text for width in widths for text in vectors.definitions(width, self.lanes)]
+        helpers.append(transposition(self.lanes))
+        helpers += [_TRUTHS] if kernel.mask is DType.BOOL else []
+        return Function(
+            "attention",
+            tuple(parameters),
+            each_item("\n".join(self._head())),
+            kernel.batch * kernel.heads,
+            tuple(helpers),
+        )
+
+    def _head(self) -> list[str]:
+        """One head: keys and values into scratch memory, then its tiles of queries."""
+        kernel = self.kernel
+        whole, rest = divmod(kernel.queries, self.rows)
+        lines = [
+            f"const long n = item / {kernel.heads}, h = item % {kernel.heads};",
+            f"const float *const kh = k + {_at(kernel.k, f'h / {kernel.shared}')};",
+            f"const float *const vh = v + {_at(kernel.v, f'h / {kernel.shared}')};",
+            f"float *const columns = scratch, *const values = columns + {self.row * kernel.size};",
+            f"float *const scores = values + {kernel.keys * kernel.width};",
+            *self._lay_out(),
+        ]
+        if whole:
+            lines += [f"for (long t = 0; t < {whole}; ++t) {{", *tile.indent(self._tile(self.rows)), "}"]
+        if rest:
+            lines += [f"{{ const long t = {whole};", *tile.indent(self._tile(rest)), "}"]
+        return lines
+
+    def _lay_out(self) -> list[str]:
+        """Keys as blocks of columns, zeros behind the last one; values row after row."""
+        kernel, block = self.kernel, self.kernel.scores_tile.block
+        whole, rest = divmod(self.row, block)
+        lines = []
+        for first, count, width in ((0, whole, block), (whole * block, 1, rest)):
+            keys = min(kernel.keys - first, count * width)
+            if keys > 0:
+                lines += self._columns(first, keys, width)
+        if kernel.keys < self.row:
+            last = f"columns + ({whole - (not rest)} * {kernel.size * block} + d * {rest or block})"
+            first = kernel.keys - (whole - (not rest)) * block
+            lines += [
+                f"for (long d = 0; d < {kernel.size}; ++d)",
+                f"  for (long j = {first}; j < {rest or block}; ++j) ({last})[j] = 0;",
+            ]
+        copy = f"__builtin_memcpy(values + j * {kernel.width}, vh + j * {kernel.v.row}, {4 * kernel.width})"
+        lines += ["(void)values;"] if self.dense else [f"for (long j = 0; j < {kernel.keys}; ++j) {copy};"]
+        return lines
+
+    def _columns(self, first: int, keys: int, width: int) -> list[str]:
+        """Some keys as columns of blocks so wide: squares in registers, what is left one by one."""
+        kernel, lanes = self.kernel, self.lanes
+        block = kernel.scores_tile.block
+        to = f"columns + (j / {block} * {kernel.size * block} + j % {block} + d * {width})"
+        squares = (keys - keys % lanes, kernel.size - kernel.size % lanes) if kernel.k_element == 1 else (0, 0)
+        lines = []
+        if all(squares):
+            lines += [
+                f"for (long j = {first}; j < {first + squares[0]}; j += {lanes})",
+                f"  for (long d = 0; d < {squares[1]}; d += {lanes})",
+                f"    mi_transpose(kh + j * {kernel.k.row} + d, {kernel.k.row}, {to}, {width});",
+            ]
+        for begin, start in ((first, squares[1]), (first + squares[0], 0)) if all(squares) else ((first, 0),):
+            if begin < first + keys and start < kernel.size:
+                lines += [
+                    f"for (long j = {begin}; j < {first + keys}; ++j)",
+                    f"  for (long d = {start}; d < {kernel.size}; ++d)",
+                    f"    ({to})[0] = kh[j * {kernel.k.row} + d * {kernel.k_element}];",
+                ]
+        return lines
+
+    def _tile(self, rows: int) -> list[str]:
+        """A few queries: their scores, the exponentials of these with their sums, and the weighted values."""
+        kernel = self.kernel
+        block = kernel.scores_tile.block
+        lines = [f"const float *const qt = q + {_at(kernel.q, 'h')} + t * {self.rows * kernel.q.row};"]
+        if kernel.mask:
+            at = f"{_at(kernel.mask_rows, 'h')} + t * {self.rows * kernel.mask_rows.row}"
+            lines.append(f"const {C_TYPES[kernel.mask]} *const mt = mask + {at};")
+        return [
+            *lines,
+            *self._scores(rows),
+            f"float share[{rows}];",
+            f"for (long m = 0; m < {rows}; ++m) {{",
+            f"  float *const s = scores + m * {self.row};",
+            *tile.indent(self._softmax()),
+            "}",
+            f"float *const yt = y + {_at(kernel.y, 'h')} + t * {self.rows * kernel.y.row};",
+            *self._values(rows),
+        ]
+
+    def _scores(self, rows: int) -> list[str]:
+        """The products of a few queries with all keys."""
+        kernel, block = self.kernel, self.kernel.scores_tile.block
+
+        def body(width: int) -> list[str]:
+            return [
+                f"const float *p = qt, *q = columns + b * {kernel.size * block};",
+                f"float *const out = scores + b * {block};",
+                *self._product(kernel.scores_tile, rows, width, (kernel.q.row, kernel.size), width),
+                *self._store(kernel.scores_tile, rows, width, self.row),
+            ]
+
+        return _blocks(self.row, block, body)
+
+    def _values(self, rows: int) -> list[str]:
+        """The sums of the values, each row times its share."""
+        kernel, columns = self.kernel, self.kernel.values_tile
+        source, step = ("vh", kernel.v.row) if self.dense else ("values", kernel.width)
+
+        def body(width: int) -> list[str]:
+            return [
+                f"const float *p = scores, *q = {source} + b * {columns.block};",
+                f"float *const out = yt + b * {columns.block};",
+                *self._product(columns, rows, width, (self.row, kernel.keys), step),
+                *self._store(columns, rows, width, kernel.y.row, factor="share[{}]"),
+            ]
+
+        return _blocks(kernel.width, columns.block, body)
+
+    def _product(self, columns: Tile, rows: int, width: int, left: tuple[int, int], step: int) -> list[str]:
+        """Sums of one tile: `left` is the distance of its rows and the depth, `step` that of the right side's rows."""
+        row, depth = left
+        sums = self._sums(columns, rows, width, depth)
+        return [
+            *sums.declare(""),
+            *sums.reduce(
+                [(index, index * row) for index in range(rows)],
+                count=depth,
+                x_step=1,
+                w_step=step,
+                partial_weights=width % columns.lanes > 0,
+            ),
+            *sums.merge(),
+        ]
+
+    @staticmethod
+    def _sums(columns: Tile, rows: int, width: int, depth: int) -> tile.Sums:
+        phases = tile.phases(rows * -(-width // columns.lanes), depth)
+        return tile.Sums(rows, width, columns.block, columns.lanes, phases)
+
+    def _store(self, columns: Tile, rows: int, width: int, step: int, factor: str = "") -> list[str]:
+        """Store a tile's sums, each row times a factor if there is one."""
+        sums = self._sums(columns, rows, width, 1)
+        scaled = f" * {factor}" if factor else ""
+        return [
+            f"{{ const v{columns.lanes} sum = {tile.name(row, n)}{scaled.format(row)}; "
+            f"{vectors.store(columns.lanes, f'out + {row * step + n * columns.lanes}', 'sum', sums.valid(n))} }}"
+            for row in range(rows)
+            for n in range(sums.vectors)
+        ]
+
+    def _softmax(self) -> list[str]:
+        """The scores `s` of query `m`: scaled, masked, and as exponentials; their sum's reciprocal in `share`."""
+        kernel, lanes = self.kernel, self.lanes
+        whole, rest = divmod(kernel.keys, lanes)
+        masking = []
+        if kernel.mask:
+            masking = [f"const {C_TYPES[kernel.mask]} *const mask_row = mt + m * {kernel.mask_rows.row};"]
+        masked = [*self._masked(lanes), "top = mi_max(top, x);", "mi_store(s + j, x);"]
+        lines = [*masking, "vf top = mi_set1(-__builtin_inff()), total = {0};"]
+        lines += [f"for (long j = 0; j < {whole * lanes}; j += {lanes}) {{", *tile.indent(masked), "}"] if whole else []
+        if rest:
+            inside = ", ".join("-1" if lane < rest else "0" for lane in range(lanes))
+            outside = f"x = mi_select((vi){{{inside}}}, x, mi_set1(-__builtin_inff()));"
+            behind = [*self._masked(rest), outside, *masked[-2:]]
+            lines += [f"{{ const long j = {whole * lanes};", *tile.indent(behind), "}"]
+        greatest = "mi_highest(top)"
+        lines.append(f"const float greatest = {greatest};")
+        shift = "greatest == -__builtin_inff() ? 0.0f : greatest" if kernel.empty else "greatest"
+        reciprocal = "sum > 0 || sum != sum ? 1.0f / sum : 0.0f" if kernel.empty else "1.0f / sum"
+        count = -(-kernel.keys // lanes) * lanes
+        return [
+            *lines,
+            f"const vf shift = mi_set1({shift});",
+            f"for (long j = 0; j < {count}; j += {lanes}) {{",
+            "  const vf weight = mi_exp_of_negative(mi_load(s + j) - shift);",
+            "  total += weight;",
+            "  mi_store(s + j, weight);",
+            "}",
+            "const float sum = mi_sum(total);",
+            f"share[m] = {reciprocal};",
+        ]
+
+    def _masked(self, valid: int) -> Sequence[str]:
+        """C that declares `x`, the scaled and masked scores from `s + j` on, the first `valid` of them."""
+        kernel = self.kernel
+        lines = [f"vf x = mi_load(s + j) * {literal(kernel.scale, DType.FLOAT32)};"]
+        if kernel.mask is DType.FLOAT32:
+            added = "mi_set1(mask_row[0])"
+            if kernel.mask_key:
+                added = f"mi_load_n(mask_row + j, {valid})" if valid < self.lanes else "mi_load(mask_row + j)"
+            lines.append(f"x = x + {added};")
+        if kernel.mask is DType.BOOL:
+            hidden = f"mi_set1({literal(kernel.hidden, DType.FLOAT32)})"
+            kept, lost = (hidden, "x") if kernel.inverted else ("x", hidden)
+            if not kernel.mask_key:
+                lines.append(f"x = mask_row[0] ? {kept} : {lost};")
+            elif valid < self.lanes:
+                lines += [
+                    f"uint8_t truths[{self.lanes}] = {{0}};",
+                    f"__builtin_memcpy(truths, mask_row + j, {valid});",
+                    f"x = mi_select(mi_truths(truths), {kept}, {lost});",
+                ]
+            else:
+                lines.append(f"x = mi_select(mi_truths(mask_row + j), {kept}, {lost});")
+        return lines
+
+
+def _blocks(columns: int, block: int, body: Callable[[int], Sequence[str]]) -> list[str]:
+    """C that runs a body, given its width, for each block `b` of columns."""
+    whole, rest = divmod(columns, block)
+    lines: list[str] = []
+    if whole:
+        lines += [f"for (long b = 0; b < {whole}; ++b) {{", *tile.indent(body(block)), "}"]
+    if rest:
+        lines += [f"{{ const long b = {whole};", *tile.indent(body(rest)), "}"]
+    return lines
+
+
+def _at(rows: Rows, head: str) -> str:
+    return f"(n * {rows.batch} + {head} * {rows.head})"

@@ -1,0 +1,242 @@
+"""Attention that an exporter wrote out, fused into one node: its body is a product, a softmax, another product."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from mini_infer.ir import DType, Node, TensorType
+from mini_infer.lowering import tiles
+from mini_infer.lowering.attributes import integer, integers
+from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.lowering.dims import broadcast_strides, merge
+from mini_infer.lowering.window import Window, copy
+from mini_infer.program import Call, View
+from mini_infer.program.kernels import Rows, Tile, TiledAttention
+
+_AXES = 2
+"""Axes of heads: batch and heads."""
+
+
+def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
+    """Lower attention whose body the pass `attention` put together."""
+    parts = _Body(node, build)
+    (q, q_scale), (k, k_scale), (v, v_scale) = (parts.operand(name) for name in parts.operands)
+    k = k.permute((*range(len(k.shape) - 2), len(k.shape) - 1, len(k.shape) - 2))
+    q, v = (window if window.strides[-1] == 1 else parts.dense(window) for window in (q, v))
+    y = parts.result()
+    if y.strides[-1] != 1 or v_scale != 1:
+        raise NotNativeError("attention whose results are scaled or no neighbours")
+    scores = (*q.shape[:-1], k.shape[-2])
+    mask = parts.mask(scores)
+    outer = q.shape[:-2]
+    walks = [window.strides[:-2] for window in (q, k, v, y)]
+    sizes, strides = merge(outer, [*walks, mask.strides[:-2] if mask else (0,) * len(outer)])
+    if len(sizes) > _AXES:
+        raise NotNativeError(f"heads in {len(sizes)} axes that memory keeps apart")
+    batch, heads = (*(1,) * (_AXES - len(sizes)), *sizes)
+    ways = [(*(0,) * (_AXES - len(sizes)), *stride) for stride in strides]
+    rows = [Rows(*way, window.strides[-2]) for way, window in zip(ways, (q, k, v, y), strict=False)]
+    scores_tile, values_tile = choose_tiles(q.shape[-2], k.shape[-2], q.shape[-1], v.shape[-1], build.lanes)
+    kernel = TiledAttention(
+        batch=batch,
+        heads=heads,
+        queries=q.shape[-2],
+        keys=k.shape[-2],
+        size=q.shape[-1],
+        width=v.shape[-1],
+        shared=1,
+        q=rows[0],
+        k=rows[1],
+        v=rows[2],
+        y=rows[3],
+        k_element=k.strides[-1],
+        scale=q_scale * k_scale * parts.scale,
+        mask=mask.view.type.dtype if mask else None,
+        mask_rows=Rows(*ways[4], mask.strides[-2]) if mask else Rows(0, 0, 0),
+        mask_key=mask.strides[-1] if mask else 0,
+        hidden=parts.hidden,
+        inverted=parts.inverted,
+        empty=False,
+        scores_tile=scores_tile,
+        values_tile=values_tile,
+    )
+    scratch = build.workspace(TensorType(DType.FLOAT32, (kernel.scratch,)))
+    masks = (mask.view,) if mask else ()
+    return [*parts.copies, Call(kernel, (_start(q), _start(k), _start(v), *masks, scratch, y.view))]
+
+
+def choose_tiles(queries: int, keys: int, size: int, width: int, lanes: int) -> tuple[Tile, Tile]:
+    """The tiles of both products of attention, of as many rows, with the fewest estimated cycles together."""
+    products = (tiles.Work(queries, keys, size), tiles.Work(queries, width, keys))
+    best: list[dict[int, tuple[float, int, Tile]]] = []
+    for work, wide in zip(products, (True, False), strict=True):
+        found: dict[int, tuple[float, int, Tile]] = {}
+        for tile in tiles.candidates(work, lanes):
+            if wide and tile.lanes != lanes:
+                continue
+            cost = (tiles.cycles(work, tile, lanes), tile.vectors, tile)
+            if tile.rows not in found or cost[:2] < found[tile.rows][:2]:
+                found[tile.rows] = cost
+        best.append(found)
+    first, second = best
+    rows = min(first.keys() & second.keys(), key=lambda rows: (first[rows][0] + second[rows][0], rows))
+    return first[rows][2], second[rows][2]
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The parts of a fused node's body.
+
+    Parameters
+    ----------
+    node, build
+        The fused node and its lowering.
+    copies
+        Calls that must come first: they make operands that no strides reach.
+    """
+
+    node: Node
+    build: Builder
+    copies: list[Call] = field(default_factory=list)
+
+    @property
+    def _softmax(self) -> int:
+        return next(index for index, inner in enumerate(self.node.body) if inner.op == "Softmax")
+
+    @property
+    def _products(self) -> tuple[Node, Node]:
+        first, second = (inner for inner in self.node.body if inner.op == "MatMul")
+        return first, second
+
+    @property
+    def operands(self) -> tuple[str, str, str]:
+        """What the products read: q, k (by column) and v."""
+        first, second = self._products
+        return first.inputs[0], first.inputs[1], second.inputs[1]
+
+    def _producer(self, name: str) -> Node | None:
+        return next((inner for inner in self.node.body if name in inner.outputs), None)
+
+    def _scalar(self, name: str) -> float | None:
+        array = self.build.constant(name)
+        return float(array.ravel()[0]) if array is not None and array.size == 1 else None
+
+    def _factor(self, node: Node) -> tuple[str, float]:
+        """What a `Mul` or `Div` by a number reads, and the factor."""
+        left, right = node.inputs
+        number = self._scalar(right)
+        if number is not None:
+            return left, float(1 / np.float32(number)) if node.op == "Div" else number
+        number = self._scalar(left)
+        if number is None or node.op == "Div":
+            raise NotNativeError(f"{node.op} of two tensors inside attention")
+        return right, number
+
+    def operand(self, name: str) -> tuple[Window, float]:
+        """An operand where it lies, and the number it is multiplied with."""
+        node = self._producer(name)
+        if node is None:
+            return Window.of(self.build.view(name)), 1.0
+        if node.op in {"Mul", "Div"}:
+            source, factor = self._factor(node)
+            window, before = self.operand(source)
+            return window, before * factor
+        window, factor = self.operand(node.inputs[0])
+        if node.op == "Transpose":
+            return window.permute(integers(node, "perm") or tuple(range(len(window.shape)))[::-1]), factor
+        shape = _reshaped(window.shape, node, self.build)
+        found = window.reshape(shape)
+        if found is None:
+            found = self.dense(window).reshape(shape)
+        if found is None:
+            raise NotNativeError(f"a reshape of {window.shape} to {shape}")
+        return found, factor
+
+    def dense(self, window: Window) -> Window:
+        """A copy of a window, in workspace."""
+        target = Window.of(self.build.workspace(TensorType(window.view.type.dtype, window.shape)))
+        self.copies.extend(copy(window, target))
+        return target
+
+    @property
+    def scale(self) -> float:
+        """What the scores are multiplied with."""
+        factor = 1.0
+        name, end = self._unmasked(), self._products[0].outputs[0]
+        while name != end:
+            node = self._producer(name)
+            if node is None:
+                raise NotNativeError(f"{name!r} is no score of attention")
+            name, one = self._factor(node)
+            factor *= one
+        return factor
+
+    def _masking(self) -> Node | None:
+        node = self._producer(self.node.body[self._softmax].inputs[0])
+        return node if node is not None and node.op in {"Add", "Where"} else None
+
+    def _unmasked(self) -> str:
+        """The scores before they are masked."""
+        node = self._masking()
+        if node is None:
+            return self.node.body[self._softmax].inputs[0]
+        return next(name for name in node.inputs if self._producer(name) is not None)
+
+    def mask(self, shape: Sequence[int]) -> Window | None:
+        """The mask, repeated to the shape of the scores."""
+        node = self._masking()
+        if node is None:
+            return None
+        name = node.inputs[0] if node.op == "Where" else next(n for n in node.inputs if self._producer(n) is None)
+        view = self.build.view(name)
+        return Window(view, tuple(shape), broadcast_strides(view.type.shape, shape))
+
+    @property
+    def inverted(self) -> bool:
+        """Whether the mask's true values hide."""
+        node = self._masking()
+        return node is not None and node.op == "Where" and self._producer(node.inputs[2]) is not None
+
+    @property
+    def hidden(self) -> float:
+        """The score of what a mask of truth values hides."""
+        node = self._masking()
+        if node is None or node.op != "Where":
+            return 0.0
+        number = self._scalar(node.inputs[1 if self.inverted else 2])
+        if number is None:
+            raise NotNativeError("hidden scores that differ")
+        return number
+
+    def result(self) -> Window:
+        """The result of the second product where it lies in the node's output."""
+        window = Window.of(self.build.view(self.node.outputs[0]))
+        last = self._products[1].outputs[0]
+        name = self.node.outputs[0]
+        while name != last:
+            node = self._producer(name)
+            if node is None or node.op != "Transpose":
+                raise NotNativeError("the end of attention is no transpose")
+            order = integers(node, "perm") or tuple(range(len(window.shape)))[::-1]
+            window = window.permute([order.index(axis) for axis in range(len(order))])
+            name = node.inputs[0]
+        return window
+
+
+def _reshaped(given: Sequence[int], node: Node, build: Builder) -> tuple[int, ...]:
+    """The shape that a `Reshape` makes of a given one."""
+    target = build.constant(node.inputs[1])
+    if node.op != "Reshape" or target is None:
+        raise NotNativeError(f"{node.op} inside attention")
+    keeps_zeros = bool(integer(node, "allowzero"))
+    sizes = [given[i] if size == 0 and not keeps_zeros else int(size) for i, size in enumerate(target.ravel())]
+    known = math.prod(size for size in sizes if size != -1)
+    return tuple(math.prod(given) // known if size == -1 else size for size in sizes)
+
+
+def _start(window: Window) -> View:
+    """The view of a window whose strides are not negative."""
+    view = window.view
+    return replace(view, offset=view.offset + window.offset * view.type.dtype.numpy.itemsize)
