@@ -119,6 +119,12 @@ def built(compiler, target, cache):
             for (long i = 0; i < n; i++) y[i] = mi_{name}1(x[i]);
         }}
         """
+    text += """
+        MI_EXPORT void t_exp_of_negative(const float *x, float *y, long n);
+        void t_exp_of_negative(const float *x, float *y, long n) {
+            for (long i = 0; i < n; i += VL) mi_store(y + i, mi_exp_of_negative(mi_load(x + i)));
+        }
+        """
     sources = {"vector.h": prelude(target.vector_bytes), "test.c": text}
     return load(build(sources, compiler, target, cache=cache, warnings=True))
 
@@ -159,6 +165,16 @@ def test_width_and_compiler_do_not_change_a_bit(library, target, cache):
     narrow = built(find(), replace(target, vector_bytes=16), cache)
     for name in MATH_NAMES:
         assert same_bits(mapped(getattr(library, f"t_{name}"), X), mapped(getattr(narrow, f"t_{name}"), X)), name
+
+
+def test_exponentials_of_negative_numbers_for_softmax(library):
+    x = np.concatenate([X[X <= 0], np.linspace(-87, 0, 100_001, dtype=np.float32)])
+    x = np.concatenate([x, np.float32([-np.inf] * (16 - len(x) % 16))])
+    y, exact = mapped(library.t_exp_of_negative, x), np.exp(x.astype(np.float64))
+    inside = x >= -87
+    assert np.all(y[~inside] == 0)
+    assert np.max(np.abs(y - exact)[inside] / np.spacing(exact[inside].astype(np.float32))) <= ULPS["exp"]
+    assert np.isnan(mapped(library.t_exp_of_negative, np.full(16, np.nan, np.float32))).all()
 
 
 def same_bits(a, b):

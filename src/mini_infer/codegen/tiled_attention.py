@@ -14,7 +14,7 @@ from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.scalars import literal
 from mini_infer.codegen.square import transposition
 from mini_infer.ir import DType
-from mini_infer.program.kernels import Rows, TiledAttention, Tile
+from mini_infer.program.kernels import Rows, Tile, TiledAttention
 
 _TRUTHS = """typedef uint8_t mi_bytes __attribute__((vector_size(VL), aligned(1), may_alias));
 MI_INLINE vi mi_truths(const uint8_t *p) { return __builtin_convertvector(*(const mi_bytes *)p, vi) != 0; }
@@ -50,6 +50,7 @@ class _Writer:
             each_item("\n".join(self._head())),
             kernel.batch * kernel.heads,
             tuple(helpers),
+            private={parameters.index("float *restrict scratch"): 4 * kernel.scratch},
         )
 
     def _head(self) -> list[str]:
@@ -115,7 +116,6 @@ class _Writer:
     def _tile(self, rows: int) -> list[str]:
         """A few queries: their scores, the exponentials of these with their sums, and the weighted values."""
         kernel = self.kernel
-        block = kernel.scores_tile.block
         lines = [f"const float *const qt = q + {_at(kernel.q, 'h')} + t * {self.rows * kernel.q.row};"]
         if kernel.mask:
             at = f"{_at(kernel.mask_rows, 'h')} + t * {self.rows * kernel.mask_rows.row}"

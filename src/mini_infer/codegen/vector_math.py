@@ -50,7 +50,7 @@ MI_INLINE vf mi_exp(vf x) {
     return (e + 1.0f) * mi_power_of_two(half) * mi_power_of_two(k - half);
 }
 
-/* For softmax: x <= 0, and 0 from -87 on, where one power of two is enough. */
+/* For softmax: x <= 0, with the bound of exp; 0 below -87, so one power of two is enough. */
 MI_INLINE vf mi_exp_of_negative(vf x) {
     vi k;
     vf e = mi_exp_reduced(mi_select(x < -87.0f, mi_set1(-87.0f), x), &k);

@@ -35,9 +35,9 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
     sizes, strides = merge(outer, [*walks, mask.strides[:-2] if mask else (0,) * len(outer)])
     if len(sizes) > _AXES:
         raise NotNativeError(f"heads in {len(sizes)} axes that memory keeps apart")
-    batch, heads = (*(1,) * (_AXES - len(sizes)), *sizes)
-    ways = [(*(0,) * (_AXES - len(sizes)), *stride) for stride in strides]
-    rows = [Rows(*way, window.strides[-2]) for way, window in zip(ways, (q, k, v, y), strict=False)]
+    batch, heads = (1, *sizes)[-_AXES:]
+    ways = [(0, *stride)[-_AXES:] for stride in strides]
+    rows = [Rows(way[0], way[1], window.strides[-2]) for way, window in zip(ways, (q, k, v, y), strict=False)]
     scores_tile, values_tile = choose_tiles(q.shape[-2], k.shape[-2], q.shape[-1], v.shape[-1], build.lanes)
     kernel = TiledAttention(
         batch=batch,
@@ -54,7 +54,7 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
         k_element=k.strides[-1],
         scale=q_scale * k_scale * parts.scale,
         mask=mask.view.type.dtype if mask else None,
-        mask_rows=Rows(*ways[4], mask.strides[-2]) if mask else Rows(0, 0, 0),
+        mask_rows=Rows(ways[4][0], ways[4][1], mask.strides[-2]) if mask else Rows(0, 0, 0),
         mask_key=mask.strides[-1] if mask else 0,
         hidden=parts.hidden,
         inverted=parts.inverted,
@@ -62,7 +62,7 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
         scores_tile=scores_tile,
         values_tile=values_tile,
     )
-    scratch = build.workspace(TensorType(DType.FLOAT32, (kernel.scratch,)))
+    scratch = build.workspace(TensorType(DType.FLOAT32, (build.threads, kernel.scratch)))
     masks = (mask.view,) if mask else ()
     return [*parts.copies, Call(kernel, (_start(q), _start(k), _start(v), *masks, scratch, y.view))]
 

@@ -6,6 +6,9 @@ from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.tile import Tile
 
+_LINE = 16
+"""Floats of a cache line, which threads do not share."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -85,7 +88,7 @@ class Attention(Kernel):
 class TiledAttention(Kernel):
     """softmax(scale q kᵀ + mask) v in float32, a few queries at a time: their scores never leave the cache.
 
-    Operands: q, k, v, as far as present the mask, scratch memory of `scratch` floats, y.
+    Operands: q, k, v, as far as present the mask, scratch memory of `scratch` floats for each thread, y.
 
     Parameters
     ----------
@@ -137,8 +140,9 @@ class TiledAttention(Kernel):
 
     @property
     def scratch(self) -> int:
-        """Floats of scratch memory: the keys of a head by column, its values, and the scores of a tile."""
-        return self.padded_keys * (self.size + self.scores_tile.rows) + self.keys * self.width
+        """Floats of scratch memory that a thread needs: a head's keys by column, its values, a tile's scores."""
+        floats = self.padded_keys * (self.size + self.scores_tile.rows) + self.keys * self.width
+        return -(-floats // _LINE) * _LINE
 
 
 @dataclass(frozen=True, slots=True)
