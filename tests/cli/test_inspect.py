@@ -15,6 +15,8 @@ def test_every_step_is_listed(record, command, lenet):
     operators = [operator for step in answer["steps"] for operator in step["operators"]]
     assert operators.count("Conv") == 2
     assert operators.count("Gemm") == 3
+    assert [step["tile"] is not None for step in answer["steps"]].count(True) == 5
+    assert {step["layout"] for step in answer["steps"]} == {"channels last", None}
     text = command("inspect", lenet.model).out
     for step in answer["steps"]:
         assert step["node"] in text
@@ -26,7 +28,7 @@ def test_the_code_of_everything_and_of_one_node(command, tiny):
     for step in ("0: add: Add", "1: relu: Relu"):
         assert f"/* {step} */" in whole
     for name in ("relu", "1"):
-        one = command("inspect", *words, f"--c-of={name}").out
+        one = command("inspect", *words, f"--c={name}").out
         assert "/* 1: relu: Relu */" in one
         assert "/* 0: add: Add */" not in one
     path = f"{tiny}.c"
@@ -35,7 +37,7 @@ def test_the_code_of_everything_and_of_one_node(command, tiny):
 
 
 def test_a_node_that_is_not_there(command, lenet):
-    answer = command("inspect", lenet.model, "--c-of=nowhere")
+    answer = command("inspect", lenet.model, "--c=nowhere")
     assert answer.status == 2
     assert "no node is called 'nowhere'" in answer.errors[0]
 
@@ -46,3 +48,21 @@ def test_an_engine_says_the_same_as_its_model(command, lenet, flags):
     command("compile", lenet.model, "-o", engine, "--compiler=none")
     of_engine = command("inspect", engine, *flags).out
     assert of_engine.replace("lenet5.onnx.engine", "lenet5.onnx") == command("inspect", lenet.model, *flags).out
+
+
+def test_steps_are_measured(record, command, lenet):
+    steps = record("inspect", lenet.model, "--measure", "--compiler=none")["steps"]
+    assert all(step["measured_us"] > 0 for step in steps if step["kernels"])
+    assert "took us" in command("inspect", lenet.model, "--measure", "--compiler=none").out
+
+
+def test_work_is_counted(record, lenet):
+    by_name = {step["node"]: step for step in record("inspect", lenet.model)["steps"]}
+    assert by_name["/pool1/MaxPool"]["operations"] == 2 * 6 * 24 * 24 * 25  # 5x5 windows of one channel
+    assert by_name["/pool2/MaxPool"]["operations"] == 2 * 16 * 8 * 8 * 25 * 6
+    assert by_name["/fc3/Gemm"]["operations"] == 2 * 84 * 10
+    assert by_name["/flatten/Flatten"]["operations"] is None
+
+
+def test_aliases_are_listed(command, lenet):
+    assert "/flatten/Flatten_output_0_moved in /pool2/MaxPool" in command("inspect", lenet.model).out

@@ -38,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seconds", type=parse_seconds, default=20.0, help="no new round after these (default: %(default)s)"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the random inputs (default: 0)")
+    output.add_seed(parser)
     output.add_arguments(parser)
     inputs.add_arguments(parser)
     options.add_arguments(parser)

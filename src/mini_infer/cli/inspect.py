@@ -1,55 +1,91 @@
-"""The steps of an engine: kernels, bytes read and written, workspace, weights; and the C that is generated for them.
+"""The steps of an engine: kernel, tile, layout, a guess of the time, bytes, aliases; and the C generated for them.
+
+The guess comes from the operations and bytes of each step; --measure runs the steps and says what they took.
 
 For example:
 
   mini-infer inspect net.engine
-  mini-infer inspect net.engine --c
-  mini-infer inspect net.engine --c-of conv1
+  mini-infer inspect net.engine --measure
+  mini-infer inspect net.engine --c conv1
+  mini-infer inspect net.engine --c -o net.c
 """
 
 import argparse
 import dataclasses
+import math
+from collections.abc import Mapping
 from pathlib import Path
 
-from mini_infer.cli import models, options, output
+from mini_infer.cli import inputs, models, options, output
 from mini_infer.codegen import generate
 from mini_infer.errors import UsageError
 from mini_infer.program import Program, Step
-from mini_infer.report.steps import steps_record, steps_text
+from mini_infer.report.steps import Listing, steps_record, steps_text
+from mini_infer.report.text import ROWS
 from mini_infer.runtime.native import FLOAT_BYTES
+from mini_infer.verify.steps import Stepper
+
+EVERYTHING = ""
+"""What `--c` without a node stands for."""
+
+RUNS = 5
+"""Of every step, with `--measure`."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("model", type=Path, help="an engine, or an ONNX model")
-    parser.add_argument("--c", action="store_true", help="the generated C instead")
-    parser.add_argument("--c-of", metavar="NODE", help="the generated C of one node, by its name or its step's number")
+    parser.add_argument(
+        "--c",
+        nargs="?",
+        const=EVERYTHING,
+        metavar="NODE",
+        help="instead the generated C: of one node, by its name or its step's number, or of everything",
+    )
+    parser.add_argument("--measure", action="store_true", help="run the steps, and say how long each took")
+    parser.add_argument("--all", action="store_true", help=f"every alias, not only {ROWS}")
     output.add_arguments(parser)
     output.add_width(parser)
-    options.add_arguments(parser, without=("compiler",))
+    output.add_seed(parser)
+    inputs.add_arguments(parser)
+    options.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Say what the engine is made of."""
     contents = models.read(args.model, args)
     variant, target = models.largest(contents.variants), contents.target
-    if args.c or args.c_of is not None:
-        program = variant.program if args.c_of is None else _only(variant.program, args.c_of)
-        files = generate(program, variant.plan, target.vector_bytes // FLOAT_BYTES).files
-        output.write(args, "\n".join(files.values()))
+    program, plan = variant.program, variant.plan
+    if args.c is not None:
+        shown = program if args.c == EVERYTHING else _only(program, args.c)
+        output.write(args, "\n".join(generate(shown, plan, target.vector_bytes // FLOAT_BYTES).files.values()))
         return 0
-    facts = (args.model.name, variant.program, variant.plan, str(target), contents.constants.nbytes)
-    output.deliver(args, lambda: steps_record(*facts), lambda: steps_text(*facts, width=output.width(args)))
+    listing = Listing(args.model.name, program, plan, str(target), contents.constants.nbytes, _times(args))
+    rows = len(program.values) if args.all else ROWS
+    output.deliver(
+        args, lambda: steps_record(listing), lambda: steps_text(listing, width=output.width(args), rows=rows)
+    )
     return 0
+
+
+def _times(args: argparse.Namespace) -> Mapping[int, float] | None:
+    """Step → the microseconds of its fastest run, where that was asked for; a call of several steps is the first's."""
+    if not args.measure:
+        return None
+    engine = models.load(args.model, args)
+    stepper = Stepper(engine, compiler=options.from_arguments(args).compiler)
+    (sample, *_) = models.read_or_draw(args, engine)
+    fastest: dict[int, float] = {}
+    for timed in (timed for _ in range(RUNS) for timed in stepper.times(sample, warm_ups=0)):
+        fastest[timed.start] = min(timed.took / 1000, fastest.get(timed.start, math.inf))
+    return fastest
 
 
 def _only(program: Program, wanted: str) -> Program:
     """The program with nothing left to do but one step."""
     chosen = [i for i, step in enumerate(program.steps) if wanted in (step.node.name, str(i))]
     if not chosen:
-        raise UsageError(
-            f"no node is called {wanted!r}, and no step has that number; inspect without --c-of lists them"
-        )
+        raise UsageError(f"no node is called {wanted!r}, and no step has that number; inspect without --c lists them")
     reason = program.steps[chosen[0]].interpreted_because
     if reason:
         raise UsageError(f"{wanted!r} is interpreted, so there is no C for it: {reason}")

@@ -28,6 +28,11 @@ def add_tolerance(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rtol", type=float, default=1e-5, help="tolerance relative to the tensor's largest (default: %(default)s)"
     )
+    add_seed(parser)
+
+
+def add_seed(parser: argparse.ArgumentParser) -> None:
+    """Add `--seed`, of the inputs that are drawn where `--input` gives none."""
     parser.add_argument("--seed", type=int, default=0, help="of the random inputs (default: 0)")
 
 

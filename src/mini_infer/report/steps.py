@@ -1,6 +1,7 @@
-"""The steps of a program as JSON and as text: what each runs, reads, writes and weighs."""
+"""The steps of a program as JSON and as text: what each runs, reads, writes and weighs, and how long it should take."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from mini_infer.memory import Plan
@@ -8,20 +9,46 @@ from mini_infer.program import Program, Space, Step
 from mini_infer.report.facts import WORKSPACE, aliases, buffer_kinds, operators_text
 from mini_infer.report.sizes import exact_bytes, short_bytes
 from mini_infer.report.table import format_table, shorten
-from mini_infer.report.text import steps_lines
+from mini_infer.report.text import alias_lines, steps_lines
+from mini_infer.report.work import layout_text, tile_text, work
 
 STEPS_SCHEMA = "mini-infer/inspect/1"
 
 
-def steps_record(model: str, program: Program, plan: Plan, target: str, weights: int) -> dict[str, Any]:
-    """Everything about the steps of an engine. Sizes are bytes; `weights` is that of the engine's constant block."""
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is listed of an engine.
+
+    Parameters
+    ----------
+    model
+        The file's name.
+    program, plan, target
+        What runs, where its buffers lie, and what machine it is for.
+    weights
+        Bytes of the engine's constant block.
+    times
+        Step → the microseconds it was measured to take; absent where nothing ran.
+    """
+
+    model: str
+    program: Program
+    plan: Plan
+    target: str
+    weights: int
+    times: Mapping[int, float] | None = None
+
+
+def steps_record(listing: Listing) -> dict[str, Any]:
+    """Everything about the steps of an engine. Sizes are bytes."""
+    program, plan, times = listing.program, listing.plan, listing.times
     workspaces = _workspace_bytes(program)
     return {
         "schema": STEPS_SCHEMA,
-        "model": model,
-        "target": target,
+        "model": listing.model,
+        "target": listing.target,
         "arena_bytes": plan.size,
-        "weight_bytes": weights,
+        "weight_bytes": listing.weights,
         "native_steps": program.native_steps,
         "interpreted_steps": len(program.steps) - program.native_steps,
         "inputs": [{"name": port.name, "type": str(port.type)} for port in program.inputs],
@@ -32,6 +59,9 @@ def steps_record(model: str, program: Program, plan: Plan, target: str, weights:
                 "node": step.node.name,
                 "operators": [inner.op for inner in step.node.meaning],
                 "kernels": kernels(step),
+                "tile": tile_text(step.calls) or None,
+                "layout": layout_text(step) or None,
+                **_work_record(step, None if times is None else times.get(index)),
                 "interpreted_because": step.interpreted_because or None,
                 "reads": _values(program, step.node.reads),
                 "writes": _values(program, step.node.writes),
@@ -44,10 +74,14 @@ def steps_record(model: str, program: Program, plan: Plan, target: str, weights:
     }
 
 
-def steps_text(model: str, program: Program, plan: Plan, target: str, weights: int, *, width: int) -> str:
-    """One line per step, and what the engine takes and gives."""
+def steps_text(listing: Listing, *, width: int, rows: int) -> str:
+    """One line per step, and what the engine takes and gives; of the aliases `rows`."""
+    program, times = listing.program, listing.times
     workspaces = _workspace_bytes(program)
-    rows: list[tuple[str, ...]] = [("step", "runs", "in", "out", "workspace", "weights", "operators", "node")]
+    timing = ("guess us",) if times is None else ("guess us", "took us")
+    table: list[tuple[str, ...]] = [
+        ("step", "runs", "tile", "layout", *timing, "in", "out", "workspace", "weights", "operators", "node")
+    ]
     for index, step in enumerate(program.steps):
         sizes = (
             _bytes(program, step.node.reads),
@@ -55,19 +89,34 @@ def steps_text(model: str, program: Program, plan: Plan, target: str, weights: i
             workspaces[index],
             weight_bytes(program, step),
         )
-        operators = shorten(operators_text(step.node), 40)
-        cells = [exact_bytes(size) if size else "" for size in sizes]
-        rows.append((str(index), ", ".join(kernels(step)) or _how(step), *cells, operators, step.node.name))
+        took = [work(step).microseconds if step.calls else None, *([] if times is None else [times.get(index)])]
+        table.append(
+            (
+                str(index),
+                ", ".join(kernels(step)) or _how(step),
+                tile_text(step.calls),
+                layout_text(step),
+                *("" if value is None else f"{value:,.1f}" for value in took),
+                *(exact_bytes(size) if size else "" for size in sizes),
+                shorten(operators_text(step.node), 40),
+                step.node.name,
+            )
+        )
+    total = sum(work(step).microseconds for step in program.steps)
+    measured = "" if times is None else f", measured {sum(times.values()):,.0f} us"
     lines = [
-        f"{model}: for {target}, arena {short_bytes(plan.size)}, weights {short_bytes(weights)}",
+        f"{listing.model}: for {listing.target}",
+        f"arena {short_bytes(listing.plan.size)}, weights {short_bytes(listing.weights)}, "
+        f"guessed {total:,.0f} us{measured}",
         *steps_lines(program),
         "",
         *(f"input  {port.name}: {port.type}" for port in program.inputs),
         *(f"output {port.name}: {port.type}" for port in program.outputs),
         "",
-        *format_table(rows, "><>>>><<", width=width),
+        *format_table(table, "><<<" + ">" * len(timing) + ">>>><<", width=width),
     ]
-    return "\n".join(lines) + "\n"
+    alike = alias_lines(program, width, rows)
+    return "\n".join([*lines, "", *alike] if alike else lines) + "\n"
 
 
 def kernels(step: Step) -> list[str]:
@@ -82,6 +131,15 @@ def weight_bytes(program: Program, step: Step) -> int:
     ]
     indices = {view.index for view in views if view.space is Space.CONSTANT}
     return sum(program.constants[index].data.nbytes for index in indices)
+
+
+def _work_record(step: Step, took: float | None) -> dict[str, Any]:
+    found = work(step) if step.calls else None
+    return {
+        "operations": None if found is None else found.operations,
+        "estimated_us": None if found is None else found.microseconds,
+        "measured_us": took,
+    }
 
 
 def _how(step: Step) -> str:

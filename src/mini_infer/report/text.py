@@ -34,7 +34,7 @@ def plan_text(model: str, program: Program, plan: Plan, *, width: int = 0, rows:
         _peak_lines(program, plan, width, rows),
         _pool_lines(plan, width),
         _buffer_lines(program, plan, width, rows),
-        _alias_lines(program, width, rows),
+        alias_lines(program, width, rows),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
@@ -79,6 +79,18 @@ def sizes_lines(plan: Plan, exported: int) -> list[str]:
         f"with fusion and in-place results {percent(saving_ratio(plan.size, exported))} of exported"
     )
     return [*format_table(rows, "<>><", indent=""), saved]
+
+
+def alias_lines(program: Program, width: int, rows: int) -> list[str]:
+    """Every value that lives in the bytes of another, `rows` of them at most."""
+    found = aliases(program)
+    if not found:
+        return []
+    lines = [f"aliases: {len(found)} in the bytes of others"]
+    for alias in found[:rows]:
+        at = f" at {exact_bytes(alias.offset)}" if alias.offset else ""
+        lines.append(shorten(f"  {alias.value} in {alias.of}{at}", width))
+    return lines + _rest(len(found), rows)
 
 
 def _peak_lines(program: Program, plan: Plan, width: int, rows: int) -> list[str]:
@@ -128,17 +140,6 @@ def _buffer_table(program: Program, plan: Plan, indices: Sequence[int], width: i
         place = (exact_bytes(offset), exact_bytes(offset + buffer.size), exact_bytes(buffer.size))
         table.append((*place, steps, kind, buffer.id))
     return format_table(table, ">>>><<", width=width) + _rest(len(indices), rows)
-
-
-def _alias_lines(program: Program, width: int, rows: int) -> list[str]:
-    found = aliases(program)
-    if not found:
-        return []
-    lines = [f"aliases: {len(found)} in the bytes of others"]
-    for alias in found[:rows]:
-        at = f" at {exact_bytes(alias.offset)}" if alias.offset else ""
-        lines.append(shorten(f"  {alias.value} in {alias.of}{at}", width))
-    return lines + _rest(len(found), rows)
 
 
 def _rest(count: int, rows: int) -> list[str]:
