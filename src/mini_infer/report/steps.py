@@ -83,7 +83,7 @@ def steps_text(listing: Listing, *, width: int, rows: int) -> str:
         ("step", "runs", "tile", "layout", *timing, "in", "out", "workspace", "weights", "operators", "node")
     ]
     for index, step in enumerate(program.steps):
-        sizes = (
+        moved = (
             _bytes(program, step.node.reads),
             _bytes(program, step.node.writes),
             workspaces[index],
@@ -97,17 +97,17 @@ def steps_text(listing: Listing, *, width: int, rows: int) -> str:
                 tile_text(step.calls),
                 layout_text(step),
                 *("" if value is None else f"{value:,.1f}" for value in took),
-                *(exact_bytes(size) if size else "" for size in sizes),
+                *(exact_bytes(size) if size else "" for size in moved),
                 shorten(operators_text(step.node), 40),
                 step.node.name,
             )
         )
     total = sum(work(step).microseconds for step in program.steps)
     measured = "" if times is None else f", measured {sum(times.values()):,.0f} us"
+    sizes = f"arena {short_bytes(listing.plan.size)}, weights {short_bytes(listing.weights)}"
     lines = [
         f"{listing.model}: for {listing.target}",
-        f"arena {short_bytes(listing.plan.size)}, weights {short_bytes(listing.weights)}, "
-        f"guessed {total:,.0f} us{measured}",
+        f"{sizes}, guessed {total:,.0f} us{measured}",
         *steps_lines(program),
         "",
         *(f"input  {port.name}: {port.type}" for port in program.inputs),
