@@ -7,7 +7,7 @@ from mini_infer.codegen import lanes as vectors
 from mini_infer.codegen.expression import has_vector_form, scalar_code, vector_code
 from mini_infer.codegen.tile import Sums, indent, name
 from mini_infer.ir import DType
-from mini_infer.program.kernels import Epilogue
+from mini_infer.program.kernels import Epilogue, Expression
 
 _LIGHT = frozenset("Abs Add Clip Constant Identity LeakyRelu Max Min Mul Neg Relu Sub".split())
 """Operations of a few instructions, which can be written out for every vector of a tile."""
@@ -42,7 +42,7 @@ class Leaving:
         sums = self.sums
         if column_step != 1 or not self._has_vectors:
             return self._through_array(rows, self._scalar_loop(len(rows), row_step, column_step))
-        if self._is_light:
+        if is_light(self.epilogue.expression):
             return [
                 self._store_vector(name(row, n), f"{position * row_step + n * sums.lanes}", sums.valid(n))
                 for position, row in enumerate(rows)
@@ -66,7 +66,7 @@ class Leaving:
         if not self.epilogue.expression:
             return []
         names = [name(row, n) for row in rows for n in range(sums.vectors)]
-        if self._has_vectors and self._is_light:
+        if self._has_vectors and is_light(self.epilogue.expression):
             parts = [(value, *self._vector(value)) for value in names]
             return ["{ " + " ".join([*before, f"{value} = {result};"]) + " }" for value, before, result in parts]
         if self._has_vectors:
@@ -90,11 +90,6 @@ class Leaving:
     @property
     def _has_vectors(self) -> bool:
         return not self.epilogue.expression or has_vector_form(self.epilogue.expression, self._types)
-
-    @property
-    def _is_light(self) -> bool:
-        steps = self.epilogue.expression
-        return len(steps) <= _SHORT and all(step.name in _LIGHT for step in steps)
 
     def _through_array(self, rows: Sequence[int], loop: Sequence[str]) -> list[str]:
         """The sums of some rows in an array `sums[row][column]`, and what is done with it."""
@@ -148,6 +143,11 @@ class Leaving:
             f"    {'sums[m][j]' if in_place else f'out[{at}]'} = {result};",
             "  }",
         ]
+
+
+def is_light(expression: Expression) -> bool:
+    """Whether an expression is short enough to be written out for every vector of a tile."""
+    return len(expression) <= _SHORT and all(step.name in _LIGHT for step in expression)
 
 
 def helpers(lanes: int, target: int, epilogue: Epilogue) -> tuple[str, ...]:

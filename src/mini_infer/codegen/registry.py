@@ -22,6 +22,7 @@ from mini_infer.codegen.recurrent import emit_recurrence
 from mini_infer.codegen.resize import emit_sample_nearest, emit_sample_weighted
 from mini_infer.codegen.selection import emit_cumulate, emit_extremes, emit_one_hot, emit_reversal, emit_triangle
 from mini_infer.codegen.tiled_attention import emit_tiled_attention
+from mini_infer.codegen.winograd import emit_winograd_conv, emit_winograd_input, emit_winograd_output
 from mini_infer.program.kernels import (
     ArgReduce,
     Attention,
@@ -58,6 +59,9 @@ from mini_infer.program.kernels import (
     StridedGemm,
     TiledAttention,
     Triangle,
+    WinogradConv,
+    WinogradInput,
+    WinogradOutput,
 )
 
 EMITTERS: dict[type[Kernel], Emitter] = {
@@ -95,5 +99,8 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     StridedGemm: emit_strided_gemm,
     TiledAttention: emit_tiled_attention,
     Triangle: emit_triangle,
+    WinogradConv: emit_winograd_conv,
+    WinogradInput: emit_winograd_input,
+    WinogradOutput: emit_winograd_output,
 }
 """Kernel description → its emitter."""

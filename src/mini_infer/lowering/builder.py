@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mini_infer.ir import DType, Graph, Node, TensorType
-from mini_infer.program import Call, Constant, Packing, Space, View
+from mini_infer.program import AnyPacking, Call, Constant, Space, View
 
 
 class NotNativeError(Exception):
@@ -26,9 +26,9 @@ class ConstantPool:
 
     graph: Graph
     entries: list[Constant] = field(default_factory=list)
-    _indices: dict[tuple[str, Packing | None], int] = field(default_factory=dict)
+    _indices: dict[tuple[str, AnyPacking | None], int] = field(default_factory=dict)
 
-    def view(self, name: str, packing: Packing | None = None) -> View:
+    def view(self, name: str, packing: AnyPacking | None = None) -> View:
         """The place of a graph constant, packed as asked."""
         array = self.graph.constants[name]
         index = self._indices.get((name, packing))
@@ -50,7 +50,7 @@ class ConstantPool:
         """Keep a constant that is no dense tensor (strings), for the interpreter to find by name."""
         self._add((name, None), Constant(name, self.graph.constants[name]))
 
-    def _add(self, key: tuple[str, Packing | None], constant: Constant) -> int:
+    def _add(self, key: tuple[str, AnyPacking | None], constant: Constant) -> int:
         self._indices[key] = len(self.entries)
         self.entries.append(constant)
         return self._indices[key]
@@ -115,7 +115,7 @@ class Builder:
         """The value, if it is known at build time."""
         return self.graph.constants.get(name)
 
-    def packed(self, name: str, packing: Packing) -> View:
+    def packed(self, name: str, packing: AnyPacking) -> View:
         """A constant in the layout the kernel wants."""
         return self.pool.view(name, packing)
 

@@ -11,7 +11,7 @@ from mini_infer.lowering.epilogue import epilogue_of, is_rising
 from mini_infer.lowering.fused import Layout, take_apart
 from mini_infer.lowering.pooled import Bands, is_tiling, pooled_bands
 from mini_infer.lowering.spatial import Window, axes_of
-from mini_infer.program import Call
+from mini_infer.program import Call, View
 from mini_infer.program.kernels import ConvShape, Epilogue, WeightLayout
 from mini_infer.program.strides import dense_strides
 
@@ -19,8 +19,8 @@ _POOLED = 16
 """Sums in the largest pool that is taken in registers."""
 
 _REGISTERS_BEST = 256 << 10
-"""Bytes of the largest convolution result that is pooled in registers. Above it the kernel that is best for the
-convolution alone, with a band that stays in the cache, wins more than the pool in registers does."""
+"""Bytes of the largest result that a convolution by plain sums pools in registers. Above it the kernel that is best for
+the convolution alone, with a band that stays in the cache, wins more than the pool in registers does."""
 
 
 def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
@@ -35,37 +35,39 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     epilogue, residual = epilogue_of(conv.outputs[0], parts.pointwise, build, bias=bool(bias))
     x_layout = Layout.of(x.type, channels_last=conv.inputs[0] in parts.channels_last)
     windows = Window.of(conv, weights.shape[2:], x_layout.shape[2:])
-    pool = (1,) * len(windows)
-    counts = [window.count(size) for window, size in zip(windows, x_layout.shape[2:], strict=True)]
-    result = TensorType(x.type.dtype, (x.type.shape[0], weights.shape[0], *counts))
     target = Layout.of(y.type, channels_last=parts.writes_channels_last)
-    bands = None
-    if parts.pool is not None:
-        small = result.bytes <= _REGISTERS_BEST or build.goal == "memory"
-        if small and _pools_in_registers(parts.pool, epilogue, x_layout, weights):
-            pool = integers(parts.pool, "kernel_shape") or ()
-        else:
-            bands = Bands.of(result, target.shape[2], parts.pool, channels_last=parts.writes_channels_last)
     if residual and parts.pool is not None:
         raise NotNativeError("a residual before a pool")
     if residual:
         check_residual(build.type(residual), y.type, alike=parts.alike(residual))
-    shape = conv_shape(conv, windows, x_layout, bands.layout if bands else target, pool)
-    convolution = Convolution(
-        build,
-        Weights(conv.inputs[1], weight_layout(weights.shape, shape.out_channels), weights.shape),
-        bias,
-        shape,
-        epilogue,
-        x,
-        build.view(residual) if residual else None,
-        build.workspace(bands.kind) if bands else y,
-        pool,
-        mean=parts.pool is not None and parts.pool.op == "AveragePool",
-    )
-    if bands and parts.pool is not None:
-        return pooled_bands(convolution, bands, parts.pool, y, target)
-    return (convolution.call(),)
+
+    def convolution(y: View, layout: Layout, pool: tuple[int, ...]) -> Convolution:
+        shape = conv_shape(conv, windows, x_layout, layout, pool)
+        return Convolution(
+            build,
+            Weights(conv.inputs[1], weight_layout(weights.shape, shape.out_channels), weights.shape),
+            bias,
+            shape,
+            epilogue,
+            x,
+            build.view(residual) if residual else None,
+            y,
+            pool,
+            mean=parts.pool is not None and parts.pool.op == "AveragePool",
+        )
+
+    whole = (1,) * len(windows)
+    if parts.pool is None:
+        return convolution(y, target, whole).calls()
+    counts = [window.count(size) for window, size in zip(windows, x_layout.shape[2:], strict=True)]
+    result = TensorType(x.type.dtype, (x.type.shape[0], weights.shape[0], *counts))
+    if _pools_in_registers(parts.pool, epilogue, x_layout, weights):
+        pooled = convolution(y, target, integers(parts.pool, "kernel_shape") or ())
+        if result.bytes <= _REGISTERS_BEST or build.goal == "memory" or pooled.winograd():
+            return pooled.calls()
+    bands = Bands.of(result, target.shape[2], parts.pool, channels_last=parts.writes_channels_last)
+    banded = convolution(build.workspace(bands.kind), bands.layout, whole)
+    return pooled_bands(banded, bands, parts.pool, y, target)
 
 
 def conv_shape(conv: Node, windows: Sequence[Window], x: Layout, y: Layout, pool: Sequence[int]) -> ConvShape:

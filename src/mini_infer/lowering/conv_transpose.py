@@ -58,7 +58,7 @@ def lower_conv_transpose(node: Node, build: Builder) -> Sequence[Call]:
     source = Layout.of(x.type, channels_last=product.inputs[0] in parts.channels_last)
     target = Layout.of(y.type, channels_last=parts.writes_channels_last)
     groups = integer(product, "group", 1)
-    calls = []
+    calls: list[Call] = []
     for phases in itertools.product(*_phases(product, weights[2:], source, target)):
         shape = ConvShape(
             source.shape[0],
@@ -72,20 +72,19 @@ def lower_conv_transpose(node: Node, build: Builder) -> Sequence[Call]:
             target.strides[1],
             sum(phase.first * stride for phase, stride in zip(phases, target.strides[2:], strict=True)),
         )
-        calls.append(
-            Convolution(
-                build,
-                _weights(product.inputs[1], weights, groups, phases, build.constant(product.inputs[1])),
-                bias,
-                shape,
-                epilogue,
-                x,
-                build.view(residual) if residual else None,
-                y,
-                (1,) * len(phases),
-                mean=False,
-            ).call()
+        convolution = Convolution(
+            build,
+            _weights(product.inputs[1], weights, groups, phases, build.constant(product.inputs[1])),
+            bias,
+            shape,
+            epilogue,
+            x,
+            build.view(residual) if residual else None,
+            y,
+            (1,) * len(phases),
+            mean=False,
         )
+        calls.append(convolution.call())
     return calls
 
 

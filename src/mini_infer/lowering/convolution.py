@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mini_infer.ir import DType
-from mini_infer.lowering import tiles
+from mini_infer.ir import DType, TensorType
+from mini_infer.lowering import tiles, winograd
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.gemm import packed_gemm
 from mini_infer.lowering.spatial import merged
-from mini_infer.program import Call, Packing, View
+from mini_infer.program import AnyPacking, Call, Packing, View, WinogradPacking
 from mini_infer.program.kernels import (
     Axis,
     Batch,
@@ -22,6 +22,10 @@ from mini_infer.program.kernels import (
     PlainConv,
     Tile,
     WeightLayout,
+    WinogradConv,
+    WinogradInput,
+    WinogradOutput,
+    WinogradShape,
 )
 
 _CACHED = 256 << 10
@@ -52,7 +56,7 @@ class Weights:
     shape: tuple[int, ...]
     part: tuple[str, np.ndarray] | None = None
 
-    def packed(self, build: Builder, packing: Packing) -> View:
+    def packed(self, build: Builder, packing: AnyPacking) -> View:
         """The weights in the layout a kernel wants."""
         if self.part is None:
             return build.packed(self.name, packing)
@@ -85,9 +89,20 @@ class Convolution:
     pool: tuple[int, ...]
     mean: bool
 
+    def calls(self) -> tuple[Call, ...]:
+        """The convolution by the kernels that fit best."""
+        cut = self.winograd()
+        return (self.call(),) if cut is None else self._winograd(cut)
+
+    def winograd(self) -> WinogradShape | None:
+        """How Winograd's method cuts the convolution, if it is the best."""
+        if not self._packable() or self.mean or self.weights.part:
+            return None
+        return winograd.choose(self.shape, self.pool, self.build)
+
     def call(self) -> Call:
-        """The convolution by the kernel that fits best."""
-        if self.x.type.dtype is not DType.FLOAT32 or not self._constant():
+        """The convolution in one call without workspace, by the kernel that fits best."""
+        if not self._packable():
             return self._plain()
         if math.prod(self.pool) > 1:
             return self._direct()
@@ -107,8 +122,9 @@ class Convolution:
                 return self._gemm(axis)
         return self._direct()
 
-    def _constant(self) -> bool:
-        return all(self.build.constant(name) is not None for name in (self.weights.name, self.bias) if name)
+    def _packable(self) -> bool:
+        """Whether the weights are known, and of the type that has more than plain loops."""
+        return self.x.type.dtype is DType.FLOAT32 and all(self.build.constant(name) is not None for name in (self.weights.name, self.bias) if name)
 
     def _operands(self, weights: View, bias: View | None) -> tuple[View, ...]:
         return tuple(view for view in (self.x, weights, bias, self.residual, self.y) if view is not None)
@@ -175,6 +191,25 @@ class Convolution:
         )
         kernel = DirectConv(shape, tile, self.pool, self.mean, self.epilogue, self._slab())
         return Call(kernel, self._operands(self.weights.packed(self.build, packing), self._packed_bias(tile.block)))
+
+    def _winograd(self, cut: WinogradShape) -> tuple[Call, ...]:
+        """One call where there are chunks enough for threads, else one for each half."""
+        block = cut.tile.block
+        weights = self.weights.packed(self.build, WinogradPacking(self.weights.shape, cut.size, block))
+        high, wide = self.pool
+        bias = self._packed_bias(block)
+        products = self._private(cut.products)
+        if cut.chunks > self.shape.batch:
+            operands = (*self._operands(weights, bias), self._private(cut.inputs), products)
+            return (Call(WinogradConv(cut, self.epilogue, (high, wide)), operands),)
+        inputs = self.build.workspace(TensorType(DType.FLOAT32, (cut.chunks * cut.inputs,)))
+        first = Call(WinogradInput(cut), (self.x, inputs))
+        operands = (*replace(self, x=inputs)._operands(weights, bias), products)  # noqa: SLF001
+        return (first, Call(WinogradOutput(cut, self.epilogue, (high, wide)), operands))
+
+    def _private(self, floats: int) -> View:
+        """Memory of each worker's own."""
+        return self.build.workspace(TensorType(DType.FLOAT32, (self.build.threads * floats,)))
 
     def _packed_bias(self, block: int) -> View | None:
         if not self.bias:

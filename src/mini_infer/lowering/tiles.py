@@ -44,7 +44,7 @@ class Work:
 
 
 @cache
-def choose(work: Work, lanes: int) -> Tile:
+def choose(work: Work, lanes: int, *, narrowest: int = _NARROWEST) -> Tile:
     """The tile with the fewest estimated cycles; of equals the one with the fewest loads, then the smallest.
 
     Parameters
@@ -53,18 +53,21 @@ def choose(work: Work, lanes: int) -> Tile:
         Sizes.
     lanes
         float32 lanes of the target's vectors.
+    narrowest
+        Lanes of the narrowest vectors that may be used instead.
     """
     return min(
-        candidates(work, lanes), key=lambda tile: (cycles(work, tile, lanes), tile.rows * tile.vectors, tile.rows)
+        candidates(work, lanes, narrowest),
+        key=lambda tile: (cycles(work, tile, lanes), tile.rows * tile.vectors, tile.rows),
     )
 
 
-def candidates(work: Work, lanes: int) -> list[Tile]:
+def candidates(work: Work, lanes: int, narrowest: int = _NARROWEST) -> list[Tile]:
     """Every tile that fits the target's registers; where none does, the smallest ones."""
     longest = min(_MAX_ROWS, -(-work.rows // work.multiple) * work.multiple)
     found = []
     width = lanes
-    while width >= _NARROWEST:
+    while width >= narrowest:
         for vectors in range(1, min(_MAX_VECTORS, -(-work.columns // width)) + 1):
             tiles = [Tile(rows, vectors, width) for rows in range(work.multiple, longest + 1, work.multiple)]
             found += [
@@ -105,12 +108,22 @@ def _pass(work: Work, tile: Tile, vectors: int, lanes: int, store: float) -> flo
     return total + (_tile(work.depth, Tile(rest, vectors, tile.lanes), lanes, store) if rest else 0)
 
 
+def vector_cycles(width: int, lanes: int) -> float:
+    """Cycles of one operation: two vectors of up to 32 bytes are multiplied or loaded in a cycle, or one of 64 bytes.
+
+    Parameters
+    ----------
+    width, lanes
+        Lanes of the vector, and of the target's vectors.
+    """
+    return 1.0 if width == lanes == _WIDEST else 0.5
+
+
 def _tile(depth: int, tile: Tile, lanes: int, store: float) -> float:
     """Cycles of one tile: the units that multiply, load or decode, whichever is busiest, and a little for the rest.
 
-    Two vectors of up to 32 bytes are multiplied or loaded each cycle, or one of 64 bytes.
     """
-    unit = 1.0 if tile.lanes == lanes == _WIDEST else 0.5
+    unit = vector_cycles(tile.lanes, lanes)
     sums = tile.rows * tile.vectors
     loads = tile.vectors * unit + tile.rows * 0.5
     decoded = (sums + tile.vectors + (tile.rows if tile.vectors > 1 else 0)) / 5

@@ -2,9 +2,12 @@
 
 from mini_infer.program.constants import gather
 from mini_infer.program.packing import Packing
-from mini_infer.program.types import Call, Constant, Control, ControlKind, Port, Program, Space, Step, View
+from mini_infer.program.types import AnyPacking, Call, Constant, Control, ControlKind, Port, Program, Space, Step, View
+
+from mini_infer.program.winograd import WinogradPacking
 
 __all__ = [
+    "AnyPacking",
     "Call",
     "Constant",
     "Control",
@@ -15,5 +18,6 @@ __all__ = [
     "Space",
     "Step",
     "View",
+    "WinogradPacking",
     "gather",
 ]

@@ -19,9 +19,13 @@ from mini_infer.program import kernels
 from mini_infer.program.conform import conforms, field_types
 from mini_infer.program.packing import Packing
 from mini_infer.program.types import Call, Control, ControlKind, Port, Space, Step, View
+from mini_infer.program.winograd import WinogradPacking
 
 _KERNELS = [kind for kind in vars(kernels).values() if isinstance(kind, type)]
-_TYPES = [Buffer, Call, Control, Graph, Node, OpaqueType, Packing, Pool, Port, Problem, Step, TensorType, View]
+_TYPES = [
+    *[Buffer, Call, Control, Graph, Node, OpaqueType, Packing, Pool, Port, Problem, Step, TensorType, View],
+    WinogradPacking,
+]
 
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in (*_TYPES, *_KERNELS) if dataclasses.is_dataclass(kind)}
 """The dataclasses that may stand in a file, by name."""

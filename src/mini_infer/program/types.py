@@ -10,6 +10,11 @@ from mini_infer.ir import Node, TensorType, ValueType
 from mini_infer.memory import Problem
 from mini_infer.program.kernels import Kernel
 from mini_infer.program.packing import Packing
+from mini_infer.program.winograd import WinogradPacking
+
+
+AnyPacking = Packing | WinogradPacking
+"""How a kernel wants its weights."""
 
 
 class Space(enum.Enum):
@@ -52,7 +57,7 @@ class Constant:
 
     name: str
     data: np.ndarray
-    packing: Packing | None = None
+    packing: AnyPacking | None = None
     offset: int = 0
 
     @property

@@ -23,7 +23,7 @@ from mini_infer.errors import EngineError
 from mini_infer.files import write_atomically
 from mini_infer.ir import DType
 from mini_infer.memory import PlacedPool, Plan
-from mini_infer.program import Constant, Packing, Program
+from mini_infer.program import AnyPacking, Constant, Program
 from mini_infer.program.codec import decode, encode
 from mini_infer.program.constants import bind
 from mini_infer.runtime.variant import Variant
@@ -171,7 +171,7 @@ def _read_program(fields: dict[str, Any], arrays: list[np.ndarray], laid: list[S
 def _read_constant(entry: Sequence[Any], arrays: list[np.ndarray]) -> Constant:
     """A constant of the right type and shape that takes no memory yet."""
     name, kind, shape, packing, offset = entry
-    unpacked: Packing | None = decode(packing, arrays)
+    unpacked: AnyPacking | None = decode(packing, arrays)
     if not isinstance(kind, str):
         return Constant(name, decode(kind, arrays), unpacked, offset)
     return Constant(name, np.broadcast_to(np.zeros((), DType(kind).numpy), shape), unpacked, offset)

@@ -22,6 +22,7 @@ from mini_infer.program.kernels.scatter import ScatterElements, ScatterSlices
 from mini_infer.program.kernels.selection import Cumulate, Extremes, OneHot, Reversal, Triangle
 from mini_infer.program.kernels.spatial import Axis
 from mini_infer.program.kernels.tile import Epilogue, Tile
+from mini_infer.program.kernels.winograd import WinogradConv, WinogradInput, WinogradOutput, WinogradShape
 
 __all__ = [
     "ArgReduce",
@@ -72,4 +73,8 @@ __all__ = [
     "TiledAttention",
     "Triangle",
     "WeightLayout",
+    "WinogradConv",
+    "WinogradInput",
+    "WinogradOutput",
+    "WinogradShape",
 ]

@@ -1,0 +1,111 @@
+"""Which convolutions are computed by Winograd's method, and how they are cut: a deterministic model of what it costs.
+
+A tile of 4 x 4 outputs takes 36 products where the plain sums take 144, one of 2 x 2 outputs takes 16 instead of 36.
+Against that stand the transforms, and weights that are 4 and 1.8 times as large: what a layer's weights may grow to is
+limited, unless speed is the goal.
+"""
+
+import math
+from collections.abc import Iterator
+
+from mini_infer.lowering import tiles
+from mini_infer.lowering.builder import Builder
+from mini_infer.program import WinogradPacking
+from mini_infer.program.kernels import ConvShape, WinogradShape
+from mini_infer.program.winograd import KERNEL, PAIRS
+
+_LARGEST_WEIGHTS = 2_500_000
+"""Bytes up to which the transformed weights of a layer may grow fourfold."""
+
+_INPUT, _OUTPUT = 5.5, 3.5
+"""Cycles that transforming one vector takes for each point, on the way in and out."""
+
+_CACHED = 512 << 10
+"""Bytes that stay in the second level of the cache."""
+
+_WEIGHTS_AGAIN, _WEIGHTS_ONCE = 1 / 9, 1 / 5.5
+"""Cycles a byte of weights takes from the third level, for every chunk, and the first time, from memory."""
+
+_SPILLED = 0.06
+"""Cycles that a byte of workspace takes which does not stay in the second level."""
+
+_FEW = 1 / 8
+"""Cycles that a byte of workspace may cost at most to be saved."""
+
+_CLEARLY = 0.95
+"""What part of the plain sums' time Winograd's method must not exceed."""
+
+
+def choose(shape: ConvShape, pool: tuple[int, ...], build: Builder) -> WinogradShape | None:
+    """How to cut a convolution into Winograd's tiles; none where the plain sums are as good.
+
+    Parameters
+    ----------
+    shape
+        Of the convolution.
+    pool
+        Of how many neighbouring sums one number is kept, along each axis.
+    build
+        For the target's vectors and the goal: memory rules the method out.
+    """
+    if build.goal == "memory" or not _is_window_of_three(shape):
+        return None
+    cuts = [
+        cut
+        for size in PAIRS
+        if not any(size % count for count in pool)
+        for cut in _cuts(shape, size, build.lanes)
+        if size == min(PAIRS) or build.goal == "speed" or _weights(cut, 1) <= _LARGEST_WEIGHTS
+    ]
+    best = min(cuts, key=lambda cut: (_cycles(cut, build.lanes) + _FEW * _workspace(cut), cut.tiles), default=None)
+    if best is None or _cycles(best, build.lanes) > _CLEARLY * _direct_cycles(shape, build.lanes):
+        return None
+    return best
+
+
+def _is_window_of_three(shape: ConvShape) -> bool:
+    plane = len(shape.axes) == 2 and shape.groups == 1  # noqa: PLR2004 - height and width
+    last = shape.x_channel == shape.y_channel == 1
+    return plane and last and all((axis.kernel, axis.stride, axis.dilation) == (KERNEL, 1, 1) for axis in shape.axes)
+
+
+def _cuts(shape: ConvShape, size: int, lanes: int) -> Iterator[WinogradShape]:
+    """Every way to cut an image into equal chunks."""
+    count = math.prod(-(-axis.output // size) for axis in shape.axes)
+    for chunk in range(1, count + 1):
+        if count % chunk == 0:
+            work = tiles.Work(chunk, shape.out_channels, shape.in_channels)
+            yield WinogradShape(shape, size, tiles.choose(work, lanes, narrowest=lanes), chunk)
+
+
+def _weights(cut: WinogradShape, block: int) -> int:
+    """Bytes of the transformed weights in blocks of so many columns."""
+    shape = (cut.conv.out_channels, cut.conv.in_channels, KERNEL, KERNEL)
+    return WinogradPacking(shape, cut.size, block).bytes
+
+
+def _workspace(cut: WinogradShape) -> int:
+    """Bytes that one worker needs."""
+    return 4 * (cut.inputs + cut.products)
+
+
+def _cycles(cut: WinogradShape, lanes: int) -> float:
+    """Estimated cycles of one image."""
+    conv = cut.conv
+    weights = _weights(cut, cut.tile.block)
+    work = tiles.Work(cut.tiles, conv.out_channels, conv.in_channels)
+    products = cut.points * tiles.cycles(work, cut.tile, lanes)
+    again = weights * _WEIGHTS_AGAIN if weights > _CACHED else 0.0
+    vectors = _INPUT * -(-conv.in_channels // lanes) + _OUTPUT * -(-conv.out_channels // lanes)
+    transforms = cut.tiles * cut.points * vectors * tiles.vector_cycles(lanes, lanes)
+    spilled = _SPILLED * max(0, _workspace(cut) - _CACHED)
+    return cut.chunks_of_image * (max(products, again) + transforms + spilled) + weights * _WEIGHTS_ONCE
+
+
+def _direct_cycles(shape: ConvShape, lanes: int) -> float:
+    """Estimated cycles of one image with plain sums."""
+    down, right = shape.axes
+    depth = KERNEL**2 * shape.in_channels
+    work = tiles.Work(right.output, shape.out_channels, depth)
+    weights = 4 * depth * shape.out_channels
+    return down.output * tiles.cycles(work, tiles.choose(work, lanes), lanes) + weights * _WEIGHTS_ONCE
