@@ -32,6 +32,7 @@ def test_items_in_two_ranges_the_second_first(monkeypatch):
     padded = {"pads": [1, 1, 1, 1]}
     last = [helper.make_node("Transpose", ["x0"], ["p"], perm=(0, 3, 1, 2))]
     back = [helper.make_node("Transpose", ["q"], ["y0"], perm=(0, 2, 3, 1))]
+    convolved = helper.make_node("Conv", ["p", "x1"], ["q"], **padded)
     grouped = helper.make_node("Conv", ["p", "x1"], ["q"], group=24, **padded)
     pooled = [
         helper.make_node("Conv", ["p", "x1"], ["c"], **padded),
@@ -42,6 +43,9 @@ def test_items_in_two_ranges_the_second_first(monkeypatch):
         Case("Conv", [tensor(2, 5, 9, 9), tensor(7, 5, 3, 3)], padded),
         Case("Conv", [tensor(2, 9, 9, 24), tensor(24, 1, 3, 3)], body=[*last, grouped, *back], constants=weights),
         Case("Conv", [tensor(1, 9, 8, 6), tensor(20, 6, 3, 3)], body=[*last, *pooled, *back], constants=weights),
+        # by Winograd's method: a call for each half, and one with chunks
+        Case("Conv", [tensor(2, 8, 8, 32), tensor(32, 32, 3, 3)], body=[*last, convolved, *back], constants=weights),
+        Case("Conv", [tensor(1, 24, 24, 32), tensor(32, 32, 3, 3)], body=[*last, convolved, *back], constants=weights),
         Case("MatMul", [tensor(3, 20, 30), tensor(30, 100)], constants=weights),
         Case("MatMul", [tensor(3, 20, 30), tensor(3, 30, 100)]),
         Case("MatMul", [tensor(7, 30).astype(np.float64), tensor(30, 9).astype(np.float64)]),

@@ -119,6 +119,7 @@ def _transform_input(shape: WinogradShape, lanes: int) -> list[str]:
     channels = conv.in_channels
     rest = channels % lanes
     whole = channels - rest
+    fits = down.input >= side and right.input >= side and whole
     inside = f"top >= 0 && top <= {down.input - side} && left >= 0 && left <= {right.input - side}"
     places = [(i, j) for i in range(side) for j in range(side)]
     direct = {(i, j): f"mi_load(x + (at + c + {i * down.x_stride + j * right.x_stride}))" for i, j in places}
@@ -131,15 +132,16 @@ def _transform_input(shape: WinogradShape, lanes: int) -> list[str]:
         *_position(shape),
         f"const long top = row * {shape.size} - {down.pad}, left = column * {shape.size} - {right.pad};",
         f"const long at = n * {conv.x_batch} + top * {down.x_stride} + left * {right.x_stride};",
-        f"const long direct = {inside} ? {whole} : 0;",
+        f"const long direct = {f'{inside} ? {whole} : 0' if fits else 0};",
         f"float *const to = inputs + t * {channels};",
         f"for (long c = 0; c < direct; c += {lanes}) {{",
         *tile.indent(_forward_tile(shape, direct)),
         *tile.indent(_store_points(shape)),
         "}",
         f"if (direct < {channels}) {{",
-        f"  const long first = top < 0 ? -top : 0, last = top > {down.input - side} ? {down.input} - top : {side};",
-        f"  const long start = left < 0 ? -left : 0, stop = left > {right.input - side} ? {right.input} - left : {side};",
+        "  const long first = top < 0 ? -top : 0, start = left < 0 ? -left : 0;",
+        f"  const long last = top > {down.input - side} ? {down.input} - top : {side};",
+        f"  const long stop = left > {right.input - side} ? {right.input} - left : {side};",
         f"  vf patch[{side}][{side}] = {{{{{{0}}}}}};",
         f"  for (long c = direct; c < {channels}; c += {lanes}) {{",
         "    for (long i = first; i < last; ++i)",
@@ -275,10 +277,9 @@ class _Leaving:
         """C that declares where the tile's first number goes, and how many `rows` and `columns` of it exist."""
         conv, stored = self.kernel.shape.conv, self.stored
         down, right = conv.axes
-        lines = [
-            f"const long to = {conv.y_start} + n * {conv.y_batch} + row * {stored[0] * down.y_stride}"
-            f" + column * {stored[1] * right.y_stride} + block * {self.kernel.shape.tile.block};"
-        ]
+        in_image = f"row * {stored[0] * down.y_stride} + column * {stored[1] * right.y_stride}"
+        start = f"{conv.y_start} + n * {conv.y_batch} + {in_image} + block * {self.kernel.shape.tile.block}"
+        lines = [f"const long to = {start};"]
         if self.ragged:
             for name, index, axis in (("rows", "row", 0), ("columns", "column", 1)):
                 left = f"{conv.axes[axis].output // self.kernel.pool[axis]} - {index} * {stored[axis]}"
@@ -349,7 +350,7 @@ class _Leaving:
         ]
 
     def _vector(self, value: str, at: str, valid: int) -> str:
-        """C that applies the epilogue to one vector of sums and stores its first `valid` lanes `at` floats from `to`."""
+        """C that applies the epilogue to one vector of sums and stores its first lanes, `at` floats behind `to`."""
         epilogue = self.kernel.epilogue
         place = f"(to + c + {at})"
         lines = [f"vf sum = {value};"]
@@ -377,7 +378,7 @@ def _kept(kernel: WinogradConv | WinogradOutput, place: tuple[int, int]) -> str:
 
 
 def _forward(size: int, x: Sequence[str], name: str) -> list[str]:
-    """C that evaluates the inputs' polynomial: B^T x, to the variables `<name>0`, `<name>1`, …"""
+    """C that evaluates the inputs' polynomial: B^T x, to the variables `<name>0`, `<name>1` and so on."""
     pairs = PAIRS[size]
     lines = [
         f"const vf {name}0 = {_chain(x[0::2], _squares(pairs))};",
@@ -395,7 +396,7 @@ def _forward(size: int, x: Sequence[str], name: str) -> list[str]:
 
 
 def _backward(size: int, products: Sequence[str], name: str) -> list[str]:
-    """C that puts the products together: A^T m, to the variables `<name>0`, `<name>1`, …"""
+    """C that puts the products together: A^T m, to the variables `<name>0`, `<name>1` and so on."""
     pairs = PAIRS[size]
     lines = []
     for number in range(len(pairs)):

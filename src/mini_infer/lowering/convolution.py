@@ -124,7 +124,9 @@ class Convolution:
 
     def _packable(self) -> bool:
         """Whether the weights are known, and of the type that has more than plain loops."""
-        return self.x.type.dtype is DType.FLOAT32 and all(self.build.constant(name) is not None for name in (self.weights.name, self.bias) if name)
+        return self.x.type.dtype is DType.FLOAT32 and all(
+            self.build.constant(name) is not None for name in (self.weights.name, self.bias) if name
+        )
 
     def _operands(self, weights: View, bias: View | None) -> tuple[View, ...]:
         return tuple(view for view in (self.x, weights, bias, self.residual, self.y) if view is not None)

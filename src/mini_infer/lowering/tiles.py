@@ -120,9 +120,7 @@ def vector_cycles(width: int, lanes: int) -> float:
 
 
 def _tile(depth: int, tile: Tile, lanes: int, store: float) -> float:
-    """Cycles of one tile: the units that multiply, load or decode, whichever is busiest, and a little for the rest.
-
-    """
+    """Cycles of one tile: the units that multiply, load or decode, whichever is busiest, and a little for the rest."""
     unit = vector_cycles(tile.lanes, lanes)
     sums = tile.rows * tile.vectors
     loads = tile.vectors * unit + tile.rows * 0.5

@@ -23,7 +23,7 @@ _INPUT, _OUTPUT = 5.5, 3.5
 _CACHED = 512 << 10
 """Bytes that stay in the second level of the cache."""
 
-_WEIGHTS_AGAIN, _WEIGHTS_ONCE = 1 / 9, 1 / 5.5
+_WEIGHTS_AGAIN, _WEIGHTS_ONCE = 1 / 12, 1 / 5.5
 """Cycles a byte of weights takes from the third level, for every chunk, and the first time, from memory."""
 
 _SPILLED = 0.06
@@ -48,28 +48,29 @@ def choose(shape: ConvShape, pool: tuple[int, ...], build: Builder) -> WinogradS
     build
         For the target's vectors and the goal: memory rules the method out.
     """
-    if build.goal == "memory" or not _is_window_of_three(shape):
+    if build.goal == "memory" or not is_window_of_three(shape):
         return None
-    cuts = [
+    possible = [
         cut
         for size in PAIRS
         if not any(size % count for count in pool)
-        for cut in _cuts(shape, size, build.lanes)
+        for cut in cuts(shape, size, build.lanes)
         if size == min(PAIRS) or build.goal == "speed" or _weights(cut, 1) <= _LARGEST_WEIGHTS
     ]
-    best = min(cuts, key=lambda cut: (_cycles(cut, build.lanes) + _FEW * _workspace(cut), cut.tiles), default=None)
+    best = min(possible, key=lambda cut: (_cycles(cut, build.lanes) + _FEW * _workspace(cut), cut.tiles), default=None)
     if best is None or _cycles(best, build.lanes) > _CLEARLY * _direct_cycles(shape, build.lanes):
         return None
     return best
 
 
-def _is_window_of_three(shape: ConvShape) -> bool:
+def is_window_of_three(shape: ConvShape) -> bool:
+    """Whether there is a transform for the convolution at all."""
     plane = len(shape.axes) == 2 and shape.groups == 1  # noqa: PLR2004 - height and width
     last = shape.x_channel == shape.y_channel == 1
     return plane and last and all((axis.kernel, axis.stride, axis.dilation) == (KERNEL, 1, 1) for axis in shape.axes)
 
 
-def _cuts(shape: ConvShape, size: int, lanes: int) -> Iterator[WinogradShape]:
+def cuts(shape: ConvShape, size: int, lanes: int) -> Iterator[WinogradShape]:
     """Every way to cut an image into equal chunks."""
     count = math.prod(-(-axis.output // size) for axis in shape.axes)
     for chunk in range(1, count + 1):

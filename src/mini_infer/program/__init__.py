@@ -3,7 +3,6 @@
 from mini_infer.program.constants import gather
 from mini_infer.program.packing import Packing
 from mini_infer.program.types import AnyPacking, Call, Constant, Control, ControlKind, Port, Program, Space, Step, View
-
 from mini_infer.program.winograd import WinogradPacking
 
 __all__ = [

@@ -12,7 +12,6 @@ from mini_infer.program.kernels import Kernel
 from mini_infer.program.packing import Packing
 from mini_infer.program.winograd import WinogradPacking
 
-
 AnyPacking = Packing | WinogradPacking
 """How a kernel wants its weights."""
 

@@ -1,0 +1,57 @@
+"""Which convolutions Winograd's method gets."""
+
+import math
+
+import pytest
+
+from mini_infer.ir import Graph
+from mini_infer.lowering import winograd
+from mini_infer.lowering.builder import Builder, ConstantPool
+from mini_infer.program.kernels import Axis, ConvShape
+
+
+def _shape(channels, outputs, side, kernel=3, stride=1):
+    axes = tuple(
+        Axis(side, side // stride, kernel, stride, 1, kernel // 2, x_stride, y_stride)
+        for x_stride, y_stride in ((side * channels, side // stride * outputs), (channels, outputs))
+    )
+    return ConvShape(1, 1, channels, outputs, axes, side**2 * channels, 1, (side // stride) ** 2 * outputs, 1)
+
+
+def _choose(shape, pool=(1, 1), *, lanes=16, goal="balanced"):
+    graph = Graph("none", (), (), (), {}, {})
+    return winograd.choose(shape, pool, Builder(graph, lanes, {}, ConstantPool(graph), 0, goal=goal))
+
+
+@pytest.mark.parametrize("lanes", [16, 8, 4])
+@pytest.mark.parametrize(
+    ("channels", "outputs", "side", "size"),
+    [(16, 64, 55, 4), (64, 64, 56, 4), (128, 128, 28, 4), (256, 256, 14, 2), (512, 512, 14, 2)],
+)
+def test_tiles_grow_while_the_weights_are_small(channels, outputs, side, size, lanes):
+    assert _choose(_shape(channels, outputs, side), lanes=lanes).size == size
+
+
+def test_speed_takes_larger_weights():
+    assert _choose(_shape(512, 512, 28), goal="speed").size == 4
+
+
+@pytest.mark.parametrize("shape", [_shape(64, 64, 56, stride=2), _shape(64, 64, 56, kernel=5), _shape(2, 8, 4)])
+def test_others_are_summed_plainly(shape):
+    assert _choose(shape) is None
+
+
+def test_memory_rules_it_out():
+    assert _choose(_shape(64, 64, 56), goal="memory") is None
+
+
+def test_a_pool_must_divide_the_tile():
+    assert _choose(_shape(64, 64, 56), (2, 2)).size == 4
+    assert _choose(_shape(64, 64, 57), (3, 3)) is None
+
+
+@pytest.mark.parametrize(("channels", "side"), [(64, 224), (128, 28), (512, 28), (64, 55), (96, 23)])
+def test_chunks_are_equal_and_stay_in_the_cache(channels, side):
+    cut = _choose(_shape(channels, channels, side))
+    assert math.prod(cut.grid) % cut.tiles == 0
+    assert 4 * (cut.inputs + cut.products) <= 512 << 10
