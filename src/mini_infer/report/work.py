@@ -24,6 +24,8 @@ from mini_infer.program.kernels import (
     PoolShape,
     Recurrence,
     Tile,
+    WinogradInput,
+    WinogradShape,
 )
 
 LANE_RATE = 6e9
@@ -63,8 +65,8 @@ def work(step: Step) -> Work:
 
 def tile_text(calls: Iterable[Call]) -> str:
     """Rows x columns that are summed in registers, of each kernel that has a tile."""
-    tiles = (getattr(call.kernel, "tile", None) for call in calls)
-    return ", ".join(f"{tile.rows}x{tile.block}" for tile in tiles if isinstance(tile, Tile))
+    tiles = map(_tile, calls)
+    return ", ".join(f"{tile.rows}x{tile.block}" for tile in tiles if tile)
 
 
 def layout_text(step: Step) -> str:
@@ -75,15 +77,24 @@ def layout_text(step: Step) -> str:
         shape = getattr(call.kernel, "shape", None)
         if isinstance(shape, ConvShape | PoolShape):
             found.append("channels last" if shape.y_channel == 1 else "channels first")
-        elif isinstance(shape, MatrixShape) and convolves:  # a pixel is a row
+        elif isinstance(shape, WinogradShape) or (isinstance(shape, MatrixShape) and convolves):  # a pixel is a row
             found.append("channels last")
     return ", ".join(dict.fromkeys(found))
 
 
+def _tile(call: Call) -> Tile | None:
+    """The register tile, of kernels that have one."""
+    shape = getattr(call.kernel, "shape", None)
+    tile = shape.tile if isinstance(shape, WinogradShape) else getattr(call.kernel, "tile", None)
+    return tile if isinstance(tile, Tile) and not isinstance(call.kernel, WinogradInput) else None
+
+
 def _seconds(call: Call, operations: int, moved: int) -> float:
-    tile = getattr(call.kernel, "tile", None)
-    if isinstance(tile, Tile):
+    tile, shape = _tile(call), getattr(call.kernel, "shape", None)
+    if tile is not None:
         rate = LANE_RATE * tile.lanes
+        if isinstance(shape, WinogradShape):
+            rate *= shape.size**2 * shape.conv.window / shape.points
     elif isinstance(call.kernel, Attention | Recurrence):
         rate = LANE_RATE * USUAL_LANES
     elif isinstance(call.kernel, PlainConv | PlainGemm | Contraction):
@@ -100,13 +111,20 @@ def _moved(call: Call) -> int:
     return sum(sizes)
 
 
+def _products(shape: ConvShape) -> int:
+    """Twice the products of a convolution."""
+    outputs = prod(axis.output for axis in shape.axes) * shape.batch * shape.groups * shape.out_channels
+    return 2 * outputs * shape.in_channels * shape.window
+
+
 def _operations(call: Call) -> int:
     """How many operations a call is; of a kernel without sums, one for each element it writes."""
     kernel: Kernel = call.kernel
     match getattr(kernel, "shape", None):
+        case WinogradShape() as shape if not isinstance(kernel, WinogradInput):
+            return _products(shape.conv)
         case ConvShape() as shape:
-            outputs = prod(axis.output for axis in shape.axes) * shape.batch * shape.groups * shape.out_channels
-            return 2 * outputs * shape.in_channels * shape.window
+            return _products(shape)
         case MatrixShape() as shape:
             return 2 * prod(axis.count for axis in shape.batch) * shape.rows * shape.columns * shape.depth
         case PoolShape() as shape:
