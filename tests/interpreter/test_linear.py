@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from against_onnxruntime import FEW, agree
+from against_onnxruntime import FEW, agree, both
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,3 +50,10 @@ def test_gemm(m, k, n, trans_a, trans_b, c, seed):
 def test_matmul(left, right):
     random = np.random.default_rng(0)
     agree("MatMul", [random.standard_normal(left, np.float32), random.standard_normal(right, np.float32)])
+
+
+def test_float32_is_summed_in_float64():
+    random = np.random.default_rng(0)
+    a, b = (random.standard_normal((300, 300)).astype(np.float32) for _ in range(2))
+    (y,), _ = both("MatMul", [a, b])
+    np.testing.assert_array_equal(y, (a.astype(np.float64) @ b).astype(np.float32))

@@ -1,5 +1,6 @@
 """Direct convolution in C: one register tile of neighbouring outputs at a time, borders clipped instead of padded."""
 
+import math
 from collections.abc import Sequence
 
 from mini_infer.codegen import tile
@@ -29,6 +30,7 @@ class _Writer:
         self.wide = kernel.tile.rows // self.tall
         self.blocks = -(-self.shape.out_channels // kernel.tile.block)
         self.heights = tuple(axis.output // pool for axis, pool in zip(self.outer, self.pool_outer, strict=True))
+        self.part, self.settled = self._parts()
 
     def function(self) -> Function:
         kernel, shape = self.kernel, self.shape
@@ -50,6 +52,20 @@ class _Writer:
             items=grid.items,
             helpers=helpers(kernel.tile.lanes, self.target, epilogue),
         )
+
+    def _parts(self) -> tuple[int, int | None]:
+        """Steps of a part of the sums, and the outer axis each window element of which is one; none: channels are."""
+        shape = self.shape
+        outputs = shape.out_channels * math.prod(axis.output for axis in shape.axes)
+        steps = shape.in_channels
+        part = tile.part(shape.window * steps, outputs)
+        if steps >= part:
+            return part, None
+        for index in reversed(range(len(self.outer))):
+            steps *= shape.axes[index + 1].kernel
+            if 2 * steps >= part:
+                return part, index
+        return 0, None
 
     def _item(self) -> list[str]:
         """Where the item's tiles begin in x, the weights and y; then its tiles."""
@@ -104,7 +120,7 @@ class _Writer:
         steps = self.shape.window * self.shape.in_channels
         vectors = -(-columns // kernel.tile.lanes)
         phases = tile.phases(count * vectors, steps)
-        sums = tile.Sums(count, columns, kernel.tile.block, kernel.tile.lanes, phases)
+        sums = tile.Sums(count, columns, kernel.tile.block, kernel.tile.lanes, phases, self.part)
         lines = sums.declare("bias + block * " + str(kernel.tile.block) if kernel.epilogue.bias else "")
         every = list(range(self.tall))
         if self.tall == 1:
@@ -128,23 +144,19 @@ class _Writer:
 
     def _sum(self, sums: tile.Sums, rows: Sequence[int], stretch: Stretch, *, clipped: bool) -> list[str]:
         """The reduction of some rows of a tile: outer axes, then runs of the last axis, then channels."""
-        lines: list[str] = []
-        for index, axis in enumerate(self.outer):
+        lines = [line for run in stretch.runs for line in self._run(sums, rows, run)]
+        pixels = [row * stretch.width + column for row in rows for column in range(stretch.width)]
+        for index, axis in reversed(list(enumerate(self.outer))):
+            if index == self.settled:
+                lines = [*sums.start(pixels), *lines, *sums.settle(pixels)]
             position = f"o{index} * {axis.stride * self.pool_outer[index]}"
             if index == len(self.outer) - 1 and rows[0]:
                 position += f" + {rows[0] * axis.stride}"
-            opening = clip(axis, position, str(index)) if clipped and axis.clipped else None
-            if opening:
-                lines += tile.indent(opening, 2 * index)
-                lines.append(
-                    " " * 2 * index + f"for (long k{index} = first{index}; k{index} < last{index}; ++k{index}) {{"
-                )
-            else:
-                lines.append(" " * 2 * index + f"for (long k{index} = 0; k{index} < {axis.kernel}; ++k{index}) {{")
-        depth = len(self.outer)
-        for run in stretch.runs:
-            lines += tile.indent(self._run(sums, rows, run), 2 * depth)
-        return ["{", *tile.indent(lines), *tile.indent(["}" * depth] if depth else []), "}"]
+            opening = clip(axis, position, str(index)) if clipped and axis.clipped else []
+            first, last = (f"first{index}", f"last{index}") if opening else ("0", str(axis.kernel))
+            loop = f"for (long k{index} = {first}; k{index} < {last}; ++k{index}) {{"
+            lines = [*opening, loop, *tile.indent(lines), "}"]
+        return ["{", *tile.indent(lines), "}"]
 
     def _run(self, sums: tile.Sums, rows: Sequence[int], run: Run) -> list[str]:
         """Window elements `[start, stop)` of the last axis, which the same pixels of the tile have."""

@@ -44,7 +44,9 @@ def _tiled(kernel: PackedGemm | StridedGemm, lanes: int, *, b_depth: int, packed
 
     def body(rows: int, width: int) -> list[str]:
         phases = tile.phases(rows * -(-width // columns.lanes), shape.depth)
-        sums = tile.Sums(rows, width, columns.block, columns.lanes, phases)
+        sums = tile.Sums(
+            rows, width, columns.block, columns.lanes, phases, tile.part(shape.depth, shape.rows * shape.columns)
+        )
         return [
             *sums.declare(f"bias + block * {columns.block}" if kernel.epilogue.bias else ""),
             "const float *p = p0, *q = q0;",

@@ -11,6 +11,8 @@ _MAX_ROWS = 28
 _MAX_VECTORS = 8
 _FEW = 2
 """Vectors of a tile that is slow without a register for x."""
+_UNSPLIT = 512
+"""Steps up to which a sum is one chain of additions."""
 _OVERHEAD, _OVERHEAD_TIGHT = 12, 32
 """Cycles that entering and leaving a tile takes, and a tile without a register to spare."""
 _STORE, _STORE_APART = 2.0, 2.6
@@ -73,7 +75,7 @@ def candidates(work: Work, lanes: int, narrowest: int = _NARROWEST) -> list[Tile
             found += [
                 tile
                 for tile in tiles
-                if _spare(tile, lanes) >= 0 or _is_tight(tile, lanes) or tile.rows == work.multiple
+                if _spare(tile, lanes) >= 0 or _is_tight(tile, lanes, work.depth) or tile.rows == work.multiple
             ]
         width //= 2
     return found
@@ -88,9 +90,12 @@ def _spare(tile: Tile, lanes: int) -> int:
     return registers - 1 - (tile.vectors if tile.rows == 1 else (tile.rows + 1) * tile.vectors)
 
 
-def _is_tight(tile: Tile, lanes: int) -> bool:
-    """Whether x finds no register, but can be broadcast from memory in each product, which the widest vectors do."""
-    return _spare(tile, lanes) == -1 and tile.lanes == _WIDEST and tile.vectors > _FEW
+def _is_tight(tile: Tile, lanes: int, depth: int) -> bool:
+    """Whether x finds no register, but can be broadcast from memory in each product, which the widest vectors do.
+
+    Compilers manage that in one loop, not where a long sum is split into parts.
+    """
+    return _spare(tile, lanes) == -1 and tile.lanes == _WIDEST and tile.vectors > _FEW and depth <= _UNSPLIT
 
 
 def cycles(work: Work, tile: Tile, lanes: int) -> float:
@@ -125,7 +130,7 @@ def _tile(depth: int, tile: Tile, lanes: int, store: float) -> float:
     sums = tile.rows * tile.vectors
     loads = tile.vectors * unit + tile.rows * 0.5
     decoded = (sums + tile.vectors + (tile.rows if tile.vectors > 1 else 0)) / 5
-    tight = _is_tight(tile, lanes)
+    tight = _is_tight(tile, lanes, depth)
     step = max(sums * unit, loads, decoded) + _LOAD * loads
     if _spare(tile, lanes) < 0 and not tight:
         step += _SPILL * sums

@@ -25,6 +25,5 @@ def attribute(node: Node, name: str, default: Any = None) -> Any:
 
 
 def accumulator(dtype: "np.dtype[np.generic]") -> "np.dtype[np.generic]":
-    """The type to compute in: float32 for the shorter floats, otherwise the type itself."""
-    is_short = dtype.itemsize < np.dtype(np.float32).itemsize and DType.of(dtype).is_float
-    return np.dtype(np.float32) if is_short else dtype
+    """The type to compute in: float64 for floats, rounded once at the end (docs/decisions/0005); others their own."""
+    return np.dtype(np.float64) if DType.of(dtype).is_float else dtype
