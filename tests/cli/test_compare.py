@@ -89,6 +89,7 @@ def test_the_node_with_a_wrong_weight_is_named(record, command, lenet, words):
     bad = corrupted(lenet, "conv2.weight", (3, 5, 1, 1))
     found = record("compare", bad, lenet.model, "--bisect", *words, status=6)["difference"]
     assert "Conv" in found["operators"]
+    assert "/conv2/Conv" in found["stands_for"]
     assert found["error"]["name"].startswith("conv2.weight")
     assert found["error"]["max_abs_error"] == pytest.approx(1)
     assert found["node"] in command("compare", bad, lenet.model, "--bisect", *words).out
@@ -103,6 +104,19 @@ def test_an_engine_against_onnxruntime_on_its_model(record, command, lenet):
     found = record(*words, status=6)["difference"]
     assert (found["node"], found["error"]["name"]) == ("/fc2/Gemm", "fc2.bias")
     assert record(*words, "--atol=2")["difference"] is None
+
+
+def test_outputs_of_two_models_and_of_onnxruntime(record, command, lenet):
+    pytest.importorskip("onnxruntime")
+    bad = corrupted(lenet, "fc3.bias", 4)
+    answer = record("compare", bad, lenet.model, "--outputs", "--compiler=none", status=6)
+    (error,) = answer["references"]["lenet5.onnx"]["outputs"]
+    assert error["max_abs_error"] == pytest.approx(1)
+    assert error["mean_abs_error"] == pytest.approx(0.1)
+    assert error["where"][1:] == [0, 4]
+    assert error["mean_rel_error"] == pytest.approx(error["max_rel_error"] / 10)
+    assert record("compare", lenet.model, "--outputs", "--compiler=none")["passed"]
+    assert "onnxruntime on lenet5.onnx: passed" in command("compare", lenet.model, "--outputs").out
 
 
 def test_bisection_on_given_inputs(record, lenet, arrays):

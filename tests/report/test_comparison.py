@@ -20,6 +20,8 @@ def test_record_is_json_with_every_figure():
         "mean_abs_error": 0.25,
         "p99_abs_error": 0.5,
         "max_rel_error": 0.2,
+        "mean_rel_error": 0.1,
+        "p99_rel_error": 0.2,
         "where": [0, 1],
         "output": 2.0,
         "reference": 2.5,

@@ -6,13 +6,15 @@ onnxruntime's figures are its own profiler's; its arena holds its copies of the 
 With two models, engines or plans (files of plan --json): what grew, what moved, what came and went from the first to
 the second.
 
-With --bisect: the first step of the model or engine with a value that is beyond tolerance of the second one's, or of
-onnxruntime's (which runs the second model, or the only one); exit code 6 when there is one.
+With --outputs: how far the outputs of the first are from the second's, or from onnxruntime's (which runs the second
+model, or the only one). With --bisect: the first step with a value or a weight that is beyond tolerance. Exit code 6
+where they differ.
 
 For example:
 
   mini-infer compare net.onnx
   mini-infer compare old.json net.onnx
+  mini-infer compare new.onnx old.onnx --outputs
   mini-infer compare net.engine net.onnx --bisect
   mini-infer compare net.engine net.onnx --bisect --against onnxruntime
 """
@@ -20,7 +22,6 @@ For example:
 import argparse
 import importlib.util
 import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,48 +29,45 @@ from typing import Any
 import numpy as np
 
 from mini_infer import memory
-from mini_infer.cli import inputs, models, options, output
-from mini_infer.errors import InputError, MismatchError, UsageError
+from mini_infer.cli import both, inputs, models, options, output
+from mini_infer.errors import InputError, UsageError
 from mini_infer.program import Program
-from mini_infer.report.comparison import bisect_record, bisect_text
 from mini_infer.report.difference import difference_record, difference_text
 from mini_infer.report.json import PLAN_SCHEMA, plan_record
 from mini_infer.report.memory import memory_record, memory_text
 from mini_infer.report.text import ROWS
-from mini_infer.verify.bisect import bisect, engine_values, onnxruntime_values
 from mini_infer.verify.peers import MEMORY_PEERS, PeerMemory, fixed_inputs
 from mini_infer.verify.samples import random_samples
-from mini_infer.verify.steps import Stepper
 
-SAMPLES = 4
-"""Random inputs that --bisect tries: behind a ReLU, a wrong weight may not show with every one."""
+RTOL = 1e-4
+"""Of values on the way: rounding adds up over a deep network, and shrinks again towards its outputs."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument(
-        "model", type=Path, help="an ONNX model; with a second one or --bisect also an engine or a plan"
-    )
+    parser.add_argument("model", type=Path, help="an ONNX model; with a second one also an engine, or a plan in JSON")
     parser.add_argument("other", type=Path, nargs="?", help="what to compare it with")
     parser.add_argument(
         "--against",
         action="append",
         choices=(*MEMORY_PEERS, "none"),
-        help="whose memory to measure, or who runs the reference of --bisect (default: every peer that is installed)",
+        help="whose memory to measure, or who runs the second model (default: every peer that is installed)",
     )
-    parser.add_argument("--bisect", action="store_true", help="find the first step that differs")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--outputs", action="store_true", help="run both, and compare their outputs")
+    how.add_argument("--bisect", action="store_true", help="run both step by step, and find the first that differs")
     parser.add_argument("--all", action="store_true", help=f"every row of the tables, not only {ROWS}")
     output.add_arguments(parser)
     output.add_width(parser)
-    output.add_tolerance(parser)
+    output.add_tolerance(parser, rtol=RTOL)
     inputs.add_arguments(parser)
     options.add_arguments(parser, without=("plan_memory",))
 
 
 def run(args: argparse.Namespace) -> int:
     """Compare, and say what came out."""
-    if args.bisect:
-        return _run_both(args)
+    if args.outputs or args.bisect:
+        return (both.compare_outputs if args.outputs else both.find_first)(args)
     if args.other is not None:
         difference = difference_record(_plan(args.model, args), _plan(args.other, args))
         rows = len(difference["moved"]) + len(difference["gone"]) + len(difference["appeared"]) if args.all else ROWS
@@ -118,29 +116,3 @@ def _plan(path: Path, args: argparse.Namespace) -> Mapping[str, Any]:
     if not isinstance(record, dict) or record.get("schema") != PLAN_SCHEMA:
         raise InputError(f"{path}: no plan ({PLAN_SCHEMA}); write one with mini-infer plan --json")
     return record
-
-
-def _run_both(args: argparse.Namespace) -> int:
-    """Bisect: run both, and find the first difference."""
-    chosen = options.from_arguments(args)
-    reference = args.other or args.model
-    by_peer = args.other is None or args.against not in (None, ["none"])
-    engine = models.load(args.model, args)
-    stepper = Stepper(engine, compiler=chosen.compiler)
-    samples = models.read_or_draw(args, engine, SAMPLES)
-    if by_peer:
-        fixed = fixed_inputs(reference, chosen.fixed)
-        expected = (onnxruntime_values(reference, sample | fixed) for sample in samples)
-    else:
-        other = Stepper(models.load(reference, args), compiler=chosen.compiler)
-        expected = (engine_values(other, sample) for sample in samples)
-    results = [
-        bisect(stepper, sample, values, atol=args.atol, rtol=args.rtol)
-        for sample, values in zip(samples, expected, strict=True)
-    ]
-    found = min(results, key=lambda result: math.inf if result.step is None else result.step)
-    name = f"onnxruntime on {reference.name}" if by_peer else reference.name
-    output.deliver(
-        args, lambda: bisect_record(args.model.name, name, found), lambda: bisect_text(args.model.name, name, found)
-    )
-    return 0 if found.error is None else MismatchError.exit_code

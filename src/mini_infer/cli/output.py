@@ -22,11 +22,11 @@ def add_width(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--width", type=_columns, help="characters per line (default: the terminal's; elsewhere any)")
 
 
-def add_tolerance(parser: argparse.ArgumentParser) -> None:
+def add_tolerance(parser: argparse.ArgumentParser, *, rtol: float = 1e-5) -> None:
     """Add `--atol`, `--rtol` and `--seed`: what agreement means, on which inputs."""
     parser.add_argument("--atol", type=float, default=1e-5, help="absolute tolerance (default: %(default)s)")
     parser.add_argument(
-        "--rtol", type=float, default=1e-5, help="tolerance relative to the tensor's largest (default: %(default)s)"
+        "--rtol", type=float, default=rtol, help="tolerance relative to the tensor's largest (default: %(default)s)"
     )
     add_seed(parser)
 

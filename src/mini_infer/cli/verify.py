@@ -11,10 +11,8 @@ For example:
 """
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-
-import numpy as np
 
 from mini_infer.cli import inputs, models, options, output
 from mini_infer.cli.progress import watched
@@ -25,7 +23,7 @@ from mini_infer.report.comparison import verify_record, verify_text
 from mini_infer.runtime import Engine
 from mini_infer.verify import compare
 from mini_infer.verify.peers import REFERENCES, fixed_inputs
-from mini_infer.verify.samples import Sample
+from mini_infer.verify.samples import Sample, stack
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     models.tensors(engine.program.outputs)
     samples = models.read_or_draw(args, engine, args.samples)
     answers = _run(engine, samples, interpret=args.interpret)
-    outputs = _stack(answers)
+    outputs = stack(answers)
     references: dict[str, Sequence[Sample]] = {}
     if args.expected is not None:
         kinds = {name: TensorType(DType.of(array.dtype), array.shape) for name, array in answers[0].items()}
@@ -65,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         whole = [{**sample, **fixed} for sample in samples]
         references |= {name: REFERENCES[name](args.model, whole) for name in args.against}
     comparisons = {
-        name: compare(outputs, _stack(reference), atol=args.atol, rtol=args.rtol)
+        name: compare(outputs, stack(reference), atol=args.atol, rtol=args.rtol)
         for name, reference in references.items()
     }
     output.deliver(
@@ -79,8 +77,3 @@ def run(args: argparse.Namespace) -> int:
 def _run(engine: Engine, samples: Sequence[Sample], *, interpret: bool) -> list[Sample]:
     context = engine.create_context(interpret=interpret)
     return [context.run(sample) for sample in watched(samples, len(samples), "samples")]
-
-
-def _stack(samples: Sequence[Mapping[str, np.ndarray]]) -> Sample:
-    """Each output of all samples as one array, samples first."""
-    return {name: np.stack([sample[name] for sample in samples]) for name in samples[0]}

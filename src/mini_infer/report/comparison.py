@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from mini_infer.report.facts import operators_text
+from mini_infer.ir import Node
+from mini_infer.report.facts import LAYOUT, operators_text
 from mini_infer.report.table import format_table
 from mini_infer.verify import Comparison, OutputError
 from mini_infer.verify.bisect import Bisection
@@ -13,7 +14,8 @@ from mini_infer.verify.bisect import Bisection
 VERIFY_SCHEMA = "mini-infer/verify/1"
 BISECT_SCHEMA = "mini-infer/bisect/1"
 
-FIGURES = ("max abs", "max rel", "mean abs", "p99 abs", "argmax", "worst")
+FIGURES = ("max abs", "mean abs", "p99 abs", "max rel", "mean rel", "p99 rel", "argmax", "worst")
+COLUMNS = ">>>>>>><"
 
 
 def verify_record(model: str, samples: int, comparisons: Mapping[str, Comparison]) -> dict[str, Any]:
@@ -29,12 +31,10 @@ def verify_record(model: str, samples: int, comparisons: Mapping[str, Comparison
 
 def verify_text(model: str, samples: int, comparisons: Mapping[str, Comparison]) -> str:
     """What `verify` found: one line per reference and output, and the verdicts."""
-    rows: list[tuple[str, ...]] = [
-        ("reference", "output", "max abs", "max rel", "mean abs", "p99 abs", "argmax", "worst")
-    ]
+    rows: list[tuple[str, ...]] = [("reference", "output", *FIGURES)]
     for name, comparison in comparisons.items():
         rows += [(name, *_cells(error)) for error in comparison.outputs]
-    lines = [f"{model}: {samples} sample{'s' if samples > 1 else ''}", *format_table(rows, "<<>>>>><")]
+    lines = [f"{model}: {samples} sample{'s' if samples > 1 else ''}", *format_table(rows, "<<" + COLUMNS)]
     for name, comparison in comparisons.items():
         tolerance = f"atol {comparison.atol:g}, rtol {comparison.rtol:g} of each output's largest magnitude"
         lines.append(f"{name}: {'passed' if comparison.passed else 'FAILED'} ({tolerance})")
@@ -49,6 +49,7 @@ def bisect_record(model: str, reference: str, found: Bisection) -> dict[str, Any
             "step": found.step,
             "node": found.node.name,
             "operators": [inner.op for inner in found.node.meaning],
+            "stands_for": nodes_of(found.node),
             "error": _finite(asdict(found.error)),
         }
     return {
@@ -67,14 +68,22 @@ def bisect_text(model: str, reference: str, found: Bisection) -> str:
     if found.error is None or found.node is None:
         return f"{lines[0]}\nno difference beyond tolerance\n"
     lines.append(f"first difference in step {found.step}: {operators_text(found.node)} {found.node.name}")
-    return "\n".join([*lines, *format_table([("value", *FIGURES), _cells(found.error)], "<>>>>><")]) + "\n"
+    if nodes_of(found.node) != [found.node.name]:
+        lines.append(f"  which stands for {', '.join(nodes_of(found.node))}")
+    return "\n".join([*lines, *format_table([("value", *FIGURES), _cells(found.error)], "<" + COLUMNS)]) + "\n"
+
+
+def nodes_of(node: Node) -> list[str]:
+    """The names of the model's nodes that a node stands for, as far as they have any."""
+    return [inner.name for inner in node.meaning if inner.name and inner.op != LAYOUT] or [node.name]
 
 
 def _cells(error: OutputError) -> tuple[str, ...]:
-    figures = (error.max_abs_error, error.max_rel_error, error.mean_abs_error, error.p99_abs_error)
+    absolute = (error.max_abs_error, error.mean_abs_error, error.p99_abs_error)
+    relative = (error.max_rel_error, error.mean_rel_error, error.p99_rel_error)
     agreement = "" if error.argmax_agreement is None else f"{error.argmax_agreement:.1%}"
     worst = "" if error.output is None else f"{error.output:.7g} for {error.reference:.7g} at {list(error.where)}"
-    return (error.name, *(f"{figure:.2e}" for figure in figures), agreement, worst)
+    return (error.name, *(f"{figure:.2e}" for figure in (*absolute, *relative)), agreement, worst)
 
 
 def comparison_record(comparison: Comparison) -> dict[str, Any]:

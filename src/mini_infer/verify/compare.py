@@ -22,9 +22,9 @@ class OutputError:
     max_abs_error, mean_abs_error, p99_abs_error
         Largest, mean and 99th percentile of `|output - reference|` over its elements; 0 for an empty tensor. Infinite
         where one side is not finite and the other differs.
-    max_rel_error
-        `max_abs_error` over the largest finite `|reference|` of this output: relative to the tensor, since relative
-        to an element that happens to be near zero says nothing.
+    max_rel_error, mean_rel_error, p99_rel_error
+        The same over the largest finite `|reference|` of this output: relative to the tensor, since relative to an
+        element that happens to be near zero says nothing.
     where
         Index of the largest error, one number per dimension; empty for an empty tensor.
     output, reference
@@ -41,6 +41,8 @@ class OutputError:
     mean_abs_error: float
     p99_abs_error: float
     max_rel_error: float
+    mean_rel_error: float
+    p99_rel_error: float
     where: tuple[int, ...]
     output: float | None
     reference: float | None
@@ -131,17 +133,19 @@ def _compare_one(name: str, output: NDArray[Any], reference: NDArray[Any], atol:
             raise InputError(f"{side} {name!r} holds {array.dtype}, which cannot be compared; only real numbers can")
     error = _distance(output, reference)
     if error.size == 0:
-        return OutputError(name, 0.0, 0.0, 0.0, 0.0, (), None, None, None, passed=True)
+        return OutputError(name, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, (), None, None, None, passed=True)
     index = np.unravel_index(int(error.argmax()), error.shape)
     finite = np.abs(reference[np.isfinite(reference)].astype(np.float64))
     scale = float(finite.max()) if finite.size else 0.0
-    worst = float(error[index])
+    worst, mean, p99 = float(error[index]), float(error.mean()), float(np.quantile(error, 0.99, method="higher"))
     return OutputError(
         name=name,
         max_abs_error=worst,
-        mean_abs_error=float(error.mean()),
-        p99_abs_error=float(np.quantile(error, 0.99, method="higher")),
+        mean_abs_error=mean,
+        p99_abs_error=p99,
         max_rel_error=_ratio(worst, scale),
+        mean_rel_error=_ratio(mean, scale),
+        p99_rel_error=_ratio(p99, scale),
         where=tuple(int(i) for i in index),
         output=float(output[index]),
         reference=float(reference[index]),

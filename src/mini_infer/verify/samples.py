@@ -1,6 +1,6 @@
 """Inputs drawn at random, for comparisons and measurements."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -28,6 +28,11 @@ def random_samples(types: Mapping[str, TensorType], *, count: int = 1, seed: int
     """
     generator = np.random.default_rng(seed)
     return [{name: _draw(kind, generator) for name, kind in types.items()} for _ in range(count)]
+
+
+def stack(samples: Sequence[Mapping[str, np.ndarray]]) -> Sample:
+    """Each tensor of all samples as one array, samples first."""
+    return {name: np.stack([sample[name] for sample in samples]) for name in samples[0]}
 
 
 def _draw(kind: TensorType, generator: np.random.Generator) -> np.ndarray:

@@ -1,0 +1,78 @@
+"""Two models or engines, or one and onnxruntime, run on the same inputs: the part of `compare` that runs."""
+
+import argparse
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from mini_infer.cli import models, options, output
+from mini_infer.errors import MismatchError
+from mini_infer.report.comparison import bisect_record, bisect_text, verify_record, verify_text
+from mini_infer.runtime import Engine
+from mini_infer.verify.bisect import Tensors, bisect, engine_values, onnxruntime_values
+from mini_infer.verify.compare import compare
+from mini_infer.verify.peers import REFERENCES, fixed_inputs
+from mini_infer.verify.samples import Sample, stack
+from mini_infer.verify.steps import Stepper
+
+SAMPLES = 4
+"""Random inputs: behind a ReLU, a wrong weight may not show with every one."""
+
+
+def compare_outputs(args: argparse.Namespace) -> int:
+    """Run both, and say how far apart their outputs are; `MismatchError`'s exit code where that is too far."""
+    engine = models.load(args.model, args)
+    samples = models.read_or_draw(args, engine, SAMPLES)
+    reference, by_peer = _reference(args)
+    if by_peer:
+        expected: Sequence[Sample] = REFERENCES["onnxruntime"](reference, _whole(args, reference, samples))
+    else:
+        expected = _answers(models.load(reference, args), samples)
+    found = compare(stack(_answers(engine, samples)), stack(expected), atol=args.atol, rtol=args.rtol)
+    facts = (args.model.name, len(samples), {_name(reference, by_peer=by_peer): found})
+    output.deliver(args, lambda: verify_record(*facts), lambda: verify_text(*facts))
+    return 0 if found.passed else MismatchError.exit_code
+
+
+def find_first(args: argparse.Namespace) -> int:
+    """Run both step by step, and name the first difference; `MismatchError`'s exit code where there is one."""
+    compiler = options.from_arguments(args).compiler
+    engine = models.load(args.model, args)
+    stepper = Stepper(engine, compiler=compiler)
+    samples = models.read_or_draw(args, engine, SAMPLES)
+    reference, by_peer = _reference(args)
+    if by_peer:
+        expected: Iterable[Tensors] = (
+            onnxruntime_values(reference, sample) for sample in _whole(args, reference, samples)
+        )
+    else:
+        other = Stepper(models.load(reference, args), compiler=compiler)
+        expected = (engine_values(other, sample) for sample in samples)
+    results = [
+        bisect(stepper, sample, values, atol=args.atol, rtol=args.rtol)
+        for sample, values in zip(samples, expected, strict=True)
+    ]
+    found = min(results, key=lambda result: math.inf if result.step is None else result.step)
+    facts = (args.model.name, _name(reference, by_peer=by_peer), found)
+    output.deliver(args, lambda: bisect_record(*facts), lambda: bisect_text(*facts))
+    return 0 if found.error is None else MismatchError.exit_code
+
+
+def _reference(args: argparse.Namespace) -> tuple[Path, bool]:
+    """The second file, or the only one, and whether onnxruntime runs it."""
+    return args.other or args.model, args.other is None or args.against not in (None, ["none"])
+
+
+def _name(reference: Path, *, by_peer: bool) -> str:
+    return f"onnxruntime on {reference.name}" if by_peer else reference.name
+
+
+def _whole(args: argparse.Namespace, model: Path, samples: Sequence[Sample]) -> list[Sample]:
+    """The samples with the inputs that the engine has as constants."""
+    fixed = fixed_inputs(model, options.from_arguments(args).fixed)
+    return [sample | fixed for sample in samples]
+
+
+def _answers(engine: Engine, samples: Sequence[Sample]) -> list[Sample]:
+    context = engine.create_context()
+    return [context.run(sample) for sample in samples]
