@@ -6,6 +6,7 @@ import numpy as np
 
 from mini_infer.memory.compiled import valley
 from mini_infer.memory.compiled.table import Ints, Table
+from mini_infer.memory.compiled.valley_state import instance_of
 from mini_infer.memory.limits import Budget
 from mini_infer.memory.problem import Problem
 from mini_infer.memory.strategies.cheap import Incumbent, height_of
@@ -24,7 +25,7 @@ class Tree:
 
     def __init__(self, table: Table) -> None:
         self.table = table
-        self.instance = valley.instance_of(table)
+        self.instance = instance_of(table)
         self.weight = np.ones(max(table.sections, 1))
         self.refuted = np.zeros(_REFUTED_STATES, dtype=np.uint64)
         self.refuted_at = -1
