@@ -98,13 +98,18 @@ def run(
 
 
 def run_graph(
-    graph: Graph, given: Sequence[np.ndarray], *, vector_bytes: int | None = None, names: Sequence[str] = ()
+    graph: Graph,
+    given: Sequence[np.ndarray],
+    *,
+    vector_bytes: int | None = None,
+    names: Sequence[str] = (),
+    in_place: bool = True,
 ) -> list[np.ndarray]:
     """A graph's outputs, by native code. Every node must be native; `names` are the nodes' in what is reported."""
     verify(graph)
     target = Target.host()
     width = vector_bytes or target.vector_bytes
-    program = lowering.lower(graph, lanes=width // FLOAT_BYTES, alignment=ALIGNMENT)
+    program = lowering.lower(graph, lanes=width // FLOAT_BYTES, alignment=ALIGNMENT, in_place=in_place)
     names = [*names, *(node.name for node in graph.nodes[len(names) :])]
     for name, step in zip(names, program.steps, strict=False):
         assert step.native, f"{name}: {step.interpreted_because}"

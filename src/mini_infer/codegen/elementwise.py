@@ -7,7 +7,6 @@ from mini_infer.codegen.expression import has_vector_form, is_cheap, scalar_code
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import chunks, nest
 from mini_infer.program.kernels import Elementwise
-from mini_infer.program.strides import dense_strides
 
 _CHUNK = 4096
 """Elements in an item, where the whole output is one row."""
@@ -16,21 +15,21 @@ _CHUNK = 4096
 def emit_elementwise(kernel: Elementwise, lanes: int) -> Function:
     """Write the function of an `Elementwise`.
 
-    Rows are computed one after the other: element `j` of a row is `o + j` in the output `y`, and `o0`, `o1`, … are
-    where the row starts in the inputs `x0`, `x1`, …
+    Rows are computed one after the other: `o` is where a row starts in the output `y`, and `o0`, `o1`, … where it
+    starts in the inputs `x0`, `x1`, …
     """
     *outer, size = kernel.shape
     vector = (
         has_vector_form(kernel.expression, kernel.dtypes)
         and all(walk[-1] in (0, 1) for walk in kernel.strides)
+        and (kernel.target[-1] == 1 or size == 1)
         and not (size < lanes // 2 and is_cheap(kernel.expression))
     )
     start, stop = ("0", str(size)) if outer else ("start", "stop")
     row, helpers = _vector_row(kernel, start, stop, lanes) if vector else _scalar_row(kernel, start, stop)
     if outer:
         walks = {f"o{index}": kernel.strides[index][:-1] for index in _separate(kernel)}
-        dense = tuple(size * stride for stride in dense_strides(outer))
-        body, items = nest(outer, {**walks, "o": dense}, row)
+        body, items = nest(outer, {**walks, "o": kernel.target[:-1]}, row)
     else:
         body, items = chunks(size, _CHUNK, row)
     parameters = [f"const {C_TYPES[kernel.dtypes[index]]} *restrict x{index}" for index in _separate(kernel)]
@@ -52,11 +51,17 @@ def _elements(kernel: Elementwise) -> list[str]:
         if index in kernel.in_place:
             same = kernel.dtypes[index] is kernel.expression[-1].dtype
             pointer = "y" if same else f"((const {C_TYPES[kernel.dtypes[index]]} *)y)"
-            elements.append(f"{pointer}[o + j]" if outer else f"{pointer}[j]")
+            elements.append(f"{pointer}[{_target(kernel)}]")
         else:
             terms = [f"o{index}"] * outer + [f"j * {step}" if step > 1 else "j"] * (step > 0)
             elements.append(f"x{index}[{' + '.join(terms) or 0}]")
     return elements
+
+
+def _target(kernel: Elementwise) -> str:
+    """Where element `j` of the row is in the output."""
+    step = kernel.target[-1]
+    return ("o + " if len(kernel.shape) > 1 else "") + ("j" if step == 1 else f"j * {step}")
 
 
 def _once(kernel: Elementwise, elements: list[str], kinds: Sequence[str], load: str) -> str:
@@ -74,7 +79,7 @@ def _scalar_row(kernel: Elementwise, start: str, stop: str) -> tuple[str, tuple[
     elements = _elements(kernel)
     once = _once(kernel, elements, [C_TYPES[dtype] for dtype in kernel.dtypes], "{}")
     code = scalar_code(kernel.expression, elements, kernel.dtypes)
-    target = "y[o + j]" if len(kernel.shape) > 1 else "y[j]"
+    target = f"y[{_target(kernel)}]"
     body = indent("\n".join([*code.statements, f"{target} = {code.result};"]), "  ")
     return f"{once}for (long j = {start}; j < {stop}; ++j) {{\n{body}\n}}", code.helpers
 
@@ -84,7 +89,7 @@ def _vector_row(kernel: Elementwise, start: str, stop: str, lanes: int) -> tuple
     size = kernel.shape[-1]
     elements = _elements(kernel)
     once = _once(kernel, elements, ["vf"] * len(elements), "mi_set1({})")
-    target = "&y[o + j]" if len(kernel.shape) > 1 else "&y[j]"
+    target = f"&y[{_target(kernel)}]"
 
     def step(suffix: str, count: str) -> str:
         loads = [name if name[0] == "s" else f"mi_load{suffix}(&{name}{count})" for name in elements]

@@ -11,7 +11,6 @@ from mini_infer.codegen.loops import each_item, nest
 from mini_infer.codegen.scalars import literal
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Expression, Operation, SampleNearest, SampleWeighted
-from mini_infer.program.strides import dense_strides
 
 _UNROLLED = 8
 """Sums of at most this many elements are written out."""
@@ -24,7 +23,7 @@ def emit_sample_nearest(kernel: SampleNearest, _lanes: int) -> Function:
     loops, run = kernel.shape[: last + 1], kernel.shape[last + 1 :]
     size = math.prod(run)
     walks = {
-        "o": tuple(size * stride for stride in dense_strides(loops)),
+        "o": kernel.target[: last + 1],
         "start": tuple(0 if axis in kernel.picked else kernel.strides[axis] for axis in range(last + 1)),
     }
     steps, first = [], 0

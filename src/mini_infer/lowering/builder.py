@@ -13,6 +13,14 @@ class NotNativeError(Exception):
     """No kernel fits this node; the text says why, and the node is interpreted."""
 
 
+class StridedError(Exception):
+    """A kernel takes no tensor with gaps between its rows: `name` must have bytes of its own."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 GOALS = ("memory", "balanced", "speed")
 """What to prefer where bytes and time are at odds; ``"balanced"`` gives up neither for little of the other."""
 
@@ -22,9 +30,16 @@ Lowering = Callable[[Node, "Builder"], Sequence[Call]]
 
 @dataclass(slots=True)
 class ConstantPool:
-    """The program's constants while it is being built; equal requests share one entry."""
+    """The program's constants while it is being built; equal requests share one entry.
+
+    Parameters
+    ----------
+    packed
+        What was packed before for this graph, so that lowering it again need not.
+    """
 
     graph: Graph
+    packed: dict[tuple[str, AnyPacking], np.ndarray] = field(default_factory=dict)
     entries: list[Constant] = field(default_factory=list)
     _indices: dict[tuple[str, AnyPacking | None], int] = field(default_factory=dict)
 
@@ -33,9 +48,14 @@ class ConstantPool:
         array = self.graph.constants[name]
         index = self._indices.get((name, packing))
         if index is None:
-            data = np.asarray(array, order="C") if packing is None else packing.pack(array)
+            data = np.asarray(array, order="C") if packing is None else self._pack(name, packing)
             index = self._add((name, packing), Constant(name, data, packing))
         return _constant_view(index, self.entries[index].data)
+
+    def _pack(self, name: str, packing: AnyPacking) -> np.ndarray:
+        if (name, packing) not in self.packed:
+            self.packed[name, packing] = packing.pack(self.graph.constants[name])
+        return self.packed[name, packing]
 
     def literal(self, name: str, array: np.ndarray) -> View:
         """The place of a table that lowering computed itself, under a name of its own."""
@@ -105,7 +125,20 @@ class Builder:
         return kind
 
     def view(self, name: str) -> View:
-        """Where a value lives: an input of the node, one of its outputs, or a constant as the model has it."""
+        """Where a value lives: an input of the node, one of its outputs, or a constant as the model has it.
+
+        Raises
+        ------
+        StridedError
+            When it has gaps between its rows, because it is part of another value.
+        """
+        view = self.strided(name)
+        if view.strides:
+            raise StridedError(name)
+        return view
+
+    def strided(self, name: str) -> View:
+        """Where a value lives, for kernels that do not mind gaps between its rows."""
         if name in self.graph.constants:
             return self.pool.view(name)
         self.type(name)

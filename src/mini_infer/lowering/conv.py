@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from mini_infer.ir import DType, Node, TensorType
 from mini_infer.lowering.attributes import integer, integers
-from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.lowering.builder import Builder, NotNativeError, StridedError
 from mini_infer.lowering.convolution import Convolution, Weights
 from mini_infer.lowering.epilogue import epilogue_of, is_rising
 from mini_infer.lowering.fused import Layout, take_apart
@@ -27,19 +27,18 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `Conv`, alone or fused with activations, a residual, a pool and transposes to channels-last."""
     parts = take_apart(node)
     conv = parts.product
-    x, weights = build.view(conv.inputs[0]), build.type(conv.inputs[1])
-    y = build.view(node.outputs[0])
+    x, weights = build.strided(conv.inputs[0]), build.type(conv.inputs[1])
+    y = build.strided(node.outputs[0])
     if 0 in y.type.shape:
         return ()
     bias = conv.inputs[2] if len(conv.inputs) > 2 else ""  # noqa: PLR2004 - x, weights, bias
     epilogue, residual = epilogue_of(conv.outputs[0], parts.pointwise, build, bias=bool(bias))
-    x_layout = Layout.of(x.type, channels_last=conv.inputs[0] in parts.channels_last)
+    x_layout = Layout.at(x, channels_last=conv.inputs[0] in parts.channels_last)
     windows = Window.of(conv, weights.shape[2:], x_layout.shape[2:])
-    target = Layout.of(y.type, channels_last=parts.writes_channels_last)
+    target = Layout.at(y, channels_last=parts.writes_channels_last)
     if residual and parts.pool is not None:
         raise NotNativeError("a residual before a pool")
-    if residual:
-        check_residual(build.type(residual), y.type, alike=parts.alike(residual))
+    added = residual_at(residual, node.outputs[0], build, alike=parts.alike(residual)) if residual else None
 
     def convolution(y: View, layout: Layout, pool: tuple[int, ...]) -> Convolution:
         shape = conv_shape(conv, windows, x_layout, layout, pool)
@@ -50,7 +49,7 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
             shape,
             epilogue,
             x,
-            build.view(residual) if residual else None,
+            added,
             y,
             pool,
             mean=parts.pool is not None and parts.pool.op == "AveragePool",
@@ -110,13 +109,17 @@ def _pools_in_registers(pool: Node, epilogue: Epilogue, x: Layout, weights: Tens
     )
 
 
-def check_residual(kind: TensorType, y: TensorType, *, alike: bool) -> None:
-    """Check that a residual lies exactly like the output.
+def residual_at(name: str, result: str, build: Builder, *, alike: bool) -> View:
+    """Where a residual lives, which must lie exactly like the result that it is added to.
 
     Raises
     ------
-    NotNativeError
+    NotNativeError, StridedError
         When it does not.
     """
-    if kind != y or not alike:
-        raise NotNativeError(f"the residual is {kind}{'' if alike else ' in another layout'}, the output {y}")
+    view, y = build.strided(name), build.strided(result)
+    if view.type != y.type or not alike:
+        raise NotNativeError(f"the residual is {view.type}{'' if alike else ' in another layout'}, the output {y.type}")
+    if view.strides != y.strides:
+        raise StridedError(name if view.strides else result)
+    return view

@@ -15,7 +15,7 @@ import numpy as np
 from mini_infer.ir import Node
 from mini_infer.lowering.attributes import integer, integers, text
 from mini_infer.lowering.builder import Builder, NotNativeError
-from mini_infer.lowering.conv import check_residual
+from mini_infer.lowering.conv import residual_at
 from mini_infer.lowering.convolution import Convolution, Weights
 from mini_infer.lowering.epilogue import epilogue_of
 from mini_infer.lowering.fused import Layout, take_apart
@@ -47,16 +47,15 @@ def lower_conv_transpose(node: Node, build: Builder) -> Sequence[Call]:
     product = parts.product
     if parts.pool is not None:
         raise NotNativeError("a pool behind a transposed convolution")
-    x, y = build.view(product.inputs[0]), build.view(node.outputs[0])
+    x, y = build.strided(product.inputs[0]), build.strided(node.outputs[0])
     if 0 in y.type.shape:
         return ()
     weights = build.type(product.inputs[1]).shape
     bias = product.inputs[2] if len(product.inputs) > 2 else ""  # noqa: PLR2004 - x, weights, bias
     epilogue, residual = epilogue_of(product.outputs[0], parts.pointwise, build, bias=bool(bias))
-    if residual:
-        check_residual(build.type(residual), y.type, alike=parts.alike(residual))
-    source = Layout.of(x.type, channels_last=product.inputs[0] in parts.channels_last)
-    target = Layout.of(y.type, channels_last=parts.writes_channels_last)
+    added = residual_at(residual, node.outputs[0], build, alike=parts.alike(residual)) if residual else None
+    source = Layout.at(x, channels_last=product.inputs[0] in parts.channels_last)
+    target = Layout.at(y, channels_last=parts.writes_channels_last)
     groups = integer(product, "group", 1)
     calls: list[Call] = []
     for phases in itertools.product(*_phases(product, weights[2:], source, target)):
@@ -79,7 +78,7 @@ def lower_conv_transpose(node: Node, build: Builder) -> Sequence[Call]:
             shape,
             epilogue,
             x,
-            build.view(residual) if residual else None,
+            added,
             y,
             (1,) * len(phases),
             mean=False,

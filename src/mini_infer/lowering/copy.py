@@ -40,20 +40,20 @@ def lower_dropout(node: Node, build: Builder) -> Sequence[Call]:
 
 def lower_transpose(node: Node, build: Builder) -> Sequence[Call]:
     """Permute the dimensions: reversed by default."""
-    source = Window.of(build.view(node.inputs[0]))
+    source = Window.of(build.strided(node.inputs[0]))
     order = integers(node, "perm") or tuple(reversed(range(len(source.shape))))
-    return copy(source.permute(order), Window.of(build.view(node.outputs[0])))
+    return copy(source.permute(order), Window.of(build.strided(node.outputs[0])))
 
 
 def lower_expand(node: Node, build: Builder) -> Sequence[Call]:
     """Broadcast to the output's shape."""
-    target = Window.of(build.view(node.outputs[0]))
-    return copy(Window.of(build.view(node.inputs[0])).broadcast(target.shape), target)
+    target = Window.of(build.strided(node.outputs[0]))
+    return copy(Window.of(build.strided(node.inputs[0])).broadcast(target.shape), target)
 
 
 def lower_tile(node: Node, build: Builder) -> Sequence[Call]:
     """Repeat along each dimension as often as the shapes say."""
-    source, target = Window.of(build.view(node.inputs[0])), Window.of(build.view(node.outputs[0]))
+    source, target = Window.of(build.strided(node.inputs[0])), Window.of(build.strided(node.outputs[0]))
     if 0 in target.shape:
         return ()
     for axis in reversed(range(len(source.shape))):
@@ -65,12 +65,12 @@ def lower_tile(node: Node, build: Builder) -> Sequence[Call]:
 
 def lower_concat(node: Node, build: Builder) -> Sequence[Call]:
     """Copy each input into its part of the output."""
-    target = Window.of(build.view(node.outputs[0]))
+    target = Window.of(build.strided(node.outputs[0]))
     axis = integer(node, "axis", 1) % len(target.shape)
     calls: list[Call] = []
     start = 0
     for name in node.inputs:
-        source = Window.of(build.view(name))
+        source = Window.of(build.strided(name))
         calls += copy(source, target.slice(axis, start, source.shape[axis]))
         start += source.shape[axis]
     return calls
@@ -78,14 +78,14 @@ def lower_concat(node: Node, build: Builder) -> Sequence[Call]:
 
 def lower_split(node: Node, build: Builder) -> Sequence[Call]:
     """Copy the parts, whose sizes their shapes tell."""
-    source = Window.of(build.view(node.inputs[0]))
+    source = Window.of(build.strided(node.inputs[0]))
     axis = integer(node, "axis") % len(source.shape)
     if not all(node.outputs):
         raise NotNativeError("a split that leaves parts out")
     calls: list[Call] = []
     start = 0
     for name in node.outputs:
-        target = Window.of(build.view(name))
+        target = Window.of(build.strided(name))
         calls += copy(source.slice(axis, start, target.shape[axis]), target)
         start += target.shape[axis]
     return calls
@@ -93,7 +93,7 @@ def lower_split(node: Node, build: Builder) -> Sequence[Call]:
 
 def lower_slice(node: Node, build: Builder) -> Sequence[Call]:
     """Copy every `step`-th index from `start` to before `end`, as Python slices; attributes up to opset 9."""
-    window = Window.of(build.view(node.inputs[0]))
+    window = Window.of(build.strided(node.inputs[0]))
     starts, ends, axes, steps = (listed(node, build, name, at) for at, name in enumerate(_SLICE, 1))
     if starts is None or ends is None:
         raise NotNativeError("a slice without bounds")
@@ -102,7 +102,7 @@ def lower_slice(node: Node, build: Builder) -> Sequence[Call]:
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
         indices = range(window.shape[axis])[start:end:step]
         window = window.slice(axis % len(window.shape), indices.start, len(indices), step)
-    return copy(window, Window.of(build.view(node.outputs[0])))
+    return copy(window, Window.of(build.strided(node.outputs[0])))
 
 
 def lower_depth_to_space(node: Node, build: Builder) -> Sequence[Call]:
@@ -150,7 +150,7 @@ def lower_eye_like(node: Node, build: Builder) -> Sequence[Call]:
 
 def lower_pad(node: Node, build: Builder) -> Sequence[Call]:
     """Surround (or, where pads are negative, crop) a tensor: by one value, its edge, its mirror image or itself."""
-    source, target = Window.of(build.view(node.inputs[0])), Window.of(build.view(node.outputs[0]))
+    source, target = Window.of(build.strided(node.inputs[0])), Window.of(build.strided(node.outputs[0]))
     rank = len(source.shape)
     pads = listed(node, build, "pads", 1) or integers(node, "paddings")
     axes = listed(node, build, "axes", 3)
@@ -179,7 +179,7 @@ def lower_pad(node: Node, build: Builder) -> Sequence[Call]:
 
 def lower_center_crop_pad(node: Node, build: Builder) -> Sequence[Call]:
     """Crop or pad by zeros, as much before as after; what is odd goes to the end."""
-    source, target = Window.of(build.view(node.inputs[0])), Window.of(build.view(node.outputs[0]))
+    source, target = Window.of(build.strided(node.inputs[0])), Window.of(build.strided(node.outputs[0]))
     if 0 in target.shape:
         return ()
     sides = []

@@ -7,8 +7,12 @@ from mini_infer.program import View
 from mini_infer.program.strides import dense_strides
 
 
-def broadcast_strides(shape: Sequence[int], target: Sequence[int]) -> tuple[int, ...]:
-    """The strides with which a dense tensor of `shape` is read as one of the shape `target`, by ONNX's broadcasting.
+def broadcast_strides(
+    shape: Sequence[int], target: Sequence[int], strides: Sequence[int] | None = None
+) -> tuple[int, ...]:
+    """The strides with which a tensor of `shape` is read as one of the shape `target`, by ONNX's broadcasting.
+
+    `strides` are the tensor's own; those of a dense one when absent.
 
     Raises
     ------
@@ -18,8 +22,8 @@ def broadcast_strides(shape: Sequence[int], target: Sequence[int]) -> tuple[int,
     padded = (1,) * (len(target) - len(shape)) + tuple(shape)
     if len(padded) != len(target) or any(have not in (1, want) for have, want in zip(padded, target, strict=True)):
         raise ValueError(f"{tuple(shape)} does not broadcast to {tuple(target)}")
-    dense = dense_strides(padded)
-    return tuple(0 if have == 1 else stride for have, stride in zip(padded, dense, strict=True))
+    own = dense_strides(padded) if strides is None else (0,) * (len(target) - len(shape)) + tuple(strides)
+    return tuple(0 if have == 1 else stride for have, stride in zip(padded, own, strict=True))
 
 
 def merge(

@@ -8,7 +8,6 @@ from mini_infer.lowering.dims import broadcast_strides, merge
 from mini_infer.lowering.expression import express
 from mini_infer.program import Call, View
 from mini_infer.program.kernels import Elementwise, Expression
-from mini_infer.program.strides import dense_strides
 
 
 def lower_elementwise(node: Node, build: Builder) -> Sequence[Call]:
@@ -16,7 +15,7 @@ def lower_elementwise(node: Node, build: Builder) -> Sequence[Call]:
     if len(node.writes) != 1 or not node.outputs[0]:
         raise NotNativeError(f"{node.op} with {len(node.writes)} outputs")
     expression, names = express(node.meaning, build)
-    return map_elements(expression, [build.view(name) for name in names], build.view(node.outputs[0]))
+    return map_elements(expression, [build.strided(name) for name in names], build.strided(node.outputs[0]))
 
 
 def map_elements(expression: Expression, inputs: Sequence[View], output: View) -> Sequence[Call]:
@@ -31,12 +30,12 @@ def map_elements(expression: Expression, inputs: Sequence[View], output: View) -
     if 0 in target:
         return ()
     try:
-        strides = [broadcast_strides(view.type.shape, target) for view in inputs]
+        strides = [broadcast_strides(view.type.shape, target, view.walk) for view in inputs]
     except ValueError as error:
         raise NotNativeError(str(error)) from error
-    shape, merged = merge(target, [*strides, dense_strides(target)])
-    place = (output.space, output.index, output.offset)
-    in_place = [index for index, view in enumerate(inputs) if (view.space, view.index, view.offset) == place]
+    shape, (*walks, walk) = merge(target, [*strides, output.walk])
+    in_place = [index for index, view in enumerate(inputs) if view.same_bytes(output)]
     dtypes = tuple(view.type.dtype for view in inputs)
     operands = [view for index, view in enumerate(inputs) if index not in in_place]
-    return (Call(Elementwise(shape, merged[:-1], dtypes, expression, tuple(in_place)), (*operands, output)),)
+    kernel = Elementwise(shape, tuple(walks), dtypes, expression, tuple(in_place), walk)
+    return (Call(kernel, (*operands, output)),)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from mini_infer.ir import Node, TensorType
 from mini_infer.lowering.attributes import integers
 from mini_infer.lowering.builder import NotNativeError
+from mini_infer.program import View
 from mini_infer.program.strides import dense_strides
 
 POOLS = frozenset({"AveragePool", "MaxPool"})
@@ -17,6 +18,12 @@ class Layout:
 
     shape: tuple[int, ...]
     strides: tuple[int, ...]
+
+    @classmethod
+    def at(cls, view: View, *, channels_last: bool) -> "Layout":
+        """The layout of a tensor where it lives, perhaps with gaps."""
+        order = channels_last_order(len(view.walk)) if channels_last else range(len(view.walk))
+        return cls(tuple(view.type.shape[axis] for axis in order), tuple(view.walk[axis] for axis in order))
 
     @classmethod
     def of(cls, kind: TensorType, *, channels_last: bool) -> "Layout":

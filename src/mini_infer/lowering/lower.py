@@ -2,16 +2,19 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
-from mini_infer.lowering import outputs, places
-from mini_infer.lowering.builder import Builder, ConstantPool, NotNativeError
+from mini_infer.lowering import joins, outputs, places
+from mini_infer.lowering.builder import Builder, ConstantPool, NotNativeError, StridedError
 from mini_infer.lowering.flatten import CONTROL_DOMAIN, COPY, Flat, flatten
 from mini_infer.lowering.registry import LOWERINGS
 from mini_infer.memory import Buffer, Problem
-from mini_infer.program import Control, ControlKind, Port, Program, Space, Step, View
+from mini_infer.program import AnyPacking, Control, ControlKind, Port, Program, Space, Step, View
 
 _log = logging.getLogger(__name__)
 
@@ -56,33 +59,88 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     graph = outputs.separate(graph)
     nodes += graph.nodes[len(nodes) :]
     rejected: frozenset[str] = frozenset()
+    whole: frozenset[str] = frozenset()
+    packed: dict[tuple[str, AnyPacking], np.ndarray] = {}
+    settings = _Settings(lanes, threads, alignment, in_place, goal)
     while True:
         flat = flatten(graph, nodes, rejected)
-        attempt = _Attempt(flat, lanes=lanes, threads=threads, alignment=alignment, in_place=in_place, goal=goal)
+        attempt = _Attempt(flat, settings, whole, packed)
         failed = {flat.origin[i].name for i, step in enumerate(attempt.steps) if not step.native and i in flat.origin}
-        if not failed:
+        if attempt.strided:
+            whole |= attempt.strided
+        elif failed:
+            rejected |= failed
+        else:
             return attempt.program(names, exported_bytes)
-        rejected |= failed
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """What `lower` was told."""
+
+    lanes: int
+    threads: int
+    alignment: int
+    in_place: bool
+    goal: str
 
 
 class _Attempt:
-    """One lowering of a flat sequence of nodes."""
+    """One lowering of a flat sequence of nodes.
 
-    def __init__(self, flat: Flat, *, lanes: int, threads: int, alignment: int, in_place: bool, goal: str) -> None:
+    `strided` are values that got a place with gaps which a kernel does not take.
+    """
+
+    def __init__(
+        self,
+        flat: Flat,
+        settings: _Settings,
+        whole: frozenset[str],
+        packed: dict[tuple[str, AnyPacking], np.ndarray],
+    ) -> None:
         self.graph = flat.merged()
-        self.pool = ConstantPool(self.graph)
-        placed = places.assign(self.graph, flat.nodes, alignment=alignment, in_place=in_place, loops=flat.loops)
+        self.pool = ConstantPool(self.graph, packed)
+        assign = partial(
+            places.assign,
+            self.graph,
+            flat.nodes,
+            alignment=settings.alignment,
+            in_place=settings.in_place,
+            loops=flat.loops,
+        )
+        if settings.in_place and not flat.origin:
+            placed = joins.place(self.graph, flat.nodes, assign, whole, save=settings.goal != "speed")
+        else:
+            placed = assign()
         self.views = placed.views
         self.buffers = list(placed.buffers)
         self.steps: list[Step] = []
+        self.strided: set[str] = set()
         for index, node in enumerate(flat.nodes):
-            builder = Builder(self.graph, lanes, self.views, self.pool, len(self.buffers), threads=threads, goal=goal)
-            self.steps.append(_lower_node(node, builder))
+            builder = Builder(
+                self.graph,
+                settings.lanes,
+                self.views,
+                self.pool,
+                len(self.buffers),
+                threads=settings.threads,
+                goal=settings.goal,
+            )
+            self.steps.append(self._step(node, builder))
             self.buffers += [
-                Buffer(f"{node.name}/workspace{position}", view.type.bytes, index, index + 1, alignment=alignment)
+                Buffer(
+                    f"{node.name}/workspace{position}", view.type.bytes, index, index + 1, alignment=settings.alignment
+                )
                 for position, view in enumerate(builder.workspaces)
             ]
         _match(self.steps)
+
+    def _step(self, node: Node, builder: Builder) -> Step:
+        try:
+            return _lower_node(node, builder)
+        except StridedError as error:
+            self.strided.add(error.name)
+            return Step(node)
 
     def program(self, output_names: Sequence[str], exported_bytes: int) -> Program:
         graph = self.graph
@@ -156,7 +214,7 @@ def _same_bytes(node: Node, builder: Builder) -> bool:
     source, target = builder.places.get(node.inputs[0]), builder.places.get(node.outputs[0])
     if source is None or target is None:
         return False
-    return (source.space, source.index, source.offset) == (target.space, target.index, target.offset)
+    return source.same_bytes(target)
 
 
 def _constant_values(graph: Graph, pool: ConstantPool) -> dict[str, View]:

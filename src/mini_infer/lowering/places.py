@@ -7,11 +7,14 @@ caller's input, in the constants, or in a buffer of its own that the planner wil
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import in_place_inputs, is_view
+from mini_infer.lowering.parts import Place
 from mini_infer.memory import Buffer
 from mini_infer.program import Space, View
+from mini_infer.program.strides import is_dense
 
 
 @dataclass(slots=True)
@@ -49,6 +52,7 @@ def assign(
     alignment: int,
     in_place: bool,
     loops: Sequence[tuple[int, int]] = (),
+    parts: Mapping[str, Place] = MappingProxyType({}),
 ) -> Places:
     """Give every tensor of the graph a place.
 
@@ -64,17 +68,27 @@ def assign(
         Whether operators may write over an input that dies with them.
     loops
         First and last step of each loop: what comes from before it and is read inside lives until its end.
+    parts
+        Values that lie inside others (`parts.find`).
     """
-    return _Assigner(graph, nodes, loops, in_place=in_place).run(alignment)
+    return _Assigner(graph, nodes, loops, parts, in_place=in_place).run(alignment)
 
 
 class _Assigner:
     def __init__(
-        self, graph: Graph, nodes: Sequence[Node], loops: Sequence[tuple[int, int]], *, in_place: bool
+        self,
+        graph: Graph,
+        nodes: Sequence[Node],
+        loops: Sequence[tuple[int, int]],
+        parts: Mapping[str, Place],
+        *,
+        in_place: bool,
     ) -> None:
         self.graph = graph
         self.nodes = nodes
+        self.parts = parts
         self.in_place = in_place
+        self.offsets: dict[str, int] = {}
         self.roots: dict[str, _Root] = {}
         self.arena: list[_Root] = []
         self.last_use = {name: len(nodes) for name in graph.outputs}
@@ -85,7 +99,10 @@ class _Assigner:
             inside = {name for node in nodes[start:end] for name in node.writes}
             outer = {name for node in nodes[start:end] for name in node.reads} - inside
             self.last_use.update((name, max(end, self.last_use[name])) for name in outer)
-        self.output_of = _output_roots(graph)
+        for name, place in parts.items():
+            lasts = (self.last_use[known] for known in (name, place.whole) if known in self.last_use)
+            self.last_use[place.whole] = max(lasts, default=0)
+        self.output_of = output_roots(graph)
 
     def run(self, alignment: int) -> Places:
         for index, name in enumerate(self.graph.inputs):
@@ -96,19 +113,39 @@ class _Assigner:
         buffers = tuple(
             Buffer(root.members[0], root.size, root.start, root.last + 1, alignment=alignment) for root in self.arena
         )
-        views = {name: View(root.space, root.index, 0, self.graph.tensor(name)) for name, root in self.roots.items()}
-        return Places(views, buffers)
+        return Places({name: self._view(name, root) for name, root in self.roots.items()}, buffers)
+
+    def _view(self, name: str, root: _Root) -> View:
+        kind = self.graph.tensor(name)
+        strides = self.parts[name].strides if name in self.parts else ()
+        return View(root.space, root.index, self.offsets[name], kind, () if is_dense(kind.shape, strides) else strides)
 
     def _place(self, name: str, node: Node, step: int) -> None:
         if name in self.roots or not isinstance(self.graph.types[name], TensorType):
             return
-        output = self.output_of.get(name)
-        root = self._shared_root(name, node, step, output)
+        part = self.parts.get(name)
+        if part is not None:
+            if part.whole not in self.roots:
+                self._new_whole(part.whole, step)
+            self._join(name, self.roots[part.whole], step)
+            size = self.graph.tensor(name).dtype.numpy.itemsize
+            self.offsets[name] = self.offsets[part.whole] + part.offset * size
+            return
+        root = self._shared_root(name, node, step)
         if root is not None:
-            root.members.append(name)
-            root.last = max(root.last, self.last_use.get(name, step))
-            self.roots[name] = root
-        elif output is not None:
+            self._join(name, root, step)
+            self.offsets[name] = self.offsets[node.inputs[0]] if is_view(node) else 0
+        else:
+            self._new_whole(name, step)
+
+    def _join(self, name: str, root: _Root, step: int) -> None:
+        root.members.append(name)
+        root.last = max(root.last, self.last_use.get(name, step))
+        self.roots[name] = root
+
+    def _new_whole(self, name: str, step: int) -> None:
+        output = self.output_of.get(name)
+        if output is not None:
             self._new_root(name, Space.OUTPUT, output, step)
         else:
             self._new_root(name, Space.ARENA, len(self.arena), step)
@@ -119,13 +156,17 @@ class _Assigner:
             return
         root = _Root(space, index, kind.bytes, step, self.last_use.get(name, step), [name])
         self.roots[name] = root
+        self.offsets[name] = 0
         if space is Space.ARENA:
             self.arena.append(root)
 
-    def _shared_root(self, name: str, node: Node, step: int, output: int | None) -> _Root | None:
+    def _shared_root(self, name: str, node: Node, step: int) -> _Root | None:
         """The root that the value joins, if it can share bytes with an input of its node."""
+        output = self.output_of.get(name)
         if is_view(node):
             root = self.roots.get(node.inputs[0])
+            if root is not None and self._has_gaps(node.inputs[0]):
+                return None
             if root is not None and (output is None or (root.space, root.index) == (Space.OUTPUT, output)):
                 return root
         elif self.in_place and output is None:
@@ -134,6 +175,9 @@ class _Assigner:
                 if root is not None and self._may_overwrite(candidate, root, name, node, step):
                     return root
         return None
+
+    def _has_gaps(self, name: str) -> bool:
+        return name in self.parts and not is_dense(self.graph.tensor(name).shape, self.parts[name].strides)
 
     def _may_overwrite(self, candidate: str, root: _Root, name: str, node: Node, step: int) -> bool:
         kind, output = self.graph.tensor(candidate), self.graph.tensor(name)
@@ -149,7 +193,7 @@ class _Assigner:
         )
 
 
-def _output_roots(graph: Graph) -> dict[str, int]:
+def output_roots(graph: Graph) -> dict[str, int]:
     """Value name → the output whose memory it is written into: each output, and what an output is a view of."""
     roots: dict[str, int] = {}
     for index, output in enumerate(graph.outputs):

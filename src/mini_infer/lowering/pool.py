@@ -18,12 +18,12 @@ def lower_pool(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `MaxPool`, `AveragePool`, `GlobalMaxPool` or `GlobalAveragePool`, planar or with channels last."""
     parts = take_apart(node)
     pool = parts.product
-    x = build.view(pool.inputs[0])
-    y = build.view(node.outputs[0])
+    found = build.strided if len(pool.writes) == 1 else build.view
+    x, y = found(pool.inputs[0]), found(node.outputs[0])
     calls = pool_calls(
         pool,
-        (x, Layout.of(x.type, channels_last=pool.inputs[0] in parts.channels_last)),
-        (y, Layout.of(y.type, channels_last=parts.writes_channels_last)),
+        (x, Layout.at(x, channels_last=pool.inputs[0] in parts.channels_last)),
+        (y, Layout.at(y, channels_last=parts.writes_channels_last)),
     )
     if len(pool.writes) == 1:
         return calls

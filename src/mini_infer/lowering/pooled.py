@@ -3,7 +3,6 @@
 Only one band of the convolution's result exists at any time: small enough to stay in the cache until it is pooled.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -99,10 +98,9 @@ def _with_rows(shape: tuple[int, ...], rows: int) -> tuple[int, ...]:
 
 def _rows(view: View, batch: int, first: int, count: int, stride: int) -> View:
     """What lies from one row on: `count` rows where they follow each other, else all that is left."""
-    elements = math.prod(view.type.shape) - first * stride
-    if batch == 1 and count * stride <= elements:
-        elements = count * stride
+    walks = zip(view.type.shape, view.walk, strict=True)
+    left = 1 + sum((size - 1) * step for size, step in walks) - first * stride
+    elements = min(left, count * stride) if batch == 1 else left
     dtype = view.type.dtype
-    return replace(
-        view, offset=view.offset + first * stride * dtype.numpy.itemsize, type=TensorType(dtype, (elements,))
-    )
+    offset = view.offset + first * stride * dtype.numpy.itemsize
+    return View(view.space, view.index, offset, TensorType(dtype, (elements,)))

@@ -13,12 +13,12 @@ from mini_infer.lowering.samples import AxisScale
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
 from mini_infer.program.kernels import SampleNearest, SampleWeighted
-from mini_infer.program.strides import dense_strides
+from mini_infer.program.strides import is_dense
 
 
 def lower_resize(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `Resize`."""
-    x, y = build.view(node.inputs[0]), build.view(node.outputs[0])
+    x, y = build.strided(node.inputs[0]), build.strided(node.outputs[0])
     if x.type.dtype not in NATIVE_TYPES:
         raise NotNativeError(f"no native code for {x.type.dtype.value}")
     scales = _axes(node, build, x.type.shape, y.type.shape)
@@ -31,7 +31,7 @@ def lower_resize(node: Node, build: Builder) -> Sequence[Call]:
         raise NotNativeError("no native code for resizing truth values")
     if text(node, "mode", "nearest") == "nearest":
         return _nearest(node, build, x, y, changed)
-    return _weighted(node, build, x, y, changed)
+    return _weighted(node, build, changed)
 
 
 def _modes(node: Node) -> tuple[str, str]:
@@ -44,12 +44,17 @@ def _nearest(node: Node, build: Builder, x: View, y: View, changed: dict[int, Ax
     tables = [samples.nearest(scale, *_modes(node)) for scale in changed.values()]
     indices = np.concatenate(tables)
     fill = number(node, "extrapolation_value", 0.0) if (indices < 0).any() else None
-    kernel = SampleNearest(y.type.shape, dense_strides(x.type.shape), tuple(changed), x.type.dtype, fill)
+    behind = slice(max(changed) + 1, None)
+    for view, name in ((x, node.inputs[0]), (y, node.outputs[0])):
+        if not is_dense(view.type.shape[behind], view.walk[behind]):
+            build.view(name)
+    kernel = SampleNearest(y.type.shape, x.walk, y.walk, tuple(changed), x.type.dtype, fill)
     return (Call(kernel, (x, build.literal(f"{node.outputs[0]}/indices", indices), y)),)
 
 
-def _weighted(node: Node, build: Builder, x: View, y: View, changed: dict[int, AxisScale]) -> Sequence[Call]:
+def _weighted(node: Node, build: Builder, changed: dict[int, AxisScale]) -> Sequence[Call]:
     """One pass for each axis, those that shrink most first."""
+    x, y = build.view(node.inputs[0]), build.view(node.outputs[0])
     real = DType.FLOAT64 if x.type.dtype is DType.FLOAT64 else DType.FLOAT32
     weigh, reach = _kernel(node)
     mode, _ = _modes(node)

@@ -33,8 +33,9 @@ class Window:
     @classmethod
     def of(cls, view: View, shape: Sequence[int] | None = None) -> "Window":
         """A whole tensor, in another shape if given."""
-        shape = view.type.shape if shape is None else tuple(shape)
-        return cls(view, shape, dense_strides(shape))
+        if shape is None:
+            return cls(view, view.type.shape, view.walk)
+        return cls(view, tuple(shape), dense_strides(shape))
 
     def permute(self, axes: Sequence[int]) -> "Window":
         """The same elements with the dimensions in another order."""
@@ -52,7 +53,7 @@ class Window:
 
     def broadcast(self, shape: Sequence[int]) -> "Window":
         """The whole tensor repeated to a shape, by ONNX's broadcasting."""
-        return Window(self.view, tuple(shape), broadcast_strides(self.view.type.shape, shape))
+        return Window(self.view, tuple(shape), broadcast_strides(self.view.type.shape, shape, self.view.walk))
 
     def split(self, axis: int, sizes: Sequence[int]) -> "Window":
         """One dimension as several, row-major."""
@@ -86,7 +87,7 @@ def copy(source: Window, target: Window) -> Sequence[Call]:
     """Copy between windows of one shape; nothing to do where they are empty or the same bytes."""
     if source.shape != target.shape:
         raise ValueError(f"a window of {source.shape} is no copy of one of {target.shape}")
-    if 0 in target.shape or source == target:
+    if 0 in target.shape or (_lowest(source) == _lowest(target) and source.strides == target.strides):
         return ()
     size = target.view.type.dtype.numpy.itemsize
     words = max(1, size // _WIDEST)

@@ -9,3 +9,9 @@ def dense_strides(shape: Sequence[int]) -> tuple[int, ...]:
     for axis in range(len(shape) - 2, -1, -1):
         strides[axis] = strides[axis + 1] * shape[axis + 1]
     return tuple(strides)
+
+
+def is_dense(shape: Sequence[int], strides: Sequence[int]) -> bool:
+    """Whether strides leave no gaps; none at all are row-major ones."""
+    walks = zip(shape, strides, dense_strides(shape), strict=True) if strides else ()
+    return all(size == 1 or stride == dense for size, stride, dense in walks)

@@ -10,6 +10,7 @@ from mini_infer.ir import Node, TensorType, ValueType
 from mini_infer.memory import Problem
 from mini_infer.program.kernels import Kernel
 from mini_infer.program.packing import Packing
+from mini_infer.program.strides import dense_strides
 from mini_infer.program.winograd import WinogradPacking
 
 AnyPacking = Packing | WinogradPacking
@@ -27,15 +28,27 @@ class Space(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Where a tensor lives: row-major from `offset` bytes into one buffer, input, output or constant.
+    """Where a tensor lives: from `offset` bytes into one buffer, input, output or constant.
 
-    `index` counts the problem's buffers, the program's inputs, outputs or constants, as `space` says.
+    `index` counts the problem's buffers, the program's inputs, outputs or constants, as `space` says. `strides` are how
+    far apart neighbours along each dimension are, in elements, where there are gaps; empty: row-major, without gaps.
     """
 
     space: Space
     index: int
     offset: int
     type: TensorType
+    strides: tuple[int, ...] = ()
+
+    @property
+    def walk(self) -> tuple[int, ...]:
+        """The stride along each dimension, with or without gaps."""
+        return self.strides or dense_strides(self.type.shape)
+
+    def same_bytes(self, other: "View") -> bool:
+        """Whether both begin at one byte and go on alike, whatever their shapes."""
+        mine, others = ((view.space, view.index, view.offset, view.strides) for view in (self, other))
+        return mine == others
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """The memory of one context as NumPy arrays: where reading and writing a value by name finds its bytes."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -74,12 +73,18 @@ class Storage:
             if view.index not in self._constants:
                 self._constants[view.index] = self._program.constants[view.index].original
             return self._constants[view.index]
+        dtype, shape = view.type.dtype.numpy, view.type.shape
+        walks = zip(shape, view.walk, strict=True)
+        span = sum((size - 1) * stride for size, stride in walks) + 1 if view.type.elements else 0
         if view.space is Space.ARENA:
             start = self._plan.offsets[view.index] + view.offset
-            return self._arena[start : start + view.type.bytes].view(view.type.dtype.numpy).reshape(view.type.shape)
-        flat = self._ports[view.space][view.index].reshape(-1)
-        start = view.offset // view.type.dtype.numpy.itemsize
-        return flat[start : start + math.prod(view.type.shape)].reshape(view.type.shape)
+            flat = self._arena[start : start + span * dtype.itemsize].view(dtype)
+        else:
+            start = view.offset // dtype.itemsize
+            flat = self._ports[view.space][view.index].reshape(-1)[start : start + span]
+        if not view.strides:
+            return flat.reshape(shape)
+        return np.lib.stride_tricks.as_strided(flat, shape, [stride * dtype.itemsize for stride in view.strides])
 
 
 def _own(value: Any) -> Any:

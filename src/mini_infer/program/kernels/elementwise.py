@@ -11,7 +11,7 @@ from mini_infer.program.kernels.expression import Expression
 class Elementwise(Kernel):
     """An expression at every element of a shape.
 
-    Operands: the inputs in the expression's order, but for those in place; then the output, dense and row-major.
+    Operands: the inputs in the expression's order, but for those in place; then the output.
 
     Parameters
     ----------
@@ -25,10 +25,13 @@ class Elementwise(Kernel):
         What to compute.
     in_place
         The inputs whose bytes are the output's: each element is read there before it is written.
+    target
+        The output's stride along each dimension.
     """
 
     shape: tuple[int, ...]
     strides: tuple[tuple[int, ...], ...]
     dtypes: tuple[DType, ...]
     expression: Expression
-    in_place: tuple[int, ...] = ()
+    in_place: tuple[int, ...]
+    target: tuple[int, ...]

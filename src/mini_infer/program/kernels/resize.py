@@ -10,14 +10,14 @@ from mini_infer.program.kernels.base import Kernel
 class SampleNearest(Kernel):
     """Elements picked along several axes at once.
 
-    Operands: the tensor; the indices, int32, those of one axis behind those of another; the output, dense.
+    Operands: the tensor; the indices, int32, those of one axis behind those of another; the output.
 
     Parameters
     ----------
     shape
         Of the output; no dimension is empty.
-    strides
-        Of the tensor.
+    strides, target
+        Of the tensor, and of the output: along the axes behind the last picked one, neighbours without gaps.
     picked
         The axes with indices, in order; elsewhere each element keeps its place.
     dtype
@@ -28,6 +28,7 @@ class SampleNearest(Kernel):
 
     shape: tuple[int, ...]
     strides: tuple[int, ...]
+    target: tuple[int, ...]
     picked: tuple[int, ...]
     dtype: DType
     fill: float | None = None

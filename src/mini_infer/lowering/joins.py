@@ -1,0 +1,81 @@
+"""Which parts lie in their wholes, and which are copied: whatever needs fewer bytes.
+
+In place nothing is copied, but the whole has its bytes from the first part on to the last. A copy needs the parts and
+the whole at once, but only then. All parts start in place; those alive at the peak are copied where that lowers it.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+
+from mini_infer.ir import Graph, Node
+from mini_infer.lowering import parts
+from mini_infer.lowering.places import Places, output_roots
+from mini_infer.program import Space
+
+_TRIES = 64
+"""Placements tried at most, in large graphs."""
+
+_VISITS = 50_000
+"""Nodes looked at, in small ones."""
+
+
+def place(
+    graph: Graph, nodes: Sequence[Node], assign: Callable[..., Places], whole: frozenset[str], *, save: bool
+) -> Places:
+    """Give every tensor of the graph a place.
+
+    Parameters
+    ----------
+    graph, nodes
+        The nodes in execution order.
+    assign
+        `places.assign`, but for the parts.
+    whole
+        Values that must have bytes of their own.
+    save
+        Whether a smaller peak is worth a copy.
+    """
+
+    def attempt(apart: frozenset[str]) -> Places:
+        return assign(parts=parts.find(graph, nodes, outputs=outputs, whole=whole, apart=apart))
+
+    outputs = frozenset(output_roots(graph))
+    best = attempt(frozenset())
+    joined = [node for node in nodes if not node.domain and node.op in parts.OPERATORS]
+    if not (save and joined):
+        return best
+    apart: frozenset[str] = frozenset()
+    tries = _TRIES + _VISITS // len(nodes)
+    improved = True
+    while improved:
+        improved = False
+        needed, lifetimes = _peak(best, len(nodes))
+        held = {node.name: _lifetime(node, best, lifetimes) for node in joined if node.name not in apart}
+        for name in sorted((name for name in held if held[name]), key=held.__getitem__, reverse=True)[:tries]:
+            tries -= 1
+            placed = attempt(apart | {name})
+            if _peak(placed, len(nodes))[0] < needed:
+                best, apart, improved = placed, apart | {name}, True
+                break
+    return best
+
+
+def _peak(places: Places, steps: int) -> tuple[int, dict[int, int]]:
+    """The most bytes alive in one step, workspace aside, and of how many steps each buffer's life is that is there."""
+    changes = [0] * (steps + 2)
+    for buffer in places.buffers:
+        changes[buffer.start] += buffer.size
+        changes[buffer.end] -= buffer.size
+    alive = list(accumulate(changes))
+    step = max(range(len(alive)), key=alive.__getitem__)
+    return alive[step], {
+        index: buffer.end - buffer.start
+        for index, buffer in enumerate(places.buffers)
+        if buffer.start <= step < buffer.end
+    }
+
+
+def _lifetime(node: Node, places: Places, lifetimes: dict[int, int]) -> int:
+    """The longest life of the buffers at the peak that a node's values lie in; 0 if there is none."""
+    views = (places.views.get(name) for name in (*node.inputs, *node.outputs))
+    return max((lifetimes.get(view.index, 0) for view in views if view and view.space is Space.ARENA), default=0)
