@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mini_infer import frontend, lowering, memory, passes, schedule
+from mini_infer import frontend, lowering, memory, passes, schedule, stages
 from mini_infer.errors import UsageError
 from mini_infer.interpreter import evaluate
 from mini_infer.runtime import Engine, Variant
@@ -117,9 +117,11 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
         When the model is broken, incomplete, or uses operators that nobody knows.
     """
     target = options.machine
-    exported = frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)
+    with stages.stage("reading the model"):
+        exported = frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)
     journal = passes.Journal()
-    graph = passes.run(exported, passes.pipeline(evaluate, optimize=options.optimize), journal)
+    with stages.stage(f"rewriting {len(exported.nodes)} nodes"):
+        graph = passes.run(exported, passes.pipeline(evaluate, optimize=options.optimize), journal)
     lower_in_order = partial(
         lowering.lower,
         graph,
@@ -130,7 +132,8 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
         goal=options.goal,
         exported_bytes=lowering.exported_bytes(exported, options.alignment),
     )
-    order = schedule.solve(graph, options.order, time_limit=options.time_limit).order
+    with stages.stage(f"ordering {len(graph.nodes)} nodes"):
+        order = schedule.solve(graph, options.order, time_limit=options.time_limit).order
     program = lower_in_order(order)
     if options.order == "auto" and order != tuple(range(len(graph.nodes))):
         # The order's peak knows nothing of work in place, workspace and packing: the arena decides.
@@ -153,7 +156,14 @@ def plan(program: "Program", options: Options) -> memory.Plan:
         When no plan within the memory limit was found.
     """
     strategy = options.strategy if options.plan_memory else "naive"
-    return memory.solve(program.problem, strategy, capacity=options.memory_limit, time_limit=options.time_limit)
+    with stages.stage(f"placing {len(program.problem.buffers)} buffers"):
+        return memory.solve(
+            program.problem,
+            strategy,
+            capacity=options.memory_limit,
+            time_limit=options.time_limit,
+            progress=stages.say,
+        )
 
 
 def variants(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> tuple[Variant, ...]:

@@ -20,8 +20,10 @@ def to_stderr(verbosity: int) -> Iterator[None]:
     handler = logging.StreamHandler()
     handler.setFormatter(_Formatter())
     level = logger.level
+    wanted = LEVELS[max(min(LEVELS), min(verbosity, max(LEVELS)))]
+    handler.setLevel(wanted)  # a child of the logger may have a level of its own
     logger.addHandler(handler)
-    logger.setLevel(LEVELS[max(min(LEVELS), min(verbosity, max(LEVELS)))])
+    logger.setLevel(wanted)
     try:
         yield
     finally:

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mini_infer import memory
+from mini_infer import memory, stages
 from mini_infer.cli.quantities import parse_bytes, parse_seconds
 from mini_infer.errors import InputError, UsageError
 from mini_infer.files import write_atomically
@@ -50,18 +50,10 @@ def add_pools(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Solve, write the plan, and report; 5 where no plan within the capacity was found."""
     problem = read_problem(args.problem, pools(args))
-    watched = sys.stderr.isatty() and not args.json
-    try:
+    with stages.stage(f"placing {len(problem.buffers)} buffers"):
         plan = memory.find_plan(
-            problem,
-            args.strategy,
-            capacity=args.capacity,
-            time_limit=args.time_limit,
-            progress=_show if watched else None,
+            problem, args.strategy, capacity=args.capacity, time_limit=args.time_limit, progress=stages.say
         )
-    finally:
-        if watched:
-            sys.stderr.write("\r\x1b[K")
     if args.output is not None and plan.fits:
         write_plan(plan, args.output)
     if args.html is not None:
@@ -156,8 +148,3 @@ def write_plan(plan: memory.Plan, path: Path) -> None:
     if path.is_dir():
         raise InputError(f"{path}: cannot be written: it is a folder")
     (memory.write_json if path.suffix == ".json" else memory.write_csv)(plan, path)
-
-
-def _show(line: str) -> None:
-    sys.stderr.write(f"\r{line}\x1b[K")
-    sys.stderr.flush()

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
+from mini_infer import stages
 from mini_infer.errors import ToolchainError, UsageError
 from mini_infer.toolchain import cache as library_cache
 from mini_infer.toolchain import host, windows
@@ -85,8 +86,10 @@ def build(
         (work / name).write_text(text, encoding="utf-8", newline="\n")
     run = functools.partial(_run, work=work, environment=_environment(directory, work))
     objects = {name: f"{name}.o" for name in sorted(texts) if name.endswith(".c")}
-    with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
-        list(pool.map(run, ([*compiler.command, *compiling, "-c", name, "-o", made] for name, made in objects.items())))
+    commands = ([*compiler.command, *compiling, "-c", name, "-o", made] for name, made in objects.items())
+    with stages.stage("compiling C"), ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
+        for done, _ in enumerate(pool.map(run, commands), start=1):
+            stages.say("compiling C", done, len(objects))
     made = f"library{target.library_suffix}"
     link = [*compiler.command, *linking, *objects.values(), "-o", made, *libraries]
     try:

@@ -1,0 +1,131 @@
+"""The parser of the command line, and what `--help` says."""
+
+import argparse
+import importlib
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mini_infer.errors import UsageError
+from mini_infer.version import __version__
+
+COMMANDS: Mapping[str, str] = {
+    "demo": "LeNet-5 on MNIST, end to end: a hundred digits, PyTorch's answers, and the memory they took",
+    "plan": "what memory a model takes, why, and how close to the bound",
+    "compile": "compile a model to an engine file",
+    "run": "run a model or an engine on inputs from files",
+    "verify": "compare a model's outputs with onnxruntime's, or with expected ones",
+    "compare": "memory by every strategy and against onnxruntime; or two models or plans with each other",
+    "bench": "time a model against onnxruntime, in alternating pairs",
+    "inspect": "the steps of an engine: kernels, tiles, times, bytes, aliases, weights, generated C",
+    "doctor": "everything that stands in a model's way, all at once, without running it",
+    "solve": "place the buffers of a CSV file: the planner without a model",
+    "check": "check that a placement in a CSV file breaks no rule",
+    "completion": "a script that completes commands and options in your shell",
+}
+"""Name → what it does. Each is a module of `mini_infer.cli`, imported when it is used, with
+
+- `configure(parser)`: add the command's arguments,
+- `run(args) -> int`: do it and return the exit code,
+- a docstring that `mini-infer COMMAND --help` shows, its examples at the end.
+"""
+
+EXIT_CODES: Mapping[int, str] = {
+    0: "fine",
+    1: "something unforeseen, or the C compiler failed",
+    2: "usage: an option or argument that makes no sense",
+    3: "a bad model or file",
+    4: "unsupported: an operator, type or shape that cannot be run",
+    5: "does not fit the memory limit",
+    6: "outputs differ beyond tolerance",
+    7: "an engine file that is corrupt, or for another machine",
+    130: "interrupted",
+    141: "the reader of a pipe has gone",
+}
+
+ENVIRONMENT: Mapping[str, str] = {
+    "MINI_INFER_CC": "the C compiler, where --compiler does not name one",
+    "MINI_INFER_CACHE": "the folder of the private cache of native code",
+    "NO_COLOR": "no colours on a terminal, whatever its value",
+}
+
+EXAMPLES = "\nFor example:\n"
+"""What stands before the examples in a command's docstring."""
+
+OVERVIEW = """\
+examples:
+  mini-infer demo
+  mini-infer doctor net.onnx
+  mini-infer plan net.onnx --html plan.html
+  mini-infer compile net.onnx -o net.engine --shapes x:1x3x224x224
+  mini-infer run net.engine --input x=x.npy -o out.json
+  mini-infer verify net.onnx --against onnxruntime
+
+mini-infer COMMAND --help shows what a command takes, with examples."""
+
+
+def build() -> argparse.ArgumentParser:
+    """The parser; a command's own arguments are added when it is chosen."""
+    parser = _Parser(
+        prog="mini-infer",
+        description="Static memory planner and ahead-of-time inference engine for ONNX models.",
+        epilog=f"{OVERVIEW}\n\n{_table('exit codes', EXIT_CODES)}\n\n{_table('environment', ENVIRONMENT)}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"mini-infer {__version__}")
+    _add_verbosity(parser, default=0)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_CommandParser)
+    for name, purpose in COMMANDS.items():
+        commands.add_parser(name, help=purpose, allow_abbrev=False)
+    return parser
+
+
+def configured() -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Every command's name and its parser with all its arguments."""
+    for name in COMMANDS:
+        parser = _CommandParser(prog=f"mini-infer {name}", allow_abbrev=False)
+        parser.configure()
+        yield name, parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises usage errors instead of printing usage and exiting."""
+
+    def error(self, message: str) -> Any:
+        raise UsageError(f"{message}; see {self.prog} --help")
+
+
+class _CommandParser(_Parser):
+    """Imports its command's module when the command is chosen."""
+
+    def configure(self) -> None:
+        """Add what the command's module says."""
+        module = importlib.import_module(f"mini_infer.cli.{self.prog.split()[-1]}")
+        self.description, _, examples = (module.__doc__ or "").partition(EXAMPLES)
+        codes = textwrap.fill(
+            "exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()),
+            width=100,
+            subsequent_indent="  ",
+        )
+        self.epilog = f"examples:\n{examples.strip(chr(10))}\n\n{codes}"
+        self.formatter_class = argparse.RawDescriptionHelpFormatter
+        _add_verbosity(self, default=argparse.SUPPRESS)
+        module.configure(self)
+        self.set_defaults(run=module.run)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        self.configure()
+        return super().parse_known_args(args, namespace)
+
+
+def _table(title: str, rows: Mapping[Any, str]) -> str:
+    width = max(len(str(name)) for name in rows)
+    return "\n".join([f"{title}:", *(f"  {name!s:<{width}}  {meaning}" for name, meaning in rows.items())])
+
+
+def _add_verbosity(parser: argparse.ArgumentParser, default: Any) -> None:
+    parser.add_argument(
+        "-v", "--verbose", action="count", default=default, help="say more; -vv says everything, to standard error"
+    )
+    parser.add_argument("-q", "--quiet", action="count", default=default, help="only errors")
