@@ -4,12 +4,52 @@ import jsonschema
 import pytest
 from cli_checks import SCHEMAS, conforms
 
+from mini_infer.cli.parser import COMMANDS, configured
+
 
 @pytest.mark.parametrize("path", sorted(SCHEMAS.glob("*.json")), ids=lambda path: path.stem)
 def test_schemas_are_schemas(path):
     schema = json.loads(path.read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     assert schema["properties"]["schema"] == {"const": f"mini-infer/{path.stem}/1"}
+
+
+@pytest.fixture
+def buffers(tmp_path):
+    path = tmp_path / "buffers.csv"
+    path.write_text("id,lower,upper,size,offset\na,0,2,100,0\nb,1,3,50,100\n")
+    return path
+
+
+def examples(lenet, buffers):
+    """For every command that has --json: how to ask it, and the schema of its answer."""
+    model, quick = lenet.model, "--compiler=none"
+    return {
+        "demo": (["--output-dir", lenet.folder / "demo", quick], "demo"),
+        "plan": ([model], "plan"),
+        "compile": ([model, "-o", lenet.folder / "net.engine", quick], "compile"),
+        "run": ([model, *lenet.digits, quick], "samples"),
+        "verify": ([model, "--against=onnx", quick], "verify"),
+        "compare": ([model, "--against=none"], "compare"),
+        "bench": ([model, "--runs=5", quick], "bench"),
+        "inspect": ([model], "inspect"),
+        "doctor": ([model, quick], "doctor"),
+        "solve": ([buffers], "solve"),
+        "check": ([buffers], "check"),
+    }
+
+
+def test_every_command_answers_in_json_that_conforms(command, lenet, buffers):
+    having = {name for name, parser in configured() if "--json" in parser._option_string_actions}
+    assert having == set(COMMANDS) - {"completion"}
+    asked = examples(lenet, buffers)
+    assert set(asked) == having
+    for name, (words, schema) in asked.items():
+        answer = command(name, *words, "--json")
+        assert (answer.status, answer.errors) == (0, []), name
+        content = json.loads(answer.out)
+        conforms(content)
+        assert content["schema"] == f"mini-infer/{schema}/1"
 
 
 def test_every_file_of_the_demo_conforms(command, tmp_path):

@@ -9,13 +9,12 @@ For example:
 """
 
 import argparse
-import json
-import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from mini_infer import memory
-from mini_infer.cli import solve
+from mini_infer.cli import output, solve
 from mini_infer.cli.quantities import parse_bytes
 from mini_infer.errors import UsageError
 
@@ -27,7 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("plan", type=Path, help="a CSV or JSON file of buffers with their offsets")
     parser.add_argument("--capacity", type=parse_bytes, help="bytes the arena may have (K, M and G are powers of 1024)")
     solve.add_pools(parser)
-    parser.add_argument("--json", action="store_true", help="report in JSON, with keys that stay")
+    output.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,19 +42,22 @@ def run(args: argparse.Namespace) -> int:
         plan = replace(plan, problem=replace(plan.problem, capacity=args.capacity))
     memory.validate(plan)
     plan = replace(plan, lower_bound=memory.lower_bound(plan.problem))
-    height = plan.size
-    if args.json:
-        record = {
-            "schema": CHECK_SCHEMA,
-            "valid": True,
-            "buffers": len(plan.problem.buffers),
-            "height": height,
-            "lower_bound": plan.lower_bound,
-            "capacity": plan.problem.capacity,
-        }
-        sys.stdout.write(json.dumps(record, indent=2) + "\n")
-    else:
-        sys.stdout.write(
-            f"valid: {len(plan.problem.buffers)} buffers in {height} bytes; no plan can be below {plan.lower_bound}\n"
-        )
+    output.tell(args, lambda: record(plan), lambda: text(plan))
     return 0
+
+
+def record(plan: memory.Plan) -> dict[str, Any]:
+    """What was found; bytes."""
+    return {
+        "schema": CHECK_SCHEMA,
+        "valid": True,
+        "buffers": len(plan.problem.buffers),
+        "height": plan.size,
+        "lower_bound": plan.lower_bound,
+        "capacity": plan.problem.capacity,
+    }
+
+
+def text(plan: memory.Plan) -> str:
+    """What was found, for people."""
+    return f"valid: {len(plan.problem.buffers)} buffers in {plan.size} bytes; no plan can be below {plan.lower_bound}\n"

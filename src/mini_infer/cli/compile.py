@@ -4,16 +4,22 @@ For example:
 
   mini-infer compile net.onnx -o net.engine
   mini-infer compile net.onnx -o net.engine --shapes x:1x3x224x224 --memory-limit 2M
+  mini-infer compile net.onnx -o edge.engine --target aarch64-linux-gnu
+  mini-infer compile net.onnx --profile one=x:1x3x224x224 --profile many=x:8x3x224x224
 """
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from mini_infer import compiler
-from mini_infer.cli import models, options
+from mini_infer.cli import models, options, output
 from mini_infer.errors import UsageError
 from mini_infer.report.sizes import exact_bytes
 from mini_infer.report.text import sizes_lines, steps_lines
+from mini_infer.runtime import Engine
+
+COMPILE_SCHEMA = "mini-infer/compile/1"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=f"the engine (default: the model's name, ending in {models.SUFFIX})",
     )
+    output.add_json(parser)
     options.add_arguments(parser)
 
 
@@ -36,6 +43,33 @@ def run(args: argparse.Namespace) -> int:
     path = args.output or Path(args.model.name).with_suffix(models.SUFFIX)
     engine = compiler.compile(args.model, options=options.from_arguments(args))
     engine.save(path)
-    print(f"{path}: {exact_bytes(path.stat().st_size)} bytes, of which weights {exact_bytes(engine.weight_bytes)}")
-    print(*steps_lines(engine.program), "", *sizes_lines(engine.plan, engine.exported_bytes), sep="\n")
+    output.tell(args, lambda: record(args.model.name, path, engine), lambda: text(path, engine))
     return 0
+
+
+def record(model: str, path: Path, engine: Engine) -> dict[str, Any]:
+    """What came out; sizes in bytes."""
+    program, plan = engine.program, engine.plan
+    return {
+        "schema": COMPILE_SCHEMA,
+        "model": model,
+        "engine": str(path),
+        "target": str(engine.target),
+        "engine_bytes": path.stat().st_size,
+        "weight_bytes": engine.weight_bytes,
+        "native_steps": program.native_steps,
+        "interpreted_steps": len(program.steps) - program.native_steps,
+        "exported_bytes": engine.exported_bytes,
+        "unplanned_bytes": plan.unplanned,
+        "arena_bytes": plan.size,
+        "lower_bound_bytes": plan.lower_bound,
+        "optimal": plan.optimal,
+        "strategy": plan.strategy,
+    }
+
+
+def text(path: Path, engine: Engine) -> str:
+    """What came out, for people."""
+    size = exact_bytes(path.stat().st_size)
+    lines = [f"{path}: {size} bytes, of which weights {exact_bytes(engine.weight_bytes)}", *steps_lines(engine.program)]
+    return "\n".join([*lines, "", *sizes_lines(engine.plan, engine.exported_bytes)]) + "\n"

@@ -2,13 +2,21 @@
 
 A hundred real digits and PyTorch's outputs for them come with the package. Writes reference_outputs.json,
 optimized_memory_outputs.json, optimized_no_memory_outputs.json, optimized_comparison_report.json and
-memory_report.json, and ends in [PASS], or in [FAIL] and exit code 6.
+memory_report.json, and ends in [PASS], or in [FAIL] and exit code 6. --json prints the comparison report instead.
+
+For example:
+
+  mini-infer demo
+  mini-infer demo --output-dir reports --json
+  mini-infer demo --compiler none
 """
 
 import argparse
+import sys
 from pathlib import Path
 
-from mini_infer.demo.walk import walk
+from mini_infer.cli import colors, output
+from mini_infer.demo.walk import REPORT, walk
 from mini_infer.errors import MismatchError
 
 
@@ -18,10 +26,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--output-dir", type=Path, default=Path("mini-infer-demo"), metavar="DIR", help="default: ./%(default)s"
     )
     parser.add_argument("--torch", action="store_true", help="make PyTorch's reference outputs anew (needs torch)")
+    output.add_json(parser)
     parser.add_argument("--compiler", metavar="CC", help="C compiler: a path, clang, zig, gcc, or none to interpret")
 
 
 def run(args: argparse.Namespace) -> int:
     """Walk; 0 when every check passed, otherwise `MismatchError`'s exit code."""
-    passed = walk(args.output_dir, torch=args.torch, compiler=args.compiler, say=print)
+    say = _nothing if args.json else _paint
+    passed = walk(args.output_dir, torch=args.torch, compiler=args.compiler, say=say)
+    if args.json:
+        sys.stdout.write((args.output_dir / REPORT).read_text(encoding="utf-8"))
     return 0 if passed else MismatchError.exit_code
+
+
+def _paint(text: str) -> None:
+    colors.write(text + "\n")
+
+
+def _nothing(_: str) -> None:
+    pass

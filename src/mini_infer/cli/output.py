@@ -8,13 +8,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from mini_infer.cli import colors
 from mini_infer.files import write_atomically
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `--json` and `--output`."""
-    parser.add_argument("--json", action="store_true", help="answer in JSON, with keys that stay")
+    add_json(parser)
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the answer to a file")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add `--json`."""
+    parser.add_argument("--json", action="store_true", help="answer in JSON, with keys that stay")
 
 
 def add_width(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +51,18 @@ def width(args: argparse.Namespace) -> int:
 
 def deliver(args: argparse.Namespace, record: Callable[[], Mapping[str, Any]], text: Callable[[], str]) -> None:
     """Give the answer in the form and to the place that the options of `add_arguments` ask for."""
-    write(args, json.dumps(record(), indent=2, allow_nan=False) + "\n" if args.json else text())
+    if args.output is None:
+        tell(args, record, text)
+    else:
+        write(args, _json(record()) if args.json else text())
+
+
+def tell(args: argparse.Namespace, record: Callable[[], Mapping[str, Any]], text: Callable[[], str]) -> None:
+    """Give the answer on standard output, in the form that `--json` asks for."""
+    if args.json:
+        sys.stdout.write(_json(record()))
+    else:
+        colors.write(text())
 
 
 def write(args: argparse.Namespace, answer: str) -> None:
@@ -54,6 +71,10 @@ def write(args: argparse.Namespace, answer: str) -> None:
         sys.stdout.write(answer)
     else:
         write_atomically(args.output, [answer.encode()])
+
+
+def _json(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, indent=2, allow_nan=False) + "\n"
 
 
 def _columns(text: str) -> int:

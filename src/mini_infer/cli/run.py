@@ -39,6 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="write the JSON to a file, and a summary here"
     )
+    parser.add_argument("--json", action="store_true", help="no summary: the answer is JSON in any case")
     parser.add_argument("--save-outputs", type=Path, metavar="FILE.npz", help="the output tensors, samples first")
     parser.add_argument("--labels", metavar="FILE", help="the right classes, one integer a sample, for the accuracy")
     parser.add_argument("--interpret", action="store_true", help="every step by its ONNX meaning, no native code")
@@ -74,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     stats = memory_stats(engine.plan, exported_bytes=engine.exported_bytes, unplanned_bytes=engine.unplanned_bytes)
     text = json.dumps(samples_report(args.model.name, records, stats), indent=2, allow_nan=False) + "\n"
     output.write(args, text)
-    if args.output is None:
+    if args.output is None or args.json:
         return 0
     how = f"{engine.program.native_steps} of {len(engine.program.steps)} steps native" if warm else "interpreted"
     print(f"{len(records)} samples, {how}, arena {exact_bytes(engine.arena_bytes)} bytes")

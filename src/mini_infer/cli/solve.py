@@ -11,12 +11,11 @@ For example:
 """
 
 import argparse
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
 from mini_infer import memory, stages
+from mini_infer.cli import output
 from mini_infer.cli.quantities import parse_bytes, parse_seconds
 from mini_infer.errors import InputError, UsageError
 from mini_infer.files import write_atomically
@@ -38,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", type=Path, help="write the plan to this file: CSV, or JSON if it ends in .json"
     )
     parser.add_argument("--html", type=Path, metavar="FILE", help="draw the plan on a page to look at")
-    parser.add_argument("--json", action="store_true", help="report in JSON, with keys that stay")
+    output.add_json(parser)
 
 
 def add_pools(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         from mini_infer.report.html import plan_html
 
         write_atomically(args.html, [plan_html(args.problem.name, {args.strategy: plan}).encode()])
-    sys.stdout.write(json.dumps(record(plan), indent=2) + "\n" if args.json else text(plan))
+    output.tell(args, lambda: record(plan), lambda: text(plan))
     if plan.search.ended_by == "interrupt":
         return _INTERRUPTED
     memory.check_capacity(plan)

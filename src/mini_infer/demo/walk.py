@@ -24,6 +24,9 @@ from mini_infer.verify import Comparison, compare
 
 WALK_SCHEMA = "mini-infer/demo/1"
 
+REPORT = "optimized_comparison_report.json"
+"""The file with the verdict."""
+
 
 def walk(folder: Path, *, torch: bool, compiler: str | None, say: Callable[[str], None]) -> bool:
     """Walk the six steps, write five JSON files into `folder`, and tell whether every check passed.
@@ -86,7 +89,7 @@ def walk(folder: Path, *, torch: bool, compiler: str | None, say: Callable[[str]
         "planning": {"bit_identical": identical, "median_time_ratio": ratio},
         "checks": [asdict(check) for check in judged],
     }
-    write_json(folder / "optimized_comparison_report.json", report)
+    write_json(folder / REPORT, report)
     say(f"[6/6] {right} of {len(digits.labels)} digits right; reports in {folder}")
     for check in judged:
         say(f"      {'ok  ' if check.passed else 'FAIL'} {check.claim}: {check.figure}")

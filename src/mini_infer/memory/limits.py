@@ -71,7 +71,8 @@ class Budget:
         if self.limits.progress is not None and now - self._shown > 0.2:  # noqa: PLR2004  seconds
             self._shown = now
             percent = 100 * (height / bound - 1) if bound else 0.0
-            self.limits.progress(f"{what}: {height} bytes, {percent:.2f} % above the bound {bound}")
+            said = f"{what}: {height} bytes, {percent:.2f} % above the bound {bound}"
+            self.limits.progress(f"{said}, at most {self.left:.1f} s left")
 
     def search(self, *, done: bool) -> Search:
         """Summarise: `done` when the bound was met or the search exhausted."""

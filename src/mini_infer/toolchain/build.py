@@ -88,6 +88,7 @@ def build(
     objects = {name: f"{name}.o" for name in sorted(texts) if name.endswith(".c")}
     commands = ([*compiler.command, *compiling, "-c", name, "-o", made] for name, made in objects.items())
     with stages.stage("compiling C"), ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
+        stages.say("compiling C", 0, len(objects))
         for done, _ in enumerate(pool.map(run, commands), start=1):
             stages.say("compiling C", done, len(objects))
     made = f"library{target.library_suffix}"
