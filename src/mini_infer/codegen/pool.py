@@ -17,6 +17,9 @@ _SMALLEST = 4
 _TOGETHER = 4
 """Vectors of channels that pass over a window at once."""
 
+_PART = 32
+"""Elements of a window that are summed by themselves: short chains of additions lose fewer digits."""
+
 
 def emit_pool(kernel: MaxPool | AveragePool, lanes: int) -> Function:
     """Write a pooling; an item is one window's position, of all channels or (in plain loops) of one."""
@@ -72,12 +75,30 @@ def _elements(kernel: AveragePool) -> list[str]:
     return [*lines, f"const long elements = {' * '.join(factors)};"]
 
 
-def _window(kernel: MaxPool | AveragePool, body: Sequence[str]) -> list[str]:
-    """Loops over the elements of the window that exist; the body finds the element's place in `at`."""
+def _window(kernel: MaxPool | AveragePool, body: Sequence[str], begin: str = "", settle: str = "") -> list[str]:
+    """Loops over the elements of the window that exist; the body finds the element's place in `at`.
+
+    Of large windows, `begin` comes before every few neighbours along the last axis, and `settle` behind them.
+    """
     axes = kernel.shape.axes
     terms = ["x_at", *(f"k{index} * {axis.dilation * axis.x_stride}" for index, axis in enumerate(axes))]
-    loops = [f"for (long k{index} = first{index}; k{index} < last{index}; ++k{index})" for index in range(len(axes))]
-    return [*loops[:-1], loops[-1] + " {", f"  const long at = {' + '.join(terms)};", *tile.indent(body), "}"]
+    *outer, last = [(f"k{index}", f"first{index}", f"last{index}") for index in range(len(axes))]
+    loops = [f"for (long {k} = {first}; {k} < {end}; ++{k})" for k, first, end in outer]
+    k, first, end = last
+    inner = [f"const long at = {' + '.join(terms)};", *body]
+    if not settle:
+        return [*loops, f"for (long {k} = {first}; {k} < {end}; ++{k}) {{", *tile.indent(inner), "}"]
+    return [
+        *loops,
+        f"for (long part = {first}; part < {end}; part += {_PART}) {{",
+        f"  const long stop = part + {_PART} < {end} ? part + {_PART} : {end};",
+        f"  {begin}",
+        f"  for (long {k} = part; {k} < stop; ++{k}) {{",
+        *tile.indent(inner, 4),
+        "  }",
+        f"  {settle}",
+        "}",
+    ]
 
 
 def _first(kernel: MaxPool) -> str:
@@ -106,6 +127,7 @@ def _vector_channels(kernel: MaxPool | AveragePool, width: int) -> list[str]:
 
 def _vectors(kernel: MaxPool | AveragePool, width: int, count: int) -> list[str]:
     v = f"v{width}"
+    begin = settle = ""
     offsets = [number * width for number in range(count)]
     if isinstance(kernel, MaxPool):
         keep = f"{v}_greatest" if kernel.propagate else f"{v}_greater"
@@ -115,10 +137,15 @@ def _vectors(kernel: MaxPool | AveragePool, width: int, count: int) -> list[str]
         results = [f"a{k}" for k in range(count)]
     else:
         declared = [f"{v} a{k} = {{0}};" for k in range(count)]
-        body = [f"a{k} += {v}_load(x + (at + c + {offset}));" for k, offset in enumerate(offsets)]
         results = [f"a{k} / (float)elements" for k in range(count)]
+        name = "a"
+        if math.prod(axis.kernel for axis in kernel.shape.axes) > _PART:
+            name = "part"
+            begin = " ".join(f"{v} part{k} = {{0}};" for k in range(count))
+            settle = " ".join(f"a{k} += part{k};" for k in range(count))
+        body = [f"{name}{k} += {v}_load(x + (at + c + {offset}));" for k, offset in enumerate(offsets)]
     stores = [f"{v}_store(y + (y_at + c + {at}), {result});" for at, result in zip(offsets, results, strict=True)]
-    return [*declared, *_window(kernel, body), *stores]
+    return [*declared, *_window(kernel, body, begin, settle), *stores]
 
 
 def _plain_channel(kernel: MaxPool | AveragePool, channel: str) -> list[str]:

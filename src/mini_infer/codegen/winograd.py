@@ -186,7 +186,8 @@ def _products(shape: WinogradShape) -> list[str]:
 
     def body(rows: int, width: int) -> list[str]:
         phases = tile.phases(rows * -(-width // columns.lanes), channels)
-        sums = tile.Sums(rows, width, columns.block, columns.lanes, phases)
+        part = tile.part(channels, shape.points * shape.tiles * shape.conv.out_channels)
+        sums = tile.Sums(rows, width, columns.block, columns.lanes, phases, part)
         return [
             *sums.declare(""),
             f"const float *p = in + t * {channels}, *q = weight;",
