@@ -6,6 +6,7 @@ limited, unless speed is the goal.
 """
 
 import math
+import sys
 from collections.abc import Iterator
 
 from mini_infer.lowering import tiles
@@ -21,10 +22,10 @@ _INPUT, _OUTPUT = 5.5, 3.5
 """Cycles that transforming one vector takes for each point, on the way in and out."""
 
 _CACHED = 512 << 10
-"""Bytes that stay in the second level of the cache."""
+"""Bytes of workspace that stay in the second level of the cache."""
 
-_WEIGHTS_AGAIN, _WEIGHTS_ONCE = 1 / 12, 1 / 5.5
-"""Cycles a byte of weights takes from the third level, for every chunk, and the first time, from memory."""
+_STREAMS = {16 << 10: 0.0, 512 << 10: 1 / 24, 8 << 20: 1 / 12, sys.maxsize: 1 / 5.5}
+"""Bytes of weights up to which they stay in a level of the cache → cycles that a byte takes from there."""
 
 _SPILLED = 0.06
 """Cycles that a byte of workspace takes which does not stay in the second level."""
@@ -96,11 +97,15 @@ def _cycles(cut: WinogradShape, lanes: int) -> float:
     weights = _weights(cut, cut.tile.block)
     work = tiles.Work(cut.tiles, conv.out_channels, conv.in_channels)
     products = cut.points * tiles.cycles(work, cut.tile, lanes)
-    again = weights * _WEIGHTS_AGAIN if weights > _CACHED else 0.0
     vectors = _INPUT * -(-conv.in_channels // lanes) + _OUTPUT * -(-conv.out_channels // lanes)
     transforms = cut.tiles * cut.points * vectors * tiles.vector_cycles(lanes, lanes)
     spilled = _SPILLED * max(0, _workspace(cut) - _CACHED)
-    return cut.chunks_of_image * (max(products, again) + transforms + spilled) + weights * _WEIGHTS_ONCE
+    return cut.chunks_of_image * (max(products, _stream(weights)) + transforms + spilled) + _stream(weights)
+
+
+def _stream(weights: int) -> float:
+    """Cycles that so many bytes of weights take until they are all read."""
+    return weights * next(rate for size, rate in _STREAMS.items() if weights <= size)
 
 
 def _direct_cycles(shape: ConvShape, lanes: int) -> float:
@@ -108,5 +113,5 @@ def _direct_cycles(shape: ConvShape, lanes: int) -> float:
     down, right = shape.axes
     depth = KERNEL**2 * shape.in_channels
     work = tiles.Work(right.output, shape.out_channels, depth)
-    weights = 4 * depth * shape.out_channels
-    return down.output * tiles.cycles(work, tiles.choose(work, lanes), lanes) + weights * _WEIGHTS_ONCE
+    products = down.output * tiles.cycles(work, tiles.choose(work, lanes), lanes)
+    return products + _stream(4 * depth * shape.out_channels)
