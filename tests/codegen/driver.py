@@ -1,9 +1,9 @@
 """Runs single nodes through lowering, code generation and a C compiler, many of them in one compiled file.
 
-With `SANITIZE` in the environment the code is built with the sanitizers (`test_sanitizers.py` does that).
+With `SANITIZE` in the environment the code is built with the sanitizers, and three threads share every kernel that has
+items to share (`test_sanitizers.py` does that).
 """
 
-import ctypes
 import functools
 import os
 from collections.abc import Mapping, Sequence
@@ -12,18 +12,19 @@ from dataclasses import dataclass, field
 import numpy as np
 import onnx
 import onnxruntime
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from onnx import helper
 from onnx.reference import ReferenceEvaluator
 
 from mini_infer import lowering, memory
-from mini_infer.codegen import generate
+from mini_infer.codegen import generate, sharing
 from mini_infer.interpreter import evaluate
 from mini_infer.ir import DType, Graph, Node, TensorType, verify
 from mini_infer.program.constants import gather
-from mini_infer.runtime.native import FLOAT_BYTES, pointers
-from mini_infer.toolchain import Target, build, find, load
+from mini_infer.runtime.native import FLOAT_BYTES, NativeLibrary, pointers
+from mini_infer.toolchain import Target, build, find
 
 SANITIZE = "MINI_INFER_TEST_SANITIZE"
 ALIGNMENT = 64
@@ -33,6 +34,7 @@ FEW = settings(max_examples=1 if SANITIZE in os.environ else 3, deadline=None, d
 RUNTIME_VERSION = 21
 """An opset that onnxruntime knows."""
 SEEDS = st.integers(0, 2**32 - 1)
+THREADS = 3 if SANITIZE in os.environ else 1
 WIDTHS = [32] if SANITIZE in os.environ else [64, 32, 16]
 """Bytes of the vectors that kernels are written for: each has tiles of its own."""
 
@@ -109,28 +111,36 @@ def run_graph(
     verify(graph)
     target = Target.host()
     width = vector_bytes or target.vector_bytes
-    program = lowering.lower(graph, lanes=width // FLOAT_BYTES, alignment=ALIGNMENT, in_place=in_place)
+    program = lowering.lower(graph, lanes=width // FLOAT_BYTES, threads=THREADS, alignment=ALIGNMENT, in_place=in_place)
     names = [*names, *(node.name for node in graph.nodes[len(names) :])]
     for name, step in zip(names, program.steps, strict=False):
         assert step.native, f"{name}: {step.interpreted_because}"
     (program,), constants = gather([program])
     plan = memory.solve(program.problem, "first-fit")
-    source = generate(program, plan, width // FLOAT_BYTES)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sharing, "SHARE_NS", 1)
+        patched.setattr(sharing, "PROGRAM_NS", 0)
+        source = generate(program, plan, width // FLOAT_BYTES, threads=THREADS)
     sanitize = SANITIZE in os.environ
-    library = load(build(source.files, _compiler(), target, warnings=True, sanitize=sanitize, jobs=1))
+    path = build(source.files, _compiler(), target, warnings=True, sanitize=sanitize, jobs=1)
+    library = NativeLibrary(source, path)
+    team = library.create_team() if library.together else np.empty(0, np.uint8)
     arena = np.full(plan.size + ALIGNMENT, 0xFF, np.uint8)
     inputs = [np.ascontiguousarray(x) for x in given]
     outputs = [np.zeros(port.type.shape, port.type.dtype.numpy) for port in program.outputs]
-    for segment in source.segments:
-        if segment.symbol is None:
+    for segment, function in library.segments:
+        if function is None:
             continue
-        code = library[segment.symbol](
+        code = function(
             pointers([x.ctypes.data for x in inputs]),
             pointers([y.ctypes.data for y in outputs]),
-            ctypes.c_void_p(constants.ctypes.data),
-            ctypes.c_void_p(arena.ctypes.data),
+            constants.ctypes.data,
+            arena.ctypes.data,
+            *([team.ctypes.data] if segment.together else []),
         )
         assert code == 0, f"{names[code // 256]} failed with code {code % 256}"
+    if library.together:
+        library.disband(team)
     return outputs
 
 

@@ -14,8 +14,8 @@ CALL = re.compile(r"^  (\w+)\((.*), 0, (\d+)\);$", re.MULTILINE)
 def test_items_in_two_ranges_the_second_first(monkeypatch):
     generate, splits = driver.generate, []
 
-    def in_two_ranges(*arguments):
-        source = generate(*arguments)
+    def in_two_ranges(*arguments, **options):
+        source = generate(*arguments, **options)
         files = {}
         for name, text in source.files.items():
             files[name], count = CALL.subn(r"  \1(\2, \3 / 3, \3); \1(\2, 0, \3 / 3);", text)

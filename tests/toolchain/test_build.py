@@ -13,6 +13,8 @@ from mini_infer.errors import ToolchainError, UsageError
 from mini_infer.toolchain import Target, build, cache_info, find, load, sanitizer_environment
 from mini_infer.toolchain.windows import SUPPORT
 
+build_module = sys.modules["mini_infer.toolchain.build"]  # `build` in the package is the function
+
 EXPORT = '__attribute__((visibility("default"))) '
 ADD = EXPORT + "int add(int a, int b);\nint add(int a, int b) { return a + b; }\n"
 LIBRARY_TEXT = """
@@ -55,6 +57,36 @@ def test_several_units_share_headers_and_use_libc(compiler, cache):
     library.twice_root.restype = ctypes.c_float
     assert library.twice_root((ctypes.c_float * 2)(1, 9), 2) == 6
     assert not hasattr(library, "twice")  # hidden: only what is exported can be found
+
+
+@pytest.fixture
+def compiled(monkeypatch):
+    """The names of the files that compilers were run on."""
+    names, run = [], build_module._run
+
+    def recording(command, *arguments, **options):
+        names.extend(command[command.index("-c") + 1 : command.index("-c") + 2] if "-c" in command else [])
+        run(command, *arguments, **options)
+
+    monkeypatch.setattr(build_module, "_run", recording)
+    return names
+
+
+def test_only_what_changed_is_compiled_again(cache, compiled):
+    def built(**changes):
+        compiled.clear()
+        texts = {**PARTS, **{name.replace("_", "."): text for name, text in changes.items()}}
+        build(texts, find(), Target.host(), cache=cache)
+        return sorted(compiled)
+
+    assert built() == ["main.c", "part.c"]
+    assert built() == []
+    assert built(part_c=PARTS["part.c"].replace("2 * x", "x + x")) == ["part.c"]
+    assert built() == []
+    assert built(part_h=PARTS["part.h"] + "/* read by both */") == ["main.c", "part.c"]
+    for kept in cache.glob("*.o"):
+        kept.write_bytes(b"damaged")
+    assert built(main_c=PARTS["main.c"] + "/* */") == ["main.c", "part.c"]
 
 
 def test_the_second_build_is_the_first_ones_file(compiler, cache):

@@ -3,5 +3,17 @@
 from mini_infer.codegen.function import C_TYPES, FAULTS, Emitter, Function
 from mini_infer.codegen.program import Segment, Source, generate
 from mini_infer.codegen.registry import EMITTERS
+from mini_infer.codegen.team import DISBAND, TEAM_BYTES
 
-__all__ = ["C_TYPES", "EMITTERS", "FAULTS", "Emitter", "Function", "Segment", "Source", "generate"]
+__all__ = [
+    "C_TYPES",
+    "DISBAND",
+    "EMITTERS",
+    "FAULTS",
+    "TEAM_BYTES",
+    "Emitter",
+    "Function",
+    "Segment",
+    "Source",
+    "generate",
+]

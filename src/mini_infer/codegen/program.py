@@ -2,29 +2,38 @@
 
 Interpreted steps, where there are any, cut the program into segments; each is one C function that the runtime calls
 between them. A program without interpreted steps is one segment.
+
+A small program is one file. Of a large one the kernels' functions are files of their own, which compilers can work on
+at once and which stay as they are when other kernels change.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mini_infer.codegen.function import UNUSABLE_BRANCH, Function
-from mini_infer.codegen.registry import EMITTERS
+from mini_infer.codegen import team
+from mini_infer.codegen.functions import UNIT_CHARACTERS, Functions, inline, units
+from mini_infer.codegen.segment import Addresses, Alone, Together
+from mini_infer.codegen.sharing import shares
 from mini_infer.codegen.vector import prelude
 from mini_infer.memory import Plan
-from mini_infer.program import Call, Control, ControlKind, Program, Space, View
-from mini_infer.program.kernels import Kernel
+from mini_infer.program import ControlKind, Program
 
 _FLOAT_BYTES = 4
+_HEADER = "mini_infer.h"
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Steps `[start, end)`, all native, and the C function that runs them (`None`: nothing to do)."""
+    """Steps `[start, end)`, all native, and the C function that runs them (`None`: nothing to do).
+
+    `together`: whether several threads do, so that it takes a team.
+    """
 
     start: int
     end: int
     symbol: str | None
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +46,27 @@ class Source:
         File name → text.
     segments
         The native stretches of the program, in order.
+    shares
+        For each step, how many threads its widest call is worth; 1 where there is none.
     """
 
     files: dict[str, str]
     segments: tuple[Segment, ...]
+    shares: tuple[int, ...]
 
 
-def generate(program: Program, plan: Plan, lanes: int, *, prefix: str = "mini_infer", stepwise: bool = False) -> Source:
+def generate(
+    program: Program, plan: Plan, lanes: int, *, threads: int = 1, prefix: str = "mini_infer", stepwise: bool = False
+) -> Source:
     """Write the C of a program.
 
     Each segment's function is
 
     ``int PREFIX_N(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena)``
 
-    and returns 0, or 256 * step + code when a kernel of that step found bad run-time data.
+    and returns 0, or 256 * step + code when a kernel of that step found bad run-time data. A segment that several
+    threads run has a fifth parameter, ``mi_team *team`` (see `team`), and returns -1 when there are no threads to be
+    had.
 
     Parameters
     ----------
@@ -58,18 +74,29 @@ def generate(program: Program, plan: Plan, lanes: int, *, prefix: str = "mini_in
         What to run and where its buffers lie.
     lanes
         float32 lanes of the target's vectors.
+    threads
+        That run it, as far as its steps are worth it.
     prefix
         Of the functions' names and the file's: programs with different prefixes can share a library.
     stepwise
         Give every step a segment of its own, save those inside control flow: for traces and comparisons step by step.
     """
-    writer = _Writer(program, plan, lanes)
-    segments = []
-    for index, (start, end) in enumerate(_native_stretches(program, stepwise=stepwise)):
-        symbol = f"{prefix}_{index}"
-        written = writer.segment(symbol, start, end)
-        segments.append(Segment(start, end, symbol if written else None))
-    return Source({f"{prefix}.c": writer.text()}, tuple(segments))
+    functions = Functions(lanes)
+    places = [(index, position) for index, step in enumerate(program.steps) for position in range(len(step.calls))]
+    calls = [program.steps[index].calls[position] for index, position in places]
+    worth = dict(
+        zip(places, shares([(call, functions.of(call.kernel)[1]) for call in calls], lanes, threads), strict=True)
+    )
+    writer = _Writer(Addresses(program, plan, _offset_names(program)), functions, worth, threads)
+    segments = [
+        writer.segment(f"{prefix}_{index}", start, end)
+        for index, (start, end) in enumerate(_native_stretches(program, stepwise=stepwise))
+    ]
+    widest = tuple(
+        max((worth[index, position] for position in range(len(step.calls))), default=1)
+        for index, step in enumerate(program.steps)
+    )
+    return Source(writer.files(prefix), tuple(segments), widest)
 
 
 def _native_stretches(program: Program, *, stepwise: bool) -> list[tuple[int, int]]:
@@ -96,116 +123,92 @@ _NESTING = {ControlKind.IF: 1, ControlKind.LOOP: 1, ControlKind.END_IF: -1, Cont
 
 
 class _Writer:
-    """Collects functions, each written once, and the segments that call them."""
+    """Writes segments, and the files that hold them and what they call."""
 
-    def __init__(self, program: Program, plan: Plan, lanes: int) -> None:
-        self.program = program
-        self.plan = plan
-        self.lanes = lanes
-        self.functions: dict[Kernel, tuple[str, Function]] = {}
-        self.texts: dict[str, str] = {}
-        self.definitions: dict[str, None] = {}
-        self.segments: list[str] = []
-        self.offsets = _offset_names(program)
+    def __init__(
+        self, addresses: Addresses, functions: Functions, worth: Mapping[tuple[int, int], int], threads: int
+    ) -> None:
+        self.addresses = addresses
+        self.functions = functions
+        self.worth = worth
+        self.threads = threads
+        self.together = False
+        self.texts: list[str] = []
 
-    def segment(self, symbol: str, start: int, end: int) -> bool:
-        """Write the function of steps `[start, end)`; False if there is nothing to do."""
-        lines: list[str] = []
+    def segment(self, symbol: str, start: int, end: int) -> Segment:
+        """Write the function of steps `[start, end)`."""
+        steps = self.addresses.program.steps
+        together = any(
+            self.worth[index, position] > 1
+            for index in range(start, end)
+            for position in range(len(steps[index].calls))
+        )
+        body = (
+            Together(self.addresses, self.functions, self.worth, self.threads)
+            if together
+            else Alone(self.addresses, self.functions)
+        )
         for index in range(start, end):
-            step = self.program.steps[index]
+            step = steps[index]
             if step.control:
-                lines.append(self._control(step.control, index))
-            if not step.calls:
-                continue
-            meaning = " + ".join(inner.op for inner in step.node.meaning)
-            lines.append(f"  /* {index}: {_comment(step.node.name)}: {meaning} */")
-            lines += [self._call(call, index) for call in step.calls]
-        if not lines:
-            return False
-        self.segments.append(
-            f"MI_EXPORT int {symbol}(const void *const *inputs, void *const *outputs,\n"
-            f"    const uint8_t *constants, uint8_t *arena) {{\n"
-            "  (void)inputs; (void)outputs; (void)constants; (void)arena;\n" + "\n".join(lines) + "\n  return 0;\n}\n"
-        )
-        return True
+                body.control(step.control, index)
+            if step.calls:
+                meaning = " + ".join(inner.op for inner in step.node.meaning)
+                body.lines.append(f"  /* {index}: {_comment(step.node.name)}: {meaning} */")
+            for position, call in enumerate(step.calls):
+                body.call(call, index, position)
+        if not body.lines:
+            return Segment(start, end, None)
+        statements = "\n".join(body.lines)
+        if together:
+            self.together = True
+            self.texts.append(
+                f"static void {symbol}_share({_POINTERS}, mi_team *team, long worker) {{\n{_UNUSED}{statements}\n}}\n\n"
+                f"MI_EXPORT int {symbol}({_POINTERS}, mi_team *team) {{\n"
+                f"  return mi_run(team, {symbol}_share, inputs, outputs, constants, arena);\n}}\n"
+            )
+        else:
+            self.texts.append(f"MI_EXPORT int {symbol}({_POINTERS}) {{\n{_UNUSED}{statements}\n  return 0;\n}}\n")
+        return Segment(start, end, symbol, together)
 
-    def text(self) -> str:
-        """The whole file."""
-        buffers = self.program.problem.buffers
-        named = zip(self.offsets, self.plan.offsets, buffers, strict=True)
-        constants = "\n".join(
-            f"#define {name} {offset} "
-            f"/* {_comment(buffer.id)}: {buffer.size} bytes, steps [{buffer.start}, {buffer.end}) */"
-            for name, offset, buffer in named
-        )
-        size = f"{len(self.program.steps)} steps in an arena of {self.plan.size} bytes"
-        return "\n".join(
+    def files(self, prefix: str) -> dict[str, str]:
+        """File name → text."""
+        head = prelude(self.functions.lanes * _FLOAT_BYTES)
+        definitions = list(self.functions.definitions.values())
+        small = sum(len(one.text) for one in definitions) < UNIT_CHARACTERS
+        files = {}
+        if not small:
+            include = f'#include "{_HEADER}"\n'
+            files[_HEADER] = head
+            head = include
+            for number, texts in enumerate(units(definitions)):
+                files[f"{prefix}_kernels_{number}.c"] = "\n".join([include, *texts])
+        if self.together:
+            files[team.HEADER_NAME] = team.HEADER
+            files[team.SOURCE_NAME] = team.source(self.threads)
+        heads = inline(definitions) if small else [f"{one.head};" for one in definitions]
+        program, plan = self.addresses.program, self.addresses.plan
+        size = f"{len(program.steps)} steps in an arena of {plan.size} bytes"
+        files[f"{prefix}.c"] = "\n".join(
             [
-                f"/* {_comment(self.program.name)}: {size}. */",
-                prelude(self.lanes * _FLOAT_BYTES),
-                _EXPORT,
-                f"{constants}\n",
-                *self.definitions,
-                *self.segments,
+                f"/* {_comment(program.name)}: {size}. */",
+                head,
+                *([f'#include "{team.HEADER_NAME}"\n'] if self.together else []),
+                *self._offsets(),
+                "",
+                *heads,
+                *self.texts,
             ]
         )
+        return files
 
-    def _call(self, call: Call, step: int) -> str:
-        name, function = self._function(call.kernel)
-        operands = ", ".join(
-            self._address(view, parameter) for view, parameter in zip(call.operands, function.parameters, strict=True)
-        )
-        invocation = f"{name}({operands}, 0, {function.items})"
-        if not function.fallible:
-            return f"  {invocation};"
-        return f"  {{ const int code = {invocation}; if (code) return {256 * step} + code; }}"
-
-    def _control(self, control: Control, step: int) -> str:
-        operands = [self._address(view, "const ") for view in control.operands]
-        match control.kind:
-            case ControlKind.IF:
-                return f"  if (*(const uint8_t *){operands[0]}) {{"
-            case ControlKind.ELSE:
-                return "  } else {"
-            case ControlKind.LOOP:
-                trips, condition = f"*(const int64_t *){operands[0]}", f"*(const uint8_t *){operands[1]}"
-                iteration = self._address(control.operands[2], "")
-                return (
-                    f"  for (int64_t trip{step} = 0; trip{step} < {trips} && {condition}; ++trip{step}) {{\n"
-                    f"  *(int64_t *){iteration} = trip{step};"
-                )
-            case ControlKind.APPEND:
-                size = control.operands[0].type.bytes
-                target = f"(uint8_t *){self._address(control.operands[1], '')}"
-                return (
-                    f"  __builtin_memcpy({target} + {size} * *(const int64_t *){operands[2]}, {operands[0]}, {size});"
-                )
-            case ControlKind.FAIL:
-                return f"  return {256 * step + UNUSABLE_BRANCH};"
-        return "  }"
-
-    def _function(self, kernel: Kernel) -> tuple[str, Function]:
-        if kernel not in self.functions:
-            function = EMITTERS[type(kernel)](kernel, self.lanes)
-            self.definitions.update(dict.fromkeys(function.helpers))
-            signature = ", ".join([*function.parameters, "long begin", "long end"])
-            text = f"({signature}) {{\n{function.body}\n}}\n"
-            if text not in self.texts:
-                self.texts[text] = f"{function.family}_{len(self.texts)}"
-                result = "int" if function.fallible else "void"
-                self.definitions[f"static {result} {self.texts[text]}{text}"] = None
-            self.functions[kernel] = (self.texts[text], function)
-        return self.functions[kernel]
-
-    def _address(self, view: View, parameter: str) -> str:
-        qualifier = "const " if parameter.startswith("const ") else ""
-        base = {
-            Space.ARENA: lambda: f"arena + {self.offsets[view.index]}",
-            Space.INPUT: lambda: f"(const uint8_t *)inputs[{view.index}]",
-            Space.OUTPUT: lambda: f"(uint8_t *)outputs[{view.index}]",
-            Space.CONSTANT: lambda: f"constants + {self.program.constants[view.index].offset}",
-        }[view.space]()
-        return f"({qualifier}void *)({base}{f' + {view.offset}' if view.offset else ''})"
+    def _offsets(self) -> Iterator[str]:
+        """The name of each buffer's offset, and what it is."""
+        program, plan = self.addresses.program, self.addresses.plan
+        named = zip(self.addresses.offsets, plan.offsets, program.problem.buffers, strict=True)
+        for name, offset, buffer in named:
+            what = f"{_comment(buffer.id)}: {buffer.size} bytes, steps [{buffer.start}, {buffer.end})"
+            yield f"#define {name} {offset} /* {what} */"
 
 
 def _offset_names(program: Program) -> Sequence[str]:
@@ -224,10 +227,5 @@ def _comment(text: str) -> str:
     )
 
 
-_EXPORT = """
-#if defined(_WIN32)
-#define MI_EXPORT __declspec(dllexport)
-#else
-#define MI_EXPORT __attribute__((visibility("default")))
-#endif
-"""
+_POINTERS = "const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena"
+_UNUSED = "  (void)inputs; (void)outputs; (void)constants; (void)arena;\n"

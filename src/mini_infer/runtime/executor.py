@@ -1,12 +1,13 @@
 """One variant of an engine in one arena: native segments and interpreted steps, one after another."""
 
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from mini_infer.codegen import FAULTS
-from mini_infer.errors import InputError
+from mini_infer.errors import EngineError, InputError
 from mini_infer.program import Control
 from mini_infer.runtime.control import jump
 from mini_infer.runtime.native import NativeLibrary
@@ -51,6 +52,9 @@ class Executor:
         if poison:
             for number, buffer in enumerate(variant.program.problem.buffers):
                 self._deaths.setdefault(buffer.end, []).append(number)
+        if library is not None and library.together:
+            self._team = library.create_team()
+            weakref.finalize(self, library.disband, self._team)
         self._actions = self._build_actions(library)
         self._one_call = library is not None and all(step.native for step in variant.program.steps)
 
@@ -106,25 +110,32 @@ class Executor:
     def _build_actions(self, library: NativeLibrary | None) -> list[tuple[Action, tuple[int, int]]]:
         """What to do, each with the steps `[start, end)` that it does."""
         steps = self.variant.program.steps
-        segments = {start: (end, function) for start, end, function in library.segments} if library else {}
+        segments = {segment.start: (segment, function) for segment, function in library.segments} if library else {}
         actions: list[tuple[Action, tuple[int, int]]] = []
         index = 0
         while index < len(steps):
-            end, function = segments.get(index, (index + 1, None))
+            if index in segments:
+                segment, function = segments[index]
+                if function is not None:
+                    actions.append((self._native(function, together=segment.together), (index, segment.end)))
+                index = segment.end
+                continue
             control = steps[index].control
-            if index not in segments:
-                action = self._interpreted(index) if control is None else self._jump(control, index)
-                actions.append((action, (index, end)))
-            elif function is not None:
-                actions.append((self._native(function), (index, end)))
-            index = end
+            action = self._interpreted(index) if control is None else self._jump(control, index)
+            actions.append((action, (index, index + 1)))
+            index += 1
         return actions
 
-    def _native(self, function: Callable[..., int]) -> Action:
-        constants, arena, steps = self._constants, self._address, self.variant.program.steps
+    def _native(self, function: Callable[..., int], *, together: bool) -> Action:
+        steps = self.variant.program.steps
+        fixed = [self._constants, self._address]
+        if together:
+            fixed.append(self._team.__array_interface__["data"][0])
 
         def action(source: Any, target: Any) -> None:
-            fault = function(source, target, constants, arena)
+            fault = function(source, target, *fixed)
+            if fault < 0:
+                raise EngineError("this process may start no more threads: compile with fewer, or use fewer contexts")
             if fault:
                 node = steps[fault // 256].node
                 raise InputError(f"{node.name!r} ({node.op}): {FAULTS[fault % 256]}")

@@ -4,15 +4,19 @@ import ctypes
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from mini_infer.codegen import Source, generate
+import numpy as np
+
+from mini_infer import codegen
+from mini_infer.codegen import DISBAND, TEAM_BYTES, Source, generate
 from mini_infer.memory import Plan
 from mini_infer.program import Program
+from mini_infer.runtime.arena import allocate
 from mini_infer.toolchain import Compiler, Target, build, load
 
 FLOAT_BYTES = 4
 
-Segment = Callable[[object, object, object, object], int]
-"""(inputs, outputs, constants, arena), all pointers → 0 or 256 * step + fault code."""
+Segment = Callable[..., int]
+"""(inputs, outputs, constants, arena; of several threads, the team), all pointers → 0 or 256 * step + fault code."""
 
 
 class NativeLibrary:
@@ -30,23 +34,39 @@ class NativeLibrary:
         self.source = source
         self.path = path
         self._library = load(path)
-        self.segments: tuple[tuple[int, int, Segment | None], ...] = tuple(
-            (segment.start, segment.end, self._function(segment.symbol)) for segment in source.segments
+        self.segments: tuple[tuple[codegen.Segment, Segment | None], ...] = tuple(
+            (segment, self._function(segment)) for segment in source.segments
         )
+        self.together = any(segment.together for segment in source.segments)
 
     @classmethod
     def compile(
         cls, program: Program, plan: Plan, target: Target, compiler: Compiler, *, stepwise: bool = False
     ) -> "NativeLibrary":
         """Generate the program's C, build it (or find it in the cache) and load it; `stepwise` as for `generate`."""
-        source = generate(program, plan, target.vector_bytes // FLOAT_BYTES, stepwise=stepwise)
+        lanes = target.vector_bytes // FLOAT_BYTES
+        source = generate(program, plan, lanes, threads=target.threads, stepwise=stepwise)
         return cls(source, build(source.files, compiler, target))
 
-    def _function(self, symbol: str | None) -> Segment | None:
-        if symbol is None:
+    def create_team(self) -> np.ndarray:
+        """Memory for the threads of one context; they are made when it first runs, and must end before it goes."""
+        size = ctypes.c_long.in_dll(self._library, TEAM_BYTES).value
+        team = allocate(size)
+        team[...] = 0
+        return team
+
+    def disband(self, team: np.ndarray) -> None:
+        """End a team's threads; a later run makes new ones."""
+        function = self._library[DISBAND]
+        function.argtypes = [ctypes.c_void_p]
+        function.restype = None
+        function(team.__array_interface__["data"][0])
+
+    def _function(self, segment: codegen.Segment) -> Segment | None:
+        if segment.symbol is None:
             return None
-        function = self._library[symbol]
-        function.argtypes = [ctypes.c_void_p] * 4
+        function = self._library[segment.symbol]
+        function.argtypes = [ctypes.c_void_p] * (5 if segment.together else 4)
         function.restype = ctypes.c_int
         return function
 

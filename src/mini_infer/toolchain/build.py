@@ -1,4 +1,4 @@
-"""Compile C texts into a shared library, once per content."""
+"""Compile C texts into a shared library, once per content: of the whole, and of each file."""
 
 import ctypes
 import functools
@@ -39,7 +39,8 @@ def build(
     """Compile and link C files; return the shared library's path in the cache.
 
     The library is looked up by the SHA-256 of all texts, the compiler's name and version, the options and the target.
-    Every ``.c`` file is compiled on its own, several at once. Functions that are to be found by name need default
+    Every ``.c`` file is compiled on its own, several at once, unless the cache has what came of it and of the same
+    ``.h`` files before. Functions that are to be found by name need default
     visibility (``__attribute__((visibility("default")))``): everything else is hidden.
 
     Parameters
@@ -75,8 +76,8 @@ def build(
     compiling = compile_flags(compiler, target, sanitize=sanitize, warnings=warnings)
     linking = link_flags(compiler, target, sanitize=sanitize)
     libraries = link_libraries(compiler, target)
-    identity = [sorted(texts.items()), compiler.name, compiler.version, compiling, linking, libraries, str(target)]
-    key = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:_KEY_DIGITS]
+    machine = [compiler.name, compiler.version, compiling, str(target)]
+    key = _key(sorted(texts.items()), linking, libraries, machine)
 
     directory = library_cache.cache_directory(cache)
     if found := library_cache.lookup(directory, key, target.library_suffix):
@@ -85,12 +86,25 @@ def build(
     for name, text in texts.items():
         (work / name).write_text(text, encoding="utf-8", newline="\n")
     run = functools.partial(_run, work=work, environment=_environment(directory, work))
-    objects = {name: f"{name}.o" for name in sorted(texts) if name.endswith(".c")}
-    commands = ([*compiler.command, *compiling, "-c", name, "-o", made] for name, made in objects.items())
+    headers = sorted((name, text) for name, text in texts.items() if name.endswith(".h"))
+    files = {name: text for name, text in sorted(texts.items()) if name.endswith(".c")}
+    objects = {name: f"{name}{library_cache.OBJECT}" for name in files}
+
+    def compile_file(name: str) -> None:
+        command = [*compiler.command, *compiling, "-c", name, "-o", objects[name]]
+        if len(files) == 1:
+            return run(command)  # nothing could be used again but the whole library
+        file_key = _key(files[name], headers, machine)
+        if not library_cache.fetch(directory, file_key, work / objects[name]):
+            run(command)
+            library_cache.keep(directory, file_key, work / objects[name])
+        return None
+
+    longest_first = sorted(files, key=lambda name: -len(files[name]))  # none is left when the others are done
     with stages.stage("compiling C"), ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
-        stages.say("compiling C", 0, len(objects))
-        for done, _ in enumerate(pool.map(run, commands), start=1):
-            stages.say("compiling C", done, len(objects))
+        stages.say("compiling C", 0, len(files))
+        for done, _ in enumerate(pool.map(compile_file, longest_first), start=1):
+            stages.say("compiling C", done, len(files))
     made = f"library{target.library_suffix}"
     link = [*compiler.command, *linking, *objects.values(), "-o", made, *libraries]
     try:
@@ -102,6 +116,11 @@ def build(
     library = library_cache.store(directory, key, work / made)
     shutil.rmtree(work, ignore_errors=True)
     return library
+
+
+def _key(*identity: object) -> str:
+    """The name in the cache of what is made from all this."""
+    return hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:_KEY_DIGITS]
 
 
 def load(library: Path) -> ctypes.CDLL:

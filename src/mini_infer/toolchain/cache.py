@@ -1,8 +1,8 @@
-"""The private folder of built libraries: one file each, whose name holds its key and its own checksum.
+"""The private folder of built libraries and of the objects they are made of: their names hold key and checksum.
 
-A library is ``<key>-<sha256 of the file>.so``: written elsewhere and renamed into place, so it is there whole or not at
-all, and two builders of one key cannot disturb each other. A file whose bytes do not match its name is removed when
-met.
+A library is ``<key>-<sha256 of the file>.so``, an object file ``<key>-<sha256>.o``: written elsewhere and renamed into
+place, so it is there whole or not at all, and two builders of one key cannot disturb each other. A file whose bytes do
+not match its name is removed when met.
 """
 
 import hashlib
@@ -22,7 +22,10 @@ ENVIRONMENT: Final = "MINI_INFER_CACHE"
 """Environment variable that names the cache folder."""
 
 LIMIT_BYTES: Final = 1 << 30
-"""Above this the least recently used libraries are removed."""
+"""Above this the least recently used files are removed."""
+
+OBJECT: Final = ".o"
+_LIBRARIES: Final = (".so", ".dylib", ".dll")
 
 _WORK_PREFIX: Final = "build-"
 _WORK_KEPT_SECONDS: Final = 24 * 60 * 60
@@ -30,7 +33,7 @@ _WORK_KEPT_SECONDS: Final = 24 * 60 * 60
 
 @dataclass(frozen=True, slots=True)
 class CacheInfo:
-    """Where the cache is, how many libraries it holds and their bytes together."""
+    """Where the cache is, how many libraries it holds, and its bytes, those of object files included."""
 
     path: Path
     entries: int
@@ -112,13 +115,32 @@ def store(directory: Path, key: str, library: Path) -> Path:
     return path
 
 
+def fetch(directory: Path, key: str, target: Path) -> bool:
+    """Put the object file stored under `key` at `target`; False when there is none."""
+    found = lookup(directory, key, OBJECT)
+    if found is None:
+        return False
+    try:
+        shutil.copyfile(found, target)
+    except FileNotFoundError:
+        return False  # another process removed it meanwhile
+    return True
+
+
+def keep(directory: Path, key: str, file: Path) -> None:
+    """Store a copy of an object file, which lies in a work folder of this cache."""
+    copy = file.with_name(f"kept-{file.name}")
+    shutil.copyfile(file, copy)
+    copy.replace(directory / _name(key, copy, OBJECT))
+
+
 def work_directory(directory: Path) -> Path:
     """Return a new private folder inside the cache, on the same file system as its libraries."""
     return Path(tempfile.mkdtemp(prefix=_WORK_PREFIX, dir=directory))
 
 
 def evict(directory: Path, *, keep: Path | None = None, limit: int = LIMIT_BYTES) -> None:
-    """Remove the least recently used libraries beyond `limit` bytes, except `keep`, and work folders of dead builds."""
+    """Remove the least recently used files beyond `limit` bytes, except `keep`, and work folders of dead builds."""
     entries = [(status.st_mtime, status.st_size, path) for path, status in _entries(directory)]
     total = sum(size for _, size, _ in entries)
     for _, size, path in sorted(entries):
@@ -136,8 +158,9 @@ def evict(directory: Path, *, keep: Path | None = None, limit: int = LIMIT_BYTES
 def cache_info(cache: Path | None = None) -> CacheInfo:
     """Return how full the cache is; parameters and errors as for `cache_directory`."""
     directory = cache_directory(cache)
-    sizes = [status.st_size for _, status in _entries(directory)]
-    return CacheInfo(directory, len(sizes), sum(sizes))
+    entries = list(_entries(directory))
+    libraries = sum(path.suffix in _LIBRARIES for path, _ in entries)
+    return CacheInfo(directory, libraries, sum(status.st_size for _, status in entries))
 
 
 def clear_cache(cache: Path | None = None) -> int:
@@ -146,9 +169,10 @@ def clear_cache(cache: Path | None = None) -> int:
     entries = [path for path, _ in _entries(directory)]
     for path in entries:
         path.unlink(missing_ok=True)
+    libraries = sum(path.suffix in _LIBRARIES for path in entries)
     for path in (zig_directory(directory), *directory.glob(f"{_WORK_PREFIX}*")):
         shutil.rmtree(path, ignore_errors=True)
-    return len(entries)
+    return libraries
 
 
 def zig_directory(directory: Path) -> Path:
@@ -157,7 +181,7 @@ def zig_directory(directory: Path) -> Path:
 
 
 def _entries(directory: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    yield from _stat(path for path in directory.iterdir() if path.suffix in {".so", ".dylib", ".dll"})
+    yield from _stat(path for path in directory.iterdir() if path.suffix in {*_LIBRARIES, OBJECT})
 
 
 def _stat(paths: Iterable[Path]) -> Iterator[tuple[Path, os.stat_result]]:

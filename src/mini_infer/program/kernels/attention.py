@@ -83,6 +83,11 @@ class Attention(Kernel):
         """Numbers of scratch memory: for each head a row of scores and one of y."""
         return self.batch * self.heads * (self.keys + self.width)
 
+    @property
+    def multiply_adds(self) -> int:
+        """Those of the queries with all keys, and of the weights with all values."""
+        return self.batch * self.heads * self.queries * self.keys * (self.size + self.width)
+
 
 @dataclass(frozen=True, slots=True)
 class TiledAttention(Kernel):

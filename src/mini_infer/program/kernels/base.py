@@ -9,3 +9,8 @@ class Kernel:
     """
 
     __slots__ = ()
+
+    @property
+    def multiply_adds(self) -> int:
+        """Products that the operator's definition sums up, however that is done; 0 where it has none to speak of."""
+        return 0

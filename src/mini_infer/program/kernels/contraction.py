@@ -1,5 +1,6 @@
 """Sums of products over any axes."""
 
+import math
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
@@ -28,3 +29,8 @@ class Contraction(Kernel):
     summed: tuple[int, ...]
     strides: tuple[tuple[int, ...], ...]
     dtype: DType
+
+    @property
+    def multiply_adds(self) -> int:
+        """One for each input but the first, at every element and summand."""
+        return math.prod(self.shape) * math.prod(self.summed) * max(1, len(self.strides) - 1)

@@ -39,6 +39,14 @@ class ConvShape:
             count *= axis.kernel
         return count
 
+    @property
+    def multiply_adds(self) -> int:
+        """Products that are summed up, those with padding included."""
+        count = self.batch * self.groups * self.in_channels * self.out_channels * self.window
+        for axis in self.axes:
+            count *= axis.output
+        return count
+
 
 @dataclass(frozen=True, slots=True)
 class DirectConv(Kernel):
@@ -68,6 +76,11 @@ class DirectConv(Kernel):
     epilogue: Epilogue
     slab: int
 
+    @property
+    def multiply_adds(self) -> int:
+        """Those of the convolution."""
+        return self.shape.multiply_adds
+
 
 @dataclass(frozen=True, slots=True)
 class DepthwiseConv(Kernel):
@@ -79,6 +92,11 @@ class DepthwiseConv(Kernel):
     shape: ConvShape
     tile: Tile
     epilogue: Epilogue
+
+    @property
+    def multiply_adds(self) -> int:
+        """Those of the convolution."""
+        return self.shape.multiply_adds
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +121,8 @@ class PlainConv(Kernel):
     weights: WeightLayout
     dtype: DType
     epilogue: Epilogue
+
+    @property
+    def multiply_adds(self) -> int:
+        """Those of the convolution."""
+        return self.shape.multiply_adds

@@ -1,5 +1,6 @@
 """Matrix products."""
 
+import math
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
@@ -29,6 +30,11 @@ class MatrixShape:
     y_row: int
     batch: tuple[Batch, ...] = ()
 
+    @property
+    def multiply_adds(self) -> int:
+        """Products that are summed up."""
+        return self.rows * self.columns * self.depth * math.prod(axis.count for axis in self.batch)
+
 
 @dataclass(frozen=True, slots=True)
 class PackedGemm(Kernel):
@@ -47,6 +53,11 @@ class PackedGemm(Kernel):
     epilogue: Epilogue
     slab: int
 
+    @property
+    def multiply_adds(self) -> int:
+        """Those of the matrix product."""
+        return self.shape.multiply_adds
+
 
 @dataclass(frozen=True, slots=True)
 class StridedGemm(Kernel):
@@ -61,6 +72,11 @@ class StridedGemm(Kernel):
     slab: int
     b_depth: int
 
+    @property
+    def multiply_adds(self) -> int:
+        """Those of the matrix product."""
+        return self.shape.multiply_adds
+
 
 @dataclass(frozen=True, slots=True)
 class PlainGemm(Kernel):
@@ -71,3 +87,8 @@ class PlainGemm(Kernel):
     epilogue: Epilogue
     b_depth: int
     b_column: int
+
+    @property
+    def multiply_adds(self) -> int:
+        """Those of the matrix product."""
+        return self.shape.multiply_adds

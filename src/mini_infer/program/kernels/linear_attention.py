@@ -44,6 +44,11 @@ class LinearAttention(Kernel):
     dtype: DType
     state: DType
 
+    @property
+    def multiply_adds(self) -> int:
+        """Each step's with the state, to write it and to read it."""
+        return 2 * self.batch * self.length * self.heads * self.size * self.width
+
 
 @dataclass(frozen=True, slots=True)
 class CausalConv(Kernel):
@@ -73,3 +78,8 @@ class CausalConv(Kernel):
     kept: bool
     swish: bool
     dtype: DType
+
+    @property
+    def multiply_adds(self) -> int:
+        """One for each element and tap."""
+        return self.batch * self.channels * self.length * self.taps

@@ -82,3 +82,8 @@ class Recurrence(Kernel):
     def scratch(self) -> int:
         """Elements of scratch memory: for each direction and batch entry h, c, r times h, and the sums."""
         return self.directions * self.batch * (3 + self.gates) * self.hidden
+
+    @property
+    def multiply_adds(self) -> int:
+        """Those of the states with the recurrent weights."""
+        return self.directions * self.batch * self.length * self.gates * self.hidden * self.hidden

@@ -1,0 +1,190 @@
+"""The statements of a segment: calls at constant addresses and control flow, for one thread or for several.
+
+What several threads run is written once and run by all of them. A call that is shared gives each a range of its items;
+any other is the business of thread 0. They meet where `sharing.Access.waits_for` says so, around control flow, so that
+all take the same way, and after a call that may fail, where all learn of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mini_infer.codegen.function import UNUSABLE_BRANCH, Function
+from mini_infer.codegen.functions import Functions
+from mini_infer.codegen.sharing import Access, access
+from mini_infer.memory import Plan
+from mini_infer.program import Call, Control, ControlKind, Program, Space, View
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where a program's values lie, in C.
+
+    Parameters
+    ----------
+    program, plan
+        The program and its plan.
+    offsets
+        For each buffer, the name of its offset.
+    """
+
+    program: Program
+    plan: Plan
+    offsets: Sequence[str]
+
+    def of(self, view: View, parameter: str, *, private: int = 0) -> str:
+        """The address of a view as an argument for `parameter`; with `private` bytes, of thread `worker`'s part."""
+        qualifier = "const " if parameter.startswith("const ") else ""
+        base = {
+            Space.ARENA: lambda: f"arena + {self.offsets[view.index]}",
+            Space.INPUT: lambda: f"(const uint8_t *)inputs[{view.index}]",
+            Space.OUTPUT: lambda: f"(uint8_t *)outputs[{view.index}]",
+            Space.CONSTANT: lambda: f"constants + {self.program.constants[view.index].offset}",
+        }[view.space]()
+        start = f" + {view.offset}" if view.offset else ""
+        own = f" + worker * {private}" if private else ""
+        return f"({qualifier}void *)({base}{start}{own})"
+
+    def arguments(self, call: Call, function: Function, *, worker: bool) -> str:
+        """The operands of a call; `worker`: whether there is a thread of this number."""
+        pairs = zip(call.operands, function.parameters, strict=True)
+        return ", ".join(
+            self.of(view, parameter, private=function.private.get(position, 0) if worker else 0)
+            for position, (view, parameter) in enumerate(pairs)
+        )
+
+
+class Alone:
+    """The statements that one thread runs."""
+
+    def __init__(self, addresses: Addresses, functions: Functions) -> None:
+        self.addresses = addresses
+        self.functions = functions
+        self.lines: list[str] = []
+
+    def call(self, call: Call, step: int, position: int) -> None:  # noqa: ARG002 - as in Together
+        """One kernel."""
+        definition, function = self.functions.of(call.kernel)
+        arguments = self.addresses.arguments(call, function, worker=False)
+        invocation = f"{definition.name}({arguments}, 0, {function.items})"
+        if function.fallible:
+            self.lines.append(
+                f"  {{ const int code = {invocation}; if (code) return {256 * step} + code; }}",
+            )
+        else:
+            self.lines.append(f"  {invocation};")
+
+    def control(self, control: Control, step: int) -> None:
+        """A control step."""
+        match control.kind:
+            case ControlKind.LOOP:
+                self.lines += [loop(self.addresses, control, step), iteration(self.addresses, control, step)]
+            case ControlKind.APPEND:
+                self.lines.append(append(self.addresses, control))
+            case ControlKind.FAIL:
+                self.lines.append(f"  return {256 * step + UNUSABLE_BRANCH};")
+            case _:
+                self.lines.append(branch(self.addresses, control))
+
+
+class Together:
+    """The statements that each thread of a team runs, as number `worker`.
+
+    Parameters
+    ----------
+    addresses, functions
+        Of the program.
+    shares
+        For each call, by step and position, how many threads it is worth.
+    threads
+        Of the team.
+    """
+
+    def __init__(
+        self, addresses: Addresses, functions: Functions, shares: Mapping[tuple[int, int], int], threads: int
+    ) -> None:
+        self.addresses = addresses
+        self.functions = functions
+        self.shares = shares
+        self.threads = threads
+        self.lines: list[str] = []
+        self._since: list[Access] = []  # the threads met
+
+    def call(self, call: Call, step: int, position: int) -> None:
+        """One kernel, or each thread's share of it."""
+        definition, function = self.functions.of(call.kernel)
+        threads = self.shares[step, position]
+        written = [not parameter.startswith("const ") for parameter in function.parameters]
+        self._touch(threads, list(zip(call.operands, written, strict=True)))
+        arguments = self.addresses.arguments(call, function, worker=threads > 1)
+        who = "" if threads == self.threads else f"if (worker < {threads}) "
+        items = (
+            f"0, {function.items}"
+            if threads == 1
+            else f"{function.items} * worker / {threads}, {function.items} * (worker + 1) / {threads}"
+        )
+        invocation = f"{definition.name}({arguments}, {items})"
+        if function.fallible:
+            self.lines.append(
+                f"  {who}{{ const int code = {invocation}; if (code) mi_fail(team, {256 * step} + code); }}"
+            )
+            self._meet("if (mi_meet(team)) return;")
+        else:
+            self.lines.append(f"  {who}{invocation};")
+
+    def control(self, control: Control, step: int) -> None:
+        """A control step: all threads take the same way, since what decides it is written by nobody at that time."""
+        match control.kind:
+            case ControlKind.APPEND:
+                source, target, number = control.operands
+                self._touch(1, [(source, False), (target, True), (number, False)])
+                self.lines.append(f"  if (worker == 0) {append(self.addresses, control).lstrip()}")
+                return
+            case ControlKind.FAIL:
+                self.lines.append(f"  mi_fail(team, {256 * step + UNUSABLE_BRANCH}); return;")
+                return
+        self._meet()
+        if control.kind is ControlKind.LOOP:
+            self.lines.append(loop(self.addresses, control, step))
+            self._meet()
+            self.lines.append(f"  if (worker == 0) {iteration(self.addresses, control, step).lstrip()}")
+        else:
+            self.lines.append(branch(self.addresses, control))
+        self._meet()
+
+    def _touch(self, threads: int, operands: Sequence[tuple[View, bool]]) -> None:
+        """Meet if what was done since the last meeting must be over before a call begins."""
+        new = access(operands, threads, self.addresses.program, self.addresses.plan)
+        if any(new.waits_for(earlier) for earlier in self._since):
+            self._meet()
+        self._since.append(new)
+
+    def _meet(self, statement: str = "mi_meet(team);") -> None:
+        self.lines.append(f"  {statement}")
+        self._since.clear()
+
+
+def branch(addresses: Addresses, control: Control) -> str:
+    """The beginning, middle or end of a branch, or the end of a loop."""
+    if control.kind is ControlKind.IF:
+        return f"  if (*(const uint8_t *){addresses.of(control.operands[0], 'const ')}) {{"
+    return "  } else {" if control.kind is ControlKind.ELSE else "  }"
+
+
+def loop(addresses: Addresses, control: Control, step: int) -> str:
+    """The beginning of a loop."""
+    trips, condition = (addresses.of(view, "const ") for view in control.operands[:2])
+    more = f"trip{step} < *(const int64_t *){trips} && *(const uint8_t *){condition}"
+    return f"  for (int64_t trip{step} = 0; {more}; ++trip{step}) {{"
+
+
+def iteration(addresses: Addresses, control: Control, step: int) -> str:
+    """Where a loop's body finds the number of the repetition."""
+    return f"  *(int64_t *){addresses.of(control.operands[2], '')} = trip{step};"
+
+
+def append(addresses: Addresses, control: Control) -> str:
+    """Copy what a repetition made to its place among those of all."""
+    source, number = (addresses.of(view, "const ") for view in (control.operands[0], control.operands[2]))
+    size = control.operands[0].type.bytes
+    target = f"(uint8_t *){addresses.of(control.operands[1], '')}"
+    return f"  __builtin_memcpy({target} + {size} * *(const int64_t *){number}, {source}, {size});"

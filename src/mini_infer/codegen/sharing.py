@@ -1,0 +1,88 @@
+"""Which calls are worth more than one thread, and where threads must meet.
+
+Both are decided when the code is written, from sizes alone: the same program gives the same code on every machine.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mini_infer.codegen.function import Function
+from mini_infer.memory import Plan
+from mini_infer.program import Call, Program, Space, View
+
+SHARE_NS = 5_000
+"""Nanoseconds of work that a thread's share must be worth: meeting costs up to one of them."""
+
+PROGRAM_NS = 100_000
+"""Nanoseconds that one thread would take for all that is shared, at least: waking a thread costs up to 50,000."""
+
+_BYTES_PER_NS = 16
+_PRODUCTS_PER_NS_AND_LANE = 3
+
+
+def cost(call: Call, lanes: int) -> int:
+    """Roughly the nanoseconds that one thread takes: its products at 3 GHz, and the bytes of its operands."""
+    moved = sum(view.type.bytes for view in call.operands)
+    return call.kernel.multiply_adds // (_PRODUCTS_PER_NS_AND_LANE * lanes) + moved // _BYTES_PER_NS
+
+
+def shares(calls: Sequence[tuple[Call, Function]], lanes: int, threads: int) -> list[int]:
+    """How many of `threads` threads each of a program's calls is worth, from 1 on."""
+    if threads == 1:
+        return [1] * len(calls)
+    costs = [cost(call, lanes) for call, _ in calls]
+    worth = [
+        max(1, min(threads, function.items, nanoseconds // SHARE_NS))
+        for nanoseconds, (_, function) in zip(costs, calls, strict=True)
+    ]
+    shared = sum(nanoseconds for nanoseconds, count in zip(costs, worth, strict=True) if count > 1)
+    return worth if shared >= PROGRAM_NS else [1] * len(calls)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Bytes `[begin, end)` of one kind of memory that calls write: the arena, or an output."""
+
+    space: Space
+    index: int
+    begin: int
+    end: int
+
+    def overlaps(self, other: "Region") -> bool:
+        """Whether the two have a byte in common."""
+        same = (self.space, self.index) == (other.space, other.index)
+        return same and self.begin < other.end and other.begin < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one call touches, and how many threads it runs on: those before `threads`."""
+
+    threads: int
+    reads: tuple[Region, ...]
+    writes: tuple[Region, ...]
+
+    def waits_for(self, earlier: "Access") -> bool:
+        """Whether this call may not begin before another thread has finished the earlier one."""
+        if self.threads == earlier.threads == 1:
+            return False  # one thread does both, in order
+        touched = (*self.reads, *self.writes)
+        return any(write.overlaps(region) for write in earlier.writes for region in touched) or any(
+            write.overlaps(region) for write in self.writes for region in earlier.reads
+        )
+
+
+def access(operands: Sequence[tuple[View, bool]], threads: int, program: Program, plan: Plan) -> Access:
+    """What a call touches; `operands` say whether they are written, and stand for the whole buffer they lie in."""
+    reads: list[Region] = []
+    writes: list[Region] = []
+    for view, written in operands:
+        if view.space is Space.ARENA:
+            begin = plan.offsets[view.index]
+            region = Region(Space.ARENA, 0, begin, begin + program.problem.buffers[view.index].size)
+        elif view.space is Space.OUTPUT:
+            region = Region(Space.OUTPUT, view.index, 0, 1)
+        else:
+            continue  # inputs and constants are never written
+        (writes if written else reads).append(region)
+    return Access(threads, tuple(reads), tuple(writes))

@@ -1,0 +1,101 @@
+"""What is worth several threads, and where they must meet."""
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+import mini_infer as mi
+from mini_infer.codegen import functions, generate
+from mini_infer.codegen.sharing import Access, Region
+from mini_infer.program import Space
+
+LEFT, RIGHT = Region(Space.ARENA, 0, 0, 64), Region(Space.ARENA, 0, 64, 128)
+BOTH = Region(Space.ARENA, 0, 32, 96)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "waits"),
+    [
+        (Access(2, (), (LEFT,)), Access(2, (LEFT,), (RIGHT,)), True),  # reads what was written
+        (Access(2, (LEFT,), ()), Access(2, (), (LEFT,)), True),  # writes what was read
+        (Access(2, (), (LEFT,)), Access(2, (), (BOTH,)), True),  # writes what was written, in part
+        (Access(2, (LEFT,), ()), Access(2, (LEFT,), ()), False),
+        (Access(2, (), (LEFT,)), Access(2, (), (RIGHT,)), False),
+        (Access(1, (), (LEFT,)), Access(1, (LEFT,), ()), False),  # one thread after the other
+        (Access(1, (), (LEFT,)), Access(2, (LEFT,), ()), True),
+        (Access(2, (), (LEFT,)), Access(1, (LEFT,), ()), True),
+        (Access(2, (), (Region(Space.OUTPUT, 0, 0, 1),)), Access(2, (Region(Space.OUTPUT, 1, 0, 1),), ()), False),
+    ],
+)
+def test_who_waits_for_whom(earlier, later, waits):
+    assert later.waits_for(earlier) is waits
+
+
+def dense(sizes, rows):
+    """Matrix products one after the other, and a step that needs none of them."""
+    rng = np.random.default_rng(0)
+    names = [f"h{i}" for i in range(len(sizes))]
+    weights = [
+        numpy_helper.from_array(rng.standard_normal((a, b)).astype(np.float32), f"w{i}")
+        for i, (a, b) in enumerate(itertools.pairwise(sizes))
+    ]
+    nodes = [helper.make_node("MatMul", [names[i], f"w{i}"], [names[i + 1]]) for i in range(len(weights))]
+    nodes.append(helper.make_node("Exp", ["h0"], ["again"]))
+    outputs = [
+        helper.make_tensor_value_info(names[-1], TensorProto.FLOAT, [rows, sizes[-1]]),
+        helper.make_tensor_value_info("again", TensorProto.FLOAT, [rows, sizes[0]]),
+    ]
+    graph = helper.make_graph(
+        nodes, "dense", [helper.make_tensor_value_info("h0", TensorProto.FLOAT, [rows, sizes[0]])], outputs, weights
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+
+
+def written(model, threads):
+    engine = mi.compile(model, compiler="none", order="exported", strategy="first-fit")
+    return generate(engine.program, engine.plan, 4, threads=threads)
+
+
+def test_large_steps_are_shared_and_small_ones_are_not():
+    source = written(dense([256, 1024, 1024, 2], rows=64), threads=2)
+    assert source.shares == (2, 2, 2, 1)
+    (segment,) = source.segments
+    assert segment.together
+    text = source.files["mini_infer.c"]
+    assert len(re.findall(r"mi_meet\(team\);", text)) == 2  # before the second product, and before the last one
+    assert text.count("if (worker < 1)") == 1
+
+
+def test_what_takes_one_thread_no_time_is_shared_by_nobody():
+    source = written(dense([16, 32, 16], rows=4), threads=8)
+    assert set(source.shares) == {1}
+    assert set(source.files) == {"mini_infer.c"}
+
+
+def test_threads_do_not_change_the_functions():
+    model = dense([256, 1024, 1024, 2], rows=64)
+    alone, together = (written(model, threads).files["mini_infer.c"] for threads in (1, 2))
+    pattern = re.compile(r"^static (?:void|int) \w+_[0-9a-f]{8}\(.*?^}", re.MULTILINE | re.DOTALL)
+    assert pattern.findall(alone) == pattern.findall(together)
+    assert len(pattern.findall(alone)) == 4
+
+
+def test_large_programs_are_several_files_of_which_most_stay_as_they_are(monkeypatch):
+    monkeypatch.setattr(functions, "UNIT_CHARACTERS", 4000)
+    monkeypatch.setattr("mini_infer.codegen.program.UNIT_CHARACTERS", 4000)
+    first = written(dense([24, 40, 56, 72, 88], rows=9), threads=1).files
+    other = written(dense([24, 40, 56, 72, 104], rows=9), threads=1).files
+    kernels = {name for name in first if "kernels" in name}
+    assert len(kernels) > 2
+    assert {name for name in kernels if first[name] != other[name]} < kernels
+    assert first["mini_infer.h"] == other["mini_infer.h"]
+    x = {"h0": np.linspace(-1, 1, 9 * 24, dtype=np.float32).reshape(9, 24)}
+    several = mi.compile(dense([24, 40, 56, 72, 88], rows=9))
+    assert {"mini_infer.h", "mini_infer.c", *kernels} == set(several.library.source.files)
+    monkeypatch.undo()
+    one = mi.compile(dense([24, 40, 56, 72, 88], rows=9))
+    assert set(one.library.source.files) == {"mini_infer.c"}
+    assert one.create_context().run(x)["h4"].tobytes() == several.create_context().run(x)["h4"].tobytes()

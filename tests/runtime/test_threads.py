@@ -1,0 +1,181 @@
+"""One run on several threads: the same bits as on one, whatever the program does, and threads that end and sleep."""
+
+import gc
+import os
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx.parser
+import pytest
+
+import mini_infer as mi
+from mini_infer.codegen import sharing
+from mini_infer.errors import InputError
+from mini_infer.toolchain import find
+
+pytestmark = pytest.mark.skipif(find() is None, reason="threads are for native code")
+
+STEERED = """
+<ir_version: 10, opset_import: ["" : 21]>
+steered (float[40,24] x, int64 trips, int64[40] picks) => (float[40,24] y, float[n,40,24] all)
+<bool yes = {1}, float[1] half = {0.5}, float zero = {0.0}>
+{
+    total = ReduceSum <keepdims=0> (x)
+    positive = Greater (total, zero)
+    start = If (positive) <
+        then_branch = up () => (float[40,24] u) { u = Exp (x) },
+        else_branch = down () => (float[40,24] d) { e = Tanh (x) d = Neg (e) }
+    >
+    y, all = Loop (trips, yes, start) <
+        body = step (int64 i, bool go, float[40,24] h) => (bool more, float[40,24] next, float[40,24] seen) {
+            more = Identity (go)
+            turned = Transpose <perm=[1,0]> (h)
+            square = MatMul (h, turned)
+            small = Softmax (square)
+            mixed = MatMul (small, h)
+            scaled = Mul (mixed, half)
+            next = Gather <axis=0> (scaled, picks)
+            seen = Sin (next)
+        }
+    >
+}
+"""
+
+
+@pytest.fixture
+def everything_is_shared(monkeypatch):
+    monkeypatch.setattr(sharing, "SHARE_NS", 1)
+    monkeypatch.setattr(sharing, "PROGRAM_NS", 0)
+
+
+@pytest.fixture
+def inputs():
+    rng = np.random.default_rng(0)
+    return {
+        "x": rng.standard_normal((40, 24)).astype(np.float32),
+        "trips": np.array(3, np.int64),
+        "picks": rng.integers(-40, 40, 40),
+    }
+
+
+def steered(threads):
+    engine = mi.compile(
+        onnx.parser.parse_model(STEERED), threads=threads, fixed={"trips": np.array(3, np.int64)}, strategy="first-fit"
+    )
+    assert engine.program.native_steps == len(engine.program.steps)
+    return engine
+
+
+def given(inputs, **changes):
+    return {**{name: value for name, value in inputs.items() if name != "trips"}, **changes}
+
+
+def same(left, right):
+    return all(left[name].tobytes() == right[name].tobytes() for name in left)
+
+
+@pytest.mark.usefixtures("everything_is_shared")
+@pytest.mark.parametrize("threads", [2, 3])
+def test_branches_and_loops_give_the_same_bits(inputs, threads):
+    alone, together = steered(1).create_context(), steered(threads).create_context()
+    assert not alone.engine.library.together
+    assert together.engine.library.together
+    for x in (inputs["x"], -inputs["x"], inputs["x"] + 1):
+        wanted = alone.run(given(inputs, x=x))
+        assert all(same(wanted, together.run(given(inputs, x=x))) for _ in range(20))
+
+
+@pytest.mark.usefixtures("everything_is_shared")
+def test_a_fault_ends_the_run_of_all_threads_and_is_told_once(inputs):
+    context = steered(2).create_context()
+    wanted = context.run(given(inputs))
+    for place in (0, 39):
+        wrong = inputs["picks"].copy()
+        wrong[place] = 40
+        with pytest.raises(InputError, match="out of range"):
+            context.run(given(inputs, picks=wrong))
+        assert same(wanted, context.run(given(inputs)))
+
+
+@pytest.mark.usefixtures("everything_is_shared")
+def test_contexts_of_one_engine_run_at_once(inputs):
+    engine = steered(2)
+    xs = [inputs["x"] * scale for scale in (1, -1, 2)]
+    wanted = [engine.create_context().run(given(inputs, x=x)) for x in xs]
+    right = []
+
+    def run(x, expected):
+        context = engine.create_context()
+        right.append(all(same(expected, context.run(given(inputs, x=x))) for _ in range(50)))
+
+    threads = [threading.Thread(target=run, args=pair) for pair in zip(xs, wanted, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert right == [True] * 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc counts the threads")
+@pytest.mark.usefixtures("everything_is_shared")
+def test_threads_sleep_between_runs_and_end_with_their_context(inputs):
+    tasks = Path("/proc/self/task")
+    engine = steered(3)
+    before = len(list(tasks.iterdir()))
+    context = engine.create_context()
+    assert len(list(tasks.iterdir())) == before  # made at the first run
+    context.run(given(inputs))
+    assert len(list(tasks.iterdir())) == before + 2
+    time.sleep(0.2)
+    spent = time.process_time()
+    time.sleep(0.2)
+    assert time.process_time() - spent < 0.1  # two that spin would take 0.4
+    del context
+    gc.collect()
+    assert len(list(tasks.iterdir())) == before
+
+
+FORKED = """
+import os, sys
+import numpy as np
+import mini_infer as mi
+from mini_infer.codegen import sharing
+
+sharing.SHARE_NS, sharing.PROGRAM_NS = 1, 0
+x = np.load(sys.argv[2])
+context = mi.compile(sys.argv[1], threads=2).create_context()
+assert context.engine.library.together
+wanted = context.run({"x": x})
+child = os.fork()
+again = context.run({"x": x})
+assert all(wanted[name].tobytes() == again[name].tobytes() for name in wanted)
+if child:
+    assert os.waitpid(child, 0)[1] == 0
+    print(len(os.listdir("/proc/self/task")) if os.path.isdir("/proc") else "")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_child_has_threads_of_its_own(model, x, tmp_path):
+    onnx.save(model, tmp_path / "small.onnx")
+    np.save(tmp_path / "x.npy", x)
+    command = [sys.executable, "-c", FORKED, str(tmp_path / "small.onnx"), str(tmp_path / "x.npy")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_small_model_runs_on_one_thread(model):
+    engine = mi.compile(model, threads=2)
+    assert engine.target.threads == 2
+    assert set(engine.library.source.shares) == {1}
+    assert not engine.library.together
+
+
+def test_an_engine_file_keeps_its_threads(model, tmp_path):
+    mi.compile(model, threads=2).save(tmp_path / "small.engine")
+    assert mi.Engine.load(tmp_path / "small.engine").target == replace(mi.Options().machine, threads=2)
