@@ -18,7 +18,7 @@ _LANGUAGE: Final = (
     "-fvisibility=hidden",
     "-Wno-psabi",  # gcc remarks on vectors wider than the target's registers; they never cross a library's border
 )
-# zig's clang writes line numbers, which take a third of its time, and keeps a register for the frame unless told not to.
+# zig's clang writes line numbers, a third of its time, and keeps a register for the frame unless told not to.
 _RELEASE: Final = ("-O3", "-g0", "-fomit-frame-pointer", "-fno-stack-protector")
 # Unoptimised and with line numbers alone, gcc takes a third of the time that -O1 -g takes.
 _SANITIZE: Final = (

@@ -149,6 +149,11 @@ class TiledAttention(Kernel):
         floats = self.padded_keys * (self.size + self.scores_tile.rows) + self.keys * self.width
         return -(-floats // _LINE) * _LINE
 
+    @property
+    def multiply_adds(self) -> int:
+        """Those of the queries with all keys, and of the weights with all values."""
+        return self.batch * self.heads * self.queries * self.keys * (self.size + self.width)
+
 
 @dataclass(frozen=True, slots=True)
 class Rotation(Kernel):

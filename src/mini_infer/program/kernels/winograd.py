@@ -100,6 +100,11 @@ class WinogradConv(Kernel):
     epilogue: Epilogue
     pool: tuple[int, int] = (1, 1)
 
+    @property
+    def multiply_adds(self) -> int:
+        """Those of the convolution."""
+        return self.shape.conv.multiply_adds
+
 
 @dataclass(frozen=True, slots=True)
 class WinogradInput(Kernel):
@@ -115,6 +120,11 @@ class WinogradOutput(Kernel):
     shape: WinogradShape
     epilogue: Epilogue
     pool: tuple[int, int] = (1, 1)
+
+    @property
+    def multiply_adds(self) -> int:
+        """Those of the convolution."""
+        return self.shape.conv.multiply_adds
 
 
 def _apart(floats: int) -> int:
