@@ -11,6 +11,8 @@ from mini_infer.program import Program, Space, View
 
 TENSOR = "tensor"
 WORKSPACE = "workspace"
+SHARED = "shared"
+"""Of several tensors, one after another: what pictures tell apart."""
 LAYOUT = "Transpose"
 
 
@@ -27,6 +29,12 @@ def buffer_kinds(program: Program) -> tuple[str, ...]:
     """For each buffer of the program's problem, whether it holds tensors or is a kernel's workspace."""
     held = {view.index for view in program.values.values() if view.space is Space.ARENA}
     return tuple(TENSOR if index in held else WORKSPACE for index in range(len(program.problem.buffers)))
+
+
+def drawn_kinds(program: Program) -> tuple[str, ...]:
+    """The kinds as pictures colour them: those of `buffer_kinds`, but `SHARED` where a buffer holds several values."""
+    views = buffer_views(program)
+    return tuple(SHARED if len(views.get(index, ())) > 1 else kind for index, kind in enumerate(buffer_kinds(program)))
 
 
 def buffer_views(program: Program) -> Mapping[int, tuple[tuple[str, View], ...]]:

@@ -13,15 +13,11 @@ from typing import Any
 
 from mini_infer.memory import Plan, Problem
 from mini_infer.program import Program
-from mini_infer.report.facts import buffer_kinds, buffer_views, operators_text
+from mini_infer.report.facts import SHARED, TENSOR, WORKSPACE, buffer_views, drawn_kinds, operators_text
 
 SCRIPTS = ("model.js", "words.js", "draw.js", "view.js")
 
-KIND_TEXTS = {
-    "tensor": "one tensor",
-    "shared": "several in turn",
-    "workspace": "workspace",
-}
+KIND_TEXTS = {TENSOR: "one tensor", SHARED: "several in turn", WORKSPACE: "workspace"}
 """Kinds of buffers as the page colours them → its legend."""
 
 
@@ -103,10 +99,7 @@ def _offsets(plan: Plan) -> Sequence[int]:
 def _buffer_columns(problem: Problem, program: Program | None) -> dict[str, Any]:
     """One list per property of the buffers; what few buffers have is a mapping from the buffer's index."""
     views = {} if program is None else buffer_views(program)
-    kinds = ["tensor"] * len(problem.buffers) if program is None else list(buffer_kinds(program))
-    for index, found in views.items():
-        if len(found) > 1:
-            kinds[index] = "shared"
+    kinds = [TENSOR] * len(problem.buffers) if program is None else drawn_kinds(program)
     strings: dict[str, int] = {}
     types = [
         strings.setdefault(str(views[i][0][1].type), len(strings)) if i in views else -1 for i in range(len(kinds))

@@ -25,7 +25,7 @@ function short(size, round = false) {
 function verdict(plan) {
   if (plan.size <= plan.bound) return 'optimal';
   const ratio = plan.size / plan.bound;
-  return ratio < 2 ? `${(100 * (ratio - 1)).toFixed(1)} % above the bound` : `${ratio.toFixed(1)} times the bound`;
+  return ratio < 2 ? `${(100 * (ratio - 1)).toFixed(1)} % above bound` : `${ratio.toFixed(1)} times the bound`;
 }
 
 /** Bytes alive from each step in `at` to the next one; where and how high the peak is, and the next one beside it. */
