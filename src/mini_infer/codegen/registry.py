@@ -21,6 +21,7 @@ from mini_infer.codegen.quantized import emit_dynamic_range
 from mini_infer.codegen.recurrent import emit_recurrence
 from mini_infer.codegen.resize import emit_sample_nearest, emit_sample_weighted
 from mini_infer.codegen.selection import emit_cumulate, emit_extremes, emit_one_hot, emit_reversal, emit_triangle
+from mini_infer.codegen.strassen import emit_strassen_gemm, emit_strassen_sums
 from mini_infer.codegen.tiled_attention import emit_tiled_attention
 from mini_infer.codegen.winograd import emit_winograd_conv, emit_winograd_input, emit_winograd_output
 from mini_infer.program.kernels import (
@@ -56,6 +57,8 @@ from mini_infer.program.kernels import (
     SampleWeighted,
     ScatterElements,
     ScatterSlices,
+    StrassenGemm,
+    StrassenSums,
     StridedGemm,
     TiledAttention,
     Triangle,
@@ -96,6 +99,8 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     SampleWeighted: emit_sample_weighted,
     ScatterElements: emit_scatter_elements,
     ScatterSlices: emit_scatter_slices,
+    StrassenGemm: emit_strassen_gemm,
+    StrassenSums: emit_strassen_sums,
     StridedGemm: emit_strided_gemm,
     TiledAttention: emit_tiled_attention,
     Triangle: emit_triangle,

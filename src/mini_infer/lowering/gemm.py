@@ -13,6 +13,7 @@ from mini_infer.lowering.elementwise import map_elements
 from mini_infer.lowering.epilogue import epilogue_of
 from mini_infer.lowering.expression import express
 from mini_infer.lowering.fused import take_apart
+from mini_infer.lowering.strassen import strassen
 from mini_infer.program import Call, Packing, View
 from mini_infer.program.kernels import (
     Batch,
@@ -192,7 +193,7 @@ class _Product:
             target = self.away_from(pointwise)
             return [*target.calls(bias, value, ()), *target.epilogue_calls(value, pointwise, self.y)]
         view = self.build.view(residual) if residual else None
-        return [self._call(bias, epilogue, view)]
+        return self._calls(bias, epilogue, view)
 
     def away_from(self, pointwise: Sequence[Node]) -> "_Product":
         """The product into workspace, if the result lies in the bytes of something that is read after it."""
@@ -209,6 +210,21 @@ class _Product:
             return ()
         expression, names = express(pointwise, self.build, value)
         return map_elements(expression, [self.y if name == value else self.build.view(name) for name in names], y)
+
+    def _calls(self, bias: str, epilogue: Epilogue, residual: View | None) -> Sequence[Call]:
+        method = strassen(self.shape, epilogue, self.build) if self._is_constant_matrix() else None
+        if method is None:
+            return [self._call(bias, epilogue, residual)]
+        packing = method.packing(self.build.type(self.b).shape, transposed=self.b_depth < self.b_column)
+        return method.calls(
+            self.build,
+            (self.a, self.build.packed(self.b, packing), self.build.view(bias) if bias else None, residual, self.y),
+            epilogue,
+        )
+
+    def _is_constant_matrix(self) -> bool:
+        kind = self.build.type(self.b)
+        return self.build.constant(self.b) is not None and kind.dtype is DType.FLOAT32 and len(kind.shape) == _MATRIX
 
     def _call(self, bias: str, epilogue: Epilogue, residual: View | None) -> Call:
         build, shape, columns = self.build, self.shape, self.shape.columns

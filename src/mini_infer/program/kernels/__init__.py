@@ -21,6 +21,7 @@ from mini_infer.program.kernels.resize import SampleNearest, SampleWeighted
 from mini_infer.program.kernels.scatter import ScatterElements, ScatterSlices
 from mini_infer.program.kernels.selection import Cumulate, Extremes, OneHot, Reversal, Triangle
 from mini_infer.program.kernels.spatial import Axis
+from mini_infer.program.kernels.strassen import Quarters, StrassenGemm, StrassenSums
 from mini_infer.program.kernels.tile import Epilogue, Tile
 from mini_infer.program.kernels.winograd import WinogradConv, WinogradInput, WinogradOutput, WinogradShape
 
@@ -58,6 +59,7 @@ __all__ = [
     "PlainConv",
     "PlainGemm",
     "PoolShape",
+    "Quarters",
     "Recurrence",
     "Reversal",
     "Rotation",
@@ -68,6 +70,8 @@ __all__ = [
     "ScatterSlices",
     "Stage",
     "StridedGemm",
+    "StrassenGemm",
+    "StrassenSums",
     "Strides",
     "Tile",
     "TiledAttention",

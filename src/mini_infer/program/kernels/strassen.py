@@ -1,0 +1,107 @@
+"""Matrix products of seven products instead of eight: one level of Strassen's method (V. Strassen, 1969).
+
+A stretch of the sum over the depth splits the operands in quarters, and their product is::
+
+    | A B |   | E F |        M1 = (A + D)(E + H)   M2 = (C + D) E         M3 = A (F - H)   M4 = D (G - E)
+    | C D | * | G H |        M5 = (A + B) H        M6 = (C - A)(E + F)    M7 = (B - D)(G + H)
+
+    y += | M1 + M4 - M5 + M7   M3 + M5           |
+         | M2 + M4             M1 - M2 + M3 + M6 |
+
+The halves of an odd number of rows share the row in the middle.
+"""
+
+from dataclasses import dataclass
+
+from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.tile import Epilogue, Tile
+
+LEFT_SUMS = 5
+"""Left operands that are sums: A + D, C + D, A + B, C - A, B - D."""
+
+RIGHT_SUMS = 5
+"""Right operands that are sums: E + H, E + F, G + H, F - H, G - E."""
+
+PRODUCTS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Quarters:
+    """The sizes of one stretch.
+
+    Parameters
+    ----------
+    rows
+        Of the whole result.
+    depth
+        Half of the stretch.
+    blocks
+        Blocks of columns in half of the result.
+    a_row, y_row
+        How far apart rows of a and y lie.
+    tile
+        The register tile; its block divides the columns exactly.
+    """
+
+    rows: int
+    depth: int
+    blocks: int
+    a_row: int
+    y_row: int
+    tile: Tile
+
+    @property
+    def high(self) -> int:
+        """Rows of a half."""
+        return -(-self.rows // 2)
+
+    @property
+    def below(self) -> int:
+        """The first row of the lower half."""
+        return self.rows - self.high
+
+    @property
+    def half(self) -> int:
+        """Columns of a half."""
+        return self.blocks * self.tile.block
+
+    @property
+    def panel(self) -> int:
+        """Floats of one quarter of b in one block of columns."""
+        return self.depth * self.tile.block
+
+    @property
+    def sums(self) -> int:
+        """Floats of the left sums."""
+        return LEFT_SUMS * self.high * self.depth
+
+    @property
+    def scratch(self) -> int:
+        """Floats that each thread needs: the right sums of a block, and the products of a tile."""
+        return RIGHT_SUMS * self.panel + PRODUCTS * self.tile.rows * self.tile.block
+
+
+@dataclass(frozen=True, slots=True)
+class StrassenSums(Kernel):
+    """The left sums of a stretch: operands a and the sums, `[5, high, depth]`."""
+
+    shape: Quarters
+
+
+@dataclass(frozen=True, slots=True)
+class StrassenGemm(Kernel):
+    """One stretch of a product: operands a, the left sums, b, bias?, residual?, scratch memory, y.
+
+    b's quarters E, F, G, H of the stretch lie one after the other for each block of columns: `[blocks, 4, depth, block]`.
+
+    Parameters
+    ----------
+    continues
+        Whether y holds the sum of the stretches before.
+    epilogue
+        What is done to the sum of all stretches so far. `bias` is added, not only started from.
+    """
+
+    shape: Quarters
+    continues: bool
+    epilogue: Epilogue
