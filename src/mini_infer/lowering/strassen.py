@@ -1,21 +1,22 @@
 """Which products take Strassen's method, and how."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mini_infer.ir import DType, TensorType
 from mini_infer.lowering import tiles
 from mini_infer.lowering.builder import Builder
-from mini_infer.program import Call, Packing, View
-from mini_infer.program.kernels import Epilogue, MatrixShape, Quarters, StrassenGemm, StrassenSums, Tile
+from mini_infer.program import Call, StrassenPacking, View
+from mini_infer.program.kernels import Epilogue, MatrixShape, Quarters, StrassenGemm, StrassenSums
+from mini_infer.program.strassen import PRODUCTS
 
-_FEWEST_ROWS = 96
-"""Rows from which on the sums of b, which are made anew in each run, cost little beside the products."""
+_FEWEST_ROWS = 32
+"""Rows from which on reading seven quarters of b instead of four takes less time than a product."""
 
 _FEWEST = 256
 """Half the depth, and half the columns: below, the sums take too much of what is won."""
 
-_STRETCH = 256
+_STRETCH = 384
 """Half of the longest stretch: its left sums stay in the cache."""
 
 
@@ -34,15 +35,9 @@ class Strassen:
     shape: Quarters
     stretches: int
 
-    def packing(self, kind: tuple[int, ...], *, transposed: bool) -> Packing:
-        """How b of a type `[depth, columns]`, or transposed, is packed: `[stretches, blocks, 4, depth, block]`."""
-        shape = self.shape
-        depth, columns = (self.stretches, 2, shape.depth), (2, shape.blocks, shape.tile.block)
-        split = (*columns, *depth) if transposed else (*depth, *columns)
-        k, n = (3, 0) if transposed else (0, 3)
-        groups = self.stretches * shape.blocks * 4
-        order = (k, n + 1, k + 1, n, k + 2, n + 2)
-        return Packing(kind, order, groups, shape.depth, shape.tile.block, shape.tile.block, split)
+    def packing(self, kind: tuple[int, ...], *, transposed: bool) -> StrassenPacking:
+        """How b of a type `[depth, columns]`, or transposed, is packed."""
+        return StrassenPacking(kind, transposed, self.stretches, self.shape.tile.block)
 
     def calls(
         self, build: Builder, operands: tuple[View, View, View | None, View | None, View], epilogue: Epilogue
@@ -51,19 +46,25 @@ class Strassen:
         a, b, bias, residual, y = operands
         shape = self.shape
         sums = build.workspace(TensorType(DType.FLOAT32, (shape.sums,)))
-        scratch = build.workspace(TensorType(DType.FLOAT32, (build.threads, shape.scratch)))
+        products = build.workspace(TensorType(DType.FLOAT32, (build.threads, shape.products)))
         calls = []
         for stretch in range(self.stretches):
             first, last = stretch == 0, stretch == self.stretches - 1
             part = epilogue if last and first else _part(epilogue, first=first, last=last)
-            left = replace(a, offset=a.offset + 4 * 2 * shape.depth * stretch)
-            right = replace(b, offset=b.offset + 4 * 4 * shape.panel * shape.blocks * stretch)
-            given = (left, sums, right, bias if part.bias else None, residual if part.residual else None, scratch, y)
+            left = _behind(a, 2 * shape.depth * stretch)
+            right = _behind(b, PRODUCTS * shape.panel * shape.blocks * stretch)
+            given = (left, sums, right, bias if part.bias else None, residual if part.residual else None, products, y)
             calls += [
                 Call(StrassenSums(shape), (left, sums)),
                 Call(StrassenGemm(shape, not first, part), tuple(view for view in given if view is not None)),
             ]
         return calls
+
+
+def _behind(view: View, floats: int) -> View:
+    """What lies so many floats behind the start of a view."""
+    kind = TensorType(view.type.dtype, (view.type.elements - floats,))
+    return replace(view, offset=view.offset + floats * kind.dtype.numpy.itemsize, type=kind)
 
 
 def _part(epilogue: Epilogue, *, first: bool, last: bool) -> Epilogue:
@@ -74,8 +75,11 @@ def _part(epilogue: Epilogue, *, first: bool, last: bool) -> Epilogue:
 
 
 def strassen(shape: MatrixShape, epilogue: Epilogue, build: Builder) -> Strassen | None:
-    """Strassen's method for a product with a constant b, where it fits and wins; `None` otherwise."""
-    if build.goal == "memory" or shape.batch or shape.a_depth != 1 or shape.rows < _FEWEST_ROWS:
+    """Strassen's method for a product with a constant b, where it fits and wins; `None` otherwise.
+
+    Seven quarters of b are kept instead of four: it is for the goal `"speed"` alone.
+    """
+    if build.goal != "speed" or shape.batch or shape.a_depth != 1 or shape.rows < _FEWEST_ROWS:
         return None
     if shape.depth % 2 or shape.columns % 2 or min(shape.depth, shape.columns) < 2 * _FEWEST:
         return None

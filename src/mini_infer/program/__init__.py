@@ -2,6 +2,7 @@
 
 from mini_infer.program.constants import gather
 from mini_infer.program.packing import Packing
+from mini_infer.program.strassen import StrassenPacking
 from mini_infer.program.types import AnyPacking, Call, Constant, Control, ControlKind, Port, Program, Space, Step, View
 from mini_infer.program.winograd import WinogradPacking
 
@@ -16,6 +17,7 @@ __all__ = [
     "Program",
     "Space",
     "Step",
+    "StrassenPacking",
     "View",
     "WinogradPacking",
     "gather",

@@ -18,12 +18,14 @@ from mini_infer.memory import Buffer, Pool, Problem
 from mini_infer.program import kernels
 from mini_infer.program.conform import conforms, field_types
 from mini_infer.program.packing import Packing
+from mini_infer.program.strassen import StrassenPacking
 from mini_infer.program.types import Call, Control, ControlKind, Port, Space, Step, View
 from mini_infer.program.winograd import WinogradPacking
 
 _KERNELS = [kind for kind in vars(kernels).values() if isinstance(kind, type)]
 _TYPES = [
     *[Buffer, Call, Control, Graph, Node, OpaqueType, Packing, Pool, Port, Problem, Step, TensorType, View],
+    StrassenPacking,
     WinogradPacking,
 ]
 

@@ -10,10 +10,11 @@ from mini_infer.ir import Node, TensorType, ValueType
 from mini_infer.memory import Problem
 from mini_infer.program.kernels import Kernel
 from mini_infer.program.packing import Packing
+from mini_infer.program.strassen import StrassenPacking
 from mini_infer.program.strides import dense_strides
 from mini_infer.program.winograd import WinogradPacking
 
-AnyPacking = Packing | WinogradPacking
+AnyPacking = Packing | StrassenPacking | WinogradPacking
 """How a kernel wants its weights."""
 
 

@@ -22,11 +22,15 @@ from mini_infer.program.kernels import (
     PlainConv,
     PlainGemm,
     PoolShape,
+    Quarters,
     Recurrence,
+    StrassenSums,
     Tile,
+    TiledAttention,
     WinogradInput,
     WinogradShape,
 )
+from mini_infer.program.strassen import PRODUCTS
 
 LANE_RATE = 6e9
 """Operations a second for each lane of a vector, in kernels that sum in registers."""
@@ -85,8 +89,8 @@ def layout_text(step: Step) -> str:
 def _tile(call: Call) -> Tile | None:
     """The register tile, of kernels that have one."""
     shape = getattr(call.kernel, "shape", None)
-    tile = shape.tile if isinstance(shape, WinogradShape) else getattr(call.kernel, "tile", None)
-    return tile if isinstance(tile, Tile) and not isinstance(call.kernel, WinogradInput) else None
+    tile = shape.tile if isinstance(shape, WinogradShape | Quarters) else getattr(call.kernel, "tile", None)
+    return tile if isinstance(tile, Tile) and not isinstance(call.kernel, StrassenSums | WinogradInput) else None
 
 
 def _seconds(call: Call, operations: int, moved: int) -> float:
@@ -95,7 +99,9 @@ def _seconds(call: Call, operations: int, moved: int) -> float:
         rate = LANE_RATE * tile.lanes
         if isinstance(shape, WinogradShape):
             rate *= shape.size**2 * shape.conv.window / shape.points
-    elif isinstance(call.kernel, Attention | Recurrence):
+        if isinstance(shape, Quarters):
+            rate *= 8 / PRODUCTS
+    elif isinstance(call.kernel, Attention | TiledAttention | Recurrence):
         rate = LANE_RATE * USUAL_LANES
     elif isinstance(call.kernel, PlainConv | PlainGemm | Contraction):
         rate = PLAIN_RATE
@@ -127,10 +133,12 @@ def _operations(call: Call) -> int:
             return _products(shape)
         case MatrixShape() as shape:
             return 2 * prod(axis.count for axis in shape.batch) * shape.rows * shape.columns * shape.depth
+        case Quarters() as shape if not isinstance(kernel, StrassenSums):
+            return 2 * shape.rows * (2 * shape.half) * (2 * shape.depth)
         case PoolShape() as shape:
             return shape.batch * shape.channels * prod(axis.output * axis.kernel for axis in shape.axes)
     match kernel:
-        case Attention():
+        case Attention() | TiledAttention():
             return 2 * kernel.batch * kernel.heads * kernel.queries * kernel.keys * (kernel.size + kernel.width)
         case Recurrence():
             products = prod(call.operands[1].type.shape)  # a weight is multiplied once for each entry and step

@@ -15,14 +15,10 @@ from dataclasses import dataclass
 
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.tile import Epilogue, Tile
+from mini_infer.program.strassen import PRODUCTS
 
 LEFT_SUMS = 5
 """Left operands that are sums: A + D, C + D, A + B, C - A, B - D."""
-
-RIGHT_SUMS = 5
-"""Right operands that are sums: E + H, E + F, G + H, F - H, G - E."""
-
-PRODUCTS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +72,9 @@ class Quarters:
         return LEFT_SUMS * self.high * self.depth
 
     @property
-    def scratch(self) -> int:
-        """Floats that each thread needs: the right sums of a block, and the products of a tile."""
-        return RIGHT_SUMS * self.panel + PRODUCTS * self.tile.rows * self.tile.block
+    def products(self) -> int:
+        """Floats that each thread needs: the products of a tile."""
+        return PRODUCTS * self.tile.rows * self.tile.block
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +86,9 @@ class StrassenSums(Kernel):
 
 @dataclass(frozen=True, slots=True)
 class StrassenGemm(Kernel):
-    """One stretch of a product: operands a, the left sums, b, bias?, residual?, scratch memory, y.
+    """One stretch of a product: operands a, the left sums, b, bias?, residual?, memory for products, y.
 
-    b's quarters E, F, G, H of the stretch lie one after the other for each block of columns: `[blocks, 4, depth, block]`.
+    b is a stretch of `StrassenPacking`. Of the memory, each thread needs `shape.products` floats.
 
     Parameters
     ----------
