@@ -149,7 +149,7 @@ def test_png_of_sixteen_bits_keeps_them(tmp_path):
 def test_png_without_pillow_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "PIL", None)
     (tmp_path / "x.png").write_bytes(b"")
-    with pytest.raises(UsageError, match=r"pip install 'mini-infer-engine\[report\]'"):
+    with pytest.raises(UsageError, match="pip install pillow"):
         read(tmp_path / "x.png", GREY)
 
 

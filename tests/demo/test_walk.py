@@ -125,7 +125,7 @@ def test_a_folder_that_cannot_be_made(tmp_path):
 
 def test_torch_asked_for_and_not_there(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(UsageError, match=r"pip install 'mini-infer-engine\[torch\]'"):
+    with pytest.raises(UsageError, match="pip install torch"):
         walk.walk(tmp_path, torch=True, compiler="none", say=str)
 
 

@@ -136,7 +136,7 @@ def _read_png(path: Path, tensor: TensorType) -> NDArray[Any]:
     try:
         from PIL import Image
     except ImportError:
-        raise UsageError("reading PNG needs pillow: pip install 'mini-infer-engine[report]'") from None
+        raise UsageError("reading PNG needs pillow: pip install pillow") from None
     axes = tensor.shape[-3:]
     channels_first = len(axes) > 2 and axes[0] in IMAGE_MODES  # noqa: PLR2004  height and width are two
     channels = axes[0] if channels_first else axes[-1] if len(axes) > 2 and axes[-1] in IMAGE_MODES else 1  # noqa: PLR2004

@@ -86,7 +86,7 @@ def reference_logits(model: Path, inputs: NDArray[np.float32]) -> tuple[NDArray[
         import torch
     except ImportError:
         raise UsageError(
-            "PyTorch is not installed: install it with pip install 'mini-infer-engine[torch]', or leave --torch out "
+            "PyTorch is not installed: install it with pip install torch, or leave --torch out "
             "to use the outputs that come with the package"
         ) from None
     threads = torch.get_num_threads()

@@ -38,7 +38,7 @@ def to_networkx(problem: Problem) -> "nx.Graph[str]":
     Raises
     ------
     ImportError
-        Without networkx, which is an optional dependency (``pip install "mini-infer-engine[report]"``).
+        Without networkx, which is an optional dependency (``pip install networkx``).
     """
     import networkx as nx
 

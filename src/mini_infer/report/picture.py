@@ -54,7 +54,7 @@ def plan_picture(title: str, program: Program, plan: Plan, suffix: str) -> bytes
         from matplotlib import rc_context
         from matplotlib.figure import Figure
     except ImportError:
-        raise UsageError('pictures need matplotlib: pip install "mini-infer-engine[report]"') from None
+        raise UsageError("pictures need matplotlib: pip install matplotlib") from None
     steps = range(len(program.steps))
     height = min(max(_INCHES_PER_STEP * len(steps), 2.5), 14)
     with rc_context(STYLE):

@@ -128,10 +128,7 @@ class Engine:
         compiler = find(preference)
         if compiler is None:
             if preference != "none":
-                _log.warning(
-                    "no C compiler found: every step is interpreted, which is slow; "
-                    'pip install "mini-infer-engine[native]"'
-                )
+                _log.warning("no C compiler found: every step is interpreted, which is slow; pip install ziglang")
             return (None,) * len(self.variants)
         return tuple(
             NativeLibrary.compile(variant.program, variant.plan, self.target, compiler) for variant in self.variants

@@ -16,7 +16,7 @@ from mini_infer.errors import ToolchainError
 ENVIRONMENT: Final = "MINI_INFER_CC"
 """Environment variable that names the compiler as ``--compiler`` does."""
 
-_INSTALL: Final = 'install one with: pip install "mini-infer-engine[native]"'
+_INSTALL: Final = "install one with: pip install ziglang"
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,8 +94,7 @@ def _machine(compiler: Compiler, target: Target) -> tuple[str, ...]:
             flags.append("+".join(("-mcpu=x86_64", *(feature.replace(".", "_") for feature in target.features))))
     elif (target.arch, target.system) != (host.arch(), host.system()):
         raise ToolchainError(
-            f"{compiler.name} builds for this machine only, not for {target}: "
-            'use zig (pip install "mini-infer-engine[native]")'
+            f"{compiler.name} builds for this machine only, not for {target}: use zig (pip install ziglang)"
         )
     elif target.arch == "x86_64":
         flags += ["-march=x86-64", *(f"-m{feature}" for feature in target.features)]

@@ -168,7 +168,7 @@ def _onnxruntime() -> "ModuleType":
     try:
         import onnxruntime
     except ImportError:
-        raise UsageError('onnxruntime is not installed: pip install "mini-infer-engine[verify]"') from None
+        raise UsageError("onnxruntime is not installed: pip install onnxruntime") from None
     module: ModuleType = onnxruntime
     return module
 
