@@ -78,8 +78,8 @@ def test_newer_opset():
 
 
 def test_what_the_checker_says_is_one_line():
-    unsorted = model([node("Relu", "a", "y"), node("Relu", "x", "a")], [tensor("x", [1])], ["y"])
-    assert refused(unsorted).startswith("the model is wrong: Nodes in a graph must be topologically sorted")
+    circle = model([node("Add", "b x", "y"), node("Relu", "y", "b")], [tensor("x", [1])], ["y"])
+    assert refused(circle).startswith("the model is wrong: Nodes in a graph must be topologically sorted")
 
 
 def test_what_onnx_would_think_about_for_ever():

@@ -14,12 +14,13 @@ from mini_infer.frontend import branches
 from mini_infer.frontend.check import one_line
 from mini_infer.frontend.contrib import express
 from mini_infer.frontend.control import CONTROL
+from mini_infer.frontend.decomposed import decompose
 from mini_infer.frontend.inference import NodeInference, expand, is_function
 from mini_infer.frontend.nodes import NodeReader
 from mini_infer.frontend.operators import opset_versions, plain_domain
 from mini_infer.frontend.scope import Scope
 from mini_infer.frontend.tensors import dense, to_array
-from mini_infer.frontend.upgrade import upgrade
+from mini_infer.frontend.upgrade import Versioned, upgrade
 from mini_infer.ir import Graph, Node
 
 
@@ -51,7 +52,7 @@ class GraphReader:
                 taken, renamed = branches.inline(node, branch, self._unique_value)
                 self._define_initialisers(renamed, scope)
                 waiting.extendleft((each, version) for each in reversed(taken))
-            elif (others := express(node, scope) or upgrade(node, version, scope)) is not None:
+            elif (others := _rewritten(node, version, scope)) is not None:
                 waiting.extendleft(reversed(others))
             else:
                 nodes.append(self._node(node, version, scope))
@@ -147,6 +148,12 @@ def _define(node: Node, types: Mapping[str, TypeProto | None], scope: Scope) -> 
     for name in node.writes:
         is_static &= scope.define(name, types.get(name))
     return is_static
+
+
+def _rewritten(proto: onnx.NodeProto, version: int, scope: Scope) -> list[Versioned] | None:
+    """The nodes that stand for one that has another form from here on; `None` for one that stays as it is."""
+    rewritten = (rewrite(proto, version, scope) for rewrite in (express, upgrade, decompose))
+    return next((others for others in rewritten if others is not None), None)
 
 
 def _known_branch(node: onnx.NodeProto, scope: Scope) -> onnx.GraphProto | None:

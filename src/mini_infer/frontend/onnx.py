@@ -12,6 +12,7 @@ from mini_infer.frontend.check import check
 from mini_infer.frontend.functions import inline_functions
 from mini_infer.frontend.graphs import GraphReader
 from mini_infer.frontend.operators import check_operators
+from mini_infer.frontend.order import sort_nodes
 from mini_infer.frontend.scope import Evaluate, Scope
 from mini_infer.frontend.shapes import fix_shapes
 from mini_infer.frontend.source import load
@@ -53,6 +54,7 @@ def read(
     model, folder = load(source)
     check_operators(model)
     contrib.move(model)
+    sort_nodes(model.graph)
     model, weights = detach_weights(model, folder)
     inputs = [info for info in model.graph.input if info.name not in weights]
     constants = {**weights, **fix_values(inputs, fixed)}

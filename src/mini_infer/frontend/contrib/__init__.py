@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 
 import onnx
 
+from mini_infer.frontend.composer import Rule, compose
 from mini_infer.frontend.contrib import activations, attention, matrices, normalizations, quantized, retired
-from mini_infer.frontend.contrib.composer import VERSION, Rule, compose
 from mini_infer.frontend.scope import Scope
 
 DOMAIN = "com.microsoft"
@@ -95,7 +95,7 @@ def move(model: onnx.ModelProto) -> None:
         model.opset_import.add(domain=_MOVED, version=1)
 
 
-def express(node: onnx.NodeProto, scope: Scope) -> list[tuple[onnx.NodeProto, int]] | None:
+def express(node: onnx.NodeProto, version: int, scope: Scope) -> list[tuple[onnx.NodeProto, int]] | None:
     """The ONNX nodes that a node stands for, each with its opset; `None` for a node that is not ours.
 
     Raises
@@ -104,7 +104,7 @@ def express(node: onnx.NodeProto, scope: Scope) -> list[tuple[onnx.NodeProto, in
         When an attribute or an input cannot be expressed.
     """
     rule = _BY_DOMAIN.get(node.domain, {}).get(node.op_type)
-    return None if rule is None else [(each, VERSION) for each in compose(node, scope, rule)]
+    return None if rule is None else compose(node, version, scope, rule)
 
 
 def _all(nodes: "onnx.GraphProto.node") -> Iterator[onnx.NodeProto]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mini_infer.frontend.contrib.composer import Composer
+from mini_infer.frontend.composer import Composer
 
 
 def activate(c: Composer, x: str, kind: str, parameters: Sequence[float] = ()) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from onnx import TensorProto
 
-from mini_infer.frontend.contrib.composer import Composer
+from mini_infer.frontend.composer import Composer
 
 _PACKED_RANK = 5
 """The rank of queries, keys and values that lie in one tensor."""

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mini_infer.frontend.composer import Composer
 from mini_infer.frontend.contrib.activations import activate
-from mini_infer.frontend.contrib.composer import Composer
 
 
 def fused_matmul(c: Composer) -> Sequence[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from onnx import TensorProto
 
-from mini_infer.frontend.contrib.composer import Composer
+from mini_infer.frontend.composer import Composer
 
 
 def layer_normalization(c: Composer) -> Sequence[str]:

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto
 
+from mini_infer.frontend.composer import Composer, Rule
 from mini_infer.frontend.contrib.attention import attend_packed
-from mini_infer.frontend.contrib.composer import Composer, Rule
 
 
 def binary(op: str) -> Rule:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mini_infer.frontend.contrib.composer import Composer
+from mini_infer.frontend.composer import Composer
 
 
 def affine(c: Composer) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""Writes the ONNX nodes that one node of another runtime stands for."""
+"""Writes the ONNX nodes that one node stands for."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,14 +16,18 @@ VERSION = 23
 """The opset of the nodes written."""
 
 
+class UnexpressibleError(UnsupportedError):
+    """A node that its rule cannot write as other nodes."""
+
+
 @dataclass(slots=True)
 class Composer:
     """The nodes written so far for one node. Called with an operator and its inputs, it adds a node.
 
     Parameters
     ----------
-    node
-        What is to be replaced.
+    node, version
+        What is to be replaced, and the opset whose meaning it has.
     scope
         What is known of its inputs.
     nodes
@@ -31,6 +35,7 @@ class Composer:
     """
 
     node: onnx.NodeProto
+    version: int
     scope: Scope
     nodes: list[onnx.NodeProto] = field(default_factory=list)
 
@@ -59,7 +64,7 @@ class Composer:
 
     def like(self, value: float, name: str) -> str:
         """Add a constant of the element type that another value has."""
-        return self("CastLike", self.constant(value, np.float32), name)
+        return self("CastLike", self.constant(value, np.float64), name)
 
     def input(self, position: int) -> str:
         """The name of an input; empty where it is omitted."""
@@ -84,7 +89,7 @@ class Composer:
 
         Raises
         ------
-        UnsupportedError
+        UnexpressibleError
             When it is not known.
         """
         kind = self.scope.proto(name)
@@ -103,7 +108,7 @@ class Composer:
 
         Raises
         ------
-        UnsupportedError
+        UnexpressibleError
             When it is not known before the run.
         """
         value = self.scope.value(self.input(position))
@@ -111,9 +116,10 @@ class Composer:
             raise self.refusal(f"takes {self.input(position)!r}, which must be a constant")
         return value
 
-    def refusal(self, reason: str) -> UnsupportedError:
+    def refusal(self, reason: str) -> UnexpressibleError:
         """The error that says why this node cannot be expressed: `reason` is the end of a sentence about it."""
-        return UnsupportedError(f"node {self.node.name!r} ({self.node.op_type} of {self.node.domain}) {reason}")
+        domain = self.node.domain or "ai.onnx"
+        return UnexpressibleError(f"node {self.node.name!r} ({self.node.op_type} of {domain}) {reason}")
 
     @property
     def _prefix(self) -> str:
@@ -124,19 +130,19 @@ Rule = Callable[[Composer], Sequence[str]]
 """Writes a node's meaning; returns the names of its outputs, empty or absent where nobody may ask for one."""
 
 
-def compose(node: onnx.NodeProto, scope: Scope, rule: Rule) -> list[onnx.NodeProto]:
-    """The nodes that a rule writes, giving the node's own outputs.
+def compose(node: onnx.NodeProto, version: int, scope: Scope, rule: Rule) -> list[tuple[onnx.NodeProto, int]]:
+    """The nodes that a rule writes, giving the node's own outputs, each with its opset.
 
     Raises
     ------
-    UnsupportedError
+    UnexpressibleError
         When the rule cannot express the node, or does not give an output that somebody asks for.
     """
-    composer = Composer(node, scope)
+    composer = Composer(node, version, scope)
     results = [*rule(composer)]
     for position, wanted in enumerate(node.output):
         if wanted:
             if position >= len(results) or not results[position]:
                 raise composer.refusal(f"is asked for its output {wanted!r}, which is not supported")
             composer.nodes.append(helper.make_node("Identity", [results[position]], [wanted], f"{wanted}/result"))
-    return composer.nodes
+    return [(each, VERSION) for each in composer.nodes]
