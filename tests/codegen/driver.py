@@ -54,6 +54,7 @@ class Case:
     constants: frozenset[int] = frozenset()
     outputs: int = 1
     body: Sequence[onnx.NodeProto] = ()
+    domain: str = ""
 
     def __str__(self) -> str:
         kinds = [None if x is None else f"{x.dtype}{list(x.shape)}" for x in self.inputs]
@@ -62,7 +63,9 @@ class Case:
 
 def node_proto(case: Case) -> onnx.NodeProto:
     names = [f"x{i}" if x is not None else "" for i, x in enumerate(case.inputs)]
-    return helper.make_node(case.op, names, [f"y{i}" for i in range(case.outputs)], **case.attributes)
+    return helper.make_node(
+        case.op, names, [f"y{i}" for i in range(case.outputs)], domain=case.domain, **case.attributes
+    )
 
 
 def model(case: Case) -> onnx.ModelProto:
@@ -224,6 +227,7 @@ def _node(proto: onnx.NodeProto, prefix: str, version: int) -> Node:
         tuple(prefix + name if name else "" for name in proto.input),
         tuple(prefix + name if name else "" for name in proto.output),
         {attribute.name: _attribute(attribute) for attribute in proto.attribute},
+        domain=proto.domain,
         version=version,
     )
 

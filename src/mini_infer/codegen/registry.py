@@ -2,6 +2,7 @@
 
 from mini_infer.codegen.arg_reduce import emit_arg_reduce
 from mini_infer.codegen.attention import emit_attention, emit_rotation
+from mini_infer.codegen.bounded import emit_compaction, emit_non_zero, emit_suppression
 from mini_infer.codegen.contraction import emit_contraction
 from mini_infer.codegen.conv import emit_direct_conv
 from mini_infer.codegen.copy import emit_copy
@@ -20,6 +21,7 @@ from mini_infer.codegen.pool import emit_pool
 from mini_infer.codegen.quantized import emit_dynamic_range
 from mini_infer.codegen.recurrent import emit_recurrence
 from mini_infer.codegen.resize import emit_sample_nearest, emit_sample_weighted
+from mini_infer.codegen.roi_align import emit_roi_align
 from mini_infer.codegen.selection import emit_cumulate, emit_extremes, emit_one_hot, emit_reversal, emit_triangle
 from mini_infer.codegen.strassen import emit_strassen_gemm, emit_strassen_sums
 from mini_infer.codegen.tiled_attention import emit_tiled_attention
@@ -30,6 +32,7 @@ from mini_infer.program.kernels import (
     AveragePool,
     CausalConv,
     ClassLoss,
+    Compaction,
     Contraction,
     Copy,
     Cumulate,
@@ -46,12 +49,14 @@ from mini_infer.program.kernels import (
     LinearAttention,
     LocalResponse,
     MaxPool,
+    NonZeroIndices,
     OneHot,
     PackedGemm,
     PlainConv,
     PlainGemm,
     Recurrence,
     Reversal,
+    RoiAlign,
     Rotation,
     SampleNearest,
     SampleWeighted,
@@ -60,6 +65,7 @@ from mini_infer.program.kernels import (
     StrassenGemm,
     StrassenSums,
     StridedGemm,
+    Suppression,
     TiledAttention,
     Triangle,
     WinogradConv,
@@ -73,6 +79,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     AveragePool: emit_pool,
     CausalConv: emit_causal_conv,
     ClassLoss: emit_class_loss,
+    Compaction: emit_compaction,
     Contraction: emit_contraction,
     Copy: emit_copy,
     Cumulate: emit_cumulate,
@@ -88,12 +95,14 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     LinearAttention: emit_linear_attention,
     LocalResponse: emit_local_response,
     MaxPool: emit_pool,
+    NonZeroIndices: emit_non_zero,
     OneHot: emit_one_hot,
     PackedGemm: emit_packed_gemm,
     PlainConv: emit_plain_conv,
     PlainGemm: emit_plain_gemm,
     Recurrence: emit_recurrence,
     Reversal: emit_reversal,
+    RoiAlign: emit_roi_align,
     Rotation: emit_rotation,
     SampleNearest: emit_sample_nearest,
     SampleWeighted: emit_sample_weighted,
@@ -102,6 +111,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     StrassenGemm: emit_strassen_gemm,
     StrassenSums: emit_strassen_sums,
     StridedGemm: emit_strided_gemm,
+    Suppression: emit_suppression,
     TiledAttention: emit_tiled_attention,
     Triangle: emit_triangle,
     WinogradConv: emit_winograd_conv,

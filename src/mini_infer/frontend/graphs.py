@@ -11,7 +11,9 @@ from onnx.checker import ValidationError
 from onnx.shape_inference import InferenceError
 
 from mini_infer.frontend import branches
+from mini_infer.frontend.bounded import BoundedReader
 from mini_infer.frontend.check import one_line
+from mini_infer.frontend.composer import VERSION
 from mini_infer.frontend.contrib import express
 from mini_infer.frontend.control import CONTROL
 from mini_infer.frontend.decomposed import decompose
@@ -21,7 +23,7 @@ from mini_infer.frontend.operators import opset_versions, plain_domain
 from mini_infer.frontend.scope import Scope
 from mini_infer.frontend.tensors import dense, to_array
 from mini_infer.frontend.upgrade import Versioned, upgrade
-from mini_infer.ir import Graph, Node
+from mini_infer.ir import BOUNDED_DOMAIN, Bound, Graph, Node
 
 
 class GraphReader:
@@ -40,7 +42,11 @@ class GraphReader:
         self._value_names = _value_names(model.graph)
 
     def read(self, proto: onnx.GraphProto, scope: Scope, inputs: Sequence[str]) -> Graph:
-        """The graph, its inputs being defined in `scope` already."""
+        """The graph, its inputs being defined in `scope` already.
+
+        Data-dependent sizes get upper bounds in the outermost graph; in a nested one they are unknown.
+        """
+        bounded = None if scope.is_nested else BoundedReader(scope)
         self._define_initialisers(proto, scope)
         nodes: list[Node] = []
         waiting = deque((node, self._versions[plain_domain(node.domain)]) for node in proto.node)
@@ -55,14 +61,24 @@ class GraphReader:
             elif (others := _rewritten(node, version, scope)) is not None:
                 waiting.extendleft(reversed(others))
             else:
-                nodes.append(self._node(node, version, scope))
+                for each, opset in [(node, version)] if bounded is None else bounded.read(node, version):
+                    if each.op_type == "Constant":
+                        scope.define_constant(each.output[0], self._nodes.constant(each))
+                    else:
+                        nodes.append(self._node(each, opset, scope))
+        outputs = [output.name for output in proto.output]
+        bounds: Mapping[str, Bound] = {}
+        if bounded is not None:
+            copies, bounds = bounded.outputs(outputs)
+            nodes += [self._node(each, VERSION, scope) for each in copies]
         return Graph(
             name=proto.name,
             nodes=tuple(nodes),
             inputs=tuple(inputs),
-            outputs=tuple(output.name for output in proto.output),
+            outputs=tuple(dict.fromkeys([*outputs, *(bound.count for bound in bounds.values())])),
             types=scope.types,
             constants=scope.constants,
+            bounds=bounds,
         )
 
     def nested(
@@ -97,6 +113,8 @@ class GraphReader:
         return name
 
     def _node(self, proto: onnx.NodeProto, version: int, scope: Scope) -> Node:
+        if proto.domain == BOUNDED_DOMAIN:
+            return self._nodes.read(proto, version, {})  # its types are defined already
         rule = CONTROL.get(proto.op_type) if not plain_domain(proto.domain) else None
         if rule is not None:
             graphs, types = rule(proto, version, scope, self.nested)

@@ -49,7 +49,7 @@ class Scope:
 
     def __init__(self, evaluate: Evaluate, around: _Known | None = None) -> None:
         self._evaluate = evaluate
-        self._is_nested = around is not None
+        self.is_nested = around is not None
         self._known = _Known() if around is None else around.inside()
         self._tensors: dict[str, TensorProto] = {}
         self.constants: dict[str, np.ndarray] = {}
@@ -102,9 +102,17 @@ class Scope:
         ModelError
             When this is not a nested graph.
         """
-        if not self._is_nested:
+        if not self.is_nested:
             raise ModelError(error)
         self.error = self.error or error
+
+    def type(self, name: str) -> ValueType | None:
+        """The type, in the graph's terms; `None` where the name is not defined."""
+        return self._known.types.get(name)
+
+    def is_known(self, name: str) -> bool:
+        """Whether the value follows from constants and types."""
+        return name in self._known.values or self._known.pending.get(name) is not None
 
     def proto(self, name: str) -> TypeProto | None:
         """The type as ONNX writes it; `None` when unknown."""

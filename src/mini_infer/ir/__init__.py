@@ -4,13 +4,16 @@ A model enters here from the front end, is rewritten by passes and leaves for lo
 package knows files, kernels or memory offsets.
 """
 
+from mini_infer.ir.bounded import BOUNDED_DOMAIN, Bound
 from mini_infer.ir.graph import Attribute, Graph, Node
 from mini_infer.ir.printer import format_graph, format_node
 from mini_infer.ir.types import DType, OpaqueType, TensorType, ValueType
 from mini_infer.ir.verify import verify
 
 __all__ = [
+    "BOUNDED_DOMAIN",
     "Attribute",
+    "Bound",
     "DType",
     "Graph",
     "Node",

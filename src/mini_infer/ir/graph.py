@@ -7,6 +7,7 @@ from typing import Union
 
 import numpy as np
 
+from mini_infer.ir.bounded import Bound
 from mini_infer.ir.types import DType, TensorType, ValueType
 
 Attribute = Union[int, float, str, bytes, tuple["Attribute", ...], np.ndarray, "Graph"]
@@ -86,6 +87,9 @@ class Graph:
         The type of every value: inputs, constants and node outputs.
     constants
         Values known at build time (weights). They are neither inputs nor node outputs.
+    bounds
+        Of the outputs whose true size is known only at run time: the tensor is as large as it can become, and the count
+        that its bound names is an output too.
     unusable
         Of a branch that cannot run with the shapes around it: why. Taking it at run time is an error.
 
@@ -98,6 +102,7 @@ class Graph:
     outputs: tuple[str, ...]
     types: Mapping[str, ValueType]
     constants: Mapping[str, np.ndarray] = field(default_factory=dict)
+    bounds: Mapping[str, Bound] = field(default_factory=dict)
     unusable: str = ""
 
     @cached_property
@@ -166,4 +171,6 @@ class Graph:
             outputs=outputs,
             types={name: kind for name, kind in all_types.items() if name in used},
             constants={name: array for name, array in all_constants.items() if name in used},
+            bounds=self.bounds,
+            unusable=self.unusable,
         )

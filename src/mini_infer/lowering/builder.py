@@ -121,7 +121,8 @@ class Builder:
         """
         kind = self.graph.types[name]
         if not isinstance(kind, TensorType):
-            raise NotNativeError(f"{name!r} is {kind}, which has no static shape")
+            why = "whose size is known only at run time" if "?" in str(kind) else "which has no static shape"
+            raise NotNativeError(f"{name!r} is {kind}, {why}")
         return kind
 
     def view(self, name: str) -> View:

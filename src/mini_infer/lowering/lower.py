@@ -149,7 +149,8 @@ class _Attempt:
             steps=tuple(self.steps),
             inputs=tuple(Port(name, graph.types[name], name) for name in graph.inputs),
             outputs=tuple(
-                Port(name, graph.types[value], value) for name, value in zip(output_names, graph.outputs, strict=True)
+                Port(name, graph.types[value], value, graph.bounds.get(name))
+                for name, value in zip(output_names, graph.outputs, strict=True)
             ),
             values={**self.views, **_constant_values(graph, self.pool)},
             constants=tuple(self.pool.entries),

@@ -1,8 +1,10 @@
 """Which operators have native kernels, and who lowers each."""
 
+from mini_infer.ir import BOUNDED_DOMAIN
 from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.lowering.affine import lower_batch_normalization, lower_dequantize, lower_quantize
 from mini_infer.lowering.attention import lower_attention, lower_rotary_embedding
+from mini_infer.lowering.bounded import lower_compress, lower_non_max_suppression, lower_non_zero, lower_trim
 from mini_infer.lowering.builder import Lowering
 from mini_infer.lowering.conv import lower_conv
 from mini_infer.lowering.conv_transpose import lower_conv_transpose
@@ -58,6 +60,7 @@ from mini_infer.lowering.quantized import (
 from mini_infer.lowering.recurrent import lower_recurrent
 from mini_infer.lowering.reduce import REDUCTIONS, lower_arg_reduce, lower_global_lp_pool, lower_reduce
 from mini_infer.lowering.resize import lower_resize
+from mini_infer.lowering.roi_align import lower_roi_align
 from mini_infer.lowering.selection import (
     lower_cumulate,
     lower_one_hot,
@@ -119,6 +122,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "Reshape"): lower_reshape,
     ("", "Resize"): lower_resize,
     ("", "ReverseSequence"): lower_reverse_sequence,
+    ("", "RoiAlign"): lower_roi_align,
     ("", "RotaryEmbedding"): lower_rotary_embedding,
     ("", "ScatterElements"): lower_scatter_elements,
     ("", "ScatterND"): lower_scatter_nd,
@@ -134,6 +138,10 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "Trilu"): lower_trilu,
     ("", "Unsqueeze"): lower_reshape,
     (FUSED_DOMAIN, "Attention"): lower_fused_attention,
+    (BOUNDED_DOMAIN, "Compress"): lower_compress,
+    (BOUNDED_DOMAIN, "NonMaxSuppression"): lower_non_max_suppression,
+    (BOUNDED_DOMAIN, "NonZero"): lower_non_zero,
+    (BOUNDED_DOMAIN, "Trim"): lower_trim,
     (FUSED_DOMAIN, "Elementwise"): lower_elementwise,
     **{
         (domain, op): lowering

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from mini_infer.ir import DType, Graph, Node, OpaqueType, TensorType
+from mini_infer.ir import Bound, DType, Graph, Node, OpaqueType, TensorType
 from mini_infer.memory import Buffer, Pool, Problem
 from mini_infer.program import kernels
 from mini_infer.program.conform import conforms, field_types
@@ -24,7 +24,7 @@ from mini_infer.program.winograd import WinogradPacking
 
 _KERNELS = [kind for kind in vars(kernels).values() if isinstance(kind, type)]
 _TYPES = [
-    *[Buffer, Call, Control, Graph, Node, OpaqueType, Packing, Pool, Port, Problem, Step, TensorType, View],
+    *[Bound, Buffer, Call, Control, Graph, Node, OpaqueType, Packing, Pool, Port, Problem, Step, TensorType, View],
     StrassenPacking,
     WinogradPacking,
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mini_infer.ir import Node, TensorType, ValueType
+from mini_infer.ir import Bound, Node, TensorType, ValueType
 from mini_infer.memory import Problem
 from mini_infer.program.kernels import Kernel
 from mini_infer.program.packing import Packing
@@ -54,11 +54,15 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A value that the caller gives or gets: its name outside, and the program's value behind it."""
+    """A value that the caller gives or gets: its name outside, and the program's value behind it.
+
+    Of an output with a `bound`, only so much is there along one axis as another output says (`Bound.count`).
+    """
 
     name: str
     type: ValueType
     value: str
+    bound: Bound | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

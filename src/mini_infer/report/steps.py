@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mini_infer.memory import Plan
-from mini_infer.program import Program, Space, Step
+from mini_infer.program import Port, Program, Space, Step
 from mini_infer.report.facts import WORKSPACE, aliases, buffer_kinds, operators_text
 from mini_infer.report.sizes import exact_bytes, short_bytes
 from mini_infer.report.table import format_table, shorten
@@ -111,7 +111,7 @@ def steps_text(listing: Listing, *, width: int, rows: int) -> str:
         *steps_lines(program),
         "",
         *(f"input  {port.name}: {port.type}" for port in program.inputs),
-        *(f"output {port.name}: {port.type}" for port in program.outputs),
+        *(f"output {port.name}: {port.type}{_bound(port)}" for port in program.outputs),
         "",
         *format_table(table, "><<<" + ">" * len(timing) + ">>>><<", width=width),
     ]
@@ -154,6 +154,11 @@ def _values(program: Program, names: Iterable[str]) -> list[dict[str, Any]]:
         {"value": name, "type": str(view.type), "bytes": view.type.bytes, "in": view.space.value}
         for name, view in views.items()
     ]
+
+
+def _bound(port: Port) -> str:
+    """What is to be said of an output whose true size is known only at run time."""
+    return "" if port.bound is None else f", at most: {port.bound.count} says how much along axis {port.bound.axis}"
 
 
 def _bytes(program: Program, names: Iterable[str]) -> int:

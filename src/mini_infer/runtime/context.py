@@ -77,7 +77,7 @@ class Context:
             for port in program.outputs
         ]
         self._run(executor, given, results, ports.addresses(given), ports.addresses(results))
-        return {port.name: result for port, result in zip(program.outputs, results, strict=True)}
+        return ports.trimmed(program.outputs, results)
 
     def run_into(self, inputs: Mapping[str, np.ndarray], outputs: Mapping[str, np.ndarray]) -> None:
         """Run once between the caller's arrays; nothing is copied, and nothing is allocated by native steps.
@@ -86,6 +86,8 @@ class Context:
         ----------
         inputs, outputs
             Name → C-contiguous array of the engine's dtype and shape; no output may overlap an input or another output.
+            An output of data-dependent size has the shape of its upper bound, and another output says how much of it is
+            there (`Port.bound`); that one may be left out.
 
         Raises
         ------
@@ -104,7 +106,8 @@ class Context:
         executor = self._executor(inputs)
         program = executor.variant.program
         given = ports.in_order(inputs, program.inputs)
-        taken = ports.in_order(outputs, program.outputs)
+        counts = {name: np.empty((), np.int64) for name in ports.counts(program.outputs) if name not in outputs}
+        taken = ports.in_order({**outputs, **counts}, program.outputs)
         for port, value in zip(program.inputs, given, strict=True):
             ports.in_place(port, value, written=False)
         for port, value in zip(program.outputs, taken, strict=True):

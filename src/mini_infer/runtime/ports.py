@@ -28,6 +28,22 @@ def in_order(values: Mapping[str, Any], ports: Sequence[Port]) -> list[Any]:
     raise InputError(f"got {', '.join(values) or 'nothing'}; expected exactly {expected}")
 
 
+def counts(ports: Sequence[Port]) -> frozenset[str]:
+    """The outputs that say how much is there of others."""
+    return frozenset(port.bound.count for port in ports if port.bound is not None)
+
+
+def trimmed(ports: Sequence[Port], values: Sequence[Any]) -> dict[str, Any]:
+    """The outputs by name, each as much as is there; the counts are left out."""
+    named = {port.name: value for port, value in zip(ports, values, strict=True)}
+    for port in ports:
+        if port.bound is not None:
+            there = (slice(None),) * port.bound.axis + (slice(int(named[port.bound.count])),)
+            named[port.name] = named[port.name][there]
+    hidden = counts(ports)
+    return {name: value for name, value in named.items() if name not in hidden}
+
+
 def checked(port: Port, value: Any) -> Any:
     """The value as a contiguous array of the port's type; the same object if it is one already.
 

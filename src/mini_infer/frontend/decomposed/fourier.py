@@ -14,18 +14,17 @@ _AXIS_AS_INPUT = 20
 
 
 def dft(c: Composer) -> Sequence[str]:
-    """`DFT` of `[…, length, …, 1 or 2]`, along one axis, as `[…, length] · [length, 2 · bins]`."""
+    """`DFT` of `[…, length, …, 1 or 2]`, along one axis, as `[…, length] · [length, 2 · bins]`; not the inverse one."""
     x = c.input(0)
     shape = c.shape(x)
     rank = len(shape)
     axis = _axis(c) % rank
-    inverse, onesided = bool(c.attribute("inverse", 0)), bool(c.attribute("onesided", 0))
-    if inverse and onesided:
-        raise c.refusal("restores a real signal from half of its bins")
+    if c.attribute("inverse", 0):
+        raise c.refusal("goes back from bins to samples")
     length = int(c.value(1).item()) if c.input(1) else shape[axis]
     parts = shape[-1]
-    bins = length // 2 + 1 if onesided else length
-    table = _table(c, length, bins, parts, inverse=inverse)
+    bins = length // 2 + 1 if c.attribute("onesided", 0) else length
+    table = _table(c, length, bins, parts)
     x = _resized(c, x, axis, shape[axis], length)
     outer = [*range(axis), *range(axis + 1, rank - 1)]
     rows = c("Reshape", c("Transpose", x, perm=[*outer, axis, rank - 1]), c.integers(-1, length * parts))
@@ -60,14 +59,12 @@ def stft(c: Composer) -> Sequence[str]:
     return [c("Reshape", product, c.integers(batch, frames, bins, 2))]
 
 
-def _table(c: Composer, length: int, bins: int, parts: int, *, inverse: bool = False) -> np.ndarray:
+def _table(c: Composer, length: int, bins: int, parts: int) -> np.ndarray:
     """`[length * parts, bins * 2]`: what each part of a sample adds to the real and imaginary part of each bin."""
     if length > LONGEST:
         raise c.refusal(f"transforms {length} samples, for which a table would be too large")
     turns = np.outer(np.arange(length), np.arange(bins)) % length / length
-    angles = 2 * np.pi * turns * (1 if inverse else -1)
-    scale = 1 / length if inverse else 1.0
-    real, imaginary = np.cos(angles) * scale, np.sin(angles) * scale
+    real, imaginary = np.cos(2 * np.pi * turns), -np.sin(2 * np.pi * turns)
     of_real = np.stack([real, imaginary], axis=-1)
     of_imaginary = np.stack([-imaginary, real], axis=-1)
     return np.stack([of_real, of_imaginary][:parts], axis=1).reshape(length * parts, bins * 2)

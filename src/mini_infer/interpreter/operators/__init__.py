@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from mini_infer.interpreter.operators import (
+    bounded,
     boxes,
     convolution,
     draws,
@@ -20,6 +21,7 @@ from mini_infer.interpreter.operators import (
     softmax,
 )
 from mini_infer.interpreter.operators.values import Operator, Value, attribute
+from mini_infer.ir import BOUNDED_DOMAIN
 
 FAST: Mapping[str, Operator] = {
     "AveragePool": pooling.average_pool,
@@ -62,6 +64,10 @@ FAST: Mapping[str, Operator] = {
     "ai.onnx.ml.CastMap": maps.cast_map,
     "ai.onnx.ml.CategoryMapper": maps.category_mapper,
     "ai.onnx.ml.ZipMap": maps.zip_map,
+    f"{BOUNDED_DOMAIN}.Compress": bounded.compress,
+    f"{BOUNDED_DOMAIN}.NonMaxSuppression": bounded.non_max_suppression,
+    f"{BOUNDED_DOMAIN}.NonZero": bounded.non_zero,
+    f"{BOUNDED_DOMAIN}.Trim": bounded.trim,
 }
 """Operator name, behind its domain where that is not ONNX's own → its meaning."""
 

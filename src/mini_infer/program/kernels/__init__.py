@@ -2,6 +2,7 @@
 
 from mini_infer.program.kernels.attention import Attention, Rotation, Rows, TiledAttention
 from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.bounded import Compaction, NonZeroIndices, Suppression
 from mini_infer.program.kernels.contraction import Contraction
 from mini_infer.program.kernels.conv import ConvShape, DepthwiseConv, DirectConv, PlainConv, WeightLayout
 from mini_infer.program.kernels.copy import Copy
@@ -18,6 +19,7 @@ from mini_infer.program.kernels.pool import AveragePool, MaxPool, PoolShape
 from mini_infer.program.kernels.quantized import DynamicRange
 from mini_infer.program.kernels.recurrent import Recurrence, Strides
 from mini_infer.program.kernels.resize import SampleNearest, SampleWeighted
+from mini_infer.program.kernels.roi_align import RoiAlign
 from mini_infer.program.kernels.scatter import ScatterElements, ScatterSlices
 from mini_infer.program.kernels.selection import Cumulate, Extremes, OneHot, Reversal, Triangle
 from mini_infer.program.kernels.spatial import Axis
@@ -33,6 +35,7 @@ __all__ = [
     "Batch",
     "CausalConv",
     "ClassLoss",
+    "Compaction",
     "Contraction",
     "ConvShape",
     "Copy",
@@ -53,6 +56,7 @@ __all__ = [
     "LocalResponse",
     "MatrixShape",
     "MaxPool",
+    "NonZeroIndices",
     "OneHot",
     "Operation",
     "PackedGemm",
@@ -62,6 +66,7 @@ __all__ = [
     "Quarters",
     "Recurrence",
     "Reversal",
+    "RoiAlign",
     "Rotation",
     "Rows",
     "SampleNearest",
@@ -73,6 +78,7 @@ __all__ = [
     "StrassenSums",
     "StridedGemm",
     "Strides",
+    "Suppression",
     "Tile",
     "TiledAttention",
     "Triangle",
