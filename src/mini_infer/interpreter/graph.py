@@ -7,7 +7,7 @@ import numpy as np
 from mini_infer.errors import InputError, UnsupportedError
 from mini_infer.interpreter.meaning import BodyEvaluator
 from mini_infer.interpreter.operators import Value
-from mini_infer.ir import Graph, Node, TensorType, ValueType
+from mini_infer.ir import Graph, Node, TensorType, ValueType, trimmed
 
 
 def run_graph(graph: Graph, inputs: Mapping[str, Value], *, also: Iterable[str] = ()) -> dict[str, Value]:
@@ -53,7 +53,7 @@ def run_graph(graph: Graph, inputs: Mapping[str, Value], *, also: Iterable[str] 
     wanted = (*graph.outputs, *also)
     body = BodyEvaluator(graph.nodes, graph.inputs, wanted, graph.constants)
     values = body([inputs[name] for name in graph.inputs], observe=check)
-    return dict(zip(wanted, values, strict=True))
+    return trimmed(dict(zip(wanted, values, strict=True)), graph.bounds)
 
 
 def _fits(value: Value, kind: ValueType) -> bool:

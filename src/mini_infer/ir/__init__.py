@@ -4,7 +4,7 @@ A model enters here from the front end, is rewritten by passes and leaves for lo
 package knows files, kernels or memory offsets.
 """
 
-from mini_infer.ir.bounded import BOUNDED_DOMAIN, Bound
+from mini_infer.ir.bounded import BOUNDED_DOMAIN, Bound, trimmed
 from mini_infer.ir.graph import Attribute, Graph, Node
 from mini_infer.ir.printer import format_graph, format_node
 from mini_infer.ir.types import DType, OpaqueType, TensorType, ValueType
@@ -22,5 +22,6 @@ __all__ = [
     "ValueType",
     "format_graph",
     "format_node",
+    "trimmed",
     "verify",
 ]

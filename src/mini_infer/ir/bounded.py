@@ -10,7 +10,9 @@ nodes that do so have the domain `BOUNDED_DOMAIN`:
     The tensor and its count → only what is there, along the attribute `axis`: for readers that need the true size.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 BOUNDED_DOMAIN = "mini_infer.bounded"
 
@@ -21,3 +23,17 @@ class Bound:
 
     count: str
     axis: int
+
+
+def trimmed(values: Mapping[str, Any], bounds: Mapping[str, Bound]) -> dict[str, Any]:
+    """Output values by name, each as much as is there; the counts are left out."""
+    counts = {bound.count for bound in bounds.values()}
+    return {
+        name: value if name not in bounds else value[_there(bounds[name], values)]
+        for name, value in values.items()
+        if name not in counts
+    }
+
+
+def _there(bound: Bound, values: Mapping[str, Any]) -> tuple[slice, ...]:
+    return (*[slice(None)] * bound.axis, slice(int(values[bound.count])))

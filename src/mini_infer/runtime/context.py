@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mini_infer.errors import ContextBusyError, InputError
-from mini_infer.ir import TensorType
+from mini_infer.ir import TensorType, trimmed
 from mini_infer.runtime import arena as arenas
 from mini_infer.runtime import ports
 from mini_infer.runtime.executor import Executor
@@ -77,7 +77,8 @@ class Context:
             for port in program.outputs
         ]
         self._run(executor, given, results, ports.addresses(given), ports.addresses(results))
-        return ports.trimmed(program.outputs, results)
+        named = {port.name: result for port, result in zip(program.outputs, results, strict=True)}
+        return trimmed(named, ports.bounds(program.outputs))
 
     def run_into(self, inputs: Mapping[str, np.ndarray], outputs: Mapping[str, np.ndarray]) -> None:
         """Run once between the caller's arrays; nothing is copied, and nothing is allocated by native steps.
@@ -106,8 +107,8 @@ class Context:
         executor = self._executor(inputs)
         program = executor.variant.program
         given = ports.in_order(inputs, program.inputs)
-        counts = {name: np.empty((), np.int64) for name in ports.counts(program.outputs) if name not in outputs}
-        taken = ports.in_order({**outputs, **counts}, program.outputs)
+        counts = {bound.count: np.empty((), np.int64) for bound in ports.bounds(program.outputs).values()}
+        taken = ports.in_order({**counts, **outputs}, program.outputs)
         for port, value in zip(program.inputs, given, strict=True):
             ports.in_place(port, value, written=False)
         for port, value in zip(program.outputs, taken, strict=True):

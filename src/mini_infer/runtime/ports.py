@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from mini_infer.errors import InputError
-from mini_infer.ir import TensorType
+from mini_infer.ir import Bound, TensorType
 from mini_infer.program import Port
 from mini_infer.runtime.native import pointers
 
@@ -28,20 +28,9 @@ def in_order(values: Mapping[str, Any], ports: Sequence[Port]) -> list[Any]:
     raise InputError(f"got {', '.join(values) or 'nothing'}; expected exactly {expected}")
 
 
-def counts(ports: Sequence[Port]) -> frozenset[str]:
-    """The outputs that say how much is there of others."""
-    return frozenset(port.bound.count for port in ports if port.bound is not None)
-
-
-def trimmed(ports: Sequence[Port], values: Sequence[Any]) -> dict[str, Any]:
-    """The outputs by name, each as much as is there; the counts are left out."""
-    named = {port.name: value for port, value in zip(ports, values, strict=True)}
-    for port in ports:
-        if port.bound is not None:
-            there = (slice(None),) * port.bound.axis + (slice(int(named[port.bound.count])),)
-            named[port.name] = named[port.name][there]
-    hidden = counts(ports)
-    return {name: value for name, value in named.items() if name not in hidden}
+def bounds(ports: Sequence[Port]) -> dict[str, Bound]:
+    """The bounds of the outputs that have one, by name."""
+    return {port.name: port.bound for port in ports if port.bound is not None}
 
 
 def checked(port: Port, value: Any) -> Any:
