@@ -99,7 +99,7 @@ class Leaving:
             for position, row in enumerate(rows)
             for n in range(count)
         ]
-        return [f"{{ float sums[{len(rows)}][{count * lanes}];", *indent([*stores, *loop]), "}"]
+        return [f"{{ _Alignas(64) float sums[{len(rows)}][{count * lanes}];", *indent([*stores, *loop]), "}"]
 
     def _load_sum(self, address: str) -> str:
         return f"const v{self.sums.lanes} sum = v{self.sums.lanes}_load({address});"

@@ -76,7 +76,7 @@ class Sums:
         every = [sums for _, sums in self._totals(range(self.rows))]
         starts = [f"{v}_load({bias} + {n * self.lanes})" if bias else f"({v}){{0}}" for n in range(self.vectors)]
         if self.part:
-            totals = [f"{v} totals[{len(every)}] = {{{', '.join(starts * self.rows)}}};"]
+            totals = [f"_Alignas(64) {v} totals[{len(every)}] = {{{', '.join(starts * self.rows)}}};"]
             return [*totals, *(f"{v} {', '.join(sums)};" for sums in every)]
         lines = []
         for n, start in enumerate(starts):

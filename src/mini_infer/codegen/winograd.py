@@ -142,7 +142,7 @@ def _transform_input(shape: WinogradShape, lanes: int) -> list[str]:
         "  const long first = top < 0 ? -top : 0, start = left < 0 ? -left : 0;",
         f"  const long last = top > {down.input - side} ? {down.input} - top : {side};",
         f"  const long stop = left > {right.input - side} ? {right.input} - left : {side};",
-        f"  vf patch[{side}][{side}] = {{{{{{0}}}}}};",
+        f"  _Alignas(64) vf patch[{side}][{side}] = {{{{{{0}}}}}};",
         f"  for (long c = direct; c < {channels}; c += {lanes}) {{",
         "    for (long i = first; i < last; ++i)",
         "      for (long j = start; j < stop; ++j) {",
@@ -342,7 +342,7 @@ class _Leaving:
         if rest:
             store = [f"if ({self._whole()}) {store[0]}", f"else {self._vector('sums[i][j]', at, rest)}"]
         return [
-            f"vf sums[{high}][{wide}];",
+            f"_Alignas(64) vf sums[{high}][{wide}];",
             *(f"sums[{i}][{j}] = {_kept(self.kernel, (i, j))};" for i, j in stored),
             f"for (long i = 0; i < {'rows' if self.ragged else high}; ++i)",
             f"  for (long j = 0; j < {'columns' if self.ragged else wide}; ++j) {{",
