@@ -15,7 +15,7 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-from mini_infer import compiler
+from mini_infer import compiler, stages
 from mini_infer.cli import inputs, models, options, output
 from mini_infer.cli.quantities import parse_count, parse_seconds
 from mini_infer.errors import UsageError
@@ -63,7 +63,8 @@ def run(args: argparse.Namespace) -> int:
         whole = sample | fixed_inputs(args.model, chosen.fixed)
         peer = OnnxRuntime(args.model, threads=threads)
         calls |= {"onnxruntime": peer.bind(whole, peer.run(whole)), "onnxruntime_run": peer.plain(whole)}
-    times = race(calls, turns=args.runs, seconds=args.seconds)
+    with stages.stage("warming up"):
+        times = race(calls, turns=args.runs, seconds=args.seconds)
     output.deliver(
         args,
         lambda: bench_record(args.model.name, threads, times),

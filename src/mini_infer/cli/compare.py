@@ -30,6 +30,7 @@ import numpy as np
 
 from mini_infer import memory
 from mini_infer.cli import both, inputs, models, options, output
+from mini_infer.cli.progress import watched
 from mini_infer.errors import InputError, UsageError
 from mini_infer.program import Program
 from mini_infer.report.difference import difference_record, difference_text
@@ -85,7 +86,8 @@ def _compare_memory(args: argparse.Namespace) -> int:
     contents = models.read(args.model, args)
     variant = models.largest(contents.variants)
     strategies = {
-        name: memory.solve(variant.program.problem, name, time_limit=chosen.time_limit) for name in memory.STRATEGIES
+        name: memory.solve(variant.program.problem, name, time_limit=chosen.time_limit)
+        for name in watched(memory.STRATEGIES, len(memory.STRATEGIES), "strategies")
     }
     peers = _measure(args, variant.program, chosen.fixed)
     facts = (args.model.name, variant, contents.constants.nbytes, strategies, peers)

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from mini_infer import stages
+
 TURN_SECONDS = 1e-3
 """A turn repeats its call for about this long, so that reading the clock costs nothing."""
 
@@ -52,6 +54,7 @@ def race(calls: Mapping[str, Callable[[], object]], *, turns: int = 100, seconds
     for turn in range(turns):
         if turn >= LEAST_TURNS and time.perf_counter() > end:
             break
+        stages.say("turns", turn, turns)
         for name in order:
             spent[name].append(_time(calls[name], repeats[name]))
         order.reverse()
