@@ -41,7 +41,7 @@ class Options:
     fixed
         Input name → value: the input becomes a constant.
     optimize
-        Rewrite the graph (fusion, layouts) and let operators work in place.
+        Rewrite the graph: fusion, layouts, results in place.
     goal
         What to prefer where bytes and time are at odds: ``"memory"``, ``"balanced"`` or ``"speed"``.
     plan_memory
@@ -58,11 +58,11 @@ class Options:
         Of the nodes: a name in `schedule.STRATEGIES`. ``"auto"`` keeps the exported order unless another one leads to a
         smaller arena.
     compiler
-        C compiler: a path, ``"clang"``, ``"zig"``, ``"gcc"``, ``"none"`` to interpret; `None` takes the first found.
+        C compiler: a path, ``"clang"``, ``"zig"``, ``"gcc"``, ``"none"`` to interpret; the first found when absent.
     target
         The machine to compile for; this one when absent.
     threads
-        That one run of the engine is spread over, at least 1. Steps too small to share run on one of them.
+        How many one run of the engine is spread over; steps that are too small to share run on one of them.
     """
 
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)

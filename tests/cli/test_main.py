@@ -1,5 +1,6 @@
 import logging
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 import mini_infer.cli
 from mini_infer import __version__
 from mini_infer.cli import COMMANDS, logs, main
+from mini_infer.cli.parser import EXIT_CODES, configured
 from mini_infer.errors import MiniInferError, UsageError
 
 
@@ -21,6 +23,26 @@ def test_help_lists_every_command(command):
     assert (answer.status, answer.errors) == (0, [])
     for name in COMMANDS:
         assert f"\n    {name} " in answer.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_help_ends_in_examples_and_exit_codes(command, name):
+    answer = command(name, "--help")
+    assert (answer.status, answer.errors) == (0, [])
+    description, _, rest = answer.out.partition("\nexamples:\n")
+    examples, _, codes = rest.partition("\n\n")
+    assert "options:\n" in description
+    parser = dict(configured())[name]
+    for example in examples.splitlines():
+        assert example.startswith(f"  mini-infer {name}")
+        assert set(re.findall(r" (--?[a-z][a-z-]*)", example)) <= set(parser._option_string_actions)
+    assert all(f"{code} " in codes for code in EXIT_CODES)
+
+
+def test_the_exit_codes_are_those_of_the_errors_and_of_the_document():
+    assert {kind.exit_code for kind in subclasses(MiniInferError)} <= set(EXIT_CODES)
+    text = (Path(__file__).parents[2] / "docs" / "usage.md").read_text(encoding="utf-8")
+    assert [int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)] == list(EXIT_CODES)
 
 
 def test_version(command):

@@ -117,7 +117,7 @@ def test_help_says_what_to_choose_from_and_what_is_the_default(command):
     assert "(default: 64)" in text
     assert "--shapes NAME:DIMxDIM..." in text
     assert "--compiler" not in text
-    assert "--no-optimize do not rewrite the graph (fusion, layouts) and let operators work in place --optimize" in text
+    assert "--no-optimize do not rewrite the graph: fusion, layouts, results in place --optimize" in text
 
 
 def test_given_names_only_what_was_said():

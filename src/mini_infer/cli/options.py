@@ -99,7 +99,8 @@ def field_texts(documented: type) -> dict[str, str]:
     texts: dict[str, str] = {}
     for name, body in re.findall(r"^(\w+)\n((?:    .*\n?)+)", section, re.MULTILINE):
         text = " ".join(body.split()).replace("`", "")
-        texts[name] = (text[0].lower() + text[1:]).removesuffix(".")
+        first = text[0].lower() if text[1].islower() else text[0]  # "C compiler" keeps its C
+        texts[name] = (first + text[1:]).removesuffix(".")
     return texts
 
 

@@ -1,5 +1,8 @@
 """What memory a model takes, why, and how close to the bound: before anything runs.
 
+The report says where the bytes go, which step makes the peak, and what no plan can go below. Of several profiles, the
+one with the largest arena is shown.
+
 For example:
 
   mini-infer plan net.onnx
@@ -7,8 +10,7 @@ For example:
   mini-infer plan net.onnx --json -o plan.json
   mini-infer plan net.onnx --explain
   mini-infer plan net.onnx --html plan.html
-
-Of several profiles, the one with the largest arena is shown.
+  mini-infer plan net.onnx --profile one=x:1x3x224x224 --profile many=x:8x3x224x224
 """
 
 import argparse
