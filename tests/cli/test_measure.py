@@ -1,6 +1,9 @@
+import sys
+
 import pytest
 
 from mini_infer import memory
+from mini_infer.toolchain import find
 
 pytest.importorskip("onnxruntime")
 
@@ -44,3 +47,23 @@ def test_bench_alone_needs_no_peer(command, lenet):
 
 def test_bench_counts_from_one(command, lenet):
     assert command("bench", lenet.model, "--runs=0").status == 2
+
+
+def test_bench_profiles_the_steps(record, command, lenet):
+    if find() is None:
+        pytest.skip("the peak is measured by compiled code")
+    profile = record("bench", lenet.model, "--steps", "--runs=5")["profile"]
+    assert profile["peak_gflops"] > 0
+    assert [step["kernels"] for step in profile["steps"][:2]] == [["DirectConv"], ["DirectConv"]]
+    for step in profile["steps"]:
+        assert step["peak_share"] == pytest.approx(step["gflops"] / profile["peak_gflops"])
+        assert step["us"] > 0
+        assert step["threads"] == 1
+    assert "of peak" in command("bench", lenet.model, "--steps", "--runs=5").out
+
+
+def test_a_peer_that_is_not_installed_is_named(command, lenet, monkeypatch):
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    refused = command("bench", lenet.model, "--against=openvino", "--runs=5", "--compiler=none")
+    assert refused.status == 2
+    assert "pip install openvino" in refused.errors[0]

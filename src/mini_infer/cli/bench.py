@@ -1,4 +1,4 @@
-"""Time a model against onnxruntime: both run between fixed arrays, in alternating turns, so that noise hits both alike.
+"""Time a model against onnxruntime or OpenVINO, between fixed arrays, in alternating turns: noise hits both alike.
 
 The ratios are medians over the rounds of the other's time by ours in the same round: above 1, mini-infer is faster.
 onnxruntime runs with IOBinding, so it converts and copies nothing, as mini-infer does; onnxruntime_run is its
@@ -8,24 +8,32 @@ For example:
 
   mini-infer bench net.onnx --against onnxruntime --threads 1
   mini-infer bench net.onnx --planning --json
+  mini-infer bench net.onnx --steps --threads 2
 """
 
 import argparse
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from mini_infer import compiler, stages
 from mini_infer.cli import inputs, models, options, output
 from mini_infer.cli.quantities import parse_count, parse_seconds
 from mini_infer.errors import UsageError
+from mini_infer.report.profile import profile_record, profile_text
 from mini_infer.report.timing import OURS, bench_record, bench_text
 from mini_infer.runtime import Engine
-from mini_infer.verify.peers import OnnxRuntime, fixed_inputs
+from mini_infer.verify.peers import OnnxRuntime, OpenVino, fixed_inputs
+from mini_infer.verify.probe import Probe
 from mini_infer.verify.race import race
 from mini_infer.verify.samples import Sample
+from mini_infer.verify.steps import Stepper
 
-PEERS = ("onnxruntime",)
+PEERS = ("onnxruntime", "openvino")
+PROFILE_RUNS = 10
 UNPLANNED = "mini_infer_unplanned"
 
 
@@ -34,12 +42,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, help="an ONNX model, or an engine (then without a peer)")
     parser.add_argument("--against", choices=PEERS, help="who to race; nobody when absent")
     parser.add_argument("--planning", action="store_true", help="race the same model without memory planning, too")
+    parser.add_argument(
+        "--steps",
+        action="store_true",
+        help="time each step as well, in calls of their own, against the machine's peak",
+    )
     parser.add_argument("--runs", type=parse_count, default=100, help="turns that each has (default: %(default)s)")
     parser.add_argument(
         "--seconds", type=parse_seconds, default=20.0, help="no new round after these (default: %(default)s)"
     )
     output.add_seed(parser)
     output.add_arguments(parser)
+    output.add_width(parser)
     inputs.add_arguments(parser)
     options.add_arguments(parser)
 
@@ -61,16 +75,40 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.against:
         whole = sample | fixed_inputs(args.model, chosen.fixed)
-        peer = OnnxRuntime(args.model, threads=threads)
-        calls |= {"onnxruntime": peer.bind(whole, peer.run(whole)), "onnxruntime_run": peer.plain(whole)}
+        calls |= _peer_calls(args.against, args.model, whole, threads)
     with stages.stage("warming up"):
         times = race(calls, turns=args.runs, seconds=args.seconds)
+    profile = _profile(args, engine, sample) if args.steps else None
     output.deliver(
         args,
-        lambda: bench_record(args.model.name, threads, times),
-        lambda: bench_text(args.model.name, threads, times),
+        lambda: bench_record(args.model.name, threads, times) | ({"profile": profile} if profile else {}),
+        lambda: "\n".join(
+            [
+                bench_text(args.model.name, threads, times),
+                *([profile_text(profile, width=output.width(args))] if profile else []),
+            ]
+        ),
     )
     return 0
+
+
+def _peer_calls(
+    name: str, model: Path, sample: Mapping[str, np.ndarray], threads: int
+) -> dict[str, Callable[[], object]]:
+    """The peer's ways to run, by what they are called in the report."""
+    if name == "openvino":
+        return {name: OpenVino(model, threads=threads).bind(sample)}
+    peer = OnnxRuntime(model, threads=threads)
+    return {name: peer.bind(sample, peer.run(sample)), f"{name}_run": peer.plain(sample)}
+
+
+def _profile(args: argparse.Namespace, engine: Engine, sample: Sample) -> dict[str, Any]:
+    """What each step takes, and what the machine could do in that time."""
+    preferred = options.from_arguments(args).compiler
+    stepper = Stepper(engine, compiler=preferred)
+    times = stepper.fastest(sample, runs=PROFILE_RUNS)
+    peak = Probe(preferred).gflops(engine.target.threads)
+    return profile_record(stepper.variant.program, times, stepper.shares, peak)
 
 
 def _bound(engine: Engine, sample: Sample) -> Callable[[], None]:

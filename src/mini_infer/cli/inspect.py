@@ -12,7 +12,6 @@ For example:
 
 import argparse
 import dataclasses
-import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -58,7 +57,8 @@ def run(args: argparse.Namespace) -> int:
     program, plan = variant.program, variant.plan
     if args.c is not None:
         shown = program if args.c == EVERYTHING else _only(program, args.c)
-        output.write(args, "\n".join(generate(shown, plan, target.vector_bytes // FLOAT_BYTES).files.values()))
+        generated = generate(shown, plan, target.vector_bytes // FLOAT_BYTES, threads=target.threads)
+        output.write(args, "\n".join(generated.files.values()))
         return 0
     listing = Listing(args.model.name, program, plan, str(target), contents.constants.nbytes, _times(args))
     rows = len(program.values) if args.all else ROWS
@@ -75,10 +75,7 @@ def _times(args: argparse.Namespace) -> Mapping[int, float] | None:
     engine = models.load(args.model, args)
     stepper = Stepper(engine, compiler=options.from_arguments(args).compiler)
     (sample, *_) = models.read_or_draw(args, engine)
-    fastest: dict[int, float] = {}
-    for timed in (timed for _ in range(RUNS) for timed in stepper.times(sample, warm_ups=0)):
-        fastest[timed.start] = min(timed.took / 1000, fastest.get(timed.start, math.inf))
-    return fastest
+    return stepper.fastest(sample, runs=RUNS)
 
 
 def _only(program: Program, wanted: str) -> Program:

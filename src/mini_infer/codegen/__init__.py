@@ -4,6 +4,7 @@ from mini_infer.codegen.function import C_TYPES, FAULTS, Emitter, Function
 from mini_infer.codegen.program import Segment, Source, generate
 from mini_infer.codegen.registry import EMITTERS
 from mini_infer.codegen.team import DISBAND, TEAM_BYTES
+from mini_infer.codegen.vector import prelude
 
 __all__ = [
     "C_TYPES",
@@ -16,4 +17,5 @@ __all__ = [
     "Segment",
     "Source",
     "generate",
+    "prelude",
 ]

@@ -17,7 +17,6 @@ from mini_infer.program.kernels import (
     ConvShape,
     Gather,
     GatherElements,
-    Kernel,
     MatrixShape,
     PlainConv,
     PlainGemm,
@@ -117,33 +116,12 @@ def _moved(call: Call) -> int:
     return sum(sizes)
 
 
-def _products(shape: ConvShape) -> int:
-    """Twice the products of a convolution."""
-    outputs = prod(axis.output for axis in shape.axes) * shape.batch * shape.groups * shape.out_channels
-    return 2 * outputs * shape.in_channels * shape.window
-
-
 def _operations(call: Call) -> int:
     """How many operations a call is; of a kernel without sums, one for each element it writes."""
-    kernel: Kernel = call.kernel
-    match getattr(kernel, "shape", None):
-        case WinogradShape() as shape if not isinstance(kernel, WinogradInput):
-            return _products(shape.conv)
-        case ConvShape() as shape:
-            return _products(shape)
-        case MatrixShape() as shape:
-            return 2 * prod(axis.count for axis in shape.batch) * shape.rows * shape.columns * shape.depth
-        case Quarters() as shape if not isinstance(kernel, StrassenSums):
-            return 2 * shape.rows * (2 * shape.half) * (2 * shape.depth)
-        case PoolShape() as shape:
-            return shape.batch * shape.channels * prod(axis.output * axis.kernel for axis in shape.axes)
-    match kernel:
-        case Attention() | TiledAttention():
-            return 2 * kernel.batch * kernel.heads * kernel.queries * kernel.keys * (kernel.size + kernel.width)
-        case Recurrence():
-            products = prod(call.operands[1].type.shape)  # a weight is multiplied once for each entry and step
-            return 2 * products * kernel.batch * kernel.length
-        case Contraction():
-            return len(kernel.strides) * prod(kernel.shape) * prod(kernel.summed)
-        case _:
-            return prod(call.operands[-1].type.shape) if call.operands else 0
+    kernel = call.kernel
+    if kernel.multiply_adds:
+        return 2 * kernel.multiply_adds
+    shape = getattr(kernel, "shape", None)
+    if isinstance(shape, PoolShape):
+        return shape.batch * shape.channels * prod(axis.output * axis.kernel for axis in shape.axes)
+    return prod(call.operands[-1].type.shape) if call.operands else 0

@@ -1,6 +1,6 @@
-"""onnxruntime: whose outputs ours are compared with, and whose time and memory.
+"""onnxruntime, whose outputs ours are compared with, and whose time and memory; OpenVINO, whose time.
 
-It is imported when it is first used: the package does not need it.
+They are imported when they are first used: the package does not need them.
 """
 
 import json
@@ -92,6 +92,49 @@ class OnnxRuntime:
         """The events of the profile so far."""
         events: list[dict[str, Any]] = json.loads(Path(self._session.end_profiling()).read_text())
         return events
+
+
+class OpenVino:
+    """A model in OpenVINO on the CPU, in float32, one stream.
+
+    Parameters
+    ----------
+    model
+        The file.
+    threads
+        Of a run.
+
+    Raises
+    ------
+    UsageError
+        When OpenVINO is not installed.
+    UnsupportedError
+        When OpenVINO refuses the model.
+    """
+
+    def __init__(self, model: Path, *, threads: int = 1) -> None:
+        try:
+            import openvino
+        except ImportError:
+            raise UsageError("openvino is not installed: pip install openvino") from None
+        self._library = openvino
+        precise = {
+            "INFERENCE_PRECISION_HINT": "f32",  # it would choose bfloat16 where the processor has it
+            "INFERENCE_NUM_THREADS": threads,
+            "NUM_STREAMS": 1,
+            "PERFORMANCE_HINT": "LATENCY",
+        }
+        try:
+            self._model = openvino.Core().compile_model(str(model), "CPU", precise)
+        except Exception as error:
+            raise UnsupportedError(f"openvino refuses {model}: {_first_line(error)}") from error
+
+    def bind(self, inputs: Tensors) -> Callable[[], object]:
+        """A function that runs between fixed arrays: the caller's inputs, which nothing copies, and its own outputs."""
+        request = self._model.create_infer_request()
+        for name, array in inputs.items():
+            request.set_tensor(name, self._library.Tensor(array, shared_memory=True))
+        return partial(request.infer)
 
 
 @dataclass(frozen=True, slots=True)

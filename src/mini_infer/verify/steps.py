@@ -1,5 +1,6 @@
 """An engine run a step at a time, with a look at values and the clock in between."""
 
+import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -36,6 +37,11 @@ class Stepper:
     compiler
         Which C compiler to use, as `mini_infer.Options` has it.
 
+    Attributes
+    ----------
+    shares : tuple of int
+        For each step, how many threads share it.
+
     Raises
     ------
     ToolchainError
@@ -47,6 +53,7 @@ class Stepper:
         program, plan = self.variant.program, self.variant.plan
         found = find(compiler)
         library = None if found is None else NativeLibrary.compile(program, plan, engine.target, found, stepwise=True)
+        self.shares = (1,) * len(program.steps) if library is None else library.source.shares
         self._executor = Executor(self.variant, library, engine.constants, arena.allocate(plan.size), poison=False)
 
     def walk(self, inputs: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
@@ -69,6 +76,13 @@ class Stepper:
     def read(self, name: str) -> Any:
         """A value where it lies: right after the step that makes it, until the last step that reads it."""
         return self._executor.read(name)
+
+    def fastest(self, inputs: Mapping[str, Any], *, runs: int) -> dict[int, float]:
+        """Step → microseconds of its fastest run; several steps that are one call count as the first of them."""
+        fastest: dict[int, float] = {}
+        for timed in (timed for _ in range(runs) for timed in self.times(inputs, warm_ups=0)):
+            fastest[timed.start] = min(timed.took / 1000, fastest.get(timed.start, math.inf))
+        return fastest
 
     def times(self, inputs: Mapping[str, Any], *, warm_ups: int = 3) -> list[Timed]:
         """Run a few times, and time the steps of the last run. A call takes about a microsecond besides its work."""

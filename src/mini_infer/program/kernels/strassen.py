@@ -101,3 +101,8 @@ class StrassenGemm(Kernel):
     shape: Quarters
     continues: bool
     epilogue: Epilogue
+
+    @property
+    def multiply_adds(self) -> int:
+        """Those of the matrix product."""
+        return self.shape.rows * (2 * self.shape.half) * (2 * self.shape.depth)

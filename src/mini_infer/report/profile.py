@@ -1,0 +1,63 @@
+"""What each step of a run took, how fast that is, and how near to what the machine can do."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mini_infer.program import Program
+from mini_infer.report.sizes import percent
+from mini_infer.report.steps import kernels
+from mini_infer.report.table import format_table
+from mini_infer.report.work import work
+
+
+def profile_record(program: Program, times: Mapping[int, float], shares: Sequence[int], peak: float) -> dict[str, Any]:
+    """The steps as JSON.
+
+    Parameters
+    ----------
+    program
+        What ran.
+    times
+        Step → microseconds of its fastest run; steps that are no work are absent.
+    shares
+        For each step, the threads that share it.
+    peak
+        GFLOP/s of all threads together.
+    """
+    steps = []
+    for index, took in times.items():
+        step = program.steps[index]
+        gflops = work(step).operations / took / 1000 if took else 0.0
+        steps.append(
+            {
+                "step": index,
+                "node": step.node.name,
+                "kernels": kernels(step),
+                "threads": shares[index],
+                "us": took,
+                "gflops": gflops,
+                "peak_share": gflops / peak,
+            }
+        )
+    return {"peak_gflops": peak, "steps": steps}
+
+
+def profile_text(record: Mapping[str, Any], *, width: int) -> str:
+    """The steps as a table, in the order in which they run."""
+    total = sum(step["us"] for step in record["steps"])
+    rows = [
+        (
+            str(step["step"]),
+            f"{step['us']:,.1f}",
+            percent(step["us"] / total),
+            str(step["threads"]),
+            f"{step['gflops']:.1f}",
+            percent(step["peak_share"]),
+            ", ".join(step["kernels"]),
+            step["node"],
+        )
+        for step in record["steps"]
+    ]
+    heads = ("step", "us", "share", "threads", "GFLOP/s", "of peak", "kernels", "node")
+    title = f"{total:,.1f} us in steps of their own; the machine's peak is {record['peak_gflops']:.1f} GFLOP/s"
+    return "\n".join([title, *format_table([heads, *rows], ">>>>>><<", width=width)]) + "\n"

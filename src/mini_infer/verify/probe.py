@@ -1,0 +1,71 @@
+"""What the machine can do at most: multiply-adds in registers, on one core or on several at once.
+
+A share of this peak says how good a kernel is; a peak that falls when a second core joins says that the two are one
+(two virtual cores of a physical one), and that what is measured now about two threads means nothing.
+"""
+
+import ctypes
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from mini_infer.codegen import prelude
+from mini_infer.errors import ToolchainError
+from mini_infer.toolchain import Target, build, find, load
+
+_SUMS = 16
+"""Independent sums: more than the latency of a multiply-add hides."""
+
+_ROUNDS = 1_000_000
+_FLOAT_BYTES = 4
+
+_SOURCE = f"""
+MI_EXPORT float mi_probe(long rounds) {{
+  vf {", ".join(f"s{i} = mi_set1({i})" for i in range(_SUMS))};
+  const vf x = mi_set1(0.999f), y = mi_set1(0.001f);
+  for (long i = 0; i < rounds; ++i) {{
+    {" ".join(f"s{i} = s{i} * x + y;" for i in range(_SUMS))}
+  }}
+  return ({" + ".join(f"s{i}" for i in range(_SUMS))})[0];
+}}
+"""
+
+
+class Probe:
+    """Measures the peak of this machine's cores.
+
+    Parameters
+    ----------
+    compiler
+        Which C compiler to use, as `mini_infer.Options` has it.
+
+    Raises
+    ------
+    ToolchainError
+        When there is no C compiler, or it fails.
+    """
+
+    def __init__(self, compiler: str | None = None) -> None:
+        found = find(compiler)
+        if found is None:
+            raise ToolchainError("measuring the machine's peak takes a C compiler: choose one with --compiler")
+        target = Target.host()
+        source = prelude(target.vector_bytes) + _SOURCE
+        self._function: Callable[[int], float] = load(build({"probe.c": source}, found, target)).mi_probe
+        self._function.argtypes = [ctypes.c_long]
+        self._function.restype = ctypes.c_float
+        self._operations = 2 * _SUMS * _ROUNDS * target.vector_bytes // _FLOAT_BYTES
+
+    def gflops(self, threads: int = 1, *, repeats: int = 10) -> float:
+        """Float32 GFLOP/s of so many threads together, each on its own registers: the most of some repeats."""
+        start = Barrier(threads)
+
+        def rate(_: int) -> float:
+            start.wait()
+            began = time.perf_counter()
+            self._function(_ROUNDS)
+            return self._operations / (time.perf_counter() - began) / 1e9
+
+        with ThreadPoolExecutor(threads) as pool:
+            return max(sum(pool.map(rate, range(threads))) for _ in range(repeats))
