@@ -8,6 +8,7 @@ from onnx import TensorProto, helper, numpy_helper
 import mini_infer
 from mini_infer import compiler, schedule
 from mini_infer.errors import UsageError
+from mini_infer.lowering import GOALS
 from mini_infer.toolchain import Target
 
 
@@ -70,3 +71,38 @@ def test_threads_are_the_targets_and_at_least_one():
     assert compiler.Options(threads=3).machine == replace(Target.host(), threads=3)
     with pytest.raises(UsageError, match="0 threads"):
         compiler.Options(threads=0)
+
+
+@pytest.fixture
+def wide_in_the_middle():
+    """A convolution to many channels, a depthwise one, a convolution back."""
+    rng = np.random.default_rng(0)
+    weights = {"a": (64, 8, 1, 1), "b": (64, 1, 3, 3), "c": (8, 64, 1, 1)}
+    nodes = [
+        helper.make_node("Conv", ["x", "a"], ["wide"]),
+        helper.make_node("Conv", ["wide", "b"], ["deep"], group=64, pads=[1, 1, 1, 1], strides=[2, 2]),
+        helper.make_node("Conv", ["deep", "c"], ["y"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "wide",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 8, 16, 16])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 8, 8, 8])],
+        [numpy_helper.from_array(rng.standard_normal(s, np.float32), name) for name, s in weights.items()],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def test_what_is_large_is_made_in_blocks_unless_speed_is_the_goal(wide_in_the_middle):
+    x = np.random.default_rng(1).standard_normal((1, 8, 16, 16), np.float32)
+    engines = {goal: mini_infer.compile(wide_in_the_middle, goal=goal, compiler="none") for goal in GOALS}
+    sizes = {goal: engine.plan.size for goal, engine in engines.items()}
+    assert sizes["memory"] < sizes["balanced"] < sizes["speed"]
+    outputs = [engine.create_context(poison=True).run({"x": x})["y"] for engine in engines.values()]
+    for output in outputs[1:]:
+        np.testing.assert_allclose(output, outputs[0], rtol=1e-5, atol=1e-5)
+
+
+def test_the_journal_says_what_the_blocks_saved(wide_in_the_middle):
+    lowered = compiler.lower(wide_in_the_middle, compiler.Options())
+    assert "bytes with blocks instead of" in lowered.journal.rewrites[-1].text

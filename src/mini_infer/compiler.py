@@ -28,6 +28,16 @@ if TYPE_CHECKING:
     from mini_infer.program import Program
 
 
+_ROUNDS = {"memory": 8, "balanced": 1, "speed": 0}
+"""Goal → how often values at the peak are made in blocks, and then in smaller ones, at most."""
+
+_WORTH = {"memory": 0.99, "balanced": 0.9, "speed": 0.0}
+"""Goal → what part of the arena must be left at most for blocks to be worth their time."""
+
+_SHARE = {"memory": 6, "balanced": 3, "speed": 1}
+"""Goal → a value of more than this part of the arena is made in blocks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a user may decide; the command line is made from these fields.
@@ -116,12 +126,35 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
     ModelError, UnsupportedError
         When the model is broken, incomplete, or uses operators that nobody knows.
     """
-    target = options.machine
     with stages.stage("reading the model"):
         exported = frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)
+    best = _lower_graph(exported, *_rewrite(exported, options), options)
+    for _ in range(_ROUNDS[options.goal] if options.optimize else 0):
+        # What is large at the peak is made in blocks, and once more what is large then: as long as the arena shrinks.
+        arena = _arena(best.program, options)
+        graph, journal = _rewrite(exported, options, above=arena // _SHARE[options.goal])
+        if not any(entry.made and entry.pass_name in passes.BLOCKING for entry in journal.rewrites):
+            return best
+        blocked = _lower_graph(exported, graph, journal, options)
+        smaller = _arena(blocked.program, options)
+        if smaller > _WORTH[options.goal] * arena:
+            return best
+        journal.made("arena", exported.name, f"{smaller} bytes with blocks instead of {arena}")
+        best = blocked
+    return best
+
+
+def _rewrite(exported: "Graph", options: Options, above: int | None = None) -> "tuple[Graph, passes.Journal]":
+    """Graph → rewritten graph; values of more than `above` bytes are made in blocks where that can be."""
     journal = passes.Journal()
+    pipeline = passes.pipeline(evaluate, optimize=options.optimize, above=above, heavy=options.goal == "memory")
     with stages.stage(f"rewriting {len(exported.nodes)} nodes"):
-        graph = passes.run(exported, passes.pipeline(evaluate, optimize=options.optimize), journal)
+        return passes.run(exported, pipeline, journal), journal
+
+
+def _lower_graph(exported: "Graph", graph: "Graph", journal: passes.Journal, options: Options) -> Lowered:
+    """Rewritten graph → program, in the order with the smallest arena."""
+    target = options.machine
     lower_in_order = partial(
         lowering.lower,
         graph,
@@ -142,9 +175,8 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
 
 
 def _arena(program: "Program", options: Options) -> int:
-    """Bytes of the program's arena, whatever the memory limit."""
-    strategy = options.strategy if options.plan_memory else "naive"
-    return memory.find_plan(program.problem, strategy, time_limit=options.time_limit).size
+    """Bytes of the program's arena by the quick methods, whatever the memory limit."""
+    return memory.find_plan(program.problem, options.strategy if options.plan_memory else "naive", time_limit=0).size
 
 
 def plan(program: "Program", options: Options) -> memory.Plan:

@@ -138,7 +138,7 @@ class _Body:
         """An operand where it lies, and the number it is multiplied with."""
         node = self._producer(name)
         if node is None:
-            return Window.of(self.build.view(name)), 1.0
+            return Window.of(self.build.strided(name)), 1.0
         if node.op in {"Mul", "Div"}:
             source, factor = self._factor(node)
             window, before = self.operand(source)
@@ -212,7 +212,7 @@ class _Body:
 
     def result(self) -> Window:
         """The result of the second product where it lies in the node's output."""
-        window = Window.of(self.build.view(self.node.outputs[0]))
+        window = Window.of(self.build.strided(self.node.outputs[0]))
         last = self._products[1].outputs[0]
         name = self.node.outputs[0]
         while name != last:

@@ -8,6 +8,7 @@ from mini_infer.passes.affine import FoldAffine
 from mini_infer.passes.attention import FuseAttention
 from mini_infer.passes.base import Evaluate, Journal, Pass, Rewrite
 from mini_infer.passes.bias import FuseBias
+from mini_infer.passes.channel_blocks import ChannelBlocks
 from mini_infer.passes.channels_last import ChannelsLast
 from mini_infer.passes.concats import MergeConcats
 from mini_infer.passes.dead import DeadCode
@@ -15,17 +16,25 @@ from mini_infer.passes.duplicates import RemoveDuplicates
 from mini_infer.passes.elementwise import FuseElementwise
 from mini_infer.passes.epilogue import FuseEpilogues
 from mini_infer.passes.fold import FoldConstants
+from mini_infer.passes.head_blocks import HeadBlocks
 from mini_infer.passes.identities import Identities
 from mini_infer.passes.nested import RewriteNested
 from mini_infer.passes.normalizations import RecognizeNormalizations
 from mini_infer.passes.pads import FoldPads
+from mini_infer.passes.row_blocks import RowBlocks
+from mini_infer.passes.sums import SumsOfConvolutions
 from mini_infer.passes.transposes import Transposes
 from mini_infer.passes.views import Views
 
-__all__ = ["Evaluate", "Journal", "Pass", "Rewrite", "pipeline", "run"]
+BLOCKING = frozenset({ChannelBlocks.name, HeadBlocks.name, RowBlocks.name, SumsOfConvolutions.name})
+"""The passes that only fewer bytes are worth."""
+
+__all__ = ["BLOCKING", "Evaluate", "Journal", "Pass", "Rewrite", "pipeline", "run"]
 
 
-def pipeline(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, ...]:
+def pipeline(
+    evaluate: Evaluate, *, optimize: bool = True, above: int | None = None, heavy: bool = False
+) -> tuple[Pass, ...]:
     """The passes in order.
 
     Parameters
@@ -34,9 +43,14 @@ def pipeline(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, ...]:
         Computes a node from arrays: the interpreter's.
     optimize
         Without it, only what a run needs: shapes known at build time are computed, what nobody reads is dropped.
+    above
+        Values of more bytes than this are not made whole, where a block at a time will do; absent: all are.
+    heavy
+        Whether blocks may read weights again that are larger than the value.
     """
     if not optimize:
         return (RewriteNested((FoldConstants(evaluate), DeadCode())), FoldConstants(evaluate), DeadCode())
+    limits = () if above is None else (above,)
     return (
         RewriteNested((FoldConstants(evaluate), Identities(), RemoveDuplicates(), DeadCode())),
         FoldConstants(evaluate),
@@ -50,13 +64,17 @@ def pipeline(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, ...]:
         Views(),
         FoldPads(),
         FoldAffine(),
+        *(SumsOfConvolutions(limit) for limit in limits),
         FuseBias(),
         FuseEpilogues(),
+        *(ChannelBlocks(limit) for limit in limits),
         ChannelsLast(),
         Transposes(),
         Identities(),
         MergeConcats(),
         FuseElementwise(),
+        *(RowBlocks(limit, heavy=heavy) for limit in limits),
+        *(HeadBlocks(limit) for limit in limits),
         DeadCode(),
     )
 

@@ -1,0 +1,49 @@
+import pytest
+from pass_checks import apply, graph_of, operators, reasons
+
+from mini_infer.passes import Journal
+from mini_infer.passes.channel_blocks import ChannelBlocks
+from mini_infer.passes.epilogue import FuseEpilogues
+
+WEIGHTS = {"w": (48, 3, 1, 1), "b": (48,), "d": (48, 1, 3, 3), "e": (48,)}
+MIDDLE = 48 * 16 * 4
+"""Bytes between the convolutions."""
+
+
+def blocked(lines, outputs="float[1,48,4,4] y", above=MIDDLE // 3, **options):
+    graph = graph_of(f"g (float[1,3,4,4] x) => ({outputs}) {{ {lines} }}", constants=WEIGHTS)
+    graph = FuseEpilogues()(graph, Journal())
+    return apply(ChannelBlocks(above, **options), graph)
+
+
+PLAIN = "a = Conv (x, w, b) y = Conv <group = 48, pads = [1,1,1,1]> (a, d, e)"
+
+
+@pytest.mark.parametrize(
+    "lines", [PLAIN, "a = Conv (x, w, b) r = Relu (a) c = Conv <group = 48, pads = [1,1,1,1]> (r, d) y = Sigmoid (c)"]
+)
+def test_a_block_of_channels_at_a_time(lines):
+    graph, journal = blocked(lines)
+    assert [node.op for node in graph.nodes] == ["Conv", "Conv"] * 3 + ["Concat"]
+    assert {graph.tensor(node.outputs[0]).shape for node in graph.nodes[:-1]} == {(1, 16, 4, 4)}
+    assert "16 of 48 channels at a time" in journal.rewrites[-1].text
+
+
+def test_the_smallest_block_where_none_fits():
+    graph, _ = blocked(PLAIN, above=0)
+    assert graph.tensor(graph.nodes[0].outputs[0]).shape == (1, 8, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("lines", "options", "reason"),
+    [
+        (PLAIN, {"above": MIDDLE}, ""),
+        (PLAIN, {"multiple": 32}, "48 channels have no blocks"),
+        (PLAIN + " z = Neg (a)", {"outputs": "float[1,48,4,4] y, float[1,48,4,4] z"}, "others read it too"),
+    ],
+    ids=["small", "odd", "read by others"],
+)
+def test_what_stays(lines, options, reason):
+    graph, journal = blocked(lines, **options)
+    assert "Concat" not in operators(graph)
+    assert reason in reasons(journal)

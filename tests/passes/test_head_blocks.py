@@ -1,0 +1,49 @@
+import pytest
+from pass_checks import apply, graph_of, reasons
+
+from mini_infer.passes import Journal
+from mini_infer.passes.attention import FuseAttention
+from mini_infer.passes.head_blocks import HeadBlocks
+
+WEIGHTS = dict.fromkeys(("wq", "wk", "wv"), (8, 24)) | {"bias": (24,)}
+SHAPES = "<int64[4] heads = {1, 5, 6, 4}, float scale = {0.5}>"
+HEADS = """
+    {0}p = MatMul (x, w{0}) {0}r = Reshape ({0}p, heads) {0}t = Transpose <perm = [0, 2, {1}]> ({0}r)
+"""
+ATTENTION = """
+    s = MatMul (qt, kt) m = Mul (s, scale) n = Add (m, mask) a = Softmax <axis = -1> (n) o = MatMul (a, vt)
+    y = Transpose <perm = [0, 2, 1, 3]> (o)
+"""
+TOGETHER = 3 * 5 * 24 * 4
+"""Bytes of q, k and v."""
+
+
+def blocked(above=TOGETHER // 3, mask="1,1,5,5", outputs="float[1,5,6,4] y", more=""):
+    lines = HEADS.format("q", "1, 3") + HEADS.format("k", "3, 1") + HEADS.format("v", "1, 3") + ATTENTION
+    text = f"g (float[1,5,8] x, float[{mask}] mask) => ({outputs}) {SHAPES} {{ {lines} {more} }}"
+    graph = FuseAttention()(graph_of(text, constants=WEIGHTS), Journal())
+    assert "Attention" in [node.op for node in graph.nodes]
+    return apply(HeadBlocks(above), graph)
+
+
+@pytest.mark.parametrize("mask", ["1,1,5,5", "1,6,5,5"])
+def test_a_few_heads_at_a_time(mask):
+    graph, journal = blocked(mask=mask)
+    operators = [node.op for node in graph.nodes]
+    assert operators.count("Attention") == 3
+    assert operators.count("MatMul") == 9
+    assert operators[-1] == "Concat"
+    assert operators.count("Slice") == (3 if mask == "1,6,5,5" else 0)
+    assert "2 of 6 heads at a time" in journal.rewrites[-1].text
+
+
+def test_one_head_where_no_block_is_small_enough():
+    graph, _ = blocked(above=0)
+    assert [node.op for node in graph.nodes].count("Attention") == 6
+
+
+def test_small_attention_and_projections_that_others_read_stay():
+    assert "Concat" not in [node.op for node in blocked(above=TOGETHER)[0].nodes]
+    graph, journal = blocked(outputs="float[1,5,6,4] y, float[1,5,6,4] z", more="z = Neg (qr)")
+    assert "Concat" not in [node.op for node in graph.nodes]
+    assert "q, k and v are no three projections" in reasons(journal)

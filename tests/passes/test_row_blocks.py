@@ -1,0 +1,73 @@
+import pytest
+from pass_checks import apply, graph_of, reasons
+
+from mini_infer.passes import Journal
+from mini_infer.passes.bias import FuseBias
+from mini_infer.passes.channels_last import ChannelsLast
+from mini_infer.passes.elementwise import FuseElementwise
+from mini_infer.passes.epilogue import FuseEpilogues
+from mini_infer.passes.row_blocks import RowBlocks
+from mini_infer.passes.transposes import Transposes
+
+WEIGHTS = {"w": (6, 40), "b": (40,), "u": (40, 6), "v": (6,), "rows": (1, 16, 40)}
+FORWARD = "a = MatMul (x, w) h = Add (a, b) g = Relu (h) c = MatMul (g, u) d = Add (c, v) y = Add (d, x)"
+BYTES = 16 * 40 * 4
+
+
+def blocked(
+    lines, inputs="float[1,16,6] x", outputs="float[1,16,6] y", above=BYTES // 4, *, heavy=True, weights=WEIGHTS
+):
+    graph = graph_of(f"g ({inputs}) => ({outputs}) {{ {lines} }}", constants=weights)
+    for rewrite in (FuseBias(), FuseEpilogues(), ChannelsLast(), Transposes(), FuseElementwise()):
+        graph = rewrite(graph, Journal())
+    journal = Journal()
+    return *apply(RowBlocks(above, heavy=heavy), graph), journal
+
+
+def test_feed_forward_a_few_tokens_at_a_time():
+    graph, journal, _ = blocked(FORWARD)
+    assert [node.op for node in graph.nodes] == ["Slice", "MatMul", "MatMul"] * 4 + ["Concat"]
+    assert {graph.tensor(node.outputs[0]).shape for node in graph.nodes if node.op == "Slice"} == {(1, 4, 6)}
+    assert "4 of 16 rows at a time" in journal.rewrites[-1].text
+
+
+def test_rows_of_several_sequences_are_cut_between_these():
+    graph, *_ = blocked(FORWARD, "float[8,16,6] x", "float[8,16,6] y", above=BYTES * 4)
+    assert graph.tensor(graph.nodes[0].outputs[0]).shape == (4, 16, 6)
+
+
+def test_a_normalisation_before_a_convolution_with_channels_last():
+    lines = "n = Conv (x, k) a = Mul (n, s) b = Add (a, t) r = Relu (b) y = Conv (r, q)"
+    weights = {"k": (8, 3, 1, 1), "s": (1, 8, 1, 1), "t": (1, 8, 1, 1), "q": (5, 8, 1, 1)}
+    graph, *_ = blocked(
+        lines, "float[1,3,8,8] x", "float[1,5,8,8] y", above=8 * 64 * 4 // 2, heavy=False, weights=weights
+    )
+    operators = [node.op for node in graph.nodes]
+    assert operators.count("Elementwise") == 2
+    assert operators.count("Concat") == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "options", "reason"),
+    [
+        (FORWARD, {"above": BYTES}, ""),
+        (
+            FORWARD,
+            {
+                "inputs": "float[1,8,6] x",
+                "outputs": "float[1,8,6] y",
+                "heavy": False,
+                "weights": {**WEIGHTS, "w": (6, 400), "b": (400,), "u": (400, 6)},
+            },
+            "every block would read weights",
+        ),
+        (FORWARD + " z = Neg (g)", {"outputs": "float[1,16,6] y, float[1,16,40] z"}, ""),
+        ("a = MatMul (x, w) g = Add (a, rows) y = MatMul (g, u)", {}, "'rows' differs from row to row"),
+        (FORWARD, {"inputs": "float[1,7,6] x", "outputs": "float[1,7,6] y", "above": 0}, "too few rows"),
+    ],
+    ids=["small", "heavy weights", "read by others", "constants of rows", "prime"],
+)
+def test_what_stays(lines, options, reason):
+    graph, journal, _ = blocked(lines, **options)
+    assert "Concat" not in [node.op for node in graph.nodes]
+    assert reason in reasons(journal)
