@@ -5,6 +5,7 @@ from typing import Any
 
 from mini_infer.report.sizes import exact_bytes
 from mini_infer.report.table import format_table
+from mini_infer.verify.bisect import CHANNELS_LAST
 
 DIFFERENCE_SCHEMA = "mini-infer/difference/1"
 
@@ -14,8 +15,14 @@ Json = Mapping[str, Any]
 
 
 def difference_record(before: Json, after: Json) -> dict[str, Any]:
-    """What differs between two plans; buffers are the same when they have the same id. Pairs are (before, after)."""
+    """What differs between two plans. Pairs are (before, after).
+
+    Buffers are the same when they have the same id; what has no partner so is the same as one whose id differs by its
+    layout only, and is listed by its later id.
+    """
     old, new = ({buffer["id"]: buffer for buffer in plan["buffers"]} for plan in (before, after))
+    later = {_plain(name): name for name in new if name not in old}
+    old = {name if name in new else later.get(_plain(name), name): buffer for name, buffer in old.items()}
     both = [name for name in old if name in new]
 
     def changed(*keys: str) -> list[dict[str, Any]]:
@@ -65,6 +72,11 @@ def difference_text(difference: Json, *, width: int, rows: int) -> str:
     if not any(difference[key] for key in ("appeared", "gone", "resized", "moved", "retimed")):
         lines += ["", "every buffer is the same, in the same place"]
     return "\n".join(lines) + "\n"
+
+
+def _plain(name: str) -> str:
+    """A buffer's id without what the passes add where they move its channels to the end."""
+    return name.removesuffix(CHANNELS_LAST)
 
 
 def _section(

@@ -24,7 +24,7 @@ function layOut(width, height) {
     curve = { left: SIDE, top: HEAD, width: inner, height: deep };
     panels = shown.map((plan, i) => ({ plan, left: SIDE, top: HEAD + deep + GAP + HEAD + i * (each + GAP + HEAD), width: inner, height: Math.max(each, 20) }));
   } else {
-    const names = data.nodes.length && width > 560 ? Math.min(280, width * 0.24) : 56;
+    const names = data.nodes.length && width > 560 ? Math.min(380, width * 0.24) : 56;
     const wide = Math.max(40, Math.min(130, width / 8)), each = (width - names - wide - gaps - GAP) / shown.length;
     const tall = Math.max(height - HEAD - FOOT, 20);
     curve = { left: names, top: HEAD, width: wide, height: tall };
