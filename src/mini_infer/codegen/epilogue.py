@@ -48,15 +48,10 @@ class Leaving:
                 for position, row in enumerate(rows)
                 for n in range(sums.vectors)
             ]
-        whole = sums.columns // sums.lanes
         body = []
-        if whole:
-            at = f"m * {row_step} + n * {sums.lanes}"
-            vector = self._store_vector("sum", at, sums.lanes, f"n * {sums.lanes}")
-            body += [f"for (long n = 0; n < {whole}; ++n) {vector}"]
-        if rest := sums.columns % sums.lanes:
-            column = whole * sums.lanes
-            body.append(self._store_vector("sum", f"m * {row_step} + {column}", rest, str(column)))
+        for n in range(sums.vectors):  # written out: compilers make little of a loop over a few vectors
+            at = n * sums.lanes
+            body.append(self._store_vector("sum", f"m * {row_step} + {at}", sums.valid(n), str(at)))
         return self._through_array(rows, [f"for (long m = 0; m < {len(rows)}; ++m) {{", *indent(body), "}"])
 
     def apply(self) -> list[str]:

@@ -50,6 +50,13 @@ MI_INLINE vf mi_exp(vf x) {
     return (e + 1.0f) * mi_power_of_two(half) * mi_power_of_two(k - half);
 }
 
+/* For x <= 0: the same bits as exp in fewer steps, since 2^(k + 26) is a normal float for every k that occurs. */
+MI_INLINE vf mi_exp_below(vf x) {
+    vi k;
+    vf e = mi_exp_reduced(mi_select(x < -105.0f, mi_set1(-105.0f), x), &k);
+    return (e + 1.0f) * mi_power_of_two(k + 26) * 1.49011612e-8f;
+}
+
 /* For softmax: x <= 0, with the bound of exp; 0 below -87, so one power of two is enough. */
 MI_INLINE vf mi_exp_of_negative(vf x) {
     vi k;
@@ -107,7 +114,7 @@ MI_INLINE vf mi_tanh(vf x) {
 
 /* 1 / (1 + e^-x), with the exponential of a negative number alone, so that the smallest results are right too. */
 MI_INLINE vf mi_sigmoid(vf x) {
-    vf e = mi_exp(-mi_abs(x));
+    vf e = mi_exp_below(-mi_abs(x));
     return mi_select(x < 0.0f, e, mi_set1(1.0f)) / (1.0f + e);
 }
 """
