@@ -13,6 +13,13 @@ class Terminal(io.StringIO):
         return True
 
 
+@pytest.fixture(autouse=True)
+def able(monkeypatch):
+    """A terminal that obeys escape sequences, wherever the tests run."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("WT_SESSION", "1")
+
+
 @pytest.fixture
 def clock(monkeypatch):
     """A clock that goes on by a second at every look."""

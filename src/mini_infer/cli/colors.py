@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from typing import TextIO
 
 BOLD, FAINT, RED, GREEN, YELLOW = (f"\x1b[{code}m" for code in (1, 2, 31, 32, 33))
 PLAIN = "\x1b[0m"
@@ -25,10 +26,14 @@ def write(text: str) -> None:
 
 
 def wanted() -> bool:
-    """Whether standard output is a terminal that shows colours, and nobody objects (https://no-color.org)."""
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty():
-        return False
-    return os.name != "nt" or "WT_SESSION" in os.environ
+    """Whether standard output shows colours, and nobody objects (https://no-color.org)."""
+    return not os.environ.get("NO_COLOR") and understands_escapes(sys.stdout)
+
+
+def understands_escapes(stream: TextIO) -> bool:
+    """Whether a stream is a terminal that obeys escape sequences; on Windows only its newer terminal is known to."""
+    able = os.name != "nt" or "WT_SESSION" in os.environ
+    return able and os.environ.get("TERM") != "dumb" and stream.isatty()
 
 
 def paint(text: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from mini_infer.cli.colors import understands_escapes
 from mini_infer.stages import LOGGER
 
 Item = TypeVar("Item")
@@ -35,7 +36,7 @@ def watched(items: Iterable[Item], total: int, what: str) -> Iterator[Item]:
 @contextmanager
 def of_stages(verbosity: int) -> Iterator[None]:
     """Show what the library says that it is doing, unless messages are shown one by one, or only errors."""
-    if verbosity != 0 or not sys.stderr.isatty():
+    if verbosity != 0 or not understands_escapes(sys.stderr):
         yield
         return
     line = _Line()
@@ -90,7 +91,7 @@ class _Line:
 
     def _draw(self, now: float) -> None:
         early = now - self._began <= _DELAY or now - self._shown <= _INTERVAL
-        if not self._what or early or not sys.stderr.isatty():
+        if not self._what or early or not understands_escapes(sys.stderr):
             return
         spent = now - self._since
         text = (
