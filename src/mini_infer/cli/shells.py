@@ -146,7 +146,7 @@ def powershell(commands: Commands) -> str:
             f"    '{command.name}' = @{{ flags = @({flags}); values = @{{ {values} }}; words = @({words}) }}"
         )
     return f"""# PowerShell completion for mini-infer
-Register-ArgumentCompleter -Native -CommandName mini-infer -ScriptBlock {{
+Register-ArgumentCompleter -Native -CommandName mini-infer, mini-infer.exe -ScriptBlock {{
   param($word, $ast, $position)
   $commands = @{{
 {chr(10).join(entries)}
