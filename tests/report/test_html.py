@@ -175,6 +175,19 @@ def test_the_peak_says_what_would_lower_it(show):
     assert re.findall(r"falls by (\d+) B", said) == ["70", "30"]  # without a: c's 60 remain; without b: a's 100
 
 
+@pytest.mark.parametrize(
+    "buffers", [(), (Buffer("only", 10, 3, 4),), (Buffer("nothing", 0, 0, 2), Buffer("something", 5, 1, 2))]
+)
+def test_small_and_empty_problems(show, buffers):
+    problem = Problem(buffers)
+    tab = show(plan_html("small", {name: solve(problem, name) for name in ("auto", "naive")}))
+    for key in ("s", "f", "j", "k", "p", "+", "-", "0", "d", "ArrowDown", "Escape"):
+        tab.keyboard.press(key)
+        tab.evaluate("new Promise(requestAnimationFrame)")
+    tab.fill("#search", "thing")
+    assert tab.inner_text("#found") == ("1 of 2" if len(buffers) == 2 else "none")
+
+
 def test_every_scale_theme_width_and_paper(show, lowered, plans):
     tab = show(plan_html("lenet5", plans, lowered))
     for button in tab.locator("#strategies button").all()[1:]:
