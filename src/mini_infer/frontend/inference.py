@@ -1,7 +1,7 @@
 """The types of one node's outputs: onnx's inference, shown what is known."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import onnx
@@ -9,10 +9,13 @@ from onnx import TensorProto, TypeProto, helper, inliner
 from onnx.shape_inference import infer_node_outputs
 
 from mini_infer.frontend.scope import Scope
-from mini_infer.ir import Node
+from mini_infer.ir import Node, TensorType
 
 _SCALARS = frozenset({"Range"})
 """Operators whose inputs must be scalars for onnx's inference, though every runtime takes tensors of one element."""
+
+_SHAPED_BY_REALS = frozenset({"OneHot", "Range", "Resize", "Upsample"})
+"""Operators whose results' shapes may follow from the values of real inputs; from those of integers, any may."""
 
 _INFERRED_AS = {"AveragePool": 22, "LpPool": 22, "MaxPool": 22}
 """Operators whose inference was wrong before some opset, in `ceil_mode`: the later one knows all earlier attributes."""
@@ -30,6 +33,7 @@ class NodeInference:
     def __init__(self, imports: Sequence[onnx.OperatorSetIdProto]) -> None:
         self._imports = list(imports)
         self._schemas: dict[tuple[str, str, int], onnx.defs.OpSchema] = {}
+        self._known: dict[Hashable, list[TypeProto | None]] = {}
 
     def schema(self, node: Node) -> onnx.defs.OpSchema:
         """What onnx says of the node's operator."""
@@ -48,6 +52,32 @@ class NodeInference:
         """
         if node.op == "Einsum" and not _EQUATION.fullmatch(str(node.attributes.get("equation"))):
             raise ValueError(f"{node.attributes.get('equation')!r} is no equation")
+        key = self._key(node, scope)
+        if key is None:
+            return self._infer(node, proto, scope)
+        if key not in self._known:
+            inferred = self._infer(node, proto, scope)
+            self._known[key] = [inferred.get(name) for name in node.outputs]
+        known = zip(node.outputs, self._known[key], strict=True)
+        return {name: kind for name, kind in known if name and kind is not None}
+
+    def _key(self, node: Node, scope: Scope) -> Hashable | None:
+        """What the types of a plain node follow from; `None` where the values of its inputs count too."""
+        kinds = []
+        for name in node.inputs:
+            kind = scope.type(name) if name else None
+            if name and not isinstance(kind, TensorType):
+                return None
+            counts = isinstance(kind, TensorType) and (node.op in _SHAPED_BY_REALS or not kind.dtype.is_float)
+            if counts and scope.tensor(name) is not None:
+                return None
+            kinds.append(kind)
+        attributes = tuple(node.attributes.items())
+        if not all(isinstance(value, int | float | str | bytes | tuple) for _, value in attributes):
+            return None
+        return node.domain, node.op, node.version, attributes, tuple(kinds), tuple(map(bool, node.outputs))
+
+    def _infer(self, node: Node, proto: onnx.NodeProto, scope: Scope) -> Mapping[str, TypeProto]:
         types, data = {}, {}
         for name in proto.input:
             if name:

@@ -3,7 +3,7 @@
 import enum
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -62,7 +62,12 @@ class DType(enum.Enum):
         ValueError
             When no tensor can have this element type (strings, objects).
         """
-        return cls(dtype.name)
+        return _of(dtype)
+
+
+@cache
+def _of(dtype: "np.dtype[np.generic]") -> DType:
+    return DType(dtype.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,8 +72,10 @@ def take_apart(node: Node) -> Parts:
     NotNativeError
         When the body has another form than transposed data, a product, elementwise nodes, a pool, a transpose.
     """
+    if not node.body:
+        return Parts(node, (), None, frozenset(), writes_channels_last=False)
     outer: dict[str, str] = {}
-    rest = list(node.meaning)
+    rest = list(node.body)
     while len(rest) > 1 and rest[0].op == "Transpose" and rest[0].inputs[0] in node.inputs:
         _require(rest[0], channels_last_order)
         outer[rest[0].outputs[0]] = rest[0].inputs[0]

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from mini_infer.ir import DType, Node
 from mini_infer.lowering import tiles
@@ -249,16 +250,24 @@ class _Product:
 
     def _packed(self, epilogue: Epilogue, operands: Callable[[View, int], tuple[View, ...]]) -> Call:
         """With a constant b: packed, each matrix of its batch on its own."""
-        shape, kind = self.shape, self.build.type(self.b).shape
-        matrix = shape.depth * shape.columns
-        order = tuple(range(len(kind)))
-        order = order if self.b_depth >= self.b_column or shape.columns == 1 else (*order[:-2], order[-1], order[-2])
-        tile = tiles.choose(tiles.Work(shape.rows, shape.columns, shape.depth), self.build.lanes)
-        packing = Packing(kind, order, math.prod(kind[:-2]), shape.depth, shape.columns, tile.block)
-        size = packing.blocks * packing.rows * packing.block
-        batch = tuple(replace(axis, b_stride=axis.b_stride // matrix * size) for axis in shape.batch)
-        kernel = PackedGemm(replace(shape, batch=batch), tile, epilogue, _slab(shape, tile))
-        return Call(kernel, operands(self.build.packed(self.b, packing), tile.block))
+        turned = self.b_depth < self.b_column and self.shape.columns > 1
+        kernel, packing = _packed(self.shape, self.build.type(self.b).shape, epilogue, self.build.lanes, turned=turned)
+        return Call(kernel, operands(self.build.packed(self.b, packing), kernel.tile.block))
+
+
+@cache
+def _packed(
+    shape: MatrixShape, kind: tuple[int, ...], epilogue: Epilogue, lanes: int, *, turned: bool
+) -> tuple[PackedGemm, Packing]:
+    """The kernel, and how it wants a constant b of a shape, which may be the other way round."""
+    matrix = shape.depth * shape.columns
+    order = tuple(range(len(kind)))
+    order = (*order[:-2], order[-1], order[-2]) if turned else order
+    tile = tiles.choose(tiles.Work(shape.rows, shape.columns, shape.depth), lanes)
+    packing = Packing(kind, order, math.prod(kind[:-2]), shape.depth, shape.columns, tile.block)
+    size = packing.blocks * packing.rows * packing.block
+    batch = tuple(replace(axis, b_stride=axis.b_stride // matrix * size) for axis in shape.batch)
+    return PackedGemm(replace(shape, batch=batch), tile, epilogue, _slab(shape, tile)), packing
 
 
 def _rows_of(shape: tuple[int, ...], columns: int, block: int) -> Packing:
