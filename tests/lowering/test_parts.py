@@ -3,7 +3,7 @@
 import numpy as np
 
 from mini_infer import lowering
-from mini_infer.ir import DType, Graph, Node, TensorType
+from mini_infer.ir import DType, Graph, Node, OpaqueType, TensorType
 from mini_infer.lowering.parts import Place, find
 from mini_infer.lowering.places import output_roots
 
@@ -96,6 +96,12 @@ def test_a_split_reads_where_its_input_lies():
     """
     g = graph(lines, {"x": 6, "a": 6, "b": 2, "c": 4, "y": 4}, sizes=np.array([2, 4]))
     assert parts(g) == {"b": ("a", 0), "c": ("a", 2)}
+
+
+def test_a_split_into_parts_of_unknown_sizes_is_none():
+    g = graph("a = Relu(x)\nb, y = Split(a, s)", {"x": 6, "a": 6, "b": 2, "y": 4})
+    g.types["b"] = OpaqueType("float32[1x8x8x?]")
+    assert parts(g) == {}
 
 
 def test_what_is_split_and_joined_again_lies_in_the_whole():

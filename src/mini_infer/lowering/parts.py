@@ -88,7 +88,7 @@ class _Finder:
                 continue
             if node.op == "Concat":
                 self._join(node)
-            elif node.op == "Split" and self._is_tensor(node.inputs[0]):
+            elif node.op == "Split" and self._is_tensor(node.inputs[0]) and self._have_shapes(node.writes):
                 self._cut(node)
             elif node.op == "Slice" and self._is_tensor(node.inputs[0]):
                 self._slice(node)
@@ -97,6 +97,9 @@ class _Finder:
     def _is_tensor(self, name: str) -> bool:
         kind = self.graph.types.get(name)
         return isinstance(kind, TensorType) and kind.elements > 0 and name not in self.graph.constants
+
+    def _have_shapes(self, names: Sequence[str]) -> bool:
+        return all(isinstance(self.graph.types[name], TensorType) for name in names)
 
     def _may_move(self, name: str) -> bool:
         """Whether a value may become a part."""
