@@ -24,16 +24,18 @@ def _choose(shape, pool=(1, 1), *, lanes=16, goal="balanced"):
 
 
 @pytest.mark.parametrize("lanes", [16, 8, 4])
-@pytest.mark.parametrize(
-    ("channels", "outputs", "side", "size"),
-    [(16, 64, 55, 4), (64, 64, 56, 4), (128, 128, 28, 4), (256, 256, 14, 2), (512, 512, 14, 2)],
-)
-def test_tiles_grow_while_the_weights_are_small(channels, outputs, side, size, lanes):
-    assert _choose(_shape(channels, outputs, side), lanes=lanes).size == size
+@pytest.mark.parametrize(("channels", "outputs", "side"), [(16, 64, 55), (64, 64, 56), (128, 128, 28), (256, 256, 56)])
+def test_large_images_pay_for_large_weights(channels, outputs, side, lanes):
+    assert _choose(_shape(channels, outputs, side), lanes=lanes).size == 4
 
 
-def test_speed_takes_larger_weights():
-    assert _choose(_shape(512, 512, 28), goal="speed").size == 4
+@pytest.mark.parametrize(("channels", "side"), [(256, 14), (512, 14), (512, 7)])
+def test_small_images_have_smaller_tiles(channels, side):
+    assert _choose(_shape(channels, channels, side)).size == 2
+
+
+def test_speed_has_weights_for_nothing():
+    assert _choose(_shape(512, 512, 14), goal="speed").size == 4
 
 
 @pytest.mark.parametrize("shape", [_shape(64, 64, 56, stride=2), _shape(64, 64, 56, kernel=5), _shape(2, 8, 4)])
@@ -50,7 +52,7 @@ def test_a_pool_must_divide_the_tile():
     assert _choose(_shape(64, 64, 57), (3, 3)) is None
 
 
-@pytest.mark.parametrize(("channels", "side"), [(64, 224), (128, 28), (512, 28), (64, 55), (96, 23)])
+@pytest.mark.parametrize(("channels", "side"), [(64, 224), (128, 28), (256, 28), (64, 55), (96, 23)])
 def test_chunks_are_equal_and_stay_in_the_cache(channels, side):
     cut = _choose(_shape(channels, channels, side))
     assert math.prod(cut.grid) % cut.tiles == 0

@@ -1,8 +1,8 @@
 """Which convolutions are computed by Winograd's method, and how they are cut: a deterministic model of what it costs.
 
 A tile of 4 x 4 outputs takes 36 products where the plain sums take 144, one of 2 x 2 outputs takes 16 instead of 36.
-Against that stand the transforms, and weights that are 4 and 1.8 times as large: what a layer's weights may grow to is
-limited, unless speed is the goal.
+Against that stand the transforms, and weights that are 4 and 1.8 times as large: unless speed is the goal, what they
+grow by has a price.
 """
 
 import math
@@ -15,8 +15,8 @@ from mini_infer.program import WinogradPacking
 from mini_infer.program.kernels import ConvShape, WinogradShape
 from mini_infer.program.winograd import KERNEL, PAIRS
 
-_LARGEST_WEIGHTS = 2_500_000
-"""Bytes up to which the transformed weights of a layer may grow fourfold."""
+_PRICES = {"balanced": 0.125, "speed": 0.0}
+"""Goal → cycles that each byte must save by which transformed weights are larger than those they stand for."""
 
 _INPUT, _OUTPUT = 5.5, 3.5
 """Cycles that transforming one vector takes for each point, on the way in and out."""
@@ -24,10 +24,13 @@ _INPUT, _OUTPUT = 5.5, 3.5
 _CACHED = 512 << 10
 """Bytes of workspace that stay in the second level of the cache."""
 
-_STREAMS = {16 << 10: 0.0, 512 << 10: 1 / 24, 8 << 20: 1 / 12, sys.maxsize: 1 / 5.5}
+_AGAIN = {16 << 10: 0.0, 512 << 10: 1 / 24, 12 << 20: 1 / 12, sys.maxsize: 1 / 6}
 """Bytes of weights up to which they stay in a level of the cache → cycles that a byte takes from there."""
 
-_SPILLED = 0.06
+_ONCE = 1 / 16
+"""Cycles that a byte of weights takes on top of that, since it comes from memory."""
+
+_SPILLED = 0.4
 """Cycles that a byte of workspace takes which does not stay in the second level."""
 
 _FEW = 1 / 8
@@ -49,19 +52,16 @@ def choose(shape: ConvShape, pool: tuple[int, ...], build: Builder) -> WinogradS
     build
         For the target's vectors and the goal: memory rules the method out.
     """
-    if build.goal == "memory" or not is_window_of_three(shape):
+    if build.goal not in _PRICES or not is_window_of_three(shape):
         return None
-    possible = [
-        cut
-        for size in PAIRS
-        if not any(size % count for count in pool)
-        for cut in cuts(shape, size, build.lanes)
-        if size == min(PAIRS) or build.goal == "speed" or _weights(cut, 1) <= _LARGEST_WEIGHTS
-    ]
-    best = min(possible, key=lambda cut: (_cycles(cut, build.lanes) + _FEW * _workspace(cut), cut.tiles), default=None)
-    if best is None or _cycles(best, build.lanes) > _CLEARLY * _direct_cycles(shape, build.lanes):
-        return None
-    return best
+    lanes, price = build.lanes, _PRICES[build.goal]
+    possible = [cut for size in PAIRS if not any(size % count for count in pool) for cut in cuts(shape, size, lanes)]
+
+    def cost(cut: WinogradShape) -> float:
+        return _cycles(cut, lanes) + price * _growth(cut)
+
+    best = min(possible, key=lambda cut: (cost(cut) + _FEW * _workspace(cut), cut.tiles), default=None)
+    return best if best and cost(best) < _CLEARLY * _direct_cycles(shape, lanes) else None
 
 
 def is_window_of_three(shape: ConvShape) -> bool:
@@ -80,10 +80,15 @@ def cuts(shape: ConvShape, size: int, lanes: int) -> Iterator[WinogradShape]:
             yield WinogradShape(shape, size, tiles.choose(work, lanes, narrowest=lanes), chunk)
 
 
-def _weights(cut: WinogradShape, block: int) -> int:
-    """Bytes of the transformed weights in blocks of so many columns."""
+def _weights(cut: WinogradShape) -> int:
+    """Bytes of the transformed weights."""
     shape = (cut.conv.out_channels, cut.conv.in_channels, KERNEL, KERNEL)
-    return WinogradPacking(shape, cut.size, block).bytes
+    return WinogradPacking(shape, cut.size, cut.tile.block).bytes
+
+
+def _growth(cut: WinogradShape) -> int:
+    """By how many bytes the transformed weights are larger than the model's."""
+    return 4 * (cut.points - cut.conv.window) * cut.conv.in_channels * cut.conv.out_channels
 
 
 def _workspace(cut: WinogradShape) -> int:
@@ -94,18 +99,14 @@ def _workspace(cut: WinogradShape) -> int:
 def _cycles(cut: WinogradShape, lanes: int) -> float:
     """Estimated cycles of one image."""
     conv = cut.conv
-    weights = _weights(cut, cut.tile.block)
+    weights = _weights(cut)
     work = tiles.Work(cut.tiles, conv.out_channels, conv.in_channels)
     products = cut.points * tiles.cycles(work, cut.tile, lanes)
     vectors = _INPUT * -(-conv.in_channels // lanes) + _OUTPUT * -(-conv.out_channels // lanes)
     transforms = cut.tiles * cut.points * vectors * tiles.vector_cycles(lanes, lanes)
     spilled = _SPILLED * max(0, _workspace(cut) - _CACHED)
-    return cut.chunks_of_image * (max(products, _stream(weights)) + transforms + spilled) + _stream(weights)
-
-
-def _stream(weights: int) -> float:
-    """Cycles that so many bytes of weights take until they are all read."""
-    return weights * next(rate for size, rate in _STREAMS.items() if weights <= size)
+    again = weights * next(rate for size, rate in _AGAIN.items() if weights <= size)
+    return cut.chunks_of_image * (max(products, again) + transforms + spilled) + _ONCE * weights
 
 
 def _direct_cycles(shape: ConvShape, lanes: int) -> float:
@@ -114,4 +115,4 @@ def _direct_cycles(shape: ConvShape, lanes: int) -> float:
     depth = KERNEL**2 * shape.in_channels
     work = tiles.Work(right.output, shape.out_channels, depth)
     products = down.output * tiles.cycles(work, tiles.choose(work, lanes), lanes)
-    return products + _stream(4 * depth * shape.out_channels)
+    return products + _ONCE * 4 * depth * shape.out_channels
