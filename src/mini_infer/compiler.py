@@ -7,13 +7,13 @@
                                 engine ◀─ codegen + toolchain ◀─ plan ◀─ memory (problem)
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mini_infer import frontend, lowering, memory, passes, schedule, stages
+from mini_infer import frontend, lowering, memory, ordering, passes, schedule, stages
 from mini_infer.errors import UsageError
 from mini_infer.interpreter import evaluate
 from mini_infer.runtime import Engine, Variant
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from mini_infer.program import Program
 
 
-_ROUNDS = {"memory": 8, "balanced": 1, "speed": 0}
+_ROUNDS = {"memory": 5, "balanced": 1, "speed": 0}
 """Goal → how often values at the peak are made in blocks, and then in smaller ones, at most."""
 
-_WORTH = {"memory": 0.99, "balanced": 0.9, "speed": 0.0}
+_WORTH = {"memory": 0.97, "balanced": 0.9, "speed": 0.0}
 """Goal → what part of the arena must be left at most for blocks to be worth their time."""
 
 _SHARE = {"memory": 6, "balanced": 3, "speed": 1}
@@ -128,19 +128,22 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
     """
     with stages.stage("reading the model"):
         exported = frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)
-    best = _lower_graph(exported, *_rewrite(exported, options), options)
+    best, lower_in_order = _lower_graph(exported, *_rewrite(exported, options), options)
     for _ in range(_ROUNDS[options.goal] if options.optimize else 0):
         # What is large at the peak is made in blocks, and once more what is large then: as long as the arena shrinks.
         arena = _arena(best.program, options)
         graph, journal = _rewrite(exported, options, above=arena // _SHARE[options.goal])
         if not any(entry.made and entry.pass_name in passes.BLOCKING for entry in journal.rewrites):
-            return best
-        blocked = _lower_graph(exported, graph, journal, options)
+            break
+        blocked, lower_blocked = _lower_graph(exported, graph, journal, options)
         smaller = _arena(blocked.program, options)
         if smaller > _WORTH[options.goal] * arena:
-            return best
+            break
         journal.made("arena", exported.name, f"{smaller} bytes with blocks instead of {arena}")
-        best = blocked
+        best, lower_in_order = blocked, lower_blocked
+    if options.order == "auto":
+        program = _reordered(best, lower_in_order, ordering.STRATEGIES, options)
+        best = replace(best, program=program)
     return best
 
 
@@ -152,8 +155,10 @@ def _rewrite(exported: "Graph", options: Options, above: int | None = None) -> "
         return passes.run(exported, pipeline, journal), journal
 
 
-def _lower_graph(exported: "Graph", graph: "Graph", journal: passes.Journal, options: Options) -> Lowered:
-    """Rewritten graph → program, in the order with the smallest arena."""
+def _lower_graph(
+    exported: "Graph", graph: "Graph", journal: passes.Journal, options: Options
+) -> "tuple[Lowered, Callable[..., Program]]":
+    """Rewritten graph → program, in the order with the smallest arena; and how to lower it in another order."""
     target = options.machine
     lower_in_order = partial(
         lowering.lower,
@@ -163,6 +168,7 @@ def _lower_graph(exported: "Graph", graph: "Graph", journal: passes.Journal, opt
         alignment=options.alignment,
         in_place=options.optimize,
         goal=options.goal,
+        packed={},
         exported_bytes=lowering.exported_bytes(exported, options.alignment),
     )
     with stages.stage(f"ordering {len(graph.nodes)} nodes"):
@@ -171,7 +177,28 @@ def _lower_graph(exported: "Graph", graph: "Graph", journal: passes.Journal, opt
     if options.order == "auto" and order != tuple(range(len(graph.nodes))):
         # The order's peak knows nothing of work in place, workspace and packing: the arena decides.
         program = min(lower_in_order(), program, key=partial(_arena, options=options))
-    return Lowered(exported, graph, journal, program)
+    lowered = Lowered(exported, graph, journal, program)
+    if options.order == "auto":
+        lowered = replace(lowered, program=_reordered(lowered, lower_in_order, ordering.STRATEGIES[:1], options))
+    return lowered, lower_in_order
+
+
+def _reordered(
+    lowered: Lowered, lower_in_order: "Callable[..., Program]", strategies: Sequence[str], options: Options
+) -> "Program":
+    """The program, or the same in another order that leads to a smaller arena.
+
+    Others are tried where one has fewer bytes alive, all being counted that shares bytes, and where the plan leaves a
+    gap above the bytes alive: another order with as few may pack better.
+    """
+    program = lowered.program
+    arena = _arena(program, options)
+    for order in ordering.proposals(program, lowered.graph, arena, strategies, time_limit=options.time_limit):
+        other = lower_in_order(order)
+        smaller = _arena(other, options)
+        if smaller < arena:
+            program, arena = other, smaller
+    return program
 
 
 def _arena(program: "Program", options: Options) -> int:

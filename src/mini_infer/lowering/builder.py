@@ -28,6 +28,10 @@ Lowering = Callable[[Node, "Builder"], Sequence[Call]]
 """How one operator becomes kernel calls. Raises `NotNativeError` when no kernel fits."""
 
 
+PackedWeights = dict[tuple[str, AnyPacking], np.ndarray]
+"""(constant, packing) → the packed array."""
+
+
 @dataclass(slots=True)
 class ConstantPool:
     """The program's constants while it is being built; equal requests share one entry.
@@ -39,7 +43,7 @@ class ConstantPool:
     """
 
     graph: Graph
-    packed: dict[tuple[str, AnyPacking], np.ndarray] = field(default_factory=dict)
+    packed: PackedWeights = field(default_factory=dict)
     entries: list[Constant] = field(default_factory=list)
     _indices: dict[tuple[str, AnyPacking | None], int] = field(default_factory=dict)
 

@@ -5,16 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-import numpy as np
-
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
 from mini_infer.lowering import joins, outputs, places
-from mini_infer.lowering.builder import Builder, ConstantPool, NotNativeError, StridedError
+from mini_infer.lowering.builder import Builder, ConstantPool, NotNativeError, PackedWeights, StridedError
 from mini_infer.lowering.flatten import CONTROL_DOMAIN, COPY, Flat, flatten
 from mini_infer.lowering.registry import LOWERINGS
 from mini_infer.memory import Buffer, Problem
-from mini_infer.program import AnyPacking, Control, ControlKind, Port, Program, Space, Step, View
+from mini_infer.program import Control, ControlKind, Port, Program, Space, Step, View
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +27,7 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     in_place: bool = True,
     goal: str = "balanced",
     exported_bytes: int = 0,
+    packed: PackedWeights | None = None,
 ) -> Program:
     """Lower a graph.
 
@@ -53,6 +52,8 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
         What to prefer where bytes and time are at odds: one of `GOALS`.
     exported_bytes
         The size of the model's tensors before any pass, for the reports.
+    packed
+        Weights that were packed when the graph was lowered before; those packed now are added.
     """
     names = graph.outputs
     nodes = list(graph.nodes) if order is None else [graph.nodes[index] for index in order]
@@ -60,7 +61,7 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     nodes += graph.nodes[len(nodes) :]
     rejected: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
-    packed: dict[tuple[str, AnyPacking], np.ndarray] = {}
+    packed = {} if packed is None else packed
     settings = _Settings(lanes, threads, alignment, in_place, goal)
     while True:
         flat = flatten(graph, nodes, rejected)
@@ -96,7 +97,7 @@ class _Attempt:
         flat: Flat,
         settings: _Settings,
         whole: frozenset[str],
-        packed: dict[tuple[str, AnyPacking], np.ndarray],
+        packed: PackedWeights,
     ) -> None:
         self.graph = flat.merged()
         self.pool = ConstantPool(self.graph, packed)

@@ -3,6 +3,8 @@
 from typing import Any
 
 from mini_infer.memory import Plan
+from mini_infer.memory.limits import DEFAULT_SECONDS
+from mini_infer.ordering import is_optimal
 from mini_infer.program import Program
 from mini_infer.report.facts import aliases, buffer_kinds
 from mini_infer.report.samples import saving_ratio
@@ -22,6 +24,7 @@ def plan_record(model: str, program: Program, plan: Plan) -> dict[str, Any]:
         "arena_bytes": plan.size,
         "lower_bound_bytes": plan.lower_bound,
         "optimal": plan.optimal,
+        "order_optimal": is_optimal(program, time_limit=DEFAULT_SECONDS),
         "unplanned_bytes": plan.unplanned,
         "exported_bytes": program.exported_bytes,
         "saving_ratio": saving_ratio(plan.size, program.exported_bytes),

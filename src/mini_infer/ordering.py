@@ -1,0 +1,151 @@
+"""Whether a program's steps run in the best order, and which order would be better.
+
+`schedule` orders a graph before anything has a place. Here the steps are ordered again with everything that is known
+after lowering: what works in place, which values are parts of others, how much workspace a kernel takes.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from mini_infer import schedule
+from mini_infer.ir import Graph
+from mini_infer.program import Program, Space
+from mini_infer.schedule import Order, OrderProblem
+
+STRATEGIES = ("auto", "depth-first", "greedy", "breadth-first", "beam")
+"""Of `schedule`, in the order in which their results are proposed."""
+
+
+def of_program(program: Program) -> OrderProblem | None:
+    """The order problem of a program's steps and buffers; none where control flow ties steps to their places.
+
+    No order of the steps needs fewer bytes than the same order of this problem: a buffer lives from the step that all
+    its other users depend on, until the last of them; where there is no such step, each part that a kernel writes
+    lives by itself, from that kernel until the last reader of the part or of the whole.
+    """
+    if any(step.control for step in program.steps):
+        return None
+    return _Builder(program).problem()
+
+
+def is_optimal(program: Program, *, time_limit: float) -> bool:
+    """Whether it is proved that no order of the program's steps has fewer bytes alive in its largest step."""
+    problem = of_program(program)
+    return problem is not None and schedule.solve(problem, time_limit=time_limit).lower_bound >= needed(program)
+
+
+def proposals(
+    program: Program, graph: Graph, arena: int, strategies: Iterable[str], *, time_limit: float
+) -> Iterator[Order]:
+    """Orders of a graph's nodes that may lead to a smaller arena than `arena`, which the program now has.
+
+    There are none where that is as small as in any order of the steps. Each has at most as many bytes alive as the
+    program now.
+    """
+    problem = of_program(program)
+    if problem is None:
+        return
+    names = [step.node.name for step in program.steps]
+    position = {node.name: index for index, node in enumerate(graph.nodes)}
+    if len(position) != len(graph.nodes) or not position.keys() <= set(names):
+        return
+    seen = {problem.exported}
+    for strategy in strategies:
+        found = schedule.solve(problem, strategy, time_limit=time_limit)
+        if arena <= found.lower_bound:
+            return
+        if found.order not in seen and found.peak <= needed(program):
+            seen.add(found.order)
+            yield tuple(position[names[index]] for index in found.order if names[index] in position)
+
+
+def needed(program: Program) -> int:
+    """Bytes alive in the largest step of the order that the program has."""
+    changes = [0] * (len(program.steps) + 1)
+    for buffer in program.problem.buffers:
+        changes[buffer.start] += buffer.size
+        changes[buffer.end] -= buffer.size
+    alive = most = 0
+    for change in changes:
+        alive += change
+        most = max(most, alive)
+    return most
+
+
+class _Builder:
+    """Collects the tensors of the problem."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.sizes: list[int] = []
+        self.producers: list[int] = []
+        self.consumers: list[tuple[int, ...]] = []
+        self.after: list[set[int]] = [set() for _ in program.steps]
+        writer: dict[str, int] = {}
+        for index, step in enumerate(program.steps):
+            for name in step.node.reads:
+                if name in writer:
+                    self.after[writer[name]].add(index)
+            writer.update(dict.fromkeys(step.node.writes, index))
+
+    def problem(self) -> OrderProblem:
+        for index, readers in enumerate(self.after):
+            self._add(0, index, readers)
+        writers: dict[int, dict[int, str]] = {}
+        users: dict[int, set[int]] = {}
+        for index, step in enumerate(self.program.steps):
+            for name in step.node.writes:
+                if (number := self._buffer(name)) is not None and not step.is_view:
+                    writers.setdefault(number, {}).setdefault(index, name)
+            for name in (*step.node.reads, *step.node.writes):
+                if (number := self._buffer(name)) is not None:
+                    users.setdefault(number, set()).add(index)
+        for number, buffer in enumerate(self.program.problem.buffers):
+            if number not in writers:
+                self._add(buffer.size, buffer.start, ())
+            else:
+                self._add_buffer(buffer.size, writers[number], users[number])
+        return OrderProblem(
+            len(self.program.steps),
+            tuple(self.sizes),
+            tuple(self.producers),
+            tuple(self.consumers),
+            (False,) * len(self.sizes),
+        )
+
+    def _add(self, size: int, producer: int, consumers: Iterable[int]) -> None:
+        self.sizes.append(size)
+        self.producers.append(producer)
+        self.consumers.append(tuple(sorted(set(consumers) - {producer})))
+
+    def _add_buffer(self, size: int, writers: dict[int, str], users: set[int]) -> None:
+        first = min(writers)
+        if len(writers) == 1 or users <= self._reachable(first, max(users)):
+            self._add(size, first, users)
+            return
+        readers = self._readers_of_wholes(size, users)
+        for index, name in writers.items():
+            kind = self.program.values[name].type
+            if kind.bytes < size:
+                self._add(kind.bytes, index, {*self.after[index], *(reader for reader in readers if reader > index)})
+
+    def _readers_of_wholes(self, size: int, users: set[int]) -> set[int]:
+        """The steps that read all of a buffer of so many bytes."""
+        values = self.program.values
+        return {
+            index
+            for index in users
+            for name in self.program.steps[index].node.reads
+            if name in values and values[name].space is Space.ARENA and values[name].type.bytes == size
+        }
+
+    def _reachable(self, first: int, last: int) -> set[int]:
+        """A step and everything up to another that depends on it."""
+        found = {first}
+        for index in range(first, last + 1):
+            if index in found:
+                found |= self.after[index]
+        return found
+
+    def _buffer(self, name: str) -> int | None:
+        view = self.program.values.get(name)
+        return view.index if view is not None and view.space is Space.ARENA else None
