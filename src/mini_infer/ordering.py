@@ -10,6 +10,7 @@ from mini_infer import schedule
 from mini_infer.ir import Graph
 from mini_infer.program import Program, Space
 from mini_infer.schedule import Order, OrderProblem
+from mini_infer.schedule.limits import DEFAULT_SECONDS
 
 STRATEGIES = ("auto", "depth-first", "greedy", "breadth-first", "beam")
 """Of `schedule`, in the order in which their results are proposed."""
@@ -27,7 +28,7 @@ def of_program(program: Program) -> OrderProblem | None:
     return _Builder(program).problem()
 
 
-def is_optimal(program: Program, *, time_limit: float) -> bool:
+def is_optimal(program: Program, *, time_limit: float = DEFAULT_SECONDS) -> bool:
     """Whether it is proved that no order of the program's steps has fewer bytes alive in its largest step."""
     problem = of_program(program)
     return problem is not None and schedule.solve(problem, time_limit=time_limit).lower_bound >= needed(program)

@@ -3,10 +3,10 @@
 from typing import Any
 
 from mini_infer.memory import Plan
-from mini_infer.memory.limits import DEFAULT_SECONDS
 from mini_infer.ordering import is_optimal
 from mini_infer.program import Program
 from mini_infer.report.facts import aliases, buffer_kinds
+from mini_infer.report.peak import reasons_record
 from mini_infer.report.samples import saving_ratio
 
 PLAN_SCHEMA = "mini-infer/plan/1"
@@ -24,7 +24,7 @@ def plan_record(model: str, program: Program, plan: Plan) -> dict[str, Any]:
         "arena_bytes": plan.size,
         "lower_bound_bytes": plan.lower_bound,
         "optimal": plan.optimal,
-        "order_optimal": is_optimal(program, time_limit=DEFAULT_SECONDS),
+        "order_optimal": is_optimal(program),
         "unplanned_bytes": plan.unplanned,
         "exported_bytes": program.exported_bytes,
         "saving_ratio": saving_ratio(plan.size, program.exported_bytes),
@@ -42,6 +42,7 @@ def plan_record(model: str, program: Program, plan: Plan) -> dict[str, Any]:
             "step": peak.start,
             "node": program.steps[peak.start].node.name if peak.live else None,
             "live": [buffers[index].id for index in peak.live],
+            "why": reasons_record(program, plan),
         },
         "buffers": [
             {

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from mini_infer.memory import Plan
 from mini_infer.program import Program
 from mini_infer.report.facts import aliases, buffer_kinds, buffer_views, interpreted_reasons, operators_text
+from mini_infer.report.peak import reasons_lines
 from mini_infer.report.samples import saving_ratio
 from mini_infer.report.sizes import exact_bytes, percent, short_bytes
 from mini_infer.report.table import LEAST_WIDTH, format_table, shorten
@@ -103,7 +104,8 @@ def _peak_lines(program: Program, plan: Plan, width: int, rows: int) -> list[str
         f"peak: {exact_bytes(peak.size)} bytes alive in step {peak.start}{last} ({operators_text(node)} {node.name})"
     )
     live = sorted(peak.live, key=lambda index: -plan.problem.buffers[index].size)
-    return [shorten(title, width), *_buffer_table(program, plan, live, width, rows)]
+    table = _buffer_table(program, plan, live, width, rows)
+    return [shorten(title, width), *table, "", *reasons_lines(program, plan, width, rows)]
 
 
 def _pool_lines(plan: Plan, width: int) -> list[str]:
