@@ -7,7 +7,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 import mini_infer
 from mini_infer import compiler, schedule
-from mini_infer.errors import UsageError
+from mini_infer.errors import CapacityError, UsageError
 from mini_infer.lowering import GOALS
 from mini_infer.toolchain import Target
 
@@ -106,3 +106,20 @@ def test_what_is_large_is_made_in_blocks_unless_speed_is_the_goal(wide_in_the_mi
 def test_the_journal_says_what_the_blocks_saved(wide_in_the_middle):
     lowered = compiler.lower(wide_in_the_middle, compiler.Options())
     assert "bytes with blocks instead of" in lowered.journal.rewrites[-1].text
+
+
+def test_a_memory_limit_is_met_by_blocks_whatever_the_goal(wide_in_the_middle):
+    sizes = {goal: plan_of(wide_in_the_middle, goal=goal).size for goal in GOALS}
+    assert plan_of(wide_in_the_middle, goal="speed", memory_limit=sizes["balanced"]).size == sizes["balanced"]
+    assert plan_of(wide_in_the_middle, goal="speed", memory_limit=sizes["memory"]).size == sizes["memory"]
+
+
+def test_what_is_missing_where_nothing_helps(wide_in_the_middle):
+    smallest = plan_of(wide_in_the_middle, goal="memory").size
+    with pytest.raises(CapacityError, match=r"1 bytes are missing in step \d+ \(Conv '.*'\): '.*' \(\d+\), "):
+        plan_of(wide_in_the_middle, memory_limit=smallest - 1)
+
+
+def plan_of(model, **chosen):
+    options = compiler.Options(**chosen)
+    return compiler.plan(compiler.lower(model, options).program, options)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mini_infer import frontend, lowering, memory, ordering, passes, schedule, stages
-from mini_infer.errors import UsageError
+from mini_infer.errors import CapacityError, UsageError
 from mini_infer.interpreter import evaluate
 from mini_infer.runtime import Engine, Variant
 from mini_infer.runtime.native import FLOAT_BYTES
@@ -36,6 +36,10 @@ _WORTH = {"memory": 0.97, "balanced": 0.9, "speed": 0.0}
 
 _SHARE = {"memory": 6, "balanced": 3, "speed": 1}
 """Goal → a value of more than this part of the arena is made in blocks."""
+
+
+_NAMED = 4
+"""Buffers that an error names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ class Options:
     time_limit
         Seconds that each search may take (of the order, and of the memory planner); 0 means cheap methods only.
     memory_limit
-        Bytes the arena may have.
+        Bytes the arena may have; where it takes more, slower kernels and blocks are taken, as with the goal
+        ``"memory"``.
     alignment
         Of every buffer, in bytes.
     order
@@ -128,6 +133,17 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
     """
     with stages.stage("reading the model"):
         exported = frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)
+    lowered = _smallest(exported, options)
+    for goal in reversed(lowering.GOALS[: lowering.GOALS.index(options.goal)]):
+        if options.memory_limit is None or _arena(lowered.program, options) <= options.memory_limit:
+            break
+        lowered = _smallest(exported, replace(options, goal=goal))
+        lowered.journal.made("arena", exported.name, f"for {goal}, not {options.goal}: the memory limit asks for it")
+    return lowered
+
+
+def _smallest(exported: "Graph", options: Options) -> Lowered:
+    """Graph → program with the smallest arena of those that the goal allows."""
     best, lower_in_order = _lower_graph(exported, *_rewrite(exported, options), options)
     for _ in range(_ROUNDS[options.goal] if options.optimize else 0):
         # What is large at the peak is made in blocks, and once more what is large then: as long as the arena shrinks.
@@ -216,13 +232,27 @@ def plan(program: "Program", options: Options) -> memory.Plan:
     """
     strategy = options.strategy if options.plan_memory else "naive"
     with stages.stage(f"placing {len(program.problem.buffers)} buffers"):
-        return memory.solve(
-            program.problem,
-            strategy,
-            capacity=options.memory_limit,
-            time_limit=options.time_limit,
-            progress=stages.say,
-        )
+        try:
+            return memory.solve(
+                program.problem,
+                strategy,
+                capacity=options.memory_limit,
+                time_limit=options.time_limit,
+                progress=stages.say,
+            )
+        except CapacityError as error:
+            raise CapacityError(f"{error}; {_crowd(program, options.memory_limit or 0)}") from None
+
+
+def _crowd(program: "Program", limit: int) -> str:
+    """What is missing, the step that needs most, and what is alive there."""
+    peak = memory.peak(program.problem)
+    node = program.steps[peak.start].node
+    largest = sorted((program.problem.buffers[index] for index in peak.live), key=lambda buffer: -buffer.size)
+    named = ", ".join(f"{buffer.id!r} ({buffer.size})" for buffer in largest[:_NAMED])
+    more = f" and {len(largest) - _NAMED} more" if len(largest) > _NAMED else ""
+    missing = f"{peak.size - limit} bytes are missing in" if peak.size > limit else "most are alive in"
+    return f"{missing} step {peak.start} ({node.op} {node.name!r}): {named}{more}"
 
 
 def variants(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> tuple[Variant, ...]:
