@@ -101,3 +101,20 @@ def test_nan_and_infinity_stay_where_windows_see_them():
             ((y,),) = run([case], [reference(case)])
         assert np.isnan(y[0, :2, :2]).all()
         assert np.isfinite(y[0, 4:, 4:]).all()
+
+
+@pytest.mark.parametrize("size", PAIRS)
+def test_chunks_change_no_bit(size):
+    rng = np.random.default_rng(3)
+    case = _case(rng, *_tensors(rng, 1, 72, 40, 12, 12), pads=[1, 1, 1, 1])
+    found = []
+
+    def choose(shape, pool, build):
+        possible = list(winograd.cuts(shape, size, build.lanes))
+        found.append(possible[len(found) % len(possible)])
+        return found[-1]
+
+    with patch.object(winograd, "choose", choose):
+        results = run([case] * 6, [reference(case)] * 6)
+    assert len({cut.tiles for cut in found}) > 1
+    assert all(np.array_equal(y, results[0][0]) for (y,) in results)

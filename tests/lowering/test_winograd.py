@@ -18,9 +18,9 @@ def _shape(channels, outputs, side, kernel=3, stride=1):
     return ConvShape(1, 1, channels, outputs, axes, side**2 * channels, 1, (side // stride) ** 2 * outputs, 1)
 
 
-def _choose(shape, pool=(1, 1), *, lanes=16, goal="balanced"):
+def _choose(shape, pool=(1, 1), *, lanes=16, goal="balanced", threads=1):
     graph = Graph("none", (), (), (), {}, {})
-    return winograd.choose(shape, pool, Builder(graph, lanes, {}, ConstantPool(graph), 0, goal=goal))
+    return winograd.choose(shape, pool, Builder(graph, lanes, {}, ConstantPool(graph), 0, goal=goal, threads=threads))
 
 
 @pytest.mark.parametrize("lanes", [16, 8, 4])
@@ -57,3 +57,10 @@ def test_chunks_are_equal_and_stay_in_the_cache(channels, side):
     cut = _choose(_shape(channels, channels, side))
     assert math.prod(cut.grid) % cut.tiles == 0
     assert 4 * (cut.inputs + cut.products) <= 512 << 10
+
+
+def test_threads_have_even_shares_of_the_same_tiles():
+    alone, shared = (_choose(_shape(256, 256, 14), threads=threads) for threads in (1, 2))
+    assert alone.chunks == 7
+    assert shared.size == alone.size
+    assert (shared.chunks if shared.chunks > 1 else shared.blocks) % 2 == 0

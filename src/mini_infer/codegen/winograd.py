@@ -7,6 +7,7 @@
                                             of columns at a time
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -183,11 +184,11 @@ def _products(shape: WinogradShape) -> list[str]:
     """One block of columns of all tiles and points."""
     columns, channels = shape.tile, shape.conv.in_channels
     whole, rest = divmod(shape.tiles, columns.rows)
+    # The order of the sums must not depend on the chunks, which depend on the threads.
+    part = tile.part(channels, shape.points * math.prod(shape.grid) * shape.conv.out_channels)
 
     def body(rows: int, width: int) -> list[str]:
-        phases = tile.phases(rows * -(-width // columns.lanes), channels)
-        part = tile.part(channels, shape.points * shape.tiles * shape.conv.out_channels)
-        sums = tile.Sums(rows, width, columns.block, columns.lanes, phases, part)
+        sums = tile.Sums(rows, width, columns.block, columns.lanes, part=part)
         return [
             *sums.declare(""),
             f"const float *p = in + t * {channels}, *q = weight;",

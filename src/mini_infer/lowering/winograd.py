@@ -50,7 +50,8 @@ def choose(shape: ConvShape, pool: tuple[int, ...], build: Builder) -> WinogradS
     pool
         Of how many neighbouring sums one number is kept, along each axis.
     build
-        For the target's vectors and the goal: memory rules the method out.
+        For the target's vectors, the threads, and the goal: memory rules the method out. Threads decide the chunks
+        alone, on which no bit of the result depends.
     """
     if build.goal not in _PRICES or not is_window_of_three(shape):
         return None
@@ -60,8 +61,14 @@ def choose(shape: ConvShape, pool: tuple[int, ...], build: Builder) -> WinogradS
     def cost(cut: WinogradShape) -> float:
         return _cycles(cut, lanes) + price * _growth(cut)
 
-    best = min(possible, key=lambda cut: (cost(cut) + _FEW * _workspace(cut), cut.tiles), default=None)
-    return best if best and cost(best) < _CLEARLY * _direct_cycles(shape, lanes) else None
+    def rank(cut: WinogradShape, threads: int = 1) -> tuple[float, int]:
+        return _unevenness(cut, threads) * cost(cut) + _FEW * _workspace(cut), cut.tiles
+
+    best = min(possible, key=rank, default=None)
+    if best is None or cost(best) > _CLEARLY * _direct_cycles(shape, lanes):
+        return None
+    alike = [cut for cut in possible if cut.size == best.size]
+    return min(alike, key=lambda cut: rank(cut, build.threads))
 
 
 def is_window_of_three(shape: ConvShape) -> bool:
@@ -94,6 +101,12 @@ def _growth(cut: WinogradShape) -> int:
 def _workspace(cut: WinogradShape) -> int:
     """Bytes that one worker needs."""
     return 4 * (cut.inputs + cut.products)
+
+
+def _unevenness(cut: WinogradShape, threads: int) -> float:
+    """How much longer the busiest thread works than it would with an even share."""
+    shares = cut.chunks if cut.chunks > cut.conv.batch else cut.blocks
+    return -(-shares // threads) * threads / shares
 
 
 def _cycles(cut: WinogradShape, lanes: int) -> float:
