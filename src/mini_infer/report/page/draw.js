@@ -87,20 +87,20 @@ function clipped(brush, box, action) {
   brush.restore();
 }
 
-function text(words, x, y, color, room, { align = 'left', weight = '', size = 11 } = {}) {
-  pen.font = `${weight} ${size}px ${FONT}`;
-  pen.fillStyle = color;
-  pen.textAlign = align;
+function text(words, x, y, color, room, { align = 'left', weight = '', size = 11, brush = pen } = {}) {
+  brush.font = `${weight} ${size}px ${FONT}`;
+  brush.fillStyle = color;
+  brush.textAlign = align;
   let short = words;
-  if (room !== undefined && pen.measureText(words).width > room) {
-    let fits = Math.floor(words.length * room / pen.measureText(words).width);
+  if (room !== undefined && brush.measureText(words).width > room) {
+    let fits = Math.floor(words.length * room / brush.measureText(words).width);
     do {
       const tail = Math.floor(fits / 2);
       short = words.slice(0, fits - tail) + '…' + words.slice(words.length - tail);
-    } while (--fits > 1 && pen.measureText(short).width > room);
-    if (pen.measureText(short).width > room) return;
+    } while (--fits > 1 && brush.measureText(short).width > room);
+    if (brush.measureText(short).width > room) return;
   }
-  pen.fillText(short, x, y);
+  brush.fillText(short, x, y);
 }
 
 /** A line across a box at a step, or along it at a byte. */
@@ -140,14 +140,18 @@ function drawCurve() {
 
 function drawNames() {
   const box = curve, row = along(box, state.s0 + 1) - along(box, state.s0), every = Math.max(1, Math.ceil(12 / row));
-  const wide = 8 + 7 * String(Math.floor(state.s1)).length;
   text(box.left > 60 ? 'Steps' : 'Step', 14, box.top - 40, colors.text, box.left - 20, { weight: '600', size: 12 });
   for (let step = Math.ceil(state.s0 / every) * every; step < state.s1; step += every) {
-    const y = along(box, step + 0.5), color = aliveBytes(step) === alive.most ? colors.mark : colors.faint;
-    if (y < box.top + 4 || y > box.top + box.height - 2) continue;
-    text(String(step), 8 + wide, y, color, wide, { align: 'right' });
-    if (nodeOf(step) && box.left > 100) text(nodeOf(step), 16 + wide, y, color === colors.faint ? colors.text : color, box.left - wide - 26);
+    if (along(box, step + 0.5) > box.top + 4 && along(box, step + 0.5) < box.top + box.height - 2) drawName(step, pen);
   }
+}
+
+/** A step's number and node, beside the curve. */
+function drawName(step, brush) {
+  const box = curve, y = along(box, step + 0.5), wide = 8 + 7 * String(Math.floor(state.s1)).length;
+  const top = aliveBytes(step) === alive.most, weight = brush === marker ? '600' : '';
+  text(String(step), 8 + wide, y, top ? colors.mark : colors.faint, wide, { align: 'right', weight, brush });
+  if (nodeOf(step) && box.left > 100) text(nodeOf(step), 16 + wide, y, top ? colors.mark : colors.text, box.left - wide - 26, { weight, brush });
 }
 
 /** With the axes swapped: the steps' numbers under the last panel. */
@@ -231,6 +235,11 @@ function mark(scale = window.devicePixelRatio || 1, size = onScreen()) {
       if (state.hover !== null) outline(box, state.hover, 2, colors.text);
       if (state.buffer !== null) outline(box, state.buffer, 3, colors.mark);
     });
+  }
+  if (state.step !== null && !state.swap && state.step >= state.s0 && state.step < state.s1) {
+    marker.fillStyle = colors.back; // the name of the step chosen, whether or not there is room for every name
+    marker.fillRect(0, along(curve, state.step + 0.5) - 8, curve.left - 4, 16);
+    drawName(state.step, marker);
   }
 }
 
