@@ -131,19 +131,21 @@ def run_graph(
     arena = np.full(plan.size + ALIGNMENT, 0xFF, np.uint8)
     inputs = [np.ascontiguousarray(x) for x in given]
     outputs = [np.zeros(port.type.shape, port.type.dtype.numpy) for port in program.outputs]
-    for segment, function in library.segments:
-        if function is None:
-            continue
-        code = function(
-            pointers([x.ctypes.data for x in inputs]),
-            pointers([y.ctypes.data for y in outputs]),
-            constants.ctypes.data,
-            arena.ctypes.data,
-            *([team.ctypes.data] if segment.together else []),
-        )
-        assert code == 0, f"{names[code // 256]} failed with code {code % 256}"
-    if library.together:
-        library.disband(team)
+    try:
+        for segment, function in library.segments:
+            if function is None:
+                continue
+            code = function(
+                pointers([x.ctypes.data for x in inputs]),
+                pointers([y.ctypes.data for y in outputs]),
+                constants.ctypes.data,
+                arena.ctypes.data,
+                *([team.ctypes.data] if segment.together else []),
+            )
+            assert code == 0, f"{names[code // 256]} failed with code {code % 256}"
+    finally:
+        if library.together:
+            library.disband(team)
     return outputs
 
 
