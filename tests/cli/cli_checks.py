@@ -12,7 +12,7 @@ SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
 
 def save(graph, path):
     """Write a model of one graph."""
-    opsets = [helper.make_opsetid("", 18), helper.make_opsetid("com.example", 1)]
+    opsets = [helper.make_opsetid(*each) for each in (("", 18), ("com.example", 1), ("com.microsoft", 1))]
     onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=10), path)
     return str(path)
 

@@ -75,3 +75,39 @@ def test_a_file_that_is_no_model(command, tmp_path):
     (tmp_path / "text.onnx").write_text("hello")
     answer = command("doctor", tmp_path / "text.onnx")
     assert (answer.status, len(answer.errors)) == (3, 1)
+
+
+def test_every_node_that_cannot_be_expressed(record, tmp_path):
+    kinds = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [3, 3]) for name in ("x", "y")]
+    fused = [
+        helper.make_node("FusedGemm", [source, source], [result], result, domain="com.microsoft", activation=kind)
+        for source, result, kind in (("x", "a", "Mystery"), ("x", "b", "Riddle"), ("b", "y", "Enigma"))
+    ]
+    answer = record("doctor", save(helper.make_graph(fused, "g", kinds[:1], kinds[1:]), tmp_path / "m.onnx"), status=4)
+    assert [obstacle.split("'")[1] for obstacle in answer["obstacles"]] == ["a", "b"]
+
+
+def test_remarks_on_inputs_and_outputs(record, command, tmp_path):
+    elements = {"s": TensorProto.STRING, "h": TensorProto.FLOAT16, "b": TensorProto.BFLOAT16, "x": TensorProto.FLOAT}
+    inputs = [helper.make_tensor_value_info(name, element, [4]) for name, element in elements.items()]
+    nodes = [
+        helper.make_node("Identity", ["s"], ["t"]),
+        helper.make_node("Neg", ["h"], ["u"]),
+        helper.make_node("Neg", ["b"], ["v"]),
+        helper.make_node("NonZero", ["x"], ["i"]),
+        helper.make_node("Unique", ["x"], ["w"]),
+    ]
+    outputs = [
+        helper.make_tensor_value_info(name, kind, None) for name, kind in zip("tuviw", (8, 10, 16, 7, 1), strict=True)
+    ]
+    model = save(helper.make_graph(nodes, "g", inputs, outputs), tmp_path / "m.onnx")
+    remarks = record("doctor", model)["remarks"]
+    for start in (
+        "input 's' holds strings",
+        "input 'h' is float16",
+        "input 'b' is bfloat16",
+        "output 'i' is at most int64[1x4]",
+    ):
+        assert any(remark.startswith(start) for remark in remarks)
+    assert any("output 'w' is float32[?]" in remark for remark in remarks)
+    assert "note: input 's' holds strings" in command("doctor", model).out

@@ -20,6 +20,14 @@ class UnexpressibleError(UnsupportedError):
     """A node that its rule cannot write as other nodes."""
 
 
+class RefusedError(UnsupportedError):
+    """A model with nodes that cannot be written as ONNX nodes: `reasons` has one for each."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = tuple(reasons)
+
+
 @dataclass(slots=True)
 class Composer:
     """The nodes written so far for one node. Called with an operator and its inputs, it adds a node.

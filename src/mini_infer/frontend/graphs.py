@@ -13,7 +13,7 @@ from onnx.shape_inference import InferenceError
 from mini_infer.frontend import branches
 from mini_infer.frontend.bounded import BoundedReader
 from mini_infer.frontend.check import one_line
-from mini_infer.frontend.composer import VERSION
+from mini_infer.frontend.composer import VERSION, UnexpressibleError
 from mini_infer.frontend.contrib import express
 from mini_infer.frontend.control import CONTROL
 from mini_infer.frontend.decomposed import decompose
@@ -40,6 +40,8 @@ class GraphReader:
         self._nodes = NodeReader(folder)
         self._inference = NodeInference(model.opset_import)
         self._value_names = _value_names(model.graph)
+        self.refusals: list[str] = []
+        """Why nodes were left out that cannot be written as ONNX nodes; with any, what was read is of no use."""
 
     def read(self, proto: onnx.GraphProto, scope: Scope, inputs: Sequence[str]) -> Graph:
         """The graph, its inputs being defined in `scope` already.
@@ -58,7 +60,7 @@ class GraphReader:
                 taken, renamed = branches.inline(node, branch, self._unique_value)
                 self._define_initialisers(renamed, scope)
                 waiting.extendleft((each, version) for each in reversed(taken))
-            elif (others := _rewritten(node, version, scope)) is not None:
+            elif (others := self._rewritten(node, version, scope)) is not None:
                 waiting.extendleft(reversed(others))
             else:
                 for each, opset in [(node, version)] if bounded is None else bounded.read(node, version):
@@ -111,6 +113,18 @@ class GraphReader:
             name = f"{wanted}_{repeats}"
         self._value_names.add(name)
         return name
+
+    def _rewritten(self, proto: onnx.NodeProto, version: int, scope: Scope) -> list[Versioned] | None:
+        """The nodes that stand for one that has another form from here on; `None` for one that stays as it is."""
+        try:
+            rewritten = (rewrite(proto, version, scope) for rewrite in (express, upgrade, decompose))
+            return next((others for others in rewritten if others is not None), None)
+        except UnexpressibleError as error:
+            if not self.refusals or all(scope.proto(name) is not None for name in proto.input if name):
+                self.refusals.append(str(error))  # of one that reads what another should give, nothing is known
+            for name in filter(None, proto.output):
+                scope.define(name, None)
+            return []
 
     def _node(self, proto: onnx.NodeProto, version: int, scope: Scope) -> Node:
         if proto.domain == BOUNDED_DOMAIN:
@@ -166,12 +180,6 @@ def _define(node: Node, types: Mapping[str, TypeProto | None], scope: Scope) -> 
     for name in node.writes:
         is_static &= scope.define(name, types.get(name))
     return is_static
-
-
-def _rewritten(proto: onnx.NodeProto, version: int, scope: Scope) -> list[Versioned] | None:
-    """The nodes that stand for one that has another form from here on; `None` for one that stays as it is."""
-    rewritten = (rewrite(proto, version, scope) for rewrite in (express, upgrade, decompose))
-    return next((others for others in rewritten if others is not None), None)
 
 
 def _known_branch(node: onnx.NodeProto, scope: Scope) -> onnx.GraphProto | None:

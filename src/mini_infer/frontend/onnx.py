@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from mini_infer.frontend import contrib
 from mini_infer.frontend.check import check
+from mini_infer.frontend.composer import RefusedError
 from mini_infer.frontend.functions import inline_functions
 from mini_infer.frontend.graphs import GraphReader
 from mini_infer.frontend.operators import check_operators
@@ -67,6 +68,9 @@ def read(
         scope.define_constant(name, array)
     for info in inputs:
         scope.define(info.name, info.type)
-    graph = GraphReader(model, folder).read(model.graph, scope, [info.name for info in inputs])
+    reader = GraphReader(model, folder)
+    graph = reader.read(model.graph, scope, [info.name for info in inputs])
+    if reader.refusals:
+        raise RefusedError(reader.refusals)
     verify(graph)
     return graph

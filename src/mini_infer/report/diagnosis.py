@@ -30,6 +30,7 @@ def diagnosis_record(
         ],
         "open_inputs": diagnosis.open_inputs or None,
         "obstacles": list(diagnosis.obstacles),
+        "remarks": list(diagnosis.remarks),
         "native_steps": None if program is None else program.native_steps,
         "interpreted": [] if program is None else _interpreted(program),
         "arena_bytes": None if plan is None else plan.size,
@@ -46,6 +47,7 @@ def diagnosis_text(model: str, diagnosis: Diagnosis, memory_limit: int | None, c
         *(f"  {obstacle}" for obstacle in diagnosis.obstacles),
     ]
     lines = [f"{model}: {'nothing' if diagnosis.runs else len(lines)} in the way", *lines]
+    lines += [f"  note: {remark}" for remark in diagnosis.remarks]
     if diagnosis.program is not None:
         assumed = ", with 1 in the open dimensions" if diagnosis.open_inputs else ""
         summary, *reasons = steps_lines(diagnosis.program)

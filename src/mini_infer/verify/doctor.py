@@ -9,11 +9,14 @@ import onnx
 from mini_infer import compiler
 from mini_infer.compiler import Options
 from mini_infer.errors import MiniInferError, ModelError
-from mini_infer.frontend import UnknownOperator, unknown_operators
+from mini_infer.frontend import RefusedError, UnknownOperator, unknown_operators
 from mini_infer.frontend.shapes import fix_shapes
 from mini_infer.frontend.source import load
+from mini_infer.ir import OpaqueType
 from mini_infer.memory import Plan
 from mini_infer.program import Program
+
+_ELEMENTS = frozenset(onnx.TensorProto.DataType.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,9 @@ class Diagnosis:
         then that for 1 in every open dimension, where there is one, and its memory says nothing.
     obstacles
         Whatever else stops the model, a line each.
+    remarks
+        What does not stop it, but is worth knowing, a line each: inputs of strings or of low precision, outputs whose
+        true size is known only at run time.
     program, plan
         The model lowered, and planned within the memory limit; `None` where it did not come so far.
     """
@@ -36,6 +42,7 @@ class Diagnosis:
     unknown_operators: tuple[UnknownOperator, ...]
     open_inputs: str
     obstacles: tuple[str, ...]
+    remarks: tuple[str, ...]
     program: Program | None
     plan: Plan | None
 
@@ -59,19 +66,51 @@ def diagnose(model: Path, options: Options) -> Diagnosis:
     unknown = unknown_operators(message)
     open_inputs = _open_inputs(message, options)
     if unknown:
-        return Diagnosis(unknown, open_inputs, (), None, None)
+        return Diagnosis(unknown, open_inputs, (), _inputs(message, options), None, None)
     if open_inputs:
         options = replace(options, shapes={**_ones(message, options), **options.shapes})
     program = plan = None
-    obstacles = []
+    obstacles: list[str] = []
     try:
         program = compiler.lower(model, options).program
         if not open_inputs:
             plan = compiler.plan(program, options)
+    except RefusedError as error:
+        obstacles += error.reasons
     except MiniInferError as error:
         if not open_inputs:  # ones may be what does not fit
             obstacles.append(str(error))
-    return Diagnosis((), open_inputs, tuple(obstacles), program, plan)
+    remarks = (*_inputs(message, options), *_outputs(program))
+    return Diagnosis((), open_inputs, tuple(obstacles), remarks, program, plan)
+
+
+def _inputs(model: onnx.ModelProto, options: Options) -> tuple[str, ...]:
+    """What is to be said of inputs whose elements no kernel computes with as they are."""
+    found = []
+    for info in _free_inputs(model, options):
+        element = info.type.tensor_type.elem_type
+        name = onnx.TensorProto.DataType.Name(element).lower() if element in _ELEMENTS else ""
+        if element == onnx.TensorProto.STRING:
+            found.append(f"input {info.name!r} holds strings: what reads them is interpreted")
+        elif element == onnx.TensorProto.FLOAT16:
+            found.append(f"input {info.name!r} is float16: each step computes in float32 and rounds its result")
+        elif name.startswith(("bfloat", "float8", "float6", "float4", "int4", "uint4", "int2", "uint2")):
+            found.append(f"input {info.name!r} is {name}: it is moved natively, but arithmetic on it is interpreted")
+    return tuple(found)
+
+
+def _outputs(program: Program | None) -> tuple[str, ...]:
+    """What is to be said of outputs of data-dependent sizes."""
+    if program is None:
+        return ()
+    unplanned = "its size is known only at run time, and nothing bounds it: it is no part of the plan"
+    return tuple(
+        f"output {port.name!r} is at most {port.type}: how much of it is there is known at run time"
+        if port.bound is not None
+        else f"output {port.name!r} is {port.type}: {unplanned}"
+        for port in program.outputs
+        if port.bound is not None or (isinstance(port.type, OpaqueType) and "?" in str(port.type))
+    )
 
 
 def _open_inputs(model: onnx.ModelProto, options: Options) -> str:
