@@ -21,6 +21,7 @@ from mini_infer.frontend.inference import NodeInference, expand, is_function
 from mini_infer.frontend.nodes import NodeReader
 from mini_infer.frontend.operators import opset_versions, plain_domain
 from mini_infer.frontend.scope import Scope
+from mini_infer.frontend.sequences import Sequences
 from mini_infer.frontend.tensors import dense, to_array
 from mini_infer.frontend.upgrade import Versioned, upgrade
 from mini_infer.ir import BOUNDED_DOMAIN, Bound, Graph, Node
@@ -40,6 +41,7 @@ class GraphReader:
         self._nodes = NodeReader(folder)
         self._inference = NodeInference(model.opset_import)
         self._value_names = _value_names(model.graph)
+        self._sequences = Sequences()
         self.refusals: list[str] = []
         """Why nodes were left out that cannot be written as ONNX nodes; with any, what was read is of no use."""
 
@@ -117,7 +119,8 @@ class GraphReader:
     def _rewritten(self, proto: onnx.NodeProto, version: int, scope: Scope) -> list[Versioned] | None:
         """The nodes that stand for one that has another form from here on; `None` for one that stays as it is."""
         try:
-            rewritten = (rewrite(proto, version, scope) for rewrite in (express, upgrade, decompose))
+            rules = (express, upgrade, decompose, self._sequences.rewrite)
+            rewritten = (rewrite(proto, version, scope) for rewrite in rules)
             return next((others for others in rewritten if others is not None), None)
         except UnexpressibleError as error:
             if not self.refusals or all(scope.proto(name) is not None for name in proto.input if name):
