@@ -1,8 +1,8 @@
 """Sequences whose tensors are known one by one: reading from them is reading the tensors.
 
 Exporters write a list of tensors as a sequence (`torch.stack` of a list, `torch.split`). Where it is known which
-tensors a sequence holds, `SequenceAt`, `SequenceLength` and `ConcatFromSequence` become operators on these tensors. What
-makes the sequence stays, for readers that need it as a whole; with no such reader it is dead code.
+tensors a sequence holds, `SequenceAt`, `SequenceLength` and `ConcatFromSequence` become operators on these tensors.
+What makes the sequence stays, for readers that need it as a whole; with no such reader it is dead code.
 """
 
 from collections.abc import Mapping

@@ -189,6 +189,32 @@ def test_quantised_attention():
     agree("QAttention", inputs, {"num_heads": HEADS}, atol=1e-5, constant=[1, 2, 3, 4, 6, 7])
 
 
+@pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])
+@pytest.mark.parametrize("per_column", [False, True])
+def test_quantised_lstms(direction, per_column):
+    directions, hidden = 1 + (direction == "bidirectional"), 6
+    weights = levels(directions, 5, 4 * hidden, dtype=np.int8), levels(directions, hidden, 4 * hidden, dtype=np.int8)
+    shape = (directions, 4 * hidden) if per_column else (directions,)
+    scales, zeros = (np.abs(real(*shape)) + 0.5) / 100, np.zeros(shape, np.int8)
+    inputs = [
+        real(7, 1, 5),
+        *weights,
+        real(directions, 8 * hidden),
+        None,
+        None,
+        None,
+        None,
+        scales,
+        zeros,
+        scales,
+        zeros,
+    ]
+    options = {"hidden_size": hidden, "direction": direction}
+    agree("DynamicQuantizeLSTM", inputs, options, outputs=3, constant=[1, 2, 8, 9, 10, 11], atol=1e-5)
+    inputs[5], inputs[6] = real(directions, 1, hidden), real(directions, 1, hidden)
+    agree("DynamicQuantizeLSTM", inputs, options, outputs=3, constant=[1, 2, 8, 9, 10, 11], atol=1e-5)
+
+
 def test_what_cannot_be_expressed_is_refused_in_one_line():
     gelu = helper.make_node("FusedGemm", ["x", "x"], ["y"], name="g", domain=DOMAIN, activation="Mystery")
     proto = model([gelu], [tensor("x", (3, 3))], ["y"], imports=[helper.make_opsetid(DOMAIN, 1)])

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 import onnx
 
 from mini_infer.frontend.composer import Rule, compose
-from mini_infer.frontend.contrib import activations, attention, matrices, normalizations, quantized, retired
+from mini_infer.frontend.contrib import activations, attention, matrices, normalizations, quantized, recurrent, retired
 from mini_infer.frontend.scope import Scope
 
 DOMAIN = "com.microsoft"
@@ -23,6 +23,7 @@ RULES: Mapping[str, Rule] = {
     "BiasGelu": activations.bias_gelu,
     "BiasSplitGelu": activations.bias_split_gelu,
     "DequantizeLinear": quantized.linear("DequantizeLinear"),
+    "DynamicQuantizeLSTM": recurrent.dynamic_quantize_lstm,
     "DynamicQuantizeMatMul": quantized.dynamic_quantize_matmul,
     "EmbedLayerNormalization": normalizations.embed_layer_normalization,
     "FastGelu": activations.fast_gelu,

@@ -111,12 +111,13 @@ def linear(op: str) -> Rule:
 
 def _scaled(c: Composer, a: tuple[str, str, str], b: tuple[str, str, str], bias: str) -> str:
     """The product of two quantised matrices, each with its scale and zero point, as real numbers, plus a bias."""
-    product = c("MatMulInteger", a[0], b[0], a[2], b[2] or _no_zero(c, b[0]))
+    product = c("MatMulInteger", a[0], b[0], a[2], b[2] or no_zero(c, b[0]))
     y = c("Mul", c("Cast", product, to=TensorProto.FLOAT), c("Mul", a[1], b[1]))
     return c("Add", y, bias) if bias else y
 
 
-def _no_zero(c: Composer, name: str) -> str:
+def no_zero(c: Composer, name: str) -> str:
+    """The zero point of quantised numbers that have none."""
     return c.constant(0, np.int8 if c.element_type(name) == TensorProto.INT8 else np.uint8)
 
 
