@@ -216,7 +216,7 @@ def phases(independent: int, steps: int) -> int:
     return max(1, min(_HIDING // independent, _HIDING // 2, steps))
 
 
-def part(steps: int, outputs: int) -> int:
+def part(steps: int, outputs: int, longest: int = _PART) -> int:
     """How many steps of a reduction to sum by themselves before they are added to the rest; 0: all.
 
     The error of a sum grows with the square root of its longest chain of additions: parts of 256 make 4,608 products
@@ -226,8 +226,10 @@ def part(steps: int, outputs: int) -> int:
     ----------
     outputs
         How many such sums the layer has.
+    longest
+        Steps of a part of a large layer.
     """
-    length = min(_PART, 4 * math.isqrt(steps)) if steps * outputs < _SMALL else _PART
+    length = min(_PART, 4 * math.isqrt(steps)) if steps * outputs < _SMALL else longest
     return length if steps > 2 * length else 0
 
 

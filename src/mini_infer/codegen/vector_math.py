@@ -127,7 +127,7 @@ _ERF = """
 MI_INLINE vf mi_erfc_of_positive(vf t) {
     vf p = ((3.07636401e-5f * t - 3.03982757e-4f) * t + 1.0189655e-3f) * t + 5.55639446e-4f;
     p = (((p * t - 0.0195977055f) * t + 0.102924779f) * t + 0.636596859f) * t + 1.1283803f;
-    return mi_exp(-t * p);
+    return mi_exp_of_negative(-t * p);
 }
 
 /* Near 0, x + x p(x^2); p fits erf(x) / x - 1 for |x| <= 3/4, weight x / erf(x), error 1.7e-9. */

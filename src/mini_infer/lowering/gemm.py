@@ -55,8 +55,16 @@ def packed_gemm(
 
 
 def _slab(shape: MatrixShape, tile: Tile) -> int:
-    """Tiles of rows that all blocks of columns pass over together: as many as stay in the cache."""
-    return max(1, _CACHED // max(1, 4 * tile.rows * shape.depth))
+    """Tiles of rows that all blocks of columns pass over together: as many as stay in the cache, or all of them.
+
+    The former reads b once for each slab, the latter a once for each block of columns: whatever reads less.
+    """
+    fitting = max(1, _CACHED // max(1, 4 * tile.rows * shape.depth))
+    tiles_of_rows, blocks = -(-shape.rows // tile.rows), -(-shape.columns // tile.block)
+    slabs = -(-tiles_of_rows // fitting)
+    if shape.batch or slabs * shape.columns + shape.rows < shape.columns + blocks * shape.rows:
+        return fitting
+    return tiles_of_rows
 
 
 def multiply(a: View, b: View, y: View, lanes: int) -> Call:
