@@ -42,7 +42,29 @@ def test_transposes_reshapes_and_numbers_around_it():
         "float[2,6,3,8] y",
         HEADS,
     )
-    assert operators(graph) == ["Reshape", "Attention[Transpose Mul Transpose Mul MatMul Softmax MatMul Transpose]"]
+    assert operators(graph) == ["Attention[Reshape Transpose Mul Transpose Mul MatMul Softmax MatMul Transpose]"]
+
+
+PACKED = """u = Unsqueeze (r, first) t = Transpose <perm = [3, 1, 2, 0, 4]> (u) w = Squeeze (t, third)
+    a = Gather <axis = 0> (w, zero) b = Gather <axis = 0> (w, one) c = Gather <axis = 0> (w, minus)
+    d = Transpose <perm = [1, 0, 2]> (a) e = Transpose <perm = [1, 2, 0]> (b) f = Transpose <perm = [1, 0, 2]> (c)
+    s = MatMul (d, e) p = Softmax <axis = -1> (s) y = MatMul (p, f)"""
+
+
+def packed(lines=PACKED, outputs="float[2,6,8] y"):
+    numbers = "int64 zero = {0}, int64 one = {1}, int64 minus = {-1}, int64[1] first = {0}, int64[1] third = {3}"
+    return apply(FuseAttention(), graph_of(f"g (float[6,2,3,8] r) => ({outputs}) <{numbers}> {{ {lines} }}"))
+
+
+def test_queries_keys_and_values_in_one_tensor():
+    graph, _ = packed()
+    inside = "Unsqueeze Transpose Squeeze Gather Gather Gather Transpose Transpose Transpose MatMul Softmax MatMul"
+    assert operators(graph) == [f"Attention[{inside}]"]
+
+
+def test_one_tensor_that_others_read_stays():
+    graph, _ = packed(f"{PACKED} z = Neg (w)", "float[2,6,8] y, float[3,6,2,8] z")
+    assert [node.op for node in graph.nodes][:4] == ["Unsqueeze", "Transpose", "Squeeze", "Attention"]
 
 
 def test_the_end_keeps_elements_together():

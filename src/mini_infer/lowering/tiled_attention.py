@@ -8,7 +8,7 @@ import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType
 from mini_infer.lowering import tiles
-from mini_infer.lowering.attributes import integer, integers
+from mini_infer.lowering.attributes import integer, integers, listed
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.dims import broadcast_strides, merge
 from mini_infer.lowering.window import Window, copy
@@ -146,6 +146,11 @@ class _Body:
         window, factor = self.operand(node.inputs[0])
         if node.op == "Transpose":
             return window.permute(integers(node, "perm") or tuple(range(len(window.shape)))[::-1]), factor
+        if node.op == "Gather":
+            index = self._scalar(node.inputs[1])
+            if index is None:
+                raise NotNativeError("Gather by several numbers inside attention")
+            return window.at(integer(node, "axis"), int(index)), factor
         shape = _reshaped(window.shape, node, self.build)
         found = window.reshape(shape)
         if found is None:
@@ -225,15 +230,23 @@ class _Body:
         return window
 
 
-def _reshaped(given: Sequence[int], node: Node, build: Builder) -> tuple[int, ...]:
-    """The shape that a `Reshape` makes of a given one."""
-    target = build.constant(node.inputs[1])
-    if node.op != "Reshape" or target is None:
-        raise NotNativeError(f"{node.op} inside attention")
-    keeps_zeros = bool(integer(node, "allowzero"))
-    sizes = [given[i] if size == 0 and not keeps_zeros else int(size) for i, size in enumerate(target.ravel())]
-    known = math.prod(size for size in sizes if size != -1)
-    return tuple(math.prod(given) // known if size == -1 else size for size in sizes)
+def _reshaped(given: tuple[int, ...], node: Node, build: Builder) -> tuple[int, ...]:
+    """The shape that `Reshape`, `Squeeze` or `Unsqueeze` makes of a given one."""
+    axes = listed(node, build, "axes", 1)
+    match node.op:
+        case "Squeeze":
+            gone = {axis % len(given) for axis in axes} if axes else {i for i, size in enumerate(given) if size == 1}
+            return tuple(size for i, size in enumerate(given) if i not in gone)
+        case "Unsqueeze":
+            rank = len(given) + len(axes or ())
+            new, old = {axis % rank for axis in axes or ()}, iter(given)
+            return tuple(1 if i in new else next(old) for i in range(rank))
+        case "Reshape":
+            keeps_zeros = bool(integer(node, "allowzero"))
+            sizes = [given[i] if size == 0 and not keeps_zeros else size for i, size in enumerate(axes or ())]
+            known = math.prod(size for size in sizes if size != -1)
+            return tuple(math.prod(given) // known if size == -1 else size for size in sizes)
+    raise NotNativeError(f"{node.op} inside attention")
 
 
 def _start(window: Window) -> View:

@@ -51,6 +51,16 @@ class Window:
             offset=self.offset + start * stride,
         )
 
+    def at(self, axis: int, index: int) -> "Window":
+        """One index of a dimension, which disappears; negative ones count from the end."""
+        axis, index = axis % len(self.shape), index % self.shape[axis]
+        return replace(
+            self,
+            shape=(*self.shape[:axis], *self.shape[axis + 1 :]),
+            strides=(*self.strides[:axis], *self.strides[axis + 1 :]),
+            offset=self.offset + index * self.strides[axis],
+        )
+
     def broadcast(self, shape: Sequence[int]) -> "Window":
         """The whole tensor repeated to a shape, by ONNX's broadcasting."""
         return Window(self.view, tuple(shape), broadcast_strides(self.view.type.shape, shape, self.view.walk))

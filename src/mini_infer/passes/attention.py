@@ -5,7 +5,8 @@ The fused node is called `Attention`; its body is what it stands for. Fires on f
 1. `MatMul(Softmax(MatMul(q, k)), v)` with three or four axes, softmax over the last one,
 2. between the first product and the softmax: products with numbers, then `Add` of a mask, or `Where` that puts a
    number in the place of scores,
-3. before q, k and v: `Transpose`, `Reshape`, and q and k times a number,
+3. before q, k and v: `Transpose`, `Reshape`, `Squeeze`, `Unsqueeze`, `Gather` by a number, also where only q, k and v
+   read what they share, and q and k times a number,
 4. behind it: a `Transpose` that leaves the last axis where it is.
 
 Must not fire on
@@ -16,7 +17,7 @@ Must not fire on
 4. fewer queries than `fewest`: laying out the keys would take longer than the product.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -117,9 +118,12 @@ class FuseAttention:
         shapes = {draft.graph.tensor(name).shape[:-2] for name in (q, k, v, product, node.outputs[0])}
         if shapes != {kind.shape[:-2]}:
             raise _RefusedError("its operands broadcast")
+        ends = []
         for name, scaled in ((q, True), (k, True), (v, False)):
-            inside += _before(name, draft, scaled=scaled)
-        return inside
+            before, end = _before(name, draft, scaled=scaled)
+            inside += before
+            ends.append(end)
+        return [*inside, *_shared(ends, inside, draft)]
 
 
 def _private(name: str, node: Node, draft: Draft) -> str:
@@ -172,27 +176,47 @@ def _unscaled(value: str, draft: Draft) -> str:
     return value
 
 
-def _before(value: str, draft: Draft, *, scaled: bool) -> list[str]:
-    """The values on the way to an operand that are only seen in another shape, or scaled."""
+def _before(value: str, draft: Draft, *, scaled: bool) -> tuple[list[str], str]:
+    """The values on the way to an operand that are only seen in another shape, or scaled; and where they begin."""
     found: list[str] = []
     while True:
-        scalings = list(_scalings(value, draft)) if scaled else []
-        found += [name for name, _ in scalings]
-        value = scalings[-1][1] if scalings else value
+        if scaled:
+            for name, source in _scalings(value, draft):
+                found.append(name)
+                value = source
         node = draft.producer(value)
-        if node is None or node.domain or node.op not in {"Transpose", "Reshape"} or not draft.only_use(value):
-            return _without_reshapes(found, draft)
-        if node.op == "Reshape" and node.inputs[1] not in draft.constants:
-            return _without_reshapes(found, draft)
+        if node is None or not _is_seen_otherwise(node, draft) or not draft.only_use(value):
+            return found, value
         found.append(value)
         value = node.inputs[0]
 
 
-def _without_reshapes(found: list[str], draft: Draft) -> list[str]:
-    """The values without the reshapes that come first: those of a whole tensor move nothing."""
-    while found:
-        node = draft.producer(found[-1])
-        if node is None or node.op != "Reshape":
-            break
-        found = found[:-1]
+def _shared(ends: Sequence[str], inside: Sequence[str], draft: Draft) -> list[str]:
+    """What several operands are parts of, as far as only they read it."""
+    found: list[str] = []
+    known = set(inside)
+    ends = list(dict.fromkeys(ends))
+    while ends:
+        value = ends.pop()
+        node = draft.producer(value)
+        readers = draft.graph.readers.get(value, ())
+        if node is None or not _is_seen_otherwise(node, draft) or draft.is_output(value):
+            continue
+        if any(reader.outputs[0] not in known for reader in readers):
+            continue
+        found.append(value)
+        known.add(value)
+        ends.append(node.inputs[0])
     return found
+
+
+def _is_seen_otherwise(node: Node, draft: Draft) -> bool:
+    """Whether a node shows elements of its first input in another shape or order."""
+    if node.domain or len(node.writes) > 1:
+        return False
+    if node.op == "Gather":
+        index = draft.constants.get(node.inputs[1])
+        return index is not None and index.ndim == 0
+    if node.op in {"Reshape", "Squeeze", "Unsqueeze"}:
+        return len(node.inputs) == 1 or node.inputs[1] in draft.constants
+    return node.op == "Transpose"
