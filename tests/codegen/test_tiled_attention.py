@@ -127,7 +127,7 @@ def test_layouts_scales_and_masks(seed, vector_bytes):
         model.attention()
     graph = model.graph()
     fused = FuseAttention()(graph, Journal())
-    assert [node.op for node in fused.nodes] == ["Attention"] * 6
+    assert [node.op for node in fused.nodes if node.op != "Reshape"] == ["Attention"] * 6
     expected = interpreter.run_graph(graph, dict(zip(graph.inputs, model.given, strict=True)))
     for name, got in zip(graph.outputs, run_graph(fused, model.given, vector_bytes=vector_bytes), strict=True):
         np.testing.assert_allclose(got, expected[name], rtol=1e-4, atol=1e-5)

@@ -28,6 +28,7 @@ from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, fuse
 
 _RANKS = (3, 4)
+_RESHAPES = frozenset({"Reshape", "Squeeze", "Unsqueeze"})
 _LAST_AXIS_SINCE = 13
 """The version of Softmax whose axis is the last one by default."""
 
@@ -118,12 +119,15 @@ class FuseAttention:
         shapes = {draft.graph.tensor(name).shape[:-2] for name in (q, k, v, product, node.outputs[0])}
         if shapes != {kind.shape[:-2]}:
             raise _RefusedError("its operands broadcast")
-        ends = []
-        for name, scaled in ((q, True), (k, True), (v, False)):
-            before, end = _before(name, draft, scaled=scaled)
-            inside += before
-            ends.append(end)
-        return [*inside, *_shared(ends, inside, draft)]
+        operands = [_before(name, draft, scaled=scaled) for name, scaled in ((q, True), (k, True), (v, False))]
+        shared = _shared(
+            [end for _, end in operands], [*inside, *(name for found, _ in operands for name in found)], draft
+        )
+        for found, end in operands:
+            producer = draft.producer(end)
+            in_part = end in shared or (producer is not None and producer.op in {"Slice", "Split"})
+            inside += found if in_part else _without_reshapes(found, draft)
+        return [*inside, *shared]
 
 
 def _private(name: str, node: Node, draft: Draft) -> str:
@@ -210,6 +214,14 @@ def _shared(ends: Sequence[str], inside: Sequence[str], draft: Draft) -> list[st
     return found
 
 
+def _without_reshapes(found: list[str], draft: Draft) -> list[str]:
+    """The values without the reshapes that come first: those of a whole tensor move nothing."""
+    count = len(found)
+    while count and (node := draft.producer(found[count - 1])) is not None and node.op in _RESHAPES:
+        count -= 1
+    return found[:count]
+
+
 def _is_seen_otherwise(node: Node, draft: Draft) -> bool:
     """Whether a node shows elements of its first input in another shape or order."""
     if node.domain or len(node.writes) > 1:
@@ -217,6 +229,6 @@ def _is_seen_otherwise(node: Node, draft: Draft) -> bool:
     if node.op == "Gather":
         index = draft.constants.get(node.inputs[1])
         return index is not None and index.ndim == 0
-    if node.op in {"Reshape", "Squeeze", "Unsqueeze"}:
+    if node.op in _RESHAPES:
         return len(node.inputs) == 1 or node.inputs[1] in draft.constants
     return node.op == "Transpose"
