@@ -9,7 +9,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mini_infer.codegen import tile
 from mini_infer.codegen.epilogue import Leaving, helpers, is_light
@@ -191,12 +191,9 @@ def _products(shape: WinogradShape) -> list[str]:
         sums = tile.Sums(rows, width, columns.block, columns.lanes, part=part)
         return [
             *sums.declare(""),
-            f"const float *p = in + t * {channels}, *q = weight;",
-            f"float *const out = product + t * {columns.block};",
-            *sums.reduce(
-                [(row, row * channels) for row in range(rows)], count=channels, x_step=1, w_step=columns.block
-            ),
+            *_depth(sums, channels, part or channels),
             *sums.merge(),
+            f"float *const out = product + t * {columns.block};",
             *Leaving(sums, Epilogue(), columns.lanes).store(range(rows), row_step=columns.block, column_step=1),
         ]
 
@@ -223,6 +220,28 @@ def _products(shape: WinogradShape) -> list[str]:
         *tile.indent(full),
         "}",
     ]
+
+
+def _depth(sums: tile.Sums, channels: int, part: int) -> list[str]:
+    """The sums over all channels, part by part: cut alike in register tiles of any size."""
+    rows = range(sums.rows)
+    whole, rest = divmod(channels, part)
+
+    def some(number: str, count: int) -> list[str]:
+        added = replace(sums, part=0).reduce(
+            [(row, row * channels) for row in rows], count=count, x_step=1, w_step=sums.block
+        )
+        lines = [
+            f"const float *p = in + t * {channels} + {number} * {part};",
+            f"const float *q = weight + {number} * {part * sums.block};",
+            *added,
+        ]
+        return [*sums.start(rows), *lines, *sums.settle(rows)] if sums.part else lines
+
+    if whole == 1 and not rest:
+        return some("0", part)
+    loop = [f"for (long number = 0; number < {whole}; ++number) {{", *tile.indent(some("number", part)), "}"]
+    return [*loop, *(["{", *tile.indent(some(str(whole), rest)), "}"] if rest else [])]
 
 
 def _transform_output(kernel: WinogradConv | WinogradOutput, lanes: int) -> list[str]:

@@ -15,7 +15,7 @@ from mini_infer.program import WinogradPacking
 from mini_infer.program.kernels import ConvShape, WinogradShape
 from mini_infer.program.winograd import KERNEL, PAIRS
 
-_PRICES = {"balanced": 0.125, "speed": 0.0}
+_PRICES = {"balanced": 0.16, "speed": 0.0}
 """Goal → cycles that each byte must save by which transformed weights are larger than those they stand for."""
 
 _INPUT, _OUTPUT = 5.5, 3.5
@@ -27,7 +27,7 @@ _CACHED = 512 << 10
 _AGAIN = {16 << 10: 0.0, 512 << 10: 1 / 24, 12 << 20: 1 / 12, sys.maxsize: 1 / 6}
 """Bytes of weights up to which they stay in a level of the cache → cycles that a byte takes from there."""
 
-_ONCE = 1 / 16
+_ONCE = 1 / 32
 """Cycles that a byte of weights takes on top of that, since it comes from memory."""
 
 _SPILLED = 0.4
@@ -35,9 +35,6 @@ _SPILLED = 0.4
 
 _FEW = 1 / 8
 """Cycles that a byte of workspace may cost at most to be saved."""
-
-_CLEARLY = 0.95
-"""What part of the plain sums' time Winograd's method must not exceed."""
 
 
 def choose(shape: ConvShape, pool: tuple[int, ...], build: Builder) -> WinogradShape | None:
@@ -65,7 +62,7 @@ def choose(shape: ConvShape, pool: tuple[int, ...], build: Builder) -> WinogradS
         return _unevenness(cut, threads) * cost(cut) + _FEW * _workspace(cut), cut.tiles
 
     best = min(possible, key=rank, default=None)
-    if best is None or cost(best) > _CLEARLY * _direct_cycles(shape, lanes):
+    if best is None or cost(best) >= _direct_cycles(shape, lanes):
         return None
     alike = [cut for cut in possible if cut.size == best.size]
     return min(alike, key=lambda cut: rank(cut, build.threads))
@@ -123,9 +120,11 @@ def _cycles(cut: WinogradShape, lanes: int) -> float:
 
 
 def _direct_cycles(shape: ConvShape, lanes: int) -> float:
-    """Estimated cycles of one image with plain sums."""
+    """Estimated cycles of one image with plain sums, which leave out what lies in the padding."""
     down, right = shape.axes
+    there = [sum(axis.reads(output, k) for output in range(axis.output) for k in range(KERNEL)) for axis in shape.axes]
     depth = KERNEL**2 * shape.in_channels
     work = tiles.Work(right.output, shape.out_channels, depth)
     products = down.output * tiles.cycles(work, tiles.choose(work, lanes), lanes)
-    return products + _ONCE * 4 * depth * shape.out_channels
+    share = math.prod(there) / (KERNEL**2 * down.output * right.output)
+    return share * products + _ONCE * 4 * depth * shape.out_channels
