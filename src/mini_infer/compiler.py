@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from mini_infer import frontend, lowering, memory, ordering, passes, schedule, stages
 from mini_infer.errors import CapacityError, UsageError
 from mini_infer.interpreter import evaluate
+from mini_infer.lowering import timings
 from mini_infer.runtime import Engine, Variant
 from mini_infer.runtime.native import FLOAT_BYTES
-from mini_infer.toolchain import Target
+from mini_infer.toolchain import Target, find
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,6 +75,8 @@ class Options:
         smaller arena.
     compiler
         C compiler: a path, ``"clang"``, ``"zig"``, ``"gcc"``, ``"none"`` to interpret; the first found when absent.
+    timings
+        File of register tiles that were measured on this machine, which the cost model's choice gives way to.
     target
         The machine to compile for; this one when absent.
     threads
@@ -92,6 +95,7 @@ class Options:
     alignment: int = 64
     order: str = "auto"
     compiler: str | None = None
+    timings: str | Path | None = None
     target: Target | None = None
     threads: int = 1
 
@@ -185,6 +189,7 @@ def _lower_graph(
         in_place=options.optimize,
         goal=options.goal,
         packed={},
+        tiles=_tiles(options),
         exported_bytes=lowering.exported_bytes(exported, options.alignment),
     )
     with stages.stage(f"ordering {len(graph.nodes)} nodes"):
@@ -197,6 +202,19 @@ def _lower_graph(
     if options.order == "auto":
         lowered = replace(lowered, program=_reordered(lowered, lower_in_order, ordering.STRATEGIES[:1], options))
     return lowered, lower_in_order
+
+
+def timed_machine(options: Options) -> str | None:
+    """What measured tiles are true for: processor, vectors and C compiler. `None` without one."""
+    found = find(options.compiler)
+    return None if found is None else f"{options.machine} {found.name}"
+
+
+def _tiles(options: Options) -> timings.Tiles:
+    """What was measured for the machine that the options name."""
+    if options.timings is None:
+        return {}
+    return timings.read(Path(options.timings)).get(timed_machine(options) or "", {})
 
 
 def _reordered(

@@ -5,10 +5,12 @@ For example:
   mini-infer compile net.onnx -o net.engine
   mini-infer compile net.onnx -o net.engine --shapes x:1x3x224x224 --memory-limit 2M
   mini-infer compile net.onnx -o edge.engine --target aarch64-linux-gnu
+  mini-infer compile net.onnx --tune --timings machine.json
   mini-infer compile net.onnx --profile one=x:1x3x224x224 --profile many=x:8x3x224x224
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from mini_infer.errors import UsageError
 from mini_infer.report.sizes import exact_bytes
 from mini_infer.report.text import sizes_lines, steps_lines
 from mini_infer.runtime import Engine
+from mini_infer.toolchain import cache_directory
+from mini_infer.tuning import tune
 
 COMPILE_SCHEMA = "mini-infer/compile/1"
 
@@ -32,6 +36,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=f"the engine (default: the model's name, ending in {models.SUFFIX})",
     )
+    parser.add_argument(
+        "--tune",
+        action="store_true",
+        help="measure register tiles on this machine first, and keep them in the file that --timings names"
+        " (default: one in the private cache)",
+    )
     output.add_json(parser)
     options.add_arguments(parser)
 
@@ -41,7 +51,11 @@ def run(args: argparse.Namespace) -> int:
     if models.is_engine(args.model):
         raise UsageError(f"{args.model} is an engine already; compile takes an ONNX model")
     path = args.output or Path(args.model.name).with_suffix(models.SUFFIX)
-    engine = compiler.compile(args.model, options=options.from_arguments(args))
+    chosen = options.from_arguments(args)
+    if args.tune:
+        chosen = replace(chosen, timings=chosen.timings or cache_directory() / "timings.json")
+        tune(args.model, chosen)
+    engine = compiler.compile(args.model, options=chosen)
     engine.save(path)
     output.tell(args, lambda: record(args.model.name, path, engine), lambda: text(path, engine))
     return 0

@@ -57,6 +57,7 @@ FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "alignment": ("--alignment", {"type": parse_bytes, "metavar": "BYTES"}),
     "order": ("--order", {"choices": tuple(schedule.STRATEGIES), "metavar": "NAME"}),
     "compiler": ("--compiler", {"metavar": "CC"}),
+    "timings": ("--timings", {"type": Path, "metavar": "FILE"}),
     "threads": ("--threads", {"type": parse_count, "metavar": "N"}),
     "target": ("--target", {"type": Target.parse, "metavar": "ARCH-SYSTEM[-ABI][+FEATURE...]"}),
 }

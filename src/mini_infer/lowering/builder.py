@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mini_infer.ir import DType, Graph, Node, TensorType
+from mini_infer.lowering.tiles import Work, choose
+from mini_infer.lowering.timings import Tiles
 from mini_infer.program import AnyPacking, Call, Constant, Space, View
+from mini_infer.program.kernels import Tile
 
 
 class NotNativeError(Exception):
@@ -104,6 +107,8 @@ class Builder:
         Workspace views that this node asked for.
     goal
         One of `GOALS`.
+    tiles
+        Register tiles that were measured, see `timings`.
     """
 
     graph: Graph
@@ -114,6 +119,11 @@ class Builder:
     threads: int = 1
     workspaces: list[View] = field(default_factory=list)
     goal: str = "balanced"
+    tiles: Tiles = field(default_factory=dict)
+
+    def tile(self, work: Work) -> Tile:
+        """The register tile for a product: as measured, or else by the cost model."""
+        return self.tiles.get(work) or choose(work, self.lanes)
 
     def type(self, name: str) -> TensorType:
         """The tensor type of a value.

@@ -168,7 +168,7 @@ class Convolution:
         return packed_gemm(
             matrix,
             self.epilogue,
-            self.build.lanes,
+            self.build.tile(tiles.matrix_work(matrix)),
             lambda block: self._operands(
                 self.weights.packed(self.build, Packing(kind, order, 1, matrix.depth, matrix.columns, block)),
                 self._packed_bias(block),
@@ -177,16 +177,14 @@ class Convolution:
 
     def _direct(self) -> Call:
         shape = self.shape
-        depth = shape.window * shape.in_channels
-        tall = self.pool[-2] if len(self.pool) > 1 else 1
-        work = tiles.Work(tall * shape.axes[-1].output, shape.out_channels, depth, multiple=tall * self.pool[-1])
-        tile = tiles.choose(work, self.build.lanes)
+        work = tiles.conv_work(shape, self.pool)
+        tile = self.build.tile(work)
         kind = self.weights.shape
         packing = Packing(
             kind,
             (0, *range(3, len(kind) + 1), 2, 1),
             shape.groups,
-            depth,
+            work.depth,
             shape.out_channels,
             tile.block,
             split=(shape.groups, shape.out_channels, *kind[1:]),

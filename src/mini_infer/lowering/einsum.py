@@ -114,7 +114,7 @@ def _product(
     direct = order == list(result)
     total = y if direct else build.workspace(TensorType(y.type.dtype, shape))
     merged = (*left.type.shape[:2], right.type.shape[2])
-    calls.append(multiply(left, right, reshaped(total, merged), build.lanes))
+    calls.append(multiply(left, right, reshaped(total, merged), build))
     if not direct:
         calls.extend(copy(Window.of(total, shape).permute([order.index(label) for label in result]), Window.of(y)))
     return calls

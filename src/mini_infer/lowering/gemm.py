@@ -37,20 +37,17 @@ _MATRIX = 2
 
 
 def packed_gemm(
-    shape: MatrixShape, epilogue: Epilogue, lanes: int, operands: Callable[[int], tuple[View, ...]]
+    shape: MatrixShape, epilogue: Epilogue, tile: Tile, operands: Callable[[int], tuple[View, ...]]
 ) -> Call:
     """A float32 product with a constant right side.
 
     Parameters
     ----------
-    shape, epilogue
-        What to compute.
-    lanes
-        float32 lanes of the target's vectors.
+    shape, epilogue, tile
+        What to compute, and how.
     operands
         The kernel's operands when b is packed in blocks of that many columns.
     """
-    tile = tiles.choose(tiles.Work(shape.rows, shape.columns, shape.depth), lanes)
     return Call(PackedGemm(shape, tile, epilogue, _slab(shape, tile)), operands(tile.block))
 
 
@@ -67,15 +64,15 @@ def _slab(shape: MatrixShape, tile: Tile) -> int:
     return tiles_of_rows
 
 
-def multiply(a: View, b: View, y: View, lanes: int) -> Call:
+def multiply(a: View, b: View, y: View, build: Builder) -> Call:
     """The product of two dense tensors by MatMul's rules, b read where it lies.
 
     Parameters
     ----------
     a, b, y
         The operands, of one element type, and the result.
-    lanes
-        float32 lanes of the target's vectors.
+    build
+        Chooses the tile.
     """
     a_shape, b_shape = a.type.shape, b.type.shape
     a_shape = a_shape if len(a_shape) >= _MATRIX else (1, *a_shape)
@@ -85,7 +82,7 @@ def multiply(a: View, b: View, y: View, lanes: int) -> Call:
     shape = _absorbed(MatrixShape(rows, columns, depth, depth, 1, columns, batch))
     if a.type.dtype is not DType.FLOAT32 or depth == 0:
         return Call(PlainGemm(shape, a.type.dtype, Epilogue(), columns, 1), (a, b, y))
-    tile = tiles.choose(tiles.Work(shape.rows, columns, depth), lanes)
+    tile = build.tile(tiles.matrix_work(shape))
     return Call(StridedGemm(shape, tile, Epilogue(), _slab(shape, tile), columns), (a, b, y))
 
 
@@ -252,26 +249,26 @@ class _Product:
                 PlainGemm(shape, DType.FLOAT32, epilogue, self.b_depth, self.b_column),
                 operands(build.view(self.b), columns),
             )
-        tile = tiles.choose(tiles.Work(shape.rows, columns, shape.depth), build.lanes)
+        tile = build.tile(tiles.matrix_work(shape))
         strided = StridedGemm(shape, tile, epilogue, _slab(shape, tile), self.b_depth)
         return Call(strided, operands(build.view(self.b), tile.block))
 
     def _packed(self, epilogue: Epilogue, operands: Callable[[View, int], tuple[View, ...]]) -> Call:
         """With a constant b: packed, each matrix of its batch on its own."""
         turned = self.b_depth < self.b_column and self.shape.columns > 1
-        kernel, packing = _packed(self.shape, self.build.type(self.b).shape, epilogue, self.build.lanes, turned=turned)
+        tile = self.build.tile(tiles.matrix_work(self.shape))
+        kernel, packing = _packed(self.shape, self.build.type(self.b).shape, epilogue, tile, turned=turned)
         return Call(kernel, operands(self.build.packed(self.b, packing), kernel.tile.block))
 
 
 @cache
 def _packed(
-    shape: MatrixShape, kind: tuple[int, ...], epilogue: Epilogue, lanes: int, *, turned: bool
+    shape: MatrixShape, kind: tuple[int, ...], epilogue: Epilogue, tile: Tile, *, turned: bool
 ) -> tuple[PackedGemm, Packing]:
     """The kernel, and how it wants a constant b of a shape, which may be the other way round."""
     matrix = shape.depth * shape.columns
     order = tuple(range(len(kind)))
     order = (*order[:-2], order[-1], order[-2]) if turned else order
-    tile = tiles.choose(tiles.Work(shape.rows, shape.columns, shape.depth), lanes)
     packing = Packing(kind, order, math.prod(kind[:-2]), shape.depth, shape.columns, tile.block)
     size = packing.blocks * packing.rows * packing.block
     batch = tuple(replace(axis, b_stride=axis.b_stride // matrix * size) for axis in shape.batch)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
@@ -11,6 +12,7 @@ from mini_infer.lowering import joins, outputs, places
 from mini_infer.lowering.builder import Builder, ConstantPool, NotNativeError, PackedWeights, StridedError
 from mini_infer.lowering.flatten import CONTROL_DOMAIN, COPY, Flat, flatten
 from mini_infer.lowering.registry import LOWERINGS
+from mini_infer.lowering.timings import Tiles
 from mini_infer.memory import Buffer, Problem
 from mini_infer.program import Control, ControlKind, Port, Program, Space, Step, View
 
@@ -28,6 +30,7 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     goal: str = "balanced",
     exported_bytes: int = 0,
     packed: PackedWeights | None = None,
+    tiles: Tiles = MappingProxyType({}),
 ) -> Program:
     """Lower a graph.
 
@@ -54,6 +57,8 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
         The size of the model's tensors before any pass, for the reports.
     packed
         Weights that were packed when the graph was lowered before; those packed now are added.
+    tiles
+        Register tiles to take instead of the cost model's.
     """
     names = graph.outputs
     nodes = list(graph.nodes) if order is None else [graph.nodes[index] for index in order]
@@ -62,7 +67,7 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     rejected: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
     packed = {} if packed is None else packed
-    settings = _Settings(lanes, threads, alignment, in_place, goal)
+    settings = _Settings(lanes, threads, alignment, in_place, goal, tiles)
     while True:
         flat = flatten(graph, nodes, rejected)
         attempt = _Attempt(flat, settings, whole, packed)
@@ -84,6 +89,7 @@ class _Settings:
     alignment: int
     in_place: bool
     goal: str
+    tiles: Tiles
 
 
 class _Attempt:
@@ -126,6 +132,7 @@ class _Attempt:
                 len(self.buffers),
                 threads=settings.threads,
                 goal=settings.goal,
+                tiles=settings.tiles,
             )
             self.steps.append(self._step(node, builder))
             self.buffers += [

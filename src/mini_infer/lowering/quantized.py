@@ -124,7 +124,7 @@ def _product(build: Builder, operands: tuple[str, str], zeros: tuple[str, str], 
     by_row = _by_row(build.view(zeros[0])).type.shape if zeros[0] else None
     a, a_calls = _centred(build, operands[0], zeros[0], by_row)
     b, b_calls = _centred(build, operands[1], zeros[1])
-    return [*a_calls, *b_calls, multiply(a, b, sums, build.lanes)]
+    return [*a_calls, *b_calls, multiply(a, b, sums, build)]
 
 
 def _convolution(

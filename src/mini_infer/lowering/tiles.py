@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from mini_infer.program.kernels import Tile
+from mini_infer.program.kernels import ConvShape, DirectConv, MatrixShape, PackedGemm, StridedGemm, Tile
 
 _WIDEST = 16
 _NARROWEST = 4
@@ -45,6 +45,27 @@ class Work:
     multiple: int = 1
 
 
+Tiled = DirectConv | PackedGemm | StridedGemm
+"""Kernels whose tile any other can take the place of."""
+
+
+def work_of(kernel: Tiled) -> Work:
+    """What a kernel computes."""
+    return conv_work(kernel.shape, kernel.pool) if isinstance(kernel, DirectConv) else matrix_work(kernel.shape)
+
+
+def conv_work(shape: ConvShape, pool: tuple[int, ...]) -> Work:
+    """The work of a direct convolution: a tile has whole pools, and rows of one row of the output (or two, pooled)."""
+    tall = pool[-2] if len(pool) > 1 else 1
+    depth = shape.window * shape.in_channels
+    return Work(tall * shape.axes[-1].output, shape.out_channels, depth, multiple=tall * pool[-1])
+
+
+def matrix_work(shape: MatrixShape) -> Work:
+    """The work of one product of a batch."""
+    return Work(shape.rows, shape.columns, shape.depth)
+
+
 @cache
 def choose(work: Work, lanes: int, *, narrowest: int = _NARROWEST) -> Tile:
     """The tile with the fewest estimated cycles; of equals the one with the fewest loads, then the smallest.
@@ -58,7 +79,12 @@ def choose(work: Work, lanes: int, *, narrowest: int = _NARROWEST) -> Tile:
     narrowest
         Lanes of the narrowest vectors that may be used instead.
     """
-    return min(
+    return ranked(work, lanes, narrowest=narrowest)[0]
+
+
+def ranked(work: Work, lanes: int, *, narrowest: int = _NARROWEST) -> list[Tile]:
+    """All tiles, the best of the model first. Parameters are those of `choose`."""
+    return sorted(
         candidates(work, lanes, narrowest),
         key=lambda tile: (cycles(work, tile, lanes), tile.rows * tile.vectors, tile.rows),
     )

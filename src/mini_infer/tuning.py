@@ -1,0 +1,100 @@
+"""Register tiles chosen by the clock: the model is compiled with the best few of the cost model, and each step timed.
+
+Every product (`lowering.tiles.Work`) keeps the tile with which its steps were fastest, in the place where they will
+run: with the neighbours, strides and cache contents of the whole model.
+"""
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mini_infer import compiler, stages
+from mini_infer.errors import UsageError
+from mini_infer.ir import TensorType
+from mini_infer.lowering import tiles, timings
+from mini_infer.program import Program
+from mini_infer.program.kernels import Tile
+from mini_infer.runtime import Engine
+from mini_infer.runtime.native import FLOAT_BYTES
+from mini_infer.toolchain import Target
+from mini_infer.verify.samples import random_samples
+from mini_infer.verify.steps import Stepper
+
+if TYPE_CHECKING:
+    import onnx
+
+_CANDIDATES = 4
+"""Tiles that are measured for a product, the cost model's choice among them."""
+
+_RUNS = 7
+"""Of each step, of which the fastest counts: others shared the machine."""
+
+
+def tune(model: "str | Path | bytes | onnx.ModelProto", options: compiler.Options) -> int:
+    """Measure tiles for the products of a model that the file `options.timings` does not know yet, and add them to it.
+
+    Returns
+    -------
+    int
+        How many products were measured.
+
+    Raises
+    ------
+    UsageError
+        Without a file, for another machine than this one, or without a C compiler.
+    ModelError, UnsupportedError, CapacityError, ToolchainError, InputError
+        As compiling and reading the file do.
+    """
+    if options.timings is None:
+        raise UsageError("tuning keeps what it measures: name a file with --timings")
+    machine = compiler.timed_machine(options)
+    if machine is None or options.machine.missing(Target.host()):
+        raise UsageError(
+            "tiles are measured by running them: tuning needs a C compiler, and this machine as the target"
+        )
+    path = Path(options.timings)
+    machines = timings.read(path) if path.exists() else {}
+    known = machines.setdefault(machine, {})
+    lanes = options.machine.vector_bytes // FLOAT_BYTES
+    programs = [variant.program for variant in compiler.variants(model, replace(options, timings=None))]
+    kernels = [kernel for program in programs for _, kernel in _products(program, range(len(program.steps)))]
+    unknown = dict.fromkeys(work for work in map(tiles.work_of, kernels) if work not in known)
+    ranked = {work: tiles.ranked(work, lanes)[:_CANDIDATES] for work in unknown}
+    spent: dict[tuple[tiles.Work, Tile], float] = defaultdict(float)
+    for rank in range(max(map(len, ranked.values()), default=0)):
+        stages.say("measuring tiles", rank, _CANDIDATES)
+        tried = {work: found[min(rank, len(found) - 1)] for work, found in ranked.items()}
+        with tempfile.TemporaryDirectory() as folder:
+            trial = Path(folder) / path.name
+            timings.write(trial, {machine: known | tried})
+            engine = compiler.compile(model, options=replace(options, timings=trial))
+        fresh = {(work, tile) for work, tile in tried.items() if (work, tile) not in spent}
+        for work, tile, microseconds in _timed(engine, options.compiler):
+            if (work, tile) in fresh:
+                spent[work, tile] += microseconds
+    for work, found in ranked.items():
+        known[work] = min(
+            (tile for tile in found if (work, tile) in spent), key=lambda tile: spent[work, tile], default=found[0]
+        )
+    timings.write(path, machines)
+    return len(unknown)
+
+
+def _products(program: Program, steps: Iterable[int]) -> Iterator[tuple[int, tiles.Tiled]]:
+    """The kernels of these steps that have a register tile to choose, each with its step."""
+    for index in steps:
+        for call in program.steps[index].calls:
+            if isinstance(call.kernel, tiles.Tiled):
+                yield index, call.kernel
+
+
+def _timed(engine: Engine, cc: str | None) -> Iterator[tuple[tiles.Work, Tile, float]]:
+    """Each product of an engine with its tile and the microseconds of the step that it is in."""
+    for variant in engine.variants:
+        types = {port.name: port.type for port in variant.program.inputs if isinstance(port.type, TensorType)}
+        fastest = Stepper(engine, variant, compiler=cc).fastest(random_samples(types)[0], runs=_RUNS)
+        for index, kernel in _products(variant.program, fastest):
+            yield tiles.work_of(kernel), kernel.tile, fastest[index]
