@@ -38,6 +38,7 @@ def test_items_in_two_ranges_the_second_first(monkeypatch):
         helper.make_node("Conv", ["p", "x1"], ["c"], **padded),
         helper.make_node("MaxPool", ["c"], ["q"], kernel_shape=[2, 2], strides=[2, 2]),
     ]
+    mean = helper.make_node("GlobalAveragePool", ["p"], ["q"])
     cases = [
         Case("Conv", [tensor(2, 5, 9, 9), tensor(40, 5, 3, 3)], padded, constants=weights),
         Case("Conv", [tensor(2, 5, 9, 9), tensor(7, 5, 3, 3)], padded),
@@ -46,6 +47,7 @@ def test_items_in_two_ranges_the_second_first(monkeypatch):
         # by Winograd's method: a call for each half, and one with chunks
         Case("Conv", [tensor(2, 8, 8, 32), tensor(32, 32, 3, 3)], body=[*last, convolved, *back], constants=weights),
         Case("Conv", [tensor(1, 24, 24, 32), tensor(32, 32, 3, 3)], body=[*last, convolved, *back], constants=weights),
+        Case("GlobalAveragePool", [tensor(2, 5, 7, 300)], body=[*last, mean, *back]),
         Case("MatMul", [tensor(3, 20, 30), tensor(30, 100)], constants=weights),
         Case("MatMul", [tensor(3, 20, 30), tensor(3, 30, 100)]),
         Case("MatMul", [tensor(7, 30).astype(np.float64), tensor(30, 9).astype(np.float64)]),

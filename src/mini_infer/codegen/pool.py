@@ -17,12 +17,15 @@ _SMALLEST = 4
 _TOGETHER = 4
 """Vectors of channels that pass over a window at once."""
 
+_FEW = 16
+"""Positions that are too few to be shared; then the channels are."""
+
 _PART = 32
 """Elements of a window that are summed by themselves: short chains of additions lose fewer digits."""
 
 
 def emit_pool(kernel: MaxPool | AveragePool, lanes: int) -> Function:
-    """Write a pooling; an item is one window's position, of all channels or (in plain loops) of one."""
+    """Write a pooling; an item is one window's position, of all channels or, where there are few positions, of some."""
     shape = kernel.shape
     vectorized = (
         kernel.dtype is DType.FLOAT32
@@ -31,7 +34,10 @@ def emit_pool(kernel: MaxPool | AveragePool, lanes: int) -> Function:
         and not _numbered(kernel)
     )
     positions = shape.batch * math.prod(axis.output for axis in shape.axes)
-    lines = coordinates([axis.output for axis in shape.axes], "item" if vectorized else f"item % {positions}")
+    width = max((width for width in (lanes, lanes // 2, lanes // 4) if _SMALLEST <= width <= shape.channels), default=0)
+    pieces = max(1, shape.channels // (_TOGETHER * width)) if vectorized and positions < _FEW else 1
+    number = f"item / {pieces}" if pieces > 1 else "item" if vectorized else f"item % {positions}"
+    lines = coordinates([axis.output for axis in shape.axes], number)
     for index, axis in enumerate(shape.axes):
         lines += clip(axis, f"o{index} * {axis.stride}", str(index))
     x_at = [f"n * {shape.x_batch}", *(f"begin{index} * {axis.x_stride}" for index, axis in enumerate(shape.axes))]
@@ -41,9 +47,8 @@ def emit_pool(kernel: MaxPool | AveragePool, lanes: int) -> Function:
         lines += _elements(kernel)
     helpers: tuple[str, ...] = ()
     if vectorized:
-        width = max(width for width in (lanes, lanes // 2, lanes // 4) if _SMALLEST <= width <= shape.channels)
         helpers = vectors.definitions(width, lanes)
-        lines += _vector_channels(kernel, width)
+        lines += _vector_channels(kernel, width, pieces)
     else:
         lines += _plain_channel(kernel, f"item / {positions}")
     kind = C_TYPES[kernel.dtype]
@@ -55,7 +60,7 @@ def emit_pool(kernel: MaxPool | AveragePool, lanes: int) -> Function:
             *(["int64_t *restrict positions"] if _numbered(kernel) else []),
         ),
         body="\n".join(tile.indent(["for (long item = begin; item < end; ++item) {", *tile.indent(lines), "}"])),
-        items=positions if vectorized else positions * shape.channels,
+        items=positions * (pieces if vectorized else shape.channels),
         helpers=helpers,
     )
 
@@ -107,13 +112,17 @@ def _first(kernel: MaxPool) -> str:
     return " + ".join(["x_at", *(f"first{k} * {axis.dilation * axis.x_stride}" for k, axis in enumerate(axes))])
 
 
-def _vector_channels(kernel: MaxPool | AveragePool, width: int) -> list[str]:
-    """All channels: several vectors at a time, then the last ones, then one that overlaps them."""
+def _vector_channels(kernel: MaxPool | AveragePool, width: int, pieces: int) -> list[str]:
+    """All channels, or a piece of them: several vectors at a time, then the last ones, then one that overlaps them."""
     channels = kernel.shape.channels
     whole = channels // width
     step = _TOGETHER * width
     lines = []
-    if whole >= _TOGETHER:
+    if pieces > 1:
+        lines += [f"const long piece = item % {pieces};"]
+        lines += [f"{{ const long c = piece * {step};", *tile.indent(_vectors(kernel, width, _TOGETHER)), "}"]
+        lines += [f"if (piece < {pieces - 1}) continue;"] if channels % step else []
+    elif whole >= _TOGETHER:
         stop = whole // _TOGETHER * step
         lines += [f"for (long c = 0; c < {stop}; c += {step}) {{"]
         lines += [*tile.indent(_vectors(kernel, width, _TOGETHER)), "}"]

@@ -163,7 +163,8 @@ class _Writer:
         if together:
             self.together = True
             self.texts.append(
-                f"static void {symbol}_share({_POINTERS}, mi_team *team, long worker) {{\n{_UNUSED}  (void)team; (void)worker;\n{statements}\n}}\n\n"
+                f"static void {symbol}_share({_POINTERS}, mi_team *team, long worker) {{\n"
+                f"{_UNUSED}  (void)team; (void)worker;\n{statements}\n}}\n\n"
                 f"MI_EXPORT int {symbol}({_POINTERS}, mi_team *team) {{\n"
                 f"  return mi_run(team, {symbol}_share, inputs, outputs, constants, arena);\n}}\n"
             )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from mini_infer.codegen.function import Function
 from mini_infer.memory import Plan
 from mini_infer.program import Call, Program, Space, View
+from mini_infer.program.kernels import PoolShape
 
 SHARE_NS = 5_000
 """Nanoseconds of work that a thread's share must be worth: meeting costs up to one of them."""
@@ -21,9 +22,11 @@ _PRODUCTS_PER_NS_AND_LANE = 3
 
 
 def cost(call: Call, lanes: int) -> int:
-    """Roughly the nanoseconds that one thread takes: its products at 3 GHz, and the bytes of its operands."""
+    """Roughly the nanoseconds that one thread takes: its products, what its windows load, the bytes of its operands."""
     moved = sum(view.type.bytes for view in call.operands)
-    return call.kernel.multiply_adds // (_PRODUCTS_PER_NS_AND_LANE * lanes) + moved // _BYTES_PER_NS
+    shape = getattr(call.kernel, "shape", None)
+    loaded = shape.elements if isinstance(shape, PoolShape) else 0
+    return call.kernel.multiply_adds // (_PRODUCTS_PER_NS_AND_LANE * lanes) + loaded // lanes + moved // _BYTES_PER_NS
 
 
 def shares(calls: Sequence[tuple[Call, Function]], lanes: int, threads: int) -> list[int]:

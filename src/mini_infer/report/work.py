@@ -123,5 +123,5 @@ def _operations(call: Call) -> int:
         return 2 * kernel.multiply_adds
     shape = getattr(kernel, "shape", None)
     if isinstance(shape, PoolShape):
-        return shape.batch * shape.channels * prod(axis.output * axis.kernel for axis in shape.axes)
+        return shape.elements
     return prod(call.operands[-1].type.shape) if call.operands else 0

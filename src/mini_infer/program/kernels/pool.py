@@ -1,5 +1,6 @@
 """Pooling."""
 
+import math
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
@@ -18,6 +19,11 @@ class PoolShape:
     x_channel: int
     y_batch: int
     y_channel: int
+
+    @property
+    def elements(self) -> int:
+        """Elements of all windows, those in the padding included."""
+        return self.batch * self.channels * math.prod(axis.output * axis.kernel for axis in self.axes)
 
 
 @dataclass(frozen=True, slots=True)
