@@ -47,6 +47,7 @@ def test_items_in_two_ranges_the_second_first(monkeypatch):
         # by Winograd's method: a call for each half, and one with chunks
         Case("Conv", [tensor(2, 8, 8, 32), tensor(32, 32, 3, 3)], body=[*last, convolved, *back], constants=weights),
         Case("Conv", [tensor(1, 24, 24, 32), tensor(32, 32, 3, 3)], body=[*last, convolved, *back], constants=weights),
+        Case("Conv", [tensor(1, 6, 2000), tensor(20, 6, 3)], {"pads": [1, 1]}, constants=weights),
         Case("GlobalAveragePool", [tensor(2, 5, 7, 300)], body=[*last, mean, *back]),
         Case("MatMul", [tensor(3, 20, 30), tensor(30, 100)], constants=weights),
         Case("MatMul", [tensor(3, 20, 30), tensor(3, 30, 100)]),

@@ -14,8 +14,18 @@ _WIDEST = 16
 """Lanes of the widest vectors, of which one is multiplied in a cycle where there are two of narrower ones."""
 
 
+_ENOUGH_ITEMS = 16
+"""Rows are cut into pieces where there are fewer items."""
+
+_LONG_PIECE = 4
+"""Tiles that a piece of a row has at least."""
+
+
 def emit_direct_conv(kernel: DirectConv, lanes: int) -> Function:
-    """Write a direct convolution; an item is one row of tiles (along the last axis) and one block of columns."""
+    """Write a direct convolution; an item is a row of tiles (along the last axis) and a block of columns.
+
+    Of few long rows, as in one dimension, it is a piece of one.
+    """
     return _Writer(kernel, lanes).function()
 
 
@@ -31,15 +41,23 @@ class _Writer:
         self.blocks = -(-self.shape.out_channels // kernel.tile.block)
         self.heights = tuple(axis.output // pool for axis, pool in zip(self.outer, self.pool_outer, strict=True))
         self.part, self.settled = self._parts()
+        rows = self.shape.batch * math.prod(self.heights)
+        self.grid = Grid(rows, self.shape.groups * self.blocks, kernel.slab)
+        few = -(-_ENOUGH_ITEMS // self.grid.items)
+        self.pieces = max(1, min(few, self.last.output // (self.wide * _LONG_PIECE)))
 
     def function(self) -> Function:
-        kernel, shape = self.kernel, self.shape
-        rows = shape.batch
-        for height in self.heights:
-            rows *= height
-        grid = Grid(rows, shape.groups * self.blocks, kernel.slab)
-        lines = ["for (long item = begin; item < end; ++item) {"]
-        lines += tile.indent([*grid.decode(), *self._item()])
+        kernel = self.kernel
+        if self.pieces == 1:
+            lines = ["for (long item = begin; item < end; ++item) {"]
+        else:
+            length = -(-self.last.output // self.pieces)
+            lines = [
+                "for (long number = begin; number < end; ++number) {",
+                f"  const long item = number / {self.pieces}, piece = number % {self.pieces};",
+                f"  const long from = piece * {length}, to = from + {length};",
+            ]
+        lines += tile.indent([*self.grid.decode(), *self._item()])
         lines.append("}")
         epilogue = kernel.epilogue
         parameters = ["const float *restrict x", "const float *restrict weights"]
@@ -49,7 +67,7 @@ class _Writer:
             family="conv",
             parameters=(*parameters, "float *y"),
             body="\n".join(tile.indent(lines)),
-            items=grid.items,
+            items=self.grid.items * self.pieces,
             helpers=helpers(kernel.tile.lanes, self.target, epilogue),
         )
 
@@ -106,7 +124,7 @@ class _Writer:
         """All tiles of a row: runs of tiles whose windows are clipped alike share one body."""
         lines = []
         for stretch in self._stretches():
-            lines += tile.over(stretch, self.wide, self._clipped_tile(stretch, columns))
+            lines += tile.over(stretch, self.wide, self._clipped_tile(stretch, columns), pieces=self.pieces > 1)
         return lines
 
     def _stretches(self) -> list[Stretch]:

@@ -243,9 +243,21 @@ def indent(lines: Sequence[str], by: int = 2) -> list[str]:
     return [" " * by + line for line in lines]
 
 
-def over(stretch: Stretch, wide: int, body: Sequence[str]) -> list[str]:
-    """C that runs a tile's body for every tile of a stretch; `o` is the tile's first output."""
-    if stretch.tiles == 1:
-        return [f"{{ const long o = {stretch.start};", *indent(body), "}"]
+def over(stretch: Stretch, wide: int, body: Sequence[str], *, pieces: bool = False) -> list[str]:
+    """C that runs a tile's body for every tile of a stretch; `o` is the tile's first output.
+
+    `pieces`: only for tiles whose first output is in `[from, to)`.
+    """
     stop = stretch.start + stretch.tiles * wide
+    if stretch.tiles == 1:
+        here = f"if ({stretch.start} >= from && {stretch.start} < to) " if pieces else ""
+        return [f"{here}{{ const long o = {stretch.start};", *indent(body), "}"]
+    if pieces:
+        before = f"(from - {stretch.start} + {wide - 1}) / {wide} * {wide}"
+        return [
+            f"{{ const long start = from > {stretch.start} ? {stretch.start} + {before} : {stretch.start};",
+            f"for (long o = start; o < {stop} && o < to; o += {wide}) {{",
+            *indent(body),
+            "} }",
+        ]
     return [f"for (long o = {stretch.start}; o < {stop}; o += {wide}) {{", *indent(body), "}"]
