@@ -13,6 +13,7 @@ def test_against_onnxruntime(record, lenet):
 
 
 def test_against_several_in_text(command, tiny):
+    pytest.importorskip("onnxruntime")
     words = ["--against=onnx", "--against=onnxruntime", "--shapes=a:4x3", "--fix=b=[[1,2,3]]", "--compiler=none"]
     answer = command("verify", tiny, *words)
     assert (answer.status, answer.errors) == (0, [])
