@@ -194,7 +194,8 @@ def _lower_graph(
     )
     with stages.stage(f"ordering {len(graph.nodes)} nodes"):
         order = schedule.solve(graph, options.order, time_limit=options.time_limit).order
-    program = lower_in_order(order)
+    with stages.stage(f"choosing kernels for {len(graph.nodes)} nodes"):
+        program = lower_in_order(order)
     if options.order == "auto" and order != tuple(range(len(graph.nodes))):
         # The order's peak knows nothing of work in place, workspace and packing: the arena decides.
         program = min(lower_in_order(), program, key=partial(_arena, options=options))
@@ -227,11 +228,12 @@ def _reordered(
     """
     program = lowered.program
     arena = _arena(program, options)
-    for order in ordering.proposals(program, lowered.graph, arena, strategies, time_limit=options.time_limit):
-        other = lower_in_order(order)
-        smaller = _arena(other, options)
-        if smaller < arena:
-            program, arena = other, smaller
+    with stages.stage("trying other orders"):
+        for order in ordering.proposals(program, lowered.graph, arena, strategies, time_limit=options.time_limit):
+            other = lower_in_order(order)
+            smaller = _arena(other, options)
+            if smaller < arena:
+                program, arena = other, smaller
     return program
 
 
