@@ -12,11 +12,8 @@ from mini_infer.lowering import parts
 from mini_infer.lowering.places import Places, output_roots
 from mini_infer.program import Space
 
-_TRIES = 64
-"""Placements tried at most, in large graphs."""
-
-_VISITS = 50_000
-"""Nodes looked at, in small ones."""
+_VISITS = 100_000
+"""Nodes looked at in all placements that are tried, at most."""
 
 
 def place(
@@ -45,7 +42,7 @@ def place(
     if not (save and joined):
         return best
     apart: frozenset[str] = frozenset()
-    tries = _TRIES + _VISITS // len(nodes)
+    tries = _VISITS // len(nodes)
     improved = True
     while improved:
         improved = False
