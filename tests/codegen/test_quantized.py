@@ -1,5 +1,6 @@
 import numpy as np
-from driver import FEW, SEEDS, Case, check, meaning, run
+import pytest
+from driver import FEW, SEEDS, WIDTHS, Case, check, meaning, run
 from hypothesis import given
 
 KINDS = ("int8", "uint8")
@@ -87,3 +88,23 @@ def test_dynamic_quantization(seed):
     inputs = [(rng.standard_normal((3, 17)) + shift).astype(np.float32) for shift in (-5, 0, 0.3, 5)]
     cases = [Case("DynamicQuantizeLinear", [x], outputs=3) for x in (*inputs, np.zeros((2, 3), np.float32))]
     check(cases)
+
+
+@pytest.mark.parametrize("vector_bytes", WIDTHS)
+@FEW
+@given(seed=SEEDS)
+def test_products_with_constant_matrices_are_exact(seed, vector_bytes):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for _ in range(8):
+        m, k, n = (int(rng.choice(sizes)) for sizes in ((1, 3, 17, 40), (2, 6, 64, 130), (1, 8, 17, 48, 100)))
+        a, b = bytes_of(rng, rng.choice(KINDS), (2, m, k)), bytes_of(rng, rng.choice(KINDS), (k, n))
+        zeros = [bytes_of(rng, a.dtype, ()), bytes_of(rng, b.dtype, (n,))]
+        for extreme in (a, b):
+            extreme[..., : k // 2] = np.iinfo(extreme.dtype).max if rng.random() < 0.5 else np.iinfo(extreme.dtype).min
+        cases.append(Case("MatMulInteger", [a, b, *zeros], constants=frozenset({1, 3})))
+    expected = []
+    for case in cases:
+        a, b, a_zero, b_zero = (x.astype(np.int64) for x in case.inputs)
+        expected.append([((a - a_zero) @ (b - b_zero)).astype(np.int32)])
+    check(cases, expected=expected, vector_bytes=vector_bytes)

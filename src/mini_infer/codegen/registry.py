@@ -16,6 +16,7 @@ from mini_infer.codegen.indexing import emit_gather, emit_gather_elements, emit_
 from mini_infer.codegen.linear_attention import emit_causal_conv, emit_linear_attention
 from mini_infer.codegen.local_response import emit_local_response
 from mini_infer.codegen.loss import emit_class_loss
+from mini_infer.codegen.pairs import emit_pair_gemm
 from mini_infer.codegen.plain_conv import emit_plain_conv
 from mini_infer.codegen.pool import emit_pool
 from mini_infer.codegen.quantized import emit_dynamic_range
@@ -52,6 +53,7 @@ from mini_infer.program.kernels import (
     NonZeroIndices,
     OneHot,
     PackedGemm,
+    PairGemm,
     PlainConv,
     PlainGemm,
     Recurrence,
@@ -98,6 +100,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     NonZeroIndices: emit_non_zero,
     OneHot: emit_one_hot,
     PackedGemm: emit_packed_gemm,
+    PairGemm: emit_pair_gemm,
     PlainConv: emit_plain_conv,
     PlainGemm: emit_plain_gemm,
     Recurrence: emit_recurrence,

@@ -1,6 +1,7 @@
 """Products of quantised tensors: exact in int32, then scaled, rounded to even and saturated.
 
-Zero points are subtracted first, which makes int32 tensors: of weights at build time, of data in workspace.
+Zero points are subtracted first, of weights at build time, of data in workspace. What remains are int16 where the right
+side is constant, whose products are added in pairs, and int32 elsewhere.
 """
 
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType
+from mini_infer.lowering import tiles
 from mini_infer.lowering.attributes import NATIVE_TYPES
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.conv import conv_shape, weight_layout
@@ -18,9 +20,10 @@ from mini_infer.lowering.gemm import multiply
 from mini_infer.lowering.spatial import Window
 from mini_infer.lowering.term import Term, linearize
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import DynamicRange, Epilogue, PlainConv
+from mini_infer.program.kernels import DynamicRange, Epilogue, PairGemm, PlainConv
 
 _QUANTIZED = (DType.INT8, DType.UINT8)
+_MATRIX = 2
 
 
 def lower_matmul_integer(node: Node, build: Builder) -> Sequence[Call]:
@@ -89,8 +92,10 @@ def _by_channel(view: View, behind: int) -> View:
     return reshaped(view, (view.type.elements, *[1] * (behind - 1)))
 
 
-def _centred(build: Builder, name: str, zero: str, shape: Sequence[int] | None = None) -> tuple[View, Sequence[Call]]:
-    """A tensor minus its zero point, int32, and the calls that compute it.
+def _centred(
+    build: Builder, name: str, zero: str, shape: Sequence[int] | None = None, target: DType = DType.INT32
+) -> tuple[View, Sequence[Call]]:
+    """A tensor minus its zero point, and the calls that compute it.
 
     Parameters
     ----------
@@ -98,22 +103,24 @@ def _centred(build: Builder, name: str, zero: str, shape: Sequence[int] | None =
         The zero point's name, or an empty one: it is 0.
     shape
         In which the zero point broadcasts; its own if absent.
+    target
+        Type of the result.
     """
     known, known_zero = build.constant(name), build.constant(zero) if zero else np.zeros((), np.int8)
     kind = build.type(name)
     if kind.dtype not in _QUANTIZED:
         raise NotNativeError(f"no native code for quantised {kind.dtype.value}")
     if known is not None and known_zero is not None:
-        zeros = known_zero.astype(np.int32).reshape(known_zero.shape if shape is None else shape)
-        return build.literal(f"{name} - {zero or 0}", known.astype(np.int32) - zeros), ()
-    result = build.workspace(TensorType(DType.INT32, kind.shape))
+        zeros = known_zero.astype(target.numpy).reshape(known_zero.shape if shape is None else shape)
+        return build.literal(f"{name} - {zero or 0} as {target.value}", known.astype(target.numpy) - zeros), ()
+    result = build.workspace(TensorType(target, kind.shape))
     terms, views = [Term(kind.dtype)], [build.view(name)]
-    value = terms[0].cast(DType.INT32)
+    value = terms[0].cast(target)
     if zero:
         view = build.view(zero)
         views.append(view if shape is None else reshaped(view, shape))
         terms.append(Term(view.type.dtype))
-        value = value - terms[1].cast(DType.INT32)
+        value = value - terms[1].cast(target)
     return result, map_elements(linearize(value, terms), views, result)
 
 
@@ -122,9 +129,35 @@ def _product(build: Builder, operands: tuple[str, str], zeros: tuple[str, str], 
     if 0 in sums.type.shape:
         return ()
     by_row = _by_row(build.view(zeros[0])).type.shape if zeros[0] else None
+    pairs = _pairs(build, operands, zeros, by_row, sums)
+    if pairs:
+        return pairs
     a, a_calls = _centred(build, operands[0], zeros[0], by_row)
     b, b_calls = _centred(build, operands[1], zeros[1])
     return [*a_calls, *b_calls, multiply(a, b, sums, build)]
+
+
+def _pairs(
+    build: Builder,
+    operands: tuple[str, str],
+    zeros: tuple[str, str],
+    by_row: Sequence[int] | None,
+    sums: View,
+) -> Sequence[Call]:
+    """The product with a constant matrix in pairs of int16, which hold bytes less their zero points."""
+    b, zero = build.constant(operands[1]), build.constant(zeros[1]) if zeros[1] else np.zeros((), np.int8)
+    if b is None or zero is None or b.ndim != _MATRIX or not b.size or b.shape[0] % 2 or b.dtype.itemsize > 1:
+        return ()
+    depth, columns = b.shape
+    rows = sums.type.elements // columns
+    tile = tiles.choose(tiles.Work(rows, columns, depth // 2), build.lanes, narrowest=build.lanes)
+    blocks = -(-columns // tile.block)
+    packed = np.zeros((depth, blocks * tile.block), np.int16)
+    packed[:, :columns] = b.astype(np.int16) - zero.astype(np.int16)
+    packed = packed.reshape(depth // 2, 2, blocks, tile.block).transpose(2, 0, 3, 1)
+    right = build.literal(f"{operands[1]} - {zeros[1] or 0} in pairs of {tile.block}", np.ascontiguousarray(packed))
+    a, calls = _centred(build, operands[0], zeros[0], by_row, DType.INT16)
+    return [*calls, Call(PairGemm(rows, columns, depth, tile), (a, right, sums))]
 
 
 def _convolution(

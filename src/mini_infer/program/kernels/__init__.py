@@ -16,7 +16,7 @@ from mini_infer.program.kernels.linear_attention import CausalConv, LinearAttent
 from mini_infer.program.kernels.local_response import LocalResponse
 from mini_infer.program.kernels.loss import ClassLoss
 from mini_infer.program.kernels.pool import AveragePool, MaxPool, PoolShape
-from mini_infer.program.kernels.quantized import DynamicRange
+from mini_infer.program.kernels.quantized import DynamicRange, PairGemm
 from mini_infer.program.kernels.recurrent import Recurrence, Strides
 from mini_infer.program.kernels.resize import SampleNearest, SampleWeighted
 from mini_infer.program.kernels.roi_align import RoiAlign
@@ -60,6 +60,7 @@ __all__ = [
     "OneHot",
     "Operation",
     "PackedGemm",
+    "PairGemm",
     "PlainConv",
     "PlainGemm",
     "PoolShape",

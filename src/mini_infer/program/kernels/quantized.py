@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.tile import Tile
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +19,23 @@ class DynamicRange(Kernel):
     """
 
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class PairGemm(Kernel):
+    """A product of int16 matrices in int32, by instructions that multiply pairs and add each pair's products.
+
+    Operands: a `[rows, depth]`, b `[columns / tile.block][depth / 2][tile.block][2]`, zero-padded, y `[rows, columns]`.
+
+    Parameters
+    ----------
+    rows, columns, depth
+        Sizes; the depth is even.
+    tile
+        The register tile, of int32.
+    """
+
+    rows: int
+    columns: int
+    depth: int
+    tile: Tile
