@@ -1,6 +1,5 @@
 import json
 import re
-import shutil
 
 import pytest
 
@@ -9,8 +8,6 @@ from mini_infer.compiler import Options
 from mini_infer.demo import assets
 from mini_infer.memory import Buffer, Pool, Problem, solve
 from mini_infer.report.html import page_data, plan_html
-
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="module")
@@ -67,18 +64,6 @@ def test_the_page_leads_nowhere(lowered, plans):
     page = plan_html("lenet5", plans, lowered)
     assert "http" not in page.replace("http-equiv", "")
     assert not re.search(r"\b(src|href|import|fetch|url)\b\s*[=(]", page)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    program = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if program is None:
-        pytest.skip(f"needs one of {', '.join(BROWSERS)}")
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture

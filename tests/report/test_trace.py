@@ -53,6 +53,32 @@ def test_the_counter_has_the_peak_and_ends_at_nothing(run):
     assert times == sorted(times)
 
 
+READ_BY_DEVTOOLS = """async text => {
+    const trace = await import('devtools://devtools/bundled/models/trace/trace.js');
+    const reader = trace.Processor.TraceProcessor.createWithAllHandlers();
+    await reader.parse(JSON.parse(text).traceEvents, {isCPUProfile: false, isFreshRecording: false, metadata: {}});
+    const [[pid, {threads}]] = reader.data.Renderer.processes;
+    const [[tid, {name, entries}]] = threads;
+    return {pid, tid, name, entries: entries.map(entry => [entry.name, entry.ts, entry.dur])};
+}"""
+
+
+def test_chromes_own_reader_reads_it(browser, run):
+    engine, trace = run
+    tab = browser.new_page()
+    try:
+        tab.goto("devtools://devtools/bundled/devtools_app.html")
+    except Exception as error:  # noqa: BLE001 - whatever a browser without its own tools says
+        pytest.skip(f"this browser has no tools: {error}")
+    read = tab.evaluate(READ_BY_DEVTOOLS, json.dumps(trace))
+    tab.close()
+    assert (read["pid"], read["tid"], read["name"]) == (1, 1, "steps")
+    assert sorted(read["entries"]) == sorted(
+        [event["name"], event["ts"], event["dur"]] for event in of_kind(trace, "X")
+    )
+    assert len(read["entries"]) == len(engine.program.steps)
+
+
 def test_perfetto_reads_it(run, tmp_path):
     perfetto = pytest.importorskip("perfetto.trace_processor")
     program = shutil.which("trace_processor_shell")

@@ -49,10 +49,10 @@ def trace_record(model: str, program: Program, plan: Plan, times: Sequence[Timed
 
 
 def _with_views(program: Program, times: Sequence[Timed]) -> Iterator[Timed]:
-    """The times, and before each of them the views that come before it, which nothing had to run."""
+    """The times, and the views that nothing had to run: at the end of the step before, or readers nest them."""
     end = now = 0
     for timed in times:
-        yield from _views(program, range(end, timed.start), timed.began)
+        yield from _views(program, range(end, timed.start), now)
         yield timed
         end, now = timed.end, timed.began + timed.took
     yield from _views(program, range(end, len(program.steps)), now)
