@@ -67,16 +67,17 @@ def test_convolutions(seed):
     cases = []
     for k in range(10):
         rank, groups = int(rng.integers(1, 4)), int(rng.choice([1, 1, 2, 3]))
-        x = bytes_of(rng, rng.choice(KINDS), (2, 2 * groups, *rng.integers(4, 9, rank)))
-        w = bytes_of(rng, rng.choice(KINDS), (3 * groups, 2, *rng.integers(1, 4, rank)))
+        channels = int(rng.integers(1, 4))
+        x = bytes_of(rng, rng.choice(KINDS), (2, channels * groups, *rng.integers(4, 9, rank)))
+        w = bytes_of(rng, rng.choice(KINDS), (3 * groups, channels, *rng.integers(1, 4, rank)))
         attributes = {"group": groups, "pads": [int(p) for p in rng.integers(0, 2, 2 * rank)]}
         attributes["strides"] = [int(s) for s in rng.integers(1, 3, rank)]
-        channels = (w.shape[0],) if k % 2 else ()
-        x_zero, w_zero = bytes_of(rng, x.dtype, ()), bytes_of(rng, w.dtype, channels)
+        each = (w.shape[0],) if k % 2 else ()
+        x_zero, w_zero = bytes_of(rng, x.dtype, ()), bytes_of(rng, w.dtype, each)
         cases.append(Case("ConvInteger", [x, w, x_zero, w_zero], attributes, constants=known(rng, 1, 3)))
         y = [np.float32(2 * w[0].size) * scale(rng), bytes_of(rng, rng.choice(KINDS), ())]
         bias = rng.integers(-999, 999, w.shape[0]).astype(np.int32)
-        inputs = [x, scale(rng), x_zero, w, scale(rng, channels), w_zero, *y, *([bias] if k % 3 else [])]
+        inputs = [x, scale(rng), x_zero, w, scale(rng, each), w_zero, *y, *([bias] if k % 3 else [])]
         cases.append(Case("QLinearConv", inputs, attributes, constants=known(rng, 1, 3, 4, 5, 6, 7, 8)))
     check(cases, expected=[meaning(case) for case in cases])
 

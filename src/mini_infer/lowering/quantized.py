@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType
-from mini_infer.lowering import tiles
-from mini_infer.lowering.attributes import NATIVE_TYPES
+from mini_infer.lowering import pairs
+from mini_infer.lowering.attributes import NATIVE_TYPES, integer
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.conv import conv_shape, weight_layout
 from mini_infer.lowering.dims import reshaped
@@ -20,7 +20,7 @@ from mini_infer.lowering.gemm import multiply
 from mini_infer.lowering.spatial import Window
 from mini_infer.lowering.term import Term, linearize
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import DynamicRange, Epilogue, PairGemm, PlainConv
+from mini_infer.program.kernels import DynamicRange, Epilogue, PlainConv
 
 _QUANTIZED = (DType.INT8, DType.UINT8)
 _MATRIX = 2
@@ -129,35 +129,21 @@ def _product(build: Builder, operands: tuple[str, str], zeros: tuple[str, str], 
     if 0 in sums.type.shape:
         return ()
     by_row = _by_row(build.view(zeros[0])).type.shape if zeros[0] else None
-    pairs = _pairs(build, operands, zeros, by_row, sums)
-    if pairs:
-        return pairs
+    known = _constant(build, operands[1], zeros[1])
+    if known is not None and known.ndim == _MATRIX and len(known) % 2 == 0:
+        a, a_calls = _centred(build, operands[0], zeros[0], by_row, DType.INT16)
+        return [*a_calls, pairs.product(build, a, f"{operands[1]} - {zeros[1] or 0}", known, sums)]
     a, a_calls = _centred(build, operands[0], zeros[0], by_row)
     b, b_calls = _centred(build, operands[1], zeros[1])
     return [*a_calls, *b_calls, multiply(a, b, sums, build)]
 
 
-def _pairs(
-    build: Builder,
-    operands: tuple[str, str],
-    zeros: tuple[str, str],
-    by_row: Sequence[int] | None,
-    sums: View,
-) -> Sequence[Call]:
-    """The product with a constant matrix in pairs of int16, which hold bytes less their zero points."""
-    b, zero = build.constant(operands[1]), build.constant(zeros[1]) if zeros[1] else np.zeros((), np.int8)
-    if b is None or zero is None or b.ndim != _MATRIX or not b.size or b.shape[0] % 2 or b.dtype.itemsize > 1:
-        return ()
-    depth, columns = b.shape
-    rows = sums.type.elements // columns
-    tile = tiles.choose(tiles.Work(rows, columns, depth // 2), build.lanes, narrowest=build.lanes)
-    blocks = -(-columns // tile.block)
-    packed = np.zeros((depth, blocks * tile.block), np.int16)
-    packed[:, :columns] = b.astype(np.int16) - zero.astype(np.int16)
-    packed = packed.reshape(depth // 2, 2, blocks, tile.block).transpose(2, 0, 3, 1)
-    right = build.literal(f"{operands[1]} - {zeros[1] or 0} in pairs of {tile.block}", np.ascontiguousarray(packed))
-    a, calls = _centred(build, operands[0], zeros[0], by_row, DType.INT16)
-    return [*calls, Call(PairGemm(rows, columns, depth, tile), (a, right, sums))]
+def _constant(build: Builder, name: str, zero: str, shape: Sequence[int] | None = None) -> np.ndarray | None:
+    """A constant of bytes minus its constant zero point, int16; none if either is computed at run time."""
+    array, origin = build.constant(name), build.constant(zero) if zero else np.zeros((), np.int8)
+    if array is None or origin is None or not array.size or build.type(name).dtype not in _QUANTIZED:
+        return None
+    return array.astype(np.int16) - origin.astype(np.int16).reshape(origin.shape if shape is None else shape)
 
 
 def _convolution(
@@ -168,6 +154,12 @@ def _convolution(
         return ()
     w_shape = build.type(operands[1]).shape
     per_channel = (build.type(zeros[1]).elements, *[1] * (len(w_shape) - 1)) if zeros[1] else None
+    known = _constant(build, operands[1], zeros[1], per_channel)
+    if known is not None and integer(node, "group", 1) == 1 and build.goal != "memory":
+        x, x_calls = _centred(build, operands[0], zeros[0], () if zeros[0] else None, DType.INT16)
+        windows = Window.of(node, w_shape[2:], x.type.shape[2:])
+        calls = pairs.convolution(build, x, f"{operands[1]} - {zeros[1] or 0}", known, windows, sums)
+        return [*x_calls, *calls, *(_biased(build, bias, sums) if bias else ())]
     x, x_calls = _centred(build, operands[0], zeros[0], () if zeros[0] else None)
     w, w_calls = _centred(build, operands[1], zeros[1], per_channel)
     before, after = (Layout.of(view.type, channels_last=False) for view in (x, sums))
@@ -176,6 +168,13 @@ def _convolution(
     kernel = PlainConv(shape, weight_layout(w_shape, shape.out_channels), DType.INT32, Epilogue(bias=bool(bias)))
     added = [build.view(bias)] if bias else []
     return [*x_calls, *w_calls, Call(kernel, (x, w, *added, sums))]
+
+
+def _biased(build: Builder, bias: str, sums: View) -> Sequence[Call]:
+    """Sums plus a number for each channel, in place."""
+    total, added = terms = [Term(DType.INT32), Term(DType.INT32)]
+    views = [sums, _by_channel(build.view(bias), len(sums.type.shape) - 1)]
+    return map_elements(linearize(total + added, terms), views, sums)
 
 
 def _requantize(sums: View, scales: Sequence[View], zero: View, y: View) -> Sequence[Call]:

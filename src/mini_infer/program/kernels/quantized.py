@@ -39,3 +39,8 @@ class PairGemm(Kernel):
     columns: int
     depth: int
     tile: Tile
+
+    @property
+    def multiply_adds(self) -> int:
+        """Products of one element of a and one of b."""
+        return self.rows * self.columns * self.depth

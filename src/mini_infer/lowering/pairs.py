@@ -1,0 +1,92 @@
+"""Products of int16 numbers whose right side is constant: matrices, and convolutions as matrices of patches."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from mini_infer.ir import DType, TensorType
+from mini_infer.lowering import spatial, tiles
+from mini_infer.lowering.builder import Builder
+from mini_infer.lowering.window import Window, copy
+from mini_infer.program import Call, View
+from mini_infer.program.kernels import PairGemm
+from mini_infer.program.strides import dense_strides
+
+
+def even(depth: int) -> int:
+    """The depth with which products of pairs are done: one more if it is odd."""
+    return depth + depth % 2
+
+
+def product(build: Builder, a: View, name: str, b: np.ndarray, y: View) -> Call:
+    """The product of rows with a constant matrix.
+
+    Parameters
+    ----------
+    a
+        int16, with `even(depth)` numbers in a row.
+    name, b
+        The matrix, int16 `[depth, columns]`, and a name that no other literal has.
+    y
+        int32, as many rows of `columns`.
+    """
+    depth, columns = b.shape
+    rows = y.type.elements // columns
+    tile = tiles.choose(tiles.Work(rows, columns, even(depth) // 2), build.lanes, narrowest=build.lanes)
+    blocks = -(-columns // tile.block)
+    padded = np.zeros((even(depth), blocks * tile.block), np.int16)
+    padded[:depth, :columns] = b
+    packed = padded.reshape(-1, 2, blocks, tile.block).transpose(2, 0, 3, 1)
+    right = build.literal(f"{name} in pairs of {tile.block}", np.ascontiguousarray(packed))
+    return Call(PairGemm(rows, columns, even(depth), tile), (a, right, y))
+
+
+def convolution(
+    build: Builder, x: View, name: str, weights: np.ndarray, windows: Sequence[spatial.Window], y: View
+) -> Sequence[Call]:
+    """A convolution without groups, padded with zeros: patches of x, their product with the weights, and its transpose.
+
+    Parameters
+    ----------
+    x, y
+        int16 and int32, channels first.
+    name, weights
+        int16 `[output channels, channels, window...]`, and a name that no other literal has.
+    windows
+        Of each spatial axis.
+    """
+    batch, channels, *sizes = x.type.shape
+    _, outputs, *counts = y.type.shape
+    zero = Window.of(build.literal("int16 zero", np.zeros((), np.int16)))
+    rank = len(sizes)
+    last = (0, *range(2, 2 + rank), 1)
+    padded = [window.before + size + window.behind for window, size in zip(windows, sizes, strict=True)]
+    target = Window.of(build.workspace(TensorType(DType.INT16, (batch, *padded, channels))))
+    inner = target
+    for axis, (window, size) in enumerate(zip(windows, sizes, strict=True), 1):
+        inner = inner.slice(axis, window.before, size)
+    filling = copy(zero.broadcast(target.shape), target) if padded != sizes else ()
+    calls = [*filling, *copy(Window.of(x).permute(last), inner)]
+    depth = channels * math.prod(window.kernel for window in windows)
+    rows = batch * math.prod(counts)
+    a = target.view
+    if padded != counts or depth % 2 or any(window.kernel > 1 for window in windows):
+        steps = dense_strides(target.shape)
+        walk = [
+            (window.stride * step, window.dilation * step) for window, step in zip(windows, steps[1:], strict=False)
+        ]
+        patches = Window(
+            target.view,
+            (batch, *counts, *(window.kernel for window in windows), channels),
+            (steps[0], *(outer for outer, _ in walk), *(within for _, within in walk), 1),
+        )
+        a = build.workspace(TensorType(DType.INT16, (rows, even(depth))))
+        matrix = Window.of(a).slice(1, 0, depth).split(1, patches.shape[1 + rank :]).split(0, patches.shape[: 1 + rank])
+        calls += copy(patches, matrix)
+        if depth % 2:
+            calls += copy(zero.broadcast((rows, 1)), Window.of(a).slice(1, depth, 1))
+    sums = build.workspace(TensorType(DType.INT32, (batch, *counts, outputs)))
+    b = weights.transpose((*range(2, 2 + rank), 1, 0)).reshape(depth, outputs)
+    calls.append(product(build, a, name, b, sums))
+    return [*calls, *copy(Window.of(sums).permute((0, 1 + rank, *range(1, 1 + rank))), Window.of(y))]
