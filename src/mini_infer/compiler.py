@@ -137,25 +137,26 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
     """
     with stages.stage("reading the model"):
         exported = frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)
-    lowered = _smallest(exported, options)
+    packed: lowering.PackedWeights = {}
+    lowered = _smallest(exported, options, packed)
     for goal in reversed(lowering.GOALS[: lowering.GOALS.index(options.goal)]):
         if options.memory_limit is None or _arena(lowered.program, options) <= options.memory_limit:
             break
-        lowered = _smallest(exported, replace(options, goal=goal))
+        lowered = _smallest(exported, replace(options, goal=goal), packed)
         lowered.journal.made("arena", exported.name, f"for {goal}, not {options.goal}: the memory limit asks for it")
     return lowered
 
 
-def _smallest(exported: "Graph", options: Options) -> Lowered:
-    """Graph → program with the smallest arena of those that the goal allows."""
-    best, lower_in_order = _lower_graph(exported, *_rewrite(exported, options), options)
+def _smallest(exported: "Graph", options: Options, packed: lowering.PackedWeights) -> Lowered:
+    """Graph → program with the smallest arena of those that the goal allows; `packed` as for `lowering.lower`."""
+    best, lower_in_order = _lower_graph(exported, *_rewrite(exported, options), options, packed)
     for _ in range(_ROUNDS[options.goal] if options.optimize else 0):
         # What is large at the peak is made in blocks, and once more what is large then: as long as the arena shrinks.
         arena = _arena(best.program, options)
         graph, journal = _rewrite(exported, options, above=arena // _SHARE[options.goal])
         if not any(entry.made and entry.pass_name in passes.BLOCKING for entry in journal.rewrites):
             break
-        blocked, lower_blocked = _lower_graph(exported, graph, journal, options)
+        blocked, lower_blocked = _lower_graph(exported, graph, journal, options, packed)
         smaller = _arena(blocked.program, options)
         if smaller > _WORTH[options.goal] * arena:
             break
@@ -176,7 +177,11 @@ def _rewrite(exported: "Graph", options: Options, above: int | None = None) -> "
 
 
 def _lower_graph(
-    exported: "Graph", graph: "Graph", journal: passes.Journal, options: Options
+    exported: "Graph",
+    graph: "Graph",
+    journal: passes.Journal,
+    options: Options,
+    packed: lowering.PackedWeights,
 ) -> "tuple[Lowered, Callable[..., Program]]":
     """Rewritten graph → program, in the order with the smallest arena; and how to lower it in another order."""
     target = options.machine
@@ -188,7 +193,7 @@ def _lower_graph(
         alignment=options.alignment,
         in_place=options.optimize,
         goal=options.goal,
-        packed={},
+        packed=packed,
         tiles=_tiles(options),
         exported_bytes=lowering.exported_bytes(exported, options.alignment),
     )

@@ -31,8 +31,8 @@ Lowering = Callable[[Node, "Builder"], Sequence[Call]]
 """How one operator becomes kernel calls. Raises `NotNativeError` when no kernel fits."""
 
 
-PackedWeights = dict[tuple[str, AnyPacking], np.ndarray]
-"""(constant, packing) → the packed array."""
+PackedWeights = dict[tuple[str, AnyPacking], tuple[np.ndarray, np.ndarray]]
+"""(constant, packing) → the array, and the same packed."""
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class ConstantPool:
     Parameters
     ----------
     packed
-        What was packed before for this graph, so that lowering it again need not.
+        What was packed before, for this graph or one like it, so that lowering again need not.
     """
 
     graph: Graph
@@ -60,9 +60,11 @@ class ConstantPool:
         return _constant_view(index, self.entries[index].data)
 
     def _pack(self, name: str, packing: AnyPacking) -> np.ndarray:
-        if (name, packing) not in self.packed:
-            self.packed[name, packing] = packing.pack(self.graph.constants[name])
-        return self.packed[name, packing]
+        array = self.graph.constants[name]
+        known = self.packed.get((name, packing))
+        if known is None or not (known[0] is array or np.array_equal(known[0], array)):
+            self.packed[name, packing] = known = array, packing.pack(array)
+        return known[1]
 
     def literal(self, name: str, array: np.ndarray) -> View:
         """The place of a table that lowering computed itself, under a name of its own."""

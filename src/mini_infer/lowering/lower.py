@@ -56,7 +56,7 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     exported_bytes
         The size of the model's tensors before any pass, for the reports.
     packed
-        Weights that were packed when the graph was lowered before; those packed now are added.
+        Weights that were packed when this graph or one like it was lowered before; those packed now are added.
     tiles
         Register tiles to take instead of the cost model's.
     """
