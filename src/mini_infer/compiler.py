@@ -154,7 +154,7 @@ def _smallest(exported: "Graph", options: Options, packed: lowering.PackedWeight
         # What is large at the peak is made in blocks, and once more what is large then: as long as the arena shrinks.
         arena = _arena(best.program, options)
         graph, journal = _rewrite(exported, options, above=arena // _SHARE[options.goal])
-        if not any(entry.made and entry.pass_name in passes.BLOCKING for entry in journal.rewrites):
+        if [node.name for node in graph.nodes] == [node.name for node in best.graph.nodes]:
             break
         blocked, lower_blocked = _lower_graph(exported, graph, journal, options, packed)
         smaller = _arena(blocked.program, options)

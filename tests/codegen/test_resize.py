@@ -1,7 +1,11 @@
+from unittest import mock
+
 import numpy as np
 from driver import FEW, SEEDS, Case, check, reference, run
 from hypothesis import given
 from values import tensor
+
+from mini_infer.lowering import resize as lowered
 
 MODES = "half_pixel half_pixel_symmetric pytorch_half_pixel align_corners asymmetric tf_crop_and_resize".split()
 NEAREST = "round_prefer_floor round_prefer_ceil floor ceil".split()
@@ -94,3 +98,18 @@ def test_keeping_the_aspect_ratio_and_naming_axes():
         for axes in ([2, 3], [3, 2])
     ]
     check(cases, rtol=1e-4, atol=1e-5)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_rows_and_columns_in_bands(seed):
+    rng = np.random.default_rng(seed)
+    cases = []
+    for method in ("linear", "cubic"):
+        for scales in ([2.0, 3.0, 1.0], [1.25, 2.0, 1.0], [0.5, 0.75, 1.0]):
+            x = tensor(rng, "float32", (*rng.integers(1, 5, 2) * 4, 3), special=False)
+            attributes = {"mode": method, "coordinate_transformation_mode": "half_pixel"}
+            inputs = [x, None, np.array(scales, np.float32)]
+            cases.append(Case("Resize", inputs, attributes, constants=frozenset({2})))
+    with mock.patch.object(lowered, "_BAND", 400):
+        check(cases, rtol=1e-4, atol=1e-5)

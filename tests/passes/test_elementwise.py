@@ -55,3 +55,12 @@ def test_regions_stay_small():
     lines = " ".join(f"v{i + 1} = Neg (v{i})" for i in range(10))
     graph, _ = fuse(f"g (float[4] v0) => (float[4] v10) {{ {lines} }}", limit=4)
     assert [len(node.meaning) for node in graph.nodes] == [4, 4, 2]
+
+
+def test_sums_of_what_is_large_together_are_made_one_by_one():
+    text = """g (float[2,3] x) => (float[2,3] y)
+        { a = Neg (x) b = Exp (a) c = MatMul (x, w) d = Add (a, b) e = Add (d, c) f = MatMul (c, w) y = Add (e, f) }"""
+    graph = graph_of(text, constants={"w": (3, 3)})
+    whole, _ = apply(FuseElementwise(), graph)
+    apart, _ = apply(FuseElementwise(above=2 * 3 * 4 * 2), graph)
+    assert len(apart.nodes) > len(whole.nodes)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
 from mini_infer.program.kernels import SampleNearest, SampleWeighted
 from mini_infer.program.strides import is_dense
+
+_BAND = 128 << 10
+"""Bytes of a band of rows that stays in the cache between two passes."""
 
 
 def lower_resize(node: Node, build: Builder) -> Sequence[Call]:
@@ -52,6 +56,24 @@ def _nearest(node: Node, build: Builder, x: View, y: View, changed: dict[int, Ax
     return (Call(kernel, (x, build.literal(f"{node.outputs[0]}/indices", indices), y)),)
 
 
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """The weighted sums along one axis, and their tables."""
+
+    kernel: SampleWeighted
+    indices: View
+    weights: View
+
+    def call(self, x: View, y: View) -> Call:
+        return Call(self.kernel, (x, self.indices, self.weights, y))
+
+    def rows(self, start: int, count: int) -> "_Pass":
+        """Only the samples `[start, start + count)`."""
+        taps = self.kernel.taps
+        tables = (_rows_of(table, start * taps, (count, taps)) for table in (self.indices, self.weights))
+        return _Pass(replace(self.kernel, samples=count), *tables)
+
+
 def _weighted(node: Node, build: Builder, changed: dict[int, AxisScale]) -> Sequence[Call]:
     """One pass for each axis, those that shrink most first."""
     x, y = build.view(node.inputs[0]), build.view(node.outputs[0])
@@ -61,7 +83,7 @@ def _weighted(node: Node, build: Builder, changed: dict[int, AxisScale]) -> Sequ
     fill = number(node, "extrapolation_value", 0.0)
     order = sorted(changed, key=lambda axis: changed[axis].samples / changed[axis].size)
     shape = x.type.shape
-    calls: list[Call] = []
+    passes, shapes = [], []
     for axis in order:
         taps = samples.weighted(
             changed[axis],
@@ -72,23 +94,49 @@ def _weighted(node: Node, build: Builder, changed: dict[int, AxisScale]) -> Sequ
             exclude_outside=bool(integer(node, "exclude_outside")),
         )
         shape = (*shape[:axis], changed[axis].samples, *shape[axis + 1 :])
-        target = y if axis == order[-1] else build.workspace(TensorType(real, shape))
         kernel = SampleWeighted(
             outer=math.prod(shape[:axis]),
             size=changed[axis].size,
             inner=math.prod(shape[axis + 1 :]),
             samples=changed[axis].samples,
             taps=taps.indices.shape[1],
-            source=x.type.dtype,
-            target=target.type.dtype,
+            source=x.type.dtype if axis == order[0] else real,
+            target=y.type.dtype if axis == order[-1] else real,
             fill=fill if (taps.indices < 0).any() else None,
         )
         name = f"{node.outputs[0]}/axis {axis}"
         indices = build.literal(f"{name} indices", taps.indices)
-        weights = build.literal(f"{name} weights", taps.weights.astype(real.numpy))
-        calls.append(Call(kernel, (x, indices, weights, target)))
+        passes.append(_Pass(kernel, indices, build.literal(f"{name} weights", taps.weights.astype(real.numpy))))
+        shapes.append(shape)
+    if len(order) == 2 and order[0] < order[1] and passes[0].kernel.outer == 1:  # noqa: PLR2004 - rows, then columns
+        return _in_bands(build, x, y, *passes)
+    calls: list[Call] = []
+    for one, shape in zip(passes, shapes, strict=True):
+        target = y if one is passes[-1] else build.workspace(TensorType(real, shape))
+        calls.append(one.call(x, target))
         x = target
     return calls
+
+
+def _in_bands(build: Builder, x: View, y: View, down: _Pass, across: _Pass) -> Sequence[Call]:
+    """Both passes for a band of rows after the other: no more than a band exists between them."""
+    count, inner, dtype = down.kernel.samples, down.kernel.inner, down.kernel.target
+    fitting = _BAND // (inner * dtype.numpy.itemsize)
+    rows = max((size for size in range(1, count + 1) if count % size == 0 and size <= fitting), default=1)
+    band = build.workspace(TensorType(dtype, (rows, inner)))
+    columns = math.prod(y.type.shape) // count
+    last = replace(across, kernel=replace(across.kernel, outer=across.kernel.outer // count * rows))
+    calls = []
+    for start in range(0, count, rows):
+        place = _rows_of(y, start * columns, (rows, columns))
+        calls += [down.rows(start, rows).call(x, band), last.call(band, place)]
+    return calls
+
+
+def _rows_of(view: View, start: int, shape: tuple[int, ...]) -> View:
+    """Elements of a dense tensor from one on, in a shape of their own."""
+    dtype = view.type.dtype
+    return View(view.space, view.index, view.offset + start * dtype.numpy.itemsize, TensorType(dtype, shape))
 
 
 def _kernel(node: Node) -> tuple[Callable[[np.ndarray], np.ndarray], int]:

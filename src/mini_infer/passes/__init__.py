@@ -26,10 +26,7 @@ from mini_infer.passes.sums import SumsOfConvolutions
 from mini_infer.passes.transposes import Transposes
 from mini_infer.passes.views import Views
 
-BLOCKING = frozenset({ChannelBlocks.name, HeadBlocks.name, RowBlocks.name, SumsOfConvolutions.name})
-"""The passes that only fewer bytes are worth."""
-
-__all__ = ["BLOCKING", "Evaluate", "Journal", "Pass", "Rewrite", "pipeline", "run"]
+__all__ = ["Evaluate", "Journal", "Pass", "Rewrite", "pipeline", "run"]
 
 
 def pipeline(
@@ -72,7 +69,7 @@ def pipeline(
         Transposes(),
         Identities(),
         MergeConcats(),
-        FuseElementwise(),
+        FuseElementwise(above=above),
         *(RowBlocks(limit, heavy=heavy) for limit in limits),
         *(HeadBlocks(limit) for limit in limits),
         DeadCode(),

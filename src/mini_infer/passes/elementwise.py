@@ -14,7 +14,9 @@ Must not fire on
 1. a value that someone outside reads too, or that the caller gets: it must exist,
 2. a producer of another (smaller) shape: it would be computed again for every element that it broadcasts to,
 3. regions of more than `limit` nodes,
-4. results without a static shape.
+4. results without a static shape,
+5. regions that read more than two tensors of together more than `above` bytes, where that is given: all of them would
+   have to wait for the last, where one node after the other lets each go.
 """
 
 from dataclasses import dataclass
@@ -24,6 +26,8 @@ from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import ELEMENTWISE
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import fuse
+
+_PAIR = 2
 
 
 @dataclass(slots=True)
@@ -52,10 +56,13 @@ class FuseElementwise:
         What a region may consist of.
     limit
         Nodes in a region: what lies between many more does not stay in registers.
+    above
+        Bytes that operands may take together before they are added up one by one; absent: any.
     """
 
     operators: frozenset[str] = ELEMENTWISE
     limit: int = 16
+    above: int | None = None
     name: ClassVar[str] = "elementwise"
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
@@ -97,9 +104,21 @@ class FuseElementwise:
                 or value in graph.outputs
                 or region.reads[value] < len(graph.readers[value])
                 or len(region.nodes) + len(before.nodes) > self.limit
+                or self._waits(region, before, value, kind, graph)
             ):
                 continue
             del regions[last.pop(value)], region.reads[value]
             waiting += before.reads
             region = region.merged(before)
         return region
+
+    def _waits(self, region: _Region, before: _Region, value: str, kind: TensorType, graph: Graph) -> bool:
+        """Whether the operands of two regions together are many bytes that would wait for each other."""
+        if self.above is None:
+            return False
+        names = (region.reads.keys() | before.reads.keys()) - {value} - graph.constants.keys()
+        operands = [graph.types[name] for name in names]
+        large = [
+            operand.bytes for operand in operands if isinstance(operand, TensorType) and operand.shape == kind.shape
+        ]
+        return len(large) > _PAIR and sum(large) > self.above
