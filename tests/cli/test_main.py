@@ -94,7 +94,11 @@ def raising(monkeypatch):
     return arrange
 
 
-@pytest.mark.parametrize("kind", sorted(subclasses(MiniInferError), key=lambda kind: kind.__name__))
+PUBLIC = [kind for kind in subclasses(MiniInferError) if kind.__module__ == "mini_infer.errors"]
+"""Others say more of one of these, and are made of something else."""
+
+
+@pytest.mark.parametrize("kind", sorted(PUBLIC, key=lambda kind: kind.__name__))
 def test_every_error_has_its_exit_code_and_one_line(command, raising, kind):
     raising(kind("of two\n  lines"))
     answer = command("doctor", "x.onnx")
