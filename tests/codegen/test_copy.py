@@ -1,9 +1,15 @@
+import re
+
 import numpy as np
 import pytest
 from driver import FEW, SEEDS, Case, check, run
 from hypothesis import given
 from onnx import TensorProto, helper
 from values import tensor
+
+from mini_infer.codegen.copy import emit_copy
+from mini_infer.codegen.square import transposition
+from mini_infer.program.kernels import Copy
 
 DTYPES = ("float32", "float64", "float16", "int8", "int64", "bool", "complex64", "complex128")
 
@@ -185,3 +191,11 @@ def test_large_copies_are_cut_into_items(dtype):
         Case("Slice", [x.ravel(), ints(-1), ints(0), ints(0), ints(-1)], constants=frozenset({1, 2, 3, 4})),
     ]
     check(cases)
+
+
+@pytest.mark.parametrize("lanes", [4, 8, 16])
+def test_its_helper_lives_beside_the_one_of_attention(lanes):
+    helpers = emit_copy(Copy((64, 64), (1, 64), (64, 1), 4), lanes).helpers
+    names = [re.findall(r"\b(mi_\w+)\(const", text) for text in (*helpers, transposition(lanes))]
+    assert [len(found) for found in names if found] == [1, 1]
+    assert names[-2] != names[-1]

@@ -28,7 +28,7 @@ def emit_copy(kernel: Copy, lanes: int) -> Function:
     elif kernel.element_bytes == _FLOAT_BYTES and min(kernel.shape[axis], kernel.shape[-1]) >= lanes // 2:
         body, items = _transpose(kernel, axis, lanes, vector=True)
         kind = "float"
-        if "mi_transpose" in body:
+        if "mi_transpose_tile" in body:
             helpers = (_TWO_VECTORS, _transpose_vectors(lanes))
     else:
         body, items = _transpose(kernel, axis, _BLOCK, vector=False)
@@ -80,7 +80,7 @@ def _transpose(kernel: Copy, axis: int, block: int, *, vector: bool) -> tuple[st
 
     def tile(height: int, width: int) -> str:
         if vector and height == width == block:
-            return f"mi_transpose(p, {step}, q, {target});"
+            return f"mi_transpose_tile(p, {step}, q, {target});"
         return (
             f"for (long i = 0; i < {height}; ++i)\n"
             f"  for (long j = 0; j < {width}; ++j) q[i * {target} + j] = p[i + j * {step}];"
@@ -125,7 +125,7 @@ def _transpose_vectors(lanes: int) -> str:
         distance *= 2
     lines += [f"  mi_store(q + {i} * target, v{i});" for i in range(lanes)]
     body = "\n".join(lines)
-    return f"static inline void mi_transpose(const float *p, long step, float *q, long target) {{\n{body}\n}}\n"
+    return f"static inline void mi_transpose_tile(const float *p, long step, float *q, long target) {{\n{body}\n}}\n"
 
 
 _TWO_VECTORS = """#if defined(__clang__)
