@@ -8,9 +8,11 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import mini_infer as mi
-from mini_infer.codegen import functions, generate
+from mini_infer.codegen import functions, generate, team
 from mini_infer.codegen.sharing import Access, Region
+from mini_infer.errors import ToolchainError
 from mini_infer.program import Space
+from mini_infer.toolchain import Target, build, find, load
 
 LEFT, RIGHT = Region(Space.ARENA, 0, 0, 64), Region(Space.ARENA, 0, 64, 128)
 BOTH = Region(Space.ARENA, 0, 32, 96)
@@ -99,3 +101,20 @@ def test_large_programs_are_several_files_of_which_most_stay_as_they_are(monkeyp
     one = mi.compile(dense([24, 40, 56, 72, 88], rows=9))
     assert set(one.library.source.files) == {"mini_infer.c"}
     assert one.create_context().run(x)["h4"].tobytes() == several.create_context().run(x)["h4"].tobytes()
+
+
+@pytest.mark.parametrize(
+    "target", ["aarch64-linux-gnu", "aarch64-macos", "x86_64-windows-gnu+v3", "aarch64-windows-gnu"]
+)
+def test_threads_are_there_on_every_system(target):
+    try:
+        zig = find("zig")
+    except ToolchainError:
+        pytest.skip("only zig builds for other systems")
+    files = {team.HEADER_NAME: team.HEADER, team.SOURCE_NAME: team.source(4)}
+    assert build(files, zig, Target.parse(target), warnings=True).stat().st_size
+
+
+def test_every_compiler_builds_the_threads(compiler):
+    files = {team.HEADER_NAME: team.HEADER, team.SOURCE_NAME: team.source(2)}
+    assert load(build(files, compiler, Target.host(), warnings=True)).mini_infer_disband
