@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from driver import FEW, SEEDS, Case, check, run
+from driver import FEW, SEEDS, WIDTHS, Case, check, run
 from hypothesis import given
 
 
@@ -8,8 +8,8 @@ def real(rng, dtype, *shape):
     return rng.standard_normal(shape).astype(dtype)
 
 
-def some_case(rng, dtype, *, past=False, mask=None, flat=False, counted=False, **attributes):
-    batch, queries, new = (int(rng.integers(1, n)) for n in (4, 7, 9))
+def some_case(rng, dtype, *, past=False, mask=None, flat=False, counted=False, most=(7, 9), **attributes):
+    batch, queries, new = (int(rng.integers(1, n)) for n in (4, *most))
     kv_heads, shared, size, width = (int(n) for n in (rng.integers(1, 4), rng.integers(1, 3), 8, rng.integers(1, 20)))
     heads = kv_heads * shared
     before = int(rng.integers(1, 5)) if past else 0
@@ -56,6 +56,19 @@ def test_heads_masks_caches_and_windows(seed):
     ]
     cases += [some_case(rng, "float32", mask="bool", qk_matmul_output_mode=mode) for mode in range(4)]
     check(cases, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("vector_bytes", WIDTHS)
+@FEW
+@given(seed=SEEDS)
+def test_many_queries_and_keys(seed, vector_bytes):
+    rng = np.random.default_rng(seed)
+    kinds = [{"is_causal": 1}, {"mask": "bool"}, {"mask": "float"}, {"right_window_size": 3}, {"flat": True}]
+    cases = []
+    for kind in kinds:
+        cases.append(some_case(rng, "float32", most=(20, 70), **kind))
+        cases.append(some_case(rng, "float32", most=(20, 70), past=True, **kind))
+    check(cases, rtol=1e-4, atol=1e-5, vector_bytes=vector_bytes)
 
 
 @FEW

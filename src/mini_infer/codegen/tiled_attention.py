@@ -177,10 +177,10 @@ class _Writer:
             *sums.merge(),
         ]
 
-    @staticmethod
-    def _sums(columns: Tile, rows: int, width: int, depth: int) -> tile.Sums:
+    def _sums(self, columns: Tile, rows: int, width: int, depth: int) -> tile.Sums:
         phases = tile.phases(rows * -(-width // columns.lanes), depth)
-        return tile.Sums(rows, width, columns.block, columns.lanes, phases)
+        part = tile.part(depth, self.kernel.batch * self.kernel.heads * self.kernel.queries * width)
+        return tile.Sums(rows, width, columns.block, columns.lanes, phases, part)
 
     def _store(self, columns: Tile, rows: int, width: int, step: int, factor: str = "") -> list[str]:
         """Store a tile's sums, each row times a factor if there is one."""
@@ -200,6 +200,12 @@ class _Writer:
         masking = []
         if kernel.mask:
             masking = [f"const {C_TYPES[kernel.mask]} *const mask_row = mt + m * {kernel.mask_rows.row};"]
+        if kernel.behind >= 0:
+            lane_numbers = ", ".join(map(str, range(lanes)))
+            masking += [
+                f"const vi numbers = {{{lane_numbers}}};",
+                f"const long last = {kernel.offset + kernel.behind} + t * {self.rows} + m;",
+            ]
         masked = [*self._masked(lanes), "top = mi_max(top, x);", "mi_store(s + j, x);"]
         lines = [*masking, "vf top = mi_set1(-__builtin_inff()), total = {0};"]
         lines += [f"for (long j = 0; j < {whole * lanes}; j += {lanes}) {{", *tile.indent(masked), "}"] if whole else []
@@ -247,6 +253,8 @@ class _Writer:
                 ]
             else:
                 lines.append(f"x = mi_select(mi_truths(mask_row + j), {kept}, {lost});")
+        if kernel.behind >= 0:
+            lines.append("x = mi_select(numbers <= (int32_t)(last - j), x, mi_set1(-__builtin_inff()));")
         return lines
 
 

@@ -7,6 +7,7 @@ from mini_infer.ir import DType, Node, TensorType
 from mini_infer.lowering.attributes import NATIVE_TYPES, integer, number
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.dims import broadcast_strides
+from mini_infer.lowering.tiled_attention import tiled
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
 from mini_infer.program.kernels import Attention, Rotation, Rows
@@ -64,6 +65,11 @@ def lower_attention(node: Node, build: Builder) -> Sequence[Call]:
         offset=past,
         scores=integer(node, "qk_matmul_output_mode") if "scores" in made else -1,
     )
+    by_tile = tiled(kernel, build.lanes)
+    if by_tile is not None:
+        scratch = build.workspace(TensorType(dtype, (build.threads, by_tile.scratch)))
+        masks = [given["mask"]] if "mask" in given else []
+        return [*calls, Call(by_tile, (q.view, k.view, v.view, *masks, scratch, y))]
     real = DType.FLOAT64 if dtype is DType.FLOAT64 else DType.FLOAT32
     scratch = build.workspace(TensorType(real, (kernel.scratch,)))
     optional = [given[key] for key in ("mask", "valid") if key in given]

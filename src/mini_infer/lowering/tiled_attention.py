@@ -13,10 +13,13 @@ from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.dims import broadcast_strides, merge
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import Rows, Tile, TiledAttention
+from mini_infer.program.kernels import Attention, Rows, Tile, TiledAttention
 
 _AXES = 2
 """Axes of heads: batch and heads."""
+_FEWEST = 4
+"""Queries for which it is worth laying out the keys by column."""
+_MASKS = (DType.BOOL, DType.FLOAT32)
 
 
 def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
@@ -58,6 +61,8 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
         mask_key=mask.strides[-1] if mask else 0,
         hidden=parts.hidden,
         inverted=parts.inverted,
+        behind=-1,
+        offset=0,
         empty=False,
         scores_tile=scores_tile,
         values_tile=values_tile,
@@ -65,6 +70,41 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
     scratch = build.workspace(TensorType(DType.FLOAT32, (build.threads, kernel.scratch)))
     masks = (mask.view,) if mask else ()
     return [*parts.copies, Call(kernel, (_start(q), _start(k), _start(v), *masks, scratch, y.view))]
+
+
+def tiled(kernel: Attention, lanes: int) -> TiledAttention | None:
+    """The same attention a few queries at a time, where there are a few and nothing needs a query by itself."""
+    plain = kernel.dtype is DType.FLOAT32 and not kernel.softcap and not kernel.counted and kernel.before < 0
+    if not plain or kernel.queries < _FEWEST or kernel.scores >= 0:
+        return None
+    if kernel.mask is not None and (kernel.mask not in _MASKS or kernel.mask_keys < kernel.keys):
+        return None
+    scores_tile, values_tile = choose_tiles(kernel.queries, kernel.keys, kernel.size, kernel.width, lanes)
+    return TiledAttention(
+        batch=kernel.batch,
+        heads=kernel.heads,
+        queries=kernel.queries,
+        keys=kernel.keys,
+        size=kernel.size,
+        width=kernel.width,
+        shared=kernel.shared,
+        q=kernel.q,
+        k=kernel.k,
+        v=kernel.v,
+        y=kernel.y,
+        k_element=1,
+        scale=kernel.scale,
+        mask=kernel.mask,
+        mask_rows=kernel.mask_rows,
+        mask_key=1,
+        hidden=-math.inf,
+        inverted=False,
+        behind=kernel.behind,
+        offset=kernel.offset,
+        empty=True,
+        scores_tile=scores_tile,
+        values_tile=values_tile,
+    )
 
 
 def choose_tiles(queries: int, keys: int, size: int, width: int, lanes: int) -> tuple[Tile, Tile]:

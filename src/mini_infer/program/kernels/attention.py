@@ -109,6 +109,8 @@ class TiledAttention(Kernel):
         How it lies, and how far apart its elements for two keys are (0: one for all keys).
     hidden, inverted
         The score of a key that a mask of truth values hides, and whether it hides where it is true.
+    behind, offset
+        How many keys behind its own position a query sees (-1: all), and the position of the first query.
     empty
         Whether a row whose scores are all -inf becomes zeros, instead of NaN.
     scores_tile, values_tile
@@ -133,6 +135,8 @@ class TiledAttention(Kernel):
     mask_key: int
     hidden: float
     inverted: bool
+    behind: int
+    offset: int
     empty: bool
     scores_tile: Tile
     values_tile: Tile
