@@ -84,7 +84,10 @@ class Model:
             mask = self.input(self.reals(*chosen))
             return self.node("Add", [scores, mask] if self.rng.random() < 0.5 else [mask, scores], shape)
         mask = self.input(self.rng.random(chosen) < 0.5)
-        hidden = self.constant(np.array(-1e9 if self.rng.random() < 0.5 else -2.5, np.float32))
+        one = self.rng.random() < 0.5
+        hidden = self.constant(
+            np.full(() if one else shape[-2:], -1e9 if self.rng.random() < 0.5 else -2.5, np.float32)
+        )
         return self.node("Where", [mask, scores, hidden] if self.rng.random() < 0.5 else [mask, hidden, scores], shape)
 
     def attention(self):

@@ -67,6 +67,13 @@ def test_one_tensor_that_others_read_stays():
     assert [node.op for node in graph.nodes][:4] == ["Unsqueeze", "Transpose", "Squeeze", "Attention"]
 
 
+def test_queries_that_are_their_own_keys_and_values():
+    text = """g (float[2,8,8] x) => (float[2,8,8] y) {
+        t = Transpose <perm = [0, 2, 1]> (x) s = MatMul (t, t) p = Softmax <axis = -1> (s) y = MatMul (p, t) }"""
+    graph, _ = apply(FuseAttention(), graph_of(text))
+    assert operators(graph) == ["Attention[Transpose MatMul Softmax MatMul]"]
+
+
 def test_the_end_keeps_elements_together():
     graph, _ = fuse(
         "s = MatMul (q, k) p = Softmax (s) o = MatMul (p, v) y = Transpose <perm = [0, 1, 3, 2]> (o)",

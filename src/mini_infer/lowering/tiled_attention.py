@@ -250,10 +250,10 @@ class _Body:
         node = self._masking()
         if node is None or node.op != "Where":
             return 0.0
-        number = self._scalar(node.inputs[1 if self.inverted else 2])
-        if number is None:
+        array = self.build.constant(node.inputs[1 if self.inverted else 2])
+        if array is None or not np.all(array == array.flat[0]):
             raise NotNativeError("hidden scores that differ")
-        return number
+        return float(array.flat[0])
 
     def result(self) -> Window:
         """The result of the second product where it lies in the node's output."""

@@ -120,14 +120,13 @@ class FuseAttention:
         if shapes != {kind.shape[:-2]}:
             raise _RefusedError("its operands broadcast")
         operands = [_before(name, draft, scaled=scaled) for name, scaled in ((q, True), (k, True), (v, False))]
-        shared = _shared(
-            [end for _, end in operands], [*inside, *(name for found, _ in operands for name in found)], draft
-        )
+        known = [*inside, *(name for found, _ in operands for name in found), node.outputs[0]]
+        shared = _shared([end for _, end in operands], known, draft)
         for found, end in operands:
             producer = draft.producer(end)
             in_part = end in shared or (producer is not None and producer.op in {"Slice", "Split"})
             inside += found if in_part else _without_reshapes(found, draft)
-        return [*inside, *shared]
+        return list(dict.fromkeys([*inside, *shared]))
 
 
 def _private(name: str, node: Node, draft: Draft) -> str:
@@ -170,7 +169,7 @@ def _scalings(value: str, draft: Draft) -> Iterator[tuple[str, str]]:
 
 def _is_number(name: str, draft: Draft) -> bool:
     array = draft.constants.get(name)
-    return array is not None and array.size == 1
+    return array is not None and array.size == 1 and bool(array.flat[0] != 0)
 
 
 def _unscaled(value: str, draft: Draft) -> str:
