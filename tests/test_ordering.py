@@ -1,5 +1,6 @@
 """Orders of programs: what is said to be the best is, among all orders, everything counted that shares bytes."""
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -88,6 +89,17 @@ def test_no_order_beats_the_bound_and_what_is_proved_is_true(seed, nodes):
     assert ordering.needed(program) == peak(program, list(range(len(program.steps))))
     if ordering.is_optimal(program, time_limit=1):
         assert ordering.needed(program) == smallest
+    assert ordering.is_forced(program) == (len(list(itertools.islice(orders(program), 2))) == 1)
+
+
+def test_a_chain_has_one_order():
+    kind = TensorType(DType.FLOAT32, (4, 4))
+    nodes = [Node(f"v{k + 1}", "Softmax", (f"v{k}",), (f"v{k + 1}",), version=13) for k in range(5)]
+    graph = Graph("chain", tuple(nodes), ("v0",), ("v5",), {f"v{k}": kind for k in range(6)})
+    program = lowering.lower(graph)
+    assert ordering.is_forced(program)
+    assert ordering.is_optimal(program)
+    assert not list(ordering.proposals(program, graph, 0, ordering.STRATEGIES, time_limit=1))
 
 
 def test_a_better_order_is_proposed():

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from mini_infer.ir import Graph
     from mini_infer.program import Program
 
+_TWICE = 20_000
+"""Graphs of more nodes are rewritten once: for blocks, they would have to be rewritten again."""
 
 _ROUNDS = {"memory": 5, "balanced": 1, "speed": 0}
 """Goal → how often values at the peak are made in blocks, and then in smaller ones, at most."""
@@ -150,7 +152,8 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
 def _smallest(exported: "Graph", options: Options, packed: lowering.PackedWeights) -> Lowered:
     """Graph → program with the smallest arena of those that the goal allows; `packed` as for `lowering.lower`."""
     best, lower_in_order = _lower_graph(exported, *_rewrite(exported, options), options, packed)
-    for _ in range(_ROUNDS[options.goal] if options.optimize else 0):
+    rounds = _ROUNDS[options.goal] if options.optimize and len(best.graph.nodes) <= _TWICE else 0
+    for _ in range(rounds):
         # What is large at the peak is made in blocks, and once more what is large then: as long as the arena shrinks.
         arena = _arena(best.program, options)
         graph, journal = _rewrite(exported, options, above=arena // _SHARE[options.goal])

@@ -4,6 +4,7 @@
 after lowering: what works in place, which values are parts of others, how much workspace a kernel takes.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator
 
 from mini_infer import schedule
@@ -28,8 +29,19 @@ def of_program(program: Program) -> OrderProblem | None:
     return _Builder(program).problem()
 
 
+def is_forced(program: Program) -> bool:
+    """Whether the steps can run in no other order: each reads what the one before it wrote."""
+    pairs = itertools.pairwise(program.steps)
+    return all(
+        one.control is other.control is None and not set(one.node.writes).isdisjoint(other.node.reads)
+        for one, other in pairs
+    )
+
+
 def is_optimal(program: Program, *, time_limit: float = DEFAULT_SECONDS) -> bool:
     """Whether it is proved that no order of the program's steps has fewer bytes alive in its largest step."""
+    if is_forced(program):
+        return True
     problem = of_program(program)
     return problem is not None and schedule.solve(problem, time_limit=time_limit).lower_bound >= needed(program)
 
@@ -42,7 +54,7 @@ def proposals(
     There are none where that is as small as in any order of the steps. Each has at most as many bytes alive as the
     program now.
     """
-    problem = of_program(program)
+    problem = None if is_forced(program) else of_program(program)
     if problem is None:
         return
     names = [step.node.name for step in program.steps]
