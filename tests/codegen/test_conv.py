@@ -1,9 +1,11 @@
+from dataclasses import replace
 from unittest import mock
 
 import numpy as np
 import pytest
 from driver import FEW, RUNTIME_VERSION, SEEDS, WIDTHS, Case, check, check_against_onnxruntime, reference
 from hypothesis import given
+from hypothesis import strategies as st
 from onnx import helper
 
 from mini_infer.lowering import conv, pooled
@@ -59,7 +61,7 @@ def test_convolution_planar(seed):
     check(cases, rtol=1e-4, atol=1e-4)
 
 
-def _fused(rng, tensors, attributes, *, planar_input=False, residual=False, pool=None):
+def _fused(rng, tensors, attributes, *, planar_input=False, residual=False, pool=None, overlapping=False):
     """A convolution among transposes, with an activation and perhaps a residual or a pool."""
     x, w, b = tensors
     to_planar, to_last = LAST_TO_PLANAR[x.ndim], PLANAR_TO_LAST[x.ndim]
@@ -80,7 +82,12 @@ def _fused(rng, tensors, attributes, *, planar_input=False, residual=False, pool
         body += [helper.make_node("Add", ["pr", value], ["t"]), helper.make_node("Relu", ["t"], ["r"])]
         value = "r"
     if pool:
-        sizes = {"kernel_shape": [2] * (x.ndim - 2), "strides": [2] * (x.ndim - 2)}
+        rank = x.ndim - 2
+        sizes = {"kernel_shape": [2] * rank, "strides": [2] * rank}
+        if overlapping:
+            kernel = int(rng.choice([2, 3]))
+            sizes = {"kernel_shape": [kernel] * rank, "strides": [int(rng.choice([1, 2]))] * rank}
+            sizes["pads"] = [int(pad) for pad in rng.integers(0, kernel, 2 * rank)]
         body.append(helper.make_node(pool, [value], ["p"], **sizes))
         value = "p"
     body.append(helper.make_node("Transpose", [value], ["y0"], perm=to_last))
@@ -114,10 +121,19 @@ def test_convolution_pooled_in_bands(seed):
         check(_pooled(np.random.default_rng(seed)), rtol=1e-4, atol=1e-4)
 
 
-def _pooled(rng):
+@FEW
+@given(seed=SEEDS, size=st.sampled_from([400, 4000]))
+def test_convolution_with_overlapping_maxima_in_bands(seed, size):
+    rng = np.random.default_rng(seed)
+    with mock.patch.object(pooled, "_BAND", size):
+        cases = [replace(case, version=RUNTIME_VERSION) for case in _pooled(rng, ["MaxPool"] * 2, overlapping=True)]
+        check_against_onnxruntime(cases, rtol=1e-4, atol=1e-4)
+
+
+def _pooled(rng, pools=("MaxPool", "AveragePool"), **options):
     """Convolutions with pools behind them."""
     cases = []
-    for pool in ("MaxPool", "AveragePool"):
+    for pool in pools:
         for rank in (1, 2, 2, 2):
             outputs, channels = int(rng.choice([3, 6, 16, 40])), int(rng.integers(1, 9))
             kernel, stride = int(rng.choice([1, 2, 3, 5])), int(rng.integers(1, 3))
@@ -125,7 +141,7 @@ def _pooled(rng):
             x = rng.standard_normal((1, channels, *rng.integers(kernel + stride, 17, rank))).astype(np.float32)
             w = rng.standard_normal((outputs, channels, *[kernel] * rank)).astype(np.float32)
             b = rng.standard_normal(outputs).astype(np.float32)
-            cases.append(_fused(rng, (x, w, b), {"pads": pads, "strides": [stride] * rank}, pool=pool))
+            cases.append(_fused(rng, (x, w, b), {"pads": pads, "strides": [stride] * rank}, pool=pool, **options))
     return cases
 
 

@@ -164,7 +164,12 @@ def test_depthwise_convolutions_are_pooled_outside():
         ("MaxPool <kernel_shape = [2, 2]>", 4, "1,2,3,3"),
     ],
 )
-def test_windows_that_overlap_or_reach_over_the_border_stay(pool, size, made):
-    graph, journal = pooled(pool, size, made)
-    assert operators(graph) == ["Conv[Conv Relu]", "MaxPool"]
+def test_maxima_of_windows_that_overlap_or_reach_over_the_border_are_taken_there_too(pool, size, made):
+    graph, _ = pooled(pool, size, made)
+    assert operators(graph) == ["Conv[Conv Relu MaxPool]"]
+
+
+def test_means_of_windows_that_overlap_stay():
+    graph, journal = pooled("AveragePool <kernel_shape = [2, 2]>", 4, "1,2,3,3")
+    assert operators(graph) == ["Conv[Conv Relu]", "AveragePool"]
     assert "overlap or reach over the border" in reasons(journal)

@@ -111,6 +111,8 @@ class Builder:
         One of `GOALS`.
     tiles
         Register tiles that were measured, see `timings`.
+    reused
+        The next workspace to give out again.
     """
 
     graph: Graph
@@ -122,6 +124,7 @@ class Builder:
     workspaces: list[View] = field(default_factory=list)
     goal: str = "balanced"
     tiles: Tiles = field(default_factory=dict)
+    reused: int | None = None
 
     def tile(self, work: Work) -> Tile:
         """The register tile for a product: as measured, or else by the cost model."""
@@ -175,6 +178,16 @@ class Builder:
 
     def workspace(self, kind: TensorType) -> View:
         """Bytes in the arena that only this node uses, while it runs."""
-        view = View(Space.ARENA, self.first_workspace + len(self.workspaces), 0, kind)
-        self.workspaces.append(view)
+        position = len(self.workspaces) if self.reused is None else self.reused
+        view = View(Space.ARENA, self.first_workspace + position, 0, kind)
+        if position == len(self.workspaces):
+            self.workspaces.append(view)
+        elif kind.bytes > self.workspaces[position].type.bytes:
+            self.workspaces[position] = view
+        if self.reused is not None:
+            self.reused += 1
         return view
+
+    def reuse_workspaces(self, position: int) -> None:
+        """Give the workspaces from this one on out again: what used them before is done with them."""
+        self.reused = position

@@ -64,9 +64,9 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
         pooled = convolution(y, target, integers(parts.pool, "kernel_shape") or ())
         if result.bytes <= _REGISTERS_BEST or build.goal == "memory" or pooled.winograd():
             return pooled.calls()
-    bands = Bands.of(result, target.shape[2], parts.pool, channels_last=parts.writes_channels_last)
+    bands = Bands.of(result, target, parts.pool, channels_last=parts.writes_channels_last)
     banded = convolution(build.workspace(bands.kind), bands.layout, whole)
-    return pooled_bands(banded, bands, parts.pool, y, target)
+    return pooled_bands(banded, bands, y, target)
 
 
 def conv_shape(conv: Node, windows: Sequence[Window], x: Layout, y: Layout, pool: Sequence[int]) -> ConvShape:

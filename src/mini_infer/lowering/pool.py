@@ -10,7 +10,7 @@ from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.fused import Layout, take_apart
 from mini_infer.lowering.spatial import Window, axes_of, merged
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import AveragePool, MaxPool, PoolShape
+from mini_infer.program.kernels import AveragePool, Axis, MaxPool, PoolShape
 from mini_infer.program.strides import dense_strides
 
 
@@ -46,7 +46,12 @@ def _numbering(shape: Sequence[int], *, column_major: bool) -> tuple[int, ...]:
     return (*strides[:2], *(math.prod(shape[2:axis]) for axis in range(2, len(shape))))
 
 
-def pool_calls(pool: Node, source: tuple[View, Layout], target: tuple[View, Layout]) -> Sequence[Call]:
+def pool_calls(
+    pool: Node,
+    source: tuple[View, Layout],
+    target: tuple[View, Layout],
+    axes: tuple[Axis, ...] | None = None,
+) -> Sequence[Call]:
     """Pool one tensor into another.
 
     Parameters
@@ -55,6 +60,8 @@ def pool_calls(pool: Node, source: tuple[View, Layout], target: tuple[View, Layo
         The ONNX node.
     source, target
         Where the tensors live, and how.
+    axes
+        Of the pool, where they are not those of the node.
 
     Raises
     ------
@@ -71,7 +78,7 @@ def pool_calls(pool: Node, source: tuple[View, Layout], target: tuple[View, Layo
         raise NotNativeError("a pool over an empty tensor")
     kernel = x.shape[2:] if pool.op.startswith("Global") else integers(pool, "kernel_shape") or ()
     windows = Window.of(pool, kernel, x.shape[2:])
-    axes = axes_of(pool, windows, x, y.strides[2:])
+    axes = axes_of(pool, windows, x, y.strides[2:]) if axes is None else axes
     if tuple(axis.output for axis in axes) != y.shape[2:]:
         raise NotNativeError(f"{[axis.output for axis in axes]} windows where shape inference says {y.shape[2:]}")
     if any(

@@ -1,6 +1,8 @@
 """A convolution and the pool behind it, a band of rows at a time, where registers cannot hold the pool's windows.
 
 Only one band of the convolution's result exists at any time: small enough to stay in the cache until it is pooled.
+Where windows overlap, the last rows of a band are the first ones of the next: they are moved there, and nothing is
+computed twice.
 """
 
 from collections.abc import Sequence
@@ -11,8 +13,11 @@ from mini_infer.lowering.attributes import integer, integers, text
 from mini_infer.lowering.convolution import Convolution
 from mini_infer.lowering.fused import Layout, planar_order
 from mini_infer.lowering.pool import pool_calls
-from mini_infer.lowering.spatial import band
+from mini_infer.lowering.spatial import Window as Sliding
+from mini_infer.lowering.spatial import axes_of, band
+from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
+from mini_infer.program.kernels import Axis
 
 _BAND = 512 << 10
 """Bytes of a band that stays in the cache."""
@@ -24,35 +29,50 @@ class Bands:
 
     Parameters
     ----------
-    rows, sums
-        Rows of the pool's result that come from one band, and of the convolution's result in it.
+    pool
+        The node behind the convolution.
+    axes
+        Of the pool, over a band that lies in workspace.
+    rows
+        Rows of the pool's result that come from one band, but for the last.
     kind
         Of the workspace that holds a band.
     layout
         The convolution's whole result, with the strides that a band has.
     """
 
+    pool: Node
+    axes: tuple[Axis, ...]
     rows: int
-    sums: int
     kind: TensorType
     layout: Layout
 
     @classmethod
-    def of(cls, result: TensorType, pooled: int, pool: Node, *, channels_last: bool) -> "Bands":
-        """Bands as large as stays in the cache, of a planar result of which `pooled` rows are left by the pool.
+    def of(cls, result: TensorType, target: Layout, pool: Node, *, channels_last: bool) -> "Bands":
+        """Bands as large as stays in the cache, of a planar result; `target` is what the pool leaves of it.
 
-        Windows that do not tile it get one band of everything.
+        Averages of windows that do not tile it get one band of everything.
         """
-        rows, sums = pooled, result.shape[2]
-        if is_tiling(pool):
-            height = (integers(pool, "kernel_shape") or ())[0]
-            fitting = pooled * _BAND // max(1, result.bytes)
-            rows = max((rows for rows in range(1, pooled + 1) if pooled % rows == 0 and rows <= fitting), default=1)
-            sums = rows * height
-        planar = _with_rows(result.shape, sums)
+        kernel = result.shape[2:] if pool.op.startswith("Global") else integers(pool, "kernel_shape") or ()
+        windows = Sliding.of(pool, kernel, result.shape[2:])
+        axes = axes_of(pool, windows, Layout.of(result, channels_last=False), target.strides[2:])
+        down = axes[0]
+        rows = down.output
+        if is_tiling(pool) or pool.op == "MaxPool":
+            fitting = down.output * _BAND // max(1, result.bytes)
+            least = -(-max(0, (down.kernel - 1) * down.dilation + 1 - down.stride) // down.stride)
+            even = [size for size in range(1, down.output + 1) if down.output % size == 0]
+            rows = max((size for size in even if size <= fitting), default=1)
+            rows = next(size for size in even if size >= max(rows, min(least, down.output)))
+        height = max(
+            band(down, first, min(rows, down.output - first))[0].input for first in range(0, down.output, rows)
+        )
+        planar = _with_rows(result.shape, height)
         order = planar_order(len(planar)) if channels_last else range(len(planar))
         kind = TensorType(result.dtype, tuple(planar[axis] for axis in order))
-        return cls(rows, sums, kind, Layout(result.shape, Layout.of(kind, channels_last=channels_last).strides))
+        strides = Layout.of(kind, channels_last=channels_last).strides
+        axes = tuple(replace(axis, x_stride=stride) for axis, stride in zip(axes, strides[2:], strict=True))
+        return cls(pool, axes, rows, kind, Layout(result.shape, strides))
 
 
 def is_tiling(pool: Node) -> bool:
@@ -66,41 +86,56 @@ def is_tiling(pool: Node) -> bool:
     )
 
 
-def pooled_bands(convolution: Convolution, bands: Bands, pool: Node, y: View, target: Layout) -> Sequence[Call]:
+def pooled_bands(convolution: Convolution, bands: Bands, y: View, target: Layout) -> Sequence[Call]:
     """The convolution into its y, which is workspace for one band, and the pool of that, for one band after the other.
 
-    Parameters
-    ----------
-    pool
-        The node.
-    y, target
-        Where the pool's result lives, and how.
+    `y` and `target` are where the pool's result lives, and how.
     """
-    shape = convolution.shape
+    shape, build = convolution.shape, convolution.build
+    down, stride = bands.axes[0], bands.layout.strides[2]
+    reused = len(build.workspaces)
     calls: list[Call] = []
-    for first in range(0, target.shape[2], bands.rows):
-        axis, start = band(shape.axes[0], first // bands.rows * bands.sums, bands.sums)
-        part = replace(
-            convolution,
-            shape=replace(shape, axes=(axis, *shape.axes[1:])),
-            x=_rows(convolution.x, shape.batch, start, axis.input, axis.x_stride),
-        )
-        source = replace(bands.layout, shape=_with_rows(bands.layout.shape, bands.sums))
+    begin = done = 0
+    for first in range(0, down.output, bands.rows):
+        pooled, start = band(down, first, bands.rows)
+        if done > start:
+            calls += _move_rows(convolution.y, bands.layout, start - begin, done - start)
+        begin, fresh = start, max(start, done)
+        done = start + pooled.input
+        build.reuse_workspaces(reused)
+        if done > fresh:
+            axis, at = band(shape.axes[0], fresh, done - fresh)
+            part = replace(
+                convolution,
+                shape=replace(shape, axes=(axis, *shape.axes[1:])),
+                x=_rows(convolution.x, at, axis.input, axis.x_stride),
+                y=_rows(convolution.y, fresh - start, done - fresh, stride),
+            )
+            calls += part.calls()
+        source = replace(bands.layout, shape=_with_rows(bands.layout.shape, pooled.input))
         result = replace(target, shape=_with_rows(target.shape, bands.rows))
-        place = _rows(y, shape.batch, first, bands.rows, target.strides[2])
-        calls += [part.call(), *pool_calls(pool, (convolution.y, source), (place, result))]
+        place = _rows(y, first, bands.rows, target.strides[2])
+        axes = (pooled, *bands.axes[1:])
+        calls += pool_calls(bands.pool, (convolution.y, source), (place, result), axes)
     return calls
+
+
+def _move_rows(view: View, layout: Layout, start: int, count: int) -> Sequence[Call]:
+    """Copy rows of a band to its beginning."""
+    shape = _with_rows(layout.shape, count)
+    return copy(Window(view, shape, layout.strides, start * layout.strides[2]), Window(view, shape, layout.strides))
 
 
 def _with_rows(shape: tuple[int, ...], rows: int) -> tuple[int, ...]:
     return (*shape[:2], rows, *shape[3:])
 
 
-def _rows(view: View, batch: int, first: int, count: int, stride: int) -> View:
+def _rows(view: View, first: int, count: int, stride: int) -> View:
     """What lies from one row on: `count` rows where they follow each other, else all that is left."""
     walks = zip(view.type.shape, view.walk, strict=True)
     left = 1 + sum((size - 1) * step for size, step in walks) - first * stride
-    elements = min(left, count * stride) if batch == 1 else left
+    outermost = all(step <= stride for size, step in zip(view.type.shape, view.walk, strict=True) if size > 1)
+    elements = min(left, count * stride) if outermost else left
     dtype = view.type.dtype
     offset = view.offset + first * stride * dtype.numpy.itemsize
     return View(view.space, view.index, offset, TensorType(dtype, (elements,)))

@@ -8,7 +8,7 @@ Fires on `Conv`, `ConvTranspose`, `Gemm`, `MatMul`, and their fused forms, follo
 
 1. an activation of `activations`; the bounds of a `Clip` must be constants,
 2. `Add` of a tensor of the result's type; of two products added to each other the later one takes the addition,
-3. after `Conv` without a residual: a pool whose windows neither overlap nor reach over the border: `AveragePool`, and
+3. after `Conv` without a residual: `AveragePool` whose windows neither overlap nor reach over the border, and
    `MaxPool` if the activation never falls.
 
 Must not fire on
@@ -104,7 +104,7 @@ def _refuse_pool(node: Node, value: str, product: Node, draft: Draft) -> str | N
         return "a convolution of each channel by itself does not pool"
     if node.op == "MaxPool" and not all(_rises(inner) for inner in product.meaning[1:]):
         return f"{' and '.join(after)} must be done before the maximum is taken"
-    if not _divides(node, kind.shape[2:]):
+    if node.op == "AveragePool" and not _divides(node, kind.shape[2:]):
         return "its windows overlap or reach over the border"
     return None
 
