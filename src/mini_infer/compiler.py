@@ -37,9 +37,8 @@ _ROUNDS = {"memory": 5, "balanced": 1, "speed": 0}
 _WORTH = {"memory": 0.97, "balanced": 0.9, "speed": 0.0}
 """Goal → what part of the arena must be left at most for blocks to be worth their time."""
 
-_SHARE = {"memory": 6, "balanced": 3, "speed": 1}
-"""Goal → a value of more than this part of the arena is made in blocks."""
-
+_SHARES: Mapping[str, tuple[int, ...]] = {"memory": (6, 3), "balanced": (3,), "speed": ()}
+"""Goal → values of more than this part of the arena are made in blocks, or else of more than the next one."""
 
 _NAMED = 4
 """Buffers that an error names."""
@@ -156,15 +155,18 @@ def _smallest(exported: "Graph", options: Options, packed: lowering.PackedWeight
     for _ in range(rounds):
         # What is large at the peak is made in blocks, and once more what is large then: as long as the arena shrinks.
         arena = _arena(best.program, options)
-        graph, journal = _rewrite(exported, options, above=arena // _SHARE[options.goal])
-        if [node.name for node in graph.nodes] == [node.name for node in best.graph.nodes]:
+        for share in _SHARES[options.goal]:
+            graph, journal = _rewrite(exported, options, above=arena // share)
+            if [node.name for node in graph.nodes] == [node.name for node in best.graph.nodes]:
+                continue
+            blocked, lower_blocked = _lower_graph(exported, graph, journal, options, packed)
+            smaller = _arena(blocked.program, options)
+            if smaller <= _WORTH[options.goal] * arena:
+                journal.made("arena", exported.name, f"{smaller} bytes with blocks instead of {arena}")
+                best, lower_in_order = blocked, lower_blocked
+                break
+        else:
             break
-        blocked, lower_blocked = _lower_graph(exported, graph, journal, options, packed)
-        smaller = _arena(blocked.program, options)
-        if smaller > _WORTH[options.goal] * arena:
-            break
-        journal.made("arena", exported.name, f"{smaller} bytes with blocks instead of {arena}")
-        best, lower_in_order = blocked, lower_blocked
     if options.order == "auto":
         program = _reordered(best, lower_in_order, ordering.STRATEGIES, options)
         best = replace(best, program=program)

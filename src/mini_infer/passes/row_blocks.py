@@ -10,7 +10,7 @@ of DenseNet's 1x1 convolutions.
 
 Fires on a value of more than `above` bytes that one node reads and nobody else, where each of its two nodes is
 
-1. elementwise, alone or fused,
+1. elementwise or a cast, alone or fused,
 2. `MatMul` or `Gemm` with a constant matrix on the right,
 3. a fused `Conv` with channels last and windows of one element,
 
@@ -33,6 +33,7 @@ from mini_infer.passes.attributes import integer, integers
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, rename, rename_outputs
 
+_ELEMENTWISE = ELEMENTWISE | {"Cast"}
 _VERSION = 13
 _MATRIX = 2
 
@@ -123,9 +124,9 @@ def _on_rows(node: Node, draft: Draft) -> bool:
     if len(node.writes) != 1:
         return False
     product, *rest = [inner for inner in node.meaning if inner.op != "Transpose"] or [node]
-    if not all(inner.op in ELEMENTWISE and not inner.domain for inner in rest):
+    if not all(inner.op in _ELEMENTWISE and not inner.domain for inner in rest):
         return False
-    if product.op in ELEMENTWISE:
+    if product.op in _ELEMENTWISE:
         return not product.domain and len(node.meaning) == 1 + len(rest)
     weights = draft.constants.get(product.inputs[1]) if len(product.inputs) > 1 else None
     if weights is None:
