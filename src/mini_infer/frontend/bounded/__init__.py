@@ -4,7 +4,7 @@ A node is read in one of four ways:
 
 1. An operator whose result has a data-dependent size gives a tensor of its upper bound and a count (`sources`).
 2. A node that computes the elements along the bounded axis independently of each other computes those behind the count
-   too, and nobody looks at them (`flow`).
+   too, and nobody looks at them (`rules`).
 3. `Shape` gives the count among the other dimensions.
 4. Every other reader gets the value trimmed to its true size: from there on, sizes are unknown, and steps interpreted.
 """
@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 import onnx
 from onnx import helper
 
-from mini_infer.frontend.bounded.flow import RULES, Flow, end_of, shape_of
+from mini_infer.frontend.bounded.flow import Flow, end_of, shape_of
+from mini_infer.frontend.bounded.rules import RULES
 from mini_infer.frontend.bounded.sources import SOURCES
 from mini_infer.frontend.composer import VERSION
 from mini_infer.frontend.operators import plain_domain
