@@ -7,19 +7,21 @@ from hypothesis import given
 from onnx import helper
 
 from mini_infer.lowering import winograd
-from mini_infer.program.winograd import PAIRS
+
+SIZES = (2, 4)
+PADDED = {"pads": [1, 1, 1, 1]}
 
 
-def _case(rng, x, w, *, pads, activation="", residual=False, pool=0):
+def _case(rng, x, w, attributes, *, activation="", residual=False, pool=0):
     """A convolution with channels last, and what follows it."""
     inputs = [x.transpose(0, 2, 3, 1).copy(), w, rng.standard_normal(w.shape[0]).astype(np.float32)]
     body = [
         helper.make_node("Transpose", ["x0"], ["px"], perm=(0, 3, 1, 2)),
-        helper.make_node("Conv", ["px", "x1", "x2"], ["s"], pads=pads),
+        helper.make_node("Conv", ["px", "x1", "x2"], ["s"], **attributes),
     ]
     value = "s"
     if residual:
-        (y,) = reference(Case("Conv", [x, w], {"pads": pads}))
+        (y,) = reference(Case("Conv", [x, w], attributes))
         inputs.append(rng.standard_normal(y.shape).astype(np.float32).transpose(0, 2, 3, 1).copy())
         body.insert(0, helper.make_node("Transpose", ["x3"], ["pr"], perm=(0, 3, 1, 2)))
         body.append(helper.make_node("Add", [value, "pr"], ["t"]))
@@ -46,12 +48,14 @@ def _random_cases(rng, size):
         batch, channels = int(rng.integers(1, 3)), int(rng.choice([1, 3, 8, 16, 20, 32]))
         outputs, high, wide = int(rng.choice([1, 4, 16, 24, 33])), *map(int, rng.integers(3, 15, 2))
         pads = [int(pad) for pad in rng.integers(0, 3, 4)]
+        stride = int(rng.choice([1, 1, 2]))
         options = {"activation": str(rng.choice(["", "Relu", "Sigmoid", "Sign"])), "residual": bool(number % 2)}
         if number == 4:
             pool = int(rng.choice([count for count in (2, 4) if size % count == 0]))
-            high, wide = (pool * max(1, (extent + 1) // pool) for extent in (high, wide))
+            high, wide = (stride * pool * max(1, (extent + 1) // pool // stride) for extent in (high, wide))
             options, pads = {"activation": "Relu", "pool": pool}, [1, 1, 1, 1]
-        cases.append(_case(rng, *_tensors(rng, batch, channels, outputs, high, wide), pads=pads, **options))
+        attributes = {"pads": pads, "strides": [stride] * 2}
+        cases.append(_case(rng, *_tensors(rng, batch, channels, outputs, high, wide), attributes, **options))
     return cases
 
 
@@ -66,7 +70,7 @@ def _any_cut(rng, size):
 
 
 @pytest.mark.parametrize("vector_bytes", WIDTHS)
-@pytest.mark.parametrize("size", PAIRS)
+@pytest.mark.parametrize("size", SIZES)
 @FEW
 @given(seed=SEEDS)
 def test_convolution(seed, size, vector_bytes):
@@ -80,7 +84,14 @@ def test_convolution(seed, size, vector_bytes):
 def test_error_against_float64(size, bound):
     """Relative to the greatest result, of sums over many channels."""
     rng = np.random.default_rng(0)
-    cases = [_case(rng, *_tensors(rng, 1, channels, 32, 8, 8), pads=[1, 1, 1, 1]) for channels in (64, 256, 512)]
+    cases = [
+        _case(
+            rng,
+            *_tensors(rng, 1, channels, 32, 8 * stride, 8 * stride),
+            {"pads": [1, 1, 1, 1], "strides": [stride] * 2},
+        )
+        for channels, stride in ((64, 1), (256, 1), (512, 1), (64, 2), (512, 2))
+    ]
     exact = [
         reference(Case("Conv", [None if x is None else x.astype(np.float64) for x in case.inputs], body=case.body))
         for case in cases
@@ -95,18 +106,18 @@ def test_nan_and_infinity_stay_where_windows_see_them():
     rng = np.random.default_rng(2)
     x, w = _tensors(rng, 1, 16, 16, 12, 12)
     x[0, 3, 0, 0] = np.nan
-    case = _case(rng, x, w, pads=[1, 1, 1, 1])
-    for size in PAIRS:
+    case = _case(rng, x, w, PADDED)
+    for size in SIZES:
         with _any_cut(rng, size):
             ((y,),) = run([case], [reference(case)])
         assert np.isnan(y[0, :2, :2]).all()
         assert np.isfinite(y[0, 4:, 4:]).all()
 
 
-@pytest.mark.parametrize("size", PAIRS)
+@pytest.mark.parametrize("size", SIZES)
 def test_chunks_change_no_bit(size):
     rng = np.random.default_rng(3)
-    case = _case(rng, *_tensors(rng, 1, 71, 40, 12, 12), pads=[1, 1, 1, 1])
+    case = _case(rng, *_tensors(rng, 1, 71, 40, 12, 12), PADDED)
     found = []
 
     def choose(shape, _pool, build):

@@ -18,9 +18,11 @@ def _shape(channels, outputs, side, kernel=3, stride=1):
     return ConvShape(1, 1, channels, outputs, axes, side**2 * channels, 1, (side // stride) ** 2 * outputs, 1)
 
 
-def _choose(shape, pool=(1, 1), *, lanes=16, goal="balanced", threads=1):
+def _choose(shape, pool=(1, 1), *, lanes=16, goal="balanced", threads=1, room=1 << 30):
     graph = Graph("none", (), (), (), {}, {})
-    return winograd.choose(shape, pool, Builder(graph, lanes, {}, ConstantPool(graph), 0, goal=goal, threads=threads))
+    pool_of_constants = ConstantPool(graph)
+    build = Builder(graph, lanes, {}, pool_of_constants, 0, goal=goal, threads=threads, room=room)
+    return winograd.choose(shape, pool, build)
 
 
 @pytest.mark.parametrize("lanes", [16, 8, 4])
@@ -34,11 +36,17 @@ def test_small_images_have_smaller_tiles(channels, side):
     assert _choose(_shape(channels, channels, side)).size == 2
 
 
+def test_a_stride_of_two_is_for_speed():
+    assert _choose(_shape(128, 128, 56, stride=2)) is None
+    assert _choose(_shape(128, 128, 56, stride=2), goal="speed").size == 4
+    assert _choose(_shape(512, 512, 14, stride=2), goal="speed") is None
+
+
 def test_speed_has_weights_for_nothing():
     assert _choose(_shape(512, 512, 14), goal="speed").size == 4
 
 
-@pytest.mark.parametrize("shape", [_shape(64, 64, 56, stride=2), _shape(64, 64, 56, kernel=5), _shape(2, 8, 4)])
+@pytest.mark.parametrize("shape", [_shape(64, 64, 56, stride=4), _shape(64, 64, 56, kernel=5), _shape(2, 8, 4)])
 def test_others_are_summed_plainly(shape):
     assert _choose(shape) is None
 
@@ -64,3 +72,12 @@ def test_threads_have_even_shares_of_the_same_tiles():
     assert alone.chunks == 7
     assert shared.size == alone.size
     assert (shared.chunks if shared.chunks > 1 else shared.blocks) % 2 == 0
+
+
+def test_workspace_stays_within_the_room():
+    large = _choose(_shape(64, 64, 56))
+    size = 4 * (large.inputs + large.products)
+    small = _choose(_shape(64, 64, 56), room=size - 1)
+    assert 4 * (small.inputs + small.products) < size
+    assert _choose(_shape(64, 64, 56), room=1000) is None
+    assert _choose(_shape(64, 64, 56), room=1000, goal="speed") is not None

@@ -17,7 +17,7 @@ from mini_infer.codegen.expression import has_vector_form, scalar_code, vector_c
 from mini_infer.codegen.function import Function
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Epilogue, WinogradConv, WinogradInput, WinogradOutput, WinogradShape
-from mini_infer.program.winograd import KERNEL, PAIRS
+from mini_infer.program.winograd import PAIRS
 
 _FLOAT_BYTES = 4
 
@@ -115,7 +115,7 @@ def _position(shape: WinogradShape) -> list[str]:
 
 def _transform_input(shape: WinogradShape, lanes: int) -> list[str]:
     """One tile, all channels: loaded where they are, or by way of a patch of zeros at the borders."""
-    conv, side = shape.conv, shape.size + KERNEL - 1
+    conv, side = shape.conv, shape.side
     down, right = conv.axes
     channels = conv.in_channels
     rest = channels % lanes
@@ -131,7 +131,8 @@ def _transform_input(shape: WinogradShape, lanes: int) -> list[str]:
         load = [f"if (c < {whole}) {load[0]}", f"else patch[i][j] = mi_load_n({source}, {rest});"]
     return [
         *_position(shape),
-        f"const long top = row * {shape.size} - {down.pad}, left = column * {shape.size} - {right.pad};",
+        f"const long top = row * {shape.size * down.stride} - {down.pad};",
+        f"const long left = column * {shape.size * right.stride} - {right.pad};",
         f"const long at = n * {conv.x_batch} + top * {down.x_stride} + left * {right.x_stride};",
         f"const long direct = {f'{inside} ? {whole} : 0' if fits else 0};",
         f"float *const to = inputs + t * {channels};",
@@ -158,18 +159,18 @@ def _transform_input(shape: WinogradShape, lanes: int) -> list[str]:
 
 def _forward_tile(shape: WinogradShape, x: Mapping[tuple[int, int], str]) -> list[str]:
     """B^T x B of a tile, from vectors of x to the variables `p<row>_<column>`."""
-    side = shape.size + KERNEL - 1
+    side = shape.side
     lines = []
     for j in range(side):
-        lines += _forward(shape.size, [x[i, j] for i in range(side)], f"c{j}_")
+        lines += _forward(shape, [x[i, j] for i in range(side)], f"c{j}_")
     for i in range(side):
-        lines += _forward(shape.size, [f"c{j}_{i}" for j in range(side)], f"p{i}_")
+        lines += _forward(shape, [f"c{j}_{i}" for j in range(side)], f"p{i}_")
     return lines
 
 
 def _store_points(shape: WinogradShape, whole: int = 0, rest: int = 0) -> list[str]:
     """The tile's points to the transformed input; from channel `whole` on only `rest` lanes."""
-    side = shape.size + KERNEL - 1
+    side = shape.side
     stores = [
         (f"to + (c + {(i * side + j) * shape.input_plane})", f"p{i}_{j}") for i in range(side) for j in range(side)
     ]
@@ -214,12 +215,23 @@ def _products(shape: WinogradShape) -> list[str]:
         full = [f"if (block < {shape.blocks - 1}) {{", *tile.indent(full), "} else {", *tile.indent(rows_of(tail)), "}"]
     return [
         f"for (long point = 0; point < {shape.points}; ++point) {{",
-        f"  const float *const weight = weights + (block * {shape.points} + point) * {channels * columns.block};",
+        f"  const float *const weight = weights + ({_weight_point(shape)}) * {channels * columns.block};",
         f"  const float *const in = inputs + point * {shape.input_plane};",
         f"  float *const product = products + point * {shape.product_plane};",
         *tile.indent(full),
         "}",
     ]
+
+
+def _weight_point(shape: WinogradShape) -> str:
+    """The number of a point's weights."""
+    side, own = shape.side, shape.weight_side
+    if side == own:
+        return f"block * {shape.points} + point"
+    last = own - 1
+    row, column = f"point / {side}", f"point % {side}"
+    row, column = (f"({index} < {last} ? {index} : {last})" for index in (row, column))
+    return f"(block * {own} + {row}) * {own} + {column}"
 
 
 def _depth(sums: tile.Sums, channels: int, part: int) -> list[str]:
@@ -262,13 +274,13 @@ def _transform_output(kernel: WinogradConv | WinogradOutput, lanes: int) -> list
 
 def _backward_tile(shape: WinogradShape) -> list[str]:
     """A^T m A of a tile, from the products to the variables `y<row>_<column>`."""
-    side = shape.size + KERNEL - 1
+    side = shape.side
     lines = [f"const float *const from = products + (t * {shape.tile.block} + c);"]
     for j in range(side):
         loads = [f"mi_load(from + {(i * side + j) * shape.product_plane})" for i in range(side)]
-        lines += _backward(shape.size, loads, f"c{j}_")
+        lines += _backward(shape, loads, f"c{j}_")
     for i in range(shape.size):
-        lines += _backward(shape.size, [f"c{j}_{i}" for j in range(side)], f"y{i}_")
+        lines += _backward(shape, [f"c{j}_{i}" for j in range(side)], f"y{i}_")
     return lines
 
 
@@ -398,45 +410,59 @@ def _kept(kernel: WinogradConv | WinogradOutput, place: tuple[int, int]) -> str:
     return f"y{place[0] * kernel.pool[0]}_{place[1] * kernel.pool[1]}"
 
 
-def _forward(size: int, x: Sequence[str], name: str) -> list[str]:
+def _forward(shape: WinogradShape, x: Sequence[str], name: str) -> list[str]:
     """C that evaluates the inputs' polynomial: B^T x, to the variables `<name>0`, `<name>1` and so on."""
-    pairs = PAIRS[size]
-    lines = [
-        f"const vf {name}0 = {_chain(x[0::2], _squares(pairs))};",
-        f"const vf {name}{size + 1} = {_chain(x[1::2], _squares(pairs))};",
-    ]
-    for number, point in enumerate(pairs):
+    pairs = PAIRS[shape.stride][shape.size]
+    if shape.stride == 1:
+        first = f"const vf {name}0 = {_chain(x[0::2], _squares(pairs))};"
+        return [first, *_evaluate(pairs, x[1:], name, 1)]
+    odd = [f"const vf {name}{shape.size + 1 + k} = {value};" for k, value in enumerate(x[1::2])]
+    return [*_evaluate(pairs, x[0::2], name, 0), *odd]
+
+
+def _evaluate(pairs: Sequence[float], x: Sequence[str], name: str, number: int) -> list[str]:
+    """The points of the pairs and infinity, counted from `number` on."""
+    lines = []
+    for point in pairs:
         others = _squares([other for other in pairs if other != point])
-        even, odd = f"{name}{2 * number + 1}_even", f"{name}{2 * number + 1}_odd"
+        even, odd = f"{name}{number}_even", f"{name}{number}_odd"
         lines += [
-            f"const vf {even} = {_chain(x[2::2], others)}, {odd} = {_chain(x[1:-2:2], others)};",
-            f"const vf {name}{2 * number + 1} = {even} + {_times(point, odd)};",
-            f"const vf {name}{2 * number + 2} = {even} - {_times(point, odd)};",
+            f"const vf {even} = {_chain(x[1::2], others)}, {odd} = {_chain(x[0::2], others)};",
+            f"const vf {name}{number} = {even} + {_times(point, odd)};",
+            f"const vf {name}{number + 1} = {even} - {_times(point, odd)};",
         ]
-    return lines
+        number += 2
+    return [*lines, f"const vf {name}{number} = {_chain(x[0::2], _squares(pairs))};"]
 
 
-def _backward(size: int, products: Sequence[str], name: str) -> list[str]:
+def _backward(shape: WinogradShape, products: Sequence[str], name: str) -> list[str]:
     """C that puts the products together: A^T m, to the variables `<name>0`, `<name>1` and so on."""
-    pairs = PAIRS[size]
+    size, pairs = shape.size, PAIRS[shape.stride][shape.size]
+    zero = shape.stride == 1
+    ends = [""] * size
+    if zero:
+        ends[0] = f"{products[0]} + "
+        infinity = products[-1]
+    else:
+        infinity = products[size]
+        ends = [f"{product} + " for product in products[size + 1 :]]
+    ends[-1] += f"{infinity} + "
     lines = []
     for number in range(len(pairs)):
-        plus, minus = f"{name}{2 * number + 1}_plus", f"{name}{2 * number + 1}_minus"
+        plus, minus = f"{name}{2 * number}_plus", f"{name}{2 * number}_minus"
         lines += [
-            f"const vf {plus} = {products[2 * number + 1]}, {minus} = {products[2 * number + 2]};",
+            f"const vf {plus} = {products[2 * number + zero]}, {minus} = {products[2 * number + 1 + zero]};",
             f"const vf {name}even{number} = {plus} + {minus}, {name}odd{number} = {plus} - {minus};",
         ]
-    evens = " + ".join(f"{name}even{number}" for number in range(len(pairs)))
-    lines.append(f"vf {name}0 = {products[0]} + ({evens});")
-    for power in range(1, size):
+    for power in range(size):
         parity = "odd" if power % 2 else "even"
         first = pairs[0]
         # The first point's power stands outside, so that no sum has two products.
         inner = " + ".join(
             _times((point / first) ** power, f"{name}{parity}{number}") for number, point in enumerate(pairs)
         )
-        outer = _times(first**power, f"({inner})" if len(pairs) > 1 else inner)
-        lines.append(f"vf {name}{power} = {f'{products[-1]} + ' if power == size - 1 else ''}{outer};")
+        outer = _times(first**power, f"({inner})")
+        lines.append(f"vf {name}{power} = {ends[power]}{outer};")
     return lines
 
 

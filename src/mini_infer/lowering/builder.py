@@ -1,5 +1,6 @@
 """What the lowering of one node may ask for: types, places, constants, packed weights, workspace."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -113,6 +114,8 @@ class Builder:
         Register tiles that were measured, see `timings`.
     reused
         The next workspace to give out again.
+    room
+        Bytes of workspace with which this node would hardly need more memory than the one that needs most.
     """
 
     graph: Graph
@@ -125,6 +128,7 @@ class Builder:
     goal: str = "balanced"
     tiles: Tiles = field(default_factory=dict)
     reused: int | None = None
+    room: int = sys.maxsize
 
     def tile(self, work: Work) -> Tile:
         """The register tile for a product: as measured, or else by the cost model."""

@@ -195,7 +195,7 @@ class Convolution:
     def _winograd(self, cut: WinogradShape) -> tuple[Call, ...]:
         """One call where there are chunks enough for threads, else one for each half."""
         block = cut.tile.block
-        weights = self.weights.packed(self.build, WinogradPacking(self.weights.shape, cut.size, block))
+        weights = self.weights.packed(self.build, WinogradPacking(self.weights.shape, cut.size, block, cut.stride))
         high, wide = self.pool
         bias = self._packed_bias(block)
         products = self._private(cut.products)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import accumulate
 from types import MappingProxyType
 
 from mini_infer.ir import Graph, Node, TensorType
@@ -15,6 +16,9 @@ from mini_infer.lowering.registry import LOWERINGS
 from mini_infer.lowering.timings import Tiles
 from mini_infer.memory import Buffer, Problem
 from mini_infer.program import Control, ControlKind, Port, Program, Space, Step, View
+
+_HARDLY = 64
+"""What part of the largest live set the workspace of a faster kernel may add to it."""
 
 _log = logging.getLogger(__name__)
 
@@ -123,6 +127,7 @@ class _Attempt:
         self.buffers = list(placed.buffers)
         self.steps: list[Step] = []
         self.strided: set[str] = set()
+        rooms = _rooms(self.buffers, len(flat.nodes))
         for index, node in enumerate(flat.nodes):
             builder = Builder(
                 self.graph,
@@ -133,6 +138,7 @@ class _Attempt:
                 threads=settings.threads,
                 goal=settings.goal,
                 tiles=settings.tiles,
+                room=rooms[index],
             )
             self.steps.append(self._step(node, builder))
             self.buffers += [
@@ -165,6 +171,17 @@ class _Attempt:
             problem=Problem(tuple(self.buffers)),
             exported_bytes=exported_bytes,
         )
+
+
+def _rooms(buffers: Sequence[Buffer], steps: int) -> list[int]:
+    """Bytes of workspace that each step can have before it needs clearly more than any step needs without."""
+    changes = [0] * (steps + 1)
+    for buffer in buffers:
+        changes[buffer.start] += buffer.size
+        changes[buffer.end] -= buffer.size
+    live = list(accumulate(changes))
+    most = max(live) + max(live) // _HARDLY
+    return [most - size for size in live[:steps]]
 
 
 def _lower_node(node: Node, builder: Builder) -> Step:

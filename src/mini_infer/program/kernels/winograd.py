@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.conv import ConvShape
 from mini_infer.program.kernels.tile import Epilogue, Tile
-from mini_infer.program.winograd import points
+from mini_infer.program.winograd import points, weight_points
 
 _LINE = 16
 """Floats of a cache line."""
@@ -22,8 +22,8 @@ class WinogradShape:
     Parameters
     ----------
     conv
-        One group, two axes with windows of 3 and strides of 1, channel strides of 1. Its outputs are counted before
-        a pool.
+        One group, two axes with windows of 3 and the same stride, 1 or 2, channel strides of 1. Its outputs are counted
+        before a pool.
     size
         Outputs of a tile along each axis: 2 or 4.
     tile
@@ -38,9 +38,24 @@ class WinogradShape:
     tiles: int
 
     @property
+    def stride(self) -> int:
+        """Of the convolution."""
+        return self.conv.axes[0].stride
+
+    @property
+    def side(self) -> int:
+        """Points along one axis of a tile, and inputs that it reads."""
+        return points(self.size, self.stride)
+
+    @property
     def points(self) -> int:
         """Products of a tile and a pair of channels."""
-        return points(self.size) ** 2
+        return self.side**2
+
+    @property
+    def weight_side(self) -> int:
+        """Points along one axis with weights of their own; the last ones share theirs."""
+        return weight_points(self.size)
 
     @property
     def grid(self) -> tuple[int, int]:
