@@ -115,7 +115,7 @@ class Builder:
     reused
         The next workspace to give out again.
     room
-        Bytes of workspace with which this node would hardly need more memory than the one that needs most.
+        Bytes of workspace that do not add too much to the memory of the node that needs most.
     """
 
     graph: Graph

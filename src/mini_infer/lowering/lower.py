@@ -17,7 +17,7 @@ from mini_infer.lowering.timings import Tiles
 from mini_infer.memory import Buffer, Problem
 from mini_infer.program import Control, ControlKind, Port, Program, Space, Step, View
 
-_HARDLY = 64
+_ADDED = 8
 """What part of the largest live set the workspace of a faster kernel may add to it."""
 
 _log = logging.getLogger(__name__)
@@ -174,13 +174,13 @@ class _Attempt:
 
 
 def _rooms(buffers: Sequence[Buffer], steps: int) -> list[int]:
-    """Bytes of workspace that each step can have before it needs clearly more than any step needs without."""
+    """Bytes of workspace that each step can have before it adds too much to what the largest needs without."""
     changes = [0] * (steps + 1)
     for buffer in buffers:
         changes[buffer.start] += buffer.size
         changes[buffer.end] -= buffer.size
     live = list(accumulate(changes))
-    most = max(live) + max(live) // _HARDLY
+    most = max(live) + max(live) // _ADDED
     return [most - size for size in live[:steps]]
 
 
