@@ -13,6 +13,7 @@ from mini_infer.errors import InputError, UsageError
 from mini_infer.lowering import tiles, timings
 from mini_infer.program.kernels import Tile
 from mini_infer.runtime.native import FLOAT_BYTES
+from mini_infer.shrinking import timed_machine
 from mini_infer.toolchain import find
 from mini_infer.tuning import tune
 
@@ -30,7 +31,7 @@ def test_what_was_measured_is_kept_and_taken(tmp_path):
     options = Options(timings=tmp_path / "timings.json")
     works = {tiles.work_of(kernel) for kernel in kernels(Options())}
     assert tune(assets.MODEL, options) == len(works)
-    machine = compiler.timed_machine(options)
+    machine = timed_machine(options)
     assert timings.read(options.timings)[machine].keys() == works
     assert tune(assets.MODEL, options) == 0
     assert [kernel.tile for kernel in kernels(options)] == [
@@ -43,7 +44,7 @@ def test_any_tile_gives_the_same_answers(tmp_path):
     lanes = Options().machine.vector_bytes // FLOAT_BYTES
     worst = {tiles.work_of(kernel): tiles.ranked(tiles.work_of(kernel), lanes)[-1] for kernel in kernels(Options())}
     options = Options(timings=tmp_path / "timings.json")
-    timings.write(options.timings, {compiler.timed_machine(options): worst})
+    timings.write(options.timings, {timed_machine(options): worst})
     assert [kernel.tile for kernel in kernels(options)] != [kernel.tile for kernel in kernels(Options())]
     digit = {"input": assets.load_digits().inputs[:1].reshape(1, 1, 28, 28)}
     first, second = (

@@ -20,7 +20,7 @@ __all__ = ["Context", "Engine", "Options", "__version__", "compile", "errors", "
 _HOMES = {
     "Context": "mini_infer.runtime",
     "Engine": "mini_infer.runtime",
-    "Options": "mini_infer.compiler",
+    "Options": "mini_infer.options",
     "compile": "mini_infer.compiler",
 }
 

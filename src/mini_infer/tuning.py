@@ -19,6 +19,7 @@ from mini_infer.program import Program
 from mini_infer.program.kernels import Tile
 from mini_infer.runtime import Engine
 from mini_infer.runtime.native import FLOAT_BYTES
+from mini_infer.shrinking import timed_machine
 from mini_infer.toolchain import Target
 from mini_infer.verify.samples import random_samples
 from mini_infer.verify.steps import Stepper
@@ -50,7 +51,7 @@ def tune(model: "str | Path | bytes | onnx.ModelProto", options: compiler.Option
     """
     if options.timings is None:
         raise UsageError("tuning keeps what it measures: name a file with --timings")
-    machine = compiler.timed_machine(options)
+    machine = timed_machine(options)
     if machine is None or options.machine.missing(Target.host()):
         raise UsageError(
             "tiles are measured by running them: tuning needs a C compiler, and this machine as the target"

@@ -1,0 +1,87 @@
+"""What a user may decide about how a model is compiled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mini_infer import lowering, schedule
+from mini_infer.errors import UsageError
+from mini_infer.toolchain import Target
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user may decide; the command line is made from these fields.
+
+    Parameters
+    ----------
+    shapes
+        Input name → shape, for inputs with open dimensions.
+    profiles
+        Profile name → shapes: one engine for several sets of shapes, with a plan each and the largest arena.
+    fixed
+        Input name → value: the input becomes a constant.
+    optimize
+        Rewrite the graph: fusion, layouts, results in place.
+    goal
+        What to prefer where bytes and time are at odds: ``"memory"``, ``"balanced"`` or ``"speed"``.
+    plan_memory
+        Share bytes between buffers that never live together; otherwise each has its own.
+    strategy
+        Of the memory planner: a name in `memory.STRATEGIES`.
+    time_limit
+        Seconds that each search may take (of the order, and of the memory planner); 0 means cheap methods only.
+    memory_limit
+        Bytes the arena may have; where it takes more, slower kernels and blocks are taken, as with the goal
+        ``"memory"``.
+    alignment
+        Of every buffer, in bytes.
+    order
+        Of the nodes: a name in `schedule.STRATEGIES`. ``"auto"`` keeps the exported order unless another one leads to a
+        smaller arena.
+    compiler
+        C compiler: a path, ``"clang"``, ``"zig"``, ``"gcc"``, ``"none"`` to interpret; the first found when absent.
+    timings
+        File of register tiles that were measured on this machine, which the cost model's choice gives way to.
+    target
+        The machine to compile for; this one when absent.
+    threads
+        How many one run of the engine is spread over; steps that are too small to share run on one of them.
+    """
+
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    profiles: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
+    fixed: "Mapping[str, np.ndarray]" = field(default_factory=dict)
+    optimize: bool = True
+    goal: str = "balanced"
+    plan_memory: bool = True
+    strategy: str = "auto"
+    time_limit: float = 2.0
+    memory_limit: int | None = None
+    alignment: int = 64
+    order: str = "auto"
+    compiler: str | None = None
+    timings: str | Path | None = None
+    target: Target | None = None
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        if self.alignment < 1 or self.alignment & (self.alignment - 1):
+            raise UsageError(f"an alignment of {self.alignment} bytes: choose a power of two, such as 64")
+        if self.shapes and self.profiles:
+            raise UsageError("both shapes and profiles are given; put the shapes into the profiles")
+        if self.goal not in lowering.GOALS:
+            raise UsageError(f"unknown goal {self.goal!r}; choose one of {', '.join(lowering.GOALS)}")
+        if self.order not in schedule.STRATEGIES:
+            raise UsageError(f"unknown order {self.order!r}; choose one of {', '.join(schedule.STRATEGIES)}")
+        if self.threads < 1:
+            raise UsageError(f"{self.threads} threads: an engine is built for a number of them, 1 or more")
+
+    @property
+    def machine(self) -> Target:
+        """The target, with the threads that its programs are for."""
+        return replace(self.target or Target.host(), threads=self.threads)
