@@ -1,7 +1,8 @@
 """The latency of models against onnxruntime and OpenVINO, one run at a time, on one thread or several.
 
-``python benchmarks/latency.py MODEL.onnx ... [--threads 1 2] [--against onnxruntime openvino] [--json FILE]`` prints a
-Markdown table: the median time of a run, and the median over the rounds of the peer's time by ours in the same round.
+``python benchmarks/latency.py MODEL.onnx ... [--threads 1 2] [--against onnxruntime openvino] [--optimize GOAL]
+[--json FILE]`` prints a Markdown table: the median time of a run, and the median over the rounds of the peer's time by
+ours in the same round.
 
 In a round everybody has a turn, in an order that is reversed from one to the next: some runs that are not counted, so
 that nobody's threads still spin for the one before, then runs whose median counts. All run between fixed arrays, in
@@ -16,8 +17,8 @@ import math
 import platform
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import mini_infer
@@ -25,8 +26,6 @@ from mini_infer.frontend import parse_shape
 from mini_infer.verify.peers import OnnxRuntime, OpenVino
 from mini_infer.verify.probe import Probe
 from mini_infer.verify.samples import random_samples
-
-Shapes = Mapping[str, tuple[int, ...]]
 
 OURS = "mini_infer"
 WARM_UPS = 3
@@ -67,9 +66,10 @@ def cores_are_there(probe: Probe, threads: int) -> bool:
     return threads == 1 or probe.gflops(threads) >= (1 + (threads - 1) / 2) * probe.gflops(1)
 
 
-def calls_of(path: Path, shapes: Shapes, threads: int, peers: Sequence[str]) -> dict[str, Callable[[], object]]:
+def calls_of(path: Path, options: mini_infer.Options, peers: Sequence[str]) -> dict[str, Callable[[], object]]:
     """Everybody's run of a model between fixed arrays."""
-    engine = mini_infer.compile(path, shapes=shapes, threads=threads)
+    threads = options.threads
+    engine = mini_infer.compile(path, options=options)
     types = {port.name: port.type for port in engine.program.inputs}
     (inputs,) = random_samples(types, count=1, seed=0)
     context = engine.create_context()
@@ -112,18 +112,21 @@ def measure(
     ]
 
 
-def markdown(rows: Sequence[Row]) -> str:
-    """The rows as a table, and the geometric means of their ratios."""
-    lines = ["| model | threads | peer | mini-infer ms | peer ms | ratio | rounds |", "|---|---|---|---|---|---|---|"]
-    for row in rows:
-        cells = [row.model, str(row.threads), row.peer, f"{row.ours_ms:.3f}", f"{row.theirs_ms:.3f}"]
-        lines.append(f"| {' | '.join(cells)} | **{row.ratio:.2f}** | {row.rounds} of {row.rounds + row.left_out} |")
-    groups = dict.fromkeys((row.threads, row.peer) for row in rows)
-    for threads, peer in groups:
+HEADER = "| model | threads | peer | mini-infer ms | peer ms | ratio | rounds |\n|---|---|---|---|---|---|---|"
+
+
+def line(row: Row) -> str:
+    """A row of the table."""
+    cells = [row.model, str(row.threads), row.peer, f"{row.ours_ms:.3f}", f"{row.theirs_ms:.3f}"]
+    return f"| {' | '.join(cells)} | **{row.ratio:.2f}** | {row.rounds} of {row.rounds + row.left_out} |"
+
+
+def means(rows: Sequence[Row]) -> Iterator[str]:
+    """The geometric means of the ratios."""
+    for threads, peer in dict.fromkeys((row.threads, row.peer) for row in rows):
         ratios = [row.ratio for row in rows if (row.threads, row.peer) == (threads, peer)]
         mean = statistics.geometric_mean(ratios)
-        lines.append(f"\nGeometric mean of {len(ratios)} against {peer}, threads {threads}: {mean:.2f}")
-    return "\n".join(lines)
+        yield f"Geometric mean of {len(ratios)} against {peer}, threads {threads}: {mean:.2f}"
 
 
 def main() -> None:
@@ -133,19 +136,24 @@ def main() -> None:
     parser.add_argument("--shapes", type=parse_shape, action="append", default=[], metavar="NAME:DIMxDIM...")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2], help="default: 1 2")
     parser.add_argument("--against", nargs="+", choices=("onnxruntime", "openvino"), default=["onnxruntime"])
+    parser.add_argument("--optimize", default="balanced", metavar="GOAL", help="default: %(default)s")
     parser.add_argument("--rounds", type=int, default=11, help="default: %(default)s")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows, and the machine's peak, to a file")
     arguments = parser.parse_args()
+    options = mini_infer.Options(shapes=dict(arguments.shapes), goal=arguments.optimize)
     probe = Probe()
     rows: list[Row] = []
+    print(HEADER)
     for path in arguments.models:
         for threads in arguments.threads:
-            calls = calls_of(path, dict(arguments.shapes), threads, arguments.against)
+            calls = calls_of(path, replace(options, threads=threads), arguments.against)
             found = measure(calls, path.stem, threads, arguments.rounds, probe)
             rows += found
-            if not found:
-                print(f"{path.stem}, threads {threads}: the cores were one core in all rounds")
-    print(markdown(rows))
+            lines = (
+                map(line, found) if found else [f"| {path.stem} | {threads} | | | | | the cores were one core in all |"]
+            )
+            print("\n".join(lines), flush=True)
+    print("", *means(rows), sep="\n")
     if arguments.json is not None:
         peaks = {str(threads): probe.gflops(threads) for threads in arguments.threads}
         machine = {"processor": platform.processor() or platform.machine(), "peak_gflops": peaks}
