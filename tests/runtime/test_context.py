@@ -1,6 +1,7 @@
 """Running: natively and interpreted, in any memory, from any thread but one at a time."""
 
 import threading
+import weakref
 
 import numpy as np
 import onnx.parser
@@ -134,14 +135,19 @@ def test_in_place_arrays_must_be_contiguous_and_writable(engine, x):
 def test_one_context_in_two_threads_is_a_typed_error(engine, x):
     context = engine.create_context()
     entered, leave = threading.Event(), threading.Event()
-    original = context._executors[0].run
+    original = context._executors[0].bind
 
     def slow(*args):
-        entered.set()
-        leave.wait(10)
-        original(*args)
+        run = original(*args)
 
-    object.__setattr__(context._executors[0], "run", slow)
+        def late():
+            entered.set()
+            leave.wait(10)
+            run()
+
+        return late
+
+    object.__setattr__(context._executors[0], "bind", slow)
     thread = threading.Thread(target=context.run, args=({"x": x},))
     thread.start()
     assert entered.wait(10)
@@ -150,6 +156,16 @@ def test_one_context_in_two_threads_is_a_typed_error(engine, x):
     leave.set()
     thread.join()
     context.run({"x": x})
+
+
+def test_bound_arrays_live_as_long_as_what_runs_between_them(engine, model, x):
+    given, taken = {"x": x.copy()}, {name: np.empty_like(value) for name, value in expected(model, x).items()}
+    alive = [weakref.ref(array) for array in (*given.values(), *taken.values())]
+    run = engine.create_context().bind(given, taken)
+    given.clear()
+    taken.clear()
+    run()
+    assert all(reference() is not None for reference in alive)
 
 
 def test_contexts_of_one_engine_run_in_parallel(engine, model, x):

@@ -76,7 +76,7 @@ class Context:
             np.empty(port.type.shape, port.type.dtype.numpy) if isinstance(port.type, TensorType) else None
             for port in program.outputs
         ]
-        self._run(executor, given, results, ports.addresses(given), ports.addresses(results))
+        self._alone(executor.bind(given, results, ports.addresses(given), ports.addresses(results)))()
         named = {port.name: result for port, result in zip(program.outputs, results, strict=True)}
         return trimmed(named, ports.bounds(program.outputs))
 
@@ -113,20 +113,21 @@ class Context:
             ports.in_place(port, value, written=False)
         for port, value in zip(program.outputs, taken, strict=True):
             ports.in_place(port, value, written=True)
-        source, target = ports.addresses(given), ports.addresses(taken)
+        return self._alone(executor.bind(given, taken, ports.addresses(given), ports.addresses(taken)))
 
-        def run() -> None:
-            self._run(executor, given, taken, source, target)
+    def _alone(self, run: Callable[[], None]) -> Callable[[], None]:
+        """The same, refused while another thread runs this context."""
+        acquire, release = self._lock.acquire, self._lock.release
 
-        return run
+        def alone() -> None:
+            if not acquire(blocking=False):
+                raise ContextBusyError("this context is running in another thread; give each thread one of its own")
+            try:
+                run()
+            finally:
+                release()
 
-    def _run(self, executor: Executor, inputs: list[Any], outputs: list[Any], source: Any, target: Any) -> None:
-        if not self._lock.acquire(blocking=False):
-            raise ContextBusyError("this context is running in another thread; give each thread a context of its own")
-        try:
-            executor.run(inputs, outputs, source, target)
-        finally:
-            self._lock.release()
+        return alone
 
     def _executor(self, inputs: Mapping[str, Any]) -> Executor:
         """The executor whose profile has the inputs' shapes."""

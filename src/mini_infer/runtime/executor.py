@@ -1,5 +1,6 @@
 """One variant of an engine in one arena: native segments and interpreted steps, one after another."""
 
+import ctypes
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -56,10 +57,13 @@ class Executor:
             self._team = library.create_team()
             weakref.finalize(self, library.disband, self._team)
         self._actions = self._build_actions(library)
-        self._one_call = library is not None and all(step.native for step in variant.program.steps)
+        self._only: tuple[Callable[..., int], tuple[ctypes.c_void_p, ...]] | None = None
+        if library is not None and len(library.segments) == 1 and all(step.native for step in variant.program.steps):
+            ((segment, function),) = library.segments
+            self._only = None if function is None else (function, self._fixed(together=segment.together))
 
-    def run(self, inputs: Sequence[Any], outputs: list[Any], source: Any, target: Any) -> None:
-        """Run once.
+    def bind(self, inputs: Sequence[Any], outputs: list[Any], source: Any, target: Any) -> Callable[[], None]:
+        """A function that runs once.
 
         Parameters
         ----------
@@ -71,16 +75,26 @@ class Executor:
         Raises
         ------
         InputError
-            When a kernel finds run-time data that it cannot use, such as an index out of range.
+            That function, when a kernel finds run-time data that it cannot use, such as an index out of range.
         """
-        if self._one_call:
-            for action, _ in self._actions:
-                action(source, target)
-            return
-        for _ in self.walk(inputs, outputs, source, target):
-            pass
-        for index, value in self.variant.opaque_outputs:
-            outputs[index] = self._storage.read(value)
+        if self._only is not None:  # microseconds count: nothing stands between the caller and the one C function
+            function, fixed = self._only
+            arguments = (ctypes.byref(source), ctypes.byref(target), *fixed)
+
+            def run(_arrays: object = (inputs, outputs)) -> None:  # which live as long as the function does
+                fault = function(*arguments)
+                if fault:
+                    self._fail(fault)
+
+            return run
+
+        def walk() -> None:
+            for _ in self.walk(inputs, outputs, source, target):
+                pass
+            for index, value in self.variant.opaque_outputs:
+                outputs[index] = self._storage.read(value)
+
+        return walk
 
     def walk(
         self, inputs: Sequence[Any], outputs: Sequence[Any], source: Any, target: Any
@@ -127,20 +141,28 @@ class Executor:
         return actions
 
     def _native(self, function: Callable[..., int], *, together: bool) -> Action:
-        steps = self.variant.program.steps
-        fixed = [self._constants, self._address]
-        if together:
-            fixed.append(self._team.__array_interface__["data"][0])
+        fixed = self._fixed(together=together)
 
         def action(source: Any, target: Any) -> None:
             fault = function(source, target, *fixed)
-            if fault < 0:
-                raise EngineError("this process may start no more threads: compile with fewer, or use fewer contexts")
             if fault:
-                node = steps[fault // 256].node
-                raise InputError(f"{node.name!r} ({node.op}): {FAULTS[fault % 256]}")
+                self._fail(fault)
 
         return action
+
+    def _fixed(self, *, together: bool) -> tuple[ctypes.c_void_p, ...]:
+        """What every native call is given besides inputs and outputs."""
+        addresses = [self._constants, self._address]
+        if together:
+            addresses.append(self._team.__array_interface__["data"][0])
+        return tuple(ctypes.c_void_p(address) for address in addresses)
+
+    def _fail(self, fault: int) -> None:
+        """Say what a native call reported."""
+        if fault < 0:
+            raise EngineError("this process may start no more threads: compile with fewer, or use fewer contexts")
+        node = self.variant.program.steps[fault // 256].node
+        raise InputError(f"{node.name!r} ({node.op}): {FAULTS[fault % 256]}")
 
     def _jump(self, control: Control, index: int) -> Action:
         follow = jump(control, index, self._storage)
