@@ -7,7 +7,7 @@ items to share (`test_sanitizers.py` does that).
 import functools
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import onnx
@@ -81,10 +81,19 @@ def model(case: Case) -> onnx.ModelProto:
 
 
 def reference(case: Case) -> list[np.ndarray]:
-    """What onnx says the node computes."""
+    """What onnx says the node computes; of float16, in float64 and rounded once.
+
+    NumPy rounds float16 at every step, so what it says depends on the order of a sum.
+    """
     feeds = {f"x{i}": x for i, x in enumerate(case.inputs) if x is not None}
     with np.errstate(all="ignore"):
-        return [np.asarray(y) for y in ReferenceEvaluator(model(case)).run(None, feeds)]
+        plain = [np.asarray(y) for y in ReferenceEvaluator(model(case)).run(None, feeds)]
+        if not any(y.dtype == np.float16 for y in plain):
+            return plain
+        halves = [x is not None and x.dtype == np.float16 for x in case.inputs]
+        inputs = [x.astype(np.float64) if half else x for x, half in zip(case.inputs, halves, strict=True)]
+        wide = reference(replace(case, inputs=inputs)) if any(halves) else plain
+        return [exact.astype(y.dtype) if y.dtype == np.float16 else y for y, exact in zip(plain, wide, strict=True)]
 
 
 def meaning(case: Case) -> list[np.ndarray]:
@@ -168,8 +177,8 @@ def check(
             np.testing.assert_allclose(
                 ours.astype(np.float64) if ours.dtype.kind == "f" else ours,
                 theirs.astype(np.float64) if theirs.dtype.kind == "f" else theirs,
-                rtol=(4e-3 if half else rtol) if ours.dtype.kind == "f" else 0,
-                atol=(1e-3 if half else atol) if ours.dtype.kind == "f" else 0,
+                rtol=(1e-3 if half else rtol) if ours.dtype.kind == "f" else 0,
+                atol=(1e-6 if half else atol) if ours.dtype.kind == "f" else 0,
                 err_msg=str(case),
             )
 
@@ -177,7 +186,11 @@ def check(
 def check_against_onnxruntime(
     cases: Sequence[Case], *, rtol: float = 1e-5, atol: float = 1e-6, vector_bytes: int | None = None
 ) -> None:
-    """Compare native results with onnxruntime's, for operators that onnx.reference gets wrong; all inputs float32."""
+    """Compare native results with onnxruntime's, for windows and regions that onnx.reference gets wrong.
+
+    Its kernels of floats differ between machines by rounding alone; its sums of bytes saturate, so maxima alone of
+    bytes may be asked.
+    """
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     expected = []

@@ -1,6 +1,7 @@
+import exact
 import numpy as np
 import pytest
-from driver import FEW, SEEDS, WIDTHS, Case, check, meaning, run
+from driver import FEW, SEEDS, WIDTHS, Case, check, run
 from hypothesis import given
 
 KINDS = ("int8", "uint8")
@@ -38,7 +39,12 @@ def test_matmul_integer(seed):
         cases.append(Case("MatMulInteger", [a, b, *zeros[: k % 3]], constants=known(rng, 1, 3)))
     vector = bytes_of(rng, "int8", (5,))
     cases.append(Case("MatMulInteger", [vector, bytes_of(rng, "uint8", (5, 3))]))
-    check(cases)
+    expected = []
+    for case in cases:
+        a, b, *zeros = case.inputs
+        a_zero, b_zero = (*zeros, 0, 0)[:2]
+        expected.append([(exact.centered(a, a_zero) @ exact.centered(b, b_zero)).astype(np.int32)])
+    check(cases, expected=expected)
 
 
 @FEW
@@ -53,11 +59,11 @@ def test_qlinear_matmul(seed):
         inputs = [a, scale(rng), bytes_of(rng, a.dtype, ()), b, scale(rng, columns), bytes_of(rng, b.dtype, columns)]
         inputs += [np.float32(a.shape[-1] / 4) * scale(rng), bytes_of(rng, kind, ())]
         cases.append(Case("QLinearMatMul", inputs, version=21, constants=known(rng, 1, 3, 4, 5, 6, 7)))
-    expected = [[x.astype(np.int16) for x in ys] for ys in map(meaning, cases)]
-    typed = [[np.zeros(ys[0].shape, case.inputs[7].dtype)] for case, ys in zip(cases, expected, strict=True)]
-    for case, (got,), (want,) in zip(cases, run(cases, typed), expected, strict=True):
-        # half a step, once rounded before the zero point is added and once after
-        assert np.abs(got.astype(np.int16) - want).max() <= 1, str(case)
+    typed = [[np.zeros((*case.inputs[0].shape[:-1], case.inputs[3].shape[-1]), case.inputs[7].dtype)] for case in cases]
+    for case, (got,) in zip(cases, run(cases, typed), strict=True):
+        a, a_scale, a_zero, b, b_scale, b_zero, y_scale, y_zero = case.inputs
+        sums = exact.centered(a, a_zero) @ exact.centered(b, b_zero)
+        exact.assert_nearest_level(got, sums * (np.float64(a_scale) * b_scale), y_scale, y_zero, str(case))
 
 
 @FEW
@@ -79,7 +85,21 @@ def test_convolutions(seed):
         bias = rng.integers(-999, 999, w.shape[0]).astype(np.int32)
         inputs = [x, scale(rng), x_zero, w, scale(rng, each), w_zero, *y, *([bias] if k % 3 else [])]
         cases.append(Case("QLinearConv", inputs, attributes, constants=known(rng, 1, 3, 4, 5, 6, 7, 8)))
-    check(cases, expected=[meaning(case) for case in cases])
+    sums, typed = [], []
+    for case in cases:
+        integer = case.op == "ConvInteger"
+        x, x_zero, w, w_zero = (case.inputs[k] for k in ((0, 2, 1, 3) if integer else (0, 2, 3, 5)))
+        each = w_zero.reshape(-1, *[1] * (w.ndim - 1))
+        bias = case.inputs[8] if len(case.inputs) > 8 else None
+        sums.append(exact.conv(exact.centered(x, x_zero), exact.centered(w, each), bias, **case.attributes))
+        typed.append([np.zeros(sums[-1].shape, np.int32 if integer else case.inputs[7].dtype)])
+    for case, (got,), wanted in zip(cases, run(cases, typed), sums, strict=True):
+        if case.op == "ConvInteger":
+            np.testing.assert_array_equal(got, wanted, str(case))
+        else:
+            _, x_scale, _, _, w_scale, _, y_scale, y_zero, *_ = case.inputs
+            factor = np.float64(x_scale) * w_scale.reshape(-1, *[1] * (wanted.ndim - 2))
+            exact.assert_nearest_level(got, wanted * factor, y_scale, y_zero, str(case))
 
 
 @FEW
@@ -106,6 +126,6 @@ def test_products_with_constant_matrices_are_exact(seed, vector_bytes):
         cases.append(Case("MatMulInteger", [a, b, *zeros], constants=frozenset({1, 3})))
     expected = []
     for case in cases:
-        a, b, a_zero, b_zero = (x.astype(np.int64) for x in case.inputs)
-        expected.append([((a - a_zero) @ (b - b_zero)).astype(np.int32)])
+        a, b, a_zero, b_zero = case.inputs
+        expected.append([(exact.centered(a, a_zero) @ exact.centered(b, b_zero)).astype(np.int32)])
     check(cases, expected=expected, vector_bytes=vector_bytes)

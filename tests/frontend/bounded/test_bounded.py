@@ -1,4 +1,7 @@
-"""Data-dependent sizes as upper bounds: the values are onnxruntime's, and as much as possible stays native."""
+"""Data-dependent sizes as upper bounds: the values are onnxruntime's, and as much as possible stays native.
+
+No operator here multiplies bytes, so what onnxruntime says depends on the machine by rounding alone.
+"""
 
 import numpy as np
 import onnxruntime

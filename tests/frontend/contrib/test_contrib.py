@@ -1,10 +1,12 @@
-"""onnxruntime's own operators, as ONNX nodes: the same values as onnxruntime's."""
+"""onnxruntime's own operators, as ONNX nodes: the same values as onnxruntime's, or exact ones for products of bytes."""
 
 from functools import partial
 
+import exact
 import numpy as np
 import pytest
 from against_onnxruntime import agree as agree_on
+from one_node import interpreted
 from onnx import helper
 from tiny_models import model, node, read, tensor
 
@@ -13,6 +15,7 @@ from mini_infer.frontend.contrib import DOMAIN
 from mini_infer.interpreter import run_graph
 
 agree = partial(agree_on, domain=DOMAIN, atol=2e-6)
+ours = partial(interpreted, domain=DOMAIN)
 RNG = np.random.default_rng(4)
 BATCH, LENGTH, HEADS, SIZE = 2, 5, 3, 4
 WIDTH = HEADS * SIZE
@@ -136,10 +139,18 @@ def test_rotation(interleaved, positions):
 
 @pytest.mark.parametrize("zeros", [None, levels(3, 2)])
 def test_weights_of_four_bits(zeros):
-    inputs = [real(2, 40), levels(3, 3, 8), real(3, 3), zeros]
+    a, packed, scales = real(2, 40), levels(3, 3, 8), real(3, 3)
     attributes = {"K": 40, "N": 3, "bits": 4, "block_size": 16}
     constant = [1, 2, 3][: 2 if zeros is None else 3]
-    agree("MatMulNBits", inputs, attributes, rtol=1e-4, atol=1e-5, constant=constant)
+    (got,) = ours("MatMulNBits", [a, packed, scales, zeros], attributes, constant=constant)
+    subtracted = 8 if zeros is None else _nibbles(zeros)[:, :3, None].astype(int)
+    weights = ((_nibbles(packed).astype(int) - subtracted) * scales[..., None].astype(np.float64)).reshape(3, 48)
+    np.testing.assert_allclose(got, a @ weights[:, :40].T, rtol=1e-5, atol=1e-5)
+
+
+def _nibbles(packed):
+    """Numbers of four bits, two in a byte, the lower first."""
+    return np.stack([packed & 15, packed >> 4], axis=-1).reshape(*packed.shape[:-1], -1)
 
 
 SCALE, WIDE = np.float32(0.02), np.float32(0.05)
@@ -172,21 +183,41 @@ def test_quantised_matrices(turned):
     scales, zeros = (np.abs(real(5)) + 0.5) / 100, np.zeros(5, np.int8)
     bias = levels(5).astype(np.int32)
     weights = [a, SCALE, zero, b, scales, zeros, bias]
-    agree("QGemm", [*weights, np.float32(0.1), zero], {"transB": turned}, atol=1, constant=[3, 4, 5, 6])
-    agree("QGemm", weights, {"transB": turned, "alpha": 2.0}, atol=1e-4, constant=[3, 4, 5, 6])
+    sums = exact.centered(a, zero) @ exact.centered(b.T if turned else b) + bias
+    wanted = sums * (np.float64(SCALE) * scales)
+    (got,) = ours("QGemm", [*weights, np.float32(0.1), zero], {"transB": turned}, constant=[3, 4, 5, 6])
+    exact.assert_nearest_level(got, wanted, 0.1, zero)
+    (got,) = ours("QGemm", weights, {"transB": turned, "alpha": 2.0}, constant=[3, 4, 5, 6])
+    np.testing.assert_allclose(got, 2 * wanted, rtol=1e-5, atol=1e-4)
 
 
 def test_integer_matrices_that_become_real():
     a, b, zero = levels(3, 6), levels(6, 5, dtype=np.int8), np.uint8(120)
-    scales = np.abs(real(5)) / 100
-    agree("MatMulIntegerToFloat", [a, b, SCALE, scales, zero, np.zeros(5, np.int8), real(5)], constant=[1, 3, 5])
-    agree("DynamicQuantizeMatMul", [real(3, 6), b, scales, None, real(5)], constant=[1, 2], atol=1e-5)
+    scales, bias = np.abs(real(5)) / 100, real(5)
+    zeros = np.zeros(5, np.int8)
+    (got,) = ours("MatMulIntegerToFloat", [a, b, SCALE, scales, zero, zeros, bias], constant=[1, 3, 5])
+    wanted = exact.centered(a, zero) @ exact.centered(b) * (np.float64(SCALE) * scales) + bias
+    np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-6)
+    x = real(3, 6)
+    (got,) = ours("DynamicQuantizeMatMul", [x, b, scales, None, bias], constant=[1, 2])
+    np.testing.assert_allclose(got, _product(x, b, scales.astype(np.float64)) + bias, rtol=1e-5, atol=1e-6)
+
+
+def _product(x, weights, scales):
+    """A real matrix, quantized as a whole, times a quantized one."""
+    quantized, scale, zero = exact.dynamically_quantized(np.float32(x))
+    return exact.centered(quantized, zero) @ exact.centered(weights) * (scale * scales)
 
 
 def test_quantised_attention():
-    x, weights = levels(BATCH, LENGTH, 6), levels(6, 3 * WIDTH, dtype=np.int8)
-    inputs = [x, weights, real(3 * WIDTH), SCALE, np.float32(0.01), RAW, np.uint8(128), np.int8(0)]
-    agree("QAttention", inputs, {"num_heads": HEADS}, atol=1e-5, constant=[1, 2, 3, 4, 6, 7])
+    x, weights, bias = levels(BATCH, LENGTH, 6), levels(6, 3 * WIDTH, dtype=np.int8), real(3 * WIDTH)
+    inputs = [x, weights, bias, SCALE, np.float32(0.01), RAW, np.uint8(128), np.int8(0)]
+    (got,) = ours("QAttention", inputs, {"num_heads": HEADS}, constant=[1, 2, 3, 4, 6, 7])
+    projected = exact.centered(x, 128) @ exact.centered(weights) * np.float64(0.02 * 0.01) + bias
+    query, key, value = projected.reshape(BATCH, LENGTH, 3, HEADS, SIZE).transpose(2, 0, 3, 1, 4)
+    scores = query @ key.swapaxes(-1, -2) / np.sqrt(SIZE) + np.where(RAW, 0, -np.inf)[:, None, None]
+    wanted = (exact.softmax(scores) @ value).swapaxes(1, 2).reshape(BATCH, LENGTH, WIDTH)
+    np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])
@@ -209,10 +240,29 @@ def test_quantised_lstms(direction, per_column):
         scales,
         zeros,
     ]
-    options = {"hidden_size": hidden, "direction": direction}
-    agree("DynamicQuantizeLSTM", inputs, options, outputs=3, constant=[1, 2, 8, 9, 10, 11], atol=1e-5)
-    inputs[5], inputs[6] = real(directions, 1, hidden), real(directions, 1, hidden)
-    agree("DynamicQuantizeLSTM", inputs, options, outputs=3, constant=[1, 2, 8, 9, 10, 11], atol=1e-5)
+    initial = [real(directions, 1, hidden), real(directions, 1, hidden)]
+    for state in ([None, None], initial):
+        inputs[5:7] = state
+        options = {"hidden_size": hidden, "direction": direction}
+        got = ours("DynamicQuantizeLSTM", inputs, options, outputs=3, constant=[1, 2, 8, 9, 10, 11])
+        runs = [_lstm(inputs, k, backwards=direction == "reverse" or k == 1) for k in range(directions)]
+        for ys, wanted, axis in zip(got, zip(*runs, strict=True), (1, 0, 0), strict=True):
+            np.testing.assert_allclose(ys, np.stack(wanted, axis), rtol=1e-5, atol=1e-5)
+
+
+def _lstm(inputs, k, *, backwards):
+    """One direction of DynamicQuantizeLSTM in float64: all outputs `[L, 1, H]`, the last and the last cell `[1, H]`."""
+    x, w, r, bias, _, h, c, _, w_scale, _, r_scale, _ = inputs
+    hidden = r.shape[1]
+    of_input = _product(x[:, 0], w[k], w_scale[k].astype(np.float64)) + bias[k].reshape(2, -1).sum(0, np.float64)
+    h, c = (np.zeros((1, hidden)) if each is None else each[k].astype(np.float64) for each in (h, c))
+    outputs = np.empty((len(x), 1, hidden))
+    for t in range(len(x))[:: -1 if backwards else 1]:
+        gates = of_input[t] + _product(h, r[k], r_scale[k].astype(np.float64))
+        i, o, f, g = np.split(gates, 4, axis=-1)
+        c = c / (1 + np.exp(-f)) + np.tanh(g) / (1 + np.exp(-i))
+        outputs[t] = h = np.tanh(c) / (1 + np.exp(-o))
+    return outputs, h, c
 
 
 def test_what_cannot_be_expressed_is_refused_in_one_line():
