@@ -1,11 +1,64 @@
+"""What every test may count on: a machine, a cache of its own, random numbers that repeat.
+
+`--vector-bytes` and `--hide` make the machine a poorer one: code is then built for what is left of it, wherever a test
+does not name a target of its own. Child processes that run the tests again learn it from the environment.
+"""
+
+import os
+
+import numpy as np
 import pytest
 from hypothesis import settings
 
 from mini_infer.errors import ToolchainError
-from mini_infer.toolchain import Compiler, find
+from mini_infer.toolchain import Compiler, Target, find, host
 
-settings.register_profile("shared", deadline=None)  # on a busy machine any example may take long
-settings.load_profile("shared")
+VECTOR_BYTES, HIDE = "MINI_INFER_TEST_VECTOR_BYTES", "MINI_INFER_TEST_HIDE"
+WITHOUT = {16: ("avx", "f16c", "fma"), 32: ("avx512",), 64: ()}
+"""Beginnings of the features that must be missing for vectors to be that wide and no wider."""
+
+# On a busy machine any example may take long. The normal run repeats itself; the long one looks for what is new.
+settings.register_profile("same", deadline=None, derandomize=True, database=None)
+settings.register_profile("long", deadline=None, max_examples=1000, print_blob=True)
+settings.load_profile("same")
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("mini-infer")
+    group.addoption(
+        "--vector-bytes",
+        type=int,
+        choices=WITHOUT,
+        default=os.environ.get(VECTOR_BYTES),
+        help="test as on a machine whose vectors are no wider",
+    )
+    group.addoption(
+        "--hide",
+        metavar="FEATURE",
+        action="append",
+        default=os.environ.get(HIDE, "").split(),
+        help="test as on a machine without the x86-64 features that have this in their names, such as vnni",
+    )
+
+
+def pytest_configure(config):
+    width, hidden = config.getoption("--vector-bytes"), config.getoption("--hide")
+    if width is None and not hidden:
+        return
+    gone = WITHOUT.get(width, ())
+    left = tuple(
+        feature
+        for feature in host.features()
+        if not feature.startswith(gone) and not any(name in feature for name in hidden)
+    )
+    host.features = lambda: left
+    if width is not None and Target.host().vector_bytes != width:
+        raise pytest.UsageError(f"--vector-bytes={width}: this machine's vectors have {Target.host().vector_bytes}")
+    os.environ.update({VECTOR_BYTES: str(width)} if width is not None else {}, **{HIDE: " ".join(hidden)})
+
+
+def pytest_report_header():
+    return f"target: {Target.host()}, vectors of {Target.host().vector_bytes} bytes"
 
 
 def _installed():
@@ -22,8 +75,20 @@ def compiler(request) -> Compiler:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _zig_compiles_its_own_libraries_once(tmp_path_factory):
-    """Zig keeps them beside our cache, and most tests have a cache of their own."""
+def _caches_of_their_own(tmp_path_factory):
+    """Nothing depends on what earlier runs built.
+
+    Zig compiles its own libraries once: it keeps them beside our cache, and many tests have one of their own.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MINI_INFER_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("ZIG_GLOBAL_CACHE_DIR", str(tmp_path_factory.mktemp("zig")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _numbers_start_anew(request):
+    """A module's `RNG` gives each test the same numbers, whichever tests ran before it."""
+    generator = getattr(getattr(request.node, "module", None), "RNG", None)
+    if isinstance(generator, np.random.Generator):
+        generator.bit_generator.state = np.random.default_rng(0).bit_generator.state

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from mini_infer import lowering, ordering, schedule
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.program import Program, Space
@@ -78,7 +79,7 @@ def peak(program: Program, order: list[int]) -> int:
     return max(alive)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@examples(60)
 @given(seed=st.integers(0, 2**32 - 1), nodes=st.integers(3, 6))
 def test_no_order_beats_the_bound_and_what_is_proved_is_true(seed, nodes):
     program = lowering.lower(random_graph(np.random.default_rng(seed), nodes))

@@ -13,11 +13,11 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from onnx import helper
 from onnx.reference import ReferenceEvaluator
 
+from examples import examples
 from mini_infer import lowering, memory
 from mini_infer.codegen import generate, sharing
 from mini_infer.interpreter import evaluate
@@ -29,7 +29,7 @@ from mini_infer.toolchain import Target, build, find
 SANITIZE = "MINI_INFER_TEST_SANITIZE"
 ALIGNMENT = 64
 
-FEW = settings(max_examples=1 if SANITIZE in os.environ else 3, deadline=None, derandomize=True)
+FEW = examples(1 if SANITIZE in os.environ else 3)
 """Every example is many cases in one C file: compiling is what takes time."""
 RUNTIME_VERSION = 21
 """An opset that onnxruntime knows."""

@@ -1,19 +1,20 @@
 """One node, by the interpreter and by onnxruntime, a witness for what onnx.reference gets wrong or does not know.
 
 It may be asked wherever its kernels round float32 as any others do, compare or move elements. It may not be asked about
-products of eight-bit integers: on processors without VNNI they saturate. Those are held to `oracles/exact.py`.
+products of eight-bit integers: on processors without VNNI they saturate. Those are held to `shared/exact.py`.
 """
 
 import re
 
 import numpy as np
 import onnxruntime
-from hypothesis import settings
 from one_node import interpret, one_node
+
+from examples import examples
 
 onnxruntime.set_default_logger_severity(4)
 
-FEW = settings(max_examples=30)
+FEW = examples(30)
 """For properties that make a session for every example."""
 SATURATES = re.compile(r"QLinear(Conv|MatMul)|QGemm|QAttention|.*Integer.*|DynamicQuantize(MatMul|LSTM)|MatMulNBits")
 

@@ -2,11 +2,13 @@
 
 import exact
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from one_node import interpreted
 
-FEW = settings(max_examples=30)
+from examples import examples
+
+FEW = examples(30)
 
 
 def assert_sums(op, inputs, attributes):

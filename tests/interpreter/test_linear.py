@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from one_node import interpreted
 
-FEW = settings(max_examples=30)
+from examples import examples
+
+FEW = examples(30)
 SEEDS = st.integers(0, 2**32 - 1)
 SIZES = st.integers(1, 5)
 

@@ -3,9 +3,11 @@
 import exact
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from one_node import interpreted
+
+from examples import examples
 
 
 def _hardmax(rows):
@@ -17,7 +19,7 @@ ROWS = {"Softmax": exact.softmax, "LogSoftmax": lambda rows: np.log(exact.softma
 
 @pytest.mark.parametrize("op", ROWS)
 @pytest.mark.parametrize("opset", [7, 11, 13])
-@settings(max_examples=30)
+@examples(30)
 @given(
     st.lists(st.integers(1, 5), min_size=2, max_size=4), st.integers(-4, 3), st.booleans(), st.integers(0, 2**32 - 1)
 )

@@ -3,9 +3,10 @@
 from itertools import permutations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from mini_infer.memory import Buffer, Problem, find_plan, solve
 from mini_infer.memory.problem import align_up
 
@@ -55,7 +56,7 @@ def small_problems(draw):
     return Problem(tuple(buffers))
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(small_problems())
 def test_exact_is_as_small_as_any_plan(problem):
     plan = solve(problem, "exact")

@@ -3,9 +3,10 @@
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from mini_infer.errors import CapacityError, PlanError
 from mini_infer.memory import Buffer, Pool, Problem, find_plan, solve, solve_group, spilled, validate
 
@@ -33,7 +34,7 @@ def test_every_buffer_lives_where_it_may(problem):
     assert all(r in problem.pools_of(b) for r, b in zip(plan.regions, problem.buffers, strict=True))
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(problems)
 def test_no_smaller_set_of_buffers_could_have_been_spilled(problem):
     plan = solve(problem)

@@ -2,10 +2,11 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pass_checks import assert_same_meaning, graph_of, operators
 
+from examples import examples
 from mini_infer.errors import ModelError
 from mini_infer.interpreter import evaluate
 from mini_infer.ir import DType, Graph, Node, TensorType, format_graph
@@ -146,14 +147,14 @@ def networks(draw):
     return Graph("random", tuple(network.nodes), ("x",), outputs, network.types, network.constants).replace()
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(networks())
 def test_random_networks_keep_their_meaning(graph):
     after = run(graph, PASSES, Journal())
     assert_same_meaning(graph, after)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(networks())
 def test_every_pass_keeps_the_meaning_and_has_nothing_left_to_do(graph):
     for rewrite in PASSES:

@@ -3,9 +3,10 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from order_problems import chain, problems, smallest_peak, two_branches
 
+from examples import examples
 from mini_infer.errors import UsageError
 from mini_infer.schedule import STRATEGIES, OrderProblem, lower_bound, solve
 
@@ -22,7 +23,7 @@ def test_every_order_is_valid_repeatable_and_above_the_bound(strategy, problem):
 
 
 @pytest.mark.parametrize("strategy", ["exact", "auto"])
-@settings(max_examples=300)
+@examples(300)
 @given(problem=problems())
 def test_the_optimum_is_that_of_trying_everything(strategy, problem):
     found = solve(problem, strategy)

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 from against_onnxruntime import agree
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper
 from onnx.reference import ReferenceEvaluator
 from tiny_models import body, model, node, read, tensor
 
+from examples import examples
 from mini_infer.interpreter import run_graph
 
 RNG = np.random.default_rng(7)
@@ -41,7 +42,7 @@ def like_onnx(op, inputs, attributes, *, opset, constant=(), rtol=1e-5, atol=1e-
 
 
 @given(st.data())
-@settings(max_examples=25)
+@examples(25)
 def test_fourier_transforms(data):
     parts, length = data.draw(st.integers(1, 2)), data.draw(st.integers(1, 12))
     axis = data.draw(st.sampled_from([1, -2, 2]))
