@@ -124,6 +124,7 @@ def test_an_engine_with_one_byte_changed(refused, command, tiny, tmp_path):
         refused(EngineError, "run", engine)
 
 
+@pytest.mark.slow
 def test_the_process_says_it_the_same_way(process, tmp_path):
     (tmp_path / "net.onnx").write_bytes(b"no model")
     done = process("plan", tmp_path / "net.onnx")

@@ -8,6 +8,7 @@ from mini_infer.toolchain import find
 pytest.importorskip("onnxruntime")
 
 
+@pytest.mark.slow
 def test_compare_has_every_strategy_and_the_peer(record, command, lenet):
     answer = record("compare", lenet.model)
     assert list(answer["strategies"]) == list(memory.STRATEGIES)

@@ -35,7 +35,8 @@ RUNTIME_VERSION = 21
 """An opset that onnxruntime knows."""
 SEEDS = st.integers(0, 2**32 - 1)
 THREADS = 3 if SANITIZE in os.environ else 1
-WIDTHS = [32] if SANITIZE in os.environ else [64, 32, 16]
+SLOW = pytest.mark.slow
+WIDTHS = [32] if SANITIZE in os.environ else [pytest.param(64, marks=SLOW), 32, pytest.param(16, marks=SLOW)]
 """Bytes of the vectors that kernels are written for: each has tiles of its own."""
 
 

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from driver import FEW, SEEDS, Case, check
 from hypothesis import given
 from values import tensor
@@ -19,6 +20,7 @@ def test_batch_normalization(seed):
     check(cases, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=SEEDS)
 def test_quantize_and_dequantize_by_tensor_axis_and_block(seed):

@@ -3,6 +3,7 @@
 import os
 
 import numpy as np
+import pytest
 from driver import FEW, SANITIZE, SEEDS, run_graph
 from hypothesis import given
 from onnx import helper, numpy_helper
@@ -96,6 +97,7 @@ def random_model(seed):
     return sketch.model(inputs), inputs
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=SEEDS)
 def test_aliases_change_no_bit(seed):

@@ -37,6 +37,7 @@ def some_case(rng, dtype, *, past=False, mask=None, flat=False, counted=False, m
     return Case("Attention", inputs, attributes, 25, outputs=4 if past or "qk_matmul_output_mode" in attributes else 1)
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=SEEDS)
 def test_heads_masks_caches_and_windows(seed):

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from driver import FEW, SEEDS, Case, meaning, run
 from hypothesis import given
 
@@ -14,6 +15,7 @@ def _same(cases):
             np.testing.assert_array_equal(ours, theirs, err_msg=str(case))
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=SEEDS)
 def test_best_boxes(seed):

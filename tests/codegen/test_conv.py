@@ -115,6 +115,7 @@ def test_pooled_convolution(seed, vector_bytes):
     check(_pooled(np.random.default_rng(seed)), rtol=1e-4, atol=1e-4, vector_bytes=vector_bytes)
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=SEEDS)
 def test_convolution_pooled_in_bands(seed):
@@ -122,6 +123,7 @@ def test_convolution_pooled_in_bands(seed):
         check(_pooled(np.random.default_rng(seed)), rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=SEEDS, size=st.sampled_from([400, 4000]))
 def test_convolution_with_overlapping_maxima_in_bands(seed, size):
@@ -169,6 +171,7 @@ def _transposed_convolution(rng, rank, groups):
     return x, w, b, {**attributes, "pads": [*pads, *pads], "output_padding": padding}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("vector_bytes", WIDTHS)
 @FEW
 @given(seed=SEEDS)

@@ -104,6 +104,7 @@ def test_expand_and_tile(seed):
     check(cases)
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=SEEDS)
 def test_pad_in_every_mode(seed):

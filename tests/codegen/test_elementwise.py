@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from driver import FEW, SEEDS, Case, check, run, run_graph
+from driver import FEW, SEEDS, WIDTHS, Case, check, run, run_graph
 from hypothesis import given
 from onnx import helper
 from values import INTEGERS, REALS, broadcast_shapes, tensor
@@ -36,6 +36,7 @@ def some(rng, count):
     return frozenset(i for i in range(count) if rng.random() < 0.3)
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=SEEDS)
 def test_arithmetic_and_comparisons_broadcast_in_every_type(seed):
@@ -48,6 +49,7 @@ def test_arithmetic_and_comparisons_broadcast_in_every_type(seed):
     check(cases)
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=SEEDS)
 def test_functions_of_one_real_number(seed):
@@ -87,6 +89,7 @@ def test_functions_of_one_integer(seed):
     check(cases)
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=SEEDS)
 def test_bits_and_logic(seed):
@@ -152,6 +155,7 @@ def test_powers_of_mixed_types(seed):
     check(cases, rtol=2e-5)
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=SEEDS)
 def test_casts_between_all_types(seed):
@@ -217,7 +221,7 @@ def test_where_prelu_and_castlike(seed):
     check(cases)
 
 
-@pytest.mark.parametrize("vector_bytes", [16, 32, 64])
+@pytest.mark.parametrize("vector_bytes", WIDTHS)
 def test_a_fused_chain_is_one_expression(vector_bytes):
     rng = np.random.default_rng(0)
     body = [

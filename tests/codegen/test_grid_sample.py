@@ -4,6 +4,7 @@ from driver import FEW, SEEDS, Case, check, run
 from hypothesis import given
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=SEEDS)
 def test_every_mode_padding_and_rank(seed):

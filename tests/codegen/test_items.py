@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import driver
 import numpy as np
+import pytest
 from driver import Case, check
 from onnx import helper
 
 CALL = re.compile(r"^  (\w+)\((.*), 0, (\d+)\);$", re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_items_in_two_ranges_the_second_first(monkeypatch):
     generate, splits = driver.generate, []
 

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from driver import FEW, RUNTIME_VERSION, SEEDS, Case, check, check_against_onnxruntime
 from hypothesis import given
 from onnx import helper
@@ -26,6 +27,7 @@ def _window(rng, op, spatial):
     return attributes
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=SEEDS)
 def test_windows(seed):

@@ -66,6 +66,7 @@ def test_qlinear_matmul(seed):
         exact.assert_nearest_level(got, sums * (np.float64(a_scale) * b_scale), y_scale, y_zero, str(case))
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=SEEDS)
 def test_convolutions(seed):

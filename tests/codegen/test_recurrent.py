@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from driver import FEW, SEEDS, Case, check, meaning, model, run
+from driver import FEW, SEEDS, WIDTHS, Case, check, meaning, model, run
 from hypothesis import given
 
 GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
@@ -43,6 +43,7 @@ def test_directions_states_lengths_and_layouts(op, seed):
     check(cases, expected=[meaning(case) for case in cases], rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=SEEDS)
 def test_options_and_other_activations(seed):
@@ -62,7 +63,7 @@ def test_options_and_other_activations(seed):
     check(cases, expected=[meaning(case) for case in cases], rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("vector_bytes", [16, 32, 64])
+@pytest.mark.parametrize("vector_bytes", WIDTHS)
 def test_against_onnxruntime_at_every_width(vector_bytes):
     onnxruntime = pytest.importorskip("onnxruntime")
     rng = np.random.default_rng(5)

@@ -1,6 +1,7 @@
 from unittest import mock
 
 import numpy as np
+import pytest
 from driver import FEW, SEEDS, Case, check, reference, run
 from hypothesis import given
 from values import tensor
@@ -50,6 +51,7 @@ def test_nearest_in_every_coordinate_mode_and_type(seed):
     check(cases)
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=SEEDS)
 def test_linear_and_cubic_in_every_coordinate_mode(seed):
@@ -67,6 +69,7 @@ def test_linear_and_cubic_in_every_coordinate_mode(seed):
     check(cases, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=SEEDS)
 def test_linear_in_other_types_and_ranks(seed):
@@ -100,6 +103,7 @@ def test_keeping_the_aspect_ratio_and_naming_axes():
     check(cases, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=SEEDS)
 def test_rows_and_columns_in_bands(seed):

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from driver import FEW, SEEDS, Case, check, check_against_onnxruntime, run
 from hypothesis import given
 
@@ -23,6 +24,7 @@ def _cases(rng, mode, dtype=np.float32):
             yield Case("RoiAlign", [x, _regions(rng, 4, 9, dtype), rng.integers(0, 2, 4)], attributes, version=16)
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=SEEDS)
 def test_means_of_samples(seed):

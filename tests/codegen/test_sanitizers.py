@@ -18,6 +18,7 @@ NAMES = """
 """.split()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(SANITIZE in os.environ, reason="this is the run with sanitizers")
 @pytest.mark.parametrize("name", NAMES)
 def test_no_kernel_leaves_its_tensors_or_overflows(name):
