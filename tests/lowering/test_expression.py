@@ -25,7 +25,7 @@ def test_a_chain_behind_an_accumulator():
     """What follows a convolution: argument 0 is its result, single numbers are part of the expression."""
     build = builder({"six": 6.0}, residual=(FLOAT, (1, 8, 4, 4)), six=(FLOAT, ()))
     nodes = [node("Add", ("sum", "residual"), "a"), node("Min", ("a", "six"), "b"), node("Relu", ("b",), "c")]
-    expression, inputs = express(nodes, build, accumulator="sum")
+    expression, inputs = express(nodes, build, accumulator=("sum", FLOAT))
     assert inputs == ("sum", "residual")
     assert [step.name for step in expression] == ["Add", "Constant", "Min", "Relu"]
     assert expression[0] == Operation("Add", (0, 1), FLOAT)

@@ -32,7 +32,7 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     if 0 in y.type.shape:
         return ()
     bias = conv.inputs[2] if len(conv.inputs) > 2 else ""  # noqa: PLR2004 - x, weights, bias
-    epilogue, residual = epilogue_of(conv.outputs[0], parts.pointwise, build, bias=bool(bias))
+    epilogue, residual = epilogue_of(conv.outputs[0], x.type.dtype, parts.pointwise, build, bias=bool(bias))
     x_layout = Layout.at(x, channels_last=conv.inputs[0] in parts.channels_last)
     windows = Window.of(conv, weights.shape[2:], x_layout.shape[2:])
     target = Layout.at(y, channels_last=parts.writes_channels_last)

@@ -52,7 +52,7 @@ def lower_conv_transpose(node: Node, build: Builder) -> Sequence[Call]:
         return ()
     weights = build.type(product.inputs[1]).shape
     bias = product.inputs[2] if len(product.inputs) > 2 else ""  # noqa: PLR2004 - x, weights, bias
-    epilogue, residual = epilogue_of(product.outputs[0], parts.pointwise, build, bias=bool(bias))
+    epilogue, residual = epilogue_of(product.outputs[0], x.type.dtype, parts.pointwise, build, bias=bool(bias))
     added = residual_at(residual, node.outputs[0], build, alike=parts.alike(residual)) if residual else None
     source = Layout.at(x, channels_last=product.inputs[0] in parts.channels_last)
     target = Layout.at(y, channels_last=parts.writes_channels_last)

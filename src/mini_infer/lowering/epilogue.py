@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mini_infer.ir import Node
+from mini_infer.ir import DType, Node
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.expression import express
 from mini_infer.program.kernels import Epilogue, Expression
@@ -11,13 +11,15 @@ _RISING = frozenset({"Clip", "Identity", "LeakyRelu", "Relu", "Sigmoid", "Tanh"}
 """Operations of one argument that never fall where it rises (`LeakyRelu` with a slope that is not negative)."""
 
 
-def epilogue_of(value: str, pointwise: Sequence[Node], build: Builder, *, bias: bool) -> tuple[Epilogue, str]:
+def epilogue_of(
+    value: str, dtype: DType, pointwise: Sequence[Node], build: Builder, *, bias: bool
+) -> tuple[Epilogue, str]:
     """The epilogue of a product, and the name of its residual (empty: none).
 
     Parameters
     ----------
-    value
-        The product's result, float32 or what the rest of the expression takes.
+    value, dtype
+        The product's result, and its element type.
     pointwise
         The elementwise nodes after it.
     bias
@@ -30,7 +32,7 @@ def epilogue_of(value: str, pointwise: Sequence[Node], build: Builder, *, bias: 
     """
     if not pointwise:
         return Epilogue(bias), ""
-    expression, inputs = express(pointwise, build, value)
+    expression, inputs = express(pointwise, build, (value, dtype))
     if inputs[:1] != (value,) or len(inputs) > 2:  # noqa: PLR2004 - the sum and the residual
         raise NotNativeError(f"the epilogue reads {len(inputs)} tensors: a kernel adds at most one to its result")
     return Epilogue(bias, residual=len(inputs) > 1, expression=expression), "".join(inputs[1:])

@@ -21,7 +21,9 @@ Operator = Callable[[Node, Sequence[Term]], Term]
 """(node, its inputs present) → what the node computes for one element."""
 
 
-def express(nodes: Sequence[Node], build: Builder, accumulator: str = "") -> tuple[Expression, tuple[str, ...]]:
+def express(
+    nodes: Sequence[Node], build: Builder, accumulator: tuple[str, DType] | None = None
+) -> tuple[Expression, tuple[str, ...]]:
     """Write elementwise nodes as one expression.
 
     Parameters
@@ -31,8 +33,8 @@ def express(nodes: Sequence[Node], build: Builder, accumulator: str = "") -> tup
     build
         Types, and constants: those with one element become part of the expression.
     accumulator
-        The value that becomes argument 0, float32, although no input of the fused node has this name: the result of a
-        convolution or matrix product.
+        The value that becomes argument 0 although no input of the fused node has this name, and its element type: the
+        result of a convolution or matrix product.
 
     Returns
     -------
@@ -48,8 +50,9 @@ def express(nodes: Sequence[Node], build: Builder, accumulator: str = "") -> tup
     """
     terms: dict[str, Term] = {}
     inputs: dict[str, Term] = {}
-    if accumulator:
-        inputs[accumulator] = terms[accumulator] = Term(DType.FLOAT32)
+    value, dtype = accumulator or ("", DType.FLOAT32)
+    if value:
+        inputs[value] = terms[value] = Term(dtype)
     for node in nodes:
         operator = OPERATORS.get(node.op) if node.domain == "" else None
         if operator is None:
@@ -60,7 +63,7 @@ def express(nodes: Sequence[Node], build: Builder, accumulator: str = "") -> tup
         terms[node.outputs[0]] = operator(node, [terms[name] for name in node.inputs if name])
     result = terms[nodes[-1].outputs[0]]
     leaves = result.leaves()
-    used = {name: term for name, term in inputs.items() if name == accumulator or term in leaves}
+    used = {name: term for name, term in inputs.items() if name == value or term in leaves}
     expression = linearize(result, list(used.values()))
     if any(step.dtype not in NATIVE_TYPES for step in expression):
         raise NotNativeError(f"no native code for {expression[-1].dtype.value}")

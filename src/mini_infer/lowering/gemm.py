@@ -192,7 +192,7 @@ class _Product:
     def calls(self, bias: str, value: str, pointwise: Sequence[Node]) -> Sequence[Call]:
         """The product and what follows it, in one kernel if it can be."""
         try:
-            epilogue, residual = epilogue_of(value, pointwise, self.build, bias=bool(bias))
+            epilogue, residual = epilogue_of(value, self.a.type.dtype, pointwise, self.build, bias=bool(bias))
             if residual and self.build.type(residual) != self.y.type:
                 raise NotNativeError("the residual broadcasts")
         except NotNativeError:
@@ -214,7 +214,7 @@ class _Product:
         """Elementwise kernels from this product's result, which holds `value`, to y."""
         if not pointwise:
             return ()
-        expression, names = express(pointwise, self.build, value)
+        expression, names = express(pointwise, self.build, (value, self.a.type.dtype))
         return map_elements(expression, [self.y if name == value else self.build.view(name) for name in names], y)
 
     def _calls(self, bias: str, epilogue: Epilogue, residual: View | None) -> Sequence[Call]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.spatial import Axis
-from mini_infer.program.kernels.tile import Epilogue, Tile
+from mini_infer.program.kernels.tile import Epilogue, Tile, TiledKernel
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class ConvShape:
 
 
 @dataclass(frozen=True, slots=True)
-class DirectConv(Kernel):
+class DirectConv(TiledKernel):
     """A float32 convolution, summed in registers: operands x, weights, bias?, residual?, y.
 
     Weights are packed with one row per (window element, input channel), in that order, and `tile.block` columns.
@@ -83,7 +83,7 @@ class DirectConv(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class DepthwiseConv(Kernel):
+class DepthwiseConv(TiledKernel):
     """A float32 convolution of each channel with itself alone, channels last: operands x, weights, bias?, residual?, y.
 
     Weights are `[window][channels]`. `shape.groups` counts the channels; x and y have channel stride 1.
@@ -121,6 +121,9 @@ class PlainConv(Kernel):
     weights: WeightLayout
     dtype: DType
     epilogue: Epilogue
+
+    def __post_init__(self) -> None:
+        self.epilogue.check(self.dtype)
 
     @property
     def multiply_adds(self) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.tile import Epilogue, Tile
+from mini_infer.program.kernels.tile import Epilogue, Tile, TiledKernel
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class MatrixShape:
 
 
 @dataclass(frozen=True, slots=True)
-class PackedGemm(Kernel):
+class PackedGemm(TiledKernel):
     """A float32 product with a constant b: operands a, b, bias?, residual?, y.
 
     b is packed in blocks of `tile.block` columns. y's columns are neighbours.
@@ -60,7 +60,7 @@ class PackedGemm(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class StridedGemm(Kernel):
+class StridedGemm(TiledKernel):
     """A float32 product: operands a, b, bias?, residual?, y.
 
     b lies as the model has it: its columns are neighbours, its rows `b_depth` apart.
@@ -87,6 +87,9 @@ class PlainGemm(Kernel):
     epilogue: Epilogue
     b_depth: int
     b_column: int
+
+    def __post_init__(self) -> None:
+        self.epilogue.check(self.dtype)
 
     @property
     def multiply_adds(self) -> int:

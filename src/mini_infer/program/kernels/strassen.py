@@ -14,7 +14,7 @@ The halves of an odd number of rows share the row in the middle.
 from dataclasses import dataclass
 
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.tile import Epilogue, Tile
+from mini_infer.program.kernels.tile import Epilogue, Tile, TiledKernel
 from mini_infer.program.strassen import PRODUCTS
 
 LEFT_SUMS = 5
@@ -85,7 +85,7 @@ class StrassenSums(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class StrassenGemm(Kernel):
+class StrassenGemm(TiledKernel):
     """One stretch of a product: operands a, the left sums, b, bias?, residual?, memory for products, y.
 
     b is a stretch of `StrassenPacking`. Of the memory, each thread needs `shape.products` floats.

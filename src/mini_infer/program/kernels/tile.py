@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from mini_infer.ir import DType
+from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.expression import Expression
 
 
@@ -45,3 +47,26 @@ class Epilogue:
     def arguments(self) -> int:
         """How many inputs the expression has."""
         return 1 + self.residual
+
+    def check(self, dtype: DType) -> None:
+        """Check that it leaves sums of an element type in that type.
+
+        Raises
+        ------
+        ValueError
+            When its expression gives another one, for which the output has no room or no meaning.
+        """
+        if self.expression and self.expression[-1].dtype is not dtype:
+            raise ValueError(
+                f"an epilogue gives {self.expression[-1].dtype.value} behind a product of {dtype.value} tensors"
+            )
+
+
+class TiledKernel(Kernel):
+    """A product that is summed in registers, which is of float32 alone, with an `epilogue`."""
+
+    __slots__ = ()
+    epilogue: Epilogue
+
+    def __post_init__(self) -> None:
+        self.epilogue.check(DType.FLOAT32)

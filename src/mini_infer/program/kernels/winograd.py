@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.conv import ConvShape
-from mini_infer.program.kernels.tile import Epilogue, Tile
+from mini_infer.program.kernels.tile import Epilogue, Tile, TiledKernel
 from mini_infer.program.winograd import points, weight_points
 
 _LINE = 16
@@ -100,7 +100,7 @@ class WinogradShape:
 
 
 @dataclass(frozen=True, slots=True)
-class WinogradConv(Kernel):
+class WinogradConv(TiledKernel):
     """A convolution chunk by chunk: operands x, weights, bias?, residual?, y, inputs, products.
 
     The last two are memory of each worker's own, as large as `shape` says.
@@ -129,7 +129,7 @@ class WinogradInput(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class WinogradOutput(Kernel):
+class WinogradOutput(TiledKernel):
     """The second half: operands inputs, weights, bias?, residual?, y, products (memory of each worker's own)."""
 
     shape: WinogradShape
