@@ -2,13 +2,16 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mini_infer.codegen import tile
 from mini_infer.codegen.epilogue import Leaving, helpers
 from mini_infer.codegen.function import Function
 from mini_infer.codegen.grid import Grid
+from mini_infer.codegen.parts import Choice, Loop, Nest, Scope, indent
+from mini_infer.codegen.steps import Steps, Window
 from mini_infer.codegen.windows import Run, Stretch, clip, coordinates, never_clipped, stretches
-from mini_infer.program.kernels import DirectConv, Epilogue
+from mini_infer.program.kernels import Axis, DirectConv, Epilogue
 
 _WIDEST = 16
 """Lanes of the widest vectors, of which one is multiplied in a cycle where there are two of narrower ones."""
@@ -40,7 +43,9 @@ class _Writer:
         self.wide = kernel.tile.rows // self.tall
         self.blocks = -(-self.shape.out_channels // kernel.tile.block)
         self.heights = tuple(axis.output // pool for axis, pool in zip(self.outer, self.pool_outer, strict=True))
-        self.part, self.settled = self._parts()
+        outputs = self.shape.out_channels * math.prod(axis.output for axis in self.shape.axes)
+        self.steps = self.shape.window * self.shape.in_channels
+        self.part = tile.part(self.steps, outputs)
         rows = self.shape.batch * math.prod(self.heights)
         self.grid = Grid(rows, self.shape.groups * self.blocks, kernel.slab)
         few = -(-_ENOUGH_ITEMS // self.grid.items)
@@ -57,7 +62,7 @@ class _Writer:
                 f"  const long item = number / {self.pieces}, piece = number % {self.pieces};",
                 f"  const long from = piece * {length}, to = from + {length};",
             ]
-        lines += tile.indent([*self.grid.decode(), *self._item()])
+        lines += indent([*self.grid.decode(), *self._item()])
         lines.append("}")
         epilogue = kernel.epilogue
         parameters = ["const float *restrict x", "const float *restrict weights"]
@@ -66,31 +71,16 @@ class _Writer:
         return Function(
             family="conv",
             parameters=(*parameters, "float *y"),
-            body="\n".join(tile.indent(lines)),
+            body="\n".join(indent(lines)),
             items=self.grid.items * self.pieces,
             helpers=helpers(kernel.tile.lanes, self.target, epilogue),
         )
-
-    def _parts(self) -> tuple[int, int | None]:
-        """Steps of a part of the sums, and the outer axis each window element of which is one; none: channels are."""
-        shape = self.shape
-        outputs = shape.out_channels * math.prod(axis.output for axis in shape.axes)
-        steps = shape.in_channels
-        part = tile.part(shape.window * steps, outputs)
-        if steps >= part:
-            return part, None
-        for index in reversed(range(len(self.outer))):
-            steps *= shape.axes[index + 1].kernel
-            if 2 * steps >= part:
-                return part, index
-        return 0, None
 
     def _item(self) -> list[str]:
         """Where the item's tiles begin in x, the weights and y; then its tiles."""
         kernel, shape = self.kernel, self.shape
         lines = coordinates(self.heights, "row")
         block = kernel.tile.block
-        steps = shape.window * shape.in_channels
         group = f"(block / {self.blocks})" if shape.groups > 1 else "0"
         within = f"(block % {self.blocks})" if shape.groups > 1 else "block"
         x_terms = [f"n * {shape.x_batch}", f"{group} * {shape.in_channels * shape.x_channel}"]
@@ -101,7 +91,7 @@ class _Writer:
         ]
         y_terms += [f"o{index} * {axis.y_stride}" for index, axis in enumerate(self.outer)]
         lines += [
-            f"const float *const weight = weights + block * {steps * block};",
+            f"const float *const weight = weights + block * {self.steps * block};",
             f"const long x_at = {' + '.join(x_terms)}, y_at = {' + '.join(y_terms)};",
         ]
         if not any(stretch.runs for stretch in self._stretches()):
@@ -114,9 +104,9 @@ class _Writer:
         return [
             *lines,
             f"if ({within} < {self.blocks - 1}) {{",
-            *tile.indent(self._row(block)),
+            *indent(self._row(block)),
             "} else {",
-            *tile.indent(self._row(tail)),
+            *indent(self._row(tail)),
             "}",
         ]
 
@@ -132,82 +122,76 @@ class _Writer:
         return stretches(self.last, pooled * self.pool_last, self.wide)
 
     def _clipped_tile(self, stretch: Stretch, columns: int) -> list[str]:
-        """One tile; a tall one sums its rows together where all their windows are whole, else one after the other."""
+        """One tile."""
         kernel = self.kernel
         count = self.tall * stretch.width
-        steps = self.shape.window * self.shape.in_channels
-        vectors = -(-columns // kernel.tile.lanes)
-        phases = tile.phases(count * vectors, steps)
-        sums = tile.Sums(count, columns, kernel.tile.block, kernel.tile.lanes, phases, self.part)
-        lines = sums.declare("bias + block * " + str(kernel.tile.block) if kernel.epilogue.bias else "")
+        phases = tile.phases(count * -(-columns // kernel.tile.lanes), self.steps)
+        sums = tile.Sums(count, columns, kernel.tile.block, kernel.tile.lanes, self.part, phases)
+        bias = "bias + block * " + str(kernel.tile.block) if kernel.epilogue.bias else ""
+        return [*sums.of(self._nest(sums, stretch), bias), *self._leave(sums, stretch)]
+
+    def _nest(self, sums: tile.Sums, stretch: Stretch) -> Nest:
+        """A tile's sums; a tall one's rows together where all their windows are whole, else one after the other."""
         every = list(range(self.tall))
-        if self.tall == 1:
-            lines += self._sum(sums, every, stretch, clipped=self._outer_clipped())
-        else:
-            whole = never_clipped(self.outer[-1], self.tall)
-            separate = [line for row in every for line in self._sum(sums, [row], stretch, clipped=True)]
-            together = self._sum(sums, every, stretch, clipped=any(axis.clipped for axis in self.outer[:-1]))
-            coordinate = f"o{len(self.outer) - 1}"
-            if not self.outer[-1].clipped:
-                lines += together
-            elif whole.start < whole.stop:
-                lines += [f"if ({coordinate} >= {whole.start} && {coordinate} < {whole.stop}) {{"]
-                lines += [*tile.indent(together), "} else {", *tile.indent(separate), "}"]
-            else:
-                lines += separate
-        return [*lines, *sums.merge(), *self._leave(sums, stretch)]
+        if not stretch.runs:
+            return ()
+        if self.tall == 1 or not self.outer[-1].clipped:
+            return self._sum(sums, every, stretch, clipped=self.outer)
+        separate = tuple(self._sum(sums, [row], stretch, clipped=self.outer) for row in every)
+        whole = never_clipped(self.outer[-1], self.tall)
+        if whole.start >= whole.stop:
+            return separate
+        together = self._sum(sums, every, stretch, clipped=self.outer[:-1])
+        coordinate = f"o{len(self.outer) - 1}"
+        return Choice(f"{coordinate} >= {whole.start} && {coordinate} < {whole.stop}", together, separate)
 
-    def _outer_clipped(self) -> bool:
-        return any(axis.clipped for axis in self.outer)
-
-    def _sum(self, sums: tile.Sums, rows: Sequence[int], stretch: Stretch, *, clipped: bool) -> list[str]:
+    def _sum(self, sums: tile.Sums, rows: Sequence[int], stretch: Stretch, clipped: Sequence[Axis]) -> Nest:
         """The reduction of some rows of a tile: outer axes, then runs of the last axis, then channels."""
-        lines = [line for run in stretch.runs for line in self._run(sums, rows, run)]
-        pixels = [row * stretch.width + column for row in rows for column in range(stretch.width)]
+        nest: Nest = tuple(self._run(sums, rows, run) for run in stretch.runs)
         for index, axis in reversed(list(enumerate(self.outer))):
-            if index == self.settled:
-                lines = [*sums.start(pixels), *lines, *sums.settle(pixels)]
+            loop = Loop.of(f"k{index}", axis.kernel, nest)
+            if not axis.clipped or index >= len(clipped):
+                nest = loop
+                continue
             position = f"o{index} * {axis.stride * self.pool_outer[index]}"
             if index == len(self.outer) - 1 and rows[0]:
                 position += f" + {rows[0] * axis.stride}"
-            opening = clip(axis, position, str(index)) if clipped and axis.clipped else []
-            first, last = (f"first{index}", f"last{index}") if opening else ("0", str(axis.kernel))
-            loop = f"for (long k{index} = {first}; k{index} < {last}; ++k{index}) {{"
-            lines = [*opening, loop, *tile.indent(lines), "}"]
-        return ["{", *tile.indent(lines), "}"]
+            bounds = tuple(clip(axis, position, str(index)))
+            nest = Scope(bounds, replace(loop, first=f"first{index}", stop=f"last{index}"))
+        return nest
 
-    def _run(self, sums: tile.Sums, rows: Sequence[int], run: Run) -> list[str]:
+    def _run(self, sums: tile.Sums, rows: Sequence[int], run: Run) -> Nest:
         """Window elements `[start, stop)` of the last axis, which the same pixels of the tile have."""
         channels, last = self.shape.in_channels, self.last
         block = self.kernel.tile.block
         width = sums.rows // self.tall
         tall_stride = self.outer[-1].stride * self.outer[-1].x_stride if self.outer else 0
-        pixels = [
-            (row * width + column, (row - rows[0]) * tall_stride + (column - run.low) * last.stride * last.x_stride)
+        pixels = {
+            row * width + column: (row - rows[0]) * tall_stride + (column - run.low) * last.stride * last.x_stride
             for row in rows
             for column in range(run.low, run.high)
-        ]
+        }
         elements = run.stop - run.start
         step = last.dilation * last.x_stride
-        if self._slides(sums, pixels, elements):
+        if self._slides(sums, len(pixels), elements):
             uses: dict[int, list[tuple[int, int]]] = {}
-            for pixel, offset in pixels:
+            for pixel, offset in pixels.items():
                 for k in range(elements):
                     uses.setdefault(offset + k * step, []).append((pixel, k))
-            body = sums.slide(uses, w_step=channels * block)
-            if channels > 1:
-                advance = f"++c, p += {self.shape.x_channel}, q += {block}"
-                body = [f"for (long c = 0; c < {channels}; {advance}) {{", *tile.indent(body), "}"]
-            return ["{", *tile.indent([*self._pointers(rows, run, str(run.start)), *body]), "}"]
+            p, q = self._pointers(rows, run, str(run.start))
+            if channels == 1:
+                return Window(p, q, uses, block, across=False)
+            p, q = f"{p} + c * {self.shape.x_channel}", f"{q} + c * {block}"
+            return Loop.of("c", channels, Window(p, q, uses, channels * block, across=False))
         if channels == 1:
-            body = sums.reduce(pixels, count=elements, x_step=step, w_step=block)
-            return ["{", *tile.indent([*self._pointers(rows, run, str(run.start)), *body]), "}"]
-        body = sums.reduce(pixels, count=channels, x_step=self.shape.x_channel, w_step=block)
-        loop = "{" if elements == 1 else f"for (long k = {run.start}; k < {run.stop}; ++k) {{"
-        element = str(run.start) if elements == 1 else "k"
-        return [loop, *tile.indent([*self._pointers(rows, run, element), *body]), "}"]
+            return Steps(*self._pointers(rows, run, str(run.start)), pixels, elements, step, block)
+        if elements == 1:
+            pointers = self._pointers(rows, run, str(run.start))
+            return Steps(*pointers, pixels, channels, self.shape.x_channel, block)
+        each = Steps(*self._pointers(rows, run, "k"), pixels, channels, self.shape.x_channel, block)
+        return Loop("k", elements, each, str(run.start), str(run.stop))
 
-    def _slides(self, sums: tile.Sums, pixels: Sequence[tuple[int, int]], elements: int) -> bool:
+    def _slides(self, sums: tile.Sums, pixels: int, elements: int) -> bool:
         """Whether to broadcast a number of x once for all window elements that want it.
 
         That takes a register for the weights of each, and pays where each broadcast serves one product only and two
@@ -215,11 +199,11 @@ class _Writer:
         """
         overlapping = self.last.stride < elements and self.last.stride % self.last.dilation == 0
         registers = 32 if self.target == _WIDEST else 16
-        fits = len(pixels) + elements < registers
+        fits = pixels + elements < registers
         return sums.vectors == 1 and sums.lanes < _WIDEST and sums.phases == 1 and overlapping and fits
 
-    def _pointers(self, rows: Sequence[int], run: Run, element: str) -> list[str]:
-        """C that declares `p` and `q`: x of the run's first pixel, and the weights, at one element of the window."""
+    def _pointers(self, rows: Sequence[int], run: Run, element: str) -> tuple[str, str]:
+        """C addresses of x of the run's first pixel, and of the weights, at one element of the window."""
         last = self.last
         terms = ["x_at"]
         number = ""
@@ -231,10 +215,8 @@ class _Writer:
         number = f"({number} * {last.kernel} + {element})" if number else element
         start = run.low * last.stride - last.pad
         terms.append(f"(o * {last.stride} + {element} * {last.dilation} + {start}) * {last.x_stride}")
-        return [
-            f"const float *p = x + ({' + '.join(terms)});",
-            f"const float *q = weight + {number} * {self.shape.in_channels * self.kernel.tile.block};",
-        ]
+        row = self.shape.in_channels * self.kernel.tile.block
+        return f"x + ({' + '.join(terms)})", f"weight + {number} * {row}"
 
     def _leave(self, sums: tile.Sums, stretch: Stretch) -> list[str]:
         """Pool the tile's sums, and store what remains."""

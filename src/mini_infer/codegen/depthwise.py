@@ -2,10 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mini_infer.codegen import tile
 from mini_infer.codegen.epilogue import Leaving, helpers
 from mini_infer.codegen.function import Function
+from mini_infer.codegen.parts import Loop, Nest, indent
+from mini_infer.codegen.steps import Window
 from mini_infer.codegen.windows import Run, Stretch, clip, coordinates, stretches
 from mini_infer.program.kernels import DepthwiseConv
 
@@ -35,7 +38,7 @@ def emit_depthwise_conv(kernel: DepthwiseConv, lanes: int) -> Function:
     return Function(
         family="depthwise",
         parameters=(*parameters, "float *y"),
-        body="\n".join(tile.indent(["for (long item = begin; item < end; ++item) {", *tile.indent(lines), "}"])),
+        body="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
         items=shape.batch * math.prod(axis.output for axis in outer),
         helpers=helpers(kernel.tile.lanes, lanes, epilogue),
     )
@@ -48,18 +51,17 @@ def _channels(kernel: DepthwiseConv, stretch: Stretch, target: int) -> list[str]
     body = _tile(kernel, stretch, target)
     lines = []
     if whole:
-        lines += [f"for (long c = 0; c < {whole * block}; c += {block}) {{", *tile.indent(body), "}"]
+        lines += [f"for (long c = 0; c < {whole * block}; c += {block}) {{", *indent(body), "}"]
     if channels % block:
-        lines += [f"{{ const long c = {channels - block};", *tile.indent(body), "}"]
+        lines += [f"{{ const long c = {channels - block};", *indent(body), "}"]
     return lines
 
 
 def _tile(kernel: DepthwiseConv, stretch: Stretch, target: int) -> list[str]:
-    last, lanes = kernel.shape.axes[-1], kernel.tile.lanes
-    sums = tile.Sums(stretch.width, lanes, lanes, lanes)
-    lines = sums.declare("bias + c" if kernel.epilogue.bias else "")
-    if stretch.runs:
-        lines += _window(kernel, stretch.runs)
+    shape, last, lanes = kernel.shape, kernel.shape.axes[-1], kernel.tile.lanes
+    part = tile.part(shape.window, shape.groups * math.prod(axis.output for axis in shape.axes))
+    sums = tile.Sums(stretch.width, lanes, lanes, lanes, part)
+    lines = sums.of(_window(kernel, stretch.runs), "bias + c" if kernel.epilogue.bias else "")
     lines += [f"const long to = y_at + o * {last.y_stride} + c;", "float *const out = y + to;"]
     if kernel.epilogue.residual:
         lines.append("const float *const res = residual + to;")
@@ -69,40 +71,31 @@ def _tile(kernel: DepthwiseConv, stretch: Stretch, target: int) -> list[str]:
     ]
 
 
-def _window(kernel: DepthwiseConv, runs: Sequence[Run]) -> list[str]:
-    """The reduction: a loop over the rows of the window."""
+def _window(kernel: DepthwiseConv, runs: Sequence[Run]) -> Nest:
+    """The reduction: loops over the window's rows, and in them each vector of x goes to every sum that wants it."""
     shape, last = kernel.shape, kernel.shape.axes[-1]
-    lines = []
-    terms = ["x_at", "c", f"o * {last.stride * last.x_stride}"]
-    element = ""
-    for index, axis in enumerate(shape.axes[:-1]):
-        first, stop = (f"first{index}", f"last{index}") if axis.clipped else ("0", str(axis.kernel))
-        lines.append(f"for (long k{index} = {first}; k{index} < {stop}; ++k{index})")
-        terms.append(f"(o{index} * {axis.stride} + k{index} * {axis.dilation} - {axis.pad}) * {axis.x_stride}")
-        element = f"({element} * {axis.kernel} + k{index})" if element else f"k{index}"
-    return [
-        *lines,
-        "{",
-        f"  const long at = {' + '.join(terms)};",
-        f"  const float *const q = weights + ({element or 0} * {last.kernel * shape.groups} + c);",
-        *tile.indent(_row(kernel, runs)),
-        "}",
-    ]
-
-
-def _row(kernel: DepthwiseConv, runs: Sequence[Run]) -> list[str]:
-    """One row of window elements: each vector of x is loaded once and goes to every sum that wants it."""
-    shape, last = kernel.shape, kernel.shape.axes[-1]
-    v = f"v{kernel.tile.lanes}"
+    if not runs:
+        return ()
     wanted: dict[int, list[tuple[int, int]]] = {}
-    weights = []
     for run in runs:
         for k in range(run.start, run.stop):
-            weights.append(f"const {v} w{k} = {v}_load(q + {k * shape.groups});")
             for output in range(run.low, run.high):
-                wanted.setdefault(output * last.stride + k * last.dilation - last.pad, []).append((output, k))
-    lines = [" ".join(weights)]
-    for position, uses in sorted(wanted.items()):
-        products = " ".join(f"{tile.name(output, 0)} += s * w{k};" for output, k in uses)
-        lines.append(f"{{ const {v} s = {v}_load(x + (at + {position * last.x_stride})); {products} }}")
-    return lines
+                position = (output * last.stride + k * last.dilation - last.pad) * last.x_stride
+                wanted.setdefault(position, []).append((output, k))
+    first = min(wanted)
+    terms = ["x_at", "c", f"o * {last.stride * last.x_stride}", str(first)]
+    element = ""
+    for index, axis in enumerate(shape.axes[:-1]):
+        terms.append(f"(o{index} * {axis.stride} + k{index} * {axis.dilation} - {axis.pad}) * {axis.x_stride}")
+        element = f"({element} * {axis.kernel} + k{index})" if element else f"k{index}"
+    nest: Nest = Window(
+        f"x + ({' + '.join(terms)})",
+        f"weights + ({element or 0} * {last.kernel * shape.groups} + c)",
+        {position - first: pairs for position, pairs in wanted.items()},
+        shape.groups,
+        across=True,
+    )
+    for index, axis in reversed(list(enumerate(shape.axes[:-1]))):
+        loop = Loop.of(f"k{index}", axis.kernel, nest)
+        nest = replace(loop, first=f"first{index}", stop=f"last{index}") if axis.clipped else loop
+    return nest

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from mini_infer.codegen import lanes as vectors
 from mini_infer.codegen.expression import has_vector_form, scalar_code, vector_code
-from mini_infer.codegen.tile import Sums, indent, name
+from mini_infer.codegen.parts import indent
+from mini_infer.codegen.tile import Sums, name
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Epilogue, Expression
 

@@ -7,7 +7,9 @@ from mini_infer.codegen import tile
 from mini_infer.codegen.epilogue import Leaving, helpers
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.grid import Grid
+from mini_infer.codegen.parts import indent
 from mini_infer.codegen.plain import plain_epilogue, plain_parameters, sum_type
+from mini_infer.codegen.steps import Steps
 from mini_infer.program.kernels import MatrixShape, PackedGemm, PlainGemm, StridedGemm
 
 _STRIP = 64
@@ -48,18 +50,11 @@ def _tiled(kernel: PackedGemm | StridedGemm, lanes: int, *, b_depth: int, packed
     def body(rows: int, width: int) -> list[str]:
         phases = tile.phases(rows * -(-width // columns.lanes), shape.depth)
         part = tile.part(shape.depth, shape.rows * shape.columns, _PART)
-        sums = tile.Sums(rows, width, columns.block, columns.lanes, phases, part)
+        sums = tile.Sums(rows, width, columns.block, columns.lanes, part, phases)
+        offsets = {row: row * shape.a_row for row in range(rows)}
+        steps = Steps("p0", "q0", offsets, shape.depth, shape.a_depth, b_depth, partial_weights=not packed)
         return [
-            *sums.declare(f"bias + block * {columns.block}" if kernel.epilogue.bias else ""),
-            "const float *p = p0, *q = q0;",
-            *sums.reduce(
-                [(row, row * shape.a_row) for row in range(rows)],
-                count=shape.depth,
-                x_step=shape.a_depth,
-                w_step=b_depth,
-                partial_weights=not packed,
-            ),
-            *sums.merge(),
+            *sums.of(steps, f"bias + block * {columns.block}" if kernel.epilogue.bias else ""),
             *Leaving(sums, kernel.epilogue, lanes).store(range(rows), row_step=shape.y_row, column_step=1),
         ]
 
@@ -82,7 +77,7 @@ def _tiled(kernel: PackedGemm | StridedGemm, lanes: int, *, b_depth: int, packed
     return Function(
         family="gemm",
         parameters=(*parameters, "float *y"),
-        body="\n".join(tile.indent(["for (long item = begin; item < end; ++item) {", *tile.indent(lines), "}"])),
+        body="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
         items=grid.items,
         helpers=helpers(columns.lanes, lanes, epilogue),
     )
@@ -92,7 +87,7 @@ def _either(condition: str, whole: Sequence[str], rest: Sequence[str]) -> list[s
     """C that runs `whole` if the condition holds and `rest` otherwise; `whole` alone when there is no rest."""
     if not rest:
         return list(whole)
-    return [f"if ({condition}) {{", *tile.indent(whole), "} else {", *tile.indent(rest), "}"]
+    return [f"if ({condition}) {{", *indent(whole), "} else {", *indent(rest), "}"]
 
 
 def emit_plain_gemm(kernel: PlainGemm, lanes: int) -> Function:  # noqa: ARG001 - the compiler picks its vectors
@@ -116,7 +111,7 @@ def emit_plain_gemm(kernel: PlainGemm, lanes: int) -> Function:  # noqa: ARG001 
         f"    for (long j = 0; j < width; ++j) sums[j] += factor * {factor};",
         "  }",
         "  for (long j = 0; j < width; ++j) {",
-        *tile.indent(rendered.statements, 4),
+        *indent(rendered.statements, 4),
         f"    y[y_at + j] = {rendered.result};",
         "  }",
         "}",
@@ -124,7 +119,7 @@ def emit_plain_gemm(kernel: PlainGemm, lanes: int) -> Function:  # noqa: ARG001 
     return Function(
         family="plain_gemm",
         parameters=plain_parameters(kind, ("a", "b"), epilogue),
-        body="\n".join(tile.indent(["for (long item = begin; item < end; ++item) {", *tile.indent(lines), "}"])),
+        body="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
         items=_count(shape) * shape.rows,
         helpers=rendered.helpers,
     )

@@ -8,6 +8,7 @@ there is VNNI, `vpmaddwd` otherwise.
 from mini_infer.codegen import tile
 from mini_infer.codegen.function import Function
 from mini_infer.codegen.grid import Grid
+from mini_infer.codegen.parts import indent
 from mini_infer.program.kernels import PairGemm
 
 
@@ -36,15 +37,15 @@ def emit_pair_gemm(kernel: PairGemm, lanes: int) -> Function:
     tiles = [body(rows) for rows in ([columns.rows] if whole else []) + ([rest] if rest else [])]
     lines = [
         "for (long item = begin; item < end; ++item) {",
-        *tile.indent(grid.decode()),
+        *indent(grid.decode()),
         f"  const int16_t *p = a + row * {columns.rows * kernel.depth};",
         f"  const int16_t *q = b + block * {kernel.depth * columns.block};",
         f"  int32_t *const out = y + (row * {columns.rows * kernel.columns} + block * {columns.block});",
-        *tile.indent(_either(f"row < {whole}", tiles)),
+        *indent(_either(f"row < {whole}", tiles)),
         "}",
     ]
     parameters = ("const int16_t *restrict a", "const int16_t *restrict b", "int32_t *restrict y")
-    return Function("pair_gemm", parameters, "\n".join(tile.indent(lines)), grid.items, (_pairs(lanes),))
+    return Function("pair_gemm", parameters, "\n".join(indent(lines)), grid.items, (_pairs(lanes),))
 
 
 def _row(kernel: PairGemm, row: int) -> list[str]:
@@ -68,7 +69,7 @@ def _either(condition: str, bodies: list[list[str]]) -> list[str]:
     """C that runs the first body if the condition holds, else the second; the only one where there is one."""
     if len(bodies) == 1:
         return bodies[0]
-    return [f"if ({condition}) {{", *tile.indent(bodies[0]), "} else {", *tile.indent(bodies[1]), "}"]
+    return [f"if ({condition}) {{", *indent(bodies[0]), "} else {", *indent(bodies[1]), "}"]
 
 
 def _pairs(lanes: int) -> str:

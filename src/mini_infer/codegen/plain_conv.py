@@ -2,8 +2,8 @@
 
 import math
 
-from mini_infer.codegen import tile
 from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.parts import indent
 from mini_infer.codegen.plain import plain_epilogue, plain_parameters, sum_type
 from mini_infer.codegen.windows import clip, coordinates
 from mini_infer.program.kernels import PlainConv
@@ -33,10 +33,10 @@ def emit_plain_conv(kernel: PlainConv, lanes: int) -> Function:  # noqa: ARG001 
         f"  const long width = {last.output} - start < {_STRIP} ? {last.output} - start : {_STRIP};",
         f"  {wide} sums[{_STRIP}];",
         f"  for (long j = 0; j < width; ++j) sums[j] = {f'({wide})bias[channel]' if epilogue.bias else '0'};",
-        *tile.indent(_reduction(kernel, wide)),
+        *indent(_reduction(kernel, wide)),
         "  for (long j = 0; j < width; ++j) {",
         f"    const long at = {' + '.join(y_at)};",
-        *tile.indent(rendered.statements, 4),
+        *indent(rendered.statements, 4),
         f"    y[at] = {rendered.result};",
         "  }",
         "}",
@@ -44,7 +44,7 @@ def emit_plain_conv(kernel: PlainConv, lanes: int) -> Function:  # noqa: ARG001 
     return Function(
         family="plain_conv",
         parameters=plain_parameters(kind, ("x", "weights"), epilogue),
-        body="\n".join(tile.indent(["for (long item = begin; item < end; ++item) {", *tile.indent(lines), "}"])),
+        body="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
         items=shape.batch * total * math.prod(axis.output for axis in outer),
         helpers=rendered.helpers,
     )

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 
 from mini_infer.codegen import lanes as vectors
-from mini_infer.codegen import tile
 from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.parts import indent
 from mini_infer.codegen.plain import sum_type
 from mini_infer.codegen.windows import clip, coordinates
 from mini_infer.ir import DType
@@ -59,7 +59,7 @@ def emit_pool(kernel: MaxPool | AveragePool, lanes: int) -> Function:
             f"{kind} *restrict y",
             *(["int64_t *restrict positions"] if _numbered(kernel) else []),
         ),
-        body="\n".join(tile.indent(["for (long item = begin; item < end; ++item) {", *tile.indent(lines), "}"])),
+        body="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
         items=positions * (pieces if vectorized else shape.channels),
         helpers=helpers,
     )
@@ -92,14 +92,14 @@ def _window(kernel: MaxPool | AveragePool, body: Sequence[str], begin: str = "",
     k, first, end = last
     inner = [f"const long at = {' + '.join(terms)};", *body]
     if not settle:
-        return [*loops, f"for (long {k} = {first}; {k} < {end}; ++{k}) {{", *tile.indent(inner), "}"]
+        return [*loops, f"for (long {k} = {first}; {k} < {end}; ++{k}) {{", *indent(inner), "}"]
     return [
         *loops,
         f"for (long part = {first}; part < {end}; part += {_PART}) {{",
         f"  const long stop = part + {_PART} < {end} ? part + {_PART} : {end};",
         f"  {begin}",
         f"  for (long {k} = part; {k} < stop; ++{k}) {{",
-        *tile.indent(inner, 4),
+        *indent(inner, 4),
         "  }",
         f"  {settle}",
         "}",
@@ -120,17 +120,17 @@ def _vector_channels(kernel: MaxPool | AveragePool, width: int, pieces: int) -> 
     lines = []
     if pieces > 1:
         lines += [f"const long piece = item % {pieces};"]
-        lines += [f"{{ const long c = piece * {step};", *tile.indent(_vectors(kernel, width, _TOGETHER)), "}"]
+        lines += [f"{{ const long c = piece * {step};", *indent(_vectors(kernel, width, _TOGETHER)), "}"]
         lines += [f"if (piece < {pieces - 1}) continue;"] if channels % step else []
     elif whole >= _TOGETHER:
         stop = whole // _TOGETHER * step
         lines += [f"for (long c = 0; c < {stop}; c += {step}) {{"]
-        lines += [*tile.indent(_vectors(kernel, width, _TOGETHER)), "}"]
+        lines += [*indent(_vectors(kernel, width, _TOGETHER)), "}"]
     if whole % _TOGETHER:
         lines += [f"{{ const long c = {whole // _TOGETHER * step};"]
-        lines += [*tile.indent(_vectors(kernel, width, whole % _TOGETHER)), "}"]
+        lines += [*indent(_vectors(kernel, width, whole % _TOGETHER)), "}"]
     if channels % width:
-        lines += [f"{{ const long c = {channels - width};", *tile.indent(_vectors(kernel, width, 1)), "}"]
+        lines += [f"{{ const long c = {channels - width};", *indent(_vectors(kernel, width, 1)), "}"]
     return lines
 
 

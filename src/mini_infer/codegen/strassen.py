@@ -10,6 +10,8 @@ from mini_infer.codegen.epilogue import helpers
 from mini_infer.codegen.expression import has_vector_form, scalar_code, vector_code
 from mini_infer.codegen.function import Function
 from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.parts import indent
+from mini_infer.codegen.steps import Steps
 from mini_infer.ir import DType
 from mini_infer.program.kernels import StrassenGemm, StrassenSums
 from mini_infer.program.strassen import PRODUCTS
@@ -46,11 +48,11 @@ def emit_strassen_gemm(kernel: StrassenGemm, lanes: int) -> Function:
     parameters += ["const float *residual"] if epilogue.residual else []
     parameters += ["float *restrict products", "float *y"]
     whole, rest = divmod(shape.high, columns.rows)
-    lines = [f"const float *const right = b + item * {PRODUCTS * shape.panel};"]
+    lines = [f"const float *const panels = b + item * {PRODUCTS * shape.panel};"]
     if whole:
-        lines += [f"for (long t = 0; t < {whole}; ++t) {{", *tile.indent(_tile(kernel, columns.rows)), "}"]
+        lines += [f"for (long t = 0; t < {whole}; ++t) {{", *indent(_tile(kernel, columns.rows)), "}"]
     if rest:
-        lines += [f"{{ const long t = {whole};", *tile.indent(_tile(kernel, rest)), "}"]
+        lines += [f"{{ const long t = {whole};", *indent(_tile(kernel, rest)), "}"]
     return Function(
         "strassen",
         tuple(parameters),
@@ -72,9 +74,9 @@ def _tile(kernel: StrassenGemm, rows: int) -> list[str]:
     def products(start: int, stop: int, left: str, row_step: int) -> list[str]:
         return [
             f"for (long i = 0; i < {stop - start}; ++i) {{",
-            f"  const float *p = {left}, *q = right + ({start} + i) * {shape.panel};",
+            f"  const float *const left = {left}, *const right = panels + ({start} + i) * {shape.panel};",
             f"  float *const out = products + ({start} + i) * {size};",
-            *tile.indent(_product(kernel, rows, row_step)),
+            *indent(_product(kernel, rows, row_step)),
             "}",
         ]
 
@@ -90,12 +92,10 @@ def _product(kernel: StrassenGemm, rows: int, row_step: int) -> list[str]:
     shape, columns = kernel.shape, kernel.shape.tile
     phases = tile.phases(rows * columns.vectors, shape.depth)
     part = tile.part(shape.depth, shape.rows * shape.half)
-    sums = tile.Sums(rows, columns.block, columns.block, columns.lanes, phases, part)
-    starts = [(row, row * row_step) for row in range(rows)]
+    sums = tile.Sums(rows, columns.block, columns.block, columns.lanes, part, phases)
+    offsets = {row: row * row_step for row in range(rows)}
     return [
-        *sums.declare(""),
-        *sums.reduce(starts, count=shape.depth, x_step=1, w_step=columns.block),
-        *sums.merge(),
+        *sums.of(Steps("left", "right", offsets, shape.depth, 1, columns.block)),
         *(
             f"v{columns.lanes}_store(out + {row * columns.block + n * columns.lanes}, {tile.name(row, n)});"
             for row in range(rows)
@@ -120,7 +120,7 @@ def _combine(kernel: StrassenGemm, rows: int) -> list[str]:
         f"    const long column = (i % 2) * {shape.half} + item * {columns.block} + n;",
         f"    const long at = (row + (i / 2) * {shape.below}) * {shape.y_row} + column;",
         "    vf sum = quarters[i];",
-        *tile.indent(_finish(kernel), 4),
+        *indent(_finish(kernel), 4),
         "  }",
         "}",
     ]

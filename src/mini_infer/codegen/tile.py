@@ -9,13 +9,18 @@ number of x and adds its product with them::
 
 The sums are named variables, so that compilers keep them in registers. An empty `asm` after each step keeps them from
 hoisting the next step's loads above it, for which there are no registers left.
+
+Who wants sums says as a nest of `Steps` and `Window`s what is added to them; `Sums.of` alone writes products, and cuts
+long sums into parts (`codegen.parts`).
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from mini_infer.codegen import lanes as vectors
+from mini_infer.codegen.parts import CHAIN, Nest, Part, in_parts, indent, write
+from mini_infer.codegen.steps import Steps, Window
 from mini_infer.codegen.windows import Stretch
 
 _LOOP = 32
@@ -23,9 +28,6 @@ _LOOP = 32
 
 _HIDING = 8
 """Independent sums that keep the multiply-add units busy."""
-
-_PART = 256
-"""Steps of a reduction in one chain of additions, where every cycle counts: adding up the parts then takes 1 %."""
 
 _SMALL = 1 << 20
 """Multiply-adds of a layer that takes microseconds: it can afford shorter chains."""
@@ -47,19 +49,19 @@ class Sums:
         Columns of one row of weights.
     lanes
         Of a vector.
+    part
+        Most steps in one chain of additions, see `part`.
     phases
         Sets of sums that consecutive steps of the reduction take in turn, for tiles too small to hide the latency of
-        a multiply-add; `merge` adds them up.
-    part
-        Steps to sum by themselves, from `start` to `settle`, for shorter chains of additions; 0: all.
+        a multiply-add.
     """
 
     rows: int
     columns: int
     block: int
     lanes: int
+    part: int
     phases: int = 1
-    part: int = 0
 
     @property
     def vectors(self) -> int:
@@ -70,128 +72,91 @@ class Sums:
         """How many lanes of this vector are columns that exist."""
         return min(self.lanes, self.columns - vector * self.lanes)
 
-    def declare(self, bias: str) -> list[str]:
-        """The sums, starting from the bias (an address, padded to whole blocks) or from 0."""
+    def of(self, nest: Nest, bias: str = "") -> list[str]:
+        """C that leaves the sums of a nest of `Steps` and `Window`s in the variables that `name` names.
+
+        They start from the bias (an address, padded to whole blocks) or from 0.
+        """
         v = f"v{self.lanes}"
-        every = [sums for _, sums in self._totals(range(self.rows))]
+        cut = in_parts(nest, self.part)
         starts = [f"{v}_load({bias} + {n * self.lanes})" if bias else f"({v}){{0}}" for n in range(self.vectors)]
-        if self.part:
-            totals = [f"_Alignas(64) {v} totals[{len(every)}] = {{{', '.join(starts * self.rows)}}};"]
-            return [*totals, *(f"{v} {', '.join(sums)};" for sums in every)]
-        lines = []
-        for n, start in enumerate(starts):
-            names = [name(row, n) for row in range(self.rows)]
-            lines.append(f"{v} {', '.join(f'{one} = {start}' for one in names)};")
-        spare = [one for sums in every for one in sums[1:]]
-        return lines + ([f"{v} {', '.join(f'{one} = {{0}}' for one in spare)};"] if spare else [])
-
-    def reduce(
-        self,
-        rows: Sequence[tuple[int, int]],
-        *,
-        count: int,
-        x_step: int,
-        w_step: int,
-        partial_weights: bool = False,
-    ) -> list[str]:
-        """Add `count` steps to the sums.
-
-        Pointers `p` (x) and `q` (weights) must be declared; they advance by `x_step` and `w_step`.
-
-        Parameters
-        ----------
-        rows
-            The rows that take part: (index, offset of its number from `p`).
-        partial_weights
-            Whether weights end with the columns that exist instead of being padded to whole vectors.
-        """
-        indices = [row for row, _ in rows]
-        unroll = max(self.phases, _LOOP // (len(rows) * self.vectors), 1)
-
-        def step(k: int) -> list[str]:
-            return self._step(rows, k, x_step, w_step, partial_weights=partial_weights)
-
-        whole, rest = divmod(count, unroll)
-        if whole == 1:
-            whole, rest = 0, count
-        last = [line for k in range(rest) for line in step(k)]
-        if not whole:
-            return last
-        steps = indent([line for k in range(unroll) for line in step(k)])
-        advance = f"p += {unroll * x_step}, q += {unroll * w_step}"
-        if not 0 < self.part <= count:
-            return [f"for (long i = 0; i < {whole}; ++i, {advance}) {{", *steps, "}", *last]
-        part = max(1, self.part // unroll)
-        begin, end = self.start(indices), self.settle(indices)
+        totals = self._totals(range(self.rows))
+        if isinstance(cut, Part):  # the sums themselves are the totals
+            firsts = [f"{sums[0]} = {start}" for (_, sums), start in zip(totals, starts * self.rows, strict=True)]
+            spare = [f"{one} = {{0}}" for _, sums in totals for one in sums[1:]]
+            return [
+                *(f"{v} {one};" for one in firsts),
+                *([f"{v} {', '.join(spare)};"] if spare else []),
+                *write(cut, self._products, lambda _rows: ((), ())),
+                *(f"{first} += {' + '.join(others)};" for _, (first, *others) in totals if others),
+            ]
         return [
-            f"for (long left = {whole}; left > 0; left -= {part}) {{",
-            f"  const long trips = left < {part} ? left : {part};",
-            *indent([*begin, f"for (long i = 0; i < trips; ++i, {advance}) {{", *steps, "}", *end]),
-            "}",
-            *([*begin, *last, *end] if last else []),
+            f"_Alignas(64) {v} totals[{len(totals)}] = {{{', '.join(starts * self.rows)}}};",
+            *(f"{v} {', '.join(sums)};" for _, sums in totals),
+            *write(cut, self._products, self._bounds),
+            *(f"{sums[0]} = {total};" for total, sums in totals),
         ]
 
-    def _step(
-        self, rows: Sequence[tuple[int, int]], k: int, x_step: int, w_step: int, *, partial_weights: bool
-    ) -> list[str]:
-        v = f"v{self.lanes}"
-        phase = k % self.phases
-        weights = [
-            vectors.load(
-                self.lanes,
-                f"w{n}",
-                f"q + {k * w_step + n * self.lanes}",
-                self.valid(n) if partial_weights else self.lanes,
-            )
-            for n in range(self.vectors)
-        ]
-        lines = ["{ " + " ".join(weights)]
-        for row, offset in rows:
-            products = " ".join(f"{name(row, n, phase)} += s * w{n};" for n in range(self.vectors))
-            lines.append(f"  {{ const {v} s = {v}_splat(p[{offset + k * x_step}]); {products} }}")
-        lines.append(f"}} {KEEP_ORDER}")
-        return lines
+    def _bounds(self, rows: Collection[int]) -> tuple[Sequence[str], Sequence[str]]:
+        """C that begins a part of these rows' sums, and that adds it to the totals."""
+        totals = self._totals(rows)
+        begin = [f"{one} = (v{self.lanes}){{0}};" for _, sums in totals for one in sums]
+        return begin, [f"{total} += {' + '.join(sums)};" for total, sums in totals]
 
-    def slide(self, uses: Mapping[int, Sequence[tuple[int, int]]], *, w_step: int) -> list[str]:
-        """Add some window elements to the sums, each number of x broadcast once; for one vector of columns.
-
-        Pointers `p` and `q` must be declared; element k's weights are `k * w_step` behind `q`.
-
-        Parameters
-        ----------
-        uses
-            Offset from `p` of a number of x → the products it takes part in: (row, window element).
-        """
-        v = f"v{self.lanes}"
-        elements = sorted({k for pairs in uses.values() for _, k in pairs})
-        lines = ["{ " + " ".join(f"const {v} w{k} = {v}_load(q + {k * w_step});" for k in elements)]
-        for offset, pairs in sorted(uses.items()):
-            products = " ".join(f"{name(row, 0)} += s * w{k};" for row, k in pairs)
-            lines.append(f"  {{ const {v} s = {v}_splat(p[{offset}]); {products} }} {KEEP_ORDER}")
-        return [*lines, "}"]
-
-    def start(self, rows: Sequence[int]) -> list[str]:
-        """Begin a part of these rows' sums."""
-        return [f"{one} = (v{self.lanes}){{0}};" for _, sums in self._totals(rows) for one in sums]
-
-    def settle(self, rows: Sequence[int]) -> list[str]:
-        """End a part: add it to the totals."""
-        return [f"{total} += {' + '.join(sums)};" for total, sums in self._totals(rows)]
-
-    def merge(self) -> list[str]:
-        """Leave the whole sums in the first phase."""
-        if self.part:
-            return [f"{sums[0]} = {total};" for total, sums in self._totals(range(self.rows))]
-        every = [sums for _, sums in self._totals(range(self.rows))]
-        return [f"{first} += {' + '.join(others)};" for first, *others in every if others]
-
-    def _totals(self, rows: Sequence[int]) -> list[tuple[str, list[str]]]:
+    def _totals(self, rows: Collection[int]) -> list[tuple[str, list[str]]]:
         """Each vector's total and its sums, one for each phase."""
         return [
             (f"totals[{row * self.vectors + n}]", [name(row, n, phase) for phase in range(self.phases)])
             for row in rows
             for n in range(self.vectors)
         ]
+
+    def _products(self, leaf: Steps | Window) -> list[str]:
+        """The only C that adds to the sums."""
+        pointers = f"const float *p = {leaf.p}, *q = {leaf.q};"
+        lines = self._steps(leaf) if isinstance(leaf, Steps) else self._window(leaf)
+        return ["{", *indent([pointers, *lines]), "}"]
+
+    def _steps(self, steps: Steps) -> list[str]:
+        """The steps, several of them in one turn of a loop."""
+        unroll = max(self.phases, _LOOP // (len(steps.offsets) * self.vectors), 1)
+        whole, rest = divmod(steps.count, unroll)
+        if whole == 1:
+            whole, rest = 0, steps.count
+        last = [line for k in range(rest) for line in self._step(steps, k)]
+        if not whole:
+            return last
+        body = indent([line for k in range(unroll) for line in self._step(steps, k)])
+        advance = f"p += {unroll * steps.x_step}, q += {unroll * steps.w_step}"
+        return [f"for (long i = 0; i < {whole}; ++i, {advance}) {{", *body, "}", *last]
+
+    def _step(self, steps: Steps, k: int) -> list[str]:
+        v = f"v{self.lanes}"
+        phase = k % self.phases
+        weights = [
+            vectors.load(
+                self.lanes,
+                f"w{n}",
+                f"q + {k * steps.w_step + n * self.lanes}",
+                self.valid(n) if steps.partial_weights else self.lanes,
+            )
+            for n in range(self.vectors)
+        ]
+        lines = ["{ " + " ".join(weights)]
+        for row, offset in steps.offsets.items():
+            products = " ".join(f"{name(row, n, phase)} += s * w{n};" for n in range(self.vectors))
+            lines.append(f"  {{ const {v} s = {v}_splat(p[{offset + k * steps.x_step}]); {products} }}")
+        lines.append(f"}} {KEEP_ORDER}")
+        return lines
+
+    def _window(self, window: Window) -> list[str]:
+        v = f"v{self.lanes}"
+        lines = ["{ " + " ".join(f"const {v} w{k} = {v}_load(q + {k * window.w_step});" for k in window.elements)]
+        for offset, pairs in sorted(window.uses.items()):
+            number = f"{v}_load(p + {offset})" if window.across else f"{v}_splat(p[{offset}])"
+            products = " ".join(f"{name(row, 0)} += s * w{k};" for row, k in pairs)
+            lines.append(f"  {{ const {v} s = {number}; {products} }}{'' if window.across else ' ' + KEEP_ORDER}")
+        return [*lines, "}"]
 
     def keep_greatest(self, groups: Sequence[Sequence[int]]) -> list[str]:
         """Leave in each group's first row the greatest of its rows; a first NaN stays, later ones are ignored."""
@@ -216,11 +181,12 @@ def phases(independent: int, steps: int) -> int:
     return max(1, min(_HIDING // independent, _HIDING // 2, steps))
 
 
-def part(steps: int, outputs: int, longest: int = _PART) -> int:
-    """How many steps of a reduction to sum by themselves before they are added to the rest; 0: all.
+def part(steps: int, outputs: int, longest: int = CHAIN) -> int:
+    """How many steps of a reduction one chain of additions has at most; `steps` themselves where that is short enough.
 
     The error of a sum grows with the square root of its longest chain of additions: parts of 256 make 4,608 products
-    (windows of 3 * 3 in 512 channels) as exact as 274 in one chain.
+    (windows of 3 * 3 in 512 channels) as exact as 274 in one chain. A sum is cut where it has more than two parts. The
+    parts themselves are one chain: of very long sums they are as long as there are many.
 
     Parameters
     ----------
@@ -229,18 +195,14 @@ def part(steps: int, outputs: int, longest: int = _PART) -> int:
     longest
         Steps of a part of a large layer.
     """
-    length = min(_PART, 4 * math.isqrt(steps)) if steps * outputs < _SMALL else longest
-    return length if steps > 2 * length else 0
+    small = steps * outputs < _SMALL
+    length = min(CHAIN, 4 * math.isqrt(steps)) if small else max(longest, math.isqrt(steps))
+    return length if steps > 2 * length else max(1, steps)
 
 
 def name(row: int, vector: int, phase: int = 0) -> str:
     """The variable of one vector of sums."""
     return f"a{row}_{vector}" + (f"_{phase}" if phase else "")
-
-
-def indent(lines: Sequence[str], by: int = 2) -> list[str]:
-    """Lines moved to the right."""
-    return [" " * by + line for line in lines]
 
 
 def over(stretch: Stretch, wide: int, body: Sequence[str], *, pieces: bool = False) -> list[str]:

@@ -11,8 +11,10 @@ from mini_infer.codegen import lanes as vectors
 from mini_infer.codegen import tile
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.parts import indent
 from mini_infer.codegen.scalars import literal
 from mini_infer.codegen.square import transposition
+from mini_infer.codegen.steps import Steps
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Rows, Tile, TiledAttention
 
@@ -66,9 +68,9 @@ class _Writer:
             *self._lay_out(),
         ]
         if whole:
-            lines += [f"for (long t = 0; t < {whole}; ++t) {{", *tile.indent(self._tile(self.rows)), "}"]
+            lines += [f"for (long t = 0; t < {whole}; ++t) {{", *indent(self._tile(self.rows)), "}"]
         if rest:
-            lines += [f"{{ const long t = {whole};", *tile.indent(self._tile(rest)), "}"]
+            lines += [f"{{ const long t = {whole};", *indent(self._tile(rest)), "}"]
         return lines
 
     def _lay_out(self) -> list[str]:
@@ -126,7 +128,7 @@ class _Writer:
             f"float share[{rows}];",
             f"for (long m = 0; m < {rows}; ++m) {{",
             f"  float *const s = scores + m * {self.row};",
-            *tile.indent(self._softmax()),
+            *indent(self._softmax()),
             "}",
             f"float *const yt = y + {_at(kernel.y, 'h')} + t * {self.rows * kernel.y.row};",
             *self._values(rows),
@@ -138,9 +140,9 @@ class _Writer:
 
         def body(width: int) -> list[str]:
             return [
-                f"const float *p = qt, *q = columns + b * {kernel.size * block};",
+                f"const float *const kt = columns + b * {kernel.size * block};",
                 f"float *const out = scores + b * {block};",
-                *self._product(kernel.scores_tile, rows, width, (kernel.q.row, kernel.size), width),
+                *self._product(kernel.scores_tile, rows, width, ("qt", kernel.q.row, kernel.size), ("kt", width)),
                 *self._store(kernel.scores_tile, rows, width, self.row),
             ]
 
@@ -153,34 +155,28 @@ class _Writer:
 
         def body(width: int) -> list[str]:
             return [
-                f"const float *p = scores, *q = {source} + b * {columns.block};",
+                f"const float *const vt = {source} + b * {columns.block};",
                 f"float *const out = yt + b * {columns.block};",
-                *self._product(columns, rows, width, (self.row, kernel.keys), step),
+                *self._product(columns, rows, width, ("scores", self.row, kernel.keys), ("vt", step)),
                 *self._store(columns, rows, width, kernel.y.row, factor="share[{}]"),
             ]
 
         return _blocks(kernel.width, columns.block, body)
 
-    def _product(self, columns: Tile, rows: int, width: int, left: tuple[int, int], step: int) -> list[str]:
-        """Sums of one tile: `left` is the distance of its rows and the depth, `step` that of the right side's rows."""
-        row, depth = left
-        sums = self._sums(columns, rows, width, depth)
-        return [
-            *sums.declare(""),
-            *sums.reduce(
-                [(index, index * row) for index in range(rows)],
-                count=depth,
-                x_step=1,
-                w_step=step,
-                partial_weights=width % columns.lanes > 0,
-            ),
-            *sums.merge(),
-        ]
+    def _product(
+        self, columns: Tile, rows: int, width: int, left: tuple[str, int, int], right: tuple[str, int]
+    ) -> list[str]:
+        """Sums of one tile: `left` is x, the distance of its rows and the depth, `right` weights and their rows'."""
+        (x, row, depth), (weights, step) = left, right
+        offsets = {index: index * row for index in range(rows)}
+        partial = width % columns.lanes > 0
+        steps = Steps(x, weights, offsets, depth, 1, step, partial_weights=partial)
+        return self._sums(columns, rows, width, depth).of(steps)
 
     def _sums(self, columns: Tile, rows: int, width: int, depth: int) -> tile.Sums:
         phases = tile.phases(rows * -(-width // columns.lanes), depth)
         part = tile.part(depth, self.kernel.batch * self.kernel.heads * self.kernel.queries * width)
-        return tile.Sums(rows, width, columns.block, columns.lanes, phases, part)
+        return tile.Sums(rows, width, columns.block, columns.lanes, part, phases)
 
     def _store(self, columns: Tile, rows: int, width: int, step: int, factor: str = "") -> list[str]:
         """Store a tile's sums, each row times a factor if there is one."""
@@ -208,12 +204,12 @@ class _Writer:
             ]
         masked = [*self._masked(lanes), "top = mi_max(top, x);", "mi_store(s + j, x);"]
         lines = [*masking, "vf top = mi_set1(-__builtin_inff()), total = {0};"]
-        lines += [f"for (long j = 0; j < {whole * lanes}; j += {lanes}) {{", *tile.indent(masked), "}"] if whole else []
+        lines += [f"for (long j = 0; j < {whole * lanes}; j += {lanes}) {{", *indent(masked), "}"] if whole else []
         if rest:
             inside = ", ".join("-1" if lane < rest else "0" for lane in range(lanes))
             outside = f"x = mi_select((vi){{{inside}}}, x, mi_set1(-__builtin_inff()));"
             behind = [*self._masked(rest), outside, *masked[-2:]]
-            lines += [f"{{ const long j = {whole * lanes};", *tile.indent(behind), "}"]
+            lines += [f"{{ const long j = {whole * lanes};", *indent(behind), "}"]
         greatest = "mi_highest(top)"
         lines.append(f"const float greatest = {greatest};")
         shift = "greatest == -__builtin_inff() ? 0.0f : greatest" if kernel.empty else "greatest"
@@ -263,9 +259,9 @@ def _blocks(columns: int, block: int, body: Callable[[int], Sequence[str]]) -> l
     whole, rest = divmod(columns, block)
     lines: list[str] = []
     if whole:
-        lines += [f"for (long b = 0; b < {whole}; ++b) {{", *tile.indent(body(block)), "}"]
+        lines += [f"for (long b = 0; b < {whole}; ++b) {{", *indent(body(block)), "}"]
     if rest:
-        lines += [f"{{ const long b = {whole};", *tile.indent(body(rest)), "}"]
+        lines += [f"{{ const long b = {whole};", *indent(body(rest)), "}"]
     return lines
 
 

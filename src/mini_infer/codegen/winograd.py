@@ -9,11 +9,12 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from mini_infer.codegen import tile
 from mini_infer.codegen.epilogue import Leaving, helpers
 from mini_infer.codegen.function import Function
+from mini_infer.codegen.parts import indent
+from mini_infer.codegen.steps import Steps
 from mini_infer.codegen.winograd_leaving import WinogradLeaving
 from mini_infer.codegen.winograd_points import backward, forward
 from mini_infer.program.kernels import Epilogue, WinogradConv, WinogradInput, WinogradOutput, WinogradShape
@@ -27,10 +28,10 @@ def emit_winograd_conv(kernel: WinogradConv, lanes: int) -> Function:
     lines = [
         "const long chunk = item;",
         f"for (long t = 0; t < {shape.tiles}; ++t) {{",
-        *tile.indent(_transform_input(shape, lanes)),
+        *indent(_transform_input(shape, lanes)),
         "}",
         f"for (long block = 0; block < {shape.blocks}; ++block) {{",
-        *tile.indent([*_products(shape), *_transform_output(kernel, lanes)]),
+        *indent([*_products(shape), *_transform_output(kernel, lanes)]),
         "}",
     ]
     parameters = (
@@ -100,7 +101,7 @@ def _output_parameters(epilogue: Epilogue) -> list[str]:
 
 
 def _each_item(lines: Sequence[str]) -> str:
-    return "\n".join(tile.indent(["for (long item = begin; item < end; ++item) {", *tile.indent(lines), "}"]))
+    return "\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"]))
 
 
 def _position(shape: WinogradShape) -> list[str]:
@@ -136,8 +137,8 @@ def _transform_input(shape: WinogradShape, lanes: int) -> list[str]:
         f"const long direct = {f'{inside} ? {whole} : 0' if fits else 0};",
         f"float *const to = inputs + t * {channels};",
         f"for (long c = 0; c < direct; c += {lanes}) {{",
-        *tile.indent(_forward_tile(shape, direct)),
-        *tile.indent(_store_points(shape)),
+        *indent(_forward_tile(shape, direct)),
+        *indent(_store_points(shape)),
         "}",
         f"if (direct < {channels}) {{",
         "  const long first = top < 0 ? -top : 0, start = left < 0 ? -left : 0;",
@@ -147,10 +148,10 @@ def _transform_input(shape: WinogradShape, lanes: int) -> list[str]:
         f"  for (long c = direct; c < {channels}; c += {lanes}) {{",
         "    for (long i = first; i < last; ++i)",
         "      for (long j = start; j < stop; ++j) {",
-        *tile.indent(load, 8),
+        *indent(load, 8),
         "      }",
-        *tile.indent(_forward_tile(shape, patched), 4),
-        *tile.indent(_store_points(shape, whole, rest), 4),
+        *indent(_forward_tile(shape, patched), 4),
+        *indent(_store_points(shape, whole, rest), 4),
         "  }",
         "}",
     ]
@@ -177,7 +178,7 @@ def _store_points(shape: WinogradShape, whole: int = 0, rest: int = 0) -> list[s
     if not rest:
         return lines
     partial = [f"mi_store_n({place}, {value}, {rest});" for place, value in stores]
-    return [f"if (c < {whole}) {{", *tile.indent(lines), "} else {", *tile.indent(partial), "}"]
+    return [f"if (c < {whole}) {{", *indent(lines), "} else {", *indent(partial), "}"]
 
 
 def _products(shape: WinogradShape) -> list[str]:
@@ -188,11 +189,10 @@ def _products(shape: WinogradShape) -> list[str]:
     part = tile.part(channels, shape.points * math.prod(shape.grid) * shape.conv.out_channels)
 
     def body(rows: int, width: int) -> list[str]:
-        sums = tile.Sums(rows, width, columns.block, columns.lanes, part=part)
+        sums = tile.Sums(rows, width, columns.block, columns.lanes, part)
+        offsets = {row: row * channels for row in range(rows)}
         return [
-            *sums.declare(""),
-            *_depth(sums, channels, part or channels),
-            *sums.merge(),
+            *sums.of(Steps(f"in + t * {channels}", "weight", offsets, channels, 1, columns.block)),
             f"float *const out = product + t * {columns.block};",
             *Leaving(sums, Epilogue(), columns.lanes).store(range(rows), row_step=columns.block, column_step=1),
         ]
@@ -202,22 +202,22 @@ def _products(shape: WinogradShape) -> list[str]:
         if whole:
             stop = whole * columns.rows
             lines += [f"for (long t = 0; t < {stop}; t += {columns.rows}) {{"]
-            lines += [*tile.indent(body(columns.rows, width)), "}"]
+            lines += [*indent(body(columns.rows, width)), "}"]
         if rest:
-            lines += [f"{{ const long t = {whole * columns.rows};", *tile.indent(body(rest, width)), "}"]
+            lines += [f"{{ const long t = {whole * columns.rows};", *indent(body(rest, width)), "}"]
         return lines
 
     full, tail = rows_of(columns.block), shape.conv.out_channels % columns.block
     if tail and shape.blocks == 1:
         full = rows_of(tail)
     elif tail:
-        full = [f"if (block < {shape.blocks - 1}) {{", *tile.indent(full), "} else {", *tile.indent(rows_of(tail)), "}"]
+        full = [f"if (block < {shape.blocks - 1}) {{", *indent(full), "} else {", *indent(rows_of(tail)), "}"]
     return [
         f"for (long point = 0; point < {shape.points}; ++point) {{",
         f"  const float *const weight = weights + ({_weight_point(shape)}) * {channels * columns.block};",
         f"  const float *const in = inputs + point * {shape.input_plane};",
         f"  float *const product = products + point * {shape.product_plane};",
-        *tile.indent(full),
+        *indent(full),
         "}",
     ]
 
@@ -233,28 +233,6 @@ def _weight_point(shape: WinogradShape) -> str:
     return f"(block * {own} + {row}) * {own} + {column}"
 
 
-def _depth(sums: tile.Sums, channels: int, part: int) -> list[str]:
-    """The sums over all channels, part by part: cut alike in register tiles of any size."""
-    rows = range(sums.rows)
-    whole, rest = divmod(channels, part)
-
-    def some(number: str, count: int) -> list[str]:
-        added = replace(sums, part=0).reduce(
-            [(row, row * channels) for row in rows], count=count, x_step=1, w_step=sums.block
-        )
-        lines = [
-            f"const float *p = in + t * {channels} + {number} * {part};",
-            f"const float *q = weight + {number} * {part * sums.block};",
-            *added,
-        ]
-        return [*sums.start(rows), *lines, *sums.settle(rows)] if sums.part else lines
-
-    if whole == 1 and not rest:
-        return some("0", part)
-    loop = [f"for (long number = 0; number < {whole}; ++number) {{", *tile.indent(some("number", part)), "}"]
-    return [*loop, *(["{", *tile.indent(some(str(whole), rest)), "}"] if rest else [])]
-
-
 def _transform_output(kernel: WinogradConv | WinogradOutput, lanes: int) -> list[str]:
     """One block of columns of all tiles: transformed back, pooled, and through the epilogue."""
     shape = kernel.shape
@@ -263,9 +241,9 @@ def _transform_output(kernel: WinogradConv | WinogradOutput, lanes: int) -> list
     leaving = WinogradLeaving(kernel, lanes)
     return [
         f"for (long t = 0; t < {shape.tiles}; ++t) {{",
-        *tile.indent([*_position(shape), *leaving.position()]),
+        *indent([*_position(shape), *leaving.position()]),
         f"  for (long c = 0; c < {columns}; c += {lanes}) {{",
-        *tile.indent([*_backward_tile(shape), *leaving.store()], 4),
+        *indent([*_backward_tile(shape), *leaving.store()], 4),
         "  }",
         "}",
     ]

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mini_infer.codegen import tile
 from mini_infer.codegen.epilogue import is_light
 from mini_infer.codegen.expression import has_vector_form, scalar_code, vector_code
+from mini_infer.codegen.parts import indent
 from mini_infer.ir import DType
 from mini_infer.program.kernels import WinogradConv, WinogradOutput
 
@@ -69,9 +69,9 @@ class WinogradLeaving:
         return [
             *lines,
             f"if ({' && '.join(unlike)}) {{",
-            *tile.indent(written),
+            *indent(written),
             "} else {",
-            *tile.indent(looped),
+            *indent(looped),
             "}",
         ]
 
@@ -104,7 +104,7 @@ class WinogradLeaving:
             *(f"sums[{i}][{j}] = {_kept(self.kernel, (i, j))};" for i, j in stored),
             f"for (long i = 0; i < {'rows' if self.ragged else high}; ++i)",
             f"  for (long j = 0; j < {'columns' if self.ragged else wide}; ++j) {{",
-            *tile.indent(store, 4),
+            *indent(store, 4),
             "  }",
         ]
 
