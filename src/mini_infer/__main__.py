@@ -1,8 +1,17 @@
-"""`python -m mini_infer` is `mini-infer`."""
+"""The program `mini-infer`, also as `python -m mini_infer`."""
 
 import sys
 
-from mini_infer.cli import main
+
+def main() -> int:
+    """Run the command line; an interrupt ends it in silence even while it is still being imported."""
+    try:
+        from mini_infer import cli
+
+        return cli.main()
+    except KeyboardInterrupt:
+        return 130
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -4,20 +4,17 @@ Errors come as one line on the standard error stream, with the exit codes of `mi
 141 when the reader of a pipe has gone.
 """
 
-import io
-import os
-import sys
 import traceback
 from collections.abc import Sequence
 
-from mini_infer.cli import logs, progress
+from mini_infer.cli import logs, paths, progress, streams
 from mini_infer.cli.parser import COMMANDS, build
-from mini_infer.errors import MiniInferError
+from mini_infer.cli.streams import PIPE_CLOSED, fail
+from mini_infer.errors import InputError, MiniInferError
 
 __all__ = ["COMMANDS", "main"]
 
 INTERRUPTED = 130
-PIPE_CLOSED = 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,34 +25,45 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv
         The words after the program's name; the process's own when absent.
     """
+    streams.prepare()
+    return streams.finish(_run(argv))
+
+
+def _run(argv: Sequence[str] | None) -> int:
     verbosity = 0
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a model may have names that the terminal cannot show
     try:
         args = build().parse_args(argv)
         verbosity = args.verbose - args.quiet
+        paths.keep_apart(args)
         with logs.to_stderr(verbosity), progress.of_stages(verbosity):
             status: int = args.run(args)
-            sys.stdout.flush()
     except SystemExit as done:  # --help and --version
         return int(done.code or 0)
     except MiniInferError as error:
-        return _fail(str(error), error.exit_code)
+        return fail(str(error), error.exit_code)
     except KeyboardInterrupt:
-        return _fail("interrupted", INTERRUPTED)
+        return fail("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it exits
+        streams.abandon()
         return PIPE_CLOSED
+    except OSError as error:  # files say so themselves
+        streams.abandon()
+        return fail(f"{error.filename or streams.REFUSED}: {error.strerror or error}", InputError.exit_code)
     except Exception as error:  # noqa: BLE001 - the last resort: one line, whatever happened
+        if _interrupted(error):
+            return fail("interrupted", INTERRUPTED)
         if verbosity > 0:
             traceback.print_exc()
         hint = "" if verbosity > 0 else "; this is a bug: -v shows where it happened"
-        return _fail(f"unexpected {type(error).__name__}: {error}{hint}", 1)
+        return fail(f"unexpected {type(error).__name__}: {error}{hint}", 1)
     else:
         return status
 
 
-def _fail(message: str, status: int) -> int:
-    print(f"mini-infer: error: {' '.join(message.split())}", file=sys.stderr)
-    return status
+def _interrupted(error: BaseException | None) -> bool:
+    """Whether it all began with an interrupt: a library whose import is interrupted says that it cannot be imported."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mini_infer import compiler
-from mini_infer.cli import models, options, output
+from mini_infer.cli import models, options, output, paths
 from mini_infer.errors import UsageError
 from mini_infer.report.sizes import exact_bytes
 from mini_infer.report.text import sizes_lines, steps_lines
@@ -50,18 +50,19 @@ def run(args: argparse.Namespace) -> int:
     """Compile, save, and say what came out."""
     if models.is_engine(args.model):
         raise UsageError(f"{args.model} is an engine already; compile takes an ONNX model")
-    path = args.output or Path(args.model.name).with_suffix(models.SUFFIX)
+    path = args.output = args.output or Path(args.model.name).with_suffix(models.SUFFIX)
+    paths.keep_apart(args)  # once more, with the name it chose itself
     chosen = options.from_arguments(args)
     if args.tune:
         chosen = replace(chosen, timings=chosen.timings or cache_directory() / "timings.json")
         tune(args.model, chosen)
     engine = compiler.compile(args.model, options=chosen)
-    engine.save(path)
-    output.tell(args, lambda: record(args.model.name, path, engine), lambda: text(path, engine))
+    size = engine.save(path)
+    output.tell(args, lambda: record(args.model.name, path, size, engine), lambda: text(path, size, engine))
     return 0
 
 
-def record(model: str, path: Path, engine: Engine) -> dict[str, Any]:
+def record(model: str, path: Path, size: int, engine: Engine) -> dict[str, Any]:
     """What came out; sizes in bytes."""
     program, plan = engine.program, engine.plan
     return {
@@ -69,7 +70,7 @@ def record(model: str, path: Path, engine: Engine) -> dict[str, Any]:
         "model": model,
         "engine": str(path),
         "target": str(engine.target),
-        "engine_bytes": path.stat().st_size,
+        "engine_bytes": size,
         "weight_bytes": engine.weight_bytes,
         "native_steps": program.native_steps,
         "interpreted_steps": len(program.steps) - program.native_steps,
@@ -82,8 +83,10 @@ def record(model: str, path: Path, engine: Engine) -> dict[str, Any]:
     }
 
 
-def text(path: Path, engine: Engine) -> str:
+def text(path: Path, size: int, engine: Engine) -> str:
     """What came out, for people."""
-    size = exact_bytes(path.stat().st_size)
-    lines = [f"{path}: {size} bytes, of which weights {exact_bytes(engine.weight_bytes)}", *steps_lines(engine.program)]
+    lines = [
+        f"{path}: {exact_bytes(size)} bytes, of which weights {exact_bytes(engine.weight_bytes)}",
+        *steps_lines(engine.program),
+    ]
     return "\n".join([*lines, "", *sizes_lines(engine.plan, engine.exported_bytes)]) + "\n"

@@ -70,9 +70,9 @@ class Engine:
         contents = file.read(Path(path))
         return cls(contents.variants, contents.target, compiler=compiler, constants=contents.constants)
 
-    def save(self, path: str | Path) -> None:
-        """Write the engine to a file: data only, each part with a checksum, all of it or nothing."""
-        file.write(Path(path), file.Contents(self.variants, self.target, self.constants))
+    def save(self, path: str | Path) -> int:
+        """Write the engine to a file: data only, each part with a checksum, all of it or nothing; returns its bytes."""
+        return file.write(Path(path), file.Contents(self.variants, self.target, self.constants))
 
     def create_context(self, arena: Any = None, *, interpret: bool = False, poison: bool = False) -> Context:
         """Create a context with an arena of its own, or the caller's; see `Context`."""

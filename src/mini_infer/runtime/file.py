@@ -47,8 +47,8 @@ class Contents:
     constants: np.ndarray
 
 
-def write(path: Path, contents: Contents) -> None:
-    """Write an engine file: a temporary file beside it, synced, then renamed."""
+def write(path: Path, contents: Contents) -> int:
+    """Write an engine file, whole or not at all; returns how many bytes it has."""
     arrays: list[np.ndarray] = []
     sections: dict[str, bytes | memoryview] = {
         "programs": _json([_program_fields(variant.program, arrays) for variant in contents.variants]),
@@ -74,7 +74,7 @@ def write(path: Path, contents: Contents) -> None:
     pieces: list[bytes | memoryview] = [prefix, bytes(-len(prefix) % ALIGNMENT)]
     for data in sections.values():
         pieces += [data, bytes(-len(data) % ALIGNMENT)]
-    write_atomically(path, pieces)
+    return write_atomically(path, pieces)
 
 
 def read(path: Path) -> Contents:
