@@ -1,14 +1,15 @@
 """Files as people name them: read where they are regular and of a sensible size, written whole or not at all."""
 
 import errno
+import json
 import os
-import secrets
+import re
 import stat
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from mini_infer.errors import InputError
 
@@ -63,6 +64,48 @@ def read_regular(path: Path, *, limit: int = TEXT_LIMIT, error: type[InputError]
     return content
 
 
+def read_text(path: Path, *, error: type[InputError] = InputError) -> str:
+    """The text of a file in UTF-8, with or without a byte order mark. Errors are those of `read_regular`."""
+    try:
+        return read_regular(path, error=error).decode("utf-8-sig")
+    except UnicodeDecodeError as refusal:
+        raise error(f"{path}: is no text in UTF-8: {refusal}") from None
+
+
+def read_json(path: Path, *, error: type[InputError] = InputError) -> Any:
+    """What a file of JSON holds (RFC 8259: in UTF-8, without NaN); no key may come twice.
+
+    Raises
+    ------
+    error
+        As `read_regular`, or it is no such JSON.
+    """
+    text = read_text(path, error=error)
+    try:
+        content = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
+        if re.search(r"\\u[dD]", text):
+            json.dumps(content, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise error(f"{path}: is no JSON: it has half of a surrogate pair, which stands for no character") from None
+    except RecursionError:
+        raise error(f"{path}: is no JSON that can be read: it is nested too deeply") from None
+    except ValueError as refusal:
+        raise error(f"{path}: is no JSON: {refusal}") from None
+    return content
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} comes twice in one object")
+    return made
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number there")
+
+
 def write_atomically(path: Path, pieces: Iterable[bytes | memoryview]) -> int:
     """Write the pieces one after another to what `path` names, and return how many bytes they were.
 
@@ -114,7 +157,7 @@ def _replace(path: Path, before: os.stat_result | None, pieces: Iterable[bytes |
     """Write beside, and rename; `before` describes the file that is there."""
     if before is not None and not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    temporary = path.with_name(f".mini-infer-{secrets.token_hex(8)}")  # short, however long the name is
+    temporary = path.with_name(f".mini-infer-{os.urandom(8).hex()}")  # short, however long the name is
     with temporary.open("xb") as stream:
         try:
             written = _write(stream, pieces)
@@ -132,6 +175,11 @@ def _replace(path: Path, before: os.stat_result | None, pieces: Iterable[bytes |
             temporary.unlink(missing_ok=True)
             raise
     return written
+
+
+def write_text(path: Path, text: str) -> int:
+    """Write text in UTF-8, as `write_atomically` does; what a file name has that is no UTF-8 becomes an escape."""
+    return write_atomically(path, [text.encode(errors="backslashreplace")])
 
 
 def _descriptor(path: Path) -> int | None:

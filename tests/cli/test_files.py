@@ -175,7 +175,7 @@ def test_truncated_and_flipped_archives(tmp_path):
 
 def test_pickles_are_refused(tmp_path):
     np.save(tmp_path / "x.npy", np.array([{}], dtype=object), allow_pickle=True)
-    with pytest.raises(InputError, match="allow_pickle=False"):
+    with pytest.raises(InputError, match=r"Python objects|allow_pickle=False"):
         read(tmp_path / "x.npy", GREY)
 
 
@@ -188,10 +188,10 @@ def test_an_array_larger_than_memory_is_refused(tmp_path):
 
 
 def test_missing_file_folder_and_unknown_format(tmp_path):
-    with pytest.raises(InputError, match=r"none\.npy: No such file"):
+    with pytest.raises(InputError, match=r"none\.npy: cannot be read: No such file"):
         read(tmp_path / "none.npy", GREY)
     (tmp_path / "folder.npy").mkdir()
-    with pytest.raises(InputError, match="Is a directory"):
+    with pytest.raises(InputError, match=r"it is a folder|Permission denied"):
         read(tmp_path / "folder.npy", GREY)
     (tmp_path / "x.jpg").write_bytes(b"")
     with pytest.raises(UsageError, match=r"unknown format '\.jpg'; expected \.npy, \.npz"):

@@ -89,7 +89,7 @@ def test_a_fixed_value_from_a_file(tmp_path):
         ("--fix=steps", "write NAME=VALUE"),
         ("--fix==3", "write NAME=VALUE"),
         ("--fix=steps=many", "'many' is no number"),
-        ("--fix=steps=nowhere.npy", "nowhere.npy cannot be read: No such file"),
+        ("--fix=steps=nowhere.npy", "nowhere.npy: cannot be read: No such file"),
         ("--profile=x:1x3", "write PROFILE="),
         ("--shapes=x", "write NAME:DIM"),
         ("--memory-limit=much", "'much' is no number of bytes"),

@@ -21,7 +21,6 @@ For example:
 
 import argparse
 import importlib.util
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -32,8 +31,9 @@ from mini_infer import memory
 from mini_infer.cli import both, inputs, models, options, output
 from mini_infer.cli.progress import watched
 from mini_infer.errors import InputError, UsageError
+from mini_infer.files import read_json
 from mini_infer.program import Program
-from mini_infer.report.difference import difference_record, difference_text
+from mini_infer.report.difference import check_plan, difference_record, difference_text
 from mini_infer.report.json import PLAN_SCHEMA, plan_record
 from mini_infer.report.memory import memory_record, memory_text
 from mini_infer.report.text import ROWS
@@ -109,12 +109,10 @@ def _plan(path: Path, args: argparse.Namespace) -> Mapping[str, Any]:
     if path.suffix != ".json":
         variant = models.largest(models.read(path, args).variants)
         return plan_record(path.name, variant.program, variant.plan)
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise InputError(f"{path}: no JSON: {error}") from None
+    record = read_json(path)
     if not isinstance(record, dict) or record.get("schema") != PLAN_SCHEMA:
         raise InputError(f"{path}: no plan ({PLAN_SCHEMA}); write one with mini-infer plan --json")
-    return record
+    try:
+        return check_plan(record)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: a damaged plan: {error!r}; write it anew with mini-infer plan --json") from None

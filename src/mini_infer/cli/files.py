@@ -1,6 +1,7 @@
 """Arrays from files: `.npy`, `.npz`, raw binary, PGM, and PNG where pillow is installed."""
 
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mini_infer.errors import InputError, UsageError
+from mini_infer.files import open_regular, read_regular
 from mini_infer.ir import TensorType
 
 FORMATS = ".npy, .npz, .pgm, .png, or raw bytes in .bin or .raw"
 RAW_SUFFIXES = {".bin", ".raw"}
 IMAGE_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 """Pillow's name of an 8-bit image with that many channels."""
+ARCHIVED = 1 << 30
+"""Bytes that an array in an archive may have: it is unpacked into memory, and may take a thousandth of that in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +55,18 @@ def read(path: Path, tensor: TensorType, *, name: str = "", key: str = "", dtype
     suffix = path.suffix.lower()
     try:
         if suffix == ".npy":
-            with path.open("rb") as stream:
-                return Content(np.lib.format.read_array(stream, allow_pickle=False))
+            return Content(read_array(path))
         if suffix == ".npz":
             return Content(_read_archive(path, key or name, any_single=not key))
         if suffix == ".pgm":
-            return Content(parse_pgm(path.read_bytes()), is_image=True)
+            return Content(parse_pgm(read_regular(path)), is_image=True)
         if suffix == ".png":
             return Content(_read_png(path, tensor), is_image=True)
         if suffix in RAW_SUFFIXES or dtype is not None:
-            return Content(_parse_raw(path.read_bytes(), tensor, dtype))
+            return Content(_parse_raw(_mapped(path), tensor, dtype))
     except (InputError, UsageError) as error:
+        if str(error).startswith(f"{path}: "):
+            raise
         raise type(error)(f"{path}: {error}") from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
@@ -70,15 +75,37 @@ def read(path: Path, tensor: TensorType, *, name: str = "", key: str = "", dtype
     raise UsageError(f"{path}: unknown format {suffix!r}; expected {FORMATS}, or give --dtype to read raw bytes")
 
 
+def read_array(path: Path) -> NDArray[Any]:
+    """The array in an `.npy` file: mapped, so that nothing is read of one that does not fit.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read.
+    """
+    open_regular(path).close()
+    try:
+        return np.asarray(np.lib.format.open_memmap(path, mode="r"))
+    except Exception as error:  # noqa: BLE001  NumPy refuses foreign bytes in a dozen ways
+        raise InputError(f"{path}: not a readable .npy file: {' '.join(str(error).split())}") from None
+
+
+def _mapped(path: Path) -> NDArray[np.uint8]:
+    with open_regular(path) as stream:
+        return np.asarray(np.memmap(stream, np.uint8, "r")) if stream.seek(0, 2) else np.empty(0, np.uint8)
+
+
 def _read_archive(path: Path, key: str, *, any_single: bool) -> NDArray[Any]:
     """One array of an `.npz`: the one called `key`, or the only one where `any_single` allows it."""
-    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+    with open_regular(path) as stream, np.load(stream, allow_pickle=False) as archive:
         names: list[str] = archive.files
-        if key in names:
-            return np.asarray(archive[key])
-        if any_single and len(names) == 1:
-            return np.asarray(archive[names[0]])
-    raise InputError(f"no array {key!r} among {', '.join(names) or 'none'}; name one with {path.name}:NAME")
+        chosen = key if key in names else names[0] if any_single and len(names) == 1 else None
+        if chosen is None:
+            raise InputError(f"no array {key!r} among {', '.join(names) or 'none'}; name one with {path.name}:NAME")
+        size = max((part.file_size for part in archive.zip.infolist() if part.filename.startswith(chosen)), default=0)
+        if size > ARCHIVED:
+            raise InputError(f"array {chosen!r} has {size} bytes, more than {ARCHIVED}: save it as .npy")
+        return np.asarray(archive[chosen])
 
 
 def parse_pgm(data: bytes) -> NDArray[np.uint8] | NDArray[np.uint16]:
@@ -114,7 +141,7 @@ def parse_pgm(data: bytes) -> NDArray[np.uint8] | NDArray[np.uint16]:
     return values.astype(kind).reshape(height, width)
 
 
-def _parse_raw(data: bytes, tensor: TensorType, dtype: str | None) -> NDArray[Any]:
+def _parse_raw(data: NDArray[np.uint8], tensor: TensorType, dtype: str | None) -> NDArray[Any]:
     """Whole tensors of the model's shape, one after another: shape (N, *shape)."""
     try:
         kind = tensor.dtype.numpy if dtype is None else np.dtype(dtype)
@@ -123,7 +150,7 @@ def _parse_raw(data: bytes, tensor: TensorType, dtype: str | None) -> NDArray[An
     size = tensor.elements * kind.itemsize
     if kind.kind not in "biuf" or not size:
         raise UsageError(f"raw bytes cannot be read as {kind} {shape_text(tensor.shape)}")
-    if not data or len(data) % size:
+    if not data.size or len(data) % size:
         raise InputError(
             f"{len(data)} bytes are not a whole number of {kind} tensors of {shape_text(tensor.shape)}, "
             f"{size} bytes each; --dtype says what the bytes are"
@@ -140,7 +167,9 @@ def _read_png(path: Path, tensor: TensorType) -> NDArray[Any]:
     axes = tensor.shape[-3:]
     channels_first = len(axes) > 2 and axes[0] in IMAGE_MODES  # noqa: PLR2004  height and width are two
     channels = axes[0] if channels_first else axes[-1] if len(axes) > 2 and axes[-1] in IMAGE_MODES else 1  # noqa: PLR2004
-    with Image.open(path, formats=["PNG"]) as image:
+    with open_regular(path) as stream, warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)  # too many pixels for the bytes that hold them
+        image = Image.open(stream, formats=["PNG"])
         deep_grey = channels == 1 and image.mode.startswith("I")  # 16 bits, which "L" would clip
         pixels = np.asarray(image if deep_grey else image.convert(IMAGE_MODES[channels]))
     return pixels.transpose(2, 0, 1) if channels > 1 and channels_first else pixels

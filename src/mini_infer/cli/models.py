@@ -8,6 +8,7 @@ from pathlib import Path
 from mini_infer import compiler
 from mini_infer.cli import inputs, options
 from mini_infer.errors import InputError, UnsupportedError, UsageError
+from mini_infer.files import open_regular
 from mini_infer.ir import TensorType
 from mini_infer.program import Port, gather
 from mini_infer.runtime import Engine, Variant, file
@@ -25,11 +26,8 @@ def is_engine(path: Path) -> bool:
     InputError
         When there is no such file, or it cannot be read.
     """
-    try:
-        with path.open("rb") as stream:
-            return stream.read(len(MAGIC)) == MAGIC or path.suffix == SUFFIX
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    with open_regular(path) as stream:
+        return stream.read(len(MAGIC)) == MAGIC or path.suffix == SUFFIX
 
 
 def load(path: Path, args: argparse.Namespace) -> Engine:

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from mini_infer import lowering, memory, schedule
+from mini_infer.cli.files import read_array
 from mini_infer.cli.quantities import parse_bytes, parse_count, parse_seconds
 from mini_infer.compiler import Options
-from mini_infer.errors import UsageError
+from mini_infer.errors import InputError, UsageError
 from mini_infer.frontend import parse_shape
 from mini_infer.toolchain import Target
 
@@ -27,13 +28,14 @@ def _parse_fixed(text: str) -> tuple[str, np.ndarray]:
     if not separator or not name:
         raise UsageError(f"{text!r} fixes nothing: write NAME=VALUE, such as steps=4 or mask=[1,1,0]")
     try:
-        if value.endswith(".npy"):
-            return name, np.load(Path(value), allow_pickle=False)
-        return name, np.array(json.loads(value))
-    except OSError as error:
-        raise UsageError(f"--fix {text}: {value} cannot be read: {error.strerror or error}") from None
-    except ValueError:
+        array = read_array(Path(value)) if value.endswith(".npy") else np.array(json.loads(value))
+        if array.dtype.kind not in "biuf":
+            raise ValueError(array.dtype)
+    except InputError as error:
+        raise UsageError(f"--fix {name}: {error}") from None
+    except (ValueError, RecursionError):
         raise UsageError(f"--fix {text}: {value!r} is no number, list of numbers, true, false or .npy file") from None
+    return name, array
 
 
 def _parse_profile(text: str) -> tuple[str, Mapping[str, tuple[int, ...]]]:

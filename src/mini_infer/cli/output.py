@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mini_infer.cli import colors
-from mini_infer.files import write_atomically
+from mini_infer.files import write_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,7 +70,7 @@ def write(args: argparse.Namespace, answer: str) -> None:
     if args.output is None:
         sys.stdout.write(answer)
     else:
-        write_atomically(args.output, [answer.encode()])
+        write_text(args.output, answer)
 
 
 def _json(record: Mapping[str, Any]) -> str:

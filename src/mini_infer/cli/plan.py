@@ -22,7 +22,7 @@ from mini_infer import compiler, memory
 from mini_infer.cli import models, options, output
 from mini_infer.compiler import Options
 from mini_infer.errors import UsageError
-from mini_infer.files import write_atomically
+from mini_infer.files import write_atomically, write_text
 from mini_infer.memory import Plan
 from mini_infer.program import Program
 from mini_infer.report.dot import plan_dot
@@ -86,12 +86,11 @@ def _draw(args: argparse.Namespace, program: Program, plan: Plan) -> None:
     """Write the pictures that were asked for."""
     title = args.model.name
     if args.html is not None:
-        page = plan_html(title, _rivals(plan, options.from_arguments(args)), program)
-        write_atomically(args.html, [page.encode()])
+        write_text(args.html, plan_html(title, _rivals(plan, options.from_arguments(args)), program))
     if args.picture is not None:
         write_atomically(args.picture, [plan_picture(title, program, plan, args.picture.suffix)])
     if args.dot is not None:
-        write_atomically(args.dot, [plan_dot(title, plan).encode()])
+        write_text(args.dot, plan_dot(title, plan))
 
 
 def _rivals(plan: Plan, chosen: Options) -> dict[str, Plan]:

@@ -18,7 +18,7 @@ from mini_infer import memory, stages
 from mini_infer.cli import output
 from mini_infer.cli.quantities import parse_bytes, parse_seconds
 from mini_infer.errors import InputError, UsageError
-from mini_infer.files import write_atomically
+from mini_infer.files import write_text
 
 SOLVE_SCHEMA = "mini-infer/solve/1"
 _INTERRUPTED = 130
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     if args.html is not None:
         from mini_infer.report.html import plan_html
 
-        write_atomically(args.html, [plan_html(args.problem.name, {args.strategy: plan}).encode()])
+        write_text(args.html, plan_html(args.problem.name, {args.strategy: plan}))
     output.tell(args, lambda: record(plan), lambda: text(plan))
     if plan.search.ended_by == "interrupt":
         return _INTERRUPTED

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mini_infer.errors import InputError
-from mini_infer.files import write_atomically
+from mini_infer.files import read_json, write_atomically
 from mini_infer.lowering.tiles import Work, candidates
 from mini_infer.program.kernels import Tile
 
@@ -35,12 +35,7 @@ def read(path: Path) -> dict[str, dict[Work, Tile]]:
     InputError
         When the file cannot be read, is of another form, or names a tile that no kernel can have.
     """
-    try:
-        content = json.loads(path.read_bytes())
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise InputError(f"{path}: is no JSON: {error}") from None
+    content = read_json(path)
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         raise InputError(f"{path}: is no file of timings, whose schema is {SCHEMA!r}: make one with compile --tune")
     try:
@@ -74,6 +69,6 @@ def _entry(entry: Mapping[str, int | Mapping[str, int]]) -> tuple[Work, Tile]:
 
 
 def _count(value: object) -> int:
-    if not isinstance(value, int) or value < 1:
+    if type(value) is not int or value < 1:
         raise ValueError(f"{value!r} counts nothing")
     return value

@@ -12,7 +12,7 @@ from io import StringIO
 from pathlib import Path
 
 from mini_infer.errors import ProblemError
-from mini_infer.files import write_atomically
+from mini_infer.files import read_text, write_atomically
 from mini_infer.memory.plan import Plan
 from mini_infer.memory.problem import Buffer, Pool, Problem
 
@@ -94,9 +94,8 @@ def _problem(path: Path, buffers: list[Buffer], pools: Sequence[Pool], capacity:
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield row numbers, as an editor counts them, and cells by column."""
     try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            yield from _checked(path, csv.reader(stream))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        yield from _checked(path, csv.reader(StringIO(read_text(path, error=ProblemError), newline="")))
+    except csv.Error as error:
         raise ProblemError(f"{path}: cannot be read as CSV: {error}") from None
 
 
@@ -138,14 +137,23 @@ def _integer(cells: dict[str, str], column: str, where: str) -> int:
     try:
         return int(cells[column])
     except ValueError:
-        raise ProblemError(f"{where}: {column} is {cells[column]!r}, which is no integer") from None
+        raise ProblemError(f"{where}: {column} is {_short(cells[column])}, which is no integer") from None
+
+
+def _short(text: str) -> str:
+    """The text in quotes, or the beginning of it."""
+    return repr(text) if len(text) <= _LONGEST else f"{text[:_LONGEST]!r}… ({len(text)} characters)"
+
+
+_LONGEST = 60
+"""Characters that a number or a gap may have, and that are quoted of a wrong one."""
 
 
 def _gaps(text: str, where: str) -> tuple[tuple[int, int], ...]:
     gaps: list[tuple[int, int]] = []
     for gap in text.split():
         start, dash, end = gap.partition("-")
-        if not (dash and start.isdecimal() and end.isdecimal()):
-            raise ProblemError(f"{where}: gaps has {gap!r}; write first-end, such as 3-5")
+        if not (dash and start.isdecimal() and end.isdecimal() and len(gap) < _LONGEST):
+            raise ProblemError(f"{where}: gaps has {_short(gap)}; write first-end, such as 3-5")
         gaps.append((int(start), int(end)))
     return tuple(gaps)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mini_infer.errors import ProblemError
+from mini_infer.files import read_json as read_json_file
 from mini_infer.files import write_atomically
 from mini_infer.memory.plan import Plan
 from mini_infer.memory.problem import Buffer, Pool, Problem
@@ -79,25 +80,20 @@ def read_json_plan(path: str | Path) -> Plan:
         tuple(offsets),
         strategy=str(record.get("strategy", "file")),
         lower_bound=0,
-        regions=tuple(str(entry.get("pool", "")) for entry in record["buffers"]) if problem.pools else (),
+        regions=tuple(
+            _value(entry, "pool", str, f"{path}, buffers[{i}]", "") for i, entry in enumerate(record["buffers"])
+        )
+        if problem.pools
+        else (),
     )
 
 
 def _read(path: Path) -> tuple[Problem, dict[str, Any]]:
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise ProblemError(f"{path}: cannot be read as JSON: {error}") from None
+    record = read_json_file(path, error=ProblemError)
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         found = record.get("schema") if isinstance(record, dict) else type(record).__name__
         raise ProblemError(f"{path}: the schema is {found!r}; expected {SCHEMA!r}")
-    pools = [
-        Pool(
-            _value(entry, "name", str, f"{path}, pools[{i}]"),
-            _value(entry, "capacity", int, f"{path}, pools[{i}]", None),
-        )
-        for i, entry in enumerate(_entries(record, "pools", path, ()))
-    ]
+    pools = [_pool(entry, f"{path}, pools[{i}]") for i, entry in enumerate(_entries(record, "pools", path, ()))]
     buffers = [_buffer(entry, f"{path}, buffers[{i}]") for i, entry in enumerate(_entries(record, "buffers", path))]
     capacity = _value(record, "capacity", int, str(path), None)
     try:
@@ -111,6 +107,14 @@ def _entries(record: Mapping[str, Any], key: str, path: Path, default: Any = Non
     if not isinstance(entries, list | tuple) or not all(isinstance(entry, dict) for entry in entries):
         raise ProblemError(f"{path}: {key} has to be a list of objects")
     return entries
+
+
+def _pool(entry: Mapping[str, Any], where: str) -> Pool:
+    name, capacity = _value(entry, "name", str, where), _value(entry, "capacity", int, where, None)
+    try:
+        return Pool(name, capacity)
+    except ProblemError as error:
+        raise ProblemError(f"{where}: {error}") from None
 
 
 def _buffer(entry: Mapping[str, Any], where: str) -> Buffer:

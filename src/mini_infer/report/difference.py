@@ -14,6 +14,31 @@ SIZES = ("exported_bytes", "unplanned_bytes", "arena_bytes", "lower_bound_bytes"
 Json = Mapping[str, Any]
 
 
+def check_plan(record: Json) -> Json:
+    """The same record, if it has what is compared here.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        When something is missing, of another type, or a buffer comes twice.
+    """
+    for names, kind, owners in (
+        (("model", "strategy"), str, [record]),
+        (SIZES, int, [record]),
+        (("id",), str, record["buffers"]),
+        (("size", "start", "end", "offset"), int, record["buffers"]),
+    ):
+        for owner in owners:
+            wrong = [name for name in names if type(owner[name]) is not kind]
+            if wrong:
+                raise TypeError(f"{wrong[0]} is {owner[wrong[0]]!r}")
+    if not isinstance(record["peak"]["node"], str | None):
+        raise TypeError("the peak's node has no name")
+    if len({buffer["id"] for buffer in record["buffers"]}) < len(record["buffers"]):
+        raise ValueError("a buffer comes twice")
+    return record
+
+
 def difference_record(before: Json, after: Json) -> dict[str, Any]:
     """What differs between two plans. Pairs are (before, after).
 
