@@ -1,6 +1,9 @@
+import subprocess
 from pathlib import Path
 
 import pytest
+
+from mini_infer.codegen import program, sharing
 
 
 def test_every_step_is_listed(record, command, lenet):
@@ -66,3 +69,18 @@ def test_work_is_counted(record, lenet):
 
 def test_aliases_are_listed(command, lenet):
     assert "/flatten/Flatten_output_0_moved in /pool2/MaxPool" in command("inspect", lenet.model).out
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_the_code_of_everything_compiles_on_its_own(command, lenet, compiler, threads, monkeypatch):
+    monkeypatch.setattr(sharing, "SHARE_NS", 1)
+    monkeypatch.setattr(sharing, "PROGRAM_NS", 0)
+    monkeypatch.setattr(program, "UNIT_CHARACTERS", 100)  # an engine's code is many files
+    for node in ("--c", "--c=0"):
+        path = lenet.folder / "net.c"
+        assert command("inspect", lenet.model, node, f"--threads={threads}", "-o", path).status == 0
+        assert ("pthread_create" in path.read_text()) == (threads > 1)
+        for flags in ([], ["-std=c11", "-Wall", "-Wextra", "-Werror", "-Wno-psabi"]):
+            words = [*compiler.command, *flags, "-O0", "-c", path, "-o", lenet.folder / "net.o"]
+            done = subprocess.run(words, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr

@@ -119,3 +119,38 @@ def test_levels_are_nested():
 def test_other_architectures_have_no_features_to_name(monkeypatch):
     monkeypatch.setattr(module, "arch", lambda: "riscv64")
     assert module.features.__wrapped__() == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "full"),
+    [
+        ("x86_64-linux", "x86_64-linux-musl"),
+        ("x86_64-linux.5.10", "x86_64-linux.5.10-musl"),
+        ("x86_64-linux-gnu.2.28", "x86_64-linux-gnu.2.28"),
+        ("amd64-linux-gnu", "x86_64-linux-gnu"),
+        ("x86_64-windows", "x86_64-windows-gnu"),
+        ("arm64-macos", "aarch64-macos"),
+    ],
+)
+def test_what_is_left_out_is_said_to_compilers(monkeypatch, text, full):
+    monkeypatch.setattr(module, "libc", lambda: "musl")
+    assert Target.parse(text).full_triple == full
+
+
+def test_a_linux_without_a_c_library_is_that_of_this_machine(monkeypatch):
+    for libc in ("gnu", "musl"):
+        monkeypatch.setattr(module, "libc", lambda libc=libc: libc)
+        assert Target.parse("x86_64-linux").libc == libc
+    monkeypatch.setattr(module, "libc", lambda: "")  # macOS builds for Linux
+    assert Target.parse("x86_64-linux").libc == "gnu"
+
+
+def test_a_foreign_c_library_is_missing():
+    gnu, musl = (Target.parse(f"x86_64-linux-{libc}+v2") for libc in ("gnu.2.28", "musl"))
+    assert (gnu.missing(gnu), musl.missing(gnu), gnu.missing(musl)) == ((), ("linux-musl",), ("linux-gnu",))
+
+
+@pytest.mark.parametrize("text", ["vax-linux", "s390x-linux-gnu", "aarch64_be-linux"])
+def test_an_unknown_architecture(text):
+    with pytest.raises(UsageError, match=r"choose one of aarch64, .*, x86_64"):
+        Target.parse(text)

@@ -57,8 +57,9 @@ def run(args: argparse.Namespace) -> int:
     program, plan = variant.program, variant.plan
     if args.c is not None:
         shown = program if args.c == EVERYTHING else _only(program, args.c)
-        generated = generate(shown, plan, target.vector_bytes // FLOAT_BYTES, threads=target.threads)
-        output.write(args, "\n".join(generated.files.values()))
+        lanes = target.vector_bytes // FLOAT_BYTES
+        (text,) = generate(shown, plan, lanes, threads=target.threads, whole=True).files.values()
+        output.write(args, text)
         return 0
     listing = Listing(args.model.name, program, plan, str(target), contents.constants.nbytes, _times(args))
     rows = len(program.values) if args.all else ROWS

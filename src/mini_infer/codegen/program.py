@@ -56,7 +56,14 @@ class Source:
 
 
 def generate(
-    program: Program, plan: Plan, lanes: int, *, threads: int = 1, prefix: str = "mini_infer", stepwise: bool = False
+    program: Program,
+    plan: Plan,
+    lanes: int,
+    *,
+    threads: int = 1,
+    prefix: str = "mini_infer",
+    stepwise: bool = False,
+    whole: bool = False,
 ) -> Source:
     """Write the C of a program.
 
@@ -80,6 +87,8 @@ def generate(
         Of the functions' names and the file's: programs with different prefixes can share a library.
     stepwise
         Give every step a segment of its own, save those inside control flow: for traces and comparisons step by step.
+    whole
+        Write one file that needs no other, however large it is: for people.
     """
     functions = Functions(lanes)
     places = [(index, position) for index, step in enumerate(program.steps) for position in range(len(step.calls))]
@@ -96,7 +105,7 @@ def generate(
         max((worth[index, position] for position in range(len(step.calls))), default=1)
         for index, step in enumerate(program.steps)
     )
-    return Source(writer.files(prefix), tuple(segments), widest)
+    return Source(writer.files(prefix, whole=whole), tuple(segments), widest)
 
 
 def _native_stretches(program: Program, *, stepwise: bool) -> list[tuple[int, int]]:
@@ -172,11 +181,11 @@ class _Writer:
             self.texts.append(f"MI_EXPORT int {symbol}({_POINTERS}) {{\n{_UNUSED}{statements}\n  return 0;\n}}\n")
         return Segment(start, end, symbol, together)
 
-    def files(self, prefix: str) -> dict[str, str]:
-        """File name → text."""
+    def files(self, prefix: str, *, whole: bool) -> dict[str, str]:
+        """File name → text; a `whole` program is in one."""
         head = prelude(self.functions.lanes * _FLOAT_BYTES)
         definitions = list(self.functions.definitions.values())
-        small = sum(len(one.text) for one in definitions) < UNIT_CHARACTERS
+        small = whole or sum(len(one.text) for one in definitions) < UNIT_CHARACTERS
         files = {}
         if not small:
             include = f'#include "{_HEADER}"\n'
@@ -184,7 +193,9 @@ class _Writer:
             head = include
             for number, texts in enumerate(units(definitions)):
                 files[f"{prefix}_kernels_{number}.c"] = "\n".join([include, *texts])
-        if self.together:
+        if self.together and whole:
+            head = f"{team.whole(self.threads)}\n{head}"  # which asks for POSIX before anything is included
+        elif self.together:
             files[team.HEADER_NAME] = team.HEADER
             files[team.SOURCE_NAME] = team.source(self.threads)
         heads = inline(definitions) if small else [f"{one.head};" for one in definitions]
@@ -194,7 +205,7 @@ class _Writer:
             [
                 f"/* {_comment(program.name)}: {size}. */",
                 head,
-                *([f'#include "{team.HEADER_NAME}"\n'] if self.together else []),
+                *([f'#include "{team.HEADER_NAME}"\n'] if team.HEADER_NAME in files else []),
                 *self._offsets(),
                 "",
                 *heads,

@@ -273,3 +273,8 @@ def source(threads: int) -> str:
     for name, value in values.items():
         text = text.replace(f"@{name}@", str(value))
     return text
+
+
+def whole(threads: int) -> str:
+    """Return the same with the text of the header in it."""
+    return source(threads).replace(f'#include "{HEADER_NAME}"\n', HEADER)

@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 class Engine:
     """A compiled model. Never changes after it is built; any number of contexts run it, one thread each.
 
+    One for another machine has no native code: it can be looked at and saved, and is run there.
+
     Parameters
     ----------
     variants
@@ -32,11 +34,6 @@ class Engine:
         Which C compiler to use: a path, a name, ``"none"`` to interpret, or `None` for the first one found.
     constants
         The constant block, if the programs' constants are views of it already.
-
-    Raises
-    ------
-    EngineError
-        When this machine lacks a CPU feature of the target.
     """
 
     def __init__(
@@ -56,7 +53,8 @@ class Engine:
         self.variants = tuple(variants)
         self.target = target
         self.constants = constants
-        self.libraries = self._build(compiler)
+        self._missing = target.missing(Target.host())
+        self.libraries = (None,) * len(self.variants) if self._missing else self._build(compiler)
 
     @classmethod
     def load(cls, path: str | Path, *, compiler: str | None = None) -> "Engine":
@@ -68,14 +66,23 @@ class Engine:
             When the file is no engine, is corrupt in any byte, or is for another machine.
         """
         contents = file.read(Path(path))
-        return cls(contents.variants, contents.target, compiler=compiler, constants=contents.constants)
+        engine = cls(contents.variants, contents.target, compiler=compiler, constants=contents.constants)
+        engine.check_machine()
+        return engine
 
     def save(self, path: str | Path) -> int:
         """Write the engine to a file: data only, each part with a checksum, all of it or nothing; returns its bytes."""
         return file.write(Path(path), file.Contents(self.variants, self.target, self.constants))
 
     def create_context(self, arena: Any = None, *, interpret: bool = False, poison: bool = False) -> Context:
-        """Create a context with an arena of its own, or the caller's; see `Context`."""
+        """Create a context with an arena of its own, or the caller's; see `Context`.
+
+        Raises
+        ------
+        EngineError
+            When the engine is for another machine.
+        """
+        self.check_machine()
         return Context(self, arena, interpret=interpret, poison=poison)
 
     @property
@@ -118,13 +125,21 @@ class Engine:
         """Bytes of the constant block."""
         return int(self.constants.nbytes)
 
-    def _build(self, preference: str | None) -> tuple[NativeLibrary | None, ...]:
-        missing = self.target.missing(Target.host())
-        if missing:
+    def check_machine(self) -> None:
+        """Raise unless this machine can run the engine.
+
+        Raises
+        ------
+        EngineError
+            It names the CPU features, or the system, that this machine lacks.
+        """
+        if self._missing:
             raise EngineError(
-                f"the engine is for {self.target}; this machine lacks {', '.join(missing)}: rebuild it here with "
+                f"the engine is for {self.target}; this machine lacks {', '.join(self._missing)}: rebuild it here with "
                 "mini-infer compile"
             )
+
+    def _build(self, preference: str | None) -> tuple[NativeLibrary | None, ...]:
         compiler = find(preference)
         if compiler is None:
             if preference != "none":

@@ -85,9 +85,7 @@ def _machine(compiler: Compiler, target: Target) -> tuple[str, ...]:
     """
     flags: list[str] = []
     if compiler.name == "zig":
-        triple = target.triple
-        if triple is None and target.system == "windows":
-            triple = f"{target.arch}-windows-gnu"  # the support code is for this one of zig's two kinds of Windows
+        triple = target.full_triple
         if triple is not None:
             flags += ["-target", triple]
         if target.arch == "x86_64":

@@ -1,6 +1,7 @@
 """What the processor of this machine can do, by the names compilers give its features."""
 
 import functools
+import os
 import platform
 import subprocess
 from pathlib import Path
@@ -34,6 +35,9 @@ _SYSCTL: Final = {"avx": "avx1.0", "bmi": "bmi1"}
 X86_FEATURES: Final = tuple(_CPUINFO)
 """Every x86-64 feature a target may name, in the order in which targets list them."""
 
+KNOWN_AS: Final = {"amd64": "x86_64", "arm64": "aarch64"}
+"""What other systems call an architecture → what compilers' triples do."""
+
 _V2: Final = X86_FEATURES[: X86_FEATURES.index("avx")]
 _V3: Final = X86_FEATURES[: X86_FEATURES.index("avx512f")]
 _V4: Final = X86_FEATURES[: X86_FEATURES.index("avx512vnni")]
@@ -44,13 +48,24 @@ X86_LEVELS: Final = {"v2": _V2, "v3": _V3, "v4": _V4}
 def arch() -> str:
     """Return the processor's architecture as compilers' triples spell it, such as ``x86_64`` or ``aarch64``."""
     machine = platform.machine().lower()
-    return {"amd64": "x86_64", "arm64": "aarch64"}.get(machine, machine)
+    return KNOWN_AS.get(machine, machine)
 
 
 def system() -> str:
     """Return the operating system as triples spell it: ``linux``, ``macos``, ``windows`` or another."""
     name = platform.system().lower()
     return {"darwin": "macos"}.get(name, name)
+
+
+@functools.cache
+def libc() -> str:
+    """Return the C library that programs of this machine are linked with: ``gnu`` or ``musl``; elsewhere nothing."""
+    if system() != "linux":
+        return ""
+    try:
+        return "gnu" if os.confstr("CS_GNU_LIBC_VERSION") else "musl"
+    except (OSError, ValueError):
+        return "musl"  # the others do not know this name
 
 
 @functools.cache

@@ -6,8 +6,14 @@ from typing import Final, Self
 from mini_infer.errors import EngineError, UsageError
 from mini_infer.toolchain import host
 
+_LIBC: Final = ("gnu", "musl", "android")
 _LIBRARY_SUFFIX: Final = {"linux": ".so", "macos": ".dylib", "windows": ".dll"}
 _AVX512: Final = frozenset({"avx512f", "avx512bw", "avx512vl", "avx512dq"})
+_ARCHITECTURES: Final = (
+    *("aarch64", "arm", "loongarch64", "mips64el", "mipsel", "powerpc64le"),
+    *("riscv32", "riscv64", "thumb", "x86", "x86_64"),
+)
+"""What zig has of little-endian processors: an engine's weights are."""
 _AVX2: Final = frozenset({"avx2", "fma"})
 
 
@@ -24,7 +30,8 @@ class Target:
     vector_bytes : int
         Width of the vectors that generated code uses: 16, 32 or 64 bytes.
     triple : str or None
-        What a cross compiler is told, such as ``aarch64-linux-gnu``; None for this machine's own system.
+        What a cross compiler is told, as zig spells it: ``aarch64-linux-gnu``, ``x86_64-linux.5.10-musl``; None for
+        this machine's own system.
     threads : int
         That one run is spread over; any machine can run them, if not all at once.
 
@@ -70,6 +77,8 @@ class Target:
         text : str
             ``native``, or ``ARCH-SYSTEM[-ABI]`` followed by ``+FEATURE`` any number of times, where ``v2``, ``v3`` and
             ``v4`` stand for x86-64's levels: ``aarch64-linux-gnu``, ``x86_64-windows-gnu+v3``, ``aarch64-macos``.
+            System and ABI may have a version, as in ``x86_64-linux-gnu.2.28``. Without an ABI, Linux stands for that of
+            this machine.
 
         Raises
         ------
@@ -84,22 +93,47 @@ class Target:
             raise UsageError(
                 f"target {text!r}: write 'native' or ARCH-SYSTEM[-ABI][+FEATURE...], such as aarch64-linux-gnu"
             )
+        arch = host.KNOWN_AS.get(parts[0], parts[0])
+        if arch not in _ARCHITECTURES:
+            raise UsageError(f"target architecture {arch!r}: choose one of {', '.join(_ARCHITECTURES)}")
         features = tuple(feature for name in names for feature in host.X86_LEVELS.get(name, (name,)))
-        return cls(parts[0], parts[1], features, _widest(features), triple)
+        return cls(arch, parts[1].partition(".")[0], features, _widest(features), "-".join((arch, *parts[1:])))
 
     @property
     def library_suffix(self) -> str:
         """The ending of a shared library's file name: ``.so``, ``.dylib`` or ``.dll``."""
         return _LIBRARY_SUFFIX[self.system]
 
+    @property
+    def libc(self) -> str:
+        """The C library of a Linux target, such as ``gnu`` or ``musl``: this machine's unless the triple says another.
+
+        Compilers do not agree on what a Linux without one is, and a library for the wrong one cannot be loaded.
+        """
+        if self.system != "linux":
+            return ""
+        abi = (self.triple or "").split("-")[2:]
+        return next((name for name in _LIBC for part in abi if part.startswith(name)), host.libc() or _LIBC[0])
+
+    @property
+    def full_triple(self) -> str | None:
+        """The triple with everything said that a compiler might fill in otherwise."""
+        if self.triple is None and self.system != "windows":
+            return None
+        triple = self.triple or f"{self.arch}-{self.system}"
+        if triple.count("-") > 1 or self.system == "macos":
+            return triple
+        return f"{triple}-{self.libc or 'gnu'}"  # of zig's two kinds of Windows the support code is for this one
+
     def missing(self, machine: "Target") -> tuple[str, ...]:
         """Return what `machine` lacks to run code built for this target: empty when it can.
 
-        A foreign architecture or system counts as one lacking thing, by its name.
+        A foreign architecture or system counts as one lacking thing, by its name, and so does a foreign C library.
         """
         if (self.arch, self.system) != (machine.arch, machine.system):
             return (f"{self.arch}-{self.system}",)
-        return tuple(feature for feature in self.features if feature not in machine.features)
+        foreign = () if self.libc == machine.libc else (f"{self.system}-{self.libc}",)
+        return (*foreign, *(feature for feature in self.features if feature not in machine.features))
 
     def to_json(self) -> dict[str, object]:
         """Return the fields as values that JSON can hold."""

@@ -44,11 +44,14 @@ class Stepper:
 
     Raises
     ------
+    EngineError
+        When the engine is for another machine.
     ToolchainError
         When the C compiler fails.
     """
 
     def __init__(self, engine: Engine, variant: Variant | None = None, *, compiler: str | None = None) -> None:
+        engine.check_machine()
         self.variant = variant or engine.largest
         program, plan = self.variant.program, self.variant.plan
         found = find(compiler)
