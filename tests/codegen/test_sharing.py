@@ -67,7 +67,7 @@ def test_large_steps_are_shared_and_small_ones_are_not():
     (segment,) = source.segments
     assert segment.together
     text = source.files["mini_infer.c"]
-    assert len(re.findall(r"mi_meet\(team\);", text)) == 2  # before the second product, and before the last one
+    assert len(re.findall(r"mi_meet\(team\)", text)) == 2  # before the second product, and before the last one
     assert text.count("if (worker < 1)") == 1
 
 

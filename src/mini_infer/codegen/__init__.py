@@ -3,6 +3,7 @@
 from mini_infer.codegen.function import C_TYPES, FAULTS, Emitter, Function
 from mini_infer.codegen.program import Segment, Source, generate
 from mini_infer.codegen.registry import EMITTERS
+from mini_infer.codegen.stop import STOPPED
 from mini_infer.codegen.team import DISBAND, TEAM_BYTES
 from mini_infer.codegen.vector import prelude
 
@@ -11,6 +12,7 @@ __all__ = [
     "DISBAND",
     "EMITTERS",
     "FAULTS",
+    "STOPPED",
     "TEAM_BYTES",
     "Emitter",
     "Function",

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mini_infer.codegen import team
+from mini_infer.codegen import stop, team
 from mini_infer.codegen.functions import UNIT_CHARACTERS, Functions, inline, units
 from mini_infer.codegen.segment import Addresses, Alone, Together
-from mini_infer.codegen.sharing import shares
+from mini_infer.codegen.sharing import cost, shares
 from mini_infer.codegen.vector import prelude
 from mini_infer.memory import Plan
 from mini_infer.program import ControlKind, Program
@@ -27,13 +27,15 @@ _HEADER = "mini_infer.h"
 class Segment:
     """Steps `[start, end)`, all native, and the C function that runs them (`None`: nothing to do).
 
-    `together`: whether several threads do, so that it takes a team.
+    `together`: whether several threads do, so that it takes a team. `stoppable`: whether it can be told to watch for an
+    interrupt (see `stop`).
     """
 
     start: int
     end: int
     symbol: str | None
     together: bool = False
+    stoppable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,9 @@ def generate(
     ``int PREFIX_N(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena)``
 
     and returns 0, or 256 * step + code when a kernel of that step found bad run-time data. A segment that several
-    threads run has a fifth parameter, ``mi_team *team`` (see `team`), and returns -1 when there are no threads to be
-    had.
+    threads run has one parameter more, ``mi_team *team`` (see `team`), and returns -1 when there are no threads to be
+    had. One that can be stopped has another at the end, ``int watch``: 1 watches for an interrupt from the keyboard,
+    which ends the run with -2 (see `stop`).
 
     Parameters
     ----------
@@ -141,7 +144,7 @@ class _Writer:
         self.functions = functions
         self.worth = worth
         self.threads = threads
-        self.together = False
+        self.together = self.stoppable = False
         self.texts: list[str] = []
 
     def segment(self, symbol: str, start: int, end: int) -> Segment:
@@ -152,15 +155,20 @@ class _Writer:
             for index in range(start, end)
             for position in range(len(steps[index].calls))
         )
+        takes = [sum(cost(call, self.functions.lanes) for call in step.calls) for step in steps[start:end]]
+        loops = any(step.control and step.control.kind is ControlKind.LOOP for step in steps[start:end])
+        stoppable = loops or sum(takes) >= stop.LONG_NS
         body = (
             Together(self.addresses, self.functions, self.worth, self.threads)
             if together
-            else Alone(self.addresses, self.functions)
+            else Alone(self.addresses, self.functions, stoppable=stoppable)
         )
         for index in range(start, end):
             step = steps[index]
             if step.control:
                 body.control(step.control, index)
+            if takes[index - start] >= stop.STEP_NS:
+                body.look()
             if step.calls:
                 meaning = " + ".join(inner.op for inner in step.node.meaning)
                 body.lines.append(f"  /* {index}: {_comment(step.node.name)}: {meaning} */")
@@ -169,17 +177,30 @@ class _Writer:
         if not body.lines:
             return Segment(start, end, None)
         statements = "\n".join(body.lines)
+        parameters, arguments = _POINTERS, _ARGUMENTS
         if together:
             self.together = True
             self.texts.append(
                 f"static void {symbol}_share({_POINTERS}, mi_team *team, long worker) {{\n"
-                f"{_UNUSED}  (void)team; (void)worker;\n{statements}\n}}\n\n"
-                f"MI_EXPORT int {symbol}({_POINTERS}, mi_team *team) {{\n"
-                f"  return mi_run(team, {symbol}_share, inputs, outputs, constants, arena);\n}}\n"
+                f"{_UNUSED}  (void)team; (void)worker;\n{statements}\n}}\n"
             )
+            parameters, arguments = f"{parameters}, mi_team *team", f"team, {symbol}_share, {arguments}"
+            run = f"mi_run({arguments}, {'flag' if stoppable else '0'})"
+        elif stoppable:
+            self.texts.append(
+                f"static int {symbol}_steps({_POINTERS}, const volatile sig_atomic_t *stop) {{\n"
+                f"{_UNUSED}{statements}\n  return 0;\n}}\n"
+            )
+            run = f"{symbol}_steps({arguments}, flag)"
+        if stoppable:
+            self.stoppable = True
+            text = f"{parameters}, int watch) {{\n{stop.watched(run)}}}\n"
+        elif together:
+            text = f"{parameters}) {{\n  return {run};\n}}\n"
         else:
-            self.texts.append(f"MI_EXPORT int {symbol}({_POINTERS}) {{\n{_UNUSED}{statements}\n  return 0;\n}}\n")
-        return Segment(start, end, symbol, together)
+            text = f"{parameters}) {{\n{_UNUSED}{statements}\n  return 0;\n}}\n"
+        self.texts.append(f"MI_EXPORT int {symbol}({text}")
+        return Segment(start, end, symbol, together, stoppable)
 
     def files(self, prefix: str, *, whole: bool) -> dict[str, str]:
         """File name → text; a `whole` program is in one."""
@@ -204,7 +225,9 @@ class _Writer:
         files[f"{prefix}.c"] = "\n".join(
             [
                 f"/* {_comment(program.name)}: {size}. */",
+                *([stop.POSIX] if self.stoppable else []),
                 head,
+                *([stop.SUPPORT] if self.stoppable else []),
                 *([f'#include "{team.HEADER_NAME}"\n'] if team.HEADER_NAME in files else []),
                 *self._offsets(),
                 "",
@@ -240,4 +263,5 @@ def _comment(text: str) -> str:
 
 
 _POINTERS = "const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena"
+_ARGUMENTS = "inputs, outputs, constants, arena"
 _UNUSED = "  (void)inputs; (void)outputs; (void)constants; (void)arena;\n"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from mini_infer.codegen.function import UNUSABLE_BRANCH, Function
 from mini_infer.codegen.functions import Functions
 from mini_infer.codegen.sharing import Access, access
+from mini_infer.codegen.stop import LOOK
 from mini_infer.memory import Plan
 from mini_infer.program import Call, Control, ControlKind, Program, Space, View
 
@@ -54,12 +55,18 @@ class Addresses:
 
 
 class Alone:
-    """The statements that one thread runs."""
+    """The statements that one thread runs; where they are `stoppable`, there is a flag `stop` to look at."""
 
-    def __init__(self, addresses: Addresses, functions: Functions) -> None:
+    def __init__(self, addresses: Addresses, functions: Functions, *, stoppable: bool) -> None:
         self.addresses = addresses
         self.functions = functions
+        self.stoppable = stoppable
         self.lines: list[str] = []
+
+    def look(self) -> None:
+        """Look at the flag, if there is one."""
+        if self.stoppable:
+            self.lines.append(LOOK)
 
     def call(self, call: Call, step: int, position: int) -> None:  # noqa: ARG002 - as in Together
         """One kernel."""
@@ -77,7 +84,9 @@ class Alone:
         """A control step."""
         match control.kind:
             case ControlKind.LOOP:
-                self.lines += [loop(self.addresses, control, step), iteration(self.addresses, control, step)]
+                self.lines.append(loop(self.addresses, control, step))
+                self.look()
+                self.lines.append(iteration(self.addresses, control, step))
             case ControlKind.APPEND:
                 self.lines.append(append(self.addresses, control))
             case ControlKind.FAIL:
@@ -109,6 +118,9 @@ class Together:
         self.lines: list[str] = []
         self._since: list[Access] = []  # the threads met
 
+    def look(self) -> None:
+        """Nothing: a team looks at the flag where it meets."""
+
     def call(self, call: Call, step: int, position: int) -> None:
         """One kernel, or each thread's share of it."""
         definition, function = self.functions.of(call.kernel)
@@ -127,7 +139,7 @@ class Together:
             self.lines.append(
                 f"  {who}{{ const int code = {invocation}; if (code) mi_fail(team, {256 * step} + code); }}"
             )
-            self._meet("if (mi_meet(team)) return;")
+            self._meet()
         else:
             self.lines.append(f"  {who}{invocation};")
 
@@ -158,8 +170,8 @@ class Together:
             self._meet()
         self._since.append(new)
 
-    def _meet(self, statement: str = "mi_meet(team);") -> None:
-        self.lines.append(f"  {statement}")
+    def _meet(self) -> None:
+        self.lines.append("  if (mi_meet(team)) return;")
         self._since.clear()
 
 

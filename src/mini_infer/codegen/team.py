@@ -13,6 +13,8 @@ it starts again with threads of its own. The text is C11 with POSIX or Windows t
 system, and a program of one thread has none of it.
 """
 
+from mini_infer.codegen.stop import STOPPED
+
 HEADER_NAME = "mini_infer_team.h"
 SOURCE_NAME = "mini_infer_team.c"
 DISBAND = "mini_infer_disband"
@@ -26,6 +28,7 @@ _IDLE = 1000
 HEADER = """\
 #ifndef MINI_INFER_TEAM_H
 #define MINI_INFER_TEAM_H
+#include <signal.h>
 #include <stdint.h>
 
 typedef struct mi_team mi_team;
@@ -34,14 +37,15 @@ typedef struct mi_team mi_team;
 typedef void (*mi_share)(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena,
                          mi_team *team, long worker);
 
-/* Run the share of every thread; 0, a fault, or -1 where the system gives no more threads. */
+/* Run the share of every thread; 0, a fault, or -1 where the system gives no more threads. Once `*stop` is not 0, the
+   fault at the next meeting is -2; there may be no such flag. */
 int mi_run(mi_team *team, mi_share share, const void *const *inputs, void *const *outputs, const uint8_t *constants,
-           uint8_t *arena);
+           uint8_t *arena, const volatile sig_atomic_t *stop);
 
 /* Wait until every thread is here; 0, or the fault that ends the run: then all of them return. */
 int mi_meet(mi_team *team);
 
-/* Report a fault, a positive number; of several the smallest is kept. The next mi_meet tells all threads. */
+/* Report a fault; of several the smallest is kept. The next mi_meet tells all threads. */
 void mi_fail(mi_team *team, int fault);
 #endif
 """
@@ -72,7 +76,6 @@ MI_SYSTEM(int) CloseHandle(void *object);
 #define MI_EXPORT __attribute__((visibility("default")))
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <unistd.h>
 typedef pthread_mutex_t mi_lock;
 typedef pthread_cond_t mi_bell;
@@ -99,6 +102,7 @@ struct mi_team {
     void *const *outputs;
     const uint8_t *constants;
     uint8_t *arena;
+    const volatile sig_atomic_t *stop;
     mi_lock lock;
     mi_bell bell;
     mi_member members[THREADS - 1];
@@ -220,13 +224,14 @@ static int mi_gather(mi_team *team) {
 }
 
 int mi_run(mi_team *team, mi_share share, const void *const *inputs, void *const *outputs, const uint8_t *constants,
-           uint8_t *arena) {
+           uint8_t *arena, const volatile sig_atomic_t *stop) {
     if (team->process != mi_process() && !mi_gather(team)) return -1;
     team->share = share;
     team->inputs = inputs;
     team->outputs = outputs;
     team->constants = constants;
     team->arena = arena;
+    team->stop = stop;
     atomic_store_explicit(&team->fault, 0, memory_order_relaxed);
     mi_advance(team, &team->runs);
     share(inputs, outputs, constants, arena, team, 0);
@@ -237,6 +242,7 @@ int mi_meet(mi_team *team) {
     const unsigned meeting = atomic_load_explicit(&team->meetings, memory_order_relaxed);
     if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) == THREADS - 1) {
         atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
+        if (team->stop && *team->stop) mi_fail(team, @STOPPED@);
         team->outcome = atomic_load_explicit(&team->fault, memory_order_relaxed);
         mi_advance(team, &team->meetings);
     } else {
@@ -268,6 +274,7 @@ def source(threads: int) -> str:
         "IDLE": _IDLE,
         "TEAM_BYTES": TEAM_BYTES,
         "DISBAND": DISBAND,
+        "STOPPED": STOPPED,
     }
     text = _SOURCE
     for name, value in values.items():

@@ -67,6 +67,8 @@ class Context:
             For a missing or unknown name, another shape or another dtype.
         ContextBusyError
             When another thread is running this context.
+        KeyboardInterrupt
+            When it is interrupted in the main thread; the context can run again.
         """
         executor = self._executor(inputs)
         program = executor.variant.program

@@ -25,10 +25,11 @@ def jump(control: Control, step: int, storage: Storage) -> Callable[[], int]:
 
     def loop() -> int:
         trips, condition, iteration = map(storage.array, control.operands)
-        iteration[...] = counts[0] = counts[0] + 1
-        if counts[0] < trips and condition:
+        done = storage.repetitions.pop(step, 0)
+        if done < trips and condition:
+            iteration[...] = done
+            storage.repetitions[step] = done + 1
             return step + 1
-        counts[0] = -1
         return after
 
     def append() -> int:
@@ -39,7 +40,6 @@ def jump(control: Control, step: int, storage: Storage) -> Callable[[], int]:
     def fail() -> int:
         raise InputError(f"step {step}: {FAULTS[UNUSABLE_BRANCH]}")
 
-    counts = [-1]
     return {
         ControlKind.IF: if_,
         ControlKind.ELSE: lambda: after,

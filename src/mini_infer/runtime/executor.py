@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from mini_infer.codegen import FAULTS
+from mini_infer.codegen import FAULTS, STOPPED, Segment
 from mini_infer.errors import EngineError, InputError
 from mini_infer.program import Control
+from mini_infer.runtime import interrupt
 from mini_infer.runtime.control import jump
 from mini_infer.runtime.native import NativeLibrary
 from mini_infer.runtime.storage import Storage
@@ -57,10 +58,11 @@ class Executor:
             self._team = library.create_team()
             weakref.finalize(self, library.disband, self._team)
         self._actions = self._build_actions(library)
-        self._only: tuple[Callable[..., int], tuple[ctypes.c_void_p, ...]] | None = None
+        self._only: tuple[Callable[..., int], tuple[ctypes.c_void_p, ...], bool] | None = None
         if library is not None and len(library.segments) == 1 and all(step.native for step in variant.program.steps):
             ((segment, function),) = library.segments
-            self._only = None if function is None else (function, self._fixed(together=segment.together))
+            fixed = self._fixed(together=segment.together)
+            self._only = None if function is None else (function, fixed, segment.stoppable)
 
     def bind(self, inputs: Sequence[Any], outputs: list[Any], source: Any, target: Any) -> Callable[[], None]:
         """A function that runs once.
@@ -76,9 +78,11 @@ class Executor:
         ------
         InputError
             That function, when a kernel finds run-time data that it cannot use, such as an index out of range.
+        KeyboardInterrupt
+            That function, when it is interrupted; it can be called again.
         """
         if self._only is not None:  # microseconds count: nothing stands between the caller and the one C function
-            function, fixed = self._only
+            function, fixed, stoppable = self._only
             arguments = (ctypes.byref(source), ctypes.byref(target), *fixed)
 
             def run(_arrays: object = (inputs, outputs)) -> None:  # which live as long as the function does
@@ -86,7 +90,12 @@ class Executor:
                 if fault:
                     self._fail(fault)
 
-            return run
+            def watched(_arrays: object = (inputs, outputs)) -> None:
+                fault = function(*arguments, interrupt.ends_runs())
+                if fault:
+                    self._fail(fault)
+
+            return watched if stoppable else run
 
         def walk() -> None:
             for _ in self.walk(inputs, outputs, source, target):
@@ -131,7 +140,7 @@ class Executor:
             if index in segments:
                 segment, function = segments[index]
                 if function is not None:
-                    actions.append((self._native(function, together=segment.together), (index, segment.end)))
+                    actions.append((self._native(segment, function), (index, segment.end)))
                 index = segment.end
                 continue
             control = steps[index].control
@@ -140,11 +149,12 @@ class Executor:
             index += 1
         return actions
 
-    def _native(self, function: Callable[..., int], *, together: bool) -> Action:
-        fixed = self._fixed(together=together)
+    def _native(self, segment: Segment, function: Callable[..., int]) -> Action:
+        fixed = self._fixed(together=segment.together)
 
         def action(source: Any, target: Any) -> None:
-            fault = function(source, target, *fixed)
+            watch = (interrupt.ends_runs(),) if segment.stoppable else ()
+            fault = function(source, target, *fixed, *watch)
             if fault:
                 self._fail(fault)
 
@@ -159,6 +169,8 @@ class Executor:
 
     def _fail(self, fault: int) -> None:
         """Say what a native call reported."""
+        if fault == STOPPED:
+            raise KeyboardInterrupt
         if fault < 0:
             raise EngineError("this process may start no more threads: compile with fewer, or use fewer contexts")
         node = self.variant.program.steps[fault // 256].node

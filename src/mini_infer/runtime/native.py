@@ -16,7 +16,8 @@ from mini_infer.toolchain import Compiler, Target, build, load
 FLOAT_BYTES = 4
 
 Segment = Callable[..., int]
-"""(inputs, outputs, constants, arena; of several threads, the team), all pointers → 0 or 256 * step + fault code."""
+"""(inputs, outputs, constants, arena; of several threads, the team), all pointers; of what can be stopped, whether to
+watch for an interrupt → 0 or 256 * step + fault code."""
 
 
 class NativeLibrary:
@@ -66,7 +67,8 @@ class NativeLibrary:
         if segment.symbol is None:
             return None
         function = self._library[segment.symbol]
-        function.argtypes = [ctypes.c_void_p] * (5 if segment.together else 4)
+        pointers = [ctypes.c_void_p] * (5 if segment.together else 4)
+        function.argtypes = [*pointers, ctypes.c_int] if segment.stoppable else pointers
         function.restype = ctypes.c_int
         return function
 

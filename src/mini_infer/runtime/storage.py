@@ -27,10 +27,13 @@ class Storage:
         self._ports: dict[Space, Sequence[np.ndarray]] = {}
         self._objects: dict[str, Any] = {}
         self._constants: dict[int, np.ndarray] = {}
+        self.repetitions: dict[int, int] = {}
+        """Step of a loop that is running → repetitions that have begun."""
 
     def bind(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
         """Point at the caller's inputs and outputs of one run, in the program's order; `None` where opaque."""
         self._ports = {Space.INPUT: inputs, Space.OUTPUT: outputs}
+        self.repetitions.clear()  # the run before may have been cut short
         self._objects = {
             constant.name: constant.data for constant in self._program.constants if constant.data.dtype.hasobject
         }
