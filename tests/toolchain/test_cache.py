@@ -1,10 +1,11 @@
+import errno
 import os
 import time
 
 import pytest
 
 from mini_infer.errors import ToolchainError
-from mini_infer.toolchain import CacheInfo, cache_directory, cache_info, clear_cache
+from mini_infer.toolchain import CacheInfo, Target, build, cache_directory, cache_info, clear_cache, find
 from mini_infer.toolchain import cache as module
 
 posix = pytest.mark.skipif(os.name != "posix", reason="folder modes are POSIX")
@@ -111,3 +112,93 @@ def test_the_default_is_in_the_users_cache_folder(tmp_path, monkeypatch):
     monkeypatch.delenv("MINI_INFER_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache_directory() == tmp_path / "mini-infer"
+
+
+@posix
+@pytest.mark.parametrize("mode", [0o720, 0o702])
+def test_a_library_that_others_can_write_to_is_removed(directory, mode):
+    path = put(directory, "key")
+    path.chmod(mode)
+    assert module.lookup(directory, "key", ".so") is None
+    assert not path.exists()
+
+
+@posix
+def test_a_library_of_another_user_is_removed(directory, monkeypatch):
+    path = put(directory, "key")
+    monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+    assert module.lookup(directory, "key", ".so") is None
+    assert not path.exists()
+
+
+@posix
+def test_a_link_to_a_library_is_removed(directory, tmp_path):
+    path = put(directory, "key")
+    path.rename(tmp_path / "elsewhere.so")
+    path.symlink_to(tmp_path / "elsewhere.so")
+    assert module.lookup(directory, "key", ".so") is None
+    assert not path.is_symlink()
+    assert (tmp_path / "elsewhere.so").exists()
+
+
+@posix
+def test_what_is_stored_is_private_whatever_the_umask(directory):
+    before = os.umask(0)
+    try:
+        path = put(directory, "key")
+        work = module.work_directory(directory)
+        (work / "f.c.o").write_bytes(b"bytes")
+        module.keep(directory, "object", work / "f.c.o")
+    finally:
+        os.umask(before)
+    assert module.lookup(directory, "key", ".so") == path
+    assert module.fetch(directory, "object", work / "again.o")
+    assert all(each.stat().st_mode & 0o077 == 0 for each in directory.iterdir())
+
+
+@posix
+def test_a_link_of_another_user_to_a_folder_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "mine").mkdir(mode=0o700)
+    link = tmp_path / "link"
+    link.symlink_to("mine")
+    assert cache_directory(link) == link
+    owner = type(link).lstat
+    monkeypatch.setattr(
+        type(link), "lstat", lambda path: os.stat_result((*owner(path)[:4], owner(path).st_uid + 1, *owner(path)[5:]))
+    )
+    with pytest.raises(ToolchainError, match="belongs to user"):
+        cache_directory(link)
+
+
+@pytest.mark.skipif(find() is None, reason="nothing to build with")
+def test_a_full_or_read_only_cache_is_reported(directory, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    for name in ("work_directory", "store"):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, refuse)
+            with pytest.raises(ToolchainError, match=r"cache folder .*: Read-only file system; name another in MINI_"):
+                build({"f.c": "int f;"}, find(), Target.host(), cache=directory)
+
+
+def test_a_cache_that_is_only_read_gives_what_it_has(directory, monkeypatch):
+    path = put(directory, "key")
+
+    def refuse(*_, **__):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(os, "utime", refuse)
+    assert module.lookup(directory, "key", ".so") == path
+
+
+@pytest.mark.skipif(os.name != "posix", reason="homes are POSIX")
+def test_a_user_without_a_home(monkeypatch):
+    def nowhere(_):
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("MINI_INFER_CACHE", "XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pathlib.Path.expanduser", nowhere)
+    with pytest.raises(ToolchainError, match=r"no home .*MINI_INFER_CACHE"):
+        cache_directory()

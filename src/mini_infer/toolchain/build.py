@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -76,46 +76,55 @@ def build(
     compiling = compile_flags(compiler, target, sanitize=sanitize, warnings=warnings)
     linking = link_flags(compiler, target, sanitize=sanitize)
     libraries = link_libraries(compiler, target)
-    machine = [compiler.name, compiler.version, compiling, str(target)]
+    machine = (compiler.name, compiler.version, compiling, str(target))
     key = _key(sorted(texts.items()), linking, libraries, machine)
 
     directory = library_cache.cache_directory(cache)
     if found := library_cache.lookup(directory, key, target.library_suffix):
         return found
-    work = library_cache.work_directory(directory)
-    for name, text in texts.items():
-        (work / name).write_text(text, encoding="utf-8", newline="\n")
-    run = functools.partial(_run, work=work, environment=_environment(directory, work))
-    headers = sorted((name, text) for name, text in texts.items() if name.endswith(".h"))
-    files = {name: text for name, text in sorted(texts.items()) if name.endswith(".c")}
-    objects = {name: f"{name}{library_cache.OBJECT}" for name in files}
+    with library_cache.writing(directory):
+        work = library_cache.work_directory(directory)
+        for name, text in texts.items():
+            (work / name).write_text(text, encoding="utf-8", newline="\n")
+        run = functools.partial(_run, work=work, environment=_environment(directory, work))
+        headers = sorted((name, text) for name, text in texts.items() if name.endswith(".h"))
+        files = {name: text for name, text in sorted(texts.items()) if name.endswith(".c")}
+        objects = {name: f"{name}{library_cache.OBJECT}" for name in files}
 
-    def compile_file(name: str) -> None:
-        command = [*compiler.command, *compiling, "-c", name, "-o", objects[name]]
-        if len(files) == 1:
-            return run(command)  # nothing could be used again but the whole library
-        file_key = _key(files[name], headers, machine)
-        if not library_cache.fetch(directory, file_key, work / objects[name]):
-            run(command)
-            library_cache.keep(directory, file_key, work / objects[name])
-        return None
+        def compile_file(name: str) -> None:
+            command = [*compiler.command, *compiling, "-c", name, "-o", objects[name]]
+            if len(files) == 1:
+                return run(command)  # nothing could be used again but the whole library
+            file_key = _key(files[name], headers, machine)
+            if not library_cache.fetch(directory, file_key, work / objects[name]):
+                run(command)
+                library_cache.keep(directory, file_key, work / objects[name])
+            return None
 
-    longest_first = sorted(files, key=lambda name: -len(files[name]))  # none is left when the others are done
+        longest_first = sorted(files, key=lambda name: -len(files[name]))  # none is left when the others are done
+        _all_at_once(compile_file, longest_first, jobs)
+        made = f"library{target.library_suffix}"
+        link = [*compiler.command, *linking, *objects.values(), "-o", made, *libraries]
+        try:
+            run(link)
+        except ToolchainError:
+            if compiler.name != "zig":
+                raise
+            run([*link, ARITHMETIC_LIBRARY])
+        library = library_cache.store(directory, key, work / made)
+        shutil.rmtree(work, ignore_errors=True)
+        return library
+
+
+def _all_at_once(compile_file: Callable[[str], None], names: Sequence[str], jobs: int | None) -> None:
     with stages.stage("compiling C"), ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
-        stages.say("compiling C", 0, len(files))
-        for done, _ in enumerate(pool.map(compile_file, longest_first), start=1):
-            stages.say("compiling C", done, len(files))
-    made = f"library{target.library_suffix}"
-    link = [*compiler.command, *linking, *objects.values(), "-o", made, *libraries]
-    try:
-        run(link)
-    except ToolchainError:
-        if compiler.name != "zig":
+        stages.say("compiling C", 0, len(names))
+        try:
+            for done, _ in enumerate(pool.map(compile_file, names), start=1):
+                stages.say("compiling C", done, len(names))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # nobody waits for the others any more
             raise
-        run([*link, ARITHMETIC_LIBRARY])
-    library = library_cache.store(directory, key, work / made)
-    shutil.rmtree(work, ignore_errors=True)
-    return library
 
 
 def _key(*identity: object) -> str:
@@ -168,9 +177,12 @@ def _environment(directory: Path, work: Path) -> dict[str, str]:
 
 def _run(command: Sequence[str], work: Path, environment: Mapping[str, str]) -> None:
     """Run one compiler command in the work folder."""
-    answer = subprocess.run(  # noqa: S603 - the compiler that was found, on files we wrote
-        command, cwd=work, env=dict(environment), capture_output=True, text=True, errors="replace", check=False
-    )
+    try:
+        answer = subprocess.run(  # noqa: S603 - the compiler that was found, on files we wrote
+            command, cwd=work, env=dict(environment), capture_output=True, text=True, errors="replace", check=False
+        )
+    except OSError as error:
+        raise ToolchainError(f"{command[0]} cannot be run: {error.strerror or error}") from error
     if answer.returncode == 0:
         return
     lines = [line.strip() for line in (answer.stderr + answer.stdout).splitlines() if line.strip()]

@@ -2,16 +2,19 @@
 
 A library is ``<key>-<sha256 of the file>.so``, an object file ``<key>-<sha256>.o``: written elsewhere and renamed into
 place, so it is there whole or not at all, and two builders of one key cannot disturb each other. A file whose bytes do
-not match its name is removed when met.
+not match its name is removed when met, and so is one that is no regular file of this user, or that others can write to:
+whoever could put a library here could have it run.
 """
 
 import hashlib
 import os
 import shutil
+import stat
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -57,21 +60,42 @@ def cache_directory(cache: Path | None = None) -> Path:
     directory = (cache or _default()).absolute()
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        status = directory.stat()
+        status, itself = directory.stat(), directory.lstat()
     except OSError as error:
-        raise ToolchainError(f"cache folder {directory}: {error.strerror}; name another in {ENVIRONMENT}") from error
+        raise unusable(directory, error) from error
     if sys.platform != "win32":
-        if status.st_uid != os.geteuid():
-            raise ToolchainError(
-                f"cache folder {directory} belongs to user {status.st_uid}, not to {os.geteuid()}: "
-                f"name one of your own in {ENVIRONMENT}"
-            )
+        for owner in (itself.st_uid, status.st_uid):  # a link is worth as much as who can change it
+            if owner != os.geteuid():
+                raise ToolchainError(
+                    f"cache folder {directory} belongs to user {owner}, not to {os.geteuid()}: "
+                    f"name one of your own in {ENVIRONMENT}"
+                )
         if status.st_mode & 0o022:
             raise ToolchainError(
                 f"cache folder {directory} has mode {status.st_mode & 0o777:03o}, so others can write to it: "
                 f"chmod go-w {directory}"
             )
     return directory
+
+
+def unusable(directory: Path, error: OSError) -> ToolchainError:
+    """What to say when the cache cannot be written to."""
+    return ToolchainError(f"cache folder {directory}: {error.strerror or error}; name another in {ENVIRONMENT}")
+
+
+@contextmanager
+def writing(directory: Path) -> Iterator[None]:
+    """Say of the cache what the system says of its files.
+
+    Raises
+    ------
+    ToolchainError
+        When the folder is full or read-only.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise unusable(directory, error) from error
 
 
 def _default() -> Path:
@@ -83,27 +107,41 @@ def _default() -> Path:
         base = "~/Library/Caches"
     else:
         base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "mini-infer"
+    try:
+        return Path(base).expanduser() / "mini-infer"
+    except RuntimeError:
+        raise ToolchainError(f"this user has no home for a cache folder: name one in {ENVIRONMENT}") from None
 
 
 def lookup(directory: Path, key: str, suffix: str) -> Path | None:
-    """Return the whole library stored under `key`, or None; remove damaged ones."""
+    """Return the whole library stored under `key`, or None; remove damaged and foreign ones."""
     for path in sorted(directory.glob(f"{key}-*{suffix}")):
         try:
-            whole = path.name == _name(key, path, suffix)
-            if whole:
-                os.utime(path)  # recently used: the last to be removed
-                return path
-            path.unlink()
+            whole = _own(path.lstat()) and path.name == _name(key, path, suffix)
         except OSError:
             continue  # another process removed it meanwhile
+        with suppress(OSError):  # a folder that is read-only can be of use
+            if whole:
+                os.utime(path)  # recently used: the last to be removed
+            else:
+                path.unlink()
+        if whole:
+            return path
     return None
+
+
+def _own(status: os.stat_result) -> bool:
+    """Whether this is a regular file that only this user can have written."""
+    if not stat.S_ISREG(status.st_mode):
+        return False
+    return sys.platform == "win32" or (status.st_uid == os.geteuid() and not status.st_mode & 0o022)
 
 
 def store(directory: Path, key: str, library: Path) -> Path:
     """Move `library`, a file in a work folder of this cache, into the cache; return where it is now."""
     with library.open("r+b") as file:
         os.fsync(file.fileno())
+    library.chmod(0o700)  # whatever the umask leaves to others
     path = directory / _name(key, library, library.suffix)
     try:
         library.replace(path)
@@ -131,6 +169,7 @@ def keep(directory: Path, key: str, file: Path) -> None:
     """Store a copy of an object file, which lies in a work folder of this cache."""
     copy = file.with_name(f"kept-{file.name}")
     shutil.copyfile(file, copy)
+    copy.chmod(0o600)
     copy.replace(directory / _name(key, copy, OBJECT))
 
 
