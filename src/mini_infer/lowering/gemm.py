@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from mini_infer.ir import DType, Node
+from mini_infer.ir.products import channel_axis, one_per_channel
 from mini_infer.lowering import tiles
 from mini_infer.lowering.attributes import NATIVE_TYPES, integer, number
 from mini_infer.lowering.builder import Builder, NotNativeError
@@ -101,7 +102,7 @@ def lower_gemm(node: Node, build: Builder) -> Sequence[Call]:
         a_transposed=bool(integer(gemm, "transA")),
         b_transposed=bool(integer(gemm, "transB")),
     )
-    if alpha == 1 and (not c or (beta == 1 and _is_bias(c, product.shape.columns, build))):
+    if alpha == 1 and (not c or (beta == 1 and _is_bias(c, gemm, node.outputs[0], build))):
         return product.calls(c, gemm.outputs[0], parts.pointwise)
     target = product.away_from(parts.pointwise)
     scaled = _scaled(alpha, beta, target.y.type.dtype, added=bool(c))
@@ -122,18 +123,19 @@ def lower_matmul(node: Node, build: Builder) -> Sequence[Call]:
         return ()
     product = _Product.of(build, matmul, node.outputs[0])
     value = matmul.outputs[0]
-    if pointwise and pointwise[0].op == "Add" and len(build.type(matmul.inputs[1]).shape) >= _MATRIX:
+    if pointwise and pointwise[0].op == "Add":
         left, right = pointwise[0].inputs
         bias = right if left == value else left
-        if _is_bias(bias, product.shape.columns, build):
+        if _is_bias(bias, matmul, node.outputs[0], build):
             return product.calls(bias, pointwise[0].outputs[0], pointwise[1:])
     return product.calls("", value, pointwise)
 
 
-def _is_bias(name: str, columns: int, build: Builder) -> bool:
-    """Whether a value is a constant with one number per column."""
-    shape = build.type(name).shape
-    return build.constant(name) is not None and shape[-1:] == (columns,) and math.prod(shape) == columns
+def _is_bias(name: str, product: Node, result: str, build: Builder) -> bool:
+    """Whether a value is a constant with one number per column of a product's result."""
+    weights, shape = build.type(product.inputs[1]).shape, build.type(result).shape
+    axis = channel_axis(product, weights, len(shape))
+    return build.constant(name) is not None and one_per_channel(build.type(name).shape, shape, axis)
 
 
 def _scaled(alpha: float, beta: float, dtype: DType, *, added: bool) -> Expression:

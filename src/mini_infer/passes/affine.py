@@ -9,14 +9,15 @@ Fires on
 
 1. the above after `Conv`, `ConvTranspose` and `Gemm` (channels of a `Gemm` are its columns),
 2. the above after a `MatMul` by a constant matrix; what remains to be added follows as an `Add`,
-3. `BatchNormalization` anywhere else: it becomes `Mul` and `Add`, which later passes know how to move and fuse.
+3. one number for all after a `MatMul` by a constant vector,
+4. `BatchNormalization` anywhere else: it becomes `Mul` and `Add`, which later passes know how to move and fuse.
 
 Must not fire on
 
 1. a product that someone else reads too, or that the caller gets: it would change under them,
 2. weights, scales or shifts that are not constant,
 3. `BatchNormalization` in training mode or with its statistics among the outputs,
-4. constants that vary along another axis, or that give the result another shape or element type,
+4. constants that vary along another axis than `ir.products` says, or give the result another shape or element type,
 5. results that are not finite (a variance of zero).
 """
 
@@ -26,17 +27,17 @@ from typing import ClassVar
 import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
+from mini_infer.ir.products import PRODUCTS, channel_axis, varies_along
 from mini_infer.passes.attributes import has_input, integer, number
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft
 
-_PRODUCTS = frozenset("Conv ConvTranspose Gemm MatMul".split())
 _ARITHMETIC = frozenset("Add Sub Mul Div".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Affine:
-    """`y = x * scale + shift`, each of shape `[channels]` in float64."""
+    """`y = x * scale + shift`, each of shape `[channels]` in float64, or `[]` where one number is for all."""
 
     scale: np.ndarray
     shift: np.ndarray
@@ -60,7 +61,7 @@ class FoldAffine:
         for node in graph.nodes:
             if node.outputs[0] in absorbed:
                 continue
-            if node.domain == "" and node.op in _PRODUCTS:
+            if node.domain == "" and node.op in PRODUCTS:
                 chain = self._follow(node, draft, journal)
                 folded = _fold(node, [affine for _, affine in chain], draft, chain[-1][0]) if chain else None
                 if folded:
@@ -115,7 +116,8 @@ def _has_constant_bias(product: Node, draft: Draft) -> bool:
 
 def _affine_of(node: Node, value: str, kind: TensorType, product: Node, draft: Draft) -> Affine | str | None:
     """What the node does to `value`, the product's result; the reason if it nearly is affine; none if it is not."""
-    axis = 1 if product.op.startswith("Conv") else len(kind.shape) - 1
+    weights = draft.tensor(product.inputs[1])
+    axis = channel_axis(product, weights.shape, len(kind.shape)) if weights else None
     if node.domain == "" and node.op == "BatchNormalization" and node.inputs[0] == value:
         return _normalization(node, draft) if axis == 1 else "its channels are not the product's columns"
     if node.domain or node.op not in _ARITHMETIC:
@@ -146,15 +148,12 @@ def _arithmetic(op: str, constant: np.ndarray, *, reverse: bool) -> Affine | str
     return affine if np.isfinite(constant).all() else "its constant is not finite"
 
 
-def _per_channel(array: np.ndarray, kind: TensorType, axis: int) -> np.ndarray | None:
-    """One float64 number per channel, if the constant varies along no other axis."""
-    rank = len(kind.shape)
-    if array.ndim > rank:
+def _per_channel(array: np.ndarray, kind: TensorType, axis: int | None) -> np.ndarray | None:
+    """One float64 number per channel, or one in all without channels, if the constant varies along no other axis."""
+    if not varies_along(array.shape, kind.shape, axis):
         return None
-    shape = (1,) * (rank - array.ndim) + array.shape
-    if any(size != 1 for position, size in enumerate(shape) if position != axis):
-        return None
-    return np.broadcast_to(array.astype(np.float64).ravel(), (kind.shape[axis],))
+    numbers = array.astype(np.float64)
+    return numbers.reshape(()) if axis is None else np.broadcast_to(numbers.ravel(), kind.shape[axis])
 
 
 def _normalization(node: Node, draft: Draft) -> Affine | str:
@@ -215,8 +214,8 @@ def _matmul(product: Node, inputs: tuple[str, ...], bias: np.ndarray | None, las
 
 
 def _scale_weight(product: Node, weight: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """The weights whose products come out scaled per channel."""
-    shape: tuple[int, ...] = (-1,)
+    """The weights whose products come out scaled: per channel, or all of them by one number."""
+    shape: tuple[int, ...] = (-1,) if scale.ndim else ()
     if product.op == "Conv":
         shape = (-1, *[1] * (weight.ndim - 1))
     elif product.op == "ConvTranspose":

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
+from mini_infer.ir.products import channel_axis, one_per_channel
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, fuse
 
@@ -68,8 +69,9 @@ def _refusal(node: Node, value: str, draft: Draft) -> str | None:
     if kind is None or draft.tensor(node.outputs[0]) != kind:
         return "it gives the result another shape or type"
     right = draft.tensor(producer.inputs[1]) if producer else None
-    if right is None or len(right.shape) < 2:  # noqa: PLR2004 - a matrix has two axes
+    axis = channel_axis(producer, right.shape, len(kind.shape)) if producer and right else None
+    if axis is None:
         return "the right side is a vector"
-    if shape[-1:] != kind.shape[-1:] or any(size != 1 for size in shape[:-1]):
+    if not one_per_channel(shape, kind.shape, axis):
         return f"its constant of shape {list(shape)} is not one number per column"
     return None

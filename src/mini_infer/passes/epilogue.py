@@ -23,11 +23,11 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.ir.graph import FUSED_DOMAIN
+from mini_infer.ir.products import PRODUCTS, channel_axis, one_per_channel
 from mini_infer.passes.attributes import integer, integers, number
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, fuse
 
-PRODUCTS = frozenset("Conv ConvTranspose Gemm MatMul".split())
 ACTIVATIONS = frozenset("Clip Elu Gelu HardSigmoid HardSwish LeakyRelu Mish Relu Sigmoid Swish Tanh".split())
 POOLS = frozenset("AveragePool MaxPool".split())
 RISING = frozenset("Clip LeakyRelu Relu Sigmoid Tanh".split())
@@ -115,11 +115,12 @@ def _is_product(node: Node | None) -> bool:
 
 def _epilogue(product: Node, draft: Draft) -> list[str]:
     """The operators after a product and its bias."""
-    after = product.meaning[1:]
-    if product.op == "MatMul" and after and after[0].op == "Add":
-        columns = draft.graph.tensor(product.outputs[0]).shape[-1:]
+    first, *after = product.meaning
+    if first.op == "MatMul" and after and after[0].op == "Add":
+        result, weights = (draft.graph.tensor(name).shape for name in (product.outputs[0], first.inputs[1]))
+        axis = channel_axis(first, weights, len(result))
         constants = [draft.constants[name] for name in after[0].inputs if name in draft.constants]
-        if any((array.size,) == array.shape[-1:] == columns for array in constants):
+        if any(one_per_channel(array.shape, result, axis) for array in constants):
             after = after[1:]
     return [inner.op for inner in after]
 
