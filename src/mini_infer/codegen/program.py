@@ -20,6 +20,8 @@ from mini_infer.memory import Plan
 from mini_infer.program import ControlKind, Program
 
 _FLOAT_BYTES = 4
+_NAME_CHARACTERS = 50
+"""Of a value's name in C: a compiler need not tell apart names by more than 63 characters."""
 _HEADER = "mini_infer.h"
 
 
@@ -248,10 +250,17 @@ class _Writer:
 
 def _offset_names(program: Program) -> Sequence[str]:
     """A C name for the offset of each buffer, after the value that lives there."""
+    plain = [
+        "AT_" + re.sub(r"\W", "_", buffer.id, flags=re.ASCII)[:_NAME_CHARACTERS] for buffer in program.problem.buffers
+    ]
     names: dict[str, None] = {}
-    for index, buffer in enumerate(program.problem.buffers):
-        name = "AT_" + re.sub(r"\W", "_", buffer.id, flags=re.ASCII)
-        names[name if name not in names else f"{name}_{index}"] = None
+    taken = set(plain)
+    for index, name in enumerate(plain):
+        # values whose names differ in other characters meet here, perhaps with one that is called like a numbered one
+        unique, number = name, index
+        while unique in names or (unique != name and unique in taken):
+            unique, number = f"{name}_{number}", number + len(plain)
+        names[unique] = None
     return tuple(names)
 
 
