@@ -71,3 +71,23 @@ def test_what_stays(lines, options, reason):
     graph, journal, _ = blocked(lines, **options)
     assert "Concat" not in [node.op for node in graph.nodes]
     assert reason in reasons(journal)
+
+
+@pytest.mark.parametrize("given", ["", "1", "40", "1,40", "16,1", "16,40", "1,1,1", "1,1,40", "1,16,1", "1,16,40"])
+def test_operands_computed_at_run_time_broadcast_to_the_rows(given):
+    """What has rows of its own is sliced along them, wherever they lie; what has one row for all is read whole."""
+    kind = f"float[{given}] t" if given else "float t"
+    lines = "a = MatMul (x, w) s = Mul (a, t) g = Relu (s) c = MatMul (g, u) y = Add (c, x)"
+    graph, *_ = blocked(lines, inputs=f"float[1,16,6] x, {kind}")
+    operators = [node.op for node in graph.nodes]
+    assert operators.count("Concat") == 1
+    slices = sum(node.op == "Slice" and node.inputs[0] == "t" for node in graph.nodes)
+    assert slices == (4 if "16" in given else 0)
+
+
+def test_weights_that_are_added_too_are_no_weights():
+    """The rows of what is added are those of the blocks, whatever else the same constant is."""
+    lines = "a = MatMul (x, w) b = Add (a, w) g = Relu (b) y = MatMul (g, w)"
+    graph, journal, _ = blocked(lines, "float[16,16] x", "float[16,16] y", above=16 * 16, weights={"w": (16, 16)})
+    assert "Concat" not in [node.op for node in graph.nodes]
+    assert "'w' differs from row to row" in reasons(journal)

@@ -29,6 +29,7 @@ import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import ELEMENTWISE
+from mini_infer.ir.products import PRODUCTS
 from mini_infer.passes.attributes import integer, integers
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, rename, rename_outputs
@@ -99,10 +100,8 @@ class RowBlocks:
         if not self.heavy and _weights(first, draft) + _weights(second, draft) > kind.bytes:
             return "every block would read weights larger than the value"
         for node in (first, second):
-            weights = {inner.inputs[1] for inner in node.meaning if inner.op in {"Conv", "Gemm", "MatMul"}}
-            if uneven := [
-                name for name in node.inputs if name and name not in weights and not _fits(name, kind, draft)
-            ]:
+            beside = _beside_weights(node)
+            if uneven := [name for name in node.inputs if name in beside and not _fits(name, kind, draft)]:
                 return f"{uneven[0]!r} differs from row to row"
         return ""
 
@@ -150,12 +149,30 @@ def _is_pointwise(node: Node, conv: Node, weights: np.ndarray) -> bool:
     )
 
 
+def _beside_weights(node: Node) -> set[str]:
+    """What a node reads as anything but the weights of its product."""
+    return {
+        name
+        for inner in node.meaning
+        for position, name in enumerate(inner.inputs)
+        if name and not (inner.op in PRODUCTS and position == 1)
+    }
+
+
+def _row_axis(shape: tuple[int, ...], kind: TensorType) -> int | None:
+    """The axis along which an operand has a row for each of the blocked value's; none where it has one for all.
+
+    Broadcasting aligns their last axes.
+    """
+    axis = _axis(kind) - len(kind.shape) + len(shape)
+    return axis if axis >= 0 and shape[axis] != 1 else None
+
+
 def _fits(name: str, kind: TensorType, draft: Draft) -> bool:
     """Whether what a node reads beside a value can be had for a block of its rows."""
-    shape, axis = draft.graph.tensor(name).shape, _axis(kind)
-    behind = len(kind.shape) - axis
-    rows = shape[-behind] if len(shape) >= behind else 1
-    return rows == 1 or (name not in draft.constants and len(shape) == len(kind.shape) and rows == kind.shape[axis])
+    shape = draft.graph.tensor(name).shape
+    own = _row_axis(shape, kind)
+    return own is None or (name not in draft.constants and shape[own] == kind.shape[_axis(kind)])
 
 
 def _weights(node: Node, draft: Draft) -> int:
@@ -172,7 +189,7 @@ def _cut(first: Node, second: Node, block: int, draft: Draft) -> None:
         for node in (first, second):
             for name in node.inputs:
                 if name and name not in draft.constants and name != middle and name not in sliced:
-                    sliced[name] = _slice(name, axis, start, block, draft)
+                    sliced[name] = _slice(name, draft.graph.tensor(middle), start, block, draft)
         for name in (middle, result):
             sliced[name] = draft.declare(f"{name}_rows{start}", _part_of(draft.graph.tensor(name), axis, block))
         for node in (first, second):
@@ -187,10 +204,11 @@ def _part_of(kind: TensorType, axis: int, block: int) -> TensorType:
     return TensorType(kind.dtype, (*kind.shape[:axis], block, *kind.shape[axis + 1 :]))
 
 
-def _slice(name: str, axis: int, start: int, block: int, draft: Draft) -> str:
-    """Rows of a value; the value itself where it has one row for all."""
+def _slice(name: str, whole: TensorType, start: int, block: int, draft: Draft) -> str:
+    """Rows of an operand of a blocked value; the operand itself where it has one row for all."""
     kind = draft.graph.tensor(name)
-    if kind.shape[axis] == 1:
+    axis = _row_axis(kind.shape, whole)
+    if axis is None:
         return name
     part = draft.declare(f"{name}_rows{start}", _part_of(kind, axis, block))
     bounds = [
