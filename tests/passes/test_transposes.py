@@ -229,3 +229,22 @@ def test_what_a_nested_graph_reads_is_transposed():
 def test_a_graph_without_transposes_is_returned_as_it_is():
     graph = graph_of("g (float[2,3] x) => (float[2,3] y) { y = Relu (x) }")
     assert Transposes()(graph, Journal()) is graph
+
+
+@pytest.mark.parametrize(
+    ("axis", "shape"), [(0, (1, 3, 4, 5)), (1, (1, 3, 4, 5)), (2, (1, 3, 1, 5)), (3, (1, 3, 4, 2)), (1, (1, 1, 4, 5))]
+)
+@pytest.mark.parametrize("order", ["a, k", "k, a", "k, a, k"])
+def test_a_concatenated_constant_keeps_its_axes(axis, shape, order):
+    """Nothing is broadcast there; the same constant may be broadcast elsewhere, with fewer axes."""
+    sizes = [1, 3, 4, 5]
+    sizes[axis] += shape[axis] * order.count("k")
+    kind = ",".join(map(str, sizes[:1] + sizes[2:] + sizes[1:2]))
+    add = "p = Add (a, k) q = Transpose <perm = [0, 2, 3, 1]> (p)" if shape.count(1) > 1 or axis < 2 else ""
+    graph, _ = push(
+        f"""g (float[1,4,5,3] x) => (float[{kind}] y{", float[1,4,5,3] q" if add else ""})
+        {{ a = Transpose <perm = [0, 3, 1, 2]> (x) {add}
+        b = Concat <axis = {axis}> ({order}) y = Transpose <perm = [0, 2, 3, 1]> (b) }}""",
+        {"k": shape},
+    )
+    assert sorted(operators(graph)) == (["Add"] if add else []) + ["Concat"]

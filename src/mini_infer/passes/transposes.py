@@ -85,7 +85,7 @@ class _Sweep:
         self.facts: dict[str, _Fact] = {}
         self.emitted: set[str] = set()
         self.wanted = wanted_orders(graph)
-        self.aligned: dict[tuple[str, Permutation], str] = {}
+        self.aligned: dict[tuple[str, Permutation, bool], str] = {}
         self.shuffles: dict[str, Shuffle] = {}
         self.changed = False
 
@@ -233,7 +233,7 @@ class _Sweep:
                 best, chosen = cost, order
         if chosen is None:
             return "transposing the other operands costs more"
-        aligned = {name: self._aligned(name, chosen, facts) for name in names}
+        aligned = {name: self._aligned(name, chosen, facts, broadcast=node.op != "Concat") for name in names}
         moved = rename(node, aligned)
         if node.op == "Concat":
             moved = replace(moved, attributes={**node.attributes, "axis": chosen[integer(node, "axis", 1) % rank]})
@@ -247,25 +247,27 @@ class _Sweep:
             return 0
         return self._bytes(name, inverse(order))
 
-    def _aligned(self, name: str, order: Permutation, facts: Mapping[str, _Fact]) -> str:
-        """A value that `order` transposes to this operand, up to axes of size 1 in front."""
+    def _aligned(self, name: str, order: Permutation, facts: Mapping[str, _Fact], *, broadcast: bool) -> str:
+        """A value that `order` transposes to this operand, up to axes of size 1 in front if it is broadcast."""
         fact = facts.get(name)
         if fact and extend(fact.order, len(order)) == order:
             return fact.source
         if not fact and self._shape(name).count(1) == len(self._shape(name)):
             return name
-        known = self.aligned.get((name, order))
+        known = self.aligned.get((name, order, broadcast))
         if known is None:
-            known = self.aligned[name, order] = self._align_anew(name, order)
+            known = self.aligned[name, order, broadcast] = self._align_anew(name, order, broadcast=broadcast)
         return known
 
-    def _align_anew(self, name: str, order: Permutation) -> str:
+    def _align_anew(self, name: str, order: Permutation, *, broadcast: bool) -> str:
         back = inverse(order)
         full = extended(self._shape(name), len(order))
         if name in self.draft.constants:
             array = self.draft.constants[name].reshape(full).transpose(back)
-            ones = next((axis for axis, size in enumerate(array.shape) if size != 1), array.ndim)
-            return self.draft.constant(f"{name}_moved", np.ascontiguousarray(array.reshape(array.shape[ones:])))
+            if broadcast:
+                ones = next((axis for axis, size in enumerate(array.shape) if size != 1), array.ndim)
+                array = array.reshape(array.shape[ones:])
+            return self.draft.constant(f"{name}_moved", np.ascontiguousarray(array))
         kind = self.draft.types[name]
         if not isinstance(kind, TensorType):
             raise TypeError(f"{name!r} has no static shape")
