@@ -2,6 +2,9 @@ import numpy as np
 import pytest
 from driver import FEW, SEEDS, Case, check
 from hypothesis import given
+from onnx import helper
+
+import mini_infer
 
 EQUATIONS = """
     ij,jk->ik ij,jk->ki bij,bjk->bik bhqd,bhkd->bhqk bhqk,bhkd->bqhd ij->ji ii->i ii-> ij-> ij->j i,i-> i,j->ij
@@ -33,3 +36,42 @@ def test_an_ellipsis_broadcasts(shapes):
     rng = np.random.default_rng(0)
     inputs = [rng.standard_normal(shape).astype(np.float32) for shape in shapes]
     check([Case("Einsum", inputs, {"equation": "...ij,...jk->...ik"})])
+
+
+BROADCAST = {
+    "bij,bjk->bik": ((1, 2, 3), (4, 3, 5)),
+    "bij,bjk->ibk": ((4, 2, 1), (1, 3, 5)),
+    "ij,ij->i": ((1, 3), (2, 1)),
+    "ij,ij,j": ((1, 3), (2, 1), (3,)),
+    "...i,...i": ((2, 1, 3), (4, 1)),
+    "b...,b...->...b": ((1, 2, 1), (3, 1, 4)),
+    "ii,i->i": ((3, 3), (1,)),
+}
+
+
+@pytest.mark.parametrize("equation", BROADCAST)
+@pytest.mark.parametrize("turned", [False, True])
+def test_an_axis_of_size_one_broadcasts_under_any_label(equation, turned):
+    """The planned shape is the one that is written, whichever operand comes first: integers, as NumPy has them."""
+    shapes = BROADCAST[equation]
+    left, arrow, right = equation.partition("->")
+    if turned:
+        shapes, left = shapes[::-1], ",".join(left.split(",")[::-1])
+    arrays = [np.arange(1.0, 1 + np.prod(shape), dtype=np.float32).reshape(shape) for shape in shapes]
+    names = [f"x{index}" for index in range(len(arrays))]
+    inputs = [helper.make_tensor_value_info(name, 1, shape) for name, shape in zip(names, shapes, strict=True)]
+    node = helper.make_node("Einsum", names, ["y"], equation=left + arrow + right)
+    graph = helper.make_graph([node], "g", inputs, [helper.make_tensor_value_info("y", 1, None)])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 12)], ir_version=8)
+    expected = np.einsum(left + arrow + right, *arrays)
+    for compiler in (None, "none"):
+        made = mini_infer.compile(model, compiler=compiler).create_context().run(dict(zip(names, arrays, strict=True)))
+        np.testing.assert_array_equal(made["y"], expected, strict=True)
+
+
+def test_an_equation_that_does_not_fit_is_refused_by_name():
+    inputs = [helper.make_tensor_value_info(name, 1, [2, 3]) for name in "ab"]
+    node = helper.make_node("Einsum", ["a", "b"], ["y"], name="product", equation="ij,jk->ik")
+    graph = helper.make_graph([node], "g", inputs, [helper.make_tensor_value_info("y", 1, None)])
+    with pytest.raises(mini_infer.errors.ModelError, match=r"'product'.*'j' is 3 and 2 long"):
+        mini_infer.compile(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 12)], ir_version=8))

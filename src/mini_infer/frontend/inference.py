@@ -1,6 +1,5 @@
 """The types of one node's outputs: onnx's inference, shown what is known."""
 
-import re
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +8,8 @@ from onnx import TensorProto, TypeProto, helper, inliner
 from onnx.shape_inference import infer_node_outputs
 
 from mini_infer.frontend.scope import Scope
+from mini_infer.frontend.shaped import SHAPED
+from mini_infer.frontend.types import type_proto
 from mini_infer.ir import Node, TensorType
 
 _SCALARS = frozenset({"Range"})
@@ -22,9 +23,6 @@ _INFERRED_AS = {"AveragePool": 22, "LpPool": 22, "MaxPool": 22}
 
 _DEFAULTS_UNKNOWN = frozenset({"STFT"})
 """Operators whose inference takes an omitted attribute for 0 instead of its default."""
-
-_EQUATION = re.compile(r"[A-Za-z., ]*(->[A-Za-z. ]*)?")
-"""What an Einsum may say: onnx's inference does not come back from anything else."""
 
 
 class NodeInference:
@@ -50,8 +48,8 @@ class NodeInference:
         InferenceError, ValidationError, ValueError
             When the inputs or attributes do not fit the operator.
         """
-        if node.op == "Einsum" and not _EQUATION.fullmatch(str(node.attributes.get("equation"))):
-            raise ValueError(f"{node.attributes.get('equation')!r} is no equation")
+        if not node.domain and node.op in SHAPED:
+            return _shaped(node, scope)
         key = self._key(node, scope)
         if key is None:
             return self._infer(node, proto, scope)
@@ -101,6 +99,16 @@ class NodeInference:
         if node.domain or node.op not in _INFERRED_AS or schema.since_version >= _INFERRED_AS[node.op]:
             return schema
         return onnx.defs.get_schema(node.op, _INFERRED_AS[node.op])
+
+
+def _shaped(node: Node, scope: Scope) -> Mapping[str, TypeProto]:
+    """The type of what a node of `SHAPED` produces; of operands whose shapes are open, its element type."""
+    kinds = [scope.type(name) for name in node.inputs]
+    known = [kind for kind in kinds if isinstance(kind, TensorType)]
+    if len(known) == len(kinds):
+        return {node.outputs[0]: type_proto(SHAPED[node.op](node, known))}
+    proto = scope.proto(node.inputs[0])
+    return {} if proto is None else {node.outputs[0]: helper.make_tensor_type_proto(proto.tensor_type.elem_type, None)}
 
 
 def is_function(schema: Any) -> bool:

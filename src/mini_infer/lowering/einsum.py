@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from mini_infer.ir import Node, TensorType
+from mini_infer.ir.einsum import Einsum
 from mini_infer.lowering.attributes import NATIVE_TYPES, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.dims import reshaped
@@ -13,9 +14,6 @@ from mini_infer.program import Call, View
 from mini_infer.program.kernels import Contraction
 from mini_infer.program.strides import dense_strides
 
-_HIDDEN = "."
-"""Prefix of the labels that stand for the axes of an ellipsis, counted from the last."""
-
 
 def lower_einsum(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `Einsum`."""
@@ -24,11 +22,8 @@ def lower_einsum(node: Node, build: Builder) -> Sequence[Call]:
         raise NotNativeError(f"no native code for {y.type.dtype.value}")
     if 0 in y.type.shape:
         return ()
-    labels, result = _parse(text(node, "equation"), [len(view.type.shape) for view in inputs])
-    sizes: dict[str, int] = {}
-    for names, view in zip(labels, inputs, strict=True):
-        for label, size in zip(names, view.type.shape, strict=True):
-            sizes[label] = size if sizes.get(label, 1) == 1 else sizes[label]
+    equation = Einsum.of(text(node, "equation"), [view.type.shape for view in inputs])
+    labels, result, sizes = equation.labels, equation.result, equation.sizes
     if 0 in sizes.values():
         raise NotNativeError("a sum over nothing")
     windows = [_diagonal(view, names, sizes) for view, names in zip(inputs, labels, strict=True)]
@@ -38,26 +33,6 @@ def lower_einsum(node: Node, build: Builder) -> Sequence[Call]:
     strides = tuple(tuple(window.get(label, 0) for label in (*result, *summed)) for _, window in windows)
     kernel = Contraction(y.type.shape, tuple(sizes[label] for label in summed), strides, y.type.dtype)
     return (Call(kernel, (*inputs, y)),)
-
-
-def _parse(equation: str, ranks: Sequence[int]) -> tuple[list[list[str]], list[str]]:
-    """The labels of each input's axes, and of the output's."""
-    left, arrow, right = equation.replace(" ", "").partition("->")
-    terms = left.split(",")
-    labels = [_labels(term, rank) for term, rank in zip(terms, ranks, strict=True)]
-    every = [label for names in labels for label in names]
-    hidden = sorted({label for label in every if label.startswith(_HIDDEN)}, key=lambda label: -int(label[1:]))
-    if not arrow:
-        single = sorted(label for label in set(every) if every.count(label) == 1 and not label.startswith(_HIDDEN))
-        return labels, [*hidden, *single]
-    before, ellipsis, behind = right.partition("...")
-    return labels, [*before, *(hidden if ellipsis else []), *behind]
-
-
-def _labels(term: str, rank: int) -> list[str]:
-    before, ellipsis, behind = term.partition("...")
-    count = rank - len(before) - len(behind) if ellipsis else 0
-    return [*before, *(f"{_HIDDEN}{index}" for index in reversed(range(count))), *behind]
 
 
 def _diagonal(view: View, labels: Sequence[str], sizes: Mapping[str, int]) -> tuple[View, dict[str, int]]:
