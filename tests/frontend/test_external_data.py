@@ -67,8 +67,40 @@ def test_not_through_a_link(tmp_path):
     folder.mkdir()
     (tmp_path / "w.bin").write_bytes(WEIGHTS.tobytes())
     (folder / "w.bin").symlink_to(tmp_path / "w.bin")
-    with pytest.raises(ModelError, match="outside the model's folder"):
+    with pytest.raises(ModelError, match=r"outside the model's folder: a link leads to .* copy the file beside"):
         read(external("w.bin", folder))
+
+
+def cached(tmp_path):
+    """The links of a model and its data, as Hugging Face's cache lays them out: into one folder of blobs."""
+    blobs, snapshot = tmp_path / "blobs", tmp_path / "snapshots" / "abc" / "onnx"
+    blobs.mkdir()
+    snapshot.mkdir(parents=True)
+    external("w.bin", tmp_path).rename(blobs / "111")
+    (blobs / "222").write_bytes(WEIGHTS.tobytes())
+    (snapshot / "net.onnx").symlink_to("../../../blobs/111")
+    return snapshot / "net.onnx", snapshot / "w.bin"
+
+
+def test_links_into_the_folder_that_the_models_own_link_leads_to(tmp_path):
+    path, data = cached(tmp_path)
+    data.symlink_to("../../../blobs/222")
+    np.testing.assert_array_equal(read(path).constants["w"], WEIGHTS)
+
+
+@pytest.mark.parametrize("target", ["secret", "blobs/inner/secret", "snapshots/secret"])
+def test_no_links_from_there_to_elsewhere(tmp_path, target):
+    """Not above the blobs, not below them, not beside the snapshot; also not by a link among the blobs."""
+    path, data = cached(tmp_path)
+    (tmp_path / target).parent.mkdir(exist_ok=True)
+    (tmp_path / target).write_bytes(WEIGHTS.tobytes())
+    for link, to in ((data, tmp_path / target), (tmp_path / "blobs" / "333", tmp_path / target)):
+        link.symlink_to(to)
+        if link != data:
+            data.unlink()
+            data.symlink_to(link)
+        with pytest.raises(ModelError, match="outside the model's folder"):
+            read(path)
 
 
 def test_missing_file(tmp_path):

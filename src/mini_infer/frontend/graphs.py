@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import onnx
@@ -22,7 +21,7 @@ from mini_infer.frontend.nodes import NodeReader
 from mini_infer.frontend.operators import opset_versions, plain_domain
 from mini_infer.frontend.scope import Scope
 from mini_infer.frontend.sequences import Sequences
-from mini_infer.frontend.tensors import dense, to_array
+from mini_infer.frontend.tensors import Folder, dense, to_array
 from mini_infer.frontend.upgrade import Versioned, upgrade
 from mini_infer.ir import BOUNDED_DOMAIN, Bound, Graph, Node
 
@@ -34,7 +33,7 @@ class GraphReader:
     Reshape` has a static shape at its end.
     """
 
-    def __init__(self, model: onnx.ModelProto, folder: Path | None) -> None:
+    def __init__(self, model: onnx.ModelProto, folder: Folder | None) -> None:
         self._imports = list(model.opset_import)
         self._versions = opset_versions(model.opset_import)
         self._folder = folder

@@ -1,7 +1,6 @@
 """Node messages as graph nodes."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import onnx
@@ -9,14 +8,14 @@ from onnx import AttributeProto
 
 from mini_infer.errors import ModelError, UnsupportedError
 from mini_infer.frontend.operators import plain_domain
-from mini_infer.frontend.tensors import dense, to_array
+from mini_infer.frontend.tensors import Folder, dense, to_array
 from mini_infer.ir import Attribute, Graph, Node
 
 
 class NodeReader:
     """Makes graph nodes of messages, each under a name of its own."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Folder | None) -> None:
         self._folder = folder
         self._names: set[str] = set()
         self._count = 0

@@ -9,12 +9,13 @@ import onnx
 from google.protobuf.message import DecodeError
 
 from mini_infer.errors import ModelError, UnsupportedError
+from mini_infer.frontend.tensors import Folder
 
 LIMIT = 2**31
 """Protobuf's own: no message of 2 GiB or more can be parsed."""
 
 
-def load(source: str | os.PathLike[str] | bytes | onnx.ModelProto) -> tuple[onnx.ModelProto, Path | None]:
+def load(source: str | os.PathLike[str] | bytes | onnx.ModelProto) -> tuple[onnx.ModelProto, Folder | None]:
     """The model and the folder that its external data may lie in. External data is not read.
 
     Raises
@@ -25,7 +26,7 @@ def load(source: str | os.PathLike[str] | bytes | onnx.ModelProto) -> tuple[onnx
         When the model is for a newer ONNX than the installed one.
     """
     model = onnx.ModelProto()
-    folder: Path | None = None
+    folder: Folder | None = None
     if isinstance(source, onnx.ModelProto):
         label = "the model"
         model.CopyFrom(source)
@@ -34,7 +35,7 @@ def load(source: str | os.PathLike[str] | bytes | onnx.ModelProto) -> tuple[onnx
             label, content = "the model", source
         else:
             path = Path(source)
-            label, content, folder = str(path), _read_file(path), path.parent
+            label, content, folder = str(path), _read_file(path), Folder.of(path)
         if not content:
             raise ModelError(f"{label} is empty")
         try:

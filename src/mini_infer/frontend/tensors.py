@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import numpy as np
@@ -11,7 +12,30 @@ from onnx import numpy_helper
 from mini_infer.errors import ModelError
 
 
-def to_array(tensor: onnx.TensorProto, folder: Path | None) -> np.ndarray:
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where a model's external data may lie.
+
+    Parameters
+    ----------
+    path
+        The folder that the model was named in: locations are relative to it.
+    real
+        The folder of the file that the model's name leads to, the same unless that is a link. Files right there are
+        the model's as well when links in `path` lead to them: Hugging Face's cache has a model and its data as links
+        into one folder of blobs.
+    """
+
+    path: Path
+    real: Path
+
+    @classmethod
+    def of(cls, model: Path) -> "Folder":
+        """Of a model's file."""
+        return cls(model.parent, Path(os.path.realpath(model)).parent)
+
+
+def to_array(tensor: onnx.TensorProto, folder: Folder | None) -> np.ndarray:
     """A dense tensor's values.
 
     Raises
@@ -28,7 +52,7 @@ def to_array(tensor: onnx.TensorProto, folder: Path | None) -> np.ndarray:
         raise ModelError(f"tensor {tensor.name!r} of shape {shape} has wrong data: {error}") from error
 
 
-def dense(sparse: onnx.SparseTensorProto, folder: Path | None) -> np.ndarray:
+def dense(sparse: onnx.SparseTensorProto, folder: Folder | None) -> np.ndarray:
     """A sparse tensor's values, zeros filled in."""
     values, indices = to_array(sparse.values, folder), to_array(sparse.indices, folder)
     result = np.zeros(tuple(sparse.dims), values.dtype)
@@ -54,7 +78,7 @@ def nested_tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
                 yield from nested_tensors(attribute.g)
 
 
-def internalise(tensor: onnx.TensorProto, folder: Path | None) -> None:
+def internalise(tensor: onnx.TensorProto, folder: Folder | None) -> None:
     """Fetch the bytes of an external tensor into the message.
 
     Raises
@@ -87,18 +111,19 @@ def internalise(tensor: onnx.TensorProto, folder: Path | None) -> None:
     tensor.ClearField("external_data")
 
 
-def _confined(name: str, location: str, folder: Path | None) -> Path:
+def _confined(name: str, location: str, folder: Folder | None) -> Path:
     """The file at `location`, which must lie in `folder` however it is spelt and wherever links lead."""
     if folder is None:
         raise ModelError(f"tensor {name!r} has external data at {location!r}: give the model as a path, not as bytes")
-    outside = ModelError(f"tensor {name!r} has external data at {location!r}, which is outside the model's folder")
+    outside = f"tensor {name!r} has external data at {location!r}, which is outside the model's folder"
     for spelling in (PurePosixPath(location), PureWindowsPath(location)):
         if spelling.is_absolute() or spelling.drive or ".." in spelling.parts:
-            raise outside
+            raise ModelError(outside)
     if not location or "\0" in location:
         raise ModelError(f"tensor {name!r} has external data, but no location for it")
-    root = os.path.realpath(folder)
-    path = os.path.realpath(folder / location)
-    if os.path.commonpath([root, path]) != root:
-        raise outside
-    return Path(path)
+    root = os.path.realpath(folder.path)
+    path = Path(os.path.realpath(folder.path / location))
+    if os.path.commonpath([root, path]) != root and path.parent != folder.real:
+        there = f"a link leads to {str(path.parent)!r}, while the model itself lies in {str(folder.real)!r}"
+        raise ModelError(f"{outside}: {there}; copy the file beside the model")
+    return path

@@ -1,16 +1,14 @@
 """The weights of a model, taken out of its message."""
 
-from pathlib import Path
-
 import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
 from mini_infer.errors import ModelError
-from mini_infer.frontend.tensors import dense, internalise, nested_tensors, to_array
+from mini_infer.frontend.tensors import Folder, dense, internalise, nested_tensors, to_array
 
 
-def detach_weights(model: onnx.ModelProto, folder: Path | None) -> tuple[onnx.ModelProto, dict[str, np.ndarray]]:
+def detach_weights(model: onnx.ModelProto, folder: Folder | None) -> tuple[onnx.ModelProto, dict[str, np.ndarray]]:
     """A model with inputs where initialisers were, light enough to be copied, and the initialisers' values.
 
     External data of other tensors (attributes, nested graphs) is fetched into the message.
