@@ -9,14 +9,23 @@ from values import tensor
 from mini_infer.lowering import resize as lowered
 
 MODES = "half_pixel half_pixel_symmetric pytorch_half_pixel align_corners asymmetric tf_crop_and_resize".split()
+BY_LENGTH = {"align_corners", "half_pixel_symmetric", "pytorch_half_pixel", "tf_crop_and_resize"}
+"""Modes that ask for the length of the result, for which onnx.reference takes size times scale, integer or not."""
 NEAREST = "round_prefer_floor round_prefer_ceil floor ceil".split()
+
+
+def shape(rng, most, *, whole):
+    """Of a tensor; `whole`: with sizes that all scales make other whole sizes."""
+    if whole:
+        return 8, 8, 8, 8
+    return 2, 3, int(rng.integers(1, most + 1)), int(rng.integers(1, most + 1))
 
 
 def resize(rng, x, mode, attributes, *, by_sizes=False):
     """A case that resizes two axes of a tensor.
 
     The scales are short binary fractions: where rounding moves a coordinate off an integer, onnx.reference takes the
-    elements of one side and the weights of the other.
+    elements of one side and the weights of the other. Regions are float64, because it computes in their type.
     """
     rank = x.ndim
     axes = sorted(int(a) for a in rng.choice(rank, 2, replace=False))
@@ -27,7 +36,7 @@ def resize(rng, x, mode, attributes, *, by_sizes=False):
     attributes = {"mode": mode, **attributes}
     roi = None
     if attributes.get("coordinate_transformation_mode") == "tf_crop_and_resize":
-        roi = np.concatenate([np.zeros(rank), np.ones(rank)]).astype(np.float32)
+        roi = np.concatenate([np.zeros(rank), np.ones(rank)])
         for axis in axes:
             roi[axis], roi[axis + rank] = np.sort(rng.uniform(-0.3, 1.3, 2))
         attributes["extrapolation_value"] = 2.5
@@ -43,11 +52,12 @@ def test_nearest_in_every_coordinate_mode_and_type(seed):
     for mode in MODES:
         for nearest in NEAREST:
             dtype = str(rng.choice(["float32", "float64", "float16", "int8", "uint8", "int32", "int64"]))
-            x = tensor(rng, dtype, (2, 3, int(rng.integers(1, 9)), int(rng.integers(1, 9))), special=False)
+            by_sizes = rng.random() < 0.5
+            x = tensor(rng, dtype, shape(rng, 8, whole=by_sizes or mode in BY_LENGTH), special=False)
             attributes = {"coordinate_transformation_mode": mode, "nearest_mode": nearest}
             if mode == "tf_crop_and_resize":
                 x = x.astype(np.float32)
-            cases.append(resize(rng, x, "nearest", attributes, by_sizes=rng.random() < 0.5))
+            cases.append(resize(rng, x, "nearest", attributes, by_sizes=by_sizes))
     check(cases)
 
 
@@ -60,7 +70,7 @@ def test_linear_and_cubic_in_every_coordinate_mode(seed):
     for mode in MODES:
         for method in ("linear", "cubic"):
             for antialias in (0, 1):
-                x = tensor(rng, "float32", (2, 3, int(rng.integers(1, 20)), int(rng.integers(1, 20))), special=False)
+                x = tensor(rng, "float32", shape(rng, 19, whole=mode in BY_LENGTH), special=False)
                 attributes = {"coordinate_transformation_mode": mode, "antialias": antialias}
                 if method == "cubic":
                     attributes["cubic_coeff_a"] = float(rng.choice([-0.5, -0.75]))

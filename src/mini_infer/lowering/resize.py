@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mini_infer.ir import DType, Node, TensorType
-from mini_infer.lowering import samples
+from mini_infer.ir import DType, Node, TensorType, samples
+from mini_infer.ir.samples import AxisScale
 from mini_infer.lowering.attributes import NATIVE_TYPES, integer, integers, number, text
 from mini_infer.lowering.builder import Builder, NotNativeError
-from mini_infer.lowering.samples import AxisScale
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
 from mini_infer.program.kernels import SampleNearest, SampleWeighted

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from mini_infer.interpreter.operators.resize import cubic_weight
 from mini_infer.interpreter.operators.values import Value, accumulator, attribute, padded
 from mini_infer.interpreter.operators.window import Window
-from mini_infer.ir import Node
+from mini_infer.ir import Node, samples
 
 _CUBIC_A = -0.75
 
@@ -68,9 +67,9 @@ class _Inside:
 def _sample(x: np.ndarray, positions: Sequence[np.ndarray], inside: Sequence[_Inside], mode: str) -> np.ndarray:
     """`x [N, C, *S]` at a position `[N, *O]` along each axis of `S` → `[N, C, *O]`."""
     y = np.zeros((*x.shape[:2], *positions[0].shape[1:]), x.dtype)
-    samples = np.arange(x.shape[0]).reshape(-1, *[1] * (positions[0].ndim - 1))
+    batch = np.arange(x.shape[0]).reshape(-1, *[1] * (positions[0].ndim - 1))
     for taps in itertools.product(*(_taps(position, mode) for position in positions)):
-        indices: list[Any] = [samples, slice(None)]
+        indices: list[Any] = [batch, slice(None)]
         weight = np.ones_like(positions[0])
         for (element, share), bounds in zip(taps, inside, strict=True):
             index, is_there = bounds.index(element)
@@ -90,7 +89,7 @@ def _taps(position: np.ndarray, mode: str) -> Iterator[tuple[np.ndarray, np.ndar
     fraction = position - first
     weigh: Callable[[np.ndarray], np.ndarray] = lambda distance: 1 - distance  # noqa: E731
     if mode == "cubic":
-        weigh = lambda distance: cubic_weight(distance, _CUBIC_A)  # noqa: E731
+        weigh = lambda distance: samples.cubic(distance, _CUBIC_A)  # noqa: E731
     for offset in range(-1, 3) if mode == "cubic" else range(2):
         yield first + offset, weigh(np.abs(fraction - offset))
 
