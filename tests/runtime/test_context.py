@@ -218,3 +218,18 @@ def test_a_sequence_outlives_the_arena_bytes_it_was_made_of():
         context = mi.compile(proto, compiler="none", **options).create_context()
         wanted = np.maximum(x, 0) + np.sqrt(np.exp(-x))
         np.testing.assert_allclose(context.run({"x": x})["y"], wanted, rtol=1e-6)
+
+
+def test_a_nested_graph_reads_by_name_what_is_an_input_of_its_node_too():
+    """The body of an interpreted loop (its state grows) has the loop's initial value as a name from outside."""
+    text = """<ir_version: 8, opset_import: ["": 17]>
+    g (float[2,3] x) => (float[m,3] y) <int64 trips = {3}> {
+        y = Loop (trips, , x) <body = body (int64 i, bool go, float[n,3] s) => (bool on, float[k,3] t) {
+            t = Concat <axis = 0> (s, x)
+            on = Identity (go)
+        }>
+    }"""
+    x = np.arange(6, dtype=np.float32).reshape(2, 3)
+    for compiler in (None, "none"):
+        made = mi.compile(onnx.parser.parse_model(text), compiler=compiler).create_context().run({"x": x})["y"]
+        np.testing.assert_array_equal(made, np.concatenate([x] * 4))
