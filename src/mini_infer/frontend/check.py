@@ -14,9 +14,10 @@ def check(model: onnx.ModelProto) -> None:
         With the checker's complaint.
     """
     for output in model.graph.output:
-        # The checker wants a shape where ONNX does not; what is declared for outputs is read nowhere else.
-        if output.type.HasField("tensor_type"):
+        # The checker wants a type with a shape where ONNX does not; what is declared for outputs is read nowhere else.
+        if output.type.WhichOneof("value") in {None, "tensor_type"}:
             output.type.tensor_type.shape.SetInParent()
+            output.type.tensor_type.elem_type = output.type.tensor_type.elem_type or onnx.TensorProto.FLOAT
     try:
         onnx.checker.check_model(model)
     except (onnx.checker.ValidationError, ValueError) as error:

@@ -2,14 +2,18 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import onnx
 from google.protobuf.message import DecodeError
+from onnx import helper
 
 from mini_infer.errors import ModelError, UnsupportedError
 from mini_infer.frontend.tensors import Folder
+
+_OWN = ("", "ai.onnx")
+"""The names of ONNX's own domain."""
 
 LIMIT = 2**31
 """Protobuf's own: no message of 2 GiB or more can be parsed."""
@@ -43,6 +47,7 @@ def load(source: str | os.PathLike[str] | bytes | onnx.ModelProto) -> tuple[onnx
         except DecodeError as error:
             raise ModelError(f"{label} is not an ONNX model, or is truncated: its protobuf cannot be parsed") from error
     _check_header(model, label)
+    _spell_domains(model, label)
     return model, folder
 
 
@@ -67,9 +72,31 @@ def _check_header(model: onnx.ModelProto, label: str) -> None:
         raise ModelError(f"{label} is not an ONNX model, or is damaged: it has names that are no text")
     newest = onnx.defs.onnx_opset_version()
     for opset in model.opset_import:
-        if opset.domain in ("", "ai.onnx") and opset.version > newest:
+        if opset.domain in _OWN and opset.version > newest:
             have = f"the installed onnx {onnx.__version__} knows {newest}: upgrade onnx"
             raise UnsupportedError(f"{label} is for ONNX opset {opset.version}, but {have}")
+
+
+def _spell_domains(model: onnx.ModelProto, label: str) -> None:
+    """ONNX's own domain by its empty name, which is the only one that onnx's checker, inference and inliner know."""
+    versions = sorted({opset.version for opset in model.opset_import if opset.domain in _OWN})
+    if len(versions) > 1:
+        raise ModelError(f"{label} imports ONNX opsets {versions}, under two names of one domain: it can have one")
+    for imports in (model.opset_import, *(function.opset_import for function in model.functions)):
+        plain = {"" if opset.domain in _OWN else opset.domain: opset.version for opset in imports}
+        del imports[:]
+        imports.extend(helper.make_opsetid(*each) for each in plain.items())
+    for nodes in (model.graph.node, *(function.node for function in model.functions)):
+        for node in _all_nodes(nodes):
+            if node.domain in _OWN:
+                node.domain = ""
+
+
+def _all_nodes(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.NodeProto]:
+    for node in nodes:
+        yield node
+        for attribute in node.attribute:
+            yield from _all_nodes(attribute.g.node)
 
 
 def _names(graph: onnx.GraphProto) -> Iterator[str | bytes]:
