@@ -15,6 +15,9 @@ from mini_infer.frontend.scope import Scope
 VERSION = 23
 """The opset of the nodes written."""
 
+UNDEFINED_DOMAIN = "mini_infer.undefined"
+"""Of ONNX's own operators at opsets that do not define them, while a model is read: onnx's checker takes those."""
+
 
 class UnexpressibleError(UnsupportedError):
     """A node that its rule cannot write as other nodes."""
@@ -126,7 +129,7 @@ class Composer:
 
     def refusal(self, reason: str) -> UnexpressibleError:
         """The error that says why this node cannot be expressed: `reason` is the end of a sentence about it."""
-        domain = self.node.domain or "ai.onnx"
+        domain = "ai.onnx" if self.node.domain in {"", UNDEFINED_DOMAIN} else self.node.domain
         return UnexpressibleError(f"node {self.node.name!r} ({self.node.op_type} of {domain}) {reason}")
 
     @property

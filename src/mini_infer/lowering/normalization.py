@@ -19,8 +19,6 @@ from mini_infer.program.strides import dense_strides
 
 _SOFTMAX_BY_AXIS = 13
 """Since this opset softmax works along one axis; before, along all from the axis on, seen as one."""
-_SCALE_BY_CHANNEL = 21
-"""Since this opset a group normalization has a scale for each channel; before, for each group."""
 _TINY = 1e-18
 """Added to variances that ONNX protects from zero by adding 1e-9 to their root."""
 
@@ -100,8 +98,7 @@ def lower_group_normalization(node: Node, build: Builder) -> Sequence[Call]:
     batch, channels, *space = source.type.shape
     groups = integer(node, "num_groups")
     shape = (batch, groups, channels // groups, *space)
-    inner = channels // groups if node.version >= _SCALE_BY_CHANNEL else 1
-    broadcast = (1, groups, inner, *[1] * len(space))
+    broadcast = (1, groups, channels // groups, *[1] * len(space))
     parameters = [reshaped(build.view(name), broadcast) for name in node.inputs[1:]]
     folding = Folding(source, shape, range(2, len(shape)), parameters)
     mean, factor = _standardize(folding, math.prod(shape[2:]), number(node, "epsilon", 1e-5))

@@ -294,3 +294,28 @@ def test_what_cannot_be_expressed_is_refused_in_one_line():
 def test_what_onnx_dropped(made, meaning):
     proto = model([made], [tensor("x", IMAGE.shape)], ["y"], opset=7)
     np.testing.assert_allclose(run_graph(read(proto), {"x": IMAGE})["y"], meaning(IMAGE), rtol=1e-6)
+
+
+def test_group_normalization_of_opset_18_scales_groups():
+    """ONNX took that operator back; torch's exporters had written it."""
+    scale, bias = np.float32([1, 3]), np.float32([0.5, -2])
+    proto = model(
+        [node("GroupNormalization", "x s b", "y", num_groups=2, epsilon=0.01)],
+        *([tensor("x", IMAGE.shape)], ["y"], {"s": scale, "b": bias}),
+        opset=18,
+    )
+    groups = IMAGE.astype(np.float64).reshape(2, 2, -1)
+    centered = groups - groups.mean(-1, keepdims=True)
+    normal = centered / np.sqrt((centered**2).mean(-1, keepdims=True) + 0.01)
+    expected = (normal * scale[:, None] + bias[:, None]).reshape(IMAGE.shape)
+    np.testing.assert_allclose(run_graph(read(proto), {"x": IMAGE})["y"], expected, rtol=1e-5, atol=1e-5)
+
+
+def test_group_normalization_of_opset_18_has_no_scale_by_channel():
+    proto = model(
+        [node("GroupNormalization", "x s s", "y", num_groups=2)],
+        *([tensor("x", IMAGE.shape)], ["y"], {"s": np.ones(4, np.float32)}),
+        opset=18,
+    )
+    with pytest.raises(UnsupportedError, match=r"of ai.onnx\) has 4 channels in 2 groups, and 's' of shape \[4\]"):
+        read(proto)

@@ -2,7 +2,7 @@
 
 1. onnxruntime's own (`com.microsoft`), which its optimiser, its transformer tool and its quantiser write.
 2. Those of them that it also knows in ONNX's domain, in models whose opset has no such operator.
-3. What ONNX had as experimental operators and dropped.
+3. What ONNX had as experimental operators and dropped, or took back.
 
 The nodes written have no special place in what follows: they are folded, fused and lowered like any others.
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 import onnx
 
-from mini_infer.frontend.composer import Rule, compose
+from mini_infer.frontend.composer import UNDEFINED_DOMAIN, Rule, compose
 from mini_infer.frontend.contrib import activations, attention, matrices, normalizations, quantized, recurrent, retired
 from mini_infer.frontend.scope import Scope
 
@@ -63,6 +63,7 @@ UNDEFINED: Mapping[str, Rule] = {
     **{name: RULES[name] for name in ("LayerNormalization", "SimplifiedLayerNormalization")},
     "Affine": retired.affine,
     "Crop": retired.crop,
+    "GroupNormalization": normalizations.group_normalization_by_group,
     "ImageScaler": retired.image_scaler,
     "ParametricSoftplus": retired.parametric_softplus,
     "ScaledTanh": retired.scaled_tanh,
@@ -70,10 +71,7 @@ UNDEFINED: Mapping[str, Rule] = {
 }
 """Operator of ONNX's own domain, at an opset that does not define it → what writes its meaning."""
 
-_MOVED = "mini_infer.undefined"
-"""The domain of the latter while a model is read: onnx's checker takes what is in a domain that it does not know."""
-
-_BY_DOMAIN: Mapping[str, Mapping[str, Rule]] = {DOMAIN: RULES, _MOVED: UNDEFINED}
+_BY_DOMAIN: Mapping[str, Mapping[str, Rule]] = {DOMAIN: RULES, UNDEFINED_DOMAIN: UNDEFINED}
 
 
 def is_expressible(domain: str, op: str) -> bool:
@@ -91,9 +89,9 @@ def move(model: onnx.ModelProto) -> None:
         if node.domain in ("", "ai.onnx") and node.op_type in UNDEFINED and not _defined(node.op_type, version)
     ]
     for node in moved:
-        node.domain = _MOVED
+        node.domain = UNDEFINED_DOMAIN
     if moved:
-        model.opset_import.add(domain=_MOVED, version=1)
+        model.opset_import.add(domain=UNDEFINED_DOMAIN, version=1)
 
 
 def express(node: onnx.NodeProto, version: int, scope: Scope) -> list[tuple[onnx.NodeProto, int]] | None:

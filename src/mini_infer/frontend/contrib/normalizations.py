@@ -51,6 +51,19 @@ def embed_layer_normalization(c: Composer) -> Sequence[str]:
     return [normal, index, total]
 
 
+def group_normalization_by_group(c: Composer) -> Sequence[str]:
+    """`GroupNormalization` of opset 18, which ONNX took back: scale and bias are one for each group of channels."""
+    x, groups = c.input(0), c.attribute("num_groups")
+    channels = c.shape(x)[1]
+    parameters = []
+    for name in (c.input(1), c.input(2)):
+        if c.shape(name) != (groups,) or channels % groups:
+            raise c.refusal(f"has {channels} channels in {groups} groups, and {name!r} of shape {list(c.shape(name))}")
+        spread = c("Expand", c("Reshape", name, c.integers(groups, 1)), c.integers(groups, channels // groups))
+        parameters.append(c("Reshape", spread, c.integers(channels)))
+    return [c("GroupNormalization", x, *parameters, **c.attributes("epsilon", "num_groups"))]
+
+
 def group_normalization(c: Composer) -> Sequence[str]:
     """`GroupNorm`: channels last or first, perhaps with a Swish behind."""
     x, gamma, beta = (c.input(position) for position in range(3))
