@@ -1,6 +1,7 @@
 """A node's meaning by `onnx.reference`, for every operator that has no faster or more faithful version here."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,10 @@ _KNOWN_SINCE = {"DequantizeLinear": 19}
 """Operators that `onnx.reference` knows only from some opset on, though their meaning did not change."""
 
 
+_PRODUCT = 3
+"""The output of `Attention` that shows the product of q and k."""
+
+
 class Reference:
     """One node made ready for `onnx.reference`.
 
@@ -23,7 +28,7 @@ class Reference:
     per combination of types.
     """
 
-    __slots__ = ("_by_types", "_node", "_prepared", "_proto")
+    __slots__ = ("_by_types", "_node", "_prepared", "_proto", "_uncapped")
 
     def __init__(self, node: Node) -> None:
         schema: Any = _schema(node)  # onnx declares only a part of what its schemas have
@@ -31,6 +36,7 @@ class Reference:
         self._proto = to_proto(node, schema)
         self._by_types = schema.has_context_dependent_function
         self._prepared: dict[object, ReferenceEvaluator] = {}
+        self._uncapped = Reference(_without_softcap(node)) if _shows_capped_product(node) else None
 
     def __call__(self, inputs: Sequence[Value]) -> Sequence[Value]:
         """The values of the node's outputs."""
@@ -40,7 +46,10 @@ class Reference:
             evaluator = self._prepared[key] = self._prepare(inputs)
         feeds = {name: value for name, value in zip(self._node.inputs, inputs, strict=True) if name}
         values = dict(zip(evaluator.output_names, evaluator.run(None, feeds), strict=True))
-        return [values.get(name) for name in self._node.outputs]
+        results = [values.get(name) for name in self._node.outputs]
+        if self._uncapped is not None:
+            results[_PRODUCT] = self._uncapped(inputs)[_PRODUCT]
+        return results
 
     def _prepare(self, inputs: Sequence[Value]) -> ReferenceEvaluator:
         graph = helper.make_graph(
@@ -72,6 +81,16 @@ def to_proto(node: Node, schema: Any) -> onnx.NodeProto:
         if has_changed and declared.default_value.type and name not in node.attributes:
             proto.attribute.append(declared.default_value)
     return proto
+
+
+def _shows_capped_product(node: Node) -> bool:
+    """Whether `onnx.reference` gives Attention's product after the softcap, though mode 0 asks for it before."""
+    asks = node.op == "Attention" and not node.domain and any(node.outputs[_PRODUCT:])
+    return asks and not node.attributes.get("qk_matmul_output_mode", 0) and bool(node.attributes.get("softcap", 0.0))
+
+
+def _without_softcap(node: Node) -> Node:
+    return replace(node, attributes={name: value for name, value in node.attributes.items() if name != "softcap"})
 
 
 def _schema(node: Node) -> Any:
