@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mini_infer.codegen.function import Function
+from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.registry import EMITTERS
 from mini_infer.program.kernels import Kernel
+from mini_infer.program.operand import Operand
 
 UNIT_CHARACTERS = 40_000
 """A file of functions is full when it has so many: about half a second of a compiler's work."""
@@ -34,6 +35,7 @@ class Functions:
         """The function that computes a kernel, and what is to be known to call it."""
         if kernel not in self._known:
             function = EMITTERS[type(kernel)](kernel, self.lanes)
+            check_parameters(kernel, function)
             signature = ", ".join([*function.parameters, "long begin", "long end"])
             text = f"({signature}) {{\n{function.body}\n}}\n"
             # Named after its text: what other functions there are changes nothing in the file it stands in.
@@ -44,6 +46,33 @@ class Functions:
             definition = Definition(name, head, f"{result} {name}{text}", function.helpers)
             self._known[kernel] = self.definitions.setdefault(name, definition), function
         return self._known[kernel]
+
+
+def check_parameters(kernel: Kernel, function: Function) -> None:
+    """Check that a function takes what its kernel says of its operands: as many, written or not, of the same types.
+
+    Raises
+    ------
+    TypeError
+        When the two have drifted apart.
+    """
+    operands = kernel.operands()
+    private = {index for index, operand in enumerate(operands) if operand.private}
+    agree = len(operands) == len(function.parameters) and private == set(function.private)
+    if not agree or not all(map(_declares, function.parameters, operands)):
+        declared = ", ".join(f"{operand.name}: {operand.access.value} {operand.kind}" for operand in operands)
+        raise TypeError(f"{type(kernel).__name__} has ({declared}), its function ({', '.join(function.parameters)})")
+
+
+def _declares(parameter: str, operand: Operand) -> bool:
+    """Whether a C parameter is a pointer of the operand's type, through which nothing is written unless it may be."""
+    kind, _, _ = parameter.removeprefix("const ").partition(" *")
+    typed = kind in (_BYTES[operand.kind] if isinstance(operand.kind, int) else (C_TYPES[operand.kind],))
+    return typed and parameter.startswith("const ") != operand.written
+
+
+_BYTES = {size: [c for dtype, c in C_TYPES.items() if dtype.numpy.itemsize == size] for size in (1, 2, 4, 8)}
+"""C types by their size: elements that are only moved are of any."""
 
 
 def inline(definitions: Iterable[Definition]) -> list[str]:

@@ -51,7 +51,8 @@ def _nearest(node: Node, build: Builder, x: View, y: View, changed: dict[int, Ax
     for view, name in ((x, node.inputs[0]), (y, node.outputs[0])):
         if not is_dense(view.type.shape[behind], view.walk[behind]):
             build.view(name)
-    kernel = SampleNearest(y.type.shape, x.walk, y.walk, tuple(changed), x.type.dtype, fill)
+    sizes = tuple(x.type.shape[axis] for axis in changed)
+    kernel = SampleNearest(y.type.shape, x.walk, y.walk, tuple(changed), sizes, x.type.dtype, fill)
     return (Call(kernel, (x, build.literal(f"{node.outputs[0]}/indices", indices), y)),)
 
 

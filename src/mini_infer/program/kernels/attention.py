@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.rules import REALS, element, one_of, positive, require
 from mini_infer.program.kernels.tile import Tile
+from mini_infer.program.operand import Access, Operand, Walk, present, reads, workspace, writes
 
 _LINE = 16
 """Floats of a cache line, which threads do not share."""
@@ -17,6 +19,10 @@ class Rows:
     batch: int
     head: int
     row: int
+
+    def walk(self, batch: int, heads: int, rows: int) -> Walk:
+        """The walk over the beginnings of rows."""
+        return ((batch, self.batch), (heads, self.head), (rows, self.row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,8 @@ class Attention(Kernel):
         What the scores are: -1 not wanted, 0 scaled products, 1 bounded, 2 masked, 3 after softmax.
     """
 
+    SIGNED = frozenset({"before", "behind", "offset", "scores"})
+
     batch: int
     heads: int
     queries: int
@@ -88,6 +96,31 @@ class Attention(Kernel):
         """Those of the queries with all keys, and of the weights with all values."""
         return self.batch * self.heads * self.queries * self.keys * (self.size + self.width)
 
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check the sizes, and that heads of k and v are shared evenly."""
+        _check_heads(self)
+        element(self.dtype, REALS)
+        one_of("scores", self.scores, (-1, 0, 1, 2, 3))
+        if self.mask:
+            element(self.mask, name="the mask's type")
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The tensors q, k and v, the mask and the counts, scratch memory, y and the scores."""
+        wide = DType.FLOAT64 if self.dtype is DType.FLOAT64 else DType.FLOAT32
+        q, k, v, y = _heads(self, self.dtype)
+        rows = self.mask_rows.walk(self.batch, self.heads, self.queries)
+        scores = (self.batch * self.heads * self.queries * self.keys, 1)
+        return present(
+            q,
+            k,
+            v,
+            reads("mask", self.mask, *rows, (min(self.mask_keys, self.keys), 1)) if self.mask else None,
+            reads("counts", DType.INT64, (self.batch, 1)) if self.counted else None,
+            workspace("scratch", wide, self.scratch),
+            y,
+            writes("scores", self.dtype, scores) if self.scores >= 0 else None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class TiledAttention(Kernel):
@@ -116,6 +149,8 @@ class TiledAttention(Kernel):
     scores_tile, values_tile
         Register tiles of both products; they have the same rows, which are queries.
     """
+
+    SIGNED = frozenset({"behind", "offset"})
 
     batch: int
     heads: int
@@ -158,6 +193,29 @@ class TiledAttention(Kernel):
         """Those of the queries with all keys, and of the weights with all values."""
         return self.batch * self.heads * self.queries * self.keys * (self.size + self.width)
 
+    def check(self, lanes: int) -> None:
+        """Check the sizes, that heads of k and v are shared evenly, and the register tiles."""
+        _check_heads(self)
+        self.scores_tile.check(lanes, whole=True)
+        self.values_tile.check(lanes)
+        rows = (self.scores_tile.rows, self.values_tile.rows)
+        require(rows[0] == rows[1], f"tiles of {rows[0]} and {rows[1]} queries")
+        one_of("the mask's type", self.mask, (None, DType.BOOL, DType.FLOAT32))
+        one_of("mask_key", self.mask_key, (0, 1))
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The tensors q, k and v, the mask, each thread's scratch memory, and y."""
+        q, k, v, y = _heads(self, DType.FLOAT32, self.k_element)
+        rows = self.mask_rows.walk(self.batch, self.heads, self.queries)
+        return present(
+            q,
+            k,
+            v,
+            reads("mask", self.mask, *rows, (self.keys, self.mask_key)) if self.mask else None,
+            workspace("scratch", DType.FLOAT32, self.scratch, private=True),
+            y,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Rotation(Kernel):
@@ -190,3 +248,39 @@ class Rotation(Kernel):
     interleaved: bool
     table: int
     dtype: DType
+
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check the sizes, and that pairs lie in a row."""
+        positive(self, "batch", "heads", "rows", "size")
+        require(2 * self.pairs <= self.size, f"{self.pairs} pairs in a row of {self.size}")
+        element(self.dtype, REALS)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The tensor x, the angles, the positions, and y."""
+        x = reads("x", self.dtype, *self.x.walk(self.batch, self.heads, self.rows), (self.size, 1))
+        places = self.batch * self.rows
+        angles = ((self.table or places) * self.pairs, 1)
+        return present(
+            x,
+            reads("cosines", self.dtype, angles),
+            reads("sines", self.dtype, angles),
+            reads("positions", DType.INT64, (places, 1)) if self.table else None,
+            x.like("y", Access.WRITE),
+        )
+
+
+def _check_heads(kernel: Attention | TiledAttention) -> None:
+    """Check the sizes that both ways of computing attention have."""
+    positive(kernel, "batch", "heads", "queries", "keys", "size", "width", "shared")
+    require(kernel.heads % kernel.shared == 0, f"{kernel.heads} heads do not share others by {kernel.shared}")
+
+
+def _heads(kernel: Attention | TiledAttention, dtype: DType, k_element: int = 1) -> tuple[Operand, ...]:
+    """The tensors q, k, v and y."""
+    batch, heads, others = kernel.batch, kernel.heads, kernel.heads // kernel.shared
+    return (
+        reads("q", dtype, *kernel.q.walk(batch, heads, kernel.queries), (kernel.size, 1)),
+        reads("k", dtype, *kernel.k.walk(batch, others, kernel.keys), (kernel.size, k_element)),
+        reads("v", dtype, *kernel.v.walk(batch, others, kernel.keys), (kernel.width, 1)),
+        writes("y", dtype, *kernel.y.walk(batch, heads, kernel.queries), (kernel.width, 1)),
+    )

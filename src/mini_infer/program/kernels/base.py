@@ -1,7 +1,15 @@
 """What all kernel descriptions have in common."""
 
+from abc import ABC, abstractmethod
+from typing import ClassVar
 
-class Kernel:
+import numpy as np
+
+from mini_infer.program.kernels.rules import LONGEST, check_numbers, require
+from mini_infer.program.operand import Operand
+
+
+class Kernel(ABC):
     """What one call computes, with every size, stride and option fixed at build time.
 
     Each subclass is a frozen dataclass; its docstring says in which order its operands come: reads first, then writes.
@@ -10,7 +18,53 @@ class Kernel:
 
     __slots__ = ()
 
+    SIGNED: ClassVar[frozenset[str]] = frozenset()
+    """Fields, also of its parts, whose numbers may be negative."""
+
     @property
     def multiply_adds(self) -> int:
         """Products that the operator's definition sums up, however that is done; 0 where it has none to speak of."""
         return 0
+
+    @abstractmethod
+    def operands(self) -> tuple[Operand, ...]:
+        """What it does with each operand, in their order; of a description that `check` has passed."""
+
+    @abstractmethod
+    def check(self, lanes: int) -> None:
+        """Check that the fields make sense together and for vectors of so many float32 lanes.
+
+        Raises
+        ------
+        KernelError
+            When they do not.
+        """
+
+    @property
+    def steps(self) -> int:
+        """Steps of its longest loops, roughly."""
+        return self.multiply_adds
+
+    def admits(self, name: str, values: np.ndarray) -> bool:  # noqa: ARG002 - kernels without tables have no names
+        """Whether the values of an operand that is a `table` lead nowhere but into the operands."""
+        return False
+
+    def verified(self, lanes: int) -> tuple[Operand, ...]:
+        """The operands of a description that anyone may have made, once it is checked.
+
+        Raises
+        ------
+        KernelError
+            When the description means nothing.
+        """
+        check_numbers(self, self.SIGNED)
+        self.check(lanes)
+        operands = self.operands()
+        longest = max([self.steps, *(operand.points for operand in operands)])
+        require(longest <= LONGEST, f"it takes {longest} steps, more than 2^48")
+        for operand in operands:
+            low, high = operand.reach
+            # Distinct elements need room: a walk that writes the same ones again and again has more points than that.
+            fits = operand.points * operand.element_bytes <= high - low
+            require(not operand.written or fits, f"it writes elements of {operand.name} more than once")
+        return operands

@@ -1,9 +1,12 @@
 """Kernels that select as much as their data say: into outputs of the largest size, zeros behind, and a count."""
 
+import math
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.rules import element, positive, require
+from mini_infer.program.operand import Operand, reads, workspace, writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,29 @@ class Suppression(Kernel):
     centred: bool
     thresholded: bool
 
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check that there are boxes."""
+        positive(self, "batch", "classes", "boxes")
+
+    @property
+    def steps(self) -> int:
+        """Comparisons, at most."""
+        return self.batch * self.classes * self.boxes * max(1, self.rows)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The boxes and scores, the limits, the selection and its count, and the workspace."""
+        real, whole = DType.FLOAT32, DType.INT64
+        return (
+            reads("boxes", real, (self.batch * self.boxes * 4, 1)),
+            reads("scores", real, (self.batch * self.classes * self.boxes, 1)),
+            reads("limit", whole),
+            reads("most", real),
+            reads("least", real),
+            writes("selected", whole, (self.rows * 3, 1)),
+            writes("count", whole),
+            workspace("order", whole, self.boxes),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class NonZeroIndices(Kernel):
@@ -48,6 +74,20 @@ class NonZeroIndices(Kernel):
 
     shape: tuple[int, ...]
     dtype: DType
+
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check that there are elements."""
+        positive(self, "shape")
+        element(self.dtype)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The tensor, the indices and their count."""
+        elements = math.prod(self.shape)
+        return (
+            reads("x", self.dtype, (elements, 1)),
+            writes("y", DType.INT64, (len(self.shape) * elements, 1)),
+            writes("count", DType.INT64),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +110,17 @@ class Compaction(Kernel):
     inner: int
     kept: int
     conditions: int
+
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check that all slices that may be kept have a place."""
+        most = min(self.size, self.conditions)
+        require(most <= self.kept, f"{most} slices may be kept, {self.kept} have a place")
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The tensor, the conditions, the slices kept and their count."""
+        return (
+            reads("x", 1, (self.outer * self.size * self.inner, 1)),
+            reads("conditions", DType.BOOL, (min(self.size, self.conditions), 1)),
+            writes("y", 1, (self.outer * self.kept * self.inner, 1)),
+            writes("count", DType.INT64),
+        )

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.rules import element, positive, ranks, require
+from mini_infer.program.operand import Operand, reads, strided, writes
+from mini_infer.program.strides import dense_strides
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +37,16 @@ class Contraction(Kernel):
     def multiply_adds(self) -> int:
         """One for each input but the first, at every element and summand."""
         return math.prod(self.shape) * math.prod(self.summed) * max(1, len(self.strides) - 1)
+
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check that each input has a stride along each axis."""
+        positive(self, "shape", "summed")
+        require(bool(self.strides), "there is no input")
+        ranks("a stride", len(self.shape) + len(self.summed), *self.strides)
+        element(self.dtype)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The inputs and the output."""
+        axes = (*self.shape, *self.summed)
+        inputs = (reads(f"input {index}", self.dtype, *strided(axes, s)) for index, s in enumerate(self.strides))
+        return (*inputs, writes("output", self.dtype, *strided(self.shape, dense_strides(self.shape))))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.rules import move, positive, ranks, require
+from mini_infer.program.operand import Operand, reads, strided, writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,23 @@ class Copy(Kernel):
         The size of an element: 1, 2, 4 or 8.
     """
 
+    SIGNED = frozenset({"source", "target"})
+
     shape: tuple[int, ...]
     source: tuple[int, ...]
     target: tuple[int, ...]
     element_bytes: int
+
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check that both walks have the shape's dimensions."""
+        require(bool(self.shape), "there is no dimension")
+        positive(self, "shape")
+        ranks("a stride", len(self.shape), self.source, self.target)
+        move(self.element_bytes)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The source and the target, each from its lowest element on."""
+        return (
+            reads("source", self.element_bytes, *strided(self.shape, map(abs, self.source))),
+            writes("target", self.element_bytes, *strided(self.shape, map(abs, self.target))),
+        )

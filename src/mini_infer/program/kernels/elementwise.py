@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.expression import Expression
+from mini_infer.program.kernels.expression import Expression, check_expression
+from mini_infer.program.kernels.rules import element, positive, ranks, require
+from mini_infer.program.operand import Operand, reads, strided, updates, writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +37,31 @@ class Elementwise(Kernel):
     expression: Expression
     in_place: tuple[int, ...]
     target: tuple[int, ...]
+
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check that there is a type and a walk for each input, and that the expression fits them."""
+        require(bool(self.shape), "there is no dimension")
+        positive(self, "shape")
+        ranks("a stride", len(self.shape), self.target, *self.strides)
+        require(len(self.strides) == len(self.dtypes), f"{len(self.strides)} walks, {len(self.dtypes)} types")
+        for dtype in self.dtypes:
+            element(dtype)
+        result = check_expression(self.expression, self.dtypes)
+        for index in self.in_place:
+            require(index < len(self.dtypes), f"input {index} is in place, of {len(self.dtypes)}")
+            alike = self.dtypes[index].numpy.itemsize == result.numpy.itemsize
+            require(alike, f"input {index} is in place, but not of the output's size")
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The inputs that are not in place, and the output."""
+        inputs = [
+            reads(f"input {index}", dtype, *strided(self.shape, strides))
+            for index, (dtype, strides) in enumerate(zip(self.dtypes, self.strides, strict=True))
+            if index not in self.in_place
+        ]
+        return (*inputs, self._output)
+
+    @property
+    def _output(self) -> Operand:
+        access = updates if self.in_place else writes
+        return access("output", self.expression[-1].dtype, *strided(self.shape, self.target))

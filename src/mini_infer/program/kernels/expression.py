@@ -1,8 +1,13 @@
 """Scalar expressions, the part of a kernel that is computed element by element."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from mini_infer.ir import DType
+from mini_infer.program.kernels.rules import element, one_of, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +36,96 @@ class Operation:
 
 
 Expression = tuple[Operation, ...]
+
+_ANY, _REAL, _SIGNED, _INTEGER = "fiu", "f", "fi", "iu"
+
+_SAME = {
+    (0, 1, _ANY): "Constant",
+    (1, 0, _ANY): "Identity Abs Sign Relu",
+    (1, 0, _SIGNED): "Neg",
+    (1, 0, _REAL): """Reciprocal Sqrt Floor Ceil Round Exp Log Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh
+        Atanh Expm1 Log1p Erf Sigmoid Gelu GeluTanh""",
+    (1, 0, _INTEGER): "BitwiseNot",
+    (1, 1, _REAL): "LeakyRelu",
+    (1, 2, _ANY): "Clip",
+    (2, 0, _ANY): "Add Sub Mul Div Remainder FloorMod Max Min",
+    (2, 0, _INTEGER): "BitwiseAnd BitwiseOr BitwiseXor ShiftLeft ShiftRight",
+}
+"""(arguments, parameters, kinds of numbers: float, signed, unsigned) → operations of one type throughout."""
+
+_FORMS = {name: form for form, names in _SAME.items() for name in names.split()}
+
+_TESTS = {
+    **dict.fromkeys("Equal Less LessOrEqual Greater GreaterOrEqual".split(), (2, 0)),
+    "IsNaN": (1, 0),
+    "IsInf": (1, 2),
+}
+"""Operation that gives a truth value about numbers of one type → its arguments and parameters."""
+
+_LOGIC = {"Not": 1, "And": 2, "Or": 2, "Xor": 2}
+"""Operation on truth values → its arguments."""
+
+OPERATIONS = frozenset({*_FORMS, *_TESTS, *_LOGIC, "Cast", "Pow", "Where"})
+"""Every operation that there is."""
+
+
+def check_expression(expression: Expression, inputs: Sequence[DType]) -> DType:
+    """Check an expression over inputs of these types; return the type of its result.
+
+    Raises
+    ------
+    KernelError
+        For an operation that there is not, or whose arguments are of the wrong number or type.
+    """
+    require(bool(expression), "an expression has no operation")
+    types = list(inputs)
+    for step in expression:
+        one_of("an operation", step.name, OPERATIONS)
+        element(step.dtype, name=f"the type of {step.name}")
+        known = all(0 <= index < len(types) for index in step.arguments)
+        require(known, f"{step.name} is applied to {step.arguments}; there are {len(types)} values before it")
+        _check_operation(step, [types[index] for index in step.arguments])
+        types.append(step.dtype)
+    return types[-1]
+
+
+def _check_operation(step: Operation, arguments: list[DType]) -> None:
+    """Check the number and the types of what one operation is applied to."""
+    wanted, parameters = [step.dtype] * len(arguments), 0
+    match step.name:
+        case "Cast":
+            count, wanted = 1, arguments
+        case "Pow":
+            count, wanted = 2, [step.dtype, *arguments[1:]]
+        case "Where":
+            count, wanted = 3, [DType.BOOL, *wanted[1:]]
+        case name if name in _LOGIC:
+            count, wanted = _LOGIC[name], [DType.BOOL] * len(arguments)
+        case name if name in _TESTS:
+            count, parameters = _TESTS[name]
+            wanted = arguments[:1] * len(arguments)
+        case name:
+            count, parameters, kinds = _FORMS[name]
+            require(_kind(step.dtype) in kinds, f"there is no {name} of {step.dtype.value}")
+    truth = step.name in _LOGIC or step.name in _TESTS
+    require(not truth or step.dtype is DType.BOOL, f"{step.name} gives truth values, not {step.dtype.value}")
+    given = (len(arguments), len(step.parameters))
+    require(given == (count, parameters), f"{step.name} has {given[0]} arguments and {given[1]} parameters")
+    require(arguments == wanted, f"{step.name} of {step.dtype.value} is applied to {[a.value for a in arguments]}")
+    for value in step.parameters:
+        require(_fits(value, step.dtype), f"{value} is a parameter of {step.name}, but no {step.dtype.value}")
+
+
+def _kind(dtype: DType) -> str:
+    """A letter for floating point, signed or unsigned; truth values have no sign."""
+    return "f" if dtype.is_float else "u" if dtype.value.startswith(("uint", "bool")) else "i"
+
+
+def _fits(value: float, dtype: DType) -> bool:
+    """Whether a parameter is a number of the type."""
+    if dtype.is_float:
+        return True
+    if not math.isfinite(value) or value != int(value):
+        return False
+    ends = (0, 1) if dtype is DType.BOOL else (np.iinfo(dtype.value).min, np.iinfo(dtype.value).max)
+    return ends[0] <= value <= ends[1]

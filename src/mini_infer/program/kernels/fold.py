@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.expression import Expression
+from mini_infer.program.kernels.expression import Expression, check_expression
+from mini_infer.program.kernels.rules import element, one_of, positive, ranks, require
+from mini_infer.program.operand import Operand, present, reads, strided, updates, writes
+from mini_infer.program.strides import dense_strides
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,57 @@ class Fold(Kernel):
     values: tuple[int, ...] = ()
     in_place: bool = False
 
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check that walks have the shape's dimensions, and that every expression fits what it is applied to."""
+        require(bool(self.shape), "there is no dimension")
+        positive(self, "shape")
+        ranks("a stride", len(self.shape), self.reduced, *self.strides)
+        require(len(self.strides) == len(self.dtypes), f"{len(self.strides)} walks, {len(self.dtypes)} types")
+        for dtype in (self.dtype, *self.dtypes):
+            element(dtype)
+        source, values = self.dtype, self._check_stages()
+        if any(stage.keep for stage in self.stages):
+            source = self.result[-1].dtype
+        if self.result:
+            result = check_expression(self.result, [source, *self.dtypes, *values])
+            alike = result.numpy.itemsize == self.dtype.numpy.itemsize
+            require(alike or not self.in_place, "it works in place on elements of another size")
+        require(all(stage < len(values) for stage in self.values), f"{self.values} are not all values of stages")
+
+    def _check_stages(self) -> list[DType]:
+        """Check the stages; return the types of their values."""
+        require(bool(self.result) or not self.in_place, "it works in place, but has no output")
+        source, values = self.dtype, list[DType]()
+        for stage in self.stages:
+            one_of("combine", stage.combine, ("Add", "Mul", "Max", "Min"))
+            combined = check_expression(stage.before, [source, *self.dtypes, *values])
+            if stage.keep:
+                require(bool(self.result), "elements are kept, but there is no output")
+                source = self.result[-1].dtype
+                alike = combined.numpy.itemsize == source.numpy.itemsize
+                require(alike, "elements are kept in an output of another size")
+            values.append(check_expression(stage.after, [combined, *values]))
+        return values
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The input, the further inputs, the elements and the values that are wanted."""
+        dense = strided(self.shape, dense_strides(self.shape))
+        kept = [size for size, reduced in zip(self.shape, self.reduced, strict=True) if not reduced]
+        read_again = self.in_place or any(stage.keep for stage in self.stages)
+        output = (updates if read_again else writes)("output", self.result[-1].dtype, *dense) if self.result else None
+        return present(
+            None if self.in_place else reads("input", self.dtype, *dense),
+            *(
+                reads(f"further input {index}", dtype, *strided(self.shape, strides))
+                for index, (dtype, strides) in enumerate(zip(self.dtypes, self.strides, strict=True))
+            ),
+            output,
+            *(
+                writes(f"value {stage}", self.stages[stage].after[-1].dtype, *strided(kept, dense_strides(kept)))
+                for stage in self.values
+            ),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ArgReduce(Kernel):
@@ -96,3 +150,15 @@ class ArgReduce(Kernel):
     dtype: DType
     largest: bool
     last: bool
+
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check that there is an element for each place."""
+        positive(self, "outer", "size", "inner")
+        element(self.dtype)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The input and the output."""
+        return (
+            reads("input", self.dtype, (self.outer * self.size * self.inner, 1)),
+            writes("output", DType.INT64, (self.outer * self.inner, 1)),
+        )

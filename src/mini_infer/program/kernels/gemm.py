@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.tile import Epilogue, Tile, TiledKernel
+from mini_infer.program.kernels.rules import element, positive
+from mini_infer.program.kernels.tile import Epilogue, Tile
+from mini_infer.program.operand import Operand, Walk, reads, writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,24 @@ class MatrixShape:
         """Products that are summed up."""
         return self.rows * self.columns * self.depth * math.prod(axis.count for axis in self.batch)
 
+    def a(self) -> Walk:
+        """The walk over a."""
+        return (*self._batch("a_stride"), (self.rows, self.a_row), (self.depth, self.a_depth))
+
+    def b(self, *matrix: tuple[int, int]) -> Walk:
+        """The walk over b, of which one matrix is walked so."""
+        return (*self._batch("b_stride"), *matrix)
+
+    def y(self) -> Walk:
+        """The walk over y."""
+        return (*self._batch("y_stride"), (self.rows, self.y_row), (self.columns, 1))
+
+    def _batch(self, stride: str) -> Walk:
+        return tuple((axis.count, getattr(axis, stride)) for axis in self.batch)
+
 
 @dataclass(frozen=True, slots=True)
-class PackedGemm(TiledKernel):
+class PackedGemm(Kernel):
     """A float32 product with a constant b: operands a, b, bias?, residual?, y.
 
     b is packed in blocks of `tile.block` columns. y's columns are neighbours.
@@ -58,9 +75,27 @@ class PackedGemm(TiledKernel):
         """Those of the matrix product."""
         return self.shape.multiply_adds
 
+    def check(self, lanes: int) -> None:
+        """Check the sizes, the register tile and the epilogue."""
+        positive(self.shape, "rows", "columns")
+        positive(self, "slab")
+        self.tile.check(lanes)
+        self.epilogue.check(DType.FLOAT32)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The matrices a, b and y, and what the epilogue needs."""
+        shape = self.shape
+        blocks = -(-shape.columns // self.tile.block)
+        bias = reads("bias", DType.FLOAT32, (self.tile.padded(shape.columns, blocks), 1))
+        return (
+            reads("a", DType.FLOAT32, *shape.a()),
+            reads("b", DType.FLOAT32, *shape.b((blocks * self.tile.block * shape.depth, 1))),
+            *self.epilogue.around(writes("y", DType.FLOAT32, *shape.y()), bias),
+        )
+
 
 @dataclass(frozen=True, slots=True)
-class StridedGemm(TiledKernel):
+class StridedGemm(Kernel):
     """A float32 product: operands a, b, bias?, residual?, y.
 
     b lies as the model has it: its columns are neighbours, its rows `b_depth` apart.
@@ -77,6 +112,24 @@ class StridedGemm(TiledKernel):
         """Those of the matrix product."""
         return self.shape.multiply_adds
 
+    def check(self, lanes: int) -> None:
+        """Check the sizes, the register tile and the epilogue."""
+        positive(self.shape, "rows", "columns")
+        positive(self, "slab")
+        self.tile.check(lanes)
+        self.epilogue.check(DType.FLOAT32)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The matrices a, b and y, and what the epilogue needs."""
+        shape = self.shape
+        blocks = -(-shape.columns // self.tile.block)
+        bias = reads("bias", DType.FLOAT32, (self.tile.padded(shape.columns, blocks), 1))
+        return (
+            reads("a", DType.FLOAT32, *shape.a()),
+            reads("b", DType.FLOAT32, *shape.b((shape.depth, self.b_depth), (shape.columns, 1))),
+            *self.epilogue.around(writes("y", DType.FLOAT32, *shape.y()), bias),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class PlainGemm(Kernel):
@@ -88,10 +141,23 @@ class PlainGemm(Kernel):
     b_depth: int
     b_column: int
 
-    def __post_init__(self) -> None:
-        self.epilogue.check(self.dtype)
-
     @property
     def multiply_adds(self) -> int:
         """Those of the matrix product."""
         return self.shape.multiply_adds
+
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check the element type and the epilogue."""
+        positive(self.shape, "rows", "columns")
+        element(self.dtype)
+        self.epilogue.check(self.dtype)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The matrices a, b and y, and what the epilogue needs."""
+        shape = self.shape
+        bias = reads("bias", self.dtype, (shape.columns, 1))
+        return (
+            reads("a", self.dtype, *shape.a()),
+            reads("b", self.dtype, *shape.b((shape.depth, self.b_depth), (shape.columns, self.b_column))),
+            *self.epilogue.around(writes("y", self.dtype, *shape.y()), bias),
+        )

@@ -4,6 +4,11 @@ from dataclasses import dataclass
 
 from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.rules import REALS, element, one_of, positive, require
+from mini_infer.program.operand import Operand, present, reads, workspace, writes
+
+WIDEST = 1 << 16
+"""Numbers in a row of v: two such rows lie on the stack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,31 @@ class LinearAttention(Kernel):
         """Each step's with the state, to write it and to read it."""
         return 2 * self.batch * self.length * self.heads * self.size * self.width
 
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check the sizes, that heads share states evenly, and the types."""
+        positive(self, "batch", "heads", "states", "size", "width")
+        require(self.width <= WIDEST, f"rows of {self.width} numbers, more than {WIDEST}")
+        require(self.heads % self.states == 0, f"{self.heads} heads do not share {self.states} states evenly")
+        one_of("decay", self.decay, (0, self.states, self.states * self.size))
+        one_of("beta", self.beta, (0, 1, self.states))
+        element(self.dtype, REALS)
+        element(self.state, REALS, "state")
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The tensors q, k and v, the first state, decay and beta, y, the last state and room for it."""
+        rows, states = self.batch * self.length, self.batch * self.states * self.size * self.width
+        return present(
+            reads("q", self.dtype, (rows * self.heads * self.size, 1)),
+            reads("k", self.dtype, (rows * self.states * self.size, 1)),
+            reads("v", self.dtype, (rows * self.states * self.width, 1)),
+            reads("state", self.state, (states, 1)) if self.begun else None,
+            reads("decay", self.dtype, (rows * self.decay, 1)) if self.decay else None,
+            reads("beta", self.dtype, (rows * self.beta, 1)) if self.beta else None,
+            writes("y", self.dtype, (rows * self.heads * self.width, 1)),
+            writes("present", self.state, (states, 1)),
+            workspace("scratch", DType.FLOAT32, states),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CausalConv(Kernel):
@@ -83,3 +113,20 @@ class CausalConv(Kernel):
     def multiply_adds(self) -> int:
         """One for each element and tap."""
         return self.batch * self.channels * self.length * self.taps
+
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check the sizes and the type."""
+        positive(self, "batch", "channels", "taps")
+        element(self.dtype, REALS)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The tensor x, the weights, bias and what came before, y, and what the next call needs."""
+        rows, past = self.batch * self.channels, self.taps - 1
+        return present(
+            reads("x", self.dtype, (rows * self.length, 1)),
+            reads("weights", self.dtype, (self.channels * self.taps, 1)),
+            reads("bias", self.dtype, (self.channels, 1)) if self.bias else None,
+            reads("before", self.dtype, (rows * past, 1)) if self.begun else None,
+            writes("y", self.dtype, (rows * self.length, 1)),
+            writes("next", self.dtype, (rows * past, 1)) if self.kept else None,
+        )

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.expression import Expression
+from mini_infer.program.kernels.expression import Expression, check_expression
+from mini_infer.program.kernels.rules import element, positive, require
+from mini_infer.program.operand import Operand, reads, writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +34,22 @@ class LocalResponse(Kernel):
     after: int
     dtype: DType
     expression: Expression
+
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check the sizes and the expression."""
+        positive(self, "batch", "channels", "inner")
+        element(self.dtype)
+        summed = DType.FLOAT32 if self.dtype is DType.FLOAT16 else self.dtype
+        result = check_expression(self.expression, [self.dtype, summed])
+        require(result is self.dtype, f"elements of {self.dtype.value} become {result.value}")
+
+    @property
+    def steps(self) -> int:
+        """Summands."""
+        around = min(self.channels, self.before + 1 + self.after)
+        return self.batch * self.channels * self.inner * around
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The input and the output."""
+        every = (self.batch * self.channels * self.inner, 1)
+        return (reads("x", self.dtype, every), writes("y", self.dtype, every))

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.rules import INDICES, REALS, element, one_of, positive
+from mini_infer.program.operand import Operand, present, reads, writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class ClassLoss(Kernel):
         Element types of the numbers and of the classes.
     """
 
+    SIGNED = frozenset({"ignored"})
+
     batch: int
     classes: int
     places: int
@@ -35,3 +39,20 @@ class ClassLoss(Kernel):
     reduction: str
     dtype: DType
     index: DType
+
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check the sizes, the types and the reduction."""
+        positive(self, "batch", "classes")
+        one_of("reduction", self.reduction, ("none", "sum", "mean"))
+        element(self.dtype, REALS)
+        element(self.index, INDICES, "index")
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The logarithms, the classes, their weights and the output."""
+        places = self.batch * self.places
+        return present(
+            reads("x", self.dtype, (self.batch * self.classes * self.places, 1)),
+            reads("target", self.index, (places, 1)),
+            reads("weights", self.dtype, (self.classes, 1)) if self.weighted else None,
+            writes("y", self.dtype, (places if self.reduction == "none" else 1, 1)),
+        )

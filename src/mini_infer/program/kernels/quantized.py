@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.rules import positive, require
 from mini_infer.program.kernels.tile import Tile
+from mini_infer.program.operand import Operand, reads, writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,17 @@ class DynamicRange(Kernel):
     """
 
     size: int
+
+    def check(self, lanes: int) -> None:
+        """Any size will do."""
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The tensor, its scale and its zero point."""
+        return (
+            reads("x", DType.FLOAT32, (self.size, 1)),
+            writes("scale", DType.FLOAT32),
+            writes("zero", DType.UINT8),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +58,18 @@ class PairGemm(Kernel):
     def multiply_adds(self) -> int:
         """Products of one element of a and one of b."""
         return self.rows * self.columns * self.depth
+
+    def check(self, lanes: int) -> None:
+        """Check the sizes, that steps come in pairs, and the register tile."""
+        positive(self, "rows", "columns", "depth")
+        require(self.depth % 2 == 0, f"a depth of {self.depth} is not made of pairs")
+        self.tile.check(lanes, whole=True)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The matrices a, b and y."""
+        blocks = -(-self.columns // self.tile.block)
+        return (
+            reads("a", DType.INT16, (self.rows * self.depth, 1)),
+            reads("b", DType.INT16, (blocks * self.depth * self.tile.block, 1)),
+            writes("y", DType.INT32, (self.rows * self.columns, 1)),
+        )

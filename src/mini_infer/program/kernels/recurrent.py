@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.expression import Expression
+from mini_infer.program.kernels.expression import Expression, check_expression
+from mini_infer.program.kernels.rules import REALS, element, one_of, positive, require
+from mini_infer.program.operand import Operand, Walk, present, reads, workspace, writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +16,14 @@ class Strides:
     step: int
     direction: int
     batch: int
+
+
+_GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
+
+_OPTIONAL = frozenset({"bias", "lengths", "h", "c", "peepholes", "Y", "Y_h", "Y_c"})
+
+_OF_LSTM = frozenset({"c", "peepholes", "Y_c"})
+"""Optional operands that only an LSTM has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,7 @@ class Recurrence(Kernel):
     @property
     def gates(self) -> int:
         """Gates of a cell."""
-        return {"LSTM": 4, "GRU": 3, "RNN": 1}[self.operator]
+        return _GATES[self.operator]
 
     @property
     def scratch(self) -> int:
@@ -87,3 +97,57 @@ class Recurrence(Kernel):
     def multiply_adds(self) -> int:
         """Those of the states with the recurrent weights."""
         return self.directions * self.batch * self.length * self.gates * self.hidden * self.hidden
+
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check the sizes, which operands there are, and the expressions of the cells."""
+        one_of("operator", self.operator, _GATES)
+        one_of("directions", self.directions, (1, 2))
+        positive(self, "batch", "hidden")
+        element(self.dtype, REALS)
+        known = _OPTIONAL if self.operator == "LSTM" else _OPTIONAL - _OF_LSTM
+        require(known.issuperset(self.present), f"{self.operator} has not all of {', '.join(self.present)}")
+        require(len(self.cells) == self.directions, f"{len(self.cells)} cells for {self.directions} directions")
+        wanted = self._arguments
+        for cell in self.cells:
+            require(len(cell) == len(wanted), f"a cell has {len(cell)} expressions")
+            for expression, count in zip(cell, wanted, strict=True):
+                result = check_expression(expression, [self.dtype] * count)
+                require(result is self.dtype, f"a cell of {self.dtype.value} gives {result.value}")
+
+    @property
+    def _arguments(self) -> tuple[int, ...]:
+        """How many vectors each expression of a cell is applied to."""
+        if self.operator == "LSTM":
+            return (6, 3) if "peepholes" in self.present else (4, 2)
+        if self.operator == "GRU":
+            return (5 + ("bias" in self.present),) if self.linear else (2, 3)
+        return (1,)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The products and weights, the optional operands, scratch memory, and what is wanted of the states."""
+        dtype, columns, both = self.dtype, self.gates * self.hidden, self.directions
+        end = self._rows(self.ends, 1, self.hidden)
+        given = {
+            "bias": reads("bias", dtype, (both * 2 * columns, 1)),
+            "lengths": reads("lengths", DType.INT32, (self.batch, 1)),
+            "h": reads("h", dtype, *end),
+            "c": reads("c", dtype, *end),
+            "peepholes": reads("peepholes", dtype, (both * 3 * self.hidden, 1)),
+        }
+        made = {
+            "Y": writes("Y", dtype, *self._rows(self.states, self.length, self.hidden)),
+            "Y_h": writes("Y_h", dtype, *end),
+            "Y_c": writes("Y_c", dtype, *end),
+        }
+        return present(
+            reads("products", dtype, *self._rows(self.products, self.length, columns)),
+            reads("weights", dtype, (both * self.hidden * columns, 1)),
+            *(operand if name in self.present else None for name, operand in given.items()),
+            workspace("scratch", dtype, self.scratch),
+            *(operand if name in self.present else None for name, operand in made.items()),
+        )
+
+    def _rows(self, strides: Strides, steps: int, size: int) -> Walk:
+        """The walk over rows of so many numbers."""
+        lines = ((steps, strides.step), (self.directions, strides.direction), (self.batch, strides.batch))
+        return (*lines, (size, 1))

@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.rules import element, positive, ranks, require
+from mini_infer.program.operand import Operand, reads, strided, writes
+from mini_infer.program.strides import dense_strides
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,8 @@ class SampleNearest(Kernel):
         Of the tensor, and of the output: along the axes behind the last picked one, neighbours without gaps.
     picked
         The axes with indices, in order; elsewhere each element keeps its place.
+    sizes
+        The tensor's sizes along those axes.
     dtype
         Element type.
     fill
@@ -30,8 +37,45 @@ class SampleNearest(Kernel):
     strides: tuple[int, ...]
     target: tuple[int, ...]
     picked: tuple[int, ...]
+    sizes: tuple[int, ...]
     dtype: DType
     fill: float | None = None
+
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check the axes, and that those behind the last picked one have no gaps."""
+        positive(self, "shape", "sizes")
+        ranks("a stride", len(self.shape), self.strides, self.target)
+        ranks("a size", len(self.picked), self.sizes)
+        ordered = all(a < b for a, b in zip(self.picked, (*self.picked[1:], len(self.shape)), strict=True))
+        require(bool(self.picked) and ordered, f"axes {self.picked} of {len(self.shape)} are picked")
+        inner = self.picked[-1] + 1
+        dense = dense_strides(self.shape[inner:])
+        gaps = any(
+            size > 1 and stride != wanted
+            for walk in (self.strides, self.target)
+            for size, stride, wanted in zip(self.shape[inner:], walk[inner:], dense, strict=True)
+        )
+        require(not gaps, "there are gaps behind the last axis that is picked")
+        element(self.dtype)
+
+    def admits(self, name: str, values: np.ndarray) -> bool:  # noqa: ARG002 - there is one table
+        """Whether each axis's indices are in it, or stand for outside where there is something to write instead."""
+        ends = np.cumsum([self.shape[axis] for axis in self.picked])
+        least = np.iinfo(np.int32).min if self.fill is not None else 0
+        parts = zip(np.split(values, ends[:-1]), self.sizes, strict=True)
+        return all(bool(((part >= least) & (part < size)).all()) for part, size in parts)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The tensor, the indices and the output."""
+        sizes = list(self.shape)
+        for axis, size in zip(self.picked, self.sizes, strict=True):
+            sizes[axis] = size
+        count = sum(self.shape[axis] for axis in self.picked)
+        return (
+            reads("x", self.dtype, *strided(sizes, self.strides)),
+            reads("indices", DType.INT32, (count, 1), table=True),
+            writes("y", self.dtype, *strided(self.shape, self.target)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +103,30 @@ class SampleWeighted(Kernel):
     source: DType
     target: DType
     fill: float | None = None
+
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check the sizes and the types."""
+        positive(self, "outer", "size", "inner", "samples", "taps")
+        element(self.source, name="source")
+        element(self.target, name="target")
+
+    def admits(self, name: str, values: np.ndarray) -> bool:  # noqa: ARG002 - there is one table
+        """Whether each sample's indices are in range, or the first of them stands for outside, where that is filled."""
+        rows = values.reshape(self.samples, self.taps)
+        outside = (rows[:, :1] < 0) & (self.fill is not None)
+        return bool((outside | ((rows >= 0) & (rows < self.size))).all())
+
+    @property
+    def steps(self) -> int:
+        """Summands."""
+        return self.outer * self.samples * self.taps * self.inner
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The tensor, the indices, the weights and the output."""
+        table = (self.samples * self.taps, 1)
+        return (
+            reads("x", self.source, (self.outer * self.size * self.inner, 1)),
+            reads("indices", DType.INT32, table, table=True),
+            reads("weights", DType.FLOAT64 if self.source is DType.FLOAT64 else DType.FLOAT32, table),
+            writes("y", self.target, (self.outer * self.samples * self.inner, 1)),
+        )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.rules import INDICES, REALS, element, positive
+from mini_infer.program.operand import Operand, reads, writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,23 @@ class RoiAlign(Kernel):
     maximum: bool
     dtype: DType
     index: DType
+
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check the sizes and the types."""
+        positive(self, "batch", "channels", "height", "width", "regions", "rows", "columns")
+        element(self.dtype, REALS)
+        element(self.index, INDICES, "index")
+
+    @property
+    def steps(self) -> int:
+        """Samples."""
+        return self.regions * self.channels * self.rows * self.columns * max(1, self.samples) ** 2
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The images, the regions, the image of each and the output."""
+        return (
+            reads("x", self.dtype, (self.batch * self.channels * self.height * self.width, 1)),
+            reads("regions", self.dtype, (self.regions * 4, 1)),
+            reads("images", self.index, (self.regions, 1)),
+            writes("y", self.dtype, (self.regions * self.channels * self.rows * self.columns, 1)),
+        )

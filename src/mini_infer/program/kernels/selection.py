@@ -1,9 +1,12 @@
 """Choosing by position: triangles, one-hot rows, reversed sequences, the greatest elements."""
 
+import math
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.rules import INDICES, element, move, one_of, positive, require
+from mini_infer.program.operand import Operand, present, reads, writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,16 @@ class Triangle(Kernel):
     upper: bool
     element_bytes: int
 
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check the size of an element."""
+        positive(self, "matrices", "rows")
+        move(self.element_bytes)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The matrices, the diagonal and the output."""
+        every = (self.matrices * self.rows * self.columns * self.element_bytes, 1)
+        return (reads("x", 1, every), reads("diagonal", DType.INT64), writes("y", 1, every))
+
 
 @dataclass(frozen=True, slots=True)
 class OneHot(Kernel):
@@ -50,6 +63,20 @@ class OneHot(Kernel):
     index: DType
     dtype: DType
 
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check the sizes and the types."""
+        positive(self, "depth")
+        element(self.index, name="index")
+        element(self.dtype)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The indices, the two values and the output."""
+        return (
+            reads("indices", self.index, (self.outer * self.inner, 1)),
+            reads("values", self.dtype, (2, 1)),
+            writes("y", self.dtype, (self.outer * self.depth * self.inner, 1)),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Reversal(Kernel):
@@ -69,6 +96,15 @@ class Reversal(Kernel):
     time: int
     inner: int
     time_first: bool
+
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check that there are sequences."""
+        positive(self, "batch", "time")
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The sequences, their lengths and the output."""
+        every = (self.batch * self.time * self.inner, 1)
+        return (reads("x", 1, every), reads("lengths", DType.INT64, (self.batch, 1)), writes("y", 1, every))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +130,21 @@ class Extremes(Kernel):
     count: int
     largest: bool
     dtype: DType
+
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check that lines have as many elements as are wanted."""
+        positive(self, "outer", "inner", "count")
+        require(self.count <= self.size, f"{self.count} elements of a line of {self.size}")
+        element(self.dtype)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The tensor, the elements and their indices."""
+        chosen = (self.outer * self.count * self.inner, 1)
+        return (
+            reads("x", self.dtype, (self.outer * self.size * self.inner, 1)),
+            writes("values", self.dtype, chosen),
+            writes("indices", DType.INT64, chosen),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +175,20 @@ class Cumulate(Kernel):
     exclusive: bool
     backwards: bool
     dtype: DType
+
+    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+        """Check the axis, the operation and the types."""
+        positive(self, "shape")
+        require(bool(self.shape), "there is no dimension")
+        if isinstance(self.axis, int):
+            require(self.axis < len(self.shape), f"axis {self.axis} of {len(self.shape)}")
+        else:
+            element(self.axis, INDICES, "the axis's type")
+        one_of("operation", self.operation, ("Add", "Mul"))
+        element(self.dtype)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The tensor, the axis if it is data, and the output."""
+        every = (math.prod(self.shape), 1)
+        axis = None if isinstance(self.axis, int) else reads("axis", self.axis)
+        return present(reads("x", self.dtype, every), axis, writes("y", self.dtype, every))

@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+from mini_infer.program.kernels.rules import positive
+
+_FEW = 1 << 16
+"""Windows that are looked at one by one, where elements of one are further apart than the input is long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -37,3 +42,31 @@ class Axis:
         """Whether some window reaches beyond the input."""
         last = (self.output - 1) * self.stride + (self.kernel - 1) * self.dilation - self.pad
         return self.pad > 0 or last >= self.input
+
+    def check(self) -> None:
+        """Check that windows have elements and a distance."""
+        positive(self, "kernel", "stride", "dilation")
+
+    def read(self, outputs: int | None = None) -> tuple[int, int]:
+        """The first input that windows can read and how many from there on, of the first `outputs` windows."""
+        windows = self.output if outputs is None else outputs
+        last = (windows - 1) * self.stride + (self.kernel - 1) * self.dilation - self.pad
+        first = max(0, -self.pad)
+        return first, max(0, min(self.input - 1, last) - first + 1) if windows else 0
+
+    @property
+    def always_reads(self) -> bool:
+        """Whether every window has an element that exists."""
+        if not self.output:
+            return True
+        if not self.input or (self.output - 1) * self.stride - self.pad >= self.input:
+            return False
+        before = min(self.output, -(-self.pad // self.stride)) if self.pad > 0 else 0  # windows that begin in the pad
+        if self.dilation <= self.input:  # no step leads over the whole input: the first window lacks most
+            return before == 0 or -(-self.pad // self.dilation) < self.kernel
+        return before <= _FEW and all(self._first_exists(output) for output in range(before))
+
+    def _first_exists(self, output: int) -> bool:
+        """Whether the first element of a window that does not lie before the input is in it."""
+        k = -(-(self.pad - output * self.stride) // self.dilation)
+        return k < self.kernel and self.reads(output, k)

@@ -13,8 +13,11 @@ The halves of an odd number of rows share the row in the middle.
 
 from dataclasses import dataclass
 
+from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.tile import Epilogue, Tile, TiledKernel
+from mini_infer.program.kernels.rules import positive, require
+from mini_infer.program.kernels.tile import Epilogue, Tile
+from mini_infer.program.operand import Operand, reads, updates, workspace, writes
 from mini_infer.program.strassen import PRODUCTS
 
 LEFT_SUMS = 5
@@ -76,6 +79,16 @@ class Quarters:
         """Floats that each thread needs: the products of a tile."""
         return PRODUCTS * self.tile.rows * self.tile.block
 
+    def check(self, lanes: int) -> None:
+        """Check that quarters are whole vectors."""
+        positive(self, "rows", "depth", "blocks")
+        self.tile.check(lanes, whole=True)
+        require(self.depth % lanes == 0, f"a depth of {self.depth} is not made of vectors of {lanes}")
+
+    def a(self) -> Operand:
+        """The left side."""
+        return reads("a", DType.FLOAT32, (self.rows, self.a_row), (2 * self.depth, 1))
+
 
 @dataclass(frozen=True, slots=True)
 class StrassenSums(Kernel):
@@ -83,9 +96,17 @@ class StrassenSums(Kernel):
 
     shape: Quarters
 
+    def check(self, lanes: int) -> None:
+        """Check the sizes."""
+        self.shape.check(lanes)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The left side and its sums."""
+        return (self.shape.a(), workspace("sums", DType.FLOAT32, self.shape.sums))
+
 
 @dataclass(frozen=True, slots=True)
-class StrassenGemm(TiledKernel):
+class StrassenGemm(Kernel):
     """One stretch of a product: operands a, the left sums, b, bias?, residual?, memory for products, y.
 
     b is a stretch of `StrassenPacking`. Of the memory, each thread needs `shape.products` floats.
@@ -106,3 +127,23 @@ class StrassenGemm(TiledKernel):
     def multiply_adds(self) -> int:
         """Those of the matrix product."""
         return self.shape.rows * (2 * self.shape.half) * (2 * self.shape.depth)
+
+    def check(self, lanes: int) -> None:
+        """Check the sizes and the epilogue."""
+        self.shape.check(lanes)
+        self.epilogue.check(DType.FLOAT32)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The left side and its sums, b, what the epilogue needs, memory for products, and y."""
+        shape = self.shape
+        columns = 2 * shape.half
+        y = (updates if self.continues else writes)("y", DType.FLOAT32, (shape.rows, shape.y_row), (columns, 1))
+        *around, _ = self.epilogue.around(y, reads("bias", DType.FLOAT32, (columns, 1)))
+        return (
+            shape.a(),
+            reads("sums", DType.FLOAT32, (shape.sums, 1)),
+            reads("b", DType.FLOAT32, (PRODUCTS * shape.panel * shape.blocks, 1)),
+            *around,
+            workspace("products", DType.FLOAT32, shape.products, private=True),
+            y,
+        )

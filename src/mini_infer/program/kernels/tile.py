@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
-from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.expression import Expression
+from mini_infer.program.kernels.expression import Expression, check_expression
+from mini_infer.program.kernels.rules import one_of, positive, require
+from mini_infer.program.operand import Access, Operand
+
+_MOST = 4096
+"""Vectors of sums in a tile: far more than any machine has registers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,18 @@ class Tile:
     def block(self) -> int:
         """Columns computed together."""
         return self.vectors * self.lanes
+
+    def check(self, lanes: int, *, whole: bool = False) -> None:
+        """Check that the target has such vectors, or (`whole`) that they are its own."""
+        positive(self, "rows", "vectors")
+        require(self.rows * self.vectors <= _MOST, f"a tile of {self.rows} rows and {self.vectors} vectors")
+        narrow = (width for width in (4, 8, 16) if width <= lanes)
+        one_of("the lanes of a tile", self.lanes, (lanes,) if whole else narrow)
+
+    def padded(self, columns: int, blocks: int) -> int:
+        """Numbers of a bias for so many columns in each of some groups of blocks: the last vector is read whole."""
+        last = columns % self.block or self.block
+        return (blocks - 1) * self.block + -(-last // self.lanes) * self.lanes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +65,12 @@ class Epilogue:
         return 1 + self.residual
 
     def check(self, dtype: DType) -> None:
-        """Check that it leaves sums of an element type in that type.
+        """Check that the expression makes numbers of this type of such numbers."""
+        if self.expression:
+            result = check_expression(self.expression, [dtype] * self.arguments)
+            require(result is dtype, f"the epilogue of {dtype.value} gives {result.value}")
 
-        Raises
-        ------
-        ValueError
-            When its expression gives another one, for which the output has no room or no meaning.
-        """
-        if self.expression and self.expression[-1].dtype is not dtype:
-            raise ValueError(
-                f"an epilogue gives {self.expression[-1].dtype.value} behind a product of {dtype.value} tensors"
-            )
-
-
-class TiledKernel(Kernel):
-    """A product that is summed in registers, which is of float32 alone, with an `epilogue`."""
-
-    __slots__ = ()
-    epilogue: Epilogue
-
-    def __post_init__(self) -> None:
-        self.epilogue.check(DType.FLOAT32)
+    def around(self, y: Operand, bias: Operand) -> tuple[Operand, ...]:
+        """The operands bias and residual, as far as there are, and y."""
+        residual = [y.like("residual", Access.READ, twin=True)] if self.residual else []
+        return (*([bias] if self.bias else []), *residual, y)

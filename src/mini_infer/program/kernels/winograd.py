@@ -3,10 +3,13 @@
 import math
 from dataclasses import dataclass
 
+from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.conv import ConvShape
-from mini_infer.program.kernels.tile import Epilogue, Tile, TiledKernel
-from mini_infer.program.winograd import points, weight_points
+from mini_infer.program.kernels.rules import one_of, positive, require
+from mini_infer.program.kernels.tile import Epilogue, Tile
+from mini_infer.program.operand import Operand, reads, workspace
+from mini_infer.program.winograd import KERNEL, PAIRS, points, weight_points
 
 _LINE = 16
 """Floats of a cache line."""
@@ -98,9 +101,44 @@ class WinogradShape:
         """Floats of a chunk's products."""
         return self.points * self.product_plane
 
+    def check(self, lanes: int) -> None:
+        """Check that there is a transform for the convolution, and that chunks and vectors come out even."""
+        conv = self.conv
+        conv.check()
+        positive(self, "tiles")
+        plane = len(conv.axes) == 2 and conv.groups == conv.x_channel == conv.y_channel == 1  # noqa: PLR2004
+        require(plane, "it is no convolution of one group in a plane with neighbouring channels")
+        for axis in conv.axes:
+            fits = (axis.kernel, axis.dilation, axis.stride) == (KERNEL, 1, self.stride)
+            require(fits, f"there is no transform for windows of {axis.kernel} with a stride of {axis.stride}")
+        one_of("size", self.size, PAIRS.get(self.stride, {}))
+        self.tile.check(lanes, whole=True)
+        tiles = math.prod(self.grid)
+        require(tiles % self.tiles == 0, f"chunks of {self.tiles} do not divide {tiles} tiles")
+
+    def x(self) -> Operand:
+        """The input: as far as the tiles read that reach over the output's end."""
+        conv = self.conv
+        walk = [(conv.batch, conv.x_batch), (conv.in_channels, 1)]
+        start = 0
+        for axis, tiles in zip(conv.axes, self.grid, strict=True):
+            first = max(0, -axis.pad)
+            last = (tiles - 1) * self.size * self.stride + self.side - 1 - axis.pad
+            walk.append((max(0, min(axis.input - 1, last) - first + 1), axis.x_stride))
+            start += first * axis.x_stride
+        return reads("x", DType.FLOAT32, *walk, start=start)
+
+    def results(self, epilogue: Epilogue, pool: tuple[int, int]) -> tuple[Operand, ...]:
+        """The weights, what the epilogue needs, and y."""
+        columns = self.blocks * self.tile.block
+        weights = self.weight_side**2 * self.conv.in_channels * columns
+        bias = reads("bias", DType.FLOAT32, (columns, 1))
+        around = epilogue.around(self.conv.y(DType.FLOAT32, pool), bias)
+        return (reads("weights", DType.FLOAT32, (weights, 1)), *around)
+
 
 @dataclass(frozen=True, slots=True)
-class WinogradConv(TiledKernel):
+class WinogradConv(Kernel):
     """A convolution chunk by chunk: operands x, weights, bias?, residual?, y, inputs, products.
 
     The last two are memory of each worker's own, as large as `shape` says.
@@ -111,6 +149,8 @@ class WinogradConv(TiledKernel):
         Along each axis, of how many neighbouring sums the greatest is stored, as in `DirectConv`; it divides the tile.
     """
 
+    SIGNED = frozenset({"pad"})
+
     shape: WinogradShape
     epilogue: Epilogue
     pool: tuple[int, int] = (1, 1)
@@ -119,18 +159,43 @@ class WinogradConv(TiledKernel):
     def multiply_adds(self) -> int:
         """Those of the convolution."""
         return self.shape.conv.multiply_adds
+
+    def check(self, lanes: int) -> None:
+        """Check the tiles, that pools divide them, and the epilogue."""
+        self.shape.check(lanes)
+        self.epilogue.check(DType.FLOAT32)
+        positive(self, "pool")
+        require(all(self.shape.size % count == 0 for count in self.pool), f"pools of {self.pool} do not divide a tile")
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The convolution's, and each worker's memory."""
+        inputs = workspace("inputs", DType.FLOAT32, self.shape.inputs, private=True)
+        products = workspace("products", DType.FLOAT32, self.shape.products, private=True)
+        return (self.shape.x(), *self.shape.results(self.epilogue, self.pool), inputs, products)
 
 
 @dataclass(frozen=True, slots=True)
 class WinogradInput(Kernel):
     """The first half of a convolution of few chunks: operands x, inputs (of all chunks, one after the other)."""
 
+    SIGNED = frozenset({"pad"})
+
     shape: WinogradShape
+
+    def check(self, lanes: int) -> None:
+        """Check the tiles."""
+        self.shape.check(lanes)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The input and its transform."""
+        return (self.shape.x(), workspace("inputs", DType.FLOAT32, self.shape.chunks * self.shape.inputs))
 
 
 @dataclass(frozen=True, slots=True)
-class WinogradOutput(TiledKernel):
+class WinogradOutput(Kernel):
     """The second half: operands inputs, weights, bias?, residual?, y, products (memory of each worker's own)."""
+
+    SIGNED = frozenset({"pad"})
 
     shape: WinogradShape
     epilogue: Epilogue
@@ -140,6 +205,19 @@ class WinogradOutput(TiledKernel):
     def multiply_adds(self) -> int:
         """Those of the convolution."""
         return self.shape.conv.multiply_adds
+
+    def check(self, lanes: int) -> None:
+        """Check the tiles, that pools divide them, and the epilogue."""
+        self.shape.check(lanes)
+        self.epilogue.check(DType.FLOAT32)
+        positive(self, "pool")
+        require(all(self.shape.size % count == 0 for count in self.pool), f"pools of {self.pool} do not divide a tile")
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The transformed input, the convolution's others, and each worker's memory."""
+        inputs = reads("inputs", DType.FLOAT32, (self.shape.chunks * self.shape.inputs, 1))
+        products = workspace("products", DType.FLOAT32, self.shape.products, private=True)
+        return (inputs, *self.shape.results(self.epilogue, self.pool), products)
 
 
 def _apart(floats: int) -> int:

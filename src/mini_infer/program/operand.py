@@ -1,0 +1,118 @@
+"""What a kernel does with its operands: whether it reads or writes them, of what type, and how far it can reach.
+
+Kernels say this of themselves, from the sizes they were built with; `program.validate` holds it against the memory that
+there is, and code generation against the parameters of the C function that it writes.
+"""
+
+import enum
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from mini_infer.ir import DType
+
+Walk = tuple[tuple[int, int], ...]
+"""Loops over memory: (how many, how far apart), in elements."""
+
+
+class Access(enum.Enum):
+    """What is done with the bytes. An operand that is updated is read and written."""
+
+    READ = "reads"
+    WRITE = "writes"
+    UPDATE = "updates"
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """One operand of a kernel.
+
+    Parameters
+    ----------
+    name
+        For messages.
+    access
+        Whether it is read, written or both.
+    kind
+        The element type; or bytes of an element, where they are moved whatever they mean.
+    walk
+        The loops that reach its elements; without any, there is one. An upper limit: what is clipped at run time counts
+        as far as it can go.
+    start
+        Element of the view that the loops start from.
+    twin
+        Whether it may be the very bytes of what the kernel writes, element for element. No operand may overlap what is
+        written otherwise.
+    private
+        Whether each thread has as much of it for itself, one behind the other.
+    table
+        Whether its values say where others are read and nothing checks them at run time: it must be a constant, whose
+        values `Kernel.admits`.
+    """
+
+    name: str
+    access: Access
+    kind: DType | int
+    walk: Walk = ()
+    start: int = 0
+    twin: bool = False
+    private: bool = False
+    table: bool = False
+
+    @property
+    def element_bytes(self) -> int:
+        """Bytes of one element."""
+        return self.kind if isinstance(self.kind, int) else self.kind.numpy.itemsize
+
+    @property
+    def written(self) -> bool:
+        """Whether any of its bytes may change."""
+        return self.access is not Access.READ
+
+    @property
+    def points(self) -> int:
+        """How often an element is reached; 0: never."""
+        return math.prod(count for count, _ in self.walk)
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """Bytes `[low, high)` that can be touched, counted from the view's first; equal where none are."""
+        if not self.points:
+            return 0, 0
+        low = self.start + sum(min(0, (count - 1) * stride) for count, stride in self.walk)
+        high = self.start + sum(max(0, (count - 1) * stride) for count, stride in self.walk)
+        return low * self.element_bytes, (high + 1) * self.element_bytes
+
+    def like(self, name: str, access: Access, *, twin: bool = False) -> "Operand":
+        """Another operand of this type and place."""
+        return replace(self, name=name, access=access, twin=twin)
+
+
+def reads(name: str, kind: DType | int, *walk: tuple[int, int], start: int = 0, table: bool = False) -> Operand:
+    """An operand that is only read."""
+    return Operand(name, Access.READ, kind, walk, start, table=table)
+
+
+def writes(name: str, kind: DType | int, *walk: tuple[int, int], start: int = 0) -> Operand:
+    """An operand that is only written, every byte before it is read."""
+    return Operand(name, Access.WRITE, kind, walk, start)
+
+
+def updates(name: str, kind: DType | int, *walk: tuple[int, int], start: int = 0) -> Operand:
+    """An operand that is read and written."""
+    return Operand(name, Access.UPDATE, kind, walk, start)
+
+
+def workspace(name: str, kind: DType | int, count: int, *, private: bool = False) -> Operand:
+    """So many neighbouring elements that mean nothing before and after the call."""
+    return Operand(name, Access.WRITE, kind, ((count, 1),), private=private)
+
+
+def present(*operands: Operand | None) -> tuple[Operand, ...]:
+    """The operands without those that are left out."""
+    return tuple(operand for operand in operands if operand is not None)
+
+
+def strided(shape: Iterable[int], strides: Iterable[int]) -> Walk:
+    """A walk along every dimension of a tensor."""
+    return tuple(zip(shape, strides, strict=True))
