@@ -12,6 +12,7 @@
     ├── MismatchError        6   outputs differ beyond tolerance
     ├── EngineError          7   an engine file that is corrupt or for another machine
     ├── PlanError            1   a plan in which live buffers overlap: a bug in whoever made it
+    ├── ProgramError         1   a program that would leave its memory: a bug in whoever made it
     ├── ToolchainError       1   the C compiler failed
     └── ContextBusyError     1   one context used by two threads at once
 
@@ -73,6 +74,10 @@ class EngineError(MiniInferError):
 
 class PlanError(MiniInferError):
     """A plan that breaks a rule: overlap of live buffers, bounds, alignment or capacity."""
+
+
+class ProgramError(MiniInferError):
+    """A program that breaks a rule, such as a kernel that reaches beyond its tensors."""
 
 
 class ToolchainError(MiniInferError):

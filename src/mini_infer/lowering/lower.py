@@ -16,6 +16,7 @@ from mini_infer.lowering.registry import LOWERINGS
 from mini_infer.lowering.timings import Tiles
 from mini_infer.memory import Buffer, Problem
 from mini_infer.program import Control, ControlKind, Port, Program, Space, Step, View
+from mini_infer.program.validate import validate
 
 _ADDED = 8
 """What part of the largest live set the workspace of a faster kernel may add to it."""
@@ -63,6 +64,11 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
         Weights that were packed when this graph or one like it was lowered before; those packed now are added.
     tiles
         Register tiles to take instead of the cost model's.
+
+    Raises
+    ------
+    ProgramError
+        When what came out is not safe to run: a fault of the lowering.
     """
     names = graph.outputs
     nodes = list(graph.nodes) if order is None else [graph.nodes[index] for index in order]
@@ -81,7 +87,9 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
         elif failed:
             rejected |= failed
         else:
-            return attempt.program(names, exported_bytes)
+            program = attempt.program(names, exported_bytes)
+            validate(program, lanes=lanes, threads=threads)
+            return program
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from mini_infer.ir import TensorType
 from mini_infer.lowering.dims import broadcast_strides, merge
 from mini_infer.program import Call, View
 from mini_infer.program.kernels import Copy
-from mini_infer.program.strides import dense_strides
+from mini_infer.program.strides import dense_strides, is_dense
 
 _WIDEST = 8
 """Bytes of the widest integer that is copied as one element."""
@@ -115,5 +115,7 @@ def _lowest(window: Window) -> View:
     """The view of a window's elements, which starts at the lowest."""
     walks = zip(window.shape, window.strides, strict=True)
     first = window.offset + sum(min(0, stride * (size - 1)) for size, stride in walks)
-    view, dtype = window.view, window.view.type.dtype
-    return View(view.space, view.index, view.offset + first * dtype.numpy.itemsize, TensorType(dtype, window.shape))
+    view, kind = window.view, TensorType(window.view.type.dtype, window.shape)
+    strides = tuple(map(abs, window.strides))
+    offset = view.offset + first * kind.dtype.numpy.itemsize
+    return View(view.space, view.index, offset, kind, () if is_dense(kind.shape, strides) else strides)

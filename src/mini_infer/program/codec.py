@@ -8,8 +8,8 @@ code to run, nor bring text where a kernel expects a number.
 import base64
 import dataclasses
 import enum
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Hashable, Mapping
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from mini_infer.program.packing import Packing
 from mini_infer.program.strassen import StrassenPacking
 from mini_infer.program.types import Call, Control, ControlKind, Port, Space, Step, View
 from mini_infer.program.winograd import WinogradPacking
+
+T = TypeVar("T")
 
 _KERNELS = [kind for kind in vars(kernels).values() if isinstance(kind, type)]
 _TYPES = [
@@ -80,27 +82,40 @@ def decode(data: Any, arrays: list[np.ndarray]) -> Any:
         case list():
             return tuple(decode(item, arrays) for item in data)
         case {"$bytes": text}:
-            return base64.b64decode(text)
+            return base64.b64decode(text, validate=True)
         case {"$objects": items, "shape": shape}:
             objects = np.empty(len(items), dtype=object)
             objects[:] = [decode(item, arrays) for item in items]
             return objects.reshape(shape)
         case {"$array": index}:
-            return arrays[index]
+            return arrays[_index(index)]
         case {"$map": pairs}:
             return {decode(key, arrays): decode(item, arrays) for key, item in pairs}
         case {"$enum": name, "value": value}:
             return ENUMS[name](value)
         case {"$": name, **fields}:
-            return _build(CLASSES[name], {str(key): decode(item, arrays) for key, item in fields.items()})
+            return build(CLASSES[name], {str(key): decode(item, arrays) for key, item in fields.items()})
         case dict():
             raise ValueError(f"an object with the keys {sorted(data)} means nothing here")
     return data
 
 
-def _build(kind: type, fields: dict[str, Any]) -> Any:
-    """A dataclass from decoded fields, checked against their annotations."""
-    for name, hint in field_types(kind).items():
+def _index(value: Any) -> int:
+    """A place in a list, counted from its beginning."""
+    if not conforms(value, int) or value < 0:
+        raise TypeError(f"{value!r} is no place in a list")
+    return int(value)
+
+
+def build(kind: type[T], fields: dict[str, Any]) -> T:
+    """A dataclass from decoded fields, checked against their annotations.
+
+    Raises
+    ------
+    TypeError
+        When a field has another type than its annotation, down to the items of tuples, or is missing.
+    """
+    for name, hint in field_types(cast("Hashable", kind)).items():
         if name in fields and not conforms(fields[name], hint):
-            raise TypeError(f"{kind.__name__}.{name} cannot be {fields[name]!r}")
+            raise TypeError(f"{kind.__name__}.{name} cannot be {fields[name]!r:.200}")
     return kind(**fields)

@@ -61,6 +61,14 @@ def bind(programs: Sequence[Program], laid: Sequence[Sequence[Constant]], block:
 
 
 def view(block: np.ndarray, constant: Constant) -> np.ndarray:
-    """The constant's bytes in the block, in its type and shape."""
+    """The constant's bytes in the block, in its type and shape.
+
+    Raises
+    ------
+    ValueError
+        When it does not lie in the block.
+    """
+    if not 0 <= constant.offset <= block.size - constant.data.nbytes or constant.offset % ALIGNMENT:
+        raise ValueError(f"constant {constant.name!r} of {constant.data.nbytes} bytes lies at {constant.offset}")
     data = block[constant.offset : constant.offset + constant.data.nbytes]
     return data.view(constant.data.dtype).reshape(constant.data.shape)

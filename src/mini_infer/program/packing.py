@@ -37,6 +37,8 @@ class Packing:
     split: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
+        if min((self.block, self.groups, self.rows, self.columns, *self.axes, *self.shape)) < 0 or not self.block:
+            raise ValueError(f"negative sizes, or blocks of {self.block} columns")
         if math.prod(self.axes) != math.prod(self.shape):
             raise ValueError(f"{self.split} does not split the axes of {self.shape}")
         if sorted(self.permutation) != list(range(len(self.axes))):
@@ -53,6 +55,11 @@ class Packing:
     def blocks(self) -> int:
         """How many blocks of columns one group has."""
         return -(-self.columns // self.block)
+
+    @property
+    def packed_shape(self) -> tuple[int, ...]:
+        """The shape of what `pack` gives."""
+        return self.groups, self.blocks, self.rows, self.block
 
     def pack(self, tensor: np.ndarray) -> np.ndarray:
         """A model's tensor of `shape` → packed, `[groups, blocks, rows, block]`."""

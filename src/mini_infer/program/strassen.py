@@ -31,6 +31,8 @@ class StrassenPacking:
     block: int
 
     def __post_init__(self) -> None:
+        if len(self.shape) != 2 or min(*self.shape, self.stretches, self.block) < 1:  # noqa: PLR2004 - a matrix
+            raise ValueError(f"{self.shape} in {self.stretches} stretches and blocks of {self.block} is no matrix")
         depth, columns = self._sizes
         if depth % (2 * self.stretches) or columns % (2 * self.block):
             raise ValueError(f"{self.shape} has no quarters of {self.stretches} stretches and blocks of {self.block}")
@@ -40,6 +42,13 @@ class StrassenPacking:
         """Depth and columns."""
         first, second = self.shape
         return (second, first) if self.transposed else (first, second)
+
+    @property
+    def packed_shape(self) -> tuple[int, ...]:
+        """The shape of what `pack` gives."""
+        depth, columns = self._sizes
+        halves = columns // 2 // self.block
+        return self.stretches, halves, PRODUCTS, depth // 2 // self.stretches, self.block
 
     def pack(self, tensor: np.ndarray) -> np.ndarray:
         """A model's tensor of `shape` → the right operands, each sum rounded once."""

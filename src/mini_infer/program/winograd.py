@@ -75,6 +75,8 @@ class WinogradPacking:
     stride: int = 1
 
     def __post_init__(self) -> None:
+        if min(*self.shape, self.block) < 1:
+            raise ValueError(f"weights {self.shape} in blocks of {self.block}")
         if self.size not in PAIRS.get(self.stride, {}) or self.shape[2:] != (KERNEL, KERNEL):
             raise ValueError(f"no transform of weights {self.shape} for tiles of {self.size} x {self.size} outputs")
 
@@ -82,6 +84,11 @@ class WinogradPacking:
     def blocks(self) -> int:
         """How many blocks of output channels there are."""
         return -(-self.shape[0] // self.block)
+
+    @property
+    def packed_shape(self) -> tuple[int, ...]:
+        """The shape of what `pack` gives."""
+        return self.blocks, weight_points(self.size) ** 2, self.shape[1], self.block
 
     @property
     def bytes(self) -> int:

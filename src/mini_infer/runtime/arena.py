@@ -4,15 +4,24 @@ from typing import Any
 
 import numpy as np
 
-from mini_infer.errors import UsageError
+from mini_infer.errors import CapacityError, UsageError
 
 ALIGNMENT = 64
 """Bytes: where an arena may start."""
 
 
 def allocate(size: int) -> np.ndarray:
-    """`size` uninitialised bytes that start at a multiple of `ALIGNMENT`."""
-    block = np.empty(size + ALIGNMENT, dtype=np.uint8)
+    """`size` uninitialised bytes that start at a multiple of `ALIGNMENT`.
+
+    Raises
+    ------
+    CapacityError
+        When there is not so much memory.
+    """
+    try:
+        block = np.empty(size + ALIGNMENT, dtype=np.uint8)
+    except (MemoryError, ValueError) as error:
+        raise CapacityError(f"{size} bytes are more memory than this process gets; plan for less") from error
     start = -block.__array_interface__["data"][0] % ALIGNMENT
     return block[start : start + size]
 
@@ -30,10 +39,13 @@ def adopt(buffer: Any, size: int) -> np.ndarray:
     UsageError
         Naming what the buffer lacks.
     """
-    view = memoryview(buffer)
+    try:
+        view = memoryview(buffer)
+    except TypeError as error:
+        raise UsageError(f"{type(buffer).__name__} is no memory that an arena could be") from error
     if view.readonly or not view.c_contiguous:
         raise UsageError("the arena must be writable, contiguous memory")
-    arena = np.frombuffer(view, dtype=np.uint8)
+    arena = np.frombuffer(view, dtype=np.uint8) if view.nbytes else np.empty(0, np.uint8)
     if arena.size < size:
         raise UsageError(f"the arena has {arena.size} bytes; this engine needs {size}")
     address = arena.__array_interface__["data"][0]

@@ -64,7 +64,7 @@ class Context:
         Raises
         ------
         InputError
-            For a missing or unknown name, another shape or another dtype.
+            For a missing or unknown name, another shape or another dtype, or an array that lies in the arena.
         ContextBusyError
             When another thread is running this context.
         KeyboardInterrupt
@@ -74,6 +74,7 @@ class Context:
         program = executor.variant.program
         values = ports.in_order(inputs, program.inputs)
         given = [ports.checked(port, value) for port, value in zip(program.inputs, values, strict=True)]
+        ports.apart(zip(program.inputs, given, strict=True), (), self._arena)
         results: list[Any] = [
             np.empty(port.type.shape, port.type.dtype.numpy) if isinstance(port.type, TensorType) else None
             for port in program.outputs
@@ -95,7 +96,8 @@ class Context:
         Raises
         ------
         InputError
-            For a missing or unknown name, another shape or dtype, or an array that is not contiguous.
+            For a missing or unknown name, another shape or dtype, an array that is not contiguous, or one that shares
+            bytes with an output or the arena.
         ContextBusyError
             When another thread is running this context.
         """
@@ -115,6 +117,7 @@ class Context:
             ports.in_place(port, value, written=False)
         for port, value in zip(program.outputs, taken, strict=True):
             ports.in_place(port, value, written=True)
+        ports.apart(zip(program.inputs, given, strict=True), zip(program.outputs, taken, strict=True), self._arena)
         return self._alone(executor.bind(given, taken, ports.addresses(given), ports.addresses(taken)))
 
     def _alone(self, run: Callable[[], None]) -> Callable[[], None]:

@@ -19,13 +19,17 @@ from typing import Any
 
 import numpy as np
 
-from mini_infer.errors import EngineError
+from mini_infer.errors import EngineError, MiniInferError
 from mini_infer.files import write_atomically
 from mini_infer.ir import DType
 from mini_infer.memory import PlacedPool, Plan
-from mini_infer.program import AnyPacking, Constant, Program
-from mini_infer.program.codec import decode, encode
+from mini_infer.memory.problem import MAX_BYTES
+from mini_infer.program import Constant, Program
+from mini_infer.program.codec import build, decode, encode
+from mini_infer.program.conform import conforms
 from mini_infer.program.constants import bind
+from mini_infer.program.validate import validate
+from mini_infer.runtime.native import FLOAT_BYTES
 from mini_infer.runtime.variant import Variant
 from mini_infer.toolchain import Target
 from mini_infer.version import __version__
@@ -35,7 +39,9 @@ FORMAT = 1
 ALIGNMENT = 64
 _DIGEST = 32
 _PREFIX = len(MAGIC) + 8 + _DIGEST
-_BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
+_SECTIONS = ("programs", "plans", "arrays", "constants")
+_BROKEN = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
+"""What data of a wrong form raises where it is taken apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,63 +84,85 @@ def write(path: Path, contents: Contents) -> int:
 
 
 def read(path: Path) -> Contents:
-    """Read and check an engine file.
+    """Read and check an engine file: every byte, and that its programs are safe to run, before anything is built.
 
     Raises
     ------
     EngineError
-        When it is no engine file, of another format, or differs in any byte from what was written.
+        When it is no engine file, of another format, differs in any byte from what was written, or holds a program or
+        plan that breaks a rule.
     """
     try:
         size = path.stat().st_size
         data = np.memmap(path, dtype=np.uint8, mode="r") if size else np.empty(0, np.uint8)
     except OSError as error:
         raise EngineError(f"{path}: cannot be read: {error.strerror}") from error
-    header, base = _read_header(path, data)
-    sections = _read_sections(path, data, header, base)
+    header, end = _read_header(path, data)
     try:
-        arrays = _split(sections["arrays"], header["arrays"])
-        laid: list[Sequence[Constant]] = []
-        programs = [_read_program(fields, arrays, laid) for fields in json.loads(bytes(sections["programs"]))]
-        plans = json.loads(bytes(sections["plans"]))
-        variants = tuple(
-            Variant(name, program, _read_plan(fields, program))
-            for name, program, fields in zip(
-                header["profiles"], bind(programs, laid, sections["constants"]), plans, strict=True
-            )
-        )
-        target = Target.from_json(header["target"])
+        sections = _read_sections(path, data, header["sections"], end)
+        return _read_contents(header, sections)
+    except EngineError:
+        raise
+    except MiniInferError as error:
+        raise EngineError(f"{path}: not safe to run: {error}; build the engine again") from error
     except _BROKEN as error:
         raise EngineError(
-            f"{path}: written by mini-infer {header['mini_infer']}, which this version cannot read"
+            f"{path}: written by mini-infer {header.get('mini_infer')}, which this version cannot read"
         ) from error
+
+
+def _read_contents(header: dict[str, Any], sections: dict[str, np.ndarray]) -> Contents:
+    target = Target.from_json(header["target"])
+    arrays = _split(sections["arrays"], header["arrays"])
+    laid: list[Sequence[Constant]] = []
+    programs = [_read_program(fields, arrays, laid) for fields in json.loads(bytes(sections["programs"]))]
+    plans = json.loads(bytes(sections["plans"]))
+    names = header["profiles"]
+    if not programs or len(set(names)) < len(names):
+        raise ValueError(f"profiles {names}: at least one, each with a name of its own")
+    bound = bind(programs, laid, sections["constants"])
+    for program in bound:
+        validate(program, lanes=target.vector_bytes // FLOAT_BYTES, threads=target.threads)
+    variants = tuple(
+        build(Variant, {"name": name, "program": program, "plan": _read_plan(fields, program)})
+        for name, program, fields in zip(names, bound, plans, strict=True)
+    )
     return Contents(variants, target, sections["constants"])
 
 
 def _read_header(path: Path, data: np.ndarray) -> tuple[dict[str, Any], int]:
-    """The header, and where the sections start."""
+    """The header, and where it ends."""
     if bytes(data[: len(MAGIC)]) != MAGIC:
         raise EngineError(f"{path}: not an engine file; make one with mini-infer compile")
     length = int.from_bytes(bytes(data[len(MAGIC) : len(MAGIC) + 8]), "little")
     text = bytes(data[_PREFIX : _PREFIX + length])
     if hashlib.sha256(text).digest() != bytes(data[_PREFIX - _DIGEST : _PREFIX]) or len(text) != length:
         raise EngineError(f"{path}: the header is corrupt; build the engine again with mini-infer compile")
-    header = json.loads(text)
-    if header["format"] != FORMAT:
-        raise EngineError(f"{path}: engine format {header['format']}; this version reads {FORMAT}: build it again")
-    return header, -(-(_PREFIX + length) // ALIGNMENT) * ALIGNMENT
+    try:
+        header = json.loads(text)
+        known = header["format"]
+    except _BROKEN as error:
+        raise EngineError(f"{path}: the header is malformed; build the engine again with mini-infer compile") from error
+    if known != FORMAT:
+        raise EngineError(f"{path}: engine format {known}; this version reads {FORMAT}: build it again")
+    return header, _PREFIX + length
 
 
-def _read_sections(path: Path, data: np.ndarray, header: dict[str, Any], base: int) -> dict[str, np.ndarray]:
+def _read_sections(path: Path, data: np.ndarray, places: dict[str, Any], end: int) -> dict[str, np.ndarray]:
+    """The sections, which follow each other where the writer puts them; the first begins behind the header's end."""
+    if tuple(places) != _SECTIONS:
+        raise ValueError(f"sections {', '.join(places)}")
+    base = -(-end // ALIGNMENT) * ALIGNMENT
     sections = {}
-    end = _PREFIX + int.from_bytes(bytes(data[len(MAGIC) : len(MAGIC) + 8]), "little")
-    for name, place in header["sections"].items():
-        start = base + place["start"]
-        section = data[start : start + place["size"]]
+    for name, place in places.items():
+        start, size = -(-end // ALIGNMENT) * ALIGNMENT, place["size"]
+        if not conforms(size, int) or place["start"] != start - base or size < 0:
+            raise ValueError(f"the {name} section has {size} bytes from {place['start']} on")
+        section = data[start : start + size]
         if hashlib.sha256(section.data).hexdigest() != place["sha256"] or data[end:start].any():
             raise EngineError(f"{path}: the {name} section is corrupt; build the engine again with mini-infer compile")
         sections[name] = section
-        end = start + place["size"]
+        end = start + size
     if data.size != -(-end // ALIGNMENT) * ALIGNMENT or data[end:].any():
         raise EngineError(f"{path}: {data.size} bytes, not the size that was written; copy or build the engine again")
     return sections
@@ -165,16 +193,15 @@ def _read_program(fields: dict[str, Any], arrays: list[np.ndarray], laid: list[S
     """A program without its constants, which are appended to `laid`."""
     decoded = {field: decode(fields[field], arrays) for field in ("steps", "inputs", "outputs", "values", "problem")}
     laid.append([_read_constant(entry, arrays) for entry in fields["constants"]])
-    return Program(name=fields["name"], exported_bytes=fields["exported_bytes"], constants=(), **decoded)
+    plain = {field: fields[field] for field in ("name", "exported_bytes")}
+    return build(Program, {**plain, "constants": (), **decoded})
 
 
 def _read_constant(entry: Sequence[Any], arrays: list[np.ndarray]) -> Constant:
     """A constant of the right type and shape that takes no memory yet."""
     name, kind, shape, packing, offset = entry
-    unpacked: AnyPacking | None = decode(packing, arrays)
-    if not isinstance(kind, str):
-        return Constant(name, decode(kind, arrays), unpacked, offset)
-    return Constant(name, np.broadcast_to(np.zeros((), DType(kind).numpy), shape), unpacked, offset)
+    data = decode(kind, arrays) if not isinstance(kind, str) else _like(kind, shape)
+    return build(Constant, {"name": name, "data": data, "packing": decode(packing, arrays), "offset": offset})
 
 
 def _plan_fields(plan: Plan) -> dict[str, Any]:
@@ -187,24 +214,35 @@ def _plan_fields(plan: Plan) -> dict[str, Any]:
 
 
 def _read_plan(fields: dict[str, Any], program: Program) -> Plan:
-    return Plan(
-        program.problem,
-        tuple(fields["offsets"]),
-        strategy=fields["strategy"],
-        lower_bound=fields["lower_bound"],
-        pools=tuple(PlacedPool(name, offset, size, tuple(members)) for name, offset, size, members in fields["pools"]),
+    pools = tuple(
+        build(PlacedPool, {"name": name, "offset": offset, "size": size, "members": tuple(members)})
+        for name, offset, size, members in fields["pools"]
     )
+    plain = {field: fields[field] for field in ("strategy", "lower_bound")}
+    plan = build(Plan, {"problem": program.problem, "offsets": tuple(fields["offsets"]), "pools": pools, **plain})
+    if plan.size > MAX_BYTES:
+        raise ValueError(f"an arena of {plan.size} bytes")
+    return plan
 
 
 def _split(data: np.ndarray, headers: Sequence[Sequence[Any]]) -> list[np.ndarray]:
-    """The arrays that lie one after another in a section."""
+    """The arrays that lie one after another in a section, and fill it."""
     arrays = []
     start = 0
     for dtype, shape in headers:
-        like = np.broadcast_to(np.zeros((), DType(dtype).numpy), shape)
+        like = _like(dtype, shape)
         arrays.append(np.frombuffer(bytes(data[start : start + like.nbytes]), like.dtype).reshape(shape))
         start += like.nbytes
+    if start != data.size:
+        raise ValueError(f"arrays of {start} bytes in a section of {data.size}")
     return arrays
+
+
+def _like(dtype: str, shape: Sequence[int]) -> np.ndarray:
+    """An array of a type and shape that takes no memory."""
+    if not conforms(tuple(shape), tuple[int, ...]):
+        raise TypeError(f"{shape} is no shape")
+    return np.broadcast_to(np.zeros((), DType(dtype).numpy), shape)
 
 
 def _json(value: Any) -> bytes:

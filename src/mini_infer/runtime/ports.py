@@ -1,6 +1,6 @@
 """The caller's arrays: named, of the right type and shape, and where they lie."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,7 +48,7 @@ def checked(port: Port, value: Any) -> Any:
     if array.dtype != kind.dtype.numpy or array.shape != kind.shape:
         shape = "x".join(map(str, array.shape))
         raise InputError(f"{port.name!r} is {array.dtype}[{shape}]; the engine takes {kind}")
-    return array if array.flags.c_contiguous else np.ascontiguousarray(array)
+    return array if array.flags.c_contiguous and array.flags.aligned else np.array(array, order="C")
 
 
 def in_place(port: Port, value: Any, *, written: bool) -> None:
@@ -57,12 +57,44 @@ def in_place(port: Port, value: Any, *, written: bool) -> None:
     Raises
     ------
     InputError
-        When it has another type or shape, is not C-contiguous, or is read-only and `written`.
+        When it has another type or shape, is not C-contiguous or not aligned, or is read-only and `written`.
     """
     if checked(port, value) is not value:
-        raise InputError(f"{port.name!r} must be a C-contiguous array to be used in place; copy it first")
+        raise InputError(f"{port.name!r} must be a C-contiguous, aligned array to be used in place; copy it first")
     if written and isinstance(value, np.ndarray) and not value.flags.writeable:
         raise InputError(f"output {port.name!r} is a read-only array")
+
+
+def apart(inputs: Iterable[tuple[Port, Any]], outputs: Iterable[tuple[Port, Any]], arena: np.ndarray) -> None:
+    """Check that nothing else lies where outputs or the arena are written.
+
+    Raises
+    ------
+    InputError
+        Naming two that share bytes.
+    """
+    read = [(*_bytes(array), f"input {port.name!r}", False) for port, array in inputs]
+    written = [(*_bytes(array), f"output {port.name!r}", True) for port, array in outputs]
+    places = sorted([*read, *written, (*_bytes(arena), "the arena", True)])
+    furthest: dict[bool, tuple[int, str]] = {}  # of what is read and of what is written so far
+    for begin, end, name, writes in places:
+        if begin == end:
+            continue
+        for other in (True, False) if writes else (True,):
+            reached, before = furthest.get(other, (begin, ""))
+            if reached > begin:
+                raise InputError(
+                    f"{name} and {before} share {min(end, reached) - begin} bytes; give each memory of its own"
+                )
+        furthest[writes] = max(furthest.get(writes, (0, "")), (end, name))
+
+
+def _bytes(array: Any) -> tuple[int, int]:
+    """Where a contiguous array begins and ends in memory; nowhere, if it is none."""
+    if not isinstance(array, np.ndarray):
+        return 0, 0
+    begin = array.__array_interface__["data"][0]
+    return begin, begin + array.nbytes
 
 
 def addresses(arrays: Sequence[Any]) -> Any:

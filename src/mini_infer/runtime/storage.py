@@ -51,6 +51,8 @@ class Storage:
     def write(self, name: str, value: Any) -> None:
         """Store what an interpreted step computed.
 
+        Nothing is written to inputs and constants: a value that lies there is part of them.
+
         Raises
         ------
         ValueError
@@ -63,7 +65,8 @@ class Storage:
         value = np.asarray(value)
         if value.shape != view.type.shape:
             raise ValueError(f"{name!r} came out as {value.shape}, planned as {view.type.shape}")
-        self.array(view)[...] = value
+        if view.space in (Space.ARENA, Space.OUTPUT):
+            self.array(view)[...] = value
 
     def poison(self, buffer: int) -> None:
         """Fill a buffer with 0xFF bytes: NaN in every floating-point type."""
@@ -76,18 +79,13 @@ class Storage:
             if view.index not in self._constants:
                 self._constants[view.index] = self._program.constants[view.index].original
             return self._constants[view.index]
-        dtype, shape = view.type.dtype.numpy, view.type.shape
-        walks = zip(shape, view.walk, strict=True)
-        span = sum((size - 1) * stride for size, stride in walks) + 1 if view.type.elements else 0
         if view.space is Space.ARENA:
-            start = self._plan.offsets[view.index] + view.offset
-            flat = self._arena[start : start + span * dtype.itemsize].view(dtype)
+            memory, start = self._arena, self._plan.offsets[view.index] + view.offset
         else:
-            start = view.offset // dtype.itemsize
-            flat = self._ports[view.space][view.index].reshape(-1)[start : start + span]
-        if not view.strides:
-            return flat.reshape(shape)
-        return np.lib.stride_tricks.as_strided(flat, shape, [stride * dtype.itemsize for stride in view.strides])
+            memory, start = self._ports[view.space][view.index].reshape(-1).view(np.uint8), view.offset
+        dtype = view.type.dtype.numpy
+        strides = [stride * dtype.itemsize for stride in view.walk]
+        return np.ndarray(view.type.shape, dtype, memory, start, strides)  # refused if it leaves the memory
 
 
 def _own(value: Any) -> Any:

@@ -110,8 +110,9 @@ class Fold(Kernel):
         """The input, the further inputs, the elements and the values that are wanted."""
         dense = strided(self.shape, dense_strides(self.shape))
         kept = [size for size, reduced in zip(self.shape, self.reduced, strict=True) if not reduced]
-        read_again = self.in_place or any(stage.keep for stage in self.stages)
-        output = (updates if read_again else writes)("output", self.result[-1].dtype, *dense) if self.result else None
+        output = (
+            (updates if self.in_place else writes)("output", self.result[-1].dtype, *dense) if self.result else None
+        )
         return present(
             None if self.in_place else reads("input", self.dtype, *dense),
             *(

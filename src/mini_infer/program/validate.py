@@ -1,0 +1,206 @@
+"""Is a program safe to run? This module shares no code with lowering or code generation: every program goes through it.
+
+What a kernel can touch is what it says of itself (`Kernel.operands`); here it is held against the memory that there is.
+A program that passes, with a plan that `memory.validate` passes, reads and writes nothing outside its constants, its
+arena and the caller's arrays, whatever the data.
+"""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mini_infer.errors import ProgramError
+from mini_infer.ir import Bound, DType, TensorType
+from mini_infer.program.flow import Flow
+from mini_infer.program.footprint import apart
+from mini_infer.program.kernels import Kernel
+from mini_infer.program.memories import Memories, Place
+from mini_infer.program.operand import Access, Operand
+from mini_infer.program.types import Call, Port, Program, Space, Step, View
+
+
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """What a kernel does with one operand: the bytes `[low, high)` that it can touch from its view on."""
+
+    operand: Operand
+    dtype: DType | None
+    low: int
+    high: int
+    unit: int
+    written: bool
+    updated: bool
+
+
+_SCALAR = TensorType(DType.INT64, ())
+
+
+def validate(program: Program, *, lanes: int, threads: int = 1) -> None:
+    """Check every rule that a program keeps. Linear in its size.
+
+    Parameters
+    ----------
+    program
+        From lowering, or from a file.
+    lanes, threads
+        float32 lanes of the target's vectors, and the threads that a run is spread over.
+
+    Raises
+    ------
+    ProgramError
+        The program breaks a rule; the message names the step, the kernel, the operand and the numbers.
+    """
+    _Validator(program, lanes, threads).run()
+
+
+class _Validator:
+    def __init__(self, program: Program, lanes: int, threads: int) -> None:
+        self.program = program
+        self.lanes = lanes
+        self.threads = threads
+        self.memories = Memories(program)
+        self.flow = Flow(self.memories)
+        self.kernels: dict[Kernel, tuple[_Access, ...]] = {}
+        self.opaque: set[str] = set()
+
+    def run(self) -> None:
+        self.memories.check()
+        self._check_ports()
+        for index, step in enumerate(self.program.steps):
+            self.memories.step = index
+            self._step(step, index)
+        self.flow.finish()
+        for index, port in enumerate(self.program.outputs):
+            if isinstance(port.type, TensorType):
+                place = self.memories.place(View(Space.OUTPUT, index, 0, port.type))
+                _require(place.written >= 0 or not place.size, f"output {port.name!r} is written by no step")
+            else:
+                _require(port.value in self.opaque, f"output {port.name!r} is {port.value!r}, which nothing makes")
+
+    def _check_ports(self) -> None:
+        """Check that inputs and outputs lie in the caller's arrays, and that their names are unique."""
+        program = self.program
+        for space, ports in ((Space.INPUT, program.inputs), (Space.OUTPUT, program.outputs)):
+            kind = space.value
+            names = [port.name for port in ports]
+            _require(len(set(names)) == len(names), f"two {kind}s have one name: {', '.join(map(repr, names))}")
+            for index, port in enumerate(ports):
+                place = View(space, index, 0, port.type) if isinstance(port.type, TensorType) else None
+                found = program.values.get(port.value)
+                _require(found == place, f"{kind} {port.name!r} is {port.value!r}, which lies elsewhere: {found}")
+                if space is Space.INPUT:
+                    _require(port.name == port.value, f"input {port.name!r} is the value {port.value!r}")
+                if port.bound is not None:
+                    self._check_bound(port, port.bound)
+        self.opaque.update(port.name for port in program.inputs if not isinstance(port.type, TensorType))
+        self.opaque.update(constant.name for constant in program.constants if constant.data.dtype.hasobject)
+
+    def _check_bound(self, port: Port, bound: Bound) -> None:
+        counts = [other for other in self.program.outputs if other.name == bound.count and other.type == _SCALAR]
+        _require(bool(counts), f"{port.name!r} has as many elements as {bound.count!r} says, which is no output")
+        shape = port.type.shape if isinstance(port.type, TensorType) else ()
+        _require(0 <= bound.axis < len(shape), f"{port.name!r} has no axis {bound.axis}")
+
+    def _step(self, step: Step, index: int) -> None:
+        kinds = (bool(step.calls), bool(step.interpreted_because), step.control is not None)
+        try:
+            _require(sum(kinds) <= 1, "is of several kinds at once")
+            if step.control is not None:
+                self.flow.control(step.control, index)
+                return
+            self._check_names(step)
+            for call in step.calls:
+                self._call(call)
+        except ProgramError as error:
+            raise ProgramError(f"step {index} ({step.node.name!r}, {step.node.op}) {error}") from error
+
+    def _check_names(self, step: Step) -> None:
+        """Check what the interpreter would read and write by name, as it does where a step is interpreted."""
+        values, node = self.program.values, step.node
+        if step.interpreted_because:
+            _require(not self.flow.open, "is interpreted, inside control flow")
+        for name in node.reads:
+            view = values.get(name)
+            if view is not None:
+                self.memories.read(view)
+            else:
+                _require(name in self.opaque, f"reads {name!r}, which nothing before it makes")
+        for name in node.writes:
+            view = values.get(name)
+            if view is None:
+                self.opaque.add(name)
+            elif step.interpreted_because:
+                self.memories.write(view)
+
+    def _call(self, call: Call) -> None:
+        kernel, views = call.kernel, call.operands
+        try:
+            accesses = self._accesses(kernel)
+            if len(views) != len(accesses):
+                raise ProgramError(f"has {len(views)} operands of {len(accesses)}")
+            places = [self._operand(kernel, view, access) for view, access in zip(views, accesses, strict=True)]
+            if len({*places}) < len(places):
+                self._check_apart(views, accesses, places)
+        except ProgramError as error:
+            raise ProgramError(f"by {type(kernel).__name__} {error}") from error
+
+    def _accesses(self, kernel: Kernel) -> tuple[_Access, ...]:
+        """What the kernel does with its operands, looked at once for equal kernels."""
+        known = self.kernels.get(kernel)
+        if known is None:
+            try:
+                operands = kernel.verified(self.lanes)
+            except ValueError as error:
+                raise ProgramError(f"cannot be: {error}") from error
+            known = self.kernels[kernel] = tuple(map(self._access, operands))
+        return known
+
+    def _access(self, operand: Operand) -> _Access:
+        low, high = operand.reach
+        return _Access(
+            operand,
+            _alike(operand.kind) if isinstance(operand.kind, DType) else None,
+            low,
+            high * self.threads if operand.private else high,
+            operand.element_bytes,
+            operand.written,
+            operand.access is Access.UPDATE,
+        )
+
+    def _operand(self, kernel: Kernel, view: View, access: _Access) -> Place:
+        """Check one operand: its type, its reach, and that its bytes may be read or written now."""
+        operand = access.operand
+        try:
+            if access.dtype is not None and _alike(view.type.dtype) is not access.dtype:
+                raise ProgramError(f"as {access.dtype.value}, where there is {view.type.dtype.value}")
+            if access.written:
+                return self.memories.write(view, access.low, access.high, access.unit, reads=access.updated)
+            place = self.memories.read(view, access.low, access.high, access.unit)
+            if operand.table:
+                values = self.memories.table(view, access.low, access.high)
+                if values is None or not kernel.admits(operand.name, values):
+                    raise ProgramError("unchecked, which are no constants in range")
+        except ProgramError as error:
+            raise ProgramError(f"{operand.access.value} {operand.name} {error}") from error
+        return place
+
+    @staticmethod
+    def _check_apart(views: Sequence[View], accesses: Sequence[_Access], places: Sequence[Place]) -> None:
+        """Check that nothing is written where another operand lies."""
+        operands = list(zip(views, accesses, places, strict=True))
+        for (view, one, place), (other_view, other, other_place) in itertools.combinations(operands, 2):
+            if place is not other_place or not (one.written or other.written):
+                continue
+            alike = view.offset == other_view.offset and (one.operand.twin or other.operand.twin)
+            if not alike and not apart(one.operand, view.offset, other.operand, other_view.offset):
+                raise ProgramError(f"has {one.operand.name} and {other.operand.name} in the same bytes of {place.name}")
+
+
+def _alike(dtype: DType) -> DType:
+    """The element type that C has for it: truth values are bytes."""
+    return DType.UINT8 if dtype is DType.BOOL else dtype
+
+
+def _require(holds: bool, text: str) -> None:  # noqa: FBT001 - what must hold comes first
+    if not holds:
+        raise ProgramError(text)
