@@ -11,12 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mini_infer import frontend, lowering, memory, stages
+from mini_infer import frontend, memory, stages
 from mini_infer.errors import CapacityError
 from mini_infer.interpreter import evaluate
 from mini_infer.options import Options
 from mini_infer.runtime import Engine, Variant
-from mini_infer.shrinking import Lowered, arena_of, smallest
+from mini_infer.shrinking import Lowered, find_plan, smallest
 
 if TYPE_CHECKING:
     import onnx
@@ -39,14 +39,7 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
     """
     with stages.stage("reading the model"):
         exported = frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)
-    packed: lowering.PackedWeights = {}
-    lowered = smallest(exported, options, packed)
-    for goal in reversed(lowering.GOALS[: lowering.GOALS.index(options.goal)]):
-        if options.memory_limit is None or arena_of(lowered.program, options) <= options.memory_limit:
-            break
-        lowered = smallest(exported, replace(options, goal=goal), packed)
-        lowered.journal.made("arena", exported.name, f"for {goal}, not {options.goal}: the memory limit asks for it")
-    return lowered
+    return smallest(exported, options)
 
 
 def plan(program: "Program", options: Options) -> memory.Plan:
@@ -57,18 +50,18 @@ def plan(program: "Program", options: Options) -> memory.Plan:
     CapacityError
         When no plan within the memory limit was found.
     """
-    strategy = options.strategy if options.plan_memory else "naive"
     with stages.stage(f"placing {len(program.problem.buffers)} buffers"):
-        try:
-            return memory.solve(
-                program.problem,
-                strategy,
-                capacity=options.memory_limit,
-                time_limit=options.time_limit,
-                progress=stages.say,
-            )
-        except CapacityError as error:
-            raise CapacityError(f"{error}; {_crowd(program, options.memory_limit or 0)}") from None
+        found = find_plan(program, options)
+        if not found.fits and options.plan_memory and options.strategy != "auto":
+            found = min(found, find_plan(program, replace(options, strategy="auto")), key=lambda plan: plan.size)
+    if found.search.ended_by == "interrupt":
+        raise KeyboardInterrupt
+    if not found.fits:
+        limit = options.memory_limit or 0
+        found_by = "of any goal, order and strategy" if options.plan_memory else "with a place for each buffer"
+        fewest = f"the smallest {found_by} takes {found.size}"
+        raise CapacityError(f"no plan within {limit} bytes was found: {fewest}; {_crowd(program, limit)}")
+    return found
 
 
 def _crowd(program: "Program", limit: int) -> str:

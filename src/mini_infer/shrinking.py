@@ -1,10 +1,12 @@
 """Graph → the program with the smallest arena that the goal allows: what is rewritten, and in which order it runs.
 
-A program is lowered for each possibility worth a try, and planned by the quick methods; the smaller arena is kept.
+A program is lowered for each possibility worth a try, and planned by the quick methods; the smaller arena is kept. What
+goals give that save less is tried, too: no goal takes more bytes than one that saves less. Where a memory limit is not
+met, every goal and order is tried, and each of these programs that may fit is planned in earnest.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,79 +37,194 @@ _SHARES: Mapping[str, tuple[int, ...]] = {"memory": (6, 3), "balanced": (3,), "s
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """A model on its way: everything known before its buffers are placed and its code is built."""
+    """A model on its way: everything known before its buffers are placed and its code is built.
 
-    exported: "Graph"
+    `goal` is the one that its kernels and blocks were chosen for.
+    """
+
     graph: "Graph"
     journal: passes.Journal
     program: "Program"
+    goal: str
+
+    def noted(self, text: str) -> "Lowered":
+        """The same, with one more line on its arena in the journal."""
+        journal = passes.Journal([*self.journal.rewrites])
+        journal.made("arena", self.graph.name, text)
+        return replace(self, journal=journal)
 
 
-def smallest(exported: "Graph", options: Options, packed: lowering.PackedWeights) -> Lowered:
-    """Graph → program with the smallest arena of those that the goal allows; `packed` as for `lowering.lower`."""
-    best, lower_in_order = _lower_graph(exported, *_rewrite(exported, options), options, packed)
-    rounds = _ROUNDS[options.goal] if options.optimize and len(best.graph.nodes) <= _TWICE else 0
-    for _ in range(rounds):
-        # What is large at the peak is made in blocks, and once more what is large then: as long as the arena shrinks.
-        arena = arena_of(best.program, options)
-        for share in _SHARES[options.goal]:
-            graph, journal = _rewrite(exported, options, above=arena // share)
-            if [node.name for node in graph.nodes] == [node.name for node in best.graph.nodes]:
-                continue
-            blocked, lower_blocked = _lower_graph(exported, graph, journal, options, packed)
-            smaller = arena_of(blocked.program, options)
-            if smaller <= _WORTH[options.goal] * arena:
-                journal.made("arena", exported.name, f"{smaller} bytes with blocks instead of {arena}")
-                best, lower_in_order = blocked, lower_blocked
-                break
-        else:
-            break
-    if options.order == "auto":
-        program = _reordered(best, lower_in_order, ordering.STRATEGIES, options)
-        best = replace(best, program=program)
-    return best
+def smallest(exported: "Graph", options: Options) -> Lowered:
+    """Graph → program with the smallest arena of those that the goal allows, or that the memory limit asks for."""
+    search = _search(exported, options)
+    wanted = lowering.GOALS.index(options.goal)
+    best = min(map(search.of_goal, lowering.GOALS[wanted:]), key=search.size)
+    why = "the arena is smaller"
+    if options.memory_limit is not None and search.size(best) > options.memory_limit:
+        best = search.within(options.memory_limit, (*reversed(lowering.GOALS[:wanted]), *lowering.GOALS[wanted:]))
+        why = "the memory limit asks for it"
+    return best if best.goal == options.goal else best.noted(f"for {best.goal}, not {options.goal}: {why}")
 
 
-def _rewrite(exported: "Graph", options: Options, above: int | None = None) -> "tuple[Graph, passes.Journal]":
-    """Graph → rewritten graph; values of more than `above` bytes are made in blocks where that can be."""
-    journal = passes.Journal()
-    pipeline = passes.pipeline(evaluate, optimize=options.optimize, above=above, heavy=options.goal == "memory")
-    with stages.stage(f"rewriting {len(exported.nodes)} nodes"):
-        return passes.run(exported, pipeline, journal), journal
-
-
-def _lower_graph(
-    exported: "Graph",
-    graph: "Graph",
-    journal: passes.Journal,
-    options: Options,
-    packed: lowering.PackedWeights,
-) -> "tuple[Lowered, Callable[..., Program]]":
-    """Rewritten graph → program, in the order with the smallest arena; and how to lower it in another order."""
-    target = options.machine
-    lower_in_order = partial(
-        lowering.lower,
-        graph,
-        lanes=target.vector_bytes // FLOAT_BYTES,
-        threads=target.threads,
-        alignment=options.alignment,
-        in_place=options.optimize,
-        goal=options.goal,
-        packed=packed,
-        tiles=_tiles(options),
-        exported_bytes=lowering.exported_bytes(exported, options.alignment),
+def find_plan(program: "Program", options: Options, *, quick: bool = False) -> memory.Plan:
+    """The plan of a program's arena, by the quick methods or in earnest; it may be larger than the memory limit."""
+    return memory.find_plan(
+        program.problem,
+        options.strategy if options.plan_memory else "naive",
+        capacity=None if quick else options.memory_limit,
+        time_limit=0 if quick else options.time_limit,
+        progress=None if quick else stages.say,
     )
-    with stages.stage(f"ordering {len(graph.nodes)} nodes"):
-        order = schedule.solve(graph, options.order, time_limit=options.time_limit).order
-    with stages.stage(f"choosing kernels for {len(graph.nodes)} nodes"):
-        program = lower_in_order(order)
-    if options.order == "auto" and order != tuple(range(len(graph.nodes))):
-        # The order's peak knows nothing of work in place, workspace and packing: the arena decides.
-        program = min(lower_in_order(), program, key=partial(arena_of, options=options))
-    lowered = Lowered(exported, graph, journal, program)
-    if options.order == "auto":
-        lowered = replace(lowered, program=_reordered(lowered, lower_in_order, ordering.STRATEGIES[:1], options))
-    return lowered, lower_in_order
+
+
+def _search(exported: "Graph", options: Options) -> "_Search":
+    """What is computed of a model once, however often it is arranged, ordered and lowered."""
+    journal = passes.Journal()
+    with stages.stage(f"simplifying {len(exported.nodes)} nodes"):
+        graph = passes.run(exported, passes.simplification(evaluate, optimize=options.optimize), journal)
+    return _Search(graph, journal, lowering.exported_bytes(exported, options.alignment), options)
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """All that is tried for one model.
+
+    Parameters
+    ----------
+    graph, journal
+        The model after `passes.simplification`.
+    exported_bytes
+        Of the model as it was.
+    options
+        What the user decided.
+    arranged
+        (the most bytes of a value, heavy) → the graph after `passes.arrangement`.
+    tried
+        Every program that was looked at.
+    sizes
+        Problem → bytes of its best plan.
+    """
+
+    graph: "Graph"
+    journal: passes.Journal
+    exported_bytes: int
+    options: Options
+    arranged: "dict[tuple[int | None, bool], tuple[Graph, passes.Journal]]" = field(default_factory=dict)
+    tried: list[Lowered] = field(default_factory=list)
+    sizes: dict[memory.Problem, int] = field(default_factory=dict)
+
+    def size(self, lowered: Lowered) -> int:
+        """Bytes of the program's arena when it is planned in earnest."""
+        problem = lowered.program.problem
+        if problem not in self.sizes:
+            plan = find_plan(lowered.program, self.options, quick=True)
+            if not plan.optimal:
+                plan = find_plan(lowered.program, replace(self.options, memory_limit=None))
+            self.sizes[problem] = plan.size
+        return self.sizes[problem]
+
+    def within(self, limit: int, goals: Sequence[str]) -> Lowered:
+        """A program that fits into so many bytes, of the first goal that has one, in any order of its steps.
+
+        Where no goal's smallest program fits, all that were tried are planned in earnest; the smallest may not fit.
+        """
+        search = replace(self, options=replace(self.options, order="auto", strategy="auto"), sizes={})
+        for goal in goals:
+            lowered = search.of_goal(goal)
+            if search.size(lowered) <= limit:
+                return lowered
+
+        def size(lowered: Lowered) -> int:
+            quick = find_plan(lowered.program, search.options, quick=True)
+            return search.size(lowered) if quick.lower_bound <= limit else quick.size
+
+        return min(self.tried, key=size)
+
+    def of_goal(self, goal: str) -> Lowered:
+        """The program with the smallest arena, by the quick methods, of those that one goal allows."""
+        best, lower_in_order = self._lower(goal)
+        rounds = _ROUNDS[goal] if self.options.optimize and len(best.graph.nodes) <= _TWICE else 0
+        for _ in range(rounds):
+            # What is large at the peak is made in blocks, and once more what is large then: as long as it shrinks.
+            arena = self._arena(best.program)
+            for share in _SHARES[goal]:
+                graph, _ = self._arrange(goal, arena // share)
+                if [node.name for node in graph.nodes] == [node.name for node in best.graph.nodes]:
+                    continue
+                blocked, lower_blocked = self._lower(goal, arena // share)
+                smaller = self._arena(blocked.program)
+                if smaller <= _WORTH[goal] * arena:
+                    best = blocked.noted(f"{smaller} bytes with blocks instead of {arena}")
+                    lower_in_order = lower_blocked
+                    break
+            else:
+                break
+        if self.options.order == "auto":
+            best = self._reordered(best, lower_in_order, ordering.STRATEGIES)
+        return best
+
+    def _arrange(self, goal: str, above: int | None) -> "tuple[Graph, passes.Journal]":
+        """The graph arranged; values of more than `above` bytes are made in blocks where that can be."""
+        key = above, goal == "memory" and above is not None
+        if key not in self.arranged:
+            journal = passes.Journal([*self.journal.rewrites])
+            pipeline = passes.arrangement(optimize=self.options.optimize, above=above, heavy=key[1])
+            with stages.stage(f"arranging {len(self.graph.nodes)} nodes"):
+                self.arranged[key] = passes.run(self.graph, pipeline, journal), journal
+        return self.arranged[key]
+
+    def _lower(self, goal: str, above: int | None = None) -> "tuple[Lowered, Callable[..., Program]]":
+        """The program in the order with the smallest arena; and how to lower its graph in another order."""
+        graph, journal = self._arrange(goal, above)
+        options, target = self.options, self.options.machine
+        lower_in_order = partial(
+            lowering.lower,
+            graph,
+            lanes=target.vector_bytes // FLOAT_BYTES,
+            threads=target.threads,
+            alignment=options.alignment,
+            in_place=options.optimize,
+            goal=goal,
+            tiles=_tiles(options),
+            exported_bytes=self.exported_bytes,
+        )
+        with stages.stage(f"ordering {len(graph.nodes)} nodes"):
+            order = schedule.solve(graph, options.order, time_limit=options.time_limit).order
+        with stages.stage(f"choosing kernels for {len(graph.nodes)} nodes"):
+            lowered = self._note(Lowered(graph, journal, lower_in_order(order), goal))
+        if options.order == "auto":
+            if order != tuple(range(len(graph.nodes))):
+                # The order's peak knows nothing of work in place, workspace and packing: the arena decides.
+                exported = self._note(replace(lowered, program=lower_in_order()))
+                lowered = min(exported, lowered, key=lambda each: self._arena(each.program))
+            lowered = self._reordered(lowered, lower_in_order, ordering.STRATEGIES[:1])
+        return lowered, lower_in_order
+
+    def _reordered(
+        self, lowered: Lowered, lower_in_order: "Callable[..., Program]", strategies: Sequence[str]
+    ) -> Lowered:
+        """The program, or the same in another order that leads to a smaller arena.
+
+        Others are tried where one has fewer bytes alive, all being counted that shares bytes, and where the plan leaves
+        a gap above the bytes alive: another order with as few may pack better.
+        """
+        arena = self._arena(lowered.program)
+        limit = self.options.time_limit
+        with stages.stage("trying other orders"):
+            for order in ordering.proposals(lowered.program, lowered.graph, arena, strategies, time_limit=limit):
+                other = self._note(replace(lowered, program=lower_in_order(order)))
+                smaller = self._arena(other.program)
+                if smaller < arena:
+                    lowered, arena = other, smaller
+        return lowered
+
+    def _note(self, lowered: Lowered) -> Lowered:
+        self.tried.append(lowered)
+        return lowered
+
+    def _arena(self, program: "Program") -> int:
+        """Bytes of the program's arena by the quick methods, whatever the memory limit."""
+        return find_plan(program, self.options, quick=True).size
 
 
 def timed_machine(options: Options) -> str | None:
@@ -121,27 +238,3 @@ def _tiles(options: Options) -> timings.Tiles:
     if options.timings is None:
         return {}
     return timings.read(Path(options.timings)).get(timed_machine(options) or "", {})
-
-
-def _reordered(
-    lowered: Lowered, lower_in_order: "Callable[..., Program]", strategies: Sequence[str], options: Options
-) -> "Program":
-    """The program, or the same in another order that leads to a smaller arena.
-
-    Others are tried where one has fewer bytes alive, all being counted that shares bytes, and where the plan leaves a
-    gap above the bytes alive: another order with as few may pack better.
-    """
-    program = lowered.program
-    arena = arena_of(program, options)
-    with stages.stage("trying other orders"):
-        for order in ordering.proposals(program, lowered.graph, arena, strategies, time_limit=options.time_limit):
-            other = lower_in_order(order)
-            smaller = arena_of(other, options)
-            if smaller < arena:
-                program, arena = other, smaller
-    return program
-
-
-def arena_of(program: "Program", options: Options) -> int:
-    """Bytes of the program's arena by the quick methods, whatever the memory limit."""
-    return memory.find_plan(program.problem, options.strategy if options.plan_memory else "naive", time_limit=0).size

@@ -103,3 +103,9 @@ def test_outputs_become_distinct_values():
 def test_exported_bytes_count_every_tensor_rounded_up():
     small = TensorType(DType.INT8, (3,))
     assert exported_bytes(graph([op("Conv", "x", "a"), op("Conv", "a", "y")], y=small), 64) == 128
+
+
+def test_exported_bytes_count_what_nested_graphs_make():
+    branch = graph([op("Conv", "x", "a"), op("Conv", "a", "y")])
+    node = Node("y", "If", ("x",), ("y",), {"then_branch": branch, "else_branch": branch})
+    assert exported_bytes(graph([node]), 64) == 5 * 64

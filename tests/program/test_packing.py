@@ -24,7 +24,7 @@ def test_unpack_undoes_pack(groups, inner, taps, columns, block, data):
     packing = Packing(shape, permutation, groups, taps * inner, columns, block)
     tensor = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
     packed = packing.pack(tensor)
-    assert packed.shape == (groups, packing.blocks, taps * inner, block)
+    assert packed.shape == packing.packed_shape == (groups, packing.blocks, taps * inner, block)
     assert np.array_equal(packing.unpack(packed), tensor)
 
 

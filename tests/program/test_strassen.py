@@ -11,7 +11,7 @@ def test_weights_come_back_but_for_rounding(transposed):
     b = np.random.default_rng(0).standard_normal((24, 16)).astype(np.float32)
     packing = StrassenPacking(b.T.shape if transposed else b.shape, transposed, 3, 4)
     packed = packing.pack(b.T if transposed else b)
-    assert packed.shape == (3, 2, 7, 4, 4)
+    assert packed.shape == packing.packed_shape == (3, 2, 7, 4, 4)
     again = packing.unpack(packed)
     again = again.T if transposed else again
     np.testing.assert_allclose(again, b, rtol=0, atol=1e-6)

@@ -40,7 +40,7 @@ def test_weights_come_back_but_for_rounding(size, stride):
     w = np.random.default_rng(1).standard_normal((21, 5, 3, 3)).astype(np.float32)
     packing = WinogradPacking(w.shape, size, 8, stride)
     packed = packing.pack(w)
-    assert packed.shape == (3, weight_points(size) ** 2, 5, 8)
+    assert packed.shape == packing.packed_shape == (3, weight_points(size) ** 2, 5, 8)
     assert packed.nbytes == packing.bytes
     assert not packed[2, :, :, 5:].any()
     np.testing.assert_allclose(packing.unpack(packed), w, rtol=0, atol=1e-6 * np.abs(w).max())

@@ -1,8 +1,8 @@
 """Graph and order → program: kernels chosen, values given places, the memory problem stated."""
 
-from mini_infer.lowering.builder import GOALS, Builder, Lowering, NotNativeError, PackedWeights
+from mini_infer.lowering.builder import GOALS, Builder, Lowering, NotNativeError
 from mini_infer.lowering.lower import lower
 from mini_infer.lowering.places import exported_bytes
 from mini_infer.lowering.registry import LOWERINGS
 
-__all__ = ["GOALS", "LOWERINGS", "Builder", "Lowering", "NotNativeError", "PackedWeights", "exported_bytes", "lower"]
+__all__ = ["GOALS", "LOWERINGS", "Builder", "Lowering", "NotNativeError", "exported_bytes", "lower"]

@@ -32,49 +32,29 @@ Lowering = Callable[[Node, "Builder"], Sequence[Call]]
 """How one operator becomes kernel calls. Raises `NotNativeError` when no kernel fits."""
 
 
-PackedWeights = dict[tuple[str, AnyPacking], tuple[np.ndarray, np.ndarray]]
-"""(constant, packing) → the array, and the same packed."""
-
-
 @dataclass(slots=True)
 class ConstantPool:
-    """The program's constants while it is being built; equal requests share one entry.
-
-    Parameters
-    ----------
-    packed
-        What was packed before, for this graph or one like it, so that lowering again need not.
-    """
+    """The program's constants while it is being built; equal requests share one entry. Nothing is packed here."""
 
     graph: Graph
-    packed: PackedWeights = field(default_factory=dict)
     entries: list[Constant] = field(default_factory=list)
     _indices: dict[tuple[str, AnyPacking | None], int] = field(default_factory=dict)
 
     def view(self, name: str, packing: AnyPacking | None = None) -> View:
         """The place of a graph constant, packed as asked."""
-        array = self.graph.constants[name]
         index = self._indices.get((name, packing))
         if index is None:
-            data = np.asarray(array, order="C") if packing is None else self._pack(name, packing)
-            index = self._add((name, packing), Constant(name, data, packing))
-        return _constant_view(index, self.entries[index].data)
-
-    def _pack(self, name: str, packing: AnyPacking) -> np.ndarray:
-        array = self.graph.constants[name]
-        known = self.packed.get((name, packing))
-        if known is None or not (known[0] is array or np.array_equal(known[0], array)):
-            self.packed[name, packing] = known = array, packing.pack(array)
-        return known[1]
+            index = self._add((name, packing), Constant(name, self.graph.constants[name], packing))
+        return _constant_view(index, self.entries[index])
 
     def literal(self, name: str, array: np.ndarray) -> View:
         """The place of a table that lowering computed itself, under a name of its own."""
         index = self._indices.get((name, None))
         if index is None:
-            index = self._add((name, None), Constant(name, np.asarray(array, order="C")))
-        elif not np.array_equal(self.entries[index].data, array):
+            index = self._add((name, None), Constant(name, array))
+        elif not np.array_equal(self.entries[index].value, array):
             raise ValueError(f"two different literals are named {name!r}")
-        return _constant_view(index, self.entries[index].data)
+        return _constant_view(index, self.entries[index])
 
     def keep(self, name: str) -> None:
         """Keep a constant that is no dense tensor (strings), for the interpreter to find by name."""
@@ -86,8 +66,8 @@ class ConstantPool:
         return self._indices[key]
 
 
-def _constant_view(index: int, data: np.ndarray) -> View:
-    return View(Space.CONSTANT, index, 0, TensorType(DType.of(data.dtype), data.shape))
+def _constant_view(index: int, constant: Constant) -> View:
+    return View(Space.CONSTANT, index, 0, TensorType(DType.of(constant.value.dtype), constant.shape))
 
 
 @dataclass(slots=True)

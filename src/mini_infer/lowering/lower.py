@@ -10,7 +10,7 @@ from types import MappingProxyType
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
 from mini_infer.lowering import joins, outputs, places
-from mini_infer.lowering.builder import Builder, ConstantPool, NotNativeError, PackedWeights, StridedError
+from mini_infer.lowering.builder import Builder, ConstantPool, NotNativeError, StridedError
 from mini_infer.lowering.flatten import CONTROL_DOMAIN, COPY, Flat, flatten
 from mini_infer.lowering.registry import LOWERINGS
 from mini_infer.lowering.timings import Tiles
@@ -34,7 +34,6 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     in_place: bool = True,
     goal: str = "balanced",
     exported_bytes: int = 0,
-    packed: PackedWeights | None = None,
     tiles: Tiles = MappingProxyType({}),
 ) -> Program:
     """Lower a graph.
@@ -60,8 +59,6 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
         What to prefer where bytes and time are at odds: one of `GOALS`.
     exported_bytes
         The size of the model's tensors before any pass, for the reports.
-    packed
-        Weights that were packed when this graph or one like it was lowered before; those packed now are added.
     tiles
         Register tiles to take instead of the cost model's.
 
@@ -76,11 +73,10 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     nodes += graph.nodes[len(nodes) :]
     rejected: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
-    packed = {} if packed is None else packed
     settings = _Settings(lanes, threads, alignment, in_place, goal, tiles)
     while True:
         flat = flatten(graph, nodes, rejected)
-        attempt = _Attempt(flat, settings, whole, packed)
+        attempt = _Attempt(flat, settings, whole)
         failed = {flat.origin[i].name for i, step in enumerate(attempt.steps) if not step.native and i in flat.origin}
         if attempt.strided:
             whole |= attempt.strided
@@ -110,15 +106,9 @@ class _Attempt:
     `strided` are values that got a place with gaps which a kernel does not take.
     """
 
-    def __init__(
-        self,
-        flat: Flat,
-        settings: _Settings,
-        whole: frozenset[str],
-        packed: PackedWeights,
-    ) -> None:
+    def __init__(self, flat: Flat, settings: _Settings, whole: frozenset[str]) -> None:
         self.graph = flat.merged()
-        self.pool = ConstantPool(self.graph, packed)
+        self.pool = ConstantPool(self.graph)
         assign = partial(
             places.assign,
             self.graph,

@@ -207,6 +207,11 @@ def output_roots(graph: Graph) -> dict[str, int]:
 
 
 def exported_bytes(graph: Graph, alignment: int) -> int:
-    """Bytes of every tensor that the graph's nodes produce, a buffer each, rounded up to the alignment."""
-    kinds = (graph.types[name] for node in graph.nodes for name in node.writes)
-    return sum(-(-kind.bytes // alignment) * alignment for kind in kinds if isinstance(kind, TensorType))
+    """Bytes of every tensor that a graph's nodes produce, a buffer each, rounded up to the alignment.
+
+    What the nodes of nested graphs produce counts as well, once, however often they run.
+    """
+    kinds = (graph.types.get(name) for node in graph.nodes for name in node.writes)
+    nested = (value for node in graph.nodes for value in node.attributes.values() if isinstance(value, Graph))
+    own = sum(-(-kind.bytes // alignment) * alignment for kind in kinds if isinstance(kind, TensorType))
+    return own + sum(exported_bytes(inner, alignment) for inner in nested)

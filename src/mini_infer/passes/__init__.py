@@ -26,13 +26,18 @@ from mini_infer.passes.sums import SumsOfConvolutions
 from mini_infer.passes.transposes import Transposes
 from mini_infer.passes.views import Views
 
-__all__ = ["Evaluate", "Journal", "Pass", "Rewrite", "pipeline", "run"]
+__all__ = ["Evaluate", "Journal", "Pass", "Rewrite", "arrangement", "pipeline", "run", "simplification"]
 
 
 def pipeline(
     evaluate: Evaluate, *, optimize: bool = True, above: int | None = None, heavy: bool = False
 ) -> tuple[Pass, ...]:
-    """The passes in order.
+    """The passes in order: those of `simplification`, then those of `arrangement`, whose parameters these are."""
+    return (*simplification(evaluate, optimize=optimize), *arrangement(optimize=optimize, above=above, heavy=heavy))
+
+
+def simplification(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, ...]:
+    """The passes that every form of a model has in common: they compute what is known, and recognize what is meant.
 
     Parameters
     ----------
@@ -40,14 +45,9 @@ def pipeline(
         Computes a node from arrays: the interpreter's.
     optimize
         Without it, only what a run needs: shapes known at build time are computed, what nobody reads is dropped.
-    above
-        Values of more bytes than this are not made whole, where a block at a time will do; absent: all are.
-    heavy
-        Whether blocks may read weights again that are larger than the value.
     """
     if not optimize:
         return (RewriteNested((FoldConstants(evaluate), DeadCode())), FoldConstants(evaluate), DeadCode())
-    limits = () if above is None else (above,)
     return (
         RewriteNested((FoldConstants(evaluate), Identities(), RemoveDuplicates(), DeadCode())),
         FoldConstants(evaluate),
@@ -61,6 +61,25 @@ def pipeline(
         Views(),
         FoldPads(),
         FoldAffine(),
+    )
+
+
+def arrangement(*, optimize: bool = True, above: int | None = None, heavy: bool = False) -> tuple[Pass, ...]:
+    """The passes after `simplification`: fusion and layouts, and what is made in blocks; none unless `optimize`.
+
+    Parameters
+    ----------
+    optimize
+        Whether the graph is rewritten more than a run needs.
+    above
+        Values of more bytes than this are not made whole, where a block at a time will do; absent: all are.
+    heavy
+        Whether blocks may read weights again that are larger than the value.
+    """
+    if not optimize:
+        return ()
+    limits = () if above is None else (above,)
+    return (
         *(SumsOfConvolutions(limit) for limit in limits),
         FuseBias(),
         FuseEpilogues(),

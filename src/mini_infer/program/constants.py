@@ -27,23 +27,26 @@ def gather(programs: Sequence[Program]) -> tuple[tuple[Program, ...], np.ndarray
     for program in programs:
         laid.append([])
         for constant in program.constants:
-            alike = placed.setdefault(
-                (constant.name, constant.packing, constant.data.shape, constant.data.dtype.str), []
-            )
-            found = next((other for other in alike if np.array_equal(other.data, constant.data)), None)
+            kind = constant.name, constant.packing, constant.is_packed, constant.shape, constant.value.dtype.str
+            alike = placed.setdefault(kind, [])
+            found = next((other for other in alike if _equal(other.value, constant.value)), None)
             if found is None:
                 found = replace(constant, offset=end)
                 alike.append(found)
-                end += 0 if constant.data.dtype.hasobject else -(-constant.data.nbytes // ALIGNMENT) * ALIGNMENT
+                end += 0 if constant.value.dtype.hasobject else -(-constant.nbytes // ALIGNMENT) * ALIGNMENT
             laid[-1].append(found)
     padded = np.zeros(end + ALIGNMENT, dtype=np.uint8)
     start = -padded.__array_interface__["data"][0] % ALIGNMENT
     block = padded[start : start + end]
-    for constant in (constant for constants in laid for constant in constants):
-        if not constant.data.dtype.hasobject:
+    for constant in (constant for constants in placed.values() for constant in constants):
+        if not constant.value.dtype.hasobject:
             view(block, constant)[...] = constant.data
     block.flags.writeable = False
     return bind(programs, laid, block), block
+
+
+def _equal(one: np.ndarray, other: np.ndarray) -> bool:
+    return one is other or np.array_equal(one, other)
 
 
 def bind(programs: Sequence[Program], laid: Sequence[Sequence[Constant]], block: np.ndarray) -> tuple[Program, ...]:
@@ -52,7 +55,9 @@ def bind(programs: Sequence[Program], laid: Sequence[Sequence[Constant]], block:
         replace(
             program,
             constants=tuple(
-                constant if constant.data.dtype.hasobject else replace(constant, data=view(block, constant))
+                constant
+                if constant.value.dtype.hasobject
+                else replace(constant, value=view(block, constant), is_packed=True)
                 for constant in constants
             ),
         )
@@ -68,7 +73,7 @@ def view(block: np.ndarray, constant: Constant) -> np.ndarray:
     ValueError
         When it does not lie in the block.
     """
-    if not 0 <= constant.offset <= block.size - constant.data.nbytes or constant.offset % ALIGNMENT:
-        raise ValueError(f"constant {constant.name!r} of {constant.data.nbytes} bytes lies at {constant.offset}")
-    data = block[constant.offset : constant.offset + constant.data.nbytes]
-    return data.view(constant.data.dtype).reshape(constant.data.shape)
+    if not 0 <= constant.offset <= block.size - constant.nbytes or constant.offset % ALIGNMENT:
+        raise ValueError(f"constant {constant.name!r} of {constant.nbytes} bytes lies at {constant.offset}")
+    data = block[constant.offset : constant.offset + constant.nbytes]
+    return data.view(constant.value.dtype).reshape(constant.shape)

@@ -139,9 +139,9 @@ class Memories:
             return
         place = self._found(view)
         constant = self.program.constants[view.index]
-        shape = constant.data.shape if constant.packing is None else constant.packing.shape
-        if view.type.shape != shape or view.type.dtype.numpy != constant.data.dtype or view.offset or view.strides:
-            raise ProgramError(f"is {view.type}, but {place.name} is {constant.data.dtype}{list(shape)}")
+        shape = constant.shape if constant.packing is None else constant.packing.shape
+        if view.type.shape != shape or view.type.dtype.numpy != constant.value.dtype or view.offset or view.strides:
+            raise ProgramError(f"is {view.type}, but {place.name} is {constant.value.dtype}{list(shape)}")
 
     def _found(self, view: View) -> Place:
         places = self._places[view.space]
@@ -154,7 +154,7 @@ class Memories:
         place, kind = self._found(view), view.type
         if place.size < 0:
             raise ProgramError(f"lies in {place.name}, which is no tensor")
-        if view.space is Space.CONSTANT and kind.dtype.numpy != self.program.constants[view.index].data.dtype:
+        if view.space is Space.CONSTANT and kind.dtype.numpy != self.program.constants[view.index].value.dtype:
             raise ProgramError(f"is {kind.dtype.value} in {place.name}, which is of another type")
         unit = kind.dtype.numpy.itemsize
         span = kind.elements
@@ -175,15 +175,13 @@ def _of_port(kind: str, port: Port, *, fixed: bool) -> Place:
 
 
 def _constant_bytes(constant: Constant) -> int:
-    return -1 if constant.data.dtype.hasobject else constant.data.nbytes
+    return -1 if constant.value.dtype.hasobject else constant.nbytes
 
 
 def _check_constant(constant: Constant) -> None:
     """Check that a constant has the shape that its packing makes."""
     if constant.packing is None:
         return
-    if constant.data.shape != constant.packing.packed_shape:
-        raise ProgramError(
-            f"constant {constant.name!r} has the shape {constant.data.shape}, packed it has "
-            f"{constant.packing.packed_shape}"
-        )
+    wanted = constant.packing.packed_shape if constant.is_packed else constant.packing.shape
+    if constant.value.shape != wanted:
+        raise ProgramError(f"constant {constant.name!r} has the shape {constant.value.shape} instead of {wanted}")

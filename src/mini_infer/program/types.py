@@ -1,6 +1,7 @@
 """The lowered program: ordered kernel calls on views into buffers."""
 
 import enum
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -69,18 +70,45 @@ class Port:
 class Constant:
     """A value known at build time, in the layout its kernel wants.
 
-    `offset` is where it starts in the engine's constant block, in bytes; `program.constants.gather` decides it.
+    Parameters
+    ----------
+    name
+        Of the value in the model, or of a table that lowering made.
+    value
+        As the model has it, or packed already.
+    packing
+        How the kernel wants it; none: as it is.
+    offset
+        Where it starts in the engine's constant block, in bytes; `program.constants.gather` decides it.
+    is_packed
+        Whether `value` is packed already. A program on its way is not: weights are packed once, into the block.
     """
 
     name: str
-    data: np.ndarray
+    value: np.ndarray
     packing: AnyPacking | None = None
     offset: int = 0
+    is_packed: bool = False
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the data, packed."""
+        return self.value.shape if self.packing is None or self.is_packed else self.packing.packed_shape
+
+    @property
+    def nbytes(self) -> int:
+        """Of the data, packed."""
+        return math.prod(self.shape) * self.value.dtype.itemsize
+
+    @property
+    def data(self) -> np.ndarray:
+        """The value as the kernel wants it: packed now, unless it is already."""
+        return self.value if self.packing is None or self.is_packed else self.packing.pack(self.value)
 
     @property
     def original(self) -> np.ndarray:
         """The value as the model has it, without the packing."""
-        return self.data if self.packing is None else self.packing.unpack(self.data)
+        return self.packing.unpack(self.value) if self.packing is not None and self.is_packed else self.value
 
 
 @dataclass(frozen=True, slots=True)

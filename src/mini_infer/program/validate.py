@@ -93,7 +93,7 @@ class _Validator:
                 if port.bound is not None:
                     self._check_bound(port, port.bound)
         self.opaque.update(port.name for port in program.inputs if not isinstance(port.type, TensorType))
-        self.opaque.update(constant.name for constant in program.constants if constant.data.dtype.hasobject)
+        self.opaque.update(constant.name for constant in program.constants if constant.value.dtype.hasobject)
 
     def _check_bound(self, port: Port, bound: Bound) -> None:
         counts = [other for other in self.program.outputs if other.name == bound.count and other.type == _SCALAR]

@@ -93,7 +93,7 @@ class WinogradPacking:
     @property
     def bytes(self) -> int:
         """Size of the packed weights, in float32."""
-        return 4 * self.blocks * self.block * weight_points(self.size) ** 2 * self.shape[1]
+        return 4 * math.prod(self.packed_shape)
 
     def pack(self, tensor: np.ndarray) -> np.ndarray:
         """A model's tensor of `shape` → transformed in float64, rounded once, and packed."""

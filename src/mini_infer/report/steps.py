@@ -130,7 +130,7 @@ def weight_bytes(program: Program, step: Step) -> int:
         program.values[name] for name in step.node.reads if name in program.values
     ]
     indices = {view.index for view in views if view.space is Space.CONSTANT}
-    return sum(program.constants[index].data.nbytes for index in indices)
+    return sum(program.constants[index].nbytes for index in indices)
 
 
 def _work_record(step: Step, took: float | None) -> dict[str, Any]:

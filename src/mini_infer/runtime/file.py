@@ -175,8 +175,8 @@ def _program_fields(program: Program, arrays: list[np.ndarray]) -> dict[str, Any
         "constants": [
             [
                 constant.name,
-                encode(constant.data, arrays) if constant.data.dtype.hasobject else str(constant.data.dtype),
-                list(constant.data.shape),
+                encode(constant.value, arrays) if constant.value.dtype.hasobject else str(constant.value.dtype),
+                list(constant.shape),
                 encode(constant.packing, arrays),
                 constant.offset,
             ]
@@ -200,8 +200,9 @@ def _read_program(fields: dict[str, Any], arrays: list[np.ndarray], laid: list[S
 def _read_constant(entry: Sequence[Any], arrays: list[np.ndarray]) -> Constant:
     """A constant of the right type and shape that takes no memory yet."""
     name, kind, shape, packing, offset = entry
-    data = decode(kind, arrays) if not isinstance(kind, str) else _like(kind, shape)
-    return build(Constant, {"name": name, "data": data, "packing": decode(packing, arrays), "offset": offset})
+    value = decode(kind, arrays) if not isinstance(kind, str) else _like(kind, shape)
+    fields = {"name": name, "value": value, "packing": decode(packing, arrays), "offset": offset, "is_packed": True}
+    return build(Constant, fields)
 
 
 def _plan_fields(plan: Plan) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Storage:
         self._ports = {Space.INPUT: inputs, Space.OUTPUT: outputs}
         self.repetitions.clear()  # the run before may have been cut short
         self._objects = {
-            constant.name: constant.data for constant in self._program.constants if constant.data.dtype.hasobject
+            constant.name: constant.value for constant in self._program.constants if constant.value.dtype.hasobject
         }
         for port, value in zip(self._program.inputs, inputs, strict=True):
             if port.name not in self._program.values:
