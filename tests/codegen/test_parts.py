@@ -155,13 +155,17 @@ def test_only_a_long_sum_has_parts():
 
     assert "part" not in "\n".join(add_up(nest(CHAIN), "sum", "float"))
     assert add_up(nest(CHAIN + 1), "sum", "float") == [
-        "for (long i_from = 0; i_from < 257; i_from += 129) {",
-        "  {",
-        "    float part = {0};",
-        "    for (long i = i_from; i < (i_from + 129 < 257 ? i_from + 129 : 257); ++i) {",
-        "      part += x[i];",
+        "{",
+        "  double exact = {0};",
+        "  for (long i_from = 0; i_from < 257; i_from += 129) {",
+        "    {",
+        "      float part = {0};",
+        "      for (long i = i_from; i < (i_from + 129 < 257 ? i_from + 129 : 257); ++i) {",
+        "        part += x[i];",
+        "      }",
+        "      exact += part;",
         "    }",
-        "    sum += part;",
         "  }",
+        "  sum += (float)exact;",
         "}",
     ]

@@ -4,12 +4,14 @@ from textwrap import indent
 
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.parts import Loop, Nest, Term, add_up
+from mini_infer.codegen.plain import longest_chain, sum_type
 from mini_infer.codegen.scalars import literal
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Attention, Rotation, Rows
 
 
-def emit_attention(kernel: Attention, _lanes: int) -> Function:
+def emit_attention(kernel: Attention, lanes: int) -> Function:
     """Write the function of an `Attention`: an item is one head, which takes one query after the other.
 
     The scores of a query lie in scratch memory, `s`; the row of y is summed there too, and rounded once.
@@ -26,7 +28,9 @@ def emit_attention(kernel: Attention, _lanes: int) -> Function:
             f"{wide} *const sum = s + {kernel.keys};",
             *_count(kernel),
             f"for (long i = 0; i < {kernel.queries}; ++i) {{",
-            indent("\n".join([*_scores(kernel, real), *_softmax(kernel, real), *_weigh(kernel, kind, wide)]), "  "),
+            indent(
+                "\n".join([*_scores(kernel, real), *_softmax(kernel, real, lanes), *_weigh(kernel, kind, wide)]), "  "
+            ),
             "}",
         ]
     )
@@ -35,8 +39,9 @@ def emit_attention(kernel: Attention, _lanes: int) -> Function:
     parameters += ["const int64_t *restrict counts"] if kernel.counted else []
     parameters += [f"{wide} *restrict scratch", f"{kind} *restrict y"]
     parameters += [f"{kind} *restrict scores"] if kernel.scores >= 0 else []
-    dot = _DOT if kernel.dtype is DType.FLOAT32 else _PLAIN_DOT.format(kind=kind, wide=wide)
-    return Function("attention", tuple(parameters), each_item(head), kernel.batch * kernel.heads, (dot,))
+    return Function(
+        "attention", tuple(parameters), each_item(head), kernel.batch * kernel.heads, (_dot(kernel, lanes),)
+    )
 
 
 def _at(rows: Rows, head: str) -> str:
@@ -66,7 +71,7 @@ def _scores(kernel: Attention, real: DType) -> list[str]:
         seen += ["m[j] != 0"] if kernel.mask is DType.BOOL else []
         add = "" if kernel.mask is DType.BOOL else f" + ({wide})m[j]"
     row = f"(item * {kernel.queries} + i) * {kernel.keys}"
-    dot = f"mi_dot_{kind}(qi, kh + j * {kernel.k.row}, {kernel.size})"
+    dot = f"mi_dot_{kind}_{kernel.size}(qi, kh + j * {kernel.k.row})"
     lines = [f"{wide} score = {dot} * {literal(kernel.scale, real)};"]
     if kernel.scores == 0:
         lines.append(f"scores[{row} + j] = ({kind})score;")
@@ -100,22 +105,18 @@ def _hidden(kernel: Attention, row: str) -> str:
     return f"scores[{row} + j] = -__builtin_inff(); " if kernel.scores == 2 else ""  # noqa: PLR2004 - ONNX's number
 
 
-def _softmax(kernel: Attention, real: DType) -> list[str]:
+def _softmax(kernel: Attention, real: DType, lanes: int) -> list[str]:
     """Scores to weights; all 0 where no key is seen."""
     wide = C_TYPES[real]
     exponential = "__builtin_exp" if real is DType.FLOAT64 else "mi_exp1"
     lines = [f"{wide} total = 0;"]
+    whole = kernel.keys - kernel.keys % lanes
     if real is DType.FLOAT32:
         lines += [
             "const vf top = mi_set1(greatest);",
             "vf totals = {0};",
-            "long j = 0;",
-            f"for (; j + VL <= {kernel.keys}; j += VL) {{",
-            "  const vf weight = mi_exp(mi_load(s + j) - top);",
-            "  totals += weight;",
-            "  mi_store(s + j, weight);",
-            "}",
-            f"for (; j < {kernel.keys}; ++j) total += s[j] = {exponential}(s[j] - greatest);",
+            *exponentials(kernel.keys // lanes, lanes, "mi_exp(mi_load(s + j) - top)", "totals"),
+            f"for (long j = {whole}; j < {kernel.keys}; ++j) total += s[j] = {exponential}(s[j] - greatest);",
             "total += mi_sum(totals);",
         ]
     else:
@@ -129,37 +130,56 @@ def _softmax(kernel: Attention, real: DType) -> list[str]:
     return lines
 
 
+def exponentials(vectors: int, lanes: int, weight: str, total: str) -> list[str]:
+    """C that stores so many vectors of weights to `s + j` and adds them to a total."""
+
+    def weights(name: str) -> Nest:
+        lines = (f"const vf weight = {weight};", f"{name} += weight;", "mi_store(s + j, weight);")
+        return Loop("j", vectors, Term(lines), "0", str(vectors * lanes), lanes)
+
+    return add_up(weights, total, "vf")
+
+
 def _weigh(kernel: Attention, kind: str, wide: str) -> list[str]:
     """The weighted sum of the values."""
+
+    def products(name: str) -> Nest:
+        lines = (
+            f"const {kind} *const vj = vh + j * {kernel.v.row};",
+            f"const {wide} weight = s[j];",
+            "if (weight == 0) continue;",
+            f"for (long d = 0; d < {kernel.width}; ++d) {name}[d] += weight * ({wide})vj[d];",
+        )
+        return Loop.of("j", kernel.keys, Term(lines))
+
     return [
         f"for (long d = 0; d < {kernel.width}; ++d) sum[d] = 0;",
-        f"for (long j = 0; j < {kernel.keys}; ++j) {{",
-        f"  const {kind} *const vj = vh + j * {kernel.v.row};",
-        f"  const {wide} weight = s[j];",
-        "  if (weight == 0) continue;",
-        f"  for (long d = 0; d < {kernel.width}; ++d) sum[d] += weight * ({wide})vj[d];",
-        "}",
+        *add_up(products, "sum", wide, count=kernel.width, longest=longest_chain(kernel.dtype)),
         f"{kind} *const yi = y + {_at(kernel.y, 'h')} + i * {kernel.y.row};",
         f"for (long d = 0; d < {kernel.width}; ++d) yi[d] = ({kind})sum[d];",
     ]
 
 
-_DOT = """static inline float mi_dot_float(const float *a, const float *b, long size) {
-  vf sums = {0};
-  float sum = 0;
-  long i = 0;
-  for (; i + VL <= size; i += VL) sums += mi_load(a + i) * mi_load(b + i);
-  for (; i < size; ++i) sum += a[i] * b[i];
-  return sum + mi_sum(sums);
-}
-"""
+def _dot(kernel: Attention, lanes: int) -> str:
+    """A C function: the product of a row of q and one of k."""
+    kind, size = C_TYPES[kernel.dtype], kernel.size
+    vector = kernel.dtype is DType.FLOAT32
+    wide = sum_type(kernel.dtype)
+    whole = size // lanes * lanes if vector else 0
 
-_PLAIN_DOT = """static inline {wide} mi_dot_{kind}(const {kind} *a, const {kind} *b, long size) {{
-  {wide} sum = 0;
-  for (long i = 0; i < size; ++i) sum += ({wide})a[i] * ({wide})b[i];
-  return sum;
-}}
-"""
+    def vectors(name: str) -> Nest:
+        return Loop("i", size // lanes, Term((f"{name} += mi_load(a + i) * mi_load(b + i);",)), "0", str(whole), lanes)
+
+    def scalars(name: str) -> Nest:
+        return Loop("i", size - whole, Term((f"{name} += ({wide})a[i] * ({wide})b[i];",)), str(whole), str(size))
+
+    lines = [f"{wide} sum = 0;"]
+    if size > whole:
+        lines += add_up(scalars, "sum", wide, longest=longest_chain(kernel.dtype))
+    if whole:
+        lines += ["vf sums = {0};", *add_up(vectors, "sums", "vf"), "sum += mi_sum(sums);"]
+    body = indent("\n".join([*lines, "return sum;"]), "  ")
+    return f"static inline {wide} mi_dot_{kind}_{size}(const {kind} *a, const {kind} *b) {{\n{body}\n}}\n"
 
 
 def emit_rotation(kernel: Rotation, _lanes: int) -> Function:

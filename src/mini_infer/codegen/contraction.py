@@ -1,10 +1,9 @@
 """C of `Contraction`."""
 
-from textwrap import indent
-
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import nest
-from mini_infer.codegen.plain import sum_type
+from mini_infer.codegen.parts import Loop, Nest, Term, add_up
+from mini_infer.codegen.plain import longest_chain, sum_type
 from mini_infer.program.kernels import Contraction
 from mini_infer.program.strides import dense_strides
 
@@ -17,10 +16,14 @@ def emit_contraction(kernel: Contraction, _lanes: int) -> Function:
     for number, strides in enumerate(kernel.strides):
         terms = [f"s{number}", *(f"k{axis} * {stride}" for axis, stride in enumerate(strides[rank:]) if stride)]
         factors.append(f"({wide})x{number}[{' + '.join(terms)}]")
-    loops = f"sum += {' * '.join(factors)};"
-    for axis in reversed(range(len(kernel.summed))):
-        size = kernel.summed[axis]
-        loops = f"for (long k{axis} = 0; k{axis} < {size}; ++k{axis}) {{\n{indent(loops, '  ')}\n}}"
+
+    def products(name: str) -> Nest:
+        products: Nest = Term((f"{name} += {' * '.join(factors)};",))
+        for axis, size in reversed(list(enumerate(kernel.summed))):
+            products = Loop.of(f"k{axis}", size, products)
+        return products
+
+    loops = "\n".join(add_up(products, "sum", wide, longest=longest_chain(kernel.dtype)))
     walks = {f"s{number}": strides[:rank] for number, strides in enumerate(kernel.strides)}
     body, items = nest(
         kernel.shape, {**walks, "o": dense_strides(kernel.shape)}, f"{wide} sum = 0;\n{loops}\ny[o] = ({kind})sum;"

@@ -5,6 +5,7 @@ from textwrap import indent
 from mini_infer.codegen.expression import scalar_code
 from mini_infer.codegen.fold_writer import Writer, neutral
 from mini_infer.codegen.function import C_TYPES
+from mini_infer.codegen.parts import Nest, Scope, Term, add_up, chain
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Expression, Fold, Operation, Stage
 
@@ -22,20 +23,31 @@ class ScalarTiles(Writer):
         """C that computes the value `v<index>` of `width` groups."""
         kind = stage.before[-1].dtype
         statements, value = self._statements(stage.before, index)
-        total = f"total{index}[k]"
-        both = scalar_code((Operation(stage.combine, (0, 1), kind),), [total, value], [kind] * 2, "c")
-        lines = [*statements, *both.statements, f"{total} = {both.result};"]
-        if stage.keep:
-            lines.append(f"q[k] = {value};")
         known = [f"v{i}[k]" for i in range(index)]
         types = [s.after[-1].dtype for s in self.kernel.stages[:index]]
-        after = scalar_code(stage.after, [total, *known], [kind, *types])
-        self.helpers += [*both.helpers, *after.helpers]
+
+        def element(name: str) -> Nest:
+            """One element of each column, combined into an array."""
+            both = scalar_code((Operation(stage.combine, (0, 1), kind),), [f"{name}[k]", value], [kind] * 2, "c")
+            self.helpers += both.helpers
+            lines = [*statements, *both.statements, f"{name}[k] = {both.result};"]
+            lines += [f"q[k] = {value};"] if stage.keep else []
+            text = each(width, lines)
+            term = Scope(self.pointing(self.folded, text), Term(tuple(text.split("\n"))))
+            return self.over(self.folded, term)
+
+        total = f"total{index}"
+        longest = self.longest(stage, element(total))
+        long = chain(element(total)) > longest
+        after = scalar_code(
+            stage.after, [f"({C_TYPES[kind]}){total}[k]" if long else f"{total}[k]", *known], [kind, *types]
+        )
+        self.helpers += after.helpers
         return "\n".join(
             [
-                f"{C_TYPES[kind]} total{index}[{width}];",
-                each(width, [f"{total} = {neutral(stage.combine, kind)};"]),
-                self.loops(self.folded, self.pointers(self.folded, each(width, lines))),
+                f"{'double' if long else C_TYPES[kind]} {total}[{width}];",
+                each(width, [f"{total}[k] = {neutral(stage.combine, kind)};"]),
+                *add_up(element, total, C_TYPES[kind], count=width, longest=longest),
                 f"{C_TYPES[stage.after[-1].dtype]} v{index}[{width}];",
                 each(width, [*after.statements, f"v{index}[k] = {after.result};"]),
             ]

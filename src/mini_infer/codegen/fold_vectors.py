@@ -1,17 +1,17 @@
 """A `Fold` of float32 in C, in vectors: along rows, or across columns."""
 
+from collections.abc import Sequence
 from textwrap import indent
 
 from mini_infer.codegen.expression import VECTOR, scalar_code, vector_code
 from mini_infer.codegen.fold_writer import Writer, mentions, neutral
 from mini_infer.codegen.function import C_TYPES
+from mini_infer.codegen.parts import Loop, Nest, Scope, Term, summed
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Expression, Fold, Stage
 
 _UNROLL = 4
 """Vectors combined side by side: one addition takes four cycles."""
-_RUN = 256
-"""Additions in a row before their sum joins the total, so that errors do not grow with the number of all."""
 _ACROSS = {"Add": "mi_sum({})", "Max": "mi_highest({})", "Min": "mi_lowest({})", "Mul": "mi_product({})"}
 _PRODUCT = """static inline float mi_product(vf v) {
   float product = 1;
@@ -33,26 +33,21 @@ class VectorRows(Writer):
     def stage(self, index: int, stage: Stage, width: int) -> str:
         """C that computes the value `v<index>` of a row: groups of vectors, then single ones, then a part of one."""
         del width
-        size, lanes, combine = self.kernel.shape[-1], self.lanes, stage.combine
-        groups, rest = divmod(size, _UNROLL * lanes)
-        start = f"mi_set1({neutral(combine, DType.FLOAT32)})"
-        text = ""
-        if groups:
-            sums = [f"a{k}" for k in range(_UNROLL)]
-            once = "\n".join(self._step(index, stage, a, f"j + {k * lanes}") for k, a in enumerate(sums))
-            pairs = [_both(combine, a, b) for a, b in zip(sums[::2], sums[1::2], strict=True)]
-            join = f"total = {_both(combine, 'total', _both(combine, *pairs))};"
-            declared = f"vf {', '.join(f'{a} = {start}' for a in sums)};"
-            text += in_runs(groups, _UNROLL * lanes, declared, once, join) + "\n"
-        for at in range(size - rest, size, lanes):
-            text += self._step(index, stage, "total", str(at), min(lanes, size - at) % lanes) + "\n"
+        combine = stage.combine
+        sums, nest = self._vectors(index, stage)
+        across = _ACROSS[combine].format(_joined(combine, sums))
+        start = f"vf {', '.join(f'{one} = mi_set1({neutral(combine, DType.FLOAT32)})' for one in sums)};"
+        steps, cut = summed(nest, [start], ["double total = 0;"], [f"total += {across};"], self.longest(stage, nest))
         kind = C_TYPES[stage.after[-1].dtype]
         known = [f"v{i}" for i in range(index)]
         after = scalar_code(stage.after, [f"a{index}", *known], [DType.FLOAT32] * (1 + index), f"w{index}_")
         self.helpers += after.helpers
-        body = f"vf total = {start};\n{self._along(text)}"
         lines = [
-            f"float a{index};\n{{\n{indent(body, '  ')}\n  a{index} = {_ACROSS[combine].format('total')};\n}}",
+            f"float a{index};",
+            "{",
+            *(f"  {line}" for line in steps),
+            f"  a{index} = {'(float)total' if cut else across};",
+            "}",
             *after.statements,
             f"const {kind} v{index} = {after.result};",
         ]
@@ -90,9 +85,32 @@ class VectorRows(Writer):
 
         Further inputs that do not change along it are read before, as `c0`, `c1`, ….
         """
-        names = [i for i in range(len(self.kernel.dtypes)) if mentions(text, f"c{i}")]
-        text = "".join(f"const vf c{i} = mi_set1(*b{i});\n" for i in names) + text
+        text = "".join(f"{line}\n" for line in self._constants(text)) + text
         return self.loops(self.folded[:-1], self.pointers(self.folded[:-1], text))
+
+    def _constants(self, text: str) -> tuple[str, ...]:
+        """The declarations of `c0`, `c1`, … that a text uses."""
+        names = [i for i in range(len(self.kernel.dtypes)) if mentions(text, f"c{i}")]
+        return tuple(f"const vf c{i} = mi_set1(*b{i});" for i in names)
+
+    def _vectors(self, index: int, stage: Stage) -> tuple[list[str], Nest]:
+        """The sums that a stage combines a row's vectors into, and how: several at a time, then what is left."""
+        size, lanes = self.kernel.shape[-1], self.lanes
+        groups, rest = divmod(size, _UNROLL * lanes)
+        count = _UNROLL if groups else -(-rest // lanes)
+        sums = [f"part{k}" for k in range(count)]
+        along = [self._step(index, stage, name, f"j + {k * lanes}") for k, name in enumerate(sums)]
+        behind = [
+            self._step(index, stage, name, str(at), min(lanes, size - at) % lanes)
+            for name, at in zip(sums, range(size - rest, size, lanes), strict=False)
+        ]
+        nest: list[Nest] = [Loop("j", groups, _term(along), "0", str(size - rest), _UNROLL * lanes)] if groups else []
+        nest += [_term(behind)] if behind else []
+        outer = self.folded[:-1]
+        text = "\n".join([*along * bool(groups), *behind])
+        constants = self._constants(text)
+        pointers = self.pointing(outer, "\n".join([*constants, text]))
+        return sums, self.over(outer, Scope((*pointers, *constants), tuple(nest)))
 
     def _step(self, index: int, stage: Stage, name: str, at: str, part: int = 0) -> str:
         """Combine one vector into a variable, of the last vector of a row only a part."""
@@ -126,22 +144,23 @@ class VectorTiles(Writer):
         """C that computes the value `v<index>` of `width` groups."""
         parts = self._parts(width)
         start = f"mi_set1({neutral(stage.combine, DType.FLOAT32)})"
-        totals = [f"total{index}_{k}" for k in range(len(parts))]
-        sums = [f"a{k}" for k in range(len(parts))]
+        sums = [f"part{index}_{k}" for k in range(len(parts))]
         steps = []
         for k, part in enumerate(parts):
             statements, value = self._elements(stage.before, index, k, part)
-            lines = [*statements, f"a{k} = {_both(stage.combine, f'a{k}', value)};"]
+            lines = [*statements, f"{sums[k]} = {_both(stage.combine, sums[k], value)};"]
             if stage.keep:
                 lines.append(store("q", str(k * self.lanes), value, part % self.lanes))
             steps.append("{\n" + indent("\n".join(lines), "  ") + "\n}")
-        *outer, inner = self.folded
-        once = f"const long r{inner} = j;\n{self.pointers(self.folded, chr(10).join(steps))}"
-        declared = f"vf {', '.join(f'{a} = {start}' for a in sums)};"
-        join = "\n".join(f"{t} = {_both(stage.combine, t, a)};" for t, a in zip(totals, sums, strict=True))
-        runs = in_runs(self.kernel.shape[inner], 1, declared, once, join)
-        text = f"vf {', '.join(f'{t} = {start}' for t in totals)};\n{self.loops(outer, runs)}\n"
-        for k, total in enumerate(totals):
+        nest = self.over(self.folded, Scope(self.pointing(self.folded, "\n".join(steps)), _term(steps)))
+        begin = f"vf {', '.join(f'{one} = {start}' for one in sums)};"
+        totals = [f"total{index}_{k}" for k in range(len(parts))]
+        end = [f"{total} += __builtin_convertvector({one}, vd);" for total, one in zip(totals, sums, strict=True)]
+        declared = [f"vd {', '.join(f'{total} = {{0}}' for total in totals)};"]
+        lines, cut = summed(nest, [begin], declared, end, self.longest(stage, nest))
+        text = "\n".join(lines) + "\n"
+        for k, one in enumerate(sums):
+            total = f"__builtin_convertvector({totals[k]}, vf)" if cut else one
             code = vector_code(stage.after, [total, *(f"v{i}_{k}" for i in range(index))], f"w{index}_{k}_")
             text += "\n".join([*code.statements, f"const vf v{index}_{k} = {code.result};"]) + "\n"
         return text.rstrip("\n")
@@ -177,19 +196,6 @@ class VectorTiles(Writer):
         return code.statements, code.result
 
 
-def in_runs(count: int, step: int, declared: str, once: str, join: str) -> str:
-    """Repeat `once` with `j` stepping `count` times, in runs that each start with `declared` and end with `join`."""
-
-    def loop(first: str, last: str) -> str:
-        return indent(f"for (long j = {first}; j < {last}; j += {step}) {{\n{indent(once, '  ')}\n}}\n{join}", "  ")
-
-    end, run = count * step, _RUN * step
-    if count <= _RUN:
-        return f"{{\n  {declared}\n{loop('0', str(end))}\n}}"
-    head = f"for (long run = 0; run < {end}; run += {run}) {{\n  {declared}\n"
-    return f"{head}  const long end = run + {run} < {end} ? run + {run} : {end};\n{loop('run', 'end')}\n}}"
-
-
 def load(pointer: str, at: str, part: int) -> str:
     """A vector, or the first `part` lanes of one."""
     return f"mi_load_n({pointer} + {at}, {part})" if part else f"mi_load({pointer} + {at})"
@@ -202,3 +208,16 @@ def store(pointer: str, at: str, value: str, part: int) -> str:
 
 def _both(combine: str, a: str, b: str) -> str:
     return VECTOR[combine].format(a=a, b=b)
+
+
+def _joined(combine: str, sums: Sequence[str]) -> str:
+    """Several vectors as one: neighbours first."""
+    while len(sums) > 1:
+        pairs = [f"({_both(combine, a, b)})" for a, b in zip(sums[::2], sums[1::2], strict=False)]
+        sums = [*pairs, *sums[len(pairs) * 2 :]]
+    return sums[0]
+
+
+def _term(steps: Sequence[str]) -> Term:
+    """C statements that combine one element with each sum."""
+    return Term(tuple(line for step in steps for line in step.split("\n")))

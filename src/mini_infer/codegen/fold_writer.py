@@ -16,6 +16,7 @@ import numpy as np
 
 from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.loops import nest
+from mini_infer.codegen.parts import CHAIN, Loop, Nest, chain
 from mini_infer.codegen.scalars import literal
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Fold, Stage
@@ -82,8 +83,23 @@ class Writer(ABC):
             )
         return body if axes else f"{{\n{indent(body, '  ')}\n}}"
 
+    def over(self, axes: Sequence[int], nest: Nest) -> Nest:
+        """A nest in loops over some of the reduced dimensions."""
+        for axis in reversed(axes):
+            nest = Loop.of(f"r{axis}", self.kernel.shape[axis], nest)
+        return nest
+
+    def longest(self, stage: Stage, nest: Nest) -> int:
+        """How many elements of a stage's nest one chain of additions has; all of them where nothing is rounded."""
+        rounds = stage.combine == "Add" and stage.before[-1].dtype is DType.FLOAT32
+        return CHAIN if rounds else max(CHAIN, chain(nest))
+
     def pointers(self, axes: Sequence[int], body: str) -> str:
         """Declare the pointers that the body uses, at the current indices along some of the reduced dimensions."""
+        return "".join(f"{line}\n" for line in self.pointing(axes, body)) + body
+
+    def pointing(self, axes: Sequence[int], body: str) -> tuple[str, ...]:
+        """The declarations of the pointers that the body uses."""
         kernel = self.kernel
         source = kernel.dtype if self.elements == "x" or not kernel.result else kernel.result[-1].dtype
         pointers = [("p", f"const {C_TYPES[source]}", self.elements, "from", self.dense)]
@@ -91,12 +107,12 @@ class Writer(ABC):
             pointers.append(("q", C_TYPES[kernel.result[-1].dtype], "y", "from", self.dense))
         for index, (strides, dtype) in enumerate(zip(kernel.strides, kernel.dtypes, strict=True)):
             pointers.append((f"b{index}", f"const {C_TYPES[dtype]}", f"u{index}", f"from{index}", strides))
-        text = ""
+        lines = []
         for name, kind, tensor, start, strides in pointers:
             if mentions(body, name):
                 offset = "".join(f" + r{axis} * {strides[axis]}" for axis in axes if strides[axis])
-                text += f"{kind} *{name} = {tensor} + {start}{offset};\n"
-        return text + body
+                lines.append(f"{kind} *{name} = {tensor} + {start}{offset};")
+        return tuple(lines)
 
     def _groups(self, width: int) -> str:
         """Everything there is to do for one tile of groups."""

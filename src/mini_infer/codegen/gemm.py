@@ -7,8 +7,8 @@ from mini_infer.codegen import tile
 from mini_infer.codegen.epilogue import Leaving, helpers
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.grid import Grid
-from mini_infer.codegen.parts import indent
-from mini_infer.codegen.plain import plain_epilogue, plain_parameters, sum_type
+from mini_infer.codegen.parts import Loop, Nest, Term, add_up, indent
+from mini_infer.codegen.plain import longest_chain, plain_epilogue, plain_parameters, sum_type
 from mini_infer.codegen.steps import Steps
 from mini_infer.program.kernels import MatrixShape, PackedGemm, PlainGemm, StridedGemm
 
@@ -96,6 +96,14 @@ def emit_plain_gemm(kernel: PlainGemm, lanes: int) -> Function:  # noqa: ARG001 
     kind, wide = C_TYPES[kernel.dtype], sum_type(kernel.dtype)
     rendered = plain_epilogue(kernel.epilogue, kernel.dtype, "sums[j]", "residual[y_at + j]")
     factor = f"({wide})b[b_at + k * {kernel.b_depth} + (start + j) * {kernel.b_column}]"
+
+    def products(name: str) -> Nest:
+        lines = (
+            f"const {wide} factor = ({wide})a[a_at + k * {shape.a_depth}];",
+            f"for (long j = 0; j < width; ++j) {name}[j] += factor * {factor};",
+        )
+        return Loop.of("k", shape.depth, Term(lines))
+
     lines = [
         f"const long i = item % {shape.rows}, n = item / {shape.rows};"
         if _count(shape) > 1
@@ -106,10 +114,7 @@ def emit_plain_gemm(kernel: PlainGemm, lanes: int) -> Function:  # noqa: ARG001 
         f"  const long y_at = {_batch_offset(shape, 'y')} + i * {shape.y_row} + start;",
         f"  {wide} sums[{_STRIP}];",
         f"  for (long j = 0; j < width; ++j) sums[j] = {f'({wide})bias[start + j]' if epilogue.bias else '0'};",
-        f"  for (long k = 0; k < {shape.depth}; ++k) {{",
-        f"    const {wide} factor = ({wide})a[a_at + k * {shape.a_depth}];",
-        f"    for (long j = 0; j < width; ++j) sums[j] += factor * {factor};",
-        "  }",
+        *indent(add_up(products, "sums", wide, count=_STRIP, longest=longest_chain(kernel.dtype))),
         "  for (long j = 0; j < width; ++j) {",
         *indent(rendered.statements, 4),
         f"    y[y_at + j] = {rendered.result};",

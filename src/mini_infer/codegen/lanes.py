@@ -5,6 +5,7 @@ Kernels whose columns do not fill the target's vectors sum in narrower ones. `vL
 
 _TYPE = """\
 typedef float vL __attribute__((vector_size(SIZE), aligned(4), may_alias));
+typedef double vL_wide __attribute__((vector_size(2 * SIZE)));
 typedef int32_t vL_mask __attribute__((vector_size(SIZE), aligned(4), may_alias));
 MI_INLINE vL vL_load(const float *p) { return *(const vL *)p; }
 MI_INLINE void vL_store(float *p, vL a) { *(vL *)p = a; }

@@ -4,6 +4,8 @@ from textwrap import indent
 
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.parts import Loop, Nest, Term, add_up
+from mini_infer.codegen.plain import longest_chain
 from mini_infer.codegen.scalars import literal
 from mini_infer.ir import DType
 from mini_infer.program.kernels import CausalConv, LinearAttention
@@ -35,8 +37,7 @@ def emit_linear_attention(kernel: LinearAttention, _lanes: int) -> Function:
         place = f"{row} * {kernel.beta}" + (" + h" if kernel.beta > 1 else "")
         steps.append(
             f"for (long j = 0; j < {width}; ++j) written[j] = 0;\n"
-            f"for (long i = 0; i < {size}; ++i)\n"
-            f"  for (long j = 0; j < {width}; ++j) written[j] += s[i * {width} + j] * (float)kt[i];\n"
+            f"{_times_state(kernel, 'kt', 'written')}\n"
             f"for (long j = 0; j < {width}; ++j) written[j] = (float)beta[{place}] * ((float)vt[j] - written[j]);"
         )
     else:
@@ -48,8 +49,7 @@ def emit_linear_attention(kernel: LinearAttention, _lanes: int) -> Function:
         f"  const {kind} *const qt = q + ({row} * {kernel.heads} + g) * {size};\n"
         f"  float read[{width}];\n"
         f"  for (long j = 0; j < {width}; ++j) read[j] = 0;\n"
-        f"  for (long i = 0; i < {size}; ++i)\n"
-        f"    for (long j = 0; j < {width}; ++j) read[j] += (float)qt[i] * s[i * {width} + j];\n"
+        f"{indent(_times_state(kernel, 'qt', 'read'), '  ')}\n"
         f"  for (long j = 0; j < {width}; ++j)\n"
         f"    y[({row} * {kernel.heads} + g) * {width} + j] = ({kind})(read[j] * {scale});\n"
         "}"
@@ -70,6 +70,16 @@ def emit_linear_attention(kernel: LinearAttention, _lanes: int) -> Function:
     return Function("linear_attention", tuple(parameters), body, kernel.batch * states)
 
 
+def _times_state(kernel: LinearAttention, vector: str, sums: str) -> str:
+    """C that adds the product of a vector and the state to an array of sums."""
+
+    def products(name: str) -> Nest:
+        term = f"{name}[j] += (float){vector}[i] * s[i * {kernel.width} + j];"
+        return Loop.of("i", kernel.size, Term((f"for (long j = 0; j < {kernel.width}; ++j) {term}",)))
+
+    return "\n".join(add_up(products, sums, "float", count=kernel.width))
+
+
 def emit_causal_conv(kernel: CausalConv, _lanes: int) -> Function:
     """Write the function of a `CausalConv`: an item is one channel of one batch entry."""
     kind = C_TYPES[kernel.dtype]
@@ -79,14 +89,17 @@ def emit_causal_conv(kernel: CausalConv, _lanes: int) -> Function:
     before = f"({wide})before[item * {past} + at]" if kernel.begun else "0"
     exponential = f"__builtin_exp{'' if real is DType.FLOAT64 else 'f'}"
     element = f"at < {past} ? {before} : ({wide})x[item * {length} + at - {past}]"
+
+    def products(name: str) -> Nest:
+        lines = ("const long at = t + k;", f"{name} += ({wide})weights[c * {kernel.taps} + k] * ({element});")
+        return Loop.of("k", kernel.taps, Term(lines))
+
+    taps = indent("\n".join(add_up(products, "sum", wide, longest=longest_chain(kernel.dtype))), "  ")
     body = (
         f"const long c = item % {kernel.channels};\n"
         f"for (long t = 0; t < {length}; ++t) {{\n"
         f"  {wide} sum = {f'({wide})bias[c]' if kernel.bias else '0'};\n"
-        f"  for (long k = 0; k < {kernel.taps}; ++k) {{\n"
-        "    const long at = t + k;\n"
-        f"    sum += ({wide})weights[c * {kernel.taps} + k] * ({element});\n"
-        "  }\n"
+        f"{taps}\n"
         + (f"  sum = sum / (1 + {exponential}(-sum));\n" if kernel.swish else "")
         + f"  y[item * {length} + t] = ({kind})sum;\n}}"
     )

@@ -5,6 +5,8 @@ from textwrap import indent
 from mini_infer.codegen.expression import has_vector_form, scalar_code, vector_code
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import nest
+from mini_infer.codegen.parts import Loop, Nest, Term, add_up
+from mini_infer.codegen.plain import longest_chain
 from mini_infer.ir import DType
 from mini_infer.program.kernels import LocalResponse
 
@@ -42,15 +44,17 @@ def _channels(kernel: LocalResponse, part: int, *, vector: bool) -> str:
     else:
         code = scalar_code(kernel.expression, [element("c"), "sum"], [kernel.dtype, summed])
         store = f"y[at + c * {kernel.inner}] = {code.result};"
+
+    def squares(name: str) -> Nest:
+        lines = (f"const {kind} v = {element('k')};", f"{name} += v * v;")
+        return Loop("k", kernel.before + kernel.after + 1, Term(lines), "first", "last + 1")
+
     last = kernel.channels - 1
     lines = [
         f"const long first = c > {kernel.before} ? c - {kernel.before} : 0;",
         f"const long last = c < {last - kernel.after} ? c + {kernel.after} : {last};",
         f"{kind} sum = {'{0}' if vector else '0'};",
-        "for (long k = first; k <= last; ++k) {",
-        f"  const {kind} v = {element('k')};",
-        "  sum += v * v;",
-        "}",
+        *add_up(squares, "sum", kind, longest=longest_chain(kernel.dtype)),
         *code.statements,
         store,
     ]

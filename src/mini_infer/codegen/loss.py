@@ -39,7 +39,7 @@ def emit_class_loss(kernel: ClassLoss, _lanes: int) -> Function:
         result = "sum / total" if kernel.reduction == "mean" else "sum"
         unused = "" if kernel.reduction == "mean" else "\n(void)total;"
         rows = f"for (long n = 0; n < {kernel.batch}; ++n) {{\n{indent(row, '  ')}\n}}"
-        body, items = each_item(f"{wide} sum = 0, total = 0;\n{rows}{unused}\n*y = ({kind})({result});"), 1
+        body, items = each_item(f"double sum = 0, total = 0;\n{rows}{unused}\n*y = ({kind})({wide})({result});"), 1
     parameters = [f"const {kind} *restrict x", f"const {index} *restrict target"]
     parameters += [f"const {kind} *restrict weights"] if kernel.weighted else []
     return Function("class_loss", (*parameters, f"{kind} *restrict y"), f"{body}\nreturn 0;", items, fallible=True)

@@ -9,9 +9,9 @@ at most so many steps, at whatever level of the loops that is::
                                  total += part
 
 and `write` makes C of that. The error of a sum grows with its longest chain of additions: at worst as its length, for
-random errors as the square root. A chain has at most `CHAIN` steps in a part. Totals that may be many are kept in
-double where that costs nothing; register tiles keep them in float32, of which there are at most as many as `tile.part`
-allows.
+random errors as its square root. No chain of float32 has more than `CHAIN` steps, and parts are added up in double,
+which costs nothing where there is one addition for so many. Register tiles alone keep their totals in float32:
+`tile.part` says how long their chains are.
 """
 
 from collections import Counter
@@ -168,10 +168,36 @@ def write(nest: Nest, leaf: Callable[[Any], Sequence[str]], bounds: Bounds) -> l
     return lines(nest, inside=False)
 
 
-def add_up(
-    nest: Callable[[str], Nest], total: str, kind: str, *, count: int = 0, join: str = "", longest: int = CHAIN
-) -> list[str]:
-    """C that adds a nest of terms to a sum.
+def uncut(nest: Nest) -> list[str]:
+    """C of a nest of terms that is one chain."""
+    return write(Part(nest), _statements, lambda _rows: ((), ()))
+
+
+def summed(
+    nest: Nest, begin: Sequence[str], totals: Sequence[str], end: Sequence[str], longest: int
+) -> tuple[list[str], bool]:
+    """C of a nest of terms, and whether its sums are long, so that they end in the totals.
+
+    Parameters
+    ----------
+    nest
+        What adds to the sums of a part.
+    begin
+        C that declares these; they are the whole sums where they are not long.
+    totals
+        C that declares the totals.
+    end
+        C that adds a part to them.
+    longest
+        Steps of a part.
+    """
+    if chain(nest) <= longest:
+        return [*begin, *uncut(nest)], False
+    return [*totals, *write(in_parts(nest, longest), _statements, lambda _rows: (begin, end))], True
+
+
+def add_up(nest: Callable[[str], Nest], total: str, kind: str, *, count: int = 0, longest: int = CHAIN) -> list[str]:
+    """C that adds a nest of terms to a sum; the parts of a long one are added up in double.
 
     Parameters
     ----------
@@ -180,21 +206,30 @@ def add_up(
     total
         The sum's variable.
     kind
-        The C type of a part.
+        Its C type, or that of its elements; of long sums `float` or `vf`.
     count
         How many sums there are, if they are an array.
-    join
-        C that adds `part` to the total, where it is not `+=`.
     longest
         Steps of a part.
     """
     whole = nest(total)
     if chain(whole) <= longest:
-        return write(Part(whole), _statements, lambda _rows: ((), ()))
-    begin, end = f"{kind} part = {{0}};", join or f"{total} += part;"
+        return uncut(whole)
+    each, at, size = "", "", ""
     if count:
-        begin, end = f"{kind} part[{count}] = {{0}};", f"for (long n = 0; n < {count}; ++n) {total}[n] += part[n];"
-    return write(in_parts(nest("part"), longest), _statements, lambda _rows: ([begin], [end]))
+        each, at, size = f"for (long n = 0; n < {count}; ++n) ", "[n]", f"[{count}]"
+    double, widened, narrowed = "double", "part{at}", "exact{at}"
+    if kind == "vf":
+        double, widened, narrowed = (
+            "vd",
+            "__builtin_convertvector(part{at}, vd)",
+            "__builtin_convertvector(exact{at}, vf)",
+        )
+    begin = f"{kind} part{size} = {{0}};"
+    end = f"{each}exact{at} += {widened.format(at=at)};"
+    parts = write(in_parts(nest("part"), longest), _statements, lambda _rows: ([begin], [end]))
+    ending = f"{each}{total}{at} += ({kind}){narrowed.format(at=at)};"
+    return ["{", *indent([f"{double} exact{size} = {{0}};", *parts, ending]), "}"]
 
 
 def indent(lines: Sequence[str], by: int = 2) -> list[str]:

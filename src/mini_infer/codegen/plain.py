@@ -1,9 +1,11 @@
 """What the kernels in plain loops share: any element type, sums that wrap around, epilogues one element at a time."""
 
+import sys
 from collections.abc import Sequence
 
 from mini_infer.codegen.expression import Rendered, scalar_code
 from mini_infer.codegen.function import C_TYPES
+from mini_infer.codegen.parts import CHAIN
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Epilogue
 
@@ -34,3 +36,8 @@ def sum_type(dtype: DType) -> str:
     if dtype.is_float:
         return C_TYPES[dtype]
     return "uint64_t" if dtype in (DType.INT64, DType.UINT64) else "uint32_t"
+
+
+def longest_chain(dtype: DType) -> int:
+    """Steps of a sum in `sum_type` in one chain of additions: any number where they are not rounded to floats."""
+    return CHAIN if sum_type(dtype) == "float" else sys.maxsize

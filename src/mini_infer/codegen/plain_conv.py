@@ -3,8 +3,8 @@
 import math
 
 from mini_infer.codegen.function import C_TYPES, Function
-from mini_infer.codegen.parts import indent
-from mini_infer.codegen.plain import plain_epilogue, plain_parameters, sum_type
+from mini_infer.codegen.parts import Loop, Nest, Term, add_up, indent
+from mini_infer.codegen.plain import longest_chain, plain_epilogue, plain_parameters, sum_type
 from mini_infer.codegen.windows import clip, coordinates
 from mini_infer.program.kernels import PlainConv
 
@@ -54,11 +54,6 @@ def _reduction(kernel: PlainConv, wide: str) -> list[str]:
     """Add every channel and window element to the strip's sums, each for the outputs that have it."""
     shape = kernel.shape
     outer, last = shape.axes[:-1], shape.axes[-1]
-    lines = []
-    for index, axis in enumerate(outer):
-        lines += clip(axis, f"o{index} * {axis.stride}", str(index))
-    lines.append(f"for (long c = 0; c < {shape.in_channels}; ++c)")
-    lines += [f"for (long k{index} = first{index}; k{index} < last{index}; ++k{index})" for index in range(len(outer))]
     x_at = [f"n * {shape.x_batch}", f"(group * {shape.in_channels} + c) * {shape.x_channel}"]
     layout = kernel.weights
     weight_at = [str(layout.start), f"group * {layout.group}", f"channel % {shape.out_channels} * {layout.out_channel}"]
@@ -66,17 +61,23 @@ def _reduction(kernel: PlainConv, wide: str) -> list[str]:
     for index, axis in enumerate(outer):
         x_at.append(f"(o{index} * {axis.stride} + k{index} * {axis.dilation} - {axis.pad}) * {axis.x_stride}")
         weight_at.append(f"k{index} * {layout.axes[index]}")
-    return [
-        *lines,
-        f"for (long k = 0; k < {last.kernel}; ++k) {{",
-        f"  const {wide} weight = ({wide})weights[{' + '.join(weight_at)}];",
-        f"  const long shift = k * {last.dilation} - {last.pad};",
-        f"  long low = shift < 0 ? (-shift + {last.stride - 1}) / {last.stride} - start : -start;",
-        f"  long high = shift < {last.input} ? ({last.input - 1} - shift) / {last.stride} + 1 - start : 0;",
-        "  low = low < 0 ? 0 : low;",
-        "  high = high < width ? high : width;",
-        f"  const long x_at = {' + '.join(x_at)} + shift * {last.x_stride};",
-        "  for (long j = low; j < high; ++j)",
-        f"    sums[j] += weight * ({wide})x[x_at + (start + j) * {last.stride * last.x_stride}];",
-        "}",
-    ]
+
+    def products(name: str) -> Nest:
+        lines = (
+            f"const {wide} weight = ({wide})weights[{' + '.join(weight_at)}];",
+            f"const long shift = k * {last.dilation} - {last.pad};",
+            f"long low = shift < 0 ? (-shift + {last.stride - 1}) / {last.stride} - start : -start;",
+            f"long high = shift < {last.input} ? ({last.input - 1} - shift) / {last.stride} + 1 - start : 0;",
+            "low = low < 0 ? 0 : low;",
+            "high = high < width ? high : width;",
+            f"const long x_at = {' + '.join(x_at)} + shift * {last.x_stride};",
+            "for (long j = low; j < high; ++j)",
+            f"  {name}[j] += weight * ({wide})x[x_at + (start + j) * {last.stride * last.x_stride}];",
+        )
+        nest: Nest = Loop.of("k", last.kernel, Term(lines))
+        for index, axis in reversed(list(enumerate(outer))):
+            nest = Loop(f"k{index}", axis.kernel, nest, f"first{index}", f"last{index}")
+        return Loop.of("c", shape.in_channels, nest)
+
+    clips = [line for index, axis in enumerate(outer) for line in clip(axis, f"o{index} * {axis.stride}", str(index))]
+    return [*clips, *add_up(products, "sums", wide, count=_STRIP, longest=longest_chain(kernel.dtype))]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from mini_infer.codegen import lanes as vectors
 from mini_infer.codegen.function import C_TYPES, Function
-from mini_infer.codegen.parts import indent
+from mini_infer.codegen.parts import Loop, Nest, Term, indent, summed, uncut
 from mini_infer.codegen.plain import sum_type
 from mini_infer.codegen.windows import clip, coordinates
 from mini_infer.ir import DType
@@ -20,8 +20,8 @@ _TOGETHER = 4
 _FEW = 16
 """Positions that are too few to be shared; then the channels are."""
 
-_PART = 32
-"""Elements of a window that are summed by themselves: short chains of additions lose fewer digits."""
+_PART = 64
+"""Elements of a window that are summed by themselves, and then in double: few digits are lost of any number."""
 
 
 def emit_pool(kernel: MaxPool | AveragePool, lanes: int) -> Function:
@@ -80,30 +80,14 @@ def _elements(kernel: AveragePool) -> list[str]:
     return [*lines, f"const long elements = {' * '.join(factors)};"]
 
 
-def _window(kernel: MaxPool | AveragePool, body: Sequence[str], begin: str = "", settle: str = "") -> list[str]:
-    """Loops over the elements of the window that exist; the body finds the element's place in `at`.
-
-    Of large windows, `begin` comes before every few neighbours along the last axis, and `settle` behind them.
-    """
+def _window(kernel: MaxPool | AveragePool, body: Sequence[str]) -> Nest:
+    """Loops over the elements of the window that exist; the body finds the element's place in `at`."""
     axes = kernel.shape.axes
     terms = ["x_at", *(f"k{index} * {axis.dilation * axis.x_stride}" for index, axis in enumerate(axes))]
-    *outer, last = [(f"k{index}", f"first{index}", f"last{index}") for index in range(len(axes))]
-    loops = [f"for (long {k} = {first}; {k} < {end}; ++{k})" for k, first, end in outer]
-    k, first, end = last
-    inner = [f"const long at = {' + '.join(terms)};", *body]
-    if not settle:
-        return [*loops, f"for (long {k} = {first}; {k} < {end}; ++{k}) {{", *indent(inner), "}"]
-    return [
-        *loops,
-        f"for (long part = {first}; part < {end}; part += {_PART}) {{",
-        f"  const long stop = part + {_PART} < {end} ? part + {_PART} : {end};",
-        f"  {begin}",
-        f"  for (long {k} = part; {k} < stop; ++{k}) {{",
-        *indent(inner, 4),
-        "  }",
-        f"  {settle}",
-        "}",
-    ]
+    nest: Nest = Term((f"const long at = {' + '.join(terms)};", *body))
+    for index, axis in reversed(list(enumerate(axes))):
+        nest = Loop(f"k{index}", axis.kernel, nest, f"first{index}", f"last{index}")
+    return nest
 
 
 def _first(kernel: MaxPool) -> str:
@@ -136,25 +120,27 @@ def _vector_channels(kernel: MaxPool | AveragePool, width: int, pieces: int) -> 
 
 def _vectors(kernel: MaxPool | AveragePool, width: int, count: int) -> list[str]:
     v = f"v{width}"
-    begin = settle = ""
     offsets = [number * width for number in range(count)]
+    names = [f"a{k}" for k in range(count)]
+    loads = [f"{v}_load(x + (at + c + {offset}))" for offset in offsets]
     if isinstance(kernel, MaxPool):
         keep = f"{v}_greatest" if kernel.propagate else f"{v}_greater"
-        start = f"const float *const start = x + ({_first(kernel)} + c);"
-        declared = [start, *(f"{v} a{k} = {v}_load(start + {offset});" for k, offset in enumerate(offsets))]
-        body = [f"a{k} = {keep}(a{k}, {v}_load(x + (at + c + {offset})));" for k, offset in enumerate(offsets)]
-        results = [f"a{k}" for k in range(count)]
+        start = [f"const float *const start = x + ({_first(kernel)} + c);"]
+        start += [f"{v} {name} = {v}_load(start + {offset});" for name, offset in zip(names, offsets, strict=True)]
+        body = [f"{name} = {keep}({name}, {load});" for name, load in zip(names, loads, strict=True)]
+        lines = [*start, *uncut(_window(kernel, body))]
+        results = names
     else:
-        declared = [f"{v} a{k} = {{0}};" for k in range(count)]
-        results = [f"a{k} / (float)elements" for k in range(count)]
-        name = "a"
-        if math.prod(axis.kernel for axis in kernel.shape.axes) > _PART:
-            name = "part"
-            begin = " ".join(f"{v} part{k} = {{0}};" for k in range(count))
-            settle = " ".join(f"a{k} += part{k};" for k in range(count))
-        body = [f"{name}{k} += {v}_load(x + (at + c + {offset}));" for k, offset in enumerate(offsets)]
+        body = [f"{name} += {load};" for name, load in zip(names, loads, strict=True)]
+        begin = [f"{v} {name} = {{0}};" for name in names]
+        totals = [f"{v}_wide total{k} = {{0}};" for k in range(count)]
+        end = [f"total{k} += __builtin_convertvector({name}, {v}_wide);" for k, name in enumerate(names)]
+        lines, cut = summed(_window(kernel, body), begin, totals, end, _PART)
+        results = [f"{name} / (float)elements" for name in names]
+        if cut:
+            results = [f"__builtin_convertvector(total{k} / (double)elements, {v})" for k in range(count)]
     stores = [f"{v}_store(y + (y_at + c + {at}), {result});" for at, result in zip(offsets, results, strict=True)]
-    return [*declared, *_window(kernel, body, begin, settle), *stores]
+    return [*lines, *stores]
 
 
 def _plain_channel(kernel: MaxPool | AveragePool, channel: str) -> list[str]:
@@ -168,11 +154,14 @@ def _plain_channel(kernel: MaxPool | AveragePool, channel: str) -> list[str]:
         if _numbered(kernel):
             lines.append(f"int64_t position = {_number(kernel, 'first')};")
             change = f"if ({test}) {{ result = value; position = {_number(kernel, 'k')}; }}"
-        lines += _window(kernel, [f"const {kind} value = x[at + x_channel];", change])
+        body = (f"const {kind} value = x[at + x_channel];", change)
+        lines += uncut(_window(kernel, body))
     else:
-        lines.append(f"{wide} sum = 0;")
-        lines += _window(kernel, ["sum += x[at + x_channel];"])
-        lines.append(f"const {kind} result = ({kind})(sum / ({wide})elements);")
+        long = math.prod(axis.kernel for axis in shape.axes) > _PART
+        total = "double" if long and kernel.dtype.is_float else wide
+        lines.append(f"{total} sum = 0;")
+        lines += uncut(_window(kernel, ["sum += x[at + x_channel];"]))
+        lines.append(f"const {kind} result = ({kind})({wide})(sum / ({total})elements);")
     lines.append(f"y[y_at + channel * {shape.y_channel}] = result;")
     if _numbered(kernel):
         lines.append(f"positions[y_at + channel * {shape.y_channel}] = position;")

@@ -9,7 +9,7 @@ from mini_infer.codegen.loops import each_item
 from mini_infer.program.kernels import Expression, Recurrence
 
 _ROWS = 8
-"""Rows of weights that one pass over the sums adds."""
+"""Rows of weights that one pass adds up, and then adds to the sums: no chain is longer, but that of the passes."""
 
 
 def emit_recurrence(kernel: Recurrence, lanes: int) -> Function:
@@ -197,9 +197,9 @@ def _multiply(kind: str) -> str:
     const {kind} {pointers};
     const {kind} {factors};
     for (long j = 0; j < columns; ++j) {{
-      {kind} sum = sums[j];
+      {kind} sum = 0;
       {adds}
-      sums[j] = sum;
+      sums[j] += sum;
     }}
   }}
   for (; i < rows; ++i, ++x, r += stride) {{

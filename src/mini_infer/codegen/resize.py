@@ -8,6 +8,8 @@ import numpy as np
 from mini_infer.codegen.expression import scalar_code
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import each_item, nest
+from mini_infer.codegen.parts import Loop, Nest, Term, add_up
+from mini_infer.codegen.plain import longest_chain
 from mini_infer.codegen.scalars import literal
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Expression, Operation, SampleNearest, SampleWeighted
@@ -62,10 +64,12 @@ def emit_sample_weighted(kernel: SampleWeighted, _lanes: int) -> Function:
         total = f"const {number} sum = {terms};\n"
     else:
         pointers = ""
-        total = (
-            f"{number} sum = 0;\n"
-            f"for (long t = 0; t < {kernel.taps}; ++t) sum += w[t] * ({number})from[at[t] * {kernel.inner}L + i];\n"
-        )
+
+        def products(name: str) -> Nest:
+            line = f"{name} += w[t] * ({number})from[at[t] * {kernel.inner}L + i];"
+            return Loop.of("t", kernel.taps, Term((line,)))
+
+        total = "\n".join([f"{number} sum = 0;", *add_up(products, "sum", number, longest=longest_chain(real)), ""])
     element = total + "\n".join([*store.statements, f"to[i] = {store.result};"])
     run = f"{pointers}for (long i = 0; i < {kernel.inner}; ++i) {{\n{indent(element, '  ')}\n}}"
     if kernel.fill is not None:

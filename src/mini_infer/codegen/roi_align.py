@@ -44,7 +44,7 @@ for (long c = 0; c < {kernel.channels}; ++c) {{
   const {kind} *const plane = x + (n * {kernel.channels} + c) * {kernel.height * kernel.width};
   for (long row = 0; row < {kernel.rows}; ++row)
     for (long column = 0; column < {kernel.columns}; ++column) {{
-      {kind} total = 0;
+      {kind if kernel.maximum else "double"} total = 0;
       {"int first = 1;" if kernel.maximum else ""}
       for (long i = 0; i < samples[1]; ++i)
         for (long j = 0; j < samples[0]; ++j) {{
@@ -56,7 +56,7 @@ for (long c = 0; c < {kernel.channels}; ++c) {{
         {join}
       }}
       y[((item * {kernel.channels} + c) * {kernel.rows} + row) * {kernel.columns} + column] = \
-{"total" if kernel.maximum else "total * share"};
+{"total" if kernel.maximum else f"({kind})(total * share)"};
     }}
 }}
 {"(void)share;" if kernel.maximum else ""}"""

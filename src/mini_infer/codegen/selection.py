@@ -6,6 +6,8 @@ from textwrap import indent
 from mini_infer.codegen.expression import scalar_code
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.scalars import cast
+from mini_infer.ir import DType
 from mini_infer.program.kernels import Cumulate, Extremes, OneHot, Operation, Reversal, Triangle
 
 
@@ -109,24 +111,31 @@ static void mi_sift_{name}(const {kind} *line, int64_t *heap, long at, long coun
 
 
 def emit_cumulate(kernel: Cumulate, _lanes: int) -> Function:
-    """Write the function of a `Cumulate`: an item is a line; one item where the axis comes at run time."""
+    """Write the function of a `Cumulate`: an item is a line; one item where the axis comes at run time.
+
+    Sums of floats are kept in double: each addition waits for the one before, which takes as long.
+    """
     kind, axis, shape = C_TYPES[kernel.dtype], kernel.axis, kernel.shape
-    code = scalar_code((Operation(kernel.operation, (0, 1), kernel.dtype),), ("sum", "x[at]"), (kernel.dtype,) * 2)
+    wide = DType.FLOAT64 if kernel.operation == "Add" and kernel.dtype.is_float else kernel.dtype
+    element, element_helpers = cast("x[at]", kernel.dtype, wide)
+    rounded, helpers = cast("sum", wide, kernel.dtype)
+    code = scalar_code((Operation(kernel.operation, (0, 1), wide),), ("sum", element), (wide,) * 2)
+    helpers = tuple(dict.fromkeys((*code.helpers, *element_helpers, *helpers)))
     add = "\n".join([*code.statements, f"sum = {code.result};"])
-    step = f"y[at] = sum;\n{add}" if kernel.exclusive else f"{add}\ny[at] = sum;"
+    step = f"y[at] = {rounded};\n{add}" if kernel.exclusive else f"{add}\ny[at] = {rounded};"
     size, inner = "size", "inner"
     if isinstance(axis, int):
         size, inner = str(shape[axis]), str(math.prod(shape[axis + 1 :]))
     place = f"{size} - 1 - k" if kernel.backwards else "k"
     line = (
         f"const long start = item / {inner} * {inner} * {size} + item % {inner};\n"
-        f"{kind} sum = {int(kernel.operation == 'Mul')};\n"
+        f"{C_TYPES[wide]} sum = {int(kernel.operation == 'Mul')};\n"
         f"for (long k = 0; k < {size}; ++k) {{\n"
         f"  const long at = start + ({place}) * {inner};\n{indent(step, '  ')}\n}}"
     )
     parameters = (f"const {kind} *restrict x", f"{kind} *restrict y")
     if isinstance(axis, int):
-        return Function("cumulate", parameters, each_item(line), math.prod(shape) // shape[axis], code.helpers)
+        return Function("cumulate", parameters, each_item(line), math.prod(shape) // shape[axis], helpers)
     rank = len(shape)
     body = (
         f"static const long shape[] = {{{', '.join(map(str, shape))}}};\n"
@@ -139,4 +148,4 @@ def emit_cumulate(kernel: Cumulate, _lanes: int) -> Function:
         "return 0;"
     )
     given = (parameters[0], f"const {C_TYPES[axis]} *restrict axis", parameters[1])
-    return Function("cumulate", given, body, 1, code.helpers, fallible=True)
+    return Function("cumulate", given, body, 1, helpers, fallible=True)

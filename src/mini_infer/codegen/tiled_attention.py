@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from mini_infer.codegen import lanes as vectors
 from mini_infer.codegen import tile
+from mini_infer.codegen.attention import exponentials
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.parts import indent
@@ -214,15 +215,11 @@ class _Writer:
         lines.append(f"const float greatest = {greatest};")
         shift = "greatest == -__builtin_inff() ? 0.0f : greatest" if kernel.empty else "greatest"
         reciprocal = "sum > 0 || sum != sum ? 1.0f / sum : 0.0f" if kernel.empty else "1.0f / sum"
-        count = -(-kernel.keys // lanes) * lanes
+        count = -(-kernel.keys // lanes)
         return [
             *lines,
             f"const vf shift = mi_set1({shift});",
-            f"for (long j = 0; j < {count}; j += {lanes}) {{",
-            "  const vf weight = mi_exp_of_negative(mi_load(s + j) - shift);",
-            "  total += weight;",
-            "  mi_store(s + j, weight);",
-            "}",
+            *exponentials(count, lanes, "mi_exp_of_negative(mi_load(s + j) - shift)", "total"),
             "const float sum = mi_sum(total);",
             f"share[m] = {reciprocal};",
         ]

@@ -3,9 +3,9 @@
 The text is C11 with the vector extension that clang and gcc share; no intrinsics, so one text serves every processor.
 It defines
 
-``vf``, ``vi``, ``vu``, ``VL``
-    a vector of `VL` floats, 32-bit integers and unsigned integers. Aligned like one element and free to alias, so a
-    pointer to any float can be cast to ``vf *``.
+``vf``, ``vi``, ``vu``, ``vd``, ``VL``
+    a vector of `VL` floats, 32-bit integers, unsigned integers, and doubles. The first three are aligned like one
+    element and free to alias, so a pointer to any float can be cast to ``vf *``.
 ``mi_set1``, ``mi_load``, ``mi_store``, ``mi_load_n``, ``mi_store_n``
     one float in every lane; `VL` floats or the first ``n <= VL`` of them (the other lanes: 0, or not written). Best
     with a constant ``n``.
@@ -46,6 +46,7 @@ _HEAD = """\
 typedef float vf __attribute__((vector_size(@BYTES@), aligned(4), may_alias));
 typedef int32_t vi __attribute__((vector_size(@BYTES@), aligned(4), may_alias));
 typedef uint32_t vu __attribute__((vector_size(@BYTES@), aligned(4), may_alias));
+typedef double vd __attribute__((vector_size(2 * @BYTES@)));
 enum { VL = @LANES@ };
 
 /* The lanes in another order; clang and gcc have different words for it. */
