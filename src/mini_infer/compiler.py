@@ -36,7 +36,16 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
     ------
     ModelError, UnsupportedError
         When the model is broken, incomplete, or uses operators that nobody knows.
+    CapacityError
+        When a tensor is too large, or this machine has too little memory to compile the model.
     """
+    try:
+        return _lower(model, options)
+    except MemoryError as error:
+        raise CapacityError(f"this machine has too little memory to compile the model: {error}") from error
+
+
+def _lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lowered:
     with stages.stage("reading the model"):
         exported = frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)
     return smallest(exported, options)

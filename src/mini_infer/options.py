@@ -72,6 +72,11 @@ class Options:
     def __post_init__(self) -> None:
         if self.alignment < 1 or self.alignment & (self.alignment - 1):
             raise UsageError(f"an alignment of {self.alignment} bytes: choose a power of two, such as 64")
+        given = [self.shapes, self.profiles]
+        given += self.profiles.values() if isinstance(self.profiles, Mapping) else []
+        for shapes in given:
+            if not isinstance(shapes, Mapping):
+                raise UsageError(f"{shapes!r} is given for shapes; give each input's, such as {{'x': (1, 3)}}")
         if self.shapes and self.profiles:
             raise UsageError("both shapes and profiles are given; put the shapes into the profiles")
         if self.goal not in lowering.GOALS:

@@ -105,3 +105,22 @@ def test_a_position_beyond_the_table_is_an_error():
     case = Case("RotaryEmbedding", [x, table, table, np.array([[0, 3]])], version=23)
     with pytest.raises(AssertionError, match="failed with code 1"):
         run([case], [[x]])
+
+
+@pytest.mark.parametrize("count", [-1, 4, 2**62, -(2**63)])
+def test_more_valid_keys_than_there_are_is_an_error(count):
+    x = np.zeros((1, 1, 3, 4), np.float32)
+    case = Case("Attention", [x, x, x, None, None, None, np.array([count])], {"is_causal": 1}, 25)
+    with pytest.raises(AssertionError, match="failed with code 2"):
+        run([case], [[x]])
+
+
+def test_windows_as_wide_as_an_integer_are_no_windows():
+    rng = np.random.default_rng(7)
+    x = rng.standard_normal((1, 1, 3, 4)).astype(np.float32)
+    widest = {"left_window_size": 2**63 - 1, "right_window_size": 2**63 - 1}
+    scores = np.exp(x[0, 0] @ x[0, 0].T.astype(np.float64) / 2)
+    expected = (scores / scores.sum(axis=1, keepdims=True) @ x[0, 0])[None, None]
+    case = Case("Attention", [x, x, x], widest, 25)
+    (got,) = run([case], [[x]])
+    np.testing.assert_allclose(got[0], expected, rtol=1e-5, atol=1e-6)

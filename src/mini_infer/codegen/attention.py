@@ -39,9 +39,10 @@ def emit_attention(kernel: Attention, lanes: int) -> Function:
     parameters += ["const int64_t *restrict counts"] if kernel.counted else []
     parameters += [f"{wide} *restrict scratch", f"{kind} *restrict y"]
     parameters += [f"{kind} *restrict scores"] if kernel.scores >= 0 else []
-    return Function(
-        "attention", tuple(parameters), each_item(head), kernel.batch * kernel.heads, (_dot(kernel, lanes),)
-    )
+    body = each_item(head) + ("
+return 0;" if kernel.counted else "")
+    items = kernel.batch * kernel.heads
+    return Function("attention", tuple(parameters), body, items, (_dot(kernel, lanes),), fallible=kernel.counted)
 
 
 def _at(rows: Rows, head: str) -> str:
@@ -50,7 +51,9 @@ def _at(rows: Rows, head: str) -> str:
 
 def _count(kernel: Attention) -> list[str]:
     """How many keys are valid, and where the first query is among them, as far as the kernel asks."""
-    lines = ["const int64_t valid = counts[n];"] if kernel.counted else []
+    lines = []
+    if kernel.counted:
+        lines += ["const int64_t valid = counts[n];", f"if (valid < 0 || valid > {kernel.keys}) return 2;"]
     if kernel.before >= 0 or kernel.behind >= 0:
         first = f"valid - {kernel.queries}" if kernel.counted else str(kernel.offset)
         lines.append(f"const int64_t first = {first};")

@@ -18,10 +18,20 @@ def check(model: onnx.ModelProto) -> None:
         if output.type.WhichOneof("value") in {None, "tensor_type"}:
             output.type.tensor_type.shape.SetInParent()
             output.type.tensor_type.elem_type = output.type.tensor_type.elem_type or onnx.TensorProto.FLOAT
+    complaint = _complaint(model)
+    if complaint:
+        for node in model.graph.node:
+            node.name = node.name or next(filter(None, node.output), "")
+        raise ModelError(f"the model is wrong: {_complaint(model) or complaint}")  # now with the node's name
+
+
+def _complaint(model: onnx.ModelProto) -> str:
+    """What the checker says of a model; nothing when it is right."""
     try:
         onnx.checker.check_model(model)
     except (onnx.checker.ValidationError, ValueError) as error:
-        raise ModelError(f"the model is wrong: {one_line(error)}") from error
+        return one_line(error)
+    return ""
 
 
 def one_line(error: Exception, limit: int = 300) -> str:

@@ -17,7 +17,7 @@ def external_files(path: Path) -> tuple[Path, ...]:
         for tensor in _tensors(model)
         if tensor.data_location == onnx.TensorProto.EXTERNAL
         for entry in tensor.external_data
-        if entry.key == "location"
+        if entry.key == "location" and isinstance(entry.value, str)  # protobuf gives bytes for what is no UTF-8
     }
     return tuple(path.parent / location for location in sorted(locations))
 

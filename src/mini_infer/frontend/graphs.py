@@ -9,6 +9,7 @@ from onnx import TypeProto
 from onnx.checker import ValidationError
 from onnx.shape_inference import InferenceError
 
+from mini_infer.errors import ModelError
 from mini_infer.frontend import branches
 from mini_infer.frontend.bounded import BoundedReader
 from mini_infer.frontend.check import one_line
@@ -19,11 +20,17 @@ from mini_infer.frontend.decomposed import decompose
 from mini_infer.frontend.inference import NodeInference, expand, is_function
 from mini_infer.frontend.nodes import NodeReader
 from mini_infer.frontend.operators import opset_versions, plain_domain
+from mini_infer.frontend.rules import check_operands
+from mini_infer.frontend.rules.operands import Operands
+from mini_infer.frontend.rules.results import check_results
 from mini_infer.frontend.scope import Scope
 from mini_infer.frontend.sequences import Sequences
 from mini_infer.frontend.tensors import Folder, dense, to_array
 from mini_infer.frontend.upgrade import Versioned, upgrade
 from mini_infer.ir import BOUNDED_DOMAIN, Bound, Graph, Node
+
+_MISFITS = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What code that takes a node apart raises where an attribute or an input is not what no rule had asked for."""
 
 
 class GraphReader:
@@ -55,20 +62,17 @@ class GraphReader:
         waiting = deque((node, self._versions[plain_domain(node.domain)]) for node in proto.node)
         while waiting:
             node, version = waiting.popleft()
-            if node.op_type == "Constant" and not plain_domain(node.domain):
-                scope.define_constant(node.output[0], self._nodes.constant(node))
-            elif (branch := _known_branch(node, scope)) is not None:
-                taken, renamed = branches.inline(node, branch, self._unique_value)
-                self._define_initialisers(renamed, scope)
-                waiting.extendleft((each, version) for each in reversed(taken))
-            elif (others := self._rewritten(node, version, scope)) is not None:
-                waiting.extendleft(reversed(others))
-            else:
-                for each, opset in [(node, version)] if bounded is None else bounded.read(node, version):
-                    if each.op_type == "Constant":
-                        scope.define_constant(each.output[0], self._nodes.constant(each))
-                    else:
-                        nodes.append(self._node(each, opset, scope))
+            try:
+                others = self._replaced(node, version, scope)
+                if others is None:
+                    nodes += self._kept(node, version, scope, bounded)
+                else:
+                    waiting.extendleft(reversed(others))
+            except ModelError as error:
+                nodes.append(self._unusable(node, version, scope, str(error)))
+            except _MISFITS as error:
+                reason = f"it cannot be read: {type(error).__name__}: {one_line(error)}"
+                nodes.append(self._unusable(node, version, scope, str(Operands(node, version, scope).wrong(reason))))
         outputs = [output.name for output in proto.output]
         bounds: Mapping[str, Bound] = {}
         if bounded is not None:
@@ -115,11 +119,26 @@ class GraphReader:
         self._value_names.add(name)
         return name
 
-    def _rewritten(self, proto: onnx.NodeProto, version: int, scope: Scope) -> list[Versioned] | None:
-        """The nodes that stand for one that has another form from here on; `None` for one that stays as it is."""
+    def _replaced(self, node: onnx.NodeProto, version: int, scope: Scope) -> list[Versioned] | None:
+        """The nodes to read in place of one; `None` for one that stays as it is.
+
+        Rules are about nodes in their latest form, before they are taken apart.
+        """
+        upgraded = upgrade(node, version, scope)
+        if upgraded is not None:
+            return upgraded
+        check_operands(node, version, scope)
+        branch = _known_branch(node, scope)
+        if branch is None:
+            return self._taken_apart(node, version, scope)
+        taken, renamed = branches.inline(node, branch, self._unique_value)
+        self._define_initialisers(renamed, scope)
+        return [(each, self._versions[plain_domain(each.domain)]) for each in taken]
+
+    def _taken_apart(self, proto: onnx.NodeProto, version: int, scope: Scope) -> list[Versioned] | None:
+        """The nodes that stand for one; `None` for one that stays as it is."""
         try:
-            rules = (express, upgrade, decompose, self._sequences.rewrite)
-            rewritten = (rewrite(proto, version, scope) for rewrite in rules)
+            rewritten = (rewrite(proto, version, scope) for rewrite in (express, decompose, self._sequences.rewrite))
             return next((others for others in rewritten if others is not None), None)
         except UnexpressibleError as error:
             if not self.refusals or all(scope.proto(name) is not None for name in proto.input if name):
@@ -127,6 +146,32 @@ class GraphReader:
             for name in filter(None, proto.output):
                 scope.define(name, None)
             return []
+
+    def _kept(self, node: onnx.NodeProto, version: int, scope: Scope, bounded: BoundedReader | None) -> list[Node]:
+        """The nodes of the graph that a node becomes: none for a constant, several where sizes have bounds."""
+        nodes = []
+        for each, opset in [(node, version)] if bounded is None else bounded.read(node, version):
+            if each.op_type == "Constant" and not plain_domain(each.domain):
+                scope.define_constant(each.output[0], self._nodes.constant(each))
+                continue
+            if each is not node:
+                check_operands(each, opset, scope)  # now on the tensors of upper bounds
+            nodes.append(self._node(each, opset, scope))
+        return nodes
+
+    def _unusable(self, proto: onnx.NodeProto, version: int, scope: Scope, error: str) -> Node:
+        """A node that cannot run: at the top an error; in a nested graph it stays, and the graph is not to be run.
+
+        Raises
+        ------
+        ModelError
+            When the graph is the model's own.
+        """
+        scope.fail(error)
+        for name in filter(None, proto.output):
+            scope.define(name, None)
+        unread = {each.name: Graph(each.g.name, (), (), (), {}) for each in proto.attribute if each.HasField("g")}
+        return self._nodes.read(proto, version, unread)
 
     def _node(self, proto: onnx.NodeProto, version: int, scope: Scope) -> Node:
         if proto.domain == BOUNDED_DOMAIN:
@@ -159,6 +204,7 @@ class GraphReader:
         """Define what a node produces as onnx infers it; whether all is static."""
         try:
             inferred = self._inference.types(node, proto, scope)
+            check_results(Operands(proto, node.version, scope), inferred)
         except (InferenceError, ValidationError, ValueError) as error:
             if all(scope.proto(name) is not None for name in node.inputs if name):
                 scope.fail(f"node {node.name!r} ({node.op}) is wrong: {one_line(error)}")

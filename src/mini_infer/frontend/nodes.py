@@ -66,6 +66,10 @@ class NodeReader:
         return name
 
     def _attribute(self, item: AttributeProto) -> Attribute:
+        if item.ref_attr_name:
+            raise ModelError(
+                f"attribute {item.name!r} is that of a function, {item.ref_attr_name!r}, but no function is here"
+            )
         match item.type:
             case AttributeProto.FLOAT:
                 return float(item.f)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import onnx
 from numpy.typing import ArrayLike
 
+from mini_infer.errors import ModelError
 from mini_infer.frontend import contrib
 from mini_infer.frontend.check import check
 from mini_infer.frontend.composer import RefusedError
@@ -17,6 +18,7 @@ from mini_infer.frontend.order import sort_nodes
 from mini_infer.frontend.scope import Evaluate, Scope
 from mini_infer.frontend.shapes import fix_shapes
 from mini_infer.frontend.source import load
+from mini_infer.frontend.tensors import Folder
 from mini_infer.frontend.values import fix_values
 from mini_infer.frontend.weights import detach_weights
 from mini_infer.ir import Graph, verify
@@ -49,10 +51,27 @@ def read(
     ------
     ModelError
         When the model cannot be read or is wrong, or a dimension of an input stays open.
+    CapacityError
+        When a tensor is larger than any machine's memory.
     UnsupportedError
         When onnx does not know an operator: naming all of them.
     """
     model, folder = load(source)
+    try:
+        return _read(model, folder, shapes, fixed, evaluate)
+    except ModelError as error:
+        if isinstance(source, bytes | onnx.ModelProto):
+            raise
+        raise ModelError(f"{os.fspath(source)}: {error}") from error
+
+
+def _read(
+    model: onnx.ModelProto,
+    folder: Folder | None,
+    shapes: Mapping[str, tuple[int, ...]],
+    fixed: Mapping[str, ArrayLike],
+    evaluate: Evaluate,
+) -> Graph:
     check_operators(model)
     contrib.move(model)
     sort_nodes(model.graph)

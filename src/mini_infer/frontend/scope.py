@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from onnx import TensorProto, TypeProto, helper, numpy_helper
 
-from mini_infer.errors import MiniInferError, ModelError
+from mini_infer.errors import CapacityError, MiniInferError, ModelError
 from mini_infer.frontend.types import type_proto, value_type
 from mini_infer.ir import DType, Node, TensorType, ValueType
 
@@ -24,6 +24,12 @@ _OF_TYPE = frozenset({"Shape", "Size"})
 
 _SMALL = 4096
 """Known values of at most so many elements are shown to shape inference: shapes, axes, sizes."""
+
+_LARGEST = 1 << 40
+"""Bytes of the largest tensor that is planned: beyond it, nothing that is computed from sizes is sure to fit."""
+
+_LARGEST_COMPUTED = 1 << 30
+"""Bytes of the largest value that is computed while a model is read."""
 
 
 @dataclass(slots=True)
@@ -67,9 +73,19 @@ class Scope:
         return dict(types.maps[0] if isinstance(types, ChainMap) else types)
 
     def define(self, name: str, proto: TypeProto | None) -> bool:
-        """A value of some type, `None` when the type is unknown; whether its shape is static."""
+        """A value of some type, `None` when the type is unknown; whether its shape is static.
+
+        Raises
+        ------
+        CapacityError
+            When it is larger than any that can be planned.
+        """
         self._known.protos[name] = proto
         kind = self._known.types[name] = value_type(proto)
+        if isinstance(kind, TensorType) and kind.bytes > _LARGEST:
+            raise CapacityError(
+                f"{name!r} is {kind}, of {kind.bytes} bytes; the largest tensor possible has {_LARGEST}"
+            )
         return isinstance(kind, TensorType)
 
     def define_value(self, name: str, array: np.ndarray) -> None:
@@ -172,6 +188,9 @@ class Scope:
         """Compute a pending node; where that fails, its values stay unknown, and running the node will say why."""
         self._known.pending.update(dict.fromkeys(node.writes))
         if any(value is None and name for name, value in zip(node.inputs, inputs, strict=True)):
+            return
+        kinds = (self._known.types.get(name) for name in node.writes)
+        if any(isinstance(kind, TensorType) and kind.bytes > _LARGEST_COMPUTED for kind in kinds):
             return
         try:
             outputs = self._evaluate(node, inputs)

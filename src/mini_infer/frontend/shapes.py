@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+import numpy as np
 import onnx
 
 from mini_infer.errors import ModelError, UsageError
@@ -64,9 +65,10 @@ def fix_shapes(inputs: list[onnx.ValueInfoProto], shapes: Mapping[str, tuple[int
 def _bind(info: onnx.ValueInfoProto, shape: tuple[int, ...], symbols: dict[str, int]) -> None:
     """Write one shape; note what it says about symbols (-1: two inputs say different things, so nothing)."""
     tensor = info.type.tensor_type
+    if not _is_shape(shape):
+        raise ModelError(f"input {info.name!r}: {shape!r} is not a shape")
+    shape = tuple(map(int, shape))
     given = "x".join(map(str, shape))
-    if any(not isinstance(dim, int) or dim < 0 for dim in shape):
-        raise ModelError(f"input {info.name!r}: {shape} is not a shape")
     if tensor.HasField("shape"):
         says = f"{info.name}:{'x'.join(map(_dim_text, tensor.shape.dim))}"
         if len(tensor.shape.dim) != len(shape):
@@ -86,6 +88,14 @@ def _bind(info: onnx.ValueInfoProto, shape: tuple[int, ...], symbols: dict[str, 
     tensor.shape.SetInParent()
     for size in shape:
         tensor.shape.dim.add().dim_value = size
+
+
+def _is_shape(given: object) -> bool:
+    """Whether a caller gave a shape: sizes, NumPy's among them, that fit a message."""
+    sizes = (int, np.integer)
+    return isinstance(given, tuple | list) and all(
+        isinstance(dim, sizes) and not isinstance(dim, bool) and 0 <= dim < 2**63 for dim in given
+    )
 
 
 def _is_fixed(dim: "onnx.TensorShapeProto.Dimension") -> bool:

@@ -10,13 +10,10 @@ from google.protobuf.message import DecodeError
 from onnx import helper
 
 from mini_infer.errors import ModelError, UnsupportedError
-from mini_infer.frontend.tensors import Folder
+from mini_infer.frontend.tensors import LIMIT, Folder
 
 _OWN = ("", "ai.onnx")
 """The names of ONNX's own domain."""
-
-LIMIT = 2**31
-"""Protobuf's own: no message of 2 GiB or more can be parsed."""
 
 
 def load(source: str | os.PathLike[str] | bytes | onnx.ModelProto) -> tuple[onnx.ModelProto, Folder | None]:

@@ -1,5 +1,6 @@
 """Tensors of a model as arrays, wherever their bytes lie; external data only from inside the model's folder."""
 
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +10,10 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from mini_infer.errors import ModelError
+from mini_infer.errors import CapacityError, ModelError
+
+LIMIT = 2**31
+"""Bytes: protobuf's own. No message of 2 GiB or more can be parsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ def to_array(tensor: onnx.TensorProto, folder: Folder | None) -> np.ndarray:
     ModelError
         When its bytes are missing, not as many as its shape needs, or outside `folder`.
     """
+    if any(dim < 0 for dim in tensor.dims):
+        raise ModelError(f"tensor {tensor.name!r} has the shape {list(tensor.dims)}, which is none")
     if tensor.data_location == onnx.TensorProto.EXTERNAL:
         internalise(tensor, folder)
     try:
@@ -53,16 +59,29 @@ def to_array(tensor: onnx.TensorProto, folder: Folder | None) -> np.ndarray:
 
 
 def dense(sparse: onnx.SparseTensorProto, folder: Folder | None) -> np.ndarray:
-    """A sparse tensor's values, zeros filled in."""
+    """A sparse tensor's values, zeros filled in.
+
+    Raises
+    ------
+    ModelError
+        When its values or indices do not fit its shape.
+    CapacityError
+        When it would be larger than what a model's file can hold.
+    """
     values, indices = to_array(sparse.values, folder), to_array(sparse.indices, folder)
-    result = np.zeros(tuple(sparse.dims), values.dtype)
+    name, dims = sparse.values.name, tuple(sparse.dims)
+    if any(dim < 0 for dim in dims) or indices.ndim not in (1, 2):
+        raise ModelError(f"sparse tensor {name!r} has the shape {list(dims)} and indices of {list(indices.shape)}")
+    if math.prod(dims) * values.dtype.itemsize >= LIMIT:
+        raise CapacityError(f"sparse tensor {name!r} of shape {list(dims)} is too large to be filled with zeros")
+    result = np.zeros(dims, values.dtype)
     try:
         if indices.ndim == 1:
             result.reshape(-1)[indices] = values
         else:
             result[tuple(indices.T)] = values
     except (IndexError, ValueError) as error:
-        raise ModelError(f"sparse tensor {sparse.values.name!r} has wrong indices: {error}") from error
+        raise ModelError(f"sparse tensor {name!r} has wrong indices: {error}") from error
     return result
 
 
@@ -97,7 +116,7 @@ def internalise(tensor: onnx.TensorProto, folder: Folder | None) -> None:
         if not path.is_file() and path.exists():
             raise ModelError(f"tensor {tensor.name!r}: {location!r} is not a file")
         size = path.stat().st_size
-        length = size - offset if length < 0 else length
+        length = max(size - offset, 0) if length < 0 else length
         if offset < 0 or offset + length > size:
             raise ModelError(
                 f"tensor {tensor.name!r} needs bytes [{offset}, {offset + length}) of {location!r}, which has {size}"
@@ -111,8 +130,10 @@ def internalise(tensor: onnx.TensorProto, folder: Folder | None) -> None:
     tensor.ClearField("external_data")
 
 
-def _confined(name: str, location: str, folder: Folder | None) -> Path:
+def _confined(name: str, location: str | bytes, folder: Folder | None) -> Path:
     """The file at `location`, which must lie in `folder` however it is spelt and wherever links lead."""
+    if not isinstance(location, str):  # protobuf gives bytes for what is no UTF-8
+        raise ModelError(f"tensor {name!r} has external data at {location!r}, which is no text")
     if folder is None:
         raise ModelError(f"tensor {name!r} has external data at {location!r}: give the model as a path, not as bytes")
     outside = f"tensor {name!r} has external data at {location!r}, which is outside the model's folder"

@@ -23,7 +23,11 @@ def fix_values(inputs: Sequence[onnx.ValueInfoProto], fixed: Mapping[str, ArrayL
     for name, value in fixed.items():
         if name not in known:
             raise ModelError(f"the model has no input {name!r} to fix; its inputs are {', '.join(known)}")
-        values[name] = _fit(known[name], np.asarray(value))
+        try:
+            array = np.asarray(value)
+        except ValueError as error:  # lists of different lengths
+            raise ModelError(f"input {name!r} cannot be fixed at {value!r}: {error}") from error
+        values[name] = _fit(known[name], array)
     return values
 
 

@@ -39,7 +39,8 @@ def lower_attention(node: Node, build: Builder) -> Sequence[Call]:
     result = _by_head(y, q.shape[1])
     batch, heads, queries, size = q.shape
     past = given["past_k"].type.shape[2] if "past_k" in given else 0
-    behind = integer(node, "right_window_size", -1)
+    most = queries + k.shape[2]  # a wider window sees no more, and its ends need no wider integers
+    before, behind = (min(integer(node, f"{side}_window_size", -1), most) for side in ("left", "right"))
     mask_rows, mask_keys = _mask(given.get("mask"), (batch, heads, queries, k.shape[2]))
     kernel = Attention(
         batch=batch,
@@ -60,7 +61,7 @@ def lower_attention(node: Node, build: Builder) -> Sequence[Call]:
         mask_rows=mask_rows,
         mask_keys=mask_keys,
         counted="valid" in given,
-        before=integer(node, "left_window_size", -1),
+        before=before,
         behind=0 if integer(node, "is_causal") else behind,
         offset=past,
         scores=integer(node, "qk_matmul_output_mode") if "scores" in made else -1,

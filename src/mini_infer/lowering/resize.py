@@ -19,14 +19,20 @@ _BAND = 128 << 10
 """Bytes of a band of rows that stays in the cache between two passes."""
 
 
+_LONGEST = 1 << 24
+"""Samples along an axis: for each, tables say where it comes from."""
+
+
 def lower_resize(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `Resize`."""
     x, y = build.strided(node.inputs[0]), build.strided(node.outputs[0])
     if x.type.dtype not in NATIVE_TYPES:
         raise NotNativeError(f"no native code for {x.type.dtype.value}")
-    scales = _axes(node, build, x.type.shape, y.type.shape)
     if 0 in y.type.shape:
         return ()
+    if max(y.type.shape, default=0) > _LONGEST:
+        raise NotNativeError(f"tables for {max(y.type.shape)} samples would be too large")
+    scales = _axes(node, build, x.type.shape, y.type.shape)
     changed = {axis: scale for axis, scale in enumerate(scales) if not scale.changes_nothing}
     if not changed:
         return copy(Window.of(x), Window.of(y))

@@ -83,7 +83,11 @@ def _is_conv(node: Node, draft: Draft) -> bool:
     return (
         conv.op == "Conv"
         and not conv.domain
-        and all(name in draft.constants for name in node.inputs if name and name != conv.inputs[0])
+        and all(
+            name in draft.constants
+            for name in (*conv.inputs[1:], *(name for name in node.inputs if name != conv.inputs[0]))
+            if name
+        )
         and all(inner.op in ELEMENTWISE for inner in rest)
     )
 

@@ -37,6 +37,12 @@ class Axis:
         """Whether element k of this output's window exists."""
         return 0 <= output * self.stride + k * self.dilation - self.pad < self.input
 
+    def reads_any(self, output: int) -> bool:
+        """Whether any element of this output's window exists."""
+        start = output * self.stride - self.pad
+        first = max(0, -(start // self.dilation))  # the first element that is not before the input
+        return first < self.kernel and start + first * self.dilation < self.input
+
     @property
     def clipped(self) -> bool:
         """Whether some window reaches beyond the input."""
