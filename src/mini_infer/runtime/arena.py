@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from mini_infer.errors import CapacityError, UsageError
+from mini_infer.ir import TensorType
 
 ALIGNMENT = 64
 """Bytes: where an arena may start."""
@@ -24,6 +25,20 @@ def allocate(size: int) -> np.ndarray:
         raise CapacityError(f"{size} bytes are more memory than this process gets; plan for less") from error
     start = -block.__array_interface__["data"][0] % ALIGNMENT
     return block[start : start + size]
+
+
+def empty(kind: TensorType) -> np.ndarray:
+    """An uninitialised tensor.
+
+    Raises
+    ------
+    CapacityError
+        When there is not so much memory.
+    """
+    try:
+        return np.empty(kind.shape, kind.dtype.numpy)
+    except (MemoryError, ValueError) as error:
+        raise CapacityError(f"a result of type {kind} is more memory than this process gets") from error
 
 
 def adopt(buffer: Any, size: int) -> np.ndarray:

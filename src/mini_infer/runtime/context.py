@@ -76,8 +76,7 @@ class Context:
         given = [ports.checked(port, value) for port, value in zip(program.inputs, values, strict=True)]
         ports.apart(zip(program.inputs, given, strict=True), (), self._arena)
         results: list[Any] = [
-            np.empty(port.type.shape, port.type.dtype.numpy) if isinstance(port.type, TensorType) else None
-            for port in program.outputs
+            arenas.empty(port.type) if isinstance(port.type, TensorType) else None for port in program.outputs
         ]
         self._alone(executor.bind(given, results, ports.addresses(given), ports.addresses(results)))()
         named = {port.name: result for port, result in zip(program.outputs, results, strict=True)}

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from mini_infer.errors import UnsupportedError
 from mini_infer.memory import Plan
 from mini_infer.program import Program, Space, View
 
@@ -55,8 +56,8 @@ class Storage:
 
         Raises
         ------
-        ValueError
-            When a tensor has another shape than planned.
+        UnsupportedError
+            When a tensor has another shape than planned: these inputs ask for another one.
         """
         view = self._program.values.get(name)
         if view is None:
@@ -64,7 +65,7 @@ class Storage:
             return
         value = np.asarray(value)
         if value.shape != view.type.shape:
-            raise ValueError(f"{name!r} came out as {value.shape}, planned as {view.type.shape}")
+            raise UnsupportedError(f"{name!r} came out as {value.shape} of these inputs, planned as {view.type.shape}")
         if view.space in (Space.ARENA, Space.OUTPUT):
             self.array(view)[...] = value
 
