@@ -14,6 +14,7 @@ import mini_infer
 from mini_infer import memory
 from mini_infer.cli.inputs import read_samples
 from mini_infer.cli.parser import build
+from mini_infer.demo import assets
 from mini_infer.errors import EngineError, MiniInferError, PlanError, ToolchainError
 from mini_infer.ir import DType, TensorType
 from mini_infer.runtime import Engine
@@ -150,12 +151,17 @@ def _problem(path: Path, _random: Random, _compiler: str | None) -> str:
 def _plan(path: Path, random: Random, _compiler: str | None) -> str:
     if random.random() < 0.2:
         return _command("check", path)
+    if path.suffix == ".json" and random.random() < 0.2:
+        return _command("compare", path, path)
     plan = memory.read_csv_plan(path) if path.suffix == ".csv" else memory.read_json_plan(path)
     memory.validate(plan)
     return "valid"
 
 
 def _array(path: Path, random: Random, _compiler: str | None) -> str:
+    if path.suffix == ".json":  # a value on the command line
+        text = path.read_bytes().decode(errors="surrogateescape")
+        return _command("plan", assets.MODEL, "--time-limit=0", f"--fix=input={text}")
     kind = TensorType(DType.of(np.dtype(random.choice(("float32", "float32", "uint8")))), (3, 4))
     read_samples([f"x={path}"], {"x": kind})
     return "read"
