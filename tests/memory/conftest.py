@@ -9,7 +9,7 @@ from mini_infer.memory import Buffer, Problem
 
 def _cut(count, seed, side=1 << 20):
     """An arena of `side` bytes and steps, cut into `count` rectangles: its buffers fill `side` bytes without waste."""
-    chance = random.Random(seed)  # noqa: S311  not for secrets
+    chance = random.Random(seed)
     pieces = [(0, side, 0, side)]
     while len(pieces) < count:
         piece = max(range(len(pieces)), key=lambda i: _area(pieces[i]) * chance.random())

@@ -39,8 +39,7 @@ def emit_attention(kernel: Attention, lanes: int) -> Function:
     parameters += ["const int64_t *restrict counts"] if kernel.counted else []
     parameters += [f"{wide} *restrict scratch", f"{kind} *restrict y"]
     parameters += [f"{kind} *restrict scores"] if kernel.scores >= 0 else []
-    body = each_item(head) + ("
-return 0;" if kernel.counted else "")
+    body = each_item(head) + ("\nreturn 0;" if kernel.counted else "")
     items = kernel.batch * kernel.heads
     return Function("attention", tuple(parameters), body, items, (_dot(kernel, lanes),), fallible=kernel.counted)
 
