@@ -5,13 +5,13 @@
 ['Context', 'Engine', 'Options', '__version__', 'compile', 'errors', 'memory']
 """
 
-from typing import TYPE_CHECKING, Any
-
-from mini_infer import errors
 from mini_infer.version import __version__
 
+TYPE_CHECKING = False  # importing the one of `typing` takes longer than all of this
 if TYPE_CHECKING:
-    from mini_infer import memory
+    from typing import Any
+
+    from mini_infer import errors, memory
     from mini_infer.compiler import Options, compile  # noqa: A004 - mi.compile is what a user looks for
     from mini_infer.runtime import Context, Engine
 
@@ -25,12 +25,12 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Import the public names when they are first used: running an engine needs neither onnx nor the compiler."""
     import importlib
 
-    if name == "memory":
-        return importlib.import_module("mini_infer.memory")
+    if name in ("errors", "memory"):
+        return importlib.import_module(f"mini_infer.{name}")
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'mini_infer' has no attribute {name!r}")

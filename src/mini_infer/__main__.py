@@ -1,6 +1,9 @@
 """The program `mini-infer`, also as `python -m mini_infer`."""
 
+import os
 import sys
+
+INTERRUPTED = 130
 
 
 def main() -> int:
@@ -8,9 +11,13 @@ def main() -> int:
     try:
         from mini_infer import cli
 
-        return cli.main()
+        status = cli.main()
+        if status != INTERRUPTED:
+            return status
+        sys.stderr.flush()
     except KeyboardInterrupt:
-        return 130
+        pass
+    os._exit(INTERRUPTED)  # at once, whatever threads are doing; what was to be written is
 
 
 if __name__ == "__main__":

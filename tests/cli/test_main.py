@@ -177,3 +177,34 @@ def test_main_takes_the_process_arguments(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["mini-infer", "--version"])
     assert main() == 0
     assert __version__ in capsys.readouterr().out
+
+
+INTERRUPTED_IMPORT = """
+import runpy, sys
+
+wanted, sys.argv = sys.argv[1], ["mini-infer", "plan", "x.onnx"]
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == wanted:
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Finder())
+sys.modules.pop(wanted, None)
+runpy.run_module("mini_infer", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("module", ["mini_infer.cli", "argparse", "mini_infer.cli.plan", "numpy", "onnx"])
+def test_an_interrupt_while_something_is_imported(environment, module):
+    words = [sys.executable, "-c", INTERRUPTED_IMPORT, module]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr in ("", "mini-infer: error: interrupted\n")
+
+
+def test_an_import_that_fails_because_of_an_interrupt(command, raising):
+    error = ImportError("numpy cannot be imported")
+    error.__cause__ = KeyboardInterrupt()
+    raising(error)
+    assert (command("doctor", "x").status, command("doctor", "x").errors) == (130, ["mini-infer: error: interrupted"])
