@@ -149,6 +149,63 @@ def test_threads_sleep_between_runs_and_end_with_their_context(inputs):
     assert not made & tasks()
 
 
+FORKED_WHILE_BUSY = """
+import os, sys, threading, time
+import numpy as np, onnx.parser
+import mini_infer as mi
+from mini_infer.codegen import sharing
+
+sharing.SHARE_NS, sharing.PROGRAM_NS = 1, 0
+threads, compiler = int(sys.argv[1]), sys.argv[2] or None
+context = mi.compile(onnx.parser.parse_model(sys.argv[3]), threads=threads, compiler=compiler).create_context()
+x = np.ones((8, 8), np.float32)
+y, z = np.empty_like(x), np.empty_like(x)
+(wanted,) = context.run({"x": x, "trips": np.array(3)}).values()
+long = context.bind({"x": x, "trips": np.array(2_000_000_000)}, {"y": y})
+short = context.bind({"x": x, "trips": np.array(3)}, {"y": z})
+threading.Thread(target=long, daemon=True).start()
+try:
+    while True:
+        short()
+except mi.errors.ContextBusyError:
+    pass
+child = os.fork()
+if not child:
+    for _ in range(3):
+        short()
+        assert z.tobytes() == wanted.tobytes()
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+try:
+    short()
+except mi.errors.ContextBusyError:
+    os._exit(0)
+os._exit(1)
+"""
+
+REPEATED = """
+<ir_version: 10, opset_import: ["" : 21]>
+repeated (float[8,8] x, int64 trips) => (float[8,8] y) <bool yes = {1}, float half = {0.5}>
+{
+    y = Loop (trips, yes, x) <
+        body = step (int64 i, bool go, float[8,8] h) => (bool more, float[8,8] next) {
+            more = Identity (go)
+            product = MatMul (h, h)
+            next = Tanh (product)
+        }
+    >
+}
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.parametrize(("threads", "compiler"), [(1, ""), (2, ""), (1, "none")])
+def test_a_forked_child_runs_what_its_parent_was_running(threads, compiler):
+    command = [sys.executable, "-W", "ignore", "-c", FORKED_WHILE_BUSY, str(threads), compiler, REPEATED]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
 FORKED = """
 import os, sys
 import numpy as np

@@ -1,6 +1,8 @@
 """One arena for one engine: the thing that runs. One thread at a time."""
 
+import os
 import threading
+import weakref
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,19 @@ from mini_infer.runtime.executor import Executor
 
 if TYPE_CHECKING:
     from mini_infer.runtime.engine import Engine
+
+
+_contexts: "weakref.WeakSet[Context]" = weakref.WeakSet()
+
+
+def _forked() -> None:
+    """In a child there is only the thread that forked, which runs nothing: what others were running is over."""
+    for context in _contexts:
+        context.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 class Context:
@@ -43,10 +58,16 @@ class Context:
         size = engine.arena_bytes
         self._arena = arenas.allocate(size) if arena is None else arenas.adopt(arena, size)
         self._lock = threading.Lock()
+        _contexts.add(self)
         self._executors = tuple(
             Executor(variant, None if interpret or poison else library, engine.constants, self._arena, poison=poison)
             for variant, library in zip(engine.variants, engine.libraries, strict=True)
         )
+
+    def release(self) -> None:
+        """Be free again, in a forked child, of a run that goes on in its parent only."""
+        if self._lock.locked():
+            self._lock.release()
 
     @property
     def arena(self) -> np.ndarray:
