@@ -9,7 +9,7 @@
     │   └── ProblemError     3   a buffer, pool or file of buffers that is wrong
     ├── UnsupportedError     4   an operator, type or shape we cannot run
     ├── CapacityError        5   does not fit the capacity or memory limit
-    ├── MismatchError        6   outputs differ beyond tolerance
+    ├── MismatchError        6   outputs differ beyond tolerance, or a plan that was to be checked breaks a rule
     ├── EngineError          7   an engine file that is corrupt or for another machine
     ├── PlanError            1   a plan in which live buffers overlap: a bug in whoever made it
     ├── ProgramError         1   a program that would leave its memory: a bug in whoever made it
@@ -61,7 +61,7 @@ class CapacityError(MiniInferError):
 
 
 class MismatchError(MiniInferError):
-    """Outputs differ from the reference beyond tolerance."""
+    """Outputs differ from the reference beyond tolerance, or a plan that was to be checked breaks a rule."""
 
     exit_code = 6
 

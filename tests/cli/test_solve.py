@@ -58,7 +58,7 @@ def test_pools_are_filled_in_their_order(problem, tmp_path, capsys):
 def test_check_names_both_buffers_of_a_clash(tmp_path, capsys):
     plan = tmp_path / "plan.csv"
     plan.write_text("id,lower,upper,size,offset\nx,0,2,8,0\ny,1,3,8,4\n")
-    assert main(["check", str(plan)]) == 1
+    assert main(["check", str(plan)]) == 6
     message = "'x' at [0, 8) and 'y' at [4, 12) share bytes while both live in steps [1, 2)"
     assert message in capsys.readouterr().err
 
@@ -92,3 +92,22 @@ def test_an_interrupt_gives_the_best_plan_so_far(tmp_path, monkeypatch, capsys):
     assert main(["solve", str(path), "-o", str(solved)]) == 130
     assert "height       40 bytes" in capsys.readouterr().out
     assert main(["check", str(solved)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "words", "status", "said"),
+    [
+        ("a,0,2,4,0\nb,1,3,4,2\n", [], 6, "share bytes while both live"),
+        ("a,0,2,4,-4\n", [], 6, "before the arena begins"),
+        ("a,0,2,4,0\n", ["--capacity=2"], 5, "ends beyond the 2 bytes"),
+        ("a,0,2,4,\n", [], 3, "has no offset"),
+    ],
+)
+def test_what_check_makes_of_wrong_plans(tmp_path, capsys, rows, words, status, said):
+    path = tmp_path / "plan.csv"
+    path.write_text(f"id,lower,upper,size,offset\n{rows}")
+    assert main(["check", str(path), *words]) == status
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+    assert len(err.splitlines()) == 1

@@ -1,7 +1,8 @@
 """Check that a placement breaks no rule: the validator alone, on anybody's plan.
 
 The file has the columns id,lower,upper,size,offset[,alignment][,gaps][,pools][,pool], or is JSON with the schema
-mini-infer/placement/1. Where two buffers share bytes while both live, the message names both.
+mini-infer/placement/1. Where two buffers share bytes while both live, the message names both. Exit code 6 where the
+plan breaks a rule, 5 where it is larger than the capacity.
 
 For example:
 
@@ -16,7 +17,7 @@ from typing import Any
 from mini_infer import memory
 from mini_infer.cli import output, solve
 from mini_infer.cli.quantities import parse_bytes
-from mini_infer.errors import UsageError
+from mini_infer.errors import MismatchError, PlanError, UsageError
 
 CHECK_SCHEMA = "mini-infer/check/1"
 
@@ -40,7 +41,10 @@ def run(args: argparse.Namespace) -> int:
         plan = memory.read_csv_plan(args.plan, pools)
     if args.capacity is not None:
         plan = replace(plan, problem=replace(plan.problem, capacity=args.capacity))
-    memory.validate(plan)
+    try:
+        memory.validate(plan)
+    except PlanError as error:  # not a bug of ours, as it is everywhere else
+        raise MismatchError(f"{args.plan}: {error}") from None
     plan = replace(plan, lower_bound=memory.lower_bound(plan.problem))
     output.tell(args, lambda: record(plan), lambda: text(plan))
     return 0

@@ -37,7 +37,7 @@ EXIT_CODES: Mapping[int, str] = {
     3: "a bad model or file",
     4: "unsupported: an operator, type or shape that cannot be run",
     5: "does not fit the memory limit",
-    6: "outputs differ beyond tolerance",
+    6: "outputs differ beyond tolerance, or a plan that was to be checked breaks a rule",
     7: "an engine file that is corrupt, or for another machine",
     130: "interrupted",
     141: "the reader of a pipe has gone",
