@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from mini_infer import clock
 from mini_infer.memory.plan import Search
 
 DEFAULT_SECONDS = 2.0
@@ -35,17 +36,18 @@ class Budget:
 
     Each search reports its steps with the nanoseconds a step takes on an ordinary machine; the budget is
     used up when these add up to the limit. The clock is only the last resort, on machines that are much
-    slower than ordinary: it stops the search after `PATIENCE` times the limit (and the seconds that the
-    first use after an installation spends on compiling), and the result says so.
+    slower than ordinary: it stops the search after `PATIENCE` times the limit in CPU seconds (and `LOADING`),
+    and the result says so. What the first use after an installation spends on compiling does not count.
     """
 
     PATIENCE: ClassVar[float] = 3.0
-    COMPILING: ClassVar[float] = 20.0
+    LOADING: ClassVar[float] = 2.0
+    """Seconds that it may take to load numba and what it has compiled before."""
 
     limits: Limits
     nodes: int = 0
     spent: float = 0.0
-    began: float = field(default_factory=time.process_time)
+    began: float = field(default_factory=clock.seconds)
     interrupted: bool = False
     _shown: float = field(default_factory=time.monotonic)
 
@@ -58,7 +60,7 @@ class Budget:
 
     @property
     def _late(self) -> bool:
-        return time.process_time() - self.began > self.PATIENCE * self.limits.seconds + self.COMPILING
+        return clock.seconds() - self.began > self.PATIENCE * self.limits.seconds + self.LOADING
 
     def spend(self, steps: int, nanoseconds: float, nodes: int = 0) -> None:
         """Count `steps` of a search that take so many nanoseconds each, and the placements tried in them."""
@@ -77,4 +79,4 @@ class Budget:
     def search(self, *, done: bool) -> Search:
         """Summarise: `done` when the bound was met or the search exhausted."""
         ended_by = "done" if done else "interrupt" if self.interrupted else "clock" if self._late else "nodes"
-        return Search(self.nodes, time.process_time() - self.began, ended_by)
+        return Search(self.nodes, clock.seconds() - self.began, ended_by)

@@ -22,7 +22,7 @@ class PlacedPool:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a search looked at: `nodes` placements tried, `seconds` of wall clock, and what ended it.
+    """What a search looked at: `nodes` placements tried, CPU `seconds` of the thread, and what ended it.
 
     `ended_by` is ``"done"`` (bound met or search exhausted), ``"nodes"`` (its node limit: repeatable) or
     ``"clock"`` (its time limit: another run may get further or less far) or ``"interrupt"``.

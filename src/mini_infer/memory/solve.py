@@ -1,9 +1,9 @@
 """From a problem to a checked plan."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from mini_infer import clock
 from mini_infer.errors import CapacityError, UsageError
 from mini_infer.memory.bounds import lower_bound
 from mini_infer.memory.limits import DEFAULT_SECONDS, Limits
@@ -78,9 +78,9 @@ def find_plan(
     if capacity is not None:
         problem = replace(problem, capacity=capacity)
     limits = Limits(seconds=time_limit, capacity=problem.capacity, progress=progress)
-    began = time.process_time()
+    began = clock.seconds()
     plan = _solve_pools(problem, strategy, limits) if problem.pools else _solve_arena(problem, strategy, limits)
-    plan = replace(plan, search=replace(plan.search, seconds=time.process_time() - began))
+    plan = replace(plan, search=replace(plan.search, seconds=clock.seconds() - began))
     validate(plan if plan.fits else replace(plan, problem=replace(problem, capacity=None)))
     return plan
 

@@ -1,9 +1,9 @@
 """How long a search may go on, and what it found."""
 
-import time
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from mini_infer import clock
 from mini_infer.schedule.problem import Order
 
 DEFAULT_SECONDS = 5.0
@@ -14,7 +14,9 @@ class Budget:
     """What a search may still spend. It counts states, so the same problem gives the same order on any machine.
 
     The clock is the last resort, on machines much slower than ordinary: searches stop after `PATIENCE` times the limit
-    (and the seconds that the first use after an installation spends on compiling), and the result says so.
+    in CPU seconds (and `LOADING`), and the result says so. What the first use after an installation spends on compiling
+    does not count. One round of a search is not interrupted; it is no longer than what it should take until then, at
+    the pace of those before.
 
     Parameters
     ----------
@@ -24,20 +26,33 @@ class Budget:
 
     STATES_PER_SECOND: ClassVar[int] = 300_000
     PATIENCE: ClassVar[float] = 3.0
-    COMPILING: ClassVar[float] = 20.0
+    LOADING: ClassVar[float] = 2.0
+    """Seconds that it may take to load numba and what it has compiled before."""
+    PACED_FROM: ClassVar[int] = 20_000
+    """States from which the pace is known."""
 
     seconds: float = DEFAULT_SECONDS
     states: int = 0
+    searched: float = 0.0
     timed_out: bool = False
-    _began: float = field(default_factory=time.process_time)
+    _began: float = field(default_factory=clock.seconds)
 
     @property
     def left(self) -> int:
         """States that may still be expanded."""
-        if time.process_time() - self._began > self.PATIENCE * self.seconds + self.COMPILING:
+        still = self.PATIENCE * self.seconds + self.LOADING - (clock.seconds() - self._began)
+        if still <= 0:
             self.timed_out = True
             return 0
-        return max(0, int(self.seconds * self.STATES_PER_SECOND) - self.states)
+        states = int(self.seconds * self.STATES_PER_SECOND) - self.states
+        if self.states >= self.PACED_FROM:
+            states = min(states, int(still * self.states / max(self.searched, 1e-6)) + 1)
+        return max(0, states)
+
+    def spend(self, states: int, seconds: float) -> None:
+        """Count what was expanded, and the seconds that it took."""
+        self.states += states
+        self.searched += seconds
 
 
 @dataclass(frozen=True, slots=True)

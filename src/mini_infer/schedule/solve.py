@@ -1,8 +1,8 @@
 """From a problem to a checked order."""
 
-import time
 from dataclasses import dataclass
 
+from mini_infer import clock
 from mini_infer.errors import UsageError
 from mini_infer.ir import Graph
 from mini_infer.schedule.decompose import by_pieces
@@ -68,11 +68,11 @@ def solve(problem: Graph | OrderProblem, strategy: str = "auto", *, time_limit: 
         raise UsageError(f"unknown order {strategy!r}; choose one of {', '.join(STRATEGIES)}")
     if not time_limit >= 0:
         raise UsageError(f"a time limit of {time_limit} s: choose 0 or more")
-    began = time.process_time()
+    began = clock.seconds()
     if isinstance(problem, Graph):
         problem = of_graph(problem)
     budget = Budget(time_limit)
     found = STRATEGIES[strategy](problem, budget)
     peak = problem.peak(found.order)
     bound = found.lower_bound or by_pieces(problem, lambda piece, floor: Found(piece.exported, floor)).lower_bound
-    return Schedule(found.order, peak, bound, strategy, budget.states, time.process_time() - began, budget.timed_out)
+    return Schedule(found.order, peak, bound, strategy, budget.states, clock.seconds() - began, budget.timed_out)

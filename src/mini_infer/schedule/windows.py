@@ -28,7 +28,8 @@ def improve_windows(problem: OrderProblem, order: Order, floor: int, budget: Bud
     for _ in range(min(MOST_ROUNDS, MOST_STEPS // max(problem.nodes, 1))):
         cutter = Cutter(problem, nodes)
         peak = max(cutter.during)
-        if peak <= floor or width == len(WIDTHS) or budget.states - before > MOST_STATES:
+        late = not budget.left and budget.timed_out
+        if peak <= floor or width == len(WIDTHS) or budget.states - before > MOST_STATES or late:
             break
         middle = cutter.during.index(peak)
         start = max(0, middle - WIDTHS[width] // 2)
@@ -36,7 +37,7 @@ def improve_windows(problem: OrderProblem, order: Order, floor: int, budget: Bud
         piece = cutter.cut(start, end)
         within = Budget(WINDOW_STATES / Budget.STATES_PER_SECOND)
         found = prove(piece.problem, piece.problem.exported, floor, peak, within).order
-        budget.states += within.states
+        budget.spend(within.states, within.searched)
         if piece.problem.peak(found) < peak:
             nodes[start:end] = [piece.nodes[node] for node in found]
             width = 0

@@ -1,5 +1,6 @@
 """The smallest peak, proved, as far as the budget goes."""
 
+from mini_infer import clock
 from mini_infer.schedule.bound import MOST_NODES
 from mini_infer.schedule.decompose import by_pieces
 from mini_infer.schedule.limits import Budget, Found
@@ -40,8 +41,9 @@ def prove(problem: OrderProblem, known: tuple[int, ...], floor: int, ceiling: in
             room = min(states, most_states, budget.left)
             if not room:
                 break
+            began = clock.seconds()
             status, bottleneck, found, expanded = search.search(tables[backwards], bound, ceiling, room + 1)
-            budget.states += expanded
+            budget.spend(expanded, clock.seconds() - began)
             bound = max(bound, bottleneck)
             if status == search.SOLVED:
                 return Found(tuple(reversed(found)) if backwards else tuple(found), bound)
