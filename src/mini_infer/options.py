@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsFloat, SupportsIndex
 
 from mini_infer import lowering, schedule
 from mini_infer.errors import UsageError
@@ -70,6 +71,17 @@ class Options:
     threads: int = 1
 
     def __post_init__(self) -> None:
+        for name in ("alignment", "threads", "memory_limit"):
+            value = getattr(self, name)
+            if (type(value) is bool or not isinstance(value, SupportsIndex)) and (name, value) != (
+                "memory_limit",
+                None,
+            ):
+                raise UsageError(f"{name} is {value!r}: give a whole number")
+        if not isinstance(self.time_limit, SupportsFloat) or not 0 <= float(self.time_limit) < inf:
+            raise UsageError(f"time_limit is {self.time_limit!r}: give seconds, 0 or more")
+        if self.memory_limit is not None and self.memory_limit < 0:
+            raise UsageError(f"a memory limit of {self.memory_limit} bytes: give 0 or more")
         if self.alignment < 1 or self.alignment & (self.alignment - 1):
             raise UsageError(f"an alignment of {self.alignment} bytes: choose a power of two, such as 64")
         given = [self.shapes, self.profiles]

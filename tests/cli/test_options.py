@@ -125,3 +125,22 @@ def test_given_names_only_what_was_said():
     options.add_arguments(parser)
     args = parser.parse_args(["--alignment=64", "--no-optimize"])
     assert options.given(args) == ("optimize", "alignment")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"memory_limit": "1M"},
+        {"memory_limit": 1.5},
+        {"memory_limit": -1},
+        {"alignment": 64.0},
+        {"threads": 1.5},
+        {"threads": True},
+        {"time_limit": "1"},
+        {"time_limit": float("nan")},
+        {"time_limit": -1},
+    ],
+)
+def test_options_of_other_types(wrong):
+    with pytest.raises(UsageError):
+        Options(**wrong)

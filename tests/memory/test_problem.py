@@ -1,9 +1,20 @@
 """Bad problems cannot be built."""
 
+import numpy as np
 import pytest
 
-from mini_infer.errors import ProblemError
-from mini_infer.memory import Buffer, Pool, Problem
+from mini_infer.errors import PlanError, ProblemError, UsageError
+from mini_infer.memory import (
+    Buffer,
+    Plan,
+    Pool,
+    Problem,
+    interference_graph,
+    lower_bound,
+    peak,
+    solve,
+    validate,
+)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +73,87 @@ def test_gaps_leave_the_intervals_between_them():
 
 def test_pins_that_meet_only_in_a_gap_may_share_bytes():
     Problem((Buffer("a", 8, 0, 9, offset=0, gaps=((2, 5),)), Buffer("b", 8, 2, 5, offset=0)))
+
+
+class TestTypes:
+    """What is no integer, no name or no problem is a typed error, not a plan of half bytes."""
+
+    @pytest.mark.parametrize("value", [1.5, 4.0, True, "4", float("nan"), None, np.float32(4), np.bool_(True), [4]])
+    @pytest.mark.parametrize("field", ["size", "start", "end", "alignment"])
+    def test_numbers_of_a_buffer(self, field, value):
+        fields = {"id": "a", "size": 4, "start": 0, "end": 2, "alignment": 1} | {field: value}
+        with pytest.raises(ProblemError, match=f"the {field} of buffer 'a' is .*; it must be an integer"):
+            Buffer(**fields)
+
+    def test_integers_of_numpy_become_plain(self):
+        buffer = Buffer(
+            "a", np.int32(4), np.uint8(0), np.int64(9), np.int8(2), np.int16(2), [[np.int64(2), 3]], ["sram"]
+        )
+        assert buffer == Buffer("a", 4, 0, 9, 2, 2, ((2, 3),), ("sram",))
+        assert hash(buffer) is not None
+        values = (buffer.size, buffer.start, buffer.end, buffer.alignment, buffer.offset, *buffer.gaps[0])
+        assert {type(value) for value in values} == {int}
+        assert Problem([buffer], pools=[Pool("sram", np.int64(64))]).pools[0].capacity == 64
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"id": 3},
+            {"offset": 0.0},
+            {"offset": "0"},
+            {"gaps": 3},
+            {"gaps": [3]},
+            {"gaps": ((1, 2, 3),)},
+            {"gaps": ((1.0, 2),)},
+            {"gaps": "1-2"},
+            {"pools": "sram"},
+            {"pools": (3,)},
+        ],
+    )
+    def test_other_fields_of_a_buffer(self, wrong):
+        with pytest.raises(ProblemError):
+            Buffer(**({"id": "a", "size": 4, "start": 0, "end": 9} | wrong))
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda: Pool("p", 1.5),
+            lambda: Pool("p", "1M"),
+            lambda: Pool(3),
+            lambda: Problem(3),
+            lambda: Problem("buffers"),
+            lambda: Problem([("a", 4, 0, 1)]),
+            lambda: Problem((), 1.5),
+            lambda: Problem((), "1M"),
+            lambda: Problem((), None, ["sram"]),
+            lambda: solve(Problem(()), capacity="1M"),
+            lambda: solve(Problem(()), capacity=1.5),
+            lambda: solve([Buffer("a", 4, 0, 1)]),
+            lambda: solve("buffers.csv"),
+            lambda: lower_bound([]),
+            lambda: peak([]),
+            lambda: interference_graph([]),
+        ],
+    )
+    def test_pools_problems_and_who_takes_them(self, make):
+        with pytest.raises(ProblemError):
+            make()
+
+    @pytest.mark.parametrize("limit", ["1", -1, float("nan"), float("inf"), None])
+    def test_limits(self, limit):
+        with pytest.raises(UsageError, match="choose 0 or more"):
+            solve(Problem(()), time_limit=limit)
+
+    @pytest.mark.parametrize("strategy", ["best", None, ["auto"], 3])
+    def test_strategies(self, strategy):
+        with pytest.raises(UsageError, match="choose one of"):
+            solve(Problem(()), strategy)
+
+    @pytest.mark.parametrize("offset", [0.5, 0.0, "0", None, True])
+    def test_offsets_of_a_plan(self, offset):
+        with pytest.raises(PlanError, match="no integer"):
+            validate(Plan(Problem((Buffer("a", 4, 0, 1),)), (offset,), "somebody", 0))
+
+    def test_no_plan(self):
+        with pytest.raises(PlanError, match="a list is no plan"):
+            validate([])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import gcd
 
-from mini_infer.memory.problem import Problem, align_up
+from mini_infer.memory.problem import Problem, align_up, expect_problem
 
 _ARRAYS_FROM = 20_000
 """Lifetimes from which numpy is quicker than plain Python."""
@@ -26,6 +26,7 @@ class Peak:
 
 def peak(problem: Problem) -> Peak:
     """Find the first stretch of steps with the largest sum of live sizes. O(n log n)."""
+    expect_problem(problem, "peak")
     changes: dict[int, int] = {}
     for buffer in problem.buffers:
         for start, end in buffer.intervals:
@@ -51,6 +52,7 @@ def lower_bound(problem: Problem) -> int:
     their sizes rounded up to g, save that the last bytes of the topmost one need not be rounded. A
     pinned buffer needs the arena to reach its end. With pools, the bound is for their sum. O(n log n).
     """
+    expect_problem(problem, "lower_bound")
     buffers = [buffer for buffer in problem.buffers if buffer.size]
     pinned = 0
     if not problem.plain:

@@ -14,7 +14,7 @@ from pathlib import Path
 from mini_infer.errors import ProblemError
 from mini_infer.files import read_text, write_atomically
 from mini_infer.memory.plan import Plan
-from mini_infer.memory.problem import Buffer, Pool, Problem
+from mini_infer.memory.problem import Buffer, Pool, Problem, expect_problem
 
 REQUIRED = ("id", "lower", "upper", "size")
 OPTIONAL = ("alignment", "gaps", "pools", "offset", "pool")
@@ -57,7 +57,8 @@ def read_csv_plan(path: str | Path, pools: Sequence[Pool] = (), capacity: int | 
 
 def write_csv(what: Problem | Plan, path: str | Path) -> None:
     """Write a problem, or a plan with the offsets it found. The file appears whole or not at all."""
-    problem = what if isinstance(what, Problem) else what.problem
+    problem = what.problem if isinstance(what, Plan) else what
+    expect_problem(problem, "write_csv")
     buffers = problem.buffers
     columns: dict[str, Sequence[object]] = {
         "id": [buffer.id for buffer in buffers],

@@ -3,7 +3,7 @@
 import heapq
 from typing import TYPE_CHECKING
 
-from mini_infer.memory.problem import Problem
+from mini_infer.memory.problem import Problem, expect_problem
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -15,6 +15,7 @@ def interference_graph(problem: Problem) -> tuple[tuple[int, ...], ...]:
     Gaps count: two buffers that only meet inside a gap do not interfere. Empty buffers have lifetimes
     like any other. O(n log n + edges).
     """
+    expect_problem(problem, "interference_graph")
     intervals = sorted(
         (start, end, index) for index, buffer in enumerate(problem.buffers) for start, end in buffer.intervals
     )

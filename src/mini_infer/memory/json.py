@@ -9,7 +9,7 @@ from mini_infer.errors import ProblemError
 from mini_infer.files import read_json as read_json_file
 from mini_infer.files import write_atomically
 from mini_infer.memory.plan import Plan
-from mini_infer.memory.problem import Buffer, Pool, Problem
+from mini_infer.memory.problem import Buffer, Pool, Problem, expect_problem
 
 SCHEMA = "mini-infer/placement/1"
 """Name and version; the version changes when a key changes its meaning or goes."""
@@ -17,7 +17,8 @@ SCHEMA = "mini-infer/placement/1"
 
 def to_record(what: Problem | Plan) -> dict[str, Any]:
     """Turn a problem or a plan into what `json.dumps` takes. Sizes and offsets are bytes, lifetimes half-open steps."""
-    problem = what if isinstance(what, Problem) else what.problem
+    problem = what.problem if isinstance(what, Plan) else what
+    expect_problem(problem, "to_record")
     plan = what if isinstance(what, Plan) else None
     buffers = []
     for index, buffer in enumerate(problem.buffers):

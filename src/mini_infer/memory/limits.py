@@ -3,9 +3,11 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from math import inf
+from typing import ClassVar, SupportsFloat
 
 from mini_infer import clock
+from mini_infer.errors import UsageError
 from mini_infer.memory.plan import Search
 
 DEFAULT_SECONDS = 2.0
@@ -28,6 +30,10 @@ class Limits:
     seconds: float = DEFAULT_SECONDS
     capacity: int | None = None
     progress: Callable[[str], None] | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.seconds, SupportsFloat) or not 0 <= float(self.seconds) < inf:
+            raise UsageError(f"a time limit of {self.seconds!r} s: choose 0 or more")
 
 
 @dataclass(slots=True)

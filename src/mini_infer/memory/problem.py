@@ -4,9 +4,12 @@ Everything is checked where it is built, so a bad value never reaches a strategy
 half-open; steps are any integers (operator numbers, clock ticks).
 """
 
+import operator
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any, SupportsIndex
 
 from mini_infer.errors import ProblemError
 from mini_infer.memory.clash import first_clash
@@ -52,6 +55,9 @@ class Buffer:
     pools: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        plain = type(self.size) is type(self.start) is type(self.end) is type(self.alignment) is int
+        if not plain or type(self.id) is not str or self.offset is not None or self.gaps or self.pools:
+            self._settle()
         if not 0 <= self.size <= MAX_BYTES:
             raise ProblemError(f"buffer {self.id!r} has size {self.size}; it must be between 0 and 2^63 - 1 bytes")
         if self.start >= self.end:
@@ -64,6 +70,27 @@ class Buffer:
             self._check_pin(self.offset)
         if self.gaps:
             self._check_gaps()
+
+    def _settle(self) -> None:
+        """Make plain integers and tuples of what can stand for them, such as NumPy's; refuse the rest."""
+        if not isinstance(self.id, str):
+            raise ProblemError(f"buffer {self.id!r} has an id that is no text")
+        for name in ("size", "start", "end", "alignment", "offset"):
+            value = getattr(self, name)
+            if name != "offset" or value is not None:
+                object.__setattr__(self, name, integer(value, f"the {name} of buffer {self.id!r}"))
+        mine = f"of buffer {self.id!r}"
+        pairs = [sequence(gap, f"a gap {mine}") for gap in sequence(self.gaps, f"the gaps {mine}")]
+        if wrong := [pair for pair in pairs if len(pair) != 2]:  # noqa: PLR2004
+            raise ProblemError(f"a gap {mine} is {wrong[0]}; it must be a pair of steps")
+        gaps = tuple(
+            (integer(start, f"a gap's start {mine}"), integer(end, f"a gap's end {mine}")) for start, end in pairs
+        )
+        pools = sequence(self.pools, f"the pools {mine}")
+        if not all(isinstance(pool, str) for pool in pools):
+            raise ProblemError(f"the pools {mine} are {pools}; they must be names")
+        object.__setattr__(self, "gaps", gaps)
+        object.__setattr__(self, "pools", pools)
 
     def _check_pin(self, offset: int) -> None:
         if offset < 0 or offset > MAX_BYTES - self.size:
@@ -102,8 +129,10 @@ class Pool:
     capacity: int | None = None
 
     def __post_init__(self) -> None:
-        if not self.name:
-            raise ProblemError("a pool has no name; write it as name:capacity")
+        if not self.name or not isinstance(self.name, str):
+            raise ProblemError(f"a pool is called {self.name!r}, which is no name; write it as name:capacity")
+        if self.capacity is not None:
+            object.__setattr__(self, "capacity", integer(self.capacity, f"the capacity of pool {self.name!r}"))
         if self.capacity is not None and not 0 <= self.capacity <= MAX_BYTES:
             raise ProblemError(
                 f"pool {self.name!r} has capacity {self.capacity}; it must be between 0 and 2^63 - 1 bytes"
@@ -136,8 +165,15 @@ class Problem:
     """Whether all buffers have one alignment and none has gaps or a pin: what the compiled searches are made for."""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.buffers, tuple):
-            object.__setattr__(self, "buffers", tuple(self.buffers))
+        for name, kind in (("buffers", Buffer), ("pools", Pool)):
+            given = sequence(getattr(self, name), f"the {name} of a problem")
+            if wrong := [each for each in set(map(type, given)) if not issubclass(each, kind)]:
+                raise ProblemError(
+                    f"the {name} of a problem hold a {wrong[0].__name__}; each must be a {kind.__name__}"
+                )
+            object.__setattr__(self, name, given)
+        if self.capacity is not None:
+            object.__setattr__(self, "capacity", integer(self.capacity, "the capacity"))
         if self.capacity is not None and not 0 <= self.capacity <= MAX_BYTES:
             raise ProblemError(f"the capacity is {self.capacity}; it must be between 0 and 2^63 - 1 bytes")
         if len({buffer.id for buffer in self.buffers}) < len(self.buffers):
@@ -205,6 +241,47 @@ class Problem:
                 f"buffers {first!r} at [{bottom}, {top}) and {second!r} at [{other_bottom}, {other_top}) are pinned "
                 f"to the same bytes while both live"
             )
+
+
+def expect_problem(what: object, taker: str) -> None:
+    """Refuse what is no problem, such as a list of buffers, where `taker` needs one.
+
+    Raises
+    ------
+    ProblemError
+        When it is none.
+    """
+    if not isinstance(what, Problem):
+        raise ProblemError(
+            f"{taker} takes a Problem, not a {type(what).__name__}: Problem(buffers, capacity) makes one"
+        )
+
+
+def integer(value: object, what: str) -> int:
+    """The integer that a value is, also NumPy's; a truth value, a fraction or text is none.
+
+    Raises
+    ------
+    ProblemError
+        When it is none; the message begins with `what`.
+    """
+    if isinstance(value, SupportsIndex) and not isinstance(value, bool):
+        with suppress(TypeError):  # NumPy's arrays and truth values only look as if
+            return operator.index(value)
+    raise ProblemError(f"{what} is {value!r}; it must be an integer")
+
+
+def sequence(values: object, what: str) -> tuple[Any, ...]:
+    """The items of a list, a tuple or anything that can be walked through, but text.
+
+    Raises
+    ------
+    ProblemError
+        When there are none; the message begins with `what`.
+    """
+    if not isinstance(values, Iterable) or isinstance(values, str | bytes):
+        raise ProblemError(f"{what} must be a list or a tuple, not {values!r}")
+    return tuple(values)
 
 
 def overlap(start: int, end: int, other_start: int, other_end: int) -> bool:

@@ -9,7 +9,7 @@ from mini_infer.memory.bounds import lower_bound
 from mini_infer.memory.limits import DEFAULT_SECONDS, Limits
 from mini_infer.memory.plan import Placement, Plan
 from mini_infer.memory.pools import place_in_pools
-from mini_infer.memory.problem import Problem
+from mini_infer.memory.problem import Problem, expect_problem
 from mini_infer.memory.strategies import STRATEGIES
 from mini_infer.memory.validate import validate
 
@@ -48,8 +48,10 @@ def solve(
 
     Raises
     ------
+    ProblemError
+        It is no problem, or the capacity no number of bytes.
     UsageError
-        The strategy is unknown.
+        The strategy is unknown, or the time limit no time.
     CapacityError
         No plan that fits the capacity was found.
     """
@@ -73,7 +75,8 @@ def find_plan(
     After a keyboard interrupt the best plan so far comes back, with ``search.ended_by == "interrupt"``; where there
     is none yet, the interrupt goes on.
     """
-    if strategy not in STRATEGIES:
+    expect_problem(problem, "solve")
+    if not isinstance(strategy, str) or strategy not in STRATEGIES:
         raise UsageError(f"unknown strategy {strategy!r}; choose one of {', '.join(STRATEGIES)}")
     if capacity is not None:
         problem = replace(problem, capacity=capacity)

@@ -1,6 +1,7 @@
 """Is a plan safe to run? This module shares no code with any strategy, and every plan goes through it."""
 
 from collections.abc import Sequence
+from typing import SupportsIndex
 
 from mini_infer.errors import CapacityError, PlanError
 from mini_infer.memory.clash import first_clash
@@ -17,6 +18,8 @@ def validate(plan: Plan) -> None:
     CapacityError
         The plan is sound but larger than the problem's capacity.
     """
+    if not isinstance(plan, Plan):
+        raise PlanError(f"a {type(plan).__name__} is no plan")
     problem = plan.problem
     if len(plan.offsets) != len(problem.buffers):
         raise PlanError(f"the plan has {len(plan.offsets)} offsets for {len(problem.buffers)} buffers")
@@ -25,6 +28,8 @@ def validate(plan: Plan) -> None:
     if problem.pools and problem.buffers and not plan.regions:
         raise PlanError("the problem has pools, but the plan does not say which buffer lives in which")
     for index, (offset, buffer) in enumerate(zip(plan.offsets, problem.buffers, strict=True)):
+        if type(offset) is not int:
+            _check_kind(buffer.id, offset)
         if offset < 0 or offset % buffer.alignment or buffer.offset is not None or plan.regions:
             _check_place(plan, index, offset)
     members: dict[str, Sequence[int]] = {"": range(len(problem.buffers))}
@@ -34,6 +39,11 @@ def validate(plan: Plan) -> None:
     for region, indices in members.items():
         _check_apart(plan, indices)
         _check_capacity(plan, region, indices, capacities[region])
+
+
+def _check_kind(name: str, offset: object) -> None:
+    if isinstance(offset, bool) or not isinstance(offset, SupportsIndex):
+        raise PlanError(f"{name!r} lies at offset {offset!r}, which is no integer")
 
 
 def _check_place(plan: Plan, index: int, offset: int) -> None:
