@@ -30,8 +30,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--capacity", type=parse_bytes, help="bytes the arena may have (K, M and G are powers of 1024)")
     parser.add_argument("--strategy", choices=tuple(memory.STRATEGIES), default="auto", metavar="NAME",
                         help=f"one of {', '.join(memory.STRATEGIES)} (default: %(default)s)")  # fmt: skip
-    parser.add_argument("--time-limit", type=parse_seconds, default=2.0, metavar="SECONDS",
-                        help="CPU seconds a search may take; 0: cheap methods only (default: %(default)s)")  # fmt: skip
+    parser.add_argument(
+        "--time-limit",
+        type=parse_seconds,
+        default=2.0,
+        metavar="SECONDS",
+        help="CPU seconds of an ordinary machine that a search may take, and up to three times as many on a slow one;"
+        " 0: cheap methods only (default: %(default)s)",
+    )
     add_pools(parser)
     parser.add_argument(
         "-o", "--output", type=Path, help="write the plan to this file: CSV, or JSON if it ends in .json"
