@@ -1,9 +1,12 @@
 """What every test may count on: a machine, a cache of its own, random numbers that repeat.
 
 `--vector-bytes` and `--hide` make the machine a poorer one: code is then built for what is left of it, wherever a test
-does not name a target of its own. Child processes that run the tests again learn it from the environment.
+does not name a target of its own. `--sanitize` builds the generated code with sanitizers. Child processes that run the
+tests again learn it from the environment.
 """
 
+import functools
+import importlib
 import os
 
 import numpy as np
@@ -39,10 +42,21 @@ def pytest_addoption(parser):
         default=os.environ.get(HIDE, "").split(),
         help="test as on a machine without the x86-64 features that have this in their names, such as vnni",
     )
+    group.addoption(
+        "--sanitize",
+        action="store_true",
+        help="build the generated code with gcc's sanitizers, which must be loaded already: scripts/check --sanitize",
+    )
 
 
 def pytest_configure(config):
-    width, hidden = config.getoption("--vector-bytes"), config.getoption("--hide")
+    if config.getoption("--sanitize"):
+        _sanitize()
+    _hide(config.getoption("--vector-bytes"), config.getoption("--hide"))
+
+
+def _hide(width, hidden):
+    """Make the machine one without what is hidden, and with vectors no wider than that."""
     if width is None and not hidden:
         return
     gone = WITHOUT.get(width, ())
@@ -61,8 +75,25 @@ def pytest_report_header():
     return f"target: {Target.host()}, vectors of {Target.host().vector_bytes} bytes"
 
 
+def _sanitize():
+    """Use gcc alone, and build every library with the sanitizers, whoever builds it."""
+    os.environ["MINI_INFER_CC"] = "gcc"
+    os.environ["MINI_INFER_TEST_SANITIZE"] = "1"  # what single nodes are tested with: three threads, fewer examples
+    building = importlib.import_module("mini_infer.toolchain.build")
+    for name in ("compile_flags", "link_flags"):
+        setattr(building, name, _sanitized(getattr(building, name)))
+
+
+def _sanitized(flags):
+    @functools.wraps(flags)
+    def sanitized(*arguments, **options):
+        return flags(*arguments, **{**options, "sanitize": True})
+
+    return sanitized
+
+
 def _installed():
-    for name in ("clang", "zig", "gcc"):
+    for name in ("gcc",) if "MINI_INFER_TEST_SANITIZE" in os.environ else ("clang", "zig", "gcc"):
         try:
             yield find(name)
         except ToolchainError:

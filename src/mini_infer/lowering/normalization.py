@@ -188,6 +188,6 @@ def lower_hardmax(node: Node, build: Builder) -> Sequence[Call]:
     places = build.workspace(TensorType(DType.INT64, (outer, 1, inner)))
     ones = build.literal(f"{outer * inner} ones of {dtype.value}", np.ones((outer, 1, inner), dtype.numpy))
     search = ArgReduce(outer, size, inner, dtype, largest=True, last=False)
-    put = ScatterElements((outer, 1, inner), dense_strides(shape), 1, size, "", dtype, DType.INT64, checked=False)
+    put = ScatterElements((outer, 1, inner), dense_strides(shape), 1, size, "", dtype, DType.INT64, checked=True)
     zeros = fill(build, Window.of(target), np.zeros((), dtype.numpy))
     return (Call(search, (build.view(node.inputs[0]), places)), *zeros, Call(put, (places, ones, target)))

@@ -100,7 +100,7 @@ def read(path: Path) -> Contents:
     header, end = _read_header(path, data)
     try:
         sections = _read_sections(path, data, header["sections"], end)
-        return _read_contents(header, sections)
+        return _read_contents(_read_target(path, header["target"]), header, sections)
     except EngineError:
         raise
     except MiniInferError as error:
@@ -111,8 +111,14 @@ def read(path: Path) -> Contents:
         ) from error
 
 
-def _read_contents(header: dict[str, Any], sections: dict[str, np.ndarray]) -> Contents:
-    target = Target.from_json(header["target"])
+def _read_target(path: Path, data: object) -> Target:
+    try:
+        return Target.from_json(data)
+    except EngineError as error:
+        raise EngineError(f"{path}: {error}") from error
+
+
+def _read_contents(target: Target, header: dict[str, Any], sections: dict[str, np.ndarray]) -> Contents:
     arrays = _split(sections["arrays"], header["arrays"])
     laid: list[Sequence[Constant]] = []
     programs = [_read_program(fields, arrays, laid) for fields in json.loads(bytes(sections["programs"]))]

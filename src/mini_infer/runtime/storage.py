@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from mini_infer.errors import UnsupportedError
+from mini_infer.errors import InputError, UnsupportedError
 from mini_infer.memory import Plan
 from mini_infer.program import Program, Space, View
 
@@ -58,6 +58,8 @@ class Storage:
         ------
         UnsupportedError
             When a tensor has another shape than planned: these inputs ask for another one.
+        InputError
+            When it is no tensor.
         """
         view = self._program.values.get(name)
         if view is None:
@@ -67,7 +69,10 @@ class Storage:
         if value.shape != view.type.shape:
             raise UnsupportedError(f"{name!r} came out as {value.shape} of these inputs, planned as {view.type.shape}")
         if view.space in (Space.ARENA, Space.OUTPUT):
-            self.array(view)[...] = value
+            try:
+                self.array(view)[...] = value
+            except (TypeError, ValueError) as error:
+                raise InputError(f"{name!r} came out as {value.dtype}, planned as {view.type}: {error}") from error
 
     def poison(self, buffer: int) -> None:
         """Fill a buffer with 0xFF bytes: NaN in every floating-point type."""

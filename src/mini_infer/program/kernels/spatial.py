@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mini_infer.program.kernels.rules import positive
+from mini_infer.program.kernels.rules import LARGEST, positive, require
 
 _FEW = 1 << 16
 """Windows that are looked at one by one, where elements of one are further apart than the input is long."""
@@ -50,8 +50,10 @@ class Axis:
         return self.pad > 0 or last >= self.input
 
     def check(self) -> None:
-        """Check that windows have elements and a distance."""
+        """Check that windows have elements and a distance, and that the furthest is still counted in 64 bits."""
         positive(self, "kernel", "stride", "dilation")
+        furthest = self.output * self.stride + self.kernel * self.dilation + abs(self.pad)
+        require(furthest * max(1, self.x_stride) < LARGEST, f"windows reach {furthest} elements far")
 
     def read(self, outputs: int | None = None) -> tuple[int, int]:
         """The first input that windows can read and how many from there on, of the first `outputs` windows."""
