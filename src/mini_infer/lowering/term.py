@@ -107,13 +107,18 @@ def linearize(result: Term, inputs: Sequence[Term]) -> Expression:
     indices = {id(term): index for index, term in enumerate(inputs)}
     operations: dict[Operation, int] = {}
 
-    def visit(term: Term) -> int:
+    if id(result) in indices:
+        result = result.apply("Identity")
+    waiting = [result]
+    while waiting:  # terms are as deep as a sum has operands: no recursion
+        term = waiting[-1]
+        missing = [argument for argument in reversed(term.arguments) if id(argument) not in indices]
+        if missing and id(term) not in indices:
+            waiting += missing
+            continue
+        waiting.pop()
         if id(term) not in indices:
-            arguments = tuple(visit(argument) for argument in term.arguments)
+            arguments = tuple(indices[id(argument)] for argument in term.arguments)
             operation = Operation(term.operation, arguments, term.dtype, term.parameters)
             indices[id(term)] = operations.setdefault(operation, len(inputs) + len(operations))
-        return indices[id(term)]
-
-    if visit(result) < len(inputs):
-        visit(result.apply("Identity"))
     return tuple(operations)

@@ -116,8 +116,8 @@ class FuseElementwise:
         """Whether the operands of two regions together are many bytes that would wait for each other."""
         if self.above is None:
             return False
-        names = (region.reads.keys() | before.reads.keys()) - {value} - graph.constants.keys()
-        operands = [graph.types[name] for name in names]
+        names = (name for name in region.reads.keys() | before.reads.keys() if name not in graph.constants)
+        operands = [graph.types[name] for name in names if name != value]
         large = [
             operand.bytes for operand in operands if isinstance(operand, TensorType) and operand.shape == kind.shape
         ]
