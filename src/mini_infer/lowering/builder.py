@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from mini_infer.ir import DType, Graph, Node, TensorType
+from mini_infer.ir.splats import element, is_splat
 from mini_infer.lowering.tiles import Work, choose
 from mini_infer.lowering.timings import Tiles
 from mini_infer.program import AnyPacking, Call, Constant, Space, View
@@ -34,18 +35,25 @@ Lowering = Callable[[Node, "Builder"], Sequence[Call]]
 
 @dataclass(slots=True)
 class ConstantPool:
-    """The program's constants while it is being built; equal requests share one entry. Nothing is packed here."""
+    """The program's constants while it is being built; equal requests share one entry. Nothing is packed here.
+
+    `whole` are constants that must be written out although they are one value many times.
+    """
 
     graph: Graph
+    whole: frozenset[str] = frozenset()
     entries: list[Constant] = field(default_factory=list)
     _indices: dict[tuple[str, AnyPacking | None], int] = field(default_factory=dict)
 
     def view(self, name: str, packing: AnyPacking | None = None) -> View:
-        """The place of a graph constant, packed as asked."""
+        """The place of a graph constant, packed as asked; of one value many times, one element without strides."""
         index = self._indices.get((name, packing))
+        array = self.graph.constants[name]
+        once = packing is None and name not in self.whole and is_splat(array)
         if index is None:
-            index = self._add((name, packing), Constant(name, self.graph.constants[name], packing))
-        return _constant_view(index, self.entries[index])
+            index = self._add((name, packing), Constant(name, element(array) if once else array, packing))
+        view = _constant_view(index, self.entries[index])
+        return replace(view, type=replace(view.type, shape=array.shape), strides=(0,) * array.ndim) if once else view
 
     def literal(self, name: str, array: np.ndarray) -> View:
         """The place of a table that lowering computed itself, under a name of its own."""

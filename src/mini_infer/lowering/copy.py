@@ -21,8 +21,10 @@ _PAD_VALUE = 2
 
 def lower_reshape(node: Node, build: Builder) -> Sequence[Call]:
     """Copy the first input as it is, in the output's shape."""
-    source, target = build.view(node.inputs[0]), build.view(node.outputs[0])
-    return copy(Window.of(source, target.type.shape), Window.of(target))
+    target = build.view(node.outputs[0])
+    if build.constant(node.inputs[0]) is not None and build.type(node.inputs[0]).shape == target.type.shape:
+        return copy(Window.of(build.strided(node.inputs[0])), Window.of(target))
+    return copy(Window.of(build.view(node.inputs[0]), target.type.shape), Window.of(target))
 
 
 def lower_dropout(node: Node, build: Builder) -> Sequence[Call]:

@@ -6,6 +6,7 @@ Every operator becomes a term of the few operations that `codegen.expression` wr
 from collections.abc import Callable, Sequence
 
 from mini_infer.ir import DType, Node
+from mini_infer.ir.splats import element, is_splat
 from mini_infer.lowering.attributes import NATIVE_TYPES, element_type, integer, number, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.term import Term, linearize
@@ -76,6 +77,8 @@ def _leaf(name: str, build: Builder) -> Term:
     if kind.dtype not in NATIVE_TYPES:
         raise NotNativeError(f"no native code for {kind.dtype.value}")
     value = build.constant(name)
+    if value is not None and is_splat(value):
+        value = element(value)
     if value is None or value.size != 1 or (not kind.dtype.is_float and abs(int(value.item())) > _EXACT):
         return Term(kind.dtype)
     return Term(kind.dtype, "Constant", (), (float(value.item()),))

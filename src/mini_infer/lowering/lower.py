@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
+from mini_infer.ir.splats import is_splat
 from mini_infer.lowering import joins, outputs, places
 from mini_infer.lowering.builder import Builder, ConstantPool, NotNativeError, StridedError
 from mini_infer.lowering.flatten import CONTROL_DOMAIN, COPY, Flat, flatten
@@ -108,7 +109,7 @@ class _Attempt:
 
     def __init__(self, flat: Flat, settings: _Settings, whole: frozenset[str]) -> None:
         self.graph = flat.merged()
-        self.pool = ConstantPool(self.graph)
+        self.pool = ConstantPool(self.graph, whole)
         assign = partial(
             places.assign,
             self.graph,
@@ -248,7 +249,9 @@ def _constant_values(graph: Graph, pool: ConstantPool) -> dict[str, View]:
     for name, kind in graph.types.items():
         if name not in graph.constants:
             continue
-        if isinstance(kind, TensorType):
+        if is_splat(graph.constants[name]):
+            values[name] = pool.view(name)
+        elif isinstance(kind, TensorType):
             values[name] = View(Space.CONSTANT, found[name] if name in found else pool.view(name).index, 0, kind)
         else:
             pool.keep(name)

@@ -9,7 +9,8 @@ Must not fire on
 
 1. random operators, and `Dropout` that may be in training mode: they mean another value each time,
 2. nodes with nested graphs: their bodies may read values that are not constant,
-3. a result that is larger than both the limit and the constants it is made of: it would bloat the engine,
+3. a result that is larger than both the limit and the constants it is made of, and has more elements than each of
+   them: it would bloat the engine. One value many times is not written out (`splat`),
 4. a result without a static shape (strings, sequences, optionals),
 5. an operator that the evaluator does not know.
 """
@@ -21,9 +22,11 @@ import numpy as np
 
 from mini_infer.errors import UnsupportedError
 from mini_infer.ir import Graph, Node, OpaqueType
+from mini_infer.ir.splats import stored_elements
 from mini_infer.passes.attributes import has_input, integer
 from mini_infer.passes.base import Evaluate, Journal
 from mini_infer.passes.draft import Draft
+from mini_infer.passes.splat import splat
 
 RANDOM = frozenset(
     "Bernoulli Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike".split(),
@@ -40,12 +43,13 @@ class FoldConstants:
     evaluate
         Computes a node from arrays.
     limit
-        Bytes that a result may have even if the constants it is made of are smaller. It only guards against files that
-        are made to explode: a known value costs no context its bytes when it is a weight, and each one when it is not.
+        Bytes that a result may have even if the constants it is made of are much smaller. A known value costs no
+        context its bytes when it is a weight, and each one when it is not; but an engine is to be no larger than what
+        it was made of warrants.
     """
 
     evaluate: Evaluate
-    limit: int = 1 << 30
+    limit: int = 4 << 20
     name: ClassVar[str] = "fold"
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
@@ -74,13 +78,18 @@ class FoldConstants:
         if opaque:
             journal.refused(self.name, node.name, f"{node.op} gives {opaque[0]}, which has no static size")
             return None
-        size = sum(kind.bytes for kind in kinds if not isinstance(kind, OpaqueType))
-        given = sum(array.nbytes for array in inputs if array is not None)
-        if size > max(self.limit, given):
-            reason = f"{node.op} makes {size} bytes from {given}: more than the limit of {self.limit}"
-            journal.refused(self.name, node.name, reason)
-            return None
+        tensors = [kind for kind in kinds if not isinstance(kind, OpaqueType)]
+        size = sum(kind.bytes for kind in tensors)
+        stored = [(stored_elements(array), array.itemsize) for array in inputs if array is not None]
+        given = sum(elements * size for elements, size in stored)
+        widest = max((elements for elements, _ in stored), default=0)
         try:
+            if len(tensors) == 1 and (one := splat(node, inputs, tensors[0], self.evaluate)) is not None:
+                return [one]
+            if size > max(self.limit, given) and sum(kind.elements for kind in tensors) > widest:
+                reason = f"{node.op} makes {size} bytes from {given}: more than the limit of {self.limit}"
+                journal.refused(self.name, node.name, reason)
+                return None
             return self.evaluate(node, inputs)
         except UnsupportedError as error:
             journal.refused(self.name, node.name, f"{node.op} cannot be evaluated: {error}")

@@ -133,14 +133,15 @@ class Memories:
         return place
 
     def _check_value(self, view: View) -> None:
-        """Check a value's view; a constant is found by its index alone, unpacked."""
+        """Check a value's view; a constant is found by its index alone, unpacked, or is one element many times."""
         if view.space is not Space.CONSTANT:
             self._known[id(view)] = self._checked(view)
             return
         place = self._found(view)
         constant = self.program.constants[view.index]
         shape = constant.shape if constant.packing is None else constant.packing.shape
-        if view.type.shape != shape or view.type.dtype.numpy != constant.value.dtype or view.offset or view.strides:
+        wanted = (1,) * len(view.type.shape) if view.strides else view.type.shape
+        if shape != wanted or any(view.strides) or view.type.dtype.numpy != constant.value.dtype or view.offset:
             raise ProgramError(f"is {view.type}, but {place.name} is {constant.value.dtype}{list(shape)}")
 
     def _found(self, view: View) -> Place:

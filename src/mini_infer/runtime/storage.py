@@ -84,7 +84,8 @@ class Storage:
         if view.space is Space.CONSTANT:
             if view.index not in self._constants:
                 self._constants[view.index] = self._program.constants[view.index].original
-            return self._constants[view.index]
+            constant = self._constants[view.index]
+            return np.broadcast_to(constant, view.type.shape) if view.strides else constant
         if view.space is Space.ARENA:
             memory, start = self._arena, self._plan.offsets[view.index] + view.offset
         else:
