@@ -49,6 +49,28 @@ def test_references_compute_what_the_model_says(model, sample, name):
     np.testing.assert_allclose(two["y"], expected(sample) - 1)
 
 
+@pytest.mark.parametrize("opset", [10, 13, 19, 21])
+def test_onnxs_reference_dequantizes_at_every_opset(tmp_path, opset):
+    """It has that operator since opset 19 only."""
+    kinds = [helper.make_tensor_value_info(name, kind, [3]) for name, kind in (("q", TensorProto.UINT8), ("y", 1))]
+    constants = [
+        onnx.numpy_helper.from_array(value, name) for value, name in ((np.float32(0.5), "s"), (np.uint8(3), "z"))
+    ]
+    graph = helper.make_graph(
+        [helper.make_node("DequantizeLinear", ["q", "s", "z"], ["y"])], "g", *([each] for each in kinds), constants
+    )
+    path = tmp_path / "net.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8), path)
+    (made,) = REFERENCES["onnx"](path, [{"q": np.uint8([0, 3, 255])}])
+    np.testing.assert_array_equal(made["y"], np.float32([-1.5, 0, 126]))
+
+
+def test_what_onnxs_reference_refuses_is_said_in_one_line(tmp_path):
+    (tmp_path / "text.onnx").write_text("hello")
+    with pytest.raises(UnsupportedError, match=r"^onnx's reference does not run .*text\.onnx: [^\n]+$"):
+        REFERENCES["onnx"](tmp_path / "text.onnx", [])
+
+
 def test_bound_calls_read_and_write_the_callers_arrays(model, sample):
     pytest.importorskip("onnxruntime")
     peer = OnnxRuntime(model)

@@ -177,12 +177,37 @@ def onnxruntime_outputs(model: Path, samples: Sequence[Tensors]) -> list[dict[st
 
 
 def onnx_outputs(model: Path, samples: Sequence[Tensors]) -> list[dict[str, np.ndarray]]:
-    """What onnx's own reference computes for each sample: slow, and written for clarity."""
-    from onnx.reference import ReferenceEvaluator
+    """What onnx's own reference computes for each sample: slow, and written for clarity.
 
-    evaluator: Any = ReferenceEvaluator(str(model))
-    names: list[str] = evaluator.output_names
-    return [dict(zip(names, evaluator.run(None, dict(sample)), strict=True)) for sample in samples]
+    Raises
+    ------
+    UnsupportedError
+        When it does not run the model.
+    """
+    try:
+        evaluator = _onnx_reference(model)
+        names: list[str] = evaluator.output_names
+        return [dict(zip(names, evaluator.run(None, dict(sample)), strict=True)) for sample in samples]
+    except Exception as error:
+        raise UnsupportedError(f"onnx's reference does not run {model}: {_first_line(error)}") from error
+
+
+def _onnx_reference(model: Path) -> Any:
+    """The reference of onnx, with an operator that it has since opset 19 only, though it meant the same before."""
+    import onnx
+    from onnx.reference import ReferenceEvaluator
+    from onnx.reference.ops.op_dequantize_linear import DequantizeLinear_19
+
+    class DequantizeLinear(DequantizeLinear_19):
+        op_domain = ""
+
+        def _run(self, *inputs: Any, axis: int | None = None, **_newer: Any) -> Any:
+            known: Any = super()
+            return known._run(*inputs, axis=axis)
+
+    proto = onnx.load(model)
+    old = any(opset.version < 19 for opset in proto.opset_import if opset.domain in {"", "ai.onnx"})  # noqa: PLR2004
+    return ReferenceEvaluator(proto, new_ops=[DequantizeLinear] if old else [])
 
 
 REFERENCES: Mapping[str, Callable[[Path, Sequence[Tensors]], list[dict[str, np.ndarray]]]] = {
