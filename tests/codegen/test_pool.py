@@ -87,15 +87,28 @@ def test_global(seed):
     check([Case("GlobalMaxPool", [x]), Case("GlobalAveragePool", [x])])
 
 
-def test_nan_stays_where_it_comes_first_and_everywhere_in_a_global_maximum():
+def test_nan_anywhere_in_a_window_is_its_maximum():
+    """Planar, channels last in vectors, alone and with positions: as in NumPy, where the first NaN wins."""
     x = np.arange(32, dtype=np.float32).reshape(1, 2, 4, 4)
-    x[0, 0, 0, 0] = x[0, 0, 1, 3] = x[0, 1, 2, 3] = np.nan
+    x[0, 0, 0, 0] = x[0, 0, 1, 3] = x[0, 1, 2, 3] = x[0, 1, 3, 2] = np.nan
+    windows = x.reshape(1, 2, 2, 2, 2, 2).swapaxes(3, 4).reshape(1, 2, 2, 2, 4)
+    highest, whole = windows.max(-1), x.max((2, 3), keepdims=True)
+    places = np.arange(32).reshape(1, 2, 2, 2, 2, 2).swapaxes(3, 4).reshape(windows.shape)
+    first = np.take_along_axis(places, windows.argmax(-1)[..., None], -1)[..., 0]
     last = np.repeat(np.moveaxis(x, 1, -1), 8, axis=-1).copy()
     attributes = {"kernel_shape": [2, 2], "strides": [2, 2]}
     transposed = [helper.make_node("Transpose", ["x0"], ["p"], perm=(0, 3, 1, 2))]
     back = helper.make_node("Transpose", ["q"], ["y0"], perm=(0, 2, 3, 1))
-    cases = [Case("MaxPool", [x], attributes), Case("GlobalMaxPool", [x])]
-    for op, given_attributes in (("MaxPool", attributes), ("GlobalMaxPool", {})):
+    cases = [
+        Case("MaxPool", [x], attributes),
+        Case("MaxPool", [x], attributes, outputs=2),
+        Case("MaxPool", [x.astype(np.float16)], attributes),
+        Case("MaxPool", [x.astype(np.float64)], attributes),
+        Case("GlobalMaxPool", [x]),
+    ]
+    expected = [[highest], [highest, first], [highest.astype(np.float16)], [highest.astype(np.float64)], [whole]]
+    for op, given_attributes, result in (("MaxPool", attributes, highest), ("GlobalMaxPool", {}, whole)):
         body = [*transposed, helper.make_node(op, ["p"], ["q"], **given_attributes), back]
         cases.append(Case(op, [last], body=body))
-    check(cases)
+        expected.append([np.repeat(np.moveaxis(result, 1, -1), 8, axis=-1)])
+    check(cases, expected=expected)

@@ -11,7 +11,6 @@ MI_INLINE vL vL_load(const float *p) { return *(const vL *)p; }
 MI_INLINE void vL_store(float *p, vL a) { *(vL *)p = a; }
 MI_INLINE vL vL_splat(float s) { return s - (vL){0}; }
 MI_INLINE vL vL_select(vL_mask m, vL a, vL b) { return (vL)(((vL_mask)a & m) | ((vL_mask)b & ~m)); }
-MI_INLINE vL vL_greater(vL a, vL b) { return vL_select(b > a, b, a); }
 MI_INLINE vL vL_greatest(vL a, vL b) { return vL_select((b > a) | (b != b), b, a); }
 """
 
@@ -29,8 +28,7 @@ MI_INLINE vL vL_narrow(vf a) { vL part; __builtin_memcpy(&part, &a, SIZE); retur
 def definitions(lanes: int, target: int) -> tuple[str, ...]:
     """The type `vL` and its functions, for a target whose own vectors `vf` have `target` lanes.
 
-    `vL_greater(a, b)` keeps `a` unless `b` is greater, `vL_greatest` gives NaN if either is NaN; `vL_widen` and
-    `vL_narrow` convert to `vf` and back.
+    `vL_greatest(a, b)` is the greater, NaN if either is NaN; `vL_widen` and `vL_narrow` convert to `vf` and back.
     """
     words = {
         "vL": f"v{lanes}",

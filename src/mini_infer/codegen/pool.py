@@ -124,10 +124,9 @@ def _vectors(kernel: MaxPool | AveragePool, width: int, count: int) -> list[str]
     names = [f"a{k}" for k in range(count)]
     loads = [f"{v}_load(x + (at + c + {offset}))" for offset in offsets]
     if isinstance(kernel, MaxPool):
-        keep = f"{v}_greatest" if kernel.propagate else f"{v}_greater"
         start = [f"const float *const start = x + ({_first(kernel)} + c);"]
         start += [f"{v} {name} = {v}_load(start + {offset});" for name, offset in zip(names, offsets, strict=True)]
-        body = [f"{name} = {keep}({name}, {load});" for name, load in zip(names, loads, strict=True)]
+        body = [f"{name} = {v}_greatest({name}, {load});" for name, load in zip(names, loads, strict=True)]
         lines = [*start, *uncut(_window(kernel, body))]
         results = names
     else:
@@ -148,7 +147,9 @@ def _plain_channel(kernel: MaxPool | AveragePool, channel: str) -> list[str]:
     kind, wide = C_TYPES[kernel.dtype], sum_type(kernel.dtype)
     lines = [f"const long channel = {channel}, x_channel = channel * {shape.x_channel};"]
     if isinstance(kernel, MaxPool):
-        test = "value > result || value != value" if kernel.propagate else "value > result"
+        test = "value > result"
+        if kernel.dtype.is_float:
+            test += " || (value != value && result == result)"
         lines.append(f"{kind} result = x[{_first(kernel)} + x_channel];")
         change = f"if ({test}) result = value;"
         if _numbered(kernel):

@@ -161,7 +161,7 @@ class Sums:
     def keep_greatest(self, groups: Sequence[Sequence[int]]) -> list[str]:
         """Leave in each group's first row the greatest of its rows; a first NaN stays, later ones are ignored."""
         return [
-            f"{name(group[0], n)} = v{self.lanes}_greater({name(group[0], n)}, {name(row, n)});"
+            f"{name(group[0], n)} = v{self.lanes}_greatest({name(group[0], n)}, {name(row, n)});"
             for group in groups
             for row in group[1:]
             for n in range(self.vectors)

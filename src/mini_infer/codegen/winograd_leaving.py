@@ -84,7 +84,7 @@ class WinogradLeaving:
         """C that leaves in each pool's first sum the greatest; a first NaN stays, later ones are ignored."""
         high, wide = self.kernel.pool
         return [
-            f"{_kept(self.kernel, (i, j))} = v{self.lanes}_greater({_kept(self.kernel, (i, j))}, y{row}_{column});"
+            f"{_kept(self.kernel, (i, j))} = v{self.lanes}_greatest({_kept(self.kernel, (i, j))}, y{row}_{column});"
             for i, j in stored
             for row in range(i * high, (i + 1) * high)
             for column in range(j * wide, (j + 1) * wide)

@@ -91,7 +91,7 @@ def pool_calls(
     shape = PoolShape(x.shape[0], x.shape[1], axes, x.strides[0], x.strides[1], y.strides[0], y.strides[1])
     operands = (x_view, y_view)
     if "Max" in pool.op:
-        return (Call(MaxPool(shape, dtype, propagate=pool.op == "GlobalMaxPool"), operands),)
+        return (Call(MaxPool(shape, dtype), operands),)
     if not dtype.is_float:
         raise NotNativeError(f"the mean of {dtype.value}")
     return (Call(AveragePool(shape, dtype, counted), operands),)

@@ -58,11 +58,10 @@ class PoolShape:
 class MaxPool(Kernel):
     """The maximum of each window: operands x, y, and the positions of the maxima where they are wanted.
 
+    A NaN anywhere in the window is the result, and its position that of the first, as in NumPy.
+
     Parameters
     ----------
-    propagate
-        Whether a NaN anywhere in the window is the result. Otherwise the first element is replaced by whatever is
-        greater, as in onnx.reference: a NaN stays only if it comes first.
     numbering
         How far apart the numbers of neighbouring elements are, along batch, channels and each axis: positions are
         given in this numbering of x. Empty: no positions.
@@ -72,7 +71,6 @@ class MaxPool(Kernel):
 
     shape: PoolShape
     dtype: DType
-    propagate: bool = False
     numbering: tuple[int, ...] = ()
 
     def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
