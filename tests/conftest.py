@@ -20,8 +20,10 @@ VECTOR_BYTES, HIDE = "MINI_INFER_TEST_VECTOR_BYTES", "MINI_INFER_TEST_HIDE"
 WITHOUT = {16: ("avx", "f16c", "fma"), 32: ("avx512",), 64: ()}
 """Beginnings of the features that must be missing for vectors to be that wide and no wider."""
 
-# On a busy machine any example may take long. The normal run repeats itself; the long one looks for what is new.
+# On a busy machine any example may take long. The normal run repeats itself, the quick one (without what is slow) on a
+# third of the examples; the long one looks for what is new.
 settings.register_profile("same", deadline=None, derandomize=True, database=None)
+settings.register_profile("quick", settings.get_profile("same"), max_examples=34)
 settings.register_profile("long", deadline=None, max_examples=1000, print_blob=True)
 settings.load_profile("same")
 
@@ -50,6 +52,8 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    if config.getoption("markexpr") == "not slow" and not config.getoption("--hypothesis-profile"):
+        settings.load_profile("quick")
     if config.getoption("--sanitize"):
         _sanitize()
     _hide(config.getoption("--vector-bytes"), config.getoption("--hide"))

@@ -16,6 +16,7 @@ from suite import Status, run_suite
 RATCHET = Path(__file__).with_name("ratchet.json")
 
 
+@pytest.mark.slow
 def test_no_case_got_worse(record_property, capsys):
     expected = json.loads(RATCHET.read_text())
     if expected["onnx"] != onnx.__version__:

@@ -109,7 +109,8 @@ def _count(tally: Tally, each: Case, outcome: Outcome, options: argparse.Namespa
     tally.results[f"{each.kind}s {outcome.result}"] += 1
     if not outcome.fault:
         return
-    key = (each.kind, outcome.fault.partition(":")[0], outcome.place)
+    where = each.story.partition(":")[0] if outcome.result == "died" else outcome.place
+    key = (each.kind, outcome.fault.partition(":")[0], where)
     tally.faults[key] += 1
     if tally.faults[key] > 1:
         return

@@ -1,6 +1,5 @@
 """One seed → something that nobody meant: bytes changed, or fields changed and all around them put right again."""
 
-import hashlib
 import json
 import math
 from collections.abc import Callable
@@ -8,11 +7,10 @@ from random import Random
 
 import mutate_model
 from corpus import Seed
+from engine_file import dumps, places, put_together, taken_apart
 
 NUMBERS = (0, 1, -1, 2, 3, 7, 64, 255, 2**31 - 1, 2**31, 2**40, 2**62, -(2**63), 1.5, -0.0, 1e300, math.nan, math.inf)
 WORDS = ("", "a", "\ud800", "x" * 300, "\0", "../a", "0", "nan", "5" * 5000, "1-", "-1")
-PREFIX = 48
-"""Bytes in front of an engine file's header: magic, length, digest."""
 
 
 def mutated(seed: Seed, random: Random) -> tuple[bytes, str]:
@@ -54,46 +52,30 @@ def _model(data: bytes, random: Random) -> tuple[bytes, str]:
 
 def _engine(data: bytes, random: Random) -> tuple[bytes, str]:
     """Change the header, a program, a plan or raw sections, with the right checksums."""
-    length = int.from_bytes(data[8:16], "little")
-    header = json.loads(data[PREFIX : PREFIX + length])
-    base = -(-(PREFIX + length) // 64) * 64
-    sections = {name: data[base + place["start"] :][: place["size"]] for name, place in header["sections"].items()}
+    header, sections = taken_apart(data)
     done = []
     for _ in range(random.choice((1, 1, 1, 2, 3))):
         name = random.choice(("header", "programs", "programs", "programs", "programs", "plans", "plans", "arrays"))
         if name == "header":
-            places = header.pop("sections")
+            header.pop("sections", None)  # written anew below
             done.append(f"header {_change(header, random)}")
-            header.setdefault("sections", places)
         elif name == "arrays":
             sections[name], what = _bytes(sections[name], random)
             done.append(f"arrays {what}")
         else:
             fields = json.loads(sections[name])
             done.append(f"{name} {_change(fields, random)}")
-            sections[name] = _dumps(fields)
-    end = 0
-    for name, content in sections.items():
-        start = -(-end // 64) * 64
-        end = start + len(content)
-        digest = hashlib.sha256(content).hexdigest()
-        header["sections"][name] = {"start": start, "size": len(content), "sha256": digest}
+            sections[name] = dumps(fields)
+    header["sections"] = places(sections)
     if random.random() < 0.05:
         done.append(f"sections {_change(header['sections'], random)}")
-    text = _dumps(header)
-    prefix = data[:8] + len(text).to_bytes(8, "little") + hashlib.sha256(text).digest() + text
-    body = b"".join(each + bytes(-len(each) % 64) for each in (prefix, *sections.values()))
-    return body, "; ".join(done)
+    return put_together(header, sections), "; ".join(done)
 
 
 def _json(data: bytes, random: Random) -> tuple[bytes, str]:
     fields = json.loads(data)
     done = [_change(fields, random) for _ in range(random.choice((1, 1, 2, 4)))]
-    return _dumps(fields), "; ".join(done)
-
-
-def _dumps(value: object) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
+    return dumps(fields), "; ".join(done)
 
 
 def _change(root: object, random: Random) -> str:

@@ -144,6 +144,7 @@ def test_a_failure_shows_the_first_error_and_keeps_the_sources(compiler, cache):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_an_undefined_function_fails_to_link(compiler, cache):
     text = "int nobody(void);\n" + EXPORT + "int f(void) { return nobody(); }\n"
     with pytest.raises(ToolchainError, match="nobody"):
@@ -208,6 +209,7 @@ def test_zig_builds_for_other_systems(zig, cache, target, magic):
     assert path.suffix == Target.parse(target).library_suffix
 
 
+@pytest.mark.slow
 def test_arithmetic_that_the_processor_lacks_is_linked(compiler, cache):
     text = EXPORT + "int divide(int a, int b) { return (int)(((__int128)a << 70) / ((__int128)b << 70)); }\n"
     target = replace(Target.host(), features=(), vector_bytes=16)

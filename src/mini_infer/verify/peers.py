@@ -203,7 +203,7 @@ def _onnx_reference(model: Path) -> Any:
 
         def _run(self, *inputs: Any, axis: int | None = None, **_newer: Any) -> Any:
             known: Any = super()
-            return known._run(*inputs, axis=axis)
+            return known._run(*inputs, axis=axis)  # noqa: SLF001 - the reference's own name
 
     proto = onnx.load(model)
     old = any(opset.version < 19 for opset in proto.opset_import if opset.domain in {"", "ai.onnx"})  # noqa: PLR2004
