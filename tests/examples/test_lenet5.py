@@ -76,6 +76,7 @@ def test_files_that_are_not_mnist(tmp_path, arrays, message):
     assert message in done.stderr
 
 
+@pytest.mark.slow
 def test_train_export_and_reference_on_a_few_digits(tmp_path):
     pytest.importorskip("torch")
     digits = assets.load_digits()
@@ -94,6 +95,7 @@ def test_train_export_and_reference_on_a_few_digits(tmp_path):
     assert f"{right} of 100 digits right" in made.stdout
 
 
+@pytest.mark.slow
 def test_the_carried_reference_is_what_the_script_makes(tmp_path):
     torch = pytest.importorskip("torch")
     made = script(tmp_path, "reference.py", EXAMPLE / "lenet5.onnx", assets.DIGITS)

@@ -29,6 +29,7 @@ def plain(kind, suffix, data):
     return Case(0, kind, suffix, data, native=False, seed="0", story="")
 
 
+@pytest.mark.slow
 def test_a_case_follows_from_its_number(seeds):
     kinds = tuple(SHARES)
     for number in range(40):
