@@ -20,7 +20,7 @@ TARGET = Target.parse("x86_64-linux-gnu+avx2+fma")
 
 def drawn(seed: int) -> onnx.ModelProto:
     """Convolutions of several widths and strides, nearest neighbors of twice the size, and concatenations of these."""
-    rng = random.Random(seed)  # noqa: S311  not for secrets
+    rng = random.Random(seed)
     nodes, weights, values = [], [], [("x", 8, 16)]
 
     def constant(array: np.ndarray) -> str:
