@@ -104,10 +104,10 @@ class _CommandParser(_Parser):
         module = importlib.import_module(f"mini_infer.cli.{self.prog.split()[-1]}")
         self.description, _, examples = (module.__doc__ or "").partition(EXAMPLES)
         codes = textwrap.fill(
-            "exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()),
+            "exit codes: " + "; ".join(f"{code}\N{NO-BREAK SPACE}{meaning}" for code, meaning in EXIT_CODES.items()),
             width=100,
             subsequent_indent="  ",
-        )
+        ).replace("\N{NO-BREAK SPACE}", " ")
         self.epilog = f"examples:\n{examples.strip(chr(10))}\n\n{codes}"
         self.formatter_class = argparse.RawDescriptionHelpFormatter
         _add_verbosity(self, default=argparse.SUPPRESS)
