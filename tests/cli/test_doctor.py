@@ -111,3 +111,24 @@ def test_remarks_on_inputs_and_outputs(record, command, tmp_path):
         assert any(remark.startswith(start) for remark in remarks)
     assert any("output 'w' is float32[?]" in remark for remark in remarks)
     assert "note: input 's' holds strings" in command("doctor", model).out
+
+
+def test_a_branch_that_cannot_run_and_the_value_that_helps(record, command, tmp_path):
+    def branch(op, name, *inputs):
+        output = helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
+        return helper.make_graph([helper.make_node(op, inputs, [name])], name, [], [output])
+
+    weight = helper.make_tensor("w", TensorProto.FLOAT, [7, 3], [1] * 21)
+    branches = {"then_branch": branch("Relu", "t", "x"), "else_branch": branch("MatMul", "e", "x", "w")}
+    graph = helper.make_graph(
+        [helper.make_node("If", ["c"], ["y"], "choice", **branches)],
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [4, 5]), helper.make_tensor_value_info("c", 9, [])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        [weight],
+    )
+    model = save(graph, tmp_path / "branch.onnx")
+    (obstacle,) = record("doctor", model, status=4)["obstacles"]
+    assert obstacle.startswith("If 'choice' cannot take its else_branch: ")
+    assert obstacle.endswith("; give --fix c=true, or other --shapes")
+    assert "nothing in the way" in command("doctor", model, "--fix=c=true").out

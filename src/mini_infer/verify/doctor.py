@@ -12,9 +12,11 @@ from mini_infer.errors import MiniInferError, ModelError
 from mini_infer.frontend import RefusedError, UnknownOperator, unknown_operators
 from mini_infer.frontend.shapes import fix_shapes
 from mini_infer.frontend.source import load
+from mini_infer.interpreter.meaning import Evaluator
 from mini_infer.ir import OpaqueType
 from mini_infer.memory import Plan
 from mini_infer.program import Program
+from mini_infer.verify.dead_ends import dead_ends
 
 _ELEMENTS = frozenset(onnx.TensorProto.DataType.values())
 
@@ -72,8 +74,11 @@ def diagnose(model: Path, options: Options) -> Diagnosis:
     program = plan = None
     obstacles: list[str] = []
     try:
-        program = compiler.lower(model, options).program
+        lowered = compiler.lower(model, options)
+        program = lowered.program
         if not open_inputs:
+            obstacles += dead_ends(lowered.graph)
+            obstacles += _impossible(program)
             plan = compiler.plan(program, options)
     except RefusedError as error:
         obstacles += error.reasons
@@ -82,6 +87,18 @@ def diagnose(model: Path, options: Options) -> Diagnosis:
             obstacles.append(str(error))
     remarks = (*_inputs(message, options), *_outputs(program))
     return Diagnosis((), open_inputs, tuple(obstacles), remarks, program, plan)
+
+
+def _impossible(program: Program) -> tuple[str, ...]:
+    """The interpreted steps that the interpreter does not know either."""
+    found = []
+    for step in program.steps:
+        if not step.native:
+            try:
+                Evaluator(step.node)
+            except MiniInferError as error:
+                found.append(str(error))
+    return tuple(found)
 
 
 def _inputs(model: onnx.ModelProto, options: Options) -> tuple[str, ...]:
