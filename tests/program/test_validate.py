@@ -1,0 +1,201 @@
+"""What kernels say of their operands is true, and a program that breaks a rule is refused."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from mini_infer import lowering
+from mini_infer.codegen.expression import SCALAR
+from mini_infer.codegen.function import Function
+from mini_infer.codegen.functions import check_parameters
+from mini_infer.codegen.registry import EMITTERS
+from mini_infer.errors import ProgramError
+from mini_infer.ir import DType, Graph, Node, TensorType
+from mini_infer.memory import Problem
+from mini_infer.program import kernels
+from mini_infer.program.footprint import apart
+from mini_infer.program.kernels import Axis, Copy, Elementwise, Kernel, MaxPool, Operation, PoolShape
+from mini_infer.program.kernels.expression import _FORMS, OPERATIONS
+from mini_infer.program.kernels.rules import KernelError
+from mini_infer.program.operand import reads, writes
+from mini_infer.program.validate import validate
+
+
+def program(nodes=("Relu", "Exp"), size=8):
+    kind = TensorType(DType.FLOAT32, (2, size))
+    names = ["x", *(f"v{index}" for index in range(len(nodes)))]
+    made = [Node(op, op, (names[i],), (names[i + 1],), version=17) for i, op in enumerate(nodes)]
+    return lowering.lower(Graph("g", tuple(made), ("x",), (names[-1],), dict.fromkeys(names, kind)), in_place=False)
+
+
+def changed(program, **fields):
+    return dataclasses.replace(program, **fields)
+
+
+def test_every_kernel_states_its_operands_and_has_code():
+    every = {kind for kind in vars(kernels).values() if isinstance(kind, type) and issubclass(kind, Kernel)}
+    assert every - {Kernel} == set(EMITTERS)
+    with pytest.raises(TypeError, match="abstract"):
+        Kernel()
+
+
+def test_operations_are_those_that_c_is_written_for():
+    assert {*SCALAR, "Cast", "Pow", "FloorMod"} == OPERATIONS
+    for name, (arguments, parameters, kinds) in _FORMS.items():
+        if name == "FloorMod":
+            continue
+        form = SCALAR[name]
+        texts = {"f": form.real, "i": form.signed, "u": form.unsigned}
+        assert {kind for kind, text in texts.items() if text} == set(kinds), name
+        known = texts[kinds[0]]
+        assert [f"{{{letter}}}" in known for letter in "abc"] == [arguments > k for k in range(3)], name
+        assert [f"{{{letter}}}" in known for letter in "pq"] == [parameters > k for k in range(2)], name
+
+
+def test_a_lowered_program_passes():
+    validate(program(), lanes=4)
+
+
+def test_a_view_behind_its_buffer_is_refused():
+    given = program()
+    step = given.steps[0]
+    call = step.calls[0]
+    views = tuple(dataclasses.replace(view, offset=4) for view in call.operands)
+    steps = (dataclasses.replace(step, calls=(dataclasses.replace(call, operands=views),)), *given.steps[1:])
+    with pytest.raises(ProgramError, match=r"step 0 \('Relu', Relu\) by Elementwise reads input 0 .* input 'x'.* 64"):
+        validate(changed(given, steps=steps), lanes=4)
+
+
+def test_steps_in_another_order_are_refused():
+    given = program()
+    with pytest.raises(ProgramError, match="from buffer 'v0', which no step before it writes"):
+        validate(changed(given, steps=given.steps[::-1]), lanes=4)
+
+
+def test_a_buffer_that_dies_too_early_is_refused():
+    given = program(("Relu", "Exp", "Neg"))
+    buffers = tuple(dataclasses.replace(one, end=one.start + 1) for one in given.problem.buffers)
+    with pytest.raises(ProgramError, match=r"in buffer 'v0', which lives in steps \[0, 1\)"):
+        validate(changed(given, problem=Problem(buffers)), lanes=4)
+
+
+def test_a_buffer_with_gaps_is_refused():
+    given = program(("Relu", "Exp", "Neg"))
+    buffers = tuple(
+        dataclasses.replace(one, end=one.start + 3, gaps=((one.start + 1, one.start + 2),))
+        for one in given.problem.buffers
+    )
+    with pytest.raises(ProgramError, match="has gaps"):
+        validate(changed(given, problem=Problem(buffers)), lanes=4)
+
+
+def test_an_output_that_no_step_writes_is_refused():
+    given = program()
+    with pytest.raises(ProgramError, match="output 'v1' is written by no step"):
+        validate(changed(given, steps=given.steps[:1]), lanes=4)
+
+
+def test_a_buffer_of_unaligned_floats_is_refused():
+    given = program()
+    buffers = tuple(dataclasses.replace(one, alignment=2) for one in given.problem.buffers)
+    with pytest.raises(ProgramError, match="aligned to 2 bytes"):
+        validate(changed(given, problem=Problem(buffers)), lanes=4)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "reason"),
+    [
+        (Copy((2,), (1, 1), (1,), 4), "dimensions"),
+        (Copy((2,), (1,), (1,), 3), "element_bytes"),
+        (Copy((0,), (1,), (1,), 4), "at least 1"),
+        (Copy((2,), (1 << 62,), (1,), 4), "64-bit"),
+        (Copy((1 << 50,), (0,), (1,), 4), "more than 2\\^48"),
+        (Copy((4, 4), (4, 1), (1, 1), 4), "more than once"),
+        (Elementwise((2,), ((1,),), (DType.FLOAT32,), (), (), (1,)), "no operation"),
+        (
+            Elementwise((2,), ((-1,),), (DType.FLOAT32,), (Operation("Relu", (0,), DType.FLOAT32),), (), (1,)),
+            "negative",
+        ),
+        (
+            Elementwise((2,), ((1,),), (DType.FLOAT32,), (Operation("Sqrt", (0,), DType.INT32),), (), (1,)),
+            "no Sqrt of int32",
+        ),
+        (
+            Elementwise((2,), ((1,),), (DType.FLOAT32,), (Operation("Add", (0, 1), DType.FLOAT32),), (), (1,)),
+            "applied to",
+        ),
+        (
+            MaxPool(PoolShape(1, 1, (Axis(2, 3, 1, 2, 1, 1, 1, 1),), 2, 2, 3, 3), DType.FLOAT32),
+            "a window has no element",
+        ),
+    ],
+)
+def test_a_kernel_of_nonsense_is_refused(kernel, reason):
+    with pytest.raises(KernelError, match=reason):
+        kernel.verified(4)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        ("const uint32_t *restrict x",),
+        ("uint32_t *restrict x", "uint32_t *restrict y"),
+        ("const uint32_t *restrict x", "const uint32_t *restrict y"),
+        ("const uint32_t *restrict x", "uint8_t *restrict y"),
+    ],
+)
+def test_a_function_that_takes_anything_else_is_a_bug(parameters):
+    with pytest.raises(TypeError, match="Copy has"):
+        check_parameters(Copy((2,), (1,), (1,), 4), Function("copy", parameters, ""))
+
+
+def brute(axis):
+    """The inputs that some window reads, and whether every window reads one."""
+    found = [
+        [o * axis.stride + k * axis.dilation - axis.pad for k in range(axis.kernel) if axis.reads(o, k)]
+        for o in range(axis.output)
+    ]
+    return sorted({place for window in found for place in window}), all(found)
+
+
+def test_windows_reach_what_they_read():
+    generator = np.random.default_rng(0)
+    for _ in range(3000):
+        given, output, kernel, stride, dilation = (int(n) for n in generator.integers(1, 6, 5))
+        axis = Axis(given, output, kernel, stride, dilation, int(generator.integers(-2, 6)), 1, 1)
+        places, everywhere = brute(axis)
+        first, count = axis.read()
+        assert axis.always_reads == everywhere, axis
+        assert not places or (first <= places[0] and places[-1] < first + count <= given), axis
+
+
+def test_walks_that_lie_between_each_other_are_apart():
+    generator = np.random.default_rng(1)
+    kept = 0
+    for _ in range(3000):
+
+        def walk():
+            return tuple((int(generator.integers(1, 4)), int(generator.choice([0, 1, 2, 6, 12, 24]))) for _ in range(3))
+
+        one, other = reads("a", 4, *walk()), writes("b", 4, *walk())
+        starts = [4 * int(at) for at in generator.integers(0, 12, 2)]
+        touched = [
+            set((start // 4 + places(operand.walk)).tolist())
+            for start, operand in zip(starts, (one, other), strict=True)
+        ]
+        if apart(one, starts[0], other, starts[1]):
+            assert not touched[0] & touched[1]
+            kept += 1
+    assert kept > 500
+    rows = ((4, 24), (3, 1))
+    assert apart(reads("a", 4, *rows), 0, writes("b", 4, (4, 24), (21, 1)), 12)
+    assert not apart(reads("a", 4, *rows), 0, writes("b", 4, (4, 24), (22, 1)), 8)
+
+
+def places(walk):
+    """Every element that a walk reaches."""
+    at = np.zeros(1, np.int64)
+    for count, stride in walk:
+        at = (at[:, None] + np.arange(count) * stride).ravel()
+    return at
