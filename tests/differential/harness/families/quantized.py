@@ -1,0 +1,127 @@
+"""Quantized operators: exact whole numbers, scaled once."""
+
+import math
+
+from harness import thresholds as at
+from harness.draw import Draw
+from harness.instance import Instance
+
+_BYTES = ("uint8", "int8")
+
+
+def _whole(i: Instance, d: Draw, shape: tuple[int, ...], dtype: str, *, constant: float = 0.0) -> str:
+    """Bytes of the whole range."""
+    make = i.constant if d.maybe(constant) else i.input
+    return make(shape, dtype, 0 if dtype == "uint8" else -128, 255 if dtype == "uint8" else 127)
+
+
+def _scale(i: Instance, d: Draw, shape: tuple[int, ...] = ()) -> str:
+    exponent = d.pick(0.5, 0.25, 0.125, 0.03, 1.0)
+    return (
+        i.constant(shape, "float32", 1, 3, exponent) if shape else i.given(exponent, "float32", constant=d.maybe(0.8))
+    )
+
+
+def matmul(i: Instance, d: Draw) -> None:
+    """MatMulInteger and QLinearMatMul; rows and columns with scales of their own."""
+    rows, columns = d.size(at.ROWS, 1, 40), d.size(at.COLUMNS, 1, 130)
+    depth = d.size([*at.UNROLLED, 16, 64], 1, 200)
+    a_type, b_type = d.one_of(_BYTES), d.one_of(_BYTES)
+    batch = d.pick((), (), (2,))
+    a = _whole(i, d, (*batch, rows, depth), a_type)
+    b = _whole(i, d, (*(batch if d.maybe() else ()), depth, columns), b_type, constant=0.8)
+    known = d.maybe(0.8)
+    per_row = not batch and rows > 1 and d.maybe(0.2)
+    a_zero = (
+        i.given([d.integer(0, 9) for _ in range(rows)], a_type)
+        if per_row
+        else i.given(d.integer(0, 9), a_type, constant=known)
+    )
+    b_shape = () if d.maybe(0.7) or batch else (columns,)
+    b_zero = i.constant(b_shape, b_type, 0, 9) if known else i.input(b_shape, b_type, 0, 9)
+    if d.maybe():
+        i.give(i.node("MatMulInteger", a, b, *([a_zero, b_zero] if d.maybe(0.7) else [a_zero] if d.maybe() else [])))
+        return
+    y_type = a_type
+    a_scale = _scale(i, d, (rows,) if per_row else ())
+    b_scale = _scale(i, d, b_shape)
+    y_scale = i.given(d.pick(64.0, 33.0, 256.0), "float32")
+    i.give(i.node("QLinearMatMul", a, a_scale, a_zero, b, b_scale, b_zero, y_scale, i.given(d.integer(0, 9), y_type)))
+
+
+def conv(i: Instance, d: Draw) -> None:
+    """ConvInteger and QLinearConv."""
+    rank = d.pick(2, 1, 3)
+    groups = d.pick(1, 1, 1, 2, 4)
+    channels, outputs = d.size([4, 8, 16], 1, 20), d.size(at.COLUMNS, 1, 40)
+    kernel = [d.pick(3, 1, 2, 5) if rank < 3 else d.pick(1, 2) for _ in range(rank)]
+    work = 2_000_000 // (channels * outputs * math.prod(kernel))
+    side = max(5, min(20, int(work ** (1 / rank))))
+    plane = [d.integer(max(kernel), side) for _ in range(rank)]
+    x_type, w_type = d.one_of(_BYTES), d.one_of(_BYTES)
+    x = _whole(i, d, (d.pick(1, 2), groups * channels, *plane), x_type)
+    w = _whole(i, d, (groups * outputs, channels, *kernel), w_type, constant=0.85)
+    known = d.maybe(0.85)
+    x_zero = i.given(d.integer(0, 9), x_type, constant=known)
+    w_shape = d.pick((), (groups * outputs,))
+    w_zero = i.constant(w_shape, w_type, 0, 9)
+    options: dict[str, object] = {"group": groups, "strides": [d.pick(1, 2) for _ in range(rank)]}
+    if d.maybe():
+        options["pads"] = [k // 2 for k in kernel] * 2
+    elif d.maybe(0.3):
+        options["auto_pad"] = d.pick("SAME_UPPER", "SAME_LOWER")
+    if d.maybe(0.4):
+        inputs = [x, w, *([x_zero, w_zero] if d.maybe(0.7) and not w_shape else [x_zero] if d.maybe() else [])]
+        i.give(i.node("ConvInteger", *inputs, **options))
+        return
+    bias = [i.constant((groups * outputs,), "int32", -1000, 1000)] if d.maybe() else []
+    y_type = x_type
+    scales = _scale(i, d), _scale(i, d, w_shape)
+    y_scale, y_zero = i.given(d.pick(64.0, 33.0, 256.0), "float32"), i.given(d.integer(0, 9), y_type)
+    i.give(i.node("QLinearConv", x, scales[0], x_zero, w, scales[1], w_zero, y_scale, y_zero, *bias, **options))
+
+
+def linear(i: Instance, d: Draw) -> None:
+    """QuantizeLinear and DequantizeLinear: for the tensor, for an axis, for blocks."""
+    shape = (d.integer(1, 5), d.pick(4, 8, 6), d.integer(1, 17))
+    real = d.pick("float32", "float32", "float16") if i.version >= 19 else "float32"
+    target = d.pick("uint8", "int8", "int16", "uint16") if i.version >= 21 else d.one_of(_BYTES)
+    axis, block = d.pick(1, 0, 2), 0
+    match d.index(3):
+        case 0:
+            scale_shape: tuple[int, ...] = ()
+        case 1:
+            scale_shape = (shape[axis],)
+        case _:
+            axis, block = 1, 2
+            scale_shape = (shape[0], shape[1] // 2, shape[2])
+    if i.version < 13:
+        scale_shape, block = (), 0
+    elif i.version < 21 and block:
+        scale_shape, block = (shape[axis],), 0
+    options: dict[str, object] = {"axis": axis} if i.version >= 13 else {}
+    if block:
+        options["block_size"] = block
+    scale = i.tensor(scale_shape, real, 1, 3, 0.5)
+    zero = [i.tensor(scale_shape, target, 0, 9)] if d.maybe() else []
+    if d.maybe():
+        x = i.input(shape, real, -300, 300, 0.25)
+        if not zero:
+            zero = [i.constant(scale_shape, target, 0, 0)]
+        i.give(i.node("QuantizeLinear", x, scale, *zero, **options))
+        return
+    x = i.input(shape, target, 0, 100)
+    y = i.node("DequantizeLinear", x, scale, *zero, **options)
+    if d.maybe(0.3) and not block:
+        y = i.node("Relu", y)
+    i.give(y)
+
+
+def dynamic(i: Instance, d: Draw) -> None:
+    """A range that is found at run time."""
+    x = i.input((d.integer(1, 9), d.size([4, 16, 64], 1, 130)), "float32", -20, 31, d.pick(1, 0.5))
+    names = i.node("DynamicQuantizeLinear", x, outputs=3)
+    i.give(*(names if d.maybe() else names[:1]))
+
+
+FAMILIES = {"q-matmul": matmul, "q-conv": conv, "q-linear": linear, "q-dynamic": dynamic}

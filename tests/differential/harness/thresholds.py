@@ -1,0 +1,78 @@
+"""Where the code changes its mind: sizes read from its own constants, so that a change moves the draws."""
+
+from collections.abc import Callable, Iterable
+
+from mini_infer.codegen import conv as conv_code
+from mini_infer.codegen import copy as copy_code
+from mini_infer.codegen import fold_scalars, fold_vectors, gemm, loops, plain_conv, pool, tile
+from mini_infer.lowering import conv, convolution, pooled, strassen, tiled_attention, tiles
+from mini_infer.lowering import gemm as gemm_lowering
+from mini_infer.lowering import resize as resize_lowering
+
+LANES = (4, 8, 16)
+"""float32 lanes of the vectors that machines have."""
+
+
+def flips(function: Callable[[int], object], values: Iterable[int]) -> list[int]:
+    """The values at which a function's result is another than just before."""
+    found, before = [], None
+    for value in values:
+        now = function(value)
+        if before is not None and now != before:
+            found.append(value)
+        before = now
+    return found
+
+
+_LARGE = 1 << 30
+"""Outputs with which no layer is small."""
+
+PARTS = sorted(
+    {
+        *flips(lambda steps: bool(tile.part(steps, 1)), range(1, 4096)),
+        *flips(lambda steps: bool(tile.part(steps, _LARGE)), range(1, 4096)),
+        *flips(lambda steps: bool(tile.part(steps, _LARGE, gemm._PART)), range(1, 4096)),
+        tile._PART,
+        gemm._PART,
+        tiles._UNSPLIT,
+        3 * tile._PART,
+    }
+)
+"""Depths at which sums begin to be cut into parts."""
+
+SHORT = [t for t in PARTS if t <= 80] or PARTS[:2]
+UNROLLED = sorted({tile._LOOP // sums for sums in range(1, 33)} | {2 * tile._LOOP // sums for sums in range(1, 17)})
+"""Steps that a loop's body has: with fewer than two of them there is no loop."""
+
+DEPTHS = sorted({*PARTS, *UNROLLED})
+
+COLUMNS = sorted({lanes * vectors for lanes in LANES for vectors in range(1, tiles._MAX_VECTORS + 1)})
+"""Columns of whole blocks."""
+
+ROWS = sorted({1, 2, 3, 4, 6, 7, 8, 12, 14, tiles._MAX_ROWS, 2 * tiles._MAX_ROWS, strassen._FEWEST_ROWS})
+
+SMALL = tile._SMALL
+"""Multiply-adds of a small layer."""
+
+STRASSEN = 2 * strassen._FEWEST, strassen._STRETCH * 2, strassen._FEWEST_ROWS
+
+SLAB_BYTES = gemm_lowering._CACHED, convolution._CACHED
+POOL_IN_REGISTERS = conv._POOLED, conv._REGISTERS_BEST
+BAND = pooled._BAND
+RESIZE_BAND = resize_lowering._BAND
+
+POOL_PART = pool._PART
+POOL_FEW = pool._FEW
+POOL_CHANNELS = sorted({pool._TOGETHER * lanes * k for lanes in LANES for k in (1, 2)} | {*LANES, pool._SMALLEST})
+
+FOLD_RUN = [fold_vectors._RUN * k * lanes for lanes in (1, *LANES) for k in (1, fold_vectors._UNROLL)]
+FOLD_ROWS = sorted({lanes * k for lanes in LANES for k in (1, 2, fold_vectors._UNROLL, 2 * fold_vectors._UNROLL)})
+FOLD_COLUMNS = sorted({*FOLD_ROWS, fold_scalars._COLUMNS, 2 * fold_scalars._COLUMNS})
+
+ITEMS = loops._ENOUGH_ITEMS
+CHUNK = copy_code._CHUNK
+BLOCKS = sorted({copy_code._BLOCK, 2 * copy_code._BLOCK, *LANES, *(lanes // 2 for lanes in LANES)})
+STRIPS = sorted({gemm._STRIP, plain_conv._STRIP, 2 * gemm._STRIP})
+PIECES = conv_code._ENOUGH_ITEMS, conv_code._LONG_PIECE
+DEPTHWISE = sorted({convolution._DEPTHWISE_OUTPUTS * k for k in (1, 2, 3)})
+QUERIES = tiled_attention._FEWEST

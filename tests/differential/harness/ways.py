@@ -1,0 +1,116 @@
+"""Ways to compile and run a model, which must all give the same."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from unittest import mock
+
+from mini_infer import shrinking
+from mini_infer.codegen import sharing
+from mini_infer.options import Options
+from mini_infer.toolchain import Target
+
+SMALL_BLOCKS = {"memory": (64, 32), "balanced": (32, 16), "speed": (16,)}
+"""Values of more than this part of the arena are made in blocks: nearly all, as in a network where each is the peak."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How to compile and run.
+
+    Parameters
+    ----------
+    width
+        Bytes of a vector; 0: the machine's own.
+    shared
+        Whether threads share every kernel that has items, however small.
+    blocks
+        Whether values are made in blocks wherever they can be.
+    """
+
+    width: int = 0
+    goal: str = "balanced"
+    threads: int = 1
+    shared: bool = False
+    plan: bool = True
+    optimize: bool = True
+    native: bool = True
+    poison: bool = False
+    blocks: bool = False
+
+    def __str__(self) -> str:
+        words = [f"vectors of {self.width} bytes"] if self.width else []
+        words += [f"goal {self.goal}", f"{self.threads} threads"]
+        words += ["shared"] * self.shared + ["in blocks"] * self.blocks
+        words += ["without a plan"] * (not self.plan) + ["not optimized"] * (not self.optimize)
+        words += ["interpreted"] * (not self.native) + ["poisoned"] * self.poison
+        return ", ".join(words)
+
+    def options(self, compiler: str | None = None) -> Options:
+        """The options of `mini_infer.compile`."""
+        target = Target.host()
+        if self.width:
+            features = target.features if self.width > 16 or target.arch != "x86_64" else _narrow(target)
+            target = replace(target, features=features, vector_bytes=self.width)
+        return Options(
+            target=target,
+            goal=self.goal,
+            threads=self.threads,
+            plan_memory=self.plan,
+            optimize=self.optimize,
+            compiler=compiler if self.native else "none",
+            time_limit=0,
+        )
+
+    @contextlib.contextmanager
+    def applied(self) -> Iterator[None]:
+        """What no option says."""
+        with contextlib.ExitStack() as stack:
+            if self.shared:
+                stack.enter_context(mock.patch.object(sharing, "SHARE_NS", 1))
+                stack.enter_context(mock.patch.object(sharing, "PROGRAM_NS", 0))
+            if self.blocks:
+                stack.enter_context(mock.patch.object(shrinking, "_SHARES", SMALL_BLOCKS))
+                stack.enter_context(mock.patch.object(shrinking, "_WORTH", dict.fromkeys(SMALL_BLOCKS, 2.0)))
+                stack.enter_context(mock.patch.object(shrinking, "_ROUNDS", dict.fromkeys(SMALL_BLOCKS, 1)))
+            yield
+
+
+def _narrow(target: Target) -> tuple[str, ...]:
+    """Features of processors whose widest vectors have 16 bytes."""
+    from mini_infer.toolchain import host
+
+    return tuple(f for f in target.features if f in host.X86_LEVELS["v2"])
+
+
+DEFAULT = Way()
+INTERPRETED = (
+    Way(native=False),
+    Way(native=False, optimize=False),
+    Way(native=False, poison=True),
+    Way(native=False, goal="memory", blocks=True),
+    Way(native=False, plan=False, goal="speed"),
+)
+OTHERS = (
+    Way(width=16),
+    Way(width=64, threads=3, shared=True),
+    Way(width=32, goal="speed"),
+    Way(width=16, goal="memory", threads=2, shared=True),
+    Way(width=32, optimize=False),
+    Way(width=64, goal="memory", blocks=True),
+    Way(width=16, goal="speed", threads=3, shared=True),
+    Way(width=32, goal="memory", blocks=True, threads=2),
+    Way(width=64, goal="speed", plan=False),
+    Way(width=32, goal="balanced", threads=3, plan=False),
+    Way(width=16, blocks=True),
+    Way(width=32, goal="speed", threads=2, shared=True),
+    Way(width=64, optimize=False, threads=2, shared=True),
+    Way(width=32, goal="memory"),
+    Way(width=64),
+)
+ALL = (DEFAULT, *INTERPRETED, *OTHERS)
+
+
+def of(number: int) -> tuple[Way, ...]:
+    """The ways of one model: the machine's own, one that interprets, another one; in turn all of them."""
+    return DEFAULT, INTERPRETED[number % len(INTERPRETED)], OTHERS[number % len(OTHERS)]
