@@ -6,13 +6,16 @@ from itertools import product
 
 import numpy as np
 
-UNIT = {"float16": 2.0**-11, "float32": 2.0**-24, "float64": 2.0**-53}
+UNIT = {"bfloat16": 2.0**-8, "float16": 2.0**-11, "float32": 2.0**-24, "float64": 2.0**-53}
 """Half a unit in the last place of 1."""
-DIGITS = {"float16": 11, "float32": 24, "float64": 53}
-_TINY = {"float16": 2.0**-24, "float32": 2.0**-149, "float64": 2.0**-1074}
+DIGITS = {"bfloat16": 8, "float16": 11, "float32": 24, "float64": 53}
+_TINY = {"bfloat16": 2.0**-133, "float16": 2.0**-24, "float32": 2.0**-149, "float64": 2.0**-1074}
 """The smallest number: rounding to it, or around it, errs by less."""
-_NORMAL = {"float16": 2.0**-24, "float32": 2.0**-125, "float64": 2.0**-1020}
+_NORMAL = {"bfloat16": 2.0**-125, "float16": 2.0**-24, "float32": 2.0**-125, "float64": 2.0**-1020}
 """What a function may lose where its result is below the smallest normal number."""
+
+_LARGEST = {"bfloat16": 3.38e38, "float16": 65504.0, "float32": 3.4028235e38, "float64": 1.7976931348623157e308}
+"""The largest number."""
 
 PROMISED = 512
 """Additions in the longest chain of a sum that is cut into parts; the parts are added up in another."""
@@ -80,7 +83,7 @@ def rounded(
     added = (roundings * UNIT[dtype] * size + (_NORMAL if roundings > 1 else _TINY)[dtype]) * 1.0001
     exact = (error == 0) & representable(value, dtype) & (roundings <= 1)
     with np.errstate(all="ignore"):
-        over = np.abs(value) * (1 + 8 * UNIT[dtype]) >= float(np.finfo(dtype).max)
+        over = np.abs(value) * (1 + 8 * UNIT[dtype]) >= _LARGEST[dtype]
     total = np.where(exact, error, error + added)
     total = np.where(over & np.isfinite(value), np.inf, total)
     return Ball(value, np.where(np.isnan(total), 0, total), dtype, size)
@@ -168,5 +171,5 @@ def bilinear(
     elif not exact:
         error = error + chain(count) * UNIT[work] * size
     if amplified or not exact:
-        return rounded(value, error + 1e-300, dtype, 1 if dtype == "float16" else 0.5, size)
+        return rounded(value, error + 1e-300, dtype, 1 if dtype in {"float16", "bfloat16"} else 0.5, size)
     return rounded(value, error, dtype, 1, size)

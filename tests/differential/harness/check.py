@@ -66,7 +66,14 @@ def written(instances: Sequence[Instance], way: Way) -> list[Fault]:
             options = way.options()
             machine = options.machine
             for variant in pipeline.variants(model, options):
-                generate(variant.program, variant.plan, machine.vector_bytes // FLOAT_BYTES, threads=machine.threads)
+                for stepwise in (False, True):
+                    generate(
+                        variant.program,
+                        variant.plan,
+                        machine.vector_bytes // FLOAT_BYTES,
+                        threads=machine.threads,
+                        stepwise=stepwise,
+                    )
     except Exception as error:  # noqa: BLE001 - likewise
         return [_raised("", error, way)]
     return []

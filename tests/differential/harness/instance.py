@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import ml_dtypes  # noqa: F401 - bfloat16 is a type of NumPy's from here on
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
@@ -51,6 +52,7 @@ class Instance:
     recipes: dict[str, str] = field(default_factory=dict)
     values: dict[str, Ball] = field(default_factory=dict)
     count: int = 0
+    declared: bool = False
 
     def name(self, letter: str) -> str:
         self.count += 1
@@ -174,7 +176,11 @@ def model_of(instances: Sequence[Instance]) -> tuple[onnx.ModelProto, dict[str, 
         constants += [numpy_helper.from_array(array, prefix + name) for name, array in one.constants.items()]
         for name in one.outputs:
             kind = helper.np_dtype_to_tensor_dtype(np.dtype(one.dtype(name)))
-            outputs.append(helper.make_tensor_value_info(prefix + name, kind, [None] * len(one.shape(name))))
+            outputs.append(
+                helper.make_tensor_value_info(
+                    prefix + name, kind, one.shape(name) if one.declared else [None] * len(one.shape(name))
+                )
+            )
     graph = helper.make_graph(nodes, "differential", inputs, outputs, constants)
     imports = {"": instances[0].version, **{node.domain: 1 for node in nodes if node.domain}}
     opsets = [helper.make_opsetid(domain, version) for domain, version in imports.items()]

@@ -100,6 +100,11 @@ def _patches(way: Way) -> list[str]:
             "from mini_infer.codegen import sharing",
             "sharing.SHARE_NS, sharing.PROGRAM_NS = 1, 0  # share everything",
         ]
+    if way.any_tile:
+        lines += [
+            "import harness.ways as ways  # run with tests/differential on the path",
+            f"ways.{way!r}.applied().__enter__()",
+        ]
     if way.blocks:
         lines += [
             "from mini_infer import shrinking",

@@ -1,13 +1,16 @@
 """Ways to compile and run a model, which must all give the same."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from unittest import mock
 
 from mini_infer import shrinking
 from mini_infer.codegen import sharing
+from mini_infer.lowering.tiles import Work, candidates
 from mini_infer.options import Options
+from mini_infer.program.kernels import Tile
+from mini_infer.runtime.native import FLOAT_BYTES
 from mini_infer.toolchain import Target
 
 SMALL_BLOCKS = {"memory": (64, 32), "balanced": (32, 16), "speed": (16,)}
@@ -26,6 +29,8 @@ class Way:
         Whether threads share every kernel that has items, however small.
     blocks
         Whether values are made in blocks wherever they can be.
+    any_tile
+        Whether products get some register tile of those that they may have, as if it had been measured.
     """
 
     width: int = 0
@@ -37,10 +42,12 @@ class Way:
     native: bool = True
     poison: bool = False
     blocks: bool = False
+    any_tile: bool = False
 
     def __str__(self) -> str:
         words = [f"vectors of {self.width} bytes"] if self.width else []
         words += [f"goal {self.goal}", f"{self.threads} threads"]
+        words += ["any tile"] * self.any_tile
         words += ["shared"] * self.shared + ["in blocks"] * self.blocks
         words += ["without a plan"] * (not self.plan) + ["not optimized"] * (not self.optimize)
         words += ["interpreted"] * (not self.native) + ["poisoned"] * self.poison
@@ -73,7 +80,27 @@ class Way:
                 stack.enter_context(mock.patch.object(shrinking, "_SHARES", SMALL_BLOCKS))
                 stack.enter_context(mock.patch.object(shrinking, "_WORTH", dict.fromkeys(SMALL_BLOCKS, 2.0)))
                 stack.enter_context(mock.patch.object(shrinking, "_ROUNDS", dict.fromkeys(SMALL_BLOCKS, 1)))
+            if self.any_tile:
+                lanes = self.options().machine.vector_bytes // FLOAT_BYTES
+                stack.enter_context(mock.patch.object(shrinking, "_tiles", return_value=AnyTile(lanes)))
             yield
+
+
+class AnyTile(Mapping[Work, Tile]):
+    """For each product one of the tiles that it may have; the same at each time."""
+
+    def __init__(self, lanes: int) -> None:
+        self.lanes = lanes
+
+    def __getitem__(self, work: Work) -> Tile:
+        possible = candidates(work, self.lanes)
+        return possible[(work.rows * 7 + work.columns * 13 + work.depth * 29) % len(possible)]
+
+    def __iter__(self) -> Iterator[Work]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
 
 
 def _narrow(target: Target) -> tuple[str, ...]:
@@ -107,6 +134,9 @@ OTHERS = (
     Way(width=64, optimize=False, threads=2, shared=True),
     Way(width=32, goal="memory"),
     Way(width=64),
+    Way(width=32, any_tile=True),
+    Way(width=16, any_tile=True, threads=3, shared=True),
+    Way(width=64, any_tile=True, goal="speed"),
 )
 ALL = (DEFAULT, *INTERPRETED, *OTHERS)
 

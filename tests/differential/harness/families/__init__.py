@@ -13,6 +13,7 @@ from harness.families import (
     indices,
     products,
     quantized,
+    rare,
     sampled,
     sequences,
 )
@@ -32,6 +33,7 @@ FAMILIES: dict[str, Family] = {
     **quantized.FAMILIES,
     **control.FAMILIES,
     **chains.FAMILIES,
+    **rare.FAMILIES,
 }
 """Name → what makes an instance."""
 

@@ -15,8 +15,15 @@ def _work(d: Draw, nodes: list, x: str, outer: str, stem: str) -> str:
     """A few nodes of the same shape."""
     for step in range(d.integer(1, 3)):
         y = f"{stem}{step}"
-        op = d.pick("Add", "Relu", "Sub", "Max")
-        nodes.append(helper.make_node(op, [x] if op == "Relu" else [x, outer], [y], name=f"{stem}n{step}"))
+        op = d.pick("Add", "Relu", "Sub", "Max", "Constant", "Cast")
+        if op == "Constant":
+            nodes.append(helper.make_node(op, [], [f"{y}c"], name=f"{stem}c{step}", value_float=2.0))
+            nodes.append(helper.make_node("Add", [x, f"{y}c"], [y], name=f"{stem}n{step}"))
+        elif op == "Cast":  # to a type without kernels and back
+            nodes.append(helper.make_node(op, [x], [f"{y}c"], name=f"{stem}c{step}", to=TensorProto.BFLOAT16))
+            nodes.append(helper.make_node(op, [f"{y}c"], [y], name=f"{stem}n{step}", to=TensorProto.FLOAT))
+        else:
+            nodes.append(helper.make_node(op, [x] if op == "Relu" else [x, outer], [y], name=f"{stem}n{step}"))
         x = y
     return x
 

@@ -223,6 +223,19 @@ def pooled(i: Instance, d: Draw) -> None:
     i.give(y)
 
 
+def bands(i: Instance, d: Draw) -> None:
+    """Results so large that they are pooled a band of rows at a time, overlapping or not, by whatever kernel."""
+    outputs, channels, k = d.pick(64, 48, 96), d.pick(4, 3, 16), d.pick(3, 1, 5)
+    side = math.isqrt(d.pick(at.BAND, at.BAND * 3 // 2, at.BAND * 2) // (4 * outputs)) + d.pick(0, 1, 3)
+    x = i.input((1, channels, side, side), low=-1, high=1)
+    y = activation(i, d, conv_node(i, d, x, outputs, [k, k], pads=[k // 2] * 4))
+    pool = d.pick(3, 2, 5)
+    options = d.pick(
+        {"strides": [2, 2], "pads": [1] * 4}, {"strides": [1, 1]}, {"strides": [pool, pool]}, {"strides": [2, 2]}
+    )
+    i.give(i.node(d.pick("MaxPool", "MaxPool", "AveragePool"), y, kernel_shape=[pool, pool], **options))
+
+
 def plain(i: Instance, d: Draw) -> None:
     """Other element types, and weights that are computed."""
     dtype = d.pick("float64", "float16", "float32")
@@ -296,6 +309,7 @@ FAMILIES = {
     "conv-winograd": winograd,
     "conv-depthwise": depthwise,
     "conv-pooled": pooled,
+    "conv-bands": bands,
     "conv-plain": plain,
     "conv-transposed": transposed,
 }

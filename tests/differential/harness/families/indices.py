@@ -132,7 +132,8 @@ def sized_by_data(i: Instance, d: Draw) -> None:
     match d.index(3):
         case 0:
             shape = _shape(d, d.pick(2, 1, 3, 4))
-            i.give(i.node("NonZero", i.input(shape, d.pick("float32", "int64", "bool", "uint8"), 0, 1)))
+            y = i.node("NonZero", i.input(shape, d.pick("float32", "int64", "bool", "uint8"), 0, 1))
+            i.give(i.node("Transpose", y) if d.maybe(0.3) else y)
         case 1:
             shape = _shape(d, d.pick(2, 1, 3))
             x = i.input(shape, d.one_of(_TYPES), 0, 100)

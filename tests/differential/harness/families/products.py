@@ -33,6 +33,8 @@ def gemm(i: Instance, d: Draw) -> None:
     if d.maybe(0.6):
         shape = d.pick((columns,), (columns,), (1, columns), (rows, columns), (rows, 1), (1,), (), (1, 1))
         inputs.append(i.tensor(shape, dtype, -8, 8))
+        if dtype in {"float32", "float64", "float16"} and d.maybe(0.2):
+            inputs[-1] = i.node("Relu", i.input(shape, dtype, -8, 8))
     options = {}
     if d.maybe(0.25):
         options = {"alpha": d.pick(1.0, 0.5, 2.0), "beta": d.pick(1.0, 0.5, 2.0, 0.0)}
@@ -135,8 +137,8 @@ def normalized(i: Instance, d: Draw, x: str) -> str:
 def strassen(i: Instance, d: Draw) -> None:
     """Products so large that Strassen's method is considered."""
     least, stretch, few = at.STRASSEN
-    depth = d.pick(least, least - 2, least + 64, stretch, 2 * stretch)
-    columns = d.pick(least, least + 64, least + 128, least - 16)
+    depth = d.pick(least, least - 2, least + 2, least + 64, stretch, 2 * stretch, 2 * stretch)
+    columns = d.pick(least, least + 64, least + 128, least - 16, least + 2)
     rows = d.near([few, few + 1, 40], few - 1, 48)
     a = i.input((rows, depth), low=-2, high=2)
     turned = d.maybe(0.3)
@@ -151,7 +153,7 @@ def strassen(i: Instance, d: Draw) -> None:
         case 1:
             y = i.node("Add", y, i.input((rows, columns)))
         case 2:
-            y = i.node("Relu", y)
+            y = i.node(d.pick("Relu", "Sigmoid", "Tanh", "LeakyRelu", "HardSwish"), y)
         case 3:
             y = i.node("Relu", i.node("Add", y, i.input((rows, columns))))
     i.give(y)
@@ -247,7 +249,7 @@ def attention(i: Instance, d: Draw) -> None:
     elif d.maybe(0.1) and i.version >= 24:
         inputs += [""] * (6 - len(inputs))
         inputs.append(i.given([d.integer(1, keys) for _ in range(batch)], "int64", constant=False))
-    if d.maybe(0.15):
+    if d.maybe(0.3):
         options["qk_matmul_output_mode"] = d.pick(0, 1, 2, 3)
         outputs = 4
     names = i.node("Attention", *inputs, outputs=outputs, **options)

@@ -106,7 +106,7 @@ def linear(i: Instance, d: Draw) -> None:
     zero = [i.tensor(scale_shape, target, 0, 9)] if d.maybe() else []
     if d.maybe():
         x = i.input(shape, real, -300, 300, 0.25)
-        if not zero:
+        if not zero and (i.version < 13 or d.maybe()):
             zero = [i.constant(scale_shape, target, 0, 0)]
         i.give(i.node("QuantizeLinear", x, scale, *zero, **options))
         return

@@ -35,7 +35,7 @@ def resize(i: Instance, d: Draw) -> None:
     factors = [1.0] * rank
     for axis in range(rank):
         if axis >= 2 or d.maybe(0.2) or rank == 2:
-            factors[axis] = d.pick(2.0, 0.5, 3.0, 1.0, 1.5, 0.75, 4.0)
+            factors[axis] = d.pick(2.0, 0.5, 3.0, 1.0, 1.5, 0.75, 4.0, 0.25, 0.125)
     if max(shape) * 4 > 40:
         factors = [min(f, 2.0) for f in factors]
     axes = None
@@ -56,7 +56,7 @@ def resize(i: Instance, d: Draw) -> None:
     if all(int(shape[a] * f) >= 1 for a, f in zip(chosen, factors, strict=True)) and d.maybe():
         y = i.node("Resize", x, roi, i.given(factors, "float32"), **options)
     else:
-        if d.maybe(0.2) and i.version >= 18 and axes:
+        if d.maybe(0.5) and i.version >= 18 and axes and how != "tf_crop_and_resize":
             options["keep_aspect_ratio_policy"] = d.pick("not_larger", "not_smaller")
         y = i.node("Resize", x, roi, "", i.ints(*sizes), **options)
     i.give(y)

@@ -107,7 +107,7 @@ def _rotary(call: Call) -> Ball:
     else:
         both = np.concatenate([real, imaginary], -1)
     value = np.concatenate([both, rest], -1)
-    result = rounded(value, np.zeros(value.shape), x.dtype, 3, np.full(value.shape, np.abs(v).max() * 2))
+    result = rounded(value, np.zeros(value.shape), x.dtype, 3, np.full(value.shape, np.abs(v).max(initial=0) * 2))
     if flat:
         result = _both(result, lambda a: a.transpose(0, 2, 1, 3).reshape(n, length, heads * size))
     return result

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from harness.ball import UNIT, Ball, mapped, rounded
+from harness.ball import UNIT, Ball, known, mapped, rounded
 from harness.oracle.call import Call
 
 _erf = np.vectorize(math.erf, otypes=[np.float64])
@@ -249,7 +249,12 @@ def _batch_normalization(call: Call) -> Ball:
     return rounded(value, error, x.dtype, 1, size)
 
 
+def _constant(call: Call) -> Ball:
+    return known(np.array(call.get("value_float"), np.float32))
+
+
 OPERATORS = {
+    "Constant": _constant,
     **{name: _unary(function, FEW) for name, function in _FUNCTIONS.items()},
     **{name: _unary(function, 1) for name, function in _EXACT.items()},
     "Abs": _unary(np.abs, 1),

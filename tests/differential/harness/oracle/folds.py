@@ -7,6 +7,9 @@ import numpy as np
 from harness.ball import DIGITS, UNIT, Ball, chain, grid, known, mapped, rounded
 from harness.oracle.call import Call
 
+_EPSILON = 3e-13
+"""What an epsilon of 1e-5 differs by, in float32 and in float64."""
+
 
 def _axes(call: Call) -> tuple[int, ...] | None:
     """The axes to reduce; none: nothing is."""
@@ -34,6 +37,8 @@ def _reduced(call: Call) -> Ball:
     axes, keep = _axes(call), bool(call.get("keepdims", 1))
     if axes is None:
         axes, keep = (), True
+    if 0 in x.shape:
+        return _of_nothing(call, axes, keep=keep)
     if op in {"ReduceMax", "ReduceMin"}:
         function = np.max if op == "ReduceMax" else np.min
         return Ball(function(x.value, axes, keepdims=keep), x.error.max(axes, keepdims=keep), x.dtype)
@@ -69,6 +74,29 @@ def _reduced(call: Call) -> Ball:
     if x.dtype == work:
         return result
     return rounded(result.value, result.error, x.dtype)
+
+
+def _of_nothing(call: Call, axes: tuple[int, ...], *, keep: bool) -> Ball:
+    """What no elements give: what changes nothing where it is combined, then what the operator makes of that."""
+    x, op = call[0], call.node.op_type
+    shape = np.sum(np.zeros(x.shape), axes, keepdims=keep).shape
+    number: float
+    match op:
+        case "ReduceLogSum" | "ReduceLogSumExp":
+            number = -np.inf
+        case "ReduceMean":
+            number = np.nan if x.real else 0
+        case "ReduceProd":
+            number = 1
+        case "ReduceMax" | "ReduceMin":
+            least = op == "ReduceMax"
+            if x.real:
+                number = -np.inf if least else np.inf
+            else:
+                number = not least if x.dtype == "bool" else getattr(np.iinfo(x.dtype), "min" if least else "max")
+        case _:
+            number = 0
+    return Ball(np.full(shape, number, np.float64 if x.real else x.dtype), np.zeros(shape), x.dtype)
 
 
 def _squares(x: Ball) -> Ball:
@@ -158,6 +186,7 @@ def _standardized(x: Ball, axes: tuple[int, ...], epsilon: float) -> tuple[Ball,
     mean = mapped(lambda v: v / count, [total(Ball(x.value, x.error, work), axes, keep=True)], work, 2)
     away = mapped(lambda v, m: v - m, [Ball(x.value, x.error, work), mean], work)
     variance = mapped(lambda v: v / count, [total(_squares(away), axes, keep=True)], work, 2)
+    variance = Ball(variance.value, variance.error + _EPSILON, work)
     factor = mapped(lambda v: 1 / np.sqrt(np.maximum(v, 0) + epsilon), [variance], work, 6)
     return mapped(lambda a, f: a * f, [away, factor], work, 2), mean, factor
 
@@ -209,6 +238,7 @@ def _rms(call: Call) -> Ball:
     wide = Ball(x.value, x.error, work)
     epsilon = float(np.float32(call.get("epsilon", 1e-5)))
     mean = mapped(lambda v: v / count, [total(_squares(wide), axes, keep=True)], work, 2)
+    mean = Ball(mean.value, mean.error + _EPSILON, work)
     factor = mapped(lambda v: 1 / np.sqrt(v + epsilon), [mean], work, 6)
     result = mapped(lambda v, f: v * f, [wide, factor], work, 2)
     half = rounded(result.value, result.error, x.dtype, 2)

@@ -47,6 +47,8 @@ def _resize(call: Call) -> Ball:
         shape[axis] = -1
         outside = outside | beyond.reshape(shape)
     value = np.where(outside, call.get("extrapolation_value", 0.0), value)
+    if x.dtype == "bool":
+        return Ball(value != 0, np.zeros(value.shape), "bool")
     if not x.real:
         near = np.abs(value - np.rint(value)) < 1e-6
         error = np.where(near | exact, 0.0, 1.0)  # rounded or truncated: nobody says
@@ -125,7 +127,7 @@ def _grid_sample(call: Call) -> Ball:
     n, channels, *sizes = x.shape
     rank = len(sizes)
     out = grid.shape[1:-1]
-    points = grid.reshape(n, -1, rank)[..., ::-1]
+    points = grid.reshape(n, math.prod(out), rank)[..., ::-1]
     value, size = np.zeros((n, channels, points.shape[1])), np.zeros((n, channels, points.shape[1]))
     reach = {"nearest": 0, "linear": 1, "bilinear": 1, "cubic": 2, "bicubic": 2}[mode]
     per_axis = []
