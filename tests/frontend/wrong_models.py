@@ -229,6 +229,7 @@ CASES = [
     ),
     wrong("OneHot", {"i": (INDEX, [4])}, "its shape must be [2]", constants={"d": ints(3), "v": floats(3)}),
     wrong("OneHot", {"i": (INDEX, [4])}, "which is no number of classes", constants={"d": ints(-3), "v": floats(2)}),
+    wrong("ReduceSum", X, "must be one of 0, 1", constants={"a": ints(1)}, keepdims=7),
     wrong("TopK", X, "one number in [0, 3]", constants={"k": ints(4)}, outputs="y z"),
     wrong("ReduceSum", X, "but 2 is not in [-2, 2)", constants={"a": ints(2)}),
     wrong("ReduceMax", X, "name an axis twice", constants={"a": ints(1, -1)}),
@@ -236,6 +237,12 @@ CASES = [
     wrong("ArgMax", {"x": [2, 0]}, "no element along axis 1", axis=1),
     wrong("CumSum", X, "must be in [-2, 2)", constants={"a": np.array(2)}),
     wrong("NonMaxSuppression", {"b": [1, 6, 4], "s": [1, 2, 5]}, "its shape must be [1x2x6]"),
+    wrong("CumSum", {"x": [], "a": (INDEX, [])}, "1 or more dimensions"),
+    wrong(
+        "NonMaxSuppression",
+        {"b": [1, 6, 4], "s": [1, 2, 6], "n": (INDEX, []), "t": (TensorProto.FLOAT16, [])},
+        "its elements must be float32",
+    ),
     wrong("Compress", X, "its rank must be 1", constants={"c": np.ones((2, 2), np.bool_)}),
     wrong("TensorScatter", {"c": [2, 4, 8], "u": [2, 5, 8]}, "does not fit along axis 1", opset=24),
     # attention

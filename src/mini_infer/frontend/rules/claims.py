@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from mini_infer.frontend.rules.operands import Operands, UnknownError, text
+from mini_infer.ir import DType
 
 Claim = Callable[[Operands], None]
 """Raises ModelError where the node breaks it, UnknownError where too little is known to say."""
@@ -33,6 +34,17 @@ def least_rank(position: int, least: int) -> Claim:
     def claim(o: Operands) -> None:
         if o.rank(position) < least:
             raise o.wrong(f"{o.say(position)}, but it must have {least} or more dimensions")
+
+    return claim
+
+
+def typed(dtype: DType, *positions: int) -> Claim:
+    """Inputs have an element type."""
+
+    def claim(o: Operands) -> None:
+        for position in positions:
+            if o.has(position) and o.type(position).dtype is not dtype:
+                raise o.wrong(f"{o.say(position)}, but its elements must be {dtype.value}")
 
     return claim
 

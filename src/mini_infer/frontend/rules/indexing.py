@@ -17,9 +17,11 @@ from mini_infer.frontend.rules.claims import (
     same_shape,
     shaped,
     single,
+    typed,
     vector,
 )
 from mini_infer.frontend.rules.operands import Operands
+from mini_infer.ir import DType
 
 
 def _along_axis(o: Operands) -> None:
@@ -119,14 +121,14 @@ def _any(o: Operands) -> None:
 
 
 _REDUCTION = choice("reduction", "none", "add", "mul", "max", "min")
-_CUMULATE = (single(1), _along)
+_CUMULATE = (least_rank(0, 1), single(1), _along)
 _KEEPING = choice("keepdims", 0, 1)
 _ARG = (axis(0), _any, _KEEPING)
 
 RULES: Mapping[str, tuple[Claim, ...]] = {
     "ArgMax": _ARG,
     "ArgMin": _ARG,
-    "Compress": (ranks(1, 1), _compress),
+    "Compress": (ranks(1, 1), typed(DType.BOOL, 1), _compress),
     "CumProd": _CUMULATE,
     "CumSum": _CUMULATE,
     "Gather": (least_rank(0, 1), axis(0), _along_axis),
@@ -137,6 +139,8 @@ RULES: Mapping[str, tuple[Claim, ...]] = {
         ranks(1, 3),
         shaped(1, lambda o: (o.size(0, 0), o.size(1, 1), o.size(0, 1))),
         single(2, 3, 4),
+        *(typed(DType.FLOAT32, position) for position in (0, 1, 3, 4)),
+        typed(DType.INT64, 2),
         choice("center_point_box", 0, 1),
     ),
     "OneHot": (axis(-1, more=1), single(1), vector(2, lambda _: 2), _classes),
