@@ -22,7 +22,6 @@ from mini_infer.frontend.nodes import NodeReader
 from mini_infer.frontend.operators import opset_versions, plain_domain
 from mini_infer.frontend.rules import check_operands
 from mini_infer.frontend.rules.operands import Operands
-from mini_infer.frontend.rules.results import check_results
 from mini_infer.frontend.scope import Scope
 from mini_infer.frontend.sequences import Sequences
 from mini_infer.frontend.tensors import Folder, dense, to_array
@@ -204,7 +203,6 @@ class GraphReader:
         """Define what a node produces as onnx infers it; whether all is static."""
         try:
             inferred = self._inference.types(node, proto, scope)
-            check_results(Operands(proto, node.version, scope), inferred)
         except (InferenceError, ValidationError, ValueError) as error:
             if all(scope.proto(name) is not None for name in node.inputs if name):
                 scope.fail(f"node {node.name!r} ({node.op}) is wrong: {one_line(error)}")

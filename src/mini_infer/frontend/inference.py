@@ -7,6 +7,8 @@ import onnx
 from onnx import TensorProto, TypeProto, helper, inliner
 from onnx.shape_inference import infer_node_outputs
 
+from mini_infer.frontend.rules.operands import Operands
+from mini_infer.frontend.rules.results import check_results
 from mini_infer.frontend.scope import Scope
 from mini_infer.frontend.shaped import SHAPED
 from mini_infer.frontend.types import type_proto
@@ -45,19 +47,25 @@ class NodeInference:
 
         Raises
         ------
-        InferenceError, ValidationError, ValueError
+        InferenceError, ValidationError, ValueError, ModelError
             When the inputs or attributes do not fit the operator.
         """
         if not node.domain and node.op in SHAPED:
             return _shaped(node, scope)
         key = self._key(node, scope)
         if key is None:
-            return self._infer(node, proto, scope)
+            return self._checked(node, proto, scope)
         if key not in self._known:
-            inferred = self._infer(node, proto, scope)
+            inferred = self._checked(node, proto, scope)
             self._known[key] = [inferred.get(name) for name in node.outputs]
         known = zip(node.outputs, self._known[key], strict=True)
         return {name: kind for name, kind in known if name and kind is not None}
+
+    def _checked(self, node: Node, proto: onnx.NodeProto, scope: Scope) -> Mapping[str, TypeProto]:
+        """What onnx infers, held against what follows from the inputs."""
+        inferred = self._infer(node, proto, scope)
+        check_results(Operands(proto, node.version, scope), inferred)
+        return inferred
 
     def _key(self, node: Node, scope: Scope) -> Hashable | None:
         """What the types of a plain node follow from; `None` where the values of its inputs count too."""

@@ -59,6 +59,8 @@ def lower_quantize(node: Node, build: Builder) -> Sequence[Call]:
         raise NotNativeError("quantization with a precision of its own")
     term, scale, *zero = terms = _operands(node, build)
     real = scale.dtype
+    if not real.is_float:
+        raise NotNativeError(f"no native code for quantizing by {real.value}")
     rounded = (term.cast(real) / scale).cast(wide(real)).apply("Round")
     if zero:
         rounded = rounded + zero[0].cast(rounded.dtype)
