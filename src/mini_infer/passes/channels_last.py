@@ -95,6 +95,8 @@ def _refusal(node: Node, near: set[str], draft: Draft) -> str | None:
         return "its input is planar"
     elif len(node.writes) > 1:
         return "its indices count planar elements"
+    if not {*_data(node)}.isdisjoint(node.meaning[0].inputs[1:]):
+        return "its weights are its data as well"
     kinds = [draft.tensor(name) for name in (*_data(node), node.outputs[0])]
     if not all(kind and kind.dtype.is_float and len(kind.shape) in _RANKS for kind in kinds):
         return f"{' and '.join(map(str, kinds))} are not floating-point tensors of rank 3 or 4"
