@@ -2,6 +2,9 @@ import numpy as np
 import pytest
 from driver import FEW, SEEDS, Case, check, run
 from hypothesis import given
+from onnx import TensorProto, helper
+
+import mini_infer as mi
 
 
 def some_case(rng, op, reduction, *, weighted, ignored, dtype="float32"):
@@ -38,3 +41,23 @@ def test_a_class_that_does_not_exist_is_an_error():
     case = Case("NegativeLogLikelihoodLoss", [np.zeros((2, 3), np.float32), np.array([0, 3])])
     with pytest.raises(AssertionError, match="failed with code 1"):
         run([case], [[np.zeros((), np.float32)]])
+
+
+@pytest.mark.parametrize("ignored", [2**63 - 1, -(2**63)])
+def test_the_farthest_classes_are_ignored_too(ignored):
+    x, target = np.log(np.array([[0.25, 0.75], [0.5, 0.5]], np.float32)), np.array([1, ignored])
+    proto = helper.make_model(
+        helper.make_graph(
+            [helper.make_node("NegativeLogLikelihoodLoss", ["x", "t"], ["y"], ignore_index=ignored, reduction="sum")],
+            "loss",
+            [
+                helper.make_tensor_value_info("x", TensorProto.FLOAT, [2, 2]),
+                helper.make_tensor_value_info("t", TensorProto.INT64, [2]),
+            ],
+            [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        ),
+        opset_imports=[helper.make_opsetid("", 13)],
+        ir_version=8,
+    )
+    got = mi.compile(proto, compiler="none").create_context().run({"x": x, "t": target})["y"]
+    np.testing.assert_array_equal(got, -x[0, 1])

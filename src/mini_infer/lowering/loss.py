@@ -10,6 +10,8 @@ from mini_infer.lowering.normalization import log_softmax
 from mini_infer.program import Call, View
 from mini_infer.program.kernels import ClassLoss
 
+_FARTHEST = 1 << 62
+"""Classes further from 0 are not compared natively; kernels hold no numbers so large."""
 _REALS = (DType.FLOAT16, DType.FLOAT32, DType.FLOAT64)
 
 
@@ -33,12 +35,15 @@ def _loss(node: Node, build: Builder, probabilities: View) -> Call:
     batch, classes, *places = probabilities.type.shape
     target = build.view(node.inputs[1])
     weights = [build.view(name) for name in node.inputs[2:] if name]
+    ignored = integer(node, "ignore_index") if "ignore_index" in node.attributes else None
+    if ignored is not None and abs(ignored) > _FARTHEST:
+        raise NotNativeError(f"class {ignored} is ignored, which C cannot write")
     kernel = ClassLoss(
         batch=batch,
         classes=classes,
         places=math.prod(places),
         weighted=bool(weights),
-        ignored=integer(node, "ignore_index") if "ignore_index" in node.attributes else None,
+        ignored=ignored,
         reduction=text(node, "reduction", "mean"),
         dtype=dtype,
         index=target.type.dtype,
