@@ -8,6 +8,19 @@ from mini_infer.ir import DType
 from mini_infer.program.kernels import GridSample
 from mini_infer.program.strides import dense_strides
 
+_CUBIC = 4
+"""Elements along each axis that count for a cubic interpolation."""
+
+_REFLECT = """static inline double mi_reflect(double x, double low, double high) {
+  if ((x >= low && x <= high) || high <= low) return x < low ? low : x > high ? high : x;
+  const double range = high - low, beyond = x < low ? low - x : x - high;
+  const double turns = __builtin_floor(beyond / range), rest = beyond - turns * range;
+  const int even = (long)turns % 2 == 0;
+  return (x < low) == even ? low + rest : high - rest;
+}
+"""
+"""Folds a position back between two ends."""
+
 
 def emit_grid_sample(kernel: GridSample, _lanes: int) -> Function:
     """Write the function of a `GridSample`: an item is a sample of all channels."""
@@ -20,11 +33,10 @@ def emit_grid_sample(kernel: GridSample, _lanes: int) -> Function:
     ]
     for axis, size in enumerate(kernel.sizes):
         ends = (0, size - 1) if kernel.align_corners else (-0.5, size - 0.5)
-        scale, shift = ((size - 1) / 2, (size - 1) / 2) if kernel.align_corners else (size / 2, (size - 1) / 2)
-        lines.append(
-            f"{_name(kernel)}(position[{rank - 1 - axis}] * ({kind}){scale} + ({kind}){shift}, {size},"
-            f" ({kind}){ends[0]}, ({kind}){ends[1]}, at[{axis}], weights[{axis}]);"
-        )
+        # in float64 this is exact: between two elements it is decided which is nearer
+        across = f"((double)position[{rank - 1 - axis}] + 1)"
+        place = f"{across} / 2 * {size - 1}" if kernel.align_corners else f"({across} * {size} - 1) / 2"
+        lines.append(f"{_name(kernel)}({place}, {size}, {ends[0]}, {ends[1]}, at[{axis}], weights[{axis}]);")
     strides = dense_strides(kernel.sizes)
     place = " + ".join(f"at[{axis}][t{axis}] * {stride}" for axis, stride in enumerate(strides))
     weight = " * ".join(f"weights[{axis}][t{axis}]" for axis in range(rank))
@@ -42,7 +54,7 @@ def emit_grid_sample(kernel: GridSample, _lanes: int) -> Function:
         f"const long n = item / {kernel.samples}, sample = item % {kernel.samples};",
         f"for (long c = 0; c < {kernel.channels}; ++c) {{\n{indent(channel, '  ')}\n}}",
     ]
-    helpers = (_reflect(kind, suffix),) if kernel.padding == "reflection" else ()
+    helpers = (_REFLECT,) if kernel.padding == "reflection" else ()
     parameters = (f"const {kind} *restrict x", f"const {kind} *restrict grid", f"{kind} *restrict y")
     return Function(
         "grid_sample",
@@ -58,17 +70,20 @@ def _name(kernel: GridSample) -> str:
 
 
 def _taps(kernel: GridSample, kind: str, suffix: str) -> str:
-    """A C function: the elements of one axis that count at a position, and their weights."""
+    """A C function: the elements of one axis that count at a position, and their weights.
+
+    A position outside is first brought inside by the padding mode. Cubic interpolation leaves it there, as PyTorch and
+    onnxruntime do, and brings each element that it reads inside; of reflections the result is the same.
+    """
+    cubic = kernel.taps == _CUBIC
     outside = {
-        "border": f"x = x < low ? 0 : x > high ? ({kind})(size - 1) : x;",
-        "reflection": f"if (x < low || x > high) x = mi_reflect_{kind}(x, low, high);",
-        "zeros": "(void)low, (void)high;",
+        "border": "x = x < low ? 0 : x > high ? (double)(size - 1) : x;",
+        "reflection": "if (x < low || x > high) x = mi_reflect(x, low, high);",
+        "zeros": "",
     }[kernel.padding]
-    element = {
-        "border": "i",
-        "reflection": f"(long)mi_reflect_{kind}(({kind})i, low, high)",
-        "zeros": "i",
-    }[kernel.padding]
+    if kernel.padding == "zeros" or (cubic and kernel.padding == "border"):
+        outside = "(void)low, (void)high;"
+    element = "(long)mi_reflect((double)i, low, high)" if kernel.padding == "reflection" else "i"
     first = {1: "(long)x", 2: "(long)whole", 4: "(long)whole - 1"}[kernel.taps]
     weigh = {
         1: "weights[0] = 1;",
@@ -79,9 +94,10 @@ def _taps(kernel: GridSample, kind: str, suffix: str) -> str:
   }}""",
     }[kernel.taps]
     zero = "\n    if (i < 0 || i >= size) weights[t] = 0;" if kernel.padding == "zeros" else ""
-    rounded = f"x = __builtin_rint{suffix}(x);" if kernel.taps == 1 else ""
-    part = "" if kernel.taps == 1 else f"const {kind} whole = __builtin_floor{suffix}(x), part = x - whole;"
-    return f"""static inline void {_name(kernel)}({kind} x, long size, {kind} low, {kind} high,
+    rounded = "x = __builtin_rint(x);" if kernel.taps == 1 else ""
+    split = f"const double whole = __builtin_floor(x);\n  const {kind} part = ({kind})(x - whole);"
+    part = "" if kernel.taps == 1 else split
+    return f"""static inline void {_name(kernel)}(double x, long size, double low, double high,
     long *at, {kind} *weights) {{
   x = x > -1000000000 ? x < 1000000000 ? x : 1000000000 : -1000000000; /* NaN too */
   {rounded}
@@ -93,17 +109,5 @@ def _taps(kernel: GridSample, kind: str, suffix: str) -> str:
     const long j = {element};
     at[t] = j < 0 ? 0 : j >= size ? size - 1 : j;
   }}
-}}
-"""
-
-
-def _reflect(kind: str, suffix: str) -> str:
-    """A C function that folds a position back between two ends."""
-    return f"""static inline {kind} mi_reflect_{kind}({kind} x, {kind} low, {kind} high) {{
-  if ((x >= low && x <= high) || high <= low) return x < low ? low : x > high ? high : x;
-  const {kind} range = high - low, beyond = x < low ? low - x : x - high;
-  const {kind} turns = __builtin_floor{suffix}(beyond / range), rest = beyond - turns * range;
-  const int even = (long)turns % 2 == 0;
-  return (x < low) == even ? low + rest : high - rest;
 }}
 """

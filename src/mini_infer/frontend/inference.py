@@ -10,7 +10,7 @@ from onnx.shape_inference import infer_node_outputs
 from mini_infer.frontend.rules.operands import Operands
 from mini_infer.frontend.rules.results import check_results
 from mini_infer.frontend.scope import Scope
-from mini_infer.frontend.shaped import SHAPED
+from mini_infer.frontend.shaped import GUESSED, SHAPED
 from mini_infer.frontend.types import type_proto
 from mini_infer.ir import Node, TensorType
 
@@ -50,8 +50,8 @@ class NodeInference:
         InferenceError, ValidationError, ValueError, ModelError
             When the inputs or attributes do not fit the operator.
         """
-        if not node.domain and node.op in SHAPED:
-            return _shaped(node, scope)
+        if not node.domain and node.op in SHAPED and (made := _shaped(node, scope)) is not None:
+            return made
         key = self._key(node, scope)
         if key is None:
             return self._checked(node, proto, scope)
@@ -109,14 +109,17 @@ class NodeInference:
         return onnx.defs.get_schema(node.op, _INFERRED_AS[node.op])
 
 
-def _shaped(node: Node, scope: Scope) -> Mapping[str, TypeProto]:
-    """The type of what a node of `SHAPED` produces; of operands whose shapes are open, its element type."""
-    kinds = [scope.type(name) for name in node.inputs]
-    known = [kind for kind in kinds if isinstance(kind, TensorType)]
-    if len(known) == len(kinds):
-        return {node.outputs[0]: type_proto(SHAPED[node.op](node, known))}
+def _shaped(node: Node, scope: Scope) -> Mapping[str, TypeProto] | None:
+    """The type of what a node of `SHAPED` produces; none to ask onnx."""
+    kinds = [scope.type(name) for name in node.inputs if name]
+    static = [kind for kind in kinds if isinstance(kind, TensorType)]
+    if len(static) == len(kinds):
+        made = SHAPED[node.op](node, static)
+        return None if made is None else {node.outputs[0]: type_proto(made)}
     proto = scope.proto(node.inputs[0])
-    return {} if proto is None else {node.outputs[0]: helper.make_tensor_type_proto(proto.tensor_type.elem_type, None)}
+    if node.op not in GUESSED or proto is None:
+        return None
+    return {node.outputs[0]: helper.make_tensor_type_proto(proto.tensor_type.elem_type, None)}
 
 
 def is_function(schema: Any) -> bool:

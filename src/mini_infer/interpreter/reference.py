@@ -11,6 +11,7 @@ from onnx.reference import ReferenceEvaluator
 
 from mini_infer.errors import UnsupportedError
 from mini_infer.interpreter.operators.values import Value
+from mini_infer.interpreter.widened import narrowed, widened
 from mini_infer.ir import Attribute, Graph, Node, TensorType
 
 _KNOWN_SINCE = {"DequantizeLinear": 19}
@@ -40,6 +41,9 @@ class Reference:
 
     def __call__(self, inputs: Sequence[Value]) -> Sequence[Value]:
         """The values of the node's outputs."""
+        return narrowed(self._node, inputs, self._run(widened(self._node, inputs)))
+
+    def _run(self, inputs: Sequence[Value]) -> Sequence[Value]:
         key = tuple(map(_type_key, inputs)) if self._by_types else None
         evaluator = self._prepared.get(key)
         if evaluator is None:

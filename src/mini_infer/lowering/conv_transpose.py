@@ -115,10 +115,9 @@ def _pads(
     """How many outputs are cut off before the first, along each axis."""
     rank = len(kernel)
     automatic = text(node, "auto_pad", "NOTSET")
-    if automatic == "NOTSET" and integers(node, "output_shape") is None:
-        return list(integers(node, "pads") or (0,) * 2 * rank)[:rank]
-    if automatic == "VALID":
-        return [0] * rank
+    if integers(node, "output_shape") is None and not automatic.startswith("SAME"):
+        given = integers(node, "pads") if automatic == "NOTSET" else None
+        return list(given or (0,) * 2 * rank)[:rank]
     extra = integers(node, "output_padding") or (0,) * rank
     pads = []
     for index in range(rank):

@@ -3,6 +3,7 @@
 Every operator becomes a term of the few operations that `codegen.expression` writes in C.
 """
 
+import math
 from collections.abc import Callable, Sequence
 
 from mini_infer.ir import DType, Node
@@ -158,7 +159,8 @@ def _clip(node: Node, x: Sequence[Term]) -> Term:
     low, high = (x[0].like(bounds[name]) if name in bounds else None for name in ("min", "max"))
     if low is not None and high is not None and low.operation == high.operation == "Constant":
         (p,), (q,) = low.parameters, high.parameters
-        return x[0].apply("Clip", parameters=(min(p, q), q))
+        if not (math.isnan(p) or math.isnan(q)):  # which the kernel's comparisons would pass over
+            return x[0].apply("Clip", parameters=(min(p, q), q))
     result = x[0] if low is None else x[0].apply("Max", low)
     return result if high is None else result.apply("Min", high)
 

@@ -1,4 +1,4 @@
-"""Erf, Mean and Softsign."""
+"""Erf, Mean, PRelu, Pow and Softsign."""
 
 from collections.abc import Sequence
 
@@ -53,6 +53,21 @@ def mean(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG00
     dtype = accumulator(inputs[0].dtype)
     total = sum((each.astype(dtype) for each in inputs[1:]), inputs[0].astype(dtype))
     return [(total / dtype.type(len(inputs))).astype(inputs[0].dtype)]
+
+
+def prelu(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG001 - one shape for all
+    """`x` where it is not negative, elsewhere `x · slope` (`onnx.reference` multiplies zeros by infinities too)."""
+    x, slope = inputs
+    return [np.where(x < 0, x * slope, x)]
+
+
+def power(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG001 - one shape for all
+    """`x ** exponent` in the type of `x`; of integers too where the exponent is negative, truncated (NumPy refuses)."""
+    x, exponent = inputs
+    if x.dtype.kind == "i" and exponent.dtype.kind == "i":
+        inverse = np.where(np.abs(x) == 1, x ** (np.abs(exponent) % 2), 0)
+        return [np.where(exponent < 0, inverse, x ** np.maximum(exponent, 0)).astype(x.dtype)]
+    return [np.power(x, exponent).astype(x.dtype)]
 
 
 def softsign(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG001 - one shape for all

@@ -16,6 +16,25 @@ def gather_elements(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     return [data[_where(node, data.shape, indices, axis)]]
 
 
+def scatter_elements(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
+    """A copy of `data` with updates at indices along an axis, one after another (`onnx.reference` drops NaN)."""
+    data, indices, updates = inputs
+    made = data.copy()
+    where = _where(node, data.shape, indices, attribute(node, "axis", 0) % max(data.ndim, 1))
+    match attribute(node, "reduction", "none"):
+        case "add":
+            np.add.at(made, where, updates)
+        case "mul":
+            np.multiply.at(made, where, updates)
+        case "max":
+            np.maximum.at(made, where, updates)
+        case "min":
+            np.minimum.at(made, where, updates)
+        case _:
+            made[where] = updates
+    return [made]
+
+
 def _where(node: Node, shape: tuple[int, ...], indices: np.ndarray, axis: int) -> tuple[np.ndarray, ...]:
     """The element of a tensor of `shape` that each index means: its own place, but along the axis."""
     size = shape[axis]
@@ -69,3 +88,18 @@ def pad(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
         return [np.pad(data, widths, mode)]
     filling = attribute(node, "value", 0) if value is None else np.asarray(value).item()
     return [np.pad(data, widths, constant_values=np.asarray(filling, data.dtype))]
+
+
+def one_hot(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
+    """An axis of `depth` more, with the second of `values` at each index and the first elsewhere.
+
+    The depth may be a scalar or hold one element (`onnx.reference` takes scalars only). Indices count from the end
+    where they are negative; one outside has no place.
+    """
+    indices, depth, values = inputs
+    size = int(depth.item())
+    axis = attribute(node, "axis", -1) % (indices.ndim + 1)
+    whole = indices.astype(np.int64)
+    whole = np.where(whole < 0, whole + size, whole)
+    places = np.arange(size).reshape(-1, *[1] * (indices.ndim - axis))
+    return [np.where(np.expand_dims(whole, axis) == places, values[1], values[0])]

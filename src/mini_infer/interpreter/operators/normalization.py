@@ -1,10 +1,10 @@
-"""BatchNormalization, MeanVarianceNormalization, LRN and LpNormalization."""
+"""BatchNormalization, MeanVarianceNormalization, LRN, LpNormalization and ReduceLogSumExp."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from mini_infer.interpreter.operators.values import Value, accumulator, attribute
+from mini_infer.interpreter.operators.values import Value, accumulator, attribute, padded
 from mini_infer.ir import Node
 
 
@@ -57,3 +57,17 @@ def lp_normalization(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     axis, p = attribute(node, "axis", -1), attribute(node, "p", 2)
     norm = (np.abs(x) ** p).sum(axis=axis, keepdims=True) ** (1.0 / p)
     return [np.divide(x, norm, out=np.zeros_like(x), where=norm != 0).astype(inputs[0].dtype)]
+
+
+def reduce_log_sum_exp(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
+    """The logarithm of the sum of exponentials, none of which overflows (`onnx.reference`: NaN where all are zero)."""
+    x, given = padded(inputs, 2)
+    axes = attribute(node, "axes", ()) if given is None else given.ravel().tolist()
+    if not axes:
+        axes = () if attribute(node, "noop_with_empty_axes", 0) else range(x.ndim)
+    wide = x.astype(np.float64)
+    largest = wide.max(axis=tuple(axes), keepdims=True, initial=-np.inf)
+    shift = np.where(np.isfinite(largest), largest, 0)
+    total = np.log(np.exp(wide - shift).sum(axis=tuple(axes), keepdims=True)) + shift
+    kept = total if attribute(node, "keepdims", 1) else total.squeeze(tuple(axes))
+    return [kept.astype(x.dtype)]

@@ -17,8 +17,9 @@ _CUBIC_A = -0.75
 def grid_sample(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     """`x [N, C, *S]` at `grid [N, *O, len(S)]`, last axis of `S` first and -1 to 1 across each → `[N, C, *O]`.
 
-    As in PyTorch, a position outside is first brought inside by the padding mode; cubic interpolation leaves it there
-    and brings each element that it reads inside (`onnx.reference` does that otherwise, and element by element).
+    As in PyTorch, a position outside is first brought inside by the padding mode, for the nearest element after it was
+    rounded; cubic interpolation leaves it there and brings each element that it reads inside (`onnx.reference` does
+    that otherwise, and element by element).
     """
     x, grid = inputs
     wide, sizes = x.astype(accumulator(x.dtype)), x.shape[2:]
@@ -28,8 +29,9 @@ def grid_sample(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     inside = [_Inside(size, padding, align=align) for size in sizes]
     positions = []
     for axis, size in enumerate(sizes):
-        g = grid[..., len(sizes) - 1 - axis].astype(wide.dtype)
+        g = grid[..., len(sizes) - 1 - axis].astype(np.float64)
         position = (g + 1) / 2 * (size - 1) if align else ((g + 1) * size - 1) / 2
+        position = np.rint(position) if mode == "nearest" else position
         positions.append(position if mode == "cubic" else inside[axis].position(position))
     return [_sample(wide, positions, inside, mode).astype(x.dtype)]
 
