@@ -29,6 +29,13 @@ def program(nodes=("Relu", "Exp"), size=8):
     return lowering.lower(Graph("g", tuple(made), ("x",), (names[-1],), dict.fromkeys(names, kind)), in_place=False)
 
 
+def test_buffers_are_aligned_for_their_elements():
+    kind = TensorType(DType.FLOAT64, (3,))
+    nodes = tuple(Node(op, op, (a,), (b,), version=17) for op, a, b in (("Relu", "x", "h"), ("Exp", "h", "y")))
+    graph = Graph("g", nodes, ("x",), ("y",), dict.fromkeys("xhy", kind))
+    assert {buffer.alignment for buffer in lowering.lower(graph, alignment=1).problem.buffers} == {8}
+
+
 def changed(program, **fields):
     return dataclasses.replace(program, **fields)
 

@@ -132,6 +132,66 @@ def test_in_place_arrays_must_be_contiguous_and_writable(engine, x):
         context.bind({"x": x}, outputs)
 
 
+def floats(count):
+    """Memory to cut arrays from, and where it can be cut: at a multiple of 64 bytes."""
+    block = np.zeros(count + 16, np.float32)
+    return block[-(block.ctypes.data // 4) % 16 :][:count]
+
+
+@pytest.mark.parametrize(
+    ("places", "message"),
+    [
+        ({"x": 0, "y": 31, "p": 64}, "output 'y' and input 'x' share 4 bytes"),
+        ({"x": 32, "y": 29, "p": 64}, "input 'x' and output 'y' share 8 bytes"),
+        ({"x": 0, "y": 32, "p": 36}, "output 'p' and output 'y' share 4 bytes"),
+        ({"x": 0, "y": 40, "p": 40}, "output '[py]' and output '[py]' share 20 bytes"),
+    ],
+)
+def test_arrays_that_share_bytes_are_named(engine, places, message):
+    block = floats(128)
+    x = block[places["x"] :][:32].reshape(1, 2, 4, 4)
+    outputs = {name: block[places[name] :][:5].reshape(1, 5) for name in ("y", "p")}
+    context = engine.create_context()
+    with pytest.raises(InputError, match=message):
+        context.bind({"x": x}, outputs)
+    with pytest.raises(InputError, match=message):
+        context.run_into({"x": x}, outputs)
+
+
+def test_neighbours_share_nothing(engine, model, x):
+    block = floats(42)
+    block[:32] = x.ravel()
+    outputs = {"y": block[32:37].reshape(1, 5), "p": block[37:].reshape(1, 5)}
+    engine.create_context().run_into({"x": block[:32].reshape(x.shape)}, outputs)
+    assert_close(outputs, expected(model, x))
+
+
+def test_nothing_of_the_callers_lies_in_the_arena(engine, x):
+    block = floats(engine.arena_bytes // 4 + 32)
+    context = engine.create_context(arena=block)
+    inside = block[: x.size].reshape(x.shape)
+    outputs = {"y": np.empty((1, 5), np.float32), "p": np.empty((1, 5), np.float32)}
+    with pytest.raises(InputError, match=r"input 'x' and the arena|the arena and input 'x'"):
+        context.run({"x": inside})
+    with pytest.raises(InputError, match=r"output 'y' and the arena|the arena and output 'y'"):
+        context.bind({"x": x}, {**outputs, "y": block[:5].reshape(1, 5)})
+
+
+def test_what_is_not_aligned_is_copied_or_refused(engine, model, x):
+    raw = np.zeros(x.nbytes + 1, np.uint8)
+    odd = raw[1:].view(np.float32).reshape(x.shape)
+    odd[...] = x
+    assert_close(engine.create_context().run({"x": odd}), expected(model, x))
+    with pytest.raises(InputError, match="aligned"):
+        engine.create_context().bind({"x": odd}, {"y": np.empty((1, 5), np.float32), "p": np.empty((1, 5), np.float32)})
+
+
+@pytest.mark.parametrize("arena", [5, "text", bytes(1 << 16), None.__class__])
+def test_what_cannot_be_an_arena_is_a_typed_error(engine, arena):
+    with pytest.raises(UsageError, match="arena"):
+        engine.create_context(arena=arena)
+
+
 def test_one_context_in_two_threads_is_a_typed_error(engine, x):
     context = engine.create_context()
     entered, leave = threading.Event(), threading.Event()

@@ -142,7 +142,11 @@ class _Attempt:
             self.steps.append(self._step(node, builder))
             self.buffers += [
                 Buffer(
-                    f"{node.name}/workspace{position}", view.type.bytes, index, index + 1, alignment=settings.alignment
+                    f"{node.name}/workspace{position}",
+                    view.type.bytes,
+                    index,
+                    index + 1,
+                    alignment=max(settings.alignment, view.type.dtype.numpy.itemsize),
                 )
                 for position, view in enumerate(builder.workspaces)
             ]

@@ -24,6 +24,7 @@ class _Root:
     space: Space
     index: int
     size: int
+    unit: int
     start: int
     last: int
     members: list[str] = field(default_factory=list)
@@ -63,7 +64,7 @@ def assign(
     nodes
         The graph's nodes in execution order.
     alignment
-        Of every buffer, in bytes.
+        Of every buffer, in bytes; it is at least that of an element.
     in_place
         Whether operators may write over an input that dies with them.
     loops
@@ -111,7 +112,8 @@ class _Assigner:
             for name in node.writes:
                 self._place(name, node, step)
         buffers = tuple(
-            Buffer(root.members[0], root.size, root.start, root.last + 1, alignment=alignment) for root in self.arena
+            Buffer(root.members[0], root.size, root.start, root.last + 1, alignment=max(alignment, root.unit))
+            for root in self.arena
         )
         return Places({name: self._view(name, root) for name, root in self.roots.items()}, buffers)
 
@@ -154,7 +156,7 @@ class _Assigner:
         kind = self.graph.types[name]
         if not isinstance(kind, TensorType):
             return
-        root = _Root(space, index, kind.bytes, step, self.last_use.get(name, step), [name])
+        root = _Root(space, index, kind.bytes, kind.dtype.numpy.itemsize, step, self.last_use.get(name, step), [name])
         self.roots[name] = root
         self.offsets[name] = 0
         if space is Space.ARENA:
