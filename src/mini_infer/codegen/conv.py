@@ -17,6 +17,9 @@ _WIDEST = 16
 """Lanes of the widest vectors, of which one is multiplied in a cycle where there are two of narrower ones."""
 
 
+_PART = 384
+"""Steps that are summed by themselves in a large layer: three elements of a window, in 128 channels."""
+
 _ENOUGH_ITEMS = 16
 """Rows are cut into pieces where there are fewer items."""
 
@@ -45,7 +48,7 @@ class _Writer:
         self.heights = tuple(axis.output // pool for axis, pool in zip(self.outer, self.pool_outer, strict=True))
         outputs = self.shape.out_channels * math.prod(axis.output for axis in self.shape.axes)
         self.steps = self.shape.window * self.shape.in_channels
-        self.part = tile.part(self.steps, outputs)
+        self.part = tile.part(self.steps, outputs, _PART)
         rows = self.shape.batch * math.prod(self.heights)
         self.grid = Grid(rows, self.shape.groups * self.blocks, kernel.slab)
         few = -(-_ENOUGH_ITEMS // self.grid.items)

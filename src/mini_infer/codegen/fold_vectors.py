@@ -6,7 +6,7 @@ from textwrap import indent
 from mini_infer.codegen.expression import VECTOR, scalar_code, vector_code
 from mini_infer.codegen.fold_writer import Writer, mentions, neutral
 from mini_infer.codegen.function import C_TYPES
-from mini_infer.codegen.parts import Loop, Nest, Scope, Term, summed
+from mini_infer.codegen.parts import Loop, Nest, Scope, Term, as_many, chain, summed
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Expression, Fold, Stage
 
@@ -155,12 +155,12 @@ class VectorTiles(Writer):
         nest = self.over(self.folded, Scope(self.pointing(self.folded, "\n".join(steps)), _term(steps)))
         begin = f"vf {', '.join(f'{one} = {start}' for one in sums)};"
         totals = [f"total{index}_{k}" for k in range(len(parts))]
-        end = [f"{total} += __builtin_convertvector({one}, vd);" for total, one in zip(totals, sums, strict=True)]
-        declared = [f"vd {', '.join(f'{total} = {{0}}' for total in totals)};"]
-        lines, cut = summed(nest, [begin], declared, end, self.longest(stage, nest))
+        end = [f"{total} += {one};" for total, one in zip(totals, sums, strict=True)]
+        declared = [f"vf {', '.join(f'{total} = {{0}}' for total in totals)};"]
+        lines, cut = summed(nest, [begin], declared, end, as_many(chain(nest), self.longest(stage, nest)))
         text = "\n".join(lines) + "\n"
         for k, one in enumerate(sums):
-            total = f"__builtin_convertvector({totals[k]}, vf)" if cut else one
+            total = totals[k] if cut else one
             code = vector_code(stage.after, [total, *(f"v{i}_{k}" for i in range(index))], f"w{index}_{k}_")
             text += "\n".join([*code.statements, f"const vf v{index}_{k} = {code.result};"]) + "\n"
         return text.rstrip("\n")

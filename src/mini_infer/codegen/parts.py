@@ -10,10 +10,11 @@ at most so many steps, at whatever level of the loops that is::
 
 and `write` makes C of that. The error of a sum grows with its longest chain of additions: at worst as its length, for
 random errors as its square root. No chain of float32 has more than `CHAIN` steps, and parts are added up in double,
-which costs nothing where there is one addition for so many. Register tiles alone keep their totals in float32:
-`tile.part` says how long their chains are.
+which costs nothing where there is one addition for so many. Where it does, in register tiles and sums of columns, the
+totals are float32, and no chain has more than `as_many` steps: `CHAIN`, or the root of all.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -102,6 +103,11 @@ Bounds = Callable[[Collection[int]], tuple[Sequence[str], Sequence[str]]]
 def chain(nest: Nest) -> int:
     """How many steps the longest of a nest's sums has."""
     return max(_chains(nest).values(), default=0)
+
+
+def as_many(steps: int, longest: int = CHAIN) -> int:
+    """Steps of a part where the parts are added up in float32: at least the root, so that there are no more parts."""
+    return max(longest, math.isqrt(steps))
 
 
 def in_parts(nest: Nest, longest: int) -> Nest:

@@ -19,7 +19,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from mini_infer.codegen import lanes as vectors
-from mini_infer.codegen.parts import CHAIN, Nest, Part, in_parts, indent, write
+from mini_infer.codegen.parts import CHAIN, Nest, Part, as_many, in_parts, indent, write
 from mini_infer.codegen.steps import Steps, Window
 from mini_infer.codegen.windows import Stretch
 
@@ -196,7 +196,7 @@ def part(steps: int, outputs: int, longest: int = CHAIN) -> int:
         Steps of a part of a large layer.
     """
     small = steps * outputs < _SMALL
-    length = min(CHAIN, 4 * math.isqrt(steps)) if small else max(longest, math.isqrt(steps))
+    length = min(CHAIN, 4 * math.isqrt(steps)) if small else as_many(steps, longest)
     return length if steps > 2 * length else max(1, steps)
 
 
