@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from mini_infer.codegen import conv as conv_code
 from mini_infer.codegen import copy as copy_code
-from mini_infer.codegen import fold_scalars, fold_vectors, gemm, loops, plain_conv, pool, tile
+from mini_infer.codegen import fold_scalars, fold_vectors, gemm, loops, parts, plain_conv, pool, tile
 from mini_infer.lowering import conv, convolution, pooled, strassen, tiled_attention, tiles
 from mini_infer.lowering import gemm as gemm_lowering
 from mini_infer.lowering import resize as resize_lowering
@@ -29,13 +29,15 @@ _LARGE = 1 << 30
 
 PARTS = sorted(
     {
-        *flips(lambda steps: bool(tile.part(steps, 1)), range(1, 4096)),
-        *flips(lambda steps: bool(tile.part(steps, _LARGE)), range(1, 4096)),
-        *flips(lambda steps: bool(tile.part(steps, _LARGE, gemm._PART)), range(1, 4096)),
-        tile._PART,
+        *flips(lambda steps: tile.part(steps, 1) < steps, range(1, 4096)),
+        *flips(lambda steps: tile.part(steps, _LARGE) < steps, range(1, 4096)),
+        *flips(lambda steps: tile.part(steps, _LARGE, gemm._PART) < steps, range(1, 4096)),
+        *flips(lambda steps: tile.part(steps, _LARGE, conv_code._PART) < steps, range(1, 4096)),
+        parts.CHAIN,
         gemm._PART,
+        conv_code._PART,
         tiles._UNSPLIT,
-        3 * tile._PART,
+        3 * parts.CHAIN,
     }
 )
 """Depths at which sums begin to be cut into parts."""
@@ -65,7 +67,7 @@ POOL_PART = pool._PART
 POOL_FEW = pool._FEW
 POOL_CHANNELS = sorted({pool._TOGETHER * lanes * k for lanes in LANES for k in (1, 2)} | {*LANES, pool._SMALLEST})
 
-FOLD_RUN = [fold_vectors._RUN * k * lanes for lanes in (1, *LANES) for k in (1, fold_vectors._UNROLL)]
+FOLD_RUN = [parts.CHAIN * k * lanes for lanes in (1, *LANES) for k in (1, fold_vectors._UNROLL)]
 FOLD_ROWS = sorted({lanes * k for lanes in LANES for k in (1, 2, fold_vectors._UNROLL, 2 * fold_vectors._UNROLL)})
 FOLD_COLUMNS = sorted({*FOLD_ROWS, fold_scalars._COLUMNS, 2 * fold_scalars._COLUMNS})
 
