@@ -57,6 +57,7 @@ class Context:
         self.engine = engine
         size = engine.arena_bytes
         self._arena = arenas.allocate(size) if arena is None else arenas.adopt(arena, size)
+        self._adopted = arena is not None
         self._lock = threading.Lock()
         _contexts.add(self)
         self._executors = tuple(
@@ -95,7 +96,8 @@ class Context:
         program = executor.variant.program
         values = ports.in_order(inputs, program.inputs)
         given = [ports.checked(port, value) for port, value in zip(program.inputs, values, strict=True)]
-        ports.apart(zip(program.inputs, given, strict=True), (), self._arena)
+        if self._adopted:
+            ports.apart(zip(program.inputs, given, strict=True), (), self._arena)
         results: list[Any] = [
             arenas.empty(port.type) if isinstance(port.type, TensorType) else None for port in program.outputs
         ]

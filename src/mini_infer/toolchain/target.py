@@ -14,6 +14,7 @@ _ARCHITECTURES: Final = (
     *("riscv32", "riscv64", "thumb", "x86", "x86_64"),
 )
 """What zig has of little-endian processors: an engine's weights are."""
+_MOST_THREADS: Final = 1024
 _AVX2: Final = frozenset({"avx2", "fma"})
 
 
@@ -58,8 +59,8 @@ class Target:
             )
         if self.vector_bytes not in {16, 32, 64}:
             raise UsageError(f"vectors of {self.vector_bytes} bytes: choose 16, 32 or 64")
-        if self.threads < 1:
-            raise UsageError(f"{self.threads} threads: choose 1 or more")
+        if not 1 <= self.threads <= _MOST_THREADS:
+            raise UsageError(f"{self.threads} threads: choose 1 to {_MOST_THREADS}")
         object.__setattr__(self, "features", tuple(feature for feature in known if feature in self.features))
 
     @classmethod
@@ -156,7 +157,9 @@ class Target:
                 "vector_bytes": int(vector_bytes),
                 "triple": (str() | None) as triple,
                 "threads": int(threads),
-            } if all(isinstance(feature, str) for feature in features):
+            } if (triple or f"{arch}-{system}").startswith(f"{arch}-{system}") and all(
+                isinstance(feature, str) for feature in features
+            ):
                 try:
                     return cls(arch, system, tuple(features), vector_bytes, triple, threads)
                 except UsageError as error:
