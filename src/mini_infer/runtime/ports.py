@@ -1,6 +1,7 @@
 """The caller's arrays: named, of the right type and shape, and where they lie."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -73,30 +74,37 @@ def apart(inputs: Iterable[tuple[Port, Any]], outputs: Iterable[tuple[Port, Any]
     InputError
         Naming two that share bytes.
     """
-    read = [(*_bytes(array), f"input {port.name!r}", False) for port, array in inputs]
-    written = [(*_bytes(array), f"output {port.name!r}", True) for port, array in outputs]
-    places = sorted([*read, *written, (*_bytes(arena), "the arena", True)])
+    spans: list[tuple[int, int, bool, Port | None]] = [(*_span(array), False, port) for port, array in inputs]
+    spans += [(*_span(array), True, port) for port, array in outputs]
+    spans.append((*_span(arena), True, None))
+    spans.sort(key=itemgetter(0))
     furthest: dict[bool, tuple[int, str]] = {}  # of what is read and of what is written so far
-    for begin, end, name, writes in places:
+    for begin, end, written, port in spans:
         if begin == end:
             continue
-        for other in (True, False) if writes else (True,):
+        name = "the arena" if port is None else f"{'output' if written else 'input'} {port.name!r}"
+        for other in (True, False) if written else (True,):
             reached, before = furthest.get(other, (begin, ""))
             if reached > begin:
-                raise InputError(
-                    f"{name} and {before} share {min(end, reached) - begin} bytes; give each memory of its own"
-                )
-        furthest[writes] = max(furthest.get(writes, (0, "")), (end, name))
+                shared = min(end, reached) - begin
+                raise InputError(f"{name} and {before} share {shared} bytes; give each memory of its own")
+        furthest[written] = max(furthest.get(written, (0, "")), (end, name))
 
 
-def _bytes(array: Any) -> tuple[int, int]:
+def _span(array: Any) -> tuple[int, int]:
     """Where a contiguous array begins and ends in memory; nowhere, if it is none."""
-    if not isinstance(array, np.ndarray):
-        return 0, 0
-    begin = array.__array_interface__["data"][0]
-    return begin, begin + array.nbytes
+    begin = _address(array)
+    return begin, begin + array.nbytes if begin else begin
+
+
+def _address(array: Any) -> int:
+    """Where an array lies; 0 for what is no array.
+
+    `__array_interface__` would say it too, but interns strings, for which Python allocates now and then.
+    """
+    return array.ctypes.data if isinstance(array, np.ndarray) else 0
 
 
 def addresses(arrays: Sequence[Any]) -> Any:
     """A C array of the arrays' addresses; null for what is no array."""
-    return pointers([a.__array_interface__["data"][0] if isinstance(a, np.ndarray) else 0 for a in arrays])
+    return pointers([_address(array) for array in arrays])
