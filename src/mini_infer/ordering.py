@@ -132,7 +132,7 @@ class _Builder:
 
     def _add_buffer(self, size: int, writers: dict[int, str], users: set[int]) -> None:
         first = min(writers)
-        if len(writers) == 1 or users <= self._reachable(first, max(users)):
+        if len(writers) == 1 or self._all_depend_on(first, users):
             self._add(size, first, users)
             return
         readers = self._readers_of_wholes(size, users)
@@ -151,13 +151,19 @@ class _Builder:
             if name in values and values[name].space is Space.ARENA and values[name].type.bytes == size
         }
 
-    def _reachable(self, first: int, last: int) -> set[int]:
-        """A step and everything up to another that depends on it."""
+    def _all_depend_on(self, first: int, users: set[int]) -> bool:
+        """Whether a step is one of these or comes before each of them in any order."""
         found = {first}
-        for index in range(first, last + 1):
-            if index in found:
-                found |= self.after[index]
-        return found
+        for user in sorted(users):  # mostly each reads what one before it wrote: nothing else is looked at
+            if user in found:
+                found |= self.after[user]
+        last = max(users)
+        waiting = list(found)
+        while waiting and not users <= found:
+            news = {step for step in self.after[waiting.pop()] if step <= last} - found
+            found |= news
+            waiting += news
+        return users <= found
 
     def _buffer(self, name: str) -> int | None:
         view = self.program.values.get(name)

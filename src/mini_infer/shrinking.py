@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mini_infer.program import Program
 
 _TWICE = 20_000
-"""Graphs of more nodes are rewritten once: for blocks, they would have to be rewritten again."""
+"""Simplified graphs of more nodes are arranged once: for blocks, they would have to be arranged again."""
 
 _ROUNDS = {"memory": 5, "balanced": 1, "speed": 0}
 """Goal → how often values at the peak are made in blocks, and then in smaller ones, at most."""
@@ -143,7 +143,7 @@ class _Search:
     def of_goal(self, goal: str) -> Lowered:
         """The program with the smallest arena, by the quick methods, of those that one goal allows."""
         best, lower_in_order = self._lower(goal)
-        rounds = _ROUNDS[goal] if self.options.optimize and len(best.graph.nodes) <= _TWICE else 0
+        rounds = _ROUNDS[goal] if self.options.optimize and len(self.graph.nodes) <= _TWICE else 0
         for _ in range(rounds):
             # What is large at the peak is made in blocks, and once more what is large then: as long as it shrinks.
             arena = self._arena(best.program)

@@ -51,3 +51,14 @@ def test_leaves_of_a_deep_term_are_found_once_each():
         term = term * term + y
     assert term.leaves() == {x, y}
     assert len(linearize(term, [x, y])) == 400
+
+
+def test_a_sum_of_thousands_is_written_without_recursion():
+    inputs = [Term(DType.FLOAT32) for _ in range(5000)]
+    total = inputs[0]
+    for term in inputs[1:]:
+        total = total + term
+    expression = linearize(total, inputs)
+    assert len(expression) == 4999
+    assert expression[0].arguments == (0, 1)
+    assert expression[-1].arguments == (len(inputs) + 4997, 4999)

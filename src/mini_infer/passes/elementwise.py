@@ -116,9 +116,13 @@ class FuseElementwise:
         """Whether the operands of two regions together are many bytes that would wait for each other."""
         if self.above is None:
             return False
-        names = (name for name in region.reads.keys() | before.reads.keys() if name not in graph.constants)
-        operands = [graph.types[name] for name in names if name != value]
-        large = [
-            operand.bytes for operand in operands if isinstance(operand, TensorType) and operand.shape == kind.shape
-        ]
-        return len(large) > _PAIR and sum(large) > self.above
+        count = size = 0
+        for name in {**region.reads, **before.reads}:
+            operand = graph.types[name]
+            if name == value or name in graph.constants or not isinstance(operand, TensorType):
+                continue
+            if operand.shape == kind.shape:
+                count, size = count + 1, size + operand.bytes
+                if count > _PAIR and size > self.above:
+                    return True
+        return False

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from mini_infer.memory import Plan
@@ -42,13 +43,15 @@ def reasons(program: Program, plan: Plan) -> tuple[Reason, ...]:
     if not peak.live:
         return ()
     alive = alive_bytes(plan, len(program.steps))
+    before = [0, *accumulate(alive, max)]
+    after = [*[*accumulate(reversed(alive), max)][::-1], 0]
     node = program.steps[peak.start].node
     used = {view.index for name in (*node.reads, *node.writes) if (view := program.values.get(name)) is not None}
     found = []
     for index in peak.live:
         buffer = buffers[index]
-        inside = [any(start <= step < end for start, end in buffer.intervals) for step in range(len(alive))]
-        without = max(bytes_ - buffer.size * here for bytes_, here in zip(alive, inside, strict=True))
+        # It lives in the peak's step, and no step has more; of those that it does not live in, the largest counts.
+        without = max(before[buffer.start], peak.size - buffer.size, after[min(buffer.end, len(alive))])
         needed = index in used or (buffer.start, buffer.end) == (peak.start, peak.start + 1)
         found.append(Reason(buffer.id, buffer.size, buffer.start, buffer.end - 1, needed, without))
     return tuple(sorted(found, key=lambda reason: (reason.without, -reason.size)))
