@@ -80,6 +80,7 @@ def test_convolution(seed, size, vector_bytes):
         check(cases, rtol=1e-5, atol=2e-5, vector_bytes=vector_bytes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "bound"), [(2, 1e-6), (4, 5e-6)])
 def test_error_against_float64(size, bound):
     """Relative to the greatest result, of sums over many channels."""

@@ -3,11 +3,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "benchmarks" / "peak.py"
 LENET = ROOT / "examples" / "lenet5" / "lenet5.onnx"
 
 
+@pytest.mark.slow
 def test_the_benchmark_orders_every_graph_of_a_folder(tmp_path):
     sizes = ["input", "act", "act", "output"]
     graph = {
@@ -29,6 +32,7 @@ def test_the_benchmark_orders_every_graph_of_a_folder(tmp_path):
     assert "fork" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.slow
 def test_the_benchmark_plans_models_for_each_goal():
     command = [sys.executable, str(SCRIPT), str(LENET)]
     (row,) = json.loads(subprocess.run([*command, "--json"], capture_output=True, text=True, check=True).stdout)
