@@ -23,6 +23,7 @@ def test_they_are_there():
     assert len(MODELS) == 9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
 def test_planned_fully_native(path):
     lowered = compiler.lower(path, OPTIONS)

@@ -53,6 +53,7 @@ def test_a_skyline_is_sound_and_tells_its_height(problem, weight, fit):
     assert check(problem, table, units) == height * table.unit
 
 
+@pytest.mark.slow
 @given(problems, st.integers(0, 30))
 def test_a_dive_is_sound_and_no_higher_than_allowed(problem, patience):
     table = tabulate(problem)

@@ -92,6 +92,7 @@ def test_an_exhausted_search_raises_the_lower_bound():
     assert plan.search.ended_by == "done"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_a_cut_arena_is_put_together_again(cut_arena, seed):
     problem = cut_arena(60, seed)
