@@ -10,7 +10,7 @@ from mini_infer.lowering import resize as lowered
 
 MODES = "half_pixel half_pixel_symmetric pytorch_half_pixel align_corners asymmetric tf_crop_and_resize".split()
 BY_LENGTH = {"align_corners", "half_pixel_symmetric", "pytorch_half_pixel", "tf_crop_and_resize"}
-"""Modes that ask for the length of the result, for which onnx.reference takes size times scale, integer or not."""
+"""Modes that ask for the length of the result, which is size times scale: whole ones keep coordinates off the edges."""
 NEAREST = "round_prefer_floor round_prefer_ceil floor ceil".split()
 
 

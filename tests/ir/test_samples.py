@@ -14,18 +14,19 @@ HALF = Fraction(1, 2)
 
 
 def formula(mode, axis, x):
-    """`x_original` of ONNX's text; `length_resized` is the length of the resized tensor."""
-    scale, original, resized = Fraction(axis.scale), axis.size, axis.samples
+    """`x_original` of ONNX's text; `length_resized` is the size times the scale, as in ONNX's own test data."""
+    scale, original = Fraction(axis.scale), axis.size
+    resized = scale * original
     start, end = map(Fraction, axis.region)
     match mode:
         case "half_pixel":
             return (x + HALF) / scale - HALF
         case "half_pixel_symmetric":
-            return Fraction(original, 2) * (1 - resized / (scale * original)) + (x + HALF) / scale - HALF
+            return Fraction(original, 2) * (1 - axis.samples / resized) + (x + HALF) / scale - HALF
         case "pytorch_half_pixel":
-            return (x + HALF) / scale - HALF if resized > 1 else Fraction(0)
+            return (x + HALF) / scale - HALF if axis.samples > 1 else Fraction(0)
         case "align_corners":
-            return Fraction(x * (original - 1), resized - 1) if resized > 1 else Fraction(0)
+            return x * (original - 1) / (resized - 1) if resized != 1 else Fraction(0)
         case "asymmetric":
             return x / scale
         case "tf_half_pixel_for_nn":

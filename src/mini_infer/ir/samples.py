@@ -1,8 +1,8 @@
 """Where the samples of a resized axis come from: coordinates, and the elements and weights around each.
 
-What ONNX's text of Resize says, with two things that it leaves open decided as the runtimes do: the length of the
-resized axis is that of the tensor, not the product of size and scale, and the element that is nearest is looked for in
-float32, where 3 / 0.6 is 5, not 4.9999998.
+What ONNX's text of Resize says, with two things that it leaves open decided: where a scale is given, the length of the
+resized axis is its product with the size, a fraction or not, as in ONNX's own test data; and the element that is
+nearest is looked for in float32, as the runtimes do: 3 / 0.6 is 5 there, not 4.9999998.
 """
 
 import math
@@ -37,6 +37,12 @@ class AxisScale:
     region: tuple[float, float] = (0.0, 1.0)
 
     @property
+    def length(self) -> float:
+        """How long the resized axis is, in its own elements: a fraction where the scale makes it one."""
+        length = self.scale * self.size
+        return float(self.samples) if math.isclose(length, self.samples) else length
+
+    @property
     def changes_nothing(self) -> bool:
         """Whether every sample is the element of its own index."""
         whole = all(math.isclose(a, b) for a, b in zip(self.region, (0.0, 1.0), strict=True))
@@ -67,7 +73,7 @@ def coordinates(axis: AxisScale, mode: str, real: type[np.floating] = np.float64
     nowhere = np.zeros(axis.samples, np.bool_)
     match mode:
         case "align_corners":
-            return y * last / real(max(axis.samples - 1, 1)), nowhere
+            return y * last / real(axis.length - 1) if axis.length != 1 else np.zeros_like(y), nowhere
         case "asymmetric":
             return y / scale, nowhere
         case "half_pixel":
@@ -75,8 +81,7 @@ def coordinates(axis: AxisScale, mode: str, real: type[np.floating] = np.float64
         case "pytorch_half_pixel":
             return centered if axis.samples > 1 else np.zeros_like(y), nowhere
         case "half_pixel_symmetric":
-            adjustment = axis.samples / (axis.scale * axis.size)
-            return real(axis.size / 2 * (1 - adjustment)) + centered, nowhere
+            return real(axis.size / 2 * (1 - axis.samples / axis.length)) + centered, nowhere
         case "tf_half_pixel_for_nn":
             return (y + half) / scale, nowhere
         case "tf_crop_and_resize":
@@ -89,7 +94,8 @@ def _cropped(axis: AxisScale) -> np.ndarray:
     """Where the samples of a region lie, those that are within rounding of an element at the element."""
     start, end = (bound * (axis.size - 1) for bound in axis.region)
     y = np.arange(axis.samples, dtype=np.float64)
-    x = start + y * (end - start) / (axis.samples - 1) if axis.samples > 1 else np.full(1, (start + end) / 2)
+    middle = np.full(axis.samples, (start + end) / 2)
+    x = start + y * (end - start) / (axis.length - 1) if axis.length != 1 else middle
     whole = np.rint(x)
     return np.where(np.abs(x - whole) <= _ROUNDING * np.maximum(1, np.abs(whole)), whole, x)
 
