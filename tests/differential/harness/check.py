@@ -58,7 +58,7 @@ def faults(instances: Sequence[Instance], way: Way, compiler: str | None = None)
     return found
 
 
-def written(instances: Sequence[Instance], way: Way) -> list[Fault]:
+def written(instances: Sequence[Instance], way: Way, *, stepwise: bool = False) -> list[Fault]:
     """What goes wrong while a model of these instances becomes C; nothing is compiled or run."""
     model, _ = model_of(instances)
     try:
@@ -66,14 +66,8 @@ def written(instances: Sequence[Instance], way: Way) -> list[Fault]:
             options = way.options()
             machine = options.machine
             for variant in pipeline.variants(model, options):
-                for stepwise in (False, True):
-                    generate(
-                        variant.program,
-                        variant.plan,
-                        machine.vector_bytes // FLOAT_BYTES,
-                        threads=machine.threads,
-                        stepwise=stepwise,
-                    )
+                lanes = machine.vector_bytes // FLOAT_BYTES
+                generate(variant.program, variant.plan, lanes, threads=machine.threads, stepwise=stepwise)
     except Exception as error:  # noqa: BLE001 - likewise
         return [_raised("", error, way)]
     return []

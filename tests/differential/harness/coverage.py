@@ -45,7 +45,7 @@ def measure(count: int, seed: int, families: Sequence[str]) -> tuple[object, int
         for batch in campaign.batches(count, seed, families):
             instances = batch.instances()
             for way in (choice[batch.number % len(choice)], choice[(batch.number * 7 + 3) % len(choice)]):
-                if check.written(instances, way):
+                if check.written(instances, way, stepwise=batch.number % 6 == 0):
                     for one in instances:
                         faults += len(check.written([one], way))
     return tracer, faults

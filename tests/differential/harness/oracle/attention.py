@@ -75,13 +75,14 @@ def _attention(call: Call) -> list[Ball]:
         weights = rounded(weights.value, weights.error, "float16", 4)
     weights = Ball(weights.value, weights.error, work)
     result = bilinear(np.matmul, weights, wide[2], keys)
-    result = rounded(result.value, result.error * 1.5, q.dtype, 2, result.size)
+    half = q.dtype == "float16"
+    result = rounded(result.value, result.error * 1.5, q.dtype, 8 if half else 2, result.size)
     if flat:
         n, heads, length, size = result.shape
         result = _both(result, lambda a: a.transpose(0, 2, 1, 3).reshape(n, length, heads * size))
     mode = call.get("qk_matmul_output_mode", 0)
     shown = (first, capped, scores, weights)[mode]
-    extra = rounded(shown.value, shown.error, q.dtype, 2)
+    extra = rounded(shown.value, shown.error, q.dtype, 8 if half else 2)
     return [result, *present, extra]
 
 
