@@ -43,6 +43,13 @@ class Draw:
         """One of a list."""
         return options[self.index(len(options))]
 
+    def in_turn(self, options: Sequence[T]) -> T:
+        """One of a list, by the seed: none is left out for long."""
+        if self.replay is None:
+            self.taken.append(self.seed % len(options))
+            return options[self.taken[-1]]
+        return self.one_of(options)
+
     def integer(self, low: int, high: int) -> int:
         """A whole number in `[low, high]`."""
         return low + self.index(max(1, high - low + 1))

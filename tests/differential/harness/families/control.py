@@ -38,6 +38,13 @@ def branch(i: Instance, d: Draw) -> None:
         nodes: list = []
         last = _work(d, nodes, x, y, stem)
         graphs.append(helper.make_graph(nodes, stem, [], [_value(last, shape)]))
+    if "c" not in condition[:1] and d.maybe(0.3):
+        # The other branch cannot run with these shapes, and need not.
+        wrong = helper.make_node("Reshape", [y, "wrong"], ["u"], name="un")
+        sizes = helper.make_tensor("wrong", TensorProto.INT64, [2], [shape[0] + 1, shape[1] + 1])
+        other = int(i.values[condition].value.item())
+        graphs[other] = helper.make_graph([wrong], "u", [], [_value("u", None)], [sizes])
+        i.declared = True
     i.append(helper.make_node("If", [condition], ["chosen"], name="if", then_branch=graphs[0], else_branch=graphs[1]))
     i.give(i.node("Neg", "chosen") if d.maybe() else "chosen")
 

@@ -149,10 +149,10 @@ def strassen(i: Instance, d: Draw) -> None:
         y = i.node("MatMul", a, b)
         if d.maybe():
             y = i.node("Add", y, i.constant((columns,)))
-    match d.index(4):
+    match d.in_turn(range(5)):
         case 1:
             y = i.node("Add", y, i.input((rows, columns)))
-        case 2:
+        case 2 | 4:
             y = i.node(d.pick("Relu", "Sigmoid", "Tanh", "LeakyRelu", "HardSwish"), y)
         case 3:
             y = i.node("Relu", i.node("Add", y, i.input((rows, columns))))
@@ -186,7 +186,7 @@ _EQUATIONS = (
 
 def einsum(i: Instance, d: Draw) -> None:
     """Equations of every form; labels of size 1 on one side broadcast."""
-    equation = d.one_of(_EQUATIONS)
+    equation = d.in_turn(_EQUATIONS)
     dtype = d.pick("float32", "float32", "int32", "float64", "float16")
     terms = equation.partition("->")[0].split(",")
     labels = sorted({label for term in terms for label in term if label.isalpha()})

@@ -61,14 +61,12 @@ def empty(i: Instance, d: Draw) -> None:
         lambda: i.node("Attention", *(i.input((0, 2, 5, 4)) for _ in range(3))),
         lambda: i.node("RotaryEmbedding", i.input((0, 2, 3, 8)), i.input((0, 3, 4)), i.input((0, 3, 4))),
     )
-    i.give(d.one_of(made)())
+    i.give(d.in_turn(made)())
 
 
 def of_nothing(i: Instance, d: Draw) -> None:
     """Reductions of no elements, of every type."""
-    op = d.pick(
-        "ReduceSum", "ReduceProd", "ReduceMax", "ReduceMin", "ReduceLogSum", "ReduceLogSumExp", "ReduceL2", "ReduceMean"
-    )
+    op = d.in_turn("ReduceSum ReduceProd ReduceMax ReduceMin ReduceLogSum ReduceLogSumExp ReduceL2 ReduceMean".split())
     kinds = ["float32", "float64"]
     if op in {"ReduceMax", "ReduceMin"}:
         kinds += ["int32", "uint8", "bool", "int8"]
@@ -125,16 +123,37 @@ def foreign(i: Instance, d: Draw) -> None:
         lambda: i.node("Relu", i.node("Add", rows, rows)),
         lambda: i.node("Pow", rows, i.given(2.0, "float32")),
         lambda: i.node("Dropout", i.input((3, 4)), "", i.given(False, "bool")),
+        lambda: i.node("Dropout", i.input((3, 4)), i.given(0.0, "float32"), i.given(True, "bool")),
+        lambda: i.unjudged(i.node("Attention", *(i.input((1, 2, 5, 4), _BRAIN) for _ in range(3)))),
+        lambda: i.unjudged(
+            i.node("RotaryEmbedding", *(i.input(s, _BRAIN) for s in ((1, 2, 3, 8), (1, 3, 4), (1, 3, 4))))
+        ),
+        lambda: i.unjudged(
+            i.node("LSTM", *(i.input(s, "float16") for s in ((2, 1, 3), (1, 16, 3), (1, 16, 4))), hidden_size=4)
+        ),
+        lambda: i.unjudged(i.node("LRN", image, size=3)),
+        lambda: i.unjudged(i.node("Softmax", rows, axis=-1)),
+        lambda: i.unjudged(
+            i.node("GridSample", i.input((1, 1, 3, 3), "float16"), i.input((1, 2, 2, 2), low=0, high=1))
+        ),
+        lambda: i.unjudged(
+            i.node(
+                "RoiAlign",
+                i.input((1, 1, 6, 6), "float16"),
+                i.given([[0, 0, 3, 3]], "float16", constant=False),
+                i.given([0], "int64"),
+            )
+        ),
         lambda: i.node("DequantizeLinear", i.input((3,), "int32", 0, 50), i.given(0.5, "float32")),
     )
-    i.give(d.one_of(made)())
+    i.give(d.in_turn(made)())
 
 
 def powers(i: Instance, d: Draw) -> None:
     """Powers by constants and others, remainders, shrinking of integers, also behind a product."""
     dtype = d.pick("float32", "float64", "float16", "int32", "int64")
     x = i.input((d.pick(3, 40), d.integer(1, 20)), dtype, 1, 3)
-    match d.index(6):
+    match d.in_turn(range(6)):
         case 0:
             exponent = d.pick(1.0, 2.0, 3.0, -1.0, 0.5) if dtype in FLOATS else d.pick(1, 2, 3)
             i.give(i.node("Pow", x, i.given(exponent, dtype)))
@@ -197,7 +216,7 @@ def late(i: Instance, d: Draw) -> None:
         lambda: i.node("Tile", flat, later(2, 1)),
     )
     i.declared = True
-    i.give(d.one_of(made)())
+    i.give(d.in_turn(made)())
 
 
 def normal_at_run(i: Instance, d: Draw) -> None:
@@ -280,7 +299,7 @@ def attention_odd(i: Instance, d: Draw) -> None:
     """Attention as it is hardly ever written."""
     n, heads, length, size = 1, 2, d.pick(5, 8), d.pick(4, 8)
     q, k, v = (i.input((n, heads, length, size), low=-2, high=2, step=0.5) for _ in range(3))
-    match d.index(9):
+    match d.in_turn(range(9)):
         case 0:
             k = i.node("Transpose", k, perm=(0, 1, 3, 2))
             scores = i.node("Mul", i.node("MatMul", q, k), i.input((1,), low=1, high=1))
@@ -346,7 +365,7 @@ def positions(i: Instance, _d: Draw) -> None:
 
 def odd(i: Instance, d: Draw) -> None:
     """A pad and a split that stay apart, norms with one statistic, losses, odd orders."""
-    match d.index(5):
+    match d.in_turn(range(5)):
         case 0:
             x = i.input((4, 6))
             names = i.node("LayerNormalization", x, i.constant((6,)), outputs=3)
