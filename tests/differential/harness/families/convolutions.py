@@ -280,6 +280,8 @@ def transposed(i: Instance, d: Draw) -> None:
             options["pads"] = [d.integer(0, k // 2) for k in kernel] * 2
         case 2:
             options["auto_pad"] = d.pick("SAME_UPPER", "SAME_LOWER", "VALID")
+            if d.maybe(0.3):
+                options["output_padding"] = [s - 1 for s in strides]
         case 3:
             options["output_padding"] = [s - 1 for s in strides]
         case 4:

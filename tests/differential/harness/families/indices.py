@@ -98,7 +98,9 @@ def one_hot(i: Instance, d: Draw) -> None:
     low = 0 if kind == "uint8" else -depth
     x = i.input(d.pick((3,), (2, 3), (1,), (17,)), kind, low - (0 if kind == "uint8" else 2), depth + 1)
     off_on = i.given([0, 1] if dtype == "bool" else [2, 5], dtype, constant=d.maybe(0.7))
-    i.give(i.node("OneHot", x, i.given(depth, "int64"), off_on, axis=d.pick(-1, 0, 1)))
+    i.give(
+        i.node("OneHot", x, i.given(depth, "int64") if d.maybe(0.7) else i.ints(depth), off_on, axis=d.pick(-1, 0, 1))
+    )
 
 
 def top_k(i: Instance, d: Draw) -> None:

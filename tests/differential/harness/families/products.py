@@ -199,7 +199,7 @@ def einsum(i: Instance, d: Draw) -> None:
         if "..." in term:
             shape += outer if not names or d.maybe(0.7) else [1] * len(outer)
             rest = term.replace("...", "")
-        shape += [sizes[label] for label in rest]
+        shape += [1 if d.maybe(0.08) and rest.count(label) == 1 else sizes[label] for label in rest]
         names.append(i.tensor(shape, dtype, -2, 2))
     i.give(i.node("Einsum", *names, equation=equation))
 

@@ -21,7 +21,7 @@ def resize(i: Instance, d: Draw) -> None:
     )
     if i.version < 18 and how == "half_pixel_symmetric":
         how = "half_pixel"
-    if mode == "nearest" and d.maybe(0.1) and i.version < 13:
+    if mode == "nearest" and d.maybe(0.3) and i.version < 18:
         how = "tf_half_pixel_for_nn"
     options: dict[str, object] = {"coordinate_transformation_mode": how, "mode": mode}
     if mode == "nearest":
