@@ -11,6 +11,10 @@ from harness.ball import UNIT, Ball, rounded
 from harness.oracle.call import Call, by_reference
 
 
+_EDGE = 1e-4
+"""So near the first or the last element, roundings decide whether a sample lies outside."""
+
+
 def _resize(call: Call) -> Ball:
     x, mode = call[0], call.get("mode", "nearest")
     rank = x.value.ndim
@@ -31,7 +35,7 @@ def _resize(call: Call) -> Ball:
     roi = call.optional(1)
     value, outside, size = x.value.astype(np.float64), np.zeros((), np.bool_), np.abs(x.value.astype(np.float64))
     exact = mode == "nearest"
-    passes = 0
+    passes, vague = 0, np.zeros((), np.bool_)
     for position, axis in enumerate(axes):
         region = (0.0, 1.0)
         if call.get("coordinate_transformation_mode") == "tf_crop_and_resize":
@@ -39,13 +43,14 @@ def _resize(call: Call) -> Ball:
             region = float(roi.value[position]), float(roi.value[position + len(axes)])
         elif after[axis] == x.shape[axis] and ratios[axis] == 1:
             continue
-        matrix, beyond = _matrix(call, mode, x.shape[axis], after[axis], ratios[axis], region)
+        matrix, beyond, edge = _matrix(call, mode, x.shape[axis], after[axis], ratios[axis], region)
         passes += 1
         value = np.moveaxis(np.tensordot(matrix, value, ([1], [axis])), 0, axis)
         size = np.moveaxis(np.tensordot(np.abs(matrix), size, ([1], [axis])), 0, axis)
         shape = [1] * rank
         shape[axis] = -1
         outside = outside | beyond.reshape(shape)
+        vague = vague | edge.reshape(shape)
     value = np.where(outside, call.get("extrapolation_value", 0.0), value)
     if x.dtype == "bool":
         return Ball(value != 0, np.zeros(value.shape), "bool")
@@ -59,7 +64,7 @@ def _resize(call: Call) -> Ball:
     error = (
         np.zeros(value.shape) if exact else 8 * passes * UNIT["float64" if x.dtype == "float64" else "float32"] * size
     )
-    return rounded(value, error, x.dtype)
+    return rounded(value, np.where(vague, np.inf, error), x.dtype)
 
 
 def _matrix(call: Call, mode: str, size: int, count: int, scale: float, region: tuple[float, float]):
@@ -86,6 +91,7 @@ def _matrix(call: Call, mode: str, size: int, count: int, scale: float, region: 
     else:
         x = (y + 0.5) / scale - 0.5
     outside = ((x < 0) | (x > size - 1)) if how == "tf_crop_and_resize" else np.zeros(count, np.bool_)
+    edge = (np.minimum(np.abs(x), np.abs(x - (size - 1))) < _EDGE) & (how == "tf_crop_and_resize")
     matrix = np.zeros((count, size))
     if mode == "nearest":
         rounding = call.get("nearest_mode", "round_prefer_floor")
@@ -96,7 +102,7 @@ def _matrix(call: Call, mode: str, size: int, count: int, scale: float, region: 
             "ceil": np.ceil,
         }[rounding]
         matrix[np.arange(count), np.clip(function(x), 0, size - 1).astype(int)] = 1
-        return matrix, outside
+        return matrix, outside, edge
     reach = 2 if mode == "cubic" else 1
     stretch = min(scale, 1.0) if call.get("antialias", 0) else 1.0
     half = math.ceil(reach / stretch) + 1
@@ -118,7 +124,7 @@ def _matrix(call: Call, mode: str, size: int, count: int, scale: float, region: 
         if w.sum():
             w = w / w.sum()
         np.add.at(matrix[row], np.clip(near, 0, size - 1), w)
-    return matrix, outside
+    return matrix, outside, edge
 
 
 def _grid_sample(call: Call) -> Ball:
