@@ -10,7 +10,6 @@ from onnx import helper
 from harness.ball import UNIT, Ball, rounded
 from harness.oracle.call import Call, by_reference
 
-
 _EDGE = 1e-4
 """So near the first or the last element, roundings decide whether a sample lies outside."""
 
@@ -51,7 +50,8 @@ def _resize(call: Call) -> Ball:
         shape[axis] = -1
         outside = outside | beyond.reshape(shape)
         vague = vague | edge.reshape(shape)
-    value = np.where(outside, call.get("extrapolation_value", 0.0), value)
+    fill = call.get("extrapolation_value", 0.0)
+    value, size = np.where(outside, fill, value), np.where(outside, np.maximum(size, abs(fill)), size)
     if x.dtype == "bool":
         return Ball(value != 0, np.zeros(value.shape), "bool")
     if not x.real:
