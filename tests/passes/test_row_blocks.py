@@ -1,6 +1,7 @@
 import pytest
 from pass_checks import apply, graph_of, reasons
 
+from mini_infer.ir.equal_parts import MOST_PARTS
 from mini_infer.passes import Journal
 from mini_infer.passes.bias import FuseBias
 from mini_infer.passes.channels_last import ChannelsLast
@@ -91,3 +92,10 @@ def test_weights_that_are_added_too_are_no_weights():
     graph, journal, _ = blocked(lines, "float[16,16] x", "float[16,16] y", above=16 * 16, weights={"w": (16, 16)})
     assert "Concat" not in [node.op for node in graph.nodes]
     assert "'w' differs from row to row" in reasons(journal)
+
+
+def test_rows_that_nobody_could_count_through():
+    rows = "float[1,2147483648,6]"
+    graph = graph_of(f"g ({rows} x) => ({rows} y) {{ a = MatMul (x, w) y = MatMul (a, u) }}", constants=WEIGHTS)
+    blocks = RowBlocks(BYTES)(graph, Journal())
+    assert len(blocks.nodes) == 3 * MOST_PARTS + 1

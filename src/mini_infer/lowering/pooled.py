@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mini_infer.ir import Node, TensorType
+from mini_infer.ir.equal_parts import divisors
 from mini_infer.lowering.attributes import integer, integers, text
 from mini_infer.lowering.convolution import Convolution
 from mini_infer.lowering.fused import Layout, planar_order
@@ -61,7 +62,7 @@ class Bands:
         if is_tiling(pool) or pool.op == "MaxPool":
             fitting = down.output * _BAND // max(1, result.bytes)
             least = -(-max(0, (down.kernel - 1) * down.dilation + 1 - down.stride) // down.stride)
-            even = [size for size in range(1, down.output + 1) if down.output % size == 0]
+            even = divisors(down.output)
             rows = max((size for size in even if size <= fitting), default=1)
             rows = next(size for size in even if size >= max(rows, min(least, down.output)))
         height = max(

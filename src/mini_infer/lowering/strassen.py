@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mini_infer.ir import DType, TensorType
+from mini_infer.ir.equal_parts import divisors
 from mini_infer.lowering import tiles
 from mini_infer.lowering.builder import Builder
 from mini_infer.program import Call, StrassenPacking, View
@@ -87,7 +88,7 @@ def strassen(shape: MatrixShape, epilogue: Epilogue, build: Builder) -> Strassen
     if epilogue.residual and not plain:
         return None
     half, depth = shape.columns // 2, shape.depth // 2
-    stretches = next(count for count in range(1, depth + 1) if depth % count == 0 and depth // count <= _STRETCH)
+    stretches = next(count for count in divisors(depth) if depth // count <= _STRETCH)
     depth //= stretches
     high = -(-shape.rows // 2)
     work = tiles.Work(high, half, depth)

@@ -9,6 +9,7 @@ import math
 import sys
 from collections.abc import Iterator
 
+from mini_infer.ir.equal_parts import divisors
 from mini_infer.lowering import tiles
 from mini_infer.lowering.builder import Builder
 from mini_infer.program import WinogradPacking
@@ -90,10 +91,9 @@ def is_window_of_three(shape: ConvShape) -> bool:
 def cuts(shape: ConvShape, size: int, lanes: int) -> Iterator[WinogradShape]:
     """Every way to cut an image into equal chunks."""
     count = math.prod(-(-axis.output // size) for axis in shape.axes)
-    for chunk in range(1, count + 1):
-        if count % chunk == 0:
-            work = tiles.Work(chunk, shape.out_channels, shape.in_channels)
-            yield WinogradShape(shape, size, tiles.choose(work, lanes, narrowest=lanes), chunk)
+    for chunk in divisors(count):
+        work = tiles.Work(chunk, shape.out_channels, shape.in_channels)
+        yield WinogradShape(shape, size, tiles.choose(work, lanes, narrowest=lanes), chunk)
 
 
 def _weights(cut: WinogradShape) -> int:

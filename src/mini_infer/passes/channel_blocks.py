@@ -24,6 +24,7 @@ import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import ELEMENTWISE
+from mini_infer.ir.equal_parts import parts
 from mini_infer.passes.attributes import integer
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, rename, rename_outputs
@@ -72,7 +73,7 @@ class ChannelBlocks:
     def _block(self, kind: TensorType) -> int | None:
         """The largest block that takes no more than `above`; the smallest if all take more."""
         channels = kind.shape[1]
-        blocks = [size for size in range(self.multiple, channels, self.multiple) if channels % size == 0]
+        blocks = parts(channels, self.multiple)
         fitting = [size for size in blocks if kind.bytes // channels * size <= self.above]
         return max(fitting) if fitting else min(blocks, default=None)
 

@@ -23,6 +23,7 @@ from typing import ClassVar
 import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
+from mini_infer.ir.equal_parts import parts
 from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, rename, rename_outputs
@@ -60,13 +61,14 @@ class HeadBlocks:
             if together <= self.above or heads == 1:
                 draft.emit(node)
                 continue
-            reason = _refusal(node, projected, draft)
+            blocks = parts(heads)
+            reason = _refusal(node, projected, draft) if blocks else f"{heads} heads have no blocks that are few"
             if reason:
                 journal.refused(self.name, node.name, f"all heads at once: {reason}")
                 draft.emit(node)
                 continue
-            blocks = [size for size in range(1, heads) if heads % size == 0]
-            block = max((size for size in blocks if together // heads * size <= self.above), default=1)
+            fitting = [size for size in blocks if together // heads * size <= self.above]
+            block = max(fitting, default=blocks[0])
             _cut(node, projected, block, draft)
             changed = True
             journal.made(self.name, node.name, f"{block} of {heads} heads at a time, from their projections on")

@@ -29,6 +29,7 @@ import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import ELEMENTWISE
+from mini_infer.ir.equal_parts import parts
 from mini_infer.ir.products import PRODUCTS
 from mini_infer.passes.attributes import integer, integers
 from mini_infer.passes.base import Journal
@@ -108,7 +109,7 @@ class RowBlocks:
     def _block(self, kind: TensorType) -> int | None:
         """The most rows that take no more than `above`, of equal blocks; the fewest allowed if all take more."""
         rows = kind.shape[_axis(kind)]
-        blocks = [size for size in range(self.least, rows // 2 + 1) if rows % size == 0]
+        blocks = [size for size in parts(rows) if size >= self.least]
         fitting = [size for size in blocks if kind.bytes // rows * size <= self.above]
         return max(fitting) if fitting else min(blocks, default=None)
 

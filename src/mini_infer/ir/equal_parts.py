@@ -1,0 +1,18 @@
+"""The sizes of equal parts of a whole, found in time that does not follow the whole."""
+
+import math
+
+MOST_PARTS = 1024
+"""Into how many parts a pass cuts a node at most: each becomes nodes of its own."""
+
+
+def divisors(total: int) -> list[int]:
+    """All whole sizes of which `total` is a multiple, the smallest first; none of no elements."""
+    low = [size for size in range(1, math.isqrt(total) + 1) if total % size == 0] if total > 0 else []
+    return low + [total // size for size in reversed(low) if size * size != total]
+
+
+def parts(total: int, multiple: int = 1) -> list[int]:
+    """Sizes of two to `MOST_PARTS` equal parts that are multiples of something, the smallest first."""
+    counts = range(min(total // multiple, MOST_PARTS), 1, -1)
+    return [total // count for count in counts if total % (count * multiple) == 0]
