@@ -1,3 +1,4 @@
+import pytest
 from pass_checks import apply, graph_of, operators
 
 from mini_infer.passes import Journal
@@ -40,4 +41,11 @@ def test_what_a_nested_graph_reads_stays():
                         else_branch = e () => (float[3] q) { q = Abs (x) }>
         }"""
     )
+    assert DeadCode()(graph, Journal()) is graph
+
+
+@pytest.mark.parametrize("op", ["MaxPool <kernel_shape = [2, 2], strides = [2, 2]>", "Dropout"])
+def test_an_output_that_an_operator_always_has_stays(op):
+    """Where only its second one is read: the operator cannot be told to leave the first out."""
+    graph = graph_of(f"g (float[1,1,4,4] x) => (z) {{ y, z = {op} (x) }}")
     assert DeadCode()(graph, Journal()) is graph

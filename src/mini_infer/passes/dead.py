@@ -8,17 +8,22 @@ Fires on
 Must not fire on
 
 1. anything an output of the graph depends on, through nested graphs too,
-2. unread outputs of operators whose number of outputs has a meaning (`Split`).
+2. unread outputs of operators whose number of outputs has a meaning (`Split`),
+3. an unread output that the operator always has (`MaxPool`'s maxima where its indices are read).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.passes.base import Journal
 
-OPTIONAL_OUTPUTS = frozenset("BatchNormalization Dropout GRU LSTM LayerNormalization MaxPool RNN".split())
-"""Operators that may be told to leave an output out."""
+OPTIONAL_OUTPUTS: Mapping[str, int] = {
+    **dict.fromkeys("GRU LSTM RNN".split(), 0),
+    **dict.fromkeys("BatchNormalization Dropout LayerNormalization MaxPool".split(), 1),
+}
+"""Operator that may be told to leave outputs out → the first of those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,8 @@ def _trim(node: Node, needed: set[str]) -> Node:
     """The node without its unread optional outputs."""
     if node.domain or node.op not in OPTIONAL_OUTPUTS or needed.issuperset(node.writes):
         return node
-    outputs = [name if name in needed else "" for name in node.outputs]
+    first = OPTIONAL_OUTPUTS[node.op]
+    outputs = [name if name in needed or place < first else "" for place, name in enumerate(node.outputs)]
     while not outputs[-1]:
         outputs.pop()
-    return replace(node, outputs=tuple(outputs))
+    return replace(node, outputs=tuple(outputs)) if tuple(outputs) != node.outputs else node
