@@ -10,6 +10,7 @@ from onnx.reference import ReferenceEvaluator
 
 import mini_infer as mi
 from mini_infer.errors import ContextBusyError, InputError, UsageError
+from mini_infer.runtime import arena as arenas
 
 
 @pytest.fixture(scope="module", params=["native", "interpreted"])
@@ -72,6 +73,10 @@ def test_the_callers_arena_is_used_and_nothing_beside_it(engine, model, x):
     assert np.shares_memory(context.arena, arena)
     assert (block[:start] == 7).all()
     assert (block[start + engine.arena_bytes :] == 7).all()
+
+
+def test_an_arena_of_no_bytes_may_start_anywhere():
+    assert arenas.adopt(np.empty(65, np.uint8)[1:1], 0).size == 0
 
 
 @pytest.mark.parametrize(

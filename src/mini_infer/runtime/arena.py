@@ -64,6 +64,6 @@ def adopt(buffer: Any, size: int) -> np.ndarray:
     if arena.size < size:
         raise UsageError(f"the arena has {arena.size} bytes; this engine needs {size}")
     address = arena.__array_interface__["data"][0]
-    if address % ALIGNMENT:
+    if arena.size and address % ALIGNMENT:  # no bytes may lie anywhere
         raise UsageError(f"the arena starts {address % ALIGNMENT} bytes after a multiple of {ALIGNMENT}; align it")
     return arena[:size]
