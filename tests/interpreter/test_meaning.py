@@ -110,3 +110,11 @@ def test_values_that_do_not_fit_are_one_line():
 def test_arithmetic_warnings_are_silent():
     assert evaluate(plain("Log", "x", "y"), [np.float32([0.0])])[0].tolist() == [-np.inf]
     assert np.isnan(evaluate(plain("Div", "x z", "y"), [np.float32([0.0]), np.float32([0.0])])[0]).all()
+
+
+def test_attributes_that_no_operator_could_have_are_one_line():
+    """As a crafted engine has them; also of a node in a body."""
+    wrong = plain("ReduceSum", "x", "y", version=11, axes=((),))
+    for node in (wrong, Node("fused", "F", ("x",), ("y",), domain=FUSED_DOMAIN, body=(wrong,))):
+        with pytest.raises(UnsupportedError, match=r"^node 'reducesum_y' .* cannot be evaluated: [^\n]*$"):
+            Evaluator(node)

@@ -1,6 +1,7 @@
 """A node by its ONNX meaning: the oracle, and the home of operators without a native kernel."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from mini_infer.interpreter.reference import Reference
 from mini_infer.ir import Graph, Node
 
 _NOTHING: Mapping[str, Value] = {}
+_Run = Callable[[Sequence[Value], Mapping[str, Value]], Sequence[Value]]
 
 
 def evaluate(node: Node, inputs: Sequence[Value], *, outer: Mapping[str, Value] = _NOTHING) -> list[Value]:
@@ -44,28 +46,20 @@ class Evaluator:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._run: Callable[[Sequence[Value], Mapping[str, Value]], Sequence[Value]]
-        if node.body:
-            self._run = BodyEvaluator(node.body, node.inputs, node.outputs)
-        elif node.domain == "" and node.op in CONTROL:
-            control = CONTROL[node.op]
-            bodies = {
-                name: BodyEvaluator(value.nodes, value.inputs, value.outputs, value.constants)
-                for name, value in node.attributes.items()
-                if isinstance(value, Graph)
-            }
-            self._run = lambda inputs, outer: control(node, bodies, inputs, outer)
-        elif (fast := FAST.get(f"{node.domain}.{node.op}" if node.domain else node.op)) is not None:
-            self._run = lambda inputs, _: fast(node, inputs)
-        else:
-            reference = Reference(node)
-            self._run = lambda inputs, _: reference(inputs)
+        with self._named():
+            self._run = _made_ready(node)
 
     def __call__(self, inputs: Sequence[Value], outer: Mapping[str, Value] = _NOTHING) -> list[Value]:
         """As `evaluate`."""
+        with self._named(), np.errstate(all="ignore"):
+            outputs = self._run(inputs, outer)
+        return [np.asarray(value) if isinstance(value, np.generic) else value for value in outputs]
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """What code that takes the node's word for it raises, as an error that names the node."""
         try:
-            with np.errstate(all="ignore"):
-                outputs = self._run(inputs, outer)
+            yield
         except MiniInferError:
             raise
         except Exception as error:
@@ -73,7 +67,23 @@ class Evaluator:
             node = self._node
             label = f"node {node.name!r} ({node.op} of {node.domain or 'ai.onnx'} {node.version})"
             raise UnsupportedError(f"{label} cannot be evaluated: {reason}") from error
-        return [np.asarray(value) if isinstance(value, np.generic) else value for value in outputs]
+
+
+def _made_ready(node: Node) -> _Run:
+    if node.body:
+        return BodyEvaluator(node.body, node.inputs, node.outputs)
+    if node.domain == "" and node.op in CONTROL:
+        control = CONTROL[node.op]
+        bodies = {
+            name: BodyEvaluator(value.nodes, value.inputs, value.outputs, value.constants)
+            for name, value in node.attributes.items()
+            if isinstance(value, Graph)
+        }
+        return lambda inputs, outer: control(node, bodies, inputs, outer)
+    if (fast := FAST.get(f"{node.domain}.{node.op}" if node.domain else node.op)) is not None:
+        return lambda inputs, _: fast(node, inputs)
+    reference = Reference(node)
+    return lambda inputs, _: reference(inputs)
 
 
 class BodyEvaluator:
