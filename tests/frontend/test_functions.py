@@ -114,3 +114,10 @@ def test_outputs_need_no_type():
     graph = read(proto)
     assert str(graph.types["t"]) == "float32[2]"
     assert run_graph(graph, {"x": X})["t"].tolist() == [0, 4]
+
+
+@pytest.mark.parametrize(("inputs", "outputs", "what"), [("x x", "y", "2 inputs"), ("x", "y z", "2 outputs")])
+def test_a_call_with_more_than_the_function_has(inputs, outputs, what):
+    call = node("Leaky", inputs, outputs, domain="mine")
+    with pytest.raises(ModelError, match=rf"^node 'y' \(Leaky of mine\) has {what}, but its function has 1$"):
+        called([leaky()], call)

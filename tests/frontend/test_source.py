@@ -1,5 +1,7 @@
 """Files that are no models, and models that are wrong: one line each."""
 
+import re
+
 import onnx
 import pytest
 from hypothesis import given
@@ -116,3 +118,19 @@ def test_damaged_files_are_refused_in_one_line_or_read(damages):
         read(bytes(content))
     except MiniInferError as error:
         assert "\n" not in str(error)  # noqa: PT017 - it need not fail
+
+
+NAMED = onnx.parser.parse_model(
+    """<ir_version: 10, opset_import: ["" : 21, "mine~" : 1]>
+    graph~ (float[dim~] input~) => (output~) <float[1] weight~ = {1}>
+    { first~ = Add (input~, weight~) output~ = mine~.function~ <attribute~ = 1> (first~) }
+    <domain: "mine~", opset_import: ["" : 21]> function~ <given~> (a~) => (b~)
+    { b~ = LeakyRelu <alpha: float = @given~> (a~) }""".replace("~", "_zz")
+).SerializeToString()
+
+
+@pytest.mark.parametrize("part", sorted(set(re.findall(rb"\w+_zz", NAMED))))
+def test_a_name_that_is_no_text(part):
+    """Wherever it is: protobuf gives its bytes, which no code expects."""
+    damaged = NAMED.replace(part, part[:-2] + b"\xff\xfe")
+    assert "names that are no text" in refused(damaged)

@@ -21,7 +21,7 @@ def inline_functions(model: onnx.ModelProto) -> onnx.ModelProto:
     Raises
     ------
     ModelError
-        When a function calls itself.
+        When a function calls itself, or a call has more inputs or outputs than the function.
     UnsupportedError
         When a function cannot be converted.
     """
@@ -75,6 +75,13 @@ class _Binder:
         function = self._functions[key]
         if key in self._open:
             raise ModelError(f"function {function.domain}.{function.name} calls itself")
+        for what, given, taken in (
+            ("inputs", node.input, function.input),
+            ("outputs", node.output, function.output),
+        ):
+            if len(given) > len(taken):
+                call = f"node {node.name or next(filter(None, node.output), '')!r} ({node.op_type} of {node.domain})"
+                raise ModelError(f"{call} has {len(given)} {what}, but its function has {len(taken)}")
         values = {each.name: each for each in (*function.attribute_proto, *node.attribute)}
         known = (key, b"".join(values[name].SerializeToString(deterministic=True) for name in sorted(values)))
         if known not in self._bound:

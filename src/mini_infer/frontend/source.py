@@ -65,7 +65,7 @@ def _check_header(model: onnx.ModelProto, label: str) -> None:
     if not model.HasField("graph") or not model.opset_import:
         missing = "opset" if model.HasField("graph") else "graph"
         raise ModelError(f"{label} is not an ONNX model, or is truncated: it has no {missing}")
-    if any(isinstance(name, bytes) for name in _names(model.graph)):
+    if any(isinstance(name, bytes) for name in _all_names(model)):
         raise ModelError(f"{label} is not an ONNX model, or is damaged: it has names that are no text")
     newest = onnx.defs.onnx_opset_version()
     for opset in model.opset_import:
@@ -96,17 +96,37 @@ def _all_nodes(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.NodeProto]:
             yield from _all_nodes(attribute.g.node)
 
 
+def _all_names(model: onnx.ModelProto) -> Iterator[str | bytes]:
+    """Every name that is read of a model; protobuf gives bytes for what is no UTF-8."""
+    yield from _names(model.graph)
+    for opset in model.opset_import:
+        yield opset.domain
+    for function in model.functions:
+        yield from (function.name, function.domain, function.overload, *function.input, *function.output)
+        yield from (*function.attribute, *(opset.domain for opset in function.opset_import))
+        yield from _names_of_attributes(function.attribute_proto)
+        yield from _names_of_nodes(function.node)
+
+
 def _names(graph: onnx.GraphProto) -> Iterator[str | bytes]:
-    """Every name in a graph and its nested graphs; protobuf gives bytes for what is no UTF-8."""
-    for named in (graph.input, graph.output, graph.initializer):
+    yield graph.name
+    for named in (graph.input, graph.output, graph.value_info, graph.initializer):
         yield from (each.name for each in named)
-    for node in graph.node:
-        yield node.name
-        yield node.op_type
-        yield node.domain
-        yield from node.input
-        yield from node.output
-        for attribute in node.attribute:
-            yield attribute.name
-            if attribute.HasField("g"):
-                yield from _names(attribute.g)
+    for sparse in graph.sparse_initializer:
+        yield sparse.values.name
+    for info in graph.input:
+        yield from (dim.dim_param for dim in info.type.tensor_type.shape.dim)
+    yield from _names_of_nodes(graph.node)
+
+
+def _names_of_nodes(nodes: Iterable[onnx.NodeProto]) -> Iterator[str | bytes]:
+    for node in nodes:
+        yield from (node.name, node.op_type, node.domain, node.overload, *node.input, *node.output)
+        yield from _names_of_attributes(node.attribute)
+
+
+def _names_of_attributes(attributes: Iterable[onnx.AttributeProto]) -> Iterator[str | bytes]:
+    for attribute in attributes:
+        yield from (attribute.name, attribute.ref_attr_name)
+        for graph in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs):
+            yield from _names(graph)
