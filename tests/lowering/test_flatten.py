@@ -146,6 +146,11 @@ def test_a_loop_carries_its_state_and_collects_slices():
     assert ControlKind.APPEND in {step.control.kind for step in engine.program.steps if step.control}
 
 
+def test_a_trip_count_may_be_a_tensor_of_one_element():
+    text = LOOP.replace("int64 {5}", "int64[1] {5}")
+    check(text, {"a0": np.array([0, 1, 2], np.float32), "b0": np.array([1, 1, 1], np.float32)})
+
+
 def test_carried_values_may_change_places():
     check(SWAP, {"a0": np.array([1, 2], np.float32), "b0": np.array([3, 4], np.float32)})
 

@@ -98,7 +98,7 @@ class _Expander:
         return not scans or (
             endless
             and trips is not None
-            and all(isinstance(kind, TensorType) and kind.shape[0] == int(trips) for kind in scans)
+            and all(isinstance(kind, TensorType) and kind.shape[0] == trips.item() for kind in scans)
         )
 
     def _if(self, node: Node) -> None:
