@@ -4,7 +4,7 @@ import numpy as np
 
 from mini_infer import lowering
 from mini_infer.ir import DType, Graph, Node, OpaqueType, TensorType
-from mini_infer.lowering.parts import Place, find
+from mini_infer.lowering.parts import Finder, Place
 from mini_infer.lowering.places import output_roots
 
 ROW = (1, 8, 8)
@@ -24,9 +24,11 @@ def graph(lines: str, channels: dict[str, int], outputs: tuple[str, ...] = ("y",
     return Graph("test", tuple(nodes), ("x",), outputs, types, constants)
 
 
-def parts(g: Graph, **options: frozenset[str]) -> dict[str, tuple[str, int]]:
+def parts(
+    g: Graph, whole: frozenset[str] = frozenset(), apart: frozenset[str] = frozenset()
+) -> dict[str, tuple[str, int]]:
     """Part → the value it lies in, and at which channel."""
-    found = find(g, g.nodes, outputs=frozenset(output_roots(g)), **options)
+    found = Finder(g, g.nodes, outputs=frozenset(output_roots(g)), whole=whole).find(apart)
     assert all(
         place.strides == (64 * place.strides[2], 8 * place.strides[2], place.strides[2], 1) for place in found.values()
     )
@@ -47,7 +49,7 @@ def test_what_is_concatenated_is_made_in_its_place():
 
 def test_strides_are_those_of_the_whole():
     g = graph(JOINED, {"x": 3, "a": 3, "b": 3, "c": 6, "y": 6})
-    assert find(g, g.nodes)["b"] == Place("c", 3, (384, 48, 6, 1))
+    assert Finder(g, g.nodes).find()["b"] == Place("c", 3, (384, 48, 6, 1))
 
 
 def test_inputs_outputs_views_and_what_comes_twice_are_copied():

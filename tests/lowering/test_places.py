@@ -3,7 +3,7 @@
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.lowering import exported_bytes
 from mini_infer.lowering.outputs import separate
-from mini_infer.lowering.places import Places, assign
+from mini_infer.lowering.places import Assigner, Places
 from mini_infer.program import Space
 
 F = TensorType(DType.FLOAT32, (4, 4))
@@ -19,7 +19,7 @@ def op(name: str, inputs: str, output: str) -> Node:
 
 
 def place(g: Graph, *, in_place: bool = True) -> Places:
-    return assign(g, g.nodes, alignment=64, in_place=in_place)
+    return Assigner(g, g.nodes, alignment=64, in_place=in_place).assign()
 
 
 def lifetimes(places: Places) -> dict[str, tuple[int, int]]:

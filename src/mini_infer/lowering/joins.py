@@ -4,7 +4,7 @@ In place nothing is copied, but the whole has its bytes from the first part on t
 the whole at once, but only then. All parts start in place; those alive at the peak are copied where that lowers it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 
 from mini_infer.ir import Graph, Node
@@ -17,7 +17,12 @@ _VISITS = 100_000
 
 
 def place(
-    graph: Graph, nodes: Sequence[Node], assign: Callable[..., Places], whole: frozenset[str], *, save: bool
+    graph: Graph,
+    nodes: Sequence[Node],
+    assign: Callable[[Mapping[str, parts.Place]], Places],
+    whole: frozenset[str],
+    *,
+    save: bool,
 ) -> Places:
     """Give every tensor of the graph a place.
 
@@ -26,7 +31,7 @@ def place(
     graph, nodes
         The nodes in execution order.
     assign
-        `places.assign`, but for the parts.
+        The places, given where parts lie: that of `places.Assigner`.
     whole
         Values that must have bytes of their own.
     save
@@ -34,9 +39,9 @@ def place(
     """
 
     def attempt(apart: frozenset[str]) -> Places:
-        return assign(parts=parts.find(graph, nodes, outputs=outputs, whole=whole, apart=apart))
+        return assign(finder.find(apart))
 
-    outputs = frozenset(output_roots(graph))
+    finder = parts.Finder(graph, nodes, outputs=frozenset(output_roots(graph)), whole=whole)
     best = attempt(frozenset())
     joined = [node for node in nodes if not node.domain and node.op in parts.OPERATORS]
     if not (save and joined):

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import accumulate
 from types import MappingProxyType
 
@@ -110,8 +109,7 @@ class _Attempt:
     def __init__(self, flat: Flat, settings: _Settings, whole: frozenset[str]) -> None:
         self.graph = flat.merged()
         self.pool = ConstantPool(self.graph, whole)
-        assign = partial(
-            places.assign,
+        assigner = places.Assigner(
             self.graph,
             flat.nodes,
             alignment=settings.alignment,
@@ -119,9 +117,9 @@ class _Attempt:
             loops=flat.loops,
         )
         if settings.in_place and not flat.origin:
-            placed = joins.place(self.graph, flat.nodes, assign, whole, save=settings.goal != "speed")
+            placed = joins.place(self.graph, flat.nodes, assigner.assign, whole, save=settings.goal != "speed")
         else:
-            placed = assign()
+            placed = assigner.assign()
         self.views = placed.views
         self.buffers = list(placed.buffers)
         self.steps: list[Step] = []

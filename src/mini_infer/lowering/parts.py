@@ -12,8 +12,10 @@ The graph is swept backwards, so that the last concatenation a value goes into g
    in one whole already, what is cut is a part of that whole.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
@@ -31,12 +33,6 @@ class Part:
     of: str
     starts: tuple[int, ...]
 
-    def moved(self, axis: int, by: int) -> "Part":
-        """The box so much further along an axis."""
-        starts = list(self.starts)
-        starts[axis] += by
-        return Part(self.of, tuple(starts))
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -47,15 +43,44 @@ class Place:
     strides: tuple[int, ...]
 
 
-def find(
-    graph: Graph,
-    nodes: Sequence[Node],
-    *,
-    outputs: frozenset[str] = frozenset(),
-    whole: frozenset[str] = frozenset(),
-    apart: frozenset[str] = frozenset(),
-) -> Mapping[str, Place]:
-    """The parts of a graph.
+@dataclass(frozen=True, slots=True)
+class _Division:
+    """What a Concat, Split or Slice says of a whole and its parts, whatever becomes of other nodes.
+
+    Parameters
+    ----------
+    node
+        Its name.
+    whole
+        The value that the others are parts of.
+    names, axis, offsets
+        The values that follow each other along an axis of it, and where each of them starts; none for a slice.
+    boxes
+        Those that may lie in it, and where.
+    """
+
+    node: str
+    whole: str
+    names: tuple[str, ...]
+    axis: int
+    offsets: tuple[int, ...]
+    boxes: tuple[tuple[str, Part], ...]
+
+    def first(self, parts: Mapping[str, Part]) -> Part | None:
+        """The first of the parts, if all follow each other along the axis of one whole already."""
+        first = parts.get(self.names[0]) if self.names else None
+        if first is None:
+            return None
+        before, start, behind = first.starts[: self.axis], first.starts[self.axis], first.starts[self.axis + 1 :]
+        for name, offset in zip(self.names, self.offsets, strict=True):
+            part = parts.get(name)
+            if part is None or part.of != first.of or part.starts != (*before, start + offset, *behind):
+                return None
+        return first
+
+
+class Finder:
+    """The parts of a graph: what does not depend on which of them are copied is found once.
 
     Parameters
     ----------
@@ -67,92 +92,80 @@ def find(
         Values that lie in the caller's outputs: part of nothing.
     whole
         Values that must have bytes of their own, without gaps.
-    apart
-        Names of nodes whose parts are copied.
     """
-    return _Finder(graph, nodes, outputs | whole, apart).run()
 
+    def __init__(
+        self,
+        graph: Graph,
+        nodes: Sequence[Node],
+        *,
+        outputs: frozenset[str] = frozenset(),
+        whole: frozenset[str] = frozenset(),
+    ) -> None:
+        self._graph = graph
+        makers = (node for node in nodes if not is_view(node))
+        made = {name for node in makers for name in node.writes} - outputs - whole
+        self._movable = frozenset(filter(self._is_tensor, made))
+        joined = (node for node in reversed(nodes) if not node.domain and node.op in OPERATORS)
+        self._divisions = [division for division in map(self._division, joined) if division is not None]
 
-class _Finder:
-    def __init__(self, graph: Graph, nodes: Sequence[Node], whole: frozenset[str], apart: frozenset[str]) -> None:
-        self.graph = graph
-        self.nodes = nodes
-        self.whole = whole
-        self.apart = apart
-        self.parts: dict[str, Part] = {}
-        self.makers = {name: node for node in nodes for name in node.writes}
-
-    def run(self) -> Mapping[str, Place]:
-        for node in reversed(self.nodes):
-            if node.domain or node.op not in OPERATORS or node.name in self.apart:
+    def find(self, apart: frozenset[str] = frozenset()) -> Mapping[str, Place]:
+        """Where each part lies, if those of the nodes named `apart` are copied."""
+        parts: dict[str, Part] = {}
+        for division in self._divisions:
+            if division.node in apart:
                 continue
-            if node.op == "Concat":
-                self._join(node)
-            elif node.op == "Split" and self._is_tensor(node.inputs[0]) and self._have_shapes(node.writes):
-                self._cut(node)
-            elif node.op == "Slice" and self._is_tensor(node.inputs[0]):
-                self._slice(node)
-        return {name: self._resolve(name) for name in self.parts}
+            whole = division.whole
+            if whole in self._movable and whole not in parts and (first := division.first(parts)):
+                parts[whole] = first
+                continue
+            for name, part in division.boxes:
+                parts.setdefault(name, part)
+        return self._resolved(parts)
 
     def _is_tensor(self, name: str) -> bool:
-        kind = self.graph.types.get(name)
-        return isinstance(kind, TensorType) and kind.elements > 0 and name not in self.graph.constants
+        kind = self._graph.types.get(name)
+        return isinstance(kind, TensorType) and kind.elements > 0 and name not in self._graph.constants
 
-    def _have_shapes(self, names: Sequence[str]) -> bool:
-        return all(isinstance(self.graph.types[name], TensorType) for name in names)
+    def _division(self, node: Node) -> _Division | None:
+        """What a node says of a whole and its parts; `None` where that is nothing."""
+        if node.op == "Concat":
+            return self._along(node, node.outputs[0], node.inputs, integer(node, "axis", 1))
+        if not self._is_tensor(node.inputs[0]):
+            return None
+        if node.op == "Split":
+            is_known = all(isinstance(self._graph.types.get(name), TensorType) for name in node.outputs)
+            return self._along(node, node.inputs[0], node.outputs, integer(node, "axis")) if is_known else None
+        starts, name = self._starts(node), node.outputs[0]
+        if starts is None or name not in self._movable:
+            return None
+        return _Division(node.name, node.inputs[0], (), 0, (), ((name, Part(node.inputs[0], starts)),))
 
-    def _may_move(self, name: str) -> bool:
-        """Whether a value may become a part."""
-        maker = self.makers.get(name)
-        return (
-            maker is not None
-            and not is_view(maker)
-            and name not in self.parts
-            and name not in self.whole
-            and self._is_tensor(name)
+    def _along(self, node: Node, whole: str, names: tuple[str, ...], axis: int) -> _Division | None:
+        """A division of a whole along an axis, which may count from the end."""
+        if not self._is_tensor(whole):
+            return None
+        rank = len(self._graph.tensor(whole).shape)
+        axis %= rank
+        sizes = (self._graph.tensor(name).shape[axis] for name in names[:-1])
+        offsets = tuple(accumulate(sizes, initial=0))
+        counts = Counter(names)
+        before, behind = (0,) * axis, (0,) * (rank - axis - 1)
+        boxes = (
+            (name, Part(whole, (*before, offset, *behind)))
+            for name, offset in zip(names, offsets, strict=True)
+            if counts[name] == 1 and name in self._movable
         )
-
-    def _join(self, node: Node) -> None:
-        result = node.outputs[0]
-        if not self._is_tensor(result):
-            return
-        axis = integer(node, "axis", 1) % len(self.graph.tensor(result).shape)
-        if self._may_move(result) and (first := self._neighbours(node.inputs, axis)):
-            self.parts[result] = first
-            return
-        place = Part(result, (0,) * len(self.graph.tensor(result).shape))
-        for name in node.inputs:
-            if self._may_move(name) and node.inputs.count(name) == 1:
-                self.parts[name] = place
-            place = place.moved(axis, self.graph.tensor(name).shape[axis])
-
-    def _cut(self, node: Node) -> None:
-        source = node.inputs[0]
-        axis = integer(node, "axis") % len(self.graph.tensor(source).shape)
-        if self._may_move(source) and (first := self._neighbours(node.writes, axis)):
-            self.parts[source] = first
-            return
-        place = Part(source, (0,) * len(self.graph.tensor(source).shape))
-        for name in node.outputs:
-            if not name:
-                return
-            if self._may_move(name):
-                self.parts[name] = place
-            place = place.moved(axis, self.graph.tensor(name).shape[axis])
-
-    def _slice(self, node: Node) -> None:
-        starts = self._starts(node)
-        if starts is not None and self._may_move(node.outputs[0]):
-            self.parts[node.outputs[0]] = Part(node.inputs[0], starts)
+        return _Division(node.name, whole, names, axis, offsets, tuple(boxes))
 
     def _starts(self, node: Node) -> tuple[int, ...] | None:
         """Where a slice begins along each axis, if its bounds are known and its steps are 1."""
-        if not all(name in self.graph.constants for name in node.inputs[1:] if name):
+        if not all(name in self._graph.constants for name in node.inputs[1:] if name):
             return None
         starts, axes, steps = (self._numbers(node, *which) for which in (("starts", 1), ("axes", 3), ("steps", 4)))
         if starts is None or any(step != 1 for step in steps or ()):
             return None
-        shape = self.graph.tensor(node.inputs[0]).shape
+        shape = self._graph.tensor(node.inputs[0]).shape
         first = [0] * len(shape)
         for start, axis in zip(starts, axes or range(len(starts)), strict=True):
             first[axis] = range(shape[axis])[start:].start
@@ -162,29 +175,19 @@ class _Finder:
         given = node.inputs[position] if len(node.inputs) > position else ""
         if not given:
             return integers(node, name)
-        return tuple(int(item) for item in self.graph.constants[given].ravel())
+        return tuple(int(item) for item in self._graph.constants[given].ravel())
 
-    def _neighbours(self, names: Sequence[str], axis: int) -> Part | None:
-        """The first of some parts, if they follow each other along an axis of one whole."""
-        expected: Part | None = None
-        for name in names:
-            part = self.parts.get(name)
-            if part is None or (expected is not None and part != expected):
-                return None
-            expected = part.moved(axis, self.graph.tensor(name).shape[axis])
-        return self.parts[names[0]]
-
-    def _chain(self, name: str) -> Iterator[Part]:
-        while name in self.parts:
-            yield self.parts[name]
-            name = self.parts[name].of
-
-    def _resolve(self, name: str) -> Place:
-        """Where a part lies in the outermost whole."""
-        starts = [0] * len(self.graph.tensor(name).shape)
-        whole = name
-        for part in self._chain(name):
-            whole = part.of
-            starts = [a + b for a, b in zip(starts, part.starts, strict=True)]
-        strides = dense_strides(self.graph.tensor(whole).shape)
-        return Place(whole, sum(start * stride for start, stride in zip(starts, strides, strict=True)), strides)
+    def _resolved(self, parts: Mapping[str, Part]) -> Mapping[str, Place]:
+        """Where parts lie in the outermost wholes."""
+        places: dict[str, Place] = {}
+        for name in parts:
+            chain = [name]
+            while chain[-1] in parts and chain[-1] not in places:
+                chain.append(parts[chain[-1]].of)
+            last = chain.pop()
+            place = places.get(last) or Place(last, 0, dense_strides(self._graph.tensor(last).shape))
+            for inner in reversed(chain):
+                steps = zip(parts[inner].starts, place.strides, strict=True)
+                offset = place.offset + sum(start * stride for start, stride in steps)
+                place = places[inner] = Place(place.whole, offset, place.strides)
+        return {name: places[name] for name in parts}

@@ -46,16 +46,8 @@ class Places:
     buffers: tuple[Buffer, ...]
 
 
-def assign(
-    graph: Graph,
-    nodes: Sequence[Node],
-    *,
-    alignment: int,
-    in_place: bool,
-    loops: Sequence[tuple[int, int]] = (),
-    parts: Mapping[str, Place] = MappingProxyType({}),
-) -> Places:
-    """Give every tensor of the graph a place.
+class Assigner:
+    """Gives every tensor of a graph a place, for any choice of parts.
 
     Parameters
     ----------
@@ -69,29 +61,22 @@ def assign(
         Whether operators may write over an input that dies with them.
     loops
         First and last step of each loop: what comes from before it and is read inside lives until its end.
-    parts
-        Values that lie inside others (`parts.find`).
     """
-    return _Assigner(graph, nodes, loops, parts, in_place=in_place).run(alignment)
 
-
-class _Assigner:
     def __init__(
         self,
         graph: Graph,
         nodes: Sequence[Node],
-        loops: Sequence[tuple[int, int]],
-        parts: Mapping[str, Place],
         *,
+        alignment: int,
         in_place: bool,
+        loops: Sequence[tuple[int, int]] = (),
     ) -> None:
         self.graph = graph
         self.nodes = nodes
-        self.parts = parts
+        self.alignment = alignment
         self.in_place = in_place
-        self.offsets: dict[str, int] = {}
-        self.roots: dict[str, _Root] = {}
-        self.arena: list[_Root] = []
+        self.output_of = output_roots(graph)
         self.last_use = {name: len(nodes) for name in graph.outputs}
         for step, node in enumerate(nodes):
             for name in node.reads:
@@ -100,10 +85,26 @@ class _Assigner:
             inside = {name for node in nodes[start:end] for name in node.writes}
             outer = {name for node in nodes[start:end] for name in node.reads} - inside
             self.last_use.update((name, max(end, self.last_use[name])) for name in outer)
+
+    def assign(self, parts: Mapping[str, Place] = MappingProxyType({})) -> Places:
+        """Every tensor's place, if these values lie inside others (`parts.Finder`)."""
+        return _Assignment(self, parts).run(self.alignment)
+
+
+class _Assignment:
+    def __init__(self, given: Assigner, parts: Mapping[str, Place]) -> None:
+        self.graph = given.graph
+        self.nodes = given.nodes
+        self.parts = parts
+        self.in_place = given.in_place
+        self.output_of = given.output_of
+        self.offsets: dict[str, int] = {}
+        self.roots: dict[str, _Root] = {}
+        self.arena: list[_Root] = []
+        self.last_use = dict(given.last_use)
         for name, place in parts.items():
             lasts = (self.last_use[known] for known in (name, place.whole) if known in self.last_use)
             self.last_use[place.whole] = max(lasts, default=0)
-        self.output_of = output_roots(graph)
 
     def run(self, alignment: int) -> Places:
         for index, name in enumerate(self.graph.inputs):

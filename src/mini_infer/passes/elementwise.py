@@ -67,12 +67,13 @@ class FuseElementwise:
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph with one node for each region."""
+        outputs = frozenset(graph.outputs)
         regions: dict[int, _Region] = {}
         last: dict[str, int] = {}
         for index, node in enumerate(graph.nodes):
             if node.domain == "" and node.op in self.operators and len(node.writes) == 1:
                 regions[index] = _Region({index: node}, dict.fromkeys(node.reads, 1))
-                regions[index] = self._grow(index, regions, last, graph)
+                regions[index] = self._grow(index, regions, last, graph, outputs)
                 last[node.outputs[0]] = index
         regions = {index: region for index, region in regions.items() if len(region.nodes) > 1}
         if not regions:
@@ -88,7 +89,9 @@ class FuseElementwise:
                 nodes.append(node)
         return graph.replace(nodes=nodes)
 
-    def _grow(self, index: int, regions: dict[int, _Region], last: dict[str, int], graph: Graph) -> _Region:
+    def _grow(
+        self, index: int, regions: dict[int, _Region], last: dict[str, int], graph: Graph, outputs: frozenset[str]
+    ) -> _Region:
         """A node's region with every region before it whose result nobody else reads."""
         region = regions[index]
         kind = graph.types[region.nodes[index].outputs[0]]
@@ -101,7 +104,7 @@ class FuseElementwise:
                 before is None
                 or not isinstance(source, TensorType)
                 or source.shape != kind.shape
-                or value in graph.outputs
+                or value in outputs
                 or region.reads[value] < len(graph.readers[value])
                 or len(region.nodes) + len(before.nodes) > self.limit
                 or self._waits(region, before, value, kind, graph)

@@ -13,5 +13,9 @@ def dense_strides(shape: Sequence[int]) -> tuple[int, ...]:
 
 def is_dense(shape: Sequence[int], strides: Sequence[int]) -> bool:
     """Whether strides leave no gaps; none at all are row-major ones."""
-    walks = zip(shape, strides, dense_strides(shape), strict=True) if strides else ()
-    return all(size == 1 or stride == dense for size, stride, dense in walks)
+    expected = 1
+    for size, stride in zip(reversed(shape), reversed(strides), strict=True) if strides else ():
+        if size != 1 and stride != expected:
+            return False
+        expected *= size
+    return True
