@@ -1,9 +1,12 @@
 """Small models for the runtime's tests."""
 
+import crafting
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+
+import mini_infer as mi
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +55,17 @@ def dynamic_model() -> onnx.ModelProto:
         [numpy_helper.from_array(np.arange(12, dtype=np.float32).reshape(3, 4) - 6, "w")],
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+
+
+CRAFTED = {"convolutions": crafting.convolutions, "control": crafting.control, "attention": crafting.attention}
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory) -> dict[str, crafting.Parts]:
+    """Name → a valid engine file taken apart."""
+    folder = tmp_path_factory.mktemp("crafted")
+    parts = {}
+    for name, make in CRAFTED.items():
+        mi.compile(make(), compiler="none").save(folder / f"{name}.engine")
+        parts[name] = crafting.Parts.of(folder / f"{name}.engine")
+    return parts

@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
+FAR = 1 << 40
+"""Beyond any memory."""
+
 _ALIGNMENT = 64
 
 
