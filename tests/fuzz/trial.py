@@ -15,7 +15,7 @@ from mini_infer import memory
 from mini_infer.cli.inputs import read_samples
 from mini_infer.cli.parser import build
 from mini_infer.demo import assets
-from mini_infer.errors import EngineError, MiniInferError, PlanError, ToolchainError
+from mini_infer.errors import EngineError, MiniInferError, PlanError, ProgramError, ToolchainError
 from mini_infer.ir import DType, TensorType
 from mini_infer.runtime import Engine
 
@@ -35,7 +35,7 @@ def tried(kind: str, path: Path, random: Random, *, native: bool) -> str:
         return {"model": _model, "engine": _engine, "problem": _problem, "plan": _plan, "array": _array}[kind](
             path, random, compiler
         )
-    except (PlanError, ToolchainError) as error:
+    except (PlanError, ProgramError, ToolchainError) as error:
         if isinstance(error, PlanError) and kind == "plan":
             return "refused"
         raise FaultError(f"{type(error).__name__}: {error}", _place(error)) from error
@@ -98,7 +98,7 @@ def _run(engine: Engine, random: Random) -> str:
     before = {name: array.tobytes() for name, array in inputs.items()}
     try:
         context.run_into(inputs, outputs)
-    except (PlanError, ToolchainError) as error:
+    except (PlanError, ProgramError, ToolchainError) as error:
         raise FaultError(f"{type(error).__name__} at run time: {error}", _place(error)) from error
     except MiniInferError:
         return "run refused"

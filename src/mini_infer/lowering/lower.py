@@ -15,7 +15,8 @@ from mini_infer.lowering.flatten import CONTROL_DOMAIN, COPY, Flat, flatten
 from mini_infer.lowering.registry import LOWERINGS
 from mini_infer.lowering.timings import Tiles
 from mini_infer.memory import Buffer, Problem
-from mini_infer.program import Control, ControlKind, Port, Program, Space, Step, View
+from mini_infer.program import Call, Control, ControlKind, Port, Program, Space, Step, View
+from mini_infer.program.kernels.rules import KernelError, LimitError
 from mini_infer.program.validate import validate
 
 _ADDED = 8
@@ -199,11 +200,24 @@ def _lower_node(node: Node, builder: Builder) -> Step:
             raise NotNativeError(f"no native kernel for {node.op}")
         for name in node.writes:
             builder.type(name)
-        return Step(node, tuple(lowering(node, builder)))
+        calls = tuple(lowering(node, builder))
+        _check_limits(calls, builder.lanes)
+        return Step(node, calls)
     except NotNativeError as reason:
         builder.workspaces.clear()
         _log.info("%s (%s) is interpreted: %s", node.name, node.op, reason)
         return Step(node, interpreted_because=str(reason))
+
+
+def _check_limits(calls: Sequence[Call], lanes: int) -> None:
+    """Refuse what is more than C is written for; what else may be wrong with a kernel, the validator tells."""
+    for call in calls:
+        try:
+            call.kernel.verified(lanes)
+        except LimitError as error:
+            raise NotNativeError(str(error)) from error
+        except KernelError:
+            return
 
 
 def _control(node: Node, builder: Builder) -> Control:

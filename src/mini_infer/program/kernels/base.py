@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from mini_infer.program.kernels.rules import LONGEST, check_numbers, require
+from mini_infer.program.kernels.rules import LONGEST, check_numbers, limit, require
 from mini_infer.program.operand import Operand
 
 
@@ -55,13 +55,13 @@ class Kernel(ABC):
         Raises
         ------
         KernelError
-            When the description means nothing.
+            When the description means nothing; `LimitError` when it is more than C is written for.
         """
         check_numbers(self, self.SIGNED)
         self.check(lanes)
         operands = self.operands()
         longest = max([self.steps, *(operand.points for operand in operands)])
-        require(longest <= LONGEST, f"it takes {longest} steps, more than 2^48")
+        limit(longest <= LONGEST, f"it takes {longest} steps, more than 2^48")
         for operand in operands:
             low, high = operand.reach
             # Distinct elements need room: a walk that writes the same ones again and again has more points than that.

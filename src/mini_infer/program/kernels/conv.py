@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.rules import element, positive, ranks, require
+from mini_infer.program.kernels.rules import element, limit, positive, ranks, require
 from mini_infer.program.kernels.spatial import Axis
 from mini_infer.program.kernels.tile import Epilogue, Tile
 from mini_infer.program.operand import Operand, Walk, reads, writes
@@ -61,7 +61,7 @@ class ConvShape:
             axis.check()
             positive(axis, "output")
         last = self.axes[-1]
-        require(last.output * last.kernel <= _MOST, f"{last.output} windows of {last.kernel} along one axis")
+        limit(last.output * last.kernel <= _MOST, f"{last.output} windows of {last.kernel} along one axis")
 
     def x(self, pool: tuple[int, ...] = ()) -> tuple[Walk, int]:
         """The walk over x, and the element that it starts from; where pools leave sums out, those are not computed."""

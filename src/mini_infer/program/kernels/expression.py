@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mini_infer.ir import DType
-from mini_infer.program.kernels.rules import element, one_of, require
+from mini_infer.program.kernels.rules import element, limit, one_of, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _check_operation(step: Operation, arguments: list[DType]) -> None:
     require(given == (count, parameters), f"{step.name} has {given[0]} arguments and {given[1]} parameters")
     require(arguments == wanted, f"{step.name} of {step.dtype.value} is applied to {[a.value for a in arguments]}")
     for value in step.parameters:
-        require(_fits(value, step.dtype), f"{value} is a parameter of {step.name}, but no {step.dtype.value}")
+        limit(_fits(value, step.dtype), f"{value} is a parameter of {step.name}, but no {step.dtype.value}")
 
 
 def _kind(dtype: DType) -> str:

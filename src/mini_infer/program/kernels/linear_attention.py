@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.rules import REALS, element, one_of, positive, require
+from mini_infer.program.kernels.rules import REALS, element, limit, one_of, positive, require
 from mini_infer.program.operand import Operand, present, reads, workspace, writes
 
 WIDEST = 1 << 16
@@ -57,7 +57,7 @@ class LinearAttention(Kernel):
     def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes, that heads share states evenly, and the types."""
         positive(self, "batch", "heads", "states", "size", "width")
-        require(self.width <= WIDEST, f"rows of {self.width} numbers, more than {WIDEST}")
+        limit(self.width <= WIDEST, f"rows of {self.width} numbers, more than {WIDEST}")
         require(self.heads % self.states == 0, f"{self.heads} heads do not share {self.states} states evenly")
         one_of("decay", self.decay, (0, self.states, self.states * self.size))
         one_of("beta", self.beta, (0, 1, self.states))

@@ -29,6 +29,16 @@ class KernelError(ValueError):
     """A kernel that means nothing; the text says why, as the end of a sentence."""
 
 
+class LimitError(KernelError):
+    """A kernel that means something, but is more than C is written for."""
+
+
+def limit(holds: bool, text: str) -> None:  # noqa: FBT001 - what must hold comes first
+    """Raise `LimitError` unless something holds."""
+    if not holds:
+        raise LimitError(text)
+
+
 def require(holds: bool, text: str) -> None:  # noqa: FBT001 - what must hold comes first
     """Raise `KernelError` unless something holds."""
     if not holds:
@@ -44,7 +54,7 @@ def check_numbers(part: Any, signed: frozenset[str]) -> None:
 def _check_number(name: str, value: Any, signed: frozenset[str]) -> None:
     if isinstance(value, int):
         require(value >= 0 or name in signed, f"{name} is {value}, negative")
-        require(-LARGEST < value < LARGEST, f"{name} is {value}, beyond 64-bit integers")
+        limit(-LARGEST < value < LARGEST, f"{name} is {value}, beyond 64-bit integers")
     elif isinstance(value, tuple):
         for item in value:
             _check_number(name, item, signed)

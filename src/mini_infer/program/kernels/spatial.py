@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mini_infer.program.kernels.rules import LARGEST, positive, require
+from mini_infer.program.kernels.rules import LARGEST, limit, positive
 
 _FEW = 1 << 16
 """Windows that are looked at one by one, where elements of one are further apart than the input is long."""
@@ -53,7 +53,7 @@ class Axis:
         """Check that windows have elements and a distance, and that the furthest is still counted in 64 bits."""
         positive(self, "kernel", "stride", "dilation")
         furthest = self.output * self.stride + self.kernel * self.dilation + abs(self.pad)
-        require(furthest * max(1, self.x_stride) < LARGEST, f"windows reach {furthest} elements far")
+        limit(furthest * max(1, self.x_stride) < LARGEST, f"windows reach {furthest} elements far")
 
     def read(self, outputs: int | None = None) -> tuple[int, int]:
         """The first input that windows can read and how many from there on, of the first `outputs` windows."""

@@ -1,0 +1,52 @@
+"""What is more than C is written for is interpreted, and says why."""
+
+import numpy as np
+import onnx.parser
+import pytest
+
+import mini_infer as mi
+
+
+def compiled(body, opset=21):
+    model = onnx.parser.parse_model(f'<ir_version: 10, opset_import: ["" : {opset}]> {body}')
+    return mi.compile(model, compiler="none", time_limit=0)
+
+
+@pytest.mark.parametrize(
+    ("body", "opset", "reason"),
+    [
+        (
+            """g (float[1,1,4] q, float[1,1,4] k, float[1,1,65537] v) => (y, s)
+            { y, s = LinearAttention <q_num_heads = 1, kv_num_heads = 1, update_rule = "linear"> (q, k, v) }""",
+            27,
+            "rows of 65537 numbers, more than 65536",
+        ),
+        (
+            "g (float[131072,131072] a, float[131072,131072] b) => (y) { y = MatMul (a, b) }",
+            21,
+            "it takes 2251799813685248 steps, more than 2^48",
+        ),
+        (
+            "g (int32[2,2] a, int32[2,2] b) => (y) { y = Gemm <alpha = 0.5> (a, b) }",
+            21,
+            "0.5 is a parameter of Constant, but no int32",
+        ),
+    ],
+    ids=["a row", "a product", "a fraction"],
+)
+def test_what_is_beyond_a_kernel_is_interpreted(body, opset, reason):
+    (step,) = compiled(body, opset).program.steps
+    assert step.interpreted_because == reason
+
+
+@pytest.mark.parametrize(("alpha", "beta"), [(0.5, 1.5), (-0.5, 0.5), (0.25, 0.0), (3.0, -2.0)])
+def test_integers_times_fractions_are_made_whole_once(alpha, beta):
+    """As onnx's reference does it: halves of a product and of what is added to it make a whole."""
+    body = (
+        f"g (int32[2,3] a, int32[3,2] b, int32[2] c) => (y) {{ y = Gemm <alpha = {alpha}, beta = {beta}> (a, b, c) }}"
+    )
+    a, c = np.arange(-3, 3, dtype=np.int32).reshape(2, 3), np.array([1, -3], np.int32)
+    b = a.reshape(3, 2) + 7
+    exact = (int(alpha * 4) * (a.astype(np.int64) @ b) + int(beta * 4) * c.astype(np.int64)) / 4
+    got = compiled(body).create_context().run({"a": a, "b": b, "c": c})["y"]
+    np.testing.assert_array_equal(got, np.trunc(exact).astype(np.int32))
