@@ -174,6 +174,8 @@ def test_windows_reach_what_they_read():
         places, everywhere = brute(axis)
         first, count = axis.read()
         assert axis.always_reads == everywhere, axis
+        for k in range(kernel):
+            assert list(axis.having(k)) == [o for o in range(output) if axis.reads(o, k)], axis
         assert not places or (first <= places[0] and places[-1] < first + count <= given), axis
 
 

@@ -1,8 +1,8 @@
 """Windows at the borders: which tiles are clipped alike, and the C that clips the others."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import chain, groupby
 
 from mini_infer.program.kernels.spatial import Axis
 
@@ -35,11 +35,17 @@ class Stretch:
 
 def stretches(axis: Axis, outputs: int, wide: int) -> list[Stretch]:
     """Cut the first `outputs` outputs of an axis into tiles of `wide` (the last may be narrower)."""
-    tiles = [(start, min(wide, outputs - start)) for start in range(0, outputs, wide)]
-    found = []
-    for (width, runs), group in groupby(tiles, lambda tile: (tile[1], _runs(axis, *tile))):
-        members = list(group)
-        found.append(Stretch(members[0][0], len(members), width, runs))
+    axis = replace(axis, output=outputs)
+    whole = never_clipped(axis, wide)  # all alike: one is looked at
+    found: list[Stretch] = []
+    for tile in chain(range(whole.start), whole[:1], range(whole.stop, -(-outputs // wide))):
+        start, count = tile * wide, len(whole) if tile in whole else 1
+        width = min(wide, outputs - start)
+        runs = _runs(axis, start, width)
+        if found and (found[-1].width, found[-1].runs) == (width, runs):
+            found[-1] = replace(found[-1], tiles=found[-1].tiles + count)
+        else:
+            found.append(Stretch(start, count, width, runs))
     return found
 
 
@@ -47,9 +53,8 @@ def _runs(axis: Axis, start: int, width: int) -> tuple[Run, ...]:
     """The runs of one tile, in the order of the window's elements; elements that no output has are left out."""
 
     def having(k: int) -> tuple[int, int]:
-        missing = axis.pad - k * axis.dilation  # inputs that output 0 lacks before this element
-        low = max(0, -(-missing // axis.stride) - start)
-        high = min(width, (axis.input - 1 + missing) // axis.stride + 1 - start)
+        outputs = axis.having(k)
+        low, high = max(0, outputs.start - start), min(width, outputs.stop - start)
         return (low, high) if low < high else (0, 0)
 
     def all_runs() -> Iterator[Run]:
@@ -63,13 +68,9 @@ def _runs(axis: Axis, start: int, width: int) -> tuple[Run, ...]:
 
 def never_clipped(axis: Axis, together: int) -> range:
     """Which groups of `together` neighbouring outputs have only whole windows."""
-    groups = axis.output // together
-    whole = [
-        group
-        for group in range(groups)
-        if axis.reads(group * together, 0) and axis.reads(group * together + together - 1, axis.kernel - 1)
-    ]
-    return range(whole[0], whole[-1] + 1) if whole else range(0)
+    first, last = axis.having(0), axis.having(axis.kernel - 1)
+    low, high = -(-first.start // together), last.stop // together
+    return range(low, high) if low < high else range(0)
 
 
 def coordinates(sizes: Sequence[int], number: str) -> list[str]:

@@ -135,7 +135,7 @@ def _cycles(cut: WinogradShape, lanes: int) -> float:
 def _direct_cycles(shape: ConvShape, lanes: int) -> float:
     """Estimated cycles of one image with plain sums, which leave out what lies in the padding."""
     down, right = shape.axes
-    there = [sum(axis.reads(output, k) for output in range(axis.output) for k in range(KERNEL)) for axis in shape.axes]
+    there = [sum(len(axis.having(k)) for k in range(KERNEL)) for axis in shape.axes]
     depth = KERNEL**2 * shape.in_channels
     work = tiles.Work(right.output, shape.out_channels, depth)
     products = down.output * tiles.cycles(work, tiles.choose(work, lanes), lanes)

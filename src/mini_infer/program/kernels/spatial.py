@@ -37,11 +37,11 @@ class Axis:
         """Whether element k of this output's window exists."""
         return 0 <= output * self.stride + k * self.dilation - self.pad < self.input
 
-    def reads_any(self, output: int) -> bool:
-        """Whether any element of this output's window exists."""
-        start = output * self.stride - self.pad
-        first = max(0, -(start // self.dilation))  # the first element that is not before the input
-        return first < self.kernel and start + first * self.dilation < self.input
+    def having(self, k: int) -> range:
+        """The outputs in whose windows element k exists."""
+        missing = self.pad - k * self.dilation  # inputs that output 0 lacks before this element
+        low, high = (-(-first // self.stride) for first in (missing, self.input + missing))
+        return range(max(0, min(low, self.output)), max(0, min(high, self.output)))
 
     @property
     def clipped(self) -> bool:
