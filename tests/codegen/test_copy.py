@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from driver import FEW, SEEDS, Case, check, run
 from hypothesis import given
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 from values import tensor
 
+import mini_infer
 from mini_infer.codegen.copy import emit_copy
 from mini_infer.codegen.square import transposition
 from mini_infer.program.kernels import Copy
@@ -200,3 +201,23 @@ def test_its_helper_lives_beside_the_one_of_attention(lanes):
     names = [re.findall(r"\b(mi_\w+)\(const", text) for text in (*helpers, transposition(lanes))]
     assert [len(found) for found in names if found] == [1, 1]
     assert names[-2] != names[-1]
+
+
+@pytest.mark.parametrize("compiler", [None, "none"])
+@pytest.mark.parametrize("sizes", [None, [1, 3, 2]])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_split_leaves_parts_out(compiler, sizes, axis):
+    x = np.arange(36, dtype=np.float32).reshape(6, 6)
+    inputs = ["x"] if sizes is None else ["x", "sizes"]
+    options = {"num_outputs": 3} if sizes is None else {}
+    split = helper.make_node("Split", inputs, ["", "", "b"], name="cut", axis=axis, **options)
+    nodes = [split, helper.make_node("Neg", ["b"], ["y"])]
+    constants = [] if sizes is None else [numpy_helper.from_array(ints(*sizes), "sizes")]
+    x_info = helper.make_tensor_value_info("x", TensorProto.FLOAT, x.shape)
+    y_info = helper.make_tensor_value_info("y", TensorProto.FLOAT, [None, None])
+    graph = helper.make_graph(nodes, "left out", [x_info], [y_info], constants)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)])
+    engine = mini_infer.compile(model, compiler=compiler, time_limit=0)
+    assert engine.program.native_steps == len(engine.program.steps)
+    want = -np.split(x, np.cumsum([2, 2] if sizes is None else sizes[:-1]), axis)[2]
+    np.testing.assert_array_equal(engine.create_context().run({"x": x})["y"], want)

@@ -129,10 +129,20 @@ class GraphReader:
         check_operands(node, version, scope)
         branch = _known_branch(node, scope)
         if branch is None:
-            return self._taken_apart(node, version, scope)
+            named = self._all_named(node)
+            return self._taken_apart(node, version, scope) if named is None else [(named, version)]
         taken, renamed = branches.inline(node, branch, self._unique_value)
         self._define_initialisers(renamed, scope)
         return [(each, self._versions[plain_domain(each.domain)]) for each in taken]
+
+    def _all_named(self, node: onnx.NodeProto) -> onnx.NodeProto | None:
+        """A Split that leaves parts out with names for those too, as each says where the next one begins."""
+        if node.op_type != "Split" or plain_domain(node.domain) or all(node.output):
+            return None
+        named = onnx.NodeProto()
+        named.CopyFrom(node)
+        named.output[:] = [name or self._unique_value(f"{node.name}/part_{k}") for k, name in enumerate(node.output)]
+        return named
 
     def _taken_apart(self, proto: onnx.NodeProto, version: int, scope: Scope) -> list[Versioned] | None:
         """The nodes that stand for one; `None` for one that stays as it is."""

@@ -141,8 +141,10 @@ def _grid_sample(call: Call) -> Ball:
         g = points[..., axis]
         at = (g + 1) / 2 * (length - 1) if align else ((g + 1) * length - 1) / 2
         ends = (0.0, length - 1.0) if align else (-0.5, length - 0.5)
-        if padding == "border":
-            at = np.where((at < ends[0]) | (at > ends[1]), np.clip(at, 0, length - 1), at)
+        if reach == 2:
+            pass  # ONNX leaves it open; as in PyTorch only the elements that are read are brought inside
+        elif padding == "border":
+            at = np.clip(at, 0, length - 1)
         elif padding == "reflection":
             at = _reflected(at, *ends)
         if reach == 0:
