@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import accumulate
 from types import MappingProxyType
 
@@ -15,7 +16,8 @@ from mini_infer.lowering.flatten import CONTROL_DOMAIN, COPY, Flat, flatten
 from mini_infer.lowering.registry import LOWERINGS
 from mini_infer.lowering.timings import Tiles
 from mini_infer.memory import Buffer, Problem
-from mini_infer.program import Call, Control, ControlKind, Port, Program, Space, Step, View
+from mini_infer.program import Control, ControlKind, Port, Program, Space, Step, View
+from mini_infer.program.kernels import Kernel
 from mini_infer.program.kernels.rules import KernelError, LimitError
 from mini_infer.program.validate import validate
 
@@ -201,7 +203,9 @@ def _lower_node(node: Node, builder: Builder) -> Step:
         for name in node.writes:
             builder.type(name)
         calls = tuple(lowering(node, builder))
-        _check_limits(calls, builder.lanes)
+        for call in calls:
+            if excess := _excess(call.kernel, builder.lanes):
+                raise NotNativeError(excess)
         return Step(node, calls)
     except NotNativeError as reason:
         builder.workspaces.clear()
@@ -209,15 +213,16 @@ def _lower_node(node: Node, builder: Builder) -> Step:
         return Step(node, interpreted_because=str(reason))
 
 
-def _check_limits(calls: Sequence[Call], lanes: int) -> None:
-    """Refuse what is more than C is written for; what else may be wrong with a kernel, the validator tells."""
-    for call in calls:
-        try:
-            call.kernel.verified(lanes)
-        except LimitError as error:
-            raise NotNativeError(str(error)) from error
-        except KernelError:
-            return
+@lru_cache(maxsize=4096)
+def _excess(kernel: Kernel, lanes: int) -> str:
+    """What of a kernel is more than C is written for; what else may be wrong with one, the validator tells."""
+    try:
+        kernel.verified(lanes)
+    except LimitError as error:
+        return str(error)
+    except KernelError:
+        return ""
+    return ""
 
 
 def _control(node: Node, builder: Builder) -> Control:
