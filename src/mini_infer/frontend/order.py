@@ -16,12 +16,12 @@ def sort_nodes(graph: onnx.GraphProto) -> None:
             if attribute.HasField("g"):
                 sort_nodes(attribute.g)
     producers = {name: index for index, node in enumerate(graph.node) for name in node.output if name}
+    if all(producers.get(name, -1) <= index for index, node in enumerate(graph.node) for name in _reads(node)):
+        return
     waits = [
         {producers[name] for name in _reads(node) if name in producers and producers[name] != index}
         for index, node in enumerate(graph.node)
     ]
-    if all(index > last for index, needed in enumerate(waits) for last in needed):
-        return
     readers: list[list[int]] = [[] for _ in waits]
     for index, needed in enumerate(waits):
         for other in needed:

@@ -1,6 +1,6 @@
 """Types as ONNX writes them and as the graph has them."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 import onnx
 from onnx import TypeProto, helper
@@ -24,7 +24,14 @@ def _element_of(dtype: DType) -> int:
 
 def value_type(proto: TypeProto | None) -> ValueType:
     """The graph's type: dense where the shape is static, otherwise a description."""
-    if proto is not None and proto.HasField("tensor_type"):
+    return OpaqueType(describe(None)) if proto is None else _value_type(proto.SerializeToString())
+
+
+@lru_cache(maxsize=4096)
+def _value_type(content: bytes) -> ValueType:
+    """Of a message's bytes: a model has few types, and most of its values share them."""
+    proto = TypeProto.FromString(content)
+    if proto.HasField("tensor_type"):
         tensor = proto.tensor_type
         dtype = dtype_of(tensor.elem_type)
         if dtype is not None and tensor.HasField("shape"):

@@ -74,7 +74,9 @@ def check_operands(node: onnx.NodeProto, version: int, scope: Scope) -> None:
     ModelError
         Naming the node, what is wrong, and what is asked.
     """
-    claims = _BY_DOMAIN.get(plain_domain(node.domain), {}).get(node.op_type, ())
+    claims = _BY_DOMAIN.get(plain_domain(node.domain), {}).get(node.op_type)
+    if not claims:
+        return
     operands = Operands(node, version, scope)
     for claim in claims:
         try:
