@@ -24,3 +24,11 @@ def test_a_reshaped_window_has_the_elements_of_a_reshaped_array(shape, random, t
         np.arange(48), found.shape, [stride * np.dtype(np.int64).itemsize for stride in found.strides]
     )
     np.testing.assert_array_equal(strided, expected)
+
+
+def test_the_place_of_a_window_is_its_elements_and_no_others():
+    whole = View(Space.ARENA, 0, 8, TensorType(DType.FLOAT32, (4, 3, 5)))
+    last = Window.of(whole).at(1, 2).place
+    assert (last.offset, last.type.shape, last.strides) == (8 + 10 * 4, (4, 5), (15, 1))
+    backwards = Window.of(whole).slice(0, 3, 2, -2).place
+    assert (backwards.offset, backwards.type.shape, backwards.strides) == (8 + 15 * 4, (2, 3, 5), (30, 5, 1))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from mini_infer.lowering.attributes import integer, integers, listed
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.dims import broadcast_strides, merge
 from mini_infer.lowering.window import Window, copy
-from mini_infer.program import Call, View
+from mini_infer.program import Call
 from mini_infer.program.kernels import Attention, Rows, Tile, TiledAttention
 
 _AXES = 2
@@ -69,7 +69,7 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
     )
     scratch = build.workspace(TensorType(DType.FLOAT32, (build.threads, kernel.scratch)))
     masks = (mask.view,) if mask else ()
-    return [*parts.copies, Call(kernel, (_start(q), _start(k), _start(v), *masks, scratch, y.view))]
+    return [*parts.copies, Call(kernel, (q.place, k.place, v.place, *masks, scratch, y.view))]
 
 
 def tiled(kernel: Attention, lanes: int) -> TiledAttention | None:
@@ -287,9 +287,3 @@ def _reshaped(given: tuple[int, ...], node: Node, build: Builder) -> tuple[int, 
             known = math.prod(size for size in sizes if size != -1)
             return tuple(math.prod(given) // known if size == -1 else size for size in sizes)
     raise NotNativeError(f"{node.op} inside attention")
-
-
-def _start(window: Window) -> View:
-    """The view of a window whose strides are not negative."""
-    view = window.view
-    return replace(view, offset=view.offset + window.offset * view.type.dtype.numpy.itemsize)

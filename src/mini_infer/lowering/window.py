@@ -92,6 +92,16 @@ class Window:
             inner, stride = inner // size, stride * size
         return replace(self, shape=tuple(shape), strides=tuple(reversed(strides)))
 
+    @property
+    def place(self) -> View:
+        """The view of these elements and no others, which starts at the lowest."""
+        walks = zip(self.shape, self.strides, strict=True)
+        first = self.offset + sum(min(0, stride * (size - 1)) for size, stride in walks)
+        view, kind = self.view, TensorType(self.view.type.dtype, self.shape)
+        strides = tuple(map(abs, self.strides))
+        offset = view.offset + first * kind.dtype.numpy.itemsize
+        return View(view.space, view.index, offset, kind, () if is_dense(kind.shape, strides) else strides)
+
 
 def copy(source: Window, target: Window) -> Sequence[Call]:
     """Copy between windows of one shape; nothing to do where they are empty or the same bytes."""
@@ -105,17 +115,7 @@ def copy(source: Window, target: Window) -> Sequence[Call]:
         (*target.shape, words),
         [(*(stride * words for stride in window.strides), 1) for window in (source, target)],
     )
-    if strides[0] == strides[1] and _lowest(source) == _lowest(target):
+    if strides[0] == strides[1] and source.place == target.place:
         return ()
     kernel = Copy(shape, strides[0], strides[1], size // words)
-    return (Call(kernel, (_lowest(source), _lowest(target))),)
-
-
-def _lowest(window: Window) -> View:
-    """The view of a window's elements, which starts at the lowest."""
-    walks = zip(window.shape, window.strides, strict=True)
-    first = window.offset + sum(min(0, stride * (size - 1)) for size, stride in walks)
-    view, kind = window.view, TensorType(window.view.type.dtype, window.shape)
-    strides = tuple(map(abs, window.strides))
-    offset = view.offset + first * kind.dtype.numpy.itemsize
-    return View(view.space, view.index, offset, kind, () if is_dense(kind.shape, strides) else strides)
+    return (Call(kernel, (source.place, target.place)),)
