@@ -9,6 +9,7 @@ from order_problems import chain, problems, smallest_peak, two_branches
 from examples import examples
 from mini_infer.errors import UsageError
 from mini_infer.schedule import STRATEGIES, OrderProblem, lower_bound, solve
+from mini_infer.schedule.strategies import beam
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -102,3 +103,12 @@ def test_thousands_of_nodes_are_improved_without_a_proof():
     problem = random_problem(5_000, 5, seed=1)
     found = solve(problem, time_limit=0.1)
     assert found.lower_bound <= found.peak < problem.peak(problem.exported)
+
+
+def test_a_beam_of_very_many_ready_nodes_ends_early(monkeypatch):
+    count = 12
+    problem = OrderProblem(count + 1, (4,) * count, tuple(range(count)), ((count,),) * count, (False,) * count)
+    monkeypatch.setattr(beam, "MOST_LOOKED", 3 * beam.WIDTH * count**2)
+    order = beam.narrow(problem, beam.WIDTH, 0)
+    assert sorted(order) == list(range(count + 1))
+    assert problem.peak(order) == 4 * count
