@@ -73,5 +73,5 @@ def test_an_equation_that_does_not_fit_is_refused_by_name():
     inputs = [helper.make_tensor_value_info(name, 1, [2, 3]) for name in "ab"]
     node = helper.make_node("Einsum", ["a", "b"], ["y"], name="product", equation="ij,jk->ik")
     graph = helper.make_graph([node], "g", inputs, [helper.make_tensor_value_info("y", 1, None)])
-    with pytest.raises(mini_infer.errors.ModelError, match=r"'product'.*'j' is 3 and 2 long"):
+    with pytest.raises(mini_infer.errors.ModelError, match=r"'product'.*'j' of 'ij,jk->ik' is 3 and 2 long"):
         mini_infer.compile(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 12)], ir_version=8))

@@ -86,7 +86,7 @@ def test_what_the_checker_says_is_one_line():
 
 def test_what_onnx_would_think_about_for_ever():
     wrong = model([node("Einsum", "x", "y", equation="ii!->i")], [tensor("x", [2, 2])], ["y"])
-    assert refused(wrong) == "node 'y' (Einsum): equation 'ii!->i' is none"
+    assert refused(wrong) == "node 'y' (Einsum): inputs of [2x2]: 'ii!->i' is no equation"
 
 
 def test_inputs_that_do_not_fit_an_operator():

@@ -51,8 +51,8 @@ class Einsum:
             raise ValueError(f"{equation!r} is no equation")
         if len(terms) != len(shapes):
             raise ValueError(f"{equation!r} has {len(terms)} terms for {len(shapes)} operands")
-        labels = tuple(_labels(term, shape) for term, shape in zip(terms, shapes, strict=True))
-        sizes = _sizes(labels, shapes)
+        labels = tuple(_labels(equation, term, shape) for term, shape in zip(terms, shapes, strict=True))
+        sizes = _sizes(equation, labels, shapes)
         hidden = sorted((label for label in sizes if label.startswith(_HIDDEN)), key=lambda label: -int(label[1:]))
         if arrow:
             before, ellipsis, behind = right.partition("...")
@@ -73,15 +73,15 @@ class Einsum:
         return tuple(self.sizes[label] for label in self.result)
 
 
-def _labels(term: str, shape: Sequence[int]) -> tuple[str, ...]:
+def _labels(equation: str, term: str, shape: Sequence[int]) -> tuple[str, ...]:
     before, ellipsis, behind = term.partition("...")
     count = len(shape) - len(before) - len(behind)
     if count < 0 or (count and not ellipsis):
-        raise ValueError(f"the term {term!r} has another number of axes than an operand of shape {list(shape)}")
+        raise ValueError(f"the term {term!r} of {equation!r} has another number of axes than {list(shape)}")
     return (*before, *(f"{_HIDDEN}{index}" for index in reversed(range(count))), *behind)
 
 
-def _sizes(labels: Sequence[Sequence[str]], shapes: Sequence[Sequence[int]]) -> dict[str, int]:
+def _sizes(equation: str, labels: Sequence[Sequence[str]], shapes: Sequence[Sequence[int]]) -> dict[str, int]:
     """The size of each label: the one that is not 1; within one operand, all are the same."""
     sizes: dict[str, int] = {}
     for names, shape in zip(labels, shapes, strict=True):
@@ -89,6 +89,7 @@ def _sizes(labels: Sequence[Sequence[str]], shapes: Sequence[Sequence[int]]) -> 
         for label, size in zip(names, shape, strict=True):
             if own.setdefault(label, size) != size or (size != 1 and sizes.get(label, 1) not in {1, size}):
                 what = "an axis of the ellipsis" if label.startswith(_HIDDEN) else repr(label)
-                raise ValueError(f"{what} is {own[label] if own[label] != size else sizes[label]} and {size} long")
+                other = own[label] if own[label] != size else sizes[label]
+                raise ValueError(f"{what} of {equation!r} is {other} and {size} long")
             sizes[label] = size if sizes.get(label, 1) == 1 else sizes[label]
     return sizes

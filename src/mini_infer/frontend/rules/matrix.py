@@ -1,11 +1,11 @@
 """Matrix products."""
 
 import math
-import re
 from collections.abc import Mapping
 
 from mini_infer.frontend.rules.claims import Claim, least_rank, merged_shape, ranks, stretches
 from mini_infer.frontend.rules.operands import Operands, text
+from mini_infer.ir.einsum import Einsum
 
 
 def _product(left: int, right: int) -> Claim:
@@ -56,34 +56,12 @@ def _side(position: int, matrix: int, axis: int) -> Claim:
 
 
 def _equation(o: Operands) -> None:
-    """Each term names the axes of its input; one letter is one size, or 1."""
-    equation = str(o.attribute("equation")).replace(" ", "")
-    given, _, result = equation.partition("->")
-    terms = given.split(",")
-    if len(terms) != len(o.node.input):
-        raise o.wrong(f"equation {equation!r} has {len(terms)} terms for {len(o.node.input)} inputs")
-    if not all(re.fullmatch(r"[A-Za-z]*(\.\.\.)?[A-Za-z]*", term) for term in (*terms, result)):
-        raise o.wrong(f"equation {equation!r} is none")
-    sizes: dict[str, int] = {}
-    batch: tuple[int, ...] = ()
-    for position, term in enumerate(terms):
-        shape, letters = o.shape(position), term.replace("...", "")
-        dots = len(shape) - len(letters)
-        if dots < 0 or (dots and "..." not in term):
-            raise o.wrong(f"{o.say(position)}, but its term in {equation!r} is {term!r}")
-        start = term.index("...") if "..." in term else len(letters)
-        merged = merged_shape(batch, shape[start : start + dots])
-        if merged is None:
-            raise o.wrong(f"{o.say(position)}, which does not broadcast with {text(batch)} at the dots of {equation!r}")
-        batch = merged
-        for letter, size in zip(letters, (*shape[:start], *shape[start + dots :]), strict=True):
-            if size != sizes.setdefault(letter, size) and 1 not in (size, sizes[letter]):
-                raise o.wrong(f"{o.say(position)}, but {letter!r} of {equation!r} is {sizes[letter]} before")
-            sizes[letter] = max(size, sizes[letter]) if size else size
-    named = result.replace("...", "")
-    unknown = [letter for letter in named if letter not in sizes]
-    if unknown or len(set(named)) != len(named):
-        raise o.wrong(f"equation {equation!r} has a result with letters that are unknown or repeated")
+    """The equation is one of operands of these shapes."""
+    shapes = [o.shape(position) for position in range(len(o.node.input))]
+    try:
+        Einsum.of(str(o.attribute("equation")), shapes)
+    except ValueError as error:
+        raise o.wrong(f"inputs of {' and '.join(map(text, shapes))}: {error}") from error
 
 
 def _squares(o: Operands) -> None:
