@@ -3,7 +3,7 @@
 import math
 
 MOST_PARTS = 1024
-"""Into how many parts a pass cuts a node at most: each becomes nodes of its own."""
+"""Into how many parts a node is cut at most: each becomes nodes or calls of its own."""
 
 
 def divisors(total: int) -> list[int]:
@@ -12,7 +12,7 @@ def divisors(total: int) -> list[int]:
     return low + [total // size for size in reversed(low) if size * size != total]
 
 
-def parts(total: int, multiple: int = 1) -> list[int]:
-    """Sizes of two to `MOST_PARTS` equal parts that are multiples of something, the smallest first."""
-    counts = range(min(total // multiple, MOST_PARTS), 1, -1)
+def parts(total: int, multiple: int = 1, *, fewest: int = 2) -> list[int]:
+    """Sizes of `fewest` to `MOST_PARTS` equal parts that are multiples of something, the smallest first."""
+    counts = range(min(total // multiple, MOST_PARTS), fewest - 1, -1)
     return [total // count for count in counts if total % (count * multiple) == 0]

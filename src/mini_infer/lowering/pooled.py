@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mini_infer.ir import Node, TensorType
-from mini_infer.ir.equal_parts import divisors
+from mini_infer.ir.equal_parts import parts
 from mini_infer.lowering.attributes import integer, integers, text
 from mini_infer.lowering.convolution import Convolution
 from mini_infer.lowering.fused import Layout, planar_order
@@ -62,8 +62,8 @@ class Bands:
         if is_tiling(pool) or pool.op == "MaxPool":
             fitting = down.output * _BAND // max(1, result.bytes)
             least = -(-max(0, (down.kernel - 1) * down.dilation + 1 - down.stride) // down.stride)
-            even = divisors(down.output)
-            rows = max((size for size in even if size <= fitting), default=1)
+            even = parts(down.output, fewest=1)
+            rows = max((size for size in even if size <= fitting), default=even[0])
             rows = next(size for size in even if size >= max(rows, min(least, down.output)))
         height = max(
             band(down, first, min(rows, down.output - first))[0].input for first in range(0, down.output, rows)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType, samples
-from mini_infer.ir.equal_parts import divisors
+from mini_infer.ir.equal_parts import parts
 from mini_infer.ir.samples import AxisScale
 from mini_infer.lowering.attributes import NATIVE_TYPES, integer, integers, number, text
 from mini_infer.lowering.builder import Builder, NotNativeError
@@ -129,7 +129,8 @@ def _in_bands(build: Builder, x: View, y: View, down: _Pass, across: _Pass) -> S
     """Both passes for a band of rows after the other: no more than a band exists between them."""
     count, inner, dtype = down.kernel.samples, down.kernel.inner, down.kernel.target
     fitting = _BAND // (inner * dtype.numpy.itemsize)
-    rows = max((size for size in divisors(count) if size <= fitting), default=1)
+    bands = parts(count, fewest=1)
+    rows = max((size for size in bands if size <= fitting), default=bands[0])
     band = build.workspace(TensorType(dtype, (rows, inner)))
     columns = math.prod(y.type.shape) // count
     last = replace(across, kernel=replace(across.kernel, outer=across.kernel.outer // count * rows))
