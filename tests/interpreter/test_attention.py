@@ -45,3 +45,17 @@ def test_the_product_is_shown_where_the_mode_says(compiler, cap):
     for mode in range(4):
         expected = shown(mode, cap, given["q"], given["k"], given["mask"])
         np.testing.assert_allclose(made[f"s{mode}"], expected, rtol=1e-5, atol=1e-5, err_msg=f"mode {mode}")
+
+
+@pytest.mark.parametrize("compiler", [None, "none"])
+def test_a_scale_without_an_exact_root(compiler):
+    q, k, v = (np.array(x, np.float64).reshape(1, 1, -1, 1) for x in ([1.0], [1.0, -1.0], [1.0, 0.0]))
+    node = helper.make_node("Attention", ["q", "k", "v"], ["y"], scale=0.5)
+    inputs = [
+        helper.make_tensor_value_info(name, TensorProto.DOUBLE, x.shape)
+        for name, x in zip("qkv", (q, k, v), strict=True)
+    ]
+    graph = helper.make_graph([node], "g", inputs, [helper.make_tensor_value_info("y", TensorProto.DOUBLE, None)])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 23)], ir_version=11)
+    got = mini_infer.compile(model, compiler=compiler).create_context().run({"q": q, "k": k, "v": v})["y"]
+    np.testing.assert_allclose(got, 1 / (1 + np.exp(-1.0)), rtol=1e-15)

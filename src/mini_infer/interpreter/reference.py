@@ -11,7 +11,7 @@ from onnx.reference import ReferenceEvaluator
 
 from mini_infer.errors import UnsupportedError
 from mini_infer.interpreter.operators.values import Value
-from mini_infer.interpreter.widened import narrowed, widened
+from mini_infer.interpreter.widened import OPERATORS, narrowed, widened
 from mini_infer.ir import Attribute, Graph, Node, TensorType
 
 _KNOWN_SINCE = {"DequantizeLinear": 19}
@@ -66,7 +66,10 @@ class Reference:
         domains = {self._node.domain: version}
         domains.setdefault("", onnx.defs.onnx_opset_version())
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid(*item) for item in domains.items()])
-        return ReferenceEvaluator(model)
+        evaluator = ReferenceEvaluator(model)
+        if self._node.op in OPERATORS:
+            _widen_attributes(evaluator)
+        return evaluator
 
 
 def to_proto(node: Node, schema: Any) -> onnx.NodeProto:
@@ -85,6 +88,12 @@ def to_proto(node: Node, schema: Any) -> onnx.NodeProto:
         if has_changed and declared.default_value.type and name not in node.attributes:
             proto.attribute.append(declared.default_value)
     return proto
+
+
+def _widen_attributes(evaluator: ReferenceEvaluator) -> None:
+    """Numbers as Python has them: `onnx.reference` takes the root of Attention's scale in the type of the attribute."""
+    for operator in evaluator.rt_nodes_:
+        vars(operator).update({name: float(item) for name, item in vars(operator).items() if type(item) is np.float32})
 
 
 def _shows_capped_product(node: Node) -> bool:
