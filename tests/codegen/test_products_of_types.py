@@ -6,8 +6,9 @@ Doubles are larger than any float32 holds exactly, half floats smaller than 2,04
 import numpy as np
 import pytest
 from driver import Case, run
-from onnx import helper
+from onnx import TensorProto, helper
 
+import mini_infer
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Epilogue, MatrixShape, Operation, PackedGemm, PlainGemm, Tile
 from mini_infer.program.kernels.rules import KernelError
@@ -111,11 +112,29 @@ def test_convolutions(dtype):
     _check(found)
 
 
+@pytest.mark.parametrize("relu", [False, True])
+@pytest.mark.parametrize("compiler", [None, "none"])
+def test_half_floats_are_rounded_once(compiler, relu):
+    rng = np.random.default_rng(4)
+    a, b = (rng.integers(-40, 40, shape).astype(np.float16) for shape in ((9, 32), (32, 20)))
+    c = (rng.integers(-8000, 8000, (9, 20)) / 4).astype(np.float16)
+    nodes = [helper.make_node("Gemm", ["a", "b", "c"], ["v"], alpha=0.5, beta=2.0)]
+    nodes.append(helper.make_node("Relu" if relu else "Identity", ["v"], ["y"]))
+    infos = [
+        helper.make_tensor_value_info(n, TensorProto.FLOAT16, x.shape) for n, x in zip("abc", (a, b, c), strict=True)
+    ]
+    graph = helper.make_graph(nodes, "g", infos, [helper.make_tensor_value_info("y", TensorProto.FLOAT16, [9, 20])])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
+    want = (0.5 * (a.astype(np.float64) @ b.astype(np.float64)) + 2 * c.astype(np.float64)).astype(np.float16)
+    got = mini_infer.compile(model, compiler=compiler).create_context().run({"a": a, "b": b, "c": c})["y"]
+    np.testing.assert_array_equal(got, np.maximum(want, 0) if relu else want)
+
+
 def test_an_epilogue_of_another_type_is_refused():
     shape = MatrixShape(2, 3, 4, 4, 1, 3)
     single = Epilogue(expression=(Operation("Relu", (0,), DType.FLOAT32),))
     double = Epilogue(expression=(Operation("Relu", (0,), DType.FLOAT64),))
     with pytest.raises(KernelError, match="float16"):
-        PlainGemm(shape, DType.FLOAT16, single, 3, 1).check(4)
+        PlainGemm(shape, DType.FLOAT16, DType.FLOAT16, single, 3, 1).check(4)
     with pytest.raises(KernelError, match="float64"):
         PackedGemm(shape, Tile(2, 1, 4), double, 1).check(4)

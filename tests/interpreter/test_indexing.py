@@ -5,6 +5,7 @@ import pytest
 from against_onnxruntime import FEW, agree
 from hypothesis import given
 from hypothesis import strategies as st
+from one_node import interpreted
 
 from mini_infer.errors import InputError
 from mini_infer.interpreter import evaluate
@@ -70,3 +71,11 @@ def test_pad_by_less_than_nothing():
     agree("Pad", [x, np.array([0, 0, -1, 2, 0, 0, 3, -2])], constant=(1,))
     agree("Pad", [x, np.array([1, -2, 3, 1]), np.float32(9), np.array([-2, 3])], opset=18, constant=(1, 3))
     agree("Pad", [x], {"pads": [0, 0, -1, 2, 0, 0, 3, 1], "value": 4.0}, opset=10)
+
+
+@pytest.mark.parametrize("op", ["CumSum", "CumProd"])
+def test_running_totals_of_half_floats_are_rounded_once(op):
+    x = np.array([2048, 1, 1, 1, 1] if op == "CumSum" else [3, 1365, 1.5, 0.5, 1], np.float16)
+    want = (np.cumsum if op == "CumSum" else np.cumprod)(x.astype(np.float64)).astype(np.float16)
+    (got,) = interpreted(op, [x, np.array(0)], opset=14 if op == "CumSum" else 26, constant=[1])
+    np.testing.assert_array_equal(got, want)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from against_onnxruntime import agree
 
+from mini_infer.ir import samples
+
 X = np.random.default_rng(0).standard_normal((1, 2, 5, 6), np.float32)
 MODES = ["half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel"]
 
@@ -57,3 +59,8 @@ def test_without_the_outside():
 def test_integers():
     x = np.arange(30, dtype=np.int32).reshape(1, 1, 5, 6)
     agree("Resize", [x, None, np.array([1, 1, 2, 2], np.float32)], {"mode": "nearest"}, opset=13, constant=(2,))
+
+
+def test_a_symmetric_sample_upon_an_element_is_that_element():
+    axis = samples.AxisScale(3, 4, 1.5)  # 1/6 + 3.5 / 1.5 - 1/2 is 2
+    np.testing.assert_array_equal(samples.nearest(axis, "half_pixel_symmetric", "floor"), [0, 0, 1, 2])

@@ -94,7 +94,7 @@ def emit_plain_gemm(kernel: PlainGemm, lanes: int) -> Function:  # noqa: ARG001 
     """Write a product in plain loops; an item is one row of y."""
     shape, epilogue = kernel.shape, kernel.epilogue
     kind, wide = C_TYPES[kernel.dtype], sum_type(kernel.dtype)
-    rendered = plain_epilogue(kernel.epilogue, kernel.dtype, "sums[j]", "residual[y_at + j]")
+    rendered = plain_epilogue(kernel.epilogue, kernel.target, "sums[j]", "residual[y_at + j]")
     factor = f"({wide})b[b_at + k * {kernel.b_depth} + (start + j) * {kernel.b_column}]"
 
     def products(name: str) -> Nest:
@@ -123,7 +123,7 @@ def emit_plain_gemm(kernel: PlainGemm, lanes: int) -> Function:  # noqa: ARG001 
     ]
     return Function(
         family="plain_gemm",
-        parameters=plain_parameters(kind, ("a", "b"), epilogue),
+        parameters=plain_parameters(kind, ("a", "b"), epilogue, C_TYPES[kernel.target]),
         body="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
         items=_count(shape) * shape.rows,
         helpers=rendered.helpers,

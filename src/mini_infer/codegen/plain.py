@@ -19,13 +19,13 @@ def plain_epilogue(epilogue: Epilogue, dtype: DType, value: str, residual: str) 
     return scalar_code(epilogue.expression, arguments, [dtype] * epilogue.arguments)
 
 
-def plain_parameters(kind: str, operands: Sequence[str], epilogue: Epilogue) -> tuple[str, ...]:
-    """The C parameters of a kernel whose operands all have the C type `kind`."""
+def plain_parameters(kind: str, operands: Sequence[str], epilogue: Epilogue, result: str) -> tuple[str, ...]:
+    """The C parameters of a kernel whose operands have the C type `kind`, but for y."""
     return (
         *(f"const {kind} *restrict {operand}" for operand in operands),
         *([f"const {kind} *restrict bias"] if epilogue.bias else []),
         *([f"const {kind} *residual"] if epilogue.residual else []),
-        f"{kind} *y",
+        f"{result} *y",
     )
 
 

@@ -43,7 +43,7 @@ def emit_plain_conv(kernel: PlainConv, lanes: int) -> Function:  # noqa: ARG001 
     ]
     return Function(
         family="plain_conv",
-        parameters=plain_parameters(kind, ("x", "weights"), epilogue),
+        parameters=plain_parameters(kind, ("x", "weights"), epilogue, kind),
         body="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
         items=shape.batch * total * math.prod(axis.output for axis in outer),
         helpers=rendered.helpers,

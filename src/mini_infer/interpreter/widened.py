@@ -17,9 +17,9 @@ _STATISTICS = frozenset({"LayerNormalization"})
 
 OPERATORS = _STATISTICS | frozenset(
     """
-    AffineGrid Attention CausalConvWithState Celu Einsum Elu Gelu GroupNormalization HardSigmoid HardSwish
-    InstanceNormalization LinearAttention Mish NegativeLogLikelihoodLoss ReduceL1 ReduceL2 ReduceLogSum
-    ReduceMean ReduceProd ReduceSum ReduceSumSquare RMSNormalization RotaryEmbedding Selu Sigmoid
+    AffineGrid Attention CausalConvWithState Celu CumProd CumSum Einsum Elu Gelu GroupNormalization HardSigmoid
+    HardSwish InstanceNormalization LinearAttention Mish NegativeLogLikelihoodLoss RMSNormalization ReduceL1
+    ReduceL2 ReduceLogSum ReduceMean ReduceProd ReduceSum ReduceSumSquare RotaryEmbedding Selu Sigmoid
     SoftmaxCrossEntropyLoss Softplus Swish
     """.split()
 )

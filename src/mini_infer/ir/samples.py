@@ -81,7 +81,7 @@ def coordinates(axis: AxisScale, mode: str, real: type[np.floating] = np.float64
         case "pytorch_half_pixel":
             return centered if axis.samples > 1 else np.zeros_like(y), nowhere
         case "half_pixel_symmetric":
-            return real(axis.size / 2 * (1 - axis.samples / axis.length)) + centered, nowhere
+            return real(axis.size / 2 * (1 - axis.samples / axis.length)) + (y + half) / scale - half, nowhere
         case "tf_half_pixel_for_nn":
             return (y + half) / scale, nowhere
         case "tf_crop_and_resize":

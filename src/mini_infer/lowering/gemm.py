@@ -16,13 +16,13 @@ from mini_infer.lowering.epilogue import epilogue_of
 from mini_infer.lowering.expression import express
 from mini_infer.lowering.fused import take_apart
 from mini_infer.lowering.strassen import strassen
+from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.program import Call, Packing, View
 from mini_infer.program.kernels import (
     Batch,
     Epilogue,
     Expression,
     MatrixShape,
-    Operation,
     PackedGemm,
     PlainGemm,
     StridedGemm,
@@ -82,7 +82,7 @@ def multiply(a: View, b: View, y: View, build: Builder) -> Call:
     batch = _batch(a_shape, b_shape, rows * columns)
     shape = _absorbed(MatrixShape(rows, columns, depth, depth, 1, columns, batch))
     if a.type.dtype is not DType.FLOAT32 or depth == 0:
-        return Call(PlainGemm(shape, a.type.dtype, Epilogue(), columns, 1), (a, b, y))
+        return Call(PlainGemm(shape, a.type.dtype, a.type.dtype, Epilogue(), columns, 1), (a, b, y))
     tile = build.tile(tiles.matrix_work(shape))
     return Call(StridedGemm(shape, tile, Epilogue(), _slab(shape, tile), columns), (a, b, y))
 
@@ -105,11 +105,12 @@ def lower_gemm(node: Node, build: Builder) -> Sequence[Call]:
     if alpha == 1 and (not c or (beta == 1 and _is_bias(c, gemm, node.outputs[0], build))):
         return product.calls(c, gemm.outputs[0], parts.pointwise)
     target = product.away_from(parts.pointwise)
+    sums = target.unrounded()
     scaled = _scaled(alpha, beta, target.y.type.dtype, added=bool(c))
-    inputs = (target.y, build.view(c)) if c else (target.y,)
+    inputs = (sums.y, build.view(c)) if c else (sums.y,)
     last = product.y if not parts.pointwise else target.y
     return [
-        *target.calls("", gemm.outputs[0], ()),
+        *sums.calls("", gemm.outputs[0], ()),
         *map_elements(scaled, inputs, last),
         *target.epilogue_calls(gemm.outputs[0], parts.pointwise, product.y),
     ]
@@ -139,13 +140,10 @@ def _is_bias(name: str, product: Node, result: str, build: Builder) -> bool:
 
 
 def _scaled(alpha: float, beta: float, dtype: DType, *, added: bool) -> Expression:
-    """`alpha` times argument 0, plus `beta` times argument 1 if there is one."""
-    first = 1 + added
-    steps = [Operation("Constant", (), dtype, (alpha,)), Operation("Mul", (0, first), dtype)]
-    if added:
-        steps += [Operation("Constant", (), dtype, (beta,)), Operation("Mul", (1, first + 2), dtype)]
-        steps.append(Operation("Add", (first + 1, first + 3), dtype))
-    return tuple(steps)
+    """`alpha` times argument 0, which is not rounded yet, plus `beta` times argument 1 if there is one."""
+    product, other = Term(wide(dtype)), Term(dtype)
+    total = product * alpha + other.cast(product.dtype) * beta if added else product * alpha
+    return linearize(total.cast(dtype), (product, other) if added else (product,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +210,13 @@ class _Product:
             return self
         return replace(self, y=self.build.workspace(self.y.type))
 
+    def unrounded(self) -> "_Product":
+        """The product into workspace, as wide as it is summed up, if its own type would round it."""
+        kind = self.y.type
+        if wide(kind.dtype) is kind.dtype:
+            return self
+        return replace(self, y=self.build.workspace(replace(kind, dtype=wide(kind.dtype))))
+
     def epilogue_calls(self, value: str, pointwise: Sequence[Node], y: View) -> Sequence[Call]:
         """Elementwise kernels from this product's result, which holds `value`, to y."""
         if not pointwise:
@@ -242,13 +247,13 @@ class _Product:
             return tuple(view for view in (self.a, b, packed, residual, self.y) if view is not None)
 
         if self.a.type.dtype is not DType.FLOAT32 or shape.depth == 0:
-            kernel = PlainGemm(shape, self.a.type.dtype, epilogue, self.b_depth, self.b_column)
+            kernel = PlainGemm(shape, self.a.type.dtype, self.y.type.dtype, epilogue, self.b_depth, self.b_column)
             return Call(kernel, operands(build.view(self.b), columns))
         if build.constant(self.b) is not None:
             return self._packed(epilogue, operands)
         if self.b_column != 1 and columns > 1:
             return Call(
-                PlainGemm(shape, DType.FLOAT32, epilogue, self.b_depth, self.b_column),
+                PlainGemm(shape, DType.FLOAT32, DType.FLOAT32, epilogue, self.b_depth, self.b_column),
                 operands(build.view(self.b), columns),
             )
         tile = build.tile(tiles.matrix_work(shape))

@@ -88,7 +88,7 @@ def _product(shape: MatrixShape, x: View, weights: str, y: View, direction: int,
     kind = build.type(weights)
     if build.constant(weights) is None or kind.dtype is not DType.FLOAT32:
         matrix = _part(build.view(weights), direction, kind.shape[0])
-        return Call(PlainGemm(shape, kind.dtype, Epilogue(), 1, shape.depth), (x, matrix, y))
+        return Call(PlainGemm(shape, kind.dtype, kind.dtype, Epilogue(), 1, shape.depth), (x, matrix, y))
 
     def operands(block: int) -> tuple[View, ...]:
         packing = Packing(kind.shape, (0, 2, 1), kind.shape[0], shape.depth, shape.columns, block)
