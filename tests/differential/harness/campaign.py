@@ -4,6 +4,7 @@ import multiprocessing
 import multiprocessing.connection
 import resource
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -106,12 +107,16 @@ class Found:
 
 
 def batches(count: int, seed: int, families: Sequence[str]) -> Iterator[Batch]:
-    """As many instances as are wanted, of the families in turn, as models; deterministic."""
+    """As many instances as are wanted, of the families in turn, as models; deterministic.
+
+    Each family counts its own seeds: what it does in turn (`Draw.in_turn`) it leaves out none of.
+    """
     rng = np.random.default_rng(seed)
     nested = [name for name in families if name in control.FAMILIES]
     plain = [name for name in families if name not in control.FAMILIES]
     number = made = 0
     at = 0
+    numbers = Counter[str]()
     while made < count:
         version = int(rng.choice(_OLD)) if number % 6 == 5 else NEWEST
         # With graphs inside a model no value lies in another's bytes: they are models of their own.
@@ -120,9 +125,13 @@ def batches(count: int, seed: int, families: Sequence[str]) -> Iterator[Batch]:
         if not fitting:
             version, fitting = NEWEST, wanted
         size = min(TOGETHER, count - made)
-        members = tuple((fitting[(at + k) % len(fitting)], (seed << 20) + made + k) for k in range(size))
+        chosen = [fitting[(at + k) % len(fitting)] for k in range(size)]
+        members = []
+        for family in chosen:
+            members.append((family, (seed << 20) + numbers[family]))
+            numbers[family] += 1
         at += size
-        yield Batch(number, version, members)
+        yield Batch(number, version, tuple(members))
         number, made = number + 1, made + size
 
 
