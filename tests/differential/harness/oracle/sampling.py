@@ -86,8 +86,8 @@ def _matrix(call: Call, mode: str, size: int, count: int, scale: float, region: 
             x = start * (size - 1) + y * (end - start) * (size - 1) / (length - 1)
         else:
             x = np.full(count, 0.5 * (start + end) * (size - 1))
-    elif how == "pytorch_half_pixel" and length <= 1:
-        x = np.full(count, -0.5)
+    elif how == "pytorch_half_pixel" and count == 1:
+        x = np.zeros(count)  # ONNX's text; onnx.reference takes -0.5, and the product with the scale for the length
     else:
         x = (y + 0.5) / scale - 0.5
     outside = ((x < 0) | (x > size - 1)) if how == "tf_crop_and_resize" else np.zeros(count, np.bool_)
