@@ -7,6 +7,7 @@ import pytest
 
 import mini_infer as mi
 from mini_infer.ir.equal_parts import MOST_PARTS
+from mini_infer.lowering.copy import _pieces
 
 
 def compiled(body, opset=21):
@@ -62,3 +63,16 @@ def test_a_pooled_convolution_is_made_in_no_more_bands_than_anybody_could_read()
     for goal in ("memory", "speed"):
         program = mi.compile(model, compiler="none", time_limit=0, goal=goal).program
         assert sum(len(step.calls) for step in program.steps) <= 4 * MOST_PARTS
+
+
+@pytest.mark.parametrize("mode", ["edge", "reflect", "wrap"])
+@pytest.mark.parametrize(("before", "after"), [(0, 0), (2, 1), (-1, 3), (4, -2), (6, 13)])
+def test_padding_of_a_huge_dimension_is_as_of_a_small_one(mode, before, after):
+    """By the same pieces, and by what NumPy says for the small one."""
+    kept = np.arange(max(-before, 0), 7 - max(-after, 0))
+    wanted = np.pad(kept, (max(before, 0), max(after, 0)), mode)
+    pieces = _pieces(7, (before, after), mode)
+    found = [start + step * k for _, start, count, step in pieces for k in range(count)]
+    assert found == wanted.tolist()
+    assert [at for at, *_ in pieces] == np.cumsum([0, *(count for _, _, count, _ in pieces)])[:-1].tolist()
+    assert len(_pieces(1 << 39, (before, after), mode)) <= 3

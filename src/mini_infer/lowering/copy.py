@@ -12,6 +12,9 @@ from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
 
+_SHORT = 1 << 16
+"""Elements of a dimension that is padded by more than it has, whose runs are looked for one by one."""
+
 _MANY = 100
 """A padding made of more pieces than this is not worth native code."""
 _SLICE = ("starts", "ends", "axes", "steps")
@@ -165,7 +168,7 @@ def lower_pad(node: Node, build: Builder) -> Sequence[Call]:
         return ()
     if mode == "constant":
         return _pad_by_value(node, build, source, target, sides)
-    runs = [_runs(_mapped(size, side, mode)) for size, side in zip(source.shape, sides, strict=True)]
+    runs = [_pieces(size, side, mode) for size, side in zip(source.shape, sides, strict=True)]
     if math.prod(map(len, runs)) > _MANY:
         raise NotNativeError(f"a padding of {math.prod(map(len, runs))} pieces")
     calls: list[Call] = []
@@ -223,18 +226,25 @@ def _repeated(view: View, place: Window) -> Window:
     return Window(view, place.shape, (0,) * len(place.shape))
 
 
-def _mapped(size: int, side: tuple[int, int], mode: str) -> np.ndarray:
-    """For each index along a padded dimension, the index it is copied from. Crops come first."""
-    kept = np.arange(size)[max(-side[0], 0) : size - max(-side[1], 0)]
-    widths = (max(side[0], 0), max(side[1], 0))
+def _pieces(size: int, side: tuple[int, int], mode: str) -> list[tuple[int, int, int, int]]:
+    """Where a padded dimension comes from, as `_runs` says it. Crops come first."""
+    first, count = max(-side[0], 0), size - max(-side[0], 0) - max(-side[1], 0)
+    before, after = (max(width, 0) for width in side)
+    behind, last = before + count, first + count - 1
     match mode:
         case "edge":
-            return np.pad(kept, widths, "edge")
+            around = (0, first, before, 0), (behind, last, after, 0)
         case "reflect":
-            return np.pad(kept, widths, "reflect")
+            around = (0, first + before, before, -1), (behind, last - 1, after, -1)
         case "wrap":
-            return np.pad(kept, widths, "wrap")
-    raise NotNativeError(f"no native code for padding of mode {mode!r}")
+            around = (0, last + 1 - before, before, 1), (behind, first, after, 1)
+        case _:
+            raise NotNativeError(f"no native code for padding of mode {mode!r}")
+    if max(before, after) < count or (mode == "edge" and count > 0):
+        return [run for run in (around[0], (before, first, count, 1), around[1]) if run[2]]
+    if not 0 < behind + after <= _SHORT * min(count, 1):
+        raise NotNativeError(f"a padding by {before} and {after} of {count} elements")
+    return _runs(np.pad(np.arange(first, last + 1), (before, after), mode))  # back and forth, or round and round
 
 
 def _runs(indices: np.ndarray) -> list[tuple[int, int, int, int]]:
