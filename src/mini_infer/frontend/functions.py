@@ -6,6 +6,7 @@ import onnx
 from onnx import inliner
 
 from mini_infer.errors import ModelError, UnsupportedError
+from mini_infer.frontend.check import one_line
 
 _Key = tuple[str, str, str]
 """Of a function: its domain, name and overload."""
@@ -21,16 +22,19 @@ def inline_functions(model: onnx.ModelProto) -> onnx.ModelProto:
     Raises
     ------
     ModelError
-        When a function calls itself, or a call has more inputs or outputs than the function.
+        When a function calls itself, or a call has more inputs or outputs than the function, or onnx refuses.
     UnsupportedError
         When a function cannot be converted.
     """
     if not model.functions:
         return model
     model = _Binder(model).run()
-    inlined = inliner.inline_local_functions(model)
-    if inlined.functions:
-        inlined = inliner.inline_local_functions(model, convert_version=True)
+    try:
+        inlined = inliner.inline_local_functions(model)
+        if inlined.functions:
+            inlined = inliner.inline_local_functions(model, convert_version=True)
+    except RuntimeError as error:  # an assertion of onnx's
+        raise ModelError(f"the model's functions cannot be inlined: {one_line(error)}") from error
     if inlined.functions:
         names = ", ".join(f"{function.domain}.{function.name.rpartition('_')[0]}" for function in inlined.functions)
         raise UnsupportedError(f"functions for another opset than the model's cannot be inlined: {names}")

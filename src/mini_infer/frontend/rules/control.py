@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import onnx
 
-from mini_infer.frontend.rules.claims import Claim, axis, ranks, single
+from mini_infer.frontend.rules.claims import Claim, axis, ranks, single, typed
 from mini_infer.frontend.rules.operands import Operands
+from mini_infer.ir import DType
 
 
 def _graph(o: Operands, name: str) -> onnx.GraphProto:
@@ -87,8 +88,8 @@ def _map(o: Operands) -> None:
 
 
 RULES: Mapping[str, tuple[Claim, ...]] = {
-    "If": (single(0), _if),
-    "Loop": (single(0), single(1), _loop),
+    "If": (single(0), typed(DType.BOOL, 0), _if),
+    "Loop": (single(0), single(1), typed(DType.INT64, 0), typed(DType.BOOL, 1), _loop),
     "Scan": (_scan, _scanned),
     "SequenceAt": (single(1),),
     "SequenceErase": (single(1),),
