@@ -24,6 +24,8 @@ _MASKS = (DType.BOOL, DType.FLOAT32)
 
 def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
     """Lower attention whose body the pass `attention` put together."""
+    if 0 in build.type(node.outputs[0]).shape:
+        return ()
     parts = _Body(node, build)
     (q, q_scale), (k, k_scale), (v, v_scale) = (parts.operand(name) for name in parts.operands)
     k = k.permute((*range(len(k.shape) - 2), len(k.shape) - 1, len(k.shape) - 2))
