@@ -71,6 +71,8 @@ def test_what_is_not_listed_cannot_be_written_or_read():
         decode({"$": "Popen", "args": ["true"]}, [])
     with pytest.raises(ValueError, match="means nothing"):
         decode({"x": 1}, [])
+    with pytest.raises(ValueError, match="surrogates"):
+        decode(["\ud800"], [])
 
 
 @pytest.mark.parametrize(

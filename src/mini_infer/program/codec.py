@@ -79,6 +79,8 @@ def decode(data: Any, arrays: list[np.ndarray]) -> Any:
         When the data is not what `encode` writes.
     """
     match data:
+        case str():
+            return data.encode().decode()  # half of a surrogate pair is no text
         case list():
             return tuple(decode(item, arrays) for item in data)
         case {"$bytes": text}:
