@@ -34,8 +34,13 @@ def compiled(body, opset=21):
             21,
             "0.5 is a parameter of Constant, but no int32",
         ),
+        (
+            "g (float[0,3] x, int64[2] i) => (y) { y = Gather (x, i) }",
+            21,
+            "no index can be right: there is nothing to index",
+        ),
     ],
-    ids=["a row", "a product", "a fraction"],
+    ids=["a row", "a product", "a fraction", "nothing"],
 )
 def test_what_is_beyond_a_kernel_is_interpreted(body, opset, reason):
     (step,) = compiled(body, opset).program.steps
