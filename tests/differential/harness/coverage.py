@@ -20,7 +20,7 @@ _APART = ("lowering/timings.py",)
 _GUARDS = (r"raise (ValueError|TypeError)\(",)
 """What tells of a mistake of the program's own: no model leads there, and so it is no branch to reach."""
 _RARE = 48
-"""Further instances of each family of what is rare: those have the most cases."""
+"""Further instances of each family of what is rare, and of control flow: those have the most cases."""
 RATCHET = Path(__file__).parents[1] / "ratchet.json"
 SOURCE = Path(mini_infer.__file__).parent
 
@@ -52,7 +52,8 @@ def measure(count: int, seed: int, families: Sequence[str]) -> tuple[object, int
     choice = [way for way in ways.ALL if way.native]
     faults = 0
     with traced() as tracer:
-        rest = (campaign.batches(_RARE, seed + 1, [name]) for name in families if name in rare.FAMILIES)
+        further = {**rare.FAMILIES, **control.FAMILIES}
+        rest = (campaign.batches(_RARE, seed + 1, [name]) for name in families if name in further)
         for batch in itertools.chain(campaign.batches(count, seed, families), *rest):
             instances = batch.instances()
             chosen = [choice[batch.number % len(choice)], choice[(batch.number * 7 + 3) % len(choice)]]

@@ -214,6 +214,14 @@ def late(i: Instance, d: Draw) -> None:
         lambda: i.node("Expand", flat, later(2, 3, 4)),
         lambda: i.node("Clip", flat, i.given(-1.0, "float32", constant=False), i.given(2.0, "float32", constant=False)),
         lambda: i.node("Tile", flat, later(2, 1)),
+        lambda: i.node(
+            "Resize",
+            x,
+            i.given([0, 0, 0.25, 0, 1, 1, 0.75, 1], "float32", constant=False),
+            i.given([1, 1, 2, 2], "float32"),
+            coordinate_transformation_mode="tf_crop_and_resize",
+            mode=d.pick("nearest", "linear"),
+        ),
     )
     i.declared = True
     i.give(d.in_turn(made)())
