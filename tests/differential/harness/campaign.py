@@ -37,6 +37,7 @@ _SINCE = {
     "chain-rows": 18,
     "chain-image": 18,
     "conv-pooled": 18,
+    "conv-bands": 18,
     "pool": 12,
     "softmax": 11,
     "slice": 9,
