@@ -12,7 +12,7 @@ from pathlib import Path
 
 import mini_infer
 from harness import campaign, check, ways
-from harness.families import control, rare
+from harness.families import control, nothing, rare
 
 PACKAGES = ("lowering", "codegen")
 _APART = ("lowering/timings.py",)
@@ -52,7 +52,7 @@ def measure(count: int, seed: int, families: Sequence[str]) -> tuple[object, int
     choice = [way for way in ways.ALL if way.native]
     faults = 0
     with traced() as tracer:
-        further = {**rare.FAMILIES, **control.FAMILIES}
+        further = {**nothing.FAMILIES, **rare.FAMILIES, **control.FAMILIES}
         rest = (campaign.batches(_RARE, seed + 1, [name]) for name in families if name in further)
         for batch in itertools.chain(campaign.batches(count, seed, families), *rest):
             instances = batch.instances()

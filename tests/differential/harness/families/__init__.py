@@ -11,6 +11,7 @@ from harness.families import (
     elements,
     folds,
     indices,
+    nothing,
     products,
     quantized,
     rare,
@@ -33,6 +34,7 @@ FAMILIES: dict[str, Family] = {
     **quantized.FAMILIES,
     **control.FAMILIES,
     **chains.FAMILIES,
+    **nothing.FAMILIES,
     **rare.FAMILIES,
 }
 """Name → what makes an instance."""
