@@ -35,7 +35,7 @@ from mini_infer.toolchain import Target
 from mini_infer.version import __version__
 
 MAGIC = b"MINIINFR"
-FORMAT = 1
+FORMAT = 2
 ALIGNMENT = 64
 _DIGEST = 32
 _PREFIX = len(MAGIC) + 8 + _DIGEST
