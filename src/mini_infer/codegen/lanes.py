@@ -11,7 +11,7 @@ MI_INLINE vL vL_load(const float *p) { return *(const vL *)p; }
 MI_INLINE void vL_store(float *p, vL a) { *(vL *)p = a; }
 MI_INLINE vL vL_splat(float s) { return s - (vL){0}; }
 MI_INLINE vL vL_select(vL_mask m, vL a, vL b) { return (vL)(((vL_mask)a & m) | ((vL_mask)b & ~m)); }
-MI_INLINE vL vL_greatest(vL a, vL b) { return vL_select((b > a) | (b != b), b, a); }
+MI_INLINE vL vL_greatest(vL a, vL b) { return vL_select(b == b, vL_select(b > a, b, a), b); }
 """
 
 _CONVERSIONS = """\
