@@ -1,6 +1,7 @@
 """What is more than C is written for is interpreted, and says why."""
 
 import numpy as np
+import onnx.helper
 import onnx.numpy_helper
 import onnx.parser
 import pytest
@@ -81,3 +82,11 @@ def test_padding_of_a_huge_dimension_is_as_of_a_small_one(mode, before, after):
     assert found == wanted.tolist()
     assert [at for at, *_ in pieces] == np.cumsum([0, *(count for _, _, count, _ in pieces)])[:-1].tolist()
     assert len(_pieces(1 << 39, (before, after), mode)) <= 3
+
+
+def test_padding_by_nan_on_several_sides_shares_one_constant():
+    pad = "g (float[2,2] x) => (y) { y = Pad <pads = [1, 1, 1, 1]> (x) }"
+    model = onnx.parser.parse_model(f'<ir_version: 10, opset_import: ["" : 10]> {pad}')
+    model.graph.node[0].attribute.append(onnx.helper.make_attribute("value", float("nan")))
+    y = mi.compile(model, compiler="none").create_context().run({"x": np.ones((2, 2), np.float32)})["y"]
+    np.testing.assert_array_equal(y, np.pad(np.ones((2, 2), np.float32), 1, constant_values=np.nan))

@@ -60,7 +60,7 @@ class ConstantPool:
         index = self._indices.get((name, None))
         if index is None:
             index = self._add((name, None), Constant(name, array))
-        elif not np.array_equal(self.entries[index].value, array):
+        elif not _same_bits(self.entries[index].value, array):
             raise ValueError(f"two different literals are named {name!r}")
         return _constant_view(index, self.entries[index])
 
@@ -72,6 +72,11 @@ class ConstantPool:
         self._indices[key] = len(self.entries)
         self.entries.append(constant)
         return self._indices[key]
+
+
+def _same_bits(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two tables are the same, those with NaN in them too."""
+    return (one.dtype, one.shape, one.tobytes()) == (other.dtype, other.shape, other.tobytes())
 
 
 def _constant_view(index: int, constant: Constant) -> View:
