@@ -90,10 +90,19 @@ class Sums:
                 *write(cut, self._products, lambda _rows: ((), ())),
                 *(f"{first} += {' + '.join(others)};" for _, (first, *others) in totals if others),
             ]
+        begun: set[int] = set()
+
+        def bounds(rows: Collection[int]) -> tuple[Sequence[str], Sequence[str]]:
+            begun.update(rows)
+            return self._bounds(rows)
+
+        lines = write(cut, self._products, bounds)
+        # A row whose windows lie in the padding alone has a total, and no other sums.
+        needed = (sums if at // self.vectors in begun else sums[:1] for at, (_, sums) in enumerate(totals))
         return [
             f"_Alignas(64) {v} totals[{len(totals)}] = {{{', '.join(starts * self.rows)}}};",
-            *(f"{v} {', '.join(sums)};" for _, sums in totals),
-            *write(cut, self._products, self._bounds),
+            *(f"{v} {', '.join(sums)};" for sums in needed),
+            *lines,
             *(f"{sums[0]} = {total};" for total, sums in totals),
         ]
 
