@@ -56,6 +56,6 @@ def value_text(value: Any) -> str:
     return repr(value)
 
 
-def class_text(value: object) -> str:
-    """The class of a value, in snake case."""
-    return re.sub("(?<!^)(?=[A-Z])", "_", type(value).__name__).lower()
+def class_text(kind: type) -> str:
+    """The name of a class, in snake case."""
+    return re.sub("(?<!^)(?=[A-Z])", "_", kind.__name__).lower()

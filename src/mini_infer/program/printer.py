@@ -79,7 +79,7 @@ class _Printer:
             return f"{constant.name}: {dtype}{value_text(constant.shape)}"
         where = "" if self.plan is None else f" at {constant.offset}"
         packing = constant.packing
-        packed = "" if packing is None else f", {class_text(packing)}{value_text(packing)}"
+        packed = "" if packing is None else f", {class_text(type(packing))}{value_text(packing)}"
         return f"{constant.name}: {TensorType(DType.of(dtype), constant.shape)}, {constant.nbytes} bytes{where}{packed}"
 
     def _sizes(self) -> str:
@@ -110,7 +110,7 @@ class _Printer:
 
     def _call(self, call: Call, indent: int) -> Iterator[str]:
         kernel = call.kernel
-        yield from _wrap(f"{class_text(kernel)} {self._operands(kernel.operands(), call.operands)}", indent)
+        yield from _wrap(f"{class_text(type(kernel))} {self._operands(kernel.operands(), call.operands)}", indent)
         for line in parameter_lines(kernel):
             yield from _wrap(line, indent + 2)
 
