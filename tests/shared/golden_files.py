@@ -11,7 +11,9 @@ import numpy as np
 import onnx.parser
 
 from mini_infer import compiler
+from mini_infer.codegen import generate
 from mini_infer.options import Options
+from mini_infer.runtime.native import FLOAT_BYTES
 from mini_infer.toolchain import Target
 
 FOLDER = Path(__file__).parents[1] / "golden"
@@ -65,12 +67,19 @@ def _random(generator, dtype, shape):
 
 
 def compiled(path):
-    """The program and the plan of the model in a file, for a target that does not depend on the machine."""
+    """The model in a file as a program with its plan, and the target: the same on every machine."""
     model, words = read_model(model_text(path), opset=23)
     threads = int(words.pop("threads", 1))
     options = Options(**words, target=TARGET, threads=threads, time_limit=0)
     (variant,) = compiler.variants(model, options)
-    return variant
+    return variant, options.machine
+
+
+def generated(path):
+    """C of the model in a file, as an engine has it: file name → text."""
+    variant, target = compiled(path)
+    lanes = target.vector_bytes // FLOAT_BYTES
+    return generate(variant.program, variant.plan, lanes, threads=target.threads).files
 
 
 def first_words(path):
