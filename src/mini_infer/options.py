@@ -49,7 +49,7 @@ class Options:
     timings
         File of register tiles that were measured on this machine, which the cost model's choice gives way to.
     target
-        The machine to compile for; this one when absent.
+        The machine to compile for, or its name, such as ``"aarch64-linux-gnu"`` (`Target.parse`); this one when absent.
     threads
         How many one run of the engine is spread over; steps that are too small to share run on one of them.
     """
@@ -67,7 +67,7 @@ class Options:
     order: str = "auto"
     compiler: str | None = None
     timings: str | Path | None = None
-    target: Target | None = None
+    target: Target | str | None = None
     threads: int = 1
 
     def __post_init__(self) -> None:
@@ -97,8 +97,11 @@ class Options:
             raise UsageError(f"unknown order {self.order!r}; choose one of {', '.join(schedule.STRATEGIES)}")
         if self.threads < 1:
             raise UsageError(f"{self.threads} threads: an engine is built for a number of them, 1 or more")
+        if isinstance(self.target, str):
+            Target.parse(self.target)  # an unknown name is refused here
 
     @property
     def machine(self) -> Target:
         """The target, with the threads that its programs are for."""
-        return replace(self.target or Target.host(), threads=self.threads)
+        target = Target.parse(self.target) if isinstance(self.target, str) else self.target
+        return replace(target or Target.host(), threads=self.threads)

@@ -21,6 +21,7 @@ from mini_infer.errors import UsageError
 from mini_infer.program import Program, Step
 from mini_infer.report.steps import Listing, steps_record, steps_text
 from mini_infer.report.text import ROWS
+from mini_infer.runtime import Artifact
 from mini_infer.runtime.native import FLOAT_BYTES
 from mini_infer.verify.steps import Stepper
 
@@ -52,16 +53,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Say what the engine is made of."""
-    contents = models.read(args.model, args)
-    variant, target = models.largest(contents.variants), contents.target
-    program, plan = variant.program, variant.plan
+    artifact = models.read(args.model, args)
+    program, plan, target = artifact.program, artifact.plan, artifact.target
     if args.c is not None:
         shown = program if args.c == EVERYTHING else _only(program, args.c)
         lanes = target.vector_bytes // FLOAT_BYTES
         (text,) = generate(shown, plan, lanes, threads=target.threads, whole=True).files.values()
         output.write(args, text)
         return 0
-    listing = Listing(args.model.name, program, plan, str(target), contents.constants.nbytes, _times(args))
+    listing = Listing(args.model.name, program, plan, str(target), artifact.weight_bytes, _times(args, artifact))
     rows = len(program.values) if args.all else ROWS
     output.deliver(
         args, lambda: steps_record(listing), lambda: steps_text(listing, width=output.width(args), rows=rows)
@@ -69,13 +69,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _times(args: argparse.Namespace) -> Mapping[int, float] | None:
+def _times(args: argparse.Namespace, artifact: Artifact) -> Mapping[int, float] | None:
     """Step → the microseconds of its fastest run, where that was asked for; a call of several steps is the first's."""
     if not args.measure:
         return None
-    engine = models.load(args.model, args)
-    stepper = Stepper(engine, compiler=options.from_arguments(args).compiler)
-    (sample, *_) = models.read_or_draw(args, engine)
+    stepper = Stepper(artifact, compiler=options.from_arguments(args).compiler)
+    (sample, *_) = models.read_or_draw(args, artifact)
     return stepper.fastest(sample, runs=RUNS)
 
 

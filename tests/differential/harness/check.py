@@ -65,7 +65,7 @@ def written(instances: Sequence[Instance], way: Way, *, stepwise: bool = False) 
         with way.applied():
             options = way.options()
             machine = options.machine
-            for variant in pipeline.variants(model, options):
+            for variant in pipeline.build(model, options=options).variants:
                 lanes = machine.vector_bytes // FLOAT_BYTES
                 generate(variant.program, variant.plan, lanes, threads=machine.threads, stepwise=stepwise)
     except Exception as error:  # noqa: BLE001 - likewise
