@@ -97,8 +97,6 @@ class Options:
             raise UsageError(f"unknown order {self.order!r}; choose one of {', '.join(schedule.STRATEGIES)}")
         if self.threads < 1:
             raise UsageError(f"{self.threads} threads: an engine is built for a number of them, 1 or more")
-        if isinstance(self.target, str):
-            Target.parse(self.target)  # an unknown name is refused here
 
     @property
     def machine(self) -> Target:

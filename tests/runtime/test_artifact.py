@@ -44,6 +44,6 @@ def test_an_engine_shares_the_weights_of_its_artifact(model):
     assert engine.libraries == (None,)
 
 
-def test_an_unknown_target_is_refused_by_the_options():
+def test_an_unknown_target_is_refused(model):
     with pytest.raises(UsageError, match="target system 'plan9'"):
-        mi.Options(target="x86_64-plan9")
+        mi.build(model, target="x86_64-plan9")
