@@ -10,8 +10,8 @@ from mini_infer.program.fields import class_text
 
 @pytest.mark.parametrize("path", paths("lowering"), ids=lambda path: path.stem)
 def test_lowering(path):
-    variant, _ = compiled(path)
-    hold(path, format_program(variant.program))
+    artifact = compiled(path)
+    hold(path, format_program(artifact.program))
 
 
 def test_every_kernel_is_somewhere():

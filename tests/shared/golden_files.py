@@ -3,6 +3,7 @@
 With MINI_INFER_REGENERATE=1 in the environment the part below is written anew.
 """
 
+import difflib
 import os
 import re
 from pathlib import Path
@@ -10,9 +11,8 @@ from pathlib import Path
 import numpy as np
 import onnx.parser
 
-from mini_infer import compiler
+import mini_infer
 from mini_infer.codegen import generate
-from mini_infer.options import Options
 from mini_infer.runtime.native import FLOAT_BYTES
 from mini_infer.toolchain import Target
 
@@ -36,8 +36,11 @@ def hold(path, actual):
     above = model_text(path) + RULE if path.suffix == ".txt" else ""
     if os.environ.get("MINI_INFER_REGENERATE"):
         path.write_text(above + actual, encoding="utf-8", newline="\n")
-    else:
-        assert path.read_text(encoding="utf-8") == above + actual
+        return
+    wanted, found = path.read_text(encoding="utf-8"), above + actual
+    assert found == wanted, "\n".join(
+        difflib.unified_diff(wanted.splitlines(), found.splitlines(), path.name, lineterm="")
+    )
 
 
 def read_model(text, opset=18):
@@ -67,19 +70,18 @@ def _random(generator, dtype, shape):
 
 
 def compiled(path):
-    """The model in a file as a program with its plan, and the target: the same on every machine."""
+    """What the model in a file compiles to: the same on every machine."""
     model, words = read_model(model_text(path), opset=23)
     threads = int(words.pop("threads", 1))
-    options = Options(**words, target=TARGET, threads=threads, time_limit=0)
-    (variant,) = compiler.variants(model, options)
-    return variant, options.machine
+    return mini_infer.build(model, **words, target=TARGET, threads=threads, time_limit=0)
 
 
 def generated(path):
     """C of the model in a file, as an engine has it: file name → text."""
-    variant, target = compiled(path)
+    artifact = compiled(path)
+    target = artifact.target
     lanes = target.vector_bytes // FLOAT_BYTES
-    return generate(variant.program, variant.plan, lanes, threads=target.threads).files
+    return generate(artifact.program, artifact.plan, lanes, threads=target.threads).files
 
 
 def first_words(path):

@@ -100,7 +100,7 @@ if (j < stop) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: NonMaxSuppression_0: NonMaxSuppression */
-  suppression_3bd6cb38((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 0), (const void *)(constants + 0), (const void *)(constants + 0), (void *)((uint8_t *)outputs[0]), (void *)((uint8_t *)outputs[4]), (void *)(arena + AT_NonMaxSuppression_0_workspace0), 0, 1);
+  suppression_3bd6cb38((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 0), (const void *)(constants + 64), (const void *)(constants + 128), (void *)((uint8_t *)outputs[0]), (void *)((uint8_t *)outputs[4]), (void *)(arena + AT_NonMaxSuppression_0_workspace0), 0, 1);
   /* 1: NonZero_1: NonZero */
   non_zero_c2dfddbc((const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[1]), (void *)((uint8_t *)outputs[5]), 0, 1);
   /* 2: Compress_2: Compress */

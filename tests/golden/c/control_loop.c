@@ -111,7 +111,7 @@ static int mini_infer_0_steps(const void *const *inputs, void *const *outputs, c
   if (*stop) return -2;
   *(int64_t *)(void *)(arena + AT_Loop_3_body_iteration) = trip2;
   /* 3: Loop_3/body/MatMul_0: MatMul */
-  gemm_93ac30e6((const void *)((uint8_t *)outputs[0]), (const void *)(constants + 0), (void *)(arena + AT_Loop_3_body_p), 0, 1);
+  gemm_93ac30e6((const void *)((uint8_t *)outputs[0]), (const void *)(constants + 64), (void *)(arena + AT_Loop_3_body_p), 0, 1);
   /* 4: Loop_3/body/Tanh_1: Tanh */
   elementwise_fb13ca69((void *)(arena + AT_Loop_3_body_p), 0, 1);
   /* 6: Loop_3/body/d/output0: Identity */

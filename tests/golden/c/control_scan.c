@@ -85,7 +85,7 @@ static int mini_infer_0_steps(const void *const *inputs, void *const *outputs, c
   copy_787ce271((const void *)(constants + 0), (void *)(arena + AT_last_Loop_1_body_condition), 0, 1);
   /* 1: last = start: Identity */
   copy_c9848b67((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[0]), 0, 1);
-  for (int64_t trip2 = 0; trip2 < *(const int64_t *)(const void *)(constants + 0) && *(const uint8_t *)(const void *)(arena + AT_last_Loop_1_body_condition); ++trip2) {
+  for (int64_t trip2 = 0; trip2 < *(const int64_t *)(const void *)(constants + 64) && *(const uint8_t *)(const void *)(arena + AT_last_Loop_1_body_condition); ++trip2) {
   if (*stop) return -2;
   *(int64_t *)(void *)(arena + AT_last_Loop_1_body_iteration) = trip2;
   /* 3: last/Loop_1/body/Gather_1: Gather */

@@ -658,11 +658,11 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Relu_1: Conv + Relu + Transpose */
-  conv_2dcf5c47((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 0), (void *)(arena + AT_positive_last), 0, 13);
+  conv_2dcf5c47((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 1728), (void *)(arena + AT_positive_last), 0, 13);
   /* 1: Conv_2: Transpose + Conv + Transpose */
-  conv_aa09f9cd((const void *)(arena + AT_positive_last), (const void *)(constants + 0), (void *)(arena + AT_second_last), 0, 7);
+  conv_aa09f9cd((const void *)(arena + AT_positive_last), (const void *)(constants + 1792), (void *)(arena + AT_second_last), 0, 7);
   /* 2: Add_5: Transpose + Conv + Add + Transpose */
-  conv_7faac524((const void *)(arena + AT_second_last), (const void *)(constants + 0), (const void *)(arena + AT_second_last), (void *)(arena + AT_y_last), 0, 14);
+  conv_7faac524((const void *)(arena + AT_second_last), (const void *)(constants + 5248), (const void *)(arena + AT_second_last), (void *)(arena + AT_y_last), 0, 14);
   /* 3: y: Transpose */
   copy_343771ff((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 1);
   return 0;

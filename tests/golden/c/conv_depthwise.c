@@ -297,7 +297,7 @@ MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, cons
   /* 0: Conv_0: Conv + Transpose */
   gemm_36e09730((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (void *)(arena + AT_wide_last), 0, 8);
   /* 1: Clip_2: Transpose + Conv + Clip + Transpose */
-  depthwise_7de7a5ef((const void *)(arena + AT_wide_last), (const void *)(constants + 0), (const void *)(constants + 0), (void *)(arena + AT_y_last), 0, 8);
+  depthwise_7de7a5ef((const void *)(arena + AT_wide_last), (const void *)(constants + 128), (const void *)(constants + 448), (void *)(arena + AT_y_last), 0, 8);
   /* 2: y: Transpose */
   copy_2ab27ee7((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 1);
   return 0;

@@ -654,9 +654,9 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: MaxPool_2: Conv + Relu + MaxPool + Transpose */
-  conv_b587aecd((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 0), (void *)(arena + AT_greatest_last), 0, 14);
+  conv_b587aecd((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 832), (void *)(arena + AT_greatest_last), 0, 14);
   /* 1: AveragePool_5: Transpose + Conv + Sigmoid + AveragePool + Transpose */
-  conv_d81e0368((const void *)(arena + AT_greatest_last), (const void *)(constants + 0), (void *)(arena + AT_padded_last), 0, 5);
+  conv_d81e0368((const void *)(arena + AT_greatest_last), (const void *)(constants + 896), (void *)(arena + AT_padded_last), 0, 5);
   /* 2: MaxPool_6: Transpose + MaxPool + Transpose */
   pool_5d6cd965((const void *)(arena + AT_padded_last), (void *)(arena + AT_y_last), 0, 16);
   /* 3: y: Transpose */

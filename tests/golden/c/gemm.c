@@ -177,8 +177,8 @@ static void gemm_05e14503(const float *restrict a, const float *restrict b, cons
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Gelu_2: MatMul + Add + Gelu */
-  gemm_4306c139((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 0), (void *)(arena + AT_active), 0, 2);
+  gemm_4306c139((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 1536), (void *)(arena + AT_active), 0, 2);
   /* 1: Add_4: Gemm + Add */
-  gemm_05e14503((const void *)(arena + AT_active), (const void *)(constants + 0), (const void *)(constants + 0), (const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[0]), 0, 1);
+  gemm_05e14503((const void *)(arena + AT_active), (const void *)(constants + 1664), (const void *)(constants + 2432), (const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[0]), 0, 1);
   return 0;
 }

@@ -60,7 +60,7 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: CausalConvWithState_0: CausalConvWithState */
-  causal_conv_17d6150c((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 0), (void *)((uint8_t *)outputs[0]), (void *)((uint8_t *)outputs[1]), 0, 8);
+  causal_conv_17d6150c((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 128), (void *)((uint8_t *)outputs[0]), (void *)((uint8_t *)outputs[1]), 0, 8);
   /* 1: LinearAttention_1: LinearAttention */
   linear_attention_86f6dcbb((const void *)((const uint8_t *)inputs[1]), (const void *)((const uint8_t *)inputs[2]), (const void *)((const uint8_t *)inputs[3]), (const void *)((const uint8_t *)inputs[4]), (const void *)((const uint8_t *)inputs[5]), (const void *)((const uint8_t *)inputs[6]), (void *)((uint8_t *)outputs[2]), (void *)((uint8_t *)outputs[3]), (void *)(arena + AT_LinearAttention_1_workspace0), 0, 2);
   return 0;

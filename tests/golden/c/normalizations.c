@@ -357,15 +357,15 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: LayerNormalization_0: LayerNormalization */
-  fold_3973a1fd((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 0), (void *)((uint8_t *)outputs[0]), 0, 12);
+  fold_3973a1fd((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 64), (void *)((uint8_t *)outputs[0]), 0, 12);
   /* 1: RMSNormalization_1: RMSNormalization */
   fold_15908c31((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (void *)((uint8_t *)outputs[1]), 0, 12);
   /* 2: InstanceNormalization_2: InstanceNormalization */
-  fold_2291eafe((const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 0), (const void *)(constants + 0), (void *)((uint8_t *)outputs[2]), 0, 4);
+  fold_2291eafe((const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 128), (const void *)(constants + 192), (void *)((uint8_t *)outputs[2]), 0, 4);
   /* 3: GroupNormalization_3: GroupNormalization */
-  fold_15a9eaf5((const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 0), (const void *)(constants + 0), (void *)((uint8_t *)outputs[3]), 0, 2);
+  fold_15a9eaf5((const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 128), (const void *)(constants + 192), (void *)((uint8_t *)outputs[3]), 0, 2);
   /* 4: BatchNormalization_4: Mul + Add */
-  elementwise_8b06022b((const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 0), (const void *)(constants + 0), (void *)((uint8_t *)outputs[4]), 0, 4);
+  elementwise_8b06022b((const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 256), (const void *)(constants + 320), (void *)((uint8_t *)outputs[4]), 0, 4);
   /* 5: LRN_5: LRN */
   local_response_7aa6170d((const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[5]), 0, 2);
   return 0;

@@ -372,14 +372,14 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: LSTM_0: LSTM */
-  gemm_5d24dd29((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (void *)(arena + AT_LSTM_0_workspace0), 0, 2);
-  lstm_9b2a2a3b((const void *)(arena + AT_LSTM_0_workspace0), (const void *)(constants + 0), (const void *)(constants + 0), (void *)(arena + AT_LSTM_0_workspace1), (void *)((uint8_t *)outputs[0]), 0, 1);
+  gemm_5d24dd29((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 2048), (void *)(arena + AT_LSTM_0_workspace0), 0, 2);
+  lstm_9b2a2a3b((const void *)(arena + AT_LSTM_0_workspace0), (const void *)(constants + 2816), (const void *)(constants + 1792), (void *)(arena + AT_LSTM_0_workspace1), (void *)((uint8_t *)outputs[0]), 0, 1);
   /* 2: GRU_2: GRU */
-  gemm_a7920a73((const void *)((uint8_t *)outputs[0]), (const void *)(constants + 0), (void *)(arena + AT_GRU_2_workspace0), 0, 1);
-  gemm_a7920a73((const void *)((uint8_t *)outputs[0]), (const void *)(constants + 0 + 512), (void *)(arena + AT_GRU_2_workspace0 + 144), 0, 1);
-  gru_14e46978((const void *)(arena + AT_GRU_2_workspace0), (const void *)(constants + 0), (void *)(arena + AT_GRU_2_workspace1), (void *)((uint8_t *)outputs[1]), 0, 2);
+  gemm_a7920a73((const void *)((uint8_t *)outputs[0]), (const void *)(constants + 4992), (void *)(arena + AT_GRU_2_workspace0), 0, 1);
+  gemm_a7920a73((const void *)((uint8_t *)outputs[0]), (const void *)(constants + 4992 + 512), (void *)(arena + AT_GRU_2_workspace0 + 144), 0, 1);
+  gru_14e46978((const void *)(arena + AT_GRU_2_workspace0), (const void *)(constants + 6016), (void *)(arena + AT_GRU_2_workspace1), (void *)((uint8_t *)outputs[1]), 0, 2);
   /* 3: RNN_3: RNN */
-  gemm_a0062aef((const void *)((uint8_t *)outputs[0]), (const void *)(constants + 0), (void *)(arena + AT_RNN_3_workspace0), 0, 1);
-  rnn_674e0759((const void *)(arena + AT_RNN_3_workspace0), (const void *)(constants + 0), (void *)(arena + AT_RNN_3_workspace1), (void *)((uint8_t *)outputs[2]), 0, 1);
+  gemm_a0062aef((const void *)((uint8_t *)outputs[0]), (const void *)(constants + 6720), (void *)(arena + AT_RNN_3_workspace0), 0, 1);
+  rnn_674e0759((const void *)(arena + AT_RNN_3_workspace0), (const void *)(constants + 6976), (void *)(arena + AT_RNN_3_workspace1), (void *)((uint8_t *)outputs[2]), 0, 1);
   return 0;
 }

@@ -94,10 +94,10 @@ MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, cons
   /* 0: Resize_0: Resize */
   sample_nearest_d9994880((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (void *)((uint8_t *)outputs[0]), 0, 128);
   /* 1: Resize_1: Resize */
-  sample_weighted_b3c0f31b((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 0), (void *)(arena + AT_Resize_1_workspace0), 0, 12);
-  sample_weighted_0666c952((const void *)(arena + AT_Resize_1_workspace0), (const void *)(constants + 0), (const void *)(constants + 0), (void *)((uint8_t *)outputs[1]), 0, 12);
+  sample_weighted_b3c0f31b((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 64), (const void *)(constants + 128), (void *)(arena + AT_Resize_1_workspace0), 0, 12);
+  sample_weighted_0666c952((const void *)(arena + AT_Resize_1_workspace0), (const void *)(constants + 192), (const void *)(constants + 256), (void *)((uint8_t *)outputs[1]), 0, 12);
   /* 2: Resize_2: Resize */
-  sample_weighted_43035b96((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 0), (void *)(arena + AT_Resize_2_workspace0), 0, 16);
-  sample_weighted_a5f4e1e1((const void *)(arena + AT_Resize_2_workspace0), (const void *)(constants + 0), (const void *)(constants + 0), (void *)((uint8_t *)outputs[2]), 0, 16);
+  sample_weighted_43035b96((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 320), (const void *)(constants + 448), (void *)(arena + AT_Resize_2_workspace0), 0, 16);
+  sample_weighted_a5f4e1e1((const void *)(arena + AT_Resize_2_workspace0), (const void *)(constants + 576), (const void *)(constants + 704), (void *)((uint8_t *)outputs[2]), 0, 16);
   return 0;
 }

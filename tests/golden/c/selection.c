@@ -97,6 +97,6 @@ MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, cons
   /* 3: CumSum_3: CumSum */
   cumulate_194201f6((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[4]), 0, 2);
   /* 4: OneHot_4: OneHot */
-  one_hot_c441e6b9((const void *)((const uint8_t *)inputs[3]), (const void *)(constants + 0), (void *)((uint8_t *)outputs[5]), 0, 15);
+  one_hot_c441e6b9((const void *)((const uint8_t *)inputs[3]), (const void *)(constants + 128), (void *)((uint8_t *)outputs[5]), 0, 15);
   return 0;
 }

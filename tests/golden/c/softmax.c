@@ -154,7 +154,7 @@ MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, cons
   fold_a46a0ad4((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[1]), 0, 2);
   /* 2: Hardmax_2: Hardmax */
   arg_reduce_990efccc((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_Hardmax_2_workspace0), 0, 6);
-  copy_1200b447((const void *)(constants + 0), (void *)((uint8_t *)outputs[2]), 0, 1);
+  copy_1200b447((const void *)(constants + 64), (void *)((uint8_t *)outputs[2]), 0, 1);
   { const int code = scatter_elements_f3d23a4c((const void *)(arena + AT_Hardmax_2_workspace0), (const void *)(constants + 0), (void *)((uint8_t *)outputs[2]), 0, 6); if (code) return 512 + code; }
   return 0;
 }

@@ -521,7 +521,7 @@ MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, cons
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Relu_2: MatMul + Add + Relu */
   strassen_sums_b179fdea((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_Relu_2_workspace0), 0, 32);
-  strassen_e437fb62((const void *)((const uint8_t *)inputs[0]), (const void *)(arena + AT_Relu_2_workspace0), (const void *)(constants + 0), (const void *)(constants + 0), (void *)(arena + AT_Relu_2_workspace1), (void *)((uint8_t *)outputs[0]), 0, 16);
+  strassen_e437fb62((const void *)((const uint8_t *)inputs[0]), (const void *)(arena + AT_Relu_2_workspace0), (const void *)(constants + 0), (const void *)(constants + 5505024), (void *)(arena + AT_Relu_2_workspace1), (void *)((uint8_t *)outputs[0]), 0, 16);
   strassen_sums_b179fdea((const void *)((const uint8_t *)inputs[0] + 3072), (void *)(arena + AT_Relu_2_workspace0), 0, 32);
   strassen_2eefc3c6((const void *)((const uint8_t *)inputs[0] + 3072), (const void *)(arena + AT_Relu_2_workspace0), (const void *)(constants + 0 + 2752512), (void *)(arena + AT_Relu_2_workspace1), (void *)((uint8_t *)outputs[0]), 0, 16);
   return 0;

@@ -566,7 +566,7 @@ MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, cons
   /* 0: x_last: Transpose */
   copy_41a58a57((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_x_last), 0, 288);
   /* 1: MaxPool_2: Transpose + Conv + Relu + MaxPool + Transpose */
-  winograd_b54106a2((const void *)(arena + AT_x_last), (const void *)(constants + 0), (const void *)(constants + 0), (void *)(arena + AT_y_last), (void *)(arena + AT_MaxPool_2_workspace1), (void *)(arena + AT_MaxPool_2_workspace0), 0, 24);
+  winograd_b54106a2((const void *)(arena + AT_x_last), (const void *)(constants + 0), (const void *)(constants + 147456), (void *)(arena + AT_y_last), (void *)(arena + AT_MaxPool_2_workspace1), (void *)(arena + AT_MaxPool_2_workspace0), 0, 24);
   /* 2: y: Transpose */
   copy_662aa013((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 4);
   return 0;

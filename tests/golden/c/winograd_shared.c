@@ -565,7 +565,7 @@ static void mini_infer_0_share(const void *const *inputs, void *const *outputs, 
   /* 1: Relu_1: Transpose + Conv + Relu + Transpose */
   if (worker < 1) winograd_input_32065f63((const void *)(arena + AT_x_last), (void *)(arena + AT_Relu_1_workspace1), 0, 4);
   if (mi_meet(team)) return;
-  winograd_output_4973d84b((const void *)(arena + AT_Relu_1_workspace1), (const void *)(constants + 0), (const void *)(constants + 0), (void *)(arena + AT_y_last), (void *)(arena + AT_Relu_1_workspace0 + worker * 20736), 2 * worker / 2, 2 * (worker + 1) / 2);
+  winograd_output_4973d84b((const void *)(arena + AT_Relu_1_workspace1), (const void *)(constants + 0), (const void *)(constants + 589824), (void *)(arena + AT_y_last), (void *)(arena + AT_Relu_1_workspace0 + worker * 20736), 2 * worker / 2, 2 * (worker + 1) / 2);
   /* 2: y: Transpose */
   if (mi_meet(team)) return;
   if (worker < 1) copy_c9f280d7((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 8);
