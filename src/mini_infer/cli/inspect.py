@@ -1,4 +1,4 @@
-"""The steps of an engine: kernel, tile, layout, a guess of the time, bytes, aliases; and the C generated for them.
+"""The steps of an engine: kernel, tile, layout, a guess of the time, bytes, aliases; its program as text; its C.
 
 The guess comes from the operations and bytes of each step; --measure runs the steps and says what they took.
 
@@ -6,6 +6,7 @@ For example:
 
   mini-infer inspect net.engine
   mini-infer inspect net.engine --measure
+  mini-infer inspect net.engine --program
   mini-infer inspect net.engine --c conv1
   mini-infer inspect net.engine --c -o net.c
 """
@@ -18,7 +19,7 @@ from pathlib import Path
 from mini_infer.cli import inputs, models, options, output
 from mini_infer.codegen import generate
 from mini_infer.errors import UsageError
-from mini_infer.program import Program, Step
+from mini_infer.program import Program, Step, format_program
 from mini_infer.report.steps import Listing, steps_record, steps_text
 from mini_infer.report.text import ROWS
 from mini_infer.runtime import Artifact
@@ -35,7 +36,13 @@ RUNS = 5
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("model", type=Path, help="an engine, or an ONNX model")
-    parser.add_argument(
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--program",
+        action="store_true",
+        help="instead the whole program as text: each kernel with its operands, their addresses, and every setting",
+    )
+    instead.add_argument(
         "--c",
         nargs="?",
         const=EVERYTHING,
@@ -55,6 +62,9 @@ def run(args: argparse.Namespace) -> int:
     """Say what the engine is made of."""
     artifact = models.read(args.model, args)
     program, plan, target = artifact.program, artifact.plan, artifact.target
+    if args.program:
+        output.write(args, format_program(program, plan))
+        return 0
     if args.c is not None:
         shown = program if args.c == EVERYTHING else _only(program, args.c)
         lanes = target.vector_bytes // FLOAT_BYTES

@@ -69,7 +69,7 @@ MI_INLINE void mi_transpose(const float *from, long from_row, float *to, long to
     mi_store(to + 7 * to_row, r7);
 }
 
-static void attention_1205f764(const float *restrict q, const float *restrict k, const float *restrict v, float *restrict scratch, float *restrict y, long begin, long end) {
+static void attention_0(const float *restrict q, const float *restrict k, const float *restrict v, float *restrict scratch, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long n = item / 4, h = item % 4;
   const float *const kh = k + (n * 160 + h / 2 * 80);
@@ -231,7 +231,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void copy_5a9f8d02(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
+static void copy_1(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
 const long start = begin * 65536, stop = end == 1 ? 160 : end * 65536;
 __builtin_memcpy(y + start, x + start, (stop - start) * 4L);
 }
@@ -246,7 +246,7 @@ static inline float mi_dot_float_8(const float *a, const float *b) {
   return sum;
 }
 
-static void attention_3218d909(const float *restrict q, const float *restrict k, const float *restrict v, const uint8_t *restrict mask, float *restrict scratch, float *restrict y, float *restrict scores, long begin, long end) {
+static void attention_2(const float *restrict q, const float *restrict k, const float *restrict v, const uint8_t *restrict mask, float *restrict scratch, float *restrict y, float *restrict scores, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long n = item / 4, h = item % 4;
   const float *const kh = k + (n * 160 + h / 2 * 80);
@@ -296,10 +296,10 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Attention_0: Attention */
-  attention_1205f764((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)((const uint8_t *)inputs[2]), (void *)(arena + AT_Attention_0_workspace0), (void *)((uint8_t *)outputs[0]), 0, 4);
+  attention_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)((const uint8_t *)inputs[2]), (void *)(arena + AT_Attention_0_workspace0), (void *)((uint8_t *)outputs[0]), 0, 4);
   /* 1: Attention_1: Attention */
-  copy_5a9f8d02((const void *)((const uint8_t *)inputs[1]), (void *)(arena + AT__k), 0, 1);
-  copy_5a9f8d02((const void *)((const uint8_t *)inputs[2]), (void *)(arena + AT__v), 0, 1);
-  attention_3218d909((const void *)((const uint8_t *)inputs[4]), (const void *)(arena + AT__k), (const void *)(arena + AT__v), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_Attention_1_workspace0), (void *)((uint8_t *)outputs[1]), (void *)((uint8_t *)outputs[2]), 0, 4);
+  copy_1((const void *)((const uint8_t *)inputs[1]), (void *)(arena + AT__k), 0, 1);
+  copy_1((const void *)((const uint8_t *)inputs[2]), (void *)(arena + AT__v), 0, 1);
+  attention_2((const void *)((const uint8_t *)inputs[4]), (const void *)(arena + AT__k), (const void *)(arena + AT__v), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_Attention_1_workspace0), (void *)((uint8_t *)outputs[1]), (void *)((uint8_t *)outputs[2]), 0, 4);
   return 0;
 }

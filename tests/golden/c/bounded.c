@@ -27,7 +27,7 @@ static inline float mi_overlap_corners(const float *p, const float *q) {
   return all > 0 ? common / all : 0;
 }
 
-static void suppression_3bd6cb38(const float *restrict boxes, const float *restrict scores, const int64_t *restrict limit, const float *restrict most, const float *restrict least, int64_t *restrict selected, int64_t *restrict count, int64_t *restrict order, long begin, long end) {
+static void suppression_0(const float *restrict boxes, const float *restrict scores, const int64_t *restrict limit, const float *restrict most, const float *restrict least, int64_t *restrict selected, int64_t *restrict count, int64_t *restrict order, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   (void)item;
   long rows = 0;
@@ -56,7 +56,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void non_zero_c2dfddbc(const float *restrict x, int64_t *restrict y, int64_t *restrict count, long begin, long end) {
+static void non_zero_1(const float *restrict x, int64_t *restrict y, int64_t *restrict count, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   (void)item;
   long n = 0;
@@ -71,7 +71,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void compaction_7b0a52d0(const uint8_t *restrict x, const uint8_t *restrict conditions, uint8_t *restrict y, int64_t *restrict count, long begin, long end) {
+static void compaction_2(const uint8_t *restrict x, const uint8_t *restrict conditions, uint8_t *restrict y, int64_t *restrict count, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   (void)item;
   long n = 0;
@@ -87,7 +87,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void elementwise_bfa71fb7(const float *restrict x0, float *restrict y, long begin, long end) {
+static void elementwise_3(const float *restrict x0, float *restrict y, long begin, long end) {
 const long start = begin * 4096, stop = end == 1 ? 6 : end * 4096;
 long j = start;
 if (j < stop) {
@@ -100,12 +100,12 @@ if (j < stop) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: NonMaxSuppression_0: NonMaxSuppression */
-  suppression_3bd6cb38((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 0), (const void *)(constants + 64), (const void *)(constants + 128), (void *)((uint8_t *)outputs[0]), (void *)((uint8_t *)outputs[4]), (void *)(arena + AT_NonMaxSuppression_0_workspace0), 0, 1);
+  suppression_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 0), (const void *)(constants + 64), (const void *)(constants + 128), (void *)((uint8_t *)outputs[0]), (void *)((uint8_t *)outputs[4]), (void *)(arena + AT_NonMaxSuppression_0_workspace0), 0, 1);
   /* 1: NonZero_1: NonZero */
-  non_zero_c2dfddbc((const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[1]), (void *)((uint8_t *)outputs[5]), 0, 1);
+  non_zero_1((const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[1]), (void *)((uint8_t *)outputs[5]), 0, 1);
   /* 2: Compress_2: Compress */
-  compaction_7b0a52d0((const void *)((const uint8_t *)inputs[2]), (const void *)((const uint8_t *)inputs[3]), (void *)((uint8_t *)outputs[2]), (void *)((uint8_t *)outputs[6]), 0, 1);
+  compaction_2((const void *)((const uint8_t *)inputs[2]), (const void *)((const uint8_t *)inputs[3]), (void *)((uint8_t *)outputs[2]), (void *)((uint8_t *)outputs[6]), 0, 1);
   /* 3: Exp_3: Exp */
-  elementwise_bfa71fb7((const void *)((uint8_t *)outputs[2]), (void *)((uint8_t *)outputs[3]), 0, 1);
+  elementwise_3((const void *)((uint8_t *)outputs[2]), (void *)((uint8_t *)outputs[3]), 0, 1);
   return 0;
 }

@@ -41,13 +41,13 @@ static void mi_look_away(void) { sigaction(SIGINT, &mi_before, 0); }
 #define AT_Loop_3_body_p 0 /* Loop_3/body/p: 16 bytes, steps [3, 9) */
 #define AT_Loop_3_body_d_output0 192 /* Loop_3/body/d/output0: 1 bytes, steps [6, 8) */
 
-static void copy_787ce271(const uint8_t *restrict x, uint8_t *restrict y, long begin, long end) {
+static void copy_0(const uint8_t *restrict x, uint8_t *restrict y, long begin, long end) {
 const long start = begin * 65536, stop = end == 1 ? 1 : end * 65536;
 const __typeof__(*y) fill = x[0];
 for (long j = start; j < stop; ++j) y[j * 0] = fill;
 }
 
-static void copy_c9848b67(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
+static void copy_1(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
 const long start = begin * 65536, stop = end == 1 ? 4 : end * 65536;
 __builtin_memcpy(y + start, x + start, (stop - start) * 4L);
 }
@@ -61,7 +61,7 @@ MI_INLINE v8 v8_splat(float s) { return s - (v8){0}; }
 MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | ((v8_mask)b & ~m)); }
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
-static void gemm_93ac30e6(const float *restrict a, const float *restrict b, float *y, long begin, long end) {
+static void gemm_2(const float *restrict a, const float *restrict b, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const long t = row;
@@ -91,7 +91,7 @@ static void gemm_93ac30e6(const float *restrict a, const float *restrict b, floa
   }
 }
 
-static void elementwise_fb13ca69(float *restrict y, long begin, long end) {
+static void elementwise_3(float *restrict y, long begin, long end) {
 const long start = begin * 4096, stop = end == 1 ? 4 : end * 4096;
 long j = start;
 if (j < stop) {
@@ -104,22 +104,22 @@ if (j < stop) {
 static int mini_infer_0_steps(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena, const volatile sig_atomic_t *stop) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Loop_3/body/condition = go: Identity */
-  copy_787ce271((const void *)(constants + 0), (void *)(arena + AT_Loop_3_body_condition), 0, 1);
+  copy_0((const void *)(constants + 0), (void *)(arena + AT_Loop_3_body_condition), 0, 1);
   /* 1: y = x: Identity */
-  copy_c9848b67((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[0]), 0, 1);
+  copy_1((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[0]), 0, 1);
   for (int64_t trip2 = 0; trip2 < *(const int64_t *)(const void *)((const uint8_t *)inputs[1]) && *(const uint8_t *)(const void *)(arena + AT_Loop_3_body_condition); ++trip2) {
   if (*stop) return -2;
   *(int64_t *)(void *)(arena + AT_Loop_3_body_iteration) = trip2;
   /* 3: Loop_3/body/MatMul_0: MatMul */
-  gemm_93ac30e6((const void *)((uint8_t *)outputs[0]), (const void *)(constants + 64), (void *)(arena + AT_Loop_3_body_p), 0, 1);
+  gemm_2((const void *)((uint8_t *)outputs[0]), (const void *)(constants + 64), (void *)(arena + AT_Loop_3_body_p), 0, 1);
   /* 4: Loop_3/body/Tanh_1: Tanh */
-  elementwise_fb13ca69((void *)(arena + AT_Loop_3_body_p), 0, 1);
+  elementwise_3((void *)(arena + AT_Loop_3_body_p), 0, 1);
   /* 6: Loop_3/body/d/output0: Identity */
-  copy_787ce271((const void *)(arena + AT_Loop_3_body_condition), (void *)(arena + AT_Loop_3_body_d_output0), 0, 1);
+  copy_0((const void *)(arena + AT_Loop_3_body_condition), (void *)(arena + AT_Loop_3_body_d_output0), 0, 1);
   /* 7: Loop_3/body/condition = Loop_3/body/d/output0: Identity */
-  copy_787ce271((const void *)(arena + AT_Loop_3_body_d_output0), (void *)(arena + AT_Loop_3_body_condition), 0, 1);
+  copy_0((const void *)(arena + AT_Loop_3_body_d_output0), (void *)(arena + AT_Loop_3_body_condition), 0, 1);
   /* 8: y = Loop_3/body/r: Identity */
-  copy_c9848b67((const void *)(arena + AT_Loop_3_body_p), (void *)((uint8_t *)outputs[0]), 0, 1);
+  copy_1((const void *)(arena + AT_Loop_3_body_p), (void *)((uint8_t *)outputs[0]), 0, 1);
   }
   return 0;
 }

@@ -42,18 +42,18 @@ static void mi_look_away(void) { sigaction(SIGINT, &mi_before, 0); }
 #define AT_last_Loop_1_body_s_last_still_output0 256 /* last/Loop_1/body/s/last/still/output0: 1 bytes, steps [7, 10) */
 #define AT_last_Loop_1_body_out_output2 64 /* last/Loop_1/body/out/output2: 16 bytes, steps [8, 12) */
 
-static void copy_787ce271(const uint8_t *restrict x, uint8_t *restrict y, long begin, long end) {
+static void copy_0(const uint8_t *restrict x, uint8_t *restrict y, long begin, long end) {
 const long start = begin * 65536, stop = end == 1 ? 1 : end * 65536;
 const __typeof__(*y) fill = x[0];
 for (long j = start; j < stop; ++j) y[j * 0] = fill;
 }
 
-static void copy_c9848b67(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
+static void copy_1(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
 const long start = begin * 65536, stop = end == 1 ? 4 : end * 65536;
 __builtin_memcpy(y + start, x + start, (stop - start) * 4L);
 }
 
-static int gather_69ddc358(const uint8_t *restrict x, const int64_t *restrict indices, uint8_t *restrict y, long begin, long end) {
+static int gather_2(const uint8_t *restrict x, const int64_t *restrict indices, uint8_t *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const int64_t *at = indices + item * 1;
   long o = 0;
@@ -68,7 +68,7 @@ for (long item = begin; item < end; ++item) {
 return 0;
 }
 
-static void elementwise_77ea8566(const float *restrict x0, float *restrict y, long begin, long end) {
+static void elementwise_3(const float *restrict x0, float *restrict y, long begin, long end) {
 const long start = begin * 4096, stop = end == 1 ? 4 : end * 4096;
 long j = start;
 if (j < stop) {
@@ -82,24 +82,24 @@ if (j < stop) {
 static int mini_infer_0_steps(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena, const volatile sig_atomic_t *stop) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: last/Loop_1/body/condition = last/Loop_1/body/true: Identity */
-  copy_787ce271((const void *)(constants + 0), (void *)(arena + AT_last_Loop_1_body_condition), 0, 1);
+  copy_0((const void *)(constants + 0), (void *)(arena + AT_last_Loop_1_body_condition), 0, 1);
   /* 1: last = start: Identity */
-  copy_c9848b67((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[0]), 0, 1);
+  copy_1((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[0]), 0, 1);
   for (int64_t trip2 = 0; trip2 < *(const int64_t *)(const void *)(constants + 64) && *(const uint8_t *)(const void *)(arena + AT_last_Loop_1_body_condition); ++trip2) {
   if (*stop) return -2;
   *(int64_t *)(void *)(arena + AT_last_Loop_1_body_iteration) = trip2;
   /* 3: last/Loop_1/body/Gather_1: Gather */
-  { const int code = gather_69ddc358((const void *)((const uint8_t *)inputs[1]), (const void *)(arena + AT_last_Loop_1_body_iteration), (void *)(arena + AT_last_Loop_1_body_each), 0, 1); if (code) return 768 + code; }
+  { const int code = gather_2((const void *)((const uint8_t *)inputs[1]), (const void *)(arena + AT_last_Loop_1_body_iteration), (void *)(arena + AT_last_Loop_1_body_each), 0, 1); if (code) return 768 + code; }
   /* 4: last/Loop_1/body/Add_2: Add */
-  elementwise_77ea8566((const void *)((uint8_t *)outputs[0]), (void *)(arena + AT_last_Loop_1_body_each), 0, 1);
+  elementwise_3((const void *)((uint8_t *)outputs[0]), (void *)(arena + AT_last_Loop_1_body_each), 0, 1);
   /* 7: last/Loop_1/body/s/last/still/output0: Identity */
-  copy_787ce271((const void *)(arena + AT_last_Loop_1_body_condition), (void *)(arena + AT_last_Loop_1_body_s_last_still_output0), 0, 1);
+  copy_0((const void *)(arena + AT_last_Loop_1_body_condition), (void *)(arena + AT_last_Loop_1_body_s_last_still_output0), 0, 1);
   /* 8: last/Loop_1/body/out/output2: Identity */
-  copy_c9848b67((const void *)(arena + AT_last_Loop_1_body_each), (void *)(arena + AT_last_Loop_1_body_out_output2), 0, 1);
+  copy_1((const void *)(arena + AT_last_Loop_1_body_each), (void *)(arena + AT_last_Loop_1_body_out_output2), 0, 1);
   /* 9: last/Loop_1/body/condition = last/Loop_1/body/s/last/still/output0: Identity */
-  copy_787ce271((const void *)(arena + AT_last_Loop_1_body_s_last_still_output0), (void *)(arena + AT_last_Loop_1_body_condition), 0, 1);
+  copy_0((const void *)(arena + AT_last_Loop_1_body_s_last_still_output0), (void *)(arena + AT_last_Loop_1_body_condition), 0, 1);
   /* 10: last = last/Loop_1/body/after: Identity */
-  copy_c9848b67((const void *)(arena + AT_last_Loop_1_body_each), (void *)((uint8_t *)outputs[0]), 0, 1);
+  copy_1((const void *)(arena + AT_last_Loop_1_body_each), (void *)((uint8_t *)outputs[0]), 0, 1);
   __builtin_memcpy((uint8_t *)(void *)((uint8_t *)outputs[1]) + 16 * *(const int64_t *)(const void *)(arena + AT_last_Loop_1_body_iteration), (const void *)(arena + AT_last_Loop_1_body_out_output2), 16);
   }
   return 0;

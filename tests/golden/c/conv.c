@@ -14,7 +14,7 @@ MI_INLINE v8 v8_splat(float s) { return s - (v8){0}; }
 MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | ((v8_mask)b & ~m)); }
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
-static void conv_2dcf5c47(const float *restrict x, const float *restrict weights, const float *restrict bias, float *y, long begin, long end) {
+static void conv_0(const float *restrict x, const float *restrict weights, const float *restrict bias, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const long o0 = row % 13;
@@ -214,7 +214,7 @@ static void conv_2dcf5c47(const float *restrict x, const float *restrict weights
   }
 }
 
-static void conv_aa09f9cd(const float *restrict x, const float *restrict weights, float *y, long begin, long end) {
+static void conv_1(const float *restrict x, const float *restrict weights, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const long o0 = row % 7;
@@ -435,7 +435,7 @@ static void conv_aa09f9cd(const float *restrict x, const float *restrict weights
   }
 }
 
-static void conv_7faac524(const float *restrict x, const float *restrict weights, const float *residual, float *y, long begin, long end) {
+static void conv_2(const float *restrict x, const float *restrict weights, const float *residual, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = item / 7, row = item % 7;
     const long o0 = row % 7;
@@ -640,7 +640,7 @@ static inline void mi_transpose_tile(const float *p, long step, float *q, long t
   mi_store(q + 7 * target, v7);
 }
 
-static void copy_343771ff(const float *restrict x, float *restrict y, long begin, long end) {
+static void copy_3(const float *restrict x, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long s = i0 * 8;
@@ -658,12 +658,12 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Relu_1: Conv + Relu + Transpose */
-  conv_2dcf5c47((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 1728), (void *)(arena + AT_positive_last), 0, 13);
+  conv_0((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 1728), (void *)(arena + AT_positive_last), 0, 13);
   /* 1: Conv_2: Transpose + Conv + Transpose */
-  conv_aa09f9cd((const void *)(arena + AT_positive_last), (const void *)(constants + 1792), (void *)(arena + AT_second_last), 0, 7);
+  conv_1((const void *)(arena + AT_positive_last), (const void *)(constants + 1792), (void *)(arena + AT_second_last), 0, 7);
   /* 2: Add_5: Transpose + Conv + Add + Transpose */
-  conv_7faac524((const void *)(arena + AT_second_last), (const void *)(constants + 5248), (const void *)(arena + AT_second_last), (void *)(arena + AT_y_last), 0, 14);
+  conv_2((const void *)(arena + AT_second_last), (const void *)(constants + 5248), (const void *)(arena + AT_second_last), (void *)(arena + AT_y_last), 0, 14);
   /* 3: y: Transpose */
-  copy_343771ff((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 1);
+  copy_3((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 1);
   return 0;
 }

@@ -13,7 +13,7 @@ MI_INLINE v8 v8_splat(float s) { return s - (v8){0}; }
 MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | ((v8_mask)b & ~m)); }
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
-static void gemm_36e09730(const float *restrict a, const float *restrict b, float *y, long begin, long end) {
+static void gemm_0(const float *restrict a, const float *restrict b, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const long t = row;
@@ -155,7 +155,7 @@ static void gemm_36e09730(const float *restrict a, const float *restrict b, floa
   }
 }
 
-static void depthwise_7de7a5ef(const float *restrict x, const float *restrict weights, const float *restrict bias, float *y, long begin, long end) {
+static void depthwise_1(const float *restrict x, const float *restrict weights, const float *restrict bias, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long o0 = item % 8;
     const long n = item / 8;
@@ -278,7 +278,7 @@ static inline void mi_transpose_tile(const float *p, long step, float *q, long t
   mi_store(q + 7 * target, v7);
 }
 
-static void copy_2ab27ee7(const float *restrict x, float *restrict y, long begin, long end) {
+static void copy_2(const float *restrict x, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long s = i0 * 8;
@@ -295,10 +295,10 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Conv_0: Conv + Transpose */
-  gemm_36e09730((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (void *)(arena + AT_wide_last), 0, 8);
+  gemm_0((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (void *)(arena + AT_wide_last), 0, 8);
   /* 1: Clip_2: Transpose + Conv + Clip + Transpose */
-  depthwise_7de7a5ef((const void *)(arena + AT_wide_last), (const void *)(constants + 128), (const void *)(constants + 448), (void *)(arena + AT_y_last), 0, 8);
+  depthwise_1((const void *)(arena + AT_wide_last), (const void *)(constants + 128), (const void *)(constants + 448), (void *)(arena + AT_y_last), 0, 8);
   /* 2: y: Transpose */
-  copy_2ab27ee7((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 1);
+  copy_2((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 1);
   return 0;
 }

@@ -5,7 +5,7 @@
 #define AT_u_last 1472 /* u_last: 200 bytes, steps [2, 4) */
 #define AT_z_last 0 /* z_last: 1452 bytes, steps [3, 5) */
 
-static void plain_conv_8cf15d2b(const double *restrict x, const double *restrict weights, const double *restrict bias, double *y, long begin, long end) {
+static void plain_conv_0(const double *restrict x, const double *restrict weights, const double *restrict bias, double *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long o0 = item / 4 % 4;
     const long n = item / 4 / 4;
@@ -42,7 +42,7 @@ static void plain_conv_8cf15d2b(const double *restrict x, const double *restrict
   }
 }
 
-static void copy_37c6737d(const uint64_t *restrict x, uint64_t *restrict y, long begin, long end) {
+static void copy_1(const uint64_t *restrict x, uint64_t *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long s = i0 * 16;
@@ -57,7 +57,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void copy_4ddb6ab5(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
+static void copy_2(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long s = i0 * 16;
@@ -75,7 +75,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void plain_conv_ed3ba7da(const float *restrict x, const float *restrict weights, float *y, long begin, long end) {
+static void plain_conv_3(const float *restrict x, const float *restrict weights, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long o0 = item / 3 % 6;
     const long n = item / 3 / 6;
@@ -110,7 +110,7 @@ static void plain_conv_ed3ba7da(const float *restrict x, const float *restrict w
   }
 }
 
-static void plain_conv_4106409c(const float *restrict x, const float *restrict weights, float *y, long begin, long end) {
+static void plain_conv_4(const float *restrict x, const float *restrict weights, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long o0 = item / 3 % 6;
     const long n = item / 3 / 6;
@@ -145,7 +145,7 @@ static void plain_conv_4106409c(const float *restrict x, const float *restrict w
   }
 }
 
-static void plain_conv_5359a536(const float *restrict x, const float *restrict weights, float *y, long begin, long end) {
+static void plain_conv_5(const float *restrict x, const float *restrict weights, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long o0 = item / 3 % 5;
     const long n = item / 3 / 5;
@@ -180,7 +180,7 @@ static void plain_conv_5359a536(const float *restrict x, const float *restrict w
   }
 }
 
-static void plain_conv_4cadb80c(const float *restrict x, const float *restrict weights, float *y, long begin, long end) {
+static void plain_conv_6(const float *restrict x, const float *restrict weights, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long o0 = item / 3 % 5;
     const long n = item / 3 / 5;
@@ -215,7 +215,7 @@ static void plain_conv_4cadb80c(const float *restrict x, const float *restrict w
   }
 }
 
-static void copy_46c9d10f(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
+static void copy_7(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long s = i0 * 16;
@@ -234,17 +234,17 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Relu_1: Conv + Relu + Transpose */
-  plain_conv_8cf15d2b((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 0), (void *)(arena + AT_y_last), 0, 16);
+  plain_conv_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 0), (void *)(arena + AT_y_last), 0, 16);
   /* 1: y: Transpose */
-  copy_37c6737d((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 1);
+  copy_1((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 1);
   /* 2: u_last: Transpose */
-  copy_4ddb6ab5((const void *)((const uint8_t *)inputs[2]), (void *)(arena + AT_u_last), 0, 2);
+  copy_2((const void *)((const uint8_t *)inputs[2]), (void *)(arena + AT_u_last), 0, 2);
   /* 3: ConvTranspose_2: Transpose + ConvTranspose + Transpose */
-  plain_conv_ed3ba7da((const void *)(arena + AT_u_last), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_z_last), 0, 18);
-  plain_conv_4106409c((const void *)(arena + AT_u_last), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_z_last), 0, 18);
-  plain_conv_5359a536((const void *)(arena + AT_u_last), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_z_last), 0, 15);
-  plain_conv_4cadb80c((const void *)(arena + AT_u_last), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_z_last), 0, 15);
+  plain_conv_3((const void *)(arena + AT_u_last), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_z_last), 0, 18);
+  plain_conv_4((const void *)(arena + AT_u_last), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_z_last), 0, 18);
+  plain_conv_5((const void *)(arena + AT_u_last), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_z_last), 0, 15);
+  plain_conv_6((const void *)(arena + AT_u_last), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_z_last), 0, 15);
   /* 4: z: Transpose */
-  copy_46c9d10f((const void *)(arena + AT_z_last), (void *)((uint8_t *)outputs[1]), 0, 1);
+  copy_7((const void *)(arena + AT_z_last), (void *)((uint8_t *)outputs[1]), 0, 1);
   return 0;
 }

@@ -14,7 +14,7 @@ MI_INLINE v8 v8_splat(float s) { return s - (v8){0}; }
 MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | ((v8_mask)b & ~m)); }
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
-static void conv_b587aecd(const float *restrict x, const float *restrict weights, const float *restrict bias, float *y, long begin, long end) {
+static void conv_0(const float *restrict x, const float *restrict weights, const float *restrict bias, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const long o0 = row % 14;
@@ -433,7 +433,7 @@ static void conv_b587aecd(const float *restrict x, const float *restrict weights
   }
 }
 
-static void conv_d81e0368(const float *restrict x, const float *restrict weights, float *y, long begin, long end) {
+static void conv_1(const float *restrict x, const float *restrict weights, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const long o0 = row % 5;
@@ -547,7 +547,7 @@ static void conv_d81e0368(const float *restrict x, const float *restrict weights
   }
 }
 
-static void pool_5d6cd965(const float *restrict x, float *restrict y, long begin, long end) {
+static void pool_2(const float *restrict x, float *restrict y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long o1 = item % 4;
     const long o0 = item / 4 % 4;
@@ -637,7 +637,7 @@ static inline void mi_transpose_tile(const float *p, long step, float *q, long t
   mi_store(q + 7 * target, v7);
 }
 
-static void copy_770b7658(const float *restrict x, float *restrict y, long begin, long end) {
+static void copy_3(const float *restrict x, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long s = i0 * 8;
@@ -654,12 +654,12 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: MaxPool_2: Conv + Relu + MaxPool + Transpose */
-  conv_b587aecd((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 832), (void *)(arena + AT_greatest_last), 0, 14);
+  conv_0((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 832), (void *)(arena + AT_greatest_last), 0, 14);
   /* 1: AveragePool_5: Transpose + Conv + Sigmoid + AveragePool + Transpose */
-  conv_d81e0368((const void *)(arena + AT_greatest_last), (const void *)(constants + 896), (void *)(arena + AT_padded_last), 0, 5);
+  conv_1((const void *)(arena + AT_greatest_last), (const void *)(constants + 896), (void *)(arena + AT_padded_last), 0, 5);
   /* 2: MaxPool_6: Transpose + MaxPool + Transpose */
-  pool_5d6cd965((const void *)(arena + AT_padded_last), (void *)(arena + AT_y_last), 0, 16);
+  pool_2((const void *)(arena + AT_padded_last), (void *)(arena + AT_y_last), 0, 16);
   /* 3: y: Transpose */
-  copy_770b7658((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 2);
+  copy_3((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 2);
   return 0;
 }

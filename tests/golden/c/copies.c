@@ -2,7 +2,7 @@
 #include "prelude.h"
 
 
-static void copy_a9caae21(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
+static void copy_0(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long i1 = item % 1;
@@ -15,7 +15,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void copy_e340ebf8(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
+static void copy_1(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long s = i0 * 24;
@@ -24,7 +24,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void copy_d1bc305f(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
+static void copy_2(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long s = 0;
@@ -34,7 +34,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void copy_8e0e424c(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
+static void copy_3(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long s = i0 * 24;
@@ -43,7 +43,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void copy_b5a13dff(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
+static void copy_4(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long s = 0;
@@ -52,7 +52,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void copy_87ee7e5a(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
+static void copy_5(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item / 2;
   const long i1 = item % 2;
@@ -69,18 +69,18 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Transpose_0: Transpose */
-  copy_a9caae21((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[0]), 0, 3);
+  copy_0((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[0]), 0, 3);
   /* 1: Slice_1: Slice */
-  copy_e340ebf8((const void *)((const uint8_t *)inputs[0] + 32), (void *)((uint8_t *)outputs[1]), 0, 2);
+  copy_1((const void *)((const uint8_t *)inputs[0] + 32), (void *)((uint8_t *)outputs[1]), 0, 2);
   /* 2: Pad_2: Pad */
-  copy_d1bc305f((const void *)(constants + 0), (void *)((uint8_t *)outputs[2]), 0, 2);
-  copy_d1bc305f((const void *)(constants + 0), (void *)((uint8_t *)outputs[2] + 128), 0, 2);
-  copy_8e0e424c((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[2] + 32), 0, 2);
+  copy_2((const void *)(constants + 0), (void *)((uint8_t *)outputs[2]), 0, 2);
+  copy_2((const void *)(constants + 0), (void *)((uint8_t *)outputs[2] + 128), 0, 2);
+  copy_3((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[2] + 32), 0, 2);
   /* 3: Expand_3: Expand */
-  copy_b5a13dff((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[3]), 0, 4);
+  copy_4((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[3]), 0, 4);
   /* 4: Tile_4: Tile */
-  copy_b5a13dff((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[4]), 0, 2);
+  copy_4((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[4]), 0, 2);
   /* 6: DepthToSpace_6: DepthToSpace */
-  copy_87ee7e5a((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[5]), 0, 8);
+  copy_5((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[5]), 0, 8);
   return 0;
 }

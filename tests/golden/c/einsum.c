@@ -2,7 +2,7 @@
 #include "prelude.h"
 
 
-static void contraction_c02989f8(const float *restrict x0, const float *restrict x1, const float *restrict x2, float *restrict y, long begin, long end) {
+static void contraction_0(const float *restrict x0, const float *restrict x1, const float *restrict x2, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item / 5;
   const long i1 = item % 5;
@@ -29,7 +29,7 @@ MI_INLINE v8 v8_splat(float s) { return s - (v8){0}; }
 MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | ((v8_mask)b & ~m)); }
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
-static void gemm_089b3ff7(const float *restrict a, const float *restrict b, float *y, long begin, long end) {
+static void gemm_1(const float *restrict a, const float *restrict b, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const long t = row % 1, n = row / 1;
@@ -65,8 +65,8 @@ static void gemm_089b3ff7(const float *restrict a, const float *restrict b, floa
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Einsum_0: Einsum */
-  contraction_c02989f8((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[0]), 0, 10);
+  contraction_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[0]), 0, 10);
   /* 1: Einsum_1: Einsum */
-  gemm_089b3ff7((const void *)((const uint8_t *)inputs[2]), (const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[1]), 0, 3);
+  gemm_1((const void *)((const uint8_t *)inputs[2]), (const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[1]), 0, 3);
   return 0;
 }

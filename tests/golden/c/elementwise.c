@@ -3,7 +3,7 @@
 
 #define AT_f 0 /* f: 192 bytes, steps [1, 3) */
 
-static void elementwise_efb79767(const float *restrict x0, const float *restrict x1, const float *restrict x2, const float *restrict x3, const uint8_t *restrict x4, float *restrict y, long begin, long end) {
+static void elementwise_0(const float *restrict x0, const float *restrict x1, const float *restrict x2, const float *restrict x3, const uint8_t *restrict x4, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item / 3;
   const long i1 = item % 3;
@@ -29,7 +29,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void elementwise_e581e9c6(const float *restrict x0, float *restrict y, long begin, long end) {
+static void elementwise_1(const float *restrict x0, float *restrict y, long begin, long end) {
 const long start = begin * 4096, stop = end == 1 ? 48 : end * 4096;
 long j = start;
 for (; j <= stop - 8; j += 8) {
@@ -43,7 +43,7 @@ static inline int32_t mi_int32_of_float(float x) {
   return x != x ? 0 : x >= 2147483648.0f ? INT32_MAX : x < -2147483648.0f ? INT32_MIN : (int32_t)x;
 }
 
-static void elementwise_793b7650(const float *restrict x0, int32_t *restrict y, long begin, long end) {
+static void elementwise_2(const float *restrict x0, int32_t *restrict y, long begin, long end) {
 const long start = begin * 4096, stop = end == 1 ? 48 : end * 4096;
 for (long j = start; j < stop; ++j) {
   const float t0 = x0[j];
@@ -55,10 +55,10 @@ for (long j = start; j < stop; ++j) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Where_4: Add + Mul + Erf + Sub + Where */
-  elementwise_efb79767((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)((const uint8_t *)inputs[2]), (const void *)((const uint8_t *)inputs[3]), (const void *)((const uint8_t *)inputs[4]), (void *)((uint8_t *)outputs[0]), 0, 6);
+  elementwise_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)((const uint8_t *)inputs[2]), (const void *)((const uint8_t *)inputs[3]), (const void *)((const uint8_t *)inputs[4]), (void *)((uint8_t *)outputs[0]), 0, 6);
   /* 1: Floor_5: Floor */
-  elementwise_e581e9c6((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_f), 0, 1);
+  elementwise_1((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_f), 0, 1);
   /* 2: Cast_6: Cast */
-  elementwise_793b7650((const void *)(arena + AT_f), (void *)((uint8_t *)outputs[1]), 0, 1);
+  elementwise_2((const void *)(arena + AT_f), (void *)((uint8_t *)outputs[1]), 0, 1);
   return 0;
 }

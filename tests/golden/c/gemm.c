@@ -12,7 +12,7 @@ MI_INLINE v8 v8_splat(float s) { return s - (v8){0}; }
 MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | ((v8_mask)b & ~m)); }
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
-static void gemm_4306c139(const float *restrict a, const float *restrict b, const float *restrict bias, float *y, long begin, long end) {
+static void gemm_0(const float *restrict a, const float *restrict b, const float *restrict bias, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const long t = row;
@@ -73,7 +73,7 @@ static void gemm_4306c139(const float *restrict a, const float *restrict b, cons
   }
 }
 
-static void gemm_05e14503(const float *restrict a, const float *restrict b, const float *restrict bias, const float *residual, float *y, long begin, long end) {
+static void gemm_1(const float *restrict a, const float *restrict b, const float *restrict bias, const float *residual, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const long t = row;
@@ -177,8 +177,8 @@ static void gemm_05e14503(const float *restrict a, const float *restrict b, cons
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Gelu_2: MatMul + Add + Gelu */
-  gemm_4306c139((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 1536), (void *)(arena + AT_active), 0, 2);
+  gemm_0((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 1536), (void *)(arena + AT_active), 0, 2);
   /* 1: Add_4: Gemm + Add */
-  gemm_05e14503((const void *)(arena + AT_active), (const void *)(constants + 1664), (const void *)(constants + 2432), (const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[0]), 0, 1);
+  gemm_1((const void *)(arena + AT_active), (const void *)(constants + 1664), (const void *)(constants + 2432), (const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[0]), 0, 1);
   return 0;
 }

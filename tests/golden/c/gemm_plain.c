@@ -2,7 +2,7 @@
 #include "prelude.h"
 
 
-static void plain_gemm_2ab89e20(const int32_t *restrict a, const int32_t *restrict b, int32_t *y, long begin, long end) {
+static void plain_gemm_0(const int32_t *restrict a, const int32_t *restrict b, int32_t *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long i = item;
     const long a_at = 0 + i * 4, b_at = 0;
@@ -22,7 +22,7 @@ static void plain_gemm_2ab89e20(const int32_t *restrict a, const int32_t *restri
   }
 }
 
-static void plain_gemm_71e6fcd6(const double *restrict a, const double *restrict b, double *y, long begin, long end) {
+static void plain_gemm_1(const double *restrict a, const double *restrict b, double *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long i = item;
     const long a_at = 0 + i * 4, b_at = 0;
@@ -42,7 +42,7 @@ static void plain_gemm_71e6fcd6(const double *restrict a, const double *restrict
   }
 }
 
-static void elementwise_33ff930f(double *restrict y, long begin, long end) {
+static void elementwise_2(double *restrict y, long begin, long end) {
 const long start = begin * 4096, stop = end == 1 ? 15 : end * 4096;
 for (long j = start; j < stop; ++j) {
   const double t0 = y[j];
@@ -52,7 +52,7 @@ for (long j = start; j < stop; ++j) {
 }
 }
 
-static void plain_gemm_6488e46e(const _Float16 *restrict a, const _Float16 *restrict b, _Float16 *y, long begin, long end) {
+static void plain_gemm_3(const _Float16 *restrict a, const _Float16 *restrict b, _Float16 *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long i = item;
     const long a_at = 0 + i * 4, b_at = 0;
@@ -77,11 +77,11 @@ static void plain_gemm_6488e46e(const _Float16 *restrict a, const _Float16 *rest
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: MatMul_0: MatMul */
-  plain_gemm_2ab89e20((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[0]), 0, 3);
+  plain_gemm_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[0]), 0, 3);
   /* 1: Gemm_1: Gemm */
-  plain_gemm_71e6fcd6((const void *)((const uint8_t *)inputs[2]), (const void *)((const uint8_t *)inputs[3]), (void *)((uint8_t *)outputs[1]), 0, 3);
-  elementwise_33ff930f((void *)((uint8_t *)outputs[1]), 0, 1);
+  plain_gemm_1((const void *)((const uint8_t *)inputs[2]), (const void *)((const uint8_t *)inputs[3]), (void *)((uint8_t *)outputs[1]), 0, 3);
+  elementwise_2((void *)((uint8_t *)outputs[1]), 0, 1);
   /* 2: Relu_3: MatMul + Relu */
-  plain_gemm_6488e46e((const void *)((const uint8_t *)inputs[4]), (const void *)((const uint8_t *)inputs[5]), (void *)((uint8_t *)outputs[2]), 0, 3);
+  plain_gemm_3((const void *)((const uint8_t *)inputs[4]), (const void *)((const uint8_t *)inputs[5]), (void *)((uint8_t *)outputs[2]), 0, 3);
   return 0;
 }

@@ -12,7 +12,7 @@ MI_INLINE v8 v8_splat(float s) { return s - (v8){0}; }
 MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | ((v8_mask)b & ~m)); }
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
-static void gemm_ab5fa52d(const float *restrict a, const float *restrict b, float *y, long begin, long end) {
+static void gemm_0(const float *restrict a, const float *restrict b, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const long t = row % 1, n = row / 1;
@@ -150,7 +150,7 @@ static inline void mi_transpose_tile(const float *p, long step, float *q, long t
   mi_store(q + 7 * target, v7);
 }
 
-static void copy_40234163(const float *restrict x, float *restrict y, long begin, long end) {
+static void copy_1(const float *restrict x, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long i1 = item % 1;
@@ -166,7 +166,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void gemm_167891da(const float *restrict a, const float *restrict b, float *y, long begin, long end) {
+static void gemm_2(const float *restrict a, const float *restrict b, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const long t = row % 1, n = row / 1;
@@ -240,10 +240,10 @@ static void gemm_167891da(const float *restrict a, const float *restrict b, floa
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Tanh_1: MatMul + Tanh */
-  gemm_ab5fa52d((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[0]), 0, 2);
+  gemm_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[0]), 0, 2);
   /* 1: Transpose_2: Transpose */
-  copy_40234163((const void *)((const uint8_t *)inputs[2]), (void *)(arena + AT_t), 0, 2);
+  copy_1((const void *)((const uint8_t *)inputs[2]), (void *)(arena + AT_t), 0, 2);
   /* 2: MatMul_3: MatMul */
-  gemm_167891da((const void *)((const uint8_t *)inputs[0]), (const void *)(arena + AT_t), (void *)((uint8_t *)outputs[1]), 0, 2);
+  gemm_2((const void *)((const uint8_t *)inputs[0]), (const void *)(arena + AT_t), (void *)((uint8_t *)outputs[1]), 0, 2);
   return 0;
 }

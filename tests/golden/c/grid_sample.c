@@ -19,7 +19,7 @@ static inline void mi_sample_zeros_2_float(double x, long size, double low, doub
   }
 }
 
-static void grid_sample_4c076076(const float *restrict x, const float *restrict grid, float *restrict y, long begin, long end) {
+static void grid_sample_0(const float *restrict x, const float *restrict grid, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const float *const position = grid + item * 2;
   long at[2][2];
@@ -55,7 +55,7 @@ static inline void mi_sample_border_1_float(double x, long size, double low, dou
   }
 }
 
-static void grid_sample_4c9bc190(const float *restrict x, const float *restrict grid, float *restrict y, long begin, long end) {
+static void grid_sample_1(const float *restrict x, const float *restrict grid, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const float *const position = grid + item * 2;
   long at[2][1];
@@ -80,8 +80,8 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: GridSample_0: GridSample */
-  grid_sample_4c076076((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[0]), 0, 9);
+  grid_sample_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[0]), 0, 9);
   /* 1: GridSample_1: GridSample */
-  grid_sample_4c9bc190((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[1]), 0, 9);
+  grid_sample_1((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[1]), 0, 9);
   return 0;
 }

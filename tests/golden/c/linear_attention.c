@@ -3,7 +3,7 @@
 
 #define AT_LinearAttention_1_workspace0 0 /* LinearAttention_1/workspace0: 48 bytes, steps [1, 2) */
 
-static void causal_conv_17d6150c(const float *restrict x, const float *restrict weights, const float *restrict bias, float *restrict y, float *restrict next, long begin, long end) {
+static void causal_conv_0(const float *restrict x, const float *restrict weights, const float *restrict bias, float *restrict y, float *restrict next, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long c = item % 8;
   for (long t = 0; t < 6; ++t) {
@@ -22,7 +22,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void linear_attention_86f6dcbb(const float *restrict q, const float *restrict k, const float *restrict v, const float *restrict state, const float *restrict decay, const float *restrict beta, float *restrict y, float *restrict present, float *restrict scratch, long begin, long end) {
+static void linear_attention_1(const float *restrict q, const float *restrict k, const float *restrict v, const float *restrict state, const float *restrict decay, const float *restrict beta, float *restrict y, float *restrict present, float *restrict scratch, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long n = item / 2, h = item % 2;
   float *const s = scratch + item * 6;
@@ -60,8 +60,8 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: CausalConvWithState_0: CausalConvWithState */
-  causal_conv_17d6150c((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 128), (void *)((uint8_t *)outputs[0]), (void *)((uint8_t *)outputs[1]), 0, 8);
+  causal_conv_0((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 128), (void *)((uint8_t *)outputs[0]), (void *)((uint8_t *)outputs[1]), 0, 8);
   /* 1: LinearAttention_1: LinearAttention */
-  linear_attention_86f6dcbb((const void *)((const uint8_t *)inputs[1]), (const void *)((const uint8_t *)inputs[2]), (const void *)((const uint8_t *)inputs[3]), (const void *)((const uint8_t *)inputs[4]), (const void *)((const uint8_t *)inputs[5]), (const void *)((const uint8_t *)inputs[6]), (void *)((uint8_t *)outputs[2]), (void *)((uint8_t *)outputs[3]), (void *)(arena + AT_LinearAttention_1_workspace0), 0, 2);
+  linear_attention_1((const void *)((const uint8_t *)inputs[1]), (const void *)((const uint8_t *)inputs[2]), (const void *)((const uint8_t *)inputs[3]), (const void *)((const uint8_t *)inputs[4]), (const void *)((const uint8_t *)inputs[5]), (const void *)((const uint8_t *)inputs[6]), (void *)((uint8_t *)outputs[2]), (void *)((uint8_t *)outputs[3]), (void *)(arena + AT_LinearAttention_1_workspace0), 0, 2);
   return 0;
 }

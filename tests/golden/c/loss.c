@@ -3,7 +3,7 @@
 
 #define AT_SoftmaxCrossEntropyLoss_0_workspace0 0 /* SoftmaxCrossEntropyLoss_0/workspace0: 80 bytes, steps [0, 1) */
 
-static void fold_389d7339(const float *restrict x, float *restrict y, long begin, long end) {
+static void fold_0(const float *restrict x, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long from = i0 * 5;
@@ -53,7 +53,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static int class_loss_de043264(const float *restrict x, const int64_t *restrict target, const float *restrict weights, float *restrict y, long begin, long end) {
+static int class_loss_1(const float *restrict x, const int64_t *restrict target, const float *restrict weights, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   double sum = 0, total = 0;
   for (long n = 0; n < 4; ++n) {
@@ -72,7 +72,7 @@ for (long item = begin; item < end; ++item) {
 return 0;
 }
 
-static int class_loss_76c598fc(const float *restrict x, const int64_t *restrict target, float *restrict y, long begin, long end) {
+static int class_loss_2(const float *restrict x, const int64_t *restrict target, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long n = item;
   for (long i = 0; i < 1; ++i) {
@@ -90,9 +90,9 @@ return 0;
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: SoftmaxCrossEntropyLoss_0: SoftmaxCrossEntropyLoss */
-  fold_389d7339((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_SoftmaxCrossEntropyLoss_0_workspace0), 0, 4);
-  { const int code = class_loss_de043264((const void *)(arena + AT_SoftmaxCrossEntropyLoss_0_workspace0), (const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 0), (void *)((uint8_t *)outputs[0]), 0, 1); if (code) return 0 + code; }
+  fold_0((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_SoftmaxCrossEntropyLoss_0_workspace0), 0, 4);
+  { const int code = class_loss_1((const void *)(arena + AT_SoftmaxCrossEntropyLoss_0_workspace0), (const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 0), (void *)((uint8_t *)outputs[0]), 0, 1); if (code) return 0 + code; }
   /* 1: NegativeLogLikelihoodLoss_1: NegativeLogLikelihoodLoss */
-  { const int code = class_loss_76c598fc((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[1]), 0, 4); if (code) return 256 + code; }
+  { const int code = class_loss_2((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[1]), 0, 4); if (code) return 256 + code; }
   return 0;
 }

@@ -2,7 +2,7 @@
 #include "prelude.h"
 
 
-static void fold_3973a1fd(const float *restrict x, const float *restrict u0, const float *restrict u1, float *restrict y, long begin, long end) {
+static void fold_0(const float *restrict x, const float *restrict u0, const float *restrict u1, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long from = i0 * 8;
@@ -67,7 +67,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void fold_15908c31(const float *restrict x, const float *restrict u0, float *restrict y, long begin, long end) {
+static void fold_1(const float *restrict x, const float *restrict u0, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long from = i0 * 8;
@@ -109,7 +109,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void fold_2291eafe(const float *restrict x, const float *restrict u0, const float *restrict u1, float *restrict y, long begin, long end) {
+static void fold_2(const float *restrict x, const float *restrict u0, const float *restrict u1, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long from = i0 * 9;
@@ -192,7 +192,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void fold_15a9eaf5(const float *restrict x, const float *restrict u0, const float *restrict u1, float *restrict y, long begin, long end) {
+static void fold_3(const float *restrict x, const float *restrict u0, const float *restrict u1, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long from = i0 * 18;
@@ -279,7 +279,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void elementwise_8b06022b(const float *restrict x0, const float *restrict x1, const float *restrict x2, float *restrict y, long begin, long end) {
+static void elementwise_4(const float *restrict x0, const float *restrict x1, const float *restrict x2, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long o0 = i0 * 9;
@@ -304,7 +304,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void local_response_7aa6170d(const float *restrict x, float *restrict y, long begin, long end) {
+static void local_response_5(const float *restrict x, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item / 2;
   const long i1 = item % 2;
@@ -357,16 +357,16 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: LayerNormalization_0: LayerNormalization */
-  fold_3973a1fd((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 64), (void *)((uint8_t *)outputs[0]), 0, 12);
+  fold_0((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 64), (void *)((uint8_t *)outputs[0]), 0, 12);
   /* 1: RMSNormalization_1: RMSNormalization */
-  fold_15908c31((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (void *)((uint8_t *)outputs[1]), 0, 12);
+  fold_1((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (void *)((uint8_t *)outputs[1]), 0, 12);
   /* 2: InstanceNormalization_2: InstanceNormalization */
-  fold_2291eafe((const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 128), (const void *)(constants + 192), (void *)((uint8_t *)outputs[2]), 0, 4);
+  fold_2((const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 128), (const void *)(constants + 192), (void *)((uint8_t *)outputs[2]), 0, 4);
   /* 3: GroupNormalization_3: GroupNormalization */
-  fold_15a9eaf5((const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 128), (const void *)(constants + 192), (void *)((uint8_t *)outputs[3]), 0, 2);
+  fold_3((const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 128), (const void *)(constants + 192), (void *)((uint8_t *)outputs[3]), 0, 2);
   /* 4: BatchNormalization_4: Mul + Add */
-  elementwise_8b06022b((const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 256), (const void *)(constants + 320), (void *)((uint8_t *)outputs[4]), 0, 4);
+  elementwise_4((const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 256), (const void *)(constants + 320), (void *)((uint8_t *)outputs[4]), 0, 4);
   /* 5: LRN_5: LRN */
-  local_response_7aa6170d((const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[5]), 0, 2);
+  local_response_5((const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[5]), 0, 2);
   return 0;
 }

@@ -2,7 +2,7 @@
 #include "prelude.h"
 
 
-static void pool_11b65dbc(const float *restrict x, float *restrict y, int64_t *restrict positions, long begin, long end) {
+static void pool_0(const float *restrict x, float *restrict y, int64_t *restrict positions, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long o1 = item % 16 % 4;
     const long o0 = item % 16 / 4 % 4;
@@ -29,7 +29,7 @@ static void pool_11b65dbc(const float *restrict x, float *restrict y, int64_t *r
   }
 }
 
-static void pool_79d4741a(const float *restrict x, float *restrict y, long begin, long end) {
+static void pool_1(const float *restrict x, float *restrict y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long o1 = item % 25 % 5;
     const long o0 = item % 25 / 5 % 5;
@@ -57,7 +57,7 @@ static void pool_79d4741a(const float *restrict x, float *restrict y, long begin
   }
 }
 
-static void pool_ce443594(const float *restrict x, float *restrict y, long begin, long end) {
+static void pool_2(const float *restrict x, float *restrict y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long o0 = item % 1 % 1;
     const long n = item % 1 / 1;
@@ -77,7 +77,7 @@ static void pool_ce443594(const float *restrict x, float *restrict y, long begin
   }
 }
 
-static void pool_43b63649(const float *restrict x, float *restrict y, long begin, long end) {
+static void pool_3(const float *restrict x, float *restrict y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long o0 = item % 1 % 1;
     const long n = item % 1 / 1;
@@ -99,12 +99,12 @@ static void pool_43b63649(const float *restrict x, float *restrict y, long begin
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: MaxPool_0: MaxPool */
-  pool_11b65dbc((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[0]), (void *)((uint8_t *)outputs[1]), 0, 64);
+  pool_0((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[0]), (void *)((uint8_t *)outputs[1]), 0, 64);
   /* 1: AveragePool_1: AveragePool */
-  pool_79d4741a((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[2]), 0, 100);
+  pool_1((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[2]), 0, 100);
   /* 2: GlobalAveragePool_2: GlobalAveragePool */
-  pool_ce443594((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[3]), 0, 4);
+  pool_2((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[3]), 0, 4);
   /* 3: GlobalMaxPool_3: GlobalMaxPool */
-  pool_43b63649((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[4]), 0, 4);
+  pool_3((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[4]), 0, 4);
   return 0;
 }

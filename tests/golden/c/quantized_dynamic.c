@@ -8,7 +8,7 @@
 #define AT_f 0 /* f: 384 bytes, steps [2, 5) */
 #define AT_MatMulInteger_1_workspace0 0 /* MatMulInteger_1/workspace0: 128 bytes, steps [1, 2) */
 
-static void dynamic_range_f5f24997(const float *restrict x, float *restrict scale, uint8_t *restrict zero, long begin, long end) {
+static void dynamic_range_0(const float *restrict x, float *restrict scale, uint8_t *restrict zero, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   float low = 0, high = 0;
   for (long j = 0; j < 64; ++j) {
@@ -26,7 +26,7 @@ static inline int32_t mi_int32_of_float(float x) {
   return x != x ? 0 : x >= 2147483648.0f ? INT32_MAX : x < -2147483648.0f ? INT32_MIN : (int32_t)x;
 }
 
-static void elementwise_9ce57431(const float *restrict x0, const float *restrict x1, const uint8_t *restrict x2, uint8_t *restrict y, long begin, long end) {
+static void elementwise_1(const float *restrict x0, const float *restrict x1, const uint8_t *restrict x2, uint8_t *restrict y, long begin, long end) {
 const long start = begin * 4096, stop = end == 1 ? 64 : end * 4096;
 const float s1 = x1[0];
 const uint8_t s2 = x2[0];
@@ -42,7 +42,7 @@ for (long j = start; j < stop; ++j) {
 }
 }
 
-static void elementwise_47eb862d(const uint8_t *restrict x0, const uint8_t *restrict x1, int16_t *restrict y, long begin, long end) {
+static void elementwise_2(const uint8_t *restrict x0, const uint8_t *restrict x1, int16_t *restrict y, long begin, long end) {
 const long start = begin * 4096, stop = end == 1 ? 64 : end * 4096;
 const uint8_t s1 = x1[0];
 for (long j = start; j < stop; ++j) {
@@ -74,7 +74,7 @@ MI_INLINE vi mi_pairs(mi_shorts a, mi_shorts b) {
 }
 #endif
 
-static void pair_gemm_f977942d(const int16_t *restrict a, const int16_t *restrict b, int32_t *restrict y, long begin, long end) {
+static void pair_gemm_3(const int16_t *restrict a, const int16_t *restrict b, int32_t *restrict y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const int16_t *p = a + row * 32;
@@ -98,7 +98,7 @@ static void pair_gemm_f977942d(const int16_t *restrict a, const int16_t *restric
   }
 }
 
-static void elementwise_0b83a5a6(const int32_t *restrict x0, float *restrict y, long begin, long end) {
+static void elementwise_4(const int32_t *restrict x0, float *restrict y, long begin, long end) {
 const long start = begin * 4096, stop = end == 1 ? 96 : end * 4096;
 for (long j = start; j < stop; ++j) {
   const int32_t t0 = x0[j];
@@ -107,7 +107,7 @@ for (long j = start; j < stop; ++j) {
 }
 }
 
-static void elementwise_b5bec9da(float *restrict y, long begin, long end) {
+static void elementwise_5(float *restrict y, long begin, long end) {
 const long start = begin * 4096, stop = end == 1 ? 1 : end * 4096;
 for (long j = start; j < stop; ++j) {
   const float t0 = y[j * 0];
@@ -117,7 +117,7 @@ for (long j = start; j < stop; ++j) {
 }
 }
 
-static void elementwise_af3af327(const float *restrict x0, const float *restrict x1, float *restrict y, long begin, long end) {
+static void elementwise_6(const float *restrict x0, const float *restrict x1, float *restrict y, long begin, long end) {
 const long start = begin * 4096, stop = end == 1 ? 96 : end * 4096;
 const vf s1 = mi_set1(x1[0]);
 long j = start;
@@ -131,16 +131,16 @@ for (; j <= stop - 8; j += 8) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: DynamicQuantizeLinear_0: DynamicQuantizeLinear */
-  dynamic_range_f5f24997((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_s), (void *)(arena + AT_z), 0, 1);
-  elementwise_9ce57431((const void *)((const uint8_t *)inputs[0]), (const void *)(arena + AT_s), (const void *)(arena + AT_z), (void *)(arena + AT_q), 0, 1);
+  dynamic_range_0((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_s), (void *)(arena + AT_z), 0, 1);
+  elementwise_1((const void *)((const uint8_t *)inputs[0]), (const void *)(arena + AT_s), (const void *)(arena + AT_z), (void *)(arena + AT_q), 0, 1);
   /* 1: MatMulInteger_1: MatMulInteger */
-  elementwise_47eb862d((const void *)(arena + AT_q), (const void *)(arena + AT_z), (void *)(arena + AT_MatMulInteger_1_workspace0), 0, 1);
-  pair_gemm_f977942d((const void *)(arena + AT_MatMulInteger_1_workspace0), (const void *)(constants + 0), (void *)(arena + AT_p), 0, 2);
+  elementwise_2((const void *)(arena + AT_q), (const void *)(arena + AT_z), (void *)(arena + AT_MatMulInteger_1_workspace0), 0, 1);
+  pair_gemm_3((const void *)(arena + AT_MatMulInteger_1_workspace0), (const void *)(constants + 0), (void *)(arena + AT_p), 0, 2);
   /* 2: Cast_2: Cast */
-  elementwise_0b83a5a6((const void *)(arena + AT_p), (void *)(arena + AT_f), 0, 1);
+  elementwise_4((const void *)(arena + AT_p), (void *)(arena + AT_f), 0, 1);
   /* 3: Mul_3: Mul */
-  elementwise_b5bec9da((void *)(arena + AT_s), 0, 1);
+  elementwise_5((void *)(arena + AT_s), 0, 1);
   /* 4: Mul_4: Mul */
-  elementwise_af3af327((const void *)(arena + AT_f), (const void *)(arena + AT_s), (void *)((uint8_t *)outputs[0]), 0, 1);
+  elementwise_6((const void *)(arena + AT_f), (const void *)(arena + AT_s), (void *)((uint8_t *)outputs[0]), 0, 1);
   return 0;
 }

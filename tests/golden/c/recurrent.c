@@ -17,7 +17,7 @@ MI_INLINE v8 v8_splat(float s) { return s - (v8){0}; }
 MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | ((v8_mask)b & ~m)); }
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
-static void gemm_5d24dd29(const float *restrict a, const float *restrict b, float *y, long begin, long end) {
+static void gemm_0(const float *restrict a, const float *restrict b, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const long t = row;
@@ -126,7 +126,7 @@ static void mi_multiply_float(const float *x, const float *r, long rows, long st
   }
 }
 
-static void lstm_9b2a2a3b(const float *restrict products, const float *restrict weights, const float *restrict bias, float *restrict scratch, float *restrict Y, long begin, long end) {
+static void lstm_1(const float *restrict products, const float *restrict weights, const float *restrict bias, float *restrict scratch, float *restrict Y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long d = item / 1, n = item % 1;
   const float *const in = products + d * 96 + n * 32;
@@ -171,7 +171,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void gemm_a7920a73(const float *restrict a, const float *restrict b, float *y, long begin, long end) {
+static void gemm_2(const float *restrict a, const float *restrict b, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const long t = row;
@@ -237,7 +237,7 @@ static void gemm_a7920a73(const float *restrict a, const float *restrict b, floa
   }
 }
 
-static void gru_14e46978(const float *restrict products, const float *restrict weights, float *restrict scratch, float *restrict Y, long begin, long end) {
+static void gru_3(const float *restrict products, const float *restrict weights, float *restrict scratch, float *restrict Y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long d = item / 1, n = item % 1;
   const float *const in = products + d * 36 + n * 12;
@@ -280,7 +280,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void gemm_a0062aef(const float *restrict a, const float *restrict b, float *y, long begin, long end) {
+static void gemm_4(const float *restrict a, const float *restrict b, float *y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const long t = row;
@@ -344,7 +344,7 @@ static void gemm_a0062aef(const float *restrict a, const float *restrict b, floa
   }
 }
 
-static void rnn_674e0759(const float *restrict products, const float *restrict weights, float *restrict scratch, float *restrict Y_h, long begin, long end) {
+static void rnn_5(const float *restrict products, const float *restrict weights, float *restrict scratch, float *restrict Y_h, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long d = item / 1, n = item % 1;
   const float *const in = products + d * 15 + n * 5;
@@ -372,14 +372,14 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: LSTM_0: LSTM */
-  gemm_5d24dd29((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 2048), (void *)(arena + AT_LSTM_0_workspace0), 0, 2);
-  lstm_9b2a2a3b((const void *)(arena + AT_LSTM_0_workspace0), (const void *)(constants + 2816), (const void *)(constants + 1792), (void *)(arena + AT_LSTM_0_workspace1), (void *)((uint8_t *)outputs[0]), 0, 1);
+  gemm_0((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 2048), (void *)(arena + AT_LSTM_0_workspace0), 0, 2);
+  lstm_1((const void *)(arena + AT_LSTM_0_workspace0), (const void *)(constants + 2816), (const void *)(constants + 1792), (void *)(arena + AT_LSTM_0_workspace1), (void *)((uint8_t *)outputs[0]), 0, 1);
   /* 2: GRU_2: GRU */
-  gemm_a7920a73((const void *)((uint8_t *)outputs[0]), (const void *)(constants + 4992), (void *)(arena + AT_GRU_2_workspace0), 0, 1);
-  gemm_a7920a73((const void *)((uint8_t *)outputs[0]), (const void *)(constants + 4992 + 512), (void *)(arena + AT_GRU_2_workspace0 + 144), 0, 1);
-  gru_14e46978((const void *)(arena + AT_GRU_2_workspace0), (const void *)(constants + 6016), (void *)(arena + AT_GRU_2_workspace1), (void *)((uint8_t *)outputs[1]), 0, 2);
+  gemm_2((const void *)((uint8_t *)outputs[0]), (const void *)(constants + 4992), (void *)(arena + AT_GRU_2_workspace0), 0, 1);
+  gemm_2((const void *)((uint8_t *)outputs[0]), (const void *)(constants + 4992 + 512), (void *)(arena + AT_GRU_2_workspace0 + 144), 0, 1);
+  gru_3((const void *)(arena + AT_GRU_2_workspace0), (const void *)(constants + 6016), (void *)(arena + AT_GRU_2_workspace1), (void *)((uint8_t *)outputs[1]), 0, 2);
   /* 3: RNN_3: RNN */
-  gemm_a0062aef((const void *)((uint8_t *)outputs[0]), (const void *)(constants + 6720), (void *)(arena + AT_RNN_3_workspace0), 0, 1);
-  rnn_674e0759((const void *)(arena + AT_RNN_3_workspace0), (const void *)(constants + 6976), (void *)(arena + AT_RNN_3_workspace1), (void *)((uint8_t *)outputs[2]), 0, 1);
+  gemm_4((const void *)((uint8_t *)outputs[0]), (const void *)(constants + 6720), (void *)(arena + AT_RNN_3_workspace0), 0, 1);
+  rnn_5((const void *)(arena + AT_RNN_3_workspace0), (const void *)(constants + 6976), (void *)(arena + AT_RNN_3_workspace1), (void *)((uint8_t *)outputs[2]), 0, 1);
   return 0;
 }

@@ -2,7 +2,7 @@
 #include "prelude.h"
 
 
-static void fold_ce9e4da3(const float *restrict x, float *restrict z0, long begin, long end) {
+static void fold_0(const float *restrict x, float *restrict z0, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long from = i0 * 8;
@@ -27,7 +27,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void fold_3520bf96(const float *restrict x, float *restrict z0, long begin, long end) {
+static void fold_1(const float *restrict x, float *restrict z0, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long from = i0 * 8;
@@ -53,7 +53,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void fold_f65499d1(const float *restrict x, float *restrict z0, long begin, long end) {
+static void fold_2(const float *restrict x, float *restrict z0, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long i1 = item % 1;
@@ -76,7 +76,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void arg_reduce_df200934(const float *restrict x, int64_t *restrict y, long begin, long end) {
+static void arg_reduce_3(const float *restrict x, int64_t *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long i1 = item % 1;
@@ -95,7 +95,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void fold_751c0714(const int64_t *restrict x, int64_t *restrict z0, long begin, long end) {
+static void fold_4(const int64_t *restrict x, int64_t *restrict z0, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long from = i0 * 64;
@@ -131,14 +131,14 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: ReduceMean_0: ReduceMean */
-  fold_ce9e4da3((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[0]), 0, 6);
+  fold_0((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[0]), 0, 6);
   /* 1: ReduceMax_1: ReduceMax */
-  fold_3520bf96((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[1]), 0, 3);
+  fold_1((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[1]), 0, 3);
   /* 2: ReduceL2_2: ReduceL2 */
-  fold_f65499d1((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[2]), 0, 2);
+  fold_2((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[2]), 0, 2);
   /* 3: ArgMax_3: ArgMax */
-  arg_reduce_df200934((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[3]), 0, 2);
+  arg_reduce_3((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[3]), 0, 2);
   /* 4: ReduceProd_4: ReduceProd */
-  fold_751c0714((const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[4]), 0, 1);
+  fold_4((const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[4]), 0, 1);
   return 0;
 }

@@ -4,7 +4,7 @@
 #define AT_Resize_1_workspace0 0 /* Resize_1/workspace0: 192 bytes, steps [1, 2) */
 #define AT_Resize_2_workspace0 0 /* Resize_2/workspace0: 256 bytes, steps [2, 3) */
 
-static void sample_nearest_d9994880(const float *restrict x, const int32_t *restrict indices, float *restrict y, long begin, long end) {
+static void sample_nearest_0(const float *restrict x, const int32_t *restrict indices, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item / 128;
   const long i1 = item / 64 % 2;
@@ -21,7 +21,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void sample_weighted_b3c0f31b(const float *restrict x, const int32_t *restrict indices, const float *restrict weights, float *restrict y, long begin, long end) {
+static void sample_weighted_1(const float *restrict x, const int32_t *restrict indices, const float *restrict weights, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const int32_t *at = indices + item % 6 * 2;
   const float *w = weights + item % 6 * 2;
@@ -37,7 +37,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void sample_weighted_0666c952(const float *restrict x, const int32_t *restrict indices, const float *restrict weights, float *restrict y, long begin, long end) {
+static void sample_weighted_2(const float *restrict x, const int32_t *restrict indices, const float *restrict weights, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   for (long j = 0; j < 6; ++j) {
     const int32_t *at = indices + j * 2;
@@ -55,7 +55,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void sample_weighted_43035b96(const float *restrict x, const int32_t *restrict indices, const float *restrict weights, float *restrict y, long begin, long end) {
+static void sample_weighted_3(const float *restrict x, const int32_t *restrict indices, const float *restrict weights, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const int32_t *at = indices + item % 8 * 4;
   const float *w = weights + item % 8 * 4;
@@ -71,7 +71,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void sample_weighted_a5f4e1e1(const float *restrict x, const int32_t *restrict indices, const float *restrict weights, float *restrict y, long begin, long end) {
+static void sample_weighted_4(const float *restrict x, const int32_t *restrict indices, const float *restrict weights, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   for (long j = 0; j < 8; ++j) {
     const int32_t *at = indices + j * 4;
@@ -92,12 +92,12 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Resize_0: Resize */
-  sample_nearest_d9994880((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (void *)((uint8_t *)outputs[0]), 0, 128);
+  sample_nearest_0((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (void *)((uint8_t *)outputs[0]), 0, 128);
   /* 1: Resize_1: Resize */
-  sample_weighted_b3c0f31b((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 64), (const void *)(constants + 128), (void *)(arena + AT_Resize_1_workspace0), 0, 12);
-  sample_weighted_0666c952((const void *)(arena + AT_Resize_1_workspace0), (const void *)(constants + 192), (const void *)(constants + 256), (void *)((uint8_t *)outputs[1]), 0, 12);
+  sample_weighted_1((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 64), (const void *)(constants + 128), (void *)(arena + AT_Resize_1_workspace0), 0, 12);
+  sample_weighted_2((const void *)(arena + AT_Resize_1_workspace0), (const void *)(constants + 192), (const void *)(constants + 256), (void *)((uint8_t *)outputs[1]), 0, 12);
   /* 2: Resize_2: Resize */
-  sample_weighted_43035b96((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 320), (const void *)(constants + 448), (void *)(arena + AT_Resize_2_workspace0), 0, 16);
-  sample_weighted_a5f4e1e1((const void *)(arena + AT_Resize_2_workspace0), (const void *)(constants + 576), (const void *)(constants + 704), (void *)((uint8_t *)outputs[2]), 0, 16);
+  sample_weighted_3((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 320), (const void *)(constants + 448), (void *)(arena + AT_Resize_2_workspace0), 0, 16);
+  sample_weighted_4((const void *)(arena + AT_Resize_2_workspace0), (const void *)(constants + 576), (const void *)(constants + 704), (void *)((uint8_t *)outputs[2]), 0, 16);
   return 0;
 }

@@ -20,7 +20,7 @@ static inline void mi_corner_float(float v, float u, long height, long width, lo
   weights[3] = inside ? b * r : 0;
 }
 
-static int roi_align_e7d2f10e(const float *restrict x, const float *restrict regions, const int64_t *restrict images, float *restrict y, long begin, long end) {
+static int roi_align_0(const float *restrict x, const float *restrict regions, const int64_t *restrict images, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const int64_t n = images[item];
   if (n < 0 || n >= 1) return 1;
@@ -60,6 +60,6 @@ return 0;
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: RoiAlign_0: RoiAlign */
-  { const int code = roi_align_e7d2f10e((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[0]), 0, 3); if (code) return 0 + code; }
+  { const int code = roi_align_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[0]), 0, 3); if (code) return 0 + code; }
   return 0;
 }

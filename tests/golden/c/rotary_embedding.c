@@ -2,7 +2,7 @@
 #include "prelude.h"
 
 
-static int rotation_37e0e27c(const float *restrict x, const float *restrict cosines, const float *restrict sines, const int64_t *restrict positions, float *restrict y, long begin, long end) {
+static int rotation_0(const float *restrict x, const float *restrict cosines, const float *restrict sines, const int64_t *restrict positions, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const int64_t position = positions[item];
   if (position < -12 || position >= 12) return 1;
@@ -21,7 +21,7 @@ for (long item = begin; item < end; ++item) {
 return 0;
 }
 
-static int rotation_0b8f28f5(const float *restrict x, const float *restrict cosines, const float *restrict sines, const int64_t *restrict positions, float *restrict y, long begin, long end) {
+static int rotation_1(const float *restrict x, const float *restrict cosines, const float *restrict sines, const int64_t *restrict positions, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const int64_t position = positions[item];
   if (position < -12 || position >= 12) return 1;
@@ -43,8 +43,8 @@ return 0;
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: RotaryEmbedding_0: RotaryEmbedding */
-  { const int code = rotation_37e0e27c((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 192), (const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[0]), 0, 6); if (code) return 0 + code; }
+  { const int code = rotation_0((const void *)((const uint8_t *)inputs[0]), (const void *)(constants + 0), (const void *)(constants + 192), (const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[0]), 0, 6); if (code) return 0 + code; }
   /* 1: RotaryEmbedding_1: RotaryEmbedding */
-  { const int code = rotation_0b8f28f5((const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 0), (const void *)(constants + 192), (const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[1]), 0, 6); if (code) return 256 + code; }
+  { const int code = rotation_1((const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 0), (const void *)(constants + 192), (const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[1]), 0, 6); if (code) return 256 + code; }
   return 0;
 }

@@ -16,7 +16,7 @@ static void mi_sift_largest_float_1(const float *line, int64_t *heap, long at, l
   heap[at * 1] = moved;
 }
 
-static void extremes_fa342d0f(const float *restrict x, float *restrict values, int64_t *restrict indices, long begin, long end) {
+static void extremes_0(const float *restrict x, float *restrict values, int64_t *restrict indices, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long outer = item / 1, i = item % 1;
   const float *const line = x + (outer * 6 + i);
@@ -39,7 +39,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static int reversal_727d1a94(const uint8_t *restrict x, const int64_t *restrict lengths, uint8_t *restrict y, long begin, long end) {
+static int reversal_1(const uint8_t *restrict x, const int64_t *restrict lengths, uint8_t *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const int64_t length = lengths[item];
   if (length < 0 || length > 6) return 2;
@@ -51,7 +51,7 @@ for (long item = begin; item < end; ++item) {
 return 0;
 }
 
-static void triangle_62183c23(const uint8_t *restrict x, const int64_t *restrict diagonal, uint8_t *restrict y, long begin, long end) {
+static void triangle_2(const uint8_t *restrict x, const int64_t *restrict diagonal, uint8_t *restrict y, long begin, long end) {
 const int64_t k = *diagonal < -4 ? -4 : *diagonal > 4 ? 4 : *diagonal;
 for (long item = begin; item < end; ++item) {
   const long row = item % 4, at = row + k;
@@ -62,7 +62,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void cumulate_194201f6(const float *restrict x, float *restrict y, long begin, long end) {
+static void cumulate_3(const float *restrict x, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long start = item / 1 * 1 * 6 + item % 1;
   double sum = 0;
@@ -76,7 +76,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void one_hot_c441e6b9(const int64_t *restrict indices, const float *restrict values, float *restrict y, long begin, long end) {
+static void one_hot_4(const int64_t *restrict indices, const float *restrict values, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long outer = item / 5, d = item % 5;
   for (long i = 0; i < 1; ++i) {
@@ -89,14 +89,14 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: TopK_0: TopK */
-  extremes_fa342d0f((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[0]), (void *)((uint8_t *)outputs[1]), 0, 2);
+  extremes_0((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[0]), (void *)((uint8_t *)outputs[1]), 0, 2);
   /* 1: ReverseSequence_1: ReverseSequence */
-  { const int code = reversal_727d1a94((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[2]), 0, 2); if (code) return 256 + code; }
+  { const int code = reversal_1((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[2]), 0, 2); if (code) return 256 + code; }
   /* 2: Trilu_2: Trilu */
-  triangle_62183c23((const void *)((const uint8_t *)inputs[2]), (const void *)(constants + 0), (void *)((uint8_t *)outputs[3]), 0, 4);
+  triangle_2((const void *)((const uint8_t *)inputs[2]), (const void *)(constants + 0), (void *)((uint8_t *)outputs[3]), 0, 4);
   /* 3: CumSum_3: CumSum */
-  cumulate_194201f6((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[4]), 0, 2);
+  cumulate_3((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[4]), 0, 2);
   /* 4: OneHot_4: OneHot */
-  one_hot_c441e6b9((const void *)((const uint8_t *)inputs[3]), (const void *)(constants + 128), (void *)((uint8_t *)outputs[5]), 0, 15);
+  one_hot_4((const void *)((const uint8_t *)inputs[3]), (const void *)(constants + 128), (void *)((uint8_t *)outputs[5]), 0, 15);
   return 0;
 }

@@ -3,7 +3,7 @@
 
 #define AT_Hardmax_2_workspace0 0 /* Hardmax_2/workspace0: 48 bytes, steps [2, 3) */
 
-static void fold_31b6b7de(const float *restrict x, float *restrict y, long begin, long end) {
+static void fold_0(const float *restrict x, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long from = i0 * 8;
@@ -55,7 +55,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void fold_a46a0ad4(const float *restrict x, float *restrict y, long begin, long end) {
+static void fold_1(const float *restrict x, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long i1 = item % 1;
@@ -100,7 +100,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void arg_reduce_990efccc(const float *restrict x, int64_t *restrict y, long begin, long end) {
+static void arg_reduce_2(const float *restrict x, int64_t *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long i1 = item % 1;
@@ -119,13 +119,13 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void copy_1200b447(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
+static void copy_3(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
 const long start = begin * 65536, stop = end == 1 ? 48 : end * 65536;
 const __typeof__(*y) fill = x[0];
 for (long j = start; j < stop; ++j) y[j] = fill;
 }
 
-static int scatter_elements_f3d23a4c(const int64_t *restrict indices, const float *restrict updates, float *restrict y, long begin, long end) {
+static int scatter_elements_4(const int64_t *restrict indices, const float *restrict updates, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long i1 = item % 1;
@@ -149,12 +149,12 @@ return 0;
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Softmax_0: Softmax */
-  fold_31b6b7de((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[0]), 0, 6);
+  fold_0((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[0]), 0, 6);
   /* 1: LogSoftmax_1: LogSoftmax */
-  fold_a46a0ad4((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[1]), 0, 2);
+  fold_1((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[1]), 0, 2);
   /* 2: Hardmax_2: Hardmax */
-  arg_reduce_990efccc((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_Hardmax_2_workspace0), 0, 6);
-  copy_1200b447((const void *)(constants + 64), (void *)((uint8_t *)outputs[2]), 0, 1);
-  { const int code = scatter_elements_f3d23a4c((const void *)(arena + AT_Hardmax_2_workspace0), (const void *)(constants + 0), (void *)((uint8_t *)outputs[2]), 0, 6); if (code) return 512 + code; }
+  arg_reduce_2((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_Hardmax_2_workspace0), 0, 6);
+  copy_3((const void *)(constants + 64), (void *)((uint8_t *)outputs[2]), 0, 1);
+  { const int code = scatter_elements_4((const void *)(arena + AT_Hardmax_2_workspace0), (const void *)(constants + 0), (void *)((uint8_t *)outputs[2]), 0, 6); if (code) return 512 + code; }
   return 0;
 }

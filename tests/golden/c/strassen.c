@@ -4,7 +4,7 @@
 #define AT_Relu_2_workspace0 0 /* Relu_2/workspace0: 245760 bytes, steps [0, 1) */
 #define AT_Relu_2_workspace1 245760 /* Relu_2/workspace1: 2688 bytes, steps [0, 1) */
 
-static void strassen_sums_b179fdea(const float *restrict a, float *restrict sums, long begin, long end) {
+static void strassen_sums_0(const float *restrict a, float *restrict sums, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const float *const up = a + item * 1536, *const low = up + 49152;
   float *const out = sums + item * 384;
@@ -31,7 +31,7 @@ MI_INLINE v8 v8_splat(float s) { return s - (v8){0}; }
 MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | ((v8_mask)b & ~m)); }
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
-static void strassen_e437fb62(const float *restrict a, const float *restrict sums, const float *restrict b, const float *restrict bias, float *restrict products, float *y, long begin, long end) {
+static void strassen_1(const float *restrict a, const float *restrict sums, const float *restrict b, const float *restrict bias, float *restrict products, float *y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const float *const panels = b + item * 43008;
   for (long t = 0; t < 5; ++t) {
@@ -273,7 +273,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void strassen_2eefc3c6(const float *restrict a, const float *restrict sums, const float *restrict b, float *restrict products, float *y, long begin, long end) {
+static void strassen_2(const float *restrict a, const float *restrict sums, const float *restrict b, float *restrict products, float *y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const float *const panels = b + item * 43008;
   for (long t = 0; t < 5; ++t) {
@@ -520,9 +520,9 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Relu_2: MatMul + Add + Relu */
-  strassen_sums_b179fdea((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_Relu_2_workspace0), 0, 32);
-  strassen_e437fb62((const void *)((const uint8_t *)inputs[0]), (const void *)(arena + AT_Relu_2_workspace0), (const void *)(constants + 0), (const void *)(constants + 5505024), (void *)(arena + AT_Relu_2_workspace1), (void *)((uint8_t *)outputs[0]), 0, 16);
-  strassen_sums_b179fdea((const void *)((const uint8_t *)inputs[0] + 3072), (void *)(arena + AT_Relu_2_workspace0), 0, 32);
-  strassen_2eefc3c6((const void *)((const uint8_t *)inputs[0] + 3072), (const void *)(arena + AT_Relu_2_workspace0), (const void *)(constants + 0 + 2752512), (void *)(arena + AT_Relu_2_workspace1), (void *)((uint8_t *)outputs[0]), 0, 16);
+  strassen_sums_0((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_Relu_2_workspace0), 0, 32);
+  strassen_1((const void *)((const uint8_t *)inputs[0]), (const void *)(arena + AT_Relu_2_workspace0), (const void *)(constants + 0), (const void *)(constants + 5505024), (void *)(arena + AT_Relu_2_workspace1), (void *)((uint8_t *)outputs[0]), 0, 16);
+  strassen_sums_0((const void *)((const uint8_t *)inputs[0] + 3072), (void *)(arena + AT_Relu_2_workspace0), 0, 32);
+  strassen_2((const void *)((const uint8_t *)inputs[0] + 3072), (const void *)(arena + AT_Relu_2_workspace0), (const void *)(constants + 0 + 2752512), (void *)(arena + AT_Relu_2_workspace1), (void *)((uint8_t *)outputs[0]), 0, 16);
   return 0;
 }

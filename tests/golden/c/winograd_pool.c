@@ -67,7 +67,7 @@ static inline void mi_transpose_tile(const float *p, long step, float *q, long t
   mi_store(q + 7 * target, v7);
 }
 
-static void copy_41a58a57(const float *restrict x, float *restrict y, long begin, long end) {
+static void copy_0(const float *restrict x, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long s = i0 * 8;
@@ -90,7 +90,7 @@ MI_INLINE v8 v8_splat(float s) { return s - (v8){0}; }
 MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | ((v8_mask)b & ~m)); }
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
-static void winograd_b54106a2(const float *restrict x, const float *restrict weights, const float *restrict bias, float *y, float *restrict inputs, float *restrict products, long begin, long end) {
+static void winograd_1(const float *restrict x, const float *restrict weights, const float *restrict bias, float *y, float *restrict inputs, float *restrict products, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long chunk = item;
     for (long t = 0; t < 6; ++t) {
@@ -547,7 +547,7 @@ static void winograd_b54106a2(const float *restrict x, const float *restrict wei
   }
 }
 
-static void copy_662aa013(const float *restrict x, float *restrict y, long begin, long end) {
+static void copy_2(const float *restrict x, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long s = i0 * 8;
@@ -564,10 +564,10 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: x_last: Transpose */
-  copy_41a58a57((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_x_last), 0, 288);
+  copy_0((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_x_last), 0, 288);
   /* 1: MaxPool_2: Transpose + Conv + Relu + MaxPool + Transpose */
-  winograd_b54106a2((const void *)(arena + AT_x_last), (const void *)(constants + 0), (const void *)(constants + 147456), (void *)(arena + AT_y_last), (void *)(arena + AT_MaxPool_2_workspace1), (void *)(arena + AT_MaxPool_2_workspace0), 0, 24);
+  winograd_1((const void *)(arena + AT_x_last), (const void *)(constants + 0), (const void *)(constants + 147456), (void *)(arena + AT_y_last), (void *)(arena + AT_MaxPool_2_workspace1), (void *)(arena + AT_MaxPool_2_workspace0), 0, 24);
   /* 2: y: Transpose */
-  copy_662aa013((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 4);
+  copy_2((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 4);
   return 0;
 }

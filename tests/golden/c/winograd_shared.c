@@ -69,7 +69,7 @@ static inline void mi_transpose_tile(const float *p, long step, float *q, long t
   mi_store(q + 7 * target, v7);
 }
 
-static void copy_c9f280d7(const float *restrict x, float *restrict y, long begin, long end) {
+static void copy_0(const float *restrict x, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long s = i0 * 8;
@@ -83,7 +83,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void winograd_input_32065f63(const float *restrict x, float *restrict transformed, long begin, long end) {
+static void winograd_input_1(const float *restrict x, float *restrict transformed, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long chunk = item / 4, t = item % 4;
     float *const inputs = transformed + chunk * 9792;
@@ -384,7 +384,7 @@ MI_INLINE v8 v8_splat(float s) { return s - (v8){0}; }
 MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | ((v8_mask)b & ~m)); }
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
-static void winograd_output_4973d84b(const float *restrict transformed, const float *restrict weights, const float *restrict bias, float *y, float *restrict products, long begin, long end) {
+static void winograd_output_2(const float *restrict transformed, const float *restrict weights, const float *restrict bias, float *y, float *restrict products, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = item / 1, chunk = item % 1;
     const float *const inputs = transformed + chunk * 9792;
@@ -561,14 +561,14 @@ static void mini_infer_0_share(const void *const *inputs, void *const *outputs, 
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   (void)team; (void)worker;
   /* 0: x_last: Transpose */
-  if (worker < 1) copy_c9f280d7((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_x_last), 0, 8);
+  if (worker < 1) copy_0((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_x_last), 0, 8);
   /* 1: Relu_1: Transpose + Conv + Relu + Transpose */
-  if (worker < 1) winograd_input_32065f63((const void *)(arena + AT_x_last), (void *)(arena + AT_Relu_1_workspace1), 0, 4);
+  if (worker < 1) winograd_input_1((const void *)(arena + AT_x_last), (void *)(arena + AT_Relu_1_workspace1), 0, 4);
   if (mi_meet(team)) return;
-  winograd_output_4973d84b((const void *)(arena + AT_Relu_1_workspace1), (const void *)(constants + 0), (const void *)(constants + 589824), (void *)(arena + AT_y_last), (void *)(arena + AT_Relu_1_workspace0 + worker * 20736), 2 * worker / 2, 2 * (worker + 1) / 2);
+  winograd_output_2((const void *)(arena + AT_Relu_1_workspace1), (const void *)(constants + 0), (const void *)(constants + 589824), (void *)(arena + AT_y_last), (void *)(arena + AT_Relu_1_workspace0 + worker * 20736), 2 * worker / 2, 2 * (worker + 1) / 2);
   /* 2: y: Transpose */
   if (mi_meet(team)) return;
-  if (worker < 1) copy_c9f280d7((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 8);
+  if (worker < 1) copy_0((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 8);
 }
 
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena, mi_team *team) {
