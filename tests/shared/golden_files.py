@@ -19,7 +19,7 @@ from mini_infer.toolchain import Target
 FOLDER = Path(__file__).parents[1] / "golden"
 RULE = "-" * 100 + "\n"
 TARGET = Target.parse("x86_64-linux-gnu+v3")
-"""Vectors of 32 bytes."""
+"""Vectors of 32 bytes; `options:` may name another."""
 
 
 def paths(kind, ending="txt"):
@@ -72,8 +72,8 @@ def _random(generator, dtype, shape):
 def compiled(path):
     """What the model in a file compiles to: the same on every machine."""
     model, words = read_model(model_text(path), opset=23)
-    threads = int(words.pop("threads", 1))
-    return mini_infer.build(model, **words, target=TARGET, threads=threads, time_limit=0)
+    target, threads = words.pop("target", TARGET), int(words.pop("threads", 1))
+    return mini_infer.build(model, **words, target=target, threads=threads, time_limit=0)
 
 
 def generated(path):
