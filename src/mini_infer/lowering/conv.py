@@ -62,7 +62,7 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     result = TensorType(x.type.dtype, (x.type.shape[0], weights.shape[0], *counts))
     if _pools_in_registers(parts.pool, epilogue, x_layout, weights):
         pooled = convolution(y, target, integers(parts.pool, "kernel_shape") or ())
-        if result.bytes <= _REGISTERS_BEST or build.goal == "memory" or pooled.winograd():
+        if result.bytes <= _REGISTERS_BEST or build.goal.name == "memory" or pooled.winograd():
             return pooled.calls()
     bands = Bands.of(result, target, parts.pool, channels_last=parts.writes_channels_last)
     banded = convolution(build.workspace(bands.kind), bands.layout, whole)
