@@ -125,7 +125,7 @@ class _Search:
         """Bytes of the program's arena when it is planned in earnest."""
         problem = lowered.program.problem
         if problem not in self.sizes:
-            plan = self._quick(lowered.program)
+            plan = self.quick_plan(lowered.program)
             if not plan.optimal:
                 plan = find_plan(lowered.program, replace(self.options, memory_limit=None))
             self.sizes[problem] = plan.size
@@ -143,7 +143,7 @@ class _Search:
                 return lowered
 
         def size(lowered: Lowered) -> int:
-            quick = search._quick(lowered.program)
+            quick = search.quick_plan(lowered.program)
             return search.size(lowered) if quick.lower_bound <= limit else quick.size
 
         return min(self.tried, key=size)
@@ -242,7 +242,7 @@ class _Search:
         self.tried.append(lowered)
         return lowered
 
-    def _quick(self, program: "Program") -> memory.Plan:
+    def quick_plan(self, program: "Program") -> memory.Plan:
         """The program's plan by the quick methods, whatever the memory limit."""
         problem = program.problem
         if problem not in self.quick:
@@ -251,7 +251,7 @@ class _Search:
 
     def _arena(self, program: "Program") -> int:
         """Bytes of the program's arena by the quick methods."""
-        return self._quick(program).size
+        return self.quick_plan(program).size
 
 
 def timed_machine(options: Options) -> str | None:
