@@ -47,7 +47,11 @@ def is_optimal(program: Program, *, time_limit: float = DEFAULT_SECONDS) -> bool
 
 
 def proposals(
-    program: Program, graph: Graph, arena: int, strategies: Iterable[str], solve: Callable[[OrderProblem, str], Schedule]
+    program: Program,
+    graph: Graph,
+    arena: int,
+    strategies: Iterable[str],
+    solve: Callable[[OrderProblem, str], Schedule],
 ) -> Iterator[Order]:
     """Orders of a graph's nodes that may lead to a smaller arena than `arena`, which the program now has.
 

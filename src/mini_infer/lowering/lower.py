@@ -121,7 +121,9 @@ class _Attempt:
             loops=flat.loops,
         )
         if settings.in_place and not flat.origin:
-            placed = joins.place(self.graph, flat.nodes, assigner.assign, whole, save=lambda: settings.goal.name != "speed")
+            placed = joins.place(
+                self.graph, flat.nodes, assigner.assign, whole, save=lambda: settings.goal.name != "speed"
+            )
         else:
             placed = assigner.assign()
         self.views = placed.views
