@@ -143,6 +143,7 @@ def windows(tmp_path_factory):
     return Platform(Target.parse("x86_64-windows-gnu+v3"), "program.exe", links, (wine,), environment)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("name", ["lenet5", "mobile"])
 @pytest.mark.parametrize("machine", ["arm", "windows"])
