@@ -100,10 +100,13 @@ def build(
         When no plan within the memory limit was found.
     """
     options = replace(options or Options(), **overrides)
+    return Artifact.of(_variants(model, options), options.machine)
+
+
+def _variants(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> list[Variant]:
     profiles = options.profiles or {"": options.shapes}
     lowered = {name: lower(model, replace(options, shapes=shapes, profiles={})) for name, shapes in profiles.items()}
-    variants = [Variant(name, stage.program, plan(stage.program, options)) for name, stage in lowered.items()]
-    return Artifact.of(variants, options.machine)
+    return [Variant(name, stage.program, plan(stage.program, options)) for name, stage in lowered.items()]
 
 
 def compile(  # noqa: A001 - mi.compile is what a user looks for

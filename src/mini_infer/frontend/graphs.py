@@ -25,7 +25,7 @@ from mini_infer.frontend.rules import check_operands
 from mini_infer.frontend.rules.operands import Operands
 from mini_infer.frontend.scope import Scope
 from mini_infer.frontend.sequences import Sequences
-from mini_infer.frontend.tensors import Folder, dense, to_array
+from mini_infer.frontend.tensors import Data, dense, to_array
 from mini_infer.frontend.upgrade import Versioned, upgrade
 from mini_infer.ir import BOUNDED_DOMAIN, Bound, Graph, Node
 
@@ -40,11 +40,11 @@ class GraphReader:
     Reshape` has a static shape at its end.
     """
 
-    def __init__(self, model: onnx.ModelProto, folder: Folder | None) -> None:
+    def __init__(self, model: onnx.ModelProto, data: Data) -> None:
         self._imports = list(model.opset_import)
         self._versions = opset_versions(model.opset_import)
-        self._folder = folder
-        self._nodes = NodeReader(folder)
+        self._data = data
+        self._nodes = NodeReader(data)
         self._inference = NodeInference(model.opset_import)
         self._graph = model.graph
         self._sequences = Sequences()
@@ -107,9 +107,9 @@ class GraphReader:
 
     def _define_initialisers(self, proto: onnx.GraphProto, scope: Scope) -> None:
         for tensor in proto.initializer:
-            scope.define_constant(tensor.name, to_array(tensor, self._folder))
+            scope.define_constant(tensor.name, to_array(tensor, self._data))
         for sparse in proto.sparse_initializer:
-            scope.define_constant(sparse.values.name, dense(sparse, self._folder))
+            scope.define_constant(sparse.values.name, dense(sparse, self._data))
 
     @cached_property
     def _value_names(self) -> set[str]:
@@ -232,7 +232,7 @@ class GraphReader:
         if body is None:
             return False
         inner = scope.nested()
-        GraphReader(body, None).read(body.graph, inner, ())
+        GraphReader(body, self._data).read(body.graph, inner, ())
         return _define(node, {} if inner.error else {name: inner.proto(name) for name in node.writes}, scope)
 
 

@@ -157,7 +157,7 @@ def _project(name: str, reshape: Node, product: Node, start: int, block: int, dr
     for value in product.inputs:
         if value in draft.constants:
             columns = draft.constants[value][..., start * size : (start + block) * size]
-            names[value] = draft.constant(f"{value}_heads{start}", np.ascontiguousarray(columns))
+            names[value] = draft.constant(f"{value}_heads{start}", columns)
     flat = TensorType(kind.dtype, (*kind.shape[:_HEADS], block * size))
     names[product.outputs[0]] = draft.declare(f"{product.outputs[0]}_heads{start}", flat)
     part = replace(product, name=f"{product.name}_heads{start}")
@@ -174,8 +174,8 @@ def _slice(name: str, start: int, block: int, draft: Draft) -> str:
     kind = draft.graph.tensor(name)
     axis = len(kind.shape) - 3
     if name in draft.constants:
-        part = draft.constants[name].take(range(start, start + block), axis=axis)
-        return draft.constant(f"{name}_heads{start}", np.ascontiguousarray(part))
+        where = (*[slice(None)] * axis, slice(start, start + block))
+        return draft.constant(f"{name}_heads{start}", draft.constants[name][where])
     made = draft.declare(
         f"{name}_heads{start}", TensorType(kind.dtype, (*kind.shape[:axis], block, *kind.shape[axis + 1 :]))
     )
