@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mini_infer import frontend, memory, stages
 from mini_infer.errors import CapacityError
+from mini_infer.heap import give_back
 from mini_infer.interpreter import evaluate
 from mini_infer.options import Options
 from mini_infer.runtime import Artifact, Engine, Variant
@@ -48,6 +49,7 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
 def _lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lowered:
     with stages.stage("reading the model"):
         exported = frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)
+        give_back()  # the messages that the model came in
     return smallest(exported, options)
 
 

@@ -2,7 +2,25 @@
 
 import ctypes
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
+
+_ENOUGH = 16 << 20
+"""Bytes that are worth a call."""
+
+
+@dataclass(slots=True)
+class Leftovers:
+    """Bytes that were freed, or soon will be, since memory was last given back."""
+
+    size: int = 0
+
+    def add(self, size: int) -> None:
+        """So many more; all are given back where they are many."""
+        self.size += size
+        if self.size >= _ENOUGH:
+            give_back()
+            self.size = 0
 
 
 def give_back() -> None:

@@ -153,14 +153,17 @@ class GraphReader:
     def _taken_apart(self, proto: onnx.NodeProto, version: int, scope: Scope) -> list[Versioned] | None:
         """The nodes that stand for one; `None` for one that stays as it is."""
         try:
-            rewritten = (rewrite(proto, version, scope) for rewrite in (express, decompose, self._sequences.rewrite))
-            return next((others for others in rewritten if others is not None), None)
+            for rewrite in (express, decompose, self._sequences.rewrite):
+                others = rewrite(proto, version, scope)
+                if others is not None:
+                    return others
         except UnexpressibleError as error:
             if not self.refusals or all(scope.proto(name) is not None for name in proto.input if name):
                 self.refusals.append(str(error))  # of one that reads what another should give, nothing is known
             for name in filter(None, proto.output):
                 scope.define(name, None)
             return []
+        return None
 
     def _kept(self, node: onnx.NodeProto, version: int, scope: Scope, bounded: BoundedReader | None) -> list[Node]:
         """The nodes of the graph that a node becomes: none for a constant, several where sizes have bounds."""

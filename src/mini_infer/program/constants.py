@@ -5,15 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from mini_infer.heap import give_back
+from mini_infer.heap import Leftovers
 from mini_infer.program.types import Constant, Program
 
 ALIGNMENT = 64
 """Bytes: the block and every constant in it start at a multiple of this."""
-
-
-_GIVEN_BACK = 16 << 20
-"""Bytes of constants between two times that their memory is given back."""
 
 
 def gather(programs: list[Program]) -> tuple[tuple[Program, ...], np.ndarray]:
@@ -35,13 +31,11 @@ def gather(programs: list[Program]) -> tuple[tuple[Program, ...], np.ndarray]:
     padded = np.zeros(end + ALIGNMENT, dtype=np.uint8)
     start = -padded.__array_interface__["data"][0] % ALIGNMENT
     block = padded[start : start + end]
-    moved = 0
+    leftovers = Leftovers()
     for index in range(len(constants)):
-        moved += constants[index].value.nbytes
+        size = constants[index].value.nbytes
         constants[index] = _moved(constants[index], block)
-        if moved >= _GIVEN_BACK:
-            give_back()
-            moved = 0
+        leftovers.add(size)
     block.flags.writeable = False
     return bind(bare, [[constants[index] for index in indices] for indices in laid], block), block
 

@@ -187,13 +187,16 @@ class _Validator:
     @staticmethod
     def _check_apart(views: Sequence[View], accesses: Sequence[_Access], places: Sequence[Place]) -> None:
         """Check that nothing is written where another operand lies."""
-        operands = list(zip(views, accesses, places, strict=True))
-        for (view, one, place), (other_view, other, other_place) in itertools.combinations(operands, 2):
-            if place is not other_place or not (one.written or other.written):
-                continue
-            alike = view.offset == other_view.offset and (one.operand.twin or other.operand.twin)
-            if not alike and not apart(one.operand, view.offset, other.operand, other_view.offset):
-                raise ProgramError(f"has {one.operand.name} and {other.operand.name} in the same bytes of {place.name}")
+        together: dict[int, list[tuple[View, _Access]]] = {}
+        for view, access, place in zip(views, accesses, places, strict=True):
+            together.setdefault(id(place), []).append((view, access))
+        for place in {id(place): place for place in places}.values():
+            for (view, one), (other_view, other) in itertools.combinations(together[id(place)], 2):
+                alike = view.offset == other_view.offset and (one.operand.twin or other.operand.twin)
+                written = one.written or other.written
+                if written and not alike and not apart(one.operand, view.offset, other.operand, other_view.offset):
+                    pair = f"{one.operand.name} and {other.operand.name}"
+                    raise ProgramError(f"has {pair} in the same bytes of {place.name}")
 
 
 def _alike(dtype: DType) -> DType:
