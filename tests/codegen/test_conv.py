@@ -2,13 +2,15 @@ from dataclasses import replace
 from unittest import mock
 
 import exact
+import ml_dtypes
 import numpy as np
 import pytest
 from driver import FEW, RUNTIME_VERSION, SEEDS, WIDTHS, Case, check, check_against_onnxruntime, reference
 from hypothesis import given
 from hypothesis import strategies as st
-from onnx import helper
+from onnx import TensorProto, helper, numpy_helper
 
+import mini_infer
 from mini_infer.lowering import conv, pooled
 
 LAST_TO_PLANAR = {3: (0, 2, 1), 4: (0, 3, 1, 2), 5: (0, 4, 1, 2, 3)}
@@ -210,3 +212,17 @@ def test_transposed_convolution_of_a_given_shape():
     check(
         cases, expected=[[exact.conv_transpose(x, w, **attributes).astype(np.float32)] for attributes in given_shapes]
     )
+
+
+@pytest.mark.parametrize("op", ["Conv", "ConvTranspose"])
+def test_a_type_without_kernels_is_interpreted(op):
+    rng = np.random.default_rng(3)
+    x, w = (rng.integers(-3, 4, shape).astype(ml_dtypes.bfloat16) for shape in ((1, 2, 4, 4), (2, 2, 1, 1)))
+    nodes = [helper.make_node(op, ["x", "w"], ["v"]), helper.make_node("Relu", ["v"], ["y"])]
+    kinds = {"x": x.shape, "y": (1, 2, 4, 4)}
+    infos = {name: helper.make_tensor_value_info(name, TensorProto.BFLOAT16, shape) for name, shape in kinds.items()}
+    graph = helper.make_graph(nodes, "g", [infos["x"]], [infos["y"]], [numpy_helper.from_array(w, "w")])
+    engine = mini_infer.compile(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)], ir_version=10))
+    mixed = "oi,nihw->nohw" if op == "Conv" else "io,nihw->nohw"
+    right = np.maximum(np.einsum(mixed, w[:, :, 0, 0].astype(int), x.astype(int)), 0)
+    assert np.array_equal(engine.run({"x": x})["y"].astype(int), right)

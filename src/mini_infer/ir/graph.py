@@ -161,7 +161,8 @@ class Graph:
         all_constants = {**self.constants, **(constants or {})}
         all_types = {**self.types, **(types or {})}
         for name, array in (constants or {}).items():
-            all_types.setdefault(name, TensorType(DType.of(array.dtype), array.shape))
+            if name not in all_types:  # strings have a type of the graph's, and none of the element types
+                all_types[name] = TensorType(DType.of(array.dtype), array.shape)
         used = {*self.inputs, *outputs}
         for node in nodes:
             used.update(node.reads, node.writes)

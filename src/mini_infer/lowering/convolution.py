@@ -7,6 +7,7 @@ import numpy as np
 
 from mini_infer.ir import DType, TensorType
 from mini_infer.lowering import tiles, winograd
+from mini_infer.lowering.attributes import NATIVE_TYPES
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.gemm import packed_gemm
 from mini_infer.lowering.spatial import merged
@@ -134,6 +135,8 @@ class Convolution:
     def _plain(self) -> Call:
         if math.prod(self.pool) > 1:
             raise NotNativeError("pooled convolution with weights that are computed at run time")
+        if self.x.type.dtype not in NATIVE_TYPES:
+            raise NotNativeError(f"no native code for {self.x.type.dtype.value}")
         bias = self.build.view(self.bias) if self.bias else None
         kernel = PlainConv(self.shape, self.weights.layout, self.x.type.dtype, self.epilogue)
         return Call(kernel, self._operands(self.build.view(self.weights.name), bias))
