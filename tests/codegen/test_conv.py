@@ -225,4 +225,4 @@ def test_a_type_without_kernels_is_interpreted(op):
     engine = mini_infer.compile(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)], ir_version=10))
     mixed = "oi,nihw->nohw" if op == "Conv" else "io,nihw->nohw"
     right = np.maximum(np.einsum(mixed, w[:, :, 0, 0].astype(int), x.astype(int)), 0)
-    assert np.array_equal(engine.run({"x": x})["y"].astype(int), right)
+    assert np.array_equal(engine.create_context().run({"x": x})["y"].astype(int), right)
