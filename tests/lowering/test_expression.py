@@ -50,10 +50,6 @@ def test_clip_up_to_opset_10_has_attributes():
     assert expression == (Operation("Clip", (0,), FLOAT, (0.0, 6.0)),)
 
 
-@pytest.mark.parametrize(
-    ("op", "dtype", "reason"),
-    [("Sqrt", DType.INT32, "Sqrt of int32"), ("Relu", DType.BFLOAT16, "bfloat16"), ("Conv", FLOAT, "element by")],
-)
-def test_what_c_does_not_know_is_refused_with_the_reason(op, dtype, reason):
-    with pytest.raises(NotNativeError, match=reason):
-        express([node(op, ("x",), "y")], builder(x=(dtype, (3,))))
+def test_a_type_that_c_does_not_know_is_refused_with_the_reason():
+    with pytest.raises(NotNativeError, match="bfloat16"):
+        express([node("Relu", ("x",), "y")], builder(x=(DType.BFLOAT16, (3,))))

@@ -47,11 +47,8 @@ def emit_depthwise_conv(kernel: DepthwiseConv, lanes: int) -> Function:
 def _channels(kernel: DepthwiseConv, stretch: Stretch, target: int) -> list[str]:
     """One tile of outputs, all channels: whole blocks in a loop, then what is left, which may overlap the last."""
     channels, block = kernel.shape.groups, kernel.tile.block
-    whole = channels // block
     body = _tile(kernel, stretch, target)
-    lines = []
-    if whole:
-        lines += [f"for (long c = 0; c < {whole * block}; c += {block}) {{", *indent(body), "}"]
+    lines = [f"for (long c = 0; c < {channels // block * block}; c += {block}) {{", *indent(body), "}"]
     if channels % block:
         lines += [f"{{ const long c = {channels - block};", *indent(body), "}"]
     return lines

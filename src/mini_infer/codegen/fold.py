@@ -3,6 +3,8 @@
 The order in which elements are combined depends on shapes and the vectors' width alone, never on threads.
 """
 
+from itertools import starmap
+
 from mini_infer.codegen.expression import has_vector_form, is_cheap
 from mini_infer.codegen.fold_scalars import ScalarTiles
 from mini_infer.codegen.fold_vectors import VectorRows, VectorTiles
@@ -45,15 +47,10 @@ def _is_short(kernel: Fold, lanes: int) -> bool:
 
 def _has_vector_form(kernel: Fold) -> bool:
     """Whether everything can be computed in vectors of float32; what is done to a row's value remains scalar."""
-    rows = kernel.reduced[-1]
-    types = [kernel.dtype, *kernel.dtypes]
-    values: list[DType] = []
-    for stage in kernel.stages:
-        if not has_vector_form(stage.before, types + values):
-            return False
-        if not rows and not has_vector_form(stage.after, [DType.FLOAT32, *values]):
-            return False
-        values.append(stage.after[-1].dtype)
-    if kernel.result and not has_vector_form(kernel.result, types + values):
-        return False
-    return all(strides[-1] in (0, 1) for strides in kernel.strides)
+    elements = [kernel.dtype, *kernel.dtypes]
+    values = [stage.after[-1].dtype for stage in kernel.stages]
+    parts = [(stage.before, [*elements, *values[:index]]) for index, stage in enumerate(kernel.stages)]
+    if not kernel.reduced[-1]:
+        parts += [(stage.after, [DType.FLOAT32, *values[:index]]) for index, stage in enumerate(kernel.stages)]
+    parts += [(kernel.result, [*elements, *values])] * bool(kernel.result)
+    return all(starmap(has_vector_form, parts)) and all(strides[-1] in (0, 1) for strides in kernel.strides)

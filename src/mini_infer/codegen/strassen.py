@@ -48,9 +48,10 @@ def emit_strassen_gemm(kernel: StrassenGemm, lanes: int) -> Function:
     parameters += ["const float *residual"] if epilogue.residual else []
     parameters += ["float *restrict products", "float *y"]
     whole, rest = divmod(shape.high, columns.rows)
-    lines = [f"const float *const panels = b + item * {PRODUCTS * shape.panel};"]
-    if whole:
-        lines += [f"for (long t = 0; t < {whole}; ++t) {{", *indent(_tile(kernel, columns.rows)), "}"]
+    lines = [
+        f"const float *const panels = b + item * {PRODUCTS * shape.panel};",
+        *(f"for (long t = 0; t < {whole}; ++t) {{", *indent(_tile(kernel, columns.rows)), "}"),
+    ]
     if rest:
         lines += [f"{{ const long t = {whole};", *indent(_tile(kernel, rest)), "}"]
     return Function(

@@ -67,9 +67,8 @@ class _Writer:
             f"float *const columns = scratch, *const values = columns + {self.row * kernel.size};",
             f"float *const scores = values + {kernel.keys * kernel.width};",
             *self._lay_out(),
+            *(f"for (long t = 0; t < {whole}; ++t) {{", *indent(self._tile(self.rows)), "}"),
         ]
-        if whole:
-            lines += [f"for (long t = 0; t < {whole}; ++t) {{", *indent(self._tile(self.rows)), "}"]
         if rest:
             lines += [f"{{ const long t = {whole};", *indent(self._tile(rest)), "}"]
         return lines

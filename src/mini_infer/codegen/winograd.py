@@ -198,11 +198,8 @@ def _products(shape: WinogradShape) -> list[str]:
         ]
 
     def rows_of(width: int) -> list[str]:
-        lines = []
-        if whole:
-            stop = whole * columns.rows
-            lines += [f"for (long t = 0; t < {stop}; t += {columns.rows}) {{"]
-            lines += [*indent(body(columns.rows, width)), "}"]
+        stop = whole * columns.rows
+        lines = [f"for (long t = 0; t < {stop}; t += {columns.rows}) {{", *indent(body(columns.rows, width)), "}"]
         if rest:
             lines += [f"{{ const long t = {whole * columns.rows};", *indent(body(rest, width)), "}"]
         return lines

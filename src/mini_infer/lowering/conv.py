@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from mini_infer.ir import DType, Node, TensorType
 from mini_infer.lowering.attributes import integer, integers
-from mini_infer.lowering.builder import Builder, NotNativeError, StridedError
+from mini_infer.lowering.builder import Builder, StridedError
 from mini_infer.lowering.convolution import Convolution, Weights
 from mini_infer.lowering.epilogue import epilogue_of, is_rising
 from mini_infer.lowering.fused import Layout, take_apart
@@ -37,7 +37,7 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     windows = Window.of(conv, weights.shape[2:], x_layout.shape[2:])
     target = Layout.at(y, channels_last=parts.writes_channels_last)
     if residual and parts.pool is not None:
-        raise NotNativeError("a residual before a pool")
+        raise ValueError("a residual before a pool: bands of the result would get its first rows")
     added = residual_at(residual, node.outputs[0], build, alike=parts.alike(residual)) if residual else None
 
     def convolution(y: View, layout: Layout, pool: tuple[int, ...]) -> Convolution:
@@ -73,7 +73,7 @@ def conv_shape(conv: Node, windows: Sequence[Window], x: Layout, y: Layout, pool
     """The sizes and strides of a convolution between tensors of these layouts."""
     axes = axes_of(conv, windows, x, y.strides[2:])
     if tuple(axis.output // size for axis, size in zip(axes, pool, strict=True)) != y.shape[2:]:
-        raise NotNativeError(f"{[axis.output for axis in axes]} outputs where shape inference says {y.shape[2:]}")
+        raise ValueError(f"{[axis.output for axis in axes]} outputs where shape inference says {y.shape[2:]}")
     groups = integer(conv, "group", 1)
     return ConvShape(
         x.shape[0],
@@ -114,12 +114,12 @@ def residual_at(name: str, result: str, build: Builder, *, alike: bool) -> View:
 
     Raises
     ------
-    NotNativeError, StridedError
-        When it does not.
+    StridedError
+        When it has other gaps between its rows.
     """
     view, y = build.strided(name), build.strided(result)
     if view.type != y.type or not alike:
-        raise NotNativeError(f"the residual is {view.type}{'' if alike else ' in another layout'}, the output {y.type}")
+        raise ValueError(f"the residual is {view.type}{'' if alike else ' in another layout'}, the output {y.type}")
     if view.strides != y.strides:
         raise StridedError(name if view.strides else result)
     return view

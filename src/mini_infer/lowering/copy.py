@@ -98,8 +98,7 @@ def lower_slice(node: Node, build: Builder) -> Sequence[Call]:
     """Copy every `step`-th index from `start` to before `end`, as Python slices; attributes up to opset 9."""
     window = Window.of(build.strided(node.inputs[0]))
     starts, ends, axes, steps = (listed(node, build, name, at) for at, name in enumerate(_SLICE, 1))
-    if starts is None or ends is None:
-        raise NotNativeError("a slice without bounds")
+    starts, ends = starts or (), ends or ()  # never absent; a slice of no axes takes everything
     axes = tuple(range(len(starts))) if axes is None else axes
     steps = (1,) * len(starts) if steps is None else steps
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
@@ -155,10 +154,8 @@ def lower_pad(node: Node, build: Builder) -> Sequence[Call]:
     """Surround (or, where pads are negative, crop) a tensor: by one value, its edge, its mirror image or itself."""
     source, target = Window.of(build.strided(node.inputs[0])), Window.of(build.strided(node.outputs[0]))
     rank = len(source.shape)
-    pads = listed(node, build, "pads", 1) or integers(node, "paddings")
+    pads = listed(node, build, "pads", 1) or integers(node, "paddings") or ()
     axes = listed(node, build, "axes", 3)
-    if pads is None:
-        raise NotNativeError("a padding without amounts")
     axes = tuple(range(rank)) if axes is None else tuple(axis % rank for axis in axes)
     sides = [(0, 0)] * rank
     for position, axis in enumerate(axes):

@@ -184,8 +184,6 @@ def _activations(node: Node, defaults: tuple[str, ...]) -> Iterator[Activation]:
     given = [iter(values if isinstance(values, tuple) else ()) for values in (alphas, betas)]
     for name in names if isinstance(names, tuple) and names else defaults:
         key = str(name).lower()
-        if key not in _ACTIVATIONS:
-            raise NotNativeError(f"no native code for the activation {name!r}")
         operator, standard = _ACTIVATIONS[key]
         parameters = [next(values, value) for values, value in zip(given, standard, strict=False)]
         yield _activation(key, operator, [float(p) for p in parameters if isinstance(p, int | float)])

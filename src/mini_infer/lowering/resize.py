@@ -149,13 +149,10 @@ def _rows_of(view: View, start: int, shape: tuple[int, ...]) -> View:
 
 def _kernel(node: Node) -> tuple[Callable[[np.ndarray], np.ndarray], int]:
     """How the distance of an element weighs, and how far that reaches."""
-    match mode := text(node, "mode"):
-        case "linear" | "bilinear" | "trilinear":
-            return samples.linear, 1
-        case "cubic":
-            a = number(node, "cubic_coeff_a", -0.75)
-            return lambda x: samples.cubic(x, a), 2
-    raise NotNativeError(f"no native code for resizing of mode {mode!r}")
+    if text(node, "mode") == "cubic":
+        a = number(node, "cubic_coeff_a", -0.75)
+        return lambda x: samples.cubic(x, a), 2
+    return samples.linear, 1
 
 
 def _axes(node: Node, build: Builder, before: Sequence[int], after: Sequence[int]) -> list[AxisScale]:
@@ -169,8 +166,6 @@ def _axes(node: Node, build: Builder, before: Sequence[int], after: Sequence[int
     regions = [(0.0, 1.0)] * rank
     if text(node, "coordinate_transformation_mode") == "tf_crop_and_resize":
         roi = _known(node, build, 1)
-        if roi is None:
-            raise NotNativeError("a region of interest that is not known at build time")
         for position, axis in enumerate(axes):
             regions[axis] = float(roi[position]), float(roi[position + len(axes)])
     return [AxisScale(*axis) for axis in zip(before, after, ratios, regions, strict=True)]
@@ -179,11 +174,9 @@ def _axes(node: Node, build: Builder, before: Sequence[int], after: Sequence[int
 def _ratios(node: Node, build: Builder, sizes: Sequence[tuple[int, int]]) -> list[float]:
     """Samples per element of the axes that are resized; `sizes` are their elements before and after."""
     scales = _known(node, build, 2)
-    if scales is not None and len(scales):
+    if len(scales):
         return [float(scale) for scale in scales]
     targets = _known(node, build, 3)
-    if targets is None:
-        raise NotNativeError("scales or sizes that are not known at build time")
     ratios = [int(target) / before if before else 1.0 for target, (before, _) in zip(targets, sizes, strict=True)]
     match text(node, "keep_aspect_ratio_policy", "stretch"):
         case "not_larger":
@@ -193,11 +186,11 @@ def _ratios(node: Node, build: Builder, sizes: Sequence[tuple[int, int]]) -> lis
     return ratios
 
 
-def _known(node: Node, build: Builder, position: int) -> np.ndarray | None:
-    """An input's value at build time; none where it is omitted."""
+def _known(node: Node, build: Builder, position: int) -> np.ndarray:
+    """An input's value at build time; no elements where it is omitted."""
     name = node.inputs[position] if len(node.inputs) > position else ""
     if not name:
-        return None
+        return np.zeros(0)
     value = build.constant(name)
     if value is None:
         raise NotNativeError(f"{name!r} is not known at build time")
