@@ -164,6 +164,19 @@ class Builder:
         """The value, if it is known at build time."""
         return self.graph.constants.get(name)
 
+    def known(self, name: str) -> np.ndarray:
+        """The value of what a kernel must know beforehand.
+
+        Raises
+        ------
+        NotNativeError
+            When it is computed at run time.
+        """
+        value = self.constant(name)
+        if value is None:
+            raise NotNativeError(f"{name!r} is not known at build time")
+        return value
+
     def packed(self, name: str, packing: AnyPacking) -> View:
         """A constant in the layout the kernel wants."""
         return self.pool.view(name, packing)

@@ -189,9 +189,4 @@ def _ratios(node: Node, build: Builder, sizes: Sequence[tuple[int, int]]) -> lis
 def _known(node: Node, build: Builder, position: int) -> np.ndarray:
     """An input's value at build time; no elements where it is omitted."""
     name = node.inputs[position] if len(node.inputs) > position else ""
-    if not name:
-        return np.zeros(0)
-    value = build.constant(name)
-    if value is None:
-        raise NotNativeError(f"{name!r} is not known at build time")
-    return value.ravel()
+    return build.known(name).ravel() if name else np.zeros(0)

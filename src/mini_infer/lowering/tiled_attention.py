@@ -166,7 +166,7 @@ class _Body:
 
     def _number(self, name: str) -> float:
         """The value of a constant of one element, or of one number many times."""
-        return float(self.build.graph.constants[name].flat[0])
+        return float(self.build.known(name).flat[0])
 
     def _factor(self, node: Node) -> tuple[str, float]:
         """What a `Mul` or `Div` by a number reads, and the factor."""
