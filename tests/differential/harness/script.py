@@ -100,7 +100,7 @@ def _patches(way: Way) -> list[str]:
             "from mini_infer.codegen import sharing",
             "sharing.SHARE_NS, sharing.PROGRAM_NS = 1, 0  # share everything",
         ]
-    if way.any_tile:
+    if way.any_tile or way.any_function:
         lines += [
             "import harness.ways as ways  # run with tests/differential on the path",
             f"ways.{way!r}.applied().__enter__()",

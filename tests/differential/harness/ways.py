@@ -3,18 +3,22 @@
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from unittest import mock
 
-from mini_infer import shrinking
+from mini_infer import passes, shrinking
 from mini_infer.codegen import sharing
+from mini_infer.lowering import resize
 from mini_infer.lowering.tiles import Work, candidates
 from mini_infer.options import Options
+from mini_infer.passes.epilogue import ACTIVATIONS, FuseEpilogues
 from mini_infer.program.kernels import Tile
 from mini_infer.runtime.native import FLOAT_BYTES
 from mini_infer.toolchain import Target
 
 SMALL_BLOCKS = {"memory": (64, 32), "balanced": (32, 16), "speed": (16,)}
 """Values of more than this part of the arena are made in blocks: nearly all, as in a network where each is the peak."""
+FUNCTIONS = ACTIVATIONS | set("Acos Asinh Atan Ceil Cos Erf Exp Log Neg Round Sign Sin Softplus Sqrt Tan".split())
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,9 @@ class Way:
         Whether values are made in blocks wherever they can be.
     any_tile
         Whether products get some register tile of those that they may have, as if it had been measured.
+    any_function
+        Whether products do every function that comes behind them, also those that have no form in vectors, and Resize
+        has tables for few samples only.
     """
 
     width: int = 0
@@ -43,11 +50,12 @@ class Way:
     poison: bool = False
     blocks: bool = False
     any_tile: bool = False
+    any_function: bool = False
 
     def __str__(self) -> str:
         words = [f"vectors of {self.width} bytes"] if self.width else []
         words += [f"goal {self.goal}", f"{self.threads} threads"]
-        words += ["any tile"] * self.any_tile
+        words += ["any tile"] * self.any_tile + ["any function"] * self.any_function
         words += ["shared"] * self.shared + ["in blocks"] * self.blocks
         words += ["without a plan"] * (not self.plan) + ["not optimized"] * (not self.optimize)
         words += ["interpreted"] * (not self.native) + ["poisoned"] * self.poison
@@ -83,6 +91,9 @@ class Way:
             if self.any_tile:
                 lanes = self.options().machine.vector_bytes // FLOAT_BYTES
                 stack.enter_context(mock.patch.object(shrinking, "_tiles", return_value=AnyTile(lanes)))
+            if self.any_function:
+                stack.enter_context(mock.patch.object(passes, "FuseEpilogues", partial(FuseEpilogues, FUNCTIONS)))
+                stack.enter_context(mock.patch.object(resize, "_LONGEST", 12))
             yield
 
 
@@ -137,6 +148,8 @@ OTHERS = (
     Way(width=32, any_tile=True),
     Way(width=16, any_tile=True, threads=3, shared=True),
     Way(width=64, any_tile=True, goal="speed"),
+    Way(width=32, any_function=True, goal="speed"),
+    Way(width=16, any_function=True),
 )
 ALL = (DEFAULT, *INTERPRETED, *OTHERS)
 
