@@ -228,15 +228,11 @@ def _pieces(size: int, side: tuple[int, int], mode: str) -> list[tuple[int, int,
     first, count = max(-side[0], 0), size - max(-side[0], 0) - max(-side[1], 0)
     before, after = (max(width, 0) for width in side)
     behind, last = before + count, first + count - 1
-    match mode:
-        case "edge":
-            around = (0, first, before, 0), (behind, last, after, 0)
-        case "reflect":
-            around = (0, first + before, before, -1), (behind, last - 1, after, -1)
-        case "wrap":
-            around = (0, last + 1 - before, before, 1), (behind, first, after, 1)
-        case _:
-            raise NotNativeError(f"no native code for padding of mode {mode!r}")
+    around = {
+        "edge": ((0, first, before, 0), (behind, last, after, 0)),
+        "reflect": ((0, first + before, before, -1), (behind, last - 1, after, -1)),
+        "wrap": ((0, last + 1 - before, before, 1), (behind, first, after, 1)),
+    }[mode]
     if max(before, after) < count or (mode == "edge" and count > 0):
         return [run for run in (around[0], (before, first, count, 1), around[1]) if run[2]]
     if not 0 < behind + after <= _SHORT * min(count, 1):

@@ -68,7 +68,7 @@ def measure(count: int, seed: int, families: Sequence[str]) -> tuple[object, int
             if {name for name, _ in batch.members} <= IN_TURN:
                 chosen |= set(choice)
             for way in sorted(chosen, key=choice.index):
-                if check.written(instances, way, stepwise=batch.number % 6 == 0, whole=batch.number % 6 == 3):
+                if check.written(instances, way, stepwise=batch.number % 6 == 0, whole=way.threads > 2):
                     for one in instances:
                         faults += len(check.written([one], way))
     return tracer, faults

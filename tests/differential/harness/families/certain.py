@@ -81,14 +81,13 @@ def _part_seen_otherwise(i: Instance) -> str:
     """A reshape of a part with gaps needs bytes of its own."""
     whole = i.node("Neg", i.input((2, 6, 4)))
     part = i.node("Slice", whole, i.ints(1), i.ints(4), i.ints(1))
-    return i.node(
-        "Add", i.node("Neg", i.node("Reshape", part, i.ints(2, 12))), i.node("ReduceSum", whole, i.ints(1, 2))
-    )
+    rows = i.node("ReduceMax", i.node("Reshape", part, i.ints(4, 6)), i.ints(0))
+    return i.node("Add", rows, i.node("ReduceMax", whole, i.ints(0, 1, 2), keepdims=0))
 
 
 def _early_part(i: Instance) -> str:
     """A part that is made long before the others: it is copied, so that the whole need not live as long."""
-    count = 150_000
+    count = 150_000 + 10_000 * (i.draw.seed % 7)
     early = i.node("Relu", i.input((1, count)))
     much = i.node("Tile", early, i.ints(8, 1))
     late = i.node("Sub", i.input((1, count)), i.node("ReduceMax", much, i.ints(0)))
@@ -147,7 +146,8 @@ MOVES: Cases = (
     _early_part,
     _joined_of_nothing,
     _names_alike,
-    lambda i: i.node("Neg", i.node("Slice", i.constant((6, 4)), i.ints(1), i.ints(5), i.ints(0))),
+    lambda i: i.node("Neg", i.node("Slice", i.node("Relu", i.input((6, 0))), i.ints(1), i.ints(5), i.ints(0))),
+    lambda i: i.node("Resize", i.input((1, 1, 3, 20)), "", i.given([1, 1, 1, 2], "float32")),
     lambda i: i.node("Einsum", i.input((2, 3, 4)), i.tensor((4, 5)), equation="abc,cd->dab"),
     lambda i: i.node("Einsum", i.input((2, 3)), i.input((3, 5)), equation="ij,jk->ki"),
 )

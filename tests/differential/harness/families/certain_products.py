@@ -21,7 +21,9 @@ def _scaled(dtype: str, *, residual: bool = False):
     def make(i: Instance) -> str:
         a, b, c = i.input((3, 4), dtype, -2, 2), i.tensor((4, 5), dtype, -2, 2), i.tensor((5,), dtype, -2, 2)
         y = i.node("Gemm", a, b, c, alpha=0.5, beta=2.0)
-        return i.node("Add", y, i.node("Relu", i.input((3, 5), dtype))) if residual else y
+        if not residual:
+            return y
+        return i.node("ReduceMax", i.node("Add", y, i.node("Relu", i.input((3, 5), dtype))), i.ints(1))
 
     return make
 
@@ -51,10 +53,11 @@ def _conv(i: Instance, x: str, outputs: int, k: int, groups: int = 1, **options:
 
 def _residual_apart(i: Instance) -> str:
     """A residual that is a part of another value, with gaps."""
-    whole = i.node("Relu", i.input((2, 9, 5, 5), low=-2, high=2))
+    whole = i.node("Relu", i.input((2, 9, 3, 3, 4), low=-2, high=2))
     part = i.node("Slice", whole, i.ints(2), i.ints(8), i.ints(1))
-    y = i.node("Add", _conv(i, i.input((2, 4, 5, 5), low=-2, high=2), 6, 1), part)
-    return i.node("Add", i.node("Neg", y), i.node("ReduceSum", whole, i.ints(1, 2, 3)))
+    y = i.node("Conv", i.input((2, 4, 3, 3, 4), low=-2, high=2), i.constant((6, 4, 1, 1, 1), low=-1, high=1))
+    y = i.node("Add", y, part)
+    return i.node("Add", i.node("Neg", y), i.node("ReduceSum", whole, i.ints(1, 2, 3, 4)))
 
 
 def _by_channel(i: Instance) -> str:
@@ -97,13 +100,26 @@ def _winograd_in_bands(i: Instance) -> str:
     return i.node("MaxPool", i.node("Relu", y), kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4)
 
 
+def _growing_bands(i: Instance) -> str:
+    """Such a pool whose first band is smaller than the others, since it begins in the padding."""
+    y = _conv(i, i.input((1, 32, 48, 48), low=-1, high=1), 128, 3, pads=[1] * 4)
+    return i.node("MaxPool", y, kernel_shape=[5, 5], strides=[3, 3], pads=[4] * 4)
+
+
+def _single_elements(i: Instance) -> str:
+    """A quantized convolution by windows of one element, of an even number of channels: no sums are laid out anew."""
+    x, w = i.input((1, 4, 5, 5), "uint8", 0, 99), i.constant((3, 4, 1, 1), "int8", -9, 9)
+    return i.node("ConvInteger", x, w, i.given(7, "uint8"))
+
+
 def _winograd(outputs: int, activation: str, *, residual: bool):
     """Winograd's method with channels that fill no vectors."""
 
     def make(i: Instance) -> str:
         x = i.input((1, 32, 17, 17), low=-1, high=1)
+        before = _conv(i, x, outputs, 1) if residual else ""
         y = _conv(i, x, outputs, 3, pads=[1] * 4)
-        y = i.node("Add", y, _conv(i, x, outputs, 1)) if residual else y
+        y = i.node("Add", y, before) if residual else y
         return i.node(activation, y) if activation else y
 
     return make
@@ -126,6 +142,8 @@ CONVOLUTIONS: Cases = (
     _nothing_new,
     _rounded_up,
     _winograd_in_bands,
+    _growing_bands,
+    _single_elements,
     *(_winograd(36, "Atan", residual=False), _winograd(19, "Relu", residual=True), _winograd(36, "Sin", residual=True)),
     *map(_pooled_of, ("Gelu", "Atan", "Sigmoid")),
 )

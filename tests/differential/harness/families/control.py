@@ -145,17 +145,22 @@ def _no_images(i: Instance) -> str:
     return _choose(i, [helper.make_node("Neg", [i.input((1, 2, 1, 1))], ["taken"], name="t")], [wrong], (1, 2, 1, 1))
 
 
-def _repeat(i: Instance, nodes: list[onnx.NodeProto], states: dict[str, str], results: list[str]) -> list[str]:
-    """A loop of three trips: state → its first value; then what the body gives for each, and of each trip."""
+def _repeat(
+    i: Instance, nodes: list[onnx.NodeProto], states: dict[str, str], results: list[str], unwanted: int = 0
+) -> list[str]:
+    """A loop of three trips: state → its first value; then what the body gives for each, and of each trip.
+
+    The first results may be unwanted.
+    """
     going = helper.make_node("Identity", ["going"], ["going_on"], name="going_n")
     inputs = [_value("trip", (), TensorProto.INT64), _value("going", (), TensorProto.BOOL)]
-    inputs += [_value(name, i.shape(first)) for name, first in states.items()]
+    inputs += [_value(name, None) for name in states]
     outputs = [_value("going_on", (), TensorProto.BOOL), *(_value(name, None) for name in results)]
     body = helper.make_graph([going, *nodes], "body", inputs, outputs)
-    names = [f"final{k}" for k in range(len(results))]
+    names = [f"final{k}" * (k >= unwanted) for k in range(len(results))]
     count = i.given(3, "int64")
     i.append(helper.make_node("Loop", [count, "", *states.values()], names, name="loop", body=body))
-    return names
+    return names[unwanted:]
 
 
 def _products_in_loop(i: Instance) -> list[str]:
@@ -169,12 +174,30 @@ def _products_in_loop(i: Instance) -> list[str]:
     return _repeat(i, nodes, {"state": x, "same": i.input((3,))}, ["next", "same", "row"])
 
 
-def _reshaped_in_loop(i: Instance) -> list[str]:
-    """A state whose shape is known around the loop, and not inside."""
-    sizes = i.given([2, 6], "int64", constant=False)
-    nodes = [helper.make_node("Reshape", ["state", sizes], ["next"], name="t")]
-    i.declared = True
-    return _repeat(i, nodes, {"state": i.input((2, 6))}, ["next"])
+def _growing_in_loop(i: Instance) -> list[str]:
+    """A state that grows with each trip, whose end nobody wants, beside one that keeps its shape."""
+    nodes = [
+        helper.make_node("Concat", ["long", "long"], ["longer"], name="t", axis=0),
+        helper.make_node("ReduceSum", ["longer", i.ints(0)], ["row"], name="u", keepdims=0),
+        helper.make_node("Add", ["state", "row"], ["next"], name="v"),
+    ]
+    states = {"long": i.input((2, 6)), "state": i.input((6,))}
+    return _repeat(i, nodes, states, ["longer", "next"], unwanted=1)
+
+
+def _first_omitted(i: Instance) -> str:
+    """An `If` of two results of which only the second is wanted."""
+    x, condition = i.input((3, 4)), i.given(np.True_, "bool", constant=False)
+    graphs = []
+    for name, op in (("taken", "Neg"), ("other", "Relu")):
+        nodes = [
+            helper.make_node("Abs", [x], [f"{name}0"], name=f"{name}a"),
+            helper.make_node(op, [x], [name], name=name),
+        ]
+        graphs.append(helper.make_graph(nodes, name, [], [_value(f"{name}0", (3, 4)), _value(name, (3, 4))]))
+    names = ["", "chosen"]
+    i.append(helper.make_node("If", [condition], names, name="if", then_branch=graphs[0], else_branch=graphs[1]))
+    return "chosen"
 
 
 CASES: Cases = (
@@ -183,7 +206,8 @@ CASES: Cases = (
     _nothing_to_index,
     _no_images,
     _products_in_loop,
-    _reshaped_in_loop,
+    _growing_in_loop,
+    _first_omitted,
 )
 
 FAMILIES = {"if": branch, "loop": loop, "scan": scan, "certain-control": family(CASES)}
