@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Sequence
+from typing import Literal, cast
 
 import numpy as np
 
@@ -18,6 +19,7 @@ _SHORT = 1 << 16
 _MANY = 100
 """A padding made of more pieces than this is not worth native code."""
 _SLICE = ("starts", "ends", "axes", "steps")
+_Around = Literal["edge", "reflect", "wrap"]
 _PAD_VALUE = 2
 """The input with the value to pad by."""
 
@@ -165,7 +167,8 @@ def lower_pad(node: Node, build: Builder) -> Sequence[Call]:
         return ()
     if mode == "constant":
         return _pad_by_value(node, build, source, target, sides)
-    runs = [_pieces(size, side, mode) for size, side in zip(source.shape, sides, strict=True)]
+    around = cast("_Around", mode)  # the front end knows no others
+    runs = [_pieces(size, side, around) for size, side in zip(source.shape, sides, strict=True)]
     if math.prod(map(len, runs)) > _MANY:
         raise NotNativeError(f"a padding of {math.prod(map(len, runs))} pieces")
     calls: list[Call] = []
@@ -223,7 +226,7 @@ def _repeated(view: View, place: Window) -> Window:
     return Window(view, place.shape, (0,) * len(place.shape))
 
 
-def _pieces(size: int, side: tuple[int, int], mode: str) -> list[tuple[int, int, int, int]]:
+def _pieces(size: int, side: tuple[int, int], mode: _Around) -> list[tuple[int, int, int, int]]:
     """Where a padded dimension comes from, as `_runs` says it. Crops come first."""
     first, count = max(-side[0], 0), size - max(-side[0], 0) - max(-side[1], 0)
     before, after = (max(width, 0) for width in side)
