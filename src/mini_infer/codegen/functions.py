@@ -60,7 +60,7 @@ def check_parameters(kernel: Kernel, function: Function) -> None:
     private = {index for index, operand in enumerate(operands) if operand.private}
     agree = len(operands) == len(function.parameters) and private == set(function.private)
     if not agree or not all(map(_declares, function.parameters, operands)):
-        raise TypeError(f"{kernel!r} has {operands}, its function ({', '.join(function.parameters)})")
+        raise TypeError(f"{type(kernel).__name__} has {operands}, its function ({', '.join(function.parameters)})")
 
 
 def _declares(parameter: str, operand: Operand) -> bool:

@@ -138,9 +138,9 @@ def _must_check(node: Node, build: Builder, sizes: Sequence[int], *, elements: b
     NotNativeError
         When any would be.
     """
-    known = build.constant(node.inputs[1])
-    if known is None and 0 in sizes and build.type(node.inputs[1]).elements:
+    if 0 in sizes and build.type(node.inputs[1]).elements:
         raise NotNativeError("no index can be right: there is nothing to index")
+    known = build.constant(node.inputs[1])
     if known is None:
         return True
     limits = np.array(sizes if not elements and known.ndim and len(sizes) > 1 else sizes[:1], np.int64)
