@@ -48,7 +48,7 @@ def slices(i: Instance, d: Draw) -> None:
 
 def largest(i: Instance, d: Draw) -> None:
     """Up to 9: how many is an attribute."""
-    i.give(*i.node("TopK", i.input((3, 7), low=0, high=900), outputs=2, k=d.integer(1, 5), axis=d.pick(1, 0, -1) % 2))
+    i.give(*i.node("TopK", i.input((3, 7), low=0, high=900), outputs=2, k=d.integer(1, 3), axis=d.pick(1, 0, -1) % 2))
 
 
 def normalized_rows(i: Instance, d: Draw) -> None:
