@@ -121,4 +121,4 @@ def compile(  # noqa: A001 - mi.compile is what a user looks for
         When the C compiler fails.
     """
     options = replace(options or Options(), **overrides)
-    return Engine(variants(model, options), options.machine, compiler=options.compiler)
+    return Engine(variants(model, options), options.built_for, compiler=options.compiler)

@@ -15,7 +15,6 @@ from mini_infer import lowering, memory, ordering, passes, schedule, stages
 from mini_infer.interpreter import evaluate
 from mini_infer.lowering import timings
 from mini_infer.options import Options
-from mini_infer.runtime.native import FLOAT_BYTES
 from mini_infer.toolchain import find
 
 if TYPE_CHECKING:
@@ -176,11 +175,11 @@ class _Search:
     def _lower(self, goal: str, above: int | None = None) -> "tuple[Lowered, Callable[..., Program]]":
         """The program in the order with the smallest arena; and how to lower its graph in another order."""
         graph, journal = self._arrange(goal, above)
-        options, target = self.options, self.options.machine
+        options, target = self.options, self.options.built_for
         lower_in_order = partial(
             lowering.lower,
             graph,
-            lanes=target.vector_bytes // FLOAT_BYTES,
+            lanes=target.machine.lanes,
             threads=target.threads,
             alignment=options.alignment,
             in_place=options.optimize,
@@ -230,7 +229,7 @@ class _Search:
 def timed_machine(options: Options) -> str | None:
     """What measured tiles are true for: processor, vectors and C compiler. `None` without one."""
     found = find(options.compiler)
-    return None if found is None else f"{options.machine} {found.name}"
+    return None if found is None else f"{options.built_for} {found.name}"
 
 
 def _tiles(options: Options) -> timings.Tiles:

@@ -18,7 +18,6 @@ from mini_infer.lowering import tiles, timings
 from mini_infer.program import Program
 from mini_infer.program.kernels import Tile
 from mini_infer.runtime import Engine
-from mini_infer.runtime.native import FLOAT_BYTES
 from mini_infer.shrinking import timed_machine
 from mini_infer.toolchain import Target
 from mini_infer.verify.samples import random_samples
@@ -52,14 +51,14 @@ def tune(model: "str | Path | bytes | onnx.ModelProto", options: compiler.Option
     if options.timings is None:
         raise UsageError("tuning keeps what it measures: name a file with --timings")
     machine = timed_machine(options)
-    if machine is None or options.machine.missing(Target.host()):
+    if machine is None or options.built_for.missing(Target.host()):
         raise UsageError(
             "tiles are measured by running them: tuning needs a C compiler, and this machine as the target"
         )
     path = Path(options.timings)
     machines = timings.read(path) if path.exists() else {}
     known = machines.setdefault(machine, {})
-    lanes = options.machine.vector_bytes // FLOAT_BYTES
+    lanes = options.built_for.machine.lanes
     programs = [variant.program for variant in compiler.variants(model, replace(options, timings=None))]
     kernels = [kernel for program in programs for _, kernel in _products(program, range(len(program.steps)))]
     unknown = dict.fromkeys(work for work in map(tiles.work_of, kernels) if work not in known)

@@ -24,9 +24,10 @@ from mini_infer.codegen.functions import Functions, inline
 from mini_infer.codegen.vector import prelude
 from mini_infer.interpreter import evaluate
 from mini_infer.ir import DType, Graph, Node, TensorType, verify
+from mini_infer.machine.machine import FLOAT_BYTES
 from mini_infer.program import Program, Space
 from mini_infer.program.constants import gather
-from mini_infer.runtime.native import FLOAT_BYTES, NativeLibrary, pointers
+from mini_infer.runtime.native import NativeLibrary, pointers
 from mini_infer.toolchain import Target, build, find, load
 
 SANITIZE = "MINI_INFER_TEST_SANITIZE"
@@ -126,7 +127,7 @@ def run_graph(
     """A graph's outputs, by native code. Every node must be native; `names` are the nodes' in what is reported."""
     verify(graph)
     target = Target.host()
-    width = vector_bytes or target.vector_bytes
+    width = vector_bytes or target.machine.vector_bytes
     program = lowering.lower(graph, lanes=width // FLOAT_BYTES, threads=THREADS, alignment=ALIGNMENT, in_place=in_place)
     names = [*names, *(node.name for node in graph.nodes[len(names) :])]
     for name, step in zip(names, program.steps, strict=False):

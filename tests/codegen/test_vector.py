@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from machines import WIDTHS
 
 from mini_infer.codegen.vector import prelude
 from mini_infer.toolchain import Target, build, load
@@ -73,7 +74,7 @@ def vector_bytes(request):
 @pytest.fixture(scope="module")
 def library(compiler, vector_bytes, tmp_path_factory):
     """The functions of `source`; wider vectors than the machine's are split by the compiler."""
-    target = replace(Target.host(), vector_bytes=vector_bytes)
+    target = replace(Target.host(), machine=WIDTHS[vector_bytes])
     sources = {"vector.h": prelude(vector_bytes), "test.c": source()}
     loaded = load(build(sources, compiler, target, cache=tmp_path_factory.mktemp("cache"), warnings=True))
     for name in ("sum", "highest", "lowest"):

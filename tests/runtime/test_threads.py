@@ -244,4 +244,4 @@ def test_a_small_model_runs_on_one_thread(model):
 
 def test_an_engine_file_keeps_its_threads(model, tmp_path):
     mi.compile(model, threads=2).save(tmp_path / "small.engine")
-    assert mi.Engine.load(tmp_path / "small.engine").target == replace(mi.Options().machine, threads=2)
+    assert mi.Engine.load(tmp_path / "small.engine").target == replace(mi.Options().built_for, threads=2)

@@ -21,7 +21,6 @@ from mini_infer.errors import UsageError
 from mini_infer.program import Program, Step
 from mini_infer.report.steps import Listing, steps_record, steps_text
 from mini_infer.report.text import ROWS
-from mini_infer.runtime.native import FLOAT_BYTES
 from mini_infer.verify.steps import Stepper
 
 EVERYTHING = ""
@@ -57,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     program, plan = variant.program, variant.plan
     if args.c is not None:
         shown = program if args.c == EVERYTHING else _only(program, args.c)
-        lanes = target.vector_bytes // FLOAT_BYTES
+        lanes = target.machine.lanes
         (text,) = generate(shown, plan, lanes, threads=target.threads, whole=True).files.values()
         output.write(args, text)
         return 0

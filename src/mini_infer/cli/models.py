@@ -54,7 +54,7 @@ def read(path: Path, args: argparse.Namespace) -> Contents:
     variants = compiler.variants(path, chosen)
     programs, constants = gather([variant.program for variant in variants])
     bound = (replace(variant, program=program) for variant, program in zip(variants, programs, strict=True))
-    return Contents(tuple(bound), chosen.machine, constants)
+    return Contents(tuple(bound), chosen.built_for, constants)
 
 
 def largest(variants: Sequence[Variant]) -> Variant:

@@ -13,7 +13,6 @@ from mini_infer import compiler as pipeline
 from mini_infer.codegen import generate
 from mini_infer.errors import MiniInferError
 from mini_infer.ir import TensorType
-from mini_infer.runtime.native import FLOAT_BYTES
 
 _CANARY = 192
 """Bytes before and behind each array that nothing may touch."""
@@ -64,10 +63,9 @@ def written(instances: Sequence[Instance], way: Way, *, stepwise: bool = False) 
     try:
         with way.applied():
             options = way.options()
-            machine = options.machine
+            target = options.built_for
             for variant in pipeline.variants(model, options):
-                lanes = machine.vector_bytes // FLOAT_BYTES
-                generate(variant.program, variant.plan, lanes, threads=machine.threads, stepwise=stepwise)
+                generate(variant.program, variant.plan, target.machine.lanes, threads=target.threads, stepwise=stepwise)
     except Exception as error:  # noqa: BLE001 - likewise
         return [_raised("", error, way)]
     return []

@@ -20,6 +20,7 @@ def script(instance: Instance, fault: Fault) -> str:
         "import onnx",
         "from onnx import helper as h, numpy_helper",
         "import mini_infer",
+        "from mini_infer.machine import MACHINES",
         "from mini_infer.toolchain import Target",
         "",
         RECIPE,
@@ -119,7 +120,8 @@ def _options(way: Way) -> str:
     target = way.options().target
     words = []
     if way.width:
-        words.append(f"target=Target({target.arch!r}, {target.system!r}, {target.features!r}, {target.vector_bytes})")
+        machine = f"MACHINES[{target.machine.name!r}]"
+        words.append(f"target=Target({target.arch!r}, {target.system!r}, {target.features!r}, {machine})")
     words += [f"goal={way.goal!r}", f"threads={way.threads}", "time_limit=0"]
     words += ["plan_memory=False"] * (not way.plan) + ["optimize=False"] * (not way.optimize)
     words += ["compiler='none'"] * (not way.native)

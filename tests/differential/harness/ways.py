@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from unittest import mock
 
+from machines import WIDTHS
+
 from mini_infer import shrinking
 from mini_infer.codegen import sharing
 from mini_infer.lowering.tiles import Work, candidates
 from mini_infer.options import Options
 from mini_infer.program.kernels import Tile
-from mini_infer.runtime.native import FLOAT_BYTES
 from mini_infer.toolchain import Target
 
 SMALL_BLOCKS = {"memory": (64, 32), "balanced": (32, 16), "speed": (16,)}
@@ -58,7 +59,7 @@ class Way:
         target = Target.host()
         if self.width:
             features = target.features if self.width > 16 or target.arch != "x86_64" else _narrow(target)
-            target = replace(target, features=features, vector_bytes=self.width)
+            target = replace(target, features=features, machine=WIDTHS[self.width])
         return Options(
             target=target,
             goal=self.goal,
@@ -81,7 +82,7 @@ class Way:
                 stack.enter_context(mock.patch.object(shrinking, "_WORTH", dict.fromkeys(SMALL_BLOCKS, 2.0)))
                 stack.enter_context(mock.patch.object(shrinking, "_ROUNDS", dict.fromkeys(SMALL_BLOCKS, 1)))
             if self.any_tile:
-                lanes = self.options().machine.vector_bytes // FLOAT_BYTES
+                lanes = self.options().built_for.machine.lanes
                 stack.enter_context(mock.patch.object(shrinking, "_tiles", return_value=AnyTile(lanes)))
             yield
 
