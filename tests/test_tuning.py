@@ -40,8 +40,8 @@ def test_what_was_measured_is_kept_and_taken(tmp_path):
 
 @needs_compiler
 def test_any_tile_gives_the_same_answers(tmp_path):
-    lanes = Options().built_for.machine.lanes
-    worst = {tiles.work_of(kernel): tiles.ranked(tiles.work_of(kernel), lanes)[-1] for kernel in kernels(Options())}
+    machine = Options().built_for.machine
+    worst = {tiles.work_of(kernel): tiles.ranked(tiles.work_of(kernel), machine)[-1] for kernel in kernels(Options())}
     options = Options(timings=tmp_path / "timings.json")
     timings.write(options.timings, {timed_machine(options): worst})
     assert [kernel.tile for kernel in kernels(options)] != [kernel.tile for kernel in kernels(Options())]

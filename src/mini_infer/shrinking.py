@@ -179,7 +179,7 @@ class _Search:
         lower_in_order = partial(
             lowering.lower,
             graph,
-            lanes=target.machine.lanes,
+            machine=target.machine,
             threads=target.threads,
             alignment=options.alignment,
             in_place=options.optimize,

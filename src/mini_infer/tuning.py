@@ -58,11 +58,10 @@ def tune(model: "str | Path | bytes | onnx.ModelProto", options: compiler.Option
     path = Path(options.timings)
     machines = timings.read(path) if path.exists() else {}
     known = machines.setdefault(machine, {})
-    lanes = options.built_for.machine.lanes
     programs = [variant.program for variant in compiler.variants(model, replace(options, timings=None))]
     kernels = [kernel for program in programs for _, kernel in _products(program, range(len(program.steps)))]
     unknown = dict.fromkeys(work for work in map(tiles.work_of, kernels) if work not in known)
-    ranked = {work: tiles.ranked(work, lanes)[:_CANDIDATES] for work in unknown}
+    ranked = {work: tiles.ranked(work, options.built_for.machine)[:_CANDIDATES] for work in unknown}
     spent: dict[tuple[tiles.Work, Tile], float] = defaultdict(float)
     for rank in range(max(map(len, ranked.values()), default=0)):
         stages.say("measuring tiles", rank, _CANDIDATES)

@@ -11,3 +11,8 @@ WIDTHS = {16: MACHINES["x86-64-v2"], 32: MACHINES["x86-64-v3"], 64: MACHINES["x8
 def sharing(machine):
     """The same machine, where meetings of threads cost next to nothing: everything that can be shared is."""
     return replace(machine, rates=replace(machine.rates, barrier=1, wake=0))
+
+
+def with_cache(machine, size):
+    """The same machine with a second cache of so many bytes."""
+    return replace(machine, caches=(machine.caches[0], size, *machine.caches[2:]))

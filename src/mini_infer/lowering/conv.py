@@ -18,10 +18,6 @@ from mini_infer.program.strides import dense_strides
 _POOLED = 16
 """Sums in the largest pool that is taken in registers."""
 
-_REGISTERS_BEST = 256 << 10
-"""Bytes of the largest result that a convolution by plain sums pools in registers. Above it the kernel that is best for
-the convolution alone, with a band that stays in the cache, wins more than the pool in registers does."""
-
 
 def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `Conv`, alone or fused with activations, a residual, a pool and transposes to channels-last."""
@@ -62,9 +58,11 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     result = TensorType(x.type.dtype, (x.type.shape[0], weights.shape[0], *counts))
     if _pools_in_registers(parts.pool, epilogue, x_layout, weights):
         pooled = convolution(y, target, integers(parts.pool, "kernel_shape") or ())
-        if result.bytes <= _REGISTERS_BEST or build.goal == "memory" or pooled.winograd():
+        # Above this size the kernel that is best for the convolution alone, with a band that stays in the cache, wins
+        # more than the pool in registers does.
+        if result.bytes <= build.machine.near(1, 4) or build.goal == "memory" or pooled.winograd():
             return pooled.calls()
-    bands = Bands.of(result, target, parts.pool, channels_last=parts.writes_channels_last)
+    bands = Bands.of(result, target, parts.pool, build.machine, channels_last=parts.writes_channels_last)
     banded = convolution(build.workspace(bands.kind), bands.layout, whole)
     return pooled_bands(banded, bands, y, target)
 

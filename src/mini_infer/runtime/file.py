@@ -127,7 +127,7 @@ def _read_contents(target: Target, header: dict[str, Any], sections: dict[str, n
         raise ValueError(f"profiles {names}: at least one, each with a name of its own")
     bound = bind(programs, laid, sections["constants"])
     for program in bound:
-        validate(program, lanes=target.machine.lanes, threads=target.threads)
+        validate(program, machine=target.machine, threads=target.threads)
     variants = tuple(
         build(Variant, {"name": name, "program": program, "plan": _read_plan(fields, program)})
         for name, program, fields in zip(names, bound, plans, strict=True)

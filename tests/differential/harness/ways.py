@@ -10,6 +10,7 @@ from machines import WIDTHS
 from mini_infer import shrinking
 from mini_infer.codegen import sharing
 from mini_infer.lowering.tiles import Work, candidates
+from mini_infer.machine import Machine
 from mini_infer.options import Options
 from mini_infer.program.kernels import Tile
 from mini_infer.toolchain import Target
@@ -82,19 +83,19 @@ class Way:
                 stack.enter_context(mock.patch.object(shrinking, "_WORTH", dict.fromkeys(SMALL_BLOCKS, 2.0)))
                 stack.enter_context(mock.patch.object(shrinking, "_ROUNDS", dict.fromkeys(SMALL_BLOCKS, 1)))
             if self.any_tile:
-                lanes = self.options().built_for.machine.lanes
-                stack.enter_context(mock.patch.object(shrinking, "_tiles", return_value=AnyTile(lanes)))
+                tiles = AnyTile(self.options().built_for.machine)
+                stack.enter_context(mock.patch.object(shrinking, "_tiles", return_value=tiles))
             yield
 
 
 class AnyTile(Mapping[Work, Tile]):
     """For each product one of the tiles that it may have; the same at each time."""
 
-    def __init__(self, lanes: int) -> None:
-        self.lanes = lanes
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
 
     def __getitem__(self, work: Work) -> Tile:
-        possible = candidates(work, self.lanes)
+        possible = candidates(work, self.machine)
         return possible[(work.rows * 7 + work.columns * 13 + work.depth * 29) % len(possible)]
 
     def __iter__(self) -> Iterator[Work]:

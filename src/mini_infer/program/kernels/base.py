@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.rules import LONGEST, check_numbers, limit, require
 from mini_infer.program.operand import Operand
 
@@ -31,8 +32,8 @@ class Kernel(ABC):
         """What it does with each operand, in their order; of a description that `check` has passed."""
 
     @abstractmethod
-    def check(self, lanes: int) -> None:
-        """Check that the fields make sense together and for vectors of so many float32 lanes.
+    def check(self, machine: Machine) -> None:
+        """Check that the fields make sense together and for the machine.
 
         Raises
         ------
@@ -49,7 +50,7 @@ class Kernel(ABC):
         """Whether the values of an operand that is a `table` lead nowhere but into the operands."""
         return False
 
-    def verified(self, lanes: int) -> tuple[Operand, ...]:
+    def verified(self, machine: Machine) -> tuple[Operand, ...]:
         """The operands of a description that anyone may have made, once it is checked.
 
         Raises
@@ -58,7 +59,7 @@ class Kernel(ABC):
             When the description means nothing; `LimitError` when it is more than C is written for.
         """
         check_numbers(self, self.SIGNED)
-        self.check(lanes)
+        self.check(machine)
         operands = self.operands()
         longest = max([self.steps, *(operand.points for operand in operands)])
         limit(longest <= LONGEST, f"it takes {longest} steps, more than 2^48")
