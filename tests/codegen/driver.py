@@ -140,7 +140,7 @@ def run_graph(
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(sharing, "SHARE_NS", 1)
         patched.setattr(sharing, "PROGRAM_NS", 0)
-        source = generate(program, plan, machine.lanes, threads=THREADS)
+        source = generate(program, plan, machine, threads=THREADS)
     sanitize = SANITIZE in os.environ
     path = build(source.files, _compiler(), Target.host(), warnings=True, sanitize=sanitize, jobs=1)
     alone = run_apart(program, given, machine) if sanitize else None
@@ -174,7 +174,7 @@ def run_apart(program: Program, given: Sequence[np.ndarray], machine: Machine) -
 
     With the sanitizers, a kernel that reaches further ends the process.
     """
-    functions = Functions(machine.lanes)
+    functions = Functions(machine)
     calls = [call for step in program.steps for call in step.calls]
     wrappers = []
     for call in calls:
@@ -184,7 +184,7 @@ def run_apart(program: Program, given: Sequence[np.ndarray], machine: Machine) -
         body = f"return {value};" if function.fallible else f"{value}; return 0;"
         wrappers.append(f"MI_EXPORT int call_{len(wrappers)}(void *const *operands) {{ {body} }}\n")
     definitions = inline(functions.definitions.values())
-    text = "\n".join([prelude(machine.vector_bytes), *definitions, *wrappers])
+    text = "\n".join([prelude(machine), *definitions, *wrappers])
     library = load(build({"apart.c": text}, _compiler(), Target.host(), sanitize=True, jobs=1))
     memory = {(Space.INPUT, index): _bytes(np.array(x, order="C")) for index, x in enumerate(given)}
     memory |= {(Space.CONSTANT, index): _bytes(constant.data) for index, constant in enumerate(program.constants)}

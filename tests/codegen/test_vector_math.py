@@ -126,7 +126,7 @@ def built(compiler, target, cache):
             for (long i = 0; i < n; i += VL) mi_store(y + i, mi_exp_of_negative(mi_load(x + i)));
         }
         """
-    sources = {"vector.h": prelude(target.machine.vector_bytes), "test.c": text}
+    sources = {"vector.h": prelude(target.machine), "test.c": text}
     return load(build(sources, compiler, target, cache=cache, warnings=True))
 
 

@@ -147,7 +147,7 @@ def _build(runs: list[Run]) -> dict[int, tuple[Engine, NativeLibrary]]:
     engines: dict[int, tuple[Engine, Source]] = {}
     for index, run in enumerate(runs):
         engine = _engine(run)
-        source = generate(engine.program, engine.plan, target.machine.lanes, prefix=f"case{index}")
+        source = generate(engine.program, engine.plan, target.machine, prefix=f"case{index}")
         engines[id(run)] = engine, source
     files = {name: text for _, source in engines.values() for name, text in source.files.items()}
     path = build(files, compiler_found, target)

@@ -178,7 +178,7 @@ def test_every_system_has_a_way_to_watch(tmp_path, target, threads):
     except ToolchainError:
         pytest.skip("zig builds for other systems")
     engine = mi.compile(onnx.parser.parse_model(LOOP), target=Target.parse(target), threads=threads, compiler="none")
-    source = generate(engine.program, engine.plan, engine.target.machine.lanes, threads=threads)
+    source = generate(engine.program, engine.plan, engine.target.machine, threads=threads)
     assert all(segment.stoppable for segment in source.segments)
     build(source.files, zig, engine.target, cache=tmp_path / "cache", warnings=True)
 

@@ -171,7 +171,7 @@ def run(platform, zig, model, inputs, threads, folder):
     """Build the model's C and a program around it for the platform, and run that."""
     (variant,) = compiler.variants(model, mi.Options(target=platform.target, threads=threads))
     (program,), constants = gather([variant.program])
-    source = generate(program, variant.plan, platform.target.machine.lanes, threads=threads)
+    source = generate(program, variant.plan, platform.target.machine, threads=threads)
     (segment,) = source.segments
     assert segment.together == (threads > 1)
     library = folder / f"library{platform.target.library_suffix}"

@@ -56,8 +56,7 @@ def run(args: argparse.Namespace) -> int:
     program, plan = variant.program, variant.plan
     if args.c is not None:
         shown = program if args.c == EVERYTHING else _only(program, args.c)
-        lanes = target.machine.lanes
-        (text,) = generate(shown, plan, lanes, threads=target.threads, whole=True).files.values()
+        (text,) = generate(shown, plan, target.machine, threads=target.threads, whole=True).files.values()
         output.write(args, text)
         return 0
     listing = Listing(args.model.name, program, plan, str(target), contents.constants.nbytes, _times(args))

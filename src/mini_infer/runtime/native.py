@@ -43,8 +43,7 @@ class NativeLibrary:
         cls, program: Program, plan: Plan, target: Target, compiler: Compiler, *, stepwise: bool = False
     ) -> "NativeLibrary":
         """Generate the program's C, build it (or find it in the cache) and load it; `stepwise` as for `generate`."""
-        lanes = target.machine.lanes
-        source = generate(program, plan, lanes, threads=target.threads, stepwise=stepwise)
+        source = generate(program, plan, target.machine, threads=target.threads, stepwise=stepwise)
         return cls(source, build(source.files, compiler, target))
 
     def create_team(self) -> np.ndarray:

@@ -50,7 +50,7 @@ class Probe:
         if found is None:
             raise ToolchainError("measuring the machine's peak takes a C compiler: choose one with --compiler")
         target = Target.host()
-        source = prelude(target.machine.vector_bytes) + _SOURCE
+        source = prelude(target.machine) + _SOURCE
         self._function: Callable[[int], float] = load(build({"probe.c": source}, found, target)).mi_probe
         self._function.argtypes = [ctypes.c_long]
         self._function.restype = ctypes.c_float

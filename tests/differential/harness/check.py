@@ -65,7 +65,7 @@ def written(instances: Sequence[Instance], way: Way, *, stepwise: bool = False) 
             options = way.options()
             target = options.built_for
             for variant in pipeline.variants(model, options):
-                generate(variant.program, variant.plan, target.machine.lanes, threads=target.threads, stepwise=stepwise)
+                generate(variant.program, variant.plan, target.machine, threads=target.threads, stepwise=stepwise)
     except Exception as error:  # noqa: BLE001 - likewise
         return [_raised("", error, way)]
     return []
