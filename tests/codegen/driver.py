@@ -14,13 +14,13 @@ import onnx
 import onnxruntime
 import pytest
 from hypothesis import strategies as st
-from machines import WIDTHS
+from machines import WIDTHS, sharing
 from onnx import helper
 from onnx.reference import ReferenceEvaluator
 
 from examples import examples
 from mini_infer import lowering, memory
-from mini_infer.codegen import generate, sharing
+from mini_infer.codegen import generate
 from mini_infer.codegen.functions import Functions, inline
 from mini_infer.codegen.vector import prelude
 from mini_infer.interpreter import evaluate
@@ -137,10 +137,7 @@ def run_graph(
         assert step.native, f"{name}: {step.interpreted_because}"
     (program,), constants = gather([program])
     plan = memory.solve(program.problem, "first-fit")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sharing, "SHARE_NS", 1)
-        patched.setattr(sharing, "PROGRAM_NS", 0)
-        source = generate(program, plan, machine, threads=THREADS)
+    source = generate(program, plan, sharing(machine), threads=THREADS)
     sanitize = SANITIZE in os.environ
     path = build(source.files, _compiler(), Target.host(), warnings=True, sanitize=sanitize, jobs=1)
     alone = run_apart(program, given, machine) if sanitize else None

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import onnx.parser
 import pytest
+from machines import shared_target
 
 import mini_infer as mi
-from mini_infer.codegen import sharing
 from mini_infer.errors import InputError
 from mini_infer.toolchain import find
 
@@ -48,12 +48,6 @@ steered (float[40,24] x, int64 trips, int64[40] picks) => (float[40,24] y, float
 
 
 @pytest.fixture
-def everything_is_shared(monkeypatch):
-    monkeypatch.setattr(sharing, "SHARE_NS", 1)
-    monkeypatch.setattr(sharing, "PROGRAM_NS", 0)
-
-
-@pytest.fixture
 def inputs():
     rng = np.random.default_rng(0)
     return {
@@ -65,7 +59,11 @@ def inputs():
 
 def steered(threads):
     engine = mi.compile(
-        onnx.parser.parse_model(STEERED), threads=threads, fixed={"trips": np.array(3, np.int64)}, strategy="first-fit"
+        onnx.parser.parse_model(STEERED),
+        target=shared_target(),
+        threads=threads,
+        fixed={"trips": np.array(3, np.int64)},
+        strategy="first-fit",
     )
     assert engine.program.native_steps == len(engine.program.steps)
     return engine
@@ -79,7 +77,6 @@ def same(left, right):
     return all(left[name].tobytes() == right[name].tobytes() for name in left)
 
 
-@pytest.mark.usefixtures("everything_is_shared")
 @pytest.mark.parametrize("threads", [2, 3])
 def test_branches_and_loops_give_the_same_bits(inputs, threads):
     alone, together = steered(1).create_context(), steered(threads).create_context()
@@ -90,7 +87,6 @@ def test_branches_and_loops_give_the_same_bits(inputs, threads):
         assert all(same(wanted, together.run(given(inputs, x=x))) for _ in range(20))
 
 
-@pytest.mark.usefixtures("everything_is_shared")
 def test_a_fault_ends_the_run_of_all_threads_and_is_told_once(inputs):
     context = steered(2).create_context()
     wanted = context.run(given(inputs))
@@ -102,7 +98,6 @@ def test_a_fault_ends_the_run_of_all_threads_and_is_told_once(inputs):
         assert same(wanted, context.run(given(inputs)))
 
 
-@pytest.mark.usefixtures("everything_is_shared")
 def test_contexts_of_one_engine_run_at_once(inputs):
     engine = steered(2)
     xs = [inputs["x"] * scale for scale in (1, -1, 2)]
@@ -127,7 +122,6 @@ def tasks():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc lists the threads")
-@pytest.mark.usefixtures("everything_is_shared")
 def test_threads_sleep_between_runs_and_end_with_their_context(inputs):
     engine = steered(3)
     gc.collect()
@@ -153,11 +147,15 @@ FORKED_WHILE_BUSY = """
 import os, sys, threading, time
 import numpy as np, onnx.parser
 import mini_infer as mi
-from mini_infer.codegen import sharing
+from dataclasses import replace
+from mini_infer.toolchain import Target
 
-sharing.SHARE_NS, sharing.PROGRAM_NS = 1, 0
+host = Target.host()
+rates = replace(host.machine.rates, barrier=1, wake=0)  # everything is worth sharing
+shared = replace(host, machine=replace(host.machine, rates=rates))
 threads, compiler = int(sys.argv[1]), sys.argv[2] or None
-context = mi.compile(onnx.parser.parse_model(sys.argv[3]), threads=threads, compiler=compiler).create_context()
+model = onnx.parser.parse_model(sys.argv[3])
+context = mi.compile(model, target=shared, threads=threads, compiler=compiler).create_context()
 x = np.ones((8, 8), np.float32)
 y, z = np.empty_like(x), np.empty_like(x)
 (wanted,) = context.run({"x": x, "trips": np.array(3)}).values()
@@ -210,11 +208,14 @@ FORKED = """
 import os, sys
 import numpy as np
 import mini_infer as mi
-from mini_infer.codegen import sharing
+from dataclasses import replace
+from mini_infer.toolchain import Target
 
-sharing.SHARE_NS, sharing.PROGRAM_NS = 1, 0
+host = Target.host()
+rates = replace(host.machine.rates, barrier=1, wake=0)  # everything is worth sharing
+shared = replace(host, machine=replace(host.machine, rates=rates))
 x = np.load(sys.argv[2])
-context = mi.compile(sys.argv[1], threads=2).create_context()
+context = mi.compile(sys.argv[1], target=shared, threads=2).create_context()
 assert context.engine.library.together
 wanted = context.run({"x": x})
 child = os.fork()

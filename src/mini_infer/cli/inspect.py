@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         (text,) = generate(shown, plan, target.machine, threads=target.threads, whole=True).files.values()
         output.write(args, text)
         return 0
-    listing = Listing(args.model.name, program, plan, str(target), contents.constants.nbytes, _times(args))
+    listing = Listing(args.model.name, program, plan, target, contents.constants.nbytes, _times(args))
     rows = len(program.values) if args.all else ROWS
     output.deliver(
         args, lambda: steps_record(listing), lambda: steps_text(listing, width=output.width(args), rows=rows)

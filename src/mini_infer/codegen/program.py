@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from mini_infer.codegen import stop, team
 from mini_infer.codegen.functions import UNIT_CHARACTERS, Functions, inline, units
 from mini_infer.codegen.segment import Addresses, Alone, Together
-from mini_infer.codegen.sharing import cost, shares
+from mini_infer.codegen.sharing import shares
 from mini_infer.codegen.vector import prelude
 from mini_infer.machine import Machine
 from mini_infer.memory import Plan
@@ -101,7 +101,7 @@ def generate(
     worth = dict(
         zip(
             places,
-            shares([(call, functions.of(call.kernel)[1]) for call in calls], machine.lanes, threads),
+            shares([(call, functions.of(call.kernel)[1]) for call in calls], machine, threads),
             strict=True,
         )
     )
@@ -161,7 +161,8 @@ class _Writer:
             for index in range(start, end)
             for position in range(len(steps[index].calls))
         )
-        takes = [sum(cost(call, self.functions.machine.lanes) for call in step.calls) for step in steps[start:end]]
+        machine = self.functions.machine
+        takes = [sum(call.cost(machine).nanoseconds for call in step.calls) for step in steps[start:end]]
         loops = any(step.control and step.control.kind is ControlKind.LOOP for step in steps[start:end])
         stoppable = loops or sum(takes) >= stop.LONG_NS
         body = (

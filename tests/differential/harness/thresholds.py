@@ -66,7 +66,7 @@ RESIZE_BAND = HOST.near(1, 8)
 
 POOL_PART = pool._PART
 POOL_FEW = pool._FEW
-POOL_CHANNELS = sorted({pool._TOGETHER * lanes * k for lanes in LANES for k in (1, 2)} | {*LANES, pool._SMALLEST})
+POOL_CHANNELS = sorted({pool._TOGETHER * lanes * k for lanes in LANES for k in (1, 2)} | set(LANES))
 
 FOLD_RUN = [parts.CHAIN * k * lanes for lanes in (1, *LANES) for k in (1, fold_vectors._UNROLL)]
 FOLD_ROWS = sorted({lanes * k for lanes in LANES for k in (1, 2, fold_vectors._UNROLL, 2 * fold_vectors._UNROLL)})

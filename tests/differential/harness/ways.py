@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from unittest import mock
 
-from machines import WIDTHS
+from machines import WIDTHS, shared_target
 
 from mini_infer import shrinking
-from mini_infer.codegen import sharing
 from mini_infer.lowering.tiles import Work, candidates
 from mini_infer.machine import Machine
 from mini_infer.options import Options
@@ -61,6 +60,8 @@ class Way:
         if self.width:
             features = target.features if self.width > 16 or target.arch != "x86_64" else _narrow(target)
             target = replace(target, features=features, machine=WIDTHS[self.width])
+        if self.shared:
+            target = shared_target(target)
         return Options(
             target=target,
             goal=self.goal,
@@ -75,9 +76,6 @@ class Way:
     def applied(self) -> Iterator[None]:
         """What no option says."""
         with contextlib.ExitStack() as stack:
-            if self.shared:
-                stack.enter_context(mock.patch.object(sharing, "SHARE_NS", 1))
-                stack.enter_context(mock.patch.object(sharing, "PROGRAM_NS", 0))
             if self.blocks:
                 stack.enter_context(mock.patch.object(shrinking, "_SHARES", SMALL_BLOCKS))
                 stack.enter_context(mock.patch.object(shrinking, "_WORTH", dict.fromkeys(SMALL_BLOCKS, 2.0)))

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from mini_infer.machine import Machine
+from mini_infer.machine import Cost, Machine
 from mini_infer.program.kernels.rules import LONGEST, check_numbers, limit, require
 from mini_infer.program.operand import Operand
 
@@ -45,6 +45,31 @@ class Kernel(ABC):
     def steps(self) -> int:
         """Steps of its longest loops, roughly."""
         return self.multiply_adds
+
+    @property
+    def loads(self) -> int:
+        """Elements that its windows load, where that takes the time."""
+        return 0
+
+    @property
+    def operations(self) -> int:
+        """Of the plain algorithm: a multiplication and an addition are two; without sums one for each element made."""
+        return 2 * self.multiply_adds or self.loads or self.operands()[-1].points
+
+    def cost(self, machine: Machine, moved: int) -> Cost:
+        """What it has to do, and how long one thread takes, roughly: its products, its loads and its bytes.
+
+        Parameters
+        ----------
+        machine
+            Says what each of them takes.
+        moved
+            Bytes of its operands.
+        """
+        rates, lanes = machine.rates, machine.lanes
+        products = self.multiply_adds // (rates.multiply_adds * lanes)
+        nanoseconds = products + self.loads // (rates.loads * lanes) + moved // rates.bytes
+        return Cost(self.operations, moved, int(nanoseconds))
 
     def admits(self, name: str, values: np.ndarray) -> bool:  # noqa: ARG002 - kernels without tables have no names
         """Whether the values of an operand that is a `table` lead nowhere but into the operands."""

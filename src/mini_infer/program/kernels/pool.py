@@ -87,6 +87,11 @@ class MaxPool(Kernel):
         """Elements of all windows."""
         return self.shape.steps
 
+    @property
+    def loads(self) -> int:
+        """Elements of all windows."""
+        return self.shape.elements
+
     def operands(self) -> tuple[Operand, ...]:
         """The input, the output, and the positions that are wanted."""
         positions = self.shape.y(DType.INT64, "positions") if self.numbering else None
@@ -121,6 +126,11 @@ class AveragePool(Kernel):
     def steps(self) -> int:
         """Elements of all windows."""
         return self.shape.steps
+
+    @property
+    def loads(self) -> int:
+        """Elements of all windows."""
+        return self.shape.elements
 
     def operands(self) -> tuple[Operand, ...]:
         """The input and the output."""
