@@ -115,7 +115,7 @@ def _softmax(kernel: Attention, real: DType, machine: Machine) -> list[str]:
     lines = [f"{wide} total = 0;"]
     lanes = machine.lanes
     whole = kernel.keys - kernel.keys % lanes
-    if real is DType.FLOAT32 and machine.widths:
+    if real is DType.FLOAT32 and machine.has_vectors:
         lines += [
             "const vf top = mi_set1(greatest);",
             "vf totals = {0};",
@@ -167,7 +167,7 @@ def _weigh(kernel: Attention, kind: str, wide: str) -> list[str]:
 def _dot(kernel: Attention, machine: Machine) -> str:
     """A C function: the product of a row of q and one of k."""
     kind, size, lanes = C_TYPES[kernel.dtype], kernel.size, machine.lanes
-    vector = kernel.dtype is DType.FLOAT32 and machine.widths
+    vector = kernel.dtype is DType.FLOAT32 and machine.has_vectors
     wide = sum_type(kernel.dtype)
     whole = size // lanes * lanes if vector else 0
 

@@ -25,7 +25,9 @@ def emit_copy(kernel: Copy, machine: Machine) -> Function:
     helpers: tuple[str, ...] = ()
     if axis is None:
         body, items = _rows(kernel)
-    elif machine.widths and kernel.element_bytes == FLOAT_BYTES and min(kernel.shape[axis], kernel.shape[-1]) >= few:
+    elif (
+        machine.has_vectors and kernel.element_bytes == FLOAT_BYTES and min(kernel.shape[axis], kernel.shape[-1]) >= few
+    ):
         body, items = _transpose(kernel, axis, machine.lanes, vector=True)
         kind = "float"
         if "mi_transpose_tile" in body:

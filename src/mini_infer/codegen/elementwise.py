@@ -21,7 +21,7 @@ def emit_elementwise(kernel: Elementwise, machine: Machine) -> Function:
     """
     *outer, size = kernel.shape
     vector = (
-        bool(machine.widths)
+        machine.has_vectors
         and has_vector_form(kernel.expression, kernel.dtypes)
         and all(walk[-1] in (0, 1) for walk in kernel.strides)
         and (kernel.target[-1] == 1 or size == 1)

@@ -16,7 +16,7 @@ from mini_infer.program.kernels import Fold
 def emit_fold(kernel: Fold, machine: Machine) -> Function:
     """Write the function of a `Fold`."""
     writer: Writer
-    if not machine.widths or not _has_vector_form(kernel) or _is_short(kernel, machine.lanes):
+    if not machine.has_vectors or not _has_vector_form(kernel) or _is_short(kernel, machine.lanes):
         writer = ScalarTiles(kernel)
     elif kernel.reduced[-1]:
         writer = VectorRows(kernel, machine.lanes)

@@ -14,7 +14,7 @@ from mini_infer.program.kernels import LocalResponse
 
 def emit_local_response(kernel: LocalResponse, machine: Machine) -> Function:
     """Write the function of a `LocalResponse`."""
-    vector = bool(machine.widths) and has_vector_form(kernel.expression, [kernel.dtype] * 2)
+    vector = machine.has_vectors and has_vector_form(kernel.expression, [kernel.dtype] * 2)
     width = machine.lanes if vector else 1
     tiles = -(-kernel.inner // width)
     walks = {"at": (kernel.channels * kernel.inner, width)}

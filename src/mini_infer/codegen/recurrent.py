@@ -167,7 +167,7 @@ class _Writer:
             """The arguments' elements; a name, which declares nothing, for those that are not read."""
             return [form.format(name) if index in read else "unread" for index, name in enumerate(arguments)]
 
-        if not self.machine.widths or not has_vector_form(expression, dtypes):
+        if not self.machine.has_vectors or not has_vector_form(expression, dtypes):
             code = scalar_code(expression, elements("{}[j]"), dtypes)
             self.helpers.update(dict.fromkeys(code.helpers))
             body = "\n".join([*code.statements, f"{target}[j] = {code.result};"])

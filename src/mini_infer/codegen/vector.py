@@ -148,7 +148,7 @@ def prelude(machine: Machine) -> str:
 
     It includes ``<stdint.h>`` alone and can be a header: a second inclusion is empty.
     """
-    if not machine.widths:
+    if not machine.has_vectors:
         return _WORDS + _PLAIN + _TAIL
     lanes = machine.lanes
     head = _WORDS + _HEAD.replace("@BYTES@", str(machine.vector_bytes)).replace("@LANES@", str(lanes))

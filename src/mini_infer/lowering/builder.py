@@ -128,6 +128,10 @@ class Builder:
         """The register tile for a product: as measured, or else by the cost model."""
         return self.tiles.get(work) or choose(work, self.machine)
 
+    def tiled(self, dtype: DType) -> bool:
+        """Whether products of this type are summed in register tiles: float32, where the machine has vectors."""
+        return dtype is DType.FLOAT32 and self.machine.has_vectors
+
     def type(self, name: str) -> TensorType:
         """The tensor type of a value.
 

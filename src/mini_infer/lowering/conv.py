@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from mini_infer.ir import DType, Node, TensorType
+from mini_infer.ir import Node, TensorType
 from mini_infer.lowering.attributes import integer, integers
 from mini_infer.lowering.builder import Builder, NotNativeError, StridedError
 from mini_infer.lowering.convolution import Convolution, Weights
@@ -56,7 +56,7 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
         return convolution(y, target, whole).calls()
     counts = [window.count(size) for window, size in zip(windows, x_layout.shape[2:], strict=True)]
     result = TensorType(x.type.dtype, (x.type.shape[0], weights.shape[0], *counts))
-    if _pools_in_registers(parts.pool, epilogue, x_layout, weights):
+    if build.tiled(weights.dtype) and _pools_in_registers(parts.pool, epilogue, x_layout, weights):
         pooled = convolution(y, target, integers(parts.pool, "kernel_shape") or ())
         # Above this size the kernel that is best for the convolution alone, with a band that stays in the cache, wins
         # more than the pool in registers does.
@@ -99,7 +99,6 @@ def _pools_in_registers(pool: Node, epilogue: Epilogue, x: Layout, weights: Tens
     return (
         is_tiling(pool)
         and not depthwise
-        and weights.dtype is DType.FLOAT32
         and math.prod(kernel[:-2]) == 1
         and math.prod(kernel) <= _POOLED
         and not epilogue.residual

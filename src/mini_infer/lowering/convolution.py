@@ -120,8 +120,8 @@ class Convolution:
         return self._direct()
 
     def _packable(self) -> bool:
-        """Whether the weights are known, and of the type that has more than plain loops."""
-        return self.x.type.dtype is DType.FLOAT32 and all(
+        """Whether the weights are known, and there is more than plain loops."""
+        return self.build.tiled(self.x.type.dtype) and all(
             self.build.constant(name) is not None for name in (self.weights.name, self.bias) if name
         )
 

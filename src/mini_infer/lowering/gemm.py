@@ -82,7 +82,7 @@ def multiply(a: View, b: View, y: View, build: Builder) -> Call:
     (rows, depth), columns = a_shape[-2:], b_shape[-1]
     batch = _batch(a_shape, b_shape, rows * columns)
     shape = _absorbed(MatrixShape(rows, columns, depth, depth, 1, columns, batch))
-    if a.type.dtype is not DType.FLOAT32 or depth == 0:
+    if not build.tiled(a.type.dtype) or depth == 0:
         return Call(PlainGemm(shape, a.type.dtype, a.type.dtype, Epilogue(), columns, 1), (a, b, y))
     tile = build.tile(tiles.matrix_work(shape))
     return Call(StridedGemm(shape, tile, Epilogue(), _slab(shape, tile, build.machine), columns), (a, b, y))
@@ -238,7 +238,7 @@ class _Product:
 
     def _is_constant_matrix(self) -> bool:
         kind = self.build.type(self.b)
-        return self.build.constant(self.b) is not None and kind.dtype is DType.FLOAT32 and len(kind.shape) == _MATRIX
+        return self.build.constant(self.b) is not None and self.build.tiled(kind.dtype) and len(kind.shape) == _MATRIX
 
     def _call(self, bias: str, epilogue: Epilogue, residual: View | None) -> Call:
         build, shape, columns = self.build, self.shape, self.shape.columns
@@ -247,7 +247,7 @@ class _Product:
             packed = build.packed(bias, _rows_of(build.type(bias).shape, columns, block)) if bias else None
             return tuple(view for view in (self.a, b, packed, residual, self.y) if view is not None)
 
-        if self.a.type.dtype is not DType.FLOAT32 or shape.depth == 0:
+        if not build.tiled(self.a.type.dtype) or shape.depth == 0:
             kernel = PlainGemm(shape, self.a.type.dtype, self.y.type.dtype, epilogue, self.b_depth, self.b_column)
             return Call(kernel, operands(build.view(self.b), columns))
         if build.constant(self.b) is not None:

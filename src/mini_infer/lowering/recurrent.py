@@ -85,7 +85,7 @@ def _part(view: View, index: int, count: int) -> View:
 def _product(shape: MatrixShape, x: View, weights: str, y: View, direction: int, build: Builder) -> Call:
     """The product of the whole sequence with one direction's input weights `[columns, depth]`."""
     kind = build.type(weights)
-    if build.constant(weights) is None or kind.dtype is not DType.FLOAT32:
+    if build.constant(weights) is None or not build.tiled(kind.dtype):
         matrix = _part(build.view(weights), direction, kind.shape[0])
         return Call(PlainGemm(shape, kind.dtype, kind.dtype, Epilogue(), 1, shape.depth), (x, matrix, y))
 

@@ -27,6 +27,8 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
     """Lower attention whose body the pass `attention` put together."""
     if 0 in build.type(node.outputs[0]).shape:
         return ()
+    if not build.machine.has_vectors:
+        raise NotNativeError(f"attention in register tiles takes vectors, which {build.machine} does not have")
     parts = _Body(node, build)
     (q, q_scale), (k, k_scale), (v, v_scale) = (parts.operand(name) for name in parts.operands)
     k = k.permute((*range(len(k.shape) - 2), len(k.shape) - 1, len(k.shape) - 2))
@@ -77,7 +79,13 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
 
 def tiled(kernel: Attention, machine: Machine) -> TiledAttention | None:
     """The same attention a few queries at a time, where there are a few and nothing needs a query by itself."""
-    plain = kernel.dtype is DType.FLOAT32 and not kernel.softcap and not kernel.counted and kernel.before < 0
+    plain = (
+        machine.has_vectors
+        and kernel.dtype is DType.FLOAT32
+        and not kernel.softcap
+        and not kernel.counted
+        and kernel.before < 0
+    )
     if not plain or kernel.queries < _FEWEST or kernel.scores >= 0:
         return None
     if kernel.mask is not None and (kernel.mask not in _MASKS or kernel.mask_keys < kernel.keys):

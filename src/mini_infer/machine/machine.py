@@ -61,6 +61,11 @@ class Machine:
             raise UsageError(f"{len(self.rates.read)} rates of reading for {len(self.caches)} caches and memory")
 
     @property
+    def has_vectors(self) -> bool:
+        """Whether there are vectors; without them code is plain C."""
+        return self.vector_bytes > 0
+
+    @property
     def lanes(self) -> int:
         """float32 numbers in one vector; 1 where there are no vectors."""
         return max(1, self.vector_bytes // FLOAT_BYTES)
