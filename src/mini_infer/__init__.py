@@ -2,7 +2,7 @@
 
 >>> import mini_infer as mi
 >>> sorted(mi.__all__)
-['Context', 'Engine', 'Options', '__version__', 'compile', 'errors', 'memory']
+['Artifact', 'Context', 'Engine', 'Options', '__version__', 'build', 'compile', 'errors', 'memory']
 """
 
 from mini_infer.version import __version__
@@ -12,15 +12,17 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mini_infer import errors, memory
-    from mini_infer.compiler import Options, compile  # noqa: A004 - mi.compile is what a user looks for
-    from mini_infer.runtime import Context, Engine
+    from mini_infer.compiler import Options, build, compile  # noqa: A004 - mi.compile is what a user looks for
+    from mini_infer.runtime import Artifact, Context, Engine
 
-__all__ = ["Context", "Engine", "Options", "__version__", "compile", "errors", "memory"]
+__all__ = ["Artifact", "Context", "Engine", "Options", "__version__", "build", "compile", "errors", "memory"]
 
 _HOMES = {
+    "Artifact": "mini_infer.runtime",
     "Context": "mini_infer.runtime",
     "Engine": "mini_infer.runtime",
     "Options": "mini_infer.options",
+    "build": "mini_infer.compiler",
     "compile": "mini_infer.compiler",
 }
 

@@ -56,7 +56,7 @@ class PreparedModel(BackendRep):
         """
         named = dict(inputs) if isinstance(inputs, Mapping) else dict(zip(self._inputs, inputs, strict=False))
         context = self.context(named)
-        taken = {port.name for port in context.engine.program.inputs}
+        taken = {port.name for port in context.artifact.program.inputs}
         outputs = context.run({name: value for name, value in named.items() if name in taken})
         result: tuple[Any, ...] = namedtupledict("Outputs", list(outputs))(*outputs.values())
         return result

@@ -4,7 +4,7 @@
 
     ONNX file ─ frontend ─▶ graph ─ passes ─▶ graph ─ schedule ─▶ order ─ lower ─▶ program
                                                                                     │
-                                engine ◀─ codegen + toolchain ◀─ plan ◀─ memory (problem)
+                   engine ◀─ codegen + toolchain ◀─ artifact ◀─ plan ◀─ memory (problem)
 """
 
 from dataclasses import replace
@@ -15,7 +15,7 @@ from mini_infer import frontend, memory, stages
 from mini_infer.errors import CapacityError
 from mini_infer.interpreter import evaluate
 from mini_infer.options import Options
-from mini_infer.runtime import Engine, Variant
+from mini_infer.runtime import Artifact, Engine, Variant
 from mini_infer.shrinking import Lowered, find_plan, smallest
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from mini_infer.program import Program
 
-__all__ = ["Lowered", "Options", "compile", "lower", "plan", "variants"]
+__all__ = ["Lowered", "Options", "build", "compile", "lower", "plan"]
 
 _NAMED = 4
 """Buffers that an error names."""
@@ -84,23 +84,32 @@ def _crowd(program: "Program", limit: int) -> str:
     return f"{missing} step {peak.start} ({node.op} {node.name!r}): {named}{more}"
 
 
-def variants(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> tuple[Variant, ...]:
-    """ONNX model → a program and its checked plan for each profile; one, unless the options name several.
+def build(
+    model: "str | Path | bytes | onnx.ModelProto", *, options: Options | None = None, **overrides: Any
+) -> Artifact:
+    """Compile an ONNX model for any machine, all but its native code: what `Artifact.save` writes to an engine file.
 
-    Errors are those of `lower` and `plan`.
+    There is a program and its checked plan for each profile; one, unless the options name several. Parameters are those
+    of `compile`.
+
+    Raises
+    ------
+    ModelError, UnsupportedError
+        When the model is broken, incomplete, or uses operators that nobody knows.
+    CapacityError
+        When no plan within the memory limit was found.
     """
+    options = replace(options or Options(), **overrides)
     profiles = options.profiles or {"": options.shapes}
     lowered = {name: lower(model, replace(options, shapes=shapes, profiles={})) for name, shapes in profiles.items()}
-    return tuple(Variant(name, stage.program, plan(stage.program, options)) for name, stage in lowered.items())
+    variants = [Variant(name, stage.program, plan(stage.program, options)) for name, stage in lowered.items()]
+    return Artifact.of(variants, options.built_for)
 
 
 def compile(  # noqa: A001 - mi.compile is what a user looks for
-    model: "str | Path | bytes | onnx.ModelProto",
-    *,
-    options: Options | None = None,
-    **overrides: Any,
+    model: "str | Path | bytes | onnx.ModelProto", *, options: Options | None = None, **overrides: Any
 ) -> Engine:
-    """Compile an ONNX model to an engine.
+    """Compile an ONNX model to an engine for this machine.
 
     Parameters
     ----------
@@ -117,8 +126,10 @@ def compile(  # noqa: A001 - mi.compile is what a user looks for
         When the model is broken, incomplete, or uses operators that nobody knows.
     CapacityError
         When no plan within the memory limit was found.
+    EngineError
+        When the target is another machine; `build` compiles for those.
     ToolchainError
         When the C compiler fails.
     """
     options = replace(options or Options(), **overrides)
-    return Engine(variants(model, options), options.built_for, compiler=options.compiler)
+    return Engine.from_artifact(build(model, options=options), compiler=options.compiler)

@@ -49,7 +49,8 @@ class Options:
     timings
         File of register tiles that were measured on this machine, which the cost model's choice gives way to.
     target
-        The system and the machine to compile for; this one when absent.
+        The system and the machine to compile for, or their name, such as ``"aarch64-linux-gnu"`` (`Target.parse`); this
+        one when absent.
     threads
         How many one run of the engine is spread over; steps that are too small to share run on one of them.
     """
@@ -67,7 +68,7 @@ class Options:
     order: str = "auto"
     compiler: str | None = None
     timings: str | Path | None = None
-    target: Target | None = None
+    target: Target | str | None = None
     threads: int = 1
 
     def __post_init__(self) -> None:
@@ -101,4 +102,5 @@ class Options:
     @property
     def built_for(self) -> Target:
         """The target, or else this machine, with the threads that its programs are for."""
-        return replace(self.target or Target.host(), threads=self.threads)
+        target = Target.parse(self.target) if isinstance(self.target, str) else self.target
+        return replace(target or Target.host(), threads=self.threads)

@@ -17,7 +17,7 @@ from mini_infer.ir import TensorType
 from mini_infer.lowering import tiles, timings
 from mini_infer.program import Program
 from mini_infer.program.kernels import Tile
-from mini_infer.runtime import Engine
+from mini_infer.runtime import Artifact
 from mini_infer.shrinking import timed_machine
 from mini_infer.toolchain import Target
 from mini_infer.verify.samples import random_samples
@@ -58,7 +58,7 @@ def tune(model: "str | Path | bytes | onnx.ModelProto", options: compiler.Option
     path = Path(options.timings)
     machines = timings.read(path) if path.exists() else {}
     known = machines.setdefault(machine, {})
-    programs = [variant.program for variant in compiler.variants(model, replace(options, timings=None))]
+    programs = [variant.program for variant in compiler.build(model, options=replace(options, timings=None)).variants]
     kernels = [kernel for program in programs for _, kernel in _products(program, range(len(program.steps)))]
     unknown = dict.fromkeys(work for work in map(tiles.work_of, kernels) if work not in known)
     ranked = {work: tiles.ranked(work, options.built_for.machine)[:_CANDIDATES] for work in unknown}
@@ -69,9 +69,9 @@ def tune(model: "str | Path | bytes | onnx.ModelProto", options: compiler.Option
         with tempfile.TemporaryDirectory() as folder:
             trial = Path(folder) / path.name
             timings.write(trial, {machine: known | tried})
-            engine = compiler.compile(model, options=replace(options, timings=trial))
+            artifact = compiler.build(model, options=replace(options, timings=trial))
         fresh = {(work, tile) for work, tile in tried.items() if (work, tile) not in spent}
-        for work, tile, microseconds in _timed(engine, options.compiler):
+        for work, tile, microseconds in _timed(artifact, options.compiler):
             if (work, tile) in fresh:
                 spent[work, tile] += microseconds
     for work, found in ranked.items():
@@ -90,10 +90,10 @@ def _products(program: Program, steps: Iterable[int]) -> Iterator[tuple[int, til
                 yield index, call.kernel
 
 
-def _timed(engine: Engine, cc: str | None) -> Iterator[tuple[tiles.Work, Tile, float]]:
-    """Each product of an engine with its tile and the microseconds of the step that it is in."""
-    for variant in engine.variants:
+def _timed(artifact: Artifact, cc: str | None) -> Iterator[tuple[tiles.Work, Tile, float]]:
+    """Each product of an artifact with its tile and the microseconds of the step that it is in."""
+    for variant in artifact.variants:
         types = {port.name: port.type for port in variant.program.inputs if isinstance(port.type, TensorType)}
-        fastest = Stepper(engine, variant, compiler=cc).fastest(random_samples(types)[0], runs=_RUNS)
+        fastest = Stepper(artifact, variant, compiler=cc).fastest(random_samples(types)[0], runs=_RUNS)
         for index, kernel in _products(variant.program, fastest):
             yield tiles.work_of(kernel), kernel.tile, fastest[index]

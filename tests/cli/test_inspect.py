@@ -41,13 +41,28 @@ def test_the_code_of_everything_and_of_one_node(command, tiny):
     assert Path(path).read_text() == whole
 
 
+def test_the_program_with_addresses(command, tiny):
+    words = [tiny, "--shapes=a:2x3", "--shapes=b:2x3", "--no-optimize"]
+    text = command("inspect", *words, "--program").out
+    assert "  0 add: sum: float32[2x3] = Add(a, b)\n" in text
+    assert (
+        "  1 relu: y: float32[2x3] = Relu(sum)\n      elementwise input 0:arena[0:24] f32 -> output:out#0 f32\n" in text
+    )
+    path = f"{tiny}.txt"
+    command("inspect", *words, "--program", "-o", path)
+    assert Path(path).read_text() == text
+    answer = command("inspect", *words, "--program", "--c")
+    assert answer.status == 2
+    assert "not allowed with argument" in answer.errors[0]
+
+
 def test_a_node_that_is_not_there(command, lenet):
     answer = command("inspect", lenet.model, "--c=nowhere")
     assert answer.status == 2
     assert "no node is called 'nowhere'" in answer.errors[0]
 
 
-@pytest.mark.parametrize("flags", [["--json"], ["--c"]])
+@pytest.mark.parametrize("flags", [["--json"], ["--c"], ["--program"]])
 def test_an_engine_says_the_same_as_its_model(command, lenet, flags):
     engine = lenet.folder / "lenet5.onnx.engine"
     command("compile", lenet.model, "-o", engine, "--compiler=none")

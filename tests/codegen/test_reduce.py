@@ -101,6 +101,18 @@ def test_log_sum_exp_does_not_overflow():
     check([Case("ReduceLogSumExp", [np.ascontiguousarray(x.T), np.array([0])], constants=known)])
 
 
+@pytest.mark.parametrize("dtype", ["int32", "int64", "uint32", "uint64"])
+def test_log_sum_exp_of_integers_is_that_of_the_reals(dtype):
+    x = np.array([[1, 2, 3, 4], [5, 90, 7, 100], [0, 0, 1, 700]], dtype)
+    cases = [Case("ReduceLogSumExp", [x, np.array(axes)], constants=frozenset({1})) for axes in ([1], [0, 1])]
+    reals = x.astype(np.float64)
+    expected = [
+        [np.log(np.sum(np.exp(reals), axis=axis, keepdims=True)).astype(dtype)] for axis in (1, (0, 1))
+    ]  # rounded towards zero
+    for (got,), (wanted,) in zip(run(cases, expected), expected, strict=True):
+        np.testing.assert_array_equal(got, wanted)
+
+
 def test_reducing_nothing():
     x = np.zeros((2, 0, 3), np.float32)
     cases = [

@@ -1,4 +1,7 @@
-"""The tests of single nodes once more, their C built with the address and undefined-behaviour sanitizers."""
+"""The tests of single nodes once more, their C built with the address and undefined-behavior sanitizers.
+
+Those that are not slow: `scripts/check --sanitize` is for all of them.
+"""
 
 import os
 import subprocess
@@ -26,7 +29,8 @@ def test_no_kernel_leaves_its_tensors_or_overflows(name):
         environment = sanitizer_environment(find("gcc"))
     except ToolchainError as error:
         pytest.skip(str(error))
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", str(HERE / f"test_{name}.py")]
+    words = ["-q", "-x", "-n", "0", "-m", "not slow", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *words, str(HERE / f"test_{name}.py")]
     answer = subprocess.run(
         command, env={**os.environ, **environment, SANITIZE: "1"}, capture_output=True, text=True, check=False
     )

@@ -8,7 +8,7 @@ import enum
 import logging
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,7 @@ from onnx.backend.test.runner import Runner
 from mini_infer import compiler
 from mini_infer.backend import deciding_inputs
 from mini_infer.codegen import Source, generate
-from mini_infer.program import gather
-from mini_infer.runtime import Engine, Variant
+from mini_infer.runtime import Artifact, Engine, Variant
 from mini_infer.runtime.native import NativeLibrary
 from mini_infer.toolchain import Target, build, find
 
@@ -158,17 +157,14 @@ def _engine(run: Run) -> Engine:
     """The case's engine, without machine code."""
     assert run.stage is not None
     plan = compiler.plan(run.stage.program, compiler.Options(time_limit=0))
-    (program,), constants = gather([run.stage.program])
-    return Engine([Variant("", program, plan)], Target.host(), compiler="none", constants=constants)
+    return Engine.from_artifact(Artifact.of([Variant("", run.stage.program, plan)], Target.host()), compiler="none")
 
 
 def _execute(run: Run, native: tuple[Engine, NativeLibrary] | None) -> Status:
     if run.stage is None:
         return Status.FAILED
     try:
-        engine = _engine(run) if native is None else native[0]
-        if native is not None:
-            engine.libraries = (native[1],)
+        engine = _engine(run) if native is None else replace(native[0], libraries=(native[1],))
         got = engine.create_context().run(run.inputs)
         Runner.assert_similar_outputs(run.outputs, list(got.values()), rtol=run.case.rtol, atol=run.case.atol)
     except Exception as error:  # noqa: BLE001 - a case that fails in any way has failed

@@ -30,7 +30,8 @@ import mini_infer as mi
 
 count = ctypes.CDLL(None).allocations
 count.restype = ctypes.c_long
-context = mi.Engine.load(sys.argv[1]).create_context()
+engine = mi.Engine.load(sys.argv[1])
+context = engine.create_context()
 inputs = {"x": np.ones((1, 2, 4, 4), np.float32)}
 outputs = {"y": np.empty((1, 5), np.float32), "p": np.empty((1, 5), np.float32)}
 bound = context.bind(inputs, outputs)
@@ -54,7 +55,7 @@ def growth(runs):
 
 tracemalloc.start()
 growth(10)
-print(growth(1000) - growth(1), context.engine.library.together)
+print(growth(1000) - growth(1), engine.library.together)
 """
 
 

@@ -88,7 +88,7 @@ def test_an_engine_for_another_machine_says_what_is_missing(engine, path, monkey
     if not engine.target.features:
         pytest.skip("this machine has no optional CPU features")
     poorer = Target(engine.target.arch, engine.target.system, (), engine.target.machine)
-    monkeypatch.setattr("mini_infer.runtime.engine.Target.host", lambda: poorer)
+    monkeypatch.setattr("mini_infer.toolchain.Target.host", lambda: poorer)
     with pytest.raises(EngineError, match=f"lacks .*{engine.target.features[0]}.*mini-infer compile"):
         mi.Engine.load(path)
 

@@ -155,10 +155,10 @@ def test_long_programs_look_between_their_steps(x, threads, monkeypatch):
     assert answers[0] == answers[1]
     source = long.library.source  # as if the interrupt came at the very beginning:
     files = {name: text.replace("mi_stopped = 0;", "mi_stopped = 1;") for name, text in source.files.items()}
-    long.libraries = (NativeLibrary(replace(source, files=files), build(files, find(), Target.host())),)
+    library = NativeLibrary(replace(source, files=files), build(files, find(), Target.host()))
     y = np.zeros_like(x)
     with pytest.raises(KeyboardInterrupt):
-        long.create_context().run_into({"x": x}, {"y": y})
+        replace(long, libraries=(library,)).create_context().run_into({"x": x}, {"y": y})
     assert not y.any()
 
 
@@ -169,11 +169,10 @@ def test_every_system_has_a_way_to_watch(tmp_path, target, threads):
         zig = find("zig")
     except ToolchainError:
         pytest.skip("zig builds for other systems")
-    shared = shared_target(Target.parse(target))
-    engine = mi.compile(onnx.parser.parse_model(LOOP), target=shared, threads=threads, compiler="none")
-    source = generate(engine.program, engine.plan, engine.target.machine, threads=threads)
+    artifact = mi.build(onnx.parser.parse_model(LOOP), target=shared_target(Target.parse(target)), threads=threads)
+    source = generate(artifact.program, artifact.plan, artifact.target.machine, threads=threads)
     assert all(segment.stoppable for segment in source.segments)
-    build(source.files, zig, engine.target, cache=tmp_path / "cache", warnings=True)
+    build(source.files, zig, artifact.target, cache=tmp_path / "cache", warnings=True)
 
 
 def test_the_command_line_ends_with_130(tmp_path):

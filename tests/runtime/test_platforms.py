@@ -17,11 +17,9 @@ from machines import shared_target
 from onnx import TensorProto, helper, numpy_helper
 
 import mini_infer as mi
-from mini_infer import compiler
 from mini_infer.codegen import TEAM_BYTES, generate
 from mini_infer.demo.assets import MODEL
 from mini_infer.errors import ToolchainError
-from mini_infer.program import gather
 from mini_infer.toolchain import Target, build, find
 
 ARM_LIBRARIES = Path("/usr/aarch64-linux-gnu")
@@ -146,6 +144,7 @@ def windows(tmp_path_factory):
     return Platform(Target.parse("x86_64-windows-gnu+v3"), "program.exe", links, (wine,), environment)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("name", ["lenet5", "mobile"])
 @pytest.mark.parametrize("machine", ["arm", "windows"])
@@ -160,24 +159,24 @@ def test_another_machine_computes_the_same(request, machine, name, threads, zig,
 
 def expected(model):
     """An input, and what the interpreter makes of it."""
-    context = mi.compile(model, compiler="none").create_context()
-    (port,) = context.engine.program.inputs
+    engine = mi.compile(model, compiler="none")
+    (port,) = engine.program.inputs
     x = np.random.default_rng(1).random(port.type.shape, dtype=np.float32)
-    (wanted,) = context.run({port.name: x}).values()
+    (wanted,) = engine.create_context().run({port.name: x}).values()
     return x, wanted
 
 
 def run(platform, zig, model, inputs, threads, folder):
     """Build the model's C and a program around it for the platform, and run that."""
-    (variant,) = compiler.variants(model, mi.Options(target=platform.target, threads=threads))
-    (program,), constants = gather([variant.program])
-    source = generate(program, variant.plan, platform.target.machine, threads=threads)
+    artifact = mi.build(model, target=platform.target, threads=threads)
+    program, constants = artifact.program, artifact.constants
+    source = generate(program, artifact.plan, platform.target.machine, threads=threads)
     (segment,) = source.segments
     assert segment.together == (threads > 1)
     library = folder / f"library{platform.target.library_suffix}"
     shutil.copy(build(source.files, zig, platform.target), library)
     outputs = [np.empty(port.type.shape, np.float32) for port in program.outputs]
-    text = FILES + main(segment, constants.nbytes, variant.plan.size, inputs, outputs)
+    text = FILES + main(segment, constants.nbytes, artifact.arena_bytes, inputs, outputs)
     (folder / "main.c").write_text(text)
     (folder / "constants.bin").write_bytes(constants.tobytes())
     for number, array in enumerate(inputs):

@@ -79,9 +79,10 @@ def same(left, right):
 
 @pytest.mark.parametrize("threads", [2, 3])
 def test_branches_and_loops_give_the_same_bits(inputs, threads):
-    alone, together = steered(1).create_context(), steered(threads).create_context()
-    assert not alone.engine.library.together
-    assert together.engine.library.together
+    one, several = steered(1), steered(threads)
+    assert not one.library.together
+    assert several.library.together
+    alone, together = one.create_context(), several.create_context()
     for x in (inputs["x"], -inputs["x"], inputs["x"] + 1):
         wanted = alone.run(given(inputs, x=x))
         assert all(same(wanted, together.run(given(inputs, x=x))) for _ in range(20))
@@ -215,8 +216,9 @@ host = Target.host()
 rates = replace(host.machine.rates, barrier=1, wake=0)  # everything is worth sharing
 shared = replace(host, machine=replace(host.machine, rates=rates))
 x = np.load(sys.argv[2])
-context = mi.compile(sys.argv[1], target=shared, threads=2).create_context()
-assert context.engine.library.together
+engine = mi.compile(sys.argv[1], target=shared, threads=2)
+assert engine.library.together
+context = engine.create_context()
 wanted = context.run({"x": x})
 child = os.fork()
 again = context.run({"x": x})

@@ -37,16 +37,16 @@ def compare_outputs(args: argparse.Namespace) -> int:
 def find_first(args: argparse.Namespace) -> int:
     """Run both step by step, and name the first difference; `MismatchError`'s exit code where there is one."""
     compiler = options.from_arguments(args).compiler
-    engine = models.load(args.model, args)
-    stepper = Stepper(engine, compiler=compiler)
-    samples = models.read_or_draw(args, engine, SAMPLES)
+    artifact = models.read(args.model, args)
+    stepper = Stepper(artifact, compiler=compiler)
+    samples = models.read_or_draw(args, artifact, SAMPLES)
     reference, by_peer = _reference(args)
     if by_peer:
         expected: Iterable[Tensors] = (
             onnxruntime_values(reference, sample) for sample in _whole(args, reference, samples)
         )
     else:
-        other = Stepper(models.load(reference, args), compiler=compiler)
+        other = Stepper(models.read(reference, args), compiler=compiler)
         expected = (engine_values(other, sample) for sample in samples)
     results = [
         bisect(stepper, sample, values, atol=args.atol, rtol=args.rtol)

@@ -83,14 +83,14 @@ def _compare_memory(args: argparse.Namespace) -> int:
     if models.is_engine(args.model):
         raise UsageError(f"{args.model} is an engine; compare takes an ONNX model, which its peers can run too")
     chosen = options.from_arguments(args)
-    contents = models.read(args.model, args)
-    variant = models.largest(contents.variants)
+    artifact = models.read(args.model, args)
+    variant = artifact.largest
     strategies = {
         name: memory.solve(variant.program.problem, name, time_limit=chosen.time_limit)
         for name in watched(memory.STRATEGIES, len(memory.STRATEGIES), "strategies")
     }
     peers = _measure(args, variant.program, chosen.fixed)
-    facts = (args.model.name, variant, contents.constants.nbytes, strategies, peers)
+    facts = (args.model.name, variant, artifact.weight_bytes, strategies, peers)
     output.deliver(args, lambda: memory_record(*facts), lambda: memory_text(*facts))
     return 0
 
@@ -107,7 +107,7 @@ def _measure(args: argparse.Namespace, program: Program, fixed: Mapping[str, np.
 def _plan(path: Path, args: argparse.Namespace) -> Mapping[str, Any]:
     """The plan of a model or an engine, or one that was written as JSON."""
     if path.suffix != ".json":
-        variant = models.largest(models.read(path, args).variants)
+        variant = models.read(path, args).largest
         return plan_record(path.name, variant.program, variant.plan)
     record = read_json(path)
     if not isinstance(record, dict) or record.get("schema") != PLAN_SCHEMA:

@@ -19,7 +19,7 @@ from mini_infer.cli import models, options, output, paths
 from mini_infer.errors import UsageError
 from mini_infer.report.sizes import exact_bytes
 from mini_infer.report.text import sizes_lines, steps_lines
-from mini_infer.runtime import Engine
+from mini_infer.runtime import Artifact, Engine
 from mini_infer.toolchain import cache_directory
 from mini_infer.tuning import tune
 
@@ -56,25 +56,27 @@ def run(args: argparse.Namespace) -> int:
     if args.tune:
         chosen = replace(chosen, timings=chosen.timings or cache_directory() / "timings.json")
         tune(args.model, chosen)
-    engine = compiler.compile(args.model, options=chosen)
-    size = engine.save(path)
-    output.tell(args, lambda: record(args.model.name, path, size, engine), lambda: text(path, size, engine))
+    artifact = compiler.build(args.model, options=chosen)
+    if artifact.runs_here:
+        Engine.from_artifact(artifact, compiler=chosen.compiler)  # into the cache: the first run need not wait for it
+    size = artifact.save(path)
+    output.tell(args, lambda: record(args.model.name, path, size, artifact), lambda: text(path, size, artifact))
     return 0
 
 
-def record(model: str, path: Path, size: int, engine: Engine) -> dict[str, Any]:
+def record(model: str, path: Path, size: int, artifact: Artifact) -> dict[str, Any]:
     """What came out; sizes in bytes."""
-    program, plan = engine.program, engine.plan
+    program, plan = artifact.program, artifact.plan
     return {
         "schema": COMPILE_SCHEMA,
         "model": model,
         "engine": str(path),
-        "target": str(engine.target),
+        "target": str(artifact.target),
         "engine_bytes": size,
-        "weight_bytes": engine.weight_bytes,
+        "weight_bytes": artifact.weight_bytes,
         "native_steps": program.native_steps,
         "interpreted_steps": len(program.steps) - program.native_steps,
-        "exported_bytes": engine.exported_bytes,
+        "exported_bytes": artifact.exported_bytes,
         "unplanned_bytes": plan.unplanned,
         "arena_bytes": plan.size,
         "lower_bound_bytes": plan.lower_bound,
@@ -83,10 +85,10 @@ def record(model: str, path: Path, size: int, engine: Engine) -> dict[str, Any]:
     }
 
 
-def text(path: Path, size: int, engine: Engine) -> str:
+def text(path: Path, size: int, artifact: Artifact) -> str:
     """What came out, for people."""
     lines = [
-        f"{path}: {exact_bytes(size)} bytes, of which weights {exact_bytes(engine.weight_bytes)}",
-        *steps_lines(engine.program),
+        f"{path}: {exact_bytes(size)} bytes, of which weights {exact_bytes(artifact.weight_bytes)}",
+        *steps_lines(artifact.program),
     ]
-    return "\n".join([*lines, "", *sizes_lines(engine.plan, engine.exported_bytes)]) + "\n"
+    return "\n".join([*lines, "", *sizes_lines(artifact.plan, artifact.exported_bytes)]) + "\n"

@@ -1,4 +1,4 @@
-"""The steps of an engine: kernel, tile, layout, a guess of the time, bytes, aliases; and the C generated for them.
+"""The steps of an engine: kernel, tile, layout, a guess of the time, bytes, aliases; its program as text; its C.
 
 The guess comes from the operations and bytes of each step; --measure runs the steps and says what they took.
 
@@ -6,6 +6,7 @@ For example:
 
   mini-infer inspect net.engine
   mini-infer inspect net.engine --measure
+  mini-infer inspect net.engine --program
   mini-infer inspect net.engine --c conv1
   mini-infer inspect net.engine --c -o net.c
 """
@@ -18,9 +19,10 @@ from pathlib import Path
 from mini_infer.cli import inputs, models, options, output
 from mini_infer.codegen import generate
 from mini_infer.errors import UsageError
-from mini_infer.program import Program, Step
+from mini_infer.program import Program, Step, format_program
 from mini_infer.report.steps import Listing, steps_record, steps_text
 from mini_infer.report.text import ROWS
+from mini_infer.runtime import Artifact
 from mini_infer.verify.steps import Stepper
 
 EVERYTHING = ""
@@ -33,7 +35,13 @@ RUNS = 5
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("model", type=Path, help="an engine, or an ONNX model")
-    parser.add_argument(
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--program",
+        action="store_true",
+        help="instead the whole program as text: each kernel with its operands, their addresses, and every setting",
+    )
+    instead.add_argument(
         "--c",
         nargs="?",
         const=EVERYTHING,
@@ -51,15 +59,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Say what the engine is made of."""
-    contents = models.read(args.model, args)
-    variant, target = models.largest(contents.variants), contents.target
-    program, plan = variant.program, variant.plan
+    artifact = models.read(args.model, args)
+    program, plan, target = artifact.program, artifact.plan, artifact.target
+    if args.program:
+        output.write(args, format_program(program, plan))
+        return 0
     if args.c is not None:
         shown = program if args.c == EVERYTHING else _only(program, args.c)
         (text,) = generate(shown, plan, target.machine, threads=target.threads, whole=True).files.values()
         output.write(args, text)
         return 0
-    listing = Listing(args.model.name, program, plan, target, contents.constants.nbytes, _times(args))
+    listing = Listing(args.model.name, program, plan, target, artifact.weight_bytes, _times(args, artifact))
     rows = len(program.values) if args.all else ROWS
     output.deliver(
         args, lambda: steps_record(listing), lambda: steps_text(listing, width=output.width(args), rows=rows)
@@ -67,13 +77,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _times(args: argparse.Namespace) -> Mapping[int, float] | None:
+def _times(args: argparse.Namespace, artifact: Artifact) -> Mapping[int, float] | None:
     """Step → the microseconds of its fastest run, where that was asked for; a call of several steps is the first's."""
     if not args.measure:
         return None
-    engine = models.load(args.model, args)
-    stepper = Stepper(engine, compiler=options.from_arguments(args).compiler)
-    (sample, *_) = models.read_or_draw(args, engine)
+    stepper = Stepper(artifact, compiler=options.from_arguments(args).compiler)
+    (sample, *_) = models.read_or_draw(args, artifact)
     return stepper.fastest(sample, runs=RUNS)
 
 

@@ -1,8 +1,7 @@
 """The model or engine file that a command works on."""
 
 import argparse
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mini_infer import compiler
@@ -10,9 +9,9 @@ from mini_infer.cli import inputs, options
 from mini_infer.errors import InputError, UnsupportedError, UsageError
 from mini_infer.files import open_regular
 from mini_infer.ir import TensorType
-from mini_infer.program import Port, gather
-from mini_infer.runtime import Engine, Variant, file
-from mini_infer.runtime.file import MAGIC, Contents
+from mini_infer.program import Port
+from mini_infer.runtime import Artifact, Engine
+from mini_infer.runtime.file import MAGIC
 from mini_infer.verify.samples import random_samples
 
 SUFFIX = ".engine"
@@ -38,31 +37,18 @@ def load(path: Path, args: argparse.Namespace) -> Engine:
     UsageError
         When the file is an engine and an option was given that only compiling can obey.
     """
-    chosen = options.from_arguments(args)
-    if not is_engine(path):
-        return compiler.compile(path, options=chosen)
-    _refuse_options(path, args)
-    return Engine.load(path, compiler=chosen.compiler)
+    return Engine.from_artifact(read(path, args), compiler=options.from_arguments(args).compiler)
 
 
-def read(path: Path, args: argparse.Namespace) -> Contents:
+def read(path: Path, args: argparse.Namespace) -> Artifact:
     """What a model compiles to, or an engine file holds, without native code. Errors are those of `load`."""
     if is_engine(path):
         _refuse_options(path, args)
-        return file.read(path)
-    chosen = options.from_arguments(args)
-    variants = compiler.variants(path, chosen)
-    programs, constants = gather([variant.program for variant in variants])
-    bound = (replace(variant, program=program) for variant, program in zip(variants, programs, strict=True))
-    return Contents(tuple(bound), chosen.built_for, constants)
+        return Artifact.load(path)
+    return compiler.build(path, options=options.from_arguments(args))
 
 
-def largest(variants: Sequence[Variant]) -> Variant:
-    """The variant that needs the largest arena: the one that reports are about."""
-    return max(variants, key=lambda variant: variant.plan.size)
-
-
-def read_inputs(args: argparse.Namespace, engine: Engine) -> list[inputs.Sample]:
+def read_inputs(args: argparse.Namespace, engine: Artifact) -> list[inputs.Sample]:
     """The samples that the arguments of `inputs` name, for the engine's profile that takes them in one piece.
 
     Raises
@@ -82,7 +68,7 @@ def read_inputs(args: argparse.Namespace, engine: Engine) -> list[inputs.Sample]
     return min(found, key=len)  # an array of 2x3 is one sample of 2x3 rather than two of 1x3
 
 
-def read_or_draw(args: argparse.Namespace, engine: Engine, count: int = 1) -> list[inputs.Sample]:
+def read_or_draw(args: argparse.Namespace, engine: Artifact, count: int = 1) -> list[inputs.Sample]:
     """The samples that `--input` gives; without it, `count` random ones for the largest profile, from `--seed`.
 
     Errors are those of `read_inputs`.

@@ -56,8 +56,8 @@ def run(args: argparse.Namespace) -> int:
     """Plan, and say what came out."""
     if args.explain and models.is_engine(args.model):
         raise UsageError(f"--explain needs the model: {args.model} is an engine, which does not remember its rewrites")
-    variants = models.read(args.model, args).variants
-    variant = models.largest(variants)
+    artifact = models.read(args.model, args)
+    variants, variant = artifact.variants, artifact.largest
     _draw(args, variant.program, variant.plan)
     output.deliver(
         args,

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 import onnx
@@ -45,7 +46,7 @@ class GraphReader:
         self._folder = folder
         self._nodes = NodeReader(folder)
         self._inference = NodeInference(model.opset_import)
-        self._value_names = _value_names(model.graph)
+        self._graph = model.graph
         self._sequences = Sequences()
         self.refusals: list[str] = []
         """Why nodes were left out that cannot be written as ONNX nodes; with any, what was read is of no use."""
@@ -109,6 +110,11 @@ class GraphReader:
             scope.define_constant(tensor.name, to_array(tensor, self._folder))
         for sparse in proto.sparse_initializer:
             scope.define_constant(sparse.values.name, dense(sparse, self._folder))
+
+    @cached_property
+    def _value_names(self) -> set[str]:
+        """Every value name of the model, nested graphs included; few models need new ones."""
+        return _value_names(self._graph)
 
     def _unique_value(self, wanted: str) -> str:
         name, repeats = wanted, 1

@@ -43,12 +43,13 @@ class Node:
     @property
     def reads(self) -> tuple[str, ...]:
         """The values read: inputs present, and what nested graphs capture from outside."""
-        names = dict.fromkeys(self.inputs)
+        names = self.inputs
         for node in (self, *self.body):
             if node.attributes:
-                names.update(dict.fromkeys(node.captured))
-        names.pop("", None)
-        return tuple(names)
+                names += node.captured
+        if "" in names or (len(names) > 1 and len(set(names)) < len(names)):
+            names = tuple(filter(None, dict.fromkeys(names)))
+        return names
 
     @property
     def captured(self) -> tuple[str, ...]:
@@ -63,7 +64,7 @@ class Node:
     @property
     def writes(self) -> tuple[str, ...]:
         """The values produced: the outputs present."""
-        return tuple(filter(None, self.outputs))
+        return tuple(filter(None, self.outputs)) if "" in self.outputs else self.outputs
 
     @property
     def meaning(self) -> tuple["Node", ...]:

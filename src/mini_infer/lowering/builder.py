@@ -8,6 +8,7 @@ import numpy as np
 
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.ir.splats import element, is_splat
+from mini_infer.lowering.goal import Goal
 from mini_infer.lowering.tiles import Work, choose
 from mini_infer.lowering.timings import Tiles
 from mini_infer.machine import Machine
@@ -26,9 +27,6 @@ class StridedError(Exception):
         super().__init__(name)
         self.name = name
 
-
-GOALS = ("memory", "balanced", "speed")
-"""What to prefer where bytes and time are at odds; ``"balanced"`` gives up neither for little of the other."""
 
 Lowering = Callable[[Node, "Builder"], Sequence[Call]]
 """How one operator becomes kernel calls. Raises `NotNativeError` when no kernel fits."""
@@ -103,7 +101,8 @@ class Builder:
     workspaces
         Workspace views that this node asked for.
     goal
-        One of `GOALS`.
+        What to prefer where bytes and time are at odds. It is asked for last, where all else leaves a choice: a program
+        whose lowering never asked is not lowered again for another goal.
     tiles
         Register tiles that were measured, see `timings`.
     reused
@@ -119,7 +118,7 @@ class Builder:
     first_workspace: int
     threads: int = 1
     workspaces: list[View] = field(default_factory=list)
-    goal: str = "balanced"
+    goal: Goal = field(default_factory=lambda: Goal("balanced"))
     tiles: Tiles = field(default_factory=dict)
     reused: int | None = None
     room: int = sys.maxsize

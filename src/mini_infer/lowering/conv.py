@@ -60,7 +60,7 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
         pooled = convolution(y, target, integers(parts.pool, "kernel_shape") or ())
         # Above this size the kernel that is best for the convolution alone, with a band that stays in the cache, wins
         # more than the pool in registers does.
-        if result.bytes <= build.machine.near(1, 4) or build.goal == "memory" or pooled.winograd():
+        if result.bytes <= build.machine.near(1, 4) or build.goal.name == "memory" or pooled.winograd():
             return pooled.calls()
     bands = Bands.of(result, target, parts.pool, build.machine, channels_last=parts.writes_channels_last)
     banded = convolution(build.workspace(bands.kind), bands.layout, whole)

@@ -13,6 +13,7 @@ from mini_infer.ir.splats import is_splat
 from mini_infer.lowering import joins, outputs, places
 from mini_infer.lowering.builder import Builder, ConstantPool, NotNativeError, StridedError
 from mini_infer.lowering.flatten import CONTROL_DOMAIN, COPY, Flat, flatten
+from mini_infer.lowering.goal import Goal
 from mini_infer.lowering.registry import LOWERINGS
 from mini_infer.lowering.timings import Tiles
 from mini_infer.machine import GENERIC, Machine
@@ -36,7 +37,7 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     threads: int = 1,
     alignment: int = 64,
     in_place: bool = True,
-    goal: str = "balanced",
+    goal: str | Goal = "balanced",
     exported_bytes: int = 0,
     tiles: Tiles = MappingProxyType({}),
 ) -> Program:
@@ -60,7 +61,7 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     in_place
         Whether operators may write over an input that dies with them.
     goal
-        What to prefer where bytes and time are at odds: one of `GOALS`.
+        What to prefer where bytes and time are at odds: one of `GOALS`. A `Goal` knows afterwards whether it counted.
     exported_bytes
         The size of the model's tensors before any pass, for the reports.
     tiles
@@ -77,7 +78,7 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     nodes += graph.nodes[len(nodes) :]
     rejected: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
-    settings = _Settings(machine, threads, alignment, in_place, goal, tiles)
+    settings = _Settings(machine, threads, alignment, in_place, goal if isinstance(goal, Goal) else Goal(goal), tiles)
     while True:
         flat = flatten(graph, nodes, rejected)
         attempt = _Attempt(flat, settings, whole)
@@ -100,7 +101,7 @@ class _Settings:
     threads: int
     alignment: int
     in_place: bool
-    goal: str
+    goal: Goal
     tiles: Tiles
 
 
@@ -121,7 +122,9 @@ class _Attempt:
             loops=flat.loops,
         )
         if settings.in_place and not flat.origin:
-            placed = joins.place(self.graph, flat.nodes, assigner.assign, whole, save=settings.goal != "speed")
+            placed = joins.place(
+                self.graph, flat.nodes, assigner.assign, whole, save=lambda: settings.goal.name != "speed"
+            )
         else:
             placed = assigner.assign()
         self.views = placed.views

@@ -43,10 +43,10 @@ def choose(shape: ConvShape, pool: tuple[int, ...], build: Builder) -> WinogradS
         For the target's vectors, the threads, the goal (memory rules the method out), and the room that there is for
         workspace, unless speed is the goal. Threads decide the chunks alone, on which no bit of the result depends.
     """
-    if not is_window_of_three(shape) or shape.axes[0].stride not in _STRIDES.get(build.goal, ()):
+    if not is_window_of_three(shape) or shape.axes[0].stride not in _STRIDES.get(build.goal.name, ()):
         return None
-    machine, price = build.machine, _PRICES[build.goal]
-    room = sys.maxsize if build.goal == "speed" else build.room
+    machine, price = build.machine, _PRICES[build.goal.name]
+    room = sys.maxsize if build.goal.name == "speed" else build.room
     sizes = [size for size in PAIRS[shape.axes[0].stride] if not any(size % count for count in pool)]
     possible = [cut for size in sizes for cut in cuts(shape, size, machine) if _workspace(cut) <= room]
 

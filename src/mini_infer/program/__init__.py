@@ -2,6 +2,7 @@
 
 from mini_infer.program.constants import gather
 from mini_infer.program.packing import Packing
+from mini_infer.program.printer import format_program
 from mini_infer.program.strassen import StrassenPacking
 from mini_infer.program.types import AnyPacking, Call, Constant, Control, ControlKind, Port, Program, Space, Step, View
 from mini_infer.program.winograd import WinogradPacking
@@ -20,5 +21,6 @@ __all__ = [
     "StrassenPacking",
     "View",
     "WinogradPacking",
+    "format_program",
     "gather",
 ]

@@ -126,12 +126,12 @@ class _Validator:
                 self.memories.read(view)
             else:
                 _require(name in self.opaque, f"reads {name!r}, which nothing before it makes")
-        for name in node.writes:
-            view = values.get(name)
-            if view is None:
-                self.opaque.add(name)
-            elif step.interpreted_because:
-                self.memories.write(view)
+        if step.interpreted_because:
+            for name in node.writes:
+                if name in values:
+                    self.memories.write(values[name])
+                else:
+                    self.opaque.add(name)
 
     def _call(self, call: Call) -> None:
         kernel, views = call.kernel, call.operands

@@ -1,7 +1,8 @@
-"""Engines, contexts and engine files: what runs."""
+"""Artifacts, engines, contexts and engine files: what runs."""
 
+from mini_infer.runtime.artifact import Artifact
 from mini_infer.runtime.context import Context
 from mini_infer.runtime.engine import Engine
 from mini_infer.runtime.variant import Variant
 
-__all__ = ["Context", "Engine", "Variant"]
+__all__ = ["Artifact", "Context", "Engine", "Variant"]

@@ -3,8 +3,8 @@
 import os
 import threading
 import weakref
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -12,11 +12,9 @@ from mini_infer.errors import ContextBusyError, InputError
 from mini_infer.ir import TensorType, trimmed
 from mini_infer.runtime import arena as arenas
 from mini_infer.runtime import ports
+from mini_infer.runtime.artifact import Artifact
 from mini_infer.runtime.executor import Executor
-
-if TYPE_CHECKING:
-    from mini_infer.runtime.engine import Engine
-
+from mini_infer.runtime.native import NativeLibrary
 
 _contexts: "weakref.WeakSet[Context]" = weakref.WeakSet()
 
@@ -32,37 +30,37 @@ if hasattr(os, "register_at_fork"):
 
 
 class Context:
-    """Runs one engine in one arena.
+    """Runs one artifact in one arena.
 
     Parameters
     ----------
-    engine
+    artifact
         What to run; it is never changed.
+    libraries
+        The machine code of each of its variants; `None` runs every step by its ONNX meaning.
     arena
-        Memory to run in (`Engine.arena_bytes`, aligned to 64 bytes); allocated here when absent.
-    interpret
-        Run every step by its ONNX meaning instead of native code.
+        Memory to run in (`Artifact.arena_bytes`, aligned to 64 bytes); allocated here when absent.
     poison
         Interpret, and fill the bytes of dead buffers with NaN after every step: a wrong lifetime shows as NaN.
     """
 
     def __init__(
         self,
-        engine: "Engine",
+        artifact: Artifact,
+        libraries: Sequence[NativeLibrary | None],
         arena: Any = None,
         *,
-        interpret: bool = False,
         poison: bool = False,
     ) -> None:
-        self.engine = engine
-        size = engine.arena_bytes
+        self.artifact = artifact
+        size = artifact.arena_bytes
         self._arena = arenas.allocate(size) if arena is None else arenas.adopt(arena, size)
         self._adopted = arena is not None
         self._lock = threading.Lock()
         _contexts.add(self)
         self._executors = tuple(
-            Executor(variant, None if interpret or poison else library, engine.constants, self._arena, poison=poison)
-            for variant, library in zip(engine.variants, engine.libraries, strict=True)
+            Executor(variant, None if poison else library, artifact.constants, self._arena, poison=poison)
+            for variant, library in zip(artifact.variants, libraries, strict=True)
         )
 
     def release(self) -> None:

@@ -13,7 +13,6 @@ constant block is mapped, not copied, so processes that run one engine share it.
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,29 +42,24 @@ _BROKEN = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionE
 """What data of a wrong form raises where it is taken apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What an engine file holds; the programs' constants are views of `constants`."""
-
-    variants: tuple[Variant, ...]
-    target: Target
-    constants: np.ndarray
+Contents = tuple[tuple[Variant, ...], Target, np.ndarray]
+"""What an engine file holds: a program and a plan for each profile, the machine, and the constant block."""
 
 
-def write(path: Path, contents: Contents) -> int:
+def write(path: Path, variants: Sequence[Variant], target: Target, constants: np.ndarray) -> int:
     """Write an engine file, whole or not at all; returns how many bytes it has."""
     arrays: list[np.ndarray] = []
     sections: dict[str, bytes | memoryview] = {
-        "programs": _json([_program_fields(variant.program, arrays) for variant in contents.variants]),
-        "plans": _json([_plan_fields(variant.plan) for variant in contents.variants]),
+        "programs": _json([_program_fields(variant.program, arrays) for variant in variants]),
+        "plans": _json([_plan_fields(variant.plan) for variant in variants]),
         "arrays": b"".join(np.ascontiguousarray(array).tobytes() for array in arrays),
-        "constants": contents.constants.data,
+        "constants": constants.data,
     }
     header: dict[str, Any] = {
         "format": FORMAT,
         "mini_infer": __version__,
-        "target": contents.target.to_json(),
-        "profiles": [variant.name for variant in contents.variants],
+        "target": target.to_json(),
+        "profiles": [variant.name for variant in variants],
         "arrays": [[str(array.dtype), list(array.shape)] for array in arrays],
         "sections": {},
     }
@@ -84,6 +78,8 @@ def write(path: Path, contents: Contents) -> int:
 
 def read(path: Path) -> Contents:
     """Read and check an engine file: every byte, and that its programs are safe to run, before anything is built.
+
+    The programs' constants are views of the constant block.
 
     Raises
     ------
@@ -132,7 +128,7 @@ def _read_contents(target: Target, header: dict[str, Any], sections: dict[str, n
         build(Variant, {"name": name, "program": program, "plan": _read_plan(fields, program)})
         for name, program, fields in zip(names, bound, plans, strict=True)
     )
-    return Contents(variants, target, sections["constants"])
+    return variants, target, sections["constants"]
 
 
 def _read_header(path: Path, data: np.ndarray) -> tuple[dict[str, Any], int]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mini_infer.ir import TensorType
-from mini_infer.runtime import Engine, Variant, arena, ports
+from mini_infer.runtime import Artifact, Variant, arena, ports
 from mini_infer.runtime.executor import Executor
 from mini_infer.runtime.native import NativeLibrary
 from mini_infer.toolchain import find
@@ -26,11 +26,11 @@ class Timed:
 
 
 class Stepper:
-    """Runs one variant of an engine; its native steps are the engine's, but each is a call of its own.
+    """Runs one variant of an artifact; its native steps are those of its engine, but each is a call of its own.
 
     Parameters
     ----------
-    engine
+    artifact
         What to run.
     variant
         Which of its profiles; the one with the largest arena when absent.
@@ -45,19 +45,19 @@ class Stepper:
     Raises
     ------
     EngineError
-        When the engine is for another machine.
+        When the artifact is for another machine.
     ToolchainError
         When the C compiler fails.
     """
 
-    def __init__(self, engine: Engine, variant: Variant | None = None, *, compiler: str | None = None) -> None:
-        engine.check_machine()
-        self.variant = variant or engine.largest
+    def __init__(self, artifact: Artifact, variant: Variant | None = None, *, compiler: str | None = None) -> None:
+        artifact.check_machine()
+        self.variant = variant or artifact.largest
         program, plan = self.variant.program, self.variant.plan
         found = find(compiler)
-        library = None if found is None else NativeLibrary.compile(program, plan, engine.target, found, stepwise=True)
+        library = None if found is None else NativeLibrary.compile(program, plan, artifact.target, found, stepwise=True)
         self.shares = (1,) * len(program.steps) if library is None else library.source.shares
-        self._executor = Executor(self.variant, library, engine.constants, arena.allocate(plan.size), poison=False)
+        self._executor = Executor(self.variant, library, artifact.constants, arena.allocate(plan.size), poison=False)
 
     def walk(self, inputs: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
         """Run once, a stretch of steps `[start, end)` at a time; between them `read` shows values.

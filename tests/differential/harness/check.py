@@ -64,7 +64,7 @@ def written(instances: Sequence[Instance], way: Way, *, stepwise: bool = False) 
         with way.applied():
             options = way.options()
             target = options.built_for
-            for variant in pipeline.variants(model, options):
+            for variant in pipeline.build(model, options=options).variants:
                 generate(variant.program, variant.plan, target.machine, threads=target.threads, stepwise=stepwise)
     except Exception as error:  # noqa: BLE001 - likewise
         return [_raised("", error, way)]

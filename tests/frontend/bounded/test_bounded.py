@@ -158,8 +158,9 @@ def test_nested_graphs_take_the_true_size():
 
 
 def test_the_callers_own_arrays_hold_the_upper_bound_and_a_count():
-    context = mini_infer.compile(made([CHOSEN], KEPT, ["c"]), compiler="none").create_context()
-    (output, count) = context.engine.program.outputs
+    engine = mini_infer.compile(made([CHOSEN], KEPT, ["c"]), compiler="none")
+    context = engine.create_context()
+    (output, count) = engine.program.outputs
     assert output.bound.count == count.name
     rows, number = np.full((5, 4, 6), np.nan, np.float32), np.zeros((), np.int64)
     context.run_into(KEPT, {"c": rows, count.name: number})

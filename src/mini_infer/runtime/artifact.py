@@ -1,0 +1,110 @@
+"""What a model compiles to, as data: programs, plans and weights, for one machine and made on any."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from mini_infer.errors import EngineError
+from mini_infer.memory import Plan
+from mini_infer.program import Program, gather
+from mini_infer.runtime import file
+from mini_infer.runtime.variant import Variant
+from mini_infer.toolchain import Target
+
+
+@dataclass(frozen=True, eq=False)
+class Artifact:
+    """What an engine file holds. It never changes, and is made, looked at and saved on any machine.
+
+    Parameters
+    ----------
+    variants
+        A program and its plan for each profile; at least one. Their constants are views of `constants`.
+    target
+        The machine that the programs were lowered for.
+    constants
+        The constant block: uint8, read-only.
+    """
+
+    variants: tuple[Variant, ...]
+    target: Target
+    constants: np.ndarray
+
+    @classmethod
+    def of(cls, variants: Sequence[Variant], target: Target) -> Self:
+        """The artifact of programs whose constants lie anywhere: they are copied into one block, equal ones once."""
+        programs, constants = gather([variant.program for variant in variants])
+        bound = (replace(variant, program=program) for variant, program in zip(variants, programs, strict=True))
+        return cls(tuple(bound), target, constants)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read an engine file and check it, whatever machine it is for.
+
+        Raises
+        ------
+        EngineError
+            When the file is no engine, is corrupt in any byte, or holds a program or plan that breaks a rule.
+        """
+        return cls(*file.read(Path(path)))
+
+    def save(self, path: str | Path) -> int:
+        """Write the engine file: data only, each part with a checksum, all of it or nothing; returns its bytes."""
+        return file.write(Path(path), self.variants, self.target, self.constants)
+
+    @property
+    def largest(self) -> Variant:
+        """The variant that needs the largest arena; the only one, unless there are profiles."""
+        return max(self.variants, key=lambda variant: variant.plan.size)
+
+    @property
+    def program(self) -> Program:
+        """What runs, in the largest variant."""
+        return self.largest.program
+
+    @property
+    def plan(self) -> Plan:
+        """Where the buffers lie, in the largest variant: arena bytes, lower bound, gap, strategy."""
+        return self.largest.plan
+
+    @property
+    def arena_bytes(self) -> int:
+        """Bytes that a context's arena takes."""
+        return self.plan.size
+
+    @property
+    def unplanned_bytes(self) -> int:
+        """Bytes of the program's buffers, a place each: fusion, no planning."""
+        return self.plan.unplanned
+
+    @property
+    def exported_bytes(self) -> int:
+        """Bytes of the tensors of the model as exported, a buffer each: no fusion, no planning."""
+        return self.program.exported_bytes
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the constant block."""
+        return int(self.constants.nbytes)
+
+    @property
+    def runs_here(self) -> bool:
+        """Whether this machine has everything that the target has."""
+        return not self.target.missing(Target.host())
+
+    def check_machine(self) -> None:
+        """Raise unless this machine can run it.
+
+        Raises
+        ------
+        EngineError
+            It names the CPU features, or the system, that this machine lacks.
+        """
+        if missing := self.target.missing(Target.host()):
+            raise EngineError(
+                f"the engine is for {self.target}; this machine lacks {', '.join(missing)}: save it and run it there, "
+                "or build it for this machine with mini-infer compile"
+            )
