@@ -84,31 +84,28 @@ def ranked(work: Work, machine: Machine, *, whole: bool = False) -> list[Tile]:
 def candidates(work: Work, machine: Machine, *, whole: bool = False) -> list[Tile]:
     """Every tile that fits the machine's registers; where none does, the smallest ones."""
     longest = min(_MAX_ROWS, -(-work.rows // work.multiple) * work.multiple)
-    found = []
-    for width in machine.widths[:1] if whole else machine.widths:
-        for vectors in range(1, min(_MAX_VECTORS, -(-work.columns // width)) + 1):
-            tiles = [Tile(rows, vectors, width) for rows in range(work.multiple, longest + 1, work.multiple)]
-            found += [
-                tile
-                for tile in tiles
-                if _spare(tile, machine) >= 0 or _is_tight(tile, machine, work.depth) or tile.rows == work.multiple
-            ]
-    return found
+    return [
+        Tile(rows, vectors, width)
+        for width in (machine.widths[:1] if whole else machine.widths)
+        for vectors in range(1, min(_MAX_VECTORS, -(-work.columns // width)) + 1)
+        for rows in range(work.multiple, longest + 1, work.multiple)
+        if rows == work.multiple
+        or (spare := _spare(rows, vectors, machine)) >= 0
+        or (spare == -1 and _broadcasts(vectors, width, machine, work.depth))
+    ]
 
 
-def _spare(tile: Tile, machine: Machine) -> int:
+def _spare(rows: int, vectors: int, machine: Machine) -> int:
     """Registers left when sums, weights and one number of x have theirs; a single row's weights come from memory."""
-    registers = machine.registers - machine.pipeline.reserved
-    return registers - 1 - (tile.vectors if tile.rows == 1 else (tile.rows + 1) * tile.vectors)
+    return machine.registers - machine.pipeline.reserved - 1 - (vectors if rows == 1 else (rows + 1) * vectors)
 
 
-def _is_tight(tile: Tile, machine: Machine, depth: int) -> bool:
-    """Whether x finds no register, but can be broadcast from memory in each product, as some machines do.
+def _broadcasts(vectors: int, width: int, machine: Machine, depth: int) -> bool:
+    """Whether x needs no register: it can be broadcast from memory in each product, as some machines do.
 
     Compilers manage that in one loop, not where a long sum is split into parts.
     """
-    broadcast = machine.pipeline.broadcasts and tile.lanes == machine.lanes
-    return broadcast and _spare(tile, machine) == -1 and tile.vectors > _FEW and depth <= _UNSPLIT
+    return machine.pipeline.broadcasts and width == machine.lanes and vectors > _FEW and depth <= _UNSPLIT
 
 
 def cycles(work: Work, tile: Tile, machine: Machine) -> float:
@@ -123,19 +120,20 @@ def cycles(work: Work, tile: Tile, machine: Machine) -> float:
 def _pass(work: Work, tile: Tile, vectors: int, machine: Machine, store: float) -> float:
     """Cycles of one block of columns over all rows."""
     whole, rest = divmod(work.rows, tile.rows)
-    total = whole * _tile(work.depth, Tile(tile.rows, vectors, tile.lanes), machine, store)
-    return total + (_tile(work.depth, Tile(rest, vectors, tile.lanes), machine, store) if rest else 0)
+    total = whole * _tile(work.depth, tile.rows, vectors, tile.lanes, machine, store)
+    return total + (_tile(work.depth, rest, vectors, tile.lanes, machine, store) if rest else 0)
 
 
-def _tile(depth: int, tile: Tile, machine: Machine, store: float) -> float:
+def _tile(depth: int, rows: int, vectors: int, width: int, machine: Machine, store: float) -> float:
     """Cycles of one tile: the units that multiply, load or decode, whichever is busiest, and a little for the rest."""
     pipeline = machine.pipeline
-    unit = machine.vector_cycles(tile.lanes)
-    sums = tile.rows * tile.vectors
-    loads = tile.vectors * unit + tile.rows / pipeline.issue
-    decoded = (sums + tile.vectors + (tile.rows if tile.vectors > 1 else 0)) / pipeline.decode
-    tight = _is_tight(tile, machine, depth)
+    unit = machine.vector_cycles(width)
+    sums = rows * vectors
+    loads = vectors * unit + rows / pipeline.issue
+    decoded = (sums + vectors + (rows if vectors > 1 else 0)) / pipeline.decode
+    spare = _spare(rows, vectors, machine)
+    tight = spare == -1 and _broadcasts(vectors, width, machine, depth)
     step = max(sums * unit, loads, decoded) + pipeline.load * loads
-    if _spare(tile, machine) < 0 and not tight:
+    if spare < 0 and not tight:
         step += pipeline.spill * sums
     return depth * step + (pipeline.tight_tile if tight else pipeline.tile) + store * sums * unit
