@@ -102,7 +102,7 @@ def build(
         When no plan within the memory limit was found.
     """
     options = replace(options or Options(), **overrides)
-    return Artifact.of(_variants(model, options), options.machine)
+    return Artifact.of(_variants(model, options), options.built_for)
 
 
 def _variants(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> list[Variant]:

@@ -14,7 +14,6 @@ from mini_infer import lowering, memory, ordering, passes, schedule, stages
 from mini_infer.interpreter import evaluate
 from mini_infer.lowering import timings
 from mini_infer.options import Options
-from mini_infer.runtime.native import FLOAT_BYTES
 from mini_infer.toolchain import find
 
 if TYPE_CHECKING:
@@ -201,11 +200,11 @@ class _Search:
         known = self.programs.get((graph, order, "")) or self.programs.get((graph, order, goal))
         if known is not None:
             return known
-        options, target, wanted = self.options, self.options.machine, lowering.Goal(goal)
+        options, target, wanted = self.options, self.options.built_for, lowering.Goal(goal)
         program = lowering.lower(
             graph,
             order,
-            lanes=target.vector_bytes // FLOAT_BYTES,
+            machine=target.machine,
             threads=target.threads,
             alignment=options.alignment,
             in_place=options.optimize,
@@ -257,7 +256,7 @@ class _Search:
 def timed_machine(options: Options) -> str | None:
     """What measured tiles are true for: processor, vectors and C compiler. `None` without one."""
     found = find(options.compiler)
-    return None if found is None else f"{options.machine} {found.name}"
+    return None if found is None else f"{options.built_for} {found.name}"
 
 
 def _tiles(options: Options) -> timings.Tiles:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from driver import FEW, SEEDS, Case, check, reference, run
 from hypothesis import given
+from machines import WIDTHS
 from values import INTEGERS, tensor
 
 SUMS = "ReduceL1 ReduceL2 ReduceMean ReduceSum ReduceSumSquare".split()
@@ -75,12 +76,12 @@ def test_extremes_and_products(seed):
     check(cases, rtol=1e-4)
 
 
-@pytest.mark.parametrize("vector_bytes", [16, 32])
-def test_narrow_vectors(vector_bytes):
+@pytest.mark.parametrize("machine", [WIDTHS[16], WIDTHS[32]])
+def test_narrow_vectors(machine):
     rng = np.random.default_rng(3)
     cases = [case(rng, op, tensor(rng, "float32", (5, 37, 21), special=False)) for op in (*SUMS, *LOGARITHMS)[:6]]
     cases += [case(rng, op, tensor(rng, "float32", (4, 70, 3))) for op in ("ReduceMax", "ReduceMin")]
-    check(cases, rtol=2e-5, atol=1e-4, vector_bytes=vector_bytes)
+    check(cases, rtol=2e-5, atol=1e-4, machine=machine)
 
 
 def test_infinities_and_nan():

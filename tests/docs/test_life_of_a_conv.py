@@ -54,7 +54,7 @@ def stages():
     texts["journal"] = "".join(f"{each.pass_name}: {each.text}\n" for each in journal.rewrites)
     artifact = mini_infer.build(model, target=TARGET, time_limit=0)
     texts["program"] = format_program(artifact.program, artifact.plan)
-    code = "\n".join(generate(artifact.program, artifact.plan, TARGET.vector_bytes // 4, whole=True).files.values())
+    code = "\n".join(generate(artifact.program, artifact.plan, TARGET.machine, whole=True).files.values())
     texts["code"] = block(code, "MI_EXPORT int mini_infer_0")
     texts["kernel"] = block(code[code.index("void conv_") :], "for (long i = 0;")
     return texts

@@ -4,6 +4,7 @@ import pytest
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.lowering.builder import Builder, ConstantPool, NotNativeError
 from mini_infer.lowering.expression import express
+from mini_infer.machine import GENERIC
 from mini_infer.program.kernels import Operation
 
 FLOAT = DType.FLOAT32
@@ -14,7 +15,7 @@ def builder(constants=(), **types):
     values = {name: np.asarray(value, kinds[name].dtype.numpy) for name, value in dict(constants).items()}
     inputs = tuple(name for name in kinds if name not in values)
     graph = Graph("g", (), inputs, (), kinds, values)
-    return Builder(graph, 16, {}, ConstantPool(graph), 0)
+    return Builder(graph, GENERIC, {}, ConstantPool(graph), 0)
 
 
 def node(op, inputs, output, version=21, **attributes):

@@ -11,18 +11,19 @@ from mini_infer.codegen.fold_vectors import VectorRows, VectorTiles
 from mini_infer.codegen.fold_writer import Writer
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import Fold
 
 
-def emit_fold(kernel: Fold, lanes: int) -> Function:
+def emit_fold(kernel: Fold, machine: Machine) -> Function:
     """Write the function of a `Fold`."""
     writer: Writer
-    if not _has_vector_form(kernel) or _is_short(kernel, lanes):
+    if not machine.has_vectors or not _has_vector_form(kernel) or _is_short(kernel, machine.lanes):
         writer = ScalarTiles(kernel)
     elif kernel.reduced[-1]:
-        writer = VectorRows(kernel, lanes)
+        writer = VectorRows(kernel, machine.lanes)
     else:
-        writer = VectorTiles(kernel, lanes)
+        writer = VectorTiles(kernel, machine.lanes)
     body, items = writer.text()
     return Function("fold", _parameters(kernel), body, items, tuple(dict.fromkeys(writer.helpers)))
 

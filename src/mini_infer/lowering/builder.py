@@ -11,6 +11,7 @@ from mini_infer.ir.splats import element, is_splat
 from mini_infer.lowering.goal import Goal
 from mini_infer.lowering.tiles import Work, choose
 from mini_infer.lowering.timings import Tiles
+from mini_infer.machine import Machine
 from mini_infer.program import AnyPacking, Call, Constant, Space, View
 from mini_infer.program.kernels import Tile
 
@@ -89,8 +90,8 @@ class Builder:
     ----------
     graph
         The graph being lowered.
-    lanes
-        float32 lanes of the target's vectors.
+    machine
+        What kernels are chosen for.
     threads
         That a run is spread over: a kernel's workspace holds the private memory of each (`codegen.Function.private`).
     places
@@ -111,7 +112,7 @@ class Builder:
     """
 
     graph: Graph
-    lanes: int
+    machine: Machine
     places: Mapping[str, View]
     pool: ConstantPool
     first_workspace: int
@@ -124,7 +125,11 @@ class Builder:
 
     def tile(self, work: Work) -> Tile:
         """The register tile for a product: as measured, or else by the cost model."""
-        return self.tiles.get(work) or choose(work, self.lanes)
+        return self.tiles.get(work) or choose(work, self.machine)
+
+    def tiled(self, dtype: DType) -> bool:
+        """Whether products of this type are summed in register tiles: float32, where the machine has vectors."""
+        return dtype is DType.FLOAT32 and self.machine.has_vectors
 
     def type(self, name: str) -> TensorType:
         """The tensor type of a value.

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from mini_infer.ir import DType, Node, TensorType
+from mini_infer.ir import Node, TensorType
 from mini_infer.lowering.attributes import integer, integers
 from mini_infer.lowering.builder import Builder, StridedError
 from mini_infer.lowering.convolution import Convolution, Weights
@@ -17,10 +17,6 @@ from mini_infer.program.strides import dense_strides
 
 _POOLED = 16
 """Sums in the largest pool that is taken in registers."""
-
-_REGISTERS_BEST = 256 << 10
-"""Bytes of the largest result that a convolution by plain sums pools in registers. Above it the kernel that is best for
-the convolution alone, with a band that stays in the cache, wins more than the pool in registers does."""
 
 
 def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
@@ -60,11 +56,13 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
         return convolution(y, target, whole).calls()
     counts = [window.count(size) for window, size in zip(windows, x_layout.shape[2:], strict=True)]
     result = TensorType(x.type.dtype, (x.type.shape[0], weights.shape[0], *counts))
-    if _pools_in_registers(parts.pool, epilogue, x_layout, weights):
+    if build.tiled(weights.dtype) and _pools_in_registers(parts.pool, epilogue, x_layout, weights):
         pooled = convolution(y, target, integers(parts.pool, "kernel_shape") or ())
-        if result.bytes <= _REGISTERS_BEST or build.goal.name == "memory" or pooled.winograd():
+        # Above this size the kernel that is best for the convolution alone, with a band that stays in the cache, wins
+        # more than the pool in registers does.
+        if result.bytes <= build.machine.near(1, 4) or build.goal.name == "memory" or pooled.winograd():
             return pooled.calls()
-    bands = Bands.of(result, target, parts.pool, channels_last=parts.writes_channels_last)
+    bands = Bands.of(result, target, parts.pool, build.machine, channels_last=parts.writes_channels_last)
     banded = convolution(build.workspace(bands.kind), bands.layout, whole)
     return pooled_bands(banded, bands, y, target)
 
@@ -101,7 +99,6 @@ def _pools_in_registers(pool: Node, epilogue: Epilogue, x: Layout, weights: Tens
     return (
         is_tiling(pool)
         and not depthwise
-        and weights.dtype is DType.FLOAT32
         and math.prod(kernel[:-2]) == 1
         and math.prod(kernel) <= _POOLED
         and not epilogue.residual

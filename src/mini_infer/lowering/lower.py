@@ -16,6 +16,7 @@ from mini_infer.lowering.flatten import CONTROL_DOMAIN, COPY, Flat, flatten
 from mini_infer.lowering.goal import Goal
 from mini_infer.lowering.registry import LOWERINGS
 from mini_infer.lowering.timings import Tiles
+from mini_infer.machine import GENERIC, Machine
 from mini_infer.memory import Buffer, Problem
 from mini_infer.program import Control, ControlKind, Port, Program, Space, Step, View
 from mini_infer.program.kernels import Kernel
@@ -32,7 +33,7 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     graph: Graph,
     order: Sequence[int] | None = None,
     *,
-    lanes: int = 4,
+    machine: Machine = GENERIC,
     threads: int = 1,
     alignment: int = 64,
     in_place: bool = True,
@@ -51,8 +52,8 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
         What to run.
     order
         Indices of the graph's nodes in execution order; the graph's own when absent.
-    lanes
-        float32 lanes of the target's vectors: kernels pack weights for them.
+    machine
+        What kernels are chosen, and their weights packed, for.
     threads
         That a run is spread over.
     alignment
@@ -77,7 +78,7 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     nodes += graph.nodes[len(nodes) :]
     rejected: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
-    settings = _Settings(lanes, threads, alignment, in_place, goal if isinstance(goal, Goal) else Goal(goal), tiles)
+    settings = _Settings(machine, threads, alignment, in_place, goal if isinstance(goal, Goal) else Goal(goal), tiles)
     while True:
         flat = flatten(graph, nodes, rejected)
         attempt = _Attempt(flat, settings, whole)
@@ -88,7 +89,7 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
             rejected |= failed
         else:
             program = attempt.program(names, exported_bytes)
-            validate(program, lanes=lanes, threads=threads)
+            validate(program, machine=machine, threads=threads)
             return program
 
 
@@ -96,7 +97,7 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
 class _Settings:
     """What `lower` was told."""
 
-    lanes: int
+    machine: Machine
     threads: int
     alignment: int
     in_place: bool
@@ -134,7 +135,7 @@ class _Attempt:
         for index, node in enumerate(flat.nodes):
             builder = Builder(
                 self.graph,
-                settings.lanes,
+                settings.machine,
                 self.views,
                 self.pool,
                 len(self.buffers),
@@ -207,7 +208,7 @@ def _lower_node(node: Node, builder: Builder) -> Step:
             builder.type(name)
         calls = tuple(lowering(node, builder))
         for call in calls:
-            if excess := _excess(call.kernel, builder.lanes):
+            if excess := _excess(call.kernel, builder.machine):
                 raise NotNativeError(excess)
         return Step(node, calls)
     except NotNativeError as reason:
@@ -217,10 +218,10 @@ def _lower_node(node: Node, builder: Builder) -> Step:
 
 
 @lru_cache(maxsize=4096)
-def _excess(kernel: Kernel, lanes: int) -> str:
+def _excess(kernel: Kernel, machine: Machine) -> str:
     """What of a kernel is more than C is written for; what else may be wrong with one, the validator tells."""
     try:
-        kernel.verified(lanes)
+        kernel.verified(machine)
     except LimitError as error:
         return str(error)
     except KernelError:

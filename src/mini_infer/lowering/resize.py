@@ -16,10 +16,6 @@ from mini_infer.program import Call, View
 from mini_infer.program.kernels import SampleNearest, SampleWeighted
 from mini_infer.program.strides import is_dense
 
-_BAND = 128 << 10
-"""Bytes of a band of rows that stays in the cache between two passes."""
-
-
 _LONGEST = 1 << 24
 """Samples along an axis: for each, tables say where it comes from."""
 
@@ -128,7 +124,7 @@ def _weighted(node: Node, build: Builder, changed: dict[int, AxisScale]) -> Sequ
 def _in_bands(build: Builder, x: View, y: View, down: _Pass, across: _Pass) -> Sequence[Call]:
     """Both passes for a band of rows after the other: no more than a band exists between them."""
     count, inner, dtype = down.kernel.samples, down.kernel.inner, down.kernel.target
-    fitting = _BAND // (inner * dtype.numpy.itemsize)
+    fitting = build.machine.near(1, 8) // (inner * dtype.numpy.itemsize)
     bands = parts(count, fewest=1)
     rows = max((size for size in bands if size <= fitting), default=bands[0])
     band = build.workspace(TensorType(dtype, (rows, inner)))

@@ -92,10 +92,8 @@ def strassen(shape: MatrixShape, epilogue: Epilogue, build: Builder) -> Strassen
     depth //= stretches
     high = -(-shape.rows // 2)
     work = tiles.Work(high, half, depth)
-    fitting = [
-        tile for tile in tiles.candidates(work, build.lanes) if tile.lanes == build.lanes and half % tile.block == 0
-    ]
-    if depth % build.lanes or not fitting:
+    fitting = [tile for tile in tiles.candidates(work, build.machine, whole=True) if half % tile.block == 0]
+    if depth % build.machine.lanes or not fitting:
         return None
-    tile = min(fitting, key=lambda tile: (tiles.cycles(work, tile, build.lanes), tile.rows * tile.vectors))
+    tile = min(fitting, key=lambda tile: (tiles.cycles(work, tile, build.machine), tile.rows * tile.vectors))
     return Strassen(Quarters(shape.rows, depth, half // tile.block, shape.a_row, shape.y_row, tile), stretches)

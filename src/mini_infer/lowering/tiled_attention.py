@@ -9,9 +9,10 @@ import numpy as np
 from mini_infer.ir import DType, Node, TensorType
 from mini_infer.lowering import tiles
 from mini_infer.lowering.attributes import integer, integers, listed
-from mini_infer.lowering.builder import Builder
+from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.dims import broadcast_strides, merge
 from mini_infer.lowering.window import Window, copy
+from mini_infer.machine import Machine
 from mini_infer.program import Call
 from mini_infer.program.kernels import Attention, Rows, Tile, TiledAttention
 
@@ -26,6 +27,8 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
     """Lower attention whose body the pass `attention` put together."""
     if 0 in build.type(node.outputs[0]).shape:
         return ()
+    if not build.machine.has_vectors:
+        raise NotNativeError(f"attention in register tiles takes vectors, which {build.machine} does not have")
     parts = _Body(node, build)
     (q, q_scale), (k, k_scale), (v, v_scale) = (parts.operand(name) for name in parts.operands)
     k = k.permute((*range(len(k.shape) - 2), len(k.shape) - 1, len(k.shape) - 2))
@@ -41,7 +44,7 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
     batch, heads = (1, *sizes)[-_AXES:]  # attention has four axes at most, two of them of heads
     ways = [(0, *stride)[-_AXES:] for stride in strides]
     rows = [Rows(way[0], way[1], window.strides[-2]) for way, window in zip(ways, (q, k, v, y), strict=False)]
-    scores_tile, values_tile = choose_tiles(q.shape[-2], k.shape[-2], q.shape[-1], v.shape[-1], build.lanes)
+    scores_tile, values_tile = choose_tiles(q.shape[-2], k.shape[-2], q.shape[-1], v.shape[-1], build.machine)
     kernel = TiledAttention(
         batch=batch,
         heads=heads,
@@ -72,14 +75,20 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
     return [*parts.copies, Call(kernel, (q.place, k.place, v.place, *masks, scratch, y.view))]
 
 
-def tiled(kernel: Attention, lanes: int) -> TiledAttention | None:
+def tiled(kernel: Attention, machine: Machine) -> TiledAttention | None:
     """The same attention a few queries at a time, where there are a few and nothing needs a query by itself."""
-    plain = kernel.dtype is DType.FLOAT32 and not kernel.softcap and not kernel.counted and kernel.before < 0
+    plain = (
+        machine.has_vectors
+        and kernel.dtype is DType.FLOAT32
+        and not kernel.softcap
+        and not kernel.counted
+        and kernel.before < 0
+    )
     if not plain or kernel.queries < _FEWEST or kernel.scores >= 0:
         return None
     if kernel.mask is not None and (kernel.mask not in _MASKS or kernel.mask_keys < kernel.keys):
         return None
-    scores_tile, values_tile = choose_tiles(kernel.queries, kernel.keys, kernel.size, kernel.width, lanes)
+    scores_tile, values_tile = choose_tiles(kernel.queries, kernel.keys, kernel.size, kernel.width, machine)
     return TiledAttention(
         batch=kernel.batch,
         heads=kernel.heads,
@@ -107,16 +116,14 @@ def tiled(kernel: Attention, lanes: int) -> TiledAttention | None:
     )
 
 
-def choose_tiles(queries: int, keys: int, size: int, width: int, lanes: int) -> tuple[Tile, Tile]:
+def choose_tiles(queries: int, keys: int, size: int, width: int, machine: Machine) -> tuple[Tile, Tile]:
     """The tiles of both products of attention, of as many rows, with the fewest estimated cycles together."""
     products = (tiles.Work(queries, keys, size), tiles.Work(queries, width, keys))
     best: list[dict[int, tuple[float, int, Tile]]] = []
     for work, wide in zip(products, (True, False), strict=True):
         found: dict[int, tuple[float, int, Tile]] = {}
-        for tile in tiles.candidates(work, lanes):
-            if wide and tile.lanes != lanes:
-                continue
-            cost = (tiles.cycles(work, tile, lanes), tile.vectors, tile)
+        for tile in tiles.candidates(work, machine, whole=wide):
+            cost = (tiles.cycles(work, tile, machine), tile.vectors, tile)
             if tile.rows not in found or cost[:2] < found[tile.rows][:2]:
                 found[tile.rows] = cost
         best.append(found)

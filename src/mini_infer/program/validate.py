@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from mini_infer.errors import ProgramError
 from mini_infer.ir import Bound, DType, TensorType
+from mini_infer.machine import Machine
 from mini_infer.program.flow import Flow
 from mini_infer.program.footprint import apart
 from mini_infer.program.kernels import Kernel
@@ -35,28 +36,28 @@ class _Access:
 _SCALAR = TensorType(DType.INT64, ())
 
 
-def validate(program: Program, *, lanes: int, threads: int = 1) -> None:
+def validate(program: Program, *, machine: Machine, threads: int = 1) -> None:
     """Check every rule that a program keeps. Linear in its size.
 
     Parameters
     ----------
     program
         From lowering, or from a file.
-    lanes, threads
-        float32 lanes of the target's vectors, and the threads that a run is spread over.
+    machine, threads
+        What its C is written for, and the threads that a run is spread over.
 
     Raises
     ------
     ProgramError
         The program breaks a rule; the message names the step, the kernel, the operand and the numbers.
     """
-    _Validator(program, lanes, threads).run()
+    _Validator(program, machine, threads).run()
 
 
 class _Validator:
-    def __init__(self, program: Program, lanes: int, threads: int) -> None:
+    def __init__(self, program: Program, machine: Machine, threads: int) -> None:
         self.program = program
-        self.lanes = lanes
+        self.machine = machine
         self.threads = threads
         self.memories = Memories(program)
         self.flow = Flow(self.memories)
@@ -149,7 +150,7 @@ class _Validator:
         known = self.kernels.get(kernel)
         if known is None:
             try:
-                operands = kernel.verified(self.lanes)
+                operands = kernel.verified(self.machine)
             except ValueError as error:
                 raise ProgramError(f"cannot be: {error}") from error
             known = self.kernels[kernel] = tuple(map(self._access, operands))

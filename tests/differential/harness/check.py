@@ -13,7 +13,6 @@ from mini_infer import compiler as pipeline
 from mini_infer.codegen import generate
 from mini_infer.errors import MiniInferError
 from mini_infer.ir import TensorType
-from mini_infer.runtime.native import FLOAT_BYTES
 
 _CANARY = 192
 """Bytes before and behind each array that nothing may touch."""
@@ -64,10 +63,9 @@ def written(instances: Sequence[Instance], way: Way, **form: bool) -> list[Fault
     try:
         with way.applied():
             options = way.options()
-            machine = options.machine
+            target = options.built_for
             for variant in pipeline.build(model, options=options).variants:
-                lanes = machine.vector_bytes // FLOAT_BYTES
-                generate(variant.program, variant.plan, lanes, threads=machine.threads, **form)
+                generate(variant.program, variant.plan, target.machine, threads=target.threads, **form)
     except Exception as error:  # noqa: BLE001 - likewise
         return [_raised("", error, way)]
     return []
