@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 
 from mini_infer.ir import DType, Node
+from mini_infer.ir.operators import OPERATORS
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.expression import express
 from mini_infer.program.kernels import Epilogue, Expression
-
-_RISING = frozenset({"Clip", "Identity", "LeakyRelu", "Relu", "Sigmoid", "Tanh"})
-"""Operations of one argument that never fall where it rises (`LeakyRelu` with a slope that is not negative)."""
 
 
 def epilogue_of(
@@ -40,5 +38,8 @@ def epilogue_of(
 
 def is_rising(expression: Expression) -> bool:
     """Whether the expression is a chain that never falls where its argument rises."""
-    chain = all(step.arguments == (index,) and step.name in _RISING for index, step in enumerate(expression))
+    chain = all(
+        step.arguments == (index,) and step.name in OPERATORS and OPERATORS[step.name].monotone
+        for index, step in enumerate(expression)
+    )
     return chain and all(step.parameters[0] >= 0 for step in expression if step.name == "LeakyRelu")

@@ -23,8 +23,8 @@ from typing import ClassVar
 import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
-from mini_infer.ir.alias import ELEMENTWISE
 from mini_infer.ir.equal_parts import parts
+from mini_infer.ir.operators import traits
 from mini_infer.passes.attributes import integer
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, rename, rename_outputs
@@ -89,7 +89,7 @@ def _is_conv(node: Node, draft: Draft) -> bool:
             for name in (*conv.inputs[1:], *(name for name in node.inputs if name != conv.inputs[0]))
             if name
         )
-        and all(inner.op in ELEMENTWISE for inner in rest)
+        and all(traits(inner).elementwise for inner in rest)
     )
 
 

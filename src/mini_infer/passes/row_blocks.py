@@ -28,14 +28,12 @@ from typing import ClassVar
 import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
-from mini_infer.ir.alias import ELEMENTWISE
 from mini_infer.ir.equal_parts import parts
-from mini_infer.ir.products import PRODUCTS
+from mini_infer.ir.operators import traits
 from mini_infer.passes.attributes import integer, integers
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, rename, rename_outputs
 
-_ELEMENTWISE = ELEMENTWISE | {"Cast"}
 _VERSION = 13
 _MATRIX = 2
 
@@ -124,10 +122,10 @@ def _on_rows(node: Node, draft: Draft) -> bool:
     if len(node.writes) != 1:
         return False
     product, *rest = [inner for inner in node.meaning if inner.op != "Transpose"] or [node]
-    if not all(inner.op in _ELEMENTWISE and not inner.domain for inner in rest):
+    if not all(map(_is_elementwise, rest)):
         return False
-    if product.op in _ELEMENTWISE:
-        return not product.domain and len(node.meaning) == 1 + len(rest)
+    if _is_elementwise(product):
+        return len(node.meaning) == 1 + len(rest)
     weights = draft.constants.get(product.inputs[1]) if len(product.inputs) > 1 else None
     if weights is None:
         return False
@@ -136,6 +134,10 @@ def _on_rows(node: Node, draft: Draft) -> bool:
     if product.op == "MatMul":
         return weights.ndim == _MATRIX
     return product.op == "Conv" and _is_pointwise(node, product, weights)
+
+
+def _is_elementwise(node: Node) -> bool:
+    return traits(node).elementwise or (node.domain, node.op) == ("", "Cast")
 
 
 def _is_pointwise(node: Node, conv: Node, weights: np.ndarray) -> bool:
@@ -156,7 +158,7 @@ def _beside_weights(node: Node) -> set[str]:
         name
         for inner in node.meaning
         for position, name in enumerate(inner.inputs)
-        if name and not (inner.op in PRODUCTS and position == 1)
+        if name and not (traits(inner).contraction and position == 1)
     }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from mini_infer.frontend.bounded.flow import Flow
-from mini_infer.ir.alias import ELEMENTWISE
+from mini_infer.ir.operators import OPERATORS
 
 Axes = tuple[int, ...] | None
 Rule = Callable[[Flow], Axes]
@@ -196,7 +196,8 @@ def _roi_align(flow: Flow) -> Axes:
 
 
 RULES: Mapping[str, Rule] = {
-    **dict.fromkeys([*ELEMENTWISE, "Cast", "CastLike", "Identity"], _elementwise),
+    **{op: _elementwise for op, traits in OPERATORS.items() if traits.elementwise},
+    **dict.fromkeys("Cast CastLike Identity".split(), _elementwise),
     **dict.fromkeys("ArgMax ArgMin".split(), _arg_reduce),
     **dict.fromkeys(
         "AveragePool BatchNormalization Conv ConvTranspose GlobalAveragePool GlobalMaxPool".split(), _batch
