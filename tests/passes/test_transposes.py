@@ -210,7 +210,7 @@ def test_softmax_of_an_old_version_flattens():
     assert "works on a flattened tensor" in reasons(journal)
 
 
-@pytest.mark.parametrize("line", ["Cast <to = 11> (x)", "LogSoftmax <axis = 1> (x)"])
+@pytest.mark.parametrize("line", ["Cast <to = 11> (x)", "QuantizeLinear (x, s, z)", "LogSoftmax <axis = 1> (x)"])
 def test_what_keeps_axes_wants_its_input_as_its_result_is_wanted(line):
     graph = graph_of(
         f"""g (float[2,3,4] x) => (y) <float s = {{0.5}}, int8 z = {{0}}>
