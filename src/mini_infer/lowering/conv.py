@@ -3,16 +3,16 @@
 import math
 from collections.abc import Sequence
 
-from mini_infer.ir import DType, Node, TensorType
+from mini_infer.ir import Node, TensorType, fusion
 from mini_infer.lowering.attributes import integer, integers
 from mini_infer.lowering.builder import Builder, NotNativeError, StridedError
 from mini_infer.lowering.convolution import Convolution, Weights
-from mini_infer.lowering.epilogue import epilogue_of, is_rising
+from mini_infer.lowering.epilogue import epilogue_of
 from mini_infer.lowering.fused import Layout, take_apart
-from mini_infer.lowering.pooled import Bands, is_tiling, pooled_bands
+from mini_infer.lowering.pooled import Bands, pooled_bands
 from mini_infer.lowering.spatial import Window, axes_of
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import ConvShape, Epilogue, WeightLayout
+from mini_infer.program.kernels import ConvShape, WeightLayout
 from mini_infer.program.strides import dense_strides
 
 _POOLED = 16
@@ -36,8 +36,6 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     x_layout = Layout.at(x, channels_last=conv.inputs[0] in parts.channels_last)
     windows = Window.of(conv, weights.shape[2:], x_layout.shape[2:])
     target = Layout.at(y, channels_last=parts.writes_channels_last)
-    if residual and parts.pool is not None:
-        raise NotNativeError("a residual before a pool")
     added = residual_at(residual, node.outputs[0], build, alike=parts.alike(residual)) if residual else None
 
     def convolution(y: View, layout: Layout, pool: tuple[int, ...]) -> Convolution:
@@ -59,10 +57,14 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     if parts.pool is None:
         return convolution(y, target, whole).calls()
     counts = [window.count(size) for window, size in zip(windows, x_layout.shape[2:], strict=True)]
+    if reason := fusion.pool_refusal(conv, weights.shape, parts.pointwise, parts.pool, counts):
+        raise NotNativeError(f"{parts.pool.op} after {conv.op}: {reason}")
     result = TensorType(x.type.dtype, (x.type.shape[0], weights.shape[0], *counts))
-    if _pools_in_registers(parts.pool, epilogue, x_layout, weights):
-        pooled = convolution(y, target, integers(parts.pool, "kernel_shape") or ())
-        if result.bytes <= _REGISTERS_BEST or build.goal == "memory" or pooled.winograd():
+    kernel = integers(parts.pool, "kernel_shape") or ()
+    if fusion.is_tiling(parts.pool, counts) and math.prod(kernel[:-2]) == 1 and math.prod(kernel) <= _POOLED:
+        pooled = convolution(y, target, kernel)
+        small = result.bytes <= _REGISTERS_BEST or build.goal == "memory"
+        if pooled.is_packable and (small or pooled.winograd()):
             return pooled.calls()
     bands = Bands.of(result, target, parts.pool, channels_last=parts.writes_channels_last)
     banded = convolution(build.workspace(bands.kind), bands.layout, whole)
@@ -94,21 +96,6 @@ def weight_layout(shape: tuple[int, ...], out_channels: int) -> WeightLayout:
     return WeightLayout(0, strides[0] * out_channels, strides[0], strides[1], strides[2:])
 
 
-def _pools_in_registers(pool: Node, epilogue: Epilogue, x: Layout, weights: TensorType) -> bool:
-    """Whether a direct convolution can keep all of a pool's window in registers."""
-    kernel = integers(pool, "kernel_shape") or ()
-    depthwise = weights.shape[1] == 1 and weights.shape[0] == x.shape[1]
-    return (
-        is_tiling(pool)
-        and not depthwise
-        and weights.dtype is DType.FLOAT32
-        and math.prod(kernel[:-2]) == 1
-        and math.prod(kernel) <= _POOLED
-        and not epilogue.residual
-        and (pool.op == "AveragePool" or is_rising(epilogue.expression))
-    )
-
-
 def residual_at(name: str, result: str, build: Builder, *, alike: bool) -> View:
     """Where a residual lives, which must lie exactly like the result that it is added to.
 
@@ -118,8 +105,10 @@ def residual_at(name: str, result: str, build: Builder, *, alike: bool) -> View:
         When it does not.
     """
     view, y = build.strided(name), build.strided(result)
-    if view.type != y.type or not alike:
-        raise NotNativeError(f"the residual is {view.type}{'' if alike else ' in another layout'}, the output {y.type}")
+    if reason := fusion.residual_refusal(view.type, y.type):
+        raise NotNativeError(reason)
+    if not alike:
+        raise NotNativeError("the residual has another layout than the result")
     if view.strides != y.strides:
         raise StridedError(name if view.strides else result)
     return view

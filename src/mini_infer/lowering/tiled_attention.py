@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType
+from mini_infer.ir.fusion import FEWEST_QUERIES
 from mini_infer.lowering import tiles
 from mini_infer.lowering.attributes import integer, integers, listed
 from mini_infer.lowering.builder import Builder, NotNativeError
@@ -17,8 +18,6 @@ from mini_infer.program.kernels import Attention, Rows, Tile, TiledAttention
 
 _AXES = 2
 """Axes of heads: batch and heads."""
-_FEWEST = 4
-"""Queries for which it is worth laying out the keys by column."""
 _MASKS = (DType.BOOL, DType.FLOAT32)
 
 
@@ -77,7 +76,7 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
 def tiled(kernel: Attention, lanes: int) -> TiledAttention | None:
     """The same attention a few queries at a time, where there are a few and nothing needs a query by itself."""
     plain = kernel.dtype is DType.FLOAT32 and not kernel.softcap and not kernel.counted and kernel.before < 0
-    if not plain or kernel.queries < _FEWEST or kernel.scores >= 0:
+    if not plain or kernel.queries < FEWEST_QUERIES or kernel.scores >= 0:
         return None
     if kernel.mask is not None and (kernel.mask not in _MASKS or kernel.mask_keys < kernel.keys):
         return None
@@ -273,9 +272,14 @@ class _Body:
 
 
 def _reshaped(given: tuple[int, ...], node: Node, build: Builder) -> tuple[int, ...]:
-    """The shape that `Reshape`, `Squeeze` or `Unsqueeze` makes of a given one."""
+    """The shape that a view makes of a given one."""
     axes = listed(node, build, "axes", 1)
     match node.op:
+        case "Identity":
+            return given
+        case "Flatten":
+            axis = integer(node, "axis", 1) % (len(given) + 1)
+            return math.prod(given[:axis]), math.prod(given[axis:])
         case "Squeeze":
             gone = {axis % len(given) for axis in axes} if axes else {i for i, size in enumerate(given) if size == 1}
             return tuple(size for i, size in enumerate(given) if i not in gone)

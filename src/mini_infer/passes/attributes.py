@@ -6,31 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from mini_infer.ir import Node
+from mini_infer.ir.attributes import integer, integers, number
 from mini_infer.passes.draft import Draft
 
-
-def integer(node: Node, name: str, default: int) -> int:
-    """An integer attribute."""
-    value = node.attributes.get(name, default)
-    if not isinstance(value, int):
-        raise TypeError(f"{node.op} {node.name!r}: attribute {name!r} is {value!r}, not an integer")
-    return value
-
-
-def integers(node: Node, name: str, default: tuple[int, ...] = ()) -> tuple[int, ...]:
-    """An attribute that lists integers."""
-    value = node.attributes.get(name, default)
-    if not isinstance(value, tuple):
-        raise TypeError(f"{node.op} {node.name!r}: attribute {name!r} is {value!r}, not a list of integers")
-    return tuple(int(item) for item in value)  # type: ignore[arg-type]
-
-
-def number(node: Node, name: str, default: float) -> float:
-    """A floating-point attribute."""
-    value = node.attributes.get(name, default)
-    if not isinstance(value, (int, float)):
-        raise TypeError(f"{node.op} {node.name!r}: attribute {name!r} is {value!r}, not a number")
-    return float(value)
+__all__ = ["has_input", "integer", "integers", "number", "scalar", "setting", "with_setting"]
 
 
 def has_input(node: Node, position: int) -> bool:

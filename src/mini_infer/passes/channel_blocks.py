@@ -24,6 +24,7 @@ import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.equal_parts import parts
+from mini_infer.ir.fusion import is_depthwise
 from mini_infer.ir.operators import traits
 from mini_infer.passes.attributes import integer
 from mini_infer.passes.base import Journal
@@ -96,8 +97,8 @@ def _is_conv(node: Node, draft: Draft) -> bool:
 def _is_depthwise(node: Node, draft: Draft) -> bool:
     if not _is_conv(node, draft):
         return False
-    weights = draft.constants[node.meaning[0].inputs[1]]
-    return bool(weights.shape[1] == 1 and weights.shape[0] == integer(node.meaning[0], "group", 1) > 1)
+    conv = node.meaning[0]
+    return is_depthwise(conv, draft.constants[conv.inputs[1]].shape)
 
 
 def _gives_channels(node: Node, draft: Draft) -> bool:
