@@ -19,7 +19,9 @@ that it serves."""
 def pool_refusal(
     contraction: Node, weights: Sequence[int], pointwise: Sequence[Node], pool: Node, sizes: Sequence[int]
 ) -> str:
-    """Why a pool cannot be part of a contraction; empty if it can.
+    """Why a pool is no part of a contraction; empty if it is.
+
+    Lowering takes any pool of what a convolution makes, band by band. The passes fuse those that win by it.
 
     Parameters
     ----------
@@ -39,6 +41,18 @@ def pool_refusal(
     if pool.op == "AveragePool" and not is_tiling(pool, sizes):
         return "its windows overlap or reach over the border"
     return ""
+
+
+def pools_before_storing(
+    conv: Node, weights: Sequence[int], pointwise: Sequence[Node], pool: Node, sizes: Sequence[int]
+) -> bool:
+    """Whether a convolution's kernel can reduce its results to those of a pool before it stores them.
+
+    What is pointwise is done to each element of a mean, but only to the maximum. Parameters are those of
+    `pool_refusal`.
+    """
+    swaps = pool.op == "AveragePool" or all(map(rises, pointwise))
+    return swaps and is_tiling(pool, sizes) and not is_depthwise(conv, weights)
 
 
 def rises(node: Node) -> bool:

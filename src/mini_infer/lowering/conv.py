@@ -36,6 +36,8 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     x_layout = Layout.at(x, channels_last=conv.inputs[0] in parts.channels_last)
     windows = Window.of(conv, weights.shape[2:], x_layout.shape[2:])
     target = Layout.at(y, channels_last=parts.writes_channels_last)
+    if residual and parts.pool is not None:
+        raise NotNativeError("a residual before a pool")
     added = residual_at(residual, node.outputs[0], build, alike=parts.alike(residual)) if residual else None
 
     def convolution(y: View, layout: Layout, pool: tuple[int, ...]) -> Convolution:
@@ -57,11 +59,10 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     if parts.pool is None:
         return convolution(y, target, whole).calls()
     counts = [window.count(size) for window, size in zip(windows, x_layout.shape[2:], strict=True)]
-    if reason := fusion.pool_refusal(conv, weights.shape, parts.pointwise, parts.pool, counts):
-        raise NotNativeError(f"{parts.pool.op} after {conv.op}: {reason}")
     result = TensorType(x.type.dtype, (x.type.shape[0], weights.shape[0], *counts))
     kernel = integers(parts.pool, "kernel_shape") or ()
-    if fusion.is_tiling(parts.pool, counts) and math.prod(kernel[:-2]) == 1 and math.prod(kernel) <= _POOLED:
+    fits = math.prod(kernel[:-2]) == 1 and math.prod(kernel) <= _POOLED
+    if fits and fusion.pools_before_storing(conv, weights.shape, parts.pointwise, parts.pool, counts):
         pooled = convolution(y, target, kernel)
         small = result.bytes <= _REGISTERS_BEST or build.goal == "memory"
         if pooled.is_packable and (small or pooled.winograd()):
