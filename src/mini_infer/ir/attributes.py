@@ -1,4 +1,8 @@
-"""A node's attributes in the type that its operator gives them."""
+"""A node's attributes in the type that its operator gives them; also those of which later versions made inputs."""
+
+from collections.abc import Mapping
+
+import numpy as np
 
 from mini_infer.ir.graph import Node
 
@@ -31,3 +35,27 @@ def text(node: Node, name: str, default: str = "") -> str:
     """A text attribute."""
     value = node.attributes.get(name, default)
     return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def has_input(node: Node, position: int) -> bool:
+    """Whether an optional input is present."""
+    return len(node.inputs) > position and bool(node.inputs[position])
+
+
+def setting(node: Node, name: str, position: int, constants: Mapping[str, np.ndarray]) -> tuple[int, ...] | None:
+    """Integers given by attribute `name` or by the constant input at `position`; none if given by neither.
+
+    Raises
+    ------
+    LookupError
+        When the input is there but not a constant.
+    """
+    if has_input(node, position):
+        array = constants.get(node.inputs[position])
+        if array is None:
+            raise LookupError(f"{name} of {node.op} is computed at run time")
+        return tuple(int(item) for item in array.ravel())
+    if name in node.attributes:
+        value = node.attributes[name]
+        return (value,) if isinstance(value, int) else integers(node, name)
+    return None

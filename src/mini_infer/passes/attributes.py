@@ -6,34 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from mini_infer.ir import Node
-from mini_infer.ir.attributes import integer, integers, number
+from mini_infer.ir.attributes import has_input, integer, integers, number, setting
 from mini_infer.passes.draft import Draft
 
 __all__ = ["has_input", "integer", "integers", "number", "scalar", "setting", "with_setting"]
-
-
-def has_input(node: Node, position: int) -> bool:
-    """Whether an optional input is present."""
-    return len(node.inputs) > position and bool(node.inputs[position])
-
-
-def setting(node: Node, name: str, position: int, constants: Mapping[str, np.ndarray]) -> tuple[int, ...] | None:
-    """Integers given by attribute `name` or by the constant input at `position`; none if given by neither.
-
-    Raises
-    ------
-    LookupError
-        When the input is there but not a constant.
-    """
-    if has_input(node, position):
-        array = constants.get(node.inputs[position])
-        if array is None:
-            raise LookupError(f"{name} of {node.op} is computed at run time")
-        return tuple(int(item) for item in array.ravel())
-    if name in node.attributes:
-        value = node.attributes[name]
-        return (value,) if isinstance(value, int) else integers(node, name)
-    return None
 
 
 def with_setting(node: Node, name: str, position: int, values: Sequence[int], draft: Draft) -> Node:

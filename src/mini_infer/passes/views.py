@@ -26,11 +26,11 @@ import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
+from mini_infer.ir.groups import groups
 from mini_infer.ir.operators import core, traits
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, rename, rename_outputs
 from mini_infer.passes.permutation import extended
-from mini_infer.passes.regroup import groups
 
 Shape = tuple[int, ...]
 
