@@ -28,6 +28,19 @@ def test_optional_outputs_that_nobody_reads_are_left_out():
     assert graph.nodes[0].outputs == ("y",)
 
 
+def test_keys_and_values_of_attention_that_nobody_reads_are_left_out():
+    graph, _ = apply(
+        DeadCode(),
+        graph_of(
+            """g (float[1,1,4,2] q, float[1,1,3,2] k, float[1,1,3,2] v) => (float[1,1,4,2] y)
+            { y, present_k, present_v = Attention (q, k, v) }""",
+            opset=23,
+        ),
+        exact=True,
+    )
+    assert graph.nodes[0].outputs == ("y",)
+
+
 def test_unread_parts_of_a_split_stay():
     graph = graph_of("g (float[4] x) => (float[2] y) { y, z = Split <axis = 0, num_outputs = 2> (x) }")
     assert DeadCode()(graph, Journal()) is graph

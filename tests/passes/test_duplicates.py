@@ -33,6 +33,14 @@ def test_random_operators_stay():
     assert RemoveDuplicates()(graph, Journal()) is graph
 
 
+def test_dropouts_that_train_stay():
+    graph = graph_of(
+        """g (float[3] x, bool train) => (float[3] y)
+        { a = Dropout (x, , train) b = Dropout (x, , train) y = Add (a, b) }"""
+    )
+    assert RemoveDuplicates()(graph, Journal()) is graph
+
+
 def test_results_that_the_caller_gets_stay():
     graph = graph_of("g (float[3] x) => (float[3] y, float[3] z) { y = Relu (x) z = Relu (x) }")
     assert RemoveDuplicates()(graph, Journal()) is graph

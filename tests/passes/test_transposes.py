@@ -4,6 +4,7 @@ from pass_checks import apply, graph_of, operators, reasons
 from mini_infer.passes import Journal
 from mini_infer.passes.identities import Identities
 from mini_infer.passes.transposes import Transposes
+from mini_infer.passes.wanted import wanted_orders
 
 
 def push(text, constants=None, opset=18, *, exact=True):
@@ -207,6 +208,15 @@ def test_softmax_of_an_old_version_flattens():
     )
     assert operators(graph) == ["Transpose", "Softmax"]
     assert "works on a flattened tensor" in reasons(journal)
+
+
+@pytest.mark.parametrize("line", ["Cast <to = 11> (x)", "QuantizeLinear (x, s, z)", "LogSoftmax <axis = 1> (x)"])
+def test_what_keeps_axes_wants_its_input_as_its_result_is_wanted(line):
+    graph = graph_of(
+        f"""g (float[2,3,4] x) => (y) <float s = {{0.5}}, int8 z = {{0}}>
+        {{ a = {line} y = Transpose <perm = [0, 2, 1]> (a) }}"""
+    )
+    assert wanted_orders(graph)["x"] == {(0, 2, 1)}
 
 
 def test_what_the_caller_gets_is_transposed_last():

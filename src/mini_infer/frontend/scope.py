@@ -10,14 +10,10 @@ from onnx import TensorProto, TypeProto, helper, numpy_helper
 from mini_infer.errors import CapacityError, MiniInferError, ModelError
 from mini_infer.frontend.types import type_proto, value_type
 from mini_infer.ir import DType, Node, TensorType, ValueType
+from mini_infer.ir.operators import is_random
 
 Evaluate = Callable[[Node, Sequence[np.ndarray | None]], list[np.ndarray]]
 """A plain node and its inputs' values → its outputs' values: the interpreter's, handed in."""
-
-_RANDOM = frozenset(
-    "Bernoulli Dropout Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike".split()
-)
-"""Operators that give, or may give, another value at every run."""
 
 _OF_TYPE = frozenset({"Shape", "Size"})
 """Operators whose value is known as soon as their input's type is."""
@@ -172,7 +168,7 @@ class Scope:
 
     def follows(self, node: Node) -> bool:
         """Whether what a node produces is known, or can be computed, without any input."""
-        if node.op in _RANDOM:
+        if is_random(node):
             return False
         known = (
             not name or name in self._known.values or self._known.pending.get(name) is not None for name in node.inputs

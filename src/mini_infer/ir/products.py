@@ -16,9 +16,6 @@ from collections.abc import Sequence
 
 from mini_infer.ir.graph import Node
 
-PRODUCTS = frozenset("Conv ConvTranspose Gemm MatMul".split())
-"""Operators of a tensor and weights, which are their second input."""
-
 _MATRIX = 2
 
 

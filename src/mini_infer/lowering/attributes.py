@@ -1,7 +1,19 @@
 """A node's attributes in the type that its operator gives them."""
 
 from mini_infer.ir import DType, Node
+from mini_infer.ir.attributes import integer, number, text
 from mini_infer.lowering.builder import Builder, NotNativeError
+
+__all__ = [
+    "ELEMENT_TYPES",
+    "NATIVE_TYPES",
+    "element_type",
+    "integer",
+    "integers",
+    "listed",
+    "number",
+    "text",
+]
 
 ELEMENT_TYPES = {
     1: DType.FLOAT32,
@@ -21,14 +33,6 @@ ELEMENT_TYPES = {
 
 NATIVE_TYPES = frozenset(ELEMENT_TYPES.values())
 """The element types that C computes with."""
-
-
-def integer(node: Node, name: str, default: int = 0) -> int:
-    """An integer attribute."""
-    value = node.attributes.get(name, default)
-    if not isinstance(value, int):
-        raise TypeError(f"node {node.name!r}: attribute {name!r} is {value!r}, not an integer")
-    return value
 
 
 def integers(node: Node, name: str) -> tuple[int, ...] | None:
@@ -53,20 +57,6 @@ def listed(node: Node, build: Builder, name: str, position: int) -> tuple[int, .
     if not given:
         return integers(node, name)
     return tuple(int(item) for item in build.known(given).ravel())
-
-
-def number(node: Node, name: str, default: float) -> float:
-    """A real attribute."""
-    value = node.attributes.get(name, default)
-    if not isinstance(value, int | float):
-        raise TypeError(f"node {node.name!r}: attribute {name!r} is {value!r}, not a number")
-    return float(value)
-
-
-def text(node: Node, name: str, default: str = "") -> str:
-    """A text attribute."""
-    value = node.attributes.get(name, default)
-    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def element_type(node: Node, name: str, default: DType) -> DType:

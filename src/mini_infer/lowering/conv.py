@@ -3,16 +3,16 @@
 import math
 from collections.abc import Sequence
 
-from mini_infer.ir import Node, TensorType
+from mini_infer.ir import Node, TensorType, fusion
 from mini_infer.lowering.attributes import integer, integers
 from mini_infer.lowering.builder import Builder, StridedError
 from mini_infer.lowering.convolution import Convolution, Weights
-from mini_infer.lowering.epilogue import epilogue_of, is_rising
+from mini_infer.lowering.epilogue import epilogue_of
 from mini_infer.lowering.fused import Layout, take_apart
-from mini_infer.lowering.pooled import Bands, is_tiling, pooled_bands
+from mini_infer.lowering.pooled import Bands, pooled_bands
 from mini_infer.lowering.spatial import Window, axes_of
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import ConvShape, Epilogue, WeightLayout
+from mini_infer.program.kernels import ConvShape, WeightLayout
 from mini_infer.program.strides import dense_strides
 
 _POOLED = 16
@@ -56,11 +56,14 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
         return convolution(y, target, whole).calls()
     counts = [window.count(size) for window, size in zip(windows, x_layout.shape[2:], strict=True)]
     result = TensorType(x.type.dtype, (x.type.shape[0], weights.shape[0], *counts))
-    if build.tiled(weights.dtype) and _pools_in_registers(parts.pool, epilogue, x_layout, weights):
-        pooled = convolution(y, target, integers(parts.pool, "kernel_shape") or ())
+    kernel = integers(parts.pool, "kernel_shape") or ()
+    fits = math.prod(kernel[:-2]) == 1 and math.prod(kernel) <= _POOLED
+    if fits and fusion.pools_before_storing(conv, weights.shape, parts.pointwise, parts.pool, counts):
+        pooled = convolution(y, target, kernel)
         # Above this size the kernel that is best for the convolution alone, with a band that stays in the cache, wins
         # more than the pool in registers does.
-        if result.bytes <= build.machine.near(1, 4) or build.goal.name == "memory" or pooled.winograd():
+        small = result.bytes <= build.machine.near(1, 4) or build.goal.name == "memory"
+        if pooled.is_packable and (small or pooled.winograd()):
             return pooled.calls()
     bands = Bands.of(result, target, parts.pool, build.machine, channels_last=parts.writes_channels_last)
     banded = convolution(build.workspace(bands.kind), bands.layout, whole)
@@ -92,20 +95,6 @@ def weight_layout(shape: tuple[int, ...], out_channels: int) -> WeightLayout:
     return WeightLayout(0, strides[0] * out_channels, strides[0], strides[1], strides[2:])
 
 
-def _pools_in_registers(pool: Node, epilogue: Epilogue, x: Layout, weights: TensorType) -> bool:
-    """Whether a direct convolution can keep all of a pool's window in registers."""
-    kernel = integers(pool, "kernel_shape") or ()
-    depthwise = weights.shape[1] == 1 and weights.shape[0] == x.shape[1]
-    return (
-        is_tiling(pool)
-        and not depthwise
-        and math.prod(kernel[:-2]) == 1
-        and math.prod(kernel) <= _POOLED
-        and not epilogue.residual
-        and (pool.op == "AveragePool" or is_rising(epilogue.expression))
-    )
-
-
 def residual_at(name: str, result: str, build: Builder, *, alike: bool) -> View:
     """Where a residual lives, which must lie exactly like the result that it is added to.
 
@@ -115,8 +104,9 @@ def residual_at(name: str, result: str, build: Builder, *, alike: bool) -> View:
         When it has other gaps between its rows.
     """
     view, y = build.strided(name), build.strided(result)
-    if view.type != y.type or not alike:
-        raise ValueError(f"the residual is {view.type}{'' if alike else ' in another layout'}, the output {y.type}")
+    reason = fusion.residual_refusal(view.type, y.type) or ("" if alike else "the residual has another layout")
+    if reason:
+        raise ValueError(reason)
     if view.strides != y.strides:
         raise StridedError(name if view.strides else result)
     return view

@@ -94,13 +94,13 @@ class Convolution:
 
     def winograd(self) -> WinogradShape | None:
         """How Winograd's method cuts the convolution, if it is the best."""
-        if not self._packable() or self.mean or self.weights.part:
+        if not self.is_packable or self.mean or self.weights.part:
             return None
         return winograd.choose(self.shape, self.pool, self.build)
 
     def call(self) -> Call:
         """The convolution in one call without workspace, by the kernel that fits best."""
-        if not self._packable():
+        if not self.is_packable:
             return self._plain()
         if math.prod(self.pool) > 1:
             return self._direct()
@@ -120,7 +120,8 @@ class Convolution:
                 return self._gemm(axis)
         return self._direct()
 
-    def _packable(self) -> bool:
+    @property
+    def is_packable(self) -> bool:
         """Whether the weights are known, and there is more than plain loops."""
         return self.build.tiled(self.x.type.dtype) and all(
             self.build.constant(name) is not None for name in (self.weights.name, self.bias) if name

@@ -5,10 +5,7 @@ from collections.abc import Sequence
 from mini_infer.ir import DType, Node
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.expression import express
-from mini_infer.program.kernels import Epilogue, Expression
-
-_RISING = frozenset({"Clip", "Identity", "LeakyRelu", "Relu", "Sigmoid", "Tanh"})
-"""Operations of one argument that never fall where it rises (`LeakyRelu` with a slope that is not negative)."""
+from mini_infer.program.kernels import Epilogue
 
 
 def epilogue_of(
@@ -36,9 +33,3 @@ def epilogue_of(
     if inputs[:1] != (value,) or len(inputs) > 2:  # noqa: PLR2004 - the sum and the residual
         raise NotNativeError(f"the epilogue reads {len(inputs)} tensors: a kernel adds at most one to its result")
     return Epilogue(bias, residual=len(inputs) > 1, expression=expression), "".join(inputs[1:])
-
-
-def is_rising(expression: Expression) -> bool:
-    """Whether the expression is a chain that never falls where its argument rises."""
-    chain = all(step.arguments == (index,) and step.name in _RISING for index, step in enumerate(expression))
-    return chain and all(step.parameters[0] >= 0 for step in expression if step.name == "LeakyRelu")

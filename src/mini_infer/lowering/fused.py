@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from mini_infer.ir import Node, TensorType
+from mini_infer.ir.operators import traits
 from mini_infer.lowering.attributes import integers
 from mini_infer.program import View
 from mini_infer.program.strides import dense_strides
-
-POOLS = frozenset({"AveragePool", "MaxPool"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def take_apart(node: Node) -> Parts:
     writes_channels_last = len(rest) > 1 and rest[-1].op == "Transpose"
     if writes_channels_last:
         _require(rest.pop(), planar_order)
-    pool = rest.pop() if len(rest) > 1 and rest[-1].op in POOLS else None
+    pool = rest.pop() if len(rest) > 1 and traits(rest[-1]).pool else None
     product, *pointwise = (
         replace(inner, inputs=tuple(outer.get(name, name) for name in inner.inputs)) for inner in rest
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from mini_infer.ir import DType, Node
+from mini_infer.ir import DType, Node, fusion
 from mini_infer.ir.products import channel_axis, one_per_channel
 from mini_infer.lowering import tiles
 from mini_infer.lowering.attributes import NATIVE_TYPES, integer, number
@@ -124,13 +124,17 @@ def lower_matmul(node: Node, build: Builder) -> Sequence[Call]:
     if 0 in build.type(node.outputs[0]).shape:
         return ()
     product = _Product.of(build, matmul, node.outputs[0])
-    value = matmul.outputs[0]
-    if pointwise and pointwise[0].op == "Add":
-        left, right = pointwise[0].inputs
-        bias = right if left == value else left
-        if _is_bias(bias, matmul, node.outputs[0], build):
-            return product.calls(bias, pointwise[0].outputs[0], pointwise[1:])
-    return product.calls("", value, pointwise)
+    result = build.type(node.outputs[0]).shape
+    bias = fusion.bias_of(
+        matmul,
+        pointwise,
+        result,
+        lambda name: build.type(name).shape,
+        lambda name: build.constant(name) is not None,
+    )
+    if bias:
+        return product.calls(bias, pointwise[0].outputs[0], pointwise[1:])
+    return product.calls("", matmul.outputs[0], pointwise)
 
 
 def _is_bias(name: str, product: Node, result: str, build: Builder) -> bool:
@@ -194,8 +198,8 @@ class _Product:
         """The product and what follows it, in one kernel if it can be."""
         try:
             epilogue, residual = epilogue_of(value, self.a.type.dtype, pointwise, self.build, bias=bool(bias))
-            if residual and self.build.type(residual) != self.y.type:
-                raise NotNativeError("the residual broadcasts")
+            if residual and (reason := fusion.residual_refusal(self.build.type(residual), self.y.type)):
+                raise NotNativeError(reason)
         except NotNativeError:
             target = self.away_from(pointwise)
             return [*target.calls(bias, value, ()), *target.epilogue_calls(value, pointwise, self.y)]

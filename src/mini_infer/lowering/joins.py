@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 
 from mini_infer.ir import Graph, Node
+from mini_infer.ir.operators import traits
 from mini_infer.lowering import parts
 from mini_infer.lowering.places import Places, output_roots
 from mini_infer.program import Space
@@ -43,7 +44,7 @@ def place(
 
     finder = parts.Finder(graph, nodes, outputs=frozenset(output_roots(graph)), whole=whole)
     best = attempt(frozenset())
-    joined = [node for node in nodes if not node.domain and node.op in parts.OPERATORS]
+    joined = [node for node in nodes if traits(node).subviews]
     if not (joined and save()):
         return best
     apart: frozenset[str] = frozenset()

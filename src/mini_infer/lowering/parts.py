@@ -19,11 +19,9 @@ from itertools import accumulate
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
+from mini_infer.ir.operators import traits
 from mini_infer.lowering.attributes import integer, integers
 from mini_infer.program.strides import dense_strides
-
-OPERATORS = frozenset({"Concat", "Slice", "Split"})
-"""Operators whose results, or whose inputs, are parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ class Finder:
         makers = (node for node in nodes if not is_view(node))
         made = {name for node in makers for name in node.writes} - outputs - whole
         self._movable = frozenset(filter(self._is_tensor, made))
-        joined = (node for node in reversed(nodes) if not node.domain and node.op in OPERATORS)
+        joined = (node for node in reversed(nodes) if traits(node).subviews)
         self._divisions = [division for division in map(self._division, joined) if division is not None]
 
     def find(self, apart: frozenset[str] = frozenset()) -> Mapping[str, Place]:

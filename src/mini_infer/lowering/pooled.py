@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from mini_infer.ir import Node, TensorType
 from mini_infer.ir.equal_parts import parts
-from mini_infer.lowering.attributes import integer, integers, text
+from mini_infer.ir.fusion import is_tiling
+from mini_infer.lowering.attributes import integers
 from mini_infer.lowering.convolution import Convolution
 from mini_infer.lowering.fused import Layout, planar_order
 from mini_infer.lowering.pool import pool_calls
@@ -57,7 +58,7 @@ class Bands:
         axes = axes_of(pool, windows, Layout.of(result, channels_last=False), target.strides[2:])
         down = axes[0]
         rows = down.output
-        if is_tiling(pool) or pool.op == "MaxPool":
+        if pool.op == "MaxPool" or is_tiling(pool, result.shape[2:]):
             fitting = down.output * machine.near(1) // max(1, result.bytes)
             least = -(-max(0, (down.kernel - 1) * down.dilation + 1 - down.stride) // down.stride)
             even = parts(down.output, fewest=1)
@@ -72,17 +73,6 @@ class Bands:
         strides = Layout.of(kind, channels_last=channels_last).strides
         axes = tuple(replace(axis, x_stride=stride) for axis, stride in zip(axes, strides[2:], strict=True))
         return cls(pool, axes, rows, kind, Layout(result.shape, strides))
-
-
-def is_tiling(pool: Node) -> bool:
-    """Whether a pool's windows are neighbours that neither overlap nor reach over the border."""
-    return (
-        integers(pool, "kernel_shape") == integers(pool, "strides")
-        and not any(integers(pool, "pads") or ())
-        and text(pool, "auto_pad", "NOTSET") in {"NOTSET", "VALID"}
-        and not integer(pool, "ceil_mode")
-        and all(step == 1 for step in integers(pool, "dilations") or ())
-    )
 
 
 def pooled_bands(convolution: Convolution, bands: Bands, y: View, target: Layout) -> Sequence[Call]:

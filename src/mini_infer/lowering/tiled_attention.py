@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType
+from mini_infer.ir.fusion import FEWEST_QUERIES
 from mini_infer.lowering import tiles
 from mini_infer.lowering.attributes import integer, integers, listed
 from mini_infer.lowering.builder import Builder, NotNativeError
@@ -18,8 +19,6 @@ from mini_infer.program.kernels import Attention, Rows, Tile, TiledAttention
 
 _AXES = 2
 """Axes of heads: batch and heads."""
-_FEWEST = 4
-"""Queries for which it is worth laying out the keys by column."""
 _MASKS = (DType.BOOL, DType.FLOAT32)
 
 
@@ -84,7 +83,7 @@ def tiled(kernel: Attention, machine: Machine) -> TiledAttention | None:
         and not kernel.counted
         and kernel.before < 0
     )
-    if not plain or kernel.queries < _FEWEST or kernel.scores >= 0:
+    if not plain or kernel.queries < FEWEST_QUERIES or kernel.scores >= 0:
         return None
     if kernel.mask is not None and (kernel.mask not in _MASKS or kernel.mask_keys < kernel.keys):
         return None
@@ -265,15 +264,21 @@ class _Body:
 
 
 def _reshaped(given: tuple[int, ...], node: Node, build: Builder) -> tuple[int, ...]:
-    """The shape that `Reshape`, `Squeeze` or `Unsqueeze` makes of a given one."""
+    """The shape that a view makes of a given one."""
     axes = listed(node, build, "axes", 1) or ()  # of Reshape the sizes
-    if node.op == "Squeeze":
-        gone = {axis % len(given) for axis in axes} if axes else {i for i, size in enumerate(given) if size == 1}
-        return tuple(size for i, size in enumerate(given) if i not in gone)
-    if node.op == "Unsqueeze":
-        rank = len(given) + len(axes)
-        new, old = {axis % rank for axis in axes}, iter(given)
-        return tuple(1 if i in new else next(old) for i in range(rank))
+    match node.op:
+        case "Identity":
+            return given
+        case "Flatten":
+            axis = integer(node, "axis", 1) % (len(given) + 1)
+            return math.prod(given[:axis]), math.prod(given[axis:])
+        case "Squeeze":
+            gone = {axis % len(given) for axis in axes} if axes else {i for i, size in enumerate(given) if size == 1}
+            return tuple(size for i, size in enumerate(given) if i not in gone)
+        case "Unsqueeze":
+            rank = len(given) + len(axes)
+            new, old = {axis % rank for axis in axes}, iter(given)
+            return tuple(1 if i in new else next(old) for i in range(rank))
     keeps_zeros = bool(integer(node, "allowzero"))
     sizes = [given[i] if size == 0 and not keeps_zeros else size for i, size in enumerate(axes)]
     known = math.prod(size for size in sizes if size != -1)

@@ -8,7 +8,7 @@ from mini_infer.passes.affine import FoldAffine
 from mini_infer.passes.attention import FuseAttention
 from mini_infer.passes.base import Evaluate, Journal, Pass, Rewrite
 from mini_infer.passes.bias import FuseBias
-from mini_infer.passes.channel_blocks import ChannelBlocks
+from mini_infer.passes.blocks import Blocks
 from mini_infer.passes.channels_last import ChannelsLast
 from mini_infer.passes.concats import MergeConcats
 from mini_infer.passes.dead import DeadCode
@@ -16,12 +16,10 @@ from mini_infer.passes.duplicates import RemoveDuplicates
 from mini_infer.passes.elementwise import FuseElementwise
 from mini_infer.passes.epilogue import FuseEpilogues
 from mini_infer.passes.fold import FoldConstants
-from mini_infer.passes.head_blocks import HeadBlocks
 from mini_infer.passes.identities import Identities
 from mini_infer.passes.nested import RewriteNested
 from mini_infer.passes.normalizations import RecognizeNormalizations
 from mini_infer.passes.pads import FoldPads
-from mini_infer.passes.row_blocks import RowBlocks
 from mini_infer.passes.sums import SumsOfConvolutions
 from mini_infer.passes.transposes import Transposes
 from mini_infer.passes.views import Views
@@ -83,14 +81,14 @@ def arrangement(*, optimize: bool = True, above: int | None = None, heavy: bool 
         *(SumsOfConvolutions(limit) for limit in limits),
         FuseBias(),
         FuseEpilogues(),
-        *(ChannelBlocks(limit) for limit in limits),
+        *(Blocks("channels", limit) for limit in limits),
         ChannelsLast(),
         Transposes(),
         Identities(),
         MergeConcats(),
         FuseElementwise(above=above),
-        *(RowBlocks(limit, heavy=heavy) for limit in limits),
-        *(HeadBlocks(limit) for limit in limits),
+        *(Blocks("rows", limit, heavy=heavy) for limit in limits),
+        *(Blocks("heads", limit) for limit in limits),
         DeadCode(),
     )
 

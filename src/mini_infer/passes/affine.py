@@ -27,7 +27,8 @@ from typing import ClassVar
 import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
-from mini_infer.ir.products import PRODUCTS, channel_axis, varies_along
+from mini_infer.ir.operators import traits
+from mini_infer.ir.products import channel_axis, varies_along
 from mini_infer.passes.attributes import has_input, integer, number
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft
@@ -61,7 +62,7 @@ class FoldAffine:
         for node in graph.nodes:
             if node.outputs[0] in absorbed:
                 continue
-            if node.domain == "" and node.op in PRODUCTS:
+            if traits(node).contraction:
                 chain = self._follow(node, draft, journal)
                 folded = _fold(node, [affine for _, affine in chain], draft, chain[-1][0]) if chain else None
                 if folded:

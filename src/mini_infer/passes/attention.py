@@ -14,7 +14,7 @@ Must not fire on
 1. scores or weights that someone else reads too, or that the caller gets,
 2. operands whose leading axes broadcast, or a mask that makes the scores larger,
 3. other element types: the products would round elsewhere,
-4. fewer queries than `fewest`: laying out the keys would take longer than the product.
+4. fewer queries than `fewest`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,13 +22,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mini_infer.ir import DType, Graph, Node
+from mini_infer.ir.fusion import FEWEST_QUERIES
 from mini_infer.ir.graph import FUSED_DOMAIN
+from mini_infer.ir.operators import traits
 from mini_infer.passes.attributes import integer, integers, scalar
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, fuse
 
 _RANKS = (3, 4)
-_RESHAPES = frozenset({"Reshape", "Squeeze", "Unsqueeze"})
 _LAST_AXIS_SINCE = 13
 """The version of Softmax whose axis is the last one by default."""
 
@@ -47,7 +48,7 @@ class FuseAttention:
         Queries that a head must have.
     """
 
-    fewest: int = 4
+    fewest: int = FEWEST_QUERIES
     name: ClassVar[str] = "attention"
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
@@ -216,7 +217,7 @@ def _shared(ends: Sequence[str], inside: Sequence[str], draft: Draft) -> list[st
 def _without_reshapes(found: list[str], draft: Draft) -> list[str]:
     """The values without the reshapes that come first: those of a whole tensor move nothing."""
     count = len(found)
-    while count and (node := draft.producer(found[count - 1])) is not None and node.op in _RESHAPES:
+    while count and (node := draft.producer(found[count - 1])) is not None and traits(node).view:
         count -= 1
     return found[:count]
 
@@ -228,6 +229,6 @@ def _is_seen_otherwise(node: Node, draft: Draft) -> bool:
     if node.op == "Gather":
         index = draft.constants.get(node.inputs[1])
         return index is not None and index.ndim == 0
-    if node.op in _RESHAPES:
+    if traits(node).view:
         return len(node.inputs) == 1 or node.inputs[1] in draft.constants
     return node.op == "Transpose"

@@ -27,15 +27,12 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from mini_infer.ir import Graph, Node, TensorType
-from mini_infer.ir.alias import ELEMENTWISE, is_view
-from mini_infer.ir.graph import FUSED_DOMAIN
+from mini_infer.ir.alias import is_view
+from mini_infer.ir.operators import core, traits
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, fuse
 from mini_infer.passes.permutation import Permutation, channels_last, inverse, permute
 
-_CONVOLUTIONS = frozenset("Conv ConvTranspose".split())
-_POOLS = frozenset("AveragePool GlobalAveragePool GlobalMaxPool MaxPool".split())
-_FOLLOW_INPUT = ELEMENTWISE | frozenset("Cast Concat Pad Resize Slice Split".split())
 _RANKS = (3, 4)
 
 
@@ -86,10 +83,10 @@ class ChannelsLast:
 
 def _refusal(node: Node, near: set[str], draft: Draft) -> str | None:
     """Why a spatial node cannot have channels last; empty when it can, none when it is no spatial node."""
-    if node.op in _CONVOLUTIONS:
-        if node.domain not in {"", FUSED_DOMAIN} or any(inner.op == "Transpose" for inner in node.body):
+    if core(node).convolution:
+        if any(inner.op == "Transpose" for inner in node.body):
             return None
-    elif node.domain or node.op not in _POOLS:
+    elif not (traits(node).pool or traits(node).whole_pool):
         return None
     elif node.inputs[0] not in near:
         return "its input is planar"
@@ -106,7 +103,7 @@ def _refusal(node: Node, near: set[str], draft: Draft) -> str | None:
 def _keeps_channels(node: Node, draft: Draft) -> bool:
     """Whether a node that reads channels-last data would rather work on that than have it transposed."""
     if not is_view(node):
-        return node.op in _FOLLOW_INPUT
+        return traits(node).keeps_axes
     kinds = [draft.tensor(name) for name in (node.inputs[0], node.outputs[0])]
     before, after = (kind.shape if kind else () for kind in kinds)
     return len(after) in _RANKS and before[:2] == after[:2]

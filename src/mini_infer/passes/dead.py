@@ -12,18 +12,12 @@ Must not fire on
 3. an unread output that the operator always has (`MaxPool`'s maxima where its indices are read).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
+from mini_infer.ir.operators import traits
 from mini_infer.passes.base import Journal
-
-OPTIONAL_OUTPUTS: Mapping[str, int] = {
-    **dict.fromkeys("GRU LSTM RNN".split(), 0),
-    **dict.fromkeys("BatchNormalization Dropout LayerNormalization MaxPool".split(), 1),
-}
-"""Operator that may be told to leave outputs out → the first of those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +47,9 @@ class DeadCode:
 
 def _trim(node: Node, needed: set[str]) -> Node:
     """The node without its unread optional outputs."""
-    if node.domain or node.op not in OPTIONAL_OUTPUTS or needed.issuperset(node.writes):
+    first = traits(node).optional_outputs
+    if first is None or needed.issuperset(node.writes):
         return node
-    first = OPTIONAL_OUTPUTS[node.op]
     outputs = [name if name in needed or place < first else "" for place, name in enumerate(node.outputs)]
     while not outputs[-1]:
         outputs.pop()

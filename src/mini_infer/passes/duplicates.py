@@ -19,9 +19,9 @@ from typing import ClassVar
 import numpy as np
 
 from mini_infer.ir import Attribute, Graph, Node
+from mini_infer.ir.operators import is_random
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, rename
-from mini_infer.passes.fold import RANDOM
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class RemoveDuplicates:
 
 def _key(node: Node) -> Hashable | None:
     """Equal for nodes that mean the same, if they mean the same each time."""
-    if node.body or node.op in RANDOM:
+    if node.body or is_random(node):
         return None
     attributes = {name: _frozen(value) for name, value in sorted(node.attributes.items())}
     if any(value is None for value in attributes.values()):

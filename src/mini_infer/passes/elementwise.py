@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mini_infer.ir import Graph, Node, TensorType
-from mini_infer.ir.alias import ELEMENTWISE
+from mini_infer.ir.operators import traits
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import fuse
 
@@ -52,15 +52,12 @@ class FuseElementwise:
 
     Parameters
     ----------
-    operators
-        What a region may consist of.
     limit
         Nodes in a region: what lies between many more does not stay in registers.
     above
         Bytes that operands may take together before they are added up one by one; absent: any.
     """
 
-    operators: frozenset[str] = ELEMENTWISE
     limit: int = 16
     above: int | None = None
     name: ClassVar[str] = "elementwise"
@@ -71,7 +68,7 @@ class FuseElementwise:
         regions: dict[int, _Region] = {}
         last: dict[str, int] = {}
         for index, node in enumerate(graph.nodes):
-            if node.domain == "" and node.op in self.operators and len(node.writes) == 1:
+            if traits(node).elementwise and len(node.writes) == 1:
                 regions[index] = _Region({index: node}, dict.fromkeys(node.reads, 1))
                 regions[index] = self._grow(index, regions, last, graph, outputs)
                 last[node.outputs[0]] = index

@@ -23,16 +23,12 @@ import numpy as np
 from mini_infer.errors import UnsupportedError
 from mini_infer.heap import Leftovers
 from mini_infer.ir import Graph, Node, OpaqueType
+from mini_infer.ir.operators import is_random
 from mini_infer.ir.splats import stored_elements
-from mini_infer.passes.attributes import has_input, integer
+from mini_infer.passes.attributes import integer
 from mini_infer.passes.base import Evaluate, Journal
 from mini_infer.passes.draft import Draft
 from mini_infer.passes.splat import splat
-
-RANDOM = frozenset(
-    "Bernoulli Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike".split(),
-)
-"""Operators whose result differs between two evaluations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +97,7 @@ class FoldConstants:
 
 def _is_candidate(node: Node, draft: Draft) -> bool:
     """Whether all that the node reads is constant and its value is the same each time."""
-    if any(name not in draft.constants for name in node.inputs if name):
-        return False
-    if node.op in RANDOM or (node.op == "Dropout" and has_input(node, 2)):
+    if any(name not in draft.constants for name in node.inputs if name) or is_random(node):
         return False
     return not any(isinstance(value, Graph) for inner in node.meaning for value in inner.attributes.values())
 

@@ -26,13 +26,10 @@ import numpy as np
 
 from mini_infer.ir import Graph, Node
 from mini_infer.ir.alias import is_view
+from mini_infer.ir.operators import traits
 from mini_infer.passes.attributes import has_input, integer, integers, setting
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, rename, rename_outputs
-
-_SAME_SHAPE = frozenset("Reshape Flatten Squeeze Unsqueeze Expand Tile".split())
-_OF_ONE = frozenset("Concat Sum Mean Max Min".split())
-_POOLS = frozenset("AveragePool MaxPool".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +90,7 @@ def original(node: Node, draft: Draft) -> str | None:
     given, made = draft.tensor(source), draft.tensor(node.outputs[0])
     if given is None or given != made:
         return None
-    if node.op in _SAME_SHAPE or node.op in {"Cast", "Split"} or (node.op in _OF_ONE and len(node.inputs) == 1):
+    if traits(node).in_order or (traits(node).variadic and len(node.inputs) == 1):
         return source
     return source if _keeps_everything(node, len(given.shape), draft.constants) else None
 
@@ -114,7 +111,7 @@ def _keeps_everything(node: Node, rank: int, constants: Mapping[str, np.ndarray]
             training = constants.get(node.inputs[2])
             return training is not None and not training.any()
         return integer(node, "is_test", 1) == 1
-    if node.op in _POOLS:
+    if traits(node).pool:
         ones = (*integers(node, "kernel_shape"), *integers(node, "strides"))
         return all(item == 1 for item in ones) and not any(integers(node, "pads")) and "auto_pad" not in node.attributes
     return False

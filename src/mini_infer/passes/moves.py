@@ -4,7 +4,8 @@ A move gets a node that reads `x = Transpose(u, order)` as its first input, and 
 place and the order in which its results must then be transposed to be what they were. Axes are renumbered: axis `a` of
 `x` is axis `order[a]` of `u`. Inputs other than the first are parameters (axes, pads, sizes) and must be constants.
 
-An operator without a move needs its input as it is.
+An operator without a move needs its input as it is. Moves are no loops (`ir.axes`): a softmax or a reduction may be
+transposed along the very axis that it works along, if its attributes are, and those are what a move writes anew.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,7 +1,7 @@
 """Small expressions over a graph, written as they are read: `op("Mul", x, op("Sigmoid", x))`.
 
-A variable stands for any value, and for the same one each time. `Add` and `Mul` match with their operands in either
-order. Every value between the leaves and the root must be read by nodes of the match only.
+A variable stands for any value, and for the same one each time. Commutative operators match with their operands in
+either order. Every value between the leaves and the root must be read by nodes of the match only.
 """
 
 import math
@@ -11,13 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from mini_infer.ir import Node
+from mini_infer.ir.operators import traits
 from mini_infer.passes.attributes import scalar
 from mini_infer.passes.draft import Draft
 
 Check = Callable[[Node, Mapping[str, np.ndarray]], bool]
 """Whether a node's attributes and constant inputs are the expected ones."""
-
-_COMMUTATIVE = frozenset({"Add", "Mul"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def _match_node(pattern: Operation, node: Node, names: dict[str, str], draft: Dr
     if pattern.name:
         names = {**names, pattern.name: node.outputs[0]}
     orders = [pattern.operands]
-    if node.op in _COMMUTATIVE:
+    if traits(node).commutative:
         orders.append(pattern.operands[::-1])
     found: list[_State] = []
     for operands in orders:

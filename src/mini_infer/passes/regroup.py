@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
+from mini_infer.ir.groups import groups
 from mini_infer.passes.permutation import Permutation, identity, inverse, permute
-
-Groups = list[tuple[range, range]]
 
 
 def regroup(
@@ -55,32 +54,3 @@ def regroup(
     shape = tuple(made[axis] for axis in placed)
     after_order = inverse(tuple(placed)) if placed else identity(0)
     return shape, after_order
-
-
-def groups(given: Sequence[int], made: Sequence[int]) -> Groups | None:
-    """The smallest runs of axes whose sizes have the same product, those of size 1 left out at their ends."""
-    found: Groups = []
-    i = j = 0
-    while i < len(given) or j < len(made):
-        if i < len(given) and given[i] == 1:
-            i += 1
-            continue
-        if j < len(made) and made[j] == 1:
-            j += 1
-            continue
-        if i == len(given) or j == len(made) or given[i] == 0 or made[j] == 0:
-            return None
-        first_i, first_j = i, j
-        size_i, size_j = given[i], made[j]
-        i, j = i + 1, j + 1
-        while size_i != size_j:
-            if size_i < size_j and i < len(given):
-                size_i *= given[i]
-                i += 1
-            elif size_j < size_i and j < len(made):
-                size_j *= made[j]
-                j += 1
-            else:
-                return None
-        found.append((range(first_i, i), range(first_j, j)))
-    return found

@@ -20,15 +20,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from mini_infer.ir import Node, TensorType
-from mini_infer.ir.alias import ELEMENTWISE
+from mini_infer.ir.operators import traits
 from mini_infer.ir.splats import element, is_splat
 from mini_infer.passes.base import Evaluate
 
 SMALL = 4096
 """Bytes of a constant that is written out, whatever its elements."""
-
-_MOVES = frozenset("Expand Flatten Identity Reshape Slice Squeeze Tile Transpose Unsqueeze".split())
-"""Operators whose results have no elements but those of their first input."""
 
 
 def splat(node: Node, inputs: Sequence[np.ndarray | None], kind: TensorType, evaluate: Evaluate) -> np.ndarray | None:
@@ -44,9 +41,9 @@ def splat(node: Node, inputs: Sequence[np.ndarray | None], kind: TensorType, eva
     if node.op == "ConstantOfShape":
         given = node.attributes.get("value", np.zeros(1, np.float32))
         one = given.reshape(-1)[:1] if isinstance(given, np.ndarray) else np.zeros(1, np.float32)
-    elif node.op in _MOVES and (source := inputs[0]) is not None and (is_splat(source) or source.size == 1):
+    elif traits(node).movement and (source := inputs[0]) is not None and (is_splat(source) or source.size == 1):
         one = element(source)
-    elif node.op in ELEMENTWISE and all(each is None or is_splat(each) or each.size == 1 for each in inputs):
+    elif traits(node).elementwise and all(each is None or is_splat(each) or each.size == 1 for each in inputs):
         (one,) = evaluate(node, [None if each is None else element(each) for each in inputs])
     else:
         return None

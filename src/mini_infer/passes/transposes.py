@@ -27,7 +27,7 @@ from typing import ClassVar
 import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
-from mini_infer.ir.alias import ELEMENTWISE
+from mini_infer.ir.operators import traits
 from mini_infer.passes.attributes import integer
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, rename, rename_outputs
@@ -177,7 +177,7 @@ class _Sweep:
         """Emit the node before the transposes of its inputs; otherwise say why that cannot be."""
         if not all(isinstance(self.graph.types.get(name), TensorType) for name in node.writes):
             return "the result has no static shape"
-        if node.domain == "" and (node.op in ELEMENTWISE or node.op == "Concat"):
+        if traits(node).elementwise or (node.domain == "" and node.op == "Concat"):
             return self._align(node, facts)
         move = MOVES.get((node.domain, node.op))
         if move is None:

@@ -25,15 +25,14 @@ from typing import ClassVar
 import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
-from mini_infer.ir.alias import ELEMENTWISE, is_view
+from mini_infer.ir.alias import is_view
+from mini_infer.ir.groups import groups
+from mini_infer.ir.operators import core, traits
 from mini_infer.passes.base import Journal
 from mini_infer.passes.draft import Draft, rename, rename_outputs
 from mini_infer.passes.permutation import extended
-from mini_infer.passes.regroup import groups
 
 Shape = tuple[int, ...]
-
-_SOURCES = ELEMENTWISE | frozenset("Conv ConvTranspose Gemm MatMul".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ class _Sweep:
         result = node.outputs[0]
         whole = self._shape(result)
         names = [name for name in dict.fromkeys(node.inputs) if name]
-        if node.domain or node.op not in ELEMENTWISE or len(node.writes) > 1 or not whole:
+        if not traits(node).elementwise or len(node.writes) > 1 or not whole:
             return False
         full = [name for name in names if self._shape(name) == whole and name not in self.draft.constants]
         for shape in dict.fromkeys(self._shape(self._source(name)) for name in full if name in self.views):
@@ -137,7 +136,12 @@ class _Sweep:
         source = self._source(name)
         producer = self.draft.producer(source)
         alone = source in self.alone or self.draft.only_use(source)
-        return producer is not None and producer.op in _SOURCES and alone and self.draft.only_use(name)
+        return (
+            producer is not None
+            and (traits(producer).elementwise or core(producer).contraction)
+            and alone
+            and self.draft.only_use(name)
+        )
 
     def _aligned(self, names: list[str], whole: Shape, shape: Shape) -> list[Shape] | None:
         """For each operand the shape in which it broadcasts to `shape` as it does to `whole` now."""

@@ -3,12 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from mini_infer.ir import Graph, Node, TensorType
-from mini_infer.ir.alias import ELEMENTWISE
+from mini_infer.ir.operators import traits
 from mini_infer.passes.attributes import integers
 from mini_infer.passes.permutation import Permutation, compose, identity
-
-_SAME_AXES = ELEMENTWISE | frozenset("Cast Concat Expand Pad Resize Slice Softmax Split Tile Upsample".split())
-"""Operators whose results have the axes of their inputs: whoever wants those transposed wants these transposed."""
 
 _LIMIT = 4
 """How many orders of one value are told apart: each costs a transpose, whatever it is."""
@@ -48,7 +45,7 @@ def wanted_orders(graph: Graph) -> Mapping[str, frozenset[Permutation]]:
         for name in node.writes:
             wanted.setdefault(name, set())
         results = wanted[node.writes[0]]
-        keeps_axes = node.domain == "" and node.op in _SAME_AXES
+        keeps_axes = traits(node).keeps_axes
         for name in node.reads:
             if is_transpose(node, graph):
                 order = order_of(node, rank(name))

@@ -150,6 +150,11 @@ def test_elements_where_a_mask_says():
     assert is_native(engine)
 
 
+def test_what_only_gives_a_type_bounds_nothing():
+    nodes = [node("NonZero", ["k"], ["n"]), node("CastLike", ["a", "n"], ["c"]), node("Cast", ["c"], ["y"], to=1)]
+    compared(nodes, {"k": np.zeros(3, np.bool_), "a": np.array([[2.5]], np.float32)}, ["y"])
+
+
 def test_nested_graphs_take_the_true_size():
     branches = {
         name: body([node(op, "c", "r")], [], ["r"]) for name, op in (("then_branch", "Neg"), ("else_branch", "Relu"))

@@ -1,10 +1,8 @@
-/* g: 2 steps in an arena of 1568 bytes. */
+/* g: 2 steps in an arena of 1216 bytes. */
 #include "prelude.h"
 
-#define AT__k 0 /* _k: 640 bytes, steps [1, 2) */
-#define AT__v 640 /* _v: 640 bytes, steps [1, 2) */
 #define AT_Attention_0_workspace0 0 /* Attention_0/workspace0: 1216 bytes, steps [0, 1) */
-#define AT_Attention_1_workspace0 1280 /* Attention_1/workspace0: 288 bytes, steps [1, 2) */
+#define AT_Attention_1_workspace0 0 /* Attention_1/workspace0: 288 bytes, steps [1, 2) */
 
 typedef float v8 __attribute__((vector_size(32), aligned(4), may_alias));
 typedef double v8_wide __attribute__((vector_size(2 * 32)));
@@ -231,11 +229,6 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void copy_1(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
-const long start = begin * 65536, stop = end == 1 ? 160 : end * 65536;
-__builtin_memcpy(y + start, x + start, (stop - start) * 4L);
-}
-
 static inline float mi_dot_float_8(const float *a, const float *b) {
   float sum = 0;
   vf sums = {0};
@@ -246,7 +239,7 @@ static inline float mi_dot_float_8(const float *a, const float *b) {
   return sum;
 }
 
-static void attention_2(const float *restrict q, const float *restrict k, const float *restrict v, const uint8_t *restrict mask, float *restrict scratch, float *restrict y, float *restrict scores, long begin, long end) {
+static void attention_1(const float *restrict q, const float *restrict k, const float *restrict v, const uint8_t *restrict mask, float *restrict scratch, float *restrict y, float *restrict scores, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long n = item / 4, h = item % 4;
   const float *const kh = k + (n * 160 + h / 2 * 80);
@@ -298,8 +291,6 @@ MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, cons
   /* 0: Attention_0: Attention */
   attention_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)((const uint8_t *)inputs[2]), (void *)(arena + AT_Attention_0_workspace0), (void *)((uint8_t *)outputs[0]), 0, 4);
   /* 1: Attention_1: Attention */
-  copy_1((const void *)((const uint8_t *)inputs[1]), (void *)(arena + AT__k), 0, 1);
-  copy_1((const void *)((const uint8_t *)inputs[2]), (void *)(arena + AT__v), 0, 1);
-  attention_2((const void *)((const uint8_t *)inputs[4]), (const void *)(arena + AT__k), (const void *)(arena + AT__v), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_Attention_1_workspace0), (void *)((uint8_t *)outputs[1]), (void *)((uint8_t *)outputs[2]), 0, 4);
+  attention_1((const void *)((const uint8_t *)inputs[4]), (const void *)((const uint8_t *)inputs[1]), (const void *)((const uint8_t *)inputs[2]), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_Attention_1_workspace0), (void *)((uint8_t *)outputs[1]), (void *)((uint8_t *)outputs[2]), 0, 4);
   return 0;
 }

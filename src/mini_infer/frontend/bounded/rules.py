@@ -1,7 +1,8 @@
 """Which nodes may run on what lies behind a count, because no element there changes one before it.
 
 Each rule says along which axis each output is bounded, given along which axis the inputs are; `None` where the elements
-along that axis depend on each other, or where that is not known.
+along that axis depend on each other, or where that is not known. What they allow are loops of `ir.axes`, which a test
+holds; those are of nodes whose results have types and whose version is one of the table, and these are asked before.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,7 +10,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from mini_infer.frontend.bounded.flow import Flow
-from mini_infer.ir.alias import ELEMENTWISE
+from mini_infer.ir.operators import OPERATORS
 
 Axes = tuple[int, ...] | None
 Rule = Callable[[Flow], Axes]
@@ -36,6 +37,12 @@ def _elementwise(flow: Flow) -> Axes:
         if flow.axis(position) is None and own >= 0 and shape[own] != 1:
             return None
     return (place,)
+
+
+def _first(flow: Flow) -> Axes:
+    """The first input, element by element, whatever type another may stand for."""
+    axis = flow.only_first()
+    return None if axis is None else (axis,)
 
 
 def _transpose(flow: Flow) -> Axes:
@@ -196,7 +203,8 @@ def _roi_align(flow: Flow) -> Axes:
 
 
 RULES: Mapping[str, Rule] = {
-    **dict.fromkeys([*ELEMENTWISE, "Cast", "CastLike", "Identity"], _elementwise),
+    **{op: _elementwise for op, traits in OPERATORS.items() if traits.elementwise},
+    **dict.fromkeys("Cast CastLike Identity".split(), _first),
     **dict.fromkeys("ArgMax ArgMin".split(), _arg_reduce),
     **dict.fromkeys(
         "AveragePool BatchNormalization Conv ConvTranspose GlobalAveragePool GlobalMaxPool".split(), _batch

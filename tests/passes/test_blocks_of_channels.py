@@ -2,7 +2,7 @@ import pytest
 from pass_checks import apply, graph_of, operators, reasons
 
 from mini_infer.passes import Journal
-from mini_infer.passes.channel_blocks import ChannelBlocks
+from mini_infer.passes.blocks import Blocks
 from mini_infer.passes.epilogue import FuseEpilogues
 
 WEIGHTS = {"w": (48, 3, 1, 1), "b": (48,), "d": (48, 1, 3, 3), "e": (48,)}
@@ -10,13 +10,15 @@ MIDDLE = 48 * 16 * 4
 """Bytes between the convolutions."""
 
 
-def blocked(lines, outputs="float[1,48,4,4] y", above=MIDDLE // 3, **options):
-    graph = graph_of(f"g (float[1,3,4,4] x) => ({outputs}) {{ {lines} }}", constants=WEIGHTS)
+def blocked(lines, outputs="float[1,48,4,4] y", above=MIDDLE // 3, weights=WEIGHTS):
+    graph = graph_of(f"g (float[1,3,4,4] x) => ({outputs}) {{ {lines} }}", constants=weights)
     graph = FuseEpilogues()(graph, Journal())
-    return apply(ChannelBlocks(above, **options), graph)
+    return apply(Blocks("channels", above), graph)
 
 
+FEWER = {name: (44, *shape[1:]) for name, shape in WEIGHTS.items()}
 PLAIN = "a = Conv (x, w, b) y = Conv <group = 48, pads = [1,1,1,1]> (a, d, e)"
+ODD = PLAIN.replace("48", "44")
 
 
 @pytest.mark.parametrize(
@@ -38,8 +40,8 @@ def test_the_smallest_block_where_none_fits():
     ("lines", "options", "reason"),
     [
         (PLAIN, {"above": MIDDLE}, ""),
-        (PLAIN, {"multiple": 32}, "48 channels have no blocks"),
-        (PLAIN + " z = Neg (a)", {"outputs": "float[1,48,4,4] y, float[1,48,4,4] z"}, "others read it too"),
+        (ODD, {"outputs": "float[1,44,4,4] y", "weights": FEWER}, "44 channels have no blocks"),
+        (PLAIN + " z = Neg (a)", {"outputs": "float[1,48,4,4] y, float[1,48,4,4] z"}, "others read 'a', too"),
     ],
     ids=["small", "odd", "read by others"],
 )

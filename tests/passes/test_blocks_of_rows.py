@@ -4,10 +4,10 @@ from pass_checks import apply, graph_of, reasons
 from mini_infer.ir.equal_parts import MOST_PARTS
 from mini_infer.passes import Journal
 from mini_infer.passes.bias import FuseBias
+from mini_infer.passes.blocks import Blocks
 from mini_infer.passes.channels_last import ChannelsLast
 from mini_infer.passes.elementwise import FuseElementwise
 from mini_infer.passes.epilogue import FuseEpilogues
-from mini_infer.passes.row_blocks import RowBlocks
 from mini_infer.passes.transposes import Transposes
 
 WEIGHTS = {"w": (6, 40), "b": (40,), "u": (40, 6), "v": (6,), "rows": (1, 16, 40)}
@@ -22,7 +22,7 @@ def blocked(
     for rewrite in (FuseBias(), FuseEpilogues(), ChannelsLast(), Transposes(), FuseElementwise()):
         graph = rewrite(graph, Journal())
     journal = Journal()
-    return *apply(RowBlocks(above, heavy=heavy), graph), journal
+    return *apply(Blocks("rows", above, heavy=heavy), graph), journal
 
 
 def test_feed_forward_a_few_tokens_at_a_time():
@@ -64,7 +64,7 @@ def test_a_normalisation_before_a_convolution_with_channels_last():
         ),
         (FORWARD + " z = Neg (g)", {"outputs": "float[1,16,6] y, float[1,16,40] z"}, ""),
         ("a = MatMul (x, w) g = Add (a, rows) y = MatMul (g, u)", {}, "'rows' differs from row to row"),
-        (FORWARD, {"inputs": "float[1,7,6] x", "outputs": "float[1,7,6] y", "above": 0}, "too few rows"),
+        (FORWARD, {"inputs": "float[1,7,6] x", "outputs": "float[1,7,6] y", "above": 0}, "7 rows have no blocks"),
     ],
     ids=["small", "heavy weights", "read by others", "constants of rows", "prime"],
 )
@@ -91,11 +91,11 @@ def test_weights_that_are_added_too_are_no_weights():
     lines = "a = MatMul (x, w) b = Add (a, w) g = Relu (b) y = MatMul (g, w)"
     graph, journal, _ = blocked(lines, "float[16,16] x", "float[16,16] y", above=16 * 16, weights={"w": (16, 16)})
     assert "Concat" not in [node.op for node in graph.nodes]
-    assert "'w' differs from row to row" in reasons(journal)
+    assert "no axis in common" in reasons(journal)
 
 
 def test_rows_that_nobody_could_count_through():
     rows = "float[1,2147483648,6]"
     graph = graph_of(f"g ({rows} x) => ({rows} y) {{ a = MatMul (x, w) y = MatMul (a, u) }}", constants=WEIGHTS)
-    blocks = RowBlocks(BYTES)(graph, Journal())
+    blocks = Blocks("rows", BYTES)(graph, Journal())
     assert len(blocks.nodes) == 3 * MOST_PARTS + 1
