@@ -36,6 +36,7 @@ ENGINES = [
     ("chain/control", "programs", "0/steps/5/node/inputs/0", "\ud800"),
     ("chain/control", "programs", "0/steps/10/node/op", "\ud800"),
     ("chain/control", "programs", "0/values/$map/10/0", "1-"),
+    ("chain/control", "programs", "0/steps/17/control/operands/1/type/shape/0", 2),
     ("chain/convolutions", "programs", "0/constants/1/2/1", GONE),
     ("chain/convolutions", "programs", "0/steps/1/node/body/0/attributes/$map/0/1/1", [[]]),
     ("chain/function", "programs", "0/steps/0/calls/0/kernel/expression/2/arguments/0", GONE),

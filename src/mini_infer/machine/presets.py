@@ -2,8 +2,9 @@
 
 The numbers of x86-64 were tuned on servers with AVX2 and AVX-512 (32 KiB, 1 MiB and 24 MiB of cache; what a kernel may
 count on is a part of each). `machine_for` goes by the features of a processor alone, and looks at no cache or clock:
-the same model compiled for the same level gives the same code on every machine. Those of the others are from their
-makers' optimization guides, and were not measured; where several cores share a name, the common one stands for all.
+the same model compiled for the same level gives the same code on every machine. Those of the others are estimates from
+instruction timings and clock rates, and were not measured; where several cores share a name, the common one stands for
+all.
 """
 
 from collections.abc import Iterable

@@ -114,6 +114,8 @@ class Flow:
         self._require(trips is not None, "adds to what a loop makes whose trips are not known")
         dense = not source.strides and not target.strides and source.type.dtype is target.type.dtype
         self._require(dense, "copies between tensors of gaps or different types")
+        room = target.type.shape[1:] == source.type.shape and target.type.shape[:1] >= (trips or 0,)
+        self._require(room, f"adds {trips} times {source.type} to {target.type}")
         size, unit = source.type.bytes, source.type.dtype.numpy.itemsize
         self.memories.read(source, 0, size, unit)
         self.memories.read(number, 0, 8, 8)
