@@ -151,7 +151,7 @@ def test_elements_where_a_mask_says():
 
 
 def test_what_only_gives_a_type_bounds_nothing():
-    nodes = [node("NonZero", ["k"], ["n"]), node("CastLike", ["a", "n"], ["c"]), node("Cast", ["c"], ["y"], to=1)]
+    nodes = [node("NonZero", "k", "n"), node("CastLike", "a n", "c"), node("Cast", "c", "y", to=1)]
     compared(nodes, {"k": np.zeros(3, np.bool_), "a": np.array([[2.5]], np.float32)}, ["y"])
 
 
