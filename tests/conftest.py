@@ -70,13 +70,14 @@ def _hide(width, hidden):
         if not feature.startswith(gone) and not any(name in feature for name in hidden)
     )
     host.features = lambda: left
-    if width is not None and Target.host().vector_bytes != width:
-        raise pytest.UsageError(f"--vector-bytes={width}: this machine's vectors have {Target.host().vector_bytes}")
+    own = Target.host().machine.vector_bytes
+    if width is not None and own != width:
+        raise pytest.UsageError(f"--vector-bytes={width}: this machine's vectors have {own}")
     os.environ.update({VECTOR_BYTES: str(width)} if width is not None else {}, **{HIDE: " ".join(hidden)})
 
 
 def pytest_report_header():
-    return f"target: {Target.host()}, vectors of {Target.host().vector_bytes} bytes"
+    return f"target: {Target.host()}, vectors of {Target.host().machine.vector_bytes} bytes"
 
 
 def _sanitize():

@@ -68,7 +68,7 @@ def test_another_order_with_no_smaller_arena_is_not_taken(two_wide_branches, mon
 
 
 def test_threads_are_the_targets_and_at_least_one():
-    assert compiler.Options(threads=3).machine == replace(Target.host(), threads=3)
+    assert compiler.Options(threads=3).built_for == replace(Target.host(), threads=3)
     with pytest.raises(UsageError, match="0 threads"):
         compiler.Options(threads=0)
 

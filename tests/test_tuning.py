@@ -12,7 +12,6 @@ from mini_infer.demo import assets
 from mini_infer.errors import InputError, UsageError
 from mini_infer.lowering import tiles, timings
 from mini_infer.program.kernels import Tile
-from mini_infer.runtime.native import FLOAT_BYTES
 from mini_infer.shrinking import timed_machine
 from mini_infer.toolchain import find
 from mini_infer.tuning import tune
@@ -41,8 +40,8 @@ def test_what_was_measured_is_kept_and_taken(tmp_path):
 
 @needs_compiler
 def test_any_tile_gives_the_same_answers(tmp_path):
-    lanes = Options().machine.vector_bytes // FLOAT_BYTES
-    worst = {tiles.work_of(kernel): tiles.ranked(tiles.work_of(kernel), lanes)[-1] for kernel in kernels(Options())}
+    machine = Options().built_for.machine
+    worst = {tiles.work_of(kernel): tiles.ranked(tiles.work_of(kernel), machine)[-1] for kernel in kernels(Options())}
     options = Options(timings=tmp_path / "timings.json")
     timings.write(options.timings, {timed_machine(options): worst})
     assert [kernel.tile for kernel in kernels(options)] != [kernel.tile for kernel in kernels(Options())]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mini_infer import frontend, memory, stages
 from mini_infer.errors import CapacityError
+from mini_infer.heap import give_back
 from mini_infer.interpreter import evaluate
 from mini_infer.options import Options
 from mini_infer.runtime import Artifact, Engine, Variant
@@ -48,6 +49,7 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
 def _lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lowered:
     with stages.stage("reading the model"):
         exported = frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)
+        give_back()  # the messages that the model came in
     return smallest(exported, options)
 
 
@@ -100,10 +102,13 @@ def build(
         When no plan within the memory limit was found.
     """
     options = replace(options or Options(), **overrides)
+    return Artifact.of(_variants(model, options), options.built_for)
+
+
+def _variants(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> list[Variant]:
     profiles = options.profiles or {"": options.shapes}
     lowered = {name: lower(model, replace(options, shapes=shapes, profiles={})) for name, shapes in profiles.items()}
-    variants = [Variant(name, stage.program, plan(stage.program, options)) for name, stage in lowered.items()]
-    return Artifact.of(variants, options.machine)
+    return [Variant(name, stage.program, plan(stage.program, options)) for name, stage in lowered.items()]
 
 
 def compile(  # noqa: A001 - mi.compile is what a user looks for

@@ -49,7 +49,8 @@ class Options:
     timings
         File of register tiles that were measured on this machine, which the cost model's choice gives way to.
     target
-        The machine to compile for, or its name, such as ``"aarch64-linux-gnu"`` (`Target.parse`); this one when absent.
+        The system and the machine to compile for, or their name, such as ``"aarch64-linux-gnu"`` (`Target.parse`); this
+        one when absent.
     threads
         How many one run of the engine is spread over; steps that are too small to share run on one of them.
     """
@@ -99,7 +100,7 @@ class Options:
             raise UsageError(f"{self.threads} threads: an engine is built for a number of them, 1 or more")
 
     @property
-    def machine(self) -> Target:
-        """The target, with the threads that its programs are for."""
+    def built_for(self) -> Target:
+        """The target, or else this machine, with the threads that its programs are for."""
         target = Target.parse(self.target) if isinstance(self.target, str) else self.target
         return replace(target or Target.host(), threads=self.threads)

@@ -5,12 +5,12 @@ after lowering: what works in place, which values are parts of others, how much 
 """
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from mini_infer import schedule
 from mini_infer.ir import Graph
 from mini_infer.program import Program, Space
-from mini_infer.schedule import Order, OrderProblem
+from mini_infer.schedule import Order, OrderProblem, Schedule
 from mini_infer.schedule.limits import DEFAULT_SECONDS
 
 STRATEGIES = ("auto", "depth-first", "greedy", "breadth-first", "beam")
@@ -47,12 +47,16 @@ def is_optimal(program: Program, *, time_limit: float = DEFAULT_SECONDS) -> bool
 
 
 def proposals(
-    program: Program, graph: Graph, arena: int, strategies: Iterable[str], *, time_limit: float
+    program: Program,
+    graph: Graph,
+    arena: int,
+    strategies: Iterable[str],
+    solve: Callable[[OrderProblem, str], Schedule],
 ) -> Iterator[Order]:
     """Orders of a graph's nodes that may lead to a smaller arena than `arena`, which the program now has.
 
     There are none where that is as small as in any order of the steps. Each has at most as many bytes alive as the
-    program now.
+    program now. `solve` orders a problem by a strategy.
     """
     problem = None if is_forced(program) else of_program(program)
     if problem is None:
@@ -63,7 +67,7 @@ def proposals(
         return
     seen = {problem.exported}
     for strategy in strategies:
-        found = schedule.solve(problem, strategy, time_limit=time_limit)
+        found = solve(problem, strategy)
         if arena <= found.lower_bound:
             return
         if found.order not in seen and found.peak <= needed(program):

@@ -5,9 +5,8 @@ goals give that save less is tried, too: no goal takes more bytes than one that 
 met, every goal and order is tried, and each of these programs that may fit is planned in earnest.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,6 @@ from mini_infer import lowering, memory, ordering, passes, schedule, stages
 from mini_infer.interpreter import evaluate
 from mini_infer.lowering import timings
 from mini_infer.options import Options
-from mini_infer.runtime.native import FLOAT_BYTES
 from mini_infer.toolchain import find
 
 if TYPE_CHECKING:
@@ -103,6 +101,12 @@ class _Search:
         Every program that was looked at.
     sizes
         Problem → bytes of its best plan.
+    quick
+        Problem → its plan by the quick methods.
+    orders
+        (what is ordered, strategy) → the order found.
+    programs
+        (graph, order, goal) → the program; the goal is empty where the lowering never asked for it.
     """
 
     graph: "Graph"
@@ -112,12 +116,15 @@ class _Search:
     arranged: "dict[tuple[int | None, bool], tuple[Graph, passes.Journal]]" = field(default_factory=dict)
     tried: list[Lowered] = field(default_factory=list)
     sizes: dict[memory.Problem, int] = field(default_factory=dict)
+    quick: dict[memory.Problem, memory.Plan] = field(default_factory=dict)
+    orders: "dict[tuple[Graph | schedule.OrderProblem, str], schedule.Schedule]" = field(default_factory=dict)
+    programs: "dict[tuple[Graph, schedule.Order, str], Program]" = field(default_factory=dict)
 
     def size(self, lowered: Lowered) -> int:
         """Bytes of the program's arena when it is planned in earnest."""
         problem = lowered.program.problem
         if problem not in self.sizes:
-            plan = find_plan(lowered.program, self.options, quick=True)
+            plan = self.quick_plan(lowered.program)
             if not plan.optimal:
                 plan = find_plan(lowered.program, replace(self.options, memory_limit=None))
             self.sizes[problem] = plan.size
@@ -128,21 +135,21 @@ class _Search:
 
         Where no goal's smallest program fits, all that were tried are planned in earnest; the smallest may not fit.
         """
-        search = replace(self, options=replace(self.options, order="auto", strategy="auto"), sizes={})
+        search = replace(self, options=replace(self.options, order="auto", strategy="auto"), sizes={}, quick={})
         for goal in goals:
             lowered = search.of_goal(goal)
             if search.size(lowered) <= limit:
                 return lowered
 
         def size(lowered: Lowered) -> int:
-            quick = find_plan(lowered.program, search.options, quick=True)
+            quick = search.quick_plan(lowered.program)
             return search.size(lowered) if quick.lower_bound <= limit else quick.size
 
         return min(self.tried, key=size)
 
     def of_goal(self, goal: str) -> Lowered:
         """The program with the smallest arena, by the quick methods, of those that one goal allows."""
-        best, lower_in_order = self._lower(goal)
+        best = self._lower(goal)
         rounds = _ROUNDS[goal] if self.options.optimize and len(self.graph.nodes) <= _TWICE else 0
         for _ in range(rounds):
             # What is large at the peak is made in blocks, and once more what is large then: as long as it shrinks.
@@ -151,16 +158,15 @@ class _Search:
                 graph, _ = self._arrange(goal, arena // share)
                 if [node.name for node in graph.nodes] == [node.name for node in best.graph.nodes]:
                     continue
-                blocked, lower_blocked = self._lower(goal, arena // share)
+                blocked = self._lower(goal, arena // share)
                 smaller = self._arena(blocked.program)
                 if smaller <= _WORTH[goal] * arena:
                     best = blocked.noted(f"{smaller} bytes with blocks instead of {arena}")
-                    lower_in_order = lower_blocked
                     break
             else:
                 break
         if self.options.order == "auto":
-            best = self._reordered(best, lower_in_order, ordering.STRATEGIES)
+            best = self._reordered(best, ordering.STRATEGIES)
         return best
 
     def _arrange(self, goal: str, above: int | None) -> "tuple[Graph, passes.Journal]":
@@ -173,46 +179,59 @@ class _Search:
                 self.arranged[key] = passes.run(self.graph, pipeline, journal), journal
         return self.arranged[key]
 
-    def _lower(self, goal: str, above: int | None = None) -> "tuple[Lowered, Callable[..., Program]]":
-        """The program in the order with the smallest arena; and how to lower its graph in another order."""
+    def _lower(self, goal: str, above: int | None = None) -> Lowered:
+        """The program in the order with the smallest arena."""
         graph, journal = self._arrange(goal, above)
-        options, target = self.options, self.options.machine
-        lower_in_order = partial(
-            lowering.lower,
+        exported = tuple(range(len(graph.nodes)))
+        with stages.stage(f"ordering {len(graph.nodes)} nodes"):
+            order = self._order(graph, self.options.order).order
+        with stages.stage(f"choosing kernels for {len(graph.nodes)} nodes"):
+            lowered = self._note(Lowered(graph, journal, self._program(graph, order, goal), goal))
+        if self.options.order == "auto":
+            if order != exported:
+                # The order's peak knows nothing of work in place, workspace and packing: the arena decides.
+                other = self._note(replace(lowered, program=self._program(graph, exported, goal)))
+                lowered = min(other, lowered, key=lambda each: self._arena(each.program))
+            lowered = self._reordered(lowered, ordering.STRATEGIES[:1])
+        return lowered
+
+    def _program(self, graph: "Graph", order: "schedule.Order", goal: str) -> "Program":
+        """The graph lowered in one order, once; for all goals at once where none of its kernels depends on the goal."""
+        known = self.programs.get((graph, order, "")) or self.programs.get((graph, order, goal))
+        if known is not None:
+            return known
+        options, target, wanted = self.options, self.options.built_for, lowering.Goal(goal)
+        program = lowering.lower(
             graph,
-            lanes=target.vector_bytes // FLOAT_BYTES,
+            order,
+            machine=target.machine,
             threads=target.threads,
             alignment=options.alignment,
             in_place=options.optimize,
-            goal=goal,
+            goal=wanted,
             tiles=_tiles(options),
             exported_bytes=self.exported_bytes,
         )
-        with stages.stage(f"ordering {len(graph.nodes)} nodes"):
-            order = schedule.solve(graph, options.order, time_limit=options.time_limit).order
-        with stages.stage(f"choosing kernels for {len(graph.nodes)} nodes"):
-            lowered = self._note(Lowered(graph, journal, lower_in_order(order), goal))
-        if options.order == "auto":
-            if order != tuple(range(len(graph.nodes))):
-                # The order's peak knows nothing of work in place, workspace and packing: the arena decides.
-                exported = self._note(replace(lowered, program=lower_in_order()))
-                lowered = min(exported, lowered, key=lambda each: self._arena(each.program))
-            lowered = self._reordered(lowered, lower_in_order, ordering.STRATEGIES[:1])
-        return lowered, lower_in_order
+        return self.programs.setdefault((graph, order, goal if wanted.was_asked else ""), program)
 
-    def _reordered(
-        self, lowered: Lowered, lower_in_order: "Callable[..., Program]", strategies: Sequence[str]
-    ) -> Lowered:
+    def _order(self, problem: "Graph | schedule.OrderProblem", strategy: str) -> schedule.Schedule:
+        """The order that a strategy finds, looked for once."""
+        if (problem, strategy) not in self.orders:
+            limit = self.options.time_limit
+            self.orders[problem, strategy] = schedule.solve(problem, strategy, time_limit=limit)
+        return self.orders[problem, strategy]
+
+    def _reordered(self, lowered: Lowered, strategies: Sequence[str]) -> Lowered:
         """The program, or the same in another order that leads to a smaller arena.
 
         Others are tried where one has fewer bytes alive, all being counted that shares bytes, and where the plan leaves
         a gap above the bytes alive: another order with as few may pack better.
         """
         arena = self._arena(lowered.program)
-        limit = self.options.time_limit
+        graph = lowered.graph
         with stages.stage("trying other orders"):
-            for order in ordering.proposals(lowered.program, lowered.graph, arena, strategies, time_limit=limit):
-                other = self._note(replace(lowered, program=lower_in_order(order)))
+            for order in ordering.proposals(lowered.program, graph, arena, strategies, self._order):
+                other = self._note(replace(lowered, program=self._program(graph, order, lowered.goal)))
                 smaller = self._arena(other.program)
                 if smaller < arena:
                     lowered, arena = other, smaller
@@ -222,15 +241,22 @@ class _Search:
         self.tried.append(lowered)
         return lowered
 
+    def quick_plan(self, program: "Program") -> memory.Plan:
+        """The program's plan by the quick methods, whatever the memory limit."""
+        problem = program.problem
+        if problem not in self.quick:
+            self.quick[problem] = find_plan(program, self.options, quick=True)
+        return self.quick[problem]
+
     def _arena(self, program: "Program") -> int:
-        """Bytes of the program's arena by the quick methods, whatever the memory limit."""
-        return find_plan(program, self.options, quick=True).size
+        """Bytes of the program's arena by the quick methods."""
+        return self.quick_plan(program).size
 
 
 def timed_machine(options: Options) -> str | None:
     """What measured tiles are true for: processor, vectors and C compiler. `None` without one."""
     found = find(options.compiler)
-    return None if found is None else f"{options.machine} {found.name}"
+    return None if found is None else f"{options.built_for} {found.name}"
 
 
 def _tiles(options: Options) -> timings.Tiles:

@@ -18,7 +18,6 @@ from mini_infer.lowering import tiles, timings
 from mini_infer.program import Program
 from mini_infer.program.kernels import Tile
 from mini_infer.runtime import Artifact
-from mini_infer.runtime.native import FLOAT_BYTES
 from mini_infer.shrinking import timed_machine
 from mini_infer.toolchain import Target
 from mini_infer.verify.samples import random_samples
@@ -52,18 +51,17 @@ def tune(model: "str | Path | bytes | onnx.ModelProto", options: compiler.Option
     if options.timings is None:
         raise UsageError("tuning keeps what it measures: name a file with --timings")
     machine = timed_machine(options)
-    if machine is None or options.machine.missing(Target.host()):
+    if machine is None or options.built_for.missing(Target.host()):
         raise UsageError(
             "tiles are measured by running them: tuning needs a C compiler, and this machine as the target"
         )
     path = Path(options.timings)
     machines = timings.read(path) if path.exists() else {}
     known = machines.setdefault(machine, {})
-    lanes = options.machine.vector_bytes // FLOAT_BYTES
     programs = [variant.program for variant in compiler.build(model, options=replace(options, timings=None)).variants]
     kernels = [kernel for program in programs for _, kernel in _products(program, range(len(program.steps)))]
     unknown = dict.fromkeys(work for work in map(tiles.work_of, kernels) if work not in known)
-    ranked = {work: tiles.ranked(work, lanes)[:_CANDIDATES] for work in unknown}
+    ranked = {work: tiles.ranked(work, options.built_for.machine)[:_CANDIDATES] for work in unknown}
     spent: dict[tuple[tiles.Work, Tile], float] = defaultdict(float)
     for rank in range(max(map(len, ranked.values()), default=0)):
         stages.say("measuring tiles", rank, _CANDIDATES)

@@ -2,8 +2,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from machines import shared_target
 
-from mini_infer.codegen import program, sharing
+import mini_infer as mi
+from mini_infer.codegen import program
 
 
 def test_every_step_is_listed(record, command, lenet):
@@ -88,12 +90,12 @@ def test_aliases_are_listed(command, lenet):
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_the_code_of_everything_compiles_on_its_own(command, lenet, compiler, threads, monkeypatch):
-    monkeypatch.setattr(sharing, "SHARE_NS", 1)
-    monkeypatch.setattr(sharing, "PROGRAM_NS", 0)
+    engine = lenet.folder / "shared.engine"
+    mi.compile(lenet.model, target=shared_target(), threads=threads, compiler="none").save(engine)
     monkeypatch.setattr(program, "UNIT_CHARACTERS", 100)  # an engine's code is many files
     for node in ("--c", "--c=0"):
         path = lenet.folder / "net.c"
-        assert command("inspect", lenet.model, node, f"--threads={threads}", "-o", path).status == 0
+        assert command("inspect", engine, node, "-o", path).status == 0
         assert ("pthread_create" in path.read_text()) == (threads > 1)
         for flags in ([], ["-std=c11", "-Wall", "-Wextra", "-Werror", "-Wno-psabi"]):
             words = [*compiler.command, *flags, "-O0", "-c", path, "-o", lenet.folder / "net.o"]

@@ -95,7 +95,8 @@ def test_a_fixed_value_from_a_file(tmp_path):
         ("--memory-limit=much", "'much' is no number of bytes"),
         ("--time-limit=soon", "'soon' is no time"),
         ("--alignment=48", "power of two"),
-        ("--target=vax", "write 'native' or ARCH-SYSTEM"),
+        ("--target=vax", "write 'native', ARCH-SYSTEM"),
+        ("--target=cortex-m4", "none can be built for cortex-m4: choose one of x86-64-v2"),
     ],
 )
 def test_what_makes_no_sense(word, said):

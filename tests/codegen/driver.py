@@ -14,19 +14,21 @@ import onnx
 import onnxruntime
 import pytest
 from hypothesis import strategies as st
+from machines import WIDTHS, sharing
 from onnx import helper
 from onnx.reference import ReferenceEvaluator
 
 from examples import examples
 from mini_infer import lowering, memory
-from mini_infer.codegen import generate, sharing
+from mini_infer.codegen import generate
 from mini_infer.codegen.functions import Functions, inline
 from mini_infer.codegen.vector import prelude
 from mini_infer.interpreter import evaluate
 from mini_infer.ir import DType, Graph, Node, TensorType, verify
+from mini_infer.machine import Machine
 from mini_infer.program import Program, Space
 from mini_infer.program.constants import gather
-from mini_infer.runtime.native import FLOAT_BYTES, NativeLibrary, pointers
+from mini_infer.runtime.native import NativeLibrary, pointers
 from mini_infer.toolchain import Target, build, find, load
 
 SANITIZE = "MINI_INFER_TEST_SANITIZE"
@@ -39,8 +41,12 @@ RUNTIME_VERSION = 21
 SEEDS = st.integers(0, 2**32 - 1)
 THREADS = 3 if SANITIZE in os.environ else 1
 SLOW = pytest.mark.slow
-WIDTHS = [32] if SANITIZE in os.environ else [pytest.param(64, marks=SLOW), 32, pytest.param(16, marks=SLOW)]
-"""Bytes of the vectors that kernels are written for: each has tiles of its own."""
+MACHINES = [
+    pytest.param(WIDTHS[width], marks=SLOW if width != 32 else (), id=f"{width} bytes")
+    for width in ((32,) if SANITIZE in os.environ else (64, 32, 16))
+]
+"""Machines that kernels are written for, one of each width of vectors: each has tiles of its own."""
+HOST = Target.host().machine
 
 
 @dataclass(frozen=True)
@@ -107,11 +113,11 @@ def meaning(case: Case) -> list[np.ndarray]:
 
 
 def run(
-    cases: Sequence[Case], expected: Sequence[Sequence[np.ndarray]], *, vector_bytes: int | None = None
+    cases: Sequence[Case], expected: Sequence[Sequence[np.ndarray]], *, machine: Machine = HOST
 ) -> list[list[np.ndarray]]:
     """What the native code computes for each case; `expected` gives the outputs' types."""
     given = [x for case in cases for i, x in enumerate(case.inputs) if x is not None and i not in case.constants]
-    results = iter(run_graph(_graph(cases, expected), given, vector_bytes=vector_bytes, names=list(map(str, cases))))
+    results = iter(run_graph(_graph(cases, expected), given, machine=machine, names=list(map(str, cases))))
     return [[next(results) for _ in ys] for ys in expected]
 
 
@@ -119,27 +125,22 @@ def run_graph(
     graph: Graph,
     given: Sequence[np.ndarray],
     *,
-    vector_bytes: int | None = None,
+    machine: Machine = HOST,
     names: Sequence[str] = (),
     in_place: bool = True,
 ) -> list[np.ndarray]:
     """A graph's outputs, by native code. Every node must be native; `names` are the nodes' in what is reported."""
     verify(graph)
-    target = Target.host()
-    width = vector_bytes or target.vector_bytes
-    program = lowering.lower(graph, lanes=width // FLOAT_BYTES, threads=THREADS, alignment=ALIGNMENT, in_place=in_place)
+    program = lowering.lower(graph, machine=machine, threads=THREADS, alignment=ALIGNMENT, in_place=in_place)
     names = [*names, *(node.name for node in graph.nodes[len(names) :])]
     for name, step in zip(names, program.steps, strict=False):
         assert step.native, f"{name}: {step.interpreted_because}"
     (program,), constants = gather([program])
     plan = memory.solve(program.problem, "first-fit")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sharing, "SHARE_NS", 1)
-        patched.setattr(sharing, "PROGRAM_NS", 0)
-        source = generate(program, plan, width // FLOAT_BYTES, threads=THREADS)
+    source = generate(program, plan, sharing(machine), threads=THREADS)
     sanitize = SANITIZE in os.environ
-    path = build(source.files, _compiler(), target, warnings=True, sanitize=sanitize, jobs=1)
-    alone = run_apart(program, given, width // FLOAT_BYTES) if sanitize else None
+    path = build(source.files, _compiler(), Target.host(), warnings=True, sanitize=sanitize, jobs=1)
+    alone = run_apart(program, given, machine) if sanitize else None
     library = NativeLibrary(source, path)
     team = library.create_team() if library.together else np.empty(0, np.uint8)
     arena = np.full(plan.size + ALIGNMENT, 0xFF, np.uint8)
@@ -165,12 +166,12 @@ def run_graph(
     return outputs
 
 
-def run_apart(program: Program, given: Sequence[np.ndarray], lanes: int) -> list[np.ndarray]:
+def run_apart(program: Program, given: Sequence[np.ndarray], machine: Machine) -> list[np.ndarray]:
     """The same with every operand of every call in memory of its own, no byte more than the kernel says it reaches.
 
     With the sanitizers, a kernel that reaches further ends the process.
     """
-    functions = Functions(lanes)
+    functions = Functions(machine)
     calls = [call for step in program.steps for call in step.calls]
     wrappers = []
     for call in calls:
@@ -180,7 +181,7 @@ def run_apart(program: Program, given: Sequence[np.ndarray], lanes: int) -> list
         body = f"return {value};" if function.fallible else f"{value}; return 0;"
         wrappers.append(f"MI_EXPORT int call_{len(wrappers)}(void *const *operands) {{ {body} }}\n")
     definitions = inline(functions.definitions.values())
-    text = "\n".join([prelude(lanes * FLOAT_BYTES), *definitions, *wrappers])
+    text = "\n".join([prelude(machine), *definitions, *wrappers])
     library = load(build({"apart.c": text}, _compiler(), Target.host(), sanitize=True, jobs=1))
     memory = {(Space.INPUT, index): _bytes(np.array(x, order="C")) for index, x in enumerate(given)}
     memory |= {(Space.CONSTANT, index): _bytes(constant.data) for index, constant in enumerate(program.constants)}
@@ -218,14 +219,14 @@ def check(
     expected: Sequence[Sequence[np.ndarray]] | None = None,
     rtol: float = 1e-5,
     atol: float = 1e-6,
-    vector_bytes: int | None = None,
+    machine: Machine = HOST,
 ) -> None:
     """Compare native results with onnx's: integers and truth values exactly, floats within a tolerance.
 
     `expected` stands for onnx's results where `onnx.reference` is wrong or narrow.
     """
     expected = [reference(case) for case in cases] if expected is None else expected
-    for case, got, want in zip(cases, run(cases, expected, vector_bytes=vector_bytes), expected, strict=True):
+    for case, got, want in zip(cases, run(cases, expected, machine=machine), expected, strict=True):
         for ours, theirs in zip(got, want, strict=True):
             half = ours.dtype == np.float16
             np.testing.assert_allclose(
@@ -238,7 +239,7 @@ def check(
 
 
 def check_against_onnxruntime(
-    cases: Sequence[Case], *, rtol: float = 1e-5, atol: float = 1e-6, vector_bytes: int | None = None
+    cases: Sequence[Case], *, rtol: float = 1e-5, atol: float = 1e-6, machine: Machine = HOST
 ) -> None:
     """Compare native results with onnxruntime's, for windows and regions that onnx.reference gets wrong.
 
@@ -253,7 +254,7 @@ def check_against_onnxruntime(
             model(case).SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
         expected.append(session.run(None, {f"x{i}": x for i, x in enumerate(case.inputs) if x is not None}))
-    for case, got, want in zip(cases, run(cases, expected, vector_bytes=vector_bytes), expected, strict=True):
+    for case, got, want in zip(cases, run(cases, expected, machine=machine), expected, strict=True):
         for ours, theirs in zip(got, want, strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=atol, err_msg=str(case))
 

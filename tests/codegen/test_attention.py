@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from driver import FEW, SEEDS, WIDTHS, Case, check, run
+from driver import FEW, MACHINES, SEEDS, Case, check, run
 from hypothesis import given
 
 
@@ -59,17 +59,17 @@ def test_heads_masks_caches_and_windows(seed):
     check(cases, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("vector_bytes", WIDTHS)
+@pytest.mark.parametrize("machine", MACHINES)
 @FEW
 @given(seed=SEEDS)
-def test_many_queries_and_keys(seed, vector_bytes):
+def test_many_queries_and_keys(seed, machine):
     rng = np.random.default_rng(seed)
     kinds = [{"is_causal": 1}, {"mask": "bool"}, {"mask": "float"}, {"right_window_size": 3}, {"flat": True}]
     cases = []
     for kind in kinds:
         cases.append(some_case(rng, "float32", most=(20, 70), **kind))
         cases.append(some_case(rng, "float32", most=(20, 70), past=True, **kind))
-    check(cases, rtol=1e-4, atol=1e-5, vector_bytes=vector_bytes)
+    check(cases, rtol=1e-4, atol=1e-5, machine=machine)
 
 
 @FEW

@@ -1,15 +1,16 @@
 from dataclasses import replace
-from unittest import mock
 
 import exact
+import ml_dtypes
 import numpy as np
 import pytest
-from driver import FEW, RUNTIME_VERSION, SEEDS, WIDTHS, Case, check, check_against_onnxruntime, reference
+from driver import FEW, HOST, MACHINES, RUNTIME_VERSION, SEEDS, Case, check, check_against_onnxruntime, reference
 from hypothesis import given
 from hypothesis import strategies as st
-from onnx import helper
+from machines import with_cache
+from onnx import TensorProto, helper, numpy_helper
 
-from mini_infer.lowering import conv, pooled
+import mini_infer
 
 LAST_TO_PLANAR = {3: (0, 2, 1), 4: (0, 3, 1, 2), 5: (0, 4, 1, 2, 3)}
 PLANAR_TO_LAST = {3: (0, 2, 1), 4: (0, 2, 3, 1), 5: (0, 2, 3, 4, 1)}
@@ -95,32 +96,31 @@ def _fused(rng, tensors, attributes, *, planar_input=False, residual=False, pool
     return Case("Conv", inputs, body=body, constants=frozenset({1, 2}))
 
 
-@pytest.mark.parametrize("vector_bytes", WIDTHS)
+@pytest.mark.parametrize("machine", MACHINES)
 @FEW
 @given(seed=SEEDS)
-def test_convolution_channels_last(seed, vector_bytes):
+def test_convolution_channels_last(seed, machine):
     rng = np.random.default_rng(seed)
     cases = []
     for rank in (1, 2, 2, 2, 2, 2, 2, 3):
         planar, residual = rng.random() < 0.3, rng.random() < 0.3
         *tensors, attributes = _convolution(rng, rank)
         cases.append(_fused(rng, tensors, attributes, planar_input=planar, residual=residual))
-    check(cases, rtol=1e-4, atol=1e-4, vector_bytes=vector_bytes)
+    check(cases, rtol=1e-4, atol=1e-4, machine=machine)
 
 
-@pytest.mark.parametrize("vector_bytes", WIDTHS)
+@pytest.mark.parametrize("machine", MACHINES)
 @FEW
 @given(seed=SEEDS)
-def test_pooled_convolution(seed, vector_bytes):
-    check(_pooled(np.random.default_rng(seed)), rtol=1e-4, atol=1e-4, vector_bytes=vector_bytes)
+def test_pooled_convolution(seed, machine):
+    check(_pooled(np.random.default_rng(seed)), rtol=1e-4, atol=1e-4, machine=machine)
 
 
 @pytest.mark.slow
 @FEW
 @given(seed=SEEDS)
 def test_convolution_pooled_in_bands(seed):
-    with mock.patch.object(conv, "_REGISTERS_BEST", 0), mock.patch.object(pooled, "_BAND", 4000):
-        check(_pooled(np.random.default_rng(seed)), rtol=1e-4, atol=1e-4)
+    check(_pooled(np.random.default_rng(seed)), rtol=1e-4, atol=1e-4, machine=with_cache(HOST, 800))
 
 
 @pytest.mark.slow
@@ -128,9 +128,8 @@ def test_convolution_pooled_in_bands(seed):
 @given(seed=SEEDS, size=st.sampled_from([400, 4000]))
 def test_convolution_with_overlapping_maxima_in_bands(seed, size):
     rng = np.random.default_rng(seed)
-    with mock.patch.object(pooled, "_BAND", size):
-        cases = [replace(case, version=RUNTIME_VERSION) for case in _pooled(rng, ["MaxPool"] * 2, overlapping=True)]
-        check_against_onnxruntime(cases, rtol=1e-4, atol=1e-4)
+    cases = [replace(case, version=RUNTIME_VERSION) for case in _pooled(rng, ["MaxPool"] * 2, overlapping=True)]
+    check_against_onnxruntime(cases, rtol=1e-4, atol=1e-4, machine=with_cache(HOST, 2 * size))
 
 
 def _pooled(rng, pools=("MaxPool", "AveragePool"), **options):
@@ -172,10 +171,10 @@ def _transposed_convolution(rng, rank, groups):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("vector_bytes", WIDTHS)
+@pytest.mark.parametrize("machine", MACHINES)
 @FEW
 @given(seed=SEEDS)
-def test_transposed_convolution(seed, vector_bytes):
+def test_transposed_convolution(seed, machine):
     rng = np.random.default_rng(seed)
     cases, expected = [], []
     for rank, groups in ((1, 1), (2, 1), (2, 2), (2, 20), (3, 1)):
@@ -193,7 +192,7 @@ def test_transposed_convolution(seed, vector_bytes):
         cases.append(Case("ConvTranspose", inputs, body=body, constants=known))
         y = exact.conv_transpose(x, w, b, **attributes)
         expected += [[y.astype(np.float32)], [np.maximum(y, 0).transpose(to_last).astype(np.float32)]]
-    check(cases, expected=expected, rtol=1e-5, atol=1e-5, vector_bytes=vector_bytes)
+    check(cases, expected=expected, rtol=1e-5, atol=1e-5, machine=machine)
 
 
 def test_transposed_convolution_of_a_given_shape():
@@ -210,3 +209,17 @@ def test_transposed_convolution_of_a_given_shape():
     check(
         cases, expected=[[exact.conv_transpose(x, w, **attributes).astype(np.float32)] for attributes in given_shapes]
     )
+
+
+@pytest.mark.parametrize("op", ["Conv", "ConvTranspose"])
+def test_a_type_without_kernels_is_interpreted(op):
+    rng = np.random.default_rng(3)
+    x, w = (rng.integers(-3, 4, shape).astype(ml_dtypes.bfloat16) for shape in ((1, 2, 4, 4), (2, 2, 1, 1)))
+    nodes = [helper.make_node(op, ["x", "w"], ["v"]), helper.make_node("Relu", ["v"], ["y"])]
+    kinds = {"x": x.shape, "y": (1, 2, 4, 4)}
+    infos = {name: helper.make_tensor_value_info(name, TensorProto.BFLOAT16, shape) for name, shape in kinds.items()}
+    graph = helper.make_graph(nodes, "g", [infos["x"]], [infos["y"]], [numpy_helper.from_array(w, "w")])
+    engine = mini_infer.compile(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)], ir_version=10))
+    mixed = "oi,nihw->nohw" if op == "Conv" else "io,nihw->nohw"
+    right = np.maximum(np.einsum(mixed, w[:, :, 0, 0].astype(int), x.astype(int)), 0)
+    assert np.array_equal(engine.create_context().run({"x": x})["y"].astype(int), right)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from driver import FEW, SEEDS, Case, check, run
 from hypothesis import given
+from machines import WIDTHS
 from onnx import TensorProto, helper, numpy_helper
 from values import tensor
 
@@ -195,10 +196,10 @@ def test_large_copies_are_cut_into_items(dtype):
     check(cases)
 
 
-@pytest.mark.parametrize("lanes", [4, 8, 16])
-def test_its_helper_lives_beside_the_one_of_attention(lanes):
-    helpers = emit_copy(Copy((64, 64), (1, 64), (64, 1), 4), lanes).helpers
-    names = [re.findall(r"\b(mi_\w+)\(const", text) for text in (*helpers, transposition(lanes))]
+@pytest.mark.parametrize("machine", WIDTHS.values(), ids=str)
+def test_its_helper_lives_beside_the_one_of_attention(machine):
+    helpers = emit_copy(Copy((64, 64), (1, 64), (64, 1), 4), machine).helpers
+    names = [re.findall(r"\b(mi_\w+)\(const", text) for text in (*helpers, transposition(machine.lanes))]
     assert [len(found) for found in names if found] == [1, 1]
     assert names[-2] != names[-1]
 

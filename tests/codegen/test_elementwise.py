@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from driver import FEW, SEEDS, WIDTHS, Case, check, run, run_graph
+from driver import FEW, MACHINES, SEEDS, Case, check, run, run_graph
 from hypothesis import given
 from onnx import helper
 from values import INTEGERS, REALS, broadcast_shapes, tensor
@@ -221,8 +221,8 @@ def test_where_prelu_and_castlike(seed):
     check(cases)
 
 
-@pytest.mark.parametrize("vector_bytes", WIDTHS)
-def test_a_fused_chain_is_one_expression(vector_bytes):
+@pytest.mark.parametrize("machine", MACHINES)
+def test_a_fused_chain_is_one_expression(machine):
     rng = np.random.default_rng(0)
     body = [
         helper.make_node("Sub", ["x0", "x1"], ["a"]),
@@ -236,7 +236,7 @@ def test_a_fused_chain_is_one_expression(vector_bytes):
         inputs = [tensor(rng, "float32", shape), tensor(rng, "float32", bias), np.float32(0.5)]
         known = frozenset({2}) if len(shape) == 2 else frozenset()
         cases.append(Case("Elementwise", inputs, body=body, constants=known))
-    check(cases, vector_bytes=vector_bytes)
+    check(cases, machine=machine)
 
 
 def test_results_are_written_over_dying_inputs():

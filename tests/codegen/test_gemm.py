@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from driver import FEW, SEEDS, WIDTHS, Case, check, run_graph
+from driver import FEW, MACHINES, SEEDS, Case, check, run_graph
 from hypothesis import given
 from onnx import helper
 
@@ -16,10 +16,10 @@ def _tensor(rng, shape, dtype="float32"):
     return rng.integers(limits.min, limits.max, shape, dtype=dtype, endpoint=True)
 
 
-@pytest.mark.parametrize("vector_bytes", WIDTHS)
+@pytest.mark.parametrize("machine", MACHINES)
 @FEW
 @given(seed=SEEDS)
-def test_matmul_of_every_rank_and_batch(seed, vector_bytes):
+def test_matmul_of_every_rank_and_batch(seed, machine):
     rng = np.random.default_rng(seed)
     cases = []
     for _ in range(12):
@@ -33,7 +33,7 @@ def test_matmul_of_every_rank_and_batch(seed, vector_bytes):
         b_shape = (k,) if rng.random() < 0.1 else b_shape
         known = frozenset({1}) if rng.random() < 0.5 else frozenset()
         cases.append(Case("MatMul", [_tensor(rng, a_shape), _tensor(rng, b_shape)], constants=known))
-    check(cases, rtol=1e-4, atol=1e-4, vector_bytes=vector_bytes)
+    check(cases, rtol=1e-4, atol=1e-4, machine=machine)
 
 
 @FEW
@@ -68,10 +68,10 @@ def test_gemm(seed):
     check(cases, rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("vector_bytes", WIDTHS)
+@pytest.mark.parametrize("machine", MACHINES)
 @FEW
 @given(seed=SEEDS)
-def test_fused_products(seed, vector_bytes):
+def test_fused_products(seed, machine):
     rng = np.random.default_rng(seed)
     cases = []
     for op in ("Gemm", "MatMul"):
@@ -93,7 +93,7 @@ def test_fused_products(seed, vector_bytes):
                 result = "y0" if index == len(steps) - 1 else f"v{index + 1}"
                 body.append(helper.make_node(step, [f"v{index}", *(["x3"] if step == "Add" else [])], [result]))
             cases.append(Case(op, inputs, body=body, constants=frozenset({1, 2})))
-    check(cases, rtol=1e-4, atol=1e-4, vector_bytes=vector_bytes)
+    check(cases, rtol=1e-4, atol=1e-4, machine=machine)
 
 
 def test_empty_results_and_empty_sums():

@@ -21,15 +21,15 @@ def model_of(path):
 
 
 def test_what_others_include():
-    hold(PRELUDE, prelude(TARGET.vector_bytes))
+    hold(PRELUDE, prelude(TARGET.machine))
     hold(PRELUDE.with_name(team.HEADER_NAME), team.HEADER)
 
 
 @pytest.mark.parametrize("path", paths("c", "c"), ids=lambda path: path.stem)
 def test_code(path):
     text = generated(model_of(path))["mini_infer.c"]
-    assert prelude(TARGET.vector_bytes) in text
-    hold(path, numbered(text.replace(prelude(TARGET.vector_bytes), f'#include "{PRELUDE.name}"\n')))
+    assert prelude(TARGET.machine) in text
+    hold(path, numbered(text.replace(prelude(TARGET.machine), f'#include "{PRELUDE.name}"\n')))
 
 
 def numbered(text):

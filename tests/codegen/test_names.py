@@ -45,7 +45,7 @@ def test_values_of_any_names_have_places_of_their_own():
     engine = mini_infer.compile(model, optimize=False)
     (variant,) = engine.variants
     assert len(variant.program.problem.buffers) >= len(names)
-    (text,) = generate(variant.program, variant.plan, 8).files.values()
+    (text,) = generate(variant.program, variant.plan, engine.target.machine).files.values()
     offsets = re.findall(r"^#define (AT_\w+) \d+ /\*[^\n]*\*/$", text, flags=re.MULTILINE)
     assert len({name[:63] for name in offsets}) == len(variant.program.problem.buffers)
     given = np.float32([[1, 2], [3, 4]])

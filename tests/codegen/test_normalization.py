@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from driver import FEW, SEEDS, Case, check, reference, run, run_graph
 from hypothesis import given
+from machines import WIDTHS
 from values import tensor
 
 from mini_infer.ir import DType, Graph, Node, TensorType
@@ -136,11 +137,11 @@ def test_softmax_and_normalization_in_place():
     np.testing.assert_allclose(got, np.exp(normal) / np.exp(normal).sum(0), rtol=1e-4)
 
 
-@pytest.mark.parametrize("vector_bytes", [16, 32])
-def test_narrow_vectors(vector_bytes):
+@pytest.mark.parametrize("machine", [WIDTHS[16], WIDTHS[32]])
+def test_narrow_vectors(machine):
     rng = np.random.default_rng(2)
     x = real(rng, "float32", (3, 13, 21))
     cases = [Case("Softmax", [x], {"axis": axis}) for axis in range(3)]
     cases.append(Case("LayerNormalization", [x, real(rng, "float32", (21,)), real(rng, "float32", (21,))]))
     cases.append(Case("InstanceNormalization", [x, real(rng, "float32", (13,)), real(rng, "float32", (13,))]))
-    check(cases, rtol=1e-4, atol=1e-5, vector_bytes=vector_bytes)
+    check(cases, rtol=1e-4, atol=1e-5, machine=machine)

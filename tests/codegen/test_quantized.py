@@ -1,7 +1,7 @@
 import exact
 import numpy as np
 import pytest
-from driver import FEW, SEEDS, WIDTHS, Case, check, run
+from driver import FEW, MACHINES, SEEDS, Case, check, run
 from hypothesis import given
 
 KINDS = ("int8", "uint8")
@@ -112,10 +112,10 @@ def test_dynamic_quantization(seed):
     check(cases)
 
 
-@pytest.mark.parametrize("vector_bytes", WIDTHS)
+@pytest.mark.parametrize("machine", MACHINES)
 @FEW
 @given(seed=SEEDS)
-def test_products_with_constant_matrices_are_exact(seed, vector_bytes):
+def test_products_with_constant_matrices_are_exact(seed, machine):
     rng = np.random.default_rng(seed)
     cases = []
     for _ in range(8):
@@ -129,4 +129,4 @@ def test_products_with_constant_matrices_are_exact(seed, vector_bytes):
     for case in cases:
         a, b, a_zero, b_zero = case.inputs
         expected.append([(exact.centered(a, a_zero) @ exact.centered(b, b_zero)).astype(np.int32)])
-    check(cases, expected=expected, vector_bytes=vector_bytes)
+    check(cases, expected=expected, machine=machine)

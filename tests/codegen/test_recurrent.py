@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from driver import FEW, SEEDS, WIDTHS, Case, check, meaning, model, run
+from driver import FEW, MACHINES, SEEDS, Case, check, meaning, model, run
 from hypothesis import given
 
 GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
@@ -63,8 +63,8 @@ def test_options_and_other_activations(seed):
     check(cases, expected=[meaning(case) for case in cases], rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("vector_bytes", WIDTHS)
-def test_against_onnxruntime_at_every_width(vector_bytes):
+@pytest.mark.parametrize("machine", MACHINES)
+def test_against_onnxruntime_at_every_width(machine):
     onnxruntime = pytest.importorskip("onnxruntime")
     rng = np.random.default_rng(5)
     cases = [some_case(rng, op, sizes=(7, 2, 24, 48)) for op in GATES]
@@ -78,7 +78,7 @@ def test_against_onnxruntime_at_every_width(vector_bytes):
                 case.inputs[k] = case.inputs[k].reshape(ways, 2, 48)
         session = onnxruntime.InferenceSession(model(case).SerializeToString(), providers=["CPUExecutionProvider"])
         expected.append(session.run(None, {f"x{i}": x for i, x in enumerate(case.inputs) if x is not None}))
-    check(cases, expected=expected, rtol=1e-4, atol=1e-5, vector_bytes=vector_bytes)
+    check(cases, expected=expected, rtol=1e-4, atol=1e-5, machine=machine)
 
 
 def test_a_length_beyond_the_sequence_is_an_error():

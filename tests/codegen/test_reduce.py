@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from driver import FEW, SEEDS, Case, check, reference, run
 from hypothesis import given
+from machines import WIDTHS
 from values import INTEGERS, tensor
 
 SUMS = "ReduceL1 ReduceL2 ReduceMean ReduceSum ReduceSumSquare".split()
@@ -75,12 +76,12 @@ def test_extremes_and_products(seed):
     check(cases, rtol=1e-4)
 
 
-@pytest.mark.parametrize("vector_bytes", [16, 32])
-def test_narrow_vectors(vector_bytes):
+@pytest.mark.parametrize("machine", [WIDTHS[16], WIDTHS[32]])
+def test_narrow_vectors(machine):
     rng = np.random.default_rng(3)
     cases = [case(rng, op, tensor(rng, "float32", (5, 37, 21), special=False)) for op in (*SUMS, *LOGARITHMS)[:6]]
     cases += [case(rng, op, tensor(rng, "float32", (4, 70, 3))) for op in ("ReduceMax", "ReduceMin")]
-    check(cases, rtol=2e-5, atol=1e-4, vector_bytes=vector_bytes)
+    check(cases, rtol=2e-5, atol=1e-4, machine=machine)
 
 
 def test_infinities_and_nan():
@@ -98,6 +99,18 @@ def test_log_sum_exp_does_not_overflow():
     known = frozenset({1})
     check([Case("ReduceLogSumExp", [x, np.array([1])], constants=known)])
     check([Case("ReduceLogSumExp", [np.ascontiguousarray(x.T), np.array([0])], constants=known)])
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64", "uint32", "uint64"])
+def test_log_sum_exp_of_integers_is_that_of_the_reals(dtype):
+    x = np.array([[1, 2, 3, 4], [5, 90, 7, 100], [0, 0, 1, 700]], dtype)
+    cases = [Case("ReduceLogSumExp", [x, np.array(axes)], constants=frozenset({1})) for axes in ([1], [0, 1])]
+    reals = x.astype(np.float64)
+    expected = [
+        [np.log(np.sum(np.exp(reals), axis=axis, keepdims=True)).astype(dtype)] for axis in (1, (0, 1))
+    ]  # rounded towards zero
+    for (got,), (wanted,) in zip(run(cases, expected), expected, strict=True):
+        np.testing.assert_array_equal(got, wanted)
 
 
 def test_reducing_nothing():

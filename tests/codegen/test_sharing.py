@@ -58,7 +58,7 @@ def dense(sizes, rows):
 
 def written(model, threads):
     engine = mi.compile(model, compiler="none", order="exported", strategy="first-fit")
-    return generate(engine.program, engine.plan, 4, threads=threads)
+    return generate(engine.program, engine.plan, engine.target.machine, threads=threads)
 
 
 def test_large_steps_are_shared_and_small_ones_are_not():

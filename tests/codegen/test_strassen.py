@@ -4,8 +4,9 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from driver import FEW, SEEDS, WIDTHS, Case, check
+from driver import FEW, MACHINES, SEEDS, Case, check
 from hypothesis import given
+from machines import WIDTHS
 from onnx import helper
 
 from mini_infer import lowering
@@ -28,10 +29,10 @@ def small_products_too(rng, chosen):
     return stack
 
 
-@pytest.mark.parametrize("vector_bytes", WIDTHS)
+@pytest.mark.parametrize("machine", MACHINES)
 @FEW
 @given(seed=SEEDS)
-def test_products_by_quarters(seed, vector_bytes):
+def test_products_by_quarters(seed, machine):
     rng = np.random.default_rng(seed)
     cases = []
     for _ in range(8):
@@ -60,7 +61,7 @@ def test_products_by_quarters(seed, vector_bytes):
         cases.append(Case(op, inputs, body=body, constants=frozenset({1, 2})))
     chosen = []
     with small_products_too(rng, chosen):
-        check(cases, rtol=1e-4, atol=1e-4, vector_bytes=vector_bytes)
+        check(cases, rtol=1e-4, atol=1e-4, machine=machine)
     assert sum(method is not None for method in chosen) >= len(cases) // 4
 
 
@@ -95,5 +96,5 @@ def test_large_products_where_speed_is_wanted(shape, goal, kernel):
         {name: TensorType(DType.FLOAT32, kind) for name, kind in types.items()},
         {"b": np.zeros((depth, columns), np.float32)},
     )
-    calls = lowering.lower(graph, lanes=16, goal=goal).steps[0].calls
+    calls = lowering.lower(graph, machine=WIDTHS[64], goal=goal).steps[0].calls
     assert isinstance(calls[-1].kernel, kernel)

@@ -5,7 +5,7 @@ Every product is a small whole number other than 0, so that a missing, doubled o
 
 import numpy as np
 import pytest
-from driver import WIDTHS, Case, run
+from driver import MACHINES, Case, run
 from onnx import helper
 
 from mini_infer.codegen import tile
@@ -18,11 +18,9 @@ def _whole(rng, shape):
     return (rng.integers(1, 5, shape) * rng.choice([-1, 1], shape)).astype(np.float32)
 
 
-def _check(found, vector_bytes):
+def _check(found, machine):
     """Compare each case with what is right."""
-    results = run(
-        [case for case, _ in found], [[want.astype(np.float32)] for _, want in found], vector_bytes=vector_bytes
-    )
+    results = run([case for case, _ in found], [[want.astype(np.float32)] for _, want in found], machine=machine)
     for (case, want), (got,) in zip(found, results, strict=True):
         np.testing.assert_array_equal(got, want, err_msg=str(case))
 
@@ -54,11 +52,11 @@ def _conv(rng, channels, kernel, size, **options):
     return Case("Conv", [x, w, b], attributes, constants=frozenset({1, 2})), want
 
 
-@pytest.mark.parametrize("vector_bytes", WIDTHS)
-def test_matrix_products(vector_bytes):
+@pytest.mark.parametrize("machine", MACHINES)
+def test_matrix_products(machine):
     """Depths around 64, where short sums are cut first, and around the parts of long ones."""
     rng = np.random.default_rng(0)
-    lanes = vector_bytes // 4
+    lanes = machine.lanes
     depths = [*range(55, 66), 127, 128, 129, 255, 256, 257, 511, 512, 513, 768, 769, 1100]
     columns = [1, lanes - 1, lanes, lanes + 1, 2 * lanes, 2 * lanes + 1, 3 * lanes, 3 * lanes + 1]
     found = []
@@ -71,11 +69,11 @@ def test_matrix_products(vector_bytes):
             constants = frozenset({1}) if index % 3 else frozenset()
             want = a.astype(np.int64) @ b.astype(np.int64)
             found.append((Case("MatMul", [a, b], constants=constants), want))
-    _check(found, vector_bytes)
+    _check(found, machine)
 
 
-@pytest.mark.parametrize("vector_bytes", WIDTHS)
-def test_convolutions(vector_bytes):
+@pytest.mark.parametrize("machine", MACHINES)
+def test_convolutions(machine):
     """Windows and channels on both sides of a part; few columns, where numbers slide; borders; tall and single rows."""
     rng = np.random.default_rng(1)
     shapes = [
@@ -102,11 +100,11 @@ def test_convolutions(vector_bytes):
         _conv(rng, (1, 2), [3, 70], [4, 60], pads=[1, 20]),
         _conv(rng, (1, 3), [300], [310], pads=[150]),
     ]
-    _check(found, vector_bytes)
+    _check(found, machine)
 
 
-@pytest.mark.parametrize("vector_bytes", WIDTHS)
-def test_channels_last(vector_bytes):
+@pytest.mark.parametrize("machine", MACHINES)
+def test_channels_last(machine):
     """Fused convolutions, pooled ones and depthwise ones among them, as networks in channels-last layout have them."""
     rng = np.random.default_rng(2)
     found = []
@@ -132,11 +130,11 @@ def test_channels_last(vector_bytes):
         x = np.ascontiguousarray(case.inputs[0].transpose(back))
         fused = Case("Conv", [x, *case.inputs[1:]], body=body, constants=case.constants)
         found.append((fused, want.transpose(back)))
-    _check(found, vector_bytes)
+    _check(found, machine)
 
 
-@pytest.mark.parametrize("vector_bytes", WIDTHS)
-def test_transposed_convolutions(vector_bytes):
+@pytest.mark.parametrize("machine", MACHINES)
+def test_transposed_convolutions(machine):
     """The last layer of a generator: a window of 4 by 4, stride 2, and the like in one dimension."""
     rng = np.random.default_rng(3)
     found = []
@@ -149,7 +147,7 @@ def test_transposed_convolutions(vector_bytes):
                 term = np.einsum("nchw,co->nohw", x.astype(np.int64), w[:, :, i, j].astype(np.int64))
                 want[:, :, i : i + size[0] * stride : stride, j : j + size[1] * stride : stride] += term
         found.append((Case("ConvTranspose", [x, w], {"strides": [stride] * 2}, constants=frozenset({1})), want))
-    _check(found, vector_bytes)
+    _check(found, machine)
 
 
 def test_no_chain_of_additions_is_longer_than_a_part():

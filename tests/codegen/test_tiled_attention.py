@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from driver import FEW, SEEDS, WIDTHS, run_graph
+from driver import FEW, MACHINES, SEEDS, run_graph
 from hypothesis import given
 
 from mini_infer import interpreter
@@ -121,10 +121,10 @@ class Model:
         )
 
 
-@pytest.mark.parametrize("vector_bytes", WIDTHS)
+@pytest.mark.parametrize("machine", MACHINES)
 @FEW
 @given(seed=SEEDS)
-def test_layouts_scales_and_masks(seed, vector_bytes):
+def test_layouts_scales_and_masks(seed, machine):
     model = Model(np.random.default_rng(seed))
     for _ in range(6):
         model.attention()
@@ -132,7 +132,7 @@ def test_layouts_scales_and_masks(seed, vector_bytes):
     fused = FuseAttention()(graph, Journal())
     assert [node.op for node in fused.nodes if node.op != "Reshape"] == ["Attention"] * 6
     expected = interpreter.run_graph(graph, dict(zip(graph.inputs, model.given, strict=True)))
-    for name, got in zip(graph.outputs, run_graph(fused, model.given, vector_bytes=vector_bytes), strict=True):
+    for name, got in zip(graph.outputs, run_graph(fused, model.given, machine=machine), strict=True):
         np.testing.assert_allclose(got, expected[name], rtol=1e-4, atol=1e-5)
 
 

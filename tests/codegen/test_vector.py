@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from machines import WIDTHS
 
 from mini_infer.codegen.vector import prelude
 from mini_infer.toolchain import Target, build, load
@@ -73,8 +74,8 @@ def vector_bytes(request):
 @pytest.fixture(scope="module")
 def library(compiler, vector_bytes, tmp_path_factory):
     """The functions of `source`; wider vectors than the machine's are split by the compiler."""
-    target = replace(Target.host(), vector_bytes=vector_bytes)
-    sources = {"vector.h": prelude(vector_bytes), "test.c": source()}
+    target = replace(Target.host(), machine=WIDTHS[vector_bytes])
+    sources = {"vector.h": prelude(WIDTHS[vector_bytes]), "test.c": source()}
     loaded = load(build(sources, compiler, target, cache=tmp_path_factory.mktemp("cache"), warnings=True))
     for name in ("sum", "highest", "lowest"):
         getattr(loaded, f"t_{name}").restype = ctypes.c_float
@@ -182,12 +183,12 @@ def test_any(library, vector_bytes):
 
 
 def test_the_prelude_can_be_included_twice_and_left_unused(compiler, tmp_path):
-    sources = {"vector.h": prelude(32), "empty.c": '#include "vector.h"\n#include "vector.h"\nint empty;\n'}
+    sources = {"vector.h": prelude(WIDTHS[32]), "empty.c": '#include "vector.h"\n#include "vector.h"\nint empty;\n'}
     assert build(sources, compiler, Target.host(), cache=tmp_path / "cache", warnings=True).exists()
 
 
 def test_every_promised_function_is_there():
-    text = prelude(16)
+    text = prelude(WIDTHS[16])
     documented = re.findall(r"``(mi_\w+)", prelude.__globals__["__doc__"])
     assert len(documented) > 20
     for name in documented:

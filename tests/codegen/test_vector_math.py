@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from machines import WIDTHS
 
 from mini_infer.codegen.vector import prelude
 from mini_infer.codegen.vector_math import MATH_NAMES
@@ -93,7 +94,7 @@ def reference():
 def target(request):
     vector_bytes, features = TARGETS[request.param]
     host = Target.host()
-    return replace(host, vector_bytes=vector_bytes, features=host.features if features else ())
+    return replace(host, machine=WIDTHS[vector_bytes], features=host.features if features else ())
 
 
 @pytest.fixture(scope="session")
@@ -125,7 +126,7 @@ def built(compiler, target, cache):
             for (long i = 0; i < n; i += VL) mi_store(y + i, mi_exp_of_negative(mi_load(x + i)));
         }
         """
-    sources = {"vector.h": prelude(target.vector_bytes), "test.c": text}
+    sources = {"vector.h": prelude(target.machine), "test.c": text}
     return load(build(sources, compiler, target, cache=cache, warnings=True))
 
 
@@ -162,7 +163,7 @@ def test_one_float_gives_the_bits_of_a_lane(library, name):
 
 def test_width_and_compiler_do_not_change_a_bit(library, target, cache):
     """Against narrow vectors of whichever compiler is found first."""
-    narrow = built(find(), replace(target, vector_bytes=16), cache)
+    narrow = built(find(), replace(target, machine=WIDTHS[16]), cache)
     for name in MATH_NAMES:
         assert same_bits(mapped(getattr(library, f"t_{name}"), X), mapped(getattr(narrow, f"t_{name}"), X)), name
 

@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from driver import FEW, SEEDS, WIDTHS, Case, check, reference, run
+from driver import FEW, MACHINES, SEEDS, Case, check, reference, run
 from hypothesis import given
 from onnx import helper
 
@@ -64,20 +64,20 @@ def _any_cut(rng, size):
 
     def choose(shape, pool, build):
         fits = winograd.is_window_of_three(shape) and not any(size % count for count in pool)
-        return rng.choice(list(winograd.cuts(shape, size, build.lanes))) if fits else None
+        return rng.choice(list(winograd.cuts(shape, size, build.machine))) if fits else None
 
     return patch.object(winograd, "choose", choose)
 
 
-@pytest.mark.parametrize("vector_bytes", WIDTHS)
+@pytest.mark.parametrize("machine", MACHINES)
 @pytest.mark.parametrize("size", SIZES)
 @FEW
 @given(seed=SEEDS)
-def test_convolution(seed, size, vector_bytes):
+def test_convolution(seed, size, machine):
     rng = np.random.default_rng(seed)
     cases = _random_cases(rng, size)
     with _any_cut(rng, size):
-        check(cases, rtol=1e-5, atol=2e-5, vector_bytes=vector_bytes)
+        check(cases, rtol=1e-5, atol=2e-5, machine=machine)
 
 
 @pytest.mark.slow
@@ -122,7 +122,7 @@ def test_chunks_change_no_bit(size):
     found = []
 
     def choose(shape, _pool, build):
-        possible = list(winograd.cuts(shape, size, build.lanes))
+        possible = list(winograd.cuts(shape, size, build.machine))
         found.append(possible[len(found) % len(possible)])
         return found[-1]
 

@@ -23,7 +23,7 @@ from mini_infer import compiler
 from mini_infer.backend import deciding_inputs
 from mini_infer.codegen import Source, generate
 from mini_infer.runtime import Artifact, Engine, Variant
-from mini_infer.runtime.native import FLOAT_BYTES, NativeLibrary
+from mini_infer.runtime.native import NativeLibrary
 from mini_infer.toolchain import Target, build, find
 
 KINDS = ("node", "simple", "pytorch-converted", "pytorch-operator")
@@ -146,7 +146,7 @@ def _build(runs: list[Run]) -> dict[int, tuple[Engine, NativeLibrary]]:
     engines: dict[int, tuple[Engine, Source]] = {}
     for index, run in enumerate(runs):
         engine = _engine(run)
-        source = generate(engine.program, engine.plan, target.vector_bytes // FLOAT_BYTES, prefix=f"case{index}")
+        source = generate(engine.program, engine.plan, target.machine, prefix=f"case{index}")
         engines[id(run)] = engine, source
     files = {name: text for _, source in engines.values() for name, text in source.files.items()}
     path = build(files, compiler_found, target)

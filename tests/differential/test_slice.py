@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from harness import ball, campaign, check, ways
-from harness.families import FAMILIES, control, make
+from harness.families import FAMILIES, control, dated, make
 from harness.reduce import reduced
 from harness.script import script
 
@@ -22,11 +22,9 @@ def _quietly():
 
 
 def _models():
-    plain = [name for name in FAMILIES if name not in control.FAMILIES]
-    return [
-        *campaign.batches(EACH * len(plain), SEED, plain),
-        *campaign.batches(EACH * len(control.FAMILIES), SEED, list(control.FAMILIES)),
-    ]
+    apart = [list(control.FAMILIES), *([name] for name in dated.FAMILIES)]
+    groups = [[name for name in FAMILIES if not any(name in group for group in apart)], *apart]
+    return [batch for group in groups for batch in campaign.batches(EACH * len(group), SEED, group)]
 
 
 @pytest.mark.parametrize("batch", _models(), ids=lambda batch: f"{batch.members[0][0]}{batch.number}")

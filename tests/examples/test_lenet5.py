@@ -105,6 +105,7 @@ def test_the_carried_reference_is_what_the_script_makes(tmp_path):
     np.testing.assert_allclose(remade.logits, assets.load_reference().logits, rtol=0, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
 def test_walk_by_single_commands(tmp_path):
     done = run(tmp_path, "/bin/sh", EXAMPLE / "test_optimized_with_memory.sh", "a folder")

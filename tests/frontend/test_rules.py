@@ -78,6 +78,18 @@ def test_a_branch_that_cannot_run_is_an_error_only_where_it_is_taken():
         context.run({"x": x, "c": np.array(1, np.bool_)})
 
 
+def test_a_long_list_of_wrong_indices_is_an_error_only_where_it_is_taken():
+    one = branch(node("Gather", "x far", "g", name="inner"), node("ReduceMax", "g first", "a"), gives="a")
+    proto = choosing(one=one, other=branch(node("ReduceMax", "x first", "b"), gives="b"))
+    known = {"far": np.full((1 << 22) + 1, 9, np.int32), "first": np.array([0])}
+    proto.graph.initializer.extend(onnx.numpy_helper.from_array(array, name) for name, array in known.items())
+    context = mi.compile(proto, compiler="none").create_context()
+    x = np.array([[-1, 2, -3], [4, -5, 6]], np.float32)
+    assert context.run({"x": x, "c": np.array(0, np.bool_)})["y"].tolist() == [[4, 2, 6]]
+    with pytest.raises(InputError, match="this branch cannot run"):
+        context.run({"x": x, "c": np.array(1, np.bool_)})
+
+
 def test_a_body_that_cannot_run_is_an_error():
     body = helper.make_graph(
         [node("MatMul", "h h", "k", name="inner"), node("Identity", "c", "d")],

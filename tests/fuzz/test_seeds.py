@@ -35,6 +35,7 @@ ENGINES = [
     ("chain/control", "programs", "0/steps/7/calls/0/kernel/shape/0", GONE),
     ("chain/control", "programs", "0/steps/5/node/inputs/0", "\ud800"),
     ("chain/control", "programs", "0/steps/10/node/op", "\ud800"),
+    ("chain/control", "programs", "0/values/$map/10/0", "1-"),
     ("chain/convolutions", "programs", "0/constants/1/2/1", GONE),
     ("chain/convolutions", "programs", "0/steps/1/node/body/0/attributes/$map/0/1/1", [[]]),
     ("chain/function", "programs", "0/steps/0/calls/0/kernel/expression/2/arguments/0", GONE),

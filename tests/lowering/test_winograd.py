@@ -3,10 +3,12 @@
 import math
 
 import pytest
+from machines import WIDTHS
 
 from mini_infer.ir import Graph
 from mini_infer.lowering import winograd
 from mini_infer.lowering.builder import Builder, ConstantPool
+from mini_infer.lowering.goal import Goal
 from mini_infer.program.kernels import Axis, ConvShape
 
 
@@ -18,17 +20,17 @@ def _shape(channels, outputs, side, kernel=3, stride=1):
     return ConvShape(1, 1, channels, outputs, axes, side**2 * channels, 1, (side // stride) ** 2 * outputs, 1)
 
 
-def _choose(shape, pool=(1, 1), *, lanes=16, goal="balanced", threads=1, room=1 << 30):
+def _choose(shape, pool=(1, 1), *, machine=WIDTHS[64], goal="balanced", threads=1, room=1 << 30):
     graph = Graph("none", (), (), (), {}, {})
     pool_of_constants = ConstantPool(graph)
-    build = Builder(graph, lanes, {}, pool_of_constants, 0, goal=goal, threads=threads, room=room)
+    build = Builder(graph, machine, {}, pool_of_constants, 0, goal=Goal(goal), threads=threads, room=room)
     return winograd.choose(shape, pool, build)
 
 
-@pytest.mark.parametrize("lanes", [16, 8, 4])
+@pytest.mark.parametrize("machine", WIDTHS.values(), ids=str)
 @pytest.mark.parametrize(("channels", "outputs", "side"), [(16, 64, 55), (64, 64, 56), (128, 128, 28), (256, 256, 56)])
-def test_large_images_pay_for_large_weights(channels, outputs, side, lanes):
-    assert _choose(_shape(channels, outputs, side), lanes=lanes).size == 4
+def test_large_images_pay_for_large_weights(channels, outputs, side, machine):
+    assert _choose(_shape(channels, outputs, side), machine=machine).size == 4
 
 
 @pytest.mark.parametrize(("channels", "side"), [(256, 14), (512, 14), (512, 7)])

@@ -65,6 +65,7 @@ def test_a_dive_is_sound_and_no_higher_than_allowed(problem, patience):
         assert check(problem, table, units) == height * table.unit <= most * table.unit
 
 
+@pytest.mark.slow
 def test_a_dive_puts_a_cut_arena_together_in_as_many_steps(cut_arena):
     problem = cut_arena(1500, 1)
     table = tabulate(problem)
@@ -86,6 +87,7 @@ def test_the_compiled_greedy_is_the_interpreted_one(problem, tightest):
     assert table.offsets(problem, units) == expected
 
 
+@pytest.mark.slow
 @given(problems, st.data())
 def test_a_window_is_filled_around_what_is_fixed(problem, data):
     table = tabulate(problem)

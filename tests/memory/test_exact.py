@@ -100,6 +100,7 @@ def test_a_cut_arena_is_put_together_again(cut_arena, seed):
     assert plan.size == plan.lower_bound == 1 << 20
 
 
+@pytest.mark.slow
 def test_the_search_is_repeatable_in_every_step(cut_arena):
     problem = cut_arena(80, 5)
     first, second = (find_plan(problem, time_limit=0.5) for _ in range(2))

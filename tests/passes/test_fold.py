@@ -40,6 +40,20 @@ def constant_graph(node, kinds, constants):
     return Graph("g", (node,), (), node.outputs, types, constants)
 
 
+def test_a_constant_of_strings_folds():
+    graph = Graph(
+        "g",
+        (Node("n", "Cast", ("s",), ("y",), {"to": 1}, version=13), Node("m", "Identity", ("s",), ("z",), version=13)),
+        (),
+        ("y", "z"),
+        {"s": OpaqueType("string[2]"), "y": FLOATS, "z": OpaqueType("string[2]")},
+        {"s": np.array(["1.5", "-2"], object)},
+    )
+    graph, _ = fold(graph)
+    assert graph.constants["y"].tolist() == [1.5, -2]
+    assert operators(graph) == ["Identity"]
+
+
 def test_large_results_of_small_constants_stay():
     node = Node("n", "Expand", ("a", "shape"), ("y",), version=13)
     constants = {"a": np.float32([1, 2]), "shape": np.int64([8, 2])}

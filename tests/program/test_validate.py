@@ -12,6 +12,7 @@ from mini_infer.codegen.functions import check_parameters
 from mini_infer.codegen.registry import EMITTERS
 from mini_infer.errors import ProgramError
 from mini_infer.ir import DType, Graph, Node, TensorType
+from mini_infer.machine import GENERIC
 from mini_infer.memory import Problem
 from mini_infer.program import kernels
 from mini_infer.program.footprint import apart
@@ -61,7 +62,7 @@ def test_operations_are_those_that_c_is_written_for():
 
 
 def test_a_lowered_program_passes():
-    validate(program(), lanes=4)
+    validate(program(), machine=GENERIC)
 
 
 def test_a_view_behind_its_buffer_is_refused():
@@ -71,20 +72,20 @@ def test_a_view_behind_its_buffer_is_refused():
     views = tuple(dataclasses.replace(view, offset=4) for view in call.operands)
     steps = (dataclasses.replace(step, calls=(dataclasses.replace(call, operands=views),)), *given.steps[1:])
     with pytest.raises(ProgramError, match=r"step 0 \('Relu', Relu\) by Elementwise reads input 0 .* input 'x'.* 64"):
-        validate(changed(given, steps=steps), lanes=4)
+        validate(changed(given, steps=steps), machine=GENERIC)
 
 
 def test_steps_in_another_order_are_refused():
     given = program()
     with pytest.raises(ProgramError, match="from buffer 'v0', which no step before it writes"):
-        validate(changed(given, steps=given.steps[::-1]), lanes=4)
+        validate(changed(given, steps=given.steps[::-1]), machine=GENERIC)
 
 
 def test_a_buffer_that_dies_too_early_is_refused():
     given = program(("Relu", "Exp", "Neg"))
     buffers = tuple(dataclasses.replace(one, end=one.start + 1) for one in given.problem.buffers)
     with pytest.raises(ProgramError, match=r"in buffer 'v0', which lives in steps \[0, 1\)"):
-        validate(changed(given, problem=Problem(buffers)), lanes=4)
+        validate(changed(given, problem=Problem(buffers)), machine=GENERIC)
 
 
 def test_a_buffer_with_gaps_is_refused():
@@ -94,20 +95,20 @@ def test_a_buffer_with_gaps_is_refused():
         for one in given.problem.buffers
     )
     with pytest.raises(ProgramError, match="has gaps"):
-        validate(changed(given, problem=Problem(buffers)), lanes=4)
+        validate(changed(given, problem=Problem(buffers)), machine=GENERIC)
 
 
 def test_an_output_that_no_step_writes_is_refused():
     given = program()
     with pytest.raises(ProgramError, match="output 'v1' is written by no step"):
-        validate(changed(given, steps=given.steps[:1]), lanes=4)
+        validate(changed(given, steps=given.steps[:1]), machine=GENERIC)
 
 
 def test_a_buffer_of_unaligned_floats_is_refused():
     given = program()
     buffers = tuple(dataclasses.replace(one, alignment=2) for one in given.problem.buffers)
     with pytest.raises(ProgramError, match="aligned to 2 bytes"):
-        validate(changed(given, problem=Problem(buffers)), lanes=4)
+        validate(changed(given, problem=Problem(buffers)), machine=GENERIC)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_a_buffer_of_unaligned_floats_is_refused():
 )
 def test_a_kernel_of_nonsense_is_refused(kernel, reason):
     with pytest.raises(KernelError, match=reason):
-        kernel.verified(4)
+        kernel.verified(GENERIC)
 
 
 @pytest.mark.parametrize(

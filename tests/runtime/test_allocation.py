@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from machines import shared_target
 
 import mini_infer as mi
 
@@ -26,11 +27,9 @@ RUNS = r"""
 import ctypes, gc, itertools, sys, tracemalloc
 import numpy as np
 import mini_infer as mi
-from mini_infer.codegen import sharing
 
 count = ctypes.CDLL(None).allocations
 count.restype = ctypes.c_long
-sharing.SHARE_NS, sharing.PROGRAM_NS = 1, 0
 engine = mi.Engine.load(sys.argv[1])
 context = engine.create_context()
 inputs = {"x": np.ones((1, 2, 4, 4), np.float32)}
@@ -66,7 +65,7 @@ print(growth(1000) - growth(1), engine.library.together)
 )
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_thousand_runs_call_malloc_zero_times(model, threads, tmp_path):
-    mi.compile(model, threads=threads).save(tmp_path / "small.engine")
+    mi.compile(model, target=shared_target(), threads=threads).save(tmp_path / "small.engine")
     (tmp_path / "counter.c").write_text(COUNTER)
     library = tmp_path / "counter.so"
     command = ["gcc", "-O1", "-shared", "-fPIC", "-o", str(library), str(tmp_path / "counter.c")]

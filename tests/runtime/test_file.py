@@ -87,7 +87,7 @@ def test_nothing_is_left_behind_when_writing_fails(engine, tmp_path):
 def test_an_engine_for_another_machine_says_what_is_missing(engine, path, monkeypatch):
     if not engine.target.features:
         pytest.skip("this machine has no optional CPU features")
-    poorer = Target(engine.target.arch, engine.target.system, (), 16)
+    poorer = Target(engine.target.arch, engine.target.system, (), engine.target.machine)
     monkeypatch.setattr("mini_infer.toolchain.Target.host", lambda: poorer)
     with pytest.raises(EngineError, match=f"lacks .*{engine.target.features[0]}.*mini-infer compile"):
         mi.Engine.load(path)

@@ -11,9 +11,10 @@ from dataclasses import replace
 import numpy as np
 import onnx.parser
 import pytest
+from machines import shared_target
 
 import mini_infer as mi
-from mini_infer.codegen import generate, sharing, stop
+from mini_infer.codegen import generate, stop
 from mini_infer.errors import MiniInferError, ToolchainError
 from mini_infer.runtime.native import NativeLibrary
 from mini_infer.toolchain import Target, build, find
@@ -54,12 +55,6 @@ def x():
     return np.random.default_rng(0).standard_normal((40, 24)).astype(np.float32)
 
 
-@pytest.fixture
-def everything_is_shared(monkeypatch):
-    monkeypatch.setattr(sharing, "SHARE_NS", 1)
-    monkeypatch.setattr(sharing, "PROGRAM_NS", 0)
-
-
 def interrupted(run):
     """Whether a run that would never end is ended by an interrupt, and how long after it."""
     sent = []
@@ -80,10 +75,9 @@ def interrupted(run):
     return late
 
 
-@pytest.mark.usefixtures("everything_is_shared")
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_a_native_loop_is_ended(x, threads):
-    engine = mi.compile(onnx.parser.parse_model(LOOP), threads=threads)
+    engine = mi.compile(onnx.parser.parse_model(LOOP), target=shared_target(), threads=threads)
     ((segment, _),) = engine.library.segments
     assert (segment.stoppable, segment.together) == (True, threads > 1)
     context, y = engine.create_context(), np.empty_like(x)
@@ -146,16 +140,15 @@ def test_other_threads_and_other_handlers_go_on(x):
     assert {answer["y"].tobytes() for answer in answers} == {answers[0]["y"].tobytes()}
 
 
-@pytest.mark.usefixtures("everything_is_shared")
 @pytest.mark.parametrize("threads", [1, 2])
 def test_long_programs_look_between_their_steps(x, threads, monkeypatch):
     model = onnx.parser.parse_model(STRAIGHT)
-    short = mi.compile(model, threads=threads)
+    short = mi.compile(model, target=shared_target(), threads=threads)
     assert not any(segment.stoppable for segment, _ in short.library.segments)
     assert "sigaction" not in short.library.source.files["mini_infer.c"]
     monkeypatch.setattr(stop, "LONG_NS", 1)
     monkeypatch.setattr(stop, "STEP_NS", 0)
-    long = mi.compile(model, threads=threads)
+    long = mi.compile(model, target=shared_target(), threads=threads)
     ((segment, _),) = long.library.segments
     assert (segment.stoppable, segment.together) == (True, threads > 1)
     answers = [engine.create_context().run({"x": x})["y"].tobytes() for engine in (short, long)]
@@ -171,14 +164,13 @@ def test_long_programs_look_between_their_steps(x, threads, monkeypatch):
 
 @pytest.mark.parametrize("target", ["x86_64-windows-gnu", "aarch64-macos", "aarch64-linux-musl", "x86_64-linux-gnu"])
 @pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.usefixtures("everything_is_shared")
 def test_every_system_has_a_way_to_watch(tmp_path, target, threads):
     try:
         zig = find("zig")
     except ToolchainError:
         pytest.skip("zig builds for other systems")
-    artifact = mi.build(onnx.parser.parse_model(LOOP), target=Target.parse(target), threads=threads)
-    source = generate(artifact.program, artifact.plan, artifact.target.vector_bytes // 4, threads=threads)
+    artifact = mi.build(onnx.parser.parse_model(LOOP), target=shared_target(Target.parse(target)), threads=threads)
+    source = generate(artifact.program, artifact.plan, artifact.target.machine, threads=threads)
     assert all(segment.stoppable for segment in source.segments)
     build(source.files, zig, artifact.target, cache=tmp_path / "cache", warnings=True)
 

@@ -7,16 +7,17 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
+from machines import shared_target
 from onnx import TensorProto, helper, numpy_helper
 
 import mini_infer as mi
-from mini_infer.codegen import TEAM_BYTES, generate, sharing
+from mini_infer.codegen import TEAM_BYTES, generate
 from mini_infer.demo.assets import MODEL
 from mini_infer.errors import ToolchainError
 from mini_infer.toolchain import Target, build, find
@@ -143,13 +144,13 @@ def windows(tmp_path_factory):
     return Platform(Target.parse("x86_64-windows-gnu+v3"), "program.exe", links, (wine,), environment)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("name", ["lenet5", "mobile"])
 @pytest.mark.parametrize("machine", ["arm", "windows"])
-def test_another_machine_computes_the_same(request, machine, name, threads, zig, tmp_path, monkeypatch):
+def test_another_machine_computes_the_same(request, machine, name, threads, zig, tmp_path):
     platform = request.getfixturevalue(machine)
-    monkeypatch.setattr(sharing, "SHARE_NS", 1)
-    monkeypatch.setattr(sharing, "PROGRAM_NS", 0)
+    platform = replace(platform, target=shared_target(platform.target))
     model = onnx.load(MODEL) if name == "lenet5" else mobile()
     x, wanted = expected(model)
     (got,) = run(platform, zig, model, [x], threads, tmp_path)
@@ -169,7 +170,7 @@ def run(platform, zig, model, inputs, threads, folder):
     """Build the model's C and a program around it for the platform, and run that."""
     artifact = mi.build(model, target=platform.target, threads=threads)
     program, constants = artifact.program, artifact.constants
-    source = generate(program, artifact.plan, platform.target.vector_bytes // 4, threads=threads)
+    source = generate(program, artifact.plan, platform.target.machine, threads=threads)
     (segment,) = source.segments
     assert segment.together == (threads > 1)
     library = folder / f"library{platform.target.library_suffix}"

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import onnx.parser
 import pytest
+from machines import shared_target
 
 import mini_infer as mi
-from mini_infer.codegen import sharing
 from mini_infer.errors import InputError
 from mini_infer.toolchain import find
 
@@ -48,12 +48,6 @@ steered (float[40,24] x, int64 trips, int64[40] picks) => (float[40,24] y, float
 
 
 @pytest.fixture
-def everything_is_shared(monkeypatch):
-    monkeypatch.setattr(sharing, "SHARE_NS", 1)
-    monkeypatch.setattr(sharing, "PROGRAM_NS", 0)
-
-
-@pytest.fixture
 def inputs():
     rng = np.random.default_rng(0)
     return {
@@ -65,7 +59,11 @@ def inputs():
 
 def steered(threads):
     engine = mi.compile(
-        onnx.parser.parse_model(STEERED), threads=threads, fixed={"trips": np.array(3, np.int64)}, strategy="first-fit"
+        onnx.parser.parse_model(STEERED),
+        target=shared_target(),
+        threads=threads,
+        fixed={"trips": np.array(3, np.int64)},
+        strategy="first-fit",
     )
     assert engine.program.native_steps == len(engine.program.steps)
     return engine
@@ -79,7 +77,6 @@ def same(left, right):
     return all(left[name].tobytes() == right[name].tobytes() for name in left)
 
 
-@pytest.mark.usefixtures("everything_is_shared")
 @pytest.mark.parametrize("threads", [2, 3])
 def test_branches_and_loops_give_the_same_bits(inputs, threads):
     one, several = steered(1), steered(threads)
@@ -91,7 +88,6 @@ def test_branches_and_loops_give_the_same_bits(inputs, threads):
         assert all(same(wanted, together.run(given(inputs, x=x))) for _ in range(20))
 
 
-@pytest.mark.usefixtures("everything_is_shared")
 def test_a_fault_ends_the_run_of_all_threads_and_is_told_once(inputs):
     context = steered(2).create_context()
     wanted = context.run(given(inputs))
@@ -103,7 +99,6 @@ def test_a_fault_ends_the_run_of_all_threads_and_is_told_once(inputs):
         assert same(wanted, context.run(given(inputs)))
 
 
-@pytest.mark.usefixtures("everything_is_shared")
 def test_contexts_of_one_engine_run_at_once(inputs):
     engine = steered(2)
     xs = [inputs["x"] * scale for scale in (1, -1, 2)]
@@ -128,7 +123,6 @@ def tasks():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc lists the threads")
-@pytest.mark.usefixtures("everything_is_shared")
 def test_threads_sleep_between_runs_and_end_with_their_context(inputs):
     engine = steered(3)
     gc.collect()
@@ -154,11 +148,15 @@ FORKED_WHILE_BUSY = """
 import os, sys, threading, time
 import numpy as np, onnx.parser
 import mini_infer as mi
-from mini_infer.codegen import sharing
+from dataclasses import replace
+from mini_infer.toolchain import Target
 
-sharing.SHARE_NS, sharing.PROGRAM_NS = 1, 0
+host = Target.host()
+rates = replace(host.machine.rates, barrier=1, wake=0)  # everything is worth sharing
+shared = replace(host, machine=replace(host.machine, rates=rates))
 threads, compiler = int(sys.argv[1]), sys.argv[2] or None
-context = mi.compile(onnx.parser.parse_model(sys.argv[3]), threads=threads, compiler=compiler).create_context()
+model = onnx.parser.parse_model(sys.argv[3])
+context = mi.compile(model, target=shared, threads=threads, compiler=compiler).create_context()
 x = np.ones((8, 8), np.float32)
 y, z = np.empty_like(x), np.empty_like(x)
 (wanted,) = context.run({"x": x, "trips": np.array(3)}).values()
@@ -211,11 +209,14 @@ FORKED = """
 import os, sys
 import numpy as np
 import mini_infer as mi
-from mini_infer.codegen import sharing
+from dataclasses import replace
+from mini_infer.toolchain import Target
 
-sharing.SHARE_NS, sharing.PROGRAM_NS = 1, 0
+host = Target.host()
+rates = replace(host.machine.rates, barrier=1, wake=0)  # everything is worth sharing
+shared = replace(host, machine=replace(host.machine, rates=rates))
 x = np.load(sys.argv[2])
-engine = mi.compile(sys.argv[1], threads=2)
+engine = mi.compile(sys.argv[1], target=shared, threads=2)
 assert engine.library.together
 context = engine.create_context()
 wanted = context.run({"x": x})
@@ -246,4 +247,4 @@ def test_a_small_model_runs_on_one_thread(model):
 
 def test_an_engine_file_keeps_its_threads(model, tmp_path):
     mi.compile(model, threads=2).save(tmp_path / "small.engine")
-    assert mi.Engine.load(tmp_path / "small.engine").target == replace(mi.Options().machine, threads=2)
+    assert mi.Engine.load(tmp_path / "small.engine").target == replace(mi.Options().built_for, threads=2)

@@ -13,7 +13,6 @@ import onnx.parser
 
 import mini_infer
 from mini_infer.codegen import generate
-from mini_infer.runtime.native import FLOAT_BYTES
 from mini_infer.toolchain import Target
 
 FOLDER = Path(__file__).parents[1] / "golden"
@@ -80,8 +79,7 @@ def generated(path):
     """C of the model in a file, as an engine has it: file name → text."""
     artifact = compiled(path)
     target = artifact.target
-    lanes = target.vector_bytes // FLOAT_BYTES
-    return generate(artifact.program, artifact.plan, lanes, threads=target.threads).files
+    return generate(artifact.program, artifact.plan, target.machine, threads=target.threads).files
 
 
 def first_words(path):

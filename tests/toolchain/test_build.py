@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from machines import WIDTHS
 
 from mini_infer.errors import ToolchainError, UsageError
 from mini_infer.toolchain import Target, build, cache_info, find, load, sanitizer_environment
@@ -212,7 +213,7 @@ def test_zig_builds_for_other_systems(zig, cache, target, magic):
 @pytest.mark.slow
 def test_arithmetic_that_the_processor_lacks_is_linked(compiler, cache):
     text = EXPORT + "int divide(int a, int b) { return (int)(((__int128)a << 70) / ((__int128)b << 70)); }\n"
-    target = replace(Target.host(), features=(), vector_bytes=16)
+    target = replace(Target.host(), features=(), machine=WIDTHS[16])
     assert load(build({"divide.c": text}, compiler, target, cache=cache)).divide(84, 2) == 42
 
 
@@ -229,7 +230,7 @@ def test_wide_vectors_stay_whole(compiler, cache):
     void step(vector *a, const vector *b) { *a += *b * *b; }
     """
     features = Target.parse("x86_64-linux-gnu+v4").features
-    target = replace(Target.host(), features=features, vector_bytes=64)
+    target = replace(Target.host(), features=features, machine=WIDTHS[64])
     content = build({"step.c": EXPORT + text}, compiler, target, cache=cache).read_bytes()
     assert re.search(rb"\x62\xf2.\x48[\x98\xa8\xb8]", content, re.DOTALL)  # vfmadd{132,213,231}ps on a zmm register
 

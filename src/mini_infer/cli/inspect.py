@@ -23,7 +23,6 @@ from mini_infer.program import Program, Step, format_program
 from mini_infer.report.steps import Listing, steps_record, steps_text
 from mini_infer.report.text import ROWS
 from mini_infer.runtime import Artifact
-from mini_infer.runtime.native import FLOAT_BYTES
 from mini_infer.verify.steps import Stepper
 
 EVERYTHING = ""
@@ -67,11 +66,10 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.c is not None:
         shown = program if args.c == EVERYTHING else _only(program, args.c)
-        lanes = target.vector_bytes // FLOAT_BYTES
-        (text,) = generate(shown, plan, lanes, threads=target.threads, whole=True).files.values()
+        (text,) = generate(shown, plan, target.machine, threads=target.threads, whole=True).files.values()
         output.write(args, text)
         return 0
-    listing = Listing(args.model.name, program, plan, str(target), artifact.weight_bytes, _times(args, artifact))
+    listing = Listing(args.model.name, program, plan, target, artifact.weight_bytes, _times(args, artifact))
     rows = len(program.values) if args.all else ROWS
     output.deliver(
         args, lambda: steps_record(listing), lambda: steps_text(listing, width=output.width(args), rows=rows)

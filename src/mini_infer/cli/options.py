@@ -61,7 +61,7 @@ FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "compiler": ("--compiler", {"metavar": "CC"}),
     "timings": ("--timings", {"type": Path, "metavar": "FILE"}),
     "threads": ("--threads", {"type": parse_count, "metavar": "N"}),
-    "target": ("--target", {"type": Target.parse, "metavar": "ARCH-SYSTEM[-ABI][+FEATURE...]"}),
+    "target": ("--target", {"type": Target.parse, "metavar": "MACHINE|ARCH-SYSTEM[-ABI][+FEATURE...]"}),
 }
 """Field of `Options` → its flag, and what argparse needs to read it."""
 

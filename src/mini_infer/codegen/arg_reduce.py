@@ -4,13 +4,14 @@ from textwrap import indent
 
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import nest
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import ArgReduce
 
 _SIDE_BY_SIDE = 64
 """Columns searched together, and candidates of a row kept together: enough for the compiler to make vectors of."""
 
 
-def emit_arg_reduce(kernel: ArgReduce, _lanes: int) -> Function:
+def emit_arg_reduce(kernel: ArgReduce, _machine: Machine) -> Function:
     """Write the function of an `ArgReduce`."""
     kind = C_TYPES[kernel.dtype]
     if kernel.inner == 1 and kernel.size >= _SIDE_BY_SIDE:

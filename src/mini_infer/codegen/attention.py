@@ -8,10 +8,11 @@ from mini_infer.codegen.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.plain import longest_chain, sum_type
 from mini_infer.codegen.scalars import literal
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import Attention, Rotation, Rows
 
 
-def emit_attention(kernel: Attention, lanes: int) -> Function:
+def emit_attention(kernel: Attention, machine: Machine) -> Function:
     """Write the function of an `Attention`: an item is one head, which takes one query after the other.
 
     The scores of a query lie in scratch memory, `s`; the row of y is summed there too, and rounded once.
@@ -29,7 +30,7 @@ def emit_attention(kernel: Attention, lanes: int) -> Function:
             *_count(kernel),
             f"for (long i = 0; i < {kernel.queries}; ++i) {{",
             indent(
-                "\n".join([*_scores(kernel, real), *_softmax(kernel, real, lanes), *_weigh(kernel, kind, wide)]), "  "
+                "\n".join([*_scores(kernel, real), *_softmax(kernel, real, machine), *_weigh(kernel, kind, wide)]), "  "
             ),
             "}",
         ]
@@ -41,7 +42,7 @@ def emit_attention(kernel: Attention, lanes: int) -> Function:
     parameters += [f"{kind} *restrict scores"] if kernel.scores >= 0 else []
     body = each_item(head) + ("\nreturn 0;" if kernel.counted else "")
     items = kernel.batch * kernel.heads
-    return Function("attention", tuple(parameters), body, items, (_dot(kernel, lanes),), fallible=kernel.counted)
+    return Function("attention", tuple(parameters), body, items, (_dot(kernel, machine),), fallible=kernel.counted)
 
 
 def _at(rows: Rows, head: str) -> str:
@@ -107,13 +108,14 @@ def _hidden(kernel: Attention, row: str) -> str:
     return f"scores[{row} + j] = -__builtin_inff(); " if kernel.scores == 2 else ""  # noqa: PLR2004 - ONNX's number
 
 
-def _softmax(kernel: Attention, real: DType, lanes: int) -> list[str]:
+def _softmax(kernel: Attention, real: DType, machine: Machine) -> list[str]:
     """Scores to weights; all 0 where no key is seen."""
     wide = C_TYPES[real]
     exponential = "__builtin_exp" if real is DType.FLOAT64 else "mi_exp1"
     lines = [f"{wide} total = 0;"]
+    lanes = machine.lanes
     whole = kernel.keys - kernel.keys % lanes
-    if real is DType.FLOAT32:
+    if real is DType.FLOAT32 and machine.has_vectors:
         lines += [
             "const vf top = mi_set1(greatest);",
             "vf totals = {0};",
@@ -162,10 +164,10 @@ def _weigh(kernel: Attention, kind: str, wide: str) -> list[str]:
     ]
 
 
-def _dot(kernel: Attention, lanes: int) -> str:
+def _dot(kernel: Attention, machine: Machine) -> str:
     """A C function: the product of a row of q and one of k."""
-    kind, size = C_TYPES[kernel.dtype], kernel.size
-    vector = kernel.dtype is DType.FLOAT32
+    kind, size, lanes = C_TYPES[kernel.dtype], kernel.size, machine.lanes
+    vector = kernel.dtype is DType.FLOAT32 and machine.has_vectors
     wide = sum_type(kernel.dtype)
     whole = size // lanes * lanes if vector else 0
 
@@ -184,7 +186,7 @@ def _dot(kernel: Attention, lanes: int) -> str:
     return f"static inline {wide} mi_dot_{kind}_{size}(const {kind} *a, const {kind} *b) {{\n{body}\n}}\n"
 
 
-def emit_rotation(kernel: Rotation, _lanes: int) -> Function:
+def emit_rotation(kernel: Rotation, _machine: Machine) -> Function:
     """Write the function of a `Rotation`: an item is a row of all heads."""
     kind, pairs = C_TYPES[kernel.dtype], kernel.pairs
     wide = C_TYPES[DType.FLOAT64 if kernel.dtype is DType.FLOAT64 else DType.FLOAT32]

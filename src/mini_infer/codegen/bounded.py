@@ -4,11 +4,12 @@ import math
 
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import each_item
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import Compaction, NonZeroIndices, Suppression
 from mini_infer.program.strides import dense_strides
 
 
-def emit_suppression(kernel: Suppression, _lanes: int) -> Function:
+def emit_suppression(kernel: Suppression, _machine: Machine) -> Function:
     """Write the function of a `Suppression`: for each class, boxes are taken off a heap, best first, and compared."""
     boxes = kernel.boxes
     test = "score[i] > *least" if kernel.thresholded else "(void)least, 1"
@@ -87,7 +88,7 @@ def _overlap(kernel: Suppression) -> str:
     )
 
 
-def emit_non_zero(kernel: NonZeroIndices, _lanes: int) -> Function:
+def emit_non_zero(kernel: NonZeroIndices, _machine: Machine) -> Function:
     """Write the function of a `NonZeroIndices`."""
     elements = math.prod(kernel.shape)
     writes = "\n".join(
@@ -104,7 +105,7 @@ def emit_non_zero(kernel: NonZeroIndices, _lanes: int) -> Function:
     return Function("non_zero", parameters, _once(body))
 
 
-def emit_compaction(kernel: Compaction, _lanes: int) -> Function:
+def emit_compaction(kernel: Compaction, _machine: Machine) -> Function:
     """Write the function of a `Compaction`."""
     size, inner, kept = kernel.size, kernel.inner, kernel.kept
     body = (

@@ -4,11 +4,12 @@ from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import nest
 from mini_infer.codegen.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.plain import longest_chain, sum_type
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import Contraction
 from mini_infer.program.strides import dense_strides
 
 
-def emit_contraction(kernel: Contraction, _lanes: int) -> Function:
+def emit_contraction(kernel: Contraction, _machine: Machine) -> Function:
     """Write the function of a `Contraction`: loops over the output, and in them those that sum."""
     rank = len(kernel.shape)
     kind, wide = C_TYPES[kernel.dtype], sum_type(kernel.dtype)

@@ -11,11 +11,8 @@ from mini_infer.codegen.grid import Grid
 from mini_infer.codegen.parts import Choice, Loop, Nest, Scope, indent
 from mini_infer.codegen.steps import Steps, Window
 from mini_infer.codegen.windows import Run, Stretch, clip, coordinates, never_clipped, stretches
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import Axis, DirectConv, Epilogue
-
-_WIDEST = 16
-"""Lanes of the widest vectors, of which one is multiplied in a cycle where there are two of narrower ones."""
-
 
 _PART = 384
 """Steps that are summed by themselves in a large layer: three elements of a window, in 128 channels."""
@@ -27,18 +24,18 @@ _LONG_PIECE = 4
 """Tiles that a piece of a row has at least."""
 
 
-def emit_direct_conv(kernel: DirectConv, lanes: int) -> Function:
+def emit_direct_conv(kernel: DirectConv, machine: Machine) -> Function:
     """Write a direct convolution; an item is a row of tiles (along the last axis) and a block of columns.
 
     Of few long rows, as in one dimension, it is a piece of one.
     """
-    return _Writer(kernel, lanes).function()
+    return _Writer(kernel, machine).function()
 
 
 class _Writer:
-    def __init__(self, kernel: DirectConv, lanes: int) -> None:
+    def __init__(self, kernel: DirectConv, machine: Machine) -> None:
         self.kernel = kernel
-        self.target = lanes
+        self.machine = machine
         self.shape = kernel.shape
         self.outer, self.last = kernel.shape.axes[:-1], kernel.shape.axes[-1]
         self.pool_outer, self.pool_last = kernel.pool[:-1], kernel.pool[-1]
@@ -76,7 +73,7 @@ class _Writer:
             parameters=(*parameters, "float *y"),
             body="\n".join(indent(lines)),
             items=self.grid.items * self.pieces,
-            helpers=helpers(kernel.tile.lanes, self.target, epilogue),
+            helpers=helpers(kernel.tile.lanes, self.machine, epilogue),
         )
 
     def _item(self) -> list[str]:
@@ -128,7 +125,7 @@ class _Writer:
         """One tile."""
         kernel = self.kernel
         count = self.tall * stretch.width
-        phases = tile.phases(count * -(-columns // kernel.tile.lanes), self.steps)
+        phases = tile.phases(self.machine, count * -(-columns // kernel.tile.lanes), self.steps)
         sums = tile.Sums(count, columns, kernel.tile.block, kernel.tile.lanes, self.part, phases)
         bias = "bias + block * " + str(kernel.tile.block) if kernel.epilogue.bias else ""
         return [*sums.of(self._nest(sums, stretch), bias), *self._leave(sums, stretch)]
@@ -198,12 +195,12 @@ class _Writer:
         """Whether to broadcast a number of x once for all window elements that want it.
 
         That takes a register for the weights of each, and pays where each broadcast serves one product only and two
-        of these are done in a cycle: with one vector of columns, narrower than the widest.
+        of these are done in a cycle: with one vector of columns, which is none of the widest on some machines.
         """
         overlapping = self.last.stride < elements and self.last.stride % self.last.dilation == 0
-        registers = 32 if self.target == _WIDEST else 16
-        fits = pixels + elements < registers
-        return sums.vectors == 1 and sums.lanes < _WIDEST and sums.phases == 1 and overlapping and fits
+        fits = pixels + elements < self.machine.registers
+        several = sums.vectors == 1 and self.machine.vector_cycles(sums.lanes) < 1
+        return several and sums.phases == 1 and overlapping and fits
 
     def _pointers(self, rows: Sequence[int], run: Run, element: str) -> tuple[str, str]:
         """C addresses of x of the run's first pixel, and of the weights, at one element of the window."""
@@ -231,7 +228,7 @@ class _Writer:
         epilogue = kernel.epilogue
         pooling: list[str] = []
         if kernel.mean:
-            pooling = [*Leaving(sums, epilogue, self.target).apply(), *sums.keep_means(groups)]
+            pooling = [*Leaving(sums, epilogue, self.machine).apply(), *sums.keep_means(groups)]
             epilogue = Epilogue()
         elif len(groups) < sums.rows:
             pooling = sums.keep_greatest(groups)
@@ -241,7 +238,7 @@ class _Writer:
             *pooling,
             f"float *const out = y + ({at});",
             *([f"const float *const res = residual + ({at});"] if epilogue.residual else []),
-            *Leaving(sums, epilogue, self.target).store(
+            *Leaving(sums, epilogue, self.machine).store(
                 [group[0] for group in groups], row_step=self.last.y_stride, column_step=self.shape.y_channel
             ),
         ]

@@ -4,16 +4,16 @@ from textwrap import indent
 
 from mini_infer.codegen.function import Function
 from mini_infer.codegen.loops import chunks, nest
+from mini_infer.machine import FLOAT_BYTES, Machine
 from mini_infer.program.kernels import Copy
 
 _CHUNK = 1 << 16
 """Elements in an item, where the whole copy is one run."""
 _BLOCK = 16
 """Rows and columns transposed together where no vectors do it: a line of the cache of 4-byte elements."""
-_FLOAT_BYTES = 4
 
 
-def emit_copy(kernel: Copy, lanes: int) -> Function:
+def emit_copy(kernel: Copy, machine: Machine) -> Function:
     """Write the function of a `Copy`."""
     kind = f"uint{8 * kernel.element_bytes}_t"
     start = "".join(
@@ -21,15 +21,17 @@ def emit_copy(kernel: Copy, lanes: int) -> Function:
         for name, strides in (("x", kernel.source), ("y", kernel.target))
         if (low := sum(min(0, s * (size - 1)) for s, size in zip(strides, kernel.shape, strict=True)))
     )
-    axis = _transposed_axis(kernel)
+    axis, few = _transposed_axis(kernel), machine.lanes // 2
     helpers: tuple[str, ...] = ()
     if axis is None:
         body, items = _rows(kernel)
-    elif kernel.element_bytes == _FLOAT_BYTES and min(kernel.shape[axis], kernel.shape[-1]) >= lanes // 2:
-        body, items = _transpose(kernel, axis, lanes, vector=True)
+    elif (
+        machine.has_vectors and kernel.element_bytes == FLOAT_BYTES and min(kernel.shape[axis], kernel.shape[-1]) >= few
+    ):
+        body, items = _transpose(kernel, axis, machine.lanes, vector=True)
         kind = "float"
         if "mi_transpose_tile" in body:
-            helpers = (_TWO_VECTORS, _transpose_vectors(lanes))
+            helpers = (_TWO_VECTORS, _transpose_vectors(machine.lanes))
     else:
         body, items = _transpose(kernel, axis, _BLOCK, vector=False)
     return Function("copy", (f"const {kind} *restrict x", f"{kind} *restrict y"), start + body, items, helpers)

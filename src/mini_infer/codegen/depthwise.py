@@ -10,10 +10,11 @@ from mini_infer.codegen.function import Function
 from mini_infer.codegen.parts import Loop, Nest, indent
 from mini_infer.codegen.steps import Window
 from mini_infer.codegen.windows import Run, Stretch, clip, coordinates, stretches
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import DepthwiseConv
 
 
-def emit_depthwise_conv(kernel: DepthwiseConv, lanes: int) -> Function:
+def emit_depthwise_conv(kernel: DepthwiseConv, machine: Machine) -> Function:
     """Write a depthwise convolution; an item is one row of the output."""
     shape, epilogue = kernel.shape, kernel.epilogue
     outer, last = shape.axes[:-1], shape.axes[-1]
@@ -31,7 +32,7 @@ def emit_depthwise_conv(kernel: DepthwiseConv, lanes: int) -> Function:
     if not any(stretch.runs for stretch in cut):
         lines.append("(void)x_at; (void)x; (void)weights; /* every window lies in the padding */")
     for stretch in cut:
-        lines += tile.over(stretch, kernel.tile.rows, _channels(kernel, stretch, lanes))
+        lines += tile.over(stretch, kernel.tile.rows, _channels(kernel, stretch, machine))
     parameters = ["const float *restrict x", "const float *restrict weights"]
     parameters += ["const float *restrict bias"] if epilogue.bias else []
     parameters += ["const float *residual"] if epilogue.residual else []
@@ -40,24 +41,21 @@ def emit_depthwise_conv(kernel: DepthwiseConv, lanes: int) -> Function:
         parameters=(*parameters, "float *y"),
         body="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
         items=shape.batch * math.prod(axis.output for axis in outer),
-        helpers=helpers(kernel.tile.lanes, lanes, epilogue),
+        helpers=helpers(kernel.tile.lanes, machine, epilogue),
     )
 
 
-def _channels(kernel: DepthwiseConv, stretch: Stretch, target: int) -> list[str]:
+def _channels(kernel: DepthwiseConv, stretch: Stretch, machine: Machine) -> list[str]:
     """One tile of outputs, all channels: whole blocks in a loop, then what is left, which may overlap the last."""
     channels, block = kernel.shape.groups, kernel.tile.block
-    whole = channels // block
-    body = _tile(kernel, stretch, target)
-    lines = []
-    if whole:
-        lines += [f"for (long c = 0; c < {whole * block}; c += {block}) {{", *indent(body), "}"]
+    body = _tile(kernel, stretch, machine)
+    lines = [f"for (long c = 0; c < {channels // block * block}; c += {block}) {{", *indent(body), "}"]
     if channels % block:
         lines += [f"{{ const long c = {channels - block};", *indent(body), "}"]
     return lines
 
 
-def _tile(kernel: DepthwiseConv, stretch: Stretch, target: int) -> list[str]:
+def _tile(kernel: DepthwiseConv, stretch: Stretch, machine: Machine) -> list[str]:
     shape, last, lanes = kernel.shape, kernel.shape.axes[-1], kernel.tile.lanes
     part = tile.part(shape.window, shape.groups * math.prod(axis.output for axis in shape.axes))
     sums = tile.Sums(stretch.width, lanes, lanes, lanes, part)
@@ -67,7 +65,7 @@ def _tile(kernel: DepthwiseConv, stretch: Stretch, target: int) -> list[str]:
         lines.append("const float *const res = residual + to;")
     return [
         *lines,
-        *Leaving(sums, kernel.epilogue, target).store(range(stretch.width), row_step=last.y_stride, column_step=1),
+        *Leaving(sums, kernel.epilogue, machine).store(range(stretch.width), row_step=last.y_stride, column_step=1),
     ]
 
 

@@ -6,13 +6,14 @@ from textwrap import indent
 from mini_infer.codegen.expression import has_vector_form, is_cheap, scalar_code, vector_code
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import chunks, nest
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import Elementwise
 
 _CHUNK = 4096
 """Elements in an item, where the whole output is one row."""
 
 
-def emit_elementwise(kernel: Elementwise, lanes: int) -> Function:
+def emit_elementwise(kernel: Elementwise, machine: Machine) -> Function:
     """Write the function of an `Elementwise`.
 
     Rows are computed one after the other: `o` is where a row starts in the output `y`, and `o0`, `o1`, … where it
@@ -20,13 +21,14 @@ def emit_elementwise(kernel: Elementwise, lanes: int) -> Function:
     """
     *outer, size = kernel.shape
     vector = (
-        has_vector_form(kernel.expression, kernel.dtypes)
+        machine.has_vectors
+        and has_vector_form(kernel.expression, kernel.dtypes)
         and all(walk[-1] in (0, 1) for walk in kernel.strides)
         and (kernel.target[-1] == 1 or size == 1)
-        and not (size < lanes // 2 and is_cheap(kernel.expression))
+        and not (size < machine.lanes // 2 and is_cheap(kernel.expression))
     )
     start, stop = ("0", str(size)) if outer else ("start", "stop")
-    row, helpers = _vector_row(kernel, start, stop, lanes) if vector else _scalar_row(kernel, start, stop)
+    row, helpers = _vector_row(kernel, start, stop, machine.lanes) if vector else _scalar_row(kernel, start, stop)
     if outer:
         walks = {f"o{index}": kernel.strides[index][:-1] for index in _separate(kernel)}
         body, items = nest(outer, {**walks, "o": kernel.target[:-1]}, row)

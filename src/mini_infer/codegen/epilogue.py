@@ -8,6 +8,7 @@ from mini_infer.codegen.expression import has_vector_form, scalar_code, vector_c
 from mini_infer.codegen.parts import indent
 from mini_infer.codegen.tile import Sums, name
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import Epilogue, Expression
 
 _LIGHT = frozenset("Abs Add Clip Constant Identity LeakyRelu Max Min Mul Neg Relu Sub".split())
@@ -30,13 +31,13 @@ class Leaving:
         The tile.
     epilogue
         What is done to them. The residual's first number is at `res`.
-    target
-        Lanes of the target's vectors `vf`, in terms of which expressions are written.
+    machine
+        Its vectors are `vf`, in terms of which expressions are written.
     """
 
     sums: Sums
     epilogue: Epilogue
-    target: int
+    machine: Machine
 
     def store(self, rows: Sequence[int], *, row_step: int, column_step: int) -> list[str]:
         """Apply the epilogue to rows of the tile and store them from `out` on, in steps of so many floats."""
@@ -116,7 +117,7 @@ class Leaving:
         """The expression of a vector of sums and, where there is one, of the residual's vector `r`."""
         arguments = [value, "r"][: self.epilogue.arguments]
         lanes = self.sums.lanes
-        if lanes == self.target:
+        if lanes == self.machine.lanes:
             rendered = vector_code(self.epilogue.expression, arguments)
             return list(rendered.statements), rendered.result
         wide = [f"const vf wide_{argument} = v{lanes}_widen({argument});" for argument in arguments]
@@ -146,9 +147,9 @@ def is_light(expression: Expression) -> bool:
     return len(expression) <= _SHORT and all(step.name in _LIGHT for step in expression)
 
 
-def helpers(lanes: int, target: int, epilogue: Epilogue) -> tuple[str, ...]:
+def helpers(lanes: int, machine: Machine, epilogue: Epilogue) -> tuple[str, ...]:
     """The C functions that a tile of vectors with so many lanes needs."""
-    needed = vectors.definitions(lanes, target)
+    needed = vectors.definitions(lanes, machine)
     types = [DType.FLOAT32] * epilogue.arguments
     if epilogue.expression and not has_vector_form(epilogue.expression, types):
         needed += scalar_code(epilogue.expression, [f"x{index}" for index in range(len(types))], types).helpers

@@ -3,24 +3,27 @@
 The order in which elements are combined depends on shapes and the vectors' width alone, never on threads.
 """
 
+from itertools import starmap
+
 from mini_infer.codegen.expression import has_vector_form, is_cheap
 from mini_infer.codegen.fold_scalars import ScalarTiles
 from mini_infer.codegen.fold_vectors import VectorRows, VectorTiles
 from mini_infer.codegen.fold_writer import Writer
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import Fold
 
 
-def emit_fold(kernel: Fold, lanes: int) -> Function:
+def emit_fold(kernel: Fold, machine: Machine) -> Function:
     """Write the function of a `Fold`."""
     writer: Writer
-    if not _has_vector_form(kernel) or _is_short(kernel, lanes):
+    if not machine.has_vectors or not _has_vector_form(kernel) or _is_short(kernel, machine.lanes):
         writer = ScalarTiles(kernel)
     elif kernel.reduced[-1]:
-        writer = VectorRows(kernel, lanes)
+        writer = VectorRows(kernel, machine.lanes)
     else:
-        writer = VectorTiles(kernel, lanes)
+        writer = VectorTiles(kernel, machine.lanes)
     body, items = writer.text()
     return Function("fold", _parameters(kernel), body, items, tuple(dict.fromkeys(writer.helpers)))
 
@@ -45,15 +48,10 @@ def _is_short(kernel: Fold, lanes: int) -> bool:
 
 def _has_vector_form(kernel: Fold) -> bool:
     """Whether everything can be computed in vectors of float32; what is done to a row's value remains scalar."""
-    rows = kernel.reduced[-1]
-    types = [kernel.dtype, *kernel.dtypes]
-    values: list[DType] = []
-    for stage in kernel.stages:
-        if not has_vector_form(stage.before, types + values):
-            return False
-        if not rows and not has_vector_form(stage.after, [DType.FLOAT32, *values]):
-            return False
-        values.append(stage.after[-1].dtype)
-    if kernel.result and not has_vector_form(kernel.result, types + values):
-        return False
-    return all(strides[-1] in (0, 1) for strides in kernel.strides)
+    elements = [kernel.dtype, *kernel.dtypes]
+    values = [stage.after[-1].dtype for stage in kernel.stages]
+    parts = [(stage.before, [*elements, *values[:index]]) for index, stage in enumerate(kernel.stages)]
+    if not kernel.reduced[-1]:
+        parts += [(stage.after, [DType.FLOAT32, *values[:index]]) for index, stage in enumerate(kernel.stages)]
+    parts += [(kernel.result, [*elements, *values])] * bool(kernel.result)
+    return all(starmap(has_vector_form, parts)) and all(strides[-1] in (0, 1) for strides in kernel.strides)

@@ -189,10 +189,12 @@ class VectorTiles(Writer):
     def _elements(self, expression: Expression, known: int, k: int, part: int) -> tuple[tuple[str, ...], str]:
         """An expression over one vector of columns."""
         at = str(k * self.lanes)
-        arguments = [load("p", at, part % self.lanes)]
-        for index, strides in enumerate(self.kernel.strides):
-            arguments.append(load(f"b{index}", at, part % self.lanes) if strides[-1] else f"mi_set1(*b{index})")
-        code = vector_code(expression, [*arguments, *(f"v{i}_{k}" for i in range(known))])
+        further = [
+            load(f"b{index}", at, part % self.lanes) if strides[-1] else f"mi_set1(*b{index})"
+            for index, strides in enumerate(self.kernel.strides)
+        ]
+        values = [f"v{i}_{k}" for i in range(known)]
+        code = vector_code(expression, [load("p", at, part % self.lanes), *further, *values])
         return code.statements, code.result
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 
 C_TYPES = {
     DType.FLOAT16: "_Float16",
@@ -56,8 +57,8 @@ class Function:
     private: Mapping[int, int] = field(default_factory=dict)
 
 
-Emitter = Callable[[Any, int], Function]
-"""(kernel description, float32 lanes of the target's vectors) → its C function."""
+Emitter = Callable[[Any, Machine], Function]
+"""(kernel description, what C is written for) → its C function."""
 
 UNUSABLE_BRANCH = 3
 """The fault of taking a branch that cannot run with the shapes around it."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.registry import EMITTERS
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import Kernel
 from mini_infer.program.operand import Operand
 
@@ -26,15 +27,15 @@ class Definition:
 class Functions:
     """Collects the functions of kernels, in the order in which they are first asked for."""
 
-    def __init__(self, lanes: int) -> None:
-        self.lanes = lanes
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
         self.definitions: dict[str, Definition] = {}
         self._known: dict[Kernel, tuple[Definition, Function]] = {}
 
     def of(self, kernel: Kernel) -> tuple[Definition, Function]:
         """The function that computes a kernel, and what is to be known to call it."""
         if kernel not in self._known:
-            function = EMITTERS[type(kernel)](kernel, self.lanes)
+            function = EMITTERS[type(kernel)](kernel, self.machine)
             check_parameters(kernel, function)
             signature = ", ".join([*function.parameters, "long begin", "long end"])
             text = f"({signature}) {{\n{function.body}\n}}\n"
@@ -60,8 +61,7 @@ def check_parameters(kernel: Kernel, function: Function) -> None:
     private = {index for index, operand in enumerate(operands) if operand.private}
     agree = len(operands) == len(function.parameters) and private == set(function.private)
     if not agree or not all(map(_declares, function.parameters, operands)):
-        declared = ", ".join(f"{operand.name}: {operand.access.value} {operand.kind}" for operand in operands)
-        raise TypeError(f"{type(kernel).__name__} has ({declared}), its function ({', '.join(function.parameters)})")
+        raise TypeError(f"{type(kernel).__name__} has {operands}, its function ({', '.join(function.parameters)})")
 
 
 def _declares(parameter: str, operand: Operand) -> bool:

@@ -10,6 +10,7 @@ from mini_infer.codegen.grid import Grid
 from mini_infer.codegen.parts import Loop, Nest, Term, add_up, indent
 from mini_infer.codegen.plain import longest_chain, plain_epilogue, plain_parameters, sum_type
 from mini_infer.codegen.steps import Steps
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import MatrixShape, PackedGemm, PlainGemm, StridedGemm
 
 _STRIP = 64
@@ -19,17 +20,17 @@ _PART = 384
 """Steps of a product that are summed by themselves: with 256 those of transformers take 2 % longer."""
 
 
-def emit_packed_gemm(kernel: PackedGemm, lanes: int) -> Function:
+def emit_packed_gemm(kernel: PackedGemm, machine: Machine) -> Function:
     """Write a product with a packed b; an item is one tile of rows and one block of columns."""
-    return _tiled(kernel, lanes, b_depth=kernel.tile.block, packed=True)
+    return _tiled(kernel, machine, b_depth=kernel.tile.block, packed=True)
 
 
-def emit_strided_gemm(kernel: StridedGemm, lanes: int) -> Function:
+def emit_strided_gemm(kernel: StridedGemm, machine: Machine) -> Function:
     """Write a product whose b is read where it lies; an item is one tile of rows and one block of columns."""
-    return _tiled(kernel, lanes, b_depth=kernel.b_depth, packed=False)
+    return _tiled(kernel, machine, b_depth=kernel.b_depth, packed=False)
 
 
-def _tiled(kernel: PackedGemm | StridedGemm, lanes: int, *, b_depth: int, packed: bool) -> Function:
+def _tiled(kernel: PackedGemm | StridedGemm, machine: Machine, *, b_depth: int, packed: bool) -> Function:
     shape, columns = kernel.shape, kernel.tile
     tiles = -(-shape.rows // columns.rows)
     blocks = -(-shape.columns // columns.block)
@@ -48,14 +49,14 @@ def _tiled(kernel: PackedGemm | StridedGemm, lanes: int, *, b_depth: int, packed
         lines.append("const float *const res = residual + y_at;")
 
     def body(rows: int, width: int) -> list[str]:
-        phases = tile.phases(rows * -(-width // columns.lanes), shape.depth)
+        phases = tile.phases(machine, rows * -(-width // columns.lanes), shape.depth)
         part = tile.part(shape.depth, shape.rows * shape.columns, _PART)
         sums = tile.Sums(rows, width, columns.block, columns.lanes, part, phases)
         offsets = {row: row * shape.a_row for row in range(rows)}
         steps = Steps("p0", "q0", offsets, shape.depth, shape.a_depth, b_depth, partial_weights=not packed)
         return [
             *sums.of(steps, f"bias + block * {columns.block}" if kernel.epilogue.bias else ""),
-            *Leaving(sums, kernel.epilogue, lanes).store(range(rows), row_step=shape.y_row, column_step=1),
+            *Leaving(sums, kernel.epilogue, machine).store(range(rows), row_step=shape.y_row, column_step=1),
         ]
 
     def rows_of(width: int) -> list[str]:
@@ -79,7 +80,7 @@ def _tiled(kernel: PackedGemm | StridedGemm, lanes: int, *, b_depth: int, packed
         parameters=(*parameters, "float *y"),
         body="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
         items=grid.items,
-        helpers=helpers(columns.lanes, lanes, epilogue),
+        helpers=helpers(columns.lanes, machine, epilogue),
     )
 
 
@@ -90,7 +91,7 @@ def _either(condition: str, whole: Sequence[str], rest: Sequence[str]) -> list[s
     return [f"if ({condition}) {{", *indent(whole), "} else {", *indent(rest), "}"]
 
 
-def emit_plain_gemm(kernel: PlainGemm, lanes: int) -> Function:  # noqa: ARG001 - the compiler picks its vectors
+def emit_plain_gemm(kernel: PlainGemm, machine: Machine) -> Function:  # noqa: ARG001 - the compiler picks its vectors
     """Write a product in plain loops; an item is one row of y."""
     shape, epilogue = kernel.shape, kernel.epilogue
     kind, wide = C_TYPES[kernel.dtype], sum_type(kernel.dtype)

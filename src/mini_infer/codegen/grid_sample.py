@@ -5,6 +5,7 @@ from textwrap import indent
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import each_item
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import GridSample
 from mini_infer.program.strides import dense_strides
 
@@ -22,7 +23,7 @@ _REFLECT = """static inline double mi_reflect(double x, double low, double high)
 """Folds a position back between two ends."""
 
 
-def emit_grid_sample(kernel: GridSample, _lanes: int) -> Function:
+def emit_grid_sample(kernel: GridSample, _machine: Machine) -> Function:
     """Write the function of a `GridSample`: an item is a sample of all channels."""
     kind, rank, taps = C_TYPES[kernel.dtype], len(kernel.sizes), kernel.taps
     suffix = "" if kernel.dtype is DType.FLOAT64 else "f"

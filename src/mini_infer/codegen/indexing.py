@@ -8,11 +8,12 @@ from mini_infer.codegen.expression import scalar_code
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import each_item, nest
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import Gather, GatherElements, Operation, ScatterElements, ScatterSlices
 from mini_infer.program.strides import dense_strides
 
 
-def emit_gather(kernel: Gather, _lanes: int) -> Function:
+def emit_gather(kernel: Gather, _machine: Machine) -> Function:
     """Write the function of a `Gather`: an item is a slice."""
     rank = len(kernel.sizes)
     part = dense_strides((*kernel.sizes, kernel.inner))
@@ -31,7 +32,7 @@ def emit_gather(kernel: Gather, _lanes: int) -> Function:
     return _function("gather", (*parameters, "uint8_t *restrict y"), each_item(body), items, kernel)
 
 
-def emit_gather_elements(kernel: GatherElements, _lanes: int) -> Function:
+def emit_gather_elements(kernel: GatherElements, _machine: Machine) -> Function:
     """Write the function of a `GatherElements`."""
     walks = {"i": dense_strides(kernel.shape), "start": _without(kernel.strides, kernel.axis)}
     row = "long o = start;\n" + _position("indices[i]", kernel.size, kernel.checked, kernel.strides[kernel.axis])
@@ -41,7 +42,7 @@ def emit_gather_elements(kernel: GatherElements, _lanes: int) -> Function:
     return _function("gather_elements", (*parameters, f"{kind} *restrict y"), body, items, kernel)
 
 
-def emit_scatter_slices(kernel: ScatterSlices, _lanes: int) -> Function:
+def emit_scatter_slices(kernel: ScatterSlices, _machine: Machine) -> Function:
     """Write the function of a `ScatterSlices`: one item, because slices may meet."""
     rank = len(kernel.sizes)
     part = dense_strides((*kernel.sizes, kernel.inner))
@@ -56,7 +57,7 @@ def emit_scatter_slices(kernel: ScatterSlices, _lanes: int) -> Function:
     return _function("scatter_slices", _scattering(kernel.index, kernel.dtype), body, 1, kernel, helpers)
 
 
-def emit_scatter_elements(kernel: ScatterElements, _lanes: int) -> Function:
+def emit_scatter_elements(kernel: ScatterElements, _machine: Machine) -> Function:
     """Write the function of a `ScatterElements`: an item is a line along the axis, where elements may meet."""
     axis = kernel.axis
     dense = dense_strides(kernel.shape)

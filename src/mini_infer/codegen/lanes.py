@@ -3,6 +3,8 @@
 Kernels whose columns do not fill the target's vectors sum in narrower ones. `vL` is a vector of L lanes.
 """
 
+from mini_infer.machine import Machine
+
 _TYPE = """\
 typedef float vL __attribute__((vector_size(SIZE), aligned(4), may_alias));
 typedef double vL_wide __attribute__((vector_size(2 * SIZE)));
@@ -25,8 +27,8 @@ MI_INLINE vL vL_narrow(vf a) { vL part; __builtin_memcpy(&part, &a, SIZE); retur
 """
 
 
-def definitions(lanes: int, target: int) -> tuple[str, ...]:
-    """The type `vL` and its functions, for a target whose own vectors `vf` have `target` lanes.
+def definitions(lanes: int, machine: Machine) -> tuple[str, ...]:
+    """The type `vL` and its functions, for a machine whose own vectors are `vf`.
 
     `vL_greatest(a, b)` is the greater, NaN if either is NaN; `vL_widen` and `vL_narrow` convert to `vf` and back.
     """
@@ -34,9 +36,9 @@ def definitions(lanes: int, target: int) -> tuple[str, ...]:
         "vL": f"v{lanes}",
         "SIZE": str(4 * lanes),
         "FIRST": ", ".join(str(lane) for lane in range(lanes)),
-        "REPEATED": ", ".join(str(lane % lanes) for lane in range(target)),
+        "REPEATED": ", ".join(str(lane % lanes) for lane in range(machine.lanes)),
     }
-    texts = [_TYPE] if lanes == target else [_TYPE, _CONVERSIONS]
+    texts = [_TYPE] if lanes == machine.lanes else [_TYPE, _CONVERSIONS]
     for word, meaning in words.items():
         texts = [text.replace(word, meaning) for text in texts]
     return tuple(texts)

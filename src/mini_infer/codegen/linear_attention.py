@@ -8,10 +8,11 @@ from mini_infer.codegen.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.plain import longest_chain
 from mini_infer.codegen.scalars import literal
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import CausalConv, LinearAttention
 
 
-def emit_linear_attention(kernel: LinearAttention, _lanes: int) -> Function:
+def emit_linear_attention(kernel: LinearAttention, _machine: Machine) -> Function:
     """Write the function of a `LinearAttention`: an item is one state, from the first step to the last.
 
     The state lies in scratch memory, `s`, one row of `width` for each element of k.
@@ -80,7 +81,7 @@ def _times_state(kernel: LinearAttention, vector: str, sums: str) -> str:
     return "\n".join(add_up(products, sums, "float", count=kernel.width))
 
 
-def emit_causal_conv(kernel: CausalConv, _lanes: int) -> Function:
+def emit_causal_conv(kernel: CausalConv, _machine: Machine) -> Function:
     """Write the function of a `CausalConv`: an item is one channel of one batch entry."""
     kind = C_TYPES[kernel.dtype]
     real = DType.FLOAT64 if kernel.dtype is DType.FLOAT64 else DType.FLOAT32

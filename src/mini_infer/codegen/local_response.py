@@ -8,13 +8,14 @@ from mini_infer.codegen.loops import nest
 from mini_infer.codegen.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.plain import longest_chain
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import LocalResponse
 
 
-def emit_local_response(kernel: LocalResponse, lanes: int) -> Function:
+def emit_local_response(kernel: LocalResponse, machine: Machine) -> Function:
     """Write the function of a `LocalResponse`."""
-    vector = has_vector_form(kernel.expression, [kernel.dtype] * 2)
-    width = lanes if vector else 1
+    vector = machine.has_vectors and has_vector_form(kernel.expression, [kernel.dtype] * 2)
+    width = machine.lanes if vector else 1
     tiles = -(-kernel.inner // width)
     walks = {"at": (kernel.channels * kernel.inner, width)}
     part = kernel.inner % width

@@ -5,10 +5,11 @@ from textwrap import indent
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import each_item
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import ClassLoss
 
 
-def emit_class_loss(kernel: ClassLoss, _lanes: int) -> Function:
+def emit_class_loss(kernel: ClassLoss, _machine: Machine) -> Function:
     """Write the function of a `ClassLoss`: an item is a batch entry; one item if all are summed."""
     kind, index = C_TYPES[kernel.dtype], C_TYPES[kernel.index]
     wide = C_TYPES[DType.FLOAT64 if kernel.dtype is DType.FLOAT64 else DType.FLOAT32]

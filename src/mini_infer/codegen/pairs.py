@@ -9,10 +9,11 @@ from mini_infer.codegen import tile
 from mini_infer.codegen.function import Function
 from mini_infer.codegen.grid import Grid
 from mini_infer.codegen.parts import indent
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import PairGemm
 
 
-def emit_pair_gemm(kernel: PairGemm, lanes: int) -> Function:
+def emit_pair_gemm(kernel: PairGemm, machine: Machine) -> Function:
     """Write a product in pairs; an item is one tile of rows and one block of columns."""
     columns = kernel.tile
     rows_of_tiles, blocks = -(-kernel.rows // columns.rows), -(-kernel.columns // columns.block)
@@ -23,11 +24,14 @@ def emit_pair_gemm(kernel: PairGemm, lanes: int) -> Function:
     def body(rows: int) -> list[str]:
         names = [tile.name(row, n) for row in range(rows) for n in range(columns.vectors)]
         widths = [columns.block] if tail == columns.block else [columns.block, tail]
-        stores = [_stores(kernel, rows, width, lanes) for width in widths if width == tail or blocks > 1]
+        stores = [_stores(kernel, rows, width, machine.lanes) for width in widths if width == tail or blocks > 1]
         return [
             f"vi {', '.join(f'{name} = {{0}}' for name in names)};",
             f"for (long k = 0; k < {kernel.depth // 2}; ++k, p += 2, q += {2 * columns.block}) {{",
-            *(f"  const mi_shorts w{n} = *(const mi_shorts *)(q + {2 * n * lanes});" for n in range(columns.vectors)),
+            *(
+                f"  const mi_shorts w{n} = *(const mi_shorts *)(q + {2 * n * machine.lanes});"
+                for n in range(columns.vectors)
+            ),
             *(line for row in range(rows) for line in _row(kernel, row)),
             f"  {tile.KEEP_ORDER}",
             "}",
@@ -45,7 +49,7 @@ def emit_pair_gemm(kernel: PairGemm, lanes: int) -> Function:
         "}",
     ]
     parameters = ("const int16_t *restrict a", "const int16_t *restrict b", "int32_t *restrict y")
-    return Function("pair_gemm", parameters, "\n".join(indent(lines)), grid.items, (_pairs(lanes),))
+    return Function("pair_gemm", parameters, "\n".join(indent(lines)), grid.items, (_pairs(machine.lanes),))
 
 
 def _row(kernel: PairGemm, row: int) -> list[str]:

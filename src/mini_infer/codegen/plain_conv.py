@@ -6,13 +6,14 @@ from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.parts import Loop, Nest, Term, add_up, indent
 from mini_infer.codegen.plain import longest_chain, plain_epilogue, plain_parameters, sum_type
 from mini_infer.codegen.windows import clip, coordinates
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import PlainConv
 
 _STRIP = 64
 """Outputs along the last axis that are summed at once."""
 
 
-def emit_plain_conv(kernel: PlainConv, lanes: int) -> Function:  # noqa: ARG001 - the compiler picks its vectors
+def emit_plain_conv(kernel: PlainConv, machine: Machine) -> Function:  # noqa: ARG001 - the compiler picks its vectors
     """Write a convolution in plain loops; an item is one row (along the last axis) of one output channel."""
     shape, epilogue = kernel.shape, kernel.epilogue
     outer, last = shape.axes[:-1], shape.axes[-1]

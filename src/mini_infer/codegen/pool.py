@@ -9,10 +9,8 @@ from mini_infer.codegen.parts import Loop, Nest, Term, indent, summed, uncut
 from mini_infer.codegen.plain import sum_type
 from mini_infer.codegen.windows import clip, coordinates
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import AveragePool, MaxPool
-
-_SMALLEST = 4
-"""Lanes of the narrowest vectors."""
 
 _TOGETHER = 4
 """Vectors of channels that pass over a window at once."""
@@ -24,17 +22,13 @@ _PART = 64
 """Elements of a window that are summed by themselves, and then in double: few digits are lost of any number."""
 
 
-def emit_pool(kernel: MaxPool | AveragePool, lanes: int) -> Function:
+def emit_pool(kernel: MaxPool | AveragePool, machine: Machine) -> Function:
     """Write a pooling; an item is one window's position, of all channels or, where there are few positions, of some."""
     shape = kernel.shape
-    vectorized = (
-        kernel.dtype is DType.FLOAT32
-        and shape.x_channel == shape.y_channel == 1
-        and shape.channels >= _SMALLEST
-        and not _numbered(kernel)
-    )
+    width = max((width for width in machine.widths if width <= shape.channels), default=0)
+    neighbors = shape.x_channel == shape.y_channel == 1
+    vectorized = width > 0 and kernel.dtype is DType.FLOAT32 and neighbors and not _numbered(kernel)
     positions = shape.batch * math.prod(axis.output for axis in shape.axes)
-    width = max((width for width in (lanes, lanes // 2, lanes // 4) if _SMALLEST <= width <= shape.channels), default=0)
     pieces = max(1, shape.channels // (_TOGETHER * width)) if vectorized and positions < _FEW else 1
     number = f"item / {pieces}" if pieces > 1 else "item" if vectorized else f"item % {positions}"
     lines = coordinates([axis.output for axis in shape.axes], number)
@@ -47,7 +41,7 @@ def emit_pool(kernel: MaxPool | AveragePool, lanes: int) -> Function:
         lines += _elements(kernel)
     helpers: tuple[str, ...] = ()
     if vectorized:
-        helpers = vectors.definitions(width, lanes)
+        helpers = vectors.definitions(width, machine)
         lines += _vector_channels(kernel, width, pieces)
     else:
         lines += _plain_channel(kernel, f"item / {positions}")

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from mini_infer.codegen import stop, team
 from mini_infer.codegen.functions import UNIT_CHARACTERS, Functions, inline, units
 from mini_infer.codegen.segment import Addresses, Alone, Together
-from mini_infer.codegen.sharing import cost, shares
+from mini_infer.codegen.sharing import shares
 from mini_infer.codegen.vector import prelude
+from mini_infer.machine import Machine
 from mini_infer.memory import Plan
 from mini_infer.program import ControlKind, Program
 
-_FLOAT_BYTES = 4
 _NAME_CHARACTERS = 50
 """Of a value's name in C: a compiler need not tell apart names by more than 63 characters."""
 _HEADER = "mini_infer.h"
@@ -62,7 +62,7 @@ class Source:
 def generate(
     program: Program,
     plan: Plan,
-    lanes: int,
+    machine: Machine,
     *,
     threads: int = 1,
     prefix: str = "mini_infer",
@@ -84,8 +84,8 @@ def generate(
     ----------
     program, plan
         What to run and where its buffers lie.
-    lanes
-        float32 lanes of the target's vectors.
+    machine
+        What the C is written for.
     threads
         That run it, as far as its steps are worth it.
     prefix
@@ -95,11 +95,15 @@ def generate(
     whole
         Write one file that needs no other, however large it is: for people.
     """
-    functions = Functions(lanes)
+    functions = Functions(machine)
     places = [(index, position) for index, step in enumerate(program.steps) for position in range(len(step.calls))]
     calls = [program.steps[index].calls[position] for index, position in places]
     worth = dict(
-        zip(places, shares([(call, functions.of(call.kernel)[1]) for call in calls], lanes, threads), strict=True)
+        zip(
+            places,
+            shares([(call, functions.of(call.kernel)[1]) for call in calls], machine, threads),
+            strict=True,
+        )
     )
     writer = _Writer(Addresses(program, plan, _offset_names(program)), functions, worth, threads)
     segments = [
@@ -157,7 +161,8 @@ class _Writer:
             for index in range(start, end)
             for position in range(len(steps[index].calls))
         )
-        takes = [sum(cost(call, self.functions.lanes) for call in step.calls) for step in steps[start:end]]
+        machine = self.functions.machine
+        takes = [sum(call.cost(machine).nanoseconds for call in step.calls) for step in steps[start:end]]
         loops = any(step.control and step.control.kind is ControlKind.LOOP for step in steps[start:end])
         stoppable = loops or sum(takes) >= stop.LONG_NS
         body = (
@@ -206,7 +211,7 @@ class _Writer:
 
     def files(self, prefix: str, *, whole: bool) -> dict[str, str]:
         """File name → text; a `whole` program is in one."""
-        head = prelude(self.functions.lanes * _FLOAT_BYTES)
+        head = prelude(self.functions.machine)
         definitions = list(self.functions.definitions.values())
         small = whole or sum(len(one.text) for one in definitions) < UNIT_CHARACTERS
         files = {}

@@ -2,10 +2,11 @@
 
 from mini_infer.codegen.function import Function
 from mini_infer.codegen.loops import each_item
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import DynamicRange
 
 
-def emit_dynamic_range(kernel: DynamicRange, _lanes: int) -> Function:
+def emit_dynamic_range(kernel: DynamicRange, _machine: Machine) -> Function:
     """Write the function of a `DynamicRange`: one item. A tensor of zeros has the scale 1 / 255."""
     body = each_item(
         "float low = 0, high = 0;\n"

@@ -6,21 +6,22 @@ from textwrap import indent
 from mini_infer.codegen.expression import has_vector_form, scalar_code, vector_code
 from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import each_item
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import Expression, Recurrence
 
 _ROWS = 8
 """Rows of weights that one pass adds up, and then adds to the sums: no chain is longer, but that of the passes."""
 
 
-def emit_recurrence(kernel: Recurrence, lanes: int) -> Function:
+def emit_recurrence(kernel: Recurrence, machine: Machine) -> Function:
     """Write the function of a `Recurrence`: an item is one batch entry in one direction."""
-    return _Writer(kernel, lanes).function()
+    return _Writer(kernel, machine).function()
 
 
 class _Writer:
-    def __init__(self, kernel: Recurrence, lanes: int) -> None:
+    def __init__(self, kernel: Recurrence, machine: Machine) -> None:
         self.kernel = kernel
-        self.lanes = lanes
+        self.machine = machine
         self.kind = C_TYPES[kernel.dtype]
         self.columns = kernel.gates * kernel.hidden
         self.helpers: dict[str, None] = {_multiply(self.kind): None}
@@ -166,19 +167,20 @@ class _Writer:
             """The arguments' elements; a name, which declares nothing, for those that are not read."""
             return [form.format(name) if index in read else "unread" for index, name in enumerate(arguments)]
 
-        if not has_vector_form(expression, dtypes):
+        if not self.machine.has_vectors or not has_vector_form(expression, dtypes):
             code = scalar_code(expression, elements("{}[j]"), dtypes)
             self.helpers.update(dict.fromkeys(code.helpers))
             body = "\n".join([*code.statements, f"{target}[j] = {code.result};"])
             return f"for (long j = 0; j < {hidden}; ++j) {{\n{indent(body, '  ')}\n}}"
-        whole, rest = divmod(hidden, self.lanes)
+        lanes = self.machine.lanes
+        whole, rest = divmod(hidden, lanes)
         text = ""
         if whole:
             code = vector_code(expression, elements("mi_load({} + j)"))
             body = "\n".join([*code.statements, f"mi_store({target} + j, {code.result});"])
-            text += f"for (long j = 0; j < {whole * self.lanes}; j += {self.lanes}) {{\n{indent(body, '  ')}\n}}\n"
+            text += f"for (long j = 0; j < {whole * lanes}; j += {lanes}) {{\n{indent(body, '  ')}\n}}\n"
         if rest:
-            j = whole * self.lanes
+            j = whole * lanes
             code = vector_code(expression, elements(f"mi_load_n({{}} + {j}, {rest})"))
             body = "\n".join([*code.statements, f"mi_store_n({target} + {j}, {code.result}, {rest});"])
             text += f"{{\n{indent(body, '  ')}\n}}"

@@ -12,13 +12,14 @@ from mini_infer.codegen.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.plain import longest_chain
 from mini_infer.codegen.scalars import literal
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import Expression, Operation, SampleNearest, SampleWeighted
 
 _UNROLLED = 8
 """Sums of at most this many elements are written out."""
 
 
-def emit_sample_nearest(kernel: SampleNearest, _lanes: int) -> Function:
+def emit_sample_nearest(kernel: SampleNearest, _machine: Machine) -> Function:
     """Write the function of a `SampleNearest`; its innermost loops run along the axes after the last picked one."""
     kind = C_TYPES[kernel.dtype]
     last = kernel.picked[-1]
@@ -51,7 +52,7 @@ def emit_sample_nearest(kernel: SampleNearest, _lanes: int) -> Function:
     )
 
 
-def emit_sample_weighted(kernel: SampleWeighted, _lanes: int) -> Function:
+def emit_sample_weighted(kernel: SampleWeighted, _machine: Machine) -> Function:
     """Write the function of a `SampleWeighted`: an item is a sample, or a row of them along the last axis."""
     real = DType.FLOAT64 if kernel.source is DType.FLOAT64 else DType.FLOAT32
     store = scalar_code(_stored(real, kernel.target), ["sum"], [real])

@@ -4,10 +4,11 @@ from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.scalars import literal
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import RoiAlign
 
 
-def emit_roi_align(kernel: RoiAlign, _lanes: int) -> Function:
+def emit_roi_align(kernel: RoiAlign, _machine: Machine) -> Function:
     """Write the function of a `RoiAlign`: an item is a region of all channels.
 
     A region may have any coordinates, infinite ones too: the number of samples is bounded, and what lies outside the

@@ -8,10 +8,11 @@ from mini_infer.codegen.function import C_TYPES, Function
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.scalars import cast
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import Cumulate, Extremes, OneHot, Operation, Reversal, Triangle
 
 
-def emit_triangle(kernel: Triangle, _lanes: int) -> Function:
+def emit_triangle(kernel: Triangle, _machine: Machine) -> Function:
     """Write the function of a `Triangle`: an item is a row, of which one end is copied and the other is zeros."""
     rows, columns, width = kernel.rows, kernel.columns, kernel.element_bytes
     split = "row + k" if kernel.upper else "row + k + 1"
@@ -31,7 +32,7 @@ def emit_triangle(kernel: Triangle, _lanes: int) -> Function:
     return Function("triangle", parameters, body, kernel.matrices * rows)
 
 
-def emit_one_hot(kernel: OneHot, _lanes: int) -> Function:
+def emit_one_hot(kernel: OneHot, _machine: Machine) -> Function:
     """Write the function of a `OneHot`: an item is one place of the rows that belong to an outer index."""
     wide = "double" if kernel.index.is_float else "int64_t"
     depth, inner = kernel.depth, kernel.inner
@@ -47,7 +48,7 @@ def emit_one_hot(kernel: OneHot, _lanes: int) -> Function:
     return Function("one_hot", (*parameters, f"{kind} *restrict y"), body, kernel.outer * depth)
 
 
-def emit_reversal(kernel: Reversal, _lanes: int) -> Function:
+def emit_reversal(kernel: Reversal, _machine: Machine) -> Function:
     """Write the function of a `Reversal`: an item is a sequence."""
     batch, time, inner = kernel.batch, kernel.time, kernel.inner
     row = f"{{}} * {batch} + item" if kernel.time_first else f"item * {time} + {{}}"
@@ -64,7 +65,7 @@ def emit_reversal(kernel: Reversal, _lanes: int) -> Function:
     return Function("reversal", parameters, body + "\nreturn 0;", batch, fallible=True)
 
 
-def emit_extremes(kernel: Extremes, _lanes: int) -> Function:
+def emit_extremes(kernel: Extremes, _machine: Machine) -> Function:
     """Write the function of an `Extremes`: an item is a line.
 
     A heap of the best elements so far, the worst on top, lies in the output of the indices; at the end it is sorted.
@@ -110,7 +111,7 @@ static void mi_sift_{name}(const {kind} *line, int64_t *heap, long at, long coun
     return Function("extremes", parameters, body, kernel.outer * inner, (helper,))
 
 
-def emit_cumulate(kernel: Cumulate, _lanes: int) -> Function:
+def emit_cumulate(kernel: Cumulate, _machine: Machine) -> Function:
     """Write the function of a `Cumulate`: an item is a line; one item where the axis comes at run time.
 
     Sums of floats are kept in double: each addition waits for the one before, which takes as long.

@@ -7,39 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mini_infer.codegen.function import Function
+from mini_infer.machine import Machine
 from mini_infer.memory import Plan
 from mini_infer.program import Call, Program, Space, View
-from mini_infer.program.kernels import PoolShape
-
-SHARE_NS = 5_000
-"""Nanoseconds of work that a thread's share must be worth: meeting costs up to one of them."""
-
-PROGRAM_NS = 100_000
-"""Nanoseconds that one thread would take for all that is shared, at least: waking a thread costs up to 50,000."""
-
-_BYTES_PER_NS = 16
-_PRODUCTS_PER_NS_AND_LANE = 3
 
 
-def cost(call: Call, lanes: int) -> int:
-    """Roughly the nanoseconds that one thread takes: its products, what its windows load, the bytes of its operands."""
-    moved = sum(view.type.bytes for view in call.operands)
-    shape = getattr(call.kernel, "shape", None)
-    loaded = shape.elements if isinstance(shape, PoolShape) else 0
-    return call.kernel.multiply_adds // (_PRODUCTS_PER_NS_AND_LANE * lanes) + loaded // lanes + moved // _BYTES_PER_NS
+def shares(calls: Sequence[tuple[Call, Function]], machine: Machine, threads: int) -> list[int]:
+    """How many of `threads` threads each of a program's calls is worth, from 1 on.
 
-
-def shares(calls: Sequence[tuple[Call, Function]], lanes: int, threads: int) -> list[int]:
-    """How many of `threads` threads each of a program's calls is worth, from 1 on."""
+    A thread's share must be worth a meeting of all of them; what is shared at all, that a thread is woken twice.
+    """
     if threads == 1:
         return [1] * len(calls)
-    costs = [cost(call, lanes) for call, _ in calls]
+    costs = [call.cost(machine).nanoseconds for call, _ in calls]
     worth = [
-        max(1, min(threads, function.items, nanoseconds // SHARE_NS))
+        max(1, min(threads, function.items, nanoseconds // machine.rates.barrier))
         for nanoseconds, (_, function) in zip(costs, calls, strict=True)
     ]
     shared = sum(nanoseconds for nanoseconds, count in zip(costs, worth, strict=True) if count > 1)
-    return worth if shared >= PROGRAM_NS else [1] * len(calls)
+    return worth if shared >= 2 * machine.rates.wake else [1] * len(calls)
 
 
 @dataclass(frozen=True, slots=True)

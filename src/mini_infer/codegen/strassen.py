@@ -13,6 +13,7 @@ from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.parts import indent
 from mini_infer.codegen.steps import Steps
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import StrassenGemm, StrassenSums
 from mini_infer.program.strassen import PRODUCTS
 
@@ -22,7 +23,7 @@ _QUARTERS = ("M0 + M6 - M2 + M4", "M5 + M2", "M1 + M6", "M0 - M1 + M5 + M3")
 """The quarters of y."""
 
 
-def emit_strassen_sums(kernel: StrassenSums, lanes: int) -> Function:
+def emit_strassen_sums(kernel: StrassenSums, machine: Machine) -> Function:
     """Write the left sums; an item is a row of each half."""
     shape = kernel.shape
     size = shape.high * shape.depth
@@ -30,7 +31,7 @@ def emit_strassen_sums(kernel: StrassenSums, lanes: int) -> Function:
     lines = [
         f"const float *const up = a + item * {shape.a_row}, *const low = up + {shape.below * shape.a_row};",
         f"float *const out = sums + item * {shape.depth};",
-        f"for (long j = 0; j < {shape.depth}; j += {lanes}) {{",
+        f"for (long j = 0; j < {shape.depth}; j += {machine.lanes}) {{",
         *(f"  const vf {name} = mi_load({at});" for name, at in loads.items()),
         *(f"  mi_store(out + {index * size} + j, {total});" for index, total in enumerate(_LEFT)),
         "}",
@@ -39,7 +40,7 @@ def emit_strassen_sums(kernel: StrassenSums, lanes: int) -> Function:
     return Function("strassen_sums", parameters, each_item("\n".join(lines)), shape.high)
 
 
-def emit_strassen_gemm(kernel: StrassenGemm, lanes: int) -> Function:
+def emit_strassen_gemm(kernel: StrassenGemm, machine: Machine) -> Function:
     """Write a stretch of a product; an item is a block of columns of each half."""
     shape, epilogue = kernel.shape, kernel.epilogue
     columns = shape.tile
@@ -48,22 +49,23 @@ def emit_strassen_gemm(kernel: StrassenGemm, lanes: int) -> Function:
     parameters += ["const float *residual"] if epilogue.residual else []
     parameters += ["float *restrict products", "float *y"]
     whole, rest = divmod(shape.high, columns.rows)
-    lines = [f"const float *const panels = b + item * {PRODUCTS * shape.panel};"]
-    if whole:
-        lines += [f"for (long t = 0; t < {whole}; ++t) {{", *indent(_tile(kernel, columns.rows)), "}"]
+    lines = [
+        f"const float *const panels = b + item * {PRODUCTS * shape.panel};",
+        *(f"for (long t = 0; t < {whole}; ++t) {{", *indent(_tile(kernel, columns.rows, machine)), "}"),
+    ]
     if rest:
-        lines += [f"{{ const long t = {whole};", *indent(_tile(kernel, rest)), "}"]
+        lines += [f"{{ const long t = {whole};", *indent(_tile(kernel, rest, machine)), "}"]
     return Function(
         "strassen",
         tuple(parameters),
         each_item("\n".join(lines)),
         shape.blocks,
-        helpers(columns.lanes, lanes, epilogue),
+        helpers(columns.lanes, machine, epilogue),
         private={parameters.index("float *restrict products"): 4 * shape.products},
     )
 
 
-def _tile(kernel: StrassenGemm, rows: int) -> list[str]:
+def _tile(kernel: StrassenGemm, rows: int, machine: Machine) -> list[str]:
     """Some rows of each half: their products, and these put together."""
     shape = kernel.shape
     size, first = shape.tile.rows * shape.tile.block, shape.tile.rows
@@ -76,7 +78,7 @@ def _tile(kernel: StrassenGemm, rows: int) -> list[str]:
             f"for (long i = 0; i < {stop - start}; ++i) {{",
             f"  const float *const left = {left}, *const right = panels + ({start} + i) * {shape.panel};",
             f"  float *const out = products + ({start} + i) * {size};",
-            *indent(_product(kernel, rows, row_step)),
+            *indent(_product(kernel, rows, row_step, machine)),
             "}",
         ]
 
@@ -87,10 +89,10 @@ def _tile(kernel: StrassenGemm, rows: int) -> list[str]:
     ]
 
 
-def _product(kernel: StrassenGemm, rows: int, row_step: int) -> list[str]:
+def _product(kernel: StrassenGemm, rows: int, row_step: int, machine: Machine) -> list[str]:
     """One product of a tile, to `out`."""
     shape, columns = kernel.shape, kernel.shape.tile
-    phases = tile.phases(rows * columns.vectors, shape.depth)
+    phases = tile.phases(machine, rows * columns.vectors, shape.depth)
     part = tile.part(shape.depth, shape.rows * shape.half)
     sums = tile.Sums(rows, columns.block, columns.block, columns.lanes, part, phases)
     offsets = {row: row * row_step for row in range(rows)}

@@ -22,12 +22,10 @@ from mini_infer.codegen import lanes as vectors
 from mini_infer.codegen.parts import CHAIN, Nest, Part, as_many, in_parts, indent, write
 from mini_infer.codegen.steps import Steps, Window
 from mini_infer.codegen.windows import Stretch
+from mini_infer.machine import Machine
 
 _LOOP = 32
 """Multiply-adds that a loop's body should have at least: with fewer, counting takes a share of the time."""
-
-_HIDING = 8
-"""Independent sums that keep the multiply-add units busy."""
 
 _SMALL = 1 << 20
 """Multiply-adds of a layer that takes microseconds: it can afford shorter chains."""
@@ -185,9 +183,10 @@ class Sums:
         ]
 
 
-def phases(independent: int, steps: int) -> int:
+def phases(machine: Machine, independent: int, steps: int) -> int:
     """How many sets of sums hide the latency of a multiply-add, when one set has `independent` vectors."""
-    return max(1, min(_HIDING // independent, _HIDING // 2, steps))
+    hiding = machine.pipeline.in_flight
+    return max(1, min(hiding // independent, hiding // 2, steps))
 
 
 def part(steps: int, outputs: int, longest: int = CHAIN) -> int:

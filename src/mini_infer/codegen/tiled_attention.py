@@ -17,6 +17,7 @@ from mini_infer.codegen.scalars import literal
 from mini_infer.codegen.square import transposition
 from mini_infer.codegen.steps import Steps
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import Rows, Tile, TiledAttention
 
 _TRUTHS = """typedef uint8_t mi_bytes __attribute__((vector_size(VL), aligned(1), may_alias));
@@ -25,15 +26,15 @@ MI_INLINE vi mi_truths(const uint8_t *p) { return __builtin_convertvector(*(cons
 """Truth values of `VL` bytes as a mask."""
 
 
-def emit_tiled_attention(kernel: TiledAttention, lanes: int) -> Function:
+def emit_tiled_attention(kernel: TiledAttention, machine: Machine) -> Function:
     """Write the function of a `TiledAttention`: an item is one head."""
-    return _Writer(kernel, lanes).function()
+    return _Writer(kernel, machine).function()
 
 
 class _Writer:
-    def __init__(self, kernel: TiledAttention, lanes: int) -> None:
+    def __init__(self, kernel: TiledAttention, machine: Machine) -> None:
         self.kernel = kernel
-        self.lanes = lanes
+        self.machine = machine
         self.rows = kernel.scores_tile.rows
         self.row = kernel.padded_keys
         self.dense = kernel.v.row == kernel.width
@@ -44,8 +45,8 @@ class _Writer:
         parameters += [f"const {C_TYPES[kernel.mask]} *restrict mask"] if kernel.mask else []
         parameters += ["float *restrict scratch", "float *restrict y"]
         widths = dict.fromkeys((kernel.scores_tile.lanes, kernel.values_tile.lanes))
-        helpers = [text for width in widths for text in vectors.definitions(width, self.lanes)]
-        helpers.append(transposition(self.lanes))
+        helpers = [text for width in widths for text in vectors.definitions(width, self.machine)]
+        helpers.append(transposition(self.machine.lanes))
         helpers += [_TRUTHS] if kernel.mask is DType.BOOL else []
         return Function(
             "attention",
@@ -67,9 +68,8 @@ class _Writer:
             f"float *const columns = scratch, *const values = columns + {self.row * kernel.size};",
             f"float *const scores = values + {kernel.keys * kernel.width};",
             *self._lay_out(),
+            *(f"for (long t = 0; t < {whole}; ++t) {{", *indent(self._tile(self.rows)), "}"),
         ]
-        if whole:
-            lines += [f"for (long t = 0; t < {whole}; ++t) {{", *indent(self._tile(self.rows)), "}"]
         if rest:
             lines += [f"{{ const long t = {whole};", *indent(self._tile(rest)), "}"]
         return lines
@@ -96,7 +96,7 @@ class _Writer:
 
     def _columns(self, first: int, keys: int, width: int) -> list[str]:
         """Some keys as columns of blocks so wide: squares in registers, what is left one by one."""
-        kernel, lanes = self.kernel, self.lanes
+        kernel, lanes = self.kernel, self.machine.lanes
         block = kernel.scores_tile.block
         to = f"columns + (j / {block} * {kernel.size * block} + j % {block} + d * {width})"
         squares = (keys - keys % lanes, kernel.size - kernel.size % lanes) if kernel.k_element == 1 else (0, 0)
@@ -175,7 +175,7 @@ class _Writer:
         return self._sums(columns, rows, width, depth).of(steps)
 
     def _sums(self, columns: Tile, rows: int, width: int, depth: int) -> tile.Sums:
-        phases = tile.phases(rows * -(-width // columns.lanes), depth)
+        phases = tile.phases(self.machine, rows * -(-width // columns.lanes), depth)
         part = tile.part(depth, self.kernel.batch * self.kernel.heads * self.kernel.queries * width)
         return tile.Sums(rows, width, columns.block, columns.lanes, part, phases)
 
@@ -192,7 +192,7 @@ class _Writer:
 
     def _softmax(self) -> list[str]:
         """The scores `s` of query `m`: scaled, masked, and as exponentials; their sum's reciprocal in `share`."""
-        kernel, lanes = self.kernel, self.lanes
+        kernel, lanes = self.kernel, self.machine.lanes
         whole, rest = divmod(kernel.keys, lanes)
         masking = []
         if kernel.mask:
@@ -231,16 +231,16 @@ class _Writer:
         if kernel.mask is DType.FLOAT32:
             added = "mi_set1(mask_row[0])"
             if kernel.mask_key:
-                added = f"mi_load_n(mask_row + j, {valid})" if valid < self.lanes else "mi_load(mask_row + j)"
+                added = f"mi_load_n(mask_row + j, {valid})" if valid < self.machine.lanes else "mi_load(mask_row + j)"
             lines.append(f"x = x + {added};")
         if kernel.mask is DType.BOOL:
             hidden = f"mi_set1({literal(kernel.hidden, DType.FLOAT32)})"
             kept, lost = (hidden, "x") if kernel.inverted else ("x", hidden)
             if not kernel.mask_key:
                 lines.append(f"x = mask_row[0] ? {kept} : {lost};")
-            elif valid < self.lanes:
+            elif valid < self.machine.lanes:
                 lines += [
-                    f"uint8_t truths[{self.lanes}] = {{0}};",
+                    f"uint8_t truths[{self.machine.lanes}] = {{0}};",
                     f"__builtin_memcpy(truths, mask_row + j, {valid});",
                     f"x = mi_select(mi_truths(truths), {kept}, {lost});",
                 ]

@@ -26,12 +26,16 @@ Functions of one ``vf``, ``mi_min``, ``mi_max`` and ``mi_clip`` have a twin on f
 that gives the same bits. All are ``static inline`` and may stay unused. No sum has two products for operands, so that
 compilers have no choice in what they contract to fused multiply-adds.
 
+Of a machine without vectors there is ``mi_exp1`` alone: what is written for it is plain C with the functions of
+`math.h`.
+
 A function that the loaded library must show carries ``MI_EXPORT``: the toolchain hides the rest.
 """
 
 from mini_infer.codegen.vector_math import MATH, MATH_NAMES
+from mini_infer.machine import Machine
 
-_HEAD = """\
+_WORDS = """\
 #ifndef MINI_INFER_VECTOR_H
 #define MINI_INFER_VECTOR_H
 #include <stdint.h>
@@ -43,6 +47,13 @@ _HEAD = """\
 #endif
 #define MI_INLINE static inline __attribute__((always_inline, unused))
 
+"""
+
+_PLAIN = """\
+MI_INLINE float mi_exp1(float x) { return __builtin_expf(x); }
+"""
+
+_HEAD = """\
 typedef float vf __attribute__((vector_size(@BYTES@), aligned(4), may_alias));
 typedef int32_t vi __attribute__((vector_size(@BYTES@), aligned(4), may_alias));
 typedef uint32_t vu __attribute__((vector_size(@BYTES@), aligned(4), may_alias));
@@ -132,13 +143,15 @@ _TAIL = "\n#endif\n"
 _TWINS = ("abs", "relu", "sqrt", "round", "floor", "ceil", *MATH_NAMES)
 
 
-def prelude(vector_bytes: int) -> str:
-    """Return the C text for vectors of 16, 32 or 64 bytes.
+def prelude(machine: Machine) -> str:
+    """Return the C text for a machine: of one without vectors, the words and the few functions that plain C uses.
 
     It includes ``<stdint.h>`` alone and can be a header: a second inclusion is empty.
     """
-    lanes = vector_bytes // 4
-    head = _HEAD.replace("@BYTES@", str(vector_bytes)).replace("@LANES@", str(lanes))
+    if not machine.has_vectors:
+        return _WORDS + _PLAIN + _TAIL
+    lanes = machine.lanes
+    head = _WORDS + _HEAD.replace("@BYTES@", str(machine.vector_bytes)).replace("@LANES@", str(lanes))
     for name, step in (
         ("ANY", "mask |= {}"),
         ("SUM", "v += {}"),

@@ -17,21 +17,20 @@ from mini_infer.codegen.parts import indent
 from mini_infer.codegen.steps import Steps
 from mini_infer.codegen.winograd_leaving import WinogradLeaving
 from mini_infer.codegen.winograd_points import backward, forward
+from mini_infer.machine import FLOAT_BYTES, Machine
 from mini_infer.program.kernels import Epilogue, WinogradConv, WinogradInput, WinogradOutput, WinogradShape
 
-_FLOAT_BYTES = 4
 
-
-def emit_winograd_conv(kernel: WinogradConv, lanes: int) -> Function:
+def emit_winograd_conv(kernel: WinogradConv, machine: Machine) -> Function:
     """Write a convolution chunk by chunk; an item is a chunk."""
     shape = kernel.shape
     lines = [
         "const long chunk = item;",
         f"for (long t = 0; t < {shape.tiles}; ++t) {{",
-        *indent(_transform_input(shape, lanes)),
+        *indent(_transform_input(shape, machine.lanes)),
         "}",
         f"for (long block = 0; block < {shape.blocks}; ++block) {{",
-        *indent([*_products(shape), *_transform_output(kernel, lanes)]),
+        *indent([*_products(shape, machine), *_transform_output(kernel, machine)]),
         "}",
     ]
     parameters = (
@@ -45,21 +44,21 @@ def emit_winograd_conv(kernel: WinogradConv, lanes: int) -> Function:
         parameters=parameters,
         body=_each_item(lines),
         items=shape.chunks,
-        helpers=helpers(lanes, lanes, kernel.epilogue),
+        helpers=helpers(machine.lanes, machine, kernel.epilogue),
         private={
-            len(parameters) - 2: _FLOAT_BYTES * shape.inputs,
-            len(parameters) - 1: _FLOAT_BYTES * shape.products,
+            len(parameters) - 2: FLOAT_BYTES * shape.inputs,
+            len(parameters) - 1: FLOAT_BYTES * shape.products,
         },
     )
 
 
-def emit_winograd_input(kernel: WinogradInput, lanes: int) -> Function:
+def emit_winograd_input(kernel: WinogradInput, machine: Machine) -> Function:
     """Write the transform of the input; an item is a tile."""
     shape = kernel.shape
     lines = [
         f"const long chunk = item / {shape.tiles}, t = item % {shape.tiles};",
         f"float *const inputs = transformed + chunk * {shape.inputs};",
-        *_transform_input(shape, lanes),
+        *_transform_input(shape, machine.lanes),
     ]
     return Function(
         family="winograd_input",
@@ -69,14 +68,14 @@ def emit_winograd_input(kernel: WinogradInput, lanes: int) -> Function:
     )
 
 
-def emit_winograd_output(kernel: WinogradOutput, lanes: int) -> Function:
+def emit_winograd_output(kernel: WinogradOutput, machine: Machine) -> Function:
     """Write the products and the transform of the output; an item is a block of columns of a chunk."""
     shape = kernel.shape
     lines = [
         f"const long block = item / {shape.chunks}, chunk = item % {shape.chunks};",
         f"const float *const inputs = transformed + chunk * {shape.inputs};",
-        *_products(shape),
-        *_transform_output(kernel, lanes),
+        *_products(shape, machine),
+        *_transform_output(kernel, machine),
     ]
     parameters = (
         "const float *restrict transformed",
@@ -88,8 +87,8 @@ def emit_winograd_output(kernel: WinogradOutput, lanes: int) -> Function:
         parameters=parameters,
         body=_each_item(lines),
         items=shape.chunks * shape.blocks,
-        helpers=helpers(lanes, lanes, kernel.epilogue),
-        private={len(parameters) - 1: _FLOAT_BYTES * shape.products},
+        helpers=helpers(machine.lanes, machine, kernel.epilogue),
+        private={len(parameters) - 1: FLOAT_BYTES * shape.products},
     )
 
 
@@ -181,7 +180,7 @@ def _store_points(shape: WinogradShape, whole: int = 0, rest: int = 0) -> list[s
     return [f"if (c < {whole}) {{", *indent(lines), "} else {", *indent(partial), "}"]
 
 
-def _products(shape: WinogradShape) -> list[str]:
+def _products(shape: WinogradShape, machine: Machine) -> list[str]:
     """One block of columns of all tiles and points."""
     columns, channels = shape.tile, shape.conv.in_channels
     whole, rest = divmod(shape.tiles, columns.rows)
@@ -194,15 +193,12 @@ def _products(shape: WinogradShape) -> list[str]:
         return [
             *sums.of(Steps(f"in + t * {channels}", "weight", offsets, channels, 1, columns.block)),
             f"float *const out = product + t * {columns.block};",
-            *Leaving(sums, Epilogue(), columns.lanes).store(range(rows), row_step=columns.block, column_step=1),
+            *Leaving(sums, Epilogue(), machine).store(range(rows), row_step=columns.block, column_step=1),
         ]
 
     def rows_of(width: int) -> list[str]:
-        lines = []
-        if whole:
-            stop = whole * columns.rows
-            lines += [f"for (long t = 0; t < {stop}; t += {columns.rows}) {{"]
-            lines += [*indent(body(columns.rows, width)), "}"]
+        stop = whole * columns.rows
+        lines = [f"for (long t = 0; t < {stop}; t += {columns.rows}) {{", *indent(body(columns.rows, width)), "}"]
         if rest:
             lines += [f"{{ const long t = {whole * columns.rows};", *indent(body(rest, width)), "}"]
         return lines
@@ -233,16 +229,16 @@ def _weight_point(shape: WinogradShape) -> str:
     return f"(block * {own} + {row}) * {own} + {column}"
 
 
-def _transform_output(kernel: WinogradConv | WinogradOutput, lanes: int) -> list[str]:
+def _transform_output(kernel: WinogradConv | WinogradOutput, machine: Machine) -> list[str]:
     """One block of columns of all tiles: transformed back, pooled, and through the epilogue."""
     shape = kernel.shape
     tail = shape.conv.out_channels % shape.tile.block
     columns = f"(block < {shape.blocks - 1} ? {shape.tile.block} : {tail})" if tail else str(shape.tile.block)
-    leaving = WinogradLeaving(kernel, lanes)
+    leaving = WinogradLeaving(kernel, machine.lanes)
     return [
         f"for (long t = 0; t < {shape.tiles}; ++t) {{",
         *indent([*_position(shape), *leaving.position()]),
-        f"  for (long c = 0; c < {columns}; c += {lanes}) {{",
+        f"  for (long c = 0; c < {columns}; c += {machine.lanes}) {{",
         *indent([*_backward_tile(shape), *leaving.store()], 4),
         "  }",
         "}",

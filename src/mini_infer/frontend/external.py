@@ -25,6 +25,6 @@ def external_files(path: Path) -> tuple[Path, ...]:
 def _tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
     yield from model.graph.initializer
     yield from (part for sparse in model.graph.sparse_initializer for part in (sparse.values, sparse.indices))
-    yield from nested_tensors(model.graph)
+    yield from nested_tensors(model.graph.node)
     for function in model.functions:
-        yield from nested_tensors(onnx.GraphProto(node=function.node))
+        yield from nested_tensors(function.node)

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 import onnx
@@ -24,7 +25,7 @@ from mini_infer.frontend.rules import check_operands
 from mini_infer.frontend.rules.operands import Operands
 from mini_infer.frontend.scope import Scope
 from mini_infer.frontend.sequences import Sequences
-from mini_infer.frontend.tensors import Folder, dense, to_array
+from mini_infer.frontend.tensors import Data, dense, to_array
 from mini_infer.frontend.upgrade import Versioned, upgrade
 from mini_infer.ir import BOUNDED_DOMAIN, Bound, Graph, Node
 
@@ -39,13 +40,13 @@ class GraphReader:
     Reshape` has a static shape at its end.
     """
 
-    def __init__(self, model: onnx.ModelProto, folder: Folder | None) -> None:
+    def __init__(self, model: onnx.ModelProto, data: Data) -> None:
         self._imports = list(model.opset_import)
         self._versions = opset_versions(model.opset_import)
-        self._folder = folder
-        self._nodes = NodeReader(folder)
+        self._data = data
+        self._nodes = NodeReader(data)
         self._inference = NodeInference(model.opset_import)
-        self._value_names = _value_names(model.graph)
+        self._graph = model.graph
         self._sequences = Sequences()
         self.refusals: list[str] = []
         """Why nodes were left out that cannot be written as ONNX nodes; with any, what was read is of no use."""
@@ -106,9 +107,14 @@ class GraphReader:
 
     def _define_initialisers(self, proto: onnx.GraphProto, scope: Scope) -> None:
         for tensor in proto.initializer:
-            scope.define_constant(tensor.name, to_array(tensor, self._folder))
+            scope.define_constant(tensor.name, to_array(tensor, self._data))
         for sparse in proto.sparse_initializer:
-            scope.define_constant(sparse.values.name, dense(sparse, self._folder))
+            scope.define_constant(sparse.values.name, dense(sparse, self._data))
+
+    @cached_property
+    def _value_names(self) -> set[str]:
+        """Every value name of the model, nested graphs included; few models need new ones."""
+        return _value_names(self._graph)
 
     def _unique_value(self, wanted: str) -> str:
         name, repeats = wanted, 1
@@ -147,14 +153,17 @@ class GraphReader:
     def _taken_apart(self, proto: onnx.NodeProto, version: int, scope: Scope) -> list[Versioned] | None:
         """The nodes that stand for one; `None` for one that stays as it is."""
         try:
-            rewritten = (rewrite(proto, version, scope) for rewrite in (express, decompose, self._sequences.rewrite))
-            return next((others for others in rewritten if others is not None), None)
+            for rewrite in (express, decompose, self._sequences.rewrite):
+                others = rewrite(proto, version, scope)
+                if others is not None:
+                    return others
         except UnexpressibleError as error:
             if not self.refusals or all(scope.proto(name) is not None for name in proto.input if name):
                 self.refusals.append(str(error))  # of one that reads what another should give, nothing is known
             for name in filter(None, proto.output):
                 scope.define(name, None)
             return []
+        return None
 
     def _kept(self, node: onnx.NodeProto, version: int, scope: Scope, bounded: BoundedReader | None) -> list[Node]:
         """The nodes of the graph that a node becomes: none for a constant, several where sizes have bounds."""
@@ -226,7 +235,7 @@ class GraphReader:
         if body is None:
             return False
         inner = scope.nested()
-        GraphReader(body, None).read(body.graph, inner, ())
+        GraphReader(body, self._data).read(body.graph, inner, ())
         return _define(node, {} if inner.error else {name: inner.proto(name) for name in node.writes}, scope)
 
 

@@ -8,15 +8,15 @@ from onnx import AttributeProto
 
 from mini_infer.errors import ModelError, UnsupportedError
 from mini_infer.frontend.operators import plain_domain
-from mini_infer.frontend.tensors import Folder, dense, to_array
+from mini_infer.frontend.tensors import Data, dense, to_array
 from mini_infer.ir import Attribute, Graph, Node
 
 
 class NodeReader:
     """Makes graph nodes of messages, each under a name of its own."""
 
-    def __init__(self, folder: Folder | None) -> None:
-        self._folder = folder
+    def __init__(self, data: Data) -> None:
+        self._data = data
         self._names: set[str] = set()
         self._count = 0
 
@@ -47,7 +47,7 @@ class NodeReader:
             raise ModelError(f"constant {proto.output[0]!r} has {len(proto.attribute)} values instead of one")
         item = proto.attribute[0]
         if item.HasField("sparse_tensor"):
-            return dense(item.sparse_tensor, self._folder)
+            return dense(item.sparse_tensor, self._data)
         value = self._attribute(item)
         if isinstance(value, np.ndarray):
             return value
@@ -78,7 +78,7 @@ class NodeReader:
             case AttributeProto.STRING:
                 return _text(item.s)
             case AttributeProto.TENSOR:
-                return to_array(item.t, self._folder)
+                return to_array(item.t, self._data)
             case AttributeProto.FLOATS:
                 return tuple(item.floats)
             case AttributeProto.INTS:
@@ -88,7 +88,7 @@ class NodeReader:
             case AttributeProto.TYPE_PROTO:
                 return bytes(item.tp.SerializeToString())
             case AttributeProto.TENSORS:
-                return tuple(to_array(tensor, self._folder) for tensor in item.tensors)
+                return tuple(to_array(tensor, self._data) for tensor in item.tensors)
         kind = AttributeProto.AttributeType.Name(item.type).lower()
         raise UnsupportedError(f"attribute {item.name!r} is of kind {kind}, which cannot be read")
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import numpy as np
 import onnx
 from numpy.typing import ArrayLike
 
@@ -18,7 +19,7 @@ from mini_infer.frontend.order import sort_nodes
 from mini_infer.frontend.scope import Evaluate, Scope
 from mini_infer.frontend.shapes import fix_shapes
 from mini_infer.frontend.source import load
-from mini_infer.frontend.tensors import Folder
+from mini_infer.frontend.tensors import Data
 from mini_infer.frontend.values import fix_values
 from mini_infer.frontend.weights import detach_weights
 from mini_infer.ir import Graph, verify
@@ -58,7 +59,11 @@ def read(
     """
     model, folder = load(source)
     try:
-        return _read(model, folder, shapes, fixed, evaluate)
+        check_operators(model)
+        contrib.move(model)
+        sort_nodes(model.graph)
+        model, weights, data = detach_weights(model, folder)  # from here on, nothing has the message with the weights
+        return _read(model, weights, data, shapes, fixed, evaluate)
     except ModelError as error:
         if isinstance(source, bytes | onnx.ModelProto):
             raise
@@ -67,15 +72,12 @@ def read(
 
 def _read(
     model: onnx.ModelProto,
-    folder: Folder | None,
+    weights: Mapping[str, np.ndarray],
+    data: Data,
     shapes: Mapping[str, tuple[int, ...]],
     fixed: Mapping[str, ArrayLike],
     evaluate: Evaluate,
 ) -> Graph:
-    check_operators(model)
-    contrib.move(model)
-    sort_nodes(model.graph)
-    model, weights = detach_weights(model, folder)
     inputs = [info for info in model.graph.input if info.name not in weights]
     constants = {**weights, **fix_values(inputs, fixed)}
     inputs = [info for info in inputs if info.name not in constants]
@@ -87,7 +89,7 @@ def _read(
         scope.define_constant(name, array)
     for info in inputs:
         scope.define(info.name, info.type)
-    reader = GraphReader(model, folder)
+    reader = GraphReader(model, data)
     graph = reader.read(model.graph, scope, [info.name for info in inputs])
     if reader.refusals:
         raise RefusedError(reader.refusals)

@@ -1,7 +1,6 @@
 """Nodes in an order in which they can run: some tools leave them out of order, and some runtimes sort them silently."""
 
 import heapq
-from collections.abc import Iterator
 
 import onnx
 
@@ -15,9 +14,13 @@ def sort_nodes(graph: onnx.GraphProto) -> None:
         for attribute in node.attribute:
             if attribute.HasField("g"):
                 sort_nodes(attribute.g)
-    producers = {name: index for index, node in enumerate(graph.node) for name in node.output if name}
-    if all(producers.get(name, -1) <= index for index, node in enumerate(graph.node) for name in _reads(node)):
+    made, early = {""}, set()
+    for node in graph.node:
+        early.update(set(_reads(node)) - made)
+        made.update(node.output)
+    if early.isdisjoint(made):
         return
+    producers = {name: index for index, node in enumerate(graph.node) for name in node.output if name}
     waits = [
         {producers[name] for name in _reads(node) if name in producers and producers[name] != index}
         for index, node in enumerate(graph.node)
@@ -41,11 +44,12 @@ def sort_nodes(graph: onnx.GraphProto) -> None:
         graph.node.extend(nodes)
 
 
-def _reads(node: onnx.NodeProto) -> Iterator[str]:
+def _reads(node: onnx.NodeProto) -> list[str]:
     """Names that a node reads, also those that its nested graphs may take from outside."""
-    yield from node.input
+    names = list(node.input)
     for attribute in node.attribute:
         if attribute.HasField("g"):
-            yield from (output.name for output in attribute.g.output)
+            names += (output.name for output in attribute.g.output)
             for inner in attribute.g.node:
-                yield from _reads(inner)
+                names += _reads(inner)
+    return names

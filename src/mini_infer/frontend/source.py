@@ -65,7 +65,7 @@ def _check_header(model: onnx.ModelProto, label: str) -> None:
     if not model.HasField("graph") or not model.opset_import:
         missing = "opset" if model.HasField("graph") else "graph"
         raise ModelError(f"{label} is not an ONNX model, or is truncated: it has no {missing}")
-    if any(isinstance(name, bytes) for name in _all_names(model)):
+    if bytes in set(map(type, _all_names(model))):
         raise ModelError(f"{label} is not an ONNX model, or is damaged: it has names that are no text")
     newest = onnx.defs.onnx_opset_version()
     for opset in model.opset_import:
@@ -85,7 +85,7 @@ def _spell_domains(model: onnx.ModelProto, label: str) -> None:
         imports.extend(helper.make_opsetid(*each) for each in plain.items())
     for nodes in (model.graph.node, *(function.node for function in model.functions)):
         for node in _all_nodes(nodes):
-            if node.domain in _OWN:
+            if node.domain and node.domain in _OWN:
                 node.domain = ""
 
 
@@ -119,14 +119,21 @@ def _names(graph: onnx.GraphProto) -> Iterator[str | bytes]:
     yield from _names_of_nodes(graph.node)
 
 
-def _names_of_nodes(nodes: Iterable[onnx.NodeProto]) -> Iterator[str | bytes]:
+def _names_of_nodes(nodes: Iterable[onnx.NodeProto]) -> list[str | bytes]:
+    names: list[str | bytes] = []
     for node in nodes:
-        yield from (node.name, node.op_type, node.domain, node.overload, *node.input, *node.output)
-        yield from _names_of_attributes(node.attribute)
+        names += (node.name, node.op_type, node.domain, node.overload)
+        names += node.input
+        names += node.output
+        if node.attribute:
+            names += _names_of_attributes(node.attribute)
+    return names
 
 
-def _names_of_attributes(attributes: Iterable[onnx.AttributeProto]) -> Iterator[str | bytes]:
+def _names_of_attributes(attributes: Iterable[onnx.AttributeProto]) -> list[str | bytes]:
+    names: list[str | bytes] = []
     for attribute in attributes:
-        yield from (attribute.name, attribute.ref_attr_name)
+        names += (attribute.name, attribute.ref_attr_name)
         for graph in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs):
-            yield from _names(graph)
+            names += _names(graph)
+    return names

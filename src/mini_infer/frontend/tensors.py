@@ -2,8 +2,10 @@
 
 import math
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import numpy as np
@@ -39,18 +41,49 @@ class Folder:
         return cls(model.parent, Path(os.path.realpath(model)).parent)
 
 
-def to_array(tensor: onnx.TensorProto, folder: Folder | None) -> np.ndarray:
+_TOKEN = 16
+"""Bytes that no model can guess, so that none of its own tensors is taken for a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Where the values of a model's tensors are: in their messages, in files of a folder, or detached.
+
+    The message of a detached tensor is one of a few bytes, the key to its values. onnx's checker, inliner and converter
+    carry it along; onnx's inference must not see it.
+    """
+
+    folder: Folder | None
+    detached: dict[bytes, np.ndarray] = field(default_factory=dict)
+    token: bytes = field(default_factory=partial(secrets.token_bytes, _TOKEN))
+
+    def detach(self, tensor: onnx.TensorProto) -> None:
+        """Keep a tensor's values here, and leave in the message what finds them."""
+        array, name = to_array(tensor, self), tensor.name
+        key = self.token + len(self.detached).to_bytes(8, "little")
+        self.detached[key] = array
+        tensor.CopyFrom(numpy_helper.from_array(np.frombuffer(key, np.uint8), name))
+
+    def find(self, tensor: onnx.TensorProto) -> np.ndarray | None:
+        """A detached tensor's values; none for any other."""
+        is_key = tensor.data_type == onnx.TensorProto.UINT8 and tensor.dims == [_TOKEN + 8] and self.detached
+        return self.detached.get(tensor.raw_data) if is_key else None
+
+
+def to_array(tensor: onnx.TensorProto, data: Data) -> np.ndarray:
     """A dense tensor's values.
 
     Raises
     ------
     ModelError
-        When its bytes are missing, not as many as its shape needs, or outside `folder`.
+        When its bytes are missing, not as many as its shape needs, or outside the model's folder.
     """
     if any(dim < 0 for dim in tensor.dims):
         raise ModelError(f"tensor {tensor.name!r} has the shape {list(tensor.dims)}, which is none")
+    if (known := data.find(tensor)) is not None:
+        return known
     if tensor.data_location == onnx.TensorProto.EXTERNAL:
-        internalise(tensor, folder)
+        internalise(tensor, data.folder)
     try:
         return numpy_helper.to_array(tensor)
     except (ValueError, TypeError, KeyError) as error:
@@ -58,7 +91,7 @@ def to_array(tensor: onnx.TensorProto, folder: Folder | None) -> np.ndarray:
         raise ModelError(f"tensor {tensor.name!r} of shape {shape} has wrong data: {error}") from error
 
 
-def dense(sparse: onnx.SparseTensorProto, folder: Folder | None) -> np.ndarray:
+def dense(sparse: onnx.SparseTensorProto, data: Data) -> np.ndarray:
     """A sparse tensor's values, zeros filled in.
 
     Raises
@@ -68,7 +101,7 @@ def dense(sparse: onnx.SparseTensorProto, folder: Folder | None) -> np.ndarray:
     CapacityError
         When it would be larger than what a model's file can hold.
     """
-    values, indices = to_array(sparse.values, folder), to_array(sparse.indices, folder)
+    values, indices = to_array(sparse.values, data), to_array(sparse.indices, data)
     name, dims = sparse.values.name, tuple(sparse.dims)
     if any(dim < 0 for dim in dims) or indices.ndim not in (1, 2):
         raise ModelError(f"sparse tensor {name!r} has the shape {list(dims)} and indices of {list(indices.shape)}")
@@ -85,16 +118,16 @@ def dense(sparse: onnx.SparseTensorProto, folder: Folder | None) -> np.ndarray:
     return result
 
 
-def nested_tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
-    """The tensors in node attributes and nested graphs."""
-    for node in graph.node:
+def nested_tensors(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.TensorProto]:
+    """The tensors in the attributes of nodes, and in nested graphs."""
+    for node in nodes:
         for attribute in node.attribute:
             if attribute.HasField("t"):
                 yield attribute.t
             yield from attribute.tensors
             if attribute.HasField("g"):
                 yield from attribute.g.initializer
-                yield from nested_tensors(attribute.g)
+                yield from nested_tensors(attribute.g.node)
 
 
 def internalise(tensor: onnx.TensorProto, folder: Folder | None) -> None:

@@ -43,12 +43,13 @@ class Node:
     @property
     def reads(self) -> tuple[str, ...]:
         """The values read: inputs present, and what nested graphs capture from outside."""
-        names = dict.fromkeys(self.inputs)
+        names = self.inputs
         for node in (self, *self.body):
             if node.attributes:
-                names.update(dict.fromkeys(node.captured))
-        names.pop("", None)
-        return tuple(names)
+                names += node.captured
+        if "" in names or (len(names) > 1 and len(set(names)) < len(names)):
+            names = tuple(filter(None, dict.fromkeys(names)))
+        return names
 
     @property
     def captured(self) -> tuple[str, ...]:
@@ -63,7 +64,7 @@ class Node:
     @property
     def writes(self) -> tuple[str, ...]:
         """The values produced: the outputs present."""
-        return tuple(filter(None, self.outputs))
+        return tuple(filter(None, self.outputs)) if "" in self.outputs else self.outputs
 
     @property
     def meaning(self) -> tuple["Node", ...]:
@@ -160,7 +161,8 @@ class Graph:
         all_constants = {**self.constants, **(constants or {})}
         all_types = {**self.types, **(types or {})}
         for name, array in (constants or {}).items():
-            all_types.setdefault(name, TensorType(DType.of(array.dtype), array.shape))
+            if name not in all_types:  # strings have a type of the graph's, and none of the element types
+                all_types[name] = TensorType(DType.of(array.dtype), array.shape)
         used = {*self.inputs, *outputs}
         for node in nodes:
             used.update(node.reads, node.writes)

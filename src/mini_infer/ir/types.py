@@ -37,6 +37,8 @@ class DType(enum.Enum):
     FLOAT8E8M0 = "float8_e8m0fnu"
     FLOAT4E2M1 = "float4_e2m1fn"
 
+    __hash__ = object.__hash__  # types are keys everywhere, and an enumeration's own hash is computed in Python
+
     @cached_property
     def numpy(self) -> "np.dtype[np.generic]":
         """The NumPy element type; the exotic ones come from `ml_dtypes`."""

@@ -66,7 +66,7 @@ def lower_attention(node: Node, build: Builder) -> Sequence[Call]:
         offset=past,
         scores=integer(node, "qk_matmul_output_mode") if "scores" in made else -1,
     )
-    by_tile = tiled(kernel, build.lanes)
+    by_tile = tiled(kernel, build.machine)
     if by_tile is not None:
         scratch = build.workspace(TensorType(dtype, (build.threads, by_tile.scratch)))
         masks = [given["mask"]] if "mask" in given else []

@@ -56,10 +56,7 @@ def listed(node: Node, build: Builder, name: str, position: int) -> tuple[int, .
     given = node.inputs[position] if len(node.inputs) > position else ""
     if not given:
         return integers(node, name)
-    value = build.constant(given)
-    if value is None:
-        raise NotNativeError(f"{node.op} whose {name} are not known at build time")
-    return tuple(int(item) for item in value.ravel())
+    return tuple(int(item) for item in build.known(given).ravel())
 
 
 def element_type(node: Node, name: str, default: DType) -> DType:

@@ -8,8 +8,10 @@ import numpy as np
 
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.ir.splats import element, is_splat
+from mini_infer.lowering.goal import Goal
 from mini_infer.lowering.tiles import Work, choose
 from mini_infer.lowering.timings import Tiles
+from mini_infer.machine import Machine
 from mini_infer.program import AnyPacking, Call, Constant, Space, View
 from mini_infer.program.kernels import Tile
 
@@ -25,9 +27,6 @@ class StridedError(Exception):
         super().__init__(name)
         self.name = name
 
-
-GOALS = ("memory", "balanced", "speed")
-"""What to prefer where bytes and time are at odds; ``"balanced"`` gives up neither for little of the other."""
 
 Lowering = Callable[[Node, "Builder"], Sequence[Call]]
 """How one operator becomes kernel calls. Raises `NotNativeError` when no kernel fits."""
@@ -91,8 +90,8 @@ class Builder:
     ----------
     graph
         The graph being lowered.
-    lanes
-        float32 lanes of the target's vectors.
+    machine
+        What kernels are chosen for.
     threads
         That a run is spread over: a kernel's workspace holds the private memory of each (`codegen.Function.private`).
     places
@@ -102,7 +101,8 @@ class Builder:
     workspaces
         Workspace views that this node asked for.
     goal
-        One of `GOALS`.
+        What to prefer where bytes and time are at odds. It is asked for last, where all else leaves a choice: a program
+        whose lowering never asked is not lowered again for another goal.
     tiles
         Register tiles that were measured, see `timings`.
     reused
@@ -112,20 +112,24 @@ class Builder:
     """
 
     graph: Graph
-    lanes: int
+    machine: Machine
     places: Mapping[str, View]
     pool: ConstantPool
     first_workspace: int
     threads: int = 1
     workspaces: list[View] = field(default_factory=list)
-    goal: str = "balanced"
+    goal: Goal = field(default_factory=lambda: Goal("balanced"))
     tiles: Tiles = field(default_factory=dict)
     reused: int | None = None
     room: int = sys.maxsize
 
     def tile(self, work: Work) -> Tile:
         """The register tile for a product: as measured, or else by the cost model."""
-        return self.tiles.get(work) or choose(work, self.lanes)
+        return self.tiles.get(work) or choose(work, self.machine)
+
+    def tiled(self, dtype: DType) -> bool:
+        """Whether products of this type are summed in register tiles: float32, where the machine has vectors."""
+        return dtype is DType.FLOAT32 and self.machine.has_vectors
 
     def type(self, name: str) -> TensorType:
         """The tensor type of a value.
@@ -164,6 +168,19 @@ class Builder:
     def constant(self, name: str) -> np.ndarray | None:
         """The value, if it is known at build time."""
         return self.graph.constants.get(name)
+
+    def known(self, name: str) -> np.ndarray:
+        """The value of what a kernel must know beforehand.
+
+        Raises
+        ------
+        NotNativeError
+            When it is computed at run time.
+        """
+        value = self.constant(name)
+        if value is None:
+            raise NotNativeError(f"{name!r} is not known at build time")
+        return value
 
     def packed(self, name: str, packing: AnyPacking) -> View:
         """A constant in the layout the kernel wants."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from mini_infer.ir import Node, TensorType, fusion
 from mini_infer.lowering.attributes import integer, integers
-from mini_infer.lowering.builder import Builder, NotNativeError, StridedError
+from mini_infer.lowering.builder import Builder, StridedError
 from mini_infer.lowering.convolution import Convolution, Weights
 from mini_infer.lowering.epilogue import epilogue_of
 from mini_infer.lowering.fused import Layout, take_apart
@@ -17,10 +17,6 @@ from mini_infer.program.strides import dense_strides
 
 _POOLED = 16
 """Sums in the largest pool that is taken in registers."""
-
-_REGISTERS_BEST = 256 << 10
-"""Bytes of the largest result that a convolution by plain sums pools in registers. Above it the kernel that is best for
-the convolution alone, with a band that stays in the cache, wins more than the pool in registers does."""
 
 
 def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
@@ -37,7 +33,7 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     windows = Window.of(conv, weights.shape[2:], x_layout.shape[2:])
     target = Layout.at(y, channels_last=parts.writes_channels_last)
     if residual and parts.pool is not None:
-        raise NotNativeError("a residual before a pool")
+        raise ValueError("a residual before a pool: bands of the result would get its first rows")
     added = residual_at(residual, node.outputs[0], build, alike=parts.alike(residual)) if residual else None
 
     def convolution(y: View, layout: Layout, pool: tuple[int, ...]) -> Convolution:
@@ -64,10 +60,12 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     fits = math.prod(kernel[:-2]) == 1 and math.prod(kernel) <= _POOLED
     if fits and fusion.pools_before_storing(conv, weights.shape, parts.pointwise, parts.pool, counts):
         pooled = convolution(y, target, kernel)
-        small = result.bytes <= _REGISTERS_BEST or build.goal == "memory"
+        # Above this size the kernel that is best for the convolution alone, with a band that stays in the cache, wins
+        # more than the pool in registers does.
+        small = result.bytes <= build.machine.near(1, 4) or build.goal.name == "memory"
         if pooled.is_packable and (small or pooled.winograd()):
             return pooled.calls()
-    bands = Bands.of(result, target, parts.pool, channels_last=parts.writes_channels_last)
+    bands = Bands.of(result, target, parts.pool, build.machine, channels_last=parts.writes_channels_last)
     banded = convolution(build.workspace(bands.kind), bands.layout, whole)
     return pooled_bands(banded, bands, y, target)
 
@@ -76,7 +74,7 @@ def conv_shape(conv: Node, windows: Sequence[Window], x: Layout, y: Layout, pool
     """The sizes and strides of a convolution between tensors of these layouts."""
     axes = axes_of(conv, windows, x, y.strides[2:])
     if tuple(axis.output // size for axis, size in zip(axes, pool, strict=True)) != y.shape[2:]:
-        raise NotNativeError(f"{[axis.output for axis in axes]} outputs where shape inference says {y.shape[2:]}")
+        raise ValueError(f"{[axis.output for axis in axes]} outputs where shape inference says {y.shape[2:]}")
     groups = integer(conv, "group", 1)
     return ConvShape(
         x.shape[0],
@@ -102,14 +100,13 @@ def residual_at(name: str, result: str, build: Builder, *, alike: bool) -> View:
 
     Raises
     ------
-    NotNativeError, StridedError
-        When it does not.
+    StridedError
+        When it has other gaps between its rows.
     """
     view, y = build.strided(name), build.strided(result)
-    if reason := fusion.residual_refusal(view.type, y.type):
-        raise NotNativeError(reason)
-    if not alike:
-        raise NotNativeError("the residual has another layout than the result")
+    reason = fusion.residual_refusal(view.type, y.type) or ("" if alike else "it has another layout than the result")
+    if reason:
+        raise ValueError(f"no residual: {reason}")
     if view.strides != y.strides:
         raise StridedError(name if view.strides else result)
     return view

@@ -14,7 +14,7 @@ import numpy as np
 
 from mini_infer.ir import Node
 from mini_infer.lowering.attributes import integer, integers, text
-from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.lowering.builder import Builder
 from mini_infer.lowering.conv import residual_at
 from mini_infer.lowering.convolution import Convolution, Weights
 from mini_infer.lowering.epilogue import epilogue_of
@@ -46,7 +46,7 @@ def lower_conv_transpose(node: Node, build: Builder) -> Sequence[Call]:
     parts = take_apart(node)
     product = parts.product
     if parts.pool is not None:
-        raise NotNativeError("a pool behind a transposed convolution")
+        raise ValueError("a pool behind a transposed convolution, which none is fused into")
     x, y = build.strided(product.inputs[0]), build.strided(node.outputs[0])
     if 0 in y.type.shape:
         return ()

@@ -7,6 +7,7 @@ import numpy as np
 
 from mini_infer.ir import DType, TensorType
 from mini_infer.lowering import tiles, winograd
+from mini_infer.lowering.attributes import NATIVE_TYPES
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.gemm import packed_gemm
 from mini_infer.lowering.spatial import merged
@@ -27,9 +28,6 @@ from mini_infer.program.kernels import (
     WinogradOutput,
     WinogradShape,
 )
-
-_CACHED = 256 << 10
-"""Bytes of input that stay in the cache while the blocks of columns pass over them."""
 
 _DEPTHWISE_OUTPUTS = 7
 """Outputs of a row that a depthwise convolution sums at once."""
@@ -113,8 +111,8 @@ class Convolution:
         shape = self.shape
         channels_last = shape.x_channel == shape.y_channel == 1
         if channels_last and shape.groups > 1 and shape.in_channels == shape.out_channels == 1:
-            lanes = self._depthwise_lanes()
-            return self._depthwise(lanes) if lanes else self._plain()
+            width = self._depthwise_width()
+            return self._depthwise(width) if width else self._plain()
         if shape.groups == 1 and shape.y_channel == 1 and len(shape.axes) == 1:
             (axis,) = shape.axes
             whole = axis.kernel == axis.stride == 1 and axis.pad == 0 and axis.input == axis.output
@@ -124,8 +122,8 @@ class Convolution:
 
     @property
     def is_packable(self) -> bool:
-        """Whether the weights are known, and of the type that has more than plain loops."""
-        return self.x.type.dtype is DType.FLOAT32 and all(
+        """Whether the weights are known, and there is more than plain loops."""
+        return self.build.tiled(self.x.type.dtype) and all(
             self.build.constant(name) is not None for name in (self.weights.name, self.bias) if name
         )
 
@@ -133,25 +131,25 @@ class Convolution:
         return tuple(view for view in (self.x, weights, bias, self.residual, self.y) if view is not None)
 
     def _plain(self) -> Call:
-        if math.prod(self.pool) > 1:
-            raise NotNativeError("pooled convolution with weights that are computed at run time")
+        if self.x.type.dtype not in NATIVE_TYPES:
+            raise NotNativeError(f"no native code for {self.x.type.dtype.value}")
         bias = self.build.view(self.bias) if self.bias else None
         kernel = PlainConv(self.shape, self.weights.layout, self.x.type.dtype, self.epilogue)
         return Call(kernel, self._operands(self.build.view(self.weights.name), bias))
 
-    def _depthwise_lanes(self) -> int:
+    def _depthwise_width(self) -> int:
         """The widest vectors that divide the channels or, where nothing is read that the output may overwrite, fit."""
-        widths = [width for width in (16, 8, 4) if width <= min(self.build.lanes, self.shape.groups)]
+        widths = [width for width in self.build.machine.widths if width <= self.shape.groups]
         dividing = [width for width in widths if self.shape.groups % width == 0]
         return next(iter(dividing or ([] if self.residual else widths)), 0)
 
-    def _depthwise(self, lanes: int) -> Call:
+    def _depthwise(self, width: int) -> Call:
         shape = self.shape
         kind = self.weights.shape
         order = (*range(1, len(kind)), 0)
         weights = self.weights.packed(self.build, Packing(kind, order, 1, shape.window, shape.groups, shape.groups))
         rows = min(_DEPTHWISE_OUTPUTS, shape.axes[-1].output)
-        kernel = DepthwiseConv(shape, Tile(rows, 1, lanes), self.epilogue)
+        kernel = DepthwiseConv(shape, Tile(rows, 1, width), self.epilogue)
         return Call(kernel, self._operands(weights, self.build.view(self.bias) if self.bias else None))
 
     def _gemm(self, axis: Axis) -> Call:
@@ -167,9 +165,9 @@ class Convolution:
         kind = self.weights.shape
         order = (*range(1, len(kind)), 0)
         return packed_gemm(
+            self.build,
             matrix,
             self.epilogue,
-            self.build.tile(tiles.matrix_work(matrix)),
             lambda block: self._operands(
                 self.weights.packed(self.build, Packing(kind, order, 1, matrix.depth, matrix.columns, block)),
                 self._packed_bias(block),
@@ -225,5 +223,5 @@ class Convolution:
         rows = shape.batch * math.prod(
             axis.output // size for axis, size in zip(shape.axes[:-1], self.pool[:-1], strict=True)
         )
-        fitting = _CACHED * rows // max(1, self.x.type.bytes)
+        fitting = self.build.machine.near(1, 4) * rows // max(1, self.x.type.bytes)
         return max(1, min(rows, fitting))

@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Sequence
+from typing import Literal, cast
 
 import numpy as np
 
@@ -18,6 +19,7 @@ _SHORT = 1 << 16
 _MANY = 100
 """A padding made of more pieces than this is not worth native code."""
 _SLICE = ("starts", "ends", "axes", "steps")
+_Around = Literal["edge", "reflect", "wrap"]
 _PAD_VALUE = 2
 """The input with the value to pad by."""
 
@@ -98,8 +100,7 @@ def lower_slice(node: Node, build: Builder) -> Sequence[Call]:
     """Copy every `step`-th index from `start` to before `end`, as Python slices; attributes up to opset 9."""
     window = Window.of(build.strided(node.inputs[0]))
     starts, ends, axes, steps = (listed(node, build, name, at) for at, name in enumerate(_SLICE, 1))
-    if starts is None or ends is None:
-        raise NotNativeError("a slice without bounds")
+    starts, ends = starts or (), ends or ()  # never absent; a slice of no axes takes everything
     axes = tuple(range(len(starts))) if axes is None else axes
     steps = (1,) * len(starts) if steps is None else steps
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
@@ -155,10 +156,8 @@ def lower_pad(node: Node, build: Builder) -> Sequence[Call]:
     """Surround (or, where pads are negative, crop) a tensor: by one value, its edge, its mirror image or itself."""
     source, target = Window.of(build.strided(node.inputs[0])), Window.of(build.strided(node.outputs[0]))
     rank = len(source.shape)
-    pads = listed(node, build, "pads", 1) or integers(node, "paddings")
+    pads = listed(node, build, "pads", 1) or integers(node, "paddings") or ()
     axes = listed(node, build, "axes", 3)
-    if pads is None:
-        raise NotNativeError("a padding without amounts")
     axes = tuple(range(rank)) if axes is None else tuple(axis % rank for axis in axes)
     sides = [(0, 0)] * rank
     for position, axis in enumerate(axes):
@@ -168,7 +167,8 @@ def lower_pad(node: Node, build: Builder) -> Sequence[Call]:
         return ()
     if mode == "constant":
         return _pad_by_value(node, build, source, target, sides)
-    runs = [_pieces(size, side, mode) for size, side in zip(source.shape, sides, strict=True)]
+    around = cast("_Around", mode)  # the front end knows no others
+    runs = [_pieces(size, side, around) for size, side in zip(source.shape, sides, strict=True)]
     if math.prod(map(len, runs)) > _MANY:
         raise NotNativeError(f"a padding of {math.prod(map(len, runs))} pieces")
     calls: list[Call] = []
@@ -226,20 +226,16 @@ def _repeated(view: View, place: Window) -> Window:
     return Window(view, place.shape, (0,) * len(place.shape))
 
 
-def _pieces(size: int, side: tuple[int, int], mode: str) -> list[tuple[int, int, int, int]]:
+def _pieces(size: int, side: tuple[int, int], mode: _Around) -> list[tuple[int, int, int, int]]:
     """Where a padded dimension comes from, as `_runs` says it. Crops come first."""
     first, count = max(-side[0], 0), size - max(-side[0], 0) - max(-side[1], 0)
     before, after = (max(width, 0) for width in side)
     behind, last = before + count, first + count - 1
-    match mode:
-        case "edge":
-            around = (0, first, before, 0), (behind, last, after, 0)
-        case "reflect":
-            around = (0, first + before, before, -1), (behind, last - 1, after, -1)
-        case "wrap":
-            around = (0, last + 1 - before, before, 1), (behind, first, after, 1)
-        case _:
-            raise NotNativeError(f"no native code for padding of mode {mode!r}")
+    around = {
+        "edge": ((0, first, before, 0), (behind, last, after, 0)),
+        "reflect": ((0, first + before, before, -1), (behind, last - 1, after, -1)),
+        "wrap": ((0, last + 1 - before, before, 1), (behind, first, after, 1)),
+    }[mode]
     if max(before, after) < count or (mode == "edge" and count > 0):
         return [run for run in (around[0], (before, first, count, 1), around[1]) if run[2]]
     if not 0 < behind + after <= _SHORT * min(count, 1):

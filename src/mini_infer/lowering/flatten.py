@@ -167,7 +167,7 @@ class _Expander:
         return names
 
     def _copy(self, source: str, target: str) -> None:
-        if target and source != target:
+        if target:
             self.flat.nodes.append(Node(f"{target} = {source}", COPY, (source,), (target,), domain=CONTROL_DOMAIN))
 
     def _mark(self, kind: ControlKind, node: Node, inputs: tuple[str, ...] = (), outputs: tuple[str, ...] = ()) -> int:

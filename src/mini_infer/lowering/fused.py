@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from mini_infer.ir import Node, TensorType
 from mini_infer.ir.operators import traits
 from mini_infer.lowering.attributes import integers
-from mini_infer.lowering.builder import NotNativeError
 from mini_infer.program import View
 from mini_infer.program.strides import dense_strides
 
@@ -68,7 +67,7 @@ def take_apart(node: Node) -> Parts:
 
     Raises
     ------
-    NotNativeError
+    ValueError
         When the body has another form than transposed data, a product, elementwise nodes, a pool, a transpose.
     """
     if not node.body:
@@ -103,4 +102,4 @@ def _require(transpose: Node, order: Callable[[int], tuple[int, ...]]) -> None:
     """Check that a Transpose changes between the two layouts."""
     permutation = integers(transpose, "perm") or ()
     if permutation != order(len(permutation)):
-        raise NotNativeError(f"the transpose by {permutation} inside a fused node is no change of layout")
+        raise ValueError(f"the transpose by {permutation} inside a fused node is no change of layout")

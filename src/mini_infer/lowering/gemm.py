@@ -17,6 +17,7 @@ from mini_infer.lowering.expression import express
 from mini_infer.lowering.fused import take_apart
 from mini_infer.lowering.strassen import strassen
 from mini_infer.lowering.term import Term, linearize, wide
+from mini_infer.machine import Machine
 from mini_infer.program import Call, Packing, View
 from mini_infer.program.kernels import (
     Batch,
@@ -30,34 +31,34 @@ from mini_infer.program.kernels import (
 )
 from mini_infer.program.strides import dense_strides
 
-_CACHED = 512 << 10
-"""Bytes of a that stay in the cache while the blocks of columns pass over them."""
-
 _MATRIX = 2
 """Axes of a matrix."""
 
 
 def packed_gemm(
-    shape: MatrixShape, epilogue: Epilogue, tile: Tile, operands: Callable[[int], tuple[View, ...]]
+    build: Builder, shape: MatrixShape, epilogue: Epilogue, operands: Callable[[int], tuple[View, ...]]
 ) -> Call:
     """A float32 product with a constant right side.
 
     Parameters
     ----------
-    shape, epilogue, tile
-        What to compute, and how.
+    build
+        Chooses the tile.
+    shape, epilogue
+        What to compute.
     operands
         The kernel's operands when b is packed in blocks of that many columns.
     """
-    return Call(PackedGemm(shape, tile, epilogue, _slab(shape, tile)), operands(tile.block))
+    tile = build.tile(tiles.matrix_work(shape))
+    return Call(PackedGemm(shape, tile, epilogue, _slab(shape, tile, build.machine)), operands(tile.block))
 
 
-def _slab(shape: MatrixShape, tile: Tile) -> int:
+def _slab(shape: MatrixShape, tile: Tile, machine: Machine) -> int:
     """Tiles of rows that all blocks of columns pass over together: as many as stay in the cache, or all of them.
 
     The former reads b once for each slab, the latter a once for each block of columns: whatever reads less.
     """
-    fitting = max(1, _CACHED // max(1, 4 * tile.rows * shape.depth))
+    fitting = max(1, machine.near(1) // max(1, 4 * tile.rows * shape.depth))
     tiles_of_rows, blocks = -(-shape.rows // tile.rows), -(-shape.columns // tile.block)
     slabs = -(-tiles_of_rows // fitting)
     if shape.batch or slabs * shape.columns + shape.rows < shape.columns + blocks * shape.rows:
@@ -81,10 +82,10 @@ def multiply(a: View, b: View, y: View, build: Builder) -> Call:
     (rows, depth), columns = a_shape[-2:], b_shape[-1]
     batch = _batch(a_shape, b_shape, rows * columns)
     shape = _absorbed(MatrixShape(rows, columns, depth, depth, 1, columns, batch))
-    if a.type.dtype is not DType.FLOAT32 or depth == 0:
+    if not build.tiled(a.type.dtype) or depth == 0:
         return Call(PlainGemm(shape, a.type.dtype, a.type.dtype, Epilogue(), columns, 1), (a, b, y))
     tile = build.tile(tiles.matrix_work(shape))
-    return Call(StridedGemm(shape, tile, Epilogue(), _slab(shape, tile), columns), (a, b, y))
+    return Call(StridedGemm(shape, tile, Epilogue(), _slab(shape, tile, build.machine), columns), (a, b, y))
 
 
 def lower_gemm(node: Node, build: Builder) -> Sequence[Call]:
@@ -241,7 +242,7 @@ class _Product:
 
     def _is_constant_matrix(self) -> bool:
         kind = self.build.type(self.b)
-        return self.build.constant(self.b) is not None and kind.dtype is DType.FLOAT32 and len(kind.shape) == _MATRIX
+        return self.build.constant(self.b) is not None and self.build.tiled(kind.dtype) and len(kind.shape) == _MATRIX
 
     def _call(self, bias: str, epilogue: Epilogue, residual: View | None) -> Call:
         build, shape, columns = self.build, self.shape, self.shape.columns
@@ -250,7 +251,7 @@ class _Product:
             packed = build.packed(bias, _rows_of(build.type(bias).shape, columns, block)) if bias else None
             return tuple(view for view in (self.a, b, packed, residual, self.y) if view is not None)
 
-        if self.a.type.dtype is not DType.FLOAT32 or shape.depth == 0:
+        if not build.tiled(self.a.type.dtype) or shape.depth == 0:
             kernel = PlainGemm(shape, self.a.type.dtype, self.y.type.dtype, epilogue, self.b_depth, self.b_column)
             return Call(kernel, operands(build.view(self.b), columns))
         if build.constant(self.b) is not None:
@@ -261,29 +262,31 @@ class _Product:
                 operands(build.view(self.b), columns),
             )
         tile = build.tile(tiles.matrix_work(shape))
-        strided = StridedGemm(shape, tile, epilogue, _slab(shape, tile), self.b_depth)
+        strided = StridedGemm(shape, tile, epilogue, _slab(shape, tile, build.machine), self.b_depth)
         return Call(strided, operands(build.view(self.b), tile.block))
 
     def _packed(self, epilogue: Epilogue, operands: Callable[[View, int], tuple[View, ...]]) -> Call:
         """With a constant b: packed, each matrix of its batch on its own."""
         turned = self.b_depth < self.b_column and self.shape.columns > 1
         tile = self.build.tile(tiles.matrix_work(self.shape))
-        kernel, packing = _packed(self.shape, self.build.type(self.b).shape, epilogue, tile, turned=turned)
+        slab = _slab(self.shape, tile, self.build.machine)
+        kernel, packing = _packed(
+            PackedGemm(self.shape, tile, epilogue, slab), self.build.type(self.b).shape, turned=turned
+        )
         return Call(kernel, operands(self.build.packed(self.b, packing), kernel.tile.block))
 
 
 @cache
-def _packed(
-    shape: MatrixShape, kind: tuple[int, ...], epilogue: Epilogue, tile: Tile, *, turned: bool
-) -> tuple[PackedGemm, Packing]:
-    """The kernel, and how it wants a constant b of a shape, which may be the other way round."""
+def _packed(kernel: PackedGemm, kind: tuple[int, ...], *, turned: bool) -> tuple[PackedGemm, Packing]:
+    """How a kernel wants a constant b of a shape, which may be the other way round; and the kernel with its strides."""
+    shape = kernel.shape
     matrix = shape.depth * shape.columns
     order = tuple(range(len(kind)))
     order = (*order[:-2], order[-1], order[-2]) if turned else order
-    packing = Packing(kind, order, math.prod(kind[:-2]), shape.depth, shape.columns, tile.block)
+    packing = Packing(kind, order, math.prod(kind[:-2]), shape.depth, shape.columns, kernel.tile.block)
     size = packing.blocks * packing.rows * packing.block
     batch = tuple(replace(axis, b_stride=axis.b_stride // matrix * size) for axis in shape.batch)
-    return PackedGemm(replace(shape, batch=batch), tile, epilogue, _slab(shape, tile)), packing
+    return replace(kernel, shape=replace(shape, batch=batch)), packing
 
 
 def _rows_of(shape: tuple[int, ...], columns: int, block: int) -> Packing:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mini_infer.errors import ModelError
 from mini_infer.ir import Node
 from mini_infer.lowering.attributes import NATIVE_TYPES, integer, text
 from mini_infer.lowering.builder import Builder, NotNativeError
@@ -28,7 +27,7 @@ def lower_gather(node: Node, build: Builder) -> Sequence[Call]:
     if 0 in y.type.shape:
         return ()
     known = build.constant(node.inputs[1])
-    if known is not None and known.size == 1:
+    if known is not None and known.size == 1 and not checked:
         window = Window.of(data).slice(axis, int(known.item()) % size, 1)
         return copy(window, Window.of(y, window.shape))
     kernel = Gather(
@@ -126,7 +125,7 @@ def _reduction(node: Node, target: View) -> str:
 
 
 def _must_check(node: Node, build: Builder, sizes: Sequence[int], *, elements: bool = False) -> bool:
-    """Whether the indices, the node's second input, are computed at run time.
+    """Whether the indices, the node's second input, can be outside: computed at run time, or known to be.
 
     Parameters
     ----------
@@ -136,21 +135,14 @@ def _must_check(node: Node, build: Builder, sizes: Sequence[int], *, elements: b
 
     Raises
     ------
-    ModelError
-        When an index that is known now is out of range.
     NotNativeError
         When any would be.
     """
-    known = build.constant(node.inputs[1])
-    if known is None and 0 in sizes and build.type(node.inputs[1]).elements:
+    if 0 in sizes and build.type(node.inputs[1]).elements:
         raise NotNativeError("no index can be right: there is nothing to index")
+    known = build.constant(node.inputs[1])
     if known is None:
         return True
     limits = np.array(sizes if not elements and known.ndim and len(sizes) > 1 else sizes[:1], np.int64)
-    outside = (known < -limits) | (known >= limits)
-    if outside.any():
-        raise ModelError(
-            f"node {node.name!r} ({node.op}): index {known[outside].flat[0]} is outside a tensor of "
-            f"{' x '.join(map(str, build.type(node.inputs[0]).shape))}"
-        )
-    return False
+    # What the front end saw of them is right. Others are found when they are used, which may be never.
+    return bool(((known < -limits) | (known >= limits)).any())

@@ -23,7 +23,7 @@ def place(
     assign: Callable[[Mapping[str, parts.Place]], Places],
     whole: frozenset[str],
     *,
-    save: bool,
+    save: Callable[[], bool],
 ) -> Places:
     """Give every tensor of the graph a place.
 
@@ -36,7 +36,7 @@ def place(
     whole
         Values that must have bytes of their own.
     save
-        Whether a smaller peak is worth a copy.
+        Says whether a smaller peak is worth a copy, where there is that choice.
     """
 
     def attempt(apart: frozenset[str]) -> Places:
@@ -45,7 +45,7 @@ def place(
     finder = parts.Finder(graph, nodes, outputs=frozenset(output_roots(graph)), whole=whole)
     best = attempt(frozenset())
     joined = [node for node in nodes if traits(node).subviews]
-    if not (save and joined):
+    if not (joined and save()):
         return best
     apart: frozenset[str] = frozenset()
     tries = _VISITS // len(nodes)

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 
-from mini_infer.errors import ModelError
 from mini_infer.ir import DType, Node, TensorType
 from mini_infer.lowering.attributes import integer, number, text
 from mini_infer.lowering.builder import Builder, NotNativeError
@@ -22,8 +21,6 @@ def lower_linear_attention(node: Node, build: Builder) -> Sequence[Call]:
     if any(view.type.dtype not in _REALS for view in given.values()) or 0 in y.type.shape:
         raise NotNativeError(f"no native code for {node.op} of {y.type}")
     heads, states = integer(node, "q_num_heads"), integer(node, "kv_num_heads")
-    if states < 1 or heads % states:
-        raise ModelError(f"node {node.name!r}: {heads} heads cannot share {states} states")
     batch, length, together = given["q"].type.shape
     size, width = together // heads, given["v"].type.shape[2] // states
     kind = given["state"].type if "state" in given else TensorType(dtype, (batch, states, size, width))

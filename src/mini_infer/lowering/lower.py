@@ -13,8 +13,10 @@ from mini_infer.ir.splats import is_splat
 from mini_infer.lowering import joins, outputs, places
 from mini_infer.lowering.builder import Builder, ConstantPool, NotNativeError, StridedError
 from mini_infer.lowering.flatten import CONTROL_DOMAIN, COPY, Flat, flatten
+from mini_infer.lowering.goal import Goal
 from mini_infer.lowering.registry import LOWERINGS
 from mini_infer.lowering.timings import Tiles
+from mini_infer.machine import GENERIC, Machine
 from mini_infer.memory import Buffer, Problem
 from mini_infer.program import Control, ControlKind, Port, Program, Space, Step, View
 from mini_infer.program.kernels import Kernel
@@ -31,11 +33,11 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     graph: Graph,
     order: Sequence[int] | None = None,
     *,
-    lanes: int = 4,
+    machine: Machine = GENERIC,
     threads: int = 1,
     alignment: int = 64,
     in_place: bool = True,
-    goal: str = "balanced",
+    goal: str | Goal = "balanced",
     exported_bytes: int = 0,
     tiles: Tiles = MappingProxyType({}),
 ) -> Program:
@@ -50,8 +52,8 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
         What to run.
     order
         Indices of the graph's nodes in execution order; the graph's own when absent.
-    lanes
-        float32 lanes of the target's vectors: kernels pack weights for them.
+    machine
+        What kernels are chosen, and their weights packed, for.
     threads
         That a run is spread over.
     alignment
@@ -59,7 +61,7 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     in_place
         Whether operators may write over an input that dies with them.
     goal
-        What to prefer where bytes and time are at odds: one of `GOALS`.
+        What to prefer where bytes and time are at odds: one of `GOALS`. A `Goal` knows afterwards whether it counted.
     exported_bytes
         The size of the model's tensors before any pass, for the reports.
     tiles
@@ -76,7 +78,7 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     nodes += graph.nodes[len(nodes) :]
     rejected: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
-    settings = _Settings(lanes, threads, alignment, in_place, goal, tiles)
+    settings = _Settings(machine, threads, alignment, in_place, goal if isinstance(goal, Goal) else Goal(goal), tiles)
     while True:
         flat = flatten(graph, nodes, rejected)
         attempt = _Attempt(flat, settings, whole)
@@ -87,7 +89,7 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
             rejected |= failed
         else:
             program = attempt.program(names, exported_bytes)
-            validate(program, lanes=lanes, threads=threads)
+            validate(program, machine=machine, threads=threads)
             return program
 
 
@@ -95,11 +97,11 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
 class _Settings:
     """What `lower` was told."""
 
-    lanes: int
+    machine: Machine
     threads: int
     alignment: int
     in_place: bool
-    goal: str
+    goal: Goal
     tiles: Tiles
 
 
@@ -120,7 +122,9 @@ class _Attempt:
             loops=flat.loops,
         )
         if settings.in_place and not flat.origin:
-            placed = joins.place(self.graph, flat.nodes, assigner.assign, whole, save=settings.goal != "speed")
+            placed = joins.place(
+                self.graph, flat.nodes, assigner.assign, whole, save=lambda: settings.goal.name != "speed"
+            )
         else:
             placed = assigner.assign()
         self.views = placed.views
@@ -131,7 +135,7 @@ class _Attempt:
         for index, node in enumerate(flat.nodes):
             builder = Builder(
                 self.graph,
-                settings.lanes,
+                settings.machine,
                 self.views,
                 self.pool,
                 len(self.buffers),
@@ -204,7 +208,7 @@ def _lower_node(node: Node, builder: Builder) -> Step:
             builder.type(name)
         calls = tuple(lowering(node, builder))
         for call in calls:
-            if excess := _excess(call.kernel, builder.lanes):
+            if excess := _excess(call.kernel, builder.machine):
                 raise NotNativeError(excess)
         return Step(node, calls)
     except NotNativeError as reason:
@@ -214,10 +218,10 @@ def _lower_node(node: Node, builder: Builder) -> Step:
 
 
 @lru_cache(maxsize=4096)
-def _excess(kernel: Kernel, lanes: int) -> str:
+def _excess(kernel: Kernel, machine: Machine) -> str:
     """What of a kernel is more than C is written for; what else may be wrong with one, the validator tells."""
     try:
-        kernel.verified(lanes)
+        kernel.verified(machine)
     except LimitError as error:
         return str(error)
     except KernelError:

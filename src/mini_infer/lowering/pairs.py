@@ -33,7 +33,7 @@ def product(build: Builder, a: View, name: str, b: np.ndarray, y: View) -> Call:
     """
     depth, columns = b.shape
     rows = y.type.elements // columns
-    tile = tiles.choose(tiles.Work(rows, columns, even(depth) // 2), build.lanes, narrowest=build.lanes)
+    tile = tiles.choose(tiles.Work(rows, columns, even(depth) // 2), build.machine, whole=True)
     blocks = -(-columns // tile.block)
     padded = np.zeros((even(depth), blocks * tile.block), np.int16)
     padded[:depth, :columns] = b

@@ -28,7 +28,7 @@ def lower_pool(node: Node, build: Builder) -> Sequence[Call]:
     if len(pool.writes) == 1:
         return calls
     if parts.channels_last:
-        raise NotNativeError("positions of maxima count planar elements")
+        raise ValueError("positions of maxima count planar elements")
     numbering = _numbering(x.type.shape, column_major=bool(integer(pool, "storage_order")))
     positions = build.view(pool.outputs[1])
     return [
@@ -80,7 +80,7 @@ def pool_calls(
     windows = Window.of(pool, kernel, x.shape[2:])
     axes = axes_of(pool, windows, x, y.strides[2:]) if axes is None else axes
     if tuple(axis.output for axis in axes) != y.shape[2:]:
-        raise NotNativeError(f"{[axis.output for axis in axes]} windows where shape inference says {y.shape[2:]}")
+        raise ValueError(f"{[axis.output for axis in axes]} windows where shape inference says {y.shape[2:]}")
     if not all(axis.always_reads for axis in axes):
         raise NotNativeError("a window lies in the padding altogether")
     counted: tuple[int, ...] = ()
@@ -92,6 +92,4 @@ def pool_calls(
     operands = (x_view, y_view)
     if "Max" in pool.op:
         return (Call(MaxPool(shape, dtype), operands),)
-    if not dtype.is_float:
-        raise NotNativeError(f"the mean of {dtype.value}")
     return (Call(AveragePool(shape, dtype, counted), operands),)

@@ -18,11 +18,9 @@ from mini_infer.lowering.pool import pool_calls
 from mini_infer.lowering.spatial import Window as Sliding
 from mini_infer.lowering.spatial import axes_of, band
 from mini_infer.lowering.window import Window, copy
+from mini_infer.machine import Machine
 from mini_infer.program import Call, View
 from mini_infer.program.kernels import Axis
-
-_BAND = 512 << 10
-"""Bytes of a band that stays in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Bands:
     layout: Layout
 
     @classmethod
-    def of(cls, result: TensorType, target: Layout, pool: Node, *, channels_last: bool) -> "Bands":
+    def of(cls, result: TensorType, target: Layout, pool: Node, machine: Machine, *, channels_last: bool) -> "Bands":
         """Bands as large as stays in the cache, of a planar result; `target` is what the pool leaves of it.
 
         Averages of windows that do not tile it get one band of everything.
@@ -61,7 +59,7 @@ class Bands:
         down = axes[0]
         rows = down.output
         if pool.op == "MaxPool" or is_tiling(pool, result.shape[2:]):
-            fitting = down.output * _BAND // max(1, result.bytes)
+            fitting = down.output * machine.near(1) // max(1, result.bytes)
             least = -(-max(0, (down.kernel - 1) * down.dilation + 1 - down.stride) // down.stride)
             even = parts(down.output, fewest=1)
             rows = max((size for size in even if size <= fitting), default=even[0])

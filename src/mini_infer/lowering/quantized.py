@@ -130,7 +130,7 @@ def _product(build: Builder, operands: tuple[str, str], zeros: tuple[str, str], 
         return ()
     by_row = _by_row(build.view(zeros[0])).type.shape if zeros[0] else None
     known = _constant(build, operands[1], zeros[1])
-    if known is not None and known.ndim == _MATRIX and len(known) % 2 == 0:
+    if known is not None and known.ndim == _MATRIX and len(known) % 2 == 0 and build.machine.has_vectors:
         a, a_calls = _centred(build, operands[0], zeros[0], by_row, DType.INT16)
         return [*a_calls, pairs.product(build, a, f"{operands[1]} - {zeros[1] or 0}", known, sums)]
     a, a_calls = _centred(build, operands[0], zeros[0], by_row)
@@ -155,7 +155,8 @@ def _convolution(
     w_shape = build.type(operands[1]).shape
     per_channel = (build.type(zeros[1]).elements, *[1] * (len(w_shape) - 1)) if zeros[1] else None
     known = _constant(build, operands[1], zeros[1], per_channel)
-    if known is not None and integer(node, "group", 1) == 1 and build.goal != "memory":
+    in_pairs = build.machine.has_vectors and build.goal.name != "memory"
+    if known is not None and integer(node, "group", 1) == 1 and in_pairs:
         x, x_calls = _centred(build, operands[0], zeros[0], () if zeros[0] else None, DType.INT16)
         windows = Window.of(node, w_shape[2:], x.type.shape[2:])
         calls = pairs.convolution(build, x, f"{operands[1]} - {zeros[1] or 0}", known, windows, sums)

@@ -8,7 +8,6 @@ from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.expression import OPERATORS
 from mini_infer.lowering.gemm import packed_gemm
 from mini_infer.lowering.term import Term, linearize
-from mini_infer.lowering.tiles import matrix_work
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, Packing, View
 from mini_infer.program.kernels import Epilogue, Expression, MatrixShape, PlainGemm, Recurrence, Strides
@@ -86,7 +85,7 @@ def _part(view: View, index: int, count: int) -> View:
 def _product(shape: MatrixShape, x: View, weights: str, y: View, direction: int, build: Builder) -> Call:
     """The product of the whole sequence with one direction's input weights `[columns, depth]`."""
     kind = build.type(weights)
-    if build.constant(weights) is None or kind.dtype is not DType.FLOAT32:
+    if build.constant(weights) is None or not build.tiled(kind.dtype):
         matrix = _part(build.view(weights), direction, kind.shape[0])
         return Call(PlainGemm(shape, kind.dtype, kind.dtype, Epilogue(), 1, shape.depth), (x, matrix, y))
 
@@ -94,7 +93,7 @@ def _product(shape: MatrixShape, x: View, weights: str, y: View, direction: int,
         packing = Packing(kind.shape, (0, 2, 1), kind.shape[0], shape.depth, shape.columns, block)
         return x, _part(build.packed(weights, packing), direction, kind.shape[0]), y
 
-    return packed_gemm(shape, Epilogue(), build.tile(matrix_work(shape)), operands)
+    return packed_gemm(build, shape, Epilogue(), operands)
 
 
 def _recurrent_weights(name: str, build: Builder) -> tuple[View, Sequence[Call]]:
@@ -184,8 +183,6 @@ def _activations(node: Node, defaults: tuple[str, ...]) -> Iterator[Activation]:
     given = [iter(values if isinstance(values, tuple) else ()) for values in (alphas, betas)]
     for name in names if isinstance(names, tuple) and names else defaults:
         key = str(name).lower()
-        if key not in _ACTIVATIONS:
-            raise NotNativeError(f"no native code for the activation {name!r}")
         operator, standard = _ACTIVATIONS[key]
         parameters = [next(values, value) for values, value in zip(given, standard, strict=False)]
         yield _activation(key, operator, [float(p) for p in parameters if isinstance(p, int | float)])

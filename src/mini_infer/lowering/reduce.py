@@ -70,15 +70,16 @@ def lower_reduce(node: Node, build: Builder) -> Sequence[Call]:
         return ()
 
     reduction = REDUCTIONS[node.op]
+    real = node.op == "ReduceLogSumExp" and not dtype.is_float  # integers have no exponential of their own
     if not any(reduced):
         x = Term(dtype)
-        value = x.cast(wide(dtype))
+        value = x.cast(DType.FLOAT64 if real else wide(dtype))
         result = reduction.finish(reduction.before(value), count).cast(dtype)
         return map_elements(linearize(result, [x]), [source], target)
     if count == 0:
         return fill(build, Window.of(target), _of_nothing(reduction.combine, node.op, dtype))
     folding = Folding(source, shape, [axis for axis, flag in enumerate(reduced) if flag])
-    element = folding.element
+    element = folding.element.cast(DType.FLOAT64) if real else folding.element
     if node.op != "ReduceLogSumExp":
         value = folding.fold(
             reduction.combine,

@@ -16,10 +16,6 @@ from mini_infer.program import Call, View
 from mini_infer.program.kernels import SampleNearest, SampleWeighted
 from mini_infer.program.strides import is_dense
 
-_BAND = 128 << 10
-"""Bytes of a band of rows that stays in the cache between two passes."""
-
-
 _LONGEST = 1 << 24
 """Samples along an axis: for each, tables say where it comes from."""
 
@@ -128,7 +124,7 @@ def _weighted(node: Node, build: Builder, changed: dict[int, AxisScale]) -> Sequ
 def _in_bands(build: Builder, x: View, y: View, down: _Pass, across: _Pass) -> Sequence[Call]:
     """Both passes for a band of rows after the other: no more than a band exists between them."""
     count, inner, dtype = down.kernel.samples, down.kernel.inner, down.kernel.target
-    fitting = _BAND // (inner * dtype.numpy.itemsize)
+    fitting = build.machine.near(1, 8) // (inner * dtype.numpy.itemsize)
     bands = parts(count, fewest=1)
     rows = max((size for size in bands if size <= fitting), default=bands[0])
     band = build.workspace(TensorType(dtype, (rows, inner)))
@@ -149,13 +145,10 @@ def _rows_of(view: View, start: int, shape: tuple[int, ...]) -> View:
 
 def _kernel(node: Node) -> tuple[Callable[[np.ndarray], np.ndarray], int]:
     """How the distance of an element weighs, and how far that reaches."""
-    match mode := text(node, "mode"):
-        case "linear" | "bilinear" | "trilinear":
-            return samples.linear, 1
-        case "cubic":
-            a = number(node, "cubic_coeff_a", -0.75)
-            return lambda x: samples.cubic(x, a), 2
-    raise NotNativeError(f"no native code for resizing of mode {mode!r}")
+    if text(node, "mode") == "cubic":
+        a = number(node, "cubic_coeff_a", -0.75)
+        return lambda x: samples.cubic(x, a), 2
+    return samples.linear, 1
 
 
 def _axes(node: Node, build: Builder, before: Sequence[int], after: Sequence[int]) -> list[AxisScale]:
@@ -169,8 +162,6 @@ def _axes(node: Node, build: Builder, before: Sequence[int], after: Sequence[int
     regions = [(0.0, 1.0)] * rank
     if text(node, "coordinate_transformation_mode") == "tf_crop_and_resize":
         roi = _known(node, build, 1)
-        if roi is None:
-            raise NotNativeError("a region of interest that is not known at build time")
         for position, axis in enumerate(axes):
             regions[axis] = float(roi[position]), float(roi[position + len(axes)])
     return [AxisScale(*axis) for axis in zip(before, after, ratios, regions, strict=True)]
@@ -179,11 +170,9 @@ def _axes(node: Node, build: Builder, before: Sequence[int], after: Sequence[int
 def _ratios(node: Node, build: Builder, sizes: Sequence[tuple[int, int]]) -> list[float]:
     """Samples per element of the axes that are resized; `sizes` are their elements before and after."""
     scales = _known(node, build, 2)
-    if scales is not None and len(scales):
+    if len(scales):
         return [float(scale) for scale in scales]
     targets = _known(node, build, 3)
-    if targets is None:
-        raise NotNativeError("scales or sizes that are not known at build time")
     ratios = [int(target) / before if before else 1.0 for target, (before, _) in zip(targets, sizes, strict=True)]
     match text(node, "keep_aspect_ratio_policy", "stretch"):
         case "not_larger":
@@ -193,12 +182,7 @@ def _ratios(node: Node, build: Builder, sizes: Sequence[tuple[int, int]]) -> lis
     return ratios
 
 
-def _known(node: Node, build: Builder, position: int) -> np.ndarray | None:
-    """An input's value at build time; none where it is omitted."""
+def _known(node: Node, build: Builder, position: int) -> np.ndarray:
+    """An input's value at build time; no elements where it is omitted."""
     name = node.inputs[position] if len(node.inputs) > position else ""
-    if not name:
-        return None
-    value = build.constant(name)
-    if value is None:
-        raise NotNativeError(f"{name!r} is not known at build time")
-    return value.ravel()
+    return build.known(name).ravel() if name else np.zeros(0)

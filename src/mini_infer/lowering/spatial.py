@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from mini_infer.ir import Node
 from mini_infer.lowering.attributes import integer, integers, text
-from mini_infer.lowering.builder import NotNativeError
 from mini_infer.lowering.fused import Layout
 from mini_infer.program.kernels import Axis
 
@@ -71,17 +70,10 @@ def axes_of(node: Node, windows: Sequence[Window], x: Layout, y_strides: Sequenc
         The input.
     y_strides
         The output's stride along each spatial axis.
-
-    Raises
-    ------
-    NotNativeError
-        When the padding leaves no window, or cuts the input off.
     """
     axes = []
     for window, size, x_stride, y_stride in zip(windows, x.shape[2:], x.strides[2:], y_strides, strict=True):
         count = window.count(size, ceil=bool(integer(node, "ceil_mode")))
-        if min(window.before, window.behind) < 0 or count < 1:
-            raise NotNativeError(f"{window} over {size} elements leaves {count} outputs")
         axes.append(Axis(size, count, window.kernel, window.stride, window.dilation, window.before, x_stride, y_stride))
     return tuple(axes)
 

@@ -80,22 +80,20 @@ def strassen(shape: MatrixShape, epilogue: Epilogue, build: Builder) -> Strassen
 
     Seven quarters of b are kept instead of four: it is for the goal `"speed"` alone.
     """
-    if build.goal != "speed" or shape.batch or shape.a_depth != 1 or shape.rows < _FEWEST_ROWS:
+    if shape.batch or shape.a_depth != 1 or shape.rows < _FEWEST_ROWS:
         return None
     if shape.depth % 2 or shape.columns % 2 or min(shape.depth, shape.columns) < 2 * _FEWEST:
         return None
     plain = all(step.name == "Add" for step in epilogue.expression) and len(epilogue.expression) == 1
-    if epilogue.residual and not plain:
+    if (epilogue.residual and not plain) or build.goal.name != "speed":
         return None
     half, depth = shape.columns // 2, shape.depth // 2
     stretches = next(count for count in divisors(depth) if depth // count <= _STRETCH)
     depth //= stretches
     high = -(-shape.rows // 2)
     work = tiles.Work(high, half, depth)
-    fitting = [
-        tile for tile in tiles.candidates(work, build.lanes) if tile.lanes == build.lanes and half % tile.block == 0
-    ]
-    if depth % build.lanes or not fitting:
+    fitting = [tile for tile in tiles.candidates(work, build.machine, whole=True) if half % tile.block == 0]
+    if depth % build.machine.lanes or not fitting:
         return None
-    tile = min(fitting, key=lambda tile: (tiles.cycles(work, tile, build.lanes), tile.rows * tile.vectors))
+    tile = min(fitting, key=lambda tile: (tiles.cycles(work, tile, build.machine), tile.rows * tile.vectors))
     return Strassen(Quarters(shape.rows, depth, half // tile.block, shape.a_row, shape.y_row, tile), stretches)

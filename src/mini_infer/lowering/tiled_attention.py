@@ -13,6 +13,7 @@ from mini_infer.lowering.attributes import integer, integers, listed
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.dims import broadcast_strides, merge
 from mini_infer.lowering.window import Window, copy
+from mini_infer.machine import Machine
 from mini_infer.program import Call
 from mini_infer.program.kernels import Attention, Rows, Tile, TiledAttention
 
@@ -25,24 +26,24 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
     """Lower attention whose body the pass `attention` put together."""
     if 0 in build.type(node.outputs[0]).shape:
         return ()
+    if not build.machine.has_vectors:
+        raise NotNativeError(f"attention in register tiles takes vectors, which {build.machine} does not have")
     parts = _Body(node, build)
     (q, q_scale), (k, k_scale), (v, v_scale) = (parts.operand(name) for name in parts.operands)
     k = k.permute((*range(len(k.shape) - 2), len(k.shape) - 1, len(k.shape) - 2))
     q, v = (window if window.strides[-1] == 1 else parts.dense(window) for window in (q, v))
     y = parts.result()
     if y.strides[-1] != 1 or v_scale != 1:
-        raise NotNativeError("attention whose results are scaled or no neighbours")
+        raise ValueError("attention whose results are scaled or no neighbours")
     scores = (*q.shape[:-1], k.shape[-2])
     mask = parts.mask(scores)
     outer = q.shape[:-2]
     walks = [window.strides[:-2] for window in (q, k, v, y)]
     sizes, strides = merge(outer, [*walks, mask.strides[:-2] if mask else (0,) * len(outer)])
-    if len(sizes) > _AXES:
-        raise NotNativeError(f"heads in {len(sizes)} axes that memory keeps apart")
-    batch, heads = (1, *sizes)[-_AXES:]
+    batch, heads = (1, *sizes)[-_AXES:]  # attention has four axes at most, two of them of heads
     ways = [(0, *stride)[-_AXES:] for stride in strides]
     rows = [Rows(way[0], way[1], window.strides[-2]) for way, window in zip(ways, (q, k, v, y), strict=False)]
-    scores_tile, values_tile = choose_tiles(q.shape[-2], k.shape[-2], q.shape[-1], v.shape[-1], build.lanes)
+    scores_tile, values_tile = choose_tiles(q.shape[-2], k.shape[-2], q.shape[-1], v.shape[-1], build.machine)
     kernel = TiledAttention(
         batch=batch,
         heads=heads,
@@ -73,14 +74,20 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
     return [*parts.copies, Call(kernel, (q.place, k.place, v.place, *masks, scratch, y.view))]
 
 
-def tiled(kernel: Attention, lanes: int) -> TiledAttention | None:
+def tiled(kernel: Attention, machine: Machine) -> TiledAttention | None:
     """The same attention a few queries at a time, where there are a few and nothing needs a query by itself."""
-    plain = kernel.dtype is DType.FLOAT32 and not kernel.softcap and not kernel.counted and kernel.before < 0
+    plain = (
+        machine.has_vectors
+        and kernel.dtype is DType.FLOAT32
+        and not kernel.softcap
+        and not kernel.counted
+        and kernel.before < 0
+    )
     if not plain or kernel.queries < FEWEST_QUERIES or kernel.scores >= 0:
         return None
     if kernel.mask is not None and (kernel.mask not in _MASKS or kernel.mask_keys < kernel.keys):
         return None
-    scores_tile, values_tile = choose_tiles(kernel.queries, kernel.keys, kernel.size, kernel.width, lanes)
+    scores_tile, values_tile = choose_tiles(kernel.queries, kernel.keys, kernel.size, kernel.width, machine)
     return TiledAttention(
         batch=kernel.batch,
         heads=kernel.heads,
@@ -108,16 +115,14 @@ def tiled(kernel: Attention, lanes: int) -> TiledAttention | None:
     )
 
 
-def choose_tiles(queries: int, keys: int, size: int, width: int, lanes: int) -> tuple[Tile, Tile]:
+def choose_tiles(queries: int, keys: int, size: int, width: int, machine: Machine) -> tuple[Tile, Tile]:
     """The tiles of both products of attention, of as many rows, with the fewest estimated cycles together."""
     products = (tiles.Work(queries, keys, size), tiles.Work(queries, width, keys))
     best: list[dict[int, tuple[float, int, Tile]]] = []
     for work, wide in zip(products, (True, False), strict=True):
         found: dict[int, tuple[float, int, Tile]] = {}
-        for tile in tiles.candidates(work, lanes):
-            if wide and tile.lanes != lanes:
-                continue
-            cost = (tiles.cycles(work, tile, lanes), tile.vectors, tile)
+        for tile in tiles.candidates(work, machine, whole=wide):
+            cost = (tiles.cycles(work, tile, machine), tile.vectors, tile)
             if tile.rows not in found or cost[:2] < found[tile.rows][:2]:
                 found[tile.rows] = cost
         best.append(found)
@@ -157,23 +162,26 @@ class _Body:
         first, second = self._products
         return first.inputs[0], first.inputs[1], second.inputs[1]
 
-    def _producer(self, name: str) -> Node | None:
-        return next((inner for inner in self.node.body if name in inner.outputs), None)
+    @property
+    def _producers(self) -> dict[str, Node]:
+        """Value → the node of the body that makes it."""
+        return {name: inner for inner in self.node.body for name in inner.outputs}
 
-    def _scalar(self, name: str) -> float | None:
-        array = self.build.constant(name)
-        return float(array.ravel()[0]) if array is not None and array.size == 1 else None
+    def _producer(self, name: str) -> Node | None:
+        return self._producers.get(name)
+
+    def _number(self, name: str) -> float:
+        """The value of a constant of one element, or of one number many times."""
+        return float(self.build.known(name).flat[0])
 
     def _factor(self, node: Node) -> tuple[str, float]:
         """What a `Mul` or `Div` by a number reads, and the factor."""
         left, right = node.inputs
-        number = self._scalar(right)
-        if number is not None:
-            return left, float(1 / np.float32(number)) if node.op == "Div" else number
-        number = self._scalar(left)
-        if number is None or node.op == "Div":
-            raise NotNativeError(f"{node.op} of two tensors inside attention")
-        return right, number
+        known = self.build.constant(right)
+        if known is None or known.size != 1:  # the number comes first
+            return right, self._number(left)
+        number = self._number(right)
+        return left, float(1 / np.float32(number)) if node.op == "Div" else number
 
     def operand(self, name: str) -> tuple[Window, float]:
         """An operand where it lies, and the number it is multiplied with."""
@@ -188,17 +196,9 @@ class _Body:
         if node.op == "Transpose":
             return window.permute(integers(node, "perm") or tuple(range(len(window.shape)))[::-1]), factor
         if node.op == "Gather":
-            index = self._scalar(node.inputs[1])
-            if index is None:
-                raise NotNativeError("Gather by several numbers inside attention")
-            return window.at(integer(node, "axis"), int(index)), factor
+            return window.at(integer(node, "axis"), int(self._number(node.inputs[1]))), factor
         shape = _reshaped(window.shape, node, self.build)
-        found = window.reshape(shape)
-        if found is None:
-            found = self.dense(window).reshape(shape)
-        if found is None:
-            raise NotNativeError(f"a reshape of {window.shape} to {shape}")
-        return found, factor
+        return window.reshape(shape) or Window.of(self.dense(window).view, shape), factor
 
     def dense(self, window: Window) -> Window:
         """A copy of a window, in workspace."""
@@ -212,10 +212,7 @@ class _Body:
         factor = 1.0
         name, end = self._unmasked(), self._products[0].outputs[0]
         while name != end:
-            node = self._producer(name)
-            if node is None:
-                raise NotNativeError(f"{name!r} is no score of attention")
-            name, one = self._factor(node)
+            name, one = self._factor(self._producers[name])
             factor *= one
         return factor
 
@@ -251,10 +248,7 @@ class _Body:
         node = self._masking()
         if node is None or node.op != "Where":
             return 0.0
-        array = self.build.constant(node.inputs[1 if self.inverted else 2])
-        if array is None or not np.all(array == array.flat[0]):
-            raise NotNativeError("hidden scores that differ")
-        return float(array.flat[0])
+        return self._number(node.inputs[1 if self.inverted else 2])
 
     def result(self) -> Window:
         """The result of the second product where it lies in the node's output."""
@@ -262,9 +256,7 @@ class _Body:
         last = self._products[1].outputs[0]
         name = self.node.outputs[0]
         while name != last:
-            node = self._producer(name)
-            if node is None or node.op != "Transpose":
-                raise NotNativeError("the end of attention is no transpose")
+            node = self._producers[name]
             order = integers(node, "perm") or tuple(range(len(window.shape)))[::-1]
             window = window.permute([order.index(axis) for axis in range(len(order))])
             name = node.inputs[0]
@@ -273,23 +265,20 @@ class _Body:
 
 def _reshaped(given: tuple[int, ...], node: Node, build: Builder) -> tuple[int, ...]:
     """The shape that a view makes of a given one."""
-    axes = listed(node, build, "axes", 1)
-    match node.op:
-        case "Identity":
-            return given
-        case "Flatten":
-            axis = integer(node, "axis", 1) % (len(given) + 1)
-            return math.prod(given[:axis]), math.prod(given[axis:])
-        case "Squeeze":
-            gone = {axis % len(given) for axis in axes} if axes else {i for i, size in enumerate(given) if size == 1}
-            return tuple(size for i, size in enumerate(given) if i not in gone)
-        case "Unsqueeze":
-            rank = len(given) + len(axes or ())
-            new, old = {axis % rank for axis in axes or ()}, iter(given)
-            return tuple(1 if i in new else next(old) for i in range(rank))
-        case "Reshape":
-            keeps_zeros = bool(integer(node, "allowzero"))
-            sizes = [given[i] if size == 0 and not keeps_zeros else size for i, size in enumerate(axes or ())]
-            known = math.prod(size for size in sizes if size != -1)
-            return tuple(math.prod(given) // known if size == -1 else size for size in sizes)
-    raise NotNativeError(f"{node.op} inside attention")
+    if node.op == "Identity":
+        return given
+    if node.op == "Flatten":
+        axis = integer(node, "axis", 1) % (len(given) + 1)
+        return math.prod(given[:axis]), math.prod(given[axis:])
+    axes = listed(node, build, "axes", 1) or ()  # of Reshape the sizes
+    if node.op == "Squeeze":
+        gone = {axis % len(given) for axis in axes} if axes else {i for i, size in enumerate(given) if size == 1}
+        return tuple(size for i, size in enumerate(given) if i not in gone)
+    if node.op == "Unsqueeze":
+        rank = len(given) + len(axes)
+        new, old = {axis % rank for axis in axes}, iter(given)
+        return tuple(1 if i in new else next(old) for i in range(rank))
+    keeps_zeros = bool(integer(node, "allowzero"))
+    sizes = [given[i] if size == 0 and not keeps_zeros else size for i, size in enumerate(axes)]
+    known = math.prod(size for size in sizes if size != -1)
+    return tuple(math.prod(given) // known if size == -1 else size for size in sizes)

@@ -14,6 +14,7 @@ from pathlib import Path
 from mini_infer.errors import InputError
 from mini_infer.files import read_json, write_atomically
 from mini_infer.lowering.tiles import Work, candidates
+from mini_infer.machine import MACHINES
 from mini_infer.program.kernels import Tile
 
 SCHEMA = "mini-infer/timings/1"
@@ -23,8 +24,6 @@ Tiles = Mapping[Work, Tile]
 
 _WORK = ("rows", "columns", "depth", "multiple")
 _TILE = ("rows", "vectors", "lanes")
-_LANES = (4, 8, 16)
-"""float32 lanes of the vectors that machines have."""
 
 
 def read(path: Path) -> dict[str, dict[Work, Tile]]:
@@ -43,7 +42,7 @@ def read(path: Path) -> dict[str, dict[Work, Tile]]:
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: malformed timings: {error!r}: make them anew with compile --tune") from None
     for work, tile in (item for tiles in machines.values() for item in tiles.items()):
-        if not any(tile in candidates(work, lanes) for lanes in _LANES):
+        if not any(tile in candidates(work, machine) for machine in MACHINES.values() if machine.widths):
             raise InputError(f"{path}: {tile} is no tile for {work}: make the file anew with compile --tune")
     return machines
 

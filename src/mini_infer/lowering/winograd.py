@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from mini_infer.ir.equal_parts import divisors
 from mini_infer.lowering import tiles
 from mini_infer.lowering.builder import Builder
+from mini_infer.machine import Machine
 from mini_infer.program import WinogradPacking
 from mini_infer.program.kernels import ConvShape, WinogradShape
 from mini_infer.program.winograd import KERNEL, PAIRS
@@ -23,19 +24,7 @@ _STRIDES = {"balanced": (1,), "speed": (1, 2)}
 """Goal → strides for which the method is considered: with 2 it wins a quarter of a layer's time where 1 wins half."""
 
 _INPUT, _OUTPUT = 5.5, 3.5
-"""Cycles that transforming one vector takes for each point, on the way in and out."""
-
-_CACHED = 512 << 10
-"""Bytes of workspace that stay in the second level of the cache."""
-
-_AGAIN = {16 << 10: 0.0, 512 << 10: 1 / 24, 12 << 20: 1 / 12, sys.maxsize: 1 / 6}
-"""Bytes of weights up to which they stay in a level of the cache → cycles that a byte takes from there."""
-
-_ONCE = 1 / 32
-"""Cycles that a byte of weights takes on top of that, since it comes from memory."""
-
-_SPILLED = 0.4
-"""Cycles that a byte of workspace takes which does not stay in the second level."""
+"""Operations that transforming one vector takes for each point, on the way in and out."""
 
 _FEW = 1 / 8
 """Cycles that a byte of workspace may cost at most to be saved."""
@@ -54,21 +43,21 @@ def choose(shape: ConvShape, pool: tuple[int, ...], build: Builder) -> WinogradS
         For the target's vectors, the threads, the goal (memory rules the method out), and the room that there is for
         workspace, unless speed is the goal. Threads decide the chunks alone, on which no bit of the result depends.
     """
-    if not is_window_of_three(shape) or shape.axes[0].stride not in _STRIDES.get(build.goal, ()):
+    if not is_window_of_three(shape) or shape.axes[0].stride not in _STRIDES.get(build.goal.name, ()):
         return None
-    lanes, price = build.lanes, _PRICES[build.goal]
-    room = sys.maxsize if build.goal == "speed" else build.room
+    machine, price = build.machine, _PRICES[build.goal.name]
+    room = sys.maxsize if build.goal.name == "speed" else build.room
     sizes = [size for size in PAIRS[shape.axes[0].stride] if not any(size % count for count in pool)]
-    possible = [cut for size in sizes for cut in cuts(shape, size, lanes) if _workspace(cut) <= room]
+    possible = [cut for size in sizes for cut in cuts(shape, size, machine) if _workspace(cut) <= room]
 
     def cost(cut: WinogradShape) -> float:
-        return _cycles(cut, lanes) + price * _growth(cut)
+        return _cycles(cut, machine) + price * _growth(cut)
 
     def rank(cut: WinogradShape, threads: int = 1) -> tuple[float, int]:
         return _unevenness(cut, threads) * cost(cut) + _FEW * _workspace(cut), cut.tiles
 
     best = min(possible, key=rank, default=None)
-    if best is None or cost(best) >= _direct_cycles(shape, lanes):
+    if best is None or cost(best) >= _direct_cycles(shape, machine):
         return None
     alike = [cut for cut in possible if cut.size == best.size]
     fitting = [cut for cut in alike if _workspace(cut, build.threads) <= room]
@@ -88,12 +77,12 @@ def is_window_of_three(shape: ConvShape) -> bool:
     )
 
 
-def cuts(shape: ConvShape, size: int, lanes: int) -> Iterator[WinogradShape]:
+def cuts(shape: ConvShape, size: int, machine: Machine) -> Iterator[WinogradShape]:
     """Every way to cut an image into equal chunks."""
     count = math.prod(-(-axis.output // size) for axis in shape.axes)
     for chunk in divisors(count):
         work = tiles.Work(chunk, shape.out_channels, shape.in_channels)
-        yield WinogradShape(shape, size, tiles.choose(work, lanes, narrowest=lanes), chunk)
+        yield WinogradShape(shape, size, tiles.choose(work, machine, whole=True), chunk)
 
 
 def _weights(cut: WinogradShape) -> int:
@@ -119,25 +108,25 @@ def _unevenness(cut: WinogradShape, threads: int) -> float:
     return -(-shares // threads) * threads / shares
 
 
-def _cycles(cut: WinogradShape, lanes: int) -> float:
+def _cycles(cut: WinogradShape, machine: Machine) -> float:
     """Estimated cycles of one image."""
     conv = cut.conv
     weights = _weights(cut)
     work = tiles.Work(cut.tiles, conv.out_channels, conv.in_channels)
-    products = cut.points * tiles.cycles(work, cut.tile, lanes)
-    vectors = _INPUT * -(-conv.in_channels // lanes) + _OUTPUT * -(-conv.out_channels // lanes)
-    transforms = cut.tiles * cut.points * vectors * tiles.vector_cycles(lanes, lanes)
-    spilled = _SPILLED * max(0, _workspace(cut) - _CACHED)
-    again = weights * next(rate for size, rate in _AGAIN.items() if weights <= size)
-    return cut.chunks_of_image * (max(products, again) + transforms + spilled) + _ONCE * weights
+    products = cut.points * tiles.cycles(work, cut.tile, machine)
+    vectors = _INPUT * -(-conv.in_channels // machine.lanes) + _OUTPUT * -(-conv.out_channels // machine.lanes)
+    transforms = cut.tiles * cut.points * vectors * machine.vector_cycles(machine.lanes)
+    spilled = machine.rates.overflow * max(0, _workspace(cut) - machine.near(1))
+    again = weights * machine.read_cycles(weights)
+    return cut.chunks_of_image * (max(products, again) + transforms + spilled) + machine.rates.stream * weights
 
 
-def _direct_cycles(shape: ConvShape, lanes: int) -> float:
+def _direct_cycles(shape: ConvShape, machine: Machine) -> float:
     """Estimated cycles of one image with plain sums, which leave out what lies in the padding."""
     down, right = shape.axes
     there = [sum(len(axis.having(k)) for k in range(KERNEL)) for axis in shape.axes]
     depth = KERNEL**2 * shape.in_channels
     work = tiles.Work(right.output, shape.out_channels, depth)
-    products = down.output * tiles.cycles(work, tiles.choose(work, lanes), lanes)
+    products = down.output * tiles.cycles(work, tiles.choose(work, machine), machine)
     share = math.prod(there) / (KERNEL**2 * down.output * right.output)
-    return share * products + _ONCE * 4 * depth * shape.out_channels
+    return share * products + machine.rates.stream * 4 * depth * shape.out_channels

@@ -34,9 +34,10 @@ class Draft:
 
     def emit(self, node: Node) -> None:
         """Append a node."""
+        nodes = self._nodes
         for name in node.outputs:
-            self._position[name] = len(self._nodes)
-        self._nodes.append(node)
+            self._position[name] = len(nodes)
+        nodes.append(node)
 
     def producer(self, name: str) -> Node | None:
         """The emitted node that produces a value."""
@@ -120,9 +121,9 @@ def rename(node: Node, names: Mapping[str, str]) -> Node:
 
     Values inside a body that have one of the new names step aside.
     """
-    names = {name: names[name] for name in node.inputs if name in names}
-    if not names:
+    if not names or names.keys().isdisjoint(node.inputs):
         return node
+    names = {name: names[name] for name in node.inputs if name in names}
     inputs = tuple(names.get(name, name) for name in node.inputs)
     if not node.body:
         return replace(node, inputs=inputs)

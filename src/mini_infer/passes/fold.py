@@ -21,6 +21,7 @@ from typing import ClassVar
 import numpy as np
 
 from mini_infer.errors import UnsupportedError
+from mini_infer.heap import Leftovers
 from mini_infer.ir import Graph, Node, OpaqueType
 from mini_infer.ir.operators import is_random
 from mini_infer.ir.splats import stored_elements
@@ -51,6 +52,7 @@ class FoldConstants:
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph without the nodes whose values are known."""
         draft = Draft(graph)
+        leftovers = Leftovers()
         folded = False
         for node in graph.nodes:
             arrays = _known_extent(node, draft)
@@ -60,6 +62,7 @@ class FoldConstants:
                 draft.emit(node)
                 continue
             folded = True
+            leftovers.add(sum(array.nbytes for array in arrays))  # as much, or more, was used on the way
             for output, array in zip(node.outputs, arrays, strict=False):
                 if output:
                     draft.define(output, array)
@@ -94,11 +97,11 @@ class FoldConstants:
 
 def _is_candidate(node: Node, draft: Draft) -> bool:
     """Whether all that the node reads is constant and its value is the same each time."""
+    if any(name not in draft.constants for name in node.inputs if name):
+        return False
     if is_random(node):
         return False
-    if any(isinstance(value, Graph) for inner in node.meaning for value in inner.attributes.values()):
-        return False
-    return all(name in draft.constants for name in node.inputs if name)
+    return not any(isinstance(value, Graph) for inner in node.meaning for value in inner.attributes.values())
 
 
 def _known_extent(node: Node, draft: Draft) -> list[np.ndarray] | None:

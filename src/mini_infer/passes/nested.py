@@ -43,6 +43,8 @@ class RewriteNested:
     def _node(
         self, node: Node, types: Mapping[str, ValueType], constants: Mapping[str, np.ndarray], journal: Journal
     ) -> Node:
+        if not node.attributes:
+            return node
         nested = {key: value for key, value in node.attributes.items() if isinstance(value, Graph)}
         rewritten = {key: self._rewrite(value, types, constants, journal) for key, value in nested.items()}
         if all(rewritten[key] is value for key, value in nested.items()):

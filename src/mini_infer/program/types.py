@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mini_infer.ir import Bound, Node, TensorType, ValueType
+from mini_infer.machine import Cost, Machine
 from mini_infer.memory import Problem
 from mini_infer.program.kernels import Kernel
 from mini_infer.program.packing import Packing
@@ -117,6 +118,10 @@ class Call:
 
     kernel: Kernel
     operands: tuple[View, ...]
+
+    def cost(self, machine: Machine) -> Cost:
+        """What it has to do, and how long one thread of a machine takes for it."""
+        return self.kernel.cost(machine, sum(view.type.bytes for view in self.operands))
 
 
 class ControlKind(enum.Enum):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from mini_infer.errors import ProgramError
 from mini_infer.ir import Bound, DType, TensorType
+from mini_infer.machine import Machine
 from mini_infer.program.flow import Flow
 from mini_infer.program.footprint import apart
 from mini_infer.program.kernels import Kernel
@@ -35,28 +36,28 @@ class _Access:
 _SCALAR = TensorType(DType.INT64, ())
 
 
-def validate(program: Program, *, lanes: int, threads: int = 1) -> None:
+def validate(program: Program, *, machine: Machine, threads: int = 1) -> None:
     """Check every rule that a program keeps. Linear in its size.
 
     Parameters
     ----------
     program
         From lowering, or from a file.
-    lanes, threads
-        float32 lanes of the target's vectors, and the threads that a run is spread over.
+    machine, threads
+        What its C is written for, and the threads that a run is spread over.
 
     Raises
     ------
     ProgramError
         The program breaks a rule; the message names the step, the kernel, the operand and the numbers.
     """
-    _Validator(program, lanes, threads).run()
+    _Validator(program, machine, threads).run()
 
 
 class _Validator:
-    def __init__(self, program: Program, lanes: int, threads: int) -> None:
+    def __init__(self, program: Program, machine: Machine, threads: int) -> None:
         self.program = program
-        self.lanes = lanes
+        self.machine = machine
         self.threads = threads
         self.memories = Memories(program)
         self.flow = Flow(self.memories)
@@ -125,12 +126,12 @@ class _Validator:
                 self.memories.read(view)
             else:
                 _require(name in self.opaque, f"reads {name!r}, which nothing before it makes")
-        for name in node.writes:
-            view = values.get(name)
-            if view is None:
-                self.opaque.add(name)
-            elif step.interpreted_because:
-                self.memories.write(view)
+        if step.interpreted_because:
+            for name in node.writes:
+                if name in values:
+                    self.memories.write(values[name])
+                else:
+                    self.opaque.add(name)
 
     def _call(self, call: Call) -> None:
         kernel, views = call.kernel, call.operands
@@ -149,7 +150,7 @@ class _Validator:
         known = self.kernels.get(kernel)
         if known is None:
             try:
-                operands = kernel.verified(self.lanes)
+                operands = kernel.verified(self.machine)
             except ValueError as error:
                 raise ProgramError(f"cannot be: {error}") from error
             known = self.kernels[kernel] = tuple(map(self._access, operands))
@@ -187,13 +188,16 @@ class _Validator:
     @staticmethod
     def _check_apart(views: Sequence[View], accesses: Sequence[_Access], places: Sequence[Place]) -> None:
         """Check that nothing is written where another operand lies."""
-        operands = list(zip(views, accesses, places, strict=True))
-        for (view, one, place), (other_view, other, other_place) in itertools.combinations(operands, 2):
-            if place is not other_place or not (one.written or other.written):
-                continue
-            alike = view.offset == other_view.offset and (one.operand.twin or other.operand.twin)
-            if not alike and not apart(one.operand, view.offset, other.operand, other_view.offset):
-                raise ProgramError(f"has {one.operand.name} and {other.operand.name} in the same bytes of {place.name}")
+        together: dict[int, list[tuple[View, _Access]]] = {}
+        for view, access, place in zip(views, accesses, places, strict=True):
+            together.setdefault(id(place), []).append((view, access))
+        for place in {id(place): place for place in places}.values():
+            for (view, one), (other_view, other) in itertools.combinations(together[id(place)], 2):
+                alike = view.offset == other_view.offset and (one.operand.twin or other.operand.twin)
+                written = one.written or other.written
+                if written and not alike and not apart(one.operand, view.offset, other.operand, other_view.offset):
+                    pair = f"{one.operand.name} and {other.operand.name}"
+                    raise ProgramError(f"has {pair} in the same bytes of {place.name}")
 
 
 def _alike(dtype: DType) -> DType:

@@ -7,7 +7,6 @@ from mini_infer.program import Program
 from mini_infer.report.sizes import percent
 from mini_infer.report.steps import kernels
 from mini_infer.report.table import format_table
-from mini_infer.report.work import work
 
 
 def profile_record(program: Program, times: Mapping[int, float], shares: Sequence[int], peak: float) -> dict[str, Any]:
@@ -27,7 +26,8 @@ def profile_record(program: Program, times: Mapping[int, float], shares: Sequenc
     steps = []
     for index, took in times.items():
         step = program.steps[index]
-        gflops = work(step).operations / took / 1000 if took else 0.0
+        operations = sum(call.kernel.operations for call in step.calls)
+        gflops = operations / took / 1000 if took else 0.0
         steps.append(
             {
                 "step": index,

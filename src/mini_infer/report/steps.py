@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mini_infer.machine import Machine
 from mini_infer.memory import Plan
 from mini_infer.program import Port, Program, Space, Step
 from mini_infer.report.facts import WORKSPACE, aliases, buffer_kinds, operators_text
@@ -11,6 +12,7 @@ from mini_infer.report.sizes import exact_bytes, short_bytes
 from mini_infer.report.table import format_table, shorten
 from mini_infer.report.text import alias_lines, steps_lines
 from mini_infer.report.work import layout_text, tile_text, work
+from mini_infer.toolchain import Target
 
 STEPS_SCHEMA = "mini-infer/inspect/1"
 
@@ -34,7 +36,7 @@ class Listing:
     model: str
     program: Program
     plan: Plan
-    target: str
+    target: Target
     weights: int
     times: Mapping[int, float] | None = None
 
@@ -46,7 +48,7 @@ def steps_record(listing: Listing) -> dict[str, Any]:
     return {
         "schema": STEPS_SCHEMA,
         "model": listing.model,
-        "target": listing.target,
+        "target": str(listing.target),
         "arena_bytes": plan.size,
         "weight_bytes": listing.weights,
         "native_steps": program.native_steps,
@@ -61,7 +63,7 @@ def steps_record(listing: Listing) -> dict[str, Any]:
                 "kernels": kernels(step),
                 "tile": tile_text(step.calls) or None,
                 "layout": layout_text(step) or None,
-                **_work_record(step, None if times is None else times.get(index)),
+                **_work_record(step, listing.target.machine, None if times is None else times.get(index)),
                 "interpreted_because": step.interpreted_because or None,
                 "reads": _values(program, step.node.reads),
                 "writes": _values(program, step.node.writes),
@@ -76,7 +78,7 @@ def steps_record(listing: Listing) -> dict[str, Any]:
 
 def steps_text(listing: Listing, *, width: int, rows: int) -> str:
     """One line per step, and what the engine takes and gives; of the aliases `rows`."""
-    program, times = listing.program, listing.times
+    program, times, machine = listing.program, listing.times, listing.target.machine
     workspaces = _workspace_bytes(program)
     timing = ("guess us",) if times is None else ("guess us", "took us")
     table: list[tuple[str, ...]] = [
@@ -89,7 +91,10 @@ def steps_text(listing: Listing, *, width: int, rows: int) -> str:
             workspaces[index],
             weight_bytes(program, step),
         )
-        took = [work(step).microseconds if step.calls else None, *([] if times is None else [times.get(index)])]
+        took = [
+            work(step, machine).microseconds if step.calls else None,
+            *([] if times is None else [times.get(index)]),
+        ]
         table.append(
             (
                 str(index),
@@ -102,7 +107,7 @@ def steps_text(listing: Listing, *, width: int, rows: int) -> str:
                 step.node.name,
             )
         )
-    total = sum(work(step).microseconds for step in program.steps)
+    total = sum(work(step, machine).microseconds for step in program.steps)
     measured = "" if times is None else f", measured {sum(times.values()):,.0f} us"
     sizes = f"arena {short_bytes(listing.plan.size)}, weights {short_bytes(listing.weights)}"
     lines = [
@@ -133,8 +138,8 @@ def weight_bytes(program: Program, step: Step) -> int:
     return sum(program.constants[index].nbytes for index in indices)
 
 
-def _work_record(step: Step, took: float | None) -> dict[str, Any]:
-    found = work(step) if step.calls else None
+def _work_record(step: Step, machine: Machine, took: float | None) -> dict[str, Any]:
+    found = work(step, machine) if step.calls else None
     return {
         "operations": None if found is None else found.operations,
         "estimated_us": None if found is None else found.microseconds,

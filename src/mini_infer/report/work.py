@@ -1,53 +1,26 @@
 """What a step has to do, and how long that should take: a guess before anything runs, to see where the time will go.
 
 Operations are those of the plain algorithm (a multiplication and an addition are two), bytes those that the calls read
-and write. The guess is the longer of the two divided by a rate. The rates are round numbers near what one thread of an
-x86 server with AVX-512 was seen to sustain on five networks; other machines differ, so the shares of the steps are
-worth more than the sum.
+and write. The guess is what decides how many threads a call is worth (`Kernel.cost`), and the call itself; the rates
+are the machine's, round numbers near what one thread of an x86 server was seen to sustain. Machines differ, and plain
+loops are slower, so the shares of the steps are worth more than the sum.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import prod
 
+from mini_infer.machine import Machine
 from mini_infer.program import Call, Step
 from mini_infer.program.kernels import (
-    Attention,
-    Contraction,
     ConvShape,
-    Gather,
-    GatherElements,
     MatrixShape,
-    PlainConv,
-    PlainGemm,
     PoolShape,
     Quarters,
-    Recurrence,
     StrassenSums,
     Tile,
-    TiledAttention,
     WinogradInput,
     WinogradShape,
 )
-from mini_infer.program.strassen import PRODUCTS
-
-LANE_RATE = 6e9
-"""Operations a second for each lane of a vector, in kernels that sum in registers."""
-
-USUAL_LANES = 8
-"""Where a kernel does not say."""
-
-STREAM_RATE = 10e9
-"""Operations a second in the vector loops of other kernels."""
-
-PLAIN_RATE = 1e9
-"""Operations a second in plain loops."""
-
-BYTE_RATE = 20e9
-"""Bytes a second between kernels and memory."""
-
-CALL_SECONDS = 1e-7
-"""To call a kernel and to come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +32,11 @@ class Work:
     microseconds: float
 
 
-def work(step: Step) -> Work:
+def work(step: Step, machine: Machine) -> Work:
     """What a step's calls have to do; nothing is known of an interpreted step."""
-    operations, moved = [_operations(call) for call in step.calls], [_moved(call) for call in step.calls]
-    seconds = sum(map(_seconds, step.calls, operations, moved))
-    return Work(sum(operations), sum(moved), 1e6 * seconds)
+    costs = [call.cost(machine) for call in step.calls]
+    taken = sum(cost.nanoseconds for cost in costs) + len(costs) * machine.rates.call
+    return Work(sum(cost.operations for cost in costs), sum(cost.bytes for cost in costs), taken / 1000)
 
 
 def tile_text(calls: Iterable[Call]) -> str:
@@ -90,38 +63,3 @@ def _tile(call: Call) -> Tile | None:
     shape = getattr(call.kernel, "shape", None)
     tile = shape.tile if isinstance(shape, WinogradShape | Quarters) else getattr(call.kernel, "tile", None)
     return tile if isinstance(tile, Tile) and not isinstance(call.kernel, StrassenSums | WinogradInput) else None
-
-
-def _seconds(call: Call, operations: int, moved: int) -> float:
-    tile, shape = _tile(call), getattr(call.kernel, "shape", None)
-    if tile is not None:
-        rate = LANE_RATE * tile.lanes
-        if isinstance(shape, WinogradShape):
-            rate *= shape.size**2 * shape.conv.window / shape.points
-        if isinstance(shape, Quarters):
-            rate *= 8 / PRODUCTS
-    elif isinstance(call.kernel, Attention | TiledAttention | Recurrence):
-        rate = LANE_RATE * USUAL_LANES
-    elif isinstance(call.kernel, PlainConv | PlainGemm | Contraction):
-        rate = PLAIN_RATE
-    else:
-        rate = STREAM_RATE
-    return CALL_SECONDS + max(operations / rate, moved / BYTE_RATE)
-
-
-def _moved(call: Call) -> int:
-    sizes = [view.type.bytes for view in call.operands]
-    if isinstance(call.kernel, Gather | GatherElements):  # of its table it reads what it writes
-        sizes[0] = sizes[-1]
-    return sum(sizes)
-
-
-def _operations(call: Call) -> int:
-    """How many operations a call is; of a kernel without sums, one for each element it writes."""
-    kernel = call.kernel
-    if kernel.multiply_adds:
-        return 2 * kernel.multiply_adds
-    shape = getattr(kernel, "shape", None)
-    if isinstance(shape, PoolShape):
-        return shape.elements
-    return prod(call.operands[-1].type.shape) if call.operands else 0

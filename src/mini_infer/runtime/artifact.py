@@ -1,7 +1,6 @@
 """What a model compiles to, as data: programs, plans and weights, for one machine and made on any."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -34,11 +33,17 @@ class Artifact:
     constants: np.ndarray
 
     @classmethod
-    def of(cls, variants: Sequence[Variant], target: Target) -> Self:
-        """The artifact of programs whose constants lie anywhere: they are copied into one block, equal ones once."""
-        programs, constants = gather([variant.program for variant in variants])
-        bound = (replace(variant, program=program) for variant, program in zip(variants, programs, strict=True))
-        return cls(tuple(bound), target, constants)
+    def of(cls, variants: list[Variant], target: Target) -> Self:
+        """The artifact of programs whose constants lie anywhere: they are moved into one block, equal ones once.
+
+        The list is emptied, so that no weight is in memory twice where nobody else has the programs (`gather`).
+        """
+        named = [(variant.name, variant.plan) for variant in variants]
+        programs = [variant.program for variant in variants]
+        variants.clear()
+        bound, constants = gather(programs)
+        made = (Variant(name, program, plan) for (name, plan), program in zip(named, bound, strict=True))
+        return cls(tuple(made), target, constants)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:

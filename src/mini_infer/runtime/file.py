@@ -28,13 +28,12 @@ from mini_infer.program.codec import build, decode, encode
 from mini_infer.program.conform import conforms
 from mini_infer.program.constants import bind
 from mini_infer.program.validate import validate
-from mini_infer.runtime.native import FLOAT_BYTES
 from mini_infer.runtime.variant import Variant
 from mini_infer.toolchain import Target
 from mini_infer.version import __version__
 
 MAGIC = b"MINIINFR"
-FORMAT = 2
+FORMAT = 3
 ALIGNMENT = 64
 _DIGEST = 32
 _PREFIX = len(MAGIC) + 8 + _DIGEST
@@ -124,7 +123,7 @@ def _read_contents(target: Target, header: dict[str, Any], sections: dict[str, n
         raise ValueError(f"profiles {names}: at least one, each with a name of its own")
     bound = bind(programs, laid, sections["constants"])
     for program in bound:
-        validate(program, lanes=target.vector_bytes // FLOAT_BYTES, threads=target.threads)
+        validate(program, machine=target.machine, threads=target.threads)
     variants = tuple(
         build(Variant, {"name": name, "program": program, "plan": _read_plan(fields, program)})
         for name, program, fields in zip(names, bound, plans, strict=True)

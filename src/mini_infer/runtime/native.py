@@ -13,8 +13,6 @@ from mini_infer.program import Program
 from mini_infer.runtime.arena import allocate
 from mini_infer.toolchain import Compiler, Target, build, load
 
-FLOAT_BYTES = 4
-
 Segment = Callable[..., int]
 """(inputs, outputs, constants, arena; of several threads, the team), all pointers; of what can be stopped, whether to
 watch for an interrupt → 0 or 256 * step + fault code."""
@@ -45,8 +43,7 @@ class NativeLibrary:
         cls, program: Program, plan: Plan, target: Target, compiler: Compiler, *, stepwise: bool = False
     ) -> "NativeLibrary":
         """Generate the program's C, build it (or find it in the cache) and load it; `stepwise` as for `generate`."""
-        lanes = target.vector_bytes // FLOAT_BYTES
-        source = generate(program, plan, lanes, threads=target.threads, stepwise=stepwise)
+        source = generate(program, plan, target.machine, threads=target.threads, stepwise=stepwise)
         return cls(source, build(source.files, compiler, target))
 
     def create_team(self) -> np.ndarray:

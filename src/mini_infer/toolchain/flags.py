@@ -96,6 +96,6 @@ def _machine(compiler: Compiler, target: Target) -> tuple[str, ...]:
         )
     elif target.arch == "x86_64":
         flags += ["-march=x86-64", *(f"-m{feature}" for feature in target.features)]
-    if target.vector_bytes == 64:  # noqa: PLR2004 - the one width that compilers hesitate to use
+    if target.machine.vector_bytes == 64:  # noqa: PLR2004 - the one width that compilers hesitate to use
         flags.append("-mprefer-vector-width=512")
     return tuple(flags)

@@ -18,7 +18,6 @@ _SUMS = 16
 """Independent sums: more than the latency of a multiply-add hides."""
 
 _ROUNDS = 1_000_000
-_FLOAT_BYTES = 4
 
 _SOURCE = f"""
 MI_EXPORT float mi_probe(long rounds) {{
@@ -51,11 +50,11 @@ class Probe:
         if found is None:
             raise ToolchainError("measuring the machine's peak takes a C compiler: choose one with --compiler")
         target = Target.host()
-        source = prelude(target.vector_bytes) + _SOURCE
+        source = prelude(target.machine) + _SOURCE
         self._function: Callable[[int], float] = load(build({"probe.c": source}, found, target)).mi_probe
         self._function.argtypes = [ctypes.c_long]
         self._function.restype = ctypes.c_float
-        self._operations = 2 * _SUMS * _ROUNDS * target.vector_bytes // _FLOAT_BYTES
+        self._operations = 2 * _SUMS * _ROUNDS * target.machine.lanes
 
     def gflops(self, threads: int = 1, *, repeats: int = 10) -> float:
         """Float32 GFLOP/s of so many threads together, each on its own registers: the most of some repeats."""

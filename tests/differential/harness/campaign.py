@@ -1,5 +1,6 @@
 """Many instances, many to a model, each model in a process of its own, in several ways."""
 
+import itertools
 import multiprocessing
 import multiprocessing.connection
 import resource
@@ -13,7 +14,7 @@ import numpy as np
 
 from harness import check, ways
 from harness.check import Fault
-from harness.families import FAMILIES, control, make
+from harness.families import FAMILIES, control, dated, make
 from harness.instance import NEWEST, Instance
 
 TOGETHER = 30
@@ -72,6 +73,12 @@ _SINCE = {
     "averaged": 18,
     "blocks-rows": 18,
     "blocks-channels": 18,
+    "certain-attention": 24,
+    "certain-convs": 20,
+    "certain-folds": 18,
+    "certain-moves": 19,
+    "refused-forms": 27,
+    "refused-types": 27,
 }
 """Family → the first operator set that has what it uses; absent: 16."""
 
@@ -113,16 +120,18 @@ def batches(count: int, seed: int, families: Sequence[str]) -> Iterator[Batch]:
     Each family counts its own seeds: what it does in turn (`Draw.in_turn`) it leaves out none of.
     """
     rng = np.random.default_rng(seed)
+    # With graphs inside a model no value lies in another's bytes, and a model has one operator set: both are apart.
     nested = [name for name in families if name in control.FAMILIES]
-    plain = [name for name in families if name not in control.FAMILIES]
+    old = [name for name in families if name in dated.FAMILIES]
+    plain = [name for name in families if name not in {*nested, *old}]
+    apart = itertools.cycle([group for group in (nested, *([name] for name in old)) if group] or [plain])
     number = made = 0
     at = 0
     numbers = Counter[str]()
     while made < count:
-        version = int(rng.choice(_OLD)) if number % 6 == 5 else NEWEST
-        # With graphs inside a model no value lies in another's bytes: they are models of their own.
-        wanted = nested if nested and (number % 12 == 7 or not plain) else plain
-        fitting = [name for name in wanted if _SINCE.get(name, 16) <= version]
+        wanted = next(apart) if number % 6 == 1 or not plain else plain
+        version = dated.VERSIONS.get(wanted[0], int(rng.choice(_OLD)) if number % 6 == 5 else NEWEST)
+        fitting = [name for name in wanted if name in dated.VERSIONS or _SINCE.get(name, 16) <= version]
         if not fitting:
             version, fitting = NEWEST, wanted
         size = min(TOGETHER, count - made)

@@ -13,7 +13,6 @@ from mini_infer import compiler as pipeline
 from mini_infer.codegen import generate
 from mini_infer.errors import MiniInferError
 from mini_infer.ir import TensorType
-from mini_infer.runtime.native import FLOAT_BYTES
 
 _CANARY = 192
 """Bytes before and behind each array that nothing may touch."""
@@ -58,16 +57,15 @@ def faults(instances: Sequence[Instance], way: Way, compiler: str | None = None)
     return found
 
 
-def written(instances: Sequence[Instance], way: Way, *, stepwise: bool = False) -> list[Fault]:
-    """What goes wrong while a model of these instances becomes C; nothing is compiled or run."""
+def written(instances: Sequence[Instance], way: Way, **form: bool) -> list[Fault]:
+    """What goes wrong while a model of these instances becomes C, in this form (`generate`); nothing is compiled."""
     model, _ = model_of(instances)
     try:
         with way.applied():
             options = way.options()
-            machine = options.machine
+            target = options.built_for
             for variant in pipeline.build(model, options=options).variants:
-                lanes = machine.vector_bytes // FLOAT_BYTES
-                generate(variant.program, variant.plan, lanes, threads=machine.threads, stepwise=stepwise)
+                generate(variant.program, variant.plan, target.machine, threads=target.threads, **form)
     except Exception as error:  # noqa: BLE001 - likewise
         return [_raised("", error, way)]
     return []
@@ -84,7 +82,9 @@ def _number(name: str) -> int | None:
 
 
 def _placed(array: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A copy of an array in the middle of canaries, and all the bytes."""
+    """A copy of an array in the middle of canaries, and all the bytes; texts have none of their own."""
+    if array.dtype == object:
+        return array, np.full(2 * _CANARY, _BYTE, np.uint8)
     room = np.full(array.nbytes + 2 * _CANARY, _BYTE, np.uint8)
     place = room[_CANARY : _CANARY + array.nbytes].view(array.dtype).reshape(array.shape)
     place[...] = array
@@ -114,7 +114,9 @@ def _run(
     touched = [
         name for name, room in rooms.items() if (room[:_CANARY] != _BYTE).any() or (room[-_CANARY:] != _BYTE).any()
     ]
-    touched += [name for name, array in feeds.items() if given[name].tobytes() != array.tobytes()]
+    touched += [
+        name for name, array in feeds.items() if array.dtype != object and given[name].tobytes() != array.tobytes()
+    ]
     return outputs, touched
 
 

@@ -20,7 +20,6 @@ def script(instance: Instance, fault: Fault) -> str:
         "import onnx",
         "from onnx import helper as h, numpy_helper",
         "import mini_infer",
-        "from mini_infer.toolchain import Target",
         "",
         RECIPE,
         "feeds = {" + ", ".join(f"{name!r}: {instance.recipe(name)}" for name in instance.inputs) + "}",
@@ -95,12 +94,21 @@ def _opsets(instance: Instance) -> str:
 
 def _patches(way: Way) -> list[str]:
     lines = []
+    if way.width or way.shared:
+        target = way.options().built_for
+        words = f"{target.arch!r}, {target.system!r}, {target.features!r}, MACHINES[{target.machine.name!r}]"
+        lines += [
+            "from dataclasses import replace",
+            "from mini_infer.machine import MACHINES",
+            "from mini_infer.toolchain import Target",
+            f"target = Target({words})",
+        ]
     if way.shared:
         lines += [
-            "from mini_infer.codegen import sharing",
-            "sharing.SHARE_NS, sharing.PROGRAM_NS = 1, 0  # share everything",
+            "rates = replace(target.machine.rates, barrier=1, wake=0)  # share everything",
+            "target = replace(target, machine=replace(target.machine, rates=rates))",
         ]
-    if way.any_tile:
+    if way.any_tile or way.any_function:
         lines += [
             "import harness.ways as ways  # run with tests/differential on the path",
             f"ways.{way!r}.applied().__enter__()",
@@ -116,10 +124,7 @@ def _patches(way: Way) -> list[str]:
 
 
 def _options(way: Way) -> str:
-    target = way.options().target
-    words = []
-    if way.width:
-        words.append(f"target=Target({target.arch!r}, {target.system!r}, {target.features!r}, {target.vector_bytes})")
+    words = ["target=target"] * bool(way.width or way.shared)
     words += [f"goal={way.goal!r}", f"threads={way.threads}", "time_limit=0"]
     words += ["plan_memory=False"] * (not way.plan) + ["optimize=False"] * (not way.optimize)
     words += ["compiler='none'"] * (not way.native)

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable
 from mini_infer.codegen import conv as conv_code
 from mini_infer.codegen import copy as copy_code
 from mini_infer.codegen import fold_scalars, fold_vectors, gemm, loops, parts, plain_conv, pool, tile
-from mini_infer.lowering import conv, convolution, pooled, strassen, tiled_attention, tiles
-from mini_infer.lowering import gemm as gemm_lowering
-from mini_infer.lowering import resize as resize_lowering
+from mini_infer.lowering import conv, convolution, strassen, tiled_attention, tiles
+from mini_infer.machine import MACHINES
+from mini_infer.toolchain import Target
 
-LANES = (4, 8, 16)
+HOST = Target.host().machine
+LANES = sorted({width for machine in MACHINES.values() for width in machine.widths})
 """float32 lanes of the vectors that machines have."""
 
 
@@ -58,14 +59,14 @@ SMALL = tile._SMALL
 
 STRASSEN = 2 * strassen._FEWEST, strassen._STRETCH * 2, strassen._FEWEST_ROWS
 
-SLAB_BYTES = gemm_lowering._CACHED, convolution._CACHED
-POOL_IN_REGISTERS = conv._POOLED, conv._REGISTERS_BEST
-BAND = pooled._BAND
-RESIZE_BAND = resize_lowering._BAND
+SLAB_BYTES = HOST.near(1), HOST.near(1, 4)
+POOL_IN_REGISTERS = conv._POOLED, HOST.near(1, 4)
+BAND = HOST.near(1)
+RESIZE_BAND = HOST.near(1, 8)
 
 POOL_PART = pool._PART
 POOL_FEW = pool._FEW
-POOL_CHANNELS = sorted({pool._TOGETHER * lanes * k for lanes in LANES for k in (1, 2)} | {*LANES, pool._SMALLEST})
+POOL_CHANNELS = sorted({pool._TOGETHER * lanes * k for lanes in LANES for k in (1, 2)} | set(LANES))
 
 FOLD_RUN = [parts.CHAIN * k * lanes for lanes in (1, *LANES) for k in (1, fold_vectors._UNROLL)]
 FOLD_ROWS = sorted({lanes * k for lanes in LANES for k in (1, 2, fold_vectors._UNROLL, 2 * fold_vectors._UNROLL)})

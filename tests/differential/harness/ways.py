@@ -3,18 +3,23 @@
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from unittest import mock
 
-from mini_infer import shrinking
-from mini_infer.codegen import sharing
+from machines import WIDTHS, shared_target
+
+from mini_infer import passes, shrinking
+from mini_infer.lowering import resize
 from mini_infer.lowering.tiles import Work, candidates
+from mini_infer.machine import Machine
 from mini_infer.options import Options
+from mini_infer.passes.epilogue import ACTIVATIONS, FuseEpilogues
 from mini_infer.program.kernels import Tile
-from mini_infer.runtime.native import FLOAT_BYTES
 from mini_infer.toolchain import Target
 
 SMALL_BLOCKS = {"memory": (64, 32), "balanced": (32, 16), "speed": (16,)}
 """Values of more than this part of the arena are made in blocks: nearly all, as in a network where each is the peak."""
+FUNCTIONS = ACTIVATIONS | set("Acos Asinh Atan Ceil Cos Erf Exp Log Neg Round Sign Sin Softplus Sqrt Tan".split())
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,9 @@ class Way:
         Whether values are made in blocks wherever they can be.
     any_tile
         Whether products get some register tile of those that they may have, as if it had been measured.
+    any_function
+        Whether products do every function that comes behind them, also those that have no form in vectors, and Resize
+        has tables for few samples only.
     """
 
     width: int = 0
@@ -43,11 +51,12 @@ class Way:
     poison: bool = False
     blocks: bool = False
     any_tile: bool = False
+    any_function: bool = False
 
     def __str__(self) -> str:
         words = [f"vectors of {self.width} bytes"] if self.width else []
         words += [f"goal {self.goal}", f"{self.threads} threads"]
-        words += ["any tile"] * self.any_tile
+        words += ["any tile"] * self.any_tile + ["any function"] * self.any_function
         words += ["shared"] * self.shared + ["in blocks"] * self.blocks
         words += ["without a plan"] * (not self.plan) + ["not optimized"] * (not self.optimize)
         words += ["interpreted"] * (not self.native) + ["poisoned"] * self.poison
@@ -58,7 +67,9 @@ class Way:
         target = Target.host()
         if self.width:
             features = target.features if self.width > 16 or target.arch != "x86_64" else _narrow(target)
-            target = replace(target, features=features, vector_bytes=self.width)
+            target = replace(target, features=features, machine=WIDTHS[self.width])
+        if self.shared:
+            target = shared_target(target)
         return Options(
             target=target,
             goal=self.goal,
@@ -73,27 +84,27 @@ class Way:
     def applied(self) -> Iterator[None]:
         """What no option says."""
         with contextlib.ExitStack() as stack:
-            if self.shared:
-                stack.enter_context(mock.patch.object(sharing, "SHARE_NS", 1))
-                stack.enter_context(mock.patch.object(sharing, "PROGRAM_NS", 0))
             if self.blocks:
                 stack.enter_context(mock.patch.object(shrinking, "_SHARES", SMALL_BLOCKS))
                 stack.enter_context(mock.patch.object(shrinking, "_WORTH", dict.fromkeys(SMALL_BLOCKS, 2.0)))
                 stack.enter_context(mock.patch.object(shrinking, "_ROUNDS", dict.fromkeys(SMALL_BLOCKS, 1)))
             if self.any_tile:
-                lanes = self.options().machine.vector_bytes // FLOAT_BYTES
-                stack.enter_context(mock.patch.object(shrinking, "_tiles", return_value=AnyTile(lanes)))
+                tiles = AnyTile(self.options().built_for.machine)
+                stack.enter_context(mock.patch.object(shrinking, "_tiles", return_value=tiles))
+            if self.any_function:
+                stack.enter_context(mock.patch.object(passes, "FuseEpilogues", partial(FuseEpilogues, FUNCTIONS)))
+                stack.enter_context(mock.patch.object(resize, "_LONGEST", 12))
             yield
 
 
 class AnyTile(Mapping[Work, Tile]):
     """For each product one of the tiles that it may have; the same at each time."""
 
-    def __init__(self, lanes: int) -> None:
-        self.lanes = lanes
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
 
     def __getitem__(self, work: Work) -> Tile:
-        possible = candidates(work, self.lanes)
+        possible = candidates(work, self.machine)
         return possible[(work.rows * 7 + work.columns * 13 + work.depth * 29) % len(possible)]
 
     def __iter__(self) -> Iterator[Work]:
@@ -137,6 +148,8 @@ OTHERS = (
     Way(width=32, any_tile=True),
     Way(width=16, any_tile=True, threads=3, shared=True),
     Way(width=64, any_tile=True, goal="speed"),
+    Way(width=32, any_function=True, goal="speed"),
+    Way(width=16, any_function=True),
 )
 ALL = (DEFAULT, *INTERPRETED, *OTHERS)
 

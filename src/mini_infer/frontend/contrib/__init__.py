@@ -86,7 +86,7 @@ def move(model: onnx.ModelProto) -> None:
     moved = [
         node
         for node in _all(model.graph.node)
-        if node.domain in ("", "ai.onnx") and node.op_type in UNDEFINED and not _defined(node.op_type, version)
+        if node.op_type in UNDEFINED and node.domain in ("", "ai.onnx") and not _defined(node.op_type, version)
     ]
     for node in moved:
         node.domain = UNDEFINED_DOMAIN

@@ -11,9 +11,6 @@ from mini_infer.ir import DType
 Claim = Callable[[Operands], None]
 """Raises ModelError where the node breaks it, UnknownError where too little is known to say."""
 
-_MANY = 1 << 22
-"""Known indices of more elements are held against their limits when they are lowered, not before."""
-
 Number = Callable[[Operands], int]
 Shape = Callable[[Operands], Sequence[int]]
 
@@ -218,9 +215,7 @@ def divides(name: str, default: int, position: int, axis_: int) -> Claim:
 
 
 def known_indices(o: Operands, position: int) -> np.ndarray:
-    """The values of an input of integers that are known before the run, and few enough to be looked at twice."""
-    if o.type(position).elements > _MANY:
-        raise UnknownError
+    """The values of an input of integers that are known before the run."""
     value = o.value(position)
     if value.dtype.kind not in "iu":
         raise UnknownError

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import REALS, element, one_of, positive, require
 from mini_infer.program.kernels.tile import Tile
@@ -96,7 +97,7 @@ class Attention(Kernel):
         """Those of the queries with all keys, and of the weights with all values."""
         return self.batch * self.heads * self.queries * self.keys * (self.size + self.width)
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes, and that heads of k and v are shared evenly."""
         _check_heads(self)
         element(self.dtype, REALS)
@@ -193,11 +194,11 @@ class TiledAttention(Kernel):
         """Those of the queries with all keys, and of the weights with all values."""
         return self.batch * self.heads * self.queries * self.keys * (self.size + self.width)
 
-    def check(self, lanes: int) -> None:
+    def check(self, machine: Machine) -> None:
         """Check the sizes, that heads of k and v are shared evenly, and the register tiles."""
         _check_heads(self)
-        self.scores_tile.check(lanes, whole=True)
-        self.values_tile.check(lanes)
+        self.scores_tile.check(machine, whole=True)
+        self.values_tile.check(machine)
         rows = (self.scores_tile.rows, self.values_tile.rows)
         require(rows[0] == rows[1], f"tiles of {rows[0]} and {rows[1]} queries")
         one_of("the mask's type", self.mask, (None, DType.BOOL, DType.FLOAT32))
@@ -249,7 +250,7 @@ class Rotation(Kernel):
     table: int
     dtype: DType
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes, and that pairs lie in a row."""
         positive(self, "batch", "heads", "rows", "size")
         require(2 * self.pairs <= self.size, f"{self.pairs} pairs in a row of {self.size}")

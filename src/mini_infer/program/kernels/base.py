@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from mini_infer.machine import Cost, Machine
 from mini_infer.program.kernels.rules import LONGEST, check_numbers, limit, require
 from mini_infer.program.operand import Operand
 
@@ -31,8 +32,8 @@ class Kernel(ABC):
         """What it does with each operand, in their order; of a description that `check` has passed."""
 
     @abstractmethod
-    def check(self, lanes: int) -> None:
-        """Check that the fields make sense together and for vectors of so many float32 lanes.
+    def check(self, machine: Machine) -> None:
+        """Check that the fields make sense together and for the machine.
 
         Raises
         ------
@@ -45,11 +46,36 @@ class Kernel(ABC):
         """Steps of its longest loops, roughly."""
         return self.multiply_adds
 
+    @property
+    def loads(self) -> int:
+        """Elements that its windows load, where that takes the time."""
+        return 0
+
+    @property
+    def operations(self) -> int:
+        """Of the plain algorithm: a multiplication and an addition are two; without sums one for each element made."""
+        return 2 * self.multiply_adds or self.loads or self.operands()[-1].points
+
+    def cost(self, machine: Machine, moved: int) -> Cost:
+        """What it has to do, and how long one thread takes, roughly: its products, its loads and its bytes.
+
+        Parameters
+        ----------
+        machine
+            Says what each of them takes.
+        moved
+            Bytes of its operands.
+        """
+        rates, lanes = machine.rates, machine.lanes
+        products = self.multiply_adds // (rates.multiply_adds * lanes)
+        nanoseconds = products + self.loads // (rates.loads * lanes) + moved // rates.bytes
+        return Cost(self.operations, moved, int(nanoseconds))
+
     def admits(self, name: str, values: np.ndarray) -> bool:  # noqa: ARG002 - kernels without tables have no names
         """Whether the values of an operand that is a `table` lead nowhere but into the operands."""
         return False
 
-    def verified(self, lanes: int) -> tuple[Operand, ...]:
+    def verified(self, machine: Machine) -> tuple[Operand, ...]:
         """The operands of a description that anyone may have made, once it is checked.
 
         Raises
@@ -58,7 +84,7 @@ class Kernel(ABC):
             When the description means nothing; `LimitError` when it is more than C is written for.
         """
         check_numbers(self, self.SIGNED)
-        self.check(lanes)
+        self.check(machine)
         operands = self.operands()
         longest = max([self.steps, *(operand.points for operand in operands)])
         limit(longest <= LONGEST, f"it takes {longest} steps, more than 2^48")

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import element, positive, require
 from mini_infer.program.operand import Operand, reads, workspace, writes
@@ -34,7 +35,7 @@ class Suppression(Kernel):
     centred: bool
     thresholded: bool
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check that there are boxes."""
         positive(self, "batch", "classes", "boxes")
 
@@ -75,7 +76,7 @@ class NonZeroIndices(Kernel):
     shape: tuple[int, ...]
     dtype: DType
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check that there are elements."""
         positive(self, "shape")
         element(self.dtype)
@@ -111,7 +112,7 @@ class Compaction(Kernel):
     kept: int
     conditions: int
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check that all slices that may be kept have a place."""
         most = min(self.size, self.conditions)
         require(most <= self.kept, f"{most} slices may be kept, {self.kept} have a place")

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import element, positive, ranks, require
 from mini_infer.program.operand import Operand, reads, strided, writes
@@ -38,7 +39,7 @@ class Contraction(Kernel):
         """One for each input but the first, at every element and summand."""
         return math.prod(self.shape) * math.prod(self.summed) * max(1, len(self.strides) - 1)
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check that each input has a stride along each axis."""
         positive(self, "shape", "summed")
         require(bool(self.strides), "there is no input")

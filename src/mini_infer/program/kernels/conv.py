@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import element, limit, positive, ranks, require
 from mini_infer.program.kernels.spatial import Axis
@@ -116,10 +117,10 @@ class DirectConv(Kernel):
         """Those of the convolution."""
         return self.shape.multiply_adds
 
-    def check(self, lanes: int) -> None:
+    def check(self, machine: Machine) -> None:
         """Check the sizes, the register tile with its pools, and the epilogue."""
         self.shape.check()
-        self.tile.check(lanes)
+        self.tile.check(machine)
         self.epilogue.check(DType.FLOAT32)
         positive(self, "pool", "slab")
         ranks("a pool", len(self.shape.axes), self.pool)
@@ -162,11 +163,11 @@ class DepthwiseConv(Kernel):
         """Those of the convolution."""
         return self.shape.multiply_adds
 
-    def check(self, lanes: int) -> None:
+    def check(self, machine: Machine) -> None:
         """Check the sizes, that channels are neighbours and fill a vector, and the epilogue."""
         shape = self.shape
         shape.check()
-        self.tile.check(lanes)
+        self.tile.check(machine)
         self.epilogue.check(DType.FLOAT32)
         single = shape.in_channels == shape.out_channels == shape.x_channel == shape.y_channel == 1
         require(single, "channels are not neighbours, each convolved with itself alone")
@@ -214,7 +215,7 @@ class PlainConv(Kernel):
         """Those of the convolution."""
         return self.shape.multiply_adds
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes, the element type and the epilogue."""
         self.shape.check()
         element(self.dtype)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import move, positive, ranks, require
 from mini_infer.program.operand import Operand, reads, strided, writes
@@ -31,7 +32,7 @@ class Copy(Kernel):
     target: tuple[int, ...]
     element_bytes: int
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check that both walks have the shape's dimensions."""
         require(bool(self.shape), "there is no dimension")
         positive(self, "shape")

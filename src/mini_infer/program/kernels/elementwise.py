@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.expression import Expression, check_expression
 from mini_infer.program.kernels.rules import element, positive, ranks, require
@@ -38,7 +39,7 @@ class Elementwise(Kernel):
     in_place: tuple[int, ...]
     target: tuple[int, ...]
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check that there is a type and a walk for each input, and that the expression fits them."""
         require(bool(self.shape), "there is no dimension")
         positive(self, "shape")

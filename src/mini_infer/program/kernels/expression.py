@@ -106,7 +106,7 @@ def _check_operation(step: Operation, arguments: list[DType]) -> None:
             wanted = arguments[:1] * len(arguments)
         case name:
             count, parameters, kinds = _FORMS[name]
-            require(_kind(step.dtype) in kinds, f"there is no {name} of {step.dtype.value}")
+            limit(_kind(step.dtype) in kinds, f"there is no {name} of {step.dtype.value}")
     truth = step.name in _LOGIC or step.name in _TESTS
     require(not truth or step.dtype is DType.BOOL, f"{step.name} gives truth values, not {step.dtype.value}")
     given = (len(arguments), len(step.parameters))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.expression import Expression, check_expression
 from mini_infer.program.kernels.rules import element, one_of, positive, ranks, require
@@ -74,7 +75,7 @@ class Fold(Kernel):
     values: tuple[int, ...] = ()
     in_place: bool = False
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check that walks have the shape's dimensions, and that every expression fits what it is applied to."""
         require(bool(self.shape), "there is no dimension")
         positive(self, "shape")
@@ -152,7 +153,7 @@ class ArgReduce(Kernel):
     largest: bool
     last: bool
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check that there is an element for each place."""
         positive(self, "outer", "size", "inner")
         element(self.dtype)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import INDICES, element, move, positive, ranks, require
 from mini_infer.program.operand import Operand, reads, strided, writes
@@ -40,7 +41,7 @@ class Gather(Kernel):
     index: DType
     checked: bool
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes and the indices' type."""
         positive(self, "batch", "count", "sizes")
         require(bool(self.sizes), "no dimension is indexed")
@@ -93,7 +94,7 @@ class GatherElements(Kernel):
     index: DType
     checked: bool
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes and the indices' type."""
         positive(self, "shape", "size")
         ranks("a stride", len(self.shape), self.strides)

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import element, positive, require
 from mini_infer.program.kernels.tile import Epilogue, Tile
@@ -75,11 +76,11 @@ class PackedGemm(Kernel):
         """Those of the matrix product."""
         return self.shape.multiply_adds
 
-    def check(self, lanes: int) -> None:
+    def check(self, machine: Machine) -> None:
         """Check the sizes, the register tile and the epilogue."""
         positive(self.shape, "rows", "columns")
         positive(self, "slab")
-        self.tile.check(lanes)
+        self.tile.check(machine)
         self.epilogue.check(DType.FLOAT32)
 
     def operands(self) -> tuple[Operand, ...]:
@@ -112,11 +113,11 @@ class StridedGemm(Kernel):
         """Those of the matrix product."""
         return self.shape.multiply_adds
 
-    def check(self, lanes: int) -> None:
+    def check(self, machine: Machine) -> None:
         """Check the sizes, the register tile and the epilogue."""
         positive(self.shape, "rows", "columns")
         positive(self, "slab")
-        self.tile.check(lanes)
+        self.tile.check(machine)
         self.epilogue.check(DType.FLOAT32)
 
     def operands(self) -> tuple[Operand, ...]:
@@ -150,7 +151,7 @@ class PlainGemm(Kernel):
         """Those of the matrix product."""
         return self.shape.multiply_adds
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the element types and the epilogue."""
         positive(self.shape, "rows", "columns")
         element(self.dtype)

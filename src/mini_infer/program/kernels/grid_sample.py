@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import element, one_of, positive, require
 from mini_infer.program.operand import Operand, reads, writes
@@ -39,7 +40,7 @@ class GridSample(Kernel):
     align_corners: bool
     dtype: DType
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes and the choices."""
         positive(self, "batch", "channels", "sizes", "samples")
         require(bool(self.sizes), "there is no axis")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import REALS, element, limit, one_of, positive, require
 from mini_infer.program.operand import Operand, present, reads, workspace, writes
@@ -54,7 +55,7 @@ class LinearAttention(Kernel):
         """Each step's with the state, to write it and to read it."""
         return 2 * self.batch * self.length * self.heads * self.size * self.width
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes, that heads share states evenly, and the types."""
         positive(self, "batch", "heads", "states", "size", "width")
         limit(self.width <= WIDEST, f"rows of {self.width} numbers, more than {WIDEST}")
@@ -114,7 +115,7 @@ class CausalConv(Kernel):
         """One for each element and tap."""
         return self.batch * self.channels * self.length * self.taps
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes and the type."""
         positive(self, "batch", "channels", "taps")
         element(self.dtype, REALS)

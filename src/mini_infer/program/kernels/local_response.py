@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.expression import Expression, check_expression
 from mini_infer.program.kernels.rules import element, positive, require
@@ -35,7 +36,7 @@ class LocalResponse(Kernel):
     dtype: DType
     expression: Expression
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes and the expression."""
         positive(self, "batch", "channels", "inner")
         element(self.dtype)

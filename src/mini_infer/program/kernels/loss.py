@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import INDICES, REALS, element, one_of, positive
 from mini_infer.program.operand import Operand, present, reads, writes
@@ -40,7 +41,7 @@ class ClassLoss(Kernel):
     dtype: DType
     index: DType
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes, the types and the reduction."""
         positive(self, "batch", "classes")
         one_of("reduction", self.reduction, ("none", "sum", "mean"))

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import REALS, element, positive, ranks, require
 from mini_infer.program.kernels.spatial import Axis
@@ -73,7 +74,7 @@ class MaxPool(Kernel):
     dtype: DType
     numbering: tuple[int, ...] = ()
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes, and that no window lies in the padding altogether: it begins with an element that exists."""
         self.shape.check()
         element(self.dtype)
@@ -85,6 +86,11 @@ class MaxPool(Kernel):
     def steps(self) -> int:
         """Elements of all windows."""
         return self.shape.steps
+
+    @property
+    def loads(self) -> int:
+        """Elements of all windows."""
+        return self.shape.elements
 
     def operands(self) -> tuple[Operand, ...]:
         """The input, the output, and the positions that are wanted."""
@@ -109,7 +115,7 @@ class AveragePool(Kernel):
     dtype: DType
     counted: tuple[int, ...] = ()
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes."""
         self.shape.check()
         element(self.dtype, REALS)
@@ -120,6 +126,11 @@ class AveragePool(Kernel):
     def steps(self) -> int:
         """Elements of all windows."""
         return self.shape.steps
+
+    @property
+    def loads(self) -> int:
+        """Elements of all windows."""
+        return self.shape.elements
 
     def operands(self) -> tuple[Operand, ...]:
         """The input and the output."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import positive, require
 from mini_infer.program.kernels.tile import Tile
@@ -23,7 +24,7 @@ class DynamicRange(Kernel):
 
     size: int
 
-    def check(self, lanes: int) -> None:
+    def check(self, machine: Machine) -> None:
         """Any size will do."""
 
     def operands(self) -> tuple[Operand, ...]:
@@ -59,11 +60,11 @@ class PairGemm(Kernel):
         """Products of one element of a and one of b."""
         return self.rows * self.columns * self.depth
 
-    def check(self, lanes: int) -> None:
+    def check(self, machine: Machine) -> None:
         """Check the sizes, that steps come in pairs, and the register tile."""
         positive(self, "rows", "columns", "depth")
         require(self.depth % 2 == 0, f"a depth of {self.depth} is not made of pairs")
-        self.tile.check(lanes, whole=True)
+        self.tile.check(machine, whole=True)
 
     def operands(self) -> tuple[Operand, ...]:
         """The matrices a, b and y."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.expression import Expression, check_expression
 from mini_infer.program.kernels.rules import REALS, element, one_of, positive, require
@@ -98,7 +99,7 @@ class Recurrence(Kernel):
         """Those of the states with the recurrent weights."""
         return self.directions * self.batch * self.length * self.gates * self.hidden * self.hidden
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes, which operands there are, and the expressions of the cells."""
         one_of("operator", self.operator, _GATES)
         one_of("directions", self.directions, (1, 2))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import element, positive, ranks, require
 from mini_infer.program.operand import Operand, reads, strided, writes
@@ -41,7 +42,7 @@ class SampleNearest(Kernel):
     dtype: DType
     fill: float | None = None
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the axes, and that those behind the last picked one have no gaps."""
         positive(self, "shape", "sizes")
         ranks("a stride", len(self.shape), self.strides, self.target)
@@ -104,7 +105,7 @@ class SampleWeighted(Kernel):
     target: DType
     fill: float | None = None
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes and the types."""
         positive(self, "outer", "size", "inner", "samples", "taps")
         element(self.source, name="source")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import INDICES, REALS, element, positive
 from mini_infer.program.operand import Operand, reads, writes
@@ -45,7 +46,7 @@ class RoiAlign(Kernel):
     dtype: DType
     index: DType
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes and the types."""
         positive(self, "batch", "channels", "height", "width", "regions", "rows", "columns")
         element(self.dtype, REALS)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.gather import along, in_range
 from mini_infer.program.kernels.rules import INDICES, element, one_of, positive, ranks, require
@@ -43,7 +44,7 @@ class ScatterSlices(Kernel):
     index: DType
     checked: bool
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes, the types and the reduction."""
         positive(self, "sizes")
         element(self.dtype)
@@ -97,7 +98,7 @@ class ScatterElements(Kernel):
     index: DType
     checked: bool
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes, the types and the reduction."""
         positive(self, "shape", "size")
         ranks("a stride", len(self.shape), self.strides)

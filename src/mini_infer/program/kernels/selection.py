@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import INDICES, element, move, one_of, positive, require
 from mini_infer.program.operand import Operand, present, reads, writes
@@ -31,7 +32,7 @@ class Triangle(Kernel):
     upper: bool
     element_bytes: int
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the size of an element."""
         positive(self, "matrices", "rows")
         move(self.element_bytes)
@@ -63,7 +64,7 @@ class OneHot(Kernel):
     index: DType
     dtype: DType
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes and the types."""
         positive(self, "depth")
         element(self.index, name="index")
@@ -97,7 +98,7 @@ class Reversal(Kernel):
     inner: int
     time_first: bool
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check that there are sequences."""
         positive(self, "batch", "time")
 
@@ -131,7 +132,7 @@ class Extremes(Kernel):
     largest: bool
     dtype: DType
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check that lines have as many elements as are wanted."""
         positive(self, "outer", "inner", "count")
         require(self.count <= self.size, f"{self.count} elements of a line of {self.size}")
@@ -176,7 +177,7 @@ class Cumulate(Kernel):
     backwards: bool
     dtype: DType
 
-    def check(self, lanes: int) -> None:  # noqa: ARG002 - C for any vectors
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the axis, the operation and the types."""
         positive(self, "shape")
         require(bool(self.shape), "there is no dimension")

@@ -14,6 +14,7 @@ The halves of an odd number of rows share the row in the middle.
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import positive, require
 from mini_infer.program.kernels.tile import Epilogue, Tile
@@ -79,11 +80,11 @@ class Quarters:
         """Floats that each thread needs: the products of a tile."""
         return PRODUCTS * self.tile.rows * self.tile.block
 
-    def check(self, lanes: int) -> None:
+    def check(self, machine: Machine) -> None:
         """Check that quarters are whole vectors."""
         positive(self, "rows", "depth", "blocks")
-        self.tile.check(lanes, whole=True)
-        require(self.depth % lanes == 0, f"a depth of {self.depth} is not made of vectors of {lanes}")
+        self.tile.check(machine, whole=True)
+        require(self.depth % machine.lanes == 0, f"a depth of {self.depth} is not made of vectors of {machine.lanes}")
 
     def a(self) -> Operand:
         """The left side."""
@@ -96,9 +97,9 @@ class StrassenSums(Kernel):
 
     shape: Quarters
 
-    def check(self, lanes: int) -> None:
+    def check(self, machine: Machine) -> None:
         """Check the sizes."""
-        self.shape.check(lanes)
+        self.shape.check(machine)
 
     def operands(self) -> tuple[Operand, ...]:
         """The left side and its sums."""
@@ -128,9 +129,9 @@ class StrassenGemm(Kernel):
         """Those of the matrix product."""
         return self.shape.rows * (2 * self.shape.half) * (2 * self.shape.depth)
 
-    def check(self, lanes: int) -> None:
+    def check(self, machine: Machine) -> None:
         """Check the sizes and the epilogue."""
-        self.shape.check(lanes)
+        self.shape.check(machine)
         self.epilogue.check(DType.FLOAT32)
 
     def operands(self) -> tuple[Operand, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.expression import Expression, check_expression
 from mini_infer.program.kernels.rules import one_of, positive, require
 from mini_infer.program.operand import Access, Operand
@@ -27,12 +28,11 @@ class Tile:
         """Columns computed together."""
         return self.vectors * self.lanes
 
-    def check(self, lanes: int, *, whole: bool = False) -> None:
-        """Check that the target has such vectors, or (`whole`) that they are its own."""
+    def check(self, machine: Machine, *, whole: bool = False) -> None:
+        """Check that the machine has such vectors, or (`whole`) that they are its own."""
         positive(self, "rows", "vectors")
         require(self.rows * self.vectors <= _MOST, f"a tile of {self.rows} rows and {self.vectors} vectors")
-        narrow = (width for width in (4, 8, 16) if width <= lanes)
-        one_of("the lanes of a tile", self.lanes, (lanes,) if whole else narrow)
+        one_of("the lanes of a tile", self.lanes, machine.widths[:1] if whole else machine.widths)
 
     def padded(self, columns: int, blocks: int) -> int:
         """Numbers of a bias for so many columns in each of some groups of blocks: the last vector is read whole."""

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.conv import ConvShape
 from mini_infer.program.kernels.rules import one_of, positive, require
@@ -101,7 +102,7 @@ class WinogradShape:
         """Floats of a chunk's products."""
         return self.points * self.product_plane
 
-    def check(self, lanes: int) -> None:
+    def check(self, machine: Machine) -> None:
         """Check that there is a transform for the convolution, and that chunks and vectors come out even."""
         conv = self.conv
         conv.check()
@@ -112,7 +113,7 @@ class WinogradShape:
             fits = (axis.kernel, axis.dilation, axis.stride) == (KERNEL, 1, self.stride)
             require(fits, f"there is no transform for windows of {axis.kernel} with a stride of {axis.stride}")
         one_of("size", self.size, PAIRS.get(self.stride, {}))
-        self.tile.check(lanes, whole=True)
+        self.tile.check(machine, whole=True)
         tiles = math.prod(self.grid)
         require(tiles % self.tiles == 0, f"chunks of {self.tiles} do not divide {tiles} tiles")
 
@@ -160,9 +161,9 @@ class WinogradConv(Kernel):
         """Those of the convolution."""
         return self.shape.conv.multiply_adds
 
-    def check(self, lanes: int) -> None:
+    def check(self, machine: Machine) -> None:
         """Check the tiles, that pools divide them, and the epilogue."""
-        self.shape.check(lanes)
+        self.shape.check(machine)
         self.epilogue.check(DType.FLOAT32)
         positive(self, "pool")
         require(all(self.shape.size % count == 0 for count in self.pool), f"pools of {self.pool} do not divide a tile")
@@ -182,9 +183,9 @@ class WinogradInput(Kernel):
 
     shape: WinogradShape
 
-    def check(self, lanes: int) -> None:
+    def check(self, machine: Machine) -> None:
         """Check the tiles."""
-        self.shape.check(lanes)
+        self.shape.check(machine)
 
     def operands(self) -> tuple[Operand, ...]:
         """The input and its transform."""
@@ -206,9 +207,9 @@ class WinogradOutput(Kernel):
         """Those of the convolution."""
         return self.shape.conv.multiply_adds
 
-    def check(self, lanes: int) -> None:
+    def check(self, machine: Machine) -> None:
         """Check the tiles, that pools divide them, and the epilogue."""
-        self.shape.check(lanes)
+        self.shape.check(machine)
         self.epilogue.check(DType.FLOAT32)
         positive(self, "pool")
         require(all(self.shape.size % count == 0 for count in self.pool), f"pools of {self.pool} do not divide a tile")

@@ -4,10 +4,13 @@ from collections.abc import Callable
 
 from harness.draw import Draw
 from harness.families import (
+    certain,
+    certain_products,
     chains,
     control,
     convolutions,
     copies,
+    dated,
     elements,
     folds,
     indices,
@@ -15,6 +18,7 @@ from harness.families import (
     products,
     quantized,
     rare,
+    refused,
     sampled,
     sequences,
 )
@@ -36,6 +40,10 @@ FAMILIES: dict[str, Family] = {
     **chains.FAMILIES,
     **nothing.FAMILIES,
     **rare.FAMILIES,
+    **refused.FAMILIES,
+    **dated.FAMILIES,
+    **certain.FAMILIES,
+    **certain_products.FAMILIES,
 }
 """Name → what makes an instance."""
 

@@ -1,9 +1,11 @@
 """Graphs inside graphs."""
 
 import numpy as np
-from onnx import TensorProto, helper
+import onnx
+from onnx import TensorProto, helper, numpy_helper
 
 from harness.draw import Draw
+from harness.families.certain import Cases, family
 from harness.instance import Instance
 
 
@@ -98,4 +100,114 @@ def scan(i: Instance, d: Draw) -> None:
     i.give("last", "rows")
 
 
-FAMILIES = {"if": branch, "loop": loop, "scan": scan}
+def _choose(
+    i: Instance, taken: list[onnx.NodeProto], other: list[onnx.NodeProto], shape: tuple[int, ...], **more: np.ndarray
+) -> str:
+    """An `If` of which the run takes the first graph; each ends in a value named after it."""
+    condition = i.given(np.True_, "bool", constant=False)
+    constants = [numpy_helper.from_array(array, name) for name, array in more.items()]
+    graphs = [
+        helper.make_graph(nodes, name, [], [_value(name, size)], constants * (name == "other"))
+        for nodes, name, size in ((taken, "taken", shape), (other, "other", shape))
+    ]
+    i.append(helper.make_node("If", [condition], ["chosen"], name="if", then_branch=graphs[0], else_branch=graphs[1]))
+    return "chosen"
+
+
+def _products_in_branches(i: Instance) -> str:
+    """Branches with work for several threads."""
+    x, w = i.input((40, 24), low=-2, high=2), i.constant((24, 50), low=-2, high=2)
+    taken = [helper.make_node("MatMul", [x, w], ["m"], name="t"), helper.make_node("Relu", ["m"], ["taken"], name="u")]
+    other = [helper.make_node("MatMul", [x, w], ["n"], name="e"), helper.make_node("Neg", ["n"], ["other"], name="f")]
+    return _choose(i, taken, other, (40, 50))
+
+
+def _products_beside_what_cannot_run(i: Instance) -> str:
+    """A branch with work for several threads, and one that no sizes allow."""
+    x, w = i.input((40, 24), low=-2, high=2), i.constant((24, 50), low=-2, high=2)
+    wrong = helper.make_node("Reshape", [w, "sizes"], ["other"], name="e")
+    i.declared = True
+    taken = [helper.make_node("MatMul", [x, w], ["taken"], name="t")]
+    return _choose(i, taken, [wrong], (40, 50), sizes=np.array([7, 7]))
+
+
+def _nothing_to_index(i: Instance) -> str:
+    """A branch that could only fail: there is nothing that its indices could name."""
+    none, index, x = i.input((0, 4)), i.given([0, 0, 0], "int64", constant=False), i.input((3, 4))
+    wrong = helper.make_node("Gather", [none, index], ["other"], name="e")
+    return _choose(i, [helper.make_node("Neg", [x], ["taken"], name="t")], [wrong], (3, 4))
+
+
+def _no_images(i: Instance) -> str:
+    """A branch that could only fail: there are no images of which regions could be."""
+    none, regions, index = i.input((0, 2, 4, 4)), i.input((1, 4)), i.given([0], "int64", constant=False)
+    wrong = helper.make_node("RoiAlign", [none, regions, index], ["other"], name="e")
+    return _choose(i, [helper.make_node("Neg", [i.input((1, 2, 1, 1))], ["taken"], name="t")], [wrong], (1, 2, 1, 1))
+
+
+def _repeat(
+    i: Instance, nodes: list[onnx.NodeProto], states: dict[str, str], results: list[str], unwanted: int = 0
+) -> list[str]:
+    """A loop of three trips: state → its first value; then what the body gives for each, and of each trip.
+
+    The first results may be unwanted.
+    """
+    going = helper.make_node("Identity", ["going"], ["going_on"], name="going_n")
+    inputs = [_value("trip", (), TensorProto.INT64), _value("going", (), TensorProto.BOOL)]
+    inputs += [_value(name, None) for name in states]
+    outputs = [_value("going_on", (), TensorProto.BOOL), *(_value(name, None) for name in results)]
+    body = helper.make_graph([going, *nodes], "body", inputs, outputs)
+    names = [f"final{k}" * (k >= unwanted) for k in range(len(results))]
+    count = i.given(3, "int64")
+    i.append(helper.make_node("Loop", [count, "", *states.values()], names, name="loop", body=body))
+    return names[unwanted:]
+
+
+def _products_in_loop(i: Instance) -> list[str]:
+    """A loop with work for several threads, whose rows are kept, and with a state that does not change."""
+    x, w = i.input((40, 24), low=-1, high=1), i.constant((24, 24), low=0, high=1)
+    nodes = [
+        helper.make_node("MatMul", ["state", w], ["m"], name="t"),
+        helper.make_node("Clip", ["m", i.given(-3.0, "float32"), i.given(3.0, "float32")], ["next"], name="u"),
+        helper.make_node("MatMul", ["next", w], ["row"], name="v"),
+    ]
+    return _repeat(i, nodes, {"state": x, "same": i.input((3,))}, ["next", "same", "row"])
+
+
+def _growing_in_loop(i: Instance) -> list[str]:
+    """A state that grows with each trip, whose end nobody wants, beside one that keeps its shape."""
+    nodes = [
+        helper.make_node("Concat", ["long", "long"], ["longer"], name="t", axis=0),
+        helper.make_node("ReduceSum", ["longer", i.ints(0)], ["row"], name="u", keepdims=0),
+        helper.make_node("Add", ["state", "row"], ["next"], name="v"),
+    ]
+    states = {"long": i.input((2, 6)), "state": i.input((6,))}
+    return _repeat(i, nodes, states, ["longer", "next"], unwanted=1)
+
+
+def _first_omitted(i: Instance) -> str:
+    """An `If` of two results of which only the second is wanted."""
+    x, condition = i.input((3, 4)), i.given(np.True_, "bool", constant=False)
+    graphs = []
+    for name, op in (("taken", "Neg"), ("other", "Relu")):
+        nodes = [
+            helper.make_node("Abs", [x], [f"{name}0"], name=f"{name}a"),
+            helper.make_node(op, [x], [name], name=name),
+        ]
+        graphs.append(helper.make_graph(nodes, name, [], [_value(f"{name}0", (3, 4)), _value(name, (3, 4))]))
+    names = ["", "chosen"]
+    i.append(helper.make_node("If", [condition], names, name="if", then_branch=graphs[0], else_branch=graphs[1]))
+    return "chosen"
+
+
+CASES: Cases = (
+    _products_in_branches,
+    _products_beside_what_cannot_run,
+    _nothing_to_index,
+    _no_images,
+    _products_in_loop,
+    _growing_in_loop,
+    _first_omitted,
+)
+
+FAMILIES = {"if": branch, "loop": loop, "scan": scan, "certain-control": family(CASES)}

@@ -138,12 +138,12 @@ def _linear(call: Call) -> list[Ball]:
             rate = beta.value[:, t].reshape(n, -1, 1)
             written = rate * (written - np.einsum("nhsw,nhs->nhw", held, ks[:, t]))
         held = held + np.einsum("nhs,nhw->nhsw", ks[:, t], written)
-        largest = max(largest, np.abs(held).max())
+        largest = max(largest, np.abs(held).max(initial=0))
         for g in range(heads):
             y[:, t, g] = scale * np.einsum("nsw,ns->nw", held[:, g // (heads // states)], qs[:, t, g])
     unit = UNIT["float32"]
-    slack = 16 * length * size * unit * largest * (1 + np.abs(ks).max()) ** 2
-    out = slack * scale * np.abs(qs).sum(-1).max()
+    slack = 16 * length * size * unit * largest * (1 + np.abs(ks).max(initial=0)) ** 2
+    out = slack * scale * np.abs(qs).sum(-1).max(initial=0)
     present = rounded(held, np.full(held.shape, slack), state.dtype if state is not None else q.dtype, 2)
     y = y.reshape(n, length, heads * width)
     return [rounded(y, np.full(y.shape, out), q.dtype, 2), present]

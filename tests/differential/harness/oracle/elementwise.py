@@ -148,7 +148,9 @@ def _clip(call: Call) -> Ball:
 
 
 def cast(ball: Ball, target: str) -> Ball:
-    """A conversion, of floats that fit their target."""
+    """A conversion, of floats that fit their target, and of texts."""
+    if ball.dtype == "object":
+        return known(ball.value.astype(np.float64).astype(target))
     if target in UNIT:
         value = ball.value.astype(np.float64)
         inexact = {"float16": 10, "float32": 23}.get(ball.dtype, 53)
@@ -234,19 +236,31 @@ def _shrink(call: Call) -> Ball:
     return mapped(function, [x], x.dtype)
 
 
-def _batch_normalization(call: Call) -> Ball:
+def _batch_normalization(call: Call) -> Ball | list[Ball]:
     x, *statistics = (call[k] for k in range(5))
     along = (1, -1, *[1] * (x.value.ndim - 2)) if x.value.ndim > 1 else (-1,)
+    if not call.get("spatial", 1):  # up to opset 8: one number for each position
+        along = (1, *x.shape[1:])
     scale, bias, mean, variance = (b.value.reshape(along) for b in statistics)
     epsilon = float(np.float32(call.get("epsilon", 1e-5)))
+    running = []
+    if call.get("training_mode", 0):
+        momentum = float(np.float32(call.get("momentum", 0.9)))
+        axes = tuple(axis for axis in range(x.value.ndim) if axis != 1)
+        own = x.value.mean(axes), x.value.var(axes)
+        for old, new in zip(statistics[2:], own, strict=True):
+            value = old.value * momentum + new * (1 - momentum)
+            running.append(rounded(value, np.full(value.shape, 64 * UNIT[x.dtype] * x.value.size), old.dtype))
+        mean, variance = (number.reshape(along) for number in own)
     factor = scale / np.sqrt(variance + epsilon)
     value = (x.value - mean) * factor + bias
     size = (x.scale + np.abs(mean)) * np.abs(factor) + np.abs(bias)
     exact = np.all(np.mod(factor * 1024, 1) == 0) and np.all(np.mod(mean * factor * 1024, 1) == 0)
     error = x.error * np.abs(factor)
-    if not exact:
-        error = error + 6 * UNIT[x.dtype] * size
-    return rounded(value, error, x.dtype, 1, size)
+    if running or not exact:
+        error = error + (6 + 64 * len(running)) * UNIT[x.dtype] * size
+    result = rounded(value, error, x.dtype, 1, size)
+    return [result, *running] if running else result
 
 
 def _constant(call: Call) -> Ball:

@@ -71,7 +71,7 @@ def _split(call: Call) -> list[Ball]:
 
 def _pad(call: Call) -> Ball:
     x, mode = call[0], call.get("mode", "constant")
-    pads, axes = call.listed("pads", 1), call.listed("axes", 3)
+    pads, axes = call.listed("pads", 1) or call.get("paddings"), call.listed("axes", 3)
     rank = x.value.ndim
     axes = list(range(rank)) if axes is None else [a % rank for a in axes]
     sides = [(0, 0)] * rank

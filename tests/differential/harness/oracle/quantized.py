@@ -1,5 +1,6 @@
 """Quantized operators: exact whole numbers, and one rounding."""
 
+import ml_dtypes
 import numpy as np
 
 from harness.ball import Ball, known, rounded
@@ -24,7 +25,9 @@ def saturated(real: np.ndarray, zero: np.ndarray, target: str, factor: object, s
 
     Powers of two scale without rounding.
     """
-    ends = np.iinfo(target)
+    if "float" in target:  # of eight bits: only the shape is told
+        return Ball(np.zeros(real.shape, target), np.full(real.shape, np.inf), target)
+    ends = ml_dtypes.iinfo(target)
     rounded_once = np.clip(np.rint(real) + zero, ends.min, ends.max)
     low, high = (np.clip(np.rint(real * (1 + s) + s * 1e-30) + zero, ends.min, ends.max) for s in (-slack, slack))
     vague = (low != rounded_once) | (high != rounded_once)
@@ -76,7 +79,7 @@ def _blocks(call: Call, ball: Ball) -> np.ndarray:
     """A scale or zero point in the shape of x."""
     x, block, axis = call[0], call.get("block_size", 0), call.get("axis", 1)
     if block:
-        return np.repeat(ball.value, block, axis)
+        return np.repeat(ball.value, block, axis).take(range(x.shape[axis]), axis)
     if ball.value.size == 1:
         return ball.value.reshape(())
     shape = [1] * x.value.ndim
