@@ -132,6 +132,17 @@ def test_convolution_with_overlapping_maxima_in_bands(seed, size):
     check_against_onnxruntime(cases, rtol=1e-4, atol=1e-4, machine=with_cache(HOST, 2 * size))
 
 
+@pytest.mark.parametrize(("high", "pads"), [(18, (2, 2)), (14, (4, 0))])
+def test_a_band_keeps_more_rows_than_it_moves_them_by(high, pads):
+    """Bands of 4 rows: with two in the padding 4 rows are kept and moved by 2; with four of them nothing moves."""
+    rng = np.random.default_rng(0)
+    x, w = (rng.integers(-3, 4, shape).astype(np.float32) for shape in ((1, 2, high, 9), (3, 2, 3, 3)))
+    pool = {"kernel_shape": [5, 3], "pads": [pads[0], 0, pads[1], 0]}
+    body = [helper.make_node("Conv", ["x0", "x1"], ["v"]), helper.make_node("MaxPool", ["v"], ["y0"], **pool)]
+    case = Case("Conv", [x, w], body=body, constants=frozenset({1}), version=RUNTIME_VERSION)
+    check_against_onnxruntime([case], rtol=0, atol=0, machine=with_cache(HOST, 800))
+
+
 def _pooled(rng, pools=("MaxPool", "AveragePool"), **options):
     """Convolutions with pools behind them."""
     cases = []

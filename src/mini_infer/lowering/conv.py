@@ -104,9 +104,9 @@ def residual_at(name: str, result: str, build: Builder, *, alike: bool) -> View:
         When it has other gaps between its rows.
     """
     view, y = build.strided(name), build.strided(result)
-    reason = fusion.residual_refusal(view.type, y.type) or ("" if alike else "it has another layout than the result")
+    reason = fusion.residual_refusal(view.type, y.type) or ("" if alike else "the residual has another layout")
     if reason:
-        raise ValueError(f"no residual: {reason}")
+        raise ValueError(reason)
     if view.strides != y.strides:
         raise StridedError(name if view.strides else result)
     return view

@@ -110,9 +110,15 @@ def pooled_bands(convolution: Convolution, bands: Bands, y: View, target: Layout
 
 
 def _move_rows(view: View, layout: Layout, start: int, count: int) -> Sequence[Call]:
-    """Copy rows of a band to its beginning."""
-    shape = _with_rows(layout.shape, count)
-    return copy(Window(view, shape, layout.strides, start * layout.strides[2]), Window(view, shape, layout.strides))
+    """Copy rows of a band to its beginning, as many at once as do not reach into their new place."""
+    calls: list[Call] = []
+    for first in range(0, count if start else 0, max(1, start)):
+        shape = _with_rows(layout.shape, min(start, count - first))
+        source, target = (
+            Window(view, shape, layout.strides, row * layout.strides[2]) for row in (start + first, first)
+        )
+        calls += copy(source, target)
+    return calls
 
 
 def _with_rows(shape: tuple[int, ...], rows: int) -> tuple[int, ...]:

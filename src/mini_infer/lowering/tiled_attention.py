@@ -265,19 +265,20 @@ class _Body:
 
 def _reshaped(given: tuple[int, ...], node: Node, build: Builder) -> tuple[int, ...]:
     """The shape that a view makes of a given one."""
-    if node.op == "Identity":
-        return given
-    if node.op == "Flatten":
-        axis = integer(node, "axis", 1) % (len(given) + 1)
-        return math.prod(given[:axis]), math.prod(given[axis:])
     axes = listed(node, build, "axes", 1) or ()  # of Reshape the sizes
-    if node.op == "Squeeze":
-        gone = {axis % len(given) for axis in axes} if axes else {i for i, size in enumerate(given) if size == 1}
-        return tuple(size for i, size in enumerate(given) if i not in gone)
-    if node.op == "Unsqueeze":
-        rank = len(given) + len(axes)
-        new, old = {axis % rank for axis in axes}, iter(given)
-        return tuple(1 if i in new else next(old) for i in range(rank))
+    match node.op:
+        case "Identity":
+            return given
+        case "Flatten":
+            axis = integer(node, "axis", 1) % (len(given) + 1)
+            return math.prod(given[:axis]), math.prod(given[axis:])
+        case "Squeeze":
+            gone = {axis % len(given) for axis in axes} if axes else {i for i, size in enumerate(given) if size == 1}
+            return tuple(size for i, size in enumerate(given) if i not in gone)
+        case "Unsqueeze":
+            rank = len(given) + len(axes)
+            new, old = {axis % rank for axis in axes}, iter(given)
+            return tuple(1 if i in new else next(old) for i in range(rank))
     keeps_zeros = bool(integer(node, "allowzero"))
     sizes = [given[i] if size == 0 and not keeps_zeros else size for i, size in enumerate(axes)]
     known = math.prod(size for size in sizes if size != -1)

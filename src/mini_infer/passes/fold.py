@@ -97,9 +97,7 @@ class FoldConstants:
 
 def _is_candidate(node: Node, draft: Draft) -> bool:
     """Whether all that the node reads is constant and its value is the same each time."""
-    if any(name not in draft.constants for name in node.inputs if name):
-        return False
-    if is_random(node):
+    if any(name not in draft.constants for name in node.inputs if name) or is_random(node):
         return False
     return not any(isinstance(value, Graph) for inner in node.meaning for value in inner.attributes.values())
 
