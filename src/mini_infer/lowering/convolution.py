@@ -131,8 +131,6 @@ class Convolution:
         return tuple(view for view in (self.x, weights, bias, self.residual, self.y) if view is not None)
 
     def _plain(self) -> Call:
-        if math.prod(self.pool) > 1:
-            raise NotNativeError("pooled convolution with weights that are computed at run time")
         if self.x.type.dtype not in NATIVE_TYPES:
             raise NotNativeError(f"no native code for {self.x.type.dtype.value}")
         bias = self.build.view(self.bias) if self.bias else None

@@ -124,8 +124,8 @@ def _taken(name: str, slot: Slot | None, start: int, count: int, label: str, dra
         return name
     begin, end = start * slot.step, (start + count) * slot.step
     if name in draft.constants:
-        array = draft.constants[name].take(range(begin, end), axis=slot.axis)
-        return draft.constant(f"{name}{label}", np.ascontiguousarray(array))
+        where = (*[slice(None)] * slot.axis, slice(begin, end))
+        return draft.constant(f"{name}{label}", draft.constants[name][where])
     made = draft.declare(f"{name}{label}", _part_of(draft.graph.tensor(name), slot, count))
     bounds = [
         draft.constant(f"{made}_{what}", np.array([at]))
