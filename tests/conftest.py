@@ -8,6 +8,7 @@ tests again learn it from the environment.
 import functools
 import importlib
 import os
+import signal
 
 import numpy as np
 import pytest
@@ -52,6 +53,8 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell lets what runs in its background ignore interrupts
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.getoption("markexpr") == "not slow" and not config.getoption("--hypothesis-profile"):
         settings.load_profile("quick")
     if config.getoption("--sanitize"):
