@@ -213,53 +213,6 @@ def test_no_part_of_attention_is_interpreted(form, machine):
     assert not interpreted(program(form, machine, optimize=True))
 
 
-@st.composite
-def attentions(draw):
-    """Attention over operands that are seen through views and transposes, scaled, masked, its result transposed."""
-    batch, heads, queries, keys = (draw(st.integers(1, 3)), draw(st.integers(1, 3)), draw(st.integers(3, 6)), 5)
-    shapes, lines, names = {}, [], []
-    for name, rows, size in (("q", queries, 4), ("k", keys, 4), ("v", keys, 3)):
-        turned = draw(st.sampled_from(["", "tokens", "flat", "unsqueezed"]))
-        wanted = [batch, heads, rows, size]
-        shapes[name] = wanted
-        if turned == "tokens":
-            shapes[name] = [batch, rows, heads, size]
-            lines.append(f"{name}0 = Transpose <perm = [0, 2, 1, 3]> ({name})")
-        elif turned == "flat":
-            shapes[name] = [batch, rows, heads * size]
-            shape = f"Constant <value_ints = [0, 0, {heads}, {size}]> ()"
-            lines.append(f"{name}s = {shape} {name}r = Reshape ({name}, {name}s)")
-            lines.append(f"{name}0 = Transpose <perm = [0, 2, 1, 3]> ({name}r)")
-        elif turned == "unsqueezed":
-            shapes[name] = [batch, heads * rows, size]
-            shape = f"Constant <value_ints = [{batch}, {heads}, {rows}, {size}]> ()"
-            lines.append(f"{name}s = {shape} {name}0 = Reshape ({name}, {name}s)")
-        names.append(f"{name}0" if turned else name)
-    for index in range(2):
-        if draw(st.booleans()):
-            operation = draw(st.sampled_from(["Mul ({0}, low)", "Div ({0}, low)", "Mul (low, {0})"]))
-            lines.append(f"{names[index]}x = {operation.format(names[index])}")
-            names[index] += "x"
-    lines.append(f"kt = Transpose <perm = [0, 1, 3, 2]> ({names[1]}) s0 = MatMul ({names[0]}, kt)")
-    scores = "s0"
-    if draw(st.booleans()):
-        lines.append("s1 = Div (s0, high)")
-        scores = "s1"
-    if draw(st.booleans()):
-        shapes["m"] = draw(st.sampled_from([[keys], [queries, keys], [batch, 1, 1, keys], [1, heads, queries, keys]]))
-        lines.append(f"s2 = {draw(st.sampled_from(['Add (m, {0})', 'Add ({0}, m)'])).format(scores)}")
-        scores = "s2"
-    lines.append(f"a = Softmax <axis = -1> ({scores}) y0 = MatMul (a, {names[2]})")
-    order = draw(st.sampled_from(["", "[0, 2, 1, 3]", "[1, 0, 2, 3]", "[0, 1, 3, 2]"]))
-    lines += [f"y = Transpose <perm = {order}> (y0)"] if order else []
-    return Form("float", {**shapes, "low": [], "high": []}, {"low", "high"}, lines, "y" if order else "y0")
-
-
-@given(attentions(), st.sampled_from(sorted(name for name, machine in MACHINES.items() if machine.has_vectors)))
-def test_no_part_of_attention_is_interpreted(form, machine):
-    assert not interpreted(program(form, machine, optimize=True))
-
-
 def _pooled(pool, *, groups=1, channels=4, outputs=4, constants=("w",)):
     size = "kernel_shape = [2, 2], strides = [2, 2]"
     shapes = {"x": [1, channels, 7, 9], "w": [outputs, channels // groups, 3, 3]}

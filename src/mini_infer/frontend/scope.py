@@ -1,5 +1,6 @@
 """What is known of the values visible in one graph: types always, values where they do not depend on inputs."""
 
+import math
 from collections import ChainMap
 from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass, field
@@ -78,11 +79,12 @@ class Scope:
         """
         self._known.protos[name] = proto
         kind = self._known.types[name] = value_type(proto)
-        if isinstance(kind, TensorType) and kind.bytes > _LARGEST:
-            raise CapacityError(
-                f"{name!r} is {kind}, of {kind.bytes} bytes; the largest tensor possible has {_LARGEST}"
-            )
-        return isinstance(kind, TensorType)
+        if not isinstance(kind, TensorType):
+            return False
+        span = math.prod(dim for dim in kind.shape if dim) * kind.dtype.numpy.itemsize  # NumPy counts without zeros
+        if span > _LARGEST:
+            raise CapacityError(f"{name!r} is {kind}, of {span} bytes; the largest tensor possible has {_LARGEST}")
+        return True
 
     def define_value(self, name: str, array: np.ndarray) -> None:
         """A value that is known."""
