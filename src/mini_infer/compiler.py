@@ -7,7 +7,7 @@
       ┌─────────────── one of several candidates ──────────────┘
       ▼
     graph ─ passes.arrangement ─▶ graph ─ schedule ─▶ order ─ lowering ─▶ program ─ memory, quickly ─▶ arena
-                                                                             │
+                                                                              │
       engine ◀─ codegen + toolchain ◀─ artifact ◀─ plan ◀─ memory, in earnest ┘
 
 `candidates` runs one candidate, `memory_search` keeps the one with the smallest arena that the objective allows.
