@@ -15,6 +15,7 @@ from typing import Any
 from mini_infer import compiler, lowering, memory, ordering
 from mini_infer.cli.models import tensors
 from mini_infer.compiler import Options
+from mini_infer.objective import OBJECTIVES
 from mini_infer.verify.peers import PeerMemory, memory_of
 from mini_infer.verify.samples import random_samples
 
@@ -43,7 +44,7 @@ class ModelRow:
 def measure_model(path: Path, shapes: Mapping[str, tuple[int, ...]], *, peer: bool) -> ModelRow:
     """Plan a model for each goal, and run it in onnxruntime if that is wanted."""
     plain = compiler.lower(path, Options(shapes=shapes, optimize=False))
-    found = {goal: compiler.lower(path, Options(shapes=shapes, goal=goal)) for goal in lowering.GOALS}
+    found = {goal: compiler.lower(path, Options(shapes=shapes, goal=goal)) for goal in OBJECTIVES}
     plans = {goal: compiler.plan(lowered.program, Options()) for goal, lowered in found.items()}
     apart = lowering.lower(found["speed"].graph, in_place=False)
     balanced = found["balanced"].program

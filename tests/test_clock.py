@@ -46,7 +46,7 @@ def hands(monkeypatch):
 
 
 def test_a_slow_machine_ends_a_search_for_places(hands):
-    budget = Budget(Limits(seconds=1.0), began=0.0)
+    budget = Budget(Limits(seconds=1.0))
     hands[0] = 4.9
     assert budget.left == 1.0
     hands[0] = 5.1
@@ -56,15 +56,15 @@ def test_a_slow_machine_ends_a_search_for_places(hands):
 
 
 def test_a_slow_machine_gets_shorter_rounds_of_a_search_for_orders(hands):
-    budget = StateBudget(2.0, _began=0.0)
+    budget = StateBudget(2.0)
     assert budget.left == 600_000
     budget.spend(30_000, 3.0)  # a thirtieth of the pace
     hands[0] = 3.0
     assert budget.left == 50_001  # in the 5 seconds that are left until the end
     hands[0] = 8.1
     assert (budget.left, budget.timed_out) == (0, True)
-    usual = StateBudget(2.0, _began=0.0)
     hands[0] = 0.0
+    usual = StateBudget(2.0)
     usual.spend(30_000, 0.3)  # what is three times as slow is not touched: the same input, the same order
     hands[0] = 0.3
     assert usual.left == 570_000

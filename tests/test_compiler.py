@@ -8,7 +8,7 @@ from onnx import TensorProto, helper, numpy_helper
 import mini_infer
 from mini_infer import compiler, schedule
 from mini_infer.errors import CapacityError, UsageError
-from mini_infer.lowering import GOALS
+from mini_infer.objective import OBJECTIVES
 from mini_infer.toolchain import Target
 
 
@@ -39,6 +39,17 @@ def two_wide_branches():
 def test_a_goal_is_one_of_three():
     with pytest.raises(UsageError, match="unknown goal 'size'; choose one of memory, balanced, speed"):
         compiler.Options(goal="size")
+
+
+def test_an_objective_of_ones_own_is_tried_alone(wide_in_the_middle):
+    sizes = {goal: plan_of(wide_in_the_middle, goal=goal).size for goal in OBJECTIVES}
+    blocks = replace(OBJECTIVES["speed"], name="speed in blocks", rounds_of_blocks=1, worth=1.0, shares=(3,))
+    lowered = compiler.lower(wide_in_the_middle, compiler.Options(goal=blocks))
+    assert lowered.objective == blocks
+    assert lowered.arena < sizes["speed"]
+    wasteful = replace(OBJECTIVES["balanced"], name="wasteful", rounds_of_blocks=0)
+    assert plan_of(wide_in_the_middle, goal=wasteful).size > sizes["balanced"]
+    assert plan_of(wide_in_the_middle, goal=wasteful, memory_limit=sizes["memory"]).size == sizes["memory"]
 
 
 def test_the_better_order_makes_a_smaller_arena_and_the_same_outputs(two_wide_branches):
@@ -95,7 +106,7 @@ def wide_in_the_middle():
 
 def test_what_is_large_is_made_in_blocks_unless_speed_is_the_goal(wide_in_the_middle):
     x = np.random.default_rng(1).standard_normal((1, 8, 16, 16), np.float32)
-    engines = {goal: mini_infer.compile(wide_in_the_middle, goal=goal, compiler="none") for goal in GOALS}
+    engines = {goal: mini_infer.compile(wide_in_the_middle, goal=goal, compiler="none") for goal in OBJECTIVES}
     sizes = {goal: engine.plan.size for goal, engine in engines.items()}
     assert sizes["memory"] < sizes["balanced"] < sizes["speed"]
     outputs = [engine.create_context(poison=True).run({"x": x})["y"] for engine in engines.values()]
@@ -109,7 +120,7 @@ def test_the_journal_says_what_the_blocks_saved(wide_in_the_middle):
 
 
 def test_a_memory_limit_is_met_by_blocks_whatever_the_goal(wide_in_the_middle):
-    sizes = {goal: plan_of(wide_in_the_middle, goal=goal).size for goal in GOALS}
+    sizes = {goal: plan_of(wide_in_the_middle, goal=goal).size for goal in OBJECTIVES}
     assert plan_of(wide_in_the_middle, goal="speed", memory_limit=sizes["balanced"]).size == sizes["balanced"]
     assert plan_of(wide_in_the_middle, goal="speed", memory_limit=sizes["memory"]).size == sizes["memory"]
 

@@ -13,7 +13,7 @@ import mini_infer as mi
 from mini_infer import compiler, lowering, schedule
 from mini_infer.compiler import Options
 from mini_infer.frontend.weights import detach_weights
-from mini_infer.lowering import GOALS
+from mini_infer.objective import OBJECTIVES
 from mini_infer.program import constants
 
 
@@ -48,9 +48,11 @@ def test_a_graph_is_lowered_once_an_order_and_again_only_where_the_goal_counts(m
     with mock.patch.object(lowering, "lower", wraps=lowering.lower) as lower:
         compiler.lower(model, Options(goal="memory", compiler="none"))
     orders = Counter((call.args[0], tuple(call.args[1])) for call in lower.call_args_list)
-    goals = Counter((call.args[0], tuple(call.args[1]), call.kwargs["goal"].name) for call in lower.call_args_list)
-    assert set(goals.values()) == {1}
-    assert set(orders.values()) == {len(GOALS) if differ else 1}
+    asked = Counter(
+        (call.args[0], tuple(call.args[1]), call.kwargs["objective"].objective) for call in lower.call_args_list
+    )
+    assert set(asked.values()) == {1}
+    assert set(orders.values()) == {len(OBJECTIVES) if differ else 1}
 
 
 def test_a_problem_is_ordered_once_by_each_strategy():

@@ -10,8 +10,8 @@ from onnx import TensorProto, helper, numpy_helper
 from mini_infer import compiler
 from mini_infer.compiler import Options
 from mini_infer.errors import CapacityError
-from mini_infer.lowering import GOALS
 from mini_infer.memory import lower_bound
+from mini_infer.objective import OBJECTIVES
 from mini_infer.toolchain import Target
 
 TARGET = Target.parse("x86_64-linux-gnu+avx2+fma")
@@ -75,7 +75,7 @@ def plan_of(model, **chosen):
 def planned(request):
     """A network in which one goal's first choice took more bytes than that of a goal that saves less; its plans."""
     model = drawn(request.param)
-    return model, {goal: plan_of(model, goal=goal) for goal in GOALS}
+    return model, {goal: plan_of(model, goal=goal) for goal in OBJECTIVES}
 
 
 def test_no_goal_takes_more_bytes_than_one_that_saves_less(planned):

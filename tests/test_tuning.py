@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from mini_infer import compiler
+from mini_infer.candidates import timed_machine
 from mini_infer.compiler import Options
 from mini_infer.demo import assets
 from mini_infer.errors import InputError, UsageError
 from mini_infer.lowering import tiles, timings
 from mini_infer.program.kernels import Tile
-from mini_infer.shrinking import timed_machine
 from mini_infer.toolchain import find
 from mini_infer.tuning import tune
 

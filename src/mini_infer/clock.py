@@ -2,7 +2,8 @@
 
 import threading
 import time
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 
 class _Compiling(threading.local):
@@ -20,6 +21,39 @@ def seconds() -> float:
     """CPU seconds of this thread that were not spent on compiling; only differences mean something."""
     now = _compiling.since if _compiling.depth else time.thread_time()
     return now - _compiling.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When a search that counts its steps stops all the same: the last resort, on machines much slower than ordinary.
+
+    That is after `PATIENCE` times its limit in CPU seconds, and `LOADING`. What the first use after an installation
+    spends on compiling does not count.
+
+    Parameters
+    ----------
+    limit
+        Seconds that the search may take on an ordinary machine.
+    began
+        The time of this clock when it began.
+    """
+
+    PATIENCE: ClassVar[float] = 3.0
+    LOADING: ClassVar[float] = 2.0
+    """Seconds that it may take to load numba and what it has compiled before."""
+
+    limit: float
+    began: float
+
+    @property
+    def elapsed(self) -> float:
+        """CPU seconds since the search began."""
+        return seconds() - self.began
+
+    @property
+    def left(self) -> float:
+        """CPU seconds until the deadline; 0 from then on."""
+        return max(self.PATIENCE * self.limit + self.LOADING - self.elapsed, 0.0)
 
 
 def leave_out_compiling() -> None:

@@ -2,22 +2,29 @@
 
 ::
 
-    ONNX file ─ frontend ─▶ graph ─ passes ─▶ graph ─ schedule ─▶ order ─ lower ─▶ program
-                                                                                    │
-                   engine ◀─ codegen + toolchain ◀─ artifact ◀─ plan ◀─ memory (problem)
+    ONNX file ─ frontend ─▶ graph ─ passes.simplification ─▶ graph
+                                                               │
+      ┌─────────────── one of several candidates ──────────────┘
+      ▼
+    graph ─ passes.arrangement ─▶ graph ─ schedule ─▶ order ─ lowering ─▶ program ─ memory, quickly ─▶ arena
+                                                                              │
+      engine ◀─ codegen + toolchain ◀─ artifact ◀─ plan ◀─ memory, in earnest ┘
+
+`candidates` runs one candidate, `memory_search` keeps the one with the smallest arena that the objective allows.
 """
 
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mini_infer import frontend, memory, stages
+from mini_infer import frontend, lowering, memory, passes, stages
+from mini_infer.candidates import Candidates, Lowered, find_plan
 from mini_infer.errors import CapacityError
 from mini_infer.heap import give_back
 from mini_infer.interpreter import evaluate
+from mini_infer.memory_search import minimize_arena
 from mini_infer.options import Options
 from mini_infer.runtime import Artifact, Engine, Variant
-from mini_infer.shrinking import Lowered, find_plan, smallest
 
 if TYPE_CHECKING:
     import onnx
@@ -50,7 +57,11 @@ def _lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> L
     with stages.stage("reading the model"):
         exported = frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)
         give_back()  # the messages that the model came in
-    return smallest(exported, options)
+    journal = passes.Journal()
+    with stages.stage(f"simplifying {len(exported.nodes)} nodes"):
+        graph = passes.run(exported, passes.simplification(evaluate, optimize=options.optimize), journal)
+    exported_bytes = lowering.exported_bytes(exported, options.alignment)
+    return minimize_arena(Candidates(graph, journal, exported_bytes, options))
 
 
 def plan(program: "Program", options: Options) -> memory.Plan:

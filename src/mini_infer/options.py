@@ -6,8 +6,9 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, SupportsFloat, SupportsIndex
 
-from mini_infer import lowering, schedule
+from mini_infer import schedule
 from mini_infer.errors import UsageError
+from mini_infer.objective import OBJECTIVES, Objective
 from mini_infer.toolchain import Target
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Options:
     profiles: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
     fixed: "Mapping[str, np.ndarray]" = field(default_factory=dict)
     optimize: bool = True
-    goal: str = "balanced"
+    goal: str | Objective = "balanced"
     plan_memory: bool = True
     strategy: str = "auto"
     time_limit: float = 2.0
@@ -92,12 +93,17 @@ class Options:
                 raise UsageError(f"{shapes!r} is given for shapes; give each input's, such as {{'x': (1, 3)}}")
         if self.shapes and self.profiles:
             raise UsageError("both shapes and profiles are given; put the shapes into the profiles")
-        if self.goal not in lowering.GOALS:
-            raise UsageError(f"unknown goal {self.goal!r}; choose one of {', '.join(lowering.GOALS)}")
+        if not isinstance(self.goal, Objective) and self.goal not in tuple(OBJECTIVES):
+            raise UsageError(f"unknown goal {self.goal!r}; choose one of {', '.join(OBJECTIVES)}")
         if self.order not in schedule.STRATEGIES:
             raise UsageError(f"unknown order {self.order!r}; choose one of {', '.join(schedule.STRATEGIES)}")
         if self.threads < 1:
             raise UsageError(f"{self.threads} threads: an engine is built for a number of them, 1 or more")
+
+    @property
+    def objective(self) -> Objective:
+        """What the goal means; a goal that is an `Objective` of one's own means itself."""
+        return self.goal if isinstance(self.goal, Objective) else OBJECTIVES[self.goal]
 
     @property
     def built_for(self) -> Target:

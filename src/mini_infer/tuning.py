@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mini_infer import compiler, stages
+from mini_infer.candidates import timed_machine
 from mini_infer.errors import UsageError
 from mini_infer.ir import TensorType
 from mini_infer.lowering import tiles, timings
 from mini_infer.program import Program
 from mini_infer.program.kernels import Tile
 from mini_infer.runtime import Artifact
-from mini_infer.shrinking import timed_machine
 from mini_infer.toolchain import Target
 from mini_infer.verify.samples import random_samples
 from mini_infer.verify.steps import Stepper

@@ -10,6 +10,7 @@ from mini_infer.codegen import generate
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.lowering import tiles
 from mini_infer.machine import MACHINES
+from mini_infer.objective import OBJECTIVES
 
 M4 = MACHINES["cortex-m4"]
 BOARDS = ("cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "rv32imc")
@@ -112,10 +113,10 @@ def _network():
 
 
 @pytest.mark.parametrize("board", BOARDS)
-@pytest.mark.parametrize("goal", lowering.GOALS)
+@pytest.mark.parametrize("goal", OBJECTIVES)
 def test_no_board_gets_a_vector(board, goal):
     graph, machine = _network(), MACHINES[board]
-    program = lowering.lower(graph, machine=machine, goal=goal)
+    program = lowering.lower(graph, machine=machine, objective=OBJECTIVES[goal])
     assert program.native_steps == len(program.steps)
     assert not any(isinstance(call.kernel, tiles.Tiled) for step in program.steps for call in step.calls)
     (text,) = generate(program, memory.solve(program.problem, "first-fit"), machine).files.values()

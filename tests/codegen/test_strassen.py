@@ -12,6 +12,7 @@ from onnx import helper
 from mini_infer import lowering
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.lowering import gemm, strassen
+from mini_infer.objective import OBJECTIVES, Preference
 from mini_infer.program.kernels import PackedGemm, StrassenGemm
 
 
@@ -19,7 +20,7 @@ def small_products_too(rng, chosen):
     """Strassen's method for whatever can be split, and short stretches; what was chosen is put into a list."""
 
     def choose(shape, epilogue, build):
-        chosen.append(strassen.strassen(shape, epilogue, replace(build, goal="speed")))
+        chosen.append(strassen.strassen(shape, epilogue, replace(build, preference=Preference(OBJECTIVES["speed"]))))
         return chosen[-1]
 
     stack = ExitStack()
@@ -96,5 +97,5 @@ def test_large_products_where_speed_is_wanted(shape, goal, kernel):
         {name: TensorType(DType.FLOAT32, kind) for name, kind in types.items()},
         {"b": np.zeros((depth, columns), np.float32)},
     )
-    calls = lowering.lower(graph, machine=WIDTHS[64], goal=goal).steps[0].calls
+    calls = lowering.lower(graph, machine=WIDTHS[64], objective=OBJECTIVES[goal]).steps[0].calls
     assert isinstance(calls[-1].kernel, kernel)

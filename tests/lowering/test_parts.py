@@ -6,6 +6,7 @@ from mini_infer import lowering
 from mini_infer.ir import DType, Graph, Node, OpaqueType, TensorType
 from mini_infer.lowering.parts import Finder, Place
 from mini_infer.lowering.places import output_roots
+from mini_infer.objective import OBJECTIVES
 
 ROW = (1, 8, 8)
 
@@ -152,6 +153,6 @@ def test_a_copy_that_lowers_the_peak_stays():
     """
     sizes = {"x": 32, "a": 32, "p": 256, "b": 1, "t": 128, "c": 161, "y": 161}
     g = graph(lines, sizes, axis=np.array([3]))
-    values = {goal: lowering.lower(g, goal=goal).values for goal in ("speed", "balanced")}
+    values = {name: lowering.lower(g, objective=OBJECTIVES[name]).values for name in ("speed", "balanced")}
     assert values["speed"]["a"].index == values["speed"]["c"].index
     assert values["balanced"]["a"].index != values["balanced"]["c"].index

@@ -8,7 +8,7 @@ from machines import WIDTHS
 from mini_infer.ir import Graph
 from mini_infer.lowering import winograd
 from mini_infer.lowering.builder import Builder, ConstantPool
-from mini_infer.lowering.goal import Goal
+from mini_infer.objective import OBJECTIVES, Preference
 from mini_infer.program.kernels import Axis, ConvShape
 
 
@@ -22,8 +22,8 @@ def _shape(channels, outputs, side, kernel=3, stride=1):
 
 def _choose(shape, pool=(1, 1), *, machine=WIDTHS[64], goal="balanced", threads=1, room=1 << 30):
     graph = Graph("none", (), (), (), {}, {})
-    pool_of_constants = ConstantPool(graph)
-    build = Builder(graph, machine, {}, pool_of_constants, 0, goal=Goal(goal), threads=threads, room=room)
+    pool_of_constants, preference = ConstantPool(graph), Preference(OBJECTIVES[goal])
+    build = Builder(graph, machine, {}, pool_of_constants, 0, threads=threads, preference=preference, room=room)
     return winograd.choose(shape, pool, build)
 
 

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from mini_infer import lowering, memory, schedule
+from mini_infer import memory, schedule
 from mini_infer.cli.files import read_array
 from mini_infer.cli.quantities import parse_bytes, parse_count, parse_seconds
 from mini_infer.compiler import Options
 from mini_infer.errors import InputError, UsageError
 from mini_infer.frontend import parse_shape
+from mini_infer.objective import OBJECTIVES
 from mini_infer.toolchain import Target
 
 _SWITCH = {"action": argparse.BooleanOptionalAction}
@@ -51,7 +52,7 @@ FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "profiles": ("--profile", {"type": _parse_profile, "metavar": "PROFILE=NAME:DIMxDIM...,...", "action": "append"}),
     "fixed": ("--fix", {"type": _parse_fixed, "metavar": "NAME=VALUE", "action": "append"}),
     "optimize": ("--no-optimize", {"action": "store_false"}),
-    "goal": ("--optimize", {"choices": lowering.GOALS, "metavar": "GOAL"}),
+    "goal": ("--optimize", {"choices": tuple(OBJECTIVES), "metavar": "GOAL"}),
     "plan_memory": ("--memory-planning", _SWITCH),
     "strategy": ("--strategy", {"choices": tuple(memory.STRATEGIES), "metavar": "NAME"}),
     "time_limit": ("--time-limit", {"type": parse_seconds, "metavar": "SECONDS"}),

@@ -8,10 +8,10 @@ import numpy as np
 
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.ir.splats import element, is_splat
-from mini_infer.lowering.goal import Goal
 from mini_infer.lowering.tiles import Work, choose
 from mini_infer.lowering.timings import Tiles
 from mini_infer.machine import Machine
+from mini_infer.objective import BALANCED, Objective, Preference
 from mini_infer.program import AnyPacking, Call, Constant, Space, View
 from mini_infer.program.kernels import Tile
 
@@ -100,9 +100,8 @@ class Builder:
         The program's constants.
     workspaces
         Workspace views that this node asked for.
-    goal
-        What to prefer where bytes and time are at odds. It is asked for last, where all else leaves a choice: a program
-        whose lowering never asked is not lowered again for another goal.
+    preference
+        The `objective`, and whether it was asked for.
     tiles
         Register tiles that were measured, see `timings`.
     reused
@@ -118,10 +117,19 @@ class Builder:
     first_workspace: int
     threads: int = 1
     workspaces: list[View] = field(default_factory=list)
-    goal: Goal = field(default_factory=lambda: Goal("balanced"))
+    preference: Preference = field(default_factory=lambda: Preference(BALANCED))
     tiles: Tiles = field(default_factory=dict)
     reused: int | None = None
     room: int = sys.maxsize
+
+    @property
+    def objective(self) -> Objective:
+        """What to prefer where bytes and time are at odds.
+
+        It is asked for last, where all else leaves a choice: a program whose lowering never asked is not lowered again
+        for another objective.
+        """
+        return self.preference.objective
 
     def tile(self, work: Work) -> Tile:
         """The register tile for a product: as measured, or else by the cost model."""

@@ -62,7 +62,7 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
         pooled = convolution(y, target, kernel)
         # Above this size the kernel that is best for the convolution alone, with a band that stays in the cache, wins
         # more than the pool in registers does.
-        small = result.bytes <= build.machine.near(1, 4) or build.goal.name == "memory"
+        small = result.bytes <= build.machine.near(1, 4) or build.objective.pools_in_registers
         if pooled.is_packable and (small or pooled.winograd()):
             return pooled.calls()
     bands = Bands.of(result, target, parts.pool, build.machine, channels_last=parts.writes_channels_last)

@@ -13,11 +13,11 @@ from mini_infer.ir.splats import is_splat
 from mini_infer.lowering import joins, outputs, places
 from mini_infer.lowering.builder import Builder, ConstantPool, NotNativeError, StridedError
 from mini_infer.lowering.flatten import CONTROL_DOMAIN, COPY, Flat, flatten
-from mini_infer.lowering.goal import Goal
 from mini_infer.lowering.registry import LOWERINGS
 from mini_infer.lowering.timings import Tiles
 from mini_infer.machine import GENERIC, Machine
 from mini_infer.memory import Buffer, Problem
+from mini_infer.objective import BALANCED, Objective, Preference
 from mini_infer.program import Control, ControlKind, Port, Program, Space, Step, View
 from mini_infer.program.kernels import Kernel
 from mini_infer.program.kernels.rules import KernelError, LimitError
@@ -37,7 +37,7 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     threads: int = 1,
     alignment: int = 64,
     in_place: bool = True,
-    goal: str | Goal = "balanced",
+    objective: Objective | Preference = BALANCED,
     exported_bytes: int = 0,
     tiles: Tiles = MappingProxyType({}),
 ) -> Program:
@@ -60,8 +60,8 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
         Of every buffer, in bytes.
     in_place
         Whether operators may write over an input that dies with them.
-    goal
-        What to prefer where bytes and time are at odds: one of `GOALS`. A `Goal` knows afterwards whether it counted.
+    objective
+        What to prefer where bytes and time are at odds. A `Preference` knows afterwards whether it counted.
     exported_bytes
         The size of the model's tensors before any pass, for the reports.
     tiles
@@ -78,7 +78,8 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     nodes += graph.nodes[len(nodes) :]
     rejected: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
-    settings = _Settings(machine, threads, alignment, in_place, goal if isinstance(goal, Goal) else Goal(goal), tiles)
+    preference = objective if isinstance(objective, Preference) else Preference(objective)
+    settings = _Settings(machine, threads, alignment, in_place, preference, tiles)
     while True:
         flat = flatten(graph, nodes, rejected)
         attempt = _Attempt(flat, settings, whole)
@@ -101,7 +102,7 @@ class _Settings:
     threads: int
     alignment: int
     in_place: bool
-    goal: Goal
+    preference: Preference
     tiles: Tiles
 
 
@@ -123,7 +124,11 @@ class _Attempt:
         )
         if settings.in_place and not flat.origin:
             placed = joins.place(
-                self.graph, flat.nodes, assigner.assign, whole, save=lambda: settings.goal.name != "speed"
+                self.graph,
+                flat.nodes,
+                assigner.assign,
+                whole,
+                save=lambda: settings.preference.objective.copies_parts,
             )
         else:
             placed = assigner.assign()
@@ -140,7 +145,7 @@ class _Attempt:
                 self.pool,
                 len(self.buffers),
                 threads=settings.threads,
-                goal=settings.goal,
+                preference=settings.preference,
                 tiles=settings.tiles,
                 room=rooms[index],
             )

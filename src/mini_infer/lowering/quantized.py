@@ -155,7 +155,7 @@ def _convolution(
     w_shape = build.type(operands[1]).shape
     per_channel = (build.type(zeros[1]).elements, *[1] * (len(w_shape) - 1)) if zeros[1] else None
     known = _constant(build, operands[1], zeros[1], per_channel)
-    in_pairs = build.machine.has_vectors and build.goal.name != "memory"
+    in_pairs = build.machine.has_vectors and build.objective.packs_pairs
     if known is not None and integer(node, "group", 1) == 1 and in_pairs:
         x, x_calls = _centred(build, operands[0], zeros[0], () if zeros[0] else None, DType.INT16)
         windows = Window.of(node, w_shape[2:], x.type.shape[2:])

@@ -78,14 +78,14 @@ def _part(epilogue: Epilogue, *, first: bool, last: bool) -> Epilogue:
 def strassen(shape: MatrixShape, epilogue: Epilogue, build: Builder) -> Strassen | None:
     """Strassen's method for a product with a constant b, where it fits and wins; `None` otherwise.
 
-    Seven quarters of b are kept instead of four: it is for the goal `"speed"` alone.
+    Seven quarters of b are kept instead of four: the objective has to allow that.
     """
     if shape.batch or shape.a_depth != 1 or shape.rows < _FEWEST_ROWS:
         return None
     if shape.depth % 2 or shape.columns % 2 or min(shape.depth, shape.columns) < 2 * _FEWEST:
         return None
     plain = all(step.name == "Add" for step in epilogue.expression) and len(epilogue.expression) == 1
-    if (epilogue.residual and not plain) or build.goal.name != "speed":
+    if (epilogue.residual and not plain) or not build.objective.strassen:
         return None
     half, depth = shape.columns // 2, shape.depth // 2
     stretches = next(count for count in divisors(depth) if depth // count <= _STRETCH)

@@ -2,7 +2,7 @@
 
 A tile of 4 x 4 outputs takes 36 products where the plain sums take 144, one of 2 x 2 outputs takes 16 instead of 36;
 with a stride of 2 it is 81 and 25. Against that stand the transforms, and weights that are 4 and 1.8 times as large:
-unless speed is the goal, what they grow by has a price.
+what they grow by has a price, which the objective says.
 """
 
 import math
@@ -16,12 +16,6 @@ from mini_infer.machine import Machine
 from mini_infer.program import WinogradPacking
 from mini_infer.program.kernels import ConvShape, WinogradShape
 from mini_infer.program.winograd import KERNEL, PAIRS
-
-_PRICES = {"balanced": 0.16, "speed": 0.0}
-"""Goal → cycles that each byte must save by which transformed weights are larger than those they stand for."""
-
-_STRIDES = {"balanced": (1,), "speed": (1, 2)}
-"""Goal → strides for which the method is considered: with 2 it wins a quarter of a layer's time where 1 wins half."""
 
 _INPUT, _OUTPUT = 5.5, 3.5
 """Operations that transforming one vector takes for each point, on the way in and out."""
@@ -40,18 +34,18 @@ def choose(shape: ConvShape, pool: tuple[int, ...], build: Builder) -> WinogradS
     pool
         Of how many neighbouring sums one number is kept, along each axis.
     build
-        For the target's vectors, the threads, the goal (memory rules the method out), and the room that there is for
-        workspace, unless speed is the goal. Threads decide the chunks alone, on which no bit of the result depends.
+        For the target's vectors, the threads, the objective, and the room that there is for workspace, where the
+        objective limits it. Threads decide the chunks alone, on which no bit of the result depends.
     """
-    if not is_window_of_three(shape) or shape.axes[0].stride not in _STRIDES.get(build.goal.name, ()):
+    if not is_window_of_three(shape) or shape.axes[0].stride not in build.objective.winograd_strides:
         return None
-    machine, price = build.machine, _PRICES[build.goal.name]
-    room = sys.maxsize if build.goal.name == "speed" else build.room
+    machine, objective = build.machine, build.objective
+    room = build.room if objective.limits_workspace else sys.maxsize
     sizes = [size for size in PAIRS[shape.axes[0].stride] if not any(size % count for count in pool)]
     possible = [cut for size in sizes for cut in cuts(shape, size, machine) if _workspace(cut) <= room]
 
     def cost(cut: WinogradShape) -> float:
-        return _cycles(cut, machine) + price * _growth(cut)
+        return _cycles(cut, machine) + objective.winograd_price * _growth(cut)
 
     def rank(cut: WinogradShape, threads: int = 1) -> tuple[float, int]:
         return _unevenness(cut, threads) * cost(cut) + _FEW * _workspace(cut), cut.tiles

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
-from typing import ClassVar, SupportsFloat
+from typing import SupportsFloat
 
 from mini_infer import clock
 from mini_infer.errors import UsageError
@@ -41,32 +41,25 @@ class Budget:
     """What is left of the limits. Results repeat because the searches count steps, not seconds.
 
     Each search reports its steps with the nanoseconds a step takes on an ordinary machine; the budget is
-    used up when these add up to the limit. The clock is only the last resort, on machines that are much
-    slower than ordinary: it stops the search after `PATIENCE` times the limit in CPU seconds (and `LOADING`),
-    and the result says so. What the first use after an installation spends on compiling does not count.
+    used up when these add up to the limit. Where the deadline stops the search before, the result says so.
     """
-
-    PATIENCE: ClassVar[float] = 3.0
-    LOADING: ClassVar[float] = 2.0
-    """Seconds that it may take to load numba and what it has compiled before."""
 
     limits: Limits
     nodes: int = 0
     spent: float = 0.0
-    began: float = field(default_factory=clock.seconds)
     interrupted: bool = False
+    _deadline: clock.Deadline = field(init=False)
     _shown: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self._deadline = clock.Deadline(self.limits.seconds, clock.seconds())
 
     @property
     def left(self) -> float:
         """Seconds of an ordinary machine that are left; 0 once anything ended the search."""
-        if self.interrupted or self._late:
+        if self.interrupted or not self._deadline.left:
             return 0.0
         return max(self.limits.seconds - self.spent, 0.0)
-
-    @property
-    def _late(self) -> bool:
-        return clock.seconds() - self.began > self.PATIENCE * self.limits.seconds + self.LOADING
 
     def spend(self, steps: int, nanoseconds: float, nodes: int = 0) -> None:
         """Count `steps` of a search that take so many nanoseconds each, and the placements tried in them."""
@@ -84,5 +77,5 @@ class Budget:
 
     def search(self, *, done: bool) -> Search:
         """Summarise: `done` when the bound was met or the search exhausted."""
-        ended_by = "done" if done else "interrupt" if self.interrupted else "clock" if self._late else "nodes"
-        return Search(self.nodes, clock.seconds() - self.began, ended_by)
+        unfinished = "interrupt" if self.interrupted else "nodes" if self._deadline.left else "clock"
+        return Search(self.nodes, self._deadline.elapsed, "done" if done else unfinished)

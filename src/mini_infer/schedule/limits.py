@@ -13,10 +13,8 @@ DEFAULT_SECONDS = 5.0
 class Budget:
     """What a search may still spend. It counts states, so the same problem gives the same order on any machine.
 
-    The clock is the last resort, on machines much slower than ordinary: searches stop after `PATIENCE` times the limit
-    in CPU seconds (and `LOADING`), and the result says so. What the first use after an installation spends on compiling
-    does not count. One round of a search is not interrupted; it is no longer than what it should take until then, at
-    the pace of those before.
+    Where the deadline stops a search before, the result says so. One round of a search is not interrupted; it is no
+    longer than what it should take until then, at the pace of those before.
 
     Parameters
     ----------
@@ -25,9 +23,6 @@ class Budget:
     """
 
     STATES_PER_SECOND: ClassVar[int] = 300_000
-    PATIENCE: ClassVar[float] = 3.0
-    LOADING: ClassVar[float] = 2.0
-    """Seconds that it may take to load numba and what it has compiled before."""
     PACED_FROM: ClassVar[int] = 20_000
     """States from which the pace is known."""
 
@@ -35,13 +30,16 @@ class Budget:
     states: int = 0
     searched: float = 0.0
     timed_out: bool = False
-    _began: float = field(default_factory=clock.seconds)
+    _deadline: clock.Deadline = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._deadline = clock.Deadline(self.seconds, clock.seconds())
 
     @property
     def left(self) -> int:
         """States that may still be expanded."""
-        still = self.PATIENCE * self.seconds + self.LOADING - (clock.seconds() - self._began)
-        if still <= 0:
+        still = self._deadline.left
+        if not still:
             self.timed_out = True
             return 0
         states = int(self.seconds * self.STATES_PER_SECOND) - self.states

@@ -6,7 +6,7 @@ from onnx import helper
 
 from harness.check import Fault
 from harness.instance import RECIPE, Instance, element
-from harness.ways import SMALL_BLOCKS, Way
+from harness.ways import Way
 
 
 def script(instance: Instance, fault: Fault) -> str:
@@ -115,17 +115,15 @@ def _patches(way: Way) -> list[str]:
         ]
     if way.blocks:
         lines += [
-            "from mini_infer import shrinking",
-            f"shrinking._SHARES = {SMALL_BLOCKS!r}  # blocks wherever they can be",
-            "shrinking._WORTH = dict.fromkeys(shrinking._SHARES, 2.0)",
-            "shrinking._ROUNDS = dict.fromkeys(shrinking._SHARES, 1)",
+            "from mini_infer.objective import Objective",
+            f"goal = {way.objective!r}  # blocks wherever they can be",
         ]
     return lines
 
 
 def _options(way: Way) -> str:
     words = ["target=target"] * bool(way.width or way.shared)
-    words += [f"goal={way.goal!r}", f"threads={way.threads}", "time_limit=0"]
+    words += [f"goal={'goal' if way.blocks else repr(way.goal)}", f"threads={way.threads}", "time_limit=0"]
     words += ["plan_memory=False"] * (not way.plan) + ["optimize=False"] * (not way.optimize)
     words += ["compiler='none'"] * (not way.native)
     return ", ".join(words)

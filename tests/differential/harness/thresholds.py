@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from mini_infer.codegen import conv as conv_code
 from mini_infer.codegen import copy as copy_code
 from mini_infer.codegen import fold_scalars, fold_vectors, gemm, loops, parts, plain_conv, pool, tile
-from mini_infer.lowering import conv, convolution, strassen, tiled_attention, tiles
+from mini_infer.ir import fusion
+from mini_infer.lowering import conv, convolution, strassen, tiles
 from mini_infer.machine import MACHINES
 from mini_infer.toolchain import Target
 
@@ -78,4 +79,4 @@ BLOCKS = sorted({copy_code._BLOCK, 2 * copy_code._BLOCK, *LANES, *(lanes // 2 fo
 STRIPS = sorted({gemm._STRIP, plain_conv._STRIP, 2 * gemm._STRIP})
 PIECES = conv_code._ENOUGH_ITEMS, conv_code._LONG_PIECE
 DEPTHWISE = sorted({convolution._DEPTHWISE_OUTPUTS * k for k in (1, 2, 3)})
-QUERIES = tiled_attention._FEWEST
+QUERIES = fusion.FEWEST_QUERIES

@@ -3,23 +3,26 @@
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from unittest import mock
 
 from machines import WIDTHS, shared_target
 
-from mini_infer import passes, shrinking
+from mini_infer.ir.operators import OPERATORS
 from mini_infer.lowering import resize
 from mini_infer.lowering.tiles import Work, candidates
 from mini_infer.machine import Machine
+from mini_infer.objective import OBJECTIVES, Objective
 from mini_infer.options import Options
-from mini_infer.passes.epilogue import ACTIVATIONS, FuseEpilogues
 from mini_infer.program.kernels import Tile
 from mini_infer.toolchain import Target
 
 SMALL_BLOCKS = {"memory": (64, 32), "balanced": (32, 16), "speed": (16,)}
 """Values of more than this part of the arena are made in blocks: nearly all, as in a network where each is the peak."""
-FUNCTIONS = ACTIVATIONS | set("Acos Asinh Atan Ceil Cos Erf Exp Log Neg Round Sign Sin Softplus Sqrt Tan".split())
+FUNCTIONS = {
+    name: replace(OPERATORS[name], activation=True)
+    for name in "Acos Asinh Atan Ceil Cos Erf Exp Log Neg Round Sign Sin Softplus Sqrt Tan".split()
+}
+"""What products do besides activations, where they do every function."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,12 @@ class Way:
         words += ["interpreted"] * (not self.native) + ["poisoned"] * self.poison
         return ", ".join(words)
 
+    @property
+    def objective(self) -> Objective:
+        """What the goal means; in blocks, one of its own, which makes nearly all values so."""
+        plain = OBJECTIVES[self.goal]
+        return replace(plain, rounds_of_blocks=1, worth=2.0, shares=SMALL_BLOCKS[self.goal]) if self.blocks else plain
+
     def options(self, compiler: str | None = None) -> Options:
         """The options of `mini_infer.compile`."""
         target = Target.host()
@@ -72,7 +81,7 @@ class Way:
             target = shared_target(target)
         return Options(
             target=target,
-            goal=self.goal,
+            goal=self.objective,
             threads=self.threads,
             plan_memory=self.plan,
             optimize=self.optimize,
@@ -84,15 +93,11 @@ class Way:
     def applied(self) -> Iterator[None]:
         """What no option says."""
         with contextlib.ExitStack() as stack:
-            if self.blocks:
-                stack.enter_context(mock.patch.object(shrinking, "_SHARES", SMALL_BLOCKS))
-                stack.enter_context(mock.patch.object(shrinking, "_WORTH", dict.fromkeys(SMALL_BLOCKS, 2.0)))
-                stack.enter_context(mock.patch.object(shrinking, "_ROUNDS", dict.fromkeys(SMALL_BLOCKS, 1)))
             if self.any_tile:
                 tiles = AnyTile(self.options().built_for.machine)
-                stack.enter_context(mock.patch.object(shrinking, "_tiles", return_value=tiles))
+                stack.enter_context(mock.patch("mini_infer.candidates._tiles", return_value=tiles))
             if self.any_function:
-                stack.enter_context(mock.patch.object(passes, "FuseEpilogues", partial(FuseEpilogues, FUNCTIONS)))
+                stack.enter_context(mock.patch.dict(OPERATORS, FUNCTIONS))
                 stack.enter_context(mock.patch.object(resize, "_LONGEST", 12))
             yield
 

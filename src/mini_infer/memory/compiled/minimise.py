@@ -7,9 +7,9 @@ import numpy as np
 from mini_infer.memory.compiled import valley
 from mini_infer.memory.compiled.table import Ints, Table
 from mini_infer.memory.compiled.valley_state import instance_of
+from mini_infer.memory.incumbent import Incumbent, height_of
 from mini_infer.memory.limits import Budget
 from mini_infer.memory.problem import Problem
-from mini_infer.memory.strategies.cheap import Incumbent, height_of
 
 _REFUTED_STATES = 1 << 20  # remembered; a power of two
 _WORK_NANOSECONDS = 8.0  # per buffer and section looked at in a node

@@ -8,9 +8,9 @@ from mini_infer.memory.compiled.minimise import search_tree
 from mini_infer.memory.compiled.orders import orders
 from mini_infer.memory.compiled.repair import repair
 from mini_infer.memory.compiled.table import Ints, Table
+from mini_infer.memory.incumbent import Incumbent, height_of
 from mini_infer.memory.limits import Budget
 from mini_infer.memory.problem import Problem
-from mini_infer.memory.strategies.cheap import Incumbent, height_of
 
 _TREE_UP_TO = 5_000  # buffers: a node of the tree looks at all of them
 _TREE_ALONE_UP_TO = 500  # buffers: needs no start from a dive

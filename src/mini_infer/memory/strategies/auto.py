@@ -5,6 +5,7 @@ what is left to gain is left to the compiled portfolio, within the limits.
 """
 
 from mini_infer.memory.bounds import lower_bound
+from mini_infer.memory.incumbent import Incumbent, height_of
 from mini_infer.memory.limits import Budget, Limits
 from mini_infer.memory.plan import Placement
 from mini_infer.memory.problem import Problem
@@ -18,7 +19,7 @@ _TINY_NODES = 3_000
 def place(problem: Problem, limits: Limits) -> Placement:
     """Place by everything there is, cheapest first, within `limits`."""
     budget = Budget(limits)
-    best: cheap.Incumbent | None = None
+    best: Incumbent | None = None
     if len(problem.buffers) <= _INTERPRETED_UP_TO or not problem.plain:
         bound = lower_bound(problem)
         best = cheap.best_greedy(problem)
@@ -28,5 +29,5 @@ def place(problem: Problem, limits: Limits) -> Placement:
             found = canonical.search(problem, best, budget, _TINY_NODES)
             if found.search.ended_by == "done":
                 return found
-            best = cheap.Incumbent(found.offsets, cheap.height_of(problem, found.offsets), best.strategy)
+            best = Incumbent(found.offsets, height_of(problem, found.offsets), best.strategy)
     return search.place(problem, budget, lambda portfolio: portfolio.run(), best)

@@ -6,11 +6,11 @@ one that is left to it; ties by index. Interpreted: for problems of some dozen b
 """
 
 from mini_infer.memory.bounds import lower_bound
+from mini_infer.memory.incumbent import Incumbent
 from mini_infer.memory.interference import interference_graph
 from mini_infer.memory.limits import Budget
 from mini_infer.memory.plan import Placement
 from mini_infer.memory.problem import Problem, align_up
-from mini_infer.memory.strategies.cheap import Incumbent
 
 
 def search(problem: Problem, start: Incumbent, budget: Budget, nodes: int) -> Placement:

@@ -1,12 +1,10 @@
 """The greedy rules one after another: what `auto` and `exact` start from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mini_infer.memory.bounds import lower_bound
+from mini_infer.memory.incumbent import Incumbent, height_of
 from mini_infer.memory.interference import interference_graph
-from mini_infer.memory.limits import Budget
-from mini_infer.memory.plan import Placement
 from mini_infer.memory.problem import Problem
 from mini_infer.memory.strategies.greedy import RULES, order_of, place_in_order
 
@@ -19,19 +17,6 @@ ORDER = (
     "greedy-by-breadth",
     "greedy-by-degree",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Incumbent:
-    """The best offsets so far (bytes, in the problem's order), their height, and who found them."""
-
-    offsets: tuple[int, ...]
-    height: int
-    strategy: str
-
-    def placement(self, budget: Budget, *, done: bool, proved: int = 0) -> Placement:
-        """Turn into a placement; `proved` bytes are needed by any plan."""
-        return Placement(self.offsets, lower_bound=proved, search=budget.search(done=done), strategy=self.strategy)
 
 
 def best_greedy(problem: Problem, names: Sequence[str] = ORDER) -> Incumbent:
@@ -49,8 +34,3 @@ def best_greedy(problem: Problem, names: Sequence[str] = ORDER) -> Incumbent:
             break
     assert best is not None  # noqa: S101  there are names
     return best
-
-
-def height_of(problem: Problem, offsets: Sequence[int]) -> int:
-    """Bytes from the arena's beginning to the end of the highest buffer that is not empty."""
-    return max((o + b.size for o, b in zip(offsets, problem.buffers, strict=True) if b.size), default=0)

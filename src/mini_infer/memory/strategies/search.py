@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from mini_infer.memory.incumbent import Incumbent
 from mini_infer.memory.limits import Budget
 from mini_infer.memory.plan import Placement
 from mini_infer.memory.problem import Problem
@@ -16,7 +17,7 @@ def place(
     problem: Problem,
     budget: Budget,
     run: "Callable[[Portfolio], None]",
-    best: cheap.Incumbent | None = None,
+    best: Incumbent | None = None,
 ) -> Placement:
     """Let `run` use the portfolio, which starts from `best`; keep the smallest plan.
 

@@ -1,0 +1,163 @@
+"""One candidate for a model's program: a simplified graph → arranged → ordered → lowered → planned quickly.
+
+`memory_search` tries several, which differ in the objective, in what is made in blocks, and in the order. What they
+have in common is computed once.
+"""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mini_infer import lowering, memory, passes, schedule, stages
+from mini_infer.lowering import timings
+from mini_infer.objective import Objective, Preference
+from mini_infer.options import Options
+from mini_infer.toolchain import find
+
+if TYPE_CHECKING:
+    from mini_infer.ir import Graph
+    from mini_infer.program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A model on its way: everything known before its buffers are placed in earnest and its code is built.
+
+    `objective` is the one that its kernels and blocks were chosen for; `arena` are the bytes that its buffers take by
+    the quick methods.
+    """
+
+    graph: "Graph"
+    journal: passes.Journal
+    program: "Program"
+    objective: Objective
+    arena: int
+
+    def noted(self, text: str) -> "Lowered":
+        """The same, with one more line on its arena in the journal."""
+        journal = passes.Journal([*self.journal.rewrites])
+        journal.made("arena", self.graph.name, text)
+        return replace(self, journal=journal)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The candidates of one model.
+
+    Parameters
+    ----------
+    graph, journal
+        The model after `passes.simplification`.
+    exported_bytes
+        Of the model as it was.
+    options
+        What the user decided.
+    tried
+        Every candidate that there was.
+    arranged
+        (the most bytes of a value, heavy) → the graph after `passes.arrangement`.
+    orders
+        (what is ordered, strategy) → the order found.
+    programs
+        (graph, order, objective) → the program; no objective where the lowering never asked for it.
+    plans
+        Problem → its plan by the quick methods.
+    """
+
+    graph: "Graph"
+    journal: passes.Journal
+    exported_bytes: int
+    options: Options
+    tried: list[Lowered] = field(default_factory=list)
+    arranged: "dict[tuple[int | None, bool], tuple[Graph, passes.Journal]]" = field(default_factory=dict)
+    orders: "dict[tuple[Graph | schedule.OrderProblem, str], schedule.Schedule]" = field(default_factory=dict)
+    programs: "dict[tuple[Graph, schedule.Order, Objective | None], Program]" = field(default_factory=dict)
+    plans: dict[memory.Problem, memory.Plan] = field(default_factory=dict)
+
+    def candidate(self, objective: Objective, above: int | None = None) -> Lowered:
+        """The program in the order that the strategy finds.
+
+        Values of more than `above` bytes are made in blocks where that can be.
+        """
+        graph, journal = self.arrange(objective, above)
+        with stages.stage(f"ordering {len(graph.nodes)} nodes"):
+            order = self.order(graph, self.options.order).order
+        with stages.stage(f"choosing kernels for {len(graph.nodes)} nodes"):
+            program = self._lower(graph, order, objective)
+        return self._keep(Lowered(graph, journal, program, objective, self.plan(program).size))
+
+    def in_order(self, lowered: Lowered, order: "schedule.Order") -> Lowered:
+        """The same graph for the same objective, in another order."""
+        program = self._lower(lowered.graph, order, lowered.objective)
+        return self._keep(replace(lowered, program=program, arena=self.plan(program).size))
+
+    def arrange(self, objective: Objective, above: int | None) -> "tuple[Graph, passes.Journal]":
+        """The graph after `passes.arrangement`; values of more than `above` bytes are made in blocks."""
+        heavy = objective.heavy_blocks and above is not None
+        if (above, heavy) not in self.arranged:
+            journal = passes.Journal([*self.journal.rewrites])
+            pipeline = passes.arrangement(optimize=self.options.optimize, above=above, heavy=heavy)
+            with stages.stage(f"arranging {len(self.graph.nodes)} nodes"):
+                self.arranged[above, heavy] = passes.run(self.graph, pipeline, journal), journal
+        return self.arranged[above, heavy]
+
+    def order(self, problem: "Graph | schedule.OrderProblem", strategy: str) -> schedule.Schedule:
+        """The order that a strategy finds."""
+        if (problem, strategy) not in self.orders:
+            limit = self.options.time_limit
+            self.orders[problem, strategy] = schedule.solve(problem, strategy, time_limit=limit)
+        return self.orders[problem, strategy]
+
+    def plan(self, program: "Program") -> memory.Plan:
+        """The program's plan by the quick methods, whatever the memory limit."""
+        problem = program.problem
+        if problem not in self.plans:
+            self.plans[problem] = find_plan(program, self.options, quick=True)
+        return self.plans[problem]
+
+    def _lower(self, graph: "Graph", order: "schedule.Order", objective: Objective) -> "Program":
+        """The graph lowered in one order; for all objectives at once where none of its kernels depends on them."""
+        known = self.programs.get((graph, order, None)) or self.programs.get((graph, order, objective))
+        if known is not None:
+            return known
+        options, target, preference = self.options, self.options.built_for, Preference(objective)
+        program = lowering.lower(
+            graph,
+            order,
+            machine=target.machine,
+            threads=target.threads,
+            alignment=options.alignment,
+            in_place=options.optimize,
+            objective=preference,
+            tiles=_tiles(options),
+            exported_bytes=self.exported_bytes,
+        )
+        return self.programs.setdefault((graph, order, objective if preference.was_asked else None), program)
+
+    def _keep(self, lowered: Lowered) -> Lowered:
+        self.tried.append(lowered)
+        return lowered
+
+
+def find_plan(program: "Program", options: Options, *, quick: bool = False) -> memory.Plan:
+    """The plan of a program's arena, by the quick methods or in earnest; it may be larger than the memory limit."""
+    return memory.find_plan(
+        program.problem,
+        options.strategy if options.plan_memory else "naive",
+        capacity=None if quick else options.memory_limit,
+        time_limit=0 if quick else options.time_limit,
+        progress=None if quick else stages.say,
+    )
+
+
+def timed_machine(options: Options) -> str | None:
+    """What measured tiles are true for: processor, vectors and C compiler. `None` without one."""
+    found = find(options.compiler)
+    return None if found is None else f"{options.built_for} {found.name}"
+
+
+def _tiles(options: Options) -> timings.Tiles:
+    """What was measured for the machine that the options name."""
+    if options.timings is None:
+        return {}
+    return timings.read(Path(options.timings)).get(timed_machine(options) or "", {})

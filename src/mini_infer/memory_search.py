@@ -1,0 +1,117 @@
+"""Memory search: which of a model's candidates has the smallest arena that the objective allows.
+
+Candidates differ in what is made in blocks, and in the order of the steps; each is lowered and planned by the quick
+methods (`candidates`), and the smaller arena is kept. What objectives choose that save less is tried, too: no objective
+takes more bytes than one that saves less. Where a memory limit is not met, every objective and order is tried, and each
+of these programs that may fit is planned in earnest.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from mini_infer import memory, ordering, stages
+from mini_infer.candidates import Candidates, Lowered, find_plan
+from mini_infer.objective import OBJECTIVES, Objective
+
+_TWICE = 20_000
+"""Simplified graphs of more nodes are arranged once: for blocks, they would have to be arranged again."""
+
+
+def minimize_arena(candidates: Candidates) -> Lowered:
+    """The candidate with the smallest arena of those that the objective allows, or that the memory limit asks for.
+
+    An objective that is none of `OBJECTIVES` is tried alone.
+    """
+    search, options = _Search(candidates), candidates.options
+    wanted, known = options.objective, tuple(OBJECTIVES.values())
+    rank = known.index(wanted) if wanted in known else len(known)
+    allowed = known[rank:] or (wanted,)
+    best = min(map(search.smallest, allowed), key=search.size)
+    why = "the arena is smaller"
+    if options.memory_limit is not None and search.size(best) > options.memory_limit:
+        best = search.within(options.memory_limit, (*reversed(known[:rank]), *allowed))
+        why = "the memory limit asks for it"
+    found = best.objective
+    return best if found == wanted else best.noted(f"for {found.name}, not {wanted.name}: {why}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What is found among the candidates; `sizes`: problem → bytes of its best plan."""
+
+    candidates: Candidates
+    sizes: dict[memory.Problem, int] = field(default_factory=dict)
+
+    def size(self, lowered: Lowered) -> int:
+        """Bytes of the program's arena when it is planned in earnest."""
+        problem = lowered.program.problem
+        if problem not in self.sizes:
+            plan = self.candidates.plan(lowered.program)
+            if not plan.optimal:
+                plan = find_plan(lowered.program, replace(self.candidates.options, memory_limit=None))
+            self.sizes[problem] = plan.size
+        return self.sizes[problem]
+
+    def within(self, limit: int, objectives: Sequence[Objective]) -> Lowered:
+        """A program that fits into so many bytes, of the first objective that has one, in any order of its steps.
+
+        Where no objective's smallest program fits, all that were tried are planned in earnest; the smallest may not
+        fit.
+        """
+        options = replace(self.candidates.options, order="auto", strategy="auto")
+        candidates = replace(self.candidates, options=options, plans={})
+        search = _Search(candidates)
+        for objective in objectives:
+            lowered = search.smallest(objective)
+            if search.size(lowered) <= limit:
+                return lowered
+
+        def size(lowered: Lowered) -> int:
+            quick = candidates.plan(lowered.program)
+            return search.size(lowered) if quick.lower_bound <= limit else quick.size
+
+        return min(candidates.tried, key=size)
+
+    def smallest(self, objective: Objective) -> Lowered:
+        """The program with the smallest arena, by the quick methods, of those that one objective allows."""
+        candidates, options = self.candidates, self.candidates.options
+        best = self._ordered(objective)
+        rounds = objective.rounds_of_blocks if options.optimize and len(candidates.graph.nodes) <= _TWICE else 0
+        for _ in range(rounds):
+            # What is large at the peak is made in blocks, and once more what is large then: as long as it shrinks.
+            for share in objective.shares:
+                above = best.arena // share
+                graph, _ = candidates.arrange(objective, above)
+                if [node.name for node in graph.nodes] == [node.name for node in best.graph.nodes]:
+                    continue
+                blocked = self._ordered(objective, above)
+                if blocked.arena <= objective.worth * best.arena:
+                    best = blocked.noted(f"{blocked.arena} bytes with blocks instead of {best.arena}")
+                    break
+            else:
+                break
+        return self._reordered(best, ordering.STRATEGIES) if options.order == "auto" else best
+
+    def _ordered(self, objective: Objective, above: int | None = None) -> Lowered:
+        """The candidate in the order with the smallest arena, of those that are found soon."""
+        lowered = self.candidates.candidate(objective, above)
+        if self.candidates.options.order != "auto":
+            return lowered
+        # The order's peak knows nothing of work in place, workspace and packing: the arena decides.
+        exported = self.candidates.in_order(lowered, tuple(range(len(lowered.graph.nodes))))
+        best = min(exported, lowered, key=lambda each: each.arena)
+        return self._reordered(best, ordering.STRATEGIES[:1])
+
+    def _reordered(self, lowered: Lowered, strategies: Sequence[str]) -> Lowered:
+        """The program, or the same in another order that leads to a smaller arena.
+
+        Others are tried where one has fewer bytes alive, all being counted that shares bytes, and where the plan leaves
+        a gap above the bytes alive: another order with as few may pack better.
+        """
+        with stages.stage("trying other orders"):
+            orders = ordering.proposals(
+                lowered.program, lowered.graph, lowered.arena, strategies, self.candidates.order
+            )
+            for order in orders:
+                lowered = min(lowered, self.candidates.in_order(lowered, order), key=lambda each: each.arena)
+        return lowered

@@ -1,0 +1,122 @@
+"""What to prefer where bytes and time are at odds, and what that means for each choice of the compiler.
+
+`OBJECTIVES` has one entry for each name that a user may give; whatever depends on what is preferred is a field of
+`Objective`, and nothing else asks for its name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What is given up for what.
+
+    Parameters
+    ----------
+    name
+        What a user calls it.
+    rounds_of_blocks
+        How often values at the peak are made in blocks, and then in smaller ones, at most.
+    worth
+        What part of the arena must be left at most for blocks to be worth their time.
+    shares
+        Values of more than one n-th of the arena are made in blocks, or else of more than the next n-th; one or more
+        where there are rounds of blocks.
+    heavy_blocks
+        Whether blocks may read weights again that are larger than the value.
+    copies_parts
+        Whether parts are copied into their whole, instead of written there, where that lowers the peak.
+    pools_in_registers
+        Whether a pool takes its convolution's sums from the registers, however large its result is; otherwise only
+        while that stays in the cache.
+    packs_pairs
+        Whether weights of quantized convolutions are packed in pairs of int16, which takes more bytes.
+    winograd_strides
+        Strides of convolutions for which Winograd's method is considered: with 2 it wins a quarter of a layer's time
+        where 1 wins half.
+    winograd_price
+        Cycles that each byte must save by which transformed weights are larger than those they stand for.
+    limits_workspace
+        Whether Winograd's method has only the workspace that adds little to the peak.
+    strassen
+        Whether large products take Strassen's method, which keeps seven quarters of the weights.
+    """
+
+    name: str
+    rounds_of_blocks: int
+    worth: float
+    shares: tuple[int, ...]
+    heavy_blocks: bool
+    copies_parts: bool
+    pools_in_registers: bool
+    packs_pairs: bool
+    winograd_strides: tuple[int, ...]
+    winograd_price: float
+    limits_workspace: bool
+    strassen: bool
+
+
+_MEMORY = Objective(
+    "memory",
+    rounds_of_blocks=5,
+    worth=0.97,
+    shares=(6, 3),
+    heavy_blocks=True,
+    copies_parts=True,
+    pools_in_registers=True,
+    packs_pairs=False,
+    winograd_strides=(),
+    winograd_price=0.16,
+    limits_workspace=True,
+    strassen=False,
+)
+
+BALANCED = Objective(
+    "balanced",
+    rounds_of_blocks=1,
+    worth=0.9,
+    shares=(3,),
+    heavy_blocks=False,
+    copies_parts=True,
+    pools_in_registers=False,
+    packs_pairs=True,
+    winograd_strides=(1,),
+    winograd_price=0.16,
+    limits_workspace=True,
+    strassen=False,
+)
+"""Gives up neither for little of the other."""
+
+_SPEED = Objective(
+    "speed",
+    rounds_of_blocks=0,
+    worth=0.0,
+    shares=(),
+    heavy_blocks=False,
+    copies_parts=False,
+    pools_in_registers=False,
+    packs_pairs=True,
+    winograd_strides=(1, 2),
+    winograd_price=0.0,
+    limits_workspace=False,
+    strassen=True,
+)
+
+OBJECTIVES: Mapping[str, Objective] = MappingProxyType({each.name: each for each in (_MEMORY, BALANCED, _SPEED)})
+"""By their names; each saves more bytes than those after it."""
+
+
+class Preference:
+    """An objective that remembers whether anybody asked for it: what never did is the same for every objective."""
+
+    def __init__(self, objective: Objective) -> None:
+        self._objective = objective
+        self.was_asked = False
+
+    @property
+    def objective(self) -> Objective:
+        """The objective; whoever reads this chooses by it."""
+        self.was_asked = True
+        return self._objective
