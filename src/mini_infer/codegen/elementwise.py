@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from textwrap import indent
 
 from mini_infer.codegen.expression import has_vector_form, is_cheap, scalar_code, vector_code
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import chunks, nest
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Elementwise
@@ -13,7 +13,7 @@ _CHUNK = 4096
 """Elements in an item, where the whole output is one row."""
 
 
-def emit_elementwise(kernel: Elementwise, machine: Machine) -> Function:
+def emit_elementwise(kernel: Elementwise, machine: Machine) -> Body:
     """Write the function of an `Elementwise`.
 
     Rows are computed one after the other: `o` is where a row starts in the output `y`, and `o0`, `o1`, … where it
@@ -34,9 +34,7 @@ def emit_elementwise(kernel: Elementwise, machine: Machine) -> Function:
         body, items = nest(outer, {**walks, "o": kernel.target[:-1]}, row)
     else:
         body, items = chunks(size, _CHUNK, row)
-    parameters = [f"const {C_TYPES[kernel.dtypes[index]]} *restrict x{index}" for index in _separate(kernel)]
-    parameters.append(f"{C_TYPES[kernel.expression[-1].dtype]} *restrict y")
-    return Function("elementwise", tuple(parameters), body, items, helpers)
+    return Body("elementwise", body, items, helpers)
 
 
 def _separate(kernel: Elementwise) -> list[int]:

@@ -2,7 +2,7 @@
 
 from textwrap import indent
 
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
@@ -23,7 +23,7 @@ _REFLECT = """static inline double mi_reflect(double x, double low, double high)
 """Folds a position back between two ends."""
 
 
-def emit_grid_sample(kernel: GridSample, _machine: Machine) -> Function:
+def emit_grid_sample(kernel: GridSample, _machine: Machine) -> Body:
     """Write the function of a `GridSample`: an item is a sample of all channels."""
     kind, rank, taps = C_TYPES[kernel.dtype], len(kernel.sizes), kernel.taps
     suffix = "" if kernel.dtype is DType.FLOAT64 else "f"
@@ -56,10 +56,8 @@ def emit_grid_sample(kernel: GridSample, _machine: Machine) -> Function:
         f"for (long c = 0; c < {kernel.channels}; ++c) {{\n{indent(channel, '  ')}\n}}",
     ]
     helpers = (_REFLECT,) if kernel.padding == "reflection" else ()
-    parameters = (f"const {kind} *restrict x", f"const {kind} *restrict grid", f"{kind} *restrict y")
-    return Function(
+    return Body(
         "grid_sample",
-        parameters,
         each_item("\n".join(lines)),
         kernel.batch * kernel.samples,
         (*helpers, _taps(kernel, kind, suffix)),

@@ -2,16 +2,16 @@
 
 from textwrap import indent
 
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import ClassLoss
 
 
-def emit_class_loss(kernel: ClassLoss, _machine: Machine) -> Function:
+def emit_class_loss(kernel: ClassLoss, _machine: Machine) -> Body:
     """Write the function of a `ClassLoss`: an item is a batch entry; one item if all are summed."""
-    kind, index = C_TYPES[kernel.dtype], C_TYPES[kernel.index]
+    kind = C_TYPES[kernel.dtype]
     wide = C_TYPES[DType.FLOAT64 if kernel.dtype is DType.FLOAT64 else DType.FLOAT32]
     places, classes = kernel.places, kernel.classes
     weight = f"({wide})weights[chosen]" if kernel.weighted else "1"
@@ -41,6 +41,4 @@ def emit_class_loss(kernel: ClassLoss, _machine: Machine) -> Function:
         unused = "" if kernel.reduction == "mean" else "\n(void)total;"
         rows = f"for (long n = 0; n < {kernel.batch}; ++n) {{\n{indent(row, '  ')}\n}}"
         body, items = each_item(f"double sum = 0, total = 0;\n{rows}{unused}\n*y = ({kind})({wide})({result});"), 1
-    parameters = [f"const {kind} *restrict x", f"const {index} *restrict target"]
-    parameters += [f"const {kind} *restrict weights"] if kernel.weighted else []
-    return Function("class_loss", (*parameters, f"{kind} *restrict y"), f"{body}\nreturn 0;", items, fallible=True)
+    return Body("class_loss", f"{body}\nreturn 0;", items, fallible=True)

@@ -1,6 +1,6 @@
 """C of `RoiAlign`."""
 
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.scalars import literal
 from mini_infer.ir import DType
@@ -8,7 +8,7 @@ from mini_infer.machine import Machine
 from mini_infer.program.kernels import RoiAlign
 
 
-def emit_roi_align(kernel: RoiAlign, _machine: Machine) -> Function:
+def emit_roi_align(kernel: RoiAlign, _machine: Machine) -> Body:
     """Write the function of a `RoiAlign`: an item is a region of all channels.
 
     A region may have any coordinates, infinite ones too: the number of samples is bounded, and what lies outside the
@@ -61,14 +61,8 @@ for (long c = 0; c < {kernel.channels}; ++c) {{
     }}
 }}
 {"(void)share;" if kernel.maximum else ""}"""
-    parameters = (
-        f"const {kind} *restrict x",
-        f"const {kind} *restrict regions",
-        f"const {C_TYPES[kernel.index]} *restrict images",
-        f"{kind} *restrict y",
-    )
     helpers = (_corner(kind), *([] if kernel.samples else [_SAMPLES.replace("KIND", kind)]))
-    return Function("roi_align", parameters, each_item(body) + "\nreturn 0;", kernel.regions, helpers, fallible=True)
+    return Body("roi_align", each_item(body) + "\nreturn 0;", kernel.regions, helpers, fallible=True)
 
 
 def _corner(kind: str) -> str:

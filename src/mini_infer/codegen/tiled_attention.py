@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from mini_infer.codegen import lanes as vectors
 from mini_infer.codegen import tile
 from mini_infer.codegen.attention import exponentials
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.parts import indent
 from mini_infer.codegen.scalars import literal
@@ -26,9 +26,9 @@ MI_INLINE vi mi_truths(const uint8_t *p) { return __builtin_convertvector(*(cons
 """Truth values of `VL` bytes as a mask."""
 
 
-def emit_tiled_attention(kernel: TiledAttention, machine: Machine) -> Function:
+def emit_tiled_attention(kernel: TiledAttention, machine: Machine) -> Body:
     """Write the function of a `TiledAttention`: an item is one head."""
-    return _Writer(kernel, machine).function()
+    return _Writer(kernel, machine).body()
 
 
 class _Writer:
@@ -39,23 +39,13 @@ class _Writer:
         self.row = kernel.padded_keys
         self.dense = kernel.v.row == kernel.width
 
-    def function(self) -> Function:
+    def body(self) -> Body:
         kernel = self.kernel
-        parameters = [f"const float *restrict {name}" for name in "qkv"]
-        parameters += [f"const {C_TYPES[kernel.mask]} *restrict mask"] if kernel.mask else []
-        parameters += ["float *restrict scratch", "float *restrict y"]
         widths = dict.fromkeys((kernel.scores_tile.lanes, kernel.values_tile.lanes))
         helpers = [text for width in widths for text in vectors.definitions(width, self.machine)]
         helpers.append(transposition(self.machine.lanes))
         helpers += [_TRUTHS] if kernel.mask is DType.BOOL else []
-        return Function(
-            "attention",
-            tuple(parameters),
-            each_item("\n".join(self._head())),
-            kernel.batch * kernel.heads,
-            tuple(helpers),
-            private={parameters.index("float *restrict scratch"): 4 * kernel.scratch},
-        )
+        return Body("attention", each_item("\n".join(self._head())), kernel.batch * kernel.heads, tuple(helpers))
 
     def _head(self) -> list[str]:
         """One head: keys and values into scratch memory, then its tiles of queries."""
