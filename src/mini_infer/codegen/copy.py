@@ -28,7 +28,7 @@ def emit_copy(kernel: Copy, machine: Machine) -> Body:
         machine.has_vectors and kernel.element_bytes == FLOAT_BYTES and min(kernel.shape[axis], kernel.shape[-1]) >= few
     ):
         body, items = _transpose(kernel, axis, machine.lanes, vector=True)
-        if "mi_transpose_tile" in body:
+        if min(kernel.shape[axis], kernel.shape[-1]) >= machine.lanes:
             helpers = (_TWO_VECTORS, _transpose_vectors(machine.lanes))
     else:
         body, items = _transpose(kernel, axis, _BLOCK, vector=False)

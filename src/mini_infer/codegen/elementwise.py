@@ -42,6 +42,11 @@ def _separate(kernel: Elementwise) -> list[int]:
     return [index for index in range(len(kernel.dtypes)) if index not in kernel.in_place]
 
 
+def _stays(kernel: Elementwise, index: int) -> bool:
+    """Whether an input does not change along the row, nor by what is written there."""
+    return index not in kernel.in_place and kernel.strides[index][-1] == 0
+
+
 def _elements(kernel: Elementwise) -> list[str]:
     """C for element `j` of the row in each input; those in place are read through `y`, which is `restrict`."""
     outer = len(kernel.shape) > 1
@@ -68,7 +73,7 @@ def _once(kernel: Elementwise, elements: list[str], kinds: Sequence[str], load: 
     """Read the inputs that do not change along the row before its loop; their element becomes a name."""
     text = ""
     for index in _separate(kernel):
-        if kernel.strides[index][-1] == 0:
+        if _stays(kernel, index):
             text += f"const {kinds[index]} s{index} = {load.format(elements[index])};\n"
             elements[index] = f"s{index}"
     return text
@@ -92,7 +97,9 @@ def _vector_row(kernel: Elementwise, start: str, stop: str, lanes: int) -> tuple
     target = f"&y[{_target(kernel)}]"
 
     def step(suffix: str, count: str) -> str:
-        loads = [name if name[0] == "s" else f"mi_load{suffix}(&{name}{count})" for name in elements]
+        loads = [
+            name if _stays(kernel, index) else f"mi_load{suffix}(&{name}{count})" for index, name in enumerate(elements)
+        ]
         code = vector_code(kernel.expression, loads)
         return indent("\n".join([*code.statements, f"mi_store{suffix}({target}, {code.result}{count});"]), "  ")
 
