@@ -12,7 +12,7 @@ from mini_infer.program.strides import dense_strides
 def emit_suppression(kernel: Suppression, _machine: Machine) -> Body:
     """Write the function of a `Suppression`: for each class, boxes are taken off a heap, best first, and compared."""
     boxes = kernel.boxes
-    test = "score[i] > *least" if kernel.thresholded else "(void)least, 1"
+    test = "if (score[i] > *least) " if kernel.thresholded else ""
     overlap = f"mi_overlap{_suffix(kernel)}(box + best * 4, box + selected[other * 3 + 2] * 4)"
     body = f"""long rows = 0;
 for (long group = 0; group < {kernel.batch * kernel.classes}; ++group) {{
@@ -20,7 +20,7 @@ for (long group = 0; group < {kernel.batch * kernel.classes}; ++group) {{
   const float *const score = scores + group * {boxes}, *const box = boxes + sample * {boxes * 4};
   long waiting = 0;
   for (long i = 0; i < {boxes}; ++i)
-    if ({test}) order[waiting++] = i;
+    {test}order[waiting++] = i;
   for (long i = waiting / 2; i-- > 0;) mi_sink_box(score, order, i, waiting);
   while (waiting > 0 && rows - first < *limit && rows < {kernel.rows}) {{
     const int64_t best = order[0];
@@ -37,7 +37,7 @@ for (long group = 0; group < {kernel.batch * kernel.classes}; ++group) {{
 }}
 for (long i = rows * 3; i < {kernel.rows * 3}; ++i) selected[i] = 0;
 *count = rows;"""
-    return Body("suppression", _once(body), 1, (_SINK, _overlap(kernel)))
+    return Body("suppression", each_item(body), 1, (_SINK, _overlap(kernel)))
 
 
 _SINK = """static void mi_sink_box(const float *score, int64_t *order, long at, long count) {
@@ -91,7 +91,7 @@ def emit_non_zero(kernel: NonZeroIndices, _machine: Machine) -> Body:
         f"  for (long i = n; i < {elements}; ++i) y[row * {elements} + i] = 0;\n"
         "*count = n;"
     )
-    return Body("non_zero", _once(body))
+    return Body("non_zero", each_item(body))
 
 
 def emit_compaction(kernel: Compaction, _machine: Machine) -> Body:
@@ -108,9 +108,4 @@ def emit_compaction(kernel: Compaction, _machine: Machine) -> Body:
         f"  __builtin_memset(y + (o * {kept} + n) * {inner}, 0, (uint64_t)({kept} - n) * {inner});\n"
         "*count = n;"
     )
-    return Body("compaction", _once(body))
-
-
-def _once(body: str) -> str:
-    """The body as the only item; it has no use for the item's number."""
-    return each_item("(void)item;\n" + body)
+    return Body("compaction", each_item(body))

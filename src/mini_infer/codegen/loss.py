@@ -20,7 +20,11 @@ def emit_class_loss(kernel: ClassLoss, _machine: Machine) -> Body:
     loss = f"-({wide})x[(n * {classes} + chosen) * {places} + i] * weight"
     if kernel.ignored is not None:
         loss = f"ignored ? 0 : {loss}"
-    store = f"y[n * {places} + i] = ({kind})loss;" if kernel.reduction == "none" else "sum += loss;\ntotal += weight;"
+    store = {
+        "none": f"y[n * {places} + i] = ({kind})loss;",
+        "sum": "sum += loss;",
+        "mean": "sum += loss;\ntotal += weight;",
+    }[kernel.reduction]
     known = "!ignored && " if kernel.ignored is not None else ""
     place = "\n".join(
         [
@@ -37,8 +41,7 @@ def emit_class_loss(kernel: ClassLoss, _machine: Machine) -> Body:
     if kernel.reduction == "none":
         body, items = each_item(f"const long n = item;\n{row}"), kernel.batch
     else:
-        result = "sum / total" if kernel.reduction == "mean" else "sum"
-        unused = "" if kernel.reduction == "mean" else "\n(void)total;"
+        sums, result = ("sum = 0, total = 0", "sum / total") if kernel.reduction == "mean" else ("sum = 0", "sum")
         rows = f"for (long n = 0; n < {kernel.batch}; ++n) {{\n{indent(row, '  ')}\n}}"
-        body, items = each_item(f"double sum = 0, total = 0;\n{rows}{unused}\n*y = ({kind})({wide})({result});"), 1
+        body, items = each_item(f"double {sums};\n{rows}\n*y = ({kind})({wide})({result});"), 1
     return Body("class_loss", f"{body}\nreturn 0;", items, fallible=True)

@@ -55,8 +55,9 @@ class _Writer:
             f"const long n = item / {kernel.heads}, h = item % {kernel.heads};",
             f"const float *const kh = k + {_at(kernel.k, f'h / {kernel.shared}')};",
             f"const float *const vh = v + {_at(kernel.v, f'h / {kernel.shared}')};",
-            f"float *const columns = scratch, *const values = columns + {self.row * kernel.size};",
-            f"float *const scores = values + {kernel.keys * kernel.width};",
+            "float *const columns = scratch;",
+            *([] if self.dense else [f"float *const values = columns + {self.row * kernel.size};"]),
+            f"float *const scores = columns + {self.row * kernel.size + kernel.keys * kernel.width};",
             *self._lay_out(),
             *(f"for (long t = 0; t < {whole}; ++t) {{", *indent(self._tile(self.rows)), "}"),
         ]
@@ -65,7 +66,7 @@ class _Writer:
         return lines
 
     def _lay_out(self) -> list[str]:
-        """Keys as blocks of columns, zeros behind the last one; values row after row."""
+        """Keys as blocks of columns, zeros behind the last one; values row after row, unless they are."""
         kernel, block = self.kernel, self.kernel.scores_tile.block
         whole, rest = divmod(self.row, block)
         lines = []
@@ -80,8 +81,9 @@ class _Writer:
                 f"for (long d = 0; d < {kernel.size}; ++d)",
                 f"  for (long j = {first}; j < {rest or block}; ++j) ({last})[j] = 0;",
             ]
-        copy = f"__builtin_memcpy(values + j * {kernel.width}, vh + j * {kernel.v.row}, {4 * kernel.width})"
-        lines += ["(void)values;"] if self.dense else [f"for (long j = 0; j < {kernel.keys}; ++j) {copy};"]
+        if not self.dense:
+            copy = f"__builtin_memcpy(values + j * {kernel.width}, vh + j * {kernel.v.row}, {4 * kernel.width})"
+            lines.append(f"for (long j = 0; j < {kernel.keys}; ++j) {copy};")
         return lines
 
     def _columns(self, first: int, keys: int, width: int) -> list[str]:
