@@ -12,6 +12,7 @@ from onnx import helper
 from mini_infer import lowering
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.lowering import gemm, strassen
+from mini_infer.lowering.goal import Goal
 from mini_infer.program.kernels import PackedGemm, StrassenGemm
 
 
@@ -19,7 +20,7 @@ def small_products_too(rng, chosen):
     """Strassen's method for whatever can be split, and short stretches; what was chosen is put into a list."""
 
     def choose(shape, epilogue, build):
-        chosen.append(strassen.strassen(shape, epilogue, replace(build, goal="speed")))
+        chosen.append(strassen.strassen(shape, epilogue, replace(build, goal=Goal("speed"))))
         return chosen[-1]
 
     stack = ExitStack()
