@@ -74,5 +74,5 @@ def test_parameters_say_what_is_done_with_them():
         "long begin, long end"
     )
     assert function.head == f"int {function.name}({parameters})"
-    assert function.text == f"{function.head} {{\n*f = *a;\n}}\n"
+    assert function.text == f"{function.head} {{\n*f = *a;\nreturn 0;\n}}\n"
     assert re.fullmatch(r"some_[0-9a-f]{8}", function.name)

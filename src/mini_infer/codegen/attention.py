@@ -35,9 +35,8 @@ def emit_attention(kernel: Attention, machine: Machine) -> Body:
             "}",
         ]
     )
-    body = each_item(head) + ("\nreturn 0;" if kernel.counted else "")
     items = kernel.batch * kernel.heads
-    return Body("attention", body, items, (_dot(kernel, machine),), fallible=kernel.counted)
+    return Body("attention", each_item(head), items, (_dot(kernel, machine),), fallible=kernel.counted)
 
 
 def _at(rows: Rows, head: str) -> str:
@@ -209,7 +208,4 @@ def emit_rotation(kernel: Rotation, _machine: Machine) -> Body:
         f"  for (long j = {2 * pairs}; j < {kernel.size}; ++j) y[at + j] = x[at + j];\n"
         "}"
     )
-    fallible = bool(kernel.table)
-    items = kernel.batch * kernel.rows
-    ending = "\nreturn 0;" if fallible else ""
-    return Body("rotation", body + ending, items, fallible=fallible)
+    return Body("rotation", body, kernel.batch * kernel.rows, fallible=bool(kernel.table))

@@ -47,13 +47,14 @@ class Body:
     family
         The start of the function's name: `conv`, `gemm`, …
     text
-        C statements. They compute items `[begin, end)`, two `long` parameters that follow the operands.
+        C statements. They compute items `[begin, end)`, two `long` parameters that follow the operands, to the end, or
+        return a fault.
     items
         How many independent items there are; the program gives each thread a range of them.
     helpers
         C functions the body calls, complete texts; equal texts are written once.
     fallible
-        Whether the function returns an `int`: 0, or a positive code (`FAULTS`). Others return nothing.
+        Whether they may return one, a positive code (`FAULTS`): the function's result is 0 then, if they do not.
     """
 
     family: str
@@ -83,23 +84,32 @@ class Function:
     name: str = field(init=False)
 
     def __post_init__(self) -> None:
-        text = "".join([f"({self._parameters}) {{\n{self.body.text}\n}}\n", *self.body.helpers])
-        digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+        digest = hashlib.sha256("".join([self._rest, *self.body.helpers]).encode()).hexdigest()[:8]
         object.__setattr__(self, "name", f"{self.body.family}_{digest}")
 
     @property
     def head(self) -> str:
         """Its type, name and parameters, without a storage class."""
-        return f"{'int' if self.body.fallible else 'void'} {self.name}({self._parameters})"
+        return f"{self._result} {self.name}{self._parameters}"
 
     @property
     def text(self) -> str:
         """The whole of it, without a storage class."""
-        return f"{self.head} {{\n{self.body.text}\n}}\n"
+        return f"{self._result} {self.name}{self._rest}"
+
+    @property
+    def _result(self) -> str:
+        return "int" if self.body.fallible else "void"
 
     @property
     def _parameters(self) -> str:
-        return ", ".join([*map(declaration, self.operands), "long begin", "long end"])
+        return f"({', '.join([*map(declaration, self.operands), 'long begin', 'long end'])})"
+
+    @property
+    def _rest(self) -> str:
+        """What follows its name."""
+        done = "return 0;\n" if self.body.fallible else ""
+        return f"{self._parameters} {{\n{self.body.text}\n{done}}}\n"
 
 
 Emitter = Callable[[Any, Machine], Body]

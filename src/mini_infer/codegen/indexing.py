@@ -28,7 +28,7 @@ def emit_gather(kernel: Gather, _machine: Machine) -> Body:
         + f"__builtin_memcpy(y + item * {kernel.inner}, x + o, {kernel.inner});"
     )
     items = kernel.batch * kernel.count
-    return _body("gather", each_item(body), items, kernel)
+    return Body("gather", each_item(body), items, fallible=kernel.checked)
 
 
 def emit_gather_elements(kernel: GatherElements, _machine: Machine) -> Body:
@@ -36,7 +36,7 @@ def emit_gather_elements(kernel: GatherElements, _machine: Machine) -> Body:
     walks = {"i": dense_strides(kernel.shape), "start": _without(kernel.strides, kernel.axis)}
     row = "long o = start;\n" + _position("indices[i]", kernel.size, kernel.checked, kernel.strides[kernel.axis])
     body, items = nest(kernel.shape, walks, row + "y[i] = x[o];")
-    return _body("gather_elements", body, items, kernel)
+    return Body("gather_elements", body, items, fallible=kernel.checked)
 
 
 def emit_scatter_slices(kernel: ScatterSlices, _machine: Machine) -> Body:
@@ -51,7 +51,7 @@ def emit_scatter_slices(kernel: ScatterSlices, _machine: Machine) -> Body:
         + f"for (long j = 0; j < {kernel.inner}; ++j) {{\n{indent(join, '  ')}\n}}"
     )
     body = each_item(f"for (long slice = 0; slice < {kernel.count}; ++slice) {{\n{indent(row, '  ')}\n}}")
-    return _body("scatter_slices", body, 1, kernel, helpers)
+    return Body("scatter_slices", body, 1, helpers, fallible=kernel.checked)
 
 
 def emit_scatter_elements(kernel: ScatterElements, _machine: Machine) -> Body:
@@ -69,7 +69,7 @@ def emit_scatter_elements(kernel: ScatterElements, _machine: Machine) -> Body:
         "long o = start;\n" + _position("indices[i]", kernel.size, kernel.checked, kernel.strides[axis]) + join
     )
     body, items = nest(outer, walks, f"for (long k = 0; k < {kernel.shape[axis]}; ++k) {{\n{indent(element, '  ')}\n}}")
-    return _body("scatter_elements", body, items, kernel, helpers)
+    return Body("scatter_elements", body, items, helpers, fallible=kernel.checked)
 
 
 def _position(index: str, size: int, checked: bool, stride: int) -> str:  # noqa: FBT001 - a description's field
@@ -89,14 +89,3 @@ def _join(reduction: str, dtype: DType, old: str, new: str) -> tuple[str, tuple[
 def _without(strides: Sequence[int], axis: int) -> tuple[int, ...]:
     """Strides of a walk that stays at the start of one dimension."""
     return (*strides[:axis], 0, *strides[axis + 1 :])
-
-
-def _body(
-    family: str,
-    text: str,
-    items: int,
-    kernel: Gather | GatherElements | ScatterSlices | ScatterElements,
-    helpers: tuple[str, ...] = (),
-) -> Body:
-    ending = "\nreturn 0;" if kernel.checked else ""
-    return Body(family, text + ending, items, helpers, fallible=kernel.checked)

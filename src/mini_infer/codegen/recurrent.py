@@ -29,13 +29,12 @@ class _Writer:
     def body(self) -> Body:
         kernel = self.kernel
         item = each_item("\n".join([*self._before(), self._steps(), *self._after()]))
-        fallible = "lengths" in kernel.present
         return Body(
             kernel.operator.lower(),
-            item + ("\nreturn 0;" if fallible else ""),
+            item,
             kernel.directions * kernel.batch,
             tuple(self.helpers),
-            fallible=fallible,
+            fallible="lengths" in kernel.present,
         )
 
     def _before(self) -> list[str]:

@@ -58,7 +58,7 @@ def emit_reversal(kernel: Reversal, _machine: Machine) -> Body:
         f"  __builtin_memcpy(y + ({target}) * {inner}, x + ({source}) * {inner}, {inner});\n"
         "}"
     )
-    return Body("reversal", body + "\nreturn 0;", batch, fallible=True)
+    return Body("reversal", body, batch, fallible=True)
 
 
 def emit_extremes(kernel: Extremes, _machine: Machine) -> Body:
@@ -139,7 +139,6 @@ def emit_cumulate(kernel: Cumulate, _machine: Machine) -> Body:
         "const long size = shape[a];\n"
         "long inner = 1;\n"
         f"for (long d = a + 1; d < {rank}; ++d) inner *= shape[d];\n"
-        f"for (long item = begin; item < end * ({math.prod(shape)} / size); ++item) {{\n{indent(line, '  ')}\n}}\n"
-        "return 0;"
+        f"for (long item = begin; item < end * ({math.prod(shape)} / size); ++item) {{\n{indent(line, '  ')}\n}}"
     )
     return Body("cumulate", body, 1, helpers, fallible=True)
