@@ -175,12 +175,12 @@ def run_apart(program: Program, given: Sequence[np.ndarray], machine: Machine) -
     calls = [call for step in program.steps for call in step.calls]
     wrappers = []
     for call in calls:
-        definition, function = functions.of(call.kernel)
+        function = functions.of(call.kernel)
         arguments = ", ".join(f"operands[{index}]" for index in range(len(call.operands)))
-        value = f"{definition.name}({arguments}, 0, {function.items})"
-        body = f"return {value};" if function.fallible else f"{value}; return 0;"
+        value = f"{function.name}({arguments}, 0, {function.body.items})"
+        body = f"return {value};" if function.body.fallible else f"{value}; return 0;"
         wrappers.append(f"MI_EXPORT int call_{len(wrappers)}(void *const *operands) {{ {body} }}\n")
-    definitions = inline(functions.definitions.values())
+    definitions = inline(functions.distinct.values())
     text = "\n".join([prelude(machine), *definitions, *wrappers])
     library = load(build({"apart.c": text}, _compiler(), Target.host(), sanitize=True, jobs=1))
     memory = {(Space.INPUT, index): _bytes(np.array(x, order="C")) for index, x in enumerate(given)}

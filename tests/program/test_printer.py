@@ -41,12 +41,12 @@ program 'g'
   buf#0 s: 64 bytes in steps [0, 4)
   bytes: inputs 96, outputs 96, constants 24, buffers 64
   0 Add_0: s: float32[2x8] = Add(x, b)
-      elementwise input 0:in#0 f32, input 1:in#1 f32 -> output:buf#0 f32
+      elementwise x0:in#0 f32, x1:in#1 f32 -> y:buf#0 f32
         shape=[2, 8], strides=[[8, 1], [0, 1]], dtypes=[f32, f32]
         expression=[Add(%0, %1) f32]
         in_place=[], target=[8, 1]
   1 Softmax_1: y: float32[2x8] = Softmax(s)
-      fold input:buf#0 f32 -> output:out#0 f32
+      fold x:buf#0 f32 -> y:out#0 f32
         shape=[2, 8], reduced=[False, True], dtype=f32
         stages=[(combine='Max', before=[Identity(%0) f32], after=[Identity(%0) f32]), (combine='Add', before=[Sub(%0,
             %1) f32, Exp(%2) f32], after=[Reciprocal(%0) f32], keep=True)]
@@ -54,7 +54,7 @@ program 'g'
   2 Slice_2: part: float32[2x4] = Slice(s, start, end, axis)
       view s:buf#0 f32, start:const#0 i64, end:const#1 i64, axis:const#2 i64 -> part:buf#0[16:64] f32
   3 Exp_3: z: float32[2x4] = Exp(part)
-      elementwise input 0:buf#0[16:64] f32 -> output:out#1 f32
+      elementwise x0:buf#0[16:64] f32 -> y:out#1 f32
         shape=[2, 4], strides=[[8, 1]], dtypes=[f32]
         expression=[Exp(%0) f32]
         in_place=[], target=[4, 1]
@@ -66,8 +66,8 @@ def test_addresses_come_from_the_plan():
     plan = dataclasses.replace(memory.solve(program.problem), offsets=(192,))
     text = format_program(program, plan)
     assert "  buf#0 s: 64 bytes in steps [0, 4), arena[192:256]\n" in text
-    assert "output:arena[192:256] f32" in text
-    assert "input 0:arena[208:256] f32" in text
+    assert "y:arena[192:256] f32" in text
+    assert "x0:arena[208:256] f32" in text
     assert "start: int64[1], 8 bytes at 0\n" in text
     assert "buf#0[" not in text
 
@@ -95,7 +95,7 @@ def test_memory_of_each_thread(threads):
 
 def test_what_is_done_in_place():
     text = format_program(lower(graph_of("g (float[8] x) => (float[8] y) { s = Exp (x) t = Softmax (s) y = Neg (t) }")))
-    assert "fold -> output:buf#0 f32 updated\n" in text
+    assert "fold -> y:buf#0 f32 updated\n" in text
 
 
 def test_steps_of_branches_and_loops_are_indented():
@@ -103,7 +103,7 @@ def test_steps_of_branches_and_loops_are_indented():
     for line in (
         "  0 If_2 (if): if condition:in#1 bool",
         "    1 If_2/then_branch/Exp_0: If_2/then_branch/a: float32[4] = Exp(x)",
-        "        elementwise input 0:in#0 f32 -> output:buf#0 f32",
+        "        elementwise x0:in#0 f32 -> y:buf#0 f32",
         "  3 If_2 (else): else",
         "    4 If_2/else_branch/Sqrt_1: If_2/else_branch/b: float32[4] = Sqrt(x)",
         "  6 If_2 (end if): end if",

@@ -1,6 +1,6 @@
 """Program and plan → C: one function for the whole program, constant offsets, no dispatch."""
 
-from mini_infer.codegen.function import C_TYPES, FAULTS, Emitter, Function
+from mini_infer.codegen.function import C_TYPES, FAULTS, Body, Emitter, Function
 from mini_infer.codegen.program import Segment, Source, generate
 from mini_infer.codegen.registry import EMITTERS
 from mini_infer.codegen.stop import STOPPED
@@ -14,6 +14,7 @@ __all__ = [
     "FAULTS",
     "STOPPED",
     "TEAM_BYTES",
+    "Body",
     "Emitter",
     "Function",
     "Segment",

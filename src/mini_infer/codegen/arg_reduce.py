@@ -2,7 +2,7 @@
 
 from textwrap import indent
 
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import nest
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import ArgReduce
@@ -11,7 +11,7 @@ _SIDE_BY_SIDE = 64
 """Columns searched together, and candidates of a row kept together: enough for the compiler to make vectors of."""
 
 
-def emit_arg_reduce(kernel: ArgReduce, _machine: Machine) -> Function:
+def emit_arg_reduce(kernel: ArgReduce, _machine: Machine) -> Body:
     """Write the function of an `ArgReduce`."""
     kind = C_TYPES[kernel.dtype]
     if kernel.inner == 1 and kernel.size >= _SIDE_BY_SIDE:
@@ -22,7 +22,7 @@ def emit_arg_reduce(kernel: ArgReduce, _machine: Machine) -> Function:
         if kernel.inner % columns:
             walks["column"] = (0, columns)
         text, items = nest([kernel.outer, -(-kernel.inner // columns)], walks, _columns(kernel, kind, columns))
-    return Function("arg_reduce", (f"const {kind} *restrict x", "int64_t *restrict y"), text, items)
+    return Body("arg_reduce", text, items)
 
 
 def _row(kernel: ArgReduce, kind: str) -> str:

@@ -2,7 +2,7 @@
 
 from textwrap import indent
 
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.plain import longest_chain, sum_type
@@ -12,7 +12,7 @@ from mini_infer.machine import Machine
 from mini_infer.program.kernels import Attention, Rotation, Rows
 
 
-def emit_attention(kernel: Attention, machine: Machine) -> Function:
+def emit_attention(kernel: Attention, machine: Machine) -> Body:
     """Write the function of an `Attention`: an item is one head, which takes one query after the other.
 
     The scores of a query lie in scratch memory, `s`; the row of y is summed there too, and rounded once.
@@ -35,14 +35,8 @@ def emit_attention(kernel: Attention, machine: Machine) -> Function:
             "}",
         ]
     )
-    parameters = [f"const {kind} *restrict {name}" for name in "qkv"]
-    parameters += [f"const {C_TYPES[kernel.mask]} *restrict mask"] if kernel.mask else []
-    parameters += ["const int64_t *restrict counts"] if kernel.counted else []
-    parameters += [f"{wide} *restrict scratch", f"{kind} *restrict y"]
-    parameters += [f"{kind} *restrict scores"] if kernel.scores >= 0 else []
-    body = each_item(head) + ("\nreturn 0;" if kernel.counted else "")
     items = kernel.batch * kernel.heads
-    return Function("attention", tuple(parameters), body, items, (_dot(kernel, machine),), fallible=kernel.counted)
+    return Body("attention", each_item(head), items, (_dot(kernel, machine),), fallible=kernel.counted)
 
 
 def _at(rows: Rows, head: str) -> str:
@@ -186,7 +180,7 @@ def _dot(kernel: Attention, machine: Machine) -> str:
     return f"static inline {wide} mi_dot_{kind}_{size}(const {kind} *a, const {kind} *b) {{\n{body}\n}}\n"
 
 
-def emit_rotation(kernel: Rotation, _machine: Machine) -> Function:
+def emit_rotation(kernel: Rotation, _machine: Machine) -> Body:
     """Write the function of a `Rotation`: an item is a row of all heads."""
     kind, pairs = C_TYPES[kernel.dtype], kernel.pairs
     wide = C_TYPES[DType.FLOAT64 if kernel.dtype is DType.FLOAT64 else DType.FLOAT32]
@@ -214,9 +208,4 @@ def emit_rotation(kernel: Rotation, _machine: Machine) -> Function:
         f"  for (long j = {2 * pairs}; j < {kernel.size}; ++j) y[at + j] = x[at + j];\n"
         "}"
     )
-    parameters = [f"const {kind} *restrict {name}" for name in ("x", "cosines", "sines")]
-    parameters += ["const int64_t *restrict positions"] if kernel.table else []
-    fallible = bool(kernel.table)
-    items = kernel.batch * kernel.rows
-    ending = "\nreturn 0;" if fallible else ""
-    return Function("rotation", (*parameters, f"{kind} *restrict y"), body + ending, items, fallible=fallible)
+    return Body("rotation", body, kernel.batch * kernel.rows, fallible=bool(kernel.table))

@@ -2,17 +2,17 @@
 
 import math
 
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Compaction, NonZeroIndices, Suppression
 from mini_infer.program.strides import dense_strides
 
 
-def emit_suppression(kernel: Suppression, _machine: Machine) -> Function:
+def emit_suppression(kernel: Suppression, _machine: Machine) -> Body:
     """Write the function of a `Suppression`: for each class, boxes are taken off a heap, best first, and compared."""
     boxes = kernel.boxes
-    test = "score[i] > *least" if kernel.thresholded else "(void)least, 1"
+    test = "if (score[i] > *least) " if kernel.thresholded else ""
     overlap = f"mi_overlap{_suffix(kernel)}(box + best * 4, box + selected[other * 3 + 2] * 4)"
     body = f"""long rows = 0;
 for (long group = 0; group < {kernel.batch * kernel.classes}; ++group) {{
@@ -20,7 +20,7 @@ for (long group = 0; group < {kernel.batch * kernel.classes}; ++group) {{
   const float *const score = scores + group * {boxes}, *const box = boxes + sample * {boxes * 4};
   long waiting = 0;
   for (long i = 0; i < {boxes}; ++i)
-    if ({test}) order[waiting++] = i;
+    {test}order[waiting++] = i;
   for (long i = waiting / 2; i-- > 0;) mi_sink_box(score, order, i, waiting);
   while (waiting > 0 && rows - first < *limit && rows < {kernel.rows}) {{
     const int64_t best = order[0];
@@ -37,17 +37,7 @@ for (long group = 0; group < {kernel.batch * kernel.classes}; ++group) {{
 }}
 for (long i = rows * 3; i < {kernel.rows * 3}; ++i) selected[i] = 0;
 *count = rows;"""
-    parameters = (
-        "const float *restrict boxes",
-        "const float *restrict scores",
-        "const int64_t *restrict limit",
-        "const float *restrict most",
-        "const float *restrict least",
-        "int64_t *restrict selected",
-        "int64_t *restrict count",
-        "int64_t *restrict order",
-    )
-    return Function("suppression", parameters, _once(body), 1, (_SINK, _overlap(kernel)))
+    return Body("suppression", each_item(body), 1, (_SINK, _overlap(kernel)))
 
 
 _SINK = """static void mi_sink_box(const float *score, int64_t *order, long at, long count) {
@@ -88,7 +78,7 @@ def _overlap(kernel: Suppression) -> str:
     )
 
 
-def emit_non_zero(kernel: NonZeroIndices, _machine: Machine) -> Function:
+def emit_non_zero(kernel: NonZeroIndices, _machine: Machine) -> Body:
     """Write the function of a `NonZeroIndices`."""
     elements = math.prod(kernel.shape)
     writes = "\n".join(
@@ -101,11 +91,10 @@ def emit_non_zero(kernel: NonZeroIndices, _machine: Machine) -> Function:
         f"  for (long i = n; i < {elements}; ++i) y[row * {elements} + i] = 0;\n"
         "*count = n;"
     )
-    parameters = (f"const {C_TYPES[kernel.dtype]} *restrict x", "int64_t *restrict y", "int64_t *restrict count")
-    return Function("non_zero", parameters, _once(body))
+    return Body("non_zero", each_item(body))
 
 
-def emit_compaction(kernel: Compaction, _machine: Machine) -> Function:
+def emit_compaction(kernel: Compaction, _machine: Machine) -> Body:
     """Write the function of a `Compaction`."""
     size, inner, kept = kernel.size, kernel.inner, kernel.kept
     body = (
@@ -119,10 +108,4 @@ def emit_compaction(kernel: Compaction, _machine: Machine) -> Function:
         f"  __builtin_memset(y + (o * {kept} + n) * {inner}, 0, (uint64_t)({kept} - n) * {inner});\n"
         "*count = n;"
     )
-    parameters = ("const uint8_t *restrict x", "const uint8_t *restrict conditions", "uint8_t *restrict y")
-    return Function("compaction", (*parameters, "int64_t *restrict count"), _once(body))
-
-
-def _once(body: str) -> str:
-    """The body as the only item; it has no use for the item's number."""
-    return each_item("(void)item;\n" + body)
+    return Body("compaction", each_item(body))

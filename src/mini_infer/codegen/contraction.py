@@ -1,6 +1,6 @@
 """C of `Contraction`."""
 
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import nest
 from mini_infer.codegen.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.plain import longest_chain, sum_type
@@ -9,7 +9,7 @@ from mini_infer.program.kernels import Contraction
 from mini_infer.program.strides import dense_strides
 
 
-def emit_contraction(kernel: Contraction, _machine: Machine) -> Function:
+def emit_contraction(kernel: Contraction, _machine: Machine) -> Body:
     """Write the function of a `Contraction`: loops over the output, and in them those that sum."""
     rank = len(kernel.shape)
     kind, wide = C_TYPES[kernel.dtype], sum_type(kernel.dtype)
@@ -29,5 +29,4 @@ def emit_contraction(kernel: Contraction, _machine: Machine) -> Function:
     body, items = nest(
         kernel.shape, {**walks, "o": dense_strides(kernel.shape)}, f"{wide} sum = 0;\n{loops}\ny[o] = ({kind})sum;"
     )
-    parameters = [f"const {kind} *restrict x{number}" for number in range(len(kernel.strides))]
-    return Function("contraction", (*parameters, f"{kind} *restrict y"), body, items)
+    return Body("contraction", body, items)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mini_infer.codegen import tile
 from mini_infer.codegen.epilogue import Leaving, helpers
-from mini_infer.codegen.function import Function
+from mini_infer.codegen.function import Body
 from mini_infer.codegen.grid import Grid
 from mini_infer.codegen.parts import Choice, Loop, Nest, Scope, indent
 from mini_infer.codegen.steps import Steps, Window
@@ -24,12 +24,12 @@ _LONG_PIECE = 4
 """Tiles that a piece of a row has at least."""
 
 
-def emit_direct_conv(kernel: DirectConv, machine: Machine) -> Function:
+def emit_direct_conv(kernel: DirectConv, machine: Machine) -> Body:
     """Write a direct convolution; an item is a row of tiles (along the last axis) and a block of columns.
 
     Of few long rows, as in one dimension, it is a piece of one.
     """
-    return _Writer(kernel, machine).function()
+    return _Writer(kernel, machine).body()
 
 
 class _Writer:
@@ -51,7 +51,7 @@ class _Writer:
         few = -(-_ENOUGH_ITEMS // self.grid.items)
         self.pieces = max(1, min(few, self.last.output // (self.wide * _LONG_PIECE)))
 
-    def function(self) -> Function:
+    def body(self) -> Body:
         kernel = self.kernel
         if self.pieces == 1:
             lines = ["for (long item = begin; item < end; ++item) {"]
@@ -65,13 +65,9 @@ class _Writer:
         lines += indent([*self.grid.decode(), *self._item()])
         lines.append("}")
         epilogue = kernel.epilogue
-        parameters = ["const float *restrict x", "const float *restrict weights"]
-        parameters += ["const float *restrict bias"] if epilogue.bias else []
-        parameters += ["const float *residual"] if epilogue.residual else []
-        return Function(
+        return Body(
             family="conv",
-            parameters=(*parameters, "float *y"),
-            body="\n".join(indent(lines)),
+            text="\n".join(indent(lines)),
             items=self.grid.items * self.pieces,
             helpers=helpers(kernel.tile.lanes, self.machine, epilogue),
         )

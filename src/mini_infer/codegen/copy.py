@@ -2,7 +2,7 @@
 
 from textwrap import indent
 
-from mini_infer.codegen.function import Function
+from mini_infer.codegen.function import Body, c_type
 from mini_infer.codegen.loops import chunks, nest
 from mini_infer.machine import FLOAT_BYTES, Machine
 from mini_infer.program.kernels import Copy
@@ -13,9 +13,8 @@ _BLOCK = 16
 """Rows and columns transposed together where no vectors do it: a line of the cache of 4-byte elements."""
 
 
-def emit_copy(kernel: Copy, machine: Machine) -> Function:
+def emit_copy(kernel: Copy, machine: Machine) -> Body:
     """Write the function of a `Copy`."""
-    kind = f"uint{8 * kernel.element_bytes}_t"
     start = "".join(
         f"{name} += {-low};\n"
         for name, strides in (("x", kernel.source), ("y", kernel.target))
@@ -29,12 +28,11 @@ def emit_copy(kernel: Copy, machine: Machine) -> Function:
         machine.has_vectors and kernel.element_bytes == FLOAT_BYTES and min(kernel.shape[axis], kernel.shape[-1]) >= few
     ):
         body, items = _transpose(kernel, axis, machine.lanes, vector=True)
-        kind = "float"
-        if "mi_transpose_tile" in body:
+        if min(kernel.shape[axis], kernel.shape[-1]) >= machine.lanes:
             helpers = (_TWO_VECTORS, _transpose_vectors(machine.lanes))
     else:
         body, items = _transpose(kernel, axis, _BLOCK, vector=False)
-    return Function("copy", (f"const {kind} *restrict x", f"{kind} *restrict y"), start + body, items, helpers)
+    return Body("copy", start + body, items, helpers)
 
 
 def _rows(kernel: Copy) -> tuple[str, int]:
@@ -97,7 +95,10 @@ def _transpose(kernel: Copy, axis: int, block: int, *, vector: bool) -> tuple[st
             )
         return text + tile(height, columns % block) if columns % block else text
 
-    body = "const __typeof__(*x) *p = x + s;\n__typeof__(*y) *q = y + t;\n"
+    # Vectors are of floats; whatever the bytes mean, they are moved as they are.
+    kind = "float" if vector else c_type(kernel.element_bytes)
+    p, q = ("(const float *)x", "(float *)y") if vector else ("x", "y")
+    body = f"const {kind} *p = {p} + s;\n{kind} *q = {q} + t;\n"
     if rows % block == 0:
         body += band(block)
     elif rows < block:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mini_infer.codegen import tile
 from mini_infer.codegen.epilogue import Leaving, helpers
-from mini_infer.codegen.function import Function
+from mini_infer.codegen.function import Body
 from mini_infer.codegen.parts import Loop, Nest, indent
 from mini_infer.codegen.steps import Window
 from mini_infer.codegen.windows import Run, Stretch, clip, coordinates, stretches
@@ -14,7 +14,7 @@ from mini_infer.machine import Machine
 from mini_infer.program.kernels import DepthwiseConv
 
 
-def emit_depthwise_conv(kernel: DepthwiseConv, machine: Machine) -> Function:
+def emit_depthwise_conv(kernel: DepthwiseConv, machine: Machine) -> Body:
     """Write a depthwise convolution; an item is one row of the output."""
     shape, epilogue = kernel.shape, kernel.epilogue
     outer, last = shape.axes[:-1], shape.axes[-1]
@@ -33,13 +33,9 @@ def emit_depthwise_conv(kernel: DepthwiseConv, machine: Machine) -> Function:
         lines.append("(void)x_at; (void)x; (void)weights; /* every window lies in the padding */")
     for stretch in cut:
         lines += tile.over(stretch, kernel.tile.rows, _channels(kernel, stretch, machine))
-    parameters = ["const float *restrict x", "const float *restrict weights"]
-    parameters += ["const float *restrict bias"] if epilogue.bias else []
-    parameters += ["const float *residual"] if epilogue.residual else []
-    return Function(
+    return Body(
         family="depthwise",
-        parameters=(*parameters, "float *y"),
-        body="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
+        text="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
         items=shape.batch * math.prod(axis.output for axis in outer),
         helpers=helpers(kernel.tile.lanes, machine, epilogue),
     )

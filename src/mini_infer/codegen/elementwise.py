@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from textwrap import indent
 
 from mini_infer.codegen.expression import has_vector_form, is_cheap, scalar_code, vector_code
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import chunks, nest
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Elementwise
@@ -13,7 +13,7 @@ _CHUNK = 4096
 """Elements in an item, where the whole output is one row."""
 
 
-def emit_elementwise(kernel: Elementwise, machine: Machine) -> Function:
+def emit_elementwise(kernel: Elementwise, machine: Machine) -> Body:
     """Write the function of an `Elementwise`.
 
     Rows are computed one after the other: `o` is where a row starts in the output `y`, and `o0`, `o1`, … where it
@@ -34,14 +34,17 @@ def emit_elementwise(kernel: Elementwise, machine: Machine) -> Function:
         body, items = nest(outer, {**walks, "o": kernel.target[:-1]}, row)
     else:
         body, items = chunks(size, _CHUNK, row)
-    parameters = [f"const {C_TYPES[kernel.dtypes[index]]} *restrict x{index}" for index in _separate(kernel)]
-    parameters.append(f"{C_TYPES[kernel.expression[-1].dtype]} *restrict y")
-    return Function("elementwise", tuple(parameters), body, items, helpers)
+    return Body("elementwise", body, items, helpers)
 
 
 def _separate(kernel: Elementwise) -> list[int]:
     """The inputs that do not live in the output's bytes."""
     return [index for index in range(len(kernel.dtypes)) if index not in kernel.in_place]
+
+
+def _stays(kernel: Elementwise, index: int) -> bool:
+    """Whether an input does not change along the row, nor by what is written there."""
+    return index not in kernel.in_place and kernel.strides[index][-1] == 0
 
 
 def _elements(kernel: Elementwise) -> list[str]:
@@ -70,7 +73,7 @@ def _once(kernel: Elementwise, elements: list[str], kinds: Sequence[str], load: 
     """Read the inputs that do not change along the row before its loop; their element becomes a name."""
     text = ""
     for index in _separate(kernel):
-        if kernel.strides[index][-1] == 0:
+        if _stays(kernel, index):
             text += f"const {kinds[index]} s{index} = {load.format(elements[index])};\n"
             elements[index] = f"s{index}"
     return text
@@ -94,7 +97,9 @@ def _vector_row(kernel: Elementwise, start: str, stop: str, lanes: int) -> tuple
     target = f"&y[{_target(kernel)}]"
 
     def step(suffix: str, count: str) -> str:
-        loads = [name if name[0] == "s" else f"mi_load{suffix}(&{name}{count})" for name in elements]
+        loads = [
+            name if _stays(kernel, index) else f"mi_load{suffix}(&{name}{count})" for index, name in enumerate(elements)
+        ]
         code = vector_code(kernel.expression, loads)
         return indent("\n".join([*code.statements, f"mi_store{suffix}({target}, {code.result}{count});"]), "  ")
 

@@ -3,7 +3,6 @@
 Both forms follow ONNX: NaN goes through, integers wrap around, and no operand makes the program trap.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -192,8 +191,6 @@ CHEAP = frozenset(
 )
 """Operations that are an instruction or two, on a scalar as on a vector."""
 
-_NAME = re.compile(r"[A-Za-z_]\w*")
-
 
 def has_vector_form(expression: Expression, dtypes: Sequence[DType]) -> bool:
     """Whether `vector_code` can write the expression over inputs of these types."""
@@ -207,6 +204,11 @@ def has_vector_form(expression: Expression, dtypes: Sequence[DType]) -> bool:
 def is_cheap(expression: Expression) -> bool:
     """Whether the expression costs no more element by element, where there are too few elements for a vector."""
     return all(step.name in CHEAP for step in expression)
+
+
+def inputs_of(expression: Expression) -> frozenset[int]:
+    """The inputs that an expression asks for, among the results of its operations."""
+    return frozenset(index for step in expression for index in step.arguments)
 
 
 def scalar_code(
@@ -250,9 +252,9 @@ def _render(
         statements.append(f"const {kind} {name} = {text};")
         names.append(name)
 
-    used = {index for step in expression for index in step.arguments}
+    used = inputs_of(expression)
     for index, (argument, dtype) in enumerate(zip(arguments, dtypes, strict=True)):
-        if index not in used or _NAME.fullmatch(argument):
+        if index not in used or argument.isidentifier():
             names.append(argument)
         else:
             declare(dtype, argument)

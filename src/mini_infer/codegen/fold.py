@@ -9,13 +9,13 @@ from mini_infer.codegen.expression import has_vector_form, is_cheap
 from mini_infer.codegen.fold_scalars import ScalarTiles
 from mini_infer.codegen.fold_vectors import VectorRows, VectorTiles
 from mini_infer.codegen.fold_writer import Writer
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Fold
 
 
-def emit_fold(kernel: Fold, machine: Machine) -> Function:
+def emit_fold(kernel: Fold, machine: Machine) -> Body:
     """Write the function of a `Fold`."""
     writer: Writer
     if not machine.has_vectors or not _has_vector_form(kernel) or _is_short(kernel, machine.lanes):
@@ -25,7 +25,7 @@ def emit_fold(kernel: Fold, machine: Machine) -> Function:
     else:
         writer = VectorTiles(kernel, machine.lanes)
     body, items = writer.text()
-    return Function("fold", _parameters(kernel), body, items, tuple(dict.fromkeys(writer.helpers)))
+    return Body("fold", body, items, tuple(dict.fromkeys(writer.helpers)))
 
 
 def _parameters(kernel: Fold) -> tuple[str, ...]:

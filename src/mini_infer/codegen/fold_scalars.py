@@ -33,8 +33,8 @@ class ScalarTiles(Writer):
             lines = [*statements, *both.statements, f"{name}[k] = {both.result};"]
             lines += [f"q[k] = {value};"] if stage.keep else []
             text = each(width, lines)
-            term = Scope(self.pointing(self.folded, text), Term(tuple(text.split("\n"))))
-            return self.over(self.folded, term)
+            pointers = self.pointers(self.folded, stage.before, written=stage.keep)
+            return self.over(self.folded, Scope(pointers, Term(tuple(text.split("\n")))))
 
         total = f"total{index}"
         longest = self.longest(stage, element(total))
@@ -57,7 +57,8 @@ class ScalarTiles(Writer):
         """C that computes the output's elements of `width` groups."""
         statements, value = self._statements(self.kernel.result, len(self.kernel.stages))
         body = each(width, [*statements, f"q[k] = {value};"])
-        return self.loops(self.folded, self.pointers(self.folded, body))
+        pointers = self.pointers(self.folded, self.kernel.result, written=True)
+        return self.loops(self.folded, "\n".join([*pointers, body]))
 
     def values(self, width: int) -> str:
         """C that stores the values that have outputs, of `width` groups."""

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from textwrap import indent
 
-from mini_infer.codegen.expression import VECTOR, scalar_code, vector_code
-from mini_infer.codegen.fold_writer import Writer, mentions, neutral
+from mini_infer.codegen.expression import VECTOR, inputs_of, scalar_code, vector_code
+from mini_infer.codegen.fold_writer import Writer, neutral
 from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.parts import Loop, Nest, Scope, Term, as_many, chain, summed
 from mini_infer.ir import DType
@@ -52,7 +52,7 @@ class VectorRows(Writer):
             f"const {kind} v{index} = {after.result};",
         ]
         later = [s.before for s in self.kernel.stages[index + 1 :]] + [self.kernel.result]
-        if any(self._argument(index) in step.arguments for expression in later for step in expression):
+        if any(self._argument(index) in inputs_of(expression) for expression in later):
             lines.append(f"const vf s{index} = mi_set1(v{index});")
         return "\n".join(lines)
 
@@ -69,7 +69,9 @@ class VectorRows(Writer):
             step = self._elements(self.kernel.result, len(self.kernel.stages), str(size - part), part)
             body = "\n".join([*step[0], f"mi_store_n(q + {size - part}, {step[1]}, {part});"])
             text += f"{{\n{indent(body, '  ')}\n}}"
-        return self._along(text)
+        # Loops over the outer reduced dimensions are around what is done along the innermost.
+        declared = self._declared(self.kernel.result, written=True)
+        return self.loops(self.folded[:-1], "\n".join([*declared, text]))
 
     def values(self, width: int) -> str:
         """C that stores the values that have outputs."""
@@ -80,18 +82,15 @@ class VectorRows(Writer):
         """The position of a stage's value among the arguments of an element's expression."""
         return 1 + len(self.kernel.dtypes) + stage
 
-    def _along(self, text: str) -> str:
-        """Put loops over the outer reduced dimensions around what is done along the innermost.
+    def _declared(self, expression: Expression, *, written: bool) -> tuple[str, ...]:
+        """What is declared before an expression is computed along the innermost dimension.
 
-        Further inputs that do not change along it are read before, as `c0`, `c1`, ….
+        Further inputs that do not change along it are read there, as `c0`, `c1`, ….
         """
-        text = "".join(f"{line}\n" for line in self._constants(text)) + text
-        return self.loops(self.folded[:-1], self.pointers(self.folded[:-1], text))
-
-    def _constants(self, text: str) -> tuple[str, ...]:
-        """The declarations of `c0`, `c1`, … that a text uses."""
-        names = [i for i in range(len(self.kernel.dtypes)) if mentions(text, f"c{i}")]
-        return tuple(f"const vf c{i} = mi_set1(*b{i});" for i in names)
+        asked = inputs_of(expression)
+        still = [i for i, strides in enumerate(self.kernel.strides) if 1 + i in asked and not strides[-1]]
+        pointers = self.pointers(self.folded[:-1], expression, written=written)
+        return (*pointers, *(f"const vf c{i} = mi_set1(*b{i});" for i in still))
 
     def _vectors(self, index: int, stage: Stage) -> tuple[list[str], Nest]:
         """The sums that a stage combines a row's vectors into, and how: several at a time, then what is left."""
@@ -107,10 +106,7 @@ class VectorRows(Writer):
         nest: list[Nest] = [Loop("j", groups, _term(along), "0", str(size - rest), _UNROLL * lanes)] if groups else []
         nest += [_term(behind)] if behind else []
         outer = self.folded[:-1]
-        text = "\n".join([*along * bool(groups), *behind])
-        constants = self._constants(text)
-        pointers = self.pointing(outer, "\n".join([*constants, text]))
-        return sums, self.over(outer, Scope((*pointers, *constants), tuple(nest)))
+        return sums, self.over(outer, Scope(self._declared(stage.before, written=stage.keep), tuple(nest)))
 
     def _step(self, index: int, stage: Stage, name: str, at: str, part: int = 0) -> str:
         """Combine one vector into a variable, of the last vector of a row only a part."""
@@ -152,7 +148,8 @@ class VectorTiles(Writer):
             if stage.keep:
                 lines.append(store("q", str(k * self.lanes), value, part % self.lanes))
             steps.append("{\n" + indent("\n".join(lines), "  ") + "\n}")
-        nest = self.over(self.folded, Scope(self.pointing(self.folded, "\n".join(steps)), _term(steps)))
+        pointers = self.pointers(self.folded, stage.before, written=stage.keep)
+        nest = self.over(self.folded, Scope(pointers, _term(steps)))
         begin = f"vf {', '.join(f'{one} = {start}' for one in sums)};"
         totals = [f"total{index}_{k}" for k in range(len(parts))]
         end = [f"{total} += {one};" for total, one in zip(totals, sums, strict=True)]
@@ -172,7 +169,8 @@ class VectorTiles(Writer):
             statements, value = self._elements(self.kernel.result, len(self.kernel.stages), k, part)
             lines = [*statements, store("q", str(k * self.lanes), value, part % self.lanes)]
             steps.append("{\n" + indent("\n".join(lines), "  ") + "\n}")
-        return self.loops(self.folded, self.pointers(self.folded, "\n".join(steps)))
+        pointers = self.pointers(self.folded, self.kernel.result, written=True)
+        return self.loops(self.folded, "\n".join([*pointers, *steps]))
 
     def values(self, width: int) -> str:
         """C that stores the values that have outputs, of `width` groups."""

@@ -7,19 +7,19 @@ of `x`, `y` and the further inputs.
 """
 
 import math
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from textwrap import indent
 
 import numpy as np
 
+from mini_infer.codegen.expression import inputs_of
 from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.loops import nest
 from mini_infer.codegen.parts import CHAIN, Loop, Nest, chain
 from mini_infer.codegen.scalars import literal
 from mini_infer.ir import DType
-from mini_infer.program.kernels import Fold, Stage
+from mini_infer.program.kernels import Expression, Fold, Stage
 from mini_infer.program.strides import dense_strides
 
 
@@ -60,10 +60,18 @@ class Writer(ABC):
         """The function's body, and the number of items: groups, or tiles of them."""
         kernel, kept, width = self.kernel, self.kept, self.width
         sizes = [kernel.shape[axis] for axis in kept]
-        walks = {"from": [self.dense[axis] for axis in kept], "to": list(dense_strides(sizes))}
-        walks |= {f"from{i}": [strides[axis] for axis in kept] for i, strides in enumerate(kernel.strides)}
+        expressions = [*(stage.before for stage in kernel.stages), kernel.result]
+        asked = frozenset[int]().union(*map(inputs_of, expressions))
+        walks = {}
+        if kernel.result or 0 in asked:
+            walks["from"] = [self.dense[axis] for axis in kept]
+        if kernel.values:
+            walks["to"] = list(dense_strides(sizes))
+        for index, strides in enumerate(kernel.strides):
+            if 1 + index in asked:
+                walks[f"from{index}"] = [strides[axis] for axis in kept]
         if not width:
-            return self._nest(sizes, walks, self._groups(1))
+            return nest(sizes, walks, self._groups(1))
         columns = sizes[-1]
         sizes[-1] = -(-columns // width)
         for walk in walks.values():
@@ -73,7 +81,7 @@ class Writer(ABC):
             walks["column"] = [0] * (len(kept) - 1) + [width]
             rest = indent(self._groups(columns % width), "  ")
             text = f"if (column <= {columns - width}) {{\n{indent(text, '  ')}\n}} else {{\n{rest}\n}}"
-        return self._nest(sizes, walks, text)
+        return nest(sizes, walks, text)
 
     def loops(self, axes: Sequence[int], body: str) -> str:
         """Loops over some of the reduced dimensions around a body."""
@@ -94,25 +102,25 @@ class Writer(ABC):
         rounds = stage.combine == "Add" and stage.before[-1].dtype is DType.FLOAT32
         return CHAIN if rounds else max(CHAIN, chain(nest))
 
-    def pointers(self, axes: Sequence[int], body: str) -> str:
-        """Declare the pointers that the body uses, at the current indices along some of the reduced dimensions."""
-        return "".join(f"{line}\n" for line in self.pointing(axes, body)) + body
+    def pointers(self, axes: Sequence[int], expression: Expression, *, written: bool) -> tuple[str, ...]:
+        """Declare the pointers of an expression, and of where it goes if it is written.
 
-    def pointing(self, axes: Sequence[int], body: str) -> tuple[str, ...]:
-        """The declarations of the pointers that the body uses."""
-        kernel = self.kernel
+        They point to the current indices along some of the reduced dimensions.
+        """
+        kernel, asked = self.kernel, inputs_of(expression)
         source = kernel.dtype if self.elements == "x" or not kernel.result else kernel.result[-1].dtype
-        pointers = [("p", f"const {C_TYPES[source]}", self.elements, "from", self.dense)]
-        if kernel.result:
-            pointers.append(("q", C_TYPES[kernel.result[-1].dtype], "y", "from", self.dense))
+        pointers = []
+        if 0 in asked:
+            pointers.append((f"const {C_TYPES[source]} *p = {self.elements} + from", self.dense))
+        if written:
+            pointers.append((f"{C_TYPES[kernel.result[-1].dtype]} *q = y + from", self.dense))
         for index, (strides, dtype) in enumerate(zip(kernel.strides, kernel.dtypes, strict=True)):
-            pointers.append((f"b{index}", f"const {C_TYPES[dtype]}", f"u{index}", f"from{index}", strides))
-        lines = []
-        for name, kind, tensor, start, strides in pointers:
-            if mentions(body, name):
-                offset = "".join(f" + r{axis} * {strides[axis]}" for axis in axes if strides[axis])
-                lines.append(f"{kind} *{name} = {tensor} + {start}{offset};")
-        return tuple(lines)
+            if 1 + index in asked:
+                pointers.append((f"const {C_TYPES[dtype]} *b{index} = u{index} + from{index}", strides))
+        return tuple(
+            start + "".join(f" + r{axis} * {strides[axis]}" for axis in axes if strides[axis]) + ";"
+            for start, strides in pointers
+        )
 
     def _groups(self, width: int) -> str:
         """Everything there is to do for one tile of groups."""
@@ -126,15 +134,6 @@ class Writer(ABC):
         if kernel.result:
             text += self.result(width) + "\n"
         return (text + self.values(width)).rstrip("\n")
-
-    @staticmethod
-    def _nest(sizes: Sequence[int], walks: dict[str, list[int]], text: str) -> tuple[str, int]:
-        return nest(sizes, {name: walk for name, walk in walks.items() if mentions(text, name)}, text)
-
-
-def mentions(text: str, name: str) -> bool:
-    """Whether C mentions a name."""
-    return re.search(rf"\b{name}\b", text) is not None
 
 
 def neutral(combine: str, dtype: DType) -> str:

@@ -1,11 +1,13 @@
-"""What an emitter gives: one C function for one kernel description."""
+"""One C function for one kernel description: its operands are the parameters, an emitter writes the body."""
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
+from mini_infer.program.operand import Operand
 
 C_TYPES = {
     DType.FLOAT16: "_Float16",
@@ -24,41 +26,94 @@ C_TYPES = {
 """The C type of each element type that has native kernels."""
 
 
+def c_type(kind: DType | int) -> str:
+    """The C type of an operand's elements; of those that are only moved, some type of their size."""
+    return f"uint{8 * kind}_t" if isinstance(kind, int) else C_TYPES[kind]
+
+
+def declaration(operand: Operand) -> str:
+    """An operand as a C parameter: nothing is written through it that is only read, and only twins may be the same."""
+    qualifier = "" if operand.written else "const "
+    alone = "" if operand.twin else "restrict "
+    return f"{qualifier}{c_type(operand.kind)} *{alone}{operand.name}"
+
+
 @dataclass(frozen=True, slots=True)
-class Function:
-    """A C function, without its name.
+class Body:
+    """What an emitter writes: the body of a kernel's C function, whose parameters are the kernel's operands.
 
     Parameters
     ----------
     family
-        The start of its name: `conv`, `gemm`, …
-    parameters
-        C declarations of its operands in the kernel's order, such as `const float *restrict x`.
-    body
-        C statements. The function computes items `[begin, end)`, two `long` parameters that follow the operands.
+        The start of the function's name: `conv`, `gemm`, …
+    text
+        C statements. They compute items `[begin, end)`, two `long` parameters that follow the operands, to the end, or
+        return a fault.
     items
         How many independent items there are; the program gives each thread a range of them.
     helpers
         C functions the body calls, complete texts; equal texts are written once.
     fallible
-        Whether the function returns an `int`: 0, or a positive code (`errors` in the body's comments). Others return
-        nothing.
-    private
-        Position of an operand that is workspace → bytes of it that each thread has for itself: thread `i` is given the
-        operand's address plus `i` times as many. The lowering asks for `threads` times as many.
+        Whether they may return one, a positive code (`FAULTS`): the function's result is 0 then, if they do not.
     """
 
     family: str
-    parameters: tuple[str, ...]
-    body: str
+    text: str
     items: int = 1
     helpers: tuple[str, ...] = ()
     fallible: bool = False
-    private: Mapping[int, int] = field(default_factory=dict)
 
 
-Emitter = Callable[[Any, Machine], Function]
-"""(kernel description, what C is written for) → its C function."""
+@dataclass(frozen=True, slots=True)
+class Function:
+    """The C function of a kernel.
+
+    Parameters
+    ----------
+    operands
+        The kernel's. Of one that is `private`, thread `i` is given the address plus `i` times the bytes it reaches;
+        the lowering asks for `threads` times as many.
+    body
+        What it does with them.
+    name
+        After what it says, so that what other functions there are changes nothing in the file it stands in.
+    """
+
+    operands: tuple[Operand, ...]
+    body: Body
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        digest = hashlib.sha256("".join([self._rest, *self.body.helpers]).encode()).hexdigest()[:8]
+        object.__setattr__(self, "name", f"{self.body.family}_{digest}")
+
+    @property
+    def head(self) -> str:
+        """Its type, name and parameters, without a storage class."""
+        return f"{self._result} {self.name}{self._parameters}"
+
+    @property
+    def text(self) -> str:
+        """The whole of it, without a storage class."""
+        return f"{self._result} {self.name}{self._rest}"
+
+    @property
+    def _result(self) -> str:
+        return "int" if self.body.fallible else "void"
+
+    @property
+    def _parameters(self) -> str:
+        return f"({', '.join([*map(declaration, self.operands), 'long begin', 'long end'])})"
+
+    @property
+    def _rest(self) -> str:
+        """What follows its name."""
+        done = "return 0;\n" if self.body.fallible else ""
+        return f"{self._parameters} {{\n{self.body.text}\n{done}}}\n"
+
+
+Emitter = Callable[[Any, Machine], Body]
+"""(kernel description, what C is written for) → the body of its C function."""
 
 UNUSABLE_BRANCH = 3
 """The fault of taking a branch that cannot run with the shapes around it."""

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from mini_infer.codegen import tile
 from mini_infer.codegen.epilogue import Leaving, helpers
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import Body
 from mini_infer.codegen.grid import Grid
 from mini_infer.codegen.parts import Loop, Nest, Term, add_up, indent
-from mini_infer.codegen.plain import longest_chain, plain_epilogue, plain_parameters, sum_type
+from mini_infer.codegen.plain import longest_chain, plain_epilogue, sum_type
 from mini_infer.codegen.steps import Steps
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import MatrixShape, PackedGemm, PlainGemm, StridedGemm
@@ -20,17 +20,17 @@ _PART = 384
 """Steps of a product that are summed by themselves: with 256 those of transformers take 2 % longer."""
 
 
-def emit_packed_gemm(kernel: PackedGemm, machine: Machine) -> Function:
+def emit_packed_gemm(kernel: PackedGemm, machine: Machine) -> Body:
     """Write a product with a packed b; an item is one tile of rows and one block of columns."""
     return _tiled(kernel, machine, b_depth=kernel.tile.block, packed=True)
 
 
-def emit_strided_gemm(kernel: StridedGemm, machine: Machine) -> Function:
+def emit_strided_gemm(kernel: StridedGemm, machine: Machine) -> Body:
     """Write a product whose b is read where it lies; an item is one tile of rows and one block of columns."""
     return _tiled(kernel, machine, b_depth=kernel.b_depth, packed=False)
 
 
-def _tiled(kernel: PackedGemm | StridedGemm, machine: Machine, *, b_depth: int, packed: bool) -> Function:
+def _tiled(kernel: PackedGemm | StridedGemm, machine: Machine, *, b_depth: int, packed: bool) -> Body:
     shape, columns = kernel.shape, kernel.tile
     tiles = -(-shape.rows // columns.rows)
     blocks = -(-shape.columns // columns.block)
@@ -72,13 +72,9 @@ def _tiled(kernel: PackedGemm | StridedGemm, machine: Machine, *, b_depth: int, 
     else:
         lines += _either(f"block < {blocks - 1}", rows_of(columns.block), rows_of(tail) if tail else [])
     epilogue = kernel.epilogue
-    parameters = ["const float *restrict a", "const float *restrict b"]
-    parameters += ["const float *restrict bias"] if epilogue.bias else []
-    parameters += ["const float *residual"] if epilogue.residual else []
-    return Function(
+    return Body(
         family="gemm",
-        parameters=(*parameters, "float *y"),
-        body="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
+        text="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
         items=grid.items,
         helpers=helpers(columns.lanes, machine, epilogue),
     )
@@ -91,10 +87,10 @@ def _either(condition: str, whole: Sequence[str], rest: Sequence[str]) -> list[s
     return [f"if ({condition}) {{", *indent(whole), "} else {", *indent(rest), "}"]
 
 
-def emit_plain_gemm(kernel: PlainGemm, machine: Machine) -> Function:  # noqa: ARG001 - the compiler picks its vectors
+def emit_plain_gemm(kernel: PlainGemm, machine: Machine) -> Body:  # noqa: ARG001 - the compiler picks its vectors
     """Write a product in plain loops; an item is one row of y."""
     shape, epilogue = kernel.shape, kernel.epilogue
-    kind, wide = C_TYPES[kernel.dtype], sum_type(kernel.dtype)
+    wide = sum_type(kernel.dtype)
     rendered = plain_epilogue(kernel.epilogue, kernel.target, "sums[j]", "residual[y_at + j]")
     factor = f"({wide})b[b_at + k * {kernel.b_depth} + (start + j) * {kernel.b_column}]"
 
@@ -122,10 +118,9 @@ def emit_plain_gemm(kernel: PlainGemm, machine: Machine) -> Function:  # noqa: A
         "  }",
         "}",
     ]
-    return Function(
+    return Body(
         family="plain_gemm",
-        parameters=plain_parameters(kind, ("a", "b"), epilogue, C_TYPES[kernel.target]),
-        body="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
+        text="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
         items=_count(shape) * shape.rows,
         helpers=rendered.helpers,
     )

@@ -2,7 +2,7 @@
 
 from textwrap import indent
 
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
@@ -23,7 +23,7 @@ _REFLECT = """static inline double mi_reflect(double x, double low, double high)
 """Folds a position back between two ends."""
 
 
-def emit_grid_sample(kernel: GridSample, _machine: Machine) -> Function:
+def emit_grid_sample(kernel: GridSample, _machine: Machine) -> Body:
     """Write the function of a `GridSample`: an item is a sample of all channels."""
     kind, rank, taps = C_TYPES[kernel.dtype], len(kernel.sizes), kernel.taps
     suffix = "" if kernel.dtype is DType.FLOAT64 else "f"
@@ -33,11 +33,12 @@ def emit_grid_sample(kernel: GridSample, _machine: Machine) -> Function:
         f"{kind} weights[{rank}][{taps}];",
     ]
     for axis, size in enumerate(kernel.sizes):
-        ends = (0, size - 1) if kernel.align_corners else (-0.5, size - 0.5)
+        low, high = (0, size - 1) if kernel.align_corners else (-0.5, size - 0.5)
+        ends = f", {low}, {high}" if _has_ends(kernel) else ""
         # in float64 this is exact: between two elements it is decided which is nearer
         across = f"((double)position[{rank - 1 - axis}] + 1)"
         place = f"{across} / 2 * {size - 1}" if kernel.align_corners else f"({across} * {size} - 1) / 2"
-        lines.append(f"{_name(kernel)}({place}, {size}, {ends[0]}, {ends[1]}, at[{axis}], weights[{axis}]);")
+        lines.append(f"{_name(kernel)}({place}, {size}{ends}, at[{axis}], weights[{axis}]);")
     strides = dense_strides(kernel.sizes)
     place = " + ".join(f"at[{axis}][t{axis}] * {stride}" for axis, stride in enumerate(strides))
     weight = " * ".join(f"weights[{axis}][t{axis}]" for axis in range(rank))
@@ -56,10 +57,8 @@ def emit_grid_sample(kernel: GridSample, _machine: Machine) -> Function:
         f"for (long c = 0; c < {kernel.channels}; ++c) {{\n{indent(channel, '  ')}\n}}",
     ]
     helpers = (_REFLECT,) if kernel.padding == "reflection" else ()
-    parameters = (f"const {kind} *restrict x", f"const {kind} *restrict grid", f"{kind} *restrict y")
-    return Function(
+    return Body(
         "grid_sample",
-        parameters,
         each_item("\n".join(lines)),
         kernel.batch * kernel.samples,
         (*helpers, _taps(kernel, kind, suffix)),
@@ -70,20 +69,24 @@ def _name(kernel: GridSample) -> str:
     return f"mi_sample_{kernel.padding}_{kernel.taps}_{C_TYPES[kernel.dtype]}"
 
 
+def _has_ends(kernel: GridSample) -> bool:
+    """Whether a position is brought between the ends of an axis."""
+    return kernel.padding == "reflection" or (kernel.padding == "border" and kernel.taps != _CUBIC)
+
+
 def _taps(kernel: GridSample, kind: str, suffix: str) -> str:
     """A C function: the elements of one axis that count at a position, and their weights.
 
     A position outside is first brought inside by the padding mode. Cubic interpolation leaves it there, as PyTorch and
     onnxruntime do, and brings each element that it reads inside; of reflections the result is the same.
     """
-    cubic = kernel.taps == _CUBIC
-    outside = {
-        "border": "x = x < low ? 0 : x > high ? (double)(size - 1) : x;",
-        "reflection": "if (x < low || x > high) x = mi_reflect(x, low, high);",
-        "zeros": "",
-    }[kernel.padding]
-    if kernel.padding == "zeros" or (cubic and kernel.padding == "border"):
-        outside = "(void)low, (void)high;"
+    ends = outside = ""
+    if _has_ends(kernel):
+        ends = ", double low, double high"
+        outside = {
+            "border": "x = x < low ? 0 : x > high ? (double)(size - 1) : x;",
+            "reflection": "if (x < low || x > high) x = mi_reflect(x, low, high);",
+        }[kernel.padding]
     element = "(long)mi_reflect((double)i, low, high)" if kernel.padding == "reflection" else "i"
     first = {1: "(long)x", 2: "(long)whole", 4: "(long)whole - 1"}[kernel.taps]
     weigh = {
@@ -98,7 +101,7 @@ def _taps(kernel: GridSample, kind: str, suffix: str) -> str:
     rounded = "x = __builtin_rint(x);" if kernel.taps == 1 else ""
     split = f"const double whole = __builtin_floor(x);\n  const {kind} part = ({kind})(x - whole);"
     part = "" if kernel.taps == 1 else split
-    return f"""static inline void {_name(kernel)}(double x, long size, double low, double high,
+    return f"""static inline void {_name(kernel)}(double x, long size{ends},
     long *at, {kind} *weights) {{
   x = x > -1000000000 ? x < 1000000000 ? x : 1000000000 : -1000000000; /* NaN too */
   {rounded}

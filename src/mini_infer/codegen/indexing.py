@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textwrap import indent
 
 from mini_infer.codegen.expression import scalar_code
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item, nest
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
@@ -13,7 +13,7 @@ from mini_infer.program.kernels import Gather, GatherElements, Operation, Scatte
 from mini_infer.program.strides import dense_strides
 
 
-def emit_gather(kernel: Gather, _machine: Machine) -> Function:
+def emit_gather(kernel: Gather, _machine: Machine) -> Body:
     """Write the function of a `Gather`: an item is a slice."""
     rank = len(kernel.sizes)
     part = dense_strides((*kernel.sizes, kernel.inner))
@@ -27,22 +27,19 @@ def emit_gather(kernel: Gather, _machine: Machine) -> Function:
         + "".join(_position(f"at[{k}]", size, kernel.checked, part[k]) for k, size in enumerate(kernel.sizes))
         + f"__builtin_memcpy(y + item * {kernel.inner}, x + o, {kernel.inner});"
     )
-    parameters = ("const uint8_t *restrict x", f"const {C_TYPES[kernel.index]} *restrict indices")
     items = kernel.batch * kernel.count
-    return _function("gather", (*parameters, "uint8_t *restrict y"), each_item(body), items, kernel)
+    return Body("gather", each_item(body), items, fallible=kernel.checked)
 
 
-def emit_gather_elements(kernel: GatherElements, _machine: Machine) -> Function:
+def emit_gather_elements(kernel: GatherElements, _machine: Machine) -> Body:
     """Write the function of a `GatherElements`."""
     walks = {"i": dense_strides(kernel.shape), "start": _without(kernel.strides, kernel.axis)}
     row = "long o = start;\n" + _position("indices[i]", kernel.size, kernel.checked, kernel.strides[kernel.axis])
     body, items = nest(kernel.shape, walks, row + "y[i] = x[o];")
-    kind = f"uint{8 * kernel.element_bytes}_t"
-    parameters = (f"const {kind} *restrict x", f"const {C_TYPES[kernel.index]} *restrict indices")
-    return _function("gather_elements", (*parameters, f"{kind} *restrict y"), body, items, kernel)
+    return Body("gather_elements", body, items, fallible=kernel.checked)
 
 
-def emit_scatter_slices(kernel: ScatterSlices, _machine: Machine) -> Function:
+def emit_scatter_slices(kernel: ScatterSlices, _machine: Machine) -> Body:
     """Write the function of a `ScatterSlices`: one item, because slices may meet."""
     rank = len(kernel.sizes)
     part = dense_strides((*kernel.sizes, kernel.inner))
@@ -54,10 +51,10 @@ def emit_scatter_slices(kernel: ScatterSlices, _machine: Machine) -> Function:
         + f"for (long j = 0; j < {kernel.inner}; ++j) {{\n{indent(join, '  ')}\n}}"
     )
     body = each_item(f"for (long slice = 0; slice < {kernel.count}; ++slice) {{\n{indent(row, '  ')}\n}}")
-    return _function("scatter_slices", _scattering(kernel.index, kernel.dtype), body, 1, kernel, helpers)
+    return Body("scatter_slices", body, 1, helpers, fallible=kernel.checked)
 
 
-def emit_scatter_elements(kernel: ScatterElements, _machine: Machine) -> Function:
+def emit_scatter_elements(kernel: ScatterElements, _machine: Machine) -> Body:
     """Write the function of a `ScatterElements`: an item is a line along the axis, where elements may meet."""
     axis = kernel.axis
     dense = dense_strides(kernel.shape)
@@ -72,7 +69,7 @@ def emit_scatter_elements(kernel: ScatterElements, _machine: Machine) -> Functio
         "long o = start;\n" + _position("indices[i]", kernel.size, kernel.checked, kernel.strides[axis]) + join
     )
     body, items = nest(outer, walks, f"for (long k = 0; k < {kernel.shape[axis]}; ++k) {{\n{indent(element, '  ')}\n}}")
-    return _function("scatter_elements", _scattering(kernel.index, kernel.dtype), body, items, kernel, helpers)
+    return Body("scatter_elements", body, items, helpers, fallible=kernel.checked)
 
 
 def _position(index: str, size: int, checked: bool, stride: int) -> str:  # noqa: FBT001 - a description's field
@@ -89,23 +86,6 @@ def _join(reduction: str, dtype: DType, old: str, new: str) -> tuple[str, tuple[
     return "\n".join([*code.statements, f"{old} = {code.result};"]), code.helpers
 
 
-def _scattering(index: DType, dtype: DType) -> tuple[str, ...]:
-    kind = C_TYPES[dtype]
-    return f"const {C_TYPES[index]} *restrict indices", f"const {kind} *restrict updates", f"{kind} *restrict y"
-
-
 def _without(strides: Sequence[int], axis: int) -> tuple[int, ...]:
     """Strides of a walk that stays at the start of one dimension."""
     return (*strides[:axis], 0, *strides[axis + 1 :])
-
-
-def _function(
-    family: str,
-    parameters: tuple[str, ...],
-    body: str,
-    items: int,
-    kernel: Gather | GatherElements | ScatterSlices | ScatterElements,
-    helpers: tuple[str, ...] = (),
-) -> Function:
-    ending = "\nreturn 0;" if kernel.checked else ""
-    return Function(family, parameters, body + ending, items, helpers, fallible=kernel.checked)

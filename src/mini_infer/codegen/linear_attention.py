@@ -2,7 +2,7 @@
 
 from textwrap import indent
 
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.plain import longest_chain
@@ -12,7 +12,7 @@ from mini_infer.machine import Machine
 from mini_infer.program.kernels import CausalConv, LinearAttention
 
 
-def emit_linear_attention(kernel: LinearAttention, _machine: Machine) -> Function:
+def emit_linear_attention(kernel: LinearAttention, _machine: Machine) -> Body:
     """Write the function of a `LinearAttention`: an item is one state, from the first step to the last.
 
     The state lies in scratch memory, `s`, one row of `width` for each element of k.
@@ -63,12 +63,7 @@ def emit_linear_attention(kernel: LinearAttention, _machine: Machine) -> Functio
         f"for (long t = 0; t < {length}; ++t) {{\n{indent(chr(10).join(steps), '  ')}\n}}\n"
         f"for (long j = 0; j < {cells}; ++j) present[item * {cells} + j] = ({stored})s[j];"
     )
-    parameters = [f"const {kind} *restrict {name}" for name in "qkv"]
-    parameters += [f"const {stored} *restrict state"] if kernel.begun else []
-    parameters += [f"const {kind} *restrict decay"] if kernel.decay else []
-    parameters += [f"const {kind} *restrict beta"] if kernel.beta else []
-    parameters += [f"{kind} *restrict y", f"{stored} *restrict present", "float *restrict scratch"]
-    return Function("linear_attention", tuple(parameters), body, kernel.batch * states)
+    return Body("linear_attention", body, kernel.batch * states)
 
 
 def _times_state(kernel: LinearAttention, vector: str, sums: str) -> str:
@@ -81,7 +76,7 @@ def _times_state(kernel: LinearAttention, vector: str, sums: str) -> str:
     return "\n".join(add_up(products, sums, "float", count=kernel.width))
 
 
-def emit_causal_conv(kernel: CausalConv, _machine: Machine) -> Function:
+def emit_causal_conv(kernel: CausalConv, _machine: Machine) -> Body:
     """Write the function of a `CausalConv`: an item is one channel of one batch entry."""
     kind = C_TYPES[kernel.dtype]
     real = DType.FLOAT64 if kernel.dtype is DType.FLOAT64 else DType.FLOAT32
@@ -109,8 +104,4 @@ def emit_causal_conv(kernel: CausalConv, _machine: Machine) -> Function:
             f"\nfor (long k = 0; k < {past}; ++k) {{\n  const long at = {length} + k;\n"
             f"  next[item * {past} + k] = ({kind})({element});\n}}"
         )
-    parameters = [f"const {kind} *restrict x", f"const {kind} *restrict weights"]
-    parameters += [f"const {kind} *restrict bias"] if kernel.bias else []
-    parameters += [f"const {kind} *restrict before"] if kernel.begun else []
-    parameters += [f"{kind} *restrict y", *([f"{kind} *restrict next"] if kernel.kept else [])]
-    return Function("causal_conv", tuple(parameters), each_item(body), kernel.batch * kernel.channels)
+    return Body("causal_conv", each_item(body), kernel.batch * kernel.channels)

@@ -3,7 +3,7 @@
 from textwrap import indent
 
 from mini_infer.codegen.expression import has_vector_form, scalar_code, vector_code
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import nest
 from mini_infer.codegen.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.plain import longest_chain
@@ -12,7 +12,7 @@ from mini_infer.machine import Machine
 from mini_infer.program.kernels import LocalResponse
 
 
-def emit_local_response(kernel: LocalResponse, machine: Machine) -> Function:
+def emit_local_response(kernel: LocalResponse, machine: Machine) -> Body:
     """Write the function of a `LocalResponse`."""
     vector = machine.has_vectors and has_vector_form(kernel.expression, [kernel.dtype] * 2)
     width = machine.lanes if vector else 1
@@ -25,8 +25,7 @@ def emit_local_response(kernel: LocalResponse, machine: Machine) -> Function:
         rest = indent(_channels(kernel, part, vector=vector), "  ")
         text = f"if (column <= {kernel.inner - width}) {{\n{indent(text, '  ')}\n}} else {{\n{rest}\n}}"
     body, items = nest([kernel.batch, tiles], walks, text)
-    kind = C_TYPES[kernel.dtype]
-    return Function("local_response", (f"const {kind} *restrict x", f"{kind} *restrict y"), body, items)
+    return Body("local_response", body, items)
 
 
 def _channels(kernel: LocalResponse, part: int, *, vector: bool) -> str:

@@ -2,16 +2,16 @@
 
 from textwrap import indent
 
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import ClassLoss
 
 
-def emit_class_loss(kernel: ClassLoss, _machine: Machine) -> Function:
+def emit_class_loss(kernel: ClassLoss, _machine: Machine) -> Body:
     """Write the function of a `ClassLoss`: an item is a batch entry; one item if all are summed."""
-    kind, index = C_TYPES[kernel.dtype], C_TYPES[kernel.index]
+    kind = C_TYPES[kernel.dtype]
     wide = C_TYPES[DType.FLOAT64 if kernel.dtype is DType.FLOAT64 else DType.FLOAT32]
     places, classes = kernel.places, kernel.classes
     weight = f"({wide})weights[chosen]" if kernel.weighted else "1"
@@ -20,7 +20,11 @@ def emit_class_loss(kernel: ClassLoss, _machine: Machine) -> Function:
     loss = f"-({wide})x[(n * {classes} + chosen) * {places} + i] * weight"
     if kernel.ignored is not None:
         loss = f"ignored ? 0 : {loss}"
-    store = f"y[n * {places} + i] = ({kind})loss;" if kernel.reduction == "none" else "sum += loss;\ntotal += weight;"
+    store = {
+        "none": f"y[n * {places} + i] = ({kind})loss;",
+        "sum": "sum += loss;",
+        "mean": "sum += loss;\ntotal += weight;",
+    }[kernel.reduction]
     known = "!ignored && " if kernel.ignored is not None else ""
     place = "\n".join(
         [
@@ -37,10 +41,7 @@ def emit_class_loss(kernel: ClassLoss, _machine: Machine) -> Function:
     if kernel.reduction == "none":
         body, items = each_item(f"const long n = item;\n{row}"), kernel.batch
     else:
-        result = "sum / total" if kernel.reduction == "mean" else "sum"
-        unused = "" if kernel.reduction == "mean" else "\n(void)total;"
+        sums, result = ("sum = 0, total = 0", "sum / total") if kernel.reduction == "mean" else ("sum = 0", "sum")
         rows = f"for (long n = 0; n < {kernel.batch}; ++n) {{\n{indent(row, '  ')}\n}}"
-        body, items = each_item(f"double sum = 0, total = 0;\n{rows}{unused}\n*y = ({kind})({wide})({result});"), 1
-    parameters = [f"const {kind} *restrict x", f"const {index} *restrict target"]
-    parameters += [f"const {kind} *restrict weights"] if kernel.weighted else []
-    return Function("class_loss", (*parameters, f"{kind} *restrict y"), f"{body}\nreturn 0;", items, fallible=True)
+        body, items = each_item(f"double {sums};\n{rows}\n*y = ({kind})({wide})({result});"), 1
+    return Body("class_loss", body, items, fallible=True)

@@ -6,14 +6,14 @@ there is VNNI, `vpmaddwd` otherwise.
 """
 
 from mini_infer.codegen import tile
-from mini_infer.codegen.function import Function
+from mini_infer.codegen.function import Body
 from mini_infer.codegen.grid import Grid
 from mini_infer.codegen.parts import indent
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import PairGemm
 
 
-def emit_pair_gemm(kernel: PairGemm, machine: Machine) -> Function:
+def emit_pair_gemm(kernel: PairGemm, machine: Machine) -> Body:
     """Write a product in pairs; an item is one tile of rows and one block of columns."""
     columns = kernel.tile
     rows_of_tiles, blocks = -(-kernel.rows // columns.rows), -(-kernel.columns // columns.block)
@@ -48,8 +48,7 @@ def emit_pair_gemm(kernel: PairGemm, machine: Machine) -> Function:
         *indent(_either(f"row < {whole}", tiles)),
         "}",
     ]
-    parameters = ("const int16_t *restrict a", "const int16_t *restrict b", "int32_t *restrict y")
-    return Function("pair_gemm", parameters, "\n".join(indent(lines)), grid.items, (_pairs(machine.lanes),))
+    return Body("pair_gemm", "\n".join(indent(lines)), grid.items, (_pairs(machine.lanes),))
 
 
 def _row(kernel: PairGemm, row: int) -> list[str]:

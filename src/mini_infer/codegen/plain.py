@@ -1,7 +1,6 @@
 """What the kernels in plain loops share: any element type, sums that wrap around, epilogues one element at a time."""
 
 import sys
-from collections.abc import Sequence
 
 from mini_infer.codegen.expression import Rendered, scalar_code
 from mini_infer.codegen.function import C_TYPES
@@ -17,16 +16,6 @@ def plain_epilogue(epilogue: Epilogue, dtype: DType, value: str, residual: str) 
         return Rendered((), value)
     arguments = [value, *([residual] if epilogue.residual else [])]
     return scalar_code(epilogue.expression, arguments, [dtype] * epilogue.arguments)
-
-
-def plain_parameters(kind: str, operands: Sequence[str], epilogue: Epilogue, result: str) -> tuple[str, ...]:
-    """The C parameters of a kernel whose operands have the C type `kind`, but for y."""
-    return (
-        *(f"const {kind} *restrict {operand}" for operand in operands),
-        *([f"const {kind} *restrict bias"] if epilogue.bias else []),
-        *([f"const {kind} *residual"] if epilogue.residual else []),
-        f"{result} *y",
-    )
 
 
 def sum_type(dtype: DType) -> str:

@@ -2,9 +2,9 @@
 
 import math
 
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import Body
 from mini_infer.codegen.parts import Loop, Nest, Term, add_up, indent
-from mini_infer.codegen.plain import longest_chain, plain_epilogue, plain_parameters, sum_type
+from mini_infer.codegen.plain import longest_chain, plain_epilogue, sum_type
 from mini_infer.codegen.windows import clip, coordinates
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import PlainConv
@@ -13,11 +13,11 @@ _STRIP = 64
 """Outputs along the last axis that are summed at once."""
 
 
-def emit_plain_conv(kernel: PlainConv, machine: Machine) -> Function:  # noqa: ARG001 - the compiler picks its vectors
+def emit_plain_conv(kernel: PlainConv, machine: Machine) -> Body:  # noqa: ARG001 - the compiler picks its vectors
     """Write a convolution in plain loops; an item is one row (along the last axis) of one output channel."""
     shape, epilogue = kernel.shape, kernel.epilogue
     outer, last = shape.axes[:-1], shape.axes[-1]
-    kind, wide = C_TYPES[kernel.dtype], sum_type(kernel.dtype)
+    wide = sum_type(kernel.dtype)
     y_at = [
         str(shape.y_start),
         f"n * {shape.y_batch}",
@@ -42,10 +42,9 @@ def emit_plain_conv(kernel: PlainConv, machine: Machine) -> Function:  # noqa: A
         "  }",
         "}",
     ]
-    return Function(
+    return Body(
         family="plain_conv",
-        parameters=plain_parameters(kind, ("x", "weights"), epilogue, kind),
-        body="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
+        text="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
         items=shape.batch * total * math.prod(axis.output for axis in outer),
         helpers=rendered.helpers,
     )

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from mini_infer.codegen import lanes as vectors
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.parts import Loop, Nest, Term, indent, summed, uncut
 from mini_infer.codegen.plain import sum_type
 from mini_infer.codegen.windows import clip, coordinates
@@ -22,7 +22,7 @@ _PART = 64
 """Elements of a window that are summed by themselves, and then in double: few digits are lost of any number."""
 
 
-def emit_pool(kernel: MaxPool | AveragePool, machine: Machine) -> Function:
+def emit_pool(kernel: MaxPool | AveragePool, machine: Machine) -> Body:
     """Write a pooling; an item is one window's position, of all channels or, where there are few positions, of some."""
     shape = kernel.shape
     width = max((width for width in machine.widths if width <= shape.channels), default=0)
@@ -45,15 +45,9 @@ def emit_pool(kernel: MaxPool | AveragePool, machine: Machine) -> Function:
         lines += _vector_channels(kernel, width, pieces)
     else:
         lines += _plain_channel(kernel, f"item / {positions}")
-    kind = C_TYPES[kernel.dtype]
-    return Function(
+    return Body(
         family="pool",
-        parameters=(
-            f"const {kind} *restrict x",
-            f"{kind} *restrict y",
-            *(["int64_t *restrict positions"] if _numbered(kernel) else []),
-        ),
-        body="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
+        text="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
         items=positions * (pieces if vectorized else shape.channels),
         helpers=helpers,
     )

@@ -101,7 +101,7 @@ def generate(
     worth = dict(
         zip(
             places,
-            shares([(call, functions.of(call.kernel)[1]) for call in calls], machine, threads),
+            shares([(call, functions.of(call.kernel)) for call in calls], machine, threads),
             strict=True,
         )
     )
@@ -212,21 +212,21 @@ class _Writer:
     def files(self, prefix: str, *, whole: bool) -> dict[str, str]:
         """File name → text; a `whole` program is in one."""
         head = prelude(self.functions.machine)
-        definitions = list(self.functions.definitions.values())
-        small = whole or sum(len(one.text) for one in definitions) < UNIT_CHARACTERS
+        functions = list(self.functions.distinct.values())
+        small = whole or sum(len(one.text) for one in functions) < UNIT_CHARACTERS
         files = {}
         if not small:
             include = f'#include "{_HEADER}"\n'
             files[_HEADER] = head
             head = include
-            for number, texts in enumerate(units(definitions)):
+            for number, texts in enumerate(units(functions)):
                 files[f"{prefix}_kernels_{number}.c"] = "\n".join([include, *texts])
         if self.together and whole:
             head = f"{team.whole(self.threads)}\n{head}"  # which asks for POSIX before anything is included
         elif self.together:
             files[team.HEADER_NAME] = team.HEADER
             files[team.SOURCE_NAME] = team.source(self.threads)
-        heads = inline(definitions) if small else [f"{one.head};" for one in definitions]
+        heads = inline(functions) if small else [f"{one.head};" for one in functions]
         program, plan = self.addresses.program, self.addresses.plan
         size = f"{len(program.steps)} steps in an arena of {plan.size} bytes"
         files[f"{prefix}.c"] = "\n".join(

@@ -1,12 +1,12 @@
 """C of `DynamicRange`."""
 
-from mini_infer.codegen.function import Function
+from mini_infer.codegen.function import Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import DynamicRange
 
 
-def emit_dynamic_range(kernel: DynamicRange, _machine: Machine) -> Function:
+def emit_dynamic_range(kernel: DynamicRange, _machine: Machine) -> Body:
     """Write the function of a `DynamicRange`: one item. A tensor of zeros has the scale 1 / 255."""
     body = each_item(
         "float low = 0, high = 0;\n"
@@ -19,6 +19,4 @@ def emit_dynamic_range(kernel: DynamicRange, _machine: Machine) -> Function:
         "*scale = step;\n"
         "*zero = (uint8_t)__builtin_rintf(origin > 0 ? origin < 255 ? origin : 255 : 0);"
     )
-    return Function(
-        "dynamic_range", ("const float *restrict x", "float *restrict scale", "uint8_t *restrict zero"), body
-    )
+    return Body("dynamic_range", body)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from textwrap import indent
 
 from mini_infer.codegen.expression import has_vector_form, scalar_code, vector_code
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Expression, Recurrence
@@ -13,9 +13,9 @@ _ROWS = 8
 """Rows of weights that one pass adds up, and then adds to the sums: no chain is longer, but that of the passes."""
 
 
-def emit_recurrence(kernel: Recurrence, machine: Machine) -> Function:
+def emit_recurrence(kernel: Recurrence, machine: Machine) -> Body:
     """Write the function of a `Recurrence`: an item is one batch entry in one direction."""
-    return _Writer(kernel, machine).function()
+    return _Writer(kernel, machine).body()
 
 
 class _Writer:
@@ -26,21 +26,15 @@ class _Writer:
         self.columns = kernel.gates * kernel.hidden
         self.helpers: dict[str, None] = {_multiply(self.kind): None}
 
-    def function(self) -> Function:
-        kernel, kind = self.kernel, self.kind
+    def body(self) -> Body:
+        kernel = self.kernel
         item = each_item("\n".join([*self._before(), self._steps(), *self._after()]))
-        names = {"bias": kind, "lengths": "int32_t", "h": kind, "c": kind, "peepholes": kind}
-        given = [f"const {c} *restrict {name}" for name, c in names.items() if name in kernel.present]
-        made = [f"{kind} *restrict {name}" for name in ("Y", "Y_h", "Y_c") if name in kernel.present]
-        first = [f"const {kind} *restrict products", f"const {kind} *restrict weights"]
-        fallible = "lengths" in kernel.present
-        return Function(
+        return Body(
             kernel.operator.lower(),
-            (*first, *given, f"{kind} *restrict scratch", *made),
-            item + ("\nreturn 0;" if fallible else ""),
+            item,
             kernel.directions * kernel.batch,
             tuple(self.helpers),
-            fallible=fallible,
+            fallible="lengths" in kernel.present,
         )
 
     def _before(self) -> list[str]:

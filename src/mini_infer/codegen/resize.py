@@ -6,7 +6,7 @@ from textwrap import indent
 import numpy as np
 
 from mini_infer.codegen.expression import scalar_code
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item, nest
 from mini_infer.codegen.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.plain import longest_chain
@@ -19,7 +19,7 @@ _UNROLLED = 8
 """Sums of at most this many elements are written out."""
 
 
-def emit_sample_nearest(kernel: SampleNearest, _machine: Machine) -> Function:
+def emit_sample_nearest(kernel: SampleNearest, _machine: Machine) -> Body:
     """Write the function of a `SampleNearest`; its innermost loops run along the axes after the last picked one."""
     kind = C_TYPES[kernel.dtype]
     last = kernel.picked[-1]
@@ -44,15 +44,10 @@ def emit_sample_nearest(kernel: SampleNearest, _machine: Machine) -> Function:
         fill = f"for (long j = 0; j < {size}; ++j) y[o + j] = {literal(kernel.fill, kernel.dtype)};"
         row = [*steps, f"if ({outside}) {{", f"  {fill}", "} else {", *(f"  {line}" for line in (row[-1], move)), "}"]
     body, items = nest(loops, walks, "\n".join(row))
-    return Function(
-        "sample_nearest",
-        (f"const {kind} *restrict x", "const int32_t *restrict indices", f"{kind} *restrict y"),
-        body,
-        items,
-    )
+    return Body("sample_nearest", body, items)
 
 
-def emit_sample_weighted(kernel: SampleWeighted, _machine: Machine) -> Function:
+def emit_sample_weighted(kernel: SampleWeighted, _machine: Machine) -> Body:
     """Write the function of a `SampleWeighted`: an item is a sample, or a row of them along the last axis."""
     real = DType.FLOAT64 if kernel.source is DType.FLOAT64 else DType.FLOAT32
     store = scalar_code(_stored(real, kernel.target), ["sum"], [real])
@@ -92,13 +87,7 @@ def emit_sample_weighted(kernel: SampleWeighted, _machine: Machine) -> Function:
     if kernel.inner == 1:
         items = kernel.outer
         row = f"for (long j = 0; j < {kernel.samples}; ++j) {{\n{indent(row, '  ')}\n}}"
-    parameters = (
-        f"const {C_TYPES[kernel.source]} *restrict x",
-        "const int32_t *restrict indices",
-        f"const {number} *restrict weights",
-        f"{C_TYPES[kernel.target]} *restrict y",
-    )
-    return Function("sample_weighted", parameters, each_item(row), items, store.helpers)
+    return Body("sample_weighted", each_item(row), items, store.helpers)
 
 
 def _stored(real: DType, target: DType) -> Expression:

@@ -1,6 +1,6 @@
 """C of `RoiAlign`."""
 
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.scalars import literal
 from mini_infer.ir import DType
@@ -8,7 +8,7 @@ from mini_infer.machine import Machine
 from mini_infer.program.kernels import RoiAlign
 
 
-def emit_roi_align(kernel: RoiAlign, _machine: Machine) -> Function:
+def emit_roi_align(kernel: RoiAlign, _machine: Machine) -> Body:
     """Write the function of a `RoiAlign`: an item is a region of all channels.
 
     A region may have any coordinates, infinite ones too: the number of samples is bounded, and what lies outside the
@@ -20,15 +20,20 @@ def emit_roi_align(kernel: RoiAlign, _machine: Machine) -> Function:
     least = "" if kernel.half_pixel else "if (!(across[k] >= 1)) across[k] = 1;\n  "
     count = str(kernel.samples) if kernel.samples else f"mi_samples_{kind}(__builtin_ceil{suffix}(cell[k]))"
     name = f"mi_corner_{kind}"
-    join = (
-        "for (int t = 0; t < 4; ++t) {\n"
-        "          const KIND value = weights[t] * plane[at[t]];\n"
-        "          if (first || value > total) total = value;\n"
-        "          first = 0;\n"
-        "        }"
-        if kernel.maximum
-        else "for (int t = 0; t < 4; ++t) total += weights[t] * plane[at[t]];"
-    ).replace("KIND", kind)
+    if kernel.maximum:
+        share, total, result = "", f"{kind} total = 0;\n      int first = 1;", "total"
+        join = (
+            "for (int t = 0; t < 4; ++t) {\n"
+            f"          const {kind} value = weights[t] * plane[at[t]];\n"
+            "          if (first || value > total) total = value;\n"
+            "          first = 0;\n"
+            "        }"
+        )
+    else:
+        every = "samples[0] * samples[1] > 0 ? samples[0] * samples[1] : 1"
+        share = f"const {kind} share = 1 / ({kind})({every});\n"
+        total, result = "double total = 0;", f"({kind})(total * share)"
+        join = "for (int t = 0; t < 4; ++t) total += weights[t] * plane[at[t]];"
     body = f"""const int64_t n = images[item];
 if (n < 0 || n >= {kernel.batch}) return 1;
 {kind} start[2], across[2], cell[2];
@@ -40,13 +45,11 @@ for (int k = 0; k < 2; ++k) {{
   {least}cell[k] = across[k] / ({kind})cells[k];
   samples[k] = {count};
 }}
-const {kind} share = 1 / ({kind})(samples[0] * samples[1] > 0 ? samples[0] * samples[1] : 1);
-for (long c = 0; c < {kernel.channels}; ++c) {{
+{share}for (long c = 0; c < {kernel.channels}; ++c) {{
   const {kind} *const plane = x + (n * {kernel.channels} + c) * {kernel.height * kernel.width};
   for (long row = 0; row < {kernel.rows}; ++row)
     for (long column = 0; column < {kernel.columns}; ++column) {{
-      {kind if kernel.maximum else "double"} total = 0;
-      {"int first = 1;" if kernel.maximum else ""}
+      {total}
       for (long i = 0; i < samples[1]; ++i)
         for (long j = 0; j < samples[0]; ++j) {{
         long at[4];
@@ -56,19 +59,11 @@ for (long c = 0; c < {kernel.channels}; ++c) {{
             {kernel.height}, {kernel.width}, at, weights);
         {join}
       }}
-      y[((item * {kernel.channels} + c) * {kernel.rows} + row) * {kernel.columns} + column] = \
-{"total" if kernel.maximum else f"({kind})(total * share)"};
+      y[((item * {kernel.channels} + c) * {kernel.rows} + row) * {kernel.columns} + column] = {result};
     }}
-}}
-{"(void)share;" if kernel.maximum else ""}"""
-    parameters = (
-        f"const {kind} *restrict x",
-        f"const {kind} *restrict regions",
-        f"const {C_TYPES[kernel.index]} *restrict images",
-        f"{kind} *restrict y",
-    )
+}}"""
     helpers = (_corner(kind), *([] if kernel.samples else [_SAMPLES.replace("KIND", kind)]))
-    return Function("roi_align", parameters, each_item(body) + "\nreturn 0;", kernel.regions, helpers, fallible=True)
+    return Body("roi_align", each_item(body), kernel.regions, helpers, fallible=True)
 
 
 def _corner(kind: str) -> str:

@@ -32,9 +32,9 @@ class Addresses:
     plan: Plan
     offsets: Sequence[str]
 
-    def of(self, view: View, parameter: str, *, private: int = 0) -> str:
-        """The address of a view as an argument for `parameter`; with `private` bytes, of thread `worker`'s part."""
-        qualifier = "const " if parameter.startswith("const ") else ""
+    def of(self, view: View, *, written: bool = False, private: int = 0) -> str:
+        """The address of a view, to be read or written; with `private` bytes, of thread `worker`'s part."""
+        qualifier = "" if written else "const "
         base = {
             Space.ARENA: lambda: f"arena + {self.offsets[view.index]}",
             Space.INPUT: lambda: f"(const uint8_t *)inputs[{view.index}]",
@@ -47,10 +47,9 @@ class Addresses:
 
     def arguments(self, call: Call, function: Function, *, worker: bool) -> str:
         """The operands of a call; `worker`: whether there is a thread of this number."""
-        pairs = zip(call.operands, function.parameters, strict=True)
         return ", ".join(
-            self.of(view, parameter, private=function.private.get(position, 0) if worker else 0)
-            for position, (view, parameter) in enumerate(pairs)
+            self.of(view, written=operand.written, private=operand.reach[1] if worker and operand.private else 0)
+            for view, operand in zip(call.operands, function.operands, strict=True)
         )
 
 
@@ -70,10 +69,10 @@ class Alone:
 
     def call(self, call: Call, step: int, position: int) -> None:  # noqa: ARG002 - as in Together
         """One kernel."""
-        definition, function = self.functions.of(call.kernel)
+        function = self.functions.of(call.kernel)
         arguments = self.addresses.arguments(call, function, worker=False)
-        invocation = f"{definition.name}({arguments}, 0, {function.items})"
-        if function.fallible:
+        invocation = f"{function.name}({arguments}, 0, {function.body.items})"
+        if function.body.fallible:
             self.lines.append(
                 f"  {{ const int code = {invocation}; if (code) return {256 * step} + code; }}",
             )
@@ -123,19 +122,18 @@ class Together:
 
     def call(self, call: Call, step: int, position: int) -> None:
         """One kernel, or each thread's share of it."""
-        definition, function = self.functions.of(call.kernel)
+        function = self.functions.of(call.kernel)
         threads = self.shares[step, position]
-        written = [not parameter.startswith("const ") for parameter in function.parameters]
-        self._touch(threads, list(zip(call.operands, written, strict=True)))
+        self._touch(threads, [(view, to.written) for view, to in zip(call.operands, function.operands, strict=True)])
         arguments = self.addresses.arguments(call, function, worker=threads > 1)
         who = "" if threads == self.threads else f"if (worker < {threads}) "
         items = (
-            f"0, {function.items}"
+            f"0, {function.body.items}"
             if threads == 1
-            else f"{function.items} * worker / {threads}, {function.items} * (worker + 1) / {threads}"
+            else f"{function.body.items} * worker / {threads}, {function.body.items} * (worker + 1) / {threads}"
         )
-        invocation = f"{definition.name}({arguments}, {items})"
-        if function.fallible:
+        invocation = f"{function.name}({arguments}, {items})"
+        if function.body.fallible:
             self.lines.append(
                 f"  {who}{{ const int code = {invocation}; if (code) mi_fail(team, {256 * step} + code); }}"
             )
@@ -178,25 +176,25 @@ class Together:
 def branch(addresses: Addresses, control: Control) -> str:
     """The beginning, middle or end of a branch, or the end of a loop."""
     if control.kind is ControlKind.IF:
-        return f"  if (*(const uint8_t *){addresses.of(control.operands[0], 'const ')}) {{"
+        return f"  if (*(const uint8_t *){addresses.of(control.operands[0])}) {{"
     return "  } else {" if control.kind is ControlKind.ELSE else "  }"
 
 
 def loop(addresses: Addresses, control: Control, step: int) -> str:
     """The beginning of a loop."""
-    trips, condition = (addresses.of(view, "const ") for view in control.operands[:2])
+    trips, condition = (addresses.of(view) for view in control.operands[:2])
     more = f"trip{step} < *(const int64_t *){trips} && *(const uint8_t *){condition}"
     return f"  for (int64_t trip{step} = 0; {more}; ++trip{step}) {{"
 
 
 def iteration(addresses: Addresses, control: Control, step: int) -> str:
     """Where a loop's body finds the number of the repetition."""
-    return f"  *(int64_t *){addresses.of(control.operands[2], '')} = trip{step};"
+    return f"  *(int64_t *){addresses.of(control.operands[2], written=True)} = trip{step};"
 
 
 def append(addresses: Addresses, control: Control) -> str:
     """Copy what a repetition made to its place among those of all."""
-    source, number = (addresses.of(view, "const ") for view in (control.operands[0], control.operands[2]))
+    source, number = (addresses.of(view) for view in (control.operands[0], control.operands[2]))
     size = control.operands[0].type.bytes
-    target = f"(uint8_t *){addresses.of(control.operands[1], '')}"
+    target = f"(uint8_t *){addresses.of(control.operands[1], written=True)}"
     return f"  __builtin_memcpy({target} + {size} * *(const int64_t *){number}, {source}, {size});"

@@ -4,7 +4,7 @@ import math
 from textwrap import indent
 
 from mini_infer.codegen.expression import scalar_code
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.scalars import cast
 from mini_infer.ir import DType
@@ -12,7 +12,7 @@ from mini_infer.machine import Machine
 from mini_infer.program.kernels import Cumulate, Extremes, OneHot, Operation, Reversal, Triangle
 
 
-def emit_triangle(kernel: Triangle, _machine: Machine) -> Function:
+def emit_triangle(kernel: Triangle, _machine: Machine) -> Body:
     """Write the function of a `Triangle`: an item is a row, of which one end is copied and the other is zeros."""
     rows, columns, width = kernel.rows, kernel.columns, kernel.element_bytes
     split = "row + k" if kernel.upper else "row + k + 1"
@@ -28,11 +28,10 @@ def emit_triangle(kernel: Triangle, _machine: Machine) -> Function:
             f"__builtin_memset(y + (start + {zero_from}) * {width}, 0, (uint64_t)({zero_count}) * {width});"
         )
     )
-    parameters = ("const uint8_t *restrict x", "const int64_t *restrict diagonal", "uint8_t *restrict y")
-    return Function("triangle", parameters, body, kernel.matrices * rows)
+    return Body("triangle", body, kernel.matrices * rows)
 
 
-def emit_one_hot(kernel: OneHot, _machine: Machine) -> Function:
+def emit_one_hot(kernel: OneHot, _machine: Machine) -> Body:
     """Write the function of a `OneHot`: an item is one place of the rows that belong to an outer index."""
     wide = "double" if kernel.index.is_float else "int64_t"
     depth, inner = kernel.depth, kernel.inner
@@ -43,12 +42,10 @@ def emit_one_hot(kernel: OneHot, _machine: Machine) -> Function:
         f"  y[item * {inner} + i] = values[index == d || index == d - {depth}];\n"
         "}"
     )
-    kind = C_TYPES[kernel.dtype]
-    parameters = (f"const {C_TYPES[kernel.index]} *restrict indices", f"const {kind} *restrict values")
-    return Function("one_hot", (*parameters, f"{kind} *restrict y"), body, kernel.outer * depth)
+    return Body("one_hot", body, kernel.outer * depth)
 
 
-def emit_reversal(kernel: Reversal, _machine: Machine) -> Function:
+def emit_reversal(kernel: Reversal, _machine: Machine) -> Body:
     """Write the function of a `Reversal`: an item is a sequence."""
     batch, time, inner = kernel.batch, kernel.time, kernel.inner
     row = f"{{}} * {batch} + item" if kernel.time_first else f"item * {time} + {{}}"
@@ -61,11 +58,10 @@ def emit_reversal(kernel: Reversal, _machine: Machine) -> Function:
         f"  __builtin_memcpy(y + ({target}) * {inner}, x + ({source}) * {inner}, {inner});\n"
         "}"
     )
-    parameters = ("const uint8_t *restrict x", "const int64_t *restrict lengths", "uint8_t *restrict y")
-    return Function("reversal", parameters, body + "\nreturn 0;", batch, fallible=True)
+    return Body("reversal", body, batch, fallible=True)
 
 
-def emit_extremes(kernel: Extremes, _machine: Machine) -> Function:
+def emit_extremes(kernel: Extremes, _machine: Machine) -> Body:
     """Write the function of an `Extremes`: an item is a line.
 
     A heap of the best elements so far, the worst on top, lies in the output of the indices; at the end it is sorted.
@@ -107,16 +103,15 @@ static void mi_sift_{name}(const {kind} *line, int64_t *heap, long at, long coun
   heap[at * {inner}] = moved;
 }}
 """
-    parameters = (f"const {kind} *restrict x", f"{kind} *restrict values", "int64_t *restrict indices")
-    return Function("extremes", parameters, body, kernel.outer * inner, (helper,))
+    return Body("extremes", body, kernel.outer * inner, (helper,))
 
 
-def emit_cumulate(kernel: Cumulate, _machine: Machine) -> Function:
+def emit_cumulate(kernel: Cumulate, _machine: Machine) -> Body:
     """Write the function of a `Cumulate`: an item is a line; one item where the axis comes at run time.
 
     Sums of floats are kept in double: each addition waits for the one before, which takes as long.
     """
-    kind, axis, shape = C_TYPES[kernel.dtype], kernel.axis, kernel.shape
+    axis, shape = kernel.axis, kernel.shape
     wide = DType.FLOAT64 if kernel.operation == "Add" and kernel.dtype.is_float else kernel.dtype
     element, element_helpers = cast("x[at]", kernel.dtype, wide)
     rounded, helpers = cast("sum", wide, kernel.dtype)
@@ -134,9 +129,8 @@ def emit_cumulate(kernel: Cumulate, _machine: Machine) -> Function:
         f"for (long k = 0; k < {size}; ++k) {{\n"
         f"  const long at = start + ({place}) * {inner};\n{indent(step, '  ')}\n}}"
     )
-    parameters = (f"const {kind} *restrict x", f"{kind} *restrict y")
     if isinstance(axis, int):
-        return Function("cumulate", parameters, each_item(line), math.prod(shape) // shape[axis], helpers)
+        return Body("cumulate", each_item(line), math.prod(shape) // shape[axis], helpers)
     rank = len(shape)
     body = (
         f"static const long shape[] = {{{', '.join(map(str, shape))}}};\n"
@@ -145,8 +139,6 @@ def emit_cumulate(kernel: Cumulate, _machine: Machine) -> Function:
         "const long size = shape[a];\n"
         "long inner = 1;\n"
         f"for (long d = a + 1; d < {rank}; ++d) inner *= shape[d];\n"
-        f"for (long item = begin; item < end * ({math.prod(shape)} / size); ++item) {{\n{indent(line, '  ')}\n}}\n"
-        "return 0;"
+        f"for (long item = begin; item < end * ({math.prod(shape)} / size); ++item) {{\n{indent(line, '  ')}\n}}"
     )
-    given = (parameters[0], f"const {C_TYPES[axis]} *restrict axis", parameters[1])
-    return Function("cumulate", given, body, 1, helpers, fallible=True)
+    return Body("cumulate", body, 1, helpers, fallible=True)

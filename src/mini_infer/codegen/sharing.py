@@ -21,7 +21,7 @@ def shares(calls: Sequence[tuple[Call, Function]], machine: Machine, threads: in
         return [1] * len(calls)
     costs = [call.cost(machine).nanoseconds for call, _ in calls]
     worth = [
-        max(1, min(threads, function.items, nanoseconds // machine.rates.barrier))
+        max(1, min(threads, function.body.items, nanoseconds // machine.rates.barrier))
         for nanoseconds, (_, function) in zip(costs, calls, strict=True)
     ]
     shared = sum(nanoseconds for nanoseconds, count in zip(costs, worth, strict=True) if count > 1)

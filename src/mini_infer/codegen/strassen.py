@@ -8,7 +8,7 @@ A few rows of both halves at a time::
 from mini_infer.codegen import tile
 from mini_infer.codegen.epilogue import helpers
 from mini_infer.codegen.expression import has_vector_form, scalar_code, vector_code
-from mini_infer.codegen.function import Function
+from mini_infer.codegen.function import Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.parts import indent
 from mini_infer.codegen.steps import Steps
@@ -23,7 +23,7 @@ _QUARTERS = ("M0 + M6 - M2 + M4", "M5 + M2", "M1 + M6", "M0 - M1 + M5 + M3")
 """The quarters of y."""
 
 
-def emit_strassen_sums(kernel: StrassenSums, machine: Machine) -> Function:
+def emit_strassen_sums(kernel: StrassenSums, machine: Machine) -> Body:
     """Write the left sums; an item is a row of each half."""
     shape = kernel.shape
     size = shape.high * shape.depth
@@ -36,18 +36,13 @@ def emit_strassen_sums(kernel: StrassenSums, machine: Machine) -> Function:
         *(f"  mi_store(out + {index * size} + j, {total});" for index, total in enumerate(_LEFT)),
         "}",
     ]
-    parameters = ("const float *restrict a", "float *restrict sums")
-    return Function("strassen_sums", parameters, each_item("\n".join(lines)), shape.high)
+    return Body("strassen_sums", each_item("\n".join(lines)), shape.high)
 
 
-def emit_strassen_gemm(kernel: StrassenGemm, machine: Machine) -> Function:
+def emit_strassen_gemm(kernel: StrassenGemm, machine: Machine) -> Body:
     """Write a stretch of a product; an item is a block of columns of each half."""
     shape, epilogue = kernel.shape, kernel.epilogue
     columns = shape.tile
-    parameters = ["const float *restrict a", "const float *restrict sums", "const float *restrict b"]
-    parameters += ["const float *restrict bias"] if epilogue.bias else []
-    parameters += ["const float *residual"] if epilogue.residual else []
-    parameters += ["float *restrict products", "float *y"]
     whole, rest = divmod(shape.high, columns.rows)
     lines = [
         f"const float *const panels = b + item * {PRODUCTS * shape.panel};",
@@ -55,14 +50,7 @@ def emit_strassen_gemm(kernel: StrassenGemm, machine: Machine) -> Function:
     ]
     if rest:
         lines += [f"{{ const long t = {whole};", *indent(_tile(kernel, rest, machine)), "}"]
-    return Function(
-        "strassen",
-        tuple(parameters),
-        each_item("\n".join(lines)),
-        shape.blocks,
-        helpers(columns.lanes, machine, epilogue),
-        private={parameters.index("float *restrict products"): 4 * shape.products},
-    )
+    return Body("strassen", each_item("\n".join(lines)), shape.blocks, helpers(columns.lanes, machine, epilogue))
 
 
 def _tile(kernel: StrassenGemm, rows: int, machine: Machine) -> list[str]:

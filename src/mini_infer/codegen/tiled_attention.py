@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from mini_infer.codegen import lanes as vectors
 from mini_infer.codegen import tile
 from mini_infer.codegen.attention import exponentials
-from mini_infer.codegen.function import C_TYPES, Function
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.parts import indent
 from mini_infer.codegen.scalars import literal
@@ -26,9 +26,9 @@ MI_INLINE vi mi_truths(const uint8_t *p) { return __builtin_convertvector(*(cons
 """Truth values of `VL` bytes as a mask."""
 
 
-def emit_tiled_attention(kernel: TiledAttention, machine: Machine) -> Function:
+def emit_tiled_attention(kernel: TiledAttention, machine: Machine) -> Body:
     """Write the function of a `TiledAttention`: an item is one head."""
-    return _Writer(kernel, machine).function()
+    return _Writer(kernel, machine).body()
 
 
 class _Writer:
@@ -39,23 +39,13 @@ class _Writer:
         self.row = kernel.padded_keys
         self.dense = kernel.v.row == kernel.width
 
-    def function(self) -> Function:
+    def body(self) -> Body:
         kernel = self.kernel
-        parameters = [f"const float *restrict {name}" for name in "qkv"]
-        parameters += [f"const {C_TYPES[kernel.mask]} *restrict mask"] if kernel.mask else []
-        parameters += ["float *restrict scratch", "float *restrict y"]
         widths = dict.fromkeys((kernel.scores_tile.lanes, kernel.values_tile.lanes))
         helpers = [text for width in widths for text in vectors.definitions(width, self.machine)]
         helpers.append(transposition(self.machine.lanes))
         helpers += [_TRUTHS] if kernel.mask is DType.BOOL else []
-        return Function(
-            "attention",
-            tuple(parameters),
-            each_item("\n".join(self._head())),
-            kernel.batch * kernel.heads,
-            tuple(helpers),
-            private={parameters.index("float *restrict scratch"): 4 * kernel.scratch},
-        )
+        return Body("attention", each_item("\n".join(self._head())), kernel.batch * kernel.heads, tuple(helpers))
 
     def _head(self) -> list[str]:
         """One head: keys and values into scratch memory, then its tiles of queries."""
@@ -65,8 +55,9 @@ class _Writer:
             f"const long n = item / {kernel.heads}, h = item % {kernel.heads};",
             f"const float *const kh = k + {_at(kernel.k, f'h / {kernel.shared}')};",
             f"const float *const vh = v + {_at(kernel.v, f'h / {kernel.shared}')};",
-            f"float *const columns = scratch, *const values = columns + {self.row * kernel.size};",
-            f"float *const scores = values + {kernel.keys * kernel.width};",
+            "float *const columns = scratch;",
+            *([] if self.dense else [f"float *const values = columns + {self.row * kernel.size};"]),
+            f"float *const scores = columns + {self.row * kernel.size + kernel.keys * kernel.width};",
             *self._lay_out(),
             *(f"for (long t = 0; t < {whole}; ++t) {{", *indent(self._tile(self.rows)), "}"),
         ]
@@ -75,7 +66,7 @@ class _Writer:
         return lines
 
     def _lay_out(self) -> list[str]:
-        """Keys as blocks of columns, zeros behind the last one; values row after row."""
+        """Keys as blocks of columns, zeros behind the last one; values row after row, unless they are."""
         kernel, block = self.kernel, self.kernel.scores_tile.block
         whole, rest = divmod(self.row, block)
         lines = []
@@ -90,8 +81,9 @@ class _Writer:
                 f"for (long d = 0; d < {kernel.size}; ++d)",
                 f"  for (long j = {first}; j < {rest or block}; ++j) ({last})[j] = 0;",
             ]
-        copy = f"__builtin_memcpy(values + j * {kernel.width}, vh + j * {kernel.v.row}, {4 * kernel.width})"
-        lines += ["(void)values;"] if self.dense else [f"for (long j = 0; j < {kernel.keys}; ++j) {copy};"]
+        if not self.dense:
+            copy = f"__builtin_memcpy(values + j * {kernel.width}, vh + j * {kernel.v.row}, {4 * kernel.width})"
+            lines.append(f"for (long j = 0; j < {kernel.keys}; ++j) {copy};")
         return lines
 
     def _columns(self, first: int, keys: int, width: int) -> list[str]:

@@ -12,16 +12,16 @@ from collections.abc import Mapping, Sequence
 
 from mini_infer.codegen import tile
 from mini_infer.codegen.epilogue import Leaving, helpers
-from mini_infer.codegen.function import Function
+from mini_infer.codegen.function import Body
 from mini_infer.codegen.parts import indent
 from mini_infer.codegen.steps import Steps
 from mini_infer.codegen.winograd_leaving import WinogradLeaving
 from mini_infer.codegen.winograd_points import backward, forward
-from mini_infer.machine import FLOAT_BYTES, Machine
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import Epilogue, WinogradConv, WinogradInput, WinogradOutput, WinogradShape
 
 
-def emit_winograd_conv(kernel: WinogradConv, machine: Machine) -> Function:
+def emit_winograd_conv(kernel: WinogradConv, machine: Machine) -> Body:
     """Write a convolution chunk by chunk; an item is a chunk."""
     shape = kernel.shape
     lines = [
@@ -33,26 +33,15 @@ def emit_winograd_conv(kernel: WinogradConv, machine: Machine) -> Function:
         *indent([*_products(shape, machine), *_transform_output(kernel, machine)]),
         "}",
     ]
-    parameters = (
-        "const float *restrict x",
-        *_output_parameters(kernel.epilogue),
-        "float *restrict inputs",
-        "float *restrict products",
-    )
-    return Function(
+    return Body(
         family="winograd",
-        parameters=parameters,
-        body=_each_item(lines),
+        text=_each_item(lines),
         items=shape.chunks,
         helpers=helpers(machine.lanes, machine, kernel.epilogue),
-        private={
-            len(parameters) - 2: FLOAT_BYTES * shape.inputs,
-            len(parameters) - 1: FLOAT_BYTES * shape.products,
-        },
     )
 
 
-def emit_winograd_input(kernel: WinogradInput, machine: Machine) -> Function:
+def emit_winograd_input(kernel: WinogradInput, machine: Machine) -> Body:
     """Write the transform of the input; an item is a tile."""
     shape = kernel.shape
     lines = [
@@ -60,15 +49,10 @@ def emit_winograd_input(kernel: WinogradInput, machine: Machine) -> Function:
         f"float *const inputs = transformed + chunk * {shape.inputs};",
         *_transform_input(shape, machine.lanes),
     ]
-    return Function(
-        family="winograd_input",
-        parameters=("const float *restrict x", "float *restrict transformed"),
-        body=_each_item(lines),
-        items=shape.chunks * shape.tiles,
-    )
+    return Body(family="winograd_input", text=_each_item(lines), items=shape.chunks * shape.tiles)
 
 
-def emit_winograd_output(kernel: WinogradOutput, machine: Machine) -> Function:
+def emit_winograd_output(kernel: WinogradOutput, machine: Machine) -> Body:
     """Write the products and the transform of the output; an item is a block of columns of a chunk."""
     shape = kernel.shape
     lines = [
@@ -77,26 +61,12 @@ def emit_winograd_output(kernel: WinogradOutput, machine: Machine) -> Function:
         *_products(shape, machine),
         *_transform_output(kernel, machine),
     ]
-    parameters = (
-        "const float *restrict transformed",
-        *_output_parameters(kernel.epilogue),
-        "float *restrict products",
-    )
-    return Function(
+    return Body(
         family="winograd_output",
-        parameters=parameters,
-        body=_each_item(lines),
+        text=_each_item(lines),
         items=shape.chunks * shape.blocks,
         helpers=helpers(machine.lanes, machine, kernel.epilogue),
-        private={len(parameters) - 1: FLOAT_BYTES * shape.products},
     )
-
-
-def _output_parameters(epilogue: Epilogue) -> list[str]:
-    parameters = ["const float *restrict weights"]
-    parameters += ["const float *restrict bias"] if epilogue.bias else []
-    parameters += ["const float *residual"] if epilogue.residual else []
-    return [*parameters, "float *y"]
 
 
 def _each_item(lines: Sequence[str]) -> str:

@@ -25,8 +25,8 @@ def lower_non_max_suppression(node: Node, build: Builder) -> Sequence[Call]:
         centred=bool(integer(node, "center_point_box")),
         thresholded=len(node.inputs) > 4 and bool(node.inputs[4]),  # noqa: PLR2004 - the fifth input
     )
-    zeros = (DType.INT64, DType.FLOAT32, DType.FLOAT32)
-    limits = [_given(node, build, position + 2, dtype) for position, dtype in enumerate(zeros)]
+    limits = [_given(node, build, position, dtype) for position, dtype in ((2, DType.INT64), (3, DType.FLOAT32))]
+    limits += [build.view(node.inputs[4])] if kernel.thresholded else []
     order = build.workspace(TensorType(DType.INT64, (number,)))
     return (Call(kernel, (boxes, scores, *limits, selected, count, order)),)
 

@@ -93,7 +93,7 @@ class Builder:
     machine
         What kernels are chosen for.
     threads
-        That a run is spread over: a kernel's workspace holds the private memory of each (`codegen.Function.private`).
+        That a run is spread over: a kernel's workspace holds the private memory of each (`Operand.private`).
     places
         Value name → where it lives, constants aside.
     pool

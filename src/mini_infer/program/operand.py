@@ -1,7 +1,7 @@
 """What a kernel does with its operands: whether it reads or writes them, of what type, and how far it can reach.
 
 Kernels say this of themselves, from the sizes they were built with; `program.validate` holds it against the memory that
-there is, and code generation against the parameters of the C function that it writes.
+there is, and code generation makes the parameters of the C function of it, and who waits for whom.
 """
 
 import enum
@@ -30,19 +30,19 @@ class Operand:
     Parameters
     ----------
     name
-        For messages.
+        Of the parameter in C, and for messages.
     access
         Whether it is read, written or both.
     kind
-        The element type; or bytes of an element, where they are moved whatever they mean.
+        The element type; or bytes of an element (1, 2, 4 or 8), where they are moved whatever they mean.
     walk
         The loops that reach its elements; without any, there is one. An upper limit: what is clipped at run time counts
         as far as it can go.
     start
         Element of the view that the loops start from.
     twin
-        Whether it may be the very bytes of what the kernel writes, element for element. No operand may overlap what is
-        written otherwise.
+        Whether it may be the very bytes of the other twin, which the kernel writes element for element as it reads this
+        one. No operand may overlap what is written otherwise.
     private
         Whether each thread has as much of it for itself, one behind the other.
     table

@@ -193,7 +193,7 @@ class _Validator:
             together.setdefault(id(place), []).append((view, access))
         for place in {id(place): place for place in places}.values():
             for (view, one), (other_view, other) in itertools.combinations(together[id(place)], 2):
-                alike = view.offset == other_view.offset and (one.operand.twin or other.operand.twin)
+                alike = view.offset == other_view.offset and one.operand.twin and other.operand.twin
                 written = one.written or other.written
                 if written and not alike and not apart(one.operand, view.offset, other.operand, other_view.offset):
                     pair = f"{one.operand.name} and {other.operand.name}"

@@ -72,8 +72,8 @@ for (long item = begin; item < end; ++item) {
   const long n = item / 4, h = item % 4;
   const float *const kh = k + (n * 160 + h / 2 * 80);
   const float *const vh = v + (n * 160 + h / 2 * 80);
-  float *const columns = scratch, *const values = columns + 128;
-  float *const scores = values + 80;
+  float *const columns = scratch;
+  float *const scores = columns + 208;
   for (long j = 0; j < 8; j += 8)
     for (long d = 0; d < 8; d += 8)
       mi_transpose(kh + j * 8 + d, 8, columns + (j / 16 * 128 + j % 16 + d * 16), 16);
@@ -82,7 +82,6 @@ for (long item = begin; item < end; ++item) {
       (columns + (j / 16 * 128 + j % 16 + d * 16))[0] = kh[j * 8 + d * 1];
   for (long d = 0; d < 8; ++d)
     for (long j = 10; j < 16; ++j) (columns + (0 * 128 + d * 16))[j] = 0;
-  (void)values;
   for (long t = 0; t < 1; ++t) {
     const float *const qt = q + (n * 192 + h * 48) + t * 48;
     for (long b = 0; b < 1; ++b) {

@@ -27,16 +27,15 @@ static inline float mi_overlap_corners(const float *p, const float *q) {
   return all > 0 ? common / all : 0;
 }
 
-static void suppression_0(const float *restrict boxes, const float *restrict scores, const int64_t *restrict limit, const float *restrict most, const float *restrict least, int64_t *restrict selected, int64_t *restrict count, int64_t *restrict order, long begin, long end) {
+static void suppression_0(const float *restrict boxes, const float *restrict scores, const int64_t *restrict limit, const float *restrict most, int64_t *restrict selected, int64_t *restrict count, int64_t *restrict order, long begin, long end) {
 for (long item = begin; item < end; ++item) {
-  (void)item;
   long rows = 0;
   for (long group = 0; group < 2; ++group) {
     const long sample = group / 2, first = rows;
     const float *const score = scores + group * 6, *const box = boxes + sample * 24;
     long waiting = 0;
     for (long i = 0; i < 6; ++i)
-      if ((void)least, 1) order[waiting++] = i;
+      order[waiting++] = i;
     for (long i = waiting / 2; i-- > 0;) mi_sink_box(score, order, i, waiting);
     while (waiting > 0 && rows - first < *limit && rows < 4) {
       const int64_t best = order[0];
@@ -58,7 +57,6 @@ for (long item = begin; item < end; ++item) {
 
 static void non_zero_1(const float *restrict x, int64_t *restrict y, int64_t *restrict count, long begin, long end) {
 for (long item = begin; item < end; ++item) {
-  (void)item;
   long n = 0;
   for (long i = 0; i < 6; ++i)
     if (x[i] != 0) {
@@ -73,7 +71,6 @@ for (long item = begin; item < end; ++item) {
 
 static void compaction_2(const uint8_t *restrict x, const uint8_t *restrict conditions, uint8_t *restrict y, int64_t *restrict count, long begin, long end) {
 for (long item = begin; item < end; ++item) {
-  (void)item;
   long n = 0;
   for (long i = 0; i < 6; ++i) {
     if (!conditions[i]) continue;
@@ -100,7 +97,7 @@ if (j < stop) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: NonMaxSuppression_0: NonMaxSuppression */
-  suppression_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 0), (const void *)(constants + 64), (const void *)(constants + 128), (void *)((uint8_t *)outputs[0]), (void *)((uint8_t *)outputs[4]), (void *)(arena + AT_NonMaxSuppression_0_workspace0), 0, 1);
+  suppression_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 0), (const void *)(constants + 64), (void *)((uint8_t *)outputs[0]), (void *)((uint8_t *)outputs[4]), (void *)(arena + AT_NonMaxSuppression_0_workspace0), 0, 1);
   /* 1: NonZero_1: NonZero */
   non_zero_1((const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[1]), (void *)((uint8_t *)outputs[5]), 0, 1);
   /* 2: Compress_2: Compress */

@@ -14,7 +14,7 @@ MI_INLINE v8 v8_splat(float s) { return s - (v8){0}; }
 MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | ((v8_mask)b & ~m)); }
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
-static void conv_0(const float *restrict x, const float *restrict weights, const float *restrict bias, float *y, long begin, long end) {
+static void conv_0(const float *restrict x, const float *restrict weights, const float *restrict bias, float *restrict y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const long o0 = row % 13;
@@ -214,7 +214,7 @@ static void conv_0(const float *restrict x, const float *restrict weights, const
   }
 }
 
-static void conv_1(const float *restrict x, const float *restrict weights, float *y, long begin, long end) {
+static void conv_1(const float *restrict x, const float *restrict weights, float *restrict y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const long o0 = row % 7;
@@ -640,13 +640,13 @@ static inline void mi_transpose_tile(const float *p, long step, float *q, long t
   mi_store(q + 7 * target, v7);
 }
 
-static void copy_3(const float *restrict x, float *restrict y, long begin, long end) {
+static void copy_3(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long s = i0 * 8;
   const long t = i0 * 392;
-  const __typeof__(*x) *p = x + s;
-  __typeof__(*y) *q = y + t;
+  const float *p = (const float *)x + s;
+  float *q = (float *)y + t;
   for (long j = 0; j < 6; ++j, p += 64, q += 8) {
     mi_transpose_tile(p, 8, q, 49);
   }

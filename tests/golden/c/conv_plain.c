@@ -5,7 +5,7 @@
 #define AT_u_last 1472 /* u_last: 200 bytes, steps [2, 4) */
 #define AT_z_last 0 /* z_last: 1452 bytes, steps [3, 5) */
 
-static void plain_conv_0(const double *restrict x, const double *restrict weights, const double *restrict bias, double *y, long begin, long end) {
+static void plain_conv_0(const double *restrict x, const double *restrict weights, const double *restrict bias, double *restrict y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long o0 = item / 4 % 4;
     const long n = item / 4 / 4;
@@ -47,8 +47,8 @@ for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long s = i0 * 16;
   const long t = i0 * 256;
-  const __typeof__(*x) *p = x + s;
-  __typeof__(*y) *q = y + t;
+  const uint64_t *p = x + s;
+  uint64_t *q = y + t;
   for (long j = 0; j < 1; ++j, p += 64, q += 16) {
     for (long i = 0; i < 4; ++i)
       for (long j = 0; j < 16; ++j) q[i * 16 + j] = p[i + j * 4];
@@ -63,8 +63,8 @@ for (long item = begin; item < end; ++item) {
   const long s = i0 * 16;
   const long t = i0 * 32;
   const long row = i0 * 16;
-  const __typeof__(*x) *p = x + s;
-  __typeof__(*y) *q = y + t;
+  const uint32_t *p = x + s;
+  uint32_t *q = y + t;
   if (row <= 9) {
     for (long i = 0; i < 16; ++i)
       for (long j = 0; j < 2; ++j) q[i * 2 + j] = p[i + j * 25];
@@ -75,7 +75,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void plain_conv_3(const float *restrict x, const float *restrict weights, float *y, long begin, long end) {
+static void plain_conv_3(const float *restrict x, const float *restrict weights, float *restrict y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long o0 = item / 3 % 6;
     const long n = item / 3 / 6;
@@ -110,7 +110,7 @@ static void plain_conv_3(const float *restrict x, const float *restrict weights,
   }
 }
 
-static void plain_conv_4(const float *restrict x, const float *restrict weights, float *y, long begin, long end) {
+static void plain_conv_4(const float *restrict x, const float *restrict weights, float *restrict y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long o0 = item / 3 % 6;
     const long n = item / 3 / 6;
@@ -145,7 +145,7 @@ static void plain_conv_4(const float *restrict x, const float *restrict weights,
   }
 }
 
-static void plain_conv_5(const float *restrict x, const float *restrict weights, float *y, long begin, long end) {
+static void plain_conv_5(const float *restrict x, const float *restrict weights, float *restrict y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long o0 = item / 3 % 5;
     const long n = item / 3 / 5;
@@ -180,7 +180,7 @@ static void plain_conv_5(const float *restrict x, const float *restrict weights,
   }
 }
 
-static void plain_conv_6(const float *restrict x, const float *restrict weights, float *y, long begin, long end) {
+static void plain_conv_6(const float *restrict x, const float *restrict weights, float *restrict y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long o0 = item / 3 % 5;
     const long n = item / 3 / 5;
@@ -220,8 +220,8 @@ for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long s = i0 * 16;
   const long t = i0 * 1936;
-  const __typeof__(*x) *p = x + s;
-  __typeof__(*y) *q = y + t;
+  const uint32_t *p = x + s;
+  uint32_t *q = y + t;
   for (long j = 0; j < 7; ++j, p += 48, q += 16) {
     for (long i = 0; i < 3; ++i)
       for (long j = 0; j < 16; ++j) q[i * 121 + j] = p[i + j * 3];

@@ -8,8 +8,8 @@ for (long item = begin; item < end; ++item) {
   const long i1 = item % 1;
   const long s = i0 * 8 + i1 * 16;
   const long t = i0 * 2 + i1 * 96;
-  const __typeof__(*x) *p = x + s;
-  __typeof__(*y) *q = y + t;
+  const uint32_t *p = x + s;
+  uint32_t *q = y + t;
   for (long i = 0; i < 8; ++i)
     for (long j = 0; j < 2; ++j) q[i * 6 + j] = p[i + j * 24];
 }
@@ -59,8 +59,8 @@ for (long item = begin; item < end; ++item) {
   const long i2 = item % 1;
   const long s = i0 * 3 + i1 * 24 + i2 * 16;
   const long t = i0 * 12 + i1 * 6 + i2 * 32;
-  const __typeof__(*x) *p = x + s;
-  __typeof__(*y) *q = y + t;
+  const uint32_t *p = x + s;
+  uint32_t *q = y + t;
   for (long i = 0; i < 3; ++i)
     for (long j = 0; j < 2; ++j) q[i * 2 + j] = p[i + j * 12];
 }

@@ -2,7 +2,7 @@
 #include "prelude.h"
 
 
-static void plain_gemm_0(const int32_t *restrict a, const int32_t *restrict b, int32_t *y, long begin, long end) {
+static void plain_gemm_0(const int32_t *restrict a, const int32_t *restrict b, int32_t *restrict y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long i = item;
     const long a_at = 0 + i * 4, b_at = 0;
@@ -22,7 +22,7 @@ static void plain_gemm_0(const int32_t *restrict a, const int32_t *restrict b, i
   }
 }
 
-static void plain_gemm_1(const double *restrict a, const double *restrict b, double *y, long begin, long end) {
+static void plain_gemm_1(const double *restrict a, const double *restrict b, double *restrict y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long i = item;
     const long a_at = 0 + i * 4, b_at = 0;
@@ -52,7 +52,7 @@ for (long j = start; j < stop; ++j) {
 }
 }
 
-static void plain_gemm_3(const _Float16 *restrict a, const _Float16 *restrict b, _Float16 *y, long begin, long end) {
+static void plain_gemm_3(const _Float16 *restrict a, const _Float16 *restrict b, _Float16 *restrict y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long i = item;
     const long a_at = 0 + i * 4, b_at = 0;

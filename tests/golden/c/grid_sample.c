@@ -2,11 +2,11 @@
 #include "prelude.h"
 
 
-static inline void mi_sample_zeros_2_float(double x, long size, double low, double high,
+static inline void mi_sample_zeros_2_float(double x, long size,
     long *at, float *weights) {
   x = x > -1000000000 ? x < 1000000000 ? x : 1000000000 : -1000000000; /* NaN too */
   
-  (void)low, (void)high;
+  
   const double whole = __builtin_floor(x);
   const float part = (float)(x - whole);
   weights[0] = 1 - part;
@@ -24,8 +24,8 @@ for (long item = begin; item < end; ++item) {
   const float *const position = grid + item * 2;
   long at[2][2];
   float weights[2][2];
-  mi_sample_zeros_2_float((((double)position[1] + 1) * 4 - 1) / 2, 4, -0.5, 3.5, at[0], weights[0]);
-  mi_sample_zeros_2_float((((double)position[0] + 1) * 4 - 1) / 2, 4, -0.5, 3.5, at[1], weights[1]);
+  mi_sample_zeros_2_float((((double)position[1] + 1) * 4 - 1) / 2, 4, at[0], weights[0]);
+  mi_sample_zeros_2_float((((double)position[0] + 1) * 4 - 1) / 2, 4, at[1], weights[1]);
   const long n = item / 9, sample = item % 9;
   for (long c = 0; c < 2; ++c) {
     const float *const channel = x + (n * 2 + c) * 16;

@@ -17,7 +17,7 @@ MI_INLINE v8 v8_splat(float s) { return s - (v8){0}; }
 MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | ((v8_mask)b & ~m)); }
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
-static void gemm_0(const float *restrict a, const float *restrict b, float *y, long begin, long end) {
+static void gemm_0(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const long t = row;
@@ -171,7 +171,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void gemm_2(const float *restrict a, const float *restrict b, float *y, long begin, long end) {
+static void gemm_2(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const long t = row;
@@ -280,7 +280,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void gemm_4(const float *restrict a, const float *restrict b, float *y, long begin, long end) {
+static void gemm_4(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = 0, row = item;
     const long t = row;

@@ -39,7 +39,6 @@ for (long item = begin; item < end; ++item) {
     for (long row = 0; row < 2; ++row)
       for (long column = 0; column < 2; ++column) {
         double total = 0;
-      
         for (long i = 0; i < samples[1]; ++i)
           for (long j = 0; j < samples[0]; ++j) {
           long at[4];
@@ -52,7 +51,6 @@ for (long item = begin; item < end; ++item) {
         y[((item * 2 + c) * 2 + row) * 2 + column] = (float)(total * share);
       }
   }
-
 }
 return 0;
 }

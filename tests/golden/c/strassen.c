@@ -31,7 +31,7 @@ MI_INLINE v8 v8_splat(float s) { return s - (v8){0}; }
 MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | ((v8_mask)b & ~m)); }
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
-static void strassen_1(const float *restrict a, const float *restrict sums, const float *restrict b, const float *restrict bias, float *restrict products, float *y, long begin, long end) {
+static void strassen_1(const float *restrict a, const float *restrict sums, const float *restrict b, const float *restrict bias, float *restrict products, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const float *const panels = b + item * 43008;
   for (long t = 0; t < 5; ++t) {
@@ -273,7 +273,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void strassen_2(const float *restrict a, const float *restrict sums, const float *restrict b, float *restrict products, float *y, long begin, long end) {
+static void strassen_2(const float *restrict a, const float *restrict sums, const float *restrict b, float *restrict products, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const float *const panels = b + item * 43008;
   for (long t = 0; t < 5; ++t) {

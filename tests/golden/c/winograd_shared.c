@@ -69,13 +69,13 @@ static inline void mi_transpose_tile(const float *p, long step, float *q, long t
   mi_store(q + 7 * target, v7);
 }
 
-static void copy_0(const float *restrict x, float *restrict y, long begin, long end) {
+static void copy_0(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long s = i0 * 8;
   const long t = i0 * 512;
-  const __typeof__(*x) *p = x + s;
-  __typeof__(*y) *q = y + t;
+  const float *p = (const float *)x + s;
+  float *q = (float *)y + t;
   for (long j = 0; j < 8; ++j, p += 512, q += 8) {
     mi_transpose_tile(p, 64, q, 64);
   }
@@ -384,7 +384,7 @@ MI_INLINE v8 v8_splat(float s) { return s - (v8){0}; }
 MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | ((v8_mask)b & ~m)); }
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
-static void winograd_output_2(const float *restrict transformed, const float *restrict weights, const float *restrict bias, float *y, float *restrict products, long begin, long end) {
+static void winograd_output_2(const float *restrict transformed, const float *restrict weights, const float *restrict bias, float *restrict y, float *restrict products, long begin, long end) {
   for (long item = begin; item < end; ++item) {
     const long block = item / 1, chunk = item % 1;
     const float *const inputs = transformed + chunk * 9792;

@@ -7,7 +7,7 @@ from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import element, positive, require
-from mini_infer.program.operand import Operand, reads, workspace, writes
+from mini_infer.program.operand import Operand, present, reads, workspace, writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,8 @@ class Suppression(Kernel):
     """The best boxes of each class that do not overlap a better one of it.
 
     Operands: boxes `[batch, boxes, 4]`, scores `[batch, classes, boxes]`; the limit for each class (int64), the largest
-    overlap and the least score (float32), one element each; the selection `[rows, 3]` (batch, class, box) and its
-    count; workspace for the order of the boxes, `[boxes]` of int64.
+    overlap and, if it counts, the least score (float32), one element each; the selection `[rows, 3]` (batch, class,
+    box) and its count; workspace for the order of the boxes, `[boxes]` of int64.
 
     Parameters
     ----------
@@ -47,12 +47,12 @@ class Suppression(Kernel):
     def operands(self) -> tuple[Operand, ...]:
         """The boxes and scores, the limits, the selection and its count, and the workspace."""
         real, whole = DType.FLOAT32, DType.INT64
-        return (
+        return present(
             reads("boxes", real, (self.batch * self.boxes * 4, 1)),
             reads("scores", real, (self.batch * self.classes * self.boxes, 1)),
             reads("limit", whole),
             reads("most", real),
-            reads("least", real),
+            reads("least", real) if self.thresholded else None,
             writes("selected", whole, (self.rows * 3, 1)),
             writes("count", whole),
             workspace("order", whole, self.boxes),

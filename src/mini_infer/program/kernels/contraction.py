@@ -15,7 +15,7 @@ from mini_infer.program.strides import dense_strides
 class Contraction(Kernel):
     """y[i] = sum over k of the product of all inputs at (i, k), in plain loops: what einsum means.
 
-    Operands: the inputs, then the output, dense, of `shape`.
+    Operands: the inputs `x0`, `x1`, …, then the output `y`, dense, of `shape`.
 
     Parameters
     ----------
@@ -49,5 +49,5 @@ class Contraction(Kernel):
     def operands(self) -> tuple[Operand, ...]:
         """The inputs and the output."""
         axes = (*self.shape, *self.summed)
-        inputs = (reads(f"input {index}", self.dtype, *strided(axes, s)) for index, s in enumerate(self.strides))
-        return (*inputs, writes("output", self.dtype, *strided(self.shape, dense_strides(self.shape))))
+        inputs = (reads(f"x{index}", self.dtype, *strided(axes, s)) for index, s in enumerate(self.strides))
+        return (*inputs, writes("y", self.dtype, *strided(self.shape, dense_strides(self.shape))))

@@ -12,7 +12,7 @@ from mini_infer.program.operand import Operand, reads, strided, writes
 class Copy(Kernel):
     """Elements from one walk over memory to another.
 
-    Operands: the source, then the target; each starts at the lowest element that its walk touches, so a dimension of
+    Operands: the source x, then the target y; each starts at the lowest element its walk touches, so a dimension of
     negative stride begins at its far end. A source of strides 0 fills.
 
     Parameters
@@ -42,6 +42,6 @@ class Copy(Kernel):
     def operands(self) -> tuple[Operand, ...]:
         """The source and the target, each from its lowest element on."""
         return (
-            reads("source", self.element_bytes, *strided(self.shape, map(abs, self.source))),
-            writes("target", self.element_bytes, *strided(self.shape, map(abs, self.target))),
+            reads("x", self.element_bytes, *strided(self.shape, map(abs, self.source))),
+            writes("y", self.element_bytes, *strided(self.shape, map(abs, self.target))),
         )

@@ -14,7 +14,7 @@ from mini_infer.program.operand import Operand, reads, strided, updates, writes
 class Elementwise(Kernel):
     """An expression at every element of a shape.
 
-    Operands: the inputs in the expression's order, but for those in place; then the output.
+    Operands: the inputs in the expression's order, `x0`, `x1`, …, but for those in place; then the output, `y`.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class Elementwise(Kernel):
     def operands(self) -> tuple[Operand, ...]:
         """The inputs that are not in place, and the output."""
         inputs = [
-            reads(f"input {index}", dtype, *strided(self.shape, strides))
+            reads(f"x{index}", dtype, *strided(self.shape, strides))
             for index, (dtype, strides) in enumerate(zip(self.dtypes, self.strides, strict=True))
             if index not in self.in_place
         ]
@@ -65,4 +65,4 @@ class Elementwise(Kernel):
     @property
     def _output(self) -> Operand:
         access = updates if self.in_place else writes
-        return access("output", self.expression[-1].dtype, *strided(self.shape, self.target))
+        return access("y", self.expression[-1].dtype, *strided(self.shape, self.target))

@@ -42,8 +42,8 @@ class Fold(Kernel):
     group with two values, its largest element and the sum of exponentials; a layer normalization's values are mean
     and deviation.
 
-    Operands: the input, unless it is worked on in place; the further inputs; the output of the elements, if there is a
-    `result`; the outputs of values. All but the further inputs are dense and row-major.
+    Operands: the input `x`, unless it is worked on in place; further inputs `u0`, `u1`, …; the output of the elements
+    `y`, if there is a `result`; outputs of values `z0`, `z1`, … All but the further inputs are dense and row-major.
 
     Parameters
     ----------
@@ -111,19 +111,17 @@ class Fold(Kernel):
         """The input, the further inputs, the elements and the values that are wanted."""
         dense = strided(self.shape, dense_strides(self.shape))
         kept = [size for size, reduced in zip(self.shape, self.reduced, strict=True) if not reduced]
-        output = (
-            (updates if self.in_place else writes)("output", self.result[-1].dtype, *dense) if self.result else None
-        )
+        output = (updates if self.in_place else writes)("y", self.result[-1].dtype, *dense) if self.result else None
         return present(
-            None if self.in_place else reads("input", self.dtype, *dense),
+            None if self.in_place else reads("x", self.dtype, *dense),
             *(
-                reads(f"further input {index}", dtype, *strided(self.shape, strides))
+                reads(f"u{index}", dtype, *strided(self.shape, strides))
                 for index, (dtype, strides) in enumerate(zip(self.dtypes, self.strides, strict=True))
             ),
             output,
             *(
-                writes(f"value {stage}", self.stages[stage].after[-1].dtype, *strided(kept, dense_strides(kept)))
-                for stage in self.values
+                writes(f"z{index}", self.stages[stage].after[-1].dtype, *strided(kept, dense_strides(kept)))
+                for index, stage in enumerate(self.values)
             ),
         )
 
@@ -132,7 +130,7 @@ class Fold(Kernel):
 class ArgReduce(Kernel):
     """The index of the largest (or smallest) element along one dimension; NaN counts as the most extreme.
 
-    Operands: the input `[outer, size, inner]`, then the output `[outer, inner]` of int64.
+    Operands: the input x `[outer, size, inner]`, then the output y `[outer, inner]` of int64.
 
     Parameters
     ----------
@@ -161,6 +159,6 @@ class ArgReduce(Kernel):
     def operands(self) -> tuple[Operand, ...]:
         """The input and the output."""
         return (
-            reads("input", self.dtype, (self.outer * self.size * self.inner, 1)),
-            writes("output", DType.INT64, (self.outer * self.inner, 1)),
+            reads("x", self.dtype, (self.outer * self.size * self.inner, 1)),
+            writes("y", DType.INT64, (self.outer * self.inner, 1)),
         )

@@ -139,7 +139,7 @@ class StrassenGemm(Kernel):
         shape = self.shape
         columns = 2 * shape.half
         y = (updates if self.continues else writes)("y", DType.FLOAT32, (shape.rows, shape.y_row), (columns, 1))
-        *around, _ = self.epilogue.around(y, reads("bias", DType.FLOAT32, (columns, 1)))
+        *around, y = self.epilogue.around(y, reads("bias", DType.FLOAT32, (columns, 1)))
         return (
             shape.a(),
             reads("sums", DType.FLOAT32, (shape.sums, 1)),

@@ -72,5 +72,7 @@ class Epilogue:
 
     def around(self, y: Operand, bias: Operand) -> tuple[Operand, ...]:
         """The operands bias and residual, as far as there are, and y."""
-        residual = [y.like("residual", Access.READ, twin=True)] if self.residual else []
-        return (*([bias] if self.bias else []), *residual, y)
+        given = (bias,) if self.bias else ()
+        if not self.residual:
+            return (*given, y)
+        return (*given, y.like("residual", Access.READ, twin=True), y.like(y.name, y.access, twin=True))

@@ -189,7 +189,7 @@ class WinogradInput(Kernel):
 
     def operands(self) -> tuple[Operand, ...]:
         """The input and its transform."""
-        return (self.shape.x(), workspace("inputs", DType.FLOAT32, self.shape.chunks * self.shape.inputs))
+        return (self.shape.x(), workspace("transformed", DType.FLOAT32, self.shape.chunks * self.shape.inputs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,7 @@ class WinogradOutput(Kernel):
 
     def operands(self) -> tuple[Operand, ...]:
         """The transformed input, the convolution's others, and each worker's memory."""
-        inputs = reads("inputs", DType.FLOAT32, (self.shape.chunks * self.shape.inputs, 1))
+        inputs = reads("transformed", DType.FLOAT32, (self.shape.chunks * self.shape.inputs, 1))
         products = workspace("products", DType.FLOAT32, self.shape.products, private=True)
         return (inputs, *self.shape.results(self.epilogue, self.pool), products)
 
