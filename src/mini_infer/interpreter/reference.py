@@ -33,6 +33,9 @@ class Reference:
 
     def __init__(self, node: Node) -> None:
         schema: Any = _schema(node)  # onnx declares only a part of what its schemas have
+        if node.op == "GroupNormalization" and "stash_type" in schema.attributes:
+            # Its function casts to this type; what is widened would be float32 again.
+            node = replace(node, attributes={**node.attributes, "stash_type": onnx.TensorProto.DOUBLE})
         self._node = node
         self._proto = to_proto(node, schema)
         self._by_types = schema.has_context_dependent_function

@@ -75,7 +75,8 @@ def activation(i: Instance, d: Draw, x: str) -> str:
             return i.node("Clip", x, i.given(-6.0, "float32"), i.given(6.0, "float32"))
         case 6:
             return i.node(d.pick("Sigmoid", "Tanh", "HardSwish", "HardSigmoid", "Softplus", "Mish", "Elu"), x)
-    return i.node(d.pick("Sin", "Atan", "Gelu", "Erf", "Abs"), x)
+    op = d.pick("Sin", "Atan", "Gelu", "Erf", "Abs")
+    return i.node("Erf" if op == "Gelu" and i.version < 20 else op, x)
 
 
 def direct(i: Instance, d: Draw) -> None:

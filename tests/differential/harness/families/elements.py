@@ -52,6 +52,8 @@ def unary(i: Instance, d: Draw) -> None:
         i.give(i.node(op, i.input(_size(d), dtype, -6, 6, 0.5), **(_PARAMETRIC[op] if d.maybe() else {})))
         return
     op = d.one_of(_UNARY) if d.maybe(0.6) else d.one_of(_RARE)
+    if op == "Gelu" and i.version < 20:
+        op = "Erf"
     low, high = _DOMAINS.get(op, (-5, 5))
     if op in {"Abs", "Neg", "Sign", "Relu", "Identity"} and d.maybe():
         dtype = d.one_of(INTEGERS if op in {"Abs", "Sign", "Identity"} else ("int32", "int64", "int8", "int16"))
