@@ -81,7 +81,8 @@ class _Expander:
         if node.op not in {"If", "Loop"}:
             return False
         types = {**self.flat.graph.types, **self.flat.types}
-        if not all(isinstance(types[name], TensorType) for name in node.writes):
+        steering = filter(None, node.inputs[: 1 if node.op == "If" else 2])
+        if not all(isinstance(types[name], TensorType) for name in (*steering, *node.writes)):
             return False
         return node.op == "If" or self._is_regular(node, types)
 

@@ -16,6 +16,9 @@ from mini_infer.frontend.rules.claims import (
 from mini_infer.frontend.rules.operands import Operands, text
 from mini_infer.frontend.rules.windows import fits, of_attribute, slides, spatial
 
+_MOST_SAMPLES = 1 << 10
+"""Of RoiAlign along each axis of a bin; models have 0 to 4, and each sample of the square takes time."""
+
 _POOL = (least_rank(0, 3), *slides(of_attribute), fits(of_attribute))
 
 
@@ -105,7 +108,7 @@ RULES: Mapping[str, tuple[Claim, ...]] = {
         choice("coordinate_transformation_mode", "half_pixel", "output_half_pixel"),
         least("output_height", 1),
         least("output_width", 1),
-        least("sampling_ratio", 0),
+        least("sampling_ratio", 0, most=_MOST_SAMPLES),
     ),
 }
 """Operator → what must be so."""
