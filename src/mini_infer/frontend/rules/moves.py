@@ -21,6 +21,8 @@ from mini_infer.frontend.rules.claims import (
 from mini_infer.frontend.rules.operands import Operands, text
 
 _PADS_AXES, _SLICE_AXES, _SLICE_STEPS = 3, 3, 4
+_MOST_DIMENSIONS = 64
+"""NumPy's."""
 
 
 def _reshape(o: Operands) -> None:
@@ -162,6 +164,16 @@ def _sequences(o: Operands) -> None:
         raise o.wrong(f"attributes batch_axis and time_axis are {batch} and {time}, but must be 0 and 1")
 
 
+def _few(position: int) -> Claim:
+    """An input that is a shape has no more sizes than a tensor has dimensions: onnx makes room for each."""
+
+    def claim(o: Operands) -> None:
+        if o.rank(position) == 1 and o.size(position, 0) > _MOST_DIMENSIONS:
+            raise o.wrong(f"{o.say(position)}, a shape; tensors have {_MOST_DIMENSIONS} dimensions at most")
+
+    return claim
+
+
 def _shape(o: Operands) -> None:
     sizes = o.integers(0)
     if o.rank() != 1 or min(sizes, default=0) < 0:
@@ -177,13 +189,13 @@ def _one_element(o: Operands) -> None:
 RULES: Mapping[str, tuple[Claim, ...]] = {
     "CenterCropPad": (axes(-1), ranks(1, 1), _cropped),
     "Concat": (axis(1), _joined),
-    "ConstantOfShape": (_shape, _one_element),
+    "ConstantOfShape": (_few(0), _shape, _one_element),
     "DepthToSpace": (ranks(0, 4), _blocks, choice("mode", "DCR", "CRD")),
-    "Expand": (stretches(0, _expanded),),
+    "Expand": (_few(1), stretches(0, _expanded)),
     "EyeLike": (ranks(0, 2),),
     "Flatten": (_flattened,),
     "Pad": (vector(1, _ends), choice("mode", "constant", "reflect", "edge", "wrap"), single(2), _pads),
-    "Reshape": (_reshape,),
+    "Reshape": (_few(1), _reshape),
     "ReverseSequence": (
         least_rank(0, 2),
         _sequences,
