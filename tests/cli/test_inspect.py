@@ -46,7 +46,7 @@ def test_the_program_with_addresses(command, tiny):
     text = command("inspect", *words, "--program").out
     assert "  0 add: sum: float32[2x3] = Add(a, b)\n" in text
     assert (
-        "  1 relu: y: float32[2x3] = Relu(sum)\n      elementwise input 0:arena[0:24] f32 -> output:out#0 f32\n" in text
+        "  1 relu: y: float32[2x3] = Relu(sum)\n      elementwise x0:arena[0:24] f32 -> y:out#0 f32\n" in text
     )
     path = f"{tiny}.txt"
     command("inspect", *words, "--program", "-o", path)

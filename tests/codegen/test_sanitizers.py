@@ -16,7 +16,7 @@ from mini_infer.toolchain import find, sanitizer_environment
 
 HERE = Path(__file__).parent
 NAMES = """
-    affine aliases attention bounded conv copy einsum elementwise gemm grid_sample indexing linear_attention loss
+    affine attention bounded conv copy einsum elementwise gemm grid_sample indexing linear_attention loss
     normalization pool quantized recurrent reduce resize roi_align selection strassen tiled_attention winograd
 """.split()
 
