@@ -56,8 +56,12 @@ def _side(position: int, matrix: int, axis: int) -> Claim:
 
 
 def _equation(o: Operands) -> None:
-    """The equation is one of operands of these shapes."""
-    shapes = [o.shape(position) for position in range(len(o.node.input))]
+    """The equation is one of operands of these shapes, which have one element type: onnx's inference is not asked."""
+    positions = range(len(o.node.input))
+    shapes = [o.shape(position) for position in positions]
+    for position in positions:
+        if o.type(position).dtype is not o.type(0).dtype:
+            raise o.wrong(f"{o.say(position)}, but its elements must be {o.type(0).dtype.value}, as {o.say(0)}")
     try:
         Einsum.of(str(o.attribute("equation")), shapes)
     except ValueError as error:
