@@ -45,9 +45,7 @@ def test_the_program_with_addresses(command, tiny):
     words = [tiny, "--shapes=a:2x3", "--shapes=b:2x3", "--no-optimize"]
     text = command("inspect", *words, "--program").out
     assert "  0 add: sum: float32[2x3] = Add(a, b)\n" in text
-    assert (
-        "  1 relu: y: float32[2x3] = Relu(sum)\n      elementwise x0:arena[0:24] f32 -> y:out#0 f32\n" in text
-    )
+    assert "  1 relu: y: float32[2x3] = Relu(sum)\n      elementwise x0:arena[0:24] f32 -> y:out#0 f32\n" in text
     path = f"{tiny}.txt"
     command("inspect", *words, "--program", "-o", path)
     assert Path(path).read_text() == text
