@@ -117,6 +117,7 @@ def build(
 
 
 def _variants(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> list[Variant]:
+    """A program and its checked plan for each profile, which nothing else holds when it returns."""
     profiles = options.profiles or {"": options.shapes}
     lowered = {name: lower(model, replace(options, shapes=shapes, profiles={})) for name, shapes in profiles.items()}
     return [Variant(name, stage.program, plan(stage.program, options)) for name, stage in lowered.items()]

@@ -180,14 +180,14 @@ def choice(name: str, *allowed: str | int) -> Claim:
 
 def least(name: str, smallest: int, *, most: int | None = None, required: bool = False) -> Claim:
     """An integer attribute, or each of a list, is at least so much where it is given, and at most so much."""
-    wanted = f"{smallest} or more" if most is None else f"{smallest} to {most}"
+    limit, wanted = (math.inf, f"{smallest} or more") if most is None else (most, f"{smallest} to {most}")
 
     def claim(o: Operands) -> None:
         value = o.attribute(name)
         if value is None and not required:
             return
         values = value if isinstance(value, tuple) else (value,)
-        if not all(isinstance(item, int) and smallest <= item <= (item if most is None else most) for item in values):
+        if not all(isinstance(item, int) and smallest <= item <= limit for item in values):
             raise o.wrong(f"attribute {name} is {value}, but must be {wanted}")
 
     return claim
