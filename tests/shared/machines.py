@@ -7,6 +7,8 @@ from mini_infer.toolchain import Target
 
 WIDTHS = {16: MACHINES["x86-64-v2"], 32: MACHINES["x86-64-v3"], 64: MACHINES["x86-64-v4"]}
 """Bytes of a vector → a machine that has such."""
+SCALAR = replace(MACHINES["cortex-m7"], arch="", hosted=True)
+"""A machine without vectors: its code is plain C, which runs anywhere."""
 
 
 def sharing(machine):

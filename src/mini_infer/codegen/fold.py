@@ -9,7 +9,7 @@ from mini_infer.codegen.expression import has_vector_form, is_cheap
 from mini_infer.codegen.fold_scalars import ScalarTiles
 from mini_infer.codegen.fold_vectors import VectorRows, VectorTiles
 from mini_infer.codegen.fold_writer import Writer
-from mini_infer.codegen.function import C_TYPES, Body
+from mini_infer.codegen.function import Body
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Fold
@@ -26,18 +26,6 @@ def emit_fold(kernel: Fold, machine: Machine) -> Body:
         writer = VectorTiles(kernel, machine.lanes)
     body, items = writer.text()
     return Body("fold", body, items, tuple(dict.fromkeys(writer.helpers)))
-
-
-def _parameters(kernel: Fold) -> tuple[str, ...]:
-    kinds = [f"const {C_TYPES[kernel.dtype]} *restrict x"] * (not kernel.in_place)
-    kinds += [f"const {C_TYPES[dtype]} *restrict u{index}" for index, dtype in enumerate(kernel.dtypes)]
-    if kernel.result:
-        kinds.append(f"{C_TYPES[kernel.result[-1].dtype]} *restrict y")
-    kinds += [
-        f"{C_TYPES[kernel.stages[stage].after[-1].dtype]} *restrict z{index}"
-        for index, stage in enumerate(kernel.values)
-    ]
-    return tuple(kinds)
 
 
 def _is_short(kernel: Fold, lanes: int) -> bool:

@@ -60,16 +60,10 @@ class Writer(ABC):
         """The function's body, and the number of items: groups, or tiles of them."""
         kernel, kept, width = self.kernel, self.kept, self.width
         sizes = [kernel.shape[axis] for axis in kept]
-        expressions = [*(stage.before for stage in kernel.stages), kernel.result]
-        asked = frozenset[int]().union(*map(inputs_of, expressions))
-        walks = {}
-        if kernel.result or 0 in asked:
-            walks["from"] = [self.dense[axis] for axis in kept]
+        walks = {"from": [self.dense[axis] for axis in kept]}
         if kernel.values:
             walks["to"] = list(dense_strides(sizes))
-        for index, strides in enumerate(kernel.strides):
-            if 1 + index in asked:
-                walks[f"from{index}"] = [strides[axis] for axis in kept]
+        walks |= {f"from{index}": [strides[axis] for axis in kept] for index, strides in enumerate(kernel.strides)}
         if not width:
             return nest(sizes, walks, self._groups(1))
         columns = sizes[-1]
@@ -109,9 +103,7 @@ class Writer(ABC):
         """
         kernel, asked = self.kernel, inputs_of(expression)
         source = kernel.dtype if self.elements == "x" or not kernel.result else kernel.result[-1].dtype
-        pointers = []
-        if 0 in asked:
-            pointers.append((f"const {C_TYPES[source]} *p = {self.elements} + from", self.dense))
+        pointers = [(f"const {C_TYPES[source]} *p = {self.elements} + from", self.dense)]
         if written:
             pointers.append((f"{C_TYPES[kernel.result[-1].dtype]} *q = y + from", self.dense))
         for index, (strides, dtype) in enumerate(zip(kernel.strides, kernel.dtypes, strict=True)):

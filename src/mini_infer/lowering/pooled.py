@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 from mini_infer.ir import Node, TensorType
 from mini_infer.ir.equal_parts import parts
-from mini_infer.ir.fusion import is_tiling
 from mini_infer.lowering.attributes import integers
 from mini_infer.lowering.convolution import Convolution
 from mini_infer.lowering.fused import Layout, planar_order
@@ -49,21 +48,16 @@ class Bands:
 
     @classmethod
     def of(cls, result: TensorType, target: Layout, pool: Node, machine: Machine, *, channels_last: bool) -> "Bands":
-        """Bands as large as stays in the cache, of a planar result; `target` is what the pool leaves of it.
-
-        Averages of windows that do not tile it get one band of everything.
-        """
+        """Bands as large as stays in the cache, of a planar result; `target` is what the pool leaves of it."""
         kernel = result.shape[2:] if pool.op.startswith("Global") else integers(pool, "kernel_shape") or ()
         windows = Sliding.of(pool, kernel, result.shape[2:])
         axes = axes_of(pool, windows, Layout.of(result, channels_last=False), target.strides[2:])
         down = axes[0]
-        rows = down.output
-        if pool.op == "MaxPool" or is_tiling(pool, result.shape[2:]):
-            fitting = down.output * machine.near(1) // max(1, result.bytes)
-            least = -(-max(0, (down.kernel - 1) * down.dilation + 1 - down.stride) // down.stride)
-            even = parts(down.output, fewest=1)
-            rows = max((size for size in even if size <= fitting), default=even[0])
-            rows = next(size for size in even if size >= max(rows, min(least, down.output)))
+        fitting = down.output * machine.near(1) // max(1, result.bytes)
+        least = -(-max(0, (down.kernel - 1) * down.dilation + 1 - down.stride) // down.stride)
+        even = parts(down.output, fewest=1)
+        rows = max((size for size in even if size <= fitting), default=even[0])
+        rows = next(size for size in even if size >= max(rows, min(least, down.output)))
         height = max(
             band(down, first, min(rows, down.output - first))[0].input for first in range(0, down.output, rows)
         )

@@ -267,8 +267,6 @@ def _reshaped(given: tuple[int, ...], node: Node, build: Builder) -> tuple[int, 
     """The shape that a view makes of a given one."""
     axes = listed(node, build, "axes", 1) or ()  # of Reshape the sizes
     match node.op:
-        case "Identity":
-            return given
         case "Flatten":
             axis = integer(node, "axis", 1) % (len(given) + 1)
             return math.prod(given[:axis]), math.prod(given[axis:])
@@ -279,7 +277,9 @@ def _reshaped(given: tuple[int, ...], node: Node, build: Builder) -> tuple[int, 
             rank = len(given) + len(axes)
             new, old = {axis % rank for axis in axes}, iter(given)
             return tuple(1 if i in new else next(old) for i in range(rank))
-    keeps_zeros = bool(integer(node, "allowzero"))
-    sizes = [given[i] if size == 0 and not keeps_zeros else size for i, size in enumerate(axes)]
-    known = math.prod(size for size in sizes if size != -1)
-    return tuple(math.prod(given) // known if size == -1 else size for size in sizes)
+        case "Reshape":
+            keeps_zeros = bool(integer(node, "allowzero"))
+            sizes = [given[i] if size == 0 and not keeps_zeros else size for i, size in enumerate(axes)]
+            known = math.prod(size for size in sizes if size != -1)
+            return tuple(math.prod(given) // known if size == -1 else size for size in sizes)
+    raise ValueError(f"{node.op} is no view of attention's operands")

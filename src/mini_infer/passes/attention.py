@@ -229,6 +229,6 @@ def _is_seen_otherwise(node: Node, draft: Draft) -> bool:
     if node.op == "Gather":
         index = draft.constants.get(node.inputs[1])
         return index is not None and index.ndim == 0
-    if traits(node).view:
+    if traits(node).view and node.op != "Identity":
         return len(node.inputs) == 1 or node.inputs[1] in draft.constants
     return node.op == "Transpose"

@@ -94,7 +94,7 @@ def _opsets(instance: Instance) -> str:
 
 def _patches(way: Way) -> list[str]:
     lines = []
-    if way.width or way.shared:
+    if way.retargeted:
         target = way.options().built_for
         words = f"{target.arch!r}, {target.system!r}, {target.features!r}, MACHINES[{target.machine.name!r}]"
         lines += [
@@ -103,6 +103,8 @@ def _patches(way: Way) -> list[str]:
             "from mini_infer.toolchain import Target",
             f"target = Target({words})",
         ]
+    if way.scalar:
+        lines.append("target = replace(target, machine=replace(target.machine, arch='', hosted=True))")
     if way.shared:
         lines += [
             "rates = replace(target.machine.rates, barrier=1, wake=0)  # share everything",
@@ -122,7 +124,7 @@ def _patches(way: Way) -> list[str]:
 
 
 def _options(way: Way) -> str:
-    words = ["target=target"] * bool(way.width or way.shared)
+    words = ["target=target"] * way.retargeted
     words += [f"goal={'goal' if way.blocks else repr(way.goal)}", f"threads={way.threads}", "time_limit=0"]
     words += ["plan_memory=False"] * (not way.plan) + ["optimize=False"] * (not way.optimize)
     words += ["compiler='none'"] * (not way.native)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from unittest import mock
 
-from machines import WIDTHS, shared_target
+from machines import SCALAR, WIDTHS, shared_target
 
 from mini_infer.ir.operators import OPERATORS
 from mini_infer.lowering import resize
@@ -33,6 +33,8 @@ class Way:
     ----------
     width
         Bytes of a vector; 0: the machine's own.
+    scalar
+        Whether C is written for a machine without vectors.
     shared
         Whether threads share every kernel that has items, however small.
     blocks
@@ -45,6 +47,7 @@ class Way:
     """
 
     width: int = 0
+    scalar: bool = False
     goal: str = "balanced"
     threads: int = 1
     shared: bool = False
@@ -58,12 +61,18 @@ class Way:
 
     def __str__(self) -> str:
         words = [f"vectors of {self.width} bytes"] if self.width else []
+        words += ["no vectors"] * self.scalar
         words += [f"goal {self.goal}", f"{self.threads} threads"]
         words += ["any tile"] * self.any_tile + ["any function"] * self.any_function
         words += ["shared"] * self.shared + ["in blocks"] * self.blocks
         words += ["without a plan"] * (not self.plan) + ["not optimized"] * (not self.optimize)
         words += ["interpreted"] * (not self.native) + ["poisoned"] * self.poison
         return ", ".join(words)
+
+    @property
+    def retargeted(self) -> bool:
+        """Whether C is written for another machine than this one."""
+        return bool(self.width) or self.scalar or self.shared
 
     @property
     def objective(self) -> Objective:
@@ -77,6 +86,8 @@ class Way:
         if self.width:
             features = target.features if self.width > 16 or target.arch != "x86_64" else _narrow(target)
             target = replace(target, features=features, machine=WIDTHS[self.width])
+        if self.scalar:
+            target = replace(target, machine=SCALAR)
         if self.shared:
             target = shared_target(target)
         return Options(
@@ -153,6 +164,8 @@ OTHERS = (
     Way(width=32, any_tile=True),
     Way(width=16, any_tile=True, threads=3, shared=True),
     Way(width=64, any_tile=True, goal="speed"),
+    Way(scalar=True),
+    Way(scalar=True, goal="memory", threads=2, shared=True, blocks=True),
     Way(width=32, any_function=True, goal="speed"),
     Way(width=16, any_function=True),
 )

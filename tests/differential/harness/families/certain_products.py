@@ -179,6 +179,13 @@ def _squeezed(i: Instance) -> str:
     return _written(i, q, k, v)
 
 
+def _flattened(i: Instance) -> str:
+    """Queries that are a part of something, seen as a matrix and turned."""
+    part = i.node("Slice", _heads(i, 3, 2, 2, 5), i.ints(1), i.ints(3), i.ints(0))
+    q = i.node("Unsqueeze", i.node("Transpose", i.node("Flatten", part, axis=3), perm=(1, 0)), i.ints(0))
+    return _written(i, q, _heads(i, 1, 8, 6), _heads(i, 1, 6, 4))
+
+
 def _attention(i: Instance, *, past: bool) -> list[str]:
     """ONNX's own operator with a past and no present, or the other way round."""
     inputs = [_heads(i, 1, 2, 5, 4) for _ in range(3)]
@@ -194,6 +201,7 @@ ATTENTION: Cases = (
     lambda i: _written(i, _heads(i, 0, 2, 5, 4), _heads(i, 0, 2, 4, 6), _heads(i, 0, 2, 6, 4)),
     _of_parts,
     _squeezed,
+    _flattened,
     lambda i: _attention(i, past=True),
     lambda i: _attention(i, past=False),
 )

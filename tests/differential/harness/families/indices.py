@@ -160,7 +160,7 @@ def suppression(i: Instance, d: Draw) -> None:
         corners[..., 2:] = corners[..., :2] + corners[..., 2:] % 5 + 1
     scores = rng.permuted(np.arange(batch * classes * count)).reshape(batch, classes, count).astype(np.float32)
     inputs = [i.given(corners, constant=False), i.given(scores, constant=False), i.given([d.integer(1, 9)], "int64")]
-    inputs.append(i.given([d.pick(0.51, 0.01, 0.26)], "float32", constant=d.maybe(0.8)))
+    inputs.append("" if d.maybe(0.2) else i.given([d.pick(0.51, 0.01, 0.26)], "float32", constant=d.maybe(0.8)))
     if d.maybe():
         inputs.append(i.given([d.pick(0.5, 4.5)], "float32", constant=d.maybe(0.8)))
     i.give(i.node("NonMaxSuppression", *inputs, center_point_box=centred))
