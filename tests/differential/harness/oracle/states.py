@@ -1,8 +1,9 @@
 """Recurrent operators, losses, and what is left to onnx.reference in float64."""
 
 import numpy as np
+import onnx
 
-from harness.ball import Ball, rounded
+from harness.ball import Ball, known, rounded
 from harness.oracle.call import Call, by_reference
 
 
@@ -121,10 +122,24 @@ def _cell(call: Call, x, h, c, weights, f):
     return f[0](clip(o + p[n : 2 * n] * state)) * f[2](state), state
 
 
+def _suppression(call: Call) -> list[Ball]:
+    """As the reference has it, which wants the overlap that is 0 where the node has none."""
+    if len(call.inputs) > _OVERLAP and call.inputs[_OVERLAP] is None:
+        inputs = [*call.inputs[:_OVERLAP], known(np.zeros(1, "float32")), *call.inputs[_OVERLAP + 1 :]]
+        node = onnx.NodeProto()
+        node.CopyFrom(call.node)
+        node.input[_OVERLAP] = "overlap"
+        call = Call(node, inputs, call.version)
+    return by_reference(1)(call)
+
+
+_OVERLAP = 3
+"""The input of NonMaxSuppression that says how much boxes may overlap."""
+
 OPERATORS = {
     **dict.fromkeys(("LSTM", "GRU", "RNN"), _recurrent),
     "NegativeLogLikelihoodLoss": by_reference(512),
     "SoftmaxCrossEntropyLoss": by_reference(2048),
-    "NonMaxSuppression": by_reference(1),
+    "NonMaxSuppression": _suppression,
     "BitCast": by_reference(1),
 }
