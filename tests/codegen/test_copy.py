@@ -62,12 +62,34 @@ def test_slice_by_any_steps(seed):
         axes = [int(a) for a in rng.permutation(x.ndim)[: int(rng.integers(1, x.ndim + 1))]]
         starts, ends = ([int(rng.integers(-x.shape[a] - 2, x.shape[a] + 3)) for a in axes] for _ in range(2))
         steps = [int(rng.choice([-3, -2, -1, 1, 1, 1, 2, 3])) for _ in axes]
+        # Backwards from before the first element, the reference takes none, against the specification.
+        starts = [max(s, -x.shape[a]) if t < 0 else s for s, a, t in zip(starts, axes, steps, strict=True)]
         ends = [int(rng.choice([e, -(2**63) if s < 0 else 2**63 - 1])) for e, s in zip(ends, steps, strict=True)]
         axes = [a - x.ndim if rng.random() < 0.5 else a for a in axes]
         given_inputs = [x, ints(*starts), ints(*ends), ints(*axes), ints(*steps)]
         cases.append(Case("Slice", given_inputs, constants=frozenset({1, 2, 3, 4})))
     cases.append(Case("Slice", [tensor(rng, "float32", (6, 7))], {"starts": [1, -3], "ends": [4, 100]}, version=1))
     check(cases)
+
+
+@pytest.mark.parametrize("compiler", [None, "none"])
+def test_slices_from_before_the_first_element(compiler):
+    """Backwards they take the first element, by ONNX's rules of clamping; forwards they begin with it."""
+    x = np.arange(5, dtype=np.float32)
+    ends = ((-(2**63), -1, 1), (-9, -2, 1), (0, -1, 0), (2, 1, 2), (2**63 - 1, 2, 3))  # with step, and elements taken
+    asked = [(start, *end) for start in (-5, -6, -(2**63)) for end in ends]
+    nodes, constants = [], [numpy_helper.from_array(ints(0), "axis")]
+    for k, (start, end, step, _) in enumerate(asked):
+        bounds = {f"start{k}": start, f"end{k}": end, f"step{k}": step}
+        constants += [numpy_helper.from_array(ints(value), name) for name, value in bounds.items()]
+        nodes.append(helper.make_node("Slice", ["x", f"start{k}", f"end{k}", "axis", f"step{k}"], [f"y{k}"]))
+    inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, x.shape)]
+    outputs = [helper.make_tensor_value_info(f"y{k}", TensorProto.FLOAT, [None]) for k in range(len(asked))]
+    graph = helper.make_graph(nodes, "slices", inputs, outputs, constants)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)])
+    got = mini_infer.compile(model, compiler=compiler).create_context().run({"x": x})
+    for k, (_, _, step, count) in enumerate(asked):
+        np.testing.assert_array_equal(got[f"y{k}"], x[:: abs(step)][:count], str(asked[k]))
 
 
 @FEW

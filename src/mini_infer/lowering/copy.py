@@ -8,6 +8,7 @@ from typing import Literal, cast
 import numpy as np
 
 from mini_infer.ir import Node
+from mini_infer.ir.slices import slice_range
 from mini_infer.lowering.attributes import integer, integers, listed, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.window import Window, copy
@@ -97,14 +98,14 @@ def lower_split(node: Node, build: Builder) -> Sequence[Call]:
 
 
 def lower_slice(node: Node, build: Builder) -> Sequence[Call]:
-    """Copy every `step`-th index from `start` to before `end`, as Python slices; attributes up to opset 9."""
+    """Copy every `step`-th index from `start` to before `end`; attributes up to opset 9."""
     window = Window.of(build.strided(node.inputs[0]))
     starts, ends, axes, steps = (listed(node, build, name, at) for at, name in enumerate(_SLICE, 1))
     starts, ends = starts or (), ends or ()  # never absent; a slice of no axes takes everything
     axes = tuple(range(len(starts))) if axes is None else axes
     steps = (1,) * len(starts) if steps is None else steps
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
-        indices = range(window.shape[axis])[start:end:step]
+        indices = slice_range(window.shape[axis], start, end, step)
         window = window.slice(axis % len(window.shape), indices.start, len(indices), step)
     return copy(window, Window.of(build.strided(node.outputs[0])))
 

@@ -20,6 +20,7 @@ from itertools import accumulate
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
 from mini_infer.ir.operators import traits
+from mini_infer.ir.slices import slice_range
 from mini_infer.lowering.attributes import integer, integers
 from mini_infer.program.strides import dense_strides
 
@@ -166,7 +167,7 @@ class Finder:
         shape = self._graph.tensor(node.inputs[0]).shape
         first = [0] * len(shape)
         for start, axis in zip(starts, axes or range(len(starts)), strict=True):
-            first[axis] = range(shape[axis])[start:].start
+            first[axis] = slice_range(shape[axis], start, shape[axis], 1).start
         return tuple(first)
 
     def _numbers(self, node: Node, name: str, position: int) -> tuple[int, ...] | None:

@@ -7,6 +7,7 @@ import numpy as np
 from mini_infer.errors import InputError
 from mini_infer.interpreter.operators.values import Value, attribute, padded
 from mini_infer.ir import Node
+from mini_infer.ir.slices import slice_range
 
 
 def gather_elements(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
@@ -46,11 +47,7 @@ def _where(node: Node, shape: tuple[int, ...], indices: np.ndarray, axis: int) -
 
 
 def slice_(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
-    """`data[starts:ends:steps]` along `axes`.
-
-    Bounds outside are clamped as ONNX says, not as NumPy does: with a negative step, a start before the first element
-    is the first element.
-    """
+    """`data[starts:ends:steps]` along `axes`."""
     data, starts, ends, axes, steps = padded(inputs, 5)
     if starts is None:
         starts, ends, axes = (attribute(node, name) for name in ("starts", "ends", "axes"))
@@ -58,13 +55,8 @@ def slice_(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     steps = [1] * len(starts) if steps is None else steps
     where: list[Value] = [slice(None)] * data.ndim
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
-        size = data.shape[int(axis)]
-        first, last = (int(bound) + (size if bound < 0 else 0) for bound in (start, end))
-        if step > 0:
-            first, last = min(max(first, 0), size), min(max(last, 0), size)
-        else:
-            first, last = min(max(first, 0), size - 1), min(max(last, -1), size - 1)
-        where[int(axis)] = np.arange(first, last, int(step)) if step < 0 else slice(first, last, int(step))
+        taken = slice_range(data.shape[int(axis)], int(start), int(end), int(step))
+        where[int(axis)] = np.array(taken, np.int64) if step < 0 else slice(taken.start, taken.stop, taken.step)
     if not any(isinstance(each, np.ndarray) for each in where):
         return [data[tuple(where)]]
     for axis, each in enumerate(where):

@@ -38,6 +38,13 @@ def _flatten(call: Call) -> Ball:
     return move(call[0], lambda v: v.reshape(math.prod(shape[:axis]), -1))
 
 
+def _taken(size: int, start: int, end: int, step: int) -> list[int]:
+    """The indices of a slice: bounds are clamped as the specification says, which is not what Python does."""
+    begin = int(np.clip(float(start + size * (start < 0)), 0, max(0, size - (step < 0))))
+    stop = int(np.clip(float(end + size * (end < 0)), -(step < 0), size - (step < 0)))
+    return list(range(begin, stop, step)) if size else []
+
+
 def _slice(call: Call) -> Ball:
     starts, ends = call.listed("starts", 1), call.listed("ends", 2)
     axes, steps = call.listed("axes", 3), call.listed("steps", 4)
@@ -46,8 +53,7 @@ def _slice(call: Call) -> Ball:
     index: list[slice] = [slice(None)] * call[0].value.ndim
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
         size = call[0].shape[axis]
-        indices = range(size)[start : (None if step < 0 and end < -size else end) : step]
-        index[axis] = list(indices)  # type: ignore[call-overload]
+        index[axis] = _taken(size, start, end, step)  # type: ignore[call-overload]
     value, error = call[0].value, call[0].error
     for axis, taken in enumerate(index):
         if isinstance(taken, list):
