@@ -4,6 +4,7 @@ from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.scalars import literal
 from mini_infer.ir import DType
+from mini_infer.ir.samples import MOST_SAMPLES
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import RoiAlign
 
@@ -88,7 +89,7 @@ def _corner(kind: str) -> str:
 """
 
 
-_SAMPLES = """static inline long mi_samples_KIND(KIND count) {
-  return count > 0 ? count < 4096 ? (long)count : 4096 : 0;
-}
+_SAMPLES = f"""static inline long mi_samples_KIND(KIND count) {{
+  return count > 0 ? count < {MOST_SAMPLES} ? (long)count : {MOST_SAMPLES} : 0;
+}}
 """

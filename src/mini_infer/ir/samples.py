@@ -13,6 +13,9 @@ import numpy as np
 
 from mini_infer.errors import UnsupportedError
 
+MOST_SAMPLES = 4096
+"""Of RoiAlign along one axis of a bin, where the size of the region decides."""
+
 _ROUNDING = 1e-12
 """Relative, of a few operations in float64."""
 

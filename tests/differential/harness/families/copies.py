@@ -74,7 +74,10 @@ def slices(i: Instance, d: Draw) -> None:
     if d.maybe(0.3):
         starts = [s - n for s, n in zip(starts, (shape[a] for a in axes), strict=True)]
     if d.maybe(0.1):  # before the first element, whichever way it goes
-        starts, ends = [-shape[a] - 3 for a in axes], [e if s > 0 else -(2**63) for e, s in zip(ends, steps, strict=True)]
+        starts, ends = (
+            [-shape[a] - 3 for a in axes],
+            [e if s > 0 else -(2**63) for e, s in zip(ends, steps, strict=True)],
+        )
     if i.version < 10:
         keep = [k for k, step in enumerate(steps) if step == 1]
         axes, starts, ends = ([v[k] for k in keep] for v in (axes, starts, ends))
