@@ -9,6 +9,7 @@ import functools
 import importlib
 import os
 import signal
+import sys
 
 import numpy as np
 import pytest
@@ -117,9 +118,13 @@ def compiler(request) -> Compiler:
 def _caches_of_their_own(tmp_path_factory):
     """Nothing depends on what earlier runs built.
 
-    Zig compiles its own libraries once: it keeps them beside our cache, and many tests have one of their own.
+    Zig compiles its own libraries once: it keeps them beside our cache, and many tests have one of their own. Where
+    Python shall write no bytecode beside its sources, our child processes keep theirs here: else each compiles all.
     """
     with pytest.MonkeyPatch.context() as patch:
+        if sys.dont_write_bytecode:
+            patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.mktemp("bytecode")))
+            patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         patch.setenv("MINI_INFER_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("ZIG_GLOBAL_CACHE_DIR", str(tmp_path_factory.mktemp("zig")))
         yield

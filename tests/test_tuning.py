@@ -25,6 +25,7 @@ def kernels(options):
     return [call.kernel for step in program.steps for call in step.calls if isinstance(call.kernel, tiles.Tiled)]
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_what_was_measured_is_kept_and_taken(tmp_path):
     options = Options(timings=tmp_path / "timings.json")

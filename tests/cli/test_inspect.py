@@ -86,7 +86,7 @@ def test_aliases_are_listed(command, lenet):
     assert "/flatten/Flatten_output_0_moved in /pool2/MaxPool" in command("inspect", lenet.model).out
 
 
-@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("threads", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_the_code_of_everything_compiles_on_its_own(command, lenet, compiler, threads, monkeypatch):
     engine = lenet.folder / "shared.engine"
     mi.compile(lenet.model, target=shared_target(), threads=threads, compiler="none").save(engine)

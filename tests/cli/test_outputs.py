@@ -99,7 +99,9 @@ def test_compile_says_how_many_bytes_it_wrote(record, tiny, tmp_path):
 
 
 @posix
-@pytest.mark.parametrize("closed", [">&-", "<&- >&-", "<&- 2>&- >&-"])
+@pytest.mark.parametrize(
+    "closed", [">&-", *(pytest.param(words, marks=pytest.mark.slow) for words in ("<&- >&-", "<&- 2>&- >&-"))]
+)
 def test_a_closed_output(lenet, environment, closed):
     def run(*words):
         line = f"exec {sys.executable} -m mini_infer {' '.join(words)} {closed}"
@@ -114,7 +116,13 @@ def test_a_closed_output(lenet, environment, closed):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full disk here")  # noqa: PTH110
-@pytest.mark.parametrize("words", [["plan"], ["plan", "--json", "--all"], ["inspect", "--c"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["plan"],
+        *(pytest.param(words, marks=pytest.mark.slow) for words in (["plan", "--json", "--all"], ["inspect", "--c"])),
+    ],
+)
 def test_a_full_output(lenet, process, words):
     with open("/dev/full", "w") as full:  # noqa: PTH123
         done = process(words[0], lenet.model, *words[1:], stdout=full)

@@ -52,6 +52,7 @@ def test_every_command_answers_in_json_that_conforms(command, lenet, buffers):
         assert content["schema"] == f"mini-infer/{schema}/1"
 
 
+@pytest.mark.slow
 def test_every_file_of_the_demo_conforms(command, tmp_path):
     answer = command("demo", "--output-dir", tmp_path, "--compiler=none")
     assert (answer.status, answer.errors) == (0, [])

@@ -33,7 +33,9 @@ def test_an_engine_for_another_machine(record, command, lenet, tmp_path, target,
     assert (refused.status, len(refused.errors)) == (EngineError.exit_code, 1)
 
 
-@pytest.mark.parametrize("spelt", [f"{ARCH}-{SYSTEM}", f"{ARCH}-linux-{host.libc()}"])
+@pytest.mark.parametrize(
+    "spelt", [f"{ARCH}-{SYSTEM}", pytest.param(f"{ARCH}-linux-{host.libc()}", marks=pytest.mark.slow)]
+)
 @pytest.mark.skipif(SYSTEM != "linux", reason="a C library is Linux's question")
 def test_this_machine_by_name(command, compiler, lenet, tmp_path, spelt):
     answers = []

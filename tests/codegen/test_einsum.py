@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 from driver import FEW, SEEDS, Case, check
@@ -47,26 +49,41 @@ BROADCAST = {
     "b...,b...->...b": ((1, 2, 1), (3, 1, 4)),
     "ii,i->i": ((3, 3), (1,)),
 }
+TURNED = (False, True)
+
+
+def broadcast(equation, turned):
+    """The equation with its operands in this order or the other, and the operands: integers."""
+    left, arrow, right = equation.partition("->")
+    arrays = [np.arange(1.0, 1 + np.prod(shape), dtype=np.float32).reshape(shape) for shape in BROADCAST[equation]]
+    if turned:
+        arrays, left = arrays[::-1], ",".join(left.split(",")[::-1])
+    return left + arrow + right, arrays
+
+
+@pytest.fixture(scope="module")
+def made():
+    """What all of them give, in one model: compiled, and interpreted."""
+    nodes, given = [], {}
+    for equation, turned in itertools.product(BROADCAST, TURNED):
+        written, arrays = broadcast(equation, turned)
+        names = [f"x{len(given) + index}" for index in range(len(arrays))]
+        given |= dict(zip(names, arrays, strict=True))
+        nodes.append(helper.make_node("Einsum", names, [f"{equation} {turned}"], equation=written))
+    inputs = [helper.make_tensor_value_info(name, 1, array.shape) for name, array in given.items()]
+    outputs = [helper.make_tensor_value_info(node.output[0], 1, None) for node in nodes]
+    graph = helper.make_graph(nodes, "g", inputs, outputs)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 12)], ir_version=8)
+    return [mini_infer.compile(model, compiler=each).create_context().run(given) for each in (None, "none")]
 
 
 @pytest.mark.parametrize("equation", BROADCAST)
-@pytest.mark.parametrize("turned", [False, True])
-def test_an_axis_of_size_one_broadcasts_under_any_label(equation, turned):
+@pytest.mark.parametrize("turned", TURNED)
+def test_an_axis_of_size_one_broadcasts_under_any_label(made, equation, turned):
     """The planned shape is the one that is written, whichever operand comes first: integers, as NumPy has them."""
-    shapes = BROADCAST[equation]
-    left, arrow, right = equation.partition("->")
-    if turned:
-        shapes, left = shapes[::-1], ",".join(left.split(",")[::-1])
-    arrays = [np.arange(1.0, 1 + np.prod(shape), dtype=np.float32).reshape(shape) for shape in shapes]
-    names = [f"x{index}" for index in range(len(arrays))]
-    inputs = [helper.make_tensor_value_info(name, 1, shape) for name, shape in zip(names, shapes, strict=True)]
-    node = helper.make_node("Einsum", names, ["y"], equation=left + arrow + right)
-    graph = helper.make_graph([node], "g", inputs, [helper.make_tensor_value_info("y", 1, None)])
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 12)], ir_version=8)
-    expected = np.einsum(left + arrow + right, *arrays)
-    for compiler in (None, "none"):
-        made = mini_infer.compile(model, compiler=compiler).create_context().run(dict(zip(names, arrays, strict=True)))
-        np.testing.assert_array_equal(made["y"], expected, strict=True)
+    written, arrays = broadcast(equation, turned)
+    for results in made:
+        np.testing.assert_array_equal(results[f"{equation} {turned}"], np.einsum(written, *arrays), strict=True)
 
 
 def test_an_equation_that_does_not_fit_is_refused_by_name():

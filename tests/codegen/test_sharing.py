@@ -104,7 +104,13 @@ def test_large_programs_are_several_files_of_which_most_stay_as_they_are(monkeyp
 
 
 @pytest.mark.parametrize(
-    "target", ["aarch64-linux-gnu", "aarch64-macos", "x86_64-windows-gnu+v3", "aarch64-windows-gnu"]
+    "target",
+    [
+        pytest.param("aarch64-linux-gnu", marks=pytest.mark.slow),
+        "aarch64-macos",
+        "x86_64-windows-gnu+v3",
+        "aarch64-windows-gnu",
+    ],
 )
 def test_threads_are_there_on_every_system(target):
     try:

@@ -52,6 +52,7 @@ def _conv(rng, channels, kernel, size, **options):
     return Case("Conv", [x, w, b], attributes, constants=frozenset({1, 2})), want
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("machine", MACHINES)
 def test_matrix_products(machine):
     """Depths around 64, where short sums are cut first, and around the parts of long ones."""
@@ -72,6 +73,7 @@ def test_matrix_products(machine):
     _check(found, machine)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("machine", MACHINES)
 def test_convolutions(machine):
     """Windows and channels on both sides of a part; few columns, where numbers slide; borders; tall and single rows."""
@@ -103,6 +105,7 @@ def test_convolutions(machine):
     _check(found, machine)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("machine", MACHINES)
 def test_channels_last(machine):
     """Fused convolutions, pooled ones and depthwise ones among them, as networks in channels-last layout have them."""

@@ -90,7 +90,10 @@ def reference():
         return {name: function(X.astype(np.float64)) for name, function in REFERENCE.items()}
 
 
-@pytest.fixture(scope="module", params=TARGETS)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=[pytest.mark.slow] if name in {"16", "64"} else []) for name in TARGETS],
+)
 def target(request):
     vector_bytes, features = TARGETS[request.param]
     host = Target.host()

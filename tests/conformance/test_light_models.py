@@ -23,8 +23,13 @@ def test_they_are_there():
     assert len(MODELS) == 9
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if path.stem != "light_squeezenet" else [])
+        for path in MODELS
+    ],
+)
 def test_planned_fully_native(path):
     lowered = compiler.lower(path, OPTIONS)
     assert all(step.native for step in lowered.program.steps)
@@ -32,6 +37,7 @@ def test_planned_fully_native(path):
     assert plan.lower_bound <= plan.size < lowered.program.exported_bytes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMALL)
 def test_run(name):
     onnxruntime.set_default_logger_severity(4)

@@ -5,6 +5,7 @@
 
 import json
 import sys
+import zlib
 from pathlib import Path
 
 import onnx
@@ -16,20 +17,27 @@ from suite import Status, run_suite
 RATCHET = Path(__file__).with_name("ratchet.json")
 
 
+PARTS = 8
+"""Into which the suite is cut, for processes that test at once."""
+
+
+def part_of(name: str) -> int:
+    """The part to which the case of this name belongs, in the suite and in the ratchet."""
+    return zlib.crc32(name.encode()) % PARTS
+
+
 @pytest.mark.slow
-def test_no_case_got_worse(record_property, capsys):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_case_got_worse(part):
     expected = json.loads(RATCHET.read_text())
     if expected["onnx"] != onnx.__version__:
         pytest.skip(f"the ratchet is for onnx {expected['onnx']}; this is {onnx.__version__}")
-    statuses, errors = run_suite()
-    with capsys.disabled():
-        print(f"\n{summary(statuses)}")
-    record_property("summary", summary(statuses))
+    statuses, errors = run_suite(lambda name: part_of(name) == part)
     worse = {
         name: errors.get(name, "interpreted now")
         for level in (Status.PASSED, Status.NATIVE)
         for name in expected[level.name.lower()]
-        if statuses.get(name, Status.FAILED) < level
+        if part_of(name) == part and statuses.get(name, Status.FAILED) < level
     }
     assert not worse, "\n".join(f"{name}: {text[:300]}" for name, text in worse.items())
 

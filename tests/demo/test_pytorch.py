@@ -5,16 +5,21 @@ from mini_infer.demo import assets
 from mini_infer.demo.pytorch import network, reference_logits, with_weights_of
 from mini_infer.errors import InputError
 
-torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.slow  # importing torch takes seconds
 
 
-def test_network_has_the_documented_size_and_shapes():
+@pytest.fixture(autouse=True)
+def torch():
+    return pytest.importorskip("torch")
+
+
+def test_network_has_the_documented_size_and_shapes(torch):
     lenet = network()
     assert sum(weight.numel() for weight in lenet.parameters()) == 44_426
     assert lenet(torch.zeros(3, 1, 28, 28)).shape == (3, 10)
 
 
-def test_reference_is_the_network_one_sample_at_a_time():
+def test_reference_is_the_network_one_sample_at_a_time(torch):
     inputs = assets.load_digits().inputs[:5]
     logits, version = reference_logits(assets.MODEL, inputs)
     assert version == str(torch.__version__)
@@ -23,7 +28,7 @@ def test_reference_is_the_network_one_sample_at_a_time():
     np.testing.assert_allclose(logits, batched, rtol=0, atol=1e-5)
 
 
-def test_threads_are_left_as_they_were():
+def test_threads_are_left_as_they_were(torch):
     threads = torch.get_num_threads()
     torch.set_num_threads(2)
     try:

@@ -129,6 +129,7 @@ def test_torch_asked_for_and_not_there(tmp_path, monkeypatch):
         walk.walk(tmp_path, torch=True, compiler="none", say=str)
 
 
+@pytest.mark.slow
 def test_reference_made_anew(tmp_path):
     torch = pytest.importorskip("torch")
     assert walk.walk(tmp_path, torch=True, compiler="none", say=str)

@@ -22,12 +22,18 @@ def _quietly():
 
 
 def _models():
+    """The models; a family's later instances are slow."""
     apart = [list(control.FAMILIES), *([name] for name in dated.FAMILIES)]
     groups = [[name for name in FAMILIES if not any(name in group for group in apart)], *apart]
-    return [batch for group in groups for batch in campaign.batches(EACH * len(group), SEED, group)]
+    for group in groups:
+        batches = [*campaign.batches(EACH * len(group), SEED, group)]
+        quick = -(-len(batches) // EACH)
+        for index, batch in enumerate(batches):
+            name = f"{batch.members[0][0]}{batch.number}"
+            yield pytest.param(batch, id=name, marks=[pytest.mark.slow] if index >= quick else [])
 
 
-@pytest.mark.parametrize("batch", _models(), ids=lambda batch: f"{batch.members[0][0]}{batch.number}")
+@pytest.mark.parametrize("batch", [*_models()])
 @pytest.mark.filterwarnings("ignore")
 def test_no_instance_is_wrong(batch):
     chosen = (ways.DEFAULT, ways.INTERPRETED[batch.number % len(ways.INTERPRETED)])

@@ -29,6 +29,8 @@ DOCUMENTS = (
     "docs/gallery.md",
     "docs/planner.md",
 )
+LONG = ("README.zh-CN.md", "docs/usage.md")
+"""Those whose commands take seconds; the Chinese README has the English one's."""
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -82,7 +84,9 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("document", present())
+@pytest.mark.parametrize(
+    "document", [pytest.param(name, marks=[pytest.mark.slow] if name in LONG else []) for name in present()]
+)
 def test_every_command_does_what_is_shown(document, folder, capsys):
     assert folder.is_dir()
     for command, shown in commands(document):
@@ -103,6 +107,7 @@ def matches(command, shown, printed):
     assert re.fullmatch(pattern + "\n*", text), f"{command}\nshown:\n" + "\n".join(shown) + f"\nprinted:\n{text}"
 
 
+@pytest.mark.slow
 def test_the_quickstarts_python(folder):
     (code,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs/quickstart.md").read_text(), re.MULTILINE | re.DOTALL)
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}

@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_the_table_is_up_to_date():
     written = (ROOT / "docs" / "operators.md").read_text()
     if f"onnx {onnx.__version__}," not in written:

@@ -120,6 +120,7 @@ def test_walk_by_single_commands(tmp_path):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
 def test_walk_stops_at_the_first_failure(tmp_path):
     walk = shutil.copy(EXAMPLE / "test_optimized_with_memory.sh", tmp_path)
@@ -135,7 +136,16 @@ def readme_commands():
     return [shlex.split(line) for block in blocks for line in block.splitlines()]
 
 
-@pytest.mark.parametrize("words", [words for words in readme_commands() if words[0] == "mini-infer"], ids=" ".join)
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(
+            words, id=" ".join(words), marks=[pytest.mark.slow] if words[1:] != ["plan", "lenet5.onnx"] else []
+        )
+        for words in readme_commands()
+        if words[0] == "mini-infer"
+    ],
+)
 def test_readme_commands_run(words, tmp_path):
     shutil.copy(EXAMPLE / "lenet5.onnx", tmp_path)
     done = run(tmp_path, sys.executable, "-m", "mini_infer", *words[1:])

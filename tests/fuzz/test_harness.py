@@ -62,7 +62,7 @@ def test_a_byte_beside_an_array_is_noticed(offset, side):
         ("raise KeyError('x')", Outcome("fault", "KeyError: 'x'", "outside mini_infer")),
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", Outcome("died", "SIGSEGV", "in native code")),
         ("import os; os._exit(3)", Outcome("died", "exit 3", "in native code")),
-        ("while True: pass", Outcome("ended", "more than 0.5 s", "in native code")),
+        pytest.param("while True: pass", Outcome("ended", "more than 0.5 s", "in native code"), marks=pytest.mark.slow),
         ("from mini_infer.errors import InputError; raise InputError('no')", Outcome("refused")),
     ],
 )

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from mini_infer.ir.einsum import Einsum
 
 
@@ -34,7 +35,7 @@ def equations(draw):
     return ",".join(terms) + right, shapes
 
 
-@settings(max_examples=500, derandomize=True)
+@examples(500)
 @given(equations())
 def test_shapes_and_refusals_are_those_of_numpy(case):
     equation, shapes = case

@@ -208,7 +208,12 @@ def steps(function):
     return count
 
 
-@pytest.mark.parametrize("name", CHAINS)
+LONG = ("convolutions", "activations")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in LONG else []) for name in CHAINS]
+)
 def test_work_grows_with_the_number_of_nodes(name):
     short, long = chain(CHAINS[name], 60), chain(CHAINS[name], 600)
     first, second = (steps(lambda graph=graph: run(graph, PASSES, Journal())) for graph in (short, long))

@@ -61,6 +61,7 @@ def following(draw, shape):
     return [draw(st.sampled_from(sorted({1, size, size if size > 1 else 2}))) for size in own]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, derandomize=True)
 @given(st.data())
 def test_what_follows_a_product_is_folded_where_it_belongs(data):

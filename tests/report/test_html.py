@@ -191,6 +191,7 @@ def test_every_scale_theme_width_and_paper(show, lowered, plans):
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_buffers_open_quickly(show):
     problem = Problem(
         tuple(

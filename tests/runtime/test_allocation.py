@@ -63,7 +63,7 @@ print(growth(1000) - growth(1), engine.library.together)
     sys.platform != "linux" or shutil.which("gcc") is None or "c" not in (ctypes.util.find_library("c") or ""),
     reason="counting calls of malloc needs Linux, glibc and gcc",
 )
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("threads", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_a_thousand_runs_call_malloc_zero_times(model, threads, tmp_path):
     mi.compile(model, target=shared_target(), threads=threads).save(tmp_path / "small.engine")
     (tmp_path / "counter.c").write_text(COUNTER)

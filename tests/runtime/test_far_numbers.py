@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 from crafting import FAR, leaves, put
 
 from mini_infer.errors import EngineError
@@ -13,6 +14,7 @@ KEYS = {"operands", "kernel", "control", "values", "problem", "constants", "offs
 """Where the numbers are that say what memory is touched."""
 
 
+@pytest.mark.slow
 def test_numbers_from_far_away_are_refused_or_harmless(files, tmp_path):
     """Of any number that decides over memory: what is not refused runs as it should, in a process of its own."""
     generator = np.random.default_rng(5)

@@ -20,6 +20,7 @@ from mini_infer.runtime.native import NativeLibrary
 from mini_infer.toolchain import Target, build, find
 
 pytestmark = pytest.mark.skipif(find() is None or os.name != "posix", reason="signals to native code are POSIX")
+SLOW = pytest.mark.slow
 
 LOOP = """
 <ir_version: 10, opset_import: ["" : 21]>
@@ -75,7 +76,7 @@ def interrupted(run):
     return late
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("threads", [pytest.param(1, marks=SLOW), 2, pytest.param(3, marks=SLOW)])
 def test_a_native_loop_is_ended(x, threads):
     engine = mi.compile(onnx.parser.parse_model(LOOP), target=shared_target(), threads=threads)
     ((segment, _),) = engine.library.segments
@@ -140,7 +141,7 @@ def test_other_threads_and_other_handlers_go_on(x):
     assert {answer["y"].tobytes() for answer in answers} == {answers[0]["y"].tobytes()}
 
 
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("threads", [1, pytest.param(2, marks=SLOW)])
 def test_long_programs_look_between_their_steps(x, threads, monkeypatch):
     model = onnx.parser.parse_model(STRAIGHT)
     short = mi.compile(model, target=shared_target(), threads=threads)
@@ -163,7 +164,7 @@ def test_long_programs_look_between_their_steps(x, threads, monkeypatch):
 
 
 @pytest.mark.parametrize("target", ["x86_64-windows-gnu", "aarch64-macos", "aarch64-linux-musl", "x86_64-linux-gnu"])
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("threads", [pytest.param(1, marks=SLOW), 2])
 def test_every_system_has_a_way_to_watch(tmp_path, target, threads):
     try:
         zig = find("zig")

@@ -77,7 +77,7 @@ def same(left, right):
     return all(left[name].tobytes() == right[name].tobytes() for name in left)
 
 
-@pytest.mark.parametrize("threads", [2, 3])
+@pytest.mark.parametrize("threads", [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_branches_and_loops_give_the_same_bits(inputs, threads):
     one, several = steered(1), steered(threads)
     assert not one.library.together
@@ -122,6 +122,7 @@ def tasks():
     return {int(path.name) for path in Path("/proc/self/task").iterdir()}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc lists the threads")
 def test_threads_sleep_between_runs_and_end_with_their_context(inputs):
     engine = steered(3)
@@ -198,7 +199,10 @@ repeated (float[8,8] x, int64 trips) => (float[8,8] y) <bool yes = {1}, float ha
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
-@pytest.mark.parametrize(("threads", "compiler"), [(1, ""), (2, ""), (1, "none")])
+@pytest.mark.parametrize(
+    ("threads", "compiler"),
+    [(2, ""), *(pytest.param(1, compiler, marks=pytest.mark.slow) for compiler in ("", "none"))],
+)
 def test_a_forked_child_runs_what_its_parent_was_running(threads, compiler):
     command = [sys.executable, "-W", "ignore", "-c", FORKED_WHILE_BUSY, str(threads), compiler, REPEATED]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
@@ -229,6 +233,7 @@ if child:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_a_forked_child_has_threads_of_its_own(model, x, tmp_path):
     onnx.save(model, tmp_path / "small.onnx")

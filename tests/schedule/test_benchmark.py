@@ -46,6 +46,7 @@ def test_the_benchmark_plans_models_for_each_goal():
     assert "| lenet5 |" in text
 
 
+@pytest.mark.slow
 def test_the_benchmark_wants_models_or_graphs():
     answer = subprocess.run([sys.executable, str(SCRIPT)], capture_output=True, text=True, check=False)
     assert "give models, or --graphs" in answer.stderr

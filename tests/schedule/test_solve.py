@@ -23,7 +23,7 @@ def test_every_order_is_valid_repeatable_and_above_the_bound(strategy, problem):
     assert (again.order, again.states, again.lower_bound) == (found.order, found.states, found.lower_bound)
 
 
-@pytest.mark.parametrize("strategy", ["exact", "auto"])
+@pytest.mark.parametrize("strategy", ["exact", pytest.param("auto", marks=pytest.mark.slow)])
 @examples(300)
 @given(problem=problems())
 def test_the_optimum_is_that_of_trying_everything(strategy, problem):
@@ -55,6 +55,7 @@ def test_a_chain_is_no_search():
     assert (found.states, found.optimal, found.peak) == (0, True, 8)
 
 
+@pytest.mark.slow
 def test_a_long_chain_takes_linear_time_and_no_numba():
     code = (
         "import sys; sys.path.insert(0, 'tests/schedule'); from order_problems import chain;"

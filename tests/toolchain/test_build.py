@@ -97,6 +97,7 @@ def test_the_second_build_is_the_first_ones_file(compiler, cache):
     assert path.stat().st_ino == before
 
 
+@pytest.mark.slow
 def test_key_covers_text_target_and_flags(compiler, cache):
     host = Target.host()
     paths = {
@@ -123,6 +124,7 @@ def test_a_damaged_library_is_built_again(compiler, cache):
     assert again.read_bytes() == whole
 
 
+@pytest.mark.slow
 def test_builders_at_the_same_time_agree(compiler, cache):
     with ThreadPoolExecutor(4) as pool:
         paths = set(pool.map(lambda _: build({"add.c": ADD}, compiler, Target.host(), cache=cache), range(4)))
@@ -191,7 +193,7 @@ def test_a_file_that_is_no_library_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("target", "magic"),
     [
-        ("aarch64-linux-gnu", b"\x7fELF"),
+        pytest.param("aarch64-linux-gnu", b"\x7fELF", marks=pytest.mark.slow),
         ("x86_64-linux-musl+v3", b"\x7fELF"),
         ("aarch64-macos", b"\xcf\xfa\xed\xfe"),
         ("x86_64-windows-gnu+v4", b"MZ"),
