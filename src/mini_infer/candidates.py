@@ -28,15 +28,15 @@ class Lowered:
     """
 
     graph: "Graph"
-    journal: passes.Journal
+    journal: passes.Remarks
     program: "Program"
     objective: Objective
     arena: int
 
     def noted(self, text: str) -> "Lowered":
         """The same, with one more line on its arena in the journal."""
-        journal = passes.Journal([*self.journal.rewrites])
-        journal.made("arena", self.graph.name, text)
+        journal = passes.Remarks([*self.journal.entries])
+        journal.applied("arena", self.graph.name, text)
         return replace(self, journal=journal)
 
 
@@ -65,11 +65,11 @@ class Candidates:
     """
 
     graph: "Graph"
-    journal: passes.Journal
+    journal: passes.Remarks
     exported_bytes: int
     options: Options
     tried: list[Lowered] = field(default_factory=list)
-    arranged: "dict[tuple[int | None, bool], tuple[Graph, passes.Journal]]" = field(default_factory=dict)
+    arranged: "dict[tuple[int | None, bool], tuple[Graph, passes.Remarks]]" = field(default_factory=dict)
     orders: "dict[tuple[Graph | schedule.OrderProblem, str], schedule.Schedule]" = field(default_factory=dict)
     programs: "dict[tuple[Graph, schedule.Order, Objective | None], Program]" = field(default_factory=dict)
     plans: dict[memory.Problem, memory.Plan] = field(default_factory=dict)
@@ -91,12 +91,14 @@ class Candidates:
         program = self._lower(lowered.graph, order, lowered.objective)
         return self._keep(replace(lowered, program=program, arena=self.plan(program).size))
 
-    def arrange(self, objective: Objective, above: int | None) -> "tuple[Graph, passes.Journal]":
+    def arrange(self, objective: Objective, above: int | None) -> "tuple[Graph, passes.Remarks]":
         """The graph after `passes.arrangement`; values of more than `above` bytes are made in blocks."""
         heavy = objective.heavy_blocks and above is not None
         if (above, heavy) not in self.arranged:
-            journal = passes.Journal([*self.journal.rewrites])
-            pipeline = passes.arrangement(optimize=self.options.optimize, above=above, heavy=heavy)
+            journal = passes.Remarks([*self.journal.entries])
+            pipeline = passes.arrangement(
+                optimize=self.options.optimize, size_threshold=above, allow_weight_rereads=heavy
+            )
             with stages.stage(f"arranging {len(self.graph.nodes)} nodes"):
                 self.arranged[above, heavy] = passes.run(self.graph, pipeline, journal), journal
         return self.arranged[above, heavy]

@@ -57,11 +57,11 @@ def _lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> L
     with stages.stage("reading the model"):
         exported = frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)
         give_back()  # the messages that the model came in
-    journal = passes.Journal()
+    remarks = passes.Remarks()
     with stages.stage(f"simplifying {len(exported.nodes)} nodes"):
-        graph = passes.run(exported, passes.simplification(evaluate, optimize=options.optimize), journal)
+        graph = passes.run(exported, passes.simplification(evaluate, optimize=options.optimize), remarks)
     exported_bytes = lowering.exported_bytes(exported, options.alignment)
-    return minimize_arena(Candidates(graph, journal, exported_bytes, options))
+    return minimize_arena(Candidates(graph, remarks, exported_bytes, options))
 
 
 def plan(program: "Program", options: Options) -> memory.Plan:

@@ -5,7 +5,7 @@ from hypothesis import given
 
 from mini_infer import interpreter
 from mini_infer.ir import DType, Graph, Node, TensorType
-from mini_infer.passes import Journal
+from mini_infer.passes import Remarks
 from mini_infer.passes.attention import FuseAttention
 
 
@@ -129,7 +129,7 @@ def test_layouts_scales_and_masks(seed, machine):
     for _ in range(6):
         model.attention()
     graph = model.graph()
-    fused = FuseAttention()(graph, Journal())
+    fused = FuseAttention()(graph, Remarks())
     assert [node.op for node in fused.nodes if node.op != "Reshape"] == ["Attention"] * 6
     expected = interpreter.run_graph(graph, dict(zip(graph.inputs, model.given, strict=True)))
     for name, got in zip(graph.outputs, run_graph(fused, model.given, machine=machine), strict=True):
@@ -146,7 +146,7 @@ def test_a_row_of_hidden_scores_is_no_number_as_softmax_has_it():
     scores = model.node("Add", [model.node("MatMul", names[:2], (4, 5, 9)), names[3]], (4, 5, 9))
     model.outputs.append(model.node("MatMul", [model.node("Softmax", [scores], (4, 5, 9)), names[2]], (4, 5, 8)))
     graph = model.graph()
-    (y,) = run_graph(FuseAttention()(graph, Journal()), model.given)
+    (y,) = run_graph(FuseAttention()(graph, Remarks()), model.given)
     assert np.isnan(y[1, 2]).all()
     with np.errstate(invalid="ignore"):
         expected = interpreter.run_graph(graph, dict(zip(graph.inputs, model.given, strict=True)))

@@ -45,13 +45,13 @@ def stages():
     model, _ = read_model(CONSTANTS + MODEL)
     graph = frontend.read(model, shapes={}, fixed={}, evaluate=evaluate)
     texts = {"model": MODEL, "read": format_graph(graph)}
-    journal = passes.Journal()
+    remarks = passes.Remarks()
     for rewrite in passes.pipeline(evaluate):
-        rewritten = rewrite(graph, journal)
+        rewritten = rewrite(graph, remarks)
         if rewritten is not graph:
             texts[rewrite.name] = format_graph(rewritten)
         graph = rewritten
-    texts["journal"] = "".join(f"{each.pass_name}: {each.text}\n" for each in journal.rewrites)
+    texts["remarks"] = "".join(f"{each.pass_name}: {each.text}\n" for each in remarks.entries)
     artifact = mini_infer.build(model, target=TARGET, time_limit=0)
     texts["program"] = format_program(artifact.program, artifact.plan)
     code = "\n".join(generate(artifact.program, artifact.plan, TARGET.machine, whole=True).files.values())

@@ -8,7 +8,7 @@ from mini_infer.interpreter import evaluate
 from mini_infer.ir import Node
 from mini_infer.ir.operators import OPERATORS, core, is_random, traits
 from mini_infer.lowering.expression import OPERATORS as EXPRESSIONS
-from mini_infer.passes.moves import MOVES
+from mini_infer.passes.transpose_rules import TRANSPOSE_RULES
 
 LATEST: dict[str, defs.OpSchema] = {}
 for _schema in defs.get_all_schemas_with_history():
@@ -72,7 +72,7 @@ def test_activations_are_elementwise_in_one_tensor(op):
 
 @pytest.mark.parametrize("op", listed("keeps_axes"))
 def test_a_transpose_passes_what_keeps_axes(op):
-    assert OPERATORS[op].elementwise or op == "Concat" or ("", op) in MOVES
+    assert OPERATORS[op].elementwise or op == "Concat" or ("", op) in TRANSPOSE_RULES
 
 
 @pytest.mark.parametrize("op", listed("commutative"))

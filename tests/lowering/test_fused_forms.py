@@ -54,7 +54,7 @@ class Form:
 
 def program(form, machine="x86-64-v3", *, optimize):
     graph = form.graph()
-    graph = passes.run(graph, passes.pipeline(evaluate, optimize=optimize), passes.Journal())
+    graph = passes.run(graph, passes.pipeline(evaluate, optimize=optimize), passes.Remarks())
     return lowering.lower(graph, machine=MACHINES[machine], threads=2)
 
 

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mini_infer.memory import STRATEGIES, Buffer, Limits, Plan, Problem, lower_bound, validate
-from mini_infer.memory.compiled import inorder, repair, skyline, window
-from mini_infer.memory.compiled.dive import dive
+from mini_infer.memory.compiled import inorder, limited_backtracking, repair, skyline, window
 from mini_infer.memory.compiled.orders import crowding, orders
 from mini_infer.memory.compiled.table import tabulate
 from mini_infer.memory.interference import interference_graph
@@ -55,23 +54,27 @@ def test_a_skyline_is_sound_and_tells_its_height(problem, weight, fit):
 
 @pytest.mark.slow
 @given(problems, st.integers(0, 30))
-def test_a_dive_is_sound_and_no_higher_than_allowed(problem, patience):
+def test_limited_backtracking_is_sound_and_no_higher_than_allowed(problem, failure_limit):
     table = tabulate(problem)
     units = np.empty(len(table.size), dtype=np.int64)
     score = skyline.score_of(table, 50.0)
     most = 3 * table.bound
-    height, _ = dive(skyline.edges_of(table), table.live, score, 8.0, table.bound, most, patience, units)
+    height, _ = limited_backtracking.search(
+        skyline.edges_of(table), table.live, score, 8.0, table.bound, most, failure_limit, units
+    )
     if height >= 0:
         assert check(problem, table, units) == height * table.unit <= most * table.unit
 
 
 @pytest.mark.slow
-def test_a_dive_puts_a_cut_arena_together_in_as_many_steps(cut_arena):
+def test_limited_backtracking_puts_a_cut_arena_together_in_as_many_steps(cut_arena):
     problem = cut_arena(1500, 1)
     table = tabulate(problem)
     units = np.empty(len(table.size), dtype=np.int64)
     score = skyline.score_of(table, 50.0)
-    height, steps = dive(skyline.edges_of(table), table.live, score, 8.0, table.bound, 2 * table.bound, 30, units)
+    height, steps = limited_backtracking.search(
+        skyline.edges_of(table), table.live, score, 8.0, table.bound, 2 * table.bound, 30, units
+    )
     assert check(problem, table, units) == height * table.unit == lower_bound(problem)
     assert steps < 2_000
 

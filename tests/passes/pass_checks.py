@@ -6,7 +6,7 @@ import onnx.parser
 from mini_infer import frontend
 from mini_infer.interpreter import evaluate, run_graph
 from mini_infer.ir import Graph, TensorType, format_graph, verify
-from mini_infer.passes import Journal
+from mini_infer.passes import Remarks
 
 
 def graph_of(text, opset=18, constants=None):
@@ -51,13 +51,13 @@ def assert_same_meaning(before, after, *, exact=False, seed=0):
 
 
 def apply(rewrite, graph, *, exact=False):
-    """The graph after a pass, checked: same meaning, and a second time nothing more happens. And the journal."""
-    journal = Journal()
-    after = rewrite(graph, journal)
+    """The graph after a pass, checked: same meaning, and a second time nothing more happens. And the remarks."""
+    remarks = Remarks()
+    after = rewrite(graph, remarks)
     assert_same_meaning(graph, after, exact=exact)
-    again = Journal()
+    again = Remarks()
     assert format_graph(rewrite(after, again)) == format_graph(after)
-    return after, journal
+    return after, remarks
 
 
 def operators(graph):
@@ -65,9 +65,9 @@ def operators(graph):
     return [f"{node.op}[{' '.join(inner.op for inner in node.body)}]" if node.body else node.op for node in graph.nodes]
 
 
-def reasons(journal):
+def reasons(remarks):
     """Every reason for a refusal, as one text."""
-    return "\n".join(rewrite.text for rewrite in journal.rewrites if not rewrite.made)
+    return "\n".join(rewrite.text for rewrite in remarks.entries if not rewrite.applied)
 
 
 __all__ = ["Graph", "apply", "assert_same_meaning", "graph_of", "operators", "random_inputs", "reasons"]

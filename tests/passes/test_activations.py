@@ -1,7 +1,7 @@
 import pytest
 from pass_checks import apply, graph_of, operators
 
-from mini_infer.passes import Journal
+from mini_infer.passes import Remarks
 from mini_infer.passes.activations import RecognizeActivations
 
 CONSTANTS = """<float half = {0.5}, float one = {1}, float two = {2}, float three = {3}, float six = {6},
@@ -44,9 +44,9 @@ def recognize(lines, kind="float[2,3]"):
     ],
 )
 def test_what_is_recognized(lines, operator):
-    graph, journal = recognize(lines)
+    graph, remarks = recognize(lines)
     assert operators(graph) == [operator]
-    assert journal.rewrites[-1].text.endswith(f"is {operator}")
+    assert remarks.entries[-1].text.endswith(f"is {operator}")
 
 
 @pytest.mark.parametrize(
@@ -62,12 +62,12 @@ def test_what_is_recognized(lines, operator):
 )
 def test_what_only_looks_like_an_activation(lines):
     graph = graph_of(f"g (float[2,3] x) => (float[2,3] y) {CONSTANTS} {{ {lines} }}")
-    assert RecognizeActivations()(graph, Journal()) is graph
+    assert RecognizeActivations()(graph, Remarks()) is graph
 
 
 def test_a_part_that_the_caller_gets_stays():
     graph = graph_of("g (float[3] x) => (float[3] s, float[3] y) { s = Sigmoid (x) y = Mul (x, s) }")
-    assert RecognizeActivations()(graph, Journal()) is graph
+    assert RecognizeActivations()(graph, Remarks()) is graph
 
 
 def test_a_constant_that_broadcasts_the_result_is_no_part():
@@ -76,4 +76,4 @@ def test_a_constant_that_broadcasts_the_result_is_no_part():
         <float[2,1] six = {6, 6}, float three = {3}, float zero = {0}, float top = {6}>
         { a = Add (x, three) c = Clip (a, zero, top) y = Div (c, six) }"""
     )
-    assert RecognizeActivations()(graph, Journal()) is graph
+    assert RecognizeActivations()(graph, Remarks()) is graph

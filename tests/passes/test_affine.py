@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from pass_checks import apply, graph_of, operators, reasons
 
-from mini_infer.passes import Journal
+from mini_infer.passes import Remarks
 from mini_infer.passes.affine import FoldAffine
 
 PARAMETERS = {"s": 3, "b": 3, "m": 3, "v": 3}
@@ -13,14 +13,14 @@ def fold(text, constants):
 
 
 def test_batch_normalization_goes_into_a_convolution():
-    graph, journal = fold(
+    graph, remarks = fold(
         """g (float[1,2,5,5] x) => (float[1,3,3,3] y)
         { a = Conv (x, w) y = BatchNormalization <epsilon = 0.001> (a, s, b, m, v) }""",
         {"w": (3, 2, 3, 3), **PARAMETERS},
     )
     assert operators(graph) == ["Conv"]
     assert len(graph.nodes[0].inputs) == 3
-    assert "in float64, rounded once" in journal.rewrites[0].text
+    assert "in float64, rounded once" in remarks.entries[0].text
 
 
 @pytest.mark.parametrize("group", [1, 3])
@@ -76,13 +76,13 @@ def test_batch_normalization_alone_becomes_mul_and_add():
 
 
 def test_a_product_that_others_read_keeps_its_weights():
-    graph, journal = fold(
+    graph, remarks = fold(
         """g (float[1,2,4,4] x) => (float[1,3,4,4] y, float[1,3,4,4] z)
         { a = Conv (x, w) y = Mul (a, s) z = Neg (a) }""",
         {"w": (3, 2, 1, 1), "s": (3, 1, 1)},
     )
     assert operators(graph) == ["Conv", "Mul", "Neg"]
-    assert "'a' is read by others too" in reasons(journal)
+    assert "'a' is read by others too" in reasons(remarks)
 
 
 def test_a_product_that_the_caller_gets_keeps_its_weights():
@@ -96,30 +96,30 @@ def test_a_product_that_the_caller_gets_keeps_its_weights():
 @pytest.mark.parametrize(("shape", "reason"), [((4,), "not one number per channel"), ((2, 1, 1, 1), "another shape")])
 def test_constants_along_other_axes_stay(shape, reason):
     batch = 2 if shape[0] == 2 else 1
-    graph, journal = fold(
+    graph, remarks = fold(
         f"g (float[1,2,4,4] x) => (float[{batch},3,4,4] y) {{ a = Conv (x, w) y = Mul (a, s) }}",
         {"w": (3, 2, 1, 1), "s": shape},
     )
     assert operators(graph) == ["Conv", "Mul"]
-    assert reason in reasons(journal)
+    assert reason in reasons(remarks)
 
 
 def test_weights_computed_at_run_time_stay():
-    graph, journal = fold(
+    graph, remarks = fold(
         "g (float[1,2,4,4] x, float[3,2,1,1] w) => (float[1,3,4,4] y) { a = Conv (x, w) y = Mul (a, s) }",
         {"s": (3, 1, 1)},
     )
     assert operators(graph) == ["Conv", "Mul"]
-    assert "not floating-point constants" in reasons(journal)
+    assert "not floating-point constants" in reasons(remarks)
 
 
 def test_division_by_the_product_and_by_zero_stay():
     text = """g (float[1,1,2,2] x) => (float[1,1,2,2] y) <float[1,1,1,1] w = {2}, float zero = {0}, float one = {1}>
     { a = Conv (x, w) b = Div (one, a) c = Conv (b, w) y = Div (c, zero) }"""
     graph = graph_of(text)
-    journal = Journal()
-    assert FoldAffine()(graph, journal) is graph
-    assert "it divides by zero" in reasons(journal)
+    remarks = Remarks()
+    assert FoldAffine()(graph, remarks) is graph
+    assert "it divides by zero" in reasons(remarks)
 
 
 def test_batch_normalization_whose_scale_is_infinite_stays():
@@ -127,13 +127,13 @@ def test_batch_normalization_whose_scale_is_infinite_stays():
         """g (float[1,1,2,2] x) => (float[1,1,2,2] y) <float[1] s = {1}, float[1] v = {0}>
         { y = BatchNormalization <epsilon = 0.0> (x, s, s, s, v) }"""
     )
-    journal = Journal()
-    assert FoldAffine()(graph, journal) is graph
-    assert "its scale is not finite" in reasons(journal)
+    remarks = Remarks()
+    assert FoldAffine()(graph, remarks) is graph
+    assert "its scale is not finite" in reasons(remarks)
 
 
 def test_a_matmul_with_a_bias_only_is_left_to_the_bias_pass():
     graph = graph_of(
         "g (float[2,4] x) => (float[2,3] y) { a = MatMul (x, w) y = Add (a, s) }", constants={"w": (4, 3), "s": 3}
     )
-    assert FoldAffine()(graph, Journal()) is graph
+    assert FoldAffine()(graph, Remarks()) is graph

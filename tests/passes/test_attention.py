@@ -1,7 +1,7 @@
 import pytest
 from pass_checks import apply, graph_of, operators, reasons
 
-from mini_infer.passes import Journal
+from mini_infer.passes import Remarks
 from mini_infer.passes.attention import FuseAttention
 
 HEADS = "float[2,3,6,8]"
@@ -93,9 +93,9 @@ def test_the_end_keeps_elements_together():
     ],
 )
 def test_what_is_refused(lines, outputs, reason):
-    graph, journal = fuse(lines, outputs=outputs)
+    graph, remarks = fuse(lines, outputs=outputs)
     assert "Attention" not in [node.op for node in graph.nodes]
-    assert reason in reasons(journal)
+    assert reason in reasons(remarks)
 
 
 def test_few_queries_other_types_and_broadcasts_are_refused():
@@ -107,7 +107,7 @@ def test_few_queries_other_types_and_broadcasts_are_refused():
         (("float[6,8]", "float[8,6]", "float[6,8]", "float[6,8]"), "axis"),
     ):
         q, k, v, y = kinds
-        journal = Journal()
+        remarks = Remarks()
         graph = graph_of(f"g ({q} q, {k} k, {v} v) => ({y} y) {{ {lines} }}")
-        assert FuseAttention()(graph, journal) is graph
-        assert reason in reasons(journal)
+        assert FuseAttention()(graph, remarks) is graph
+        assert reason in reasons(remarks)

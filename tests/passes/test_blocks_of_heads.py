@@ -1,7 +1,7 @@
 import pytest
 from pass_checks import apply, graph_of, reasons
 
-from mini_infer.passes import Journal
+from mini_infer.passes import Remarks
 from mini_infer.passes.attention import FuseAttention
 from mini_infer.passes.blocks import Blocks
 
@@ -18,32 +18,32 @@ TOGETHER = 3 * 5 * 24 * 4
 """Bytes of q, k and v."""
 
 
-def blocked(above=TOGETHER // 3, mask="1,1,5,5", outputs="float[1,5,6,4] y", more=""):
+def blocked(size_threshold=TOGETHER // 3, mask="1,1,5,5", outputs="float[1,5,6,4] y", more=""):
     lines = HEADS.format("q", "1, 3") + HEADS.format("k", "3, 1") + HEADS.format("v", "1, 3") + ATTENTION
     text = f"g (float[1,5,8] x, float[{mask}] mask) => ({outputs}) {SHAPES} {{ {lines} {more} }}"
-    graph = FuseAttention()(graph_of(text, constants=WEIGHTS), Journal())
+    graph = FuseAttention()(graph_of(text, constants=WEIGHTS), Remarks())
     assert "Attention" in [node.op for node in graph.nodes]
-    return apply(Blocks("heads", above), graph)
+    return apply(Blocks("heads", size_threshold), graph)
 
 
 @pytest.mark.parametrize("mask", ["1,1,5,5", "1,6,5,5"])
 def test_a_few_heads_at_a_time(mask):
-    graph, journal = blocked(mask=mask)
+    graph, remarks = blocked(mask=mask)
     operators = [node.op for node in graph.nodes]
     assert operators.count("Attention") == 3
     assert operators.count("MatMul") == 9
     assert operators[-1] == "Concat"
     assert operators.count("Slice") == (3 if mask == "1,6,5,5" else 0)
-    assert "2 of 6 heads at a time" in journal.rewrites[-1].text
+    assert "2 of 6 heads at a time" in remarks.entries[-1].text
 
 
 def test_one_head_where_no_block_is_small_enough():
-    graph, _ = blocked(above=0)
+    graph, _ = blocked(size_threshold=0)
     assert [node.op for node in graph.nodes].count("Attention") == 6
 
 
 def test_small_attention_and_projections_that_others_read_stay():
-    assert "Concat" not in [node.op for node in blocked(above=TOGETHER)[0].nodes]
-    graph, journal = blocked(outputs="float[1,5,6,4] y, float[1,5,6,4] z", more="z = Neg (qr)")
+    assert "Concat" not in [node.op for node in blocked(size_threshold=TOGETHER)[0].nodes]
+    graph, remarks = blocked(outputs="float[1,5,6,4] y, float[1,5,6,4] z", more="z = Neg (qr)")
     assert "Concat" not in [node.op for node in graph.nodes]
-    assert "q, k and v are no three projections" in reasons(journal)
+    assert "q, k and v are no three projections" in reasons(remarks)

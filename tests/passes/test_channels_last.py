@@ -1,7 +1,7 @@
 import pytest
 from pass_checks import apply, graph_of, operators, reasons
 
-from mini_infer.passes import Journal
+from mini_infer.passes import Remarks
 from mini_infer.passes.channels_last import ChannelsLast
 from mini_infer.passes.epilogue import FuseEpilogues
 
@@ -32,9 +32,9 @@ def test_signals_count_as_images_of_one_row():
 
 
 def test_few_planar_channels_are_read_as_they_are():
-    graph, journal = wrap("g (float[1,3,5,5] x) => (float[1,8,3,3] y) { y = Conv (x, w) }", {"w": (8, 3, 3, 3)})
+    graph, remarks = wrap("g (float[1,3,5,5] x) => (float[1,8,3,3] y) { y = Conv (x, w) }", {"w": (8, 3, 3, 3)})
     assert operators(graph) == ["Conv[Conv Transpose]", "Transpose"]
-    assert "reads planar input as it is" in journal.rewrites[0].text
+    assert "reads planar input as it is" in remarks.entries[0].text
 
 
 def test_few_channels_that_are_last_already_are_read_so():
@@ -80,25 +80,25 @@ def test_pools_follow_convolutions(pool):
 
 def test_pools_of_planar_tensors_stay():
     graph = graph_of("g (float[1,8,4,4] x) => (float[1,8,3,3] y) { y = MaxPool <kernel_shape = [2, 2]> (x) }")
-    journal = Journal()
-    assert ChannelsLast()(graph, journal) is graph
-    assert "its input is planar" in reasons(journal)
+    remarks = Remarks()
+    assert ChannelsLast()(graph, remarks) is graph
+    assert "its input is planar" in reasons(remarks)
 
 
 def test_pools_that_give_indices_stay():
-    graph, journal = wrap(
+    graph, remarks = wrap(
         """g (float[1,8,5,5] x) => (float[1,8,2,2] y, int64[1,8,2,2] i)
         { a = Conv (x, w) y, i = MaxPool <kernel_shape = [2, 2]> (a) }""",
         WIDE,
     )
     assert operators(graph)[-1] == "MaxPool"
-    assert "count planar elements" in reasons(journal)
+    assert "count planar elements" in reasons(remarks)
 
 
 def test_volumes_stay():
     graph = graph_of(
         "g (float[1,8,3,3,3] x) => (float[1,8,1,1,1] y) { y = Conv (x, w) }", constants={"w": (8, 8, 3, 3, 3)}
     )
-    journal = Journal()
-    assert ChannelsLast()(graph, journal) is graph
-    assert "rank 3 or 4" in reasons(journal)
+    remarks = Remarks()
+    assert ChannelsLast()(graph, remarks) is graph
+    assert "rank 3 or 4" in reasons(remarks)

@@ -1,6 +1,6 @@
 from pass_checks import apply, graph_of, operators, reasons
 
-from mini_infer.passes import Journal
+from mini_infer.passes import Remarks
 from mini_infer.passes.concats import MergeConcats
 
 
@@ -22,9 +22,9 @@ def test_an_inner_result_that_others_read_stays():
         """g (float[2,1] x) => (float[2,3] y, float[2,2] z)
         { a = Concat <axis = 1> (x, x) y = Concat <axis = 1> (a, x) z = Neg (a) }"""
     )
-    journal = Journal()
-    assert MergeConcats()(graph, journal) is graph
-    assert "'a' is read by others too" in reasons(journal)
+    remarks = Remarks()
+    assert MergeConcats()(graph, remarks) is graph
+    assert "'a' is read by others too" in reasons(remarks)
 
 
 def test_other_axes_and_repeated_parts_stay():
@@ -33,4 +33,4 @@ def test_other_axes_and_repeated_parts_stay():
         { a = Concat <axis = 1> (x, x) y = Concat <axis = 0> (a, a) b = Concat <axis = 1> (x, x)
         z = Concat <axis = 1> (b, b) }"""
     )
-    assert MergeConcats()(graph, Journal()) is graph
+    assert MergeConcats()(graph, Remarks()) is graph

@@ -1,19 +1,19 @@
 import pytest
 from pass_checks import apply, graph_of, operators
 
-from mini_infer.passes import Journal
+from mini_infer.passes import Remarks
 from mini_infer.passes.dead import DeadCode
 
 
 def test_nodes_that_nobody_reads_go_and_take_their_constants_along():
-    graph, journal = apply(
+    graph, remarks = apply(
         DeadCode(),
         graph_of("g (float[3] x) => (float[3] y) <float[3] c = {1, 2, 3}> { a = Add (x, c) b = Neg (a) y = Abs (x) }"),
         exact=True,
     )
     assert operators(graph) == ["Abs"]
     assert not graph.constants
-    assert journal.rewrites[0].text == "Neg removed: nobody reads b"
+    assert remarks.entries[0].text == "Neg removed: nobody reads b"
 
 
 def test_optional_outputs_that_nobody_reads_are_left_out():
@@ -43,7 +43,7 @@ def test_keys_and_values_of_attention_that_nobody_reads_are_left_out():
 
 def test_unread_parts_of_a_split_stay():
     graph = graph_of("g (float[4] x) => (float[2] y) { y, z = Split <axis = 0, num_outputs = 2> (x) }")
-    assert DeadCode()(graph, Journal()) is graph
+    assert DeadCode()(graph, Remarks()) is graph
 
 
 def test_what_a_nested_graph_reads_stays():
@@ -54,11 +54,11 @@ def test_what_a_nested_graph_reads_stays():
                         else_branch = e () => (float[3] q) { q = Abs (x) }>
         }"""
     )
-    assert DeadCode()(graph, Journal()) is graph
+    assert DeadCode()(graph, Remarks()) is graph
 
 
 @pytest.mark.parametrize("op", ["MaxPool <kernel_shape = [2, 2], strides = [2, 2]>", "Dropout"])
 def test_an_output_that_an_operator_always_has_stays(op):
     """Where only its second one is read: the operator cannot be told to leave the first out."""
     graph = graph_of(f"g (float[1,1,4,4] x) => (z) {{ y, z = {op} (x) }}")
-    assert DeadCode()(graph, Journal()) is graph
+    assert DeadCode()(graph, Remarks()) is graph

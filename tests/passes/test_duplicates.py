@@ -1,6 +1,6 @@
 from pass_checks import apply, graph_of, operators
 
-from mini_infer.passes import Journal
+from mini_infer.passes import Remarks
 from mini_infer.passes.duplicates import RemoveDuplicates
 
 
@@ -23,14 +23,14 @@ def test_attributes_make_a_difference():
         """g (float[3] x) => (float[3] y)
         { a = LeakyRelu <alpha = 0.1> (x) b = LeakyRelu <alpha = 0.2> (x) y = Add (a, b) }"""
     )
-    assert RemoveDuplicates()(graph, Journal()) is graph
+    assert RemoveDuplicates()(graph, Remarks()) is graph
 
 
 def test_random_operators_stay():
     graph = graph_of(
         "g (float[3] x) => (float[3] y) { a = RandomNormalLike (x) b = RandomNormalLike (x) y = Add (a, b) }"
     )
-    assert RemoveDuplicates()(graph, Journal()) is graph
+    assert RemoveDuplicates()(graph, Remarks()) is graph
 
 
 def test_dropouts_that_train_stay():
@@ -38,12 +38,12 @@ def test_dropouts_that_train_stay():
         """g (float[3] x, bool train) => (float[3] y)
         { a = Dropout (x, , train) b = Dropout (x, , train) y = Add (a, b) }"""
     )
-    assert RemoveDuplicates()(graph, Journal()) is graph
+    assert RemoveDuplicates()(graph, Remarks()) is graph
 
 
 def test_results_that_the_caller_gets_stay():
     graph = graph_of("g (float[3] x) => (float[3] y, float[3] z) { y = Relu (x) z = Relu (x) }")
-    assert RemoveDuplicates()(graph, Journal()) is graph
+    assert RemoveDuplicates()(graph, Remarks()) is graph
 
 
 def test_results_that_a_nested_graph_reads_stay():
@@ -56,12 +56,12 @@ def test_results_that_a_nested_graph_reads_stay():
             y = Add (a, d)
         }"""
     )
-    assert RemoveDuplicates()(graph, Journal()) is graph
+    assert RemoveDuplicates()(graph, Remarks()) is graph
 
 
 def test_large_constants_are_not_compared():
     graph = graph_of(
         "g (float[2] x) => (float[2] y) <float[2] a = {1, 2}, float[2] b = {1, 2}> { c = Add (x, a) y = Add (c, b) }"
     )
-    assert RemoveDuplicates(limit=7)(graph, Journal()) is graph
-    assert len(RemoveDuplicates()(graph, Journal()).constants) == 1
+    assert RemoveDuplicates(limit=7)(graph, Remarks()) is graph
+    assert len(RemoveDuplicates()(graph, Remarks()).constants) == 1

@@ -1,6 +1,6 @@
 from pass_checks import apply, graph_of, operators
 
-from mini_infer.passes import Journal
+from mini_infer.passes import Remarks
 from mini_infer.passes.elementwise import FuseElementwise
 
 
@@ -9,14 +9,14 @@ def fuse(text, **options):
 
 
 def test_a_chain_becomes_one_loop():
-    graph, journal = fuse(
+    graph, remarks = fuse(
         """g (float[2,3] x, float[3] row) => (float[2,3] y) <float two = {2}>
         { a = Mul (x, two) b = Add (a, row) y = Relu (b) }"""
     )
     assert operators(graph) == ["Elementwise[Mul Add Relu]"]
     assert graph.nodes[0].name == graph.nodes[0].body[-1].name
     assert graph.nodes[0].inputs == ("x", "two", "row")
-    assert journal.rewrites[0].text == "one loop for Mul, Add, Relu"
+    assert remarks.entries[0].text == "one loop for Mul, Add, Relu"
 
 
 def test_branches_that_meet_again_become_one_loop():
@@ -41,7 +41,7 @@ def test_what_others_read_stays():
 
 def test_what_the_caller_gets_stays():
     graph = graph_of("g (float[4] x) => (float[4] a, float[4] y) { a = Exp (x) y = Neg (a) }")
-    assert FuseElementwise()(graph, Journal()) is graph
+    assert FuseElementwise()(graph, Remarks()) is graph
 
 
 def test_smaller_operands_are_computed_before():
@@ -62,5 +62,5 @@ def test_sums_of_what_is_large_together_are_made_one_by_one():
         { a = Neg (x) b = Exp (a) c = MatMul (x, w) d = Add (a, b) e = Add (d, c) f = MatMul (c, w) y = Add (e, f) }"""
     graph = graph_of(text, constants={"w": (3, 3)})
     whole, _ = apply(FuseElementwise(), graph)
-    apart, _ = apply(FuseElementwise(above=2 * 3 * 4 * 2), graph)
+    apart, _ = apply(FuseElementwise(size_threshold=2 * 3 * 4 * 2), graph)
     assert len(apart.nodes) > len(whole.nodes)

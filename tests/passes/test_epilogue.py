@@ -36,9 +36,9 @@ def test_activations_are_done_by_the_convolution(line):
 
 
 def test_bounds_computed_at_run_time_stay():
-    graph, journal = fuse(f"g ({IMAGE} x, float low) => ({IMAGE} y) {{ a = Conv (x, w) y = Clip (a, low) }}", CONV)
+    graph, remarks = fuse(f"g ({IMAGE} x, float low) => ({IMAGE} y) {{ a = Conv (x, w) y = Clip (a, low) }}", CONV)
     assert operators(graph) == ["Conv", "Clip"]
-    assert "bounds" in reasons(journal)
+    assert "bounds" in reasons(remarks)
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,8 @@ def test_activation_residual_activation():
     ],
 )
 def test_what_is_refused(lines, outputs, reason):
-    graph, journal = fuse(f"g ({IMAGE} x, float[4] v) => ({outputs}) {{ a = Conv (x, w) {lines} }}", CONV)
-    assert reason in reasons(journal)
+    graph, remarks = fuse(f"g ({IMAGE} x, float[4] v) => ({outputs}) {{ a = Conv (x, w) {lines} }}", CONV)
+    assert reason in reasons(remarks)
     assert len(graph.nodes) > 1
 
 
@@ -126,33 +126,33 @@ def test_means_are_taken_after_any_activation():
     ("line", "op"), [("b = HardSwish (a)", "HardSwish"), ("b = LeakyRelu <alpha = -0.1> (a)", "LeakyRelu")]
 )
 def test_maxima_are_not_taken_before_what_falls(line, op):
-    graph, journal = fuse(
+    graph, remarks = fuse(
         f"""g ({IMAGE} x) => (float[1,2,2,2] y)
         {{ a = Conv (x, w) {line} y = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (b) }}""",
         CONV,
     )
     assert operators(graph) == [f"Conv[Conv {op}]", "MaxPool"]
-    assert f"{op} must be done before the maximum is taken" in reasons(journal)
+    assert f"{op} must be done before the maximum is taken" in reasons(remarks)
 
 
 def test_sums_with_a_residual_are_pooled_outside():
-    graph, journal = fuse(
+    graph, remarks = fuse(
         f"""g ({IMAGE} x) => (float[1,2,2,2] y)
         {{ a = Conv (x, w) b = Add (a, x) y = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (b) }}""",
         CONV,
     )
     assert operators(graph) == ["Conv[Conv Add]", "MaxPool"]
-    assert "without residual" in reasons(journal)
+    assert "without residual" in reasons(remarks)
 
 
 def test_depthwise_convolutions_are_pooled_outside():
-    graph, journal = fuse(
+    graph, remarks = fuse(
         f"""g ({IMAGE} x) => (float[1,2,2,2] y)
         {{ a = Conv <group = 2> (x, w) y = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (a) }}""",
         {"w": (2, 1, 1, 1)},
     )
     assert operators(graph) == ["Conv", "MaxPool"]
-    assert "each channel by itself" in reasons(journal)
+    assert "each channel by itself" in reasons(remarks)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +170,6 @@ def test_maxima_of_windows_that_overlap_or_reach_over_the_border_are_taken_there
 
 
 def test_means_of_windows_that_overlap_stay():
-    graph, journal = pooled("AveragePool <kernel_shape = [2, 2]>", 4, "1,2,3,3")
+    graph, remarks = pooled("AveragePool <kernel_shape = [2, 2]>", 4, "1,2,3,3")
     assert operators(graph) == ["Conv[Conv Relu]", "AveragePool"]
-    assert "overlap or reach over the border" in reasons(journal)
+    assert "overlap or reach over the border" in reasons(remarks)

@@ -5,7 +5,7 @@ from mini_infer.errors import UnsupportedError
 from mini_infer.interpreter import evaluate
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.types import DType, OpaqueType
-from mini_infer.passes.base import Journal
+from mini_infer.passes import Remarks
 from mini_infer.passes.fold import FoldConstants
 
 FLOATS = TensorType(DType.FLOAT32, (2,))
@@ -22,10 +22,10 @@ def test_shape_arithmetic_becomes_a_constant():
         target = Concat <axis = 0> (shape, two)
         y = Reshape (x, target)
     }"""
-    graph, journal = fold(graph_of(text))
+    graph, remarks = fold(graph_of(text))
     assert operators(graph) == ["Reshape"]
     assert graph.constants["target"].tolist() == [2, -1]
-    assert [rewrite.text for rewrite in journal.rewrites] == ["Shape is known: int64[1]", "Concat is known: int64[2]"]
+    assert [rewrite.text for rewrite in remarks.entries] == ["Shape is known: int64[1]", "Concat is known: int64[2]"]
 
 
 def test_size_of_a_static_tensor():
@@ -58,9 +58,9 @@ def test_large_results_of_small_constants_stay():
     node = Node("n", "Expand", ("a", "shape"), ("y",), version=13)
     constants = {"a": np.float32([1, 2]), "shape": np.int64([8, 2])}
     kinds = {"y": TensorType(DType.FLOAT32, (8, 2))}
-    graph, journal = fold(constant_graph(node, kinds, constants), limit=32)
+    graph, remarks = fold(constant_graph(node, kinds, constants), limit=32)
     assert operators(graph) == ["Expand"]
-    assert "makes 64 bytes from 24: more than the limit of 32" in reasons(journal)
+    assert "makes 64 bytes from 24: more than the limit of 32" in reasons(remarks)
     assert operators(fold(constant_graph(node, kinds, constants), limit=64)[0]) == []
 
 
@@ -73,7 +73,7 @@ def test_results_no_larger_than_their_constants_fold_whatever_the_limit():
 def test_random_operators_stay():
     node = Node("n", "RandomNormalLike", ("a",), ("y",), version=1)
     graph = constant_graph(node, {"y": FLOATS}, {"a": np.float32([1, 2])})
-    assert FoldConstants(evaluate)(graph, Journal()) is graph
+    assert FoldConstants(evaluate)(graph, Remarks()) is graph
 
 
 def test_dropout_that_may_be_in_training_mode_stays():
@@ -81,7 +81,7 @@ def test_dropout_that_may_be_in_training_mode_stays():
     constants = {"a": np.float32([1, 2]), "ratio": np.float32(0.5), "training": np.bool_(True)}
     constants = {name: np.asarray(array) for name, array in constants.items()}
     graph = constant_graph(node, {"y": FLOATS}, constants)
-    assert FoldConstants(evaluate)(graph, Journal()) is graph
+    assert FoldConstants(evaluate)(graph, Remarks()) is graph
 
 
 def test_what_nested_graphs_compute_stays():
@@ -91,15 +91,15 @@ def test_what_nested_graphs_compute_stays():
                         else_branch = e () => (float[2] q) { q = Abs (x) }>
         }"""
     )
-    assert FoldConstants(evaluate)(graph, Journal()) is graph
+    assert FoldConstants(evaluate)(graph, Remarks()) is graph
 
 
 def test_results_without_static_shape_stay():
     node = Node("n", "NonZero", ("a",), ("y",), version=13)
     graph = constant_graph(node, {"y": OpaqueType("int64[1x?]")}, {"a": np.float32([1, 0])})
-    journal = Journal()
-    assert FoldConstants(evaluate)(graph, journal) is graph
-    assert "no static size" in reasons(journal)
+    remarks = Remarks()
+    assert FoldConstants(evaluate)(graph, remarks) is graph
+    assert "no static size" in reasons(remarks)
 
 
 def test_operators_that_cannot_be_evaluated_stay():
@@ -108,11 +108,11 @@ def test_operators_that_cannot_be_evaluated_stay():
 
     node = Node("n", "Neg", ("a",), ("y",), version=13)
     graph = constant_graph(node, {"y": FLOATS}, {"a": np.float32([1, 2])})
-    journal = Journal()
-    assert FoldConstants(refuse)(graph, journal) is graph
-    assert "nobody knows Neg of 1" in reasons(journal)
+    remarks = Remarks()
+    assert FoldConstants(refuse)(graph, remarks) is graph
+    assert "nobody knows Neg of 1" in reasons(remarks)
 
 
 def test_what_depends_on_an_input_stays():
     graph = graph_of("g (float[2] x) => (float[2] y) { y = Neg (x) }")
-    assert FoldConstants(evaluate)(graph, Journal()) is graph
+    assert FoldConstants(evaluate)(graph, Remarks()) is graph

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from pass_checks import apply, graph_of, operators, reasons
 
-from mini_infer.passes import Journal
+from mini_infer.passes import Remarks
 from mini_infer.passes.identities import Identities
 
 
@@ -34,14 +34,14 @@ def remove(text, opset=18):
     ],
 )
 def test_operators_that_return_their_input_go(line):
-    graph, journal = remove(
+    graph, remarks = remove(
         f"""g (float[2,3] x) => (float[2,3] y)
         <float one = {{1}}, float zero = {{0}}, float minus_zero = {{-0.0}}, int64[2] shape = {{2, 3}},
          int64[2] ones = {{1, 1}}, int64[2] zeros = {{0, 0}}, int64[4] no_pads = {{0, 0, 0, 0}}>
         {{ a = Relu (x) {line} y = Neg (b) }}"""
     )
     assert operators(graph) == ["Relu", "Neg"]
-    assert "returns 'a' as it is" in journal.rewrites[0].text
+    assert "returns 'a' as it is" in remarks.entries[0].text
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_pad_that_shifts_stays():
     graph = graph_of(
         "g (float[2,2] x) => (float[2,2] y) <int64[4] shift = {1, 0, -1, 0}> { a = Pad (x, shift) y = Neg (a) }"
     )
-    assert Identities()(graph, Journal()) is graph
+    assert Identities()(graph, Remarks()) is graph
 
 
 def test_a_neutral_constant_that_broadcasts_stays():
@@ -97,7 +97,7 @@ def test_dropout_in_training_mode_stays():
     graph = graph_of(
         """g (float[3] x, bool t) => (float[3] y) <float ratio = {0.0}> { a = Dropout (x, ratio, t) y = Neg (a) }"""
     )
-    assert Identities()(graph, Journal()) is graph
+    assert Identities()(graph, Remarks()) is graph
 
 
 def test_the_producer_takes_the_name_of_an_output_that_copies_its_result():
@@ -108,16 +108,16 @@ def test_the_producer_takes_the_name_of_an_output_that_copies_its_result():
 
 
 def test_outputs_that_copy_inputs_or_other_outputs_stay():
-    graph, journal = remove(
+    graph, remarks = remove(
         """g (float[3] x) => (float[3] copy, float[3] y, float[3] z)
         { copy = Identity (x) a = Relu (x) y = Identity (a) z = Identity (a) }"""
     )
     assert operators(graph) == ["Identity", "Relu", "Identity"]
-    assert "output 'copy' is a copy of 'x', which stays" in reasons(journal)
+    assert "output 'copy' is a copy of 'x', which stays" in reasons(remarks)
 
 
 def test_a_result_that_a_nested_graph_reads_stays():
-    graph, journal = remove(
+    graph, remarks = remove(
         """g (float[3] x, bool c) => (float[3] y) {
             a = Identity (x)
             y = If (c) <then_branch = t () => (float[3] p) { p = Neg (a) },
@@ -125,7 +125,7 @@ def test_a_result_that_a_nested_graph_reads_stays():
         }"""
     )
     assert operators(graph) == ["Identity", "If"]
-    assert "a nested graph reads 'a' by name" in reasons(journal)
+    assert "a nested graph reads 'a' by name" in reasons(remarks)
 
 
 def test_views_of_views_become_one():
@@ -149,4 +149,4 @@ def test_views_that_return_to_the_first_shape_go():
 
 def test_nothing_to_remove_returns_the_same_graph():
     graph = graph_of("g (float[3] x) => (float[3] y) { a = Relu (x) y = Neg (a) }")
-    assert Identities()(graph, Journal()) is graph
+    assert Identities()(graph, Remarks()) is graph

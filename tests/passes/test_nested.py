@@ -6,7 +6,7 @@ import onnx
 from mini_infer import frontend
 from mini_infer.interpreter import evaluate, run_graph
 from mini_infer.ir import Graph
-from mini_infer.passes import Journal, pipeline, run
+from mini_infer.passes import Remarks, pipeline, run
 
 BRANCHES = """
 <ir_version: 10, opset_import: ["" : 21]>
@@ -43,12 +43,12 @@ def branches(graph: Graph) -> dict[str, Graph]:
 
 def test_shape_arithmetic_in_a_branch_folds_and_the_meaning_stays():
     graph = read(BRANCHES)
-    journal = Journal()
-    rewritten = run(graph, pipeline(evaluate), journal)
+    remarks = Remarks()
+    rewritten = run(graph, pipeline(evaluate), remarks)
     inside = branches(rewritten)
     assert [node.op for node in inside["then_branch"].nodes] == ["Reshape"]
     assert inside["else_branch"].nodes == ()
-    assert any(rewrite.made and rewrite.text.startswith("Shape is known") for rewrite in journal.rewrites)
+    assert any(rewrite.applied and rewrite.text.startswith("Shape is known") for rewrite in remarks.entries)
     x = np.arange(12, dtype=np.float32).reshape(2, 6)
     for flag in (True, False):
         inputs = {"x": x, "flag": np.array(flag)}
@@ -58,11 +58,11 @@ def test_shape_arithmetic_in_a_branch_folds_and_the_meaning_stays():
 def test_a_branch_that_cannot_run_is_left_alone():
     graph = read(UNUSABLE)
     assert branches(graph)["else_branch"].unusable
-    rewritten = run(graph, pipeline(evaluate), Journal())
+    rewritten = run(graph, pipeline(evaluate), Remarks())
     assert branches(rewritten)["else_branch"] is branches(graph)["else_branch"]
     assert [node.op for node in branches(rewritten)["then_branch"].nodes] == ["Reshape"]
 
 
 def test_nothing_is_rebuilt_where_nothing_changes():
-    graph = run(read(BRANCHES), pipeline(evaluate), Journal())
-    assert run(graph, pipeline(evaluate)[:1], Journal()) is graph
+    graph = run(read(BRANCHES), pipeline(evaluate), Remarks())
+    assert run(graph, pipeline(evaluate)[:1], Remarks()) is graph

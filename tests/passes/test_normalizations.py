@@ -2,7 +2,7 @@ import pytest
 from pass_checks import apply, graph_of, operators, reasons
 
 from mini_infer.interpreter import evaluate
-from mini_infer.passes import Journal
+from mini_infer.passes import Remarks
 from mini_infer.passes.fold import FoldConstants
 from mini_infer.passes.normalizations import RecognizeNormalizations
 
@@ -72,12 +72,12 @@ def test_a_part_that_others_read_stays():
     ],
 )
 def test_what_is_no_scale_or_bias(end, shape, reason):
-    graph, journal = recognize(
+    graph, remarks = recognize(
         f"p = Pow (x, two) v = ReduceMean (p, last) a = Add (v, e) s = Sqrt (a) n = Div (x, s) {end}",
         {"c": shape, "k": (8,)},
     )
     assert operators(graph) == ["RMSNormalization", end.split(" = ")[-1].split()[0]]
-    assert reason in reasons(journal)
+    assert reason in reasons(remarks)
 
 
 def test_half_precision_stays():
@@ -86,6 +86,6 @@ def test_half_precision_stays():
         { e = Cast <to = 10> (small) two = Cast <to = 10> (second)
         p = Pow (x, two) v = ReduceMean (p, last) a = Add (v, e) s = Sqrt (a) y = Div (x, s) }"""
     )
-    graph = FoldConstants(evaluate)(graph, Journal())
+    graph = FoldConstants(evaluate)(graph, Remarks())
     assert operators(graph) == ["Pow", "ReduceMean", "Add", "Sqrt", "Div"]
-    assert RecognizeNormalizations()(graph, Journal()) is graph
+    assert RecognizeNormalizations()(graph, Remarks()) is graph

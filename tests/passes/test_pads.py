@@ -35,13 +35,13 @@ def test_padding_adds_up():
     ],
 )
 def test_other_pads_stay(pad, reason):
-    graph, journal = fold(pad)
+    graph, remarks = fold(pad)
     assert operators(graph) == ["Pad", "Conv"]
-    assert reason in reasons(journal)
+    assert reason in reasons(remarks)
 
 
 def test_pads_of_channels_stay():
-    graph, journal = apply(
+    graph, remarks = apply(
         FoldPads(),
         graph_of(
             """g (float[1,1,4,4] x) => (float[1,2,2,2] y) <int64[8] more = {0, 1, 0, 0, 0, 0, 0, 0}>
@@ -50,10 +50,10 @@ def test_pads_of_channels_stay():
         ),
     )
     assert operators(graph) == ["Pad", "Conv"]
-    assert "it pads more than space" in reasons(journal)
+    assert "it pads more than space" in reasons(remarks)
 
 
 def test_convolutions_that_compute_their_padding_stay():
-    graph, journal = fold("Pad (x, space)", 'Conv <auto_pad = "SAME_UPPER"> (p, w)', "1,2,7,8")
+    graph, remarks = fold("Pad (x, space)", 'Conv <auto_pad = "SAME_UPPER"> (p, w)', "1,2,7,8")
     assert operators(graph) == ["Pad", "Conv"]
-    assert "the convolution pads by 'SAME_UPPER'" in reasons(journal)
+    assert "the convolution pads by 'SAME_UPPER'" in reasons(remarks)

@@ -10,7 +10,7 @@ from examples import examples
 from mini_infer.errors import ModelError
 from mini_infer.interpreter import evaluate
 from mini_infer.ir import DType, Graph, Node, TensorType, format_graph
-from mini_infer.passes import Journal, pipeline, run
+from mini_infer.passes import Remarks, pipeline, run
 
 PASSES = pipeline(evaluate)
 
@@ -28,7 +28,7 @@ def test_without_optimization_only_constants_fold_and_dead_code_goes():
             y = Reshape (d, size)
         }"""
     )
-    after = run(graph, pipeline(evaluate, optimize=False), Journal())
+    after = run(graph, pipeline(evaluate, optimize=False), Remarks())
     assert operators(after) == ["Identity", "Dropout", "Relu", "Exp", "Reshape"]
     assert_same_meaning(graph, after, exact=True)
 
@@ -37,12 +37,12 @@ def test_a_pass_that_breaks_the_graph_is_caught():
     class Breaks:
         name = "breaks"
 
-        def __call__(self, graph, journal):
-            journal.made(self.name, "y", "everything removed")
+        def __call__(self, graph, remarks):
+            remarks.applied(self.name, "y", "everything removed")
             return graph.replace(nodes=())
 
     with pytest.raises(ModelError, match="output 'y' is defined by nothing"):
-        run(graph_of("g (float[3] x) => (float[3] y) { y = Relu (x) }"), (Breaks(),), Journal())
+        run(graph_of("g (float[3] x) => (float[3] y) { y = Relu (x) }"), (Breaks(),), Remarks())
 
 
 def test_every_pass_says_its_name_and_when_it_fires():
@@ -150,7 +150,7 @@ def networks(draw):
 @examples(150)
 @given(networks())
 def test_random_networks_keep_their_meaning(graph):
-    after = run(graph, PASSES, Journal())
+    after = run(graph, PASSES, Remarks())
     assert_same_meaning(graph, after)
 
 
@@ -158,9 +158,9 @@ def test_random_networks_keep_their_meaning(graph):
 @given(networks())
 def test_every_pass_keeps_the_meaning_and_has_nothing_left_to_do(graph):
     for rewrite in PASSES:
-        after = rewrite(graph, Journal())
+        after = rewrite(graph, Remarks())
         assert_same_meaning(graph, after)
-        assert format_graph(rewrite(after, Journal())) == format_graph(after)
+        assert format_graph(rewrite(after, Remarks())) == format_graph(after)
         graph = after
 
 
@@ -216,5 +216,5 @@ LONG = ("convolutions", "activations")
 )
 def test_work_grows_with_the_number_of_nodes(name):
     short, long = chain(CHAINS[name], 60), chain(CHAINS[name], 600)
-    first, second = (steps(lambda graph=graph: run(graph, PASSES, Journal())) for graph in (short, long))
+    first, second = (steps(lambda graph=graph: run(graph, PASSES, Remarks())) for graph in (short, long))
     assert second < 11 * first

@@ -106,5 +106,5 @@ def _run(nodes, arrays, inputs, result, *, optimize):
         helper.make_graph(nodes, "g", given_inputs, [output], constants), opset_imports=[helper.make_opsetid("", 17)]
     )
     graph = frontend.read(model, evaluate=evaluate)
-    graph = passes.run(graph, passes.pipeline(evaluate, optimize=optimize), passes.Journal())
+    graph = passes.run(graph, passes.pipeline(evaluate, optimize=optimize), passes.Remarks())
     return run_graph(graph, inputs)[result]

@@ -1,15 +1,15 @@
 import pytest
 from pass_checks import apply, graph_of, operators, reasons
 
-from mini_infer.passes import Journal
+from mini_infer.passes import Remarks
 from mini_infer.passes.sums import SumsOfConvolutions
 
 WEIGHTS = {"w": (4, 5, 3, 3), "b": (4,)}
 
 
-def sums(body, outputs="float[1,4,6,6] y", above=0, weights=WEIGHTS):
+def sums(body, outputs="float[1,4,6,6] y", size_threshold=0, weights=WEIGHTS):
     text = f"g (float[1,2,8,8] p, float[1,3,8,8] q) => ({outputs}) {{ c = Concat <axis = 1> (p, q) {body} }}"
-    return apply(SumsOfConvolutions(above), graph_of(text, constants=weights))
+    return apply(SumsOfConvolutions(size_threshold), graph_of(text, constants=weights))
 
 
 def test_a_convolution_of_a_concatenation_is_a_sum():
@@ -35,7 +35,7 @@ def test_three_parts():
 @pytest.mark.parametrize(
     ("body", "options"),
     [
-        ("y = Conv (c, w)", {"above": 5 * 64 * 4}),
+        ("y = Conv (c, w)", {"size_threshold": 5 * 64 * 4}),
         ("y = Conv (c, w) z = Neg (c)", {"outputs": "float[1,4,6,6] y, float[1,5,8,8] z"}),
         ("y = Conv (c, w)", {"outputs": "float[1,4,8,8] y", "weights": {"w": (4, 5, 1, 1)}}),
         ("y = Conv <group = 5> (c, w)", {"outputs": "float[1,5,6,6] y", "weights": {"w": (5, 1, 3, 3)}}),
@@ -52,6 +52,6 @@ def test_many_parts_stay():
         "g (float[1,1,8,8] p) => (float[1,4,6,6] y) { c = Concat <axis = 1> (p, p, p, p, p) y = Conv (c, w) }",
         constants={"w": (4, 5, 3, 3)},
     )
-    journal = Journal()
-    assert SumsOfConvolutions(0)(graph, journal) is graph
-    assert "has 5 parts" in reasons(journal)
+    remarks = Remarks()
+    assert SumsOfConvolutions(0)(graph, remarks) is graph
+    assert "has 5 parts" in reasons(remarks)

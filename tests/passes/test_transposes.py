@@ -1,16 +1,16 @@
 import pytest
 from pass_checks import apply, graph_of, operators, reasons
 
-from mini_infer.passes import Journal
+from mini_infer.passes import Remarks
 from mini_infer.passes.identities import Identities
+from mini_infer.passes.required_layouts import required_layouts
 from mini_infer.passes.transposes import Transposes
-from mini_infer.passes.wanted import wanted_orders
 
 
 def push(text, constants=None, opset=18, *, exact=True):
     """The graph after the pass; where transposes cancelled before an output, without the copy that remains."""
-    graph, journal = apply(Transposes(), graph_of(text, opset, constants), exact=exact)
-    return Identities()(graph, Journal()), journal
+    graph, remarks = apply(Transposes(), graph_of(text, opset, constants), exact=exact)
+    return Identities()(graph, Remarks()), remarks
 
 
 def test_inverse_transposes_cancel():
@@ -131,11 +131,11 @@ def test_the_other_operand_is_transposed_where_that_wins():
 
 
 def test_the_other_operand_is_not_transposed_where_that_loses():
-    graph, journal = push(
+    graph, remarks = push(
         """g (float[3,9] x, float[9,3] z) => (float[9,3] y) { a = Transpose (x) c = Add (a, z) y = Exp (c) }"""
     )
     assert operators(graph) == ["Transpose", "Add", "Exp"]
-    assert "transposing the other operands costs more" in reasons(journal)
+    assert "transposing the other operands costs more" in reasons(remarks)
 
 
 def test_the_rows_of_weights_change_places_after_flattening():
@@ -158,13 +158,13 @@ def test_the_rows_of_weights_change_places_after_flattening():
     ],
 )
 def test_a_flattened_tensor_that_others_read_is_transposed(lines, constants):
-    graph, journal = push(
+    graph, remarks = push(
         f"g (float[2,3,4,5] x) => (float[n,m] y) {{ a = Transpose <perm = [0, 3, 1, 2]> (x) {lines} }}",
         constants,
         exact=False,
     )
     assert operators(graph)[0] == "Transpose"
-    assert "merges axes that the transpose moves apart" in reasons(journal)
+    assert "merges axes that the transpose moves apart" in reasons(remarks)
 
 
 def test_axes_of_size_one_move_by_reshaping():
@@ -192,22 +192,22 @@ def test_rows_of_a_product_may_change_places():
     ],
 )
 def test_what_needs_its_input_as_it_is(line, reason):
-    graph, journal = push(
+    graph, remarks = push(
         f"""g (float[3,3] x) => (float[k,l] y) <int64 axis = {{0}}, int64[2,2] table = {{0, 1, 2, 0}}>
         {{ a = Transpose (x) {line} }}""".replace("float[k,l]", "float[2,2,3]" if "table)" in line else "float[3,3]"),
         {"scale": 3},
         exact=False,
     )
     assert operators(graph)[0] == "Transpose"
-    assert reason in reasons(journal)
+    assert reason in reasons(remarks)
 
 
 def test_softmax_of_an_old_version_flattens():
-    graph, journal = push(
+    graph, remarks = push(
         "g (float[2,3,4] x) => (float[4,3,2] y) { a = Transpose (x) y = Softmax <axis = 1> (a) }", opset=11
     )
     assert operators(graph) == ["Transpose", "Softmax"]
-    assert "works on a flattened tensor" in reasons(journal)
+    assert "works on a flattened tensor" in reasons(remarks)
 
 
 @pytest.mark.parametrize("line", ["Cast <to = 11> (x)", "QuantizeLinear (x, s, z)", "LogSoftmax <axis = 1> (x)"])
@@ -216,13 +216,13 @@ def test_what_keeps_axes_wants_its_input_as_its_result_is_wanted(line):
         f"""g (float[2,3,4] x) => (y) <float s = {{0.5}}, int8 z = {{0}}>
         {{ a = {line} y = Transpose <perm = [0, 2, 1]> (a) }}"""
     )
-    assert wanted_orders(graph)["x"] == {(0, 2, 1)}
+    assert required_layouts(graph)["x"] == {(0, 2, 1)}
 
 
 def test_what_the_caller_gets_is_transposed_last():
-    graph, journal = push("g (float[2,3] x) => (float[3,2] y) { a = Transpose (x) b = Exp (a) y = Relu (b) }")
+    graph, remarks = push("g (float[2,3] x) => (float[3,2] y) { a = Transpose (x) b = Exp (a) y = Relu (b) }")
     assert operators(graph) == ["Exp", "Relu", "Transpose"]
-    assert "the caller gets the result" in reasons(journal)
+    assert "the caller gets the result" in reasons(remarks)
 
 
 def test_what_a_nested_graph_reads_is_transposed():
@@ -238,7 +238,7 @@ def test_what_a_nested_graph_reads_is_transposed():
 
 def test_a_graph_without_transposes_is_returned_as_it_is():
     graph = graph_of("g (float[2,3] x) => (float[2,3] y) { y = Relu (x) }")
-    assert Transposes()(graph, Journal()) is graph
+    assert Transposes()(graph, Remarks()) is graph
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 from pass_checks import apply, graph_of, operators
 
-from mini_infer.passes import Journal
+from mini_infer.passes import Remarks
 from mini_infer.passes.views import Views
 
 
@@ -72,7 +72,7 @@ def test_the_shape_of_a_product_decides():
 )
 def test_views_that_stay(text):
     graph = graph_of(text)
-    assert Views()(graph, Journal()) is graph
+    assert Views()(graph, Remarks()) is graph
 
 
 def test_a_view_that_others_read_is_made_for_them():

@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 from mini_infer import memory
-from mini_infer.cli import both, inputs, models, options, output
+from mini_infer.cli import compare_outputs, inputs, models, options, output
 from mini_infer.cli.progress import watched
 from mini_infer.errors import InputError, UsageError
 from mini_infer.files import read_json
@@ -68,7 +68,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compare, and say what came out."""
     if args.outputs or args.bisect:
-        return (both.compare_outputs if args.outputs else both.find_first)(args)
+        return (compare_outputs.end_to_end if args.outputs else compare_outputs.step_by_step)(args)
     if args.other is not None:
         difference = difference_record(_plan(args.model, args), _plan(args.other, args))
         rows = len(difference["moved"]) + len(difference["gone"]) + len(difference["appeared"]) if args.all else ROWS

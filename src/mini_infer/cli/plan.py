@@ -27,10 +27,10 @@ from mini_infer.memory import Plan
 from mini_infer.program import Program
 from mini_infer.report.dot import plan_dot
 from mini_infer.report.html import plan_html
-from mini_infer.report.journal import journal_text
 from mini_infer.report.json import plan_record
 from mini_infer.report.map import MAP_ROWS, WIDTH, map_text
 from mini_infer.report.picture import FORMATS, plan_picture
+from mini_infer.report.remarks import remarks_text
 from mini_infer.report.text import ROWS, plan_text, profiles_text
 from mini_infer.runtime import Variant
 
@@ -41,7 +41,7 @@ RIVALS = ("auto", "coloring", "naive")
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("model", type=Path, help="an ONNX model, or an engine")
-    parser.add_argument("--explain", action="store_true", help="every rewrite of the graph made, and refused")
+    parser.add_argument("--explain", action="store_true", help="every rewrite of the graph, applied or missed")
     parser.add_argument("--all", action="store_true", help=f"every row of the tables, not only the {ROWS} largest")
     parser.add_argument("--map", action="store_true", help="draw the plan with letters: steps down, addresses across")
     parser.add_argument("--html", type=Path, metavar="FILE", help="draw the plan and its rivals on a page to look at")
@@ -79,7 +79,7 @@ def _sections(args: argparse.Namespace, variants: Sequence[Variant], variant: Va
     if args.explain:
         chosen = options.from_arguments(args)
         shapes = chosen.profiles.get(variant.name, chosen.shapes)
-        yield journal_text(compiler.lower(args.model, replace(chosen, shapes=shapes, profiles={})).journal)
+        yield remarks_text(compiler.lower(args.model, replace(chosen, shapes=shapes, profiles={})).journal)
 
 
 def _draw(args: argparse.Namespace, program: Program, plan: Plan) -> None:

@@ -6,7 +6,7 @@ from mini_infer.ir import Graph, verify
 from mini_infer.passes.activations import RecognizeActivations
 from mini_infer.passes.affine import FoldAffine
 from mini_infer.passes.attention import FuseAttention
-from mini_infer.passes.base import Evaluate, Journal, Pass, Rewrite
+from mini_infer.passes.base import Evaluate, Pass
 from mini_infer.passes.bias import FuseBias
 from mini_infer.passes.blocks import Blocks
 from mini_infer.passes.channels_last import ChannelsLast
@@ -20,18 +20,22 @@ from mini_infer.passes.identities import Identities
 from mini_infer.passes.nested import RewriteNested
 from mini_infer.passes.normalizations import RecognizeNormalizations
 from mini_infer.passes.pads import FoldPads
+from mini_infer.passes.remarks import Remark, Remarks
 from mini_infer.passes.sums import SumsOfConvolutions
 from mini_infer.passes.transposes import Transposes
 from mini_infer.passes.views import Views
 
-__all__ = ["Evaluate", "Journal", "Pass", "Rewrite", "arrangement", "pipeline", "run", "simplification"]
+__all__ = ["Evaluate", "Pass", "Remark", "Remarks", "arrangement", "pipeline", "run", "simplification"]
 
 
 def pipeline(
-    evaluate: Evaluate, *, optimize: bool = True, above: int | None = None, heavy: bool = False
+    evaluate: Evaluate, *, optimize: bool = True, size_threshold: int | None = None, allow_weight_rereads: bool = False
 ) -> tuple[Pass, ...]:
     """The passes in order: those of `simplification`, then those of `arrangement`, whose parameters these are."""
-    return (*simplification(evaluate, optimize=optimize), *arrangement(optimize=optimize, above=above, heavy=heavy))
+    return (
+        *simplification(evaluate, optimize=optimize),
+        *arrangement(optimize=optimize, size_threshold=size_threshold, allow_weight_rereads=allow_weight_rereads),
+    )
 
 
 def simplification(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, ...]:
@@ -62,21 +66,23 @@ def simplification(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, 
     )
 
 
-def arrangement(*, optimize: bool = True, above: int | None = None, heavy: bool = False) -> tuple[Pass, ...]:
+def arrangement(
+    *, optimize: bool = True, size_threshold: int | None = None, allow_weight_rereads: bool = False
+) -> tuple[Pass, ...]:
     """The passes after `simplification`: fusion and layouts, and what is made in blocks; none unless `optimize`.
 
     Parameters
     ----------
     optimize
         Whether the graph is rewritten more than a run needs.
-    above
-        Values of more bytes than this are not made whole, where a block at a time will do; absent: all are.
-    heavy
+    size_threshold
+        Values of more bytes than this are computed in blocks, where they can be; absent: none are.
+    allow_weight_rereads
         Whether blocks may read weights again that are larger than the value.
     """
     if not optimize:
         return ()
-    limits = () if above is None else (above,)
+    limits = () if size_threshold is None else (size_threshold,)
     return (
         *(SumsOfConvolutions(limit) for limit in limits),
         FuseBias(),
@@ -86,14 +92,14 @@ def arrangement(*, optimize: bool = True, above: int | None = None, heavy: bool 
         Transposes(),
         Identities(),
         MergeConcats(),
-        FuseElementwise(above=above),
-        *(Blocks("rows", limit, heavy=heavy) for limit in limits),
+        FuseElementwise(size_threshold=size_threshold),
+        *(Blocks("rows", limit, allow_weight_rereads=allow_weight_rereads) for limit in limits),
         *(Blocks("heads", limit) for limit in limits),
         DeadCode(),
     )
 
 
-def run(graph: Graph, passes: Sequence[Pass], journal: Journal) -> Graph:
+def run(graph: Graph, passes: Sequence[Pass], remarks: Remarks) -> Graph:
     """Apply passes one after the other; each must leave the graph valid.
 
     Raises
@@ -102,7 +108,7 @@ def run(graph: Graph, passes: Sequence[Pass], journal: Journal) -> Graph:
         When a pass broke a rule of the graph, which is a bug of that pass.
     """
     for rewrite in passes:
-        rewritten = rewrite(graph, journal)
+        rewritten = rewrite(graph, remarks)
         if rewritten is not graph:
             verify(rewritten)
         graph = rewritten

@@ -24,9 +24,10 @@ import numpy as np
 
 from mini_infer.ir import Attribute, Graph, Node
 from mini_infer.passes.attributes import has_input, number, scalar
-from mini_infer.passes.base import Journal
-from mini_infer.passes.draft import Draft
+from mini_infer.passes.base import sweep
 from mini_infer.passes.pattern import Check, Match, Number, Operation, Variable, find, op
+from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.rewriter import GraphRewriter
 
 _X = Variable("x")
 _SLOPE, _OFFSET = 1 / 6, 0.5
@@ -120,33 +121,30 @@ class RecognizeActivations:
 
     name: ClassVar[str] = "activations"
 
-    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with activations as single nodes."""
-        draft = Draft(graph)
-        changed = False
-        for node in graph.nodes:
-            new = self._recognize(node, draft, journal) if node.op in _ROOTS and not node.domain else None
-            changed = changed or new is not None
-            draft.emit(new or node)
-        return draft.finish() if changed else graph
+        return sweep(self.name, graph, remarks, _recognize)
 
-    def _recognize(self, node: Node, draft: Draft, journal: Journal) -> Node | None:
-        """The activation that ends in this node; what it stands for is taken out."""
-        for rule in _RULES:
-            match = find(rule.patterns, node, draft)
-            if match is None or not _is_elementwise(match, node, draft):
-                continue
-            attributes = dict(rule.attributes)
-            if "alpha" in match.names:
-                attributes["alpha"] = scalar(match.names["alpha"], draft.constants) or 0.0
-            for inner in match.nodes[1:]:
-                draft.take(inner.outputs[0])
-            journal.made(self.name, node.name, f"{', '.join(inner.op for inner in match.nodes[::-1])} is {rule.op}")
-            return Node(node.name, rule.op, (match.names["x"],), node.outputs, attributes, version=rule.version)
+
+def _recognize(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+    """The activation that ends in this node; what it stands for is erased."""
+    if node.op not in _ROOTS or node.domain:
         return None
+    for rule in _RULES:
+        match = find(rule.patterns, node, rewriter)
+        if match is None or not _is_elementwise(match, node, rewriter):
+            continue
+        attributes = dict(rule.attributes)
+        if "alpha" in match.names:
+            attributes["alpha"] = scalar(match.names["alpha"], rewriter.constants) or 0.0
+        for inner in match.nodes[1:]:
+            rewriter.erase(inner.outputs[0])
+        rewriter.applied(node.name, f"{', '.join(inner.op for inner in match.nodes[::-1])} is {rule.op}")
+        return [Node(node.name, rule.op, (match.names["x"],), node.outputs, attributes, version=rule.version)]
+    return None
 
 
-def _is_elementwise(match: Match, node: Node, draft: Draft) -> bool:
+def _is_elementwise(match: Match, node: Node, rewriter: GraphRewriter) -> bool:
     """Whether the result has the type of `x`, a floating-point one."""
-    kind = draft.tensor(match.names["x"])
-    return kind is not None and kind.dtype.is_float and draft.tensor(node.outputs[0]) == kind
+    kind = rewriter.tensor(match.names["x"])
+    return kind is not None and kind.dtype.is_float and rewriter.tensor(node.outputs[0]) == kind

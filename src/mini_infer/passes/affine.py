@@ -30,8 +30,9 @@ from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.operators import traits
 from mini_infer.ir.products import channel_axis, varies_along
 from mini_infer.passes.attributes import has_input, integer, number
-from mini_infer.passes.base import Journal
-from mini_infer.passes.draft import Draft
+from mini_infer.passes.base import sweep
+from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.rewriter import GraphRewriter
 
 _ARITHMETIC = frozenset("Add Sub Mul Div".split())
 
@@ -54,80 +55,77 @@ class FoldAffine:
 
     name: ClassVar[str] = "affine"
 
-    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with fewer, adjusted products."""
-        draft = Draft(graph)
         absorbed: set[str] = set()
-        changed = False
-        for node in graph.nodes:
+
+        def rewrite(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
             if node.outputs[0] in absorbed:
-                continue
+                return []
             if traits(node).contraction:
-                chain = self._follow(node, draft, journal)
-                folded = _fold(node, [affine for _, affine in chain], draft, chain[-1][0]) if chain else None
-                if folded:
-                    absorbed.update(reader.outputs[0] for reader, _ in chain)
-                    changed = True
-                    names = ", ".join(f"{reader.op} {reader.name!r}" for reader, _ in chain)
-                    text = f"{names} folded into the weights of {node.op} (in float64, rounded once)"
-                    journal.made(self.name, node.name, text)
-                    for new in folded:
-                        draft.emit(new)
-                    continue
-            elif node.domain == "" and node.op == "BatchNormalization":
-                affine = _normalization(node, draft)
-                if isinstance(affine, Affine):
-                    changed = True
-                    journal.made(self.name, node.name, "BatchNormalization alone becomes Mul and Add")
-                    _emit_mul_add(node, affine, draft)
-                    continue
-                journal.refused(self.name, node.name, f"BatchNormalization stays: {affine}")
-            draft.emit(node)
-        return draft.finish() if changed else graph
+                return _fold_followers(node, absorbed, rewriter)
+            if node.domain == "" and node.op == "BatchNormalization":
+                return _mul_add(node, rewriter)
+            return None
 
-    def _follow(self, product: Node, draft: Draft, journal: Journal) -> list[tuple[Node, Affine]]:
-        """The nodes after a product that can be folded into it, in order."""
-        weight = draft.constants.get(product.inputs[1])
-        kind = draft.tensor(product.outputs[0])
-        chain: list[tuple[Node, Affine]] = []
-        value = product.outputs[0]
-        while kind and (readers := draft.graph.readers.get(value)):
-            affine = _affine_of(readers[0], value, kind, product, draft)
-            if affine is None:
-                break
-            reason = affine if isinstance(affine, str) else ""
-            if not draft.only_use(value):
-                reason = f"{value!r} is read by others too"
-            elif weight is None or not kind.dtype.is_float or not _has_constant_bias(product, draft):
-                reason = f"the weights of {product.op} {product.name!r} are not floating-point constants"
-            if reason or isinstance(affine, str):
-                journal.refused(self.name, readers[0].name, f"{readers[0].op} not folded into {product.op}: {reason}")
-                break
-            chain.append((readers[0], affine))
-            value = readers[0].outputs[0]
-        if product.op == "MatMul" and all(node.op in {"Add", "Sub"} for node, _ in chain):
-            return []
-        return chain
+        return sweep(self.name, graph, remarks, rewrite)
 
 
-def _has_constant_bias(product: Node, draft: Draft) -> bool:
+def _fold_followers(product: Node, absorbed: set[str], rewriter: GraphRewriter) -> list[Node] | None:
+    """The product with what follows it in its weights; the results of what it absorbs are added to `absorbed`."""
+    chain = _followers(product, rewriter)
+    folded = _fold(product, [affine for _, affine in chain], rewriter, chain[-1][0]) if chain else None
+    if folded:
+        absorbed.update(reader.outputs[0] for reader, _ in chain)
+        names = ", ".join(f"{reader.op} {reader.name!r}" for reader, _ in chain)
+        text = f"{names} folded into the weights of {product.op} (in float64, rounded once)"
+        rewriter.applied(product.name, text)
+    return folded
+
+
+def _followers(product: Node, rewriter: GraphRewriter) -> list[tuple[Node, Affine]]:
+    """The nodes after a product that can be folded into it, in order."""
+    weight = rewriter.constants.get(product.inputs[1])
+    kind = rewriter.tensor(product.outputs[0])
+    chain: list[tuple[Node, Affine]] = []
+    value = product.outputs[0]
+    while kind and (readers := rewriter.graph.readers.get(value)):
+        affine = _affine_of(readers[0], value, kind, product, rewriter)
+        if affine is None:
+            break
+        reason = affine if isinstance(affine, str) else ""
+        if not rewriter.has_one_use(value):
+            reason = f"{value!r} is read by others too"
+        elif weight is None or not kind.dtype.is_float or not _has_constant_bias(product, rewriter):
+            reason = f"the weights of {product.op} {product.name!r} are not floating-point constants"
+        if reason or isinstance(affine, str):
+            rewriter.missed(readers[0].name, f"{readers[0].op} not folded into {product.op}: {reason}")
+            break
+        chain.append((readers[0], affine))
+        value = readers[0].outputs[0]
+    if product.op == "MatMul" and all(node.op in {"Add", "Sub"} for node, _ in chain):
+        return []
+    return chain
+
+
+def _has_constant_bias(product: Node, rewriter: GraphRewriter) -> bool:
     """Whether there is no bias or a constant one."""
-    return not has_input(product, 2) or product.inputs[2] in draft.constants
+    return not has_input(product, 2) or product.inputs[2] in rewriter.constants
 
 
-def _affine_of(node: Node, value: str, kind: TensorType, product: Node, draft: Draft) -> Affine | str | None:
+def _affine_of(node: Node, value: str, kind: TensorType, product: Node, rewriter: GraphRewriter) -> Affine | str | None:
     """What the node does to `value`, the product's result; the reason if it nearly is affine; none if it is not."""
-    weights = draft.tensor(product.inputs[1])
+    weights = rewriter.tensor(product.inputs[1])
     axis = channel_axis(product, weights.shape, len(kind.shape)) if weights else None
     if node.domain == "" and node.op == "BatchNormalization" and node.inputs[0] == value:
-        return _normalization(node, draft) if axis == 1 else "its channels are not the product's columns"
+        return _normalization(node, rewriter) if axis == 1 else "its channels are not the product's columns"
     if node.domain or node.op not in _ARITHMETIC:
         return None
     left, right = node.inputs
-    array = draft.constants.get(right if left == value else left)
+    array = rewriter.constants.get(right if left == value else left)
     if array is None or (node.op == "Div" and right == value):
         return None
-    if draft.tensor(node.outputs[0]) != kind:
+    if rewriter.tensor(node.outputs[0]) != kind:
         return "it gives the result another shape or type"
     constant = _per_channel(array, kind, axis)
     if constant is None:
@@ -157,10 +155,10 @@ def _per_channel(array: np.ndarray, kind: TensorType, axis: int | None) -> np.nd
     return numbers.reshape(()) if axis is None else np.broadcast_to(numbers.ravel(), kind.shape[axis])
 
 
-def _normalization(node: Node, draft: Draft) -> Affine | str:
+def _normalization(node: Node, rewriter: GraphRewriter) -> Affine | str:
     """A batch normalization as scale and shift, or why it cannot be one."""
-    kind = draft.tensor(node.inputs[0])
-    arrays = [draft.constants.get(name) for name in node.inputs[1:5]]
+    kind = rewriter.tensor(node.inputs[0])
+    arrays = [rewriter.constants.get(name) for name in node.inputs[1:5]]
     known = [array.astype(np.float64) for array in arrays if array is not None]
     if kind is None or len(known) != len(arrays):
         return "its parameters are not constants"
@@ -176,13 +174,13 @@ def _normalization(node: Node, draft: Draft) -> Affine | str:
     return Affine(scale, shift) if finite else "its scale is not finite"
 
 
-def _fold(product: Node, affines: list[Affine], draft: Draft, last: Node) -> list[Node] | None:
+def _fold(product: Node, affines: list[Affine], rewriter: GraphRewriter, last: Node) -> list[Node] | None:
     """The product with what follows it in its weights; none if that overflows."""
     total = affines[0]
     for affine in affines[1:]:
         total = total.then(affine)
-    weight = draft.constants[product.inputs[1]]
-    bias = draft.constants[product.inputs[2]] if has_input(product, 2) else None
+    weight = rewriter.constants[product.inputs[1]]
+    bias = rewriter.constants[product.inputs[2]] if has_input(product, 2) else None
     beta = number(product, "beta", 1.0) if product.op == "Gemm" else 1.0
     shift = total.shift if bias is None else bias.astype(np.float64) * beta * total.scale + total.shift
     with np.errstate(over="ignore"):
@@ -190,24 +188,26 @@ def _fold(product: Node, affines: list[Affine], draft: Draft, last: Node) -> lis
         new_bias = shift.astype(weight.dtype)
     if not (np.isfinite(new_weight).all() and np.isfinite(new_bias).all()):
         return None
-    inputs: tuple[str, ...] = (product.inputs[0], draft.constant(f"{product.inputs[1]}_scaled", new_weight))
+    inputs: tuple[str, ...] = (product.inputs[0], rewriter.new_constant(f"{product.inputs[1]}_scaled", new_weight))
     with_bias = bias is not None or bool(shift.any())
     if product.op == "MatMul":
-        return _matmul(product, inputs, new_bias if with_bias else None, last, draft)
+        return _matmul(product, inputs, new_bias if with_bias else None, last, rewriter)
     if with_bias:
-        inputs += (draft.constant(f"{last.outputs[0]}_bias", new_bias),)
+        inputs += (rewriter.new_constant(f"{last.outputs[0]}_bias", new_bias),)
     attributes = dict(product.attributes)
     if product.op == "Gemm":
         attributes.pop("beta", None)
     return [replace(product, name=last.name, inputs=inputs, outputs=last.outputs[:1], attributes=attributes)]
 
 
-def _matmul(product: Node, inputs: tuple[str, ...], bias: np.ndarray | None, last: Node, draft: Draft) -> list[Node]:
+def _matmul(
+    product: Node, inputs: tuple[str, ...], bias: np.ndarray | None, last: Node, rewriter: GraphRewriter
+) -> list[Node]:
     """A MatMul, and an Add of what its weights cannot take."""
     if bias is None:
         return [replace(product, name=last.name, inputs=inputs, outputs=last.outputs[:1])]
-    result = draft.declare(f"{last.outputs[0]}_product", draft.graph.tensor(last.outputs[0]))
-    constant = draft.constant(f"{last.outputs[0]}_bias", bias)
+    result = rewriter.new_value(f"{last.outputs[0]}_product", rewriter.graph.tensor(last.outputs[0]))
+    constant = rewriter.new_constant(f"{last.outputs[0]}_bias", bias)
     return [
         replace(product, inputs=inputs, outputs=(result,)),
         Node(last.name, "Add", (result, constant), last.outputs[:1], version=14),
@@ -230,13 +230,20 @@ def _scale_weight(product: Node, weight: np.ndarray, scale: np.ndarray) -> np.nd
     return result
 
 
-def _emit_mul_add(node: Node, affine: Affine, draft: Draft) -> None:
+def _mul_add(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
     """A batch normalization as multiplication and addition."""
+    affine = _normalization(node, rewriter)
+    if not isinstance(affine, Affine):
+        rewriter.missed(node.name, f"BatchNormalization stays: {affine}")
+        return None
+    rewriter.applied(node.name, "BatchNormalization alone becomes Mul and Add")
     source, result = node.inputs[0], node.outputs[0]
-    kind = draft.graph.tensor(source)
+    kind = rewriter.graph.tensor(source)
     shape = (-1, *[1] * (len(kind.shape) - 2))
-    scale = draft.constant(f"{result}_scale", affine.scale.astype(kind.dtype.numpy).reshape(shape))
-    shift = draft.constant(f"{result}_shift", affine.shift.astype(kind.dtype.numpy).reshape(shape))
-    scaled = draft.declare(f"{result}_scaled", kind)
-    draft.emit(Node(scaled, "Mul", (source, scale), (scaled,), version=14))
-    draft.emit(Node(node.name, "Add", (scaled, shift), (result,), version=14))
+    scale = rewriter.new_constant(f"{result}_scale", affine.scale.astype(kind.dtype.numpy).reshape(shape))
+    shift = rewriter.new_constant(f"{result}_shift", affine.shift.astype(kind.dtype.numpy).reshape(shape))
+    scaled = rewriter.new_value(f"{result}_scaled", kind)
+    return [
+        Node(scaled, "Mul", (source, scale), (scaled,), version=14),
+        Node(node.name, "Add", (scaled, shift), (result,), version=14),
+    ]

@@ -7,17 +7,17 @@ import numpy as np
 
 from mini_infer.ir import Node
 from mini_infer.ir.attributes import has_input, integer, integers, number, setting
-from mini_infer.passes.draft import Draft
+from mini_infer.passes.rewriter import GraphRewriter
 
 __all__ = ["has_input", "integer", "integers", "number", "scalar", "setting", "with_setting"]
 
 
-def with_setting(node: Node, name: str, position: int, values: Sequence[int], draft: Draft) -> Node:
+def with_setting(node: Node, name: str, position: int, values: Sequence[int], rewriter: GraphRewriter) -> Node:
     """The node with other integers where `setting` found them: a new attribute, or a new constant."""
     if has_input(node, position):
-        old = draft.constants[node.inputs[position]]
+        old = rewriter.constants[node.inputs[position]]
         shape = old.shape if old.size == len(values) else (len(values),)
-        constant = draft.constant(f"{node.name}_{name}", np.asarray(values, dtype=old.dtype).reshape(shape))
+        constant = rewriter.new_constant(f"{node.name}_{name}", np.asarray(values, dtype=old.dtype).reshape(shape))
         inputs = (*node.inputs[:position], constant, *node.inputs[position + 1 :])
         return replace(node, inputs=inputs)
     value = values[0] if isinstance(node.attributes.get(name), int) else tuple(values)

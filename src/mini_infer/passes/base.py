@@ -1,12 +1,13 @@
-"""What every pass shares: its shape, the journal it writes, and how it evaluates a node."""
+"""What every pass shares: its shape, the sweep over the nodes, and how it evaluates a node."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
 
 from mini_infer.ir import Graph, Node
+from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.rewriter import GraphRewriter
 
 Evaluate = Callable[[Node, Sequence[np.ndarray | None]], list[np.ndarray]]
 """Computes a node's outputs from its inputs (`None` for an omitted one), by its ONNX meaning.
@@ -14,42 +15,11 @@ Evaluate = Callable[[Node, Sequence[np.ndarray | None]], list[np.ndarray]]
 Raises `mini_infer.errors.UnsupportedError` for an operator it does not know.
 """
 
+Rewrite = Callable[[Node, GraphRewriter], Iterable[Node] | None]
+"""A node, and the graph rewritten up to it → the nodes that replace it; `None` to keep it.
 
-@dataclass(frozen=True, slots=True)
-class Rewrite:
-    """One rewrite that was made, or that was refused and why.
-
-    Parameters
-    ----------
-    pass_name
-        The pass that decided.
-    node
-        The name of the node it decided about.
-    made
-        Whether the rewrite was made.
-    text
-        What was done; of a refusal, the reason.
-    """
-
-    pass_name: str
-    node: str
-    made: bool
-    text: str
-
-
-@dataclass(slots=True)
-class Journal:
-    """Every rewrite made and every one refused, in the order in which they were decided."""
-
-    rewrites: list[Rewrite] = field(default_factory=list)
-
-    def made(self, pass_name: str, node: str, text: str) -> None:
-        """Record a rewrite that was made."""
-        self.rewrites.append(Rewrite(pass_name, node, made=True, text=text))
-
-    def refused(self, pass_name: str, node: str, reason: str) -> None:
-        """Record a rewrite that nearly fired, and why it did not."""
-        self.rewrites.append(Rewrite(pass_name, node, made=False, text=reason))
+Many nodes may also be appended on the way, and only the last be returned.
+"""
 
 
 class Pass(Protocol):
@@ -60,7 +30,19 @@ class Pass(Protocol):
 
     @property
     def name(self) -> str:
-        """The name in journals and reports."""
+        """The name in remarks and reports."""
 
-    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The rewritten graph."""
+
+
+def sweep(pass_name: str, graph: Graph, remarks: Remarks, rewrite: Rewrite) -> Graph:
+    """Offer every node to `rewrite`, once and in order; the very graph when nothing is replaced."""
+    rewriter = GraphRewriter(graph, pass_name, remarks)
+    changed = False
+    for node in graph.nodes:
+        replacement = rewrite(node, rewriter)
+        changed = changed or replacement is not None
+        for new in (node,) if replacement is None else replacement:
+            rewriter.append(new)
+    return rewriter.finish() if changed else graph

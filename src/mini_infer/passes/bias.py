@@ -18,8 +18,9 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.ir.products import channel_axis, one_per_channel
-from mini_infer.passes.base import Journal
-from mini_infer.passes.draft import Draft, fuse
+from mini_infer.passes.base import sweep
+from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.rewriter import GraphRewriter, fuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,47 +29,44 @@ class FuseBias:
 
     name: ClassVar[str] = "bias"
 
-    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with products that have a bias."""
-        draft = Draft(graph)
-        changed = False
-        for node in graph.nodes:
-            product = _product(node, draft)
-            if product is None:
-                draft.emit(node)
-                continue
-            value = product.outputs[0]
-            reason = _refusal(node, value, draft)
-            if reason:
-                journal.refused(self.name, node.name, f"Add not fused with MatMul {product.name!r}: {reason}")
-                draft.emit(node)
-                continue
-            changed = True
-            journal.made(self.name, node.name, f"bias added by MatMul {product.name!r}")
-            draft.emit(fuse("MatMul", (draft.take(value), node)))
-        return draft.finish() if changed else graph
+        return sweep(self.name, graph, remarks, _fuse)
 
 
-def _product(node: Node, draft: Draft) -> Node | None:
+def _fuse(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+    """The MatMul with the bias that this node adds to it."""
+    product = _product(node, rewriter)
+    if product is None:
+        return None
+    value = product.outputs[0]
+    if reason := _refusal(node, value, rewriter):
+        rewriter.missed(node.name, f"Add not fused with MatMul {product.name!r}: {reason}")
+        return None
+    rewriter.applied(node.name, f"bias added by MatMul {product.name!r}")
+    return [fuse("MatMul", (rewriter.erase(value), node))]
+
+
+def _product(node: Node, rewriter: GraphRewriter) -> Node | None:
     """The MatMul to which an Add adds a constant."""
     if node.domain or node.op != "Add":
         return None
     left, right = node.inputs
-    producer = draft.producer(left if right in draft.constants else right if left in draft.constants else "")
+    producer = rewriter.producer(left if right in rewriter.constants else right if left in rewriter.constants else "")
     return producer if producer and producer.op == "MatMul" and not producer.domain else None
 
 
-def _refusal(node: Node, value: str, draft: Draft) -> str | None:
+def _refusal(node: Node, value: str, rewriter: GraphRewriter) -> str | None:
     """Why the Add cannot be fused with the product that makes `value`."""
     (name,) = (other for other in node.inputs if other != value)
-    shape = draft.constants[name].shape
-    kind = draft.tensor(value)
-    producer = draft.producer(value)
-    if not draft.only_use(value):
+    shape = rewriter.constants[name].shape
+    kind = rewriter.tensor(value)
+    producer = rewriter.producer(value)
+    if not rewriter.has_one_use(value):
         return f"{value!r} is read by others too"
-    if kind is None or draft.tensor(node.outputs[0]) != kind:
+    if kind is None or rewriter.tensor(node.outputs[0]) != kind:
         return "it gives the result another shape or type"
-    right = draft.tensor(producer.inputs[1]) if producer else None
+    right = rewriter.tensor(producer.inputs[1]) if producer else None
     axis = channel_axis(producer, right.shape, len(kind.shape)) if producer and right else None
     if axis is None:
         return "the right side is a vector"

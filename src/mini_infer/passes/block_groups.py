@@ -1,4 +1,4 @@
-"""Nodes in a row that are worth doing a block at a time (`blocks.py`): which, and of what the blocks are.
+"""Groups of consecutive nodes that are worth tiling (`blocks.py`): which nodes, and along which axis.
 
 `rows`
     Two operators that look at one row at a time: tokens of a sequence, rows of an image with channels last. Rows are
@@ -22,7 +22,7 @@ from mini_infer.ir.fusion import is_depthwise
 from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.ir.operators import core, traits
 from mini_infer.passes.attributes import integer
-from mini_infer.passes.draft import Draft
+from mini_infer.passes.rewriter import GraphRewriter
 
 _MATRIX = 2
 _HEADS, _RANK = 2, 4
@@ -31,20 +31,20 @@ _HEADS, _RANK = 2, 4
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Nodes with large values between them.
+    """Nodes with large intermediate values.
 
     Parameters
     ----------
     nodes
-        In their order, the last one's result is that of all.
+        In their order; the last one's result is that of the group.
     bytes
-        Of the values between them that blocks make smaller.
+        Of the intermediate values that blocks make smaller.
     size, axis, slots
-        The indices of their common loop, its axis in the result, and the slots of what they read and write.
+        The iterations of their common loop, its axis in the result, and the slots of what they read and write.
     weights
         Bytes of constants that every block reads again.
-    least, multiple
-        Indices that a block has at least, and of how many it is a multiple.
+    min_size, multiple
+        Iterations that a block has at least, and of how many it is a multiple.
     refusal
         Why they cannot be done in blocks; empty if they can.
     """
@@ -55,111 +55,117 @@ class Group:
     axis: int = 0
     slots: Mapping[str, Slot | None] = field(default_factory=dict)
     weights: int = 0
-    least: int = 1
+    min_size: int = 1
     multiple: int = 1
     refusal: str = ""
 
 
-Find = Callable[[Node, int, Draft], Group | None]
-"""A node, the most bytes that stay whole, the graph → the group that ends in the node, if values in it are larger."""
+Find = Callable[[Node, int, GraphRewriter], Group | None]
+"""A node, the size threshold, the graph → the group that ends in the node, if its intermediate values are larger."""
 
 
 def _group(
-    nodes: Sequence[Node], size: int, loop: Loop | None, draft: Draft, *, least: int = 1, multiple: int = 1
+    nodes: Sequence[Node],
+    size: int,
+    loop: Loop | None,
+    rewriter: GraphRewriter,
+    *,
+    min_size: int = 1,
+    multiple: int = 1,
 ) -> Group:
-    """The group of nodes along a loop of the last one, of so many bytes between them."""
-    slots = through(nodes, loop, draft.types, draft.constants) if loop else None
+    """The group of nodes along a loop of the last one, with `size` bytes of intermediate values."""
+    slots = through(nodes, loop, rewriter.types, rewriter.constants) if loop else None
     out = slots[nodes[-1].outputs[0]] if slots else None
     if slots is None or out is None or any(slots[node.outputs[0]] is None for node in nodes):
         return Group(tuple(nodes), size, refusal="they have no axis in common along which each part is made by itself")
-    count = draft.graph.tensor(nodes[-1].outputs[0]).shape[out.axis] // out.step
-    return Group(tuple(nodes), size, count, out.axis, slots, least=least, multiple=multiple)
+    count = rewriter.graph.tensor(nodes[-1].outputs[0]).shape[out.axis] // out.step
+    return Group(tuple(nodes), size, count, out.axis, slots, min_size=min_size, multiple=multiple)
 
 
-def _loop(node: Node, name: str, slot: Slot, draft: Draft) -> Loop | None:
+def _loop(node: Node, name: str, slot: Slot, rewriter: GraphRewriter) -> Loop | None:
     """The loop of a node that has this slot in a value which it reads or writes."""
-    for loop in loops(node, draft.types, draft.constants):
+    for loop in loops(node, rewriter.types, rewriter.constants):
         found = zip((*node.inputs, *node.outputs), (*loop.inputs, *loop.outputs), strict=True)
         if (name, slot) in found:
             return loop
     return None
 
 
-def _rows(node: Node, above: int, draft: Draft) -> Group | None:
+def _rows(node: Node, size_threshold: int, rewriter: GraphRewriter) -> Group | None:
     for name in node.inputs:
-        kind, first = draft.tensor(name), draft.producer(name)
-        if first is None or kind is None or kind.bytes <= above or len(kind.shape) < _MATRIX:
+        kind, first = rewriter.tensor(name), rewriter.producer(name)
+        if first is None or kind is None or kind.bytes <= size_threshold or len(kind.shape) < _MATRIX:
             continue
-        if draft.only_use(name) and _works_on_rows(first, draft) and _works_on_rows(node, draft):
-            return _rows_between(first, node, kind, draft)
+        if rewriter.has_one_use(name) and _works_on_rows(first, rewriter) and _works_on_rows(node, rewriter):
+            return _rows_between(first, node, kind, rewriter)
     return None
 
 
-def _rows_between(first: Node, second: Node, kind: TensorType, draft: Draft) -> Group:
+def _rows_between(first: Node, second: Node, kind: TensorType, rewriter: GraphRewriter) -> Group:
     axis = next((axis for axis, size in enumerate(kind.shape[:-1]) if size > 1), len(kind.shape) - 2)
-    loop = _loop(second, first.outputs[0], Slot(axis), draft)
-    group = _group((first, second), kind.bytes, loop, draft, least=4)
-    constants = [name for each in group.nodes for name in each.inputs if name in draft.constants]
+    loop = _loop(second, first.outputs[0], Slot(axis), rewriter)
+    group = _group((first, second), kind.bytes, loop, rewriter, min_size=4)
+    constants = [name for each in group.nodes for name in each.inputs if name in rewriter.constants]
     if uneven := [name for name in constants if group.slots.get(name)]:
         return replace(group, refusal=f"{uneven[0]!r} differs from row to row")
-    return replace(group, weights=sum(draft.constants[name].nbytes for name in constants))
+    return replace(group, weights=sum(rewriter.constants[name].nbytes for name in constants))
 
 
-def _works_on_rows(node: Node, draft: Draft) -> bool:
+def _works_on_rows(node: Node, rewriter: GraphRewriter) -> bool:
     """Whether a node is elementwise, or a contraction with a constant, alone or fused."""
     first, *rest = [inner for inner in node.meaning if inner.op != "Transpose"] or [node]
     elementwise = [traits(inner).elementwise or (inner.domain, inner.op) == ("", "Cast") for inner in (first, *rest)]
-    by_constant = core(node).contraction and first.inputs[1] in draft.constants
+    by_constant = core(node).contraction and first.inputs[1] in rewriter.constants
     return len(node.writes) == 1 and all(elementwise[1:]) and (elementwise[0] or by_constant)
 
 
-def _channels(node: Node, above: int, draft: Draft) -> Group | None:
-    if not node.inputs or not _is_conv(node, draft):
+def _channels(node: Node, size_threshold: int, rewriter: GraphRewriter) -> Group | None:
+    if not node.inputs or not _is_conv(node, rewriter):
         return None
     conv, name = node.meaning[0], node.inputs[0]
-    first, kind = draft.producer(name), draft.tensor(name)
-    if not is_depthwise(conv, draft.constants[conv.inputs[1]].shape) or first is None or kind is None:
+    first, kind = rewriter.producer(name), rewriter.tensor(name)
+    if not is_depthwise(conv, rewriter.constants[conv.inputs[1]].shape) or first is None or kind is None:
         return None
-    if kind.bytes <= above or not _is_conv(first, draft) or integer(first.meaning[0], "group", 1) != 1:
+    if kind.bytes <= size_threshold or not _is_conv(first, rewriter) or integer(first.meaning[0], "group", 1) != 1:
         return None
-    group = _group((first, node), kind.bytes, _loop(node, name, Slot(1), draft), draft, multiple=8)
-    return group if draft.only_use(name) else replace(group, refusal=f"others read {name!r}, too")
+    group = _group((first, node), kind.bytes, _loop(node, name, Slot(1), rewriter), rewriter, multiple=8)
+    return group if rewriter.has_one_use(name) else replace(group, refusal=f"others read {name!r}, too")
 
 
-def _is_conv(node: Node, draft: Draft) -> bool:
+def _is_conv(node: Node, rewriter: GraphRewriter) -> bool:
     """Whether a node is a convolution with constant weights and activations at most."""
     conv, *rest = node.meaning
     beside = [name for name in node.inputs if name and name != conv.inputs[0]]
-    constant = all(name in draft.constants for name in (*beside, *filter(None, conv.inputs[1:])))
+    constant = all(name in rewriter.constants for name in (*beside, *filter(None, conv.inputs[1:])))
     return (
         traits(conv).convolution and conv.op == "Conv" and constant and all(traits(inner).elementwise for inner in rest)
     )
 
 
-def _heads(node: Node, above: int, draft: Draft) -> Group | None:
+def _heads(node: Node, size_threshold: int, rewriter: GraphRewriter) -> Group | None:
     if (node.domain, node.op) != (FUSED_DOMAIN, "Attention"):
         return None
     result = node.outputs[0]
-    projections = {name: found for name in node.inputs if (found := _projection(name, draft))}
-    together = sum(draft.graph.tensor(name).bytes for name in projections)
-    if together <= above or draft.graph.tensor(result).shape[-_HEADS] == 1:
+    projections = {name: found for name in node.inputs if (found := _projection(name, rewriter))}
+    total = sum(rewriter.graph.tensor(name).bytes for name in projections)
+    if total <= size_threshold or rewriter.graph.tensor(result).shape[-_HEADS] == 1:
         return None
     nodes = (*(each for found in projections.values() for each in found), node)
     if len(projections) != 3:  # noqa: PLR2004 - q, k and v
-        return Group(nodes, together, refusal="q, k and v are no three projections")
-    return _group(nodes, together, _loop(node, result, Slot(_HEADS), draft), draft)
+        return Group(nodes, total, refusal="q, k and v are no three projections")
+    return _group(nodes, total, _loop(node, result, Slot(_HEADS), rewriter), rewriter)
 
 
-def _projection(name: str, draft: Draft) -> tuple[Node, Node] | None:
+def _projection(name: str, rewriter: GraphRewriter) -> tuple[Node, Node] | None:
     """The product by a constant matrix and the reshape to heads that make a value, if both are only for this use."""
-    reshape, kind = draft.producer(name), draft.tensor(name)
+    reshape, kind = rewriter.producer(name), rewriter.tensor(name)
     if reshape is None or reshape.op != "Reshape" or kind is None or len(kind.shape) != _RANK:
         return None
-    product = draft.producer(reshape.inputs[0])
-    if product is None or not draft.only_use(name) or not draft.only_use(reshape.inputs[0]):
+    product = rewriter.producer(reshape.inputs[0])
+    if product is None or not rewriter.has_one_use(name) or not rewriter.has_one_use(reshape.inputs[0]):
         return None
     matmul, *rest = product.meaning
-    weights = draft.constants.get(matmul.inputs[1]) if matmul.op == "MatMul" else None
+    weights = rewriter.constants.get(matmul.inputs[1]) if matmul.op == "MatMul" else None
     fits = weights is not None and weights.ndim == _MATRIX and [inner.op for inner in rest] in ([], ["Add"])
     return (product, reshape) if fits else None
 

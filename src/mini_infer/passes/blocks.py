@@ -1,20 +1,20 @@
-"""Nodes in a row done a block at a time, so that only a block of what lies between them ever exists.
+"""Tiling and fusion of consecutive nodes: a block at a time, so that intermediate values are never whole in memory.
 
-The nodes share a loop (`ir.axes`): along some axis, each part of the result depends on the same part of what lies
-between. So each block is made by nodes of its own, of slices of what they read, and the blocks of results are
-concatenated, which is done in place, as slicing is::
+The nodes share a parallel loop (`ir.axes`): along some axis, each part of the result depends only on the same part of
+the intermediate values. So each block is computed by nodes of its own from slices of the inputs, and the blocks of
+results are concatenated; slices and concatenation are in place::
 
     y = Second(First(x))      →      y = Concat(Second(First(x, block 0)), Second(First(x, block 1)), …)
 
-Nothing is computed twice; what has no such axis is read again for each block.
+Nothing is computed twice; inputs without such an axis are read again for each block.
 
-Fires on what one of `block_groups.GROUPS` finds: nodes with large values between them, which only they read.
+Fires on what one of `block_groups.GROUPS` finds: nodes with large intermediate values that only they read.
 
 Must not fire on
 
-1. nodes without a common loop, or where a value would be read as a whole and in parts,
-2. sizes that have no equal blocks of what the group asks for at least,
-3. rows of products whose weights are larger than the value, unless `heavy`: every block reads them again,
+1. nodes without a common parallel loop, or where a value would be read both whole and in blocks,
+2. loops that do not divide into equal blocks of the sizes allowed,
+3. rows of contractions whose weights are larger than the value, unless `allow_weight_rereads`: each block reads them,
 4. constants that differ from row to row.
 """
 
@@ -25,111 +25,110 @@ import numpy as np
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.axes import SHAPED, Slot, part
 from mini_infer.ir.equal_parts import parts
-from mini_infer.passes.base import Journal
+from mini_infer.passes.base import sweep
 from mini_infer.passes.block_groups import GROUPS, Group
-from mini_infer.passes.draft import Draft, rename, rename_outputs
+from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.rewriter import GraphRewriter, rename, rename_outputs
 
 _VERSION = 13
 
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """Makes large values between nodes a block at a time.
+    """Computes large intermediate values a block at a time.
 
     Parameters
     ----------
     of
         What the blocks are of: one of `GROUPS`.
-    above
-        Bytes of the largest such values that are left whole, and of a block where that goes.
-    heavy
-        Whether nodes that work on rows may read weights again that are larger than the value.
+    size_threshold
+        Values of more bytes are made in blocks; where possible, blocks take no more.
+    allow_weight_rereads
+        Whether every block of rows may read weights again that are larger than the value.
     """
 
     of: str
-    above: int
-    heavy: bool = False
+    size_threshold: int
+    allow_weight_rereads: bool = False
 
     @property
     def name(self) -> str:
-        """The name in journals and reports."""
+        """The name in remarks and reports."""
         return f"blocks-of-{self.of}"
 
-    def __call__(self, graph: Graph, journal: Journal) -> Graph:
-        """The graph without the large values between such nodes."""
-        draft = Draft(graph)
-        changed = False
-        for node in graph.nodes:
-            group = GROUPS[self.of](node, self.above, draft)
-            if group is None:
-                draft.emit(node)
-                continue
-            block = self._block(group)
-            reason = group.refusal
-            if not reason and group.weights > group.bytes and not self.heavy:
-                reason = "every block would read weights larger than the value"
-            if not reason and block is None:
-                reason = f"{group.size} {self.of} have no blocks of the sizes allowed"
-            if reason or block is None:
-                journal.refused(self.name, node.name, f"not in blocks: {reason}")
-                draft.emit(node)
-                continue
-            for before in group.nodes[:-1]:
-                draft.take(before.outputs[0])
-            _cut(group, block, self.of, draft)
-            changed = True
-            others = ", ".join(repr(before.name) for before in group.nodes[:-1])
-            journal.made(self.name, node.name, f"with {others}, {block} of {group.size} {self.of} at a time")
-        return draft.finish() if changed else graph
+    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
+        """The graph without the large intermediate values."""
+        return sweep(self.name, graph, remarks, self._rewrite)
+
+    def _rewrite(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+        """The nodes of the group that ends in this one, block by block."""
+        group = GROUPS[self.of](node, self.size_threshold, rewriter)
+        if group is None:
+            return None
+        block = self._block(group)
+        reason = group.refusal
+        if not reason and group.weights > group.bytes and not self.allow_weight_rereads:
+            reason = "every block would read weights larger than the value"
+        if not reason and block is None:
+            reason = f"{group.size} {self.of} have no blocks of the sizes allowed"
+        if reason or block is None:
+            rewriter.missed(node.name, f"not in blocks: {reason}")
+            return None
+        producers = group.nodes[:-1]
+        for producer in producers:
+            rewriter.erase(producer.outputs[0])
+        names = ", ".join(repr(producer.name) for producer in producers)
+        rewriter.applied(node.name, f"with {names}, {block} of {group.size} {self.of} at a time")
+        return [_tile(group, block, self.of, rewriter)]
 
     def _block(self, group: Group) -> int | None:
-        """The most indices that take no more than `above`, of equal blocks; the fewest allowed if all take more."""
-        sizes = [size for size in parts(group.size, group.multiple) if size >= group.least]
-        fitting = [size for size in sizes if group.bytes // group.size * size <= self.above]
+        """The largest equal blocks that take at most `size_threshold` bytes; the smallest allowed if none do."""
+        sizes = [size for size in parts(group.size, group.multiple) if size >= group.min_size]
+        fitting = [size for size in sizes if group.bytes // group.size * size <= self.size_threshold]
         return max(fitting) if fitting else min(sizes, default=None)
 
 
-def _cut(group: Group, block: int, of: str, draft: Draft) -> None:
-    """Emit the nodes block by block, and the concatenation."""
+def _tile(group: Group, block: int, of: str, rewriter: GraphRewriter) -> Node:
+    """Append the nodes block by block; the concatenation of the blocks."""
     made = {name for node in group.nodes for name in node.outputs}
     given = dict.fromkeys(name for node in group.nodes for name in node.inputs if name and name not in made)
     blocks = []
     for start in range(0, group.size, block):
         label = f"_{of}{start}"
-        names = {name: _taken(name, group.slots[name], start, block, label, draft) for name in given}
+        names = {name: _slice(name, group.slots[name], start, block, label, rewriter) for name in given}
         for node in group.nodes:
             (result,) = node.outputs
-            kind = _part_of(draft.graph.tensor(result), group.slots[result], block)
-            names[result] = draft.declare(f"{result}{label}", kind)
+            kind = _part_of(rewriter.graph.tensor(result), group.slots[result], block)
+            names[result] = rewriter.new_value(f"{result}{label}", kind)
             piece = replace(part(node, group.slots, group.size, block), name=f"{node.name}{label}")
             if node.op in SHAPED:
-                shape = draft.constant(f"{names[result]}_shape", np.asarray(kind.shape, np.int64))
+                shape = rewriter.new_constant(f"{names[result]}_shape", np.asarray(kind.shape, np.int64))
                 piece = replace(piece, inputs=(piece.inputs[0], shape))
-            draft.emit(rename_outputs(rename(piece, names), names))
+            rewriter.append(rename_outputs(rename(piece, names), names))
         blocks.append(names[result])
-    draft.emit(Node(f"{node.name}_blocks", "Concat", tuple(blocks), (result,), {"axis": group.axis}, version=_VERSION))
+    return Node(f"{node.name}_blocks", "Concat", tuple(blocks), (result,), {"axis": group.axis}, version=_VERSION)
 
 
 def _part_of(kind: TensorType, slot: Slot | None, count: int) -> TensorType:
-    """The type of so many indices of a value."""
+    """The type of `count` iterations' share of a value."""
     if slot is None:
         return kind
     shape = (*kind.shape[: slot.axis], count * slot.step, *kind.shape[slot.axis + 1 :])
     return TensorType(kind.dtype, shape)
 
 
-def _taken(name: str, slot: Slot | None, start: int, count: int, label: str, draft: Draft) -> str:
-    """Some indices of what the nodes read: a slice, another constant, or all of it where it has no such axis."""
+def _slice(name: str, slot: Slot | None, start: int, count: int, label: str, rewriter: GraphRewriter) -> str:
+    """What a block reads of an input: a slice, another constant, or all of it where it has no such axis."""
     if slot is None:
         return name
     begin, end = start * slot.step, (start + count) * slot.step
-    if name in draft.constants:
+    if name in rewriter.constants:
         where = (*[slice(None)] * slot.axis, slice(begin, end))
-        return draft.constant(f"{name}{label}", draft.constants[name][where])
-    made = draft.declare(f"{name}{label}", _part_of(draft.graph.tensor(name), slot, count))
+        return rewriter.new_constant(f"{name}{label}", rewriter.constants[name][where])
+    made = rewriter.new_value(f"{name}{label}", _part_of(rewriter.graph.tensor(name), slot, count))
     bounds = [
-        draft.constant(f"{made}_{what}", np.array([at]))
+        rewriter.new_constant(f"{made}_{what}", np.array([at]))
         for what, at in (("from", begin), ("to", end), ("axis", slot.axis))
     ]
-    draft.emit(Node(made, "Slice", (name, *bounds), (made,), version=_VERSION))
+    rewriter.append(Node(made, "Slice", (name, *bounds), (made,), version=_VERSION))
     return made

@@ -15,8 +15,9 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.passes.attributes import integer
-from mini_infer.passes.base import Journal
-from mini_infer.passes.draft import Draft
+from mini_infer.passes.base import sweep
+from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.rewriter import GraphRewriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,35 +26,33 @@ class MergeConcats:
 
     name: ClassVar[str] = "concats"
 
-    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with flat concatenations."""
-        draft = Draft(graph)
-        changed = False
-        for node in graph.nodes:
-            if node.domain or node.op != "Concat":
-                draft.emit(node)
-                continue
-            inputs: list[str] = []
-            for name in node.inputs:
-                inner = draft.producer(name)
-                if inner is None or not _same_axis(inner, node, draft) or node.inputs.count(name) > 1:
-                    inputs.append(name)
-                elif not draft.only_use(name):
-                    journal.refused(
-                        self.name, node.name, f"Concat {inner.name!r} stays: {name!r} is read by others too"
-                    )
-                    inputs.append(name)
-                else:
-                    inputs += draft.take(name).inputs
-                    changed = True
-                    journal.made(self.name, node.name, f"takes the parts of Concat {inner.name!r}")
-            draft.emit(replace(node, inputs=tuple(inputs)))
-        return draft.finish() if changed else graph
+        return sweep(self.name, graph, remarks, _merge)
 
 
-def _same_axis(inner: Node, outer: Node, draft: Draft) -> bool:
+def _merge(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+    """The concatenation with the parts of those that only it reads."""
+    if node.domain or node.op != "Concat":
+        return None
+    inputs: list[str] = []
+    for name in node.inputs:
+        inner = rewriter.producer(name)
+        if inner is None or not _same_axis(inner, node, rewriter) or node.inputs.count(name) > 1:
+            inputs.append(name)
+        elif not rewriter.has_one_use(name):
+            rewriter.missed(node.name, f"Concat {inner.name!r} stays: {name!r} is read by others too")
+            inputs.append(name)
+        else:
+            inputs += rewriter.erase(name).inputs
+            rewriter.applied(node.name, f"takes the parts of Concat {inner.name!r}")
+    merged = tuple(inputs)
+    return None if merged == node.inputs else [replace(node, inputs=merged)]
+
+
+def _same_axis(inner: Node, outer: Node, rewriter: GraphRewriter) -> bool:
     """Whether both concatenate along one axis."""
-    kind = draft.tensor(outer.outputs[0])
+    kind = rewriter.tensor(outer.outputs[0])
     if kind is None or inner.domain or inner.op != "Concat":
         return False
     rank = len(kind.shape)

@@ -17,7 +17,7 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.ir.operators import traits
-from mini_infer.passes.base import Journal
+from mini_infer.passes.remarks import Remarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +26,19 @@ class DeadCode:
 
     name: ClassVar[str] = "dead"
 
-    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph without what nobody reads."""
         needed = set(graph.outputs)
         kept: list[Node] = []
         changed = False
         for node in reversed(graph.nodes):
             if needed.isdisjoint(node.writes):
-                journal.made(self.name, node.name, f"{node.op} removed: nobody reads {', '.join(node.writes)}")
+                remarks.applied(self.name, node.name, f"{node.op} removed: nobody reads {', '.join(node.writes)}")
                 changed = True
                 continue
             trimmed = _trim(node, needed)
             if trimmed is not node:
-                journal.made(self.name, node.name, f"{node.op} leaves out what nobody reads")
+                remarks.applied(self.name, node.name, f"{node.op} leaves out what nobody reads")
                 changed = True
             needed.update(trimmed.reads)
             kept.append(trimmed)

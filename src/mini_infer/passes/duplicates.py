@@ -20,8 +20,9 @@ import numpy as np
 
 from mini_infer.ir import Attribute, Graph, Node
 from mini_infer.ir.operators import is_random
-from mini_infer.passes.base import Journal
-from mini_infer.passes.draft import Draft, rename
+from mini_infer.passes.base import sweep
+from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.rewriter import GraphRewriter, rename
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +38,23 @@ class RemoveDuplicates:
     limit: int = 4096
     name: ClassVar[str] = "duplicates"
 
-    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph without second copies."""
         pinned = {*graph.outputs, *(name for node in graph.nodes for name in node.captured)}
         names = self._equal_constants(graph, pinned)
-        changed = bool(names)
-        draft = Draft(graph)
         seen: dict[Hashable, Node] = {}
-        for old in graph.nodes:
+
+        def rewrite(old: Node, rewriter: GraphRewriter) -> list[Node] | None:
             node = rename(old, names)
             key = _key(node)
             earlier = None if key is None else seen.setdefault(key, node)
             if earlier is None or earlier is node or not pinned.isdisjoint(node.writes):
-                draft.emit(node)
-                continue
-            changed = True
+                return None if node is old else [node]
             names.update(zip(node.outputs, earlier.outputs, strict=True))
-            journal.made(self.name, node.name, f"{node.op} computes what {earlier.name!r} does")
-        return draft.finish() if changed else graph
+            rewriter.applied(node.name, f"{node.op} computes what {earlier.name!r} does")
+            return []
+
+        return sweep(self.name, graph, remarks, rewrite)
 
     def _equal_constants(self, graph: Graph, pinned: set[str]) -> dict[str, str]:
         """Constant → the first one equal to it, where that is another."""

@@ -1,8 +1,8 @@
 """Elementwise operators that follow each other: one loop over the elements.
 
-A region of elementwise nodes becomes one fused node `Elementwise` that reads each operand once, keeps what lies between
-in registers, and writes one result. Its body holds the nodes in order; small and constant operands broadcast in it as
-they did before.
+A region of elementwise nodes becomes one fused node `Elementwise` that reads each operand once, keeps intermediate
+values in registers, and writes one result. Its body holds the nodes in order; small and constant operands broadcast in
+it as they did before.
 
 Fires on
 
@@ -15,8 +15,8 @@ Must not fire on
 2. a producer of another (smaller) shape: it would be computed again for every element that it broadcasts to,
 3. regions of more than `limit` nodes,
 4. results without a static shape,
-5. regions that read more than two tensors of together more than `above` bytes, where that is given: all of them would
-   have to wait for the last, where one node after the other lets each go.
+5. regions that read more than two tensors of more than `size_threshold` bytes in total, if that is given: all of them
+   would be live until the last is ready, where separate nodes free them one by one.
 """
 
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.operators import traits
-from mini_infer.passes.base import Journal
-from mini_infer.passes.draft import fuse
+from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.rewriter import fuse
 
 _PAIR = 2
 
@@ -54,15 +54,15 @@ class FuseElementwise:
     ----------
     limit
         Nodes in a region: what lies between many more does not stay in registers.
-    above
-        Bytes that operands may take together before they are added up one by one; absent: any.
+    size_threshold
+        Total bytes of the operands above which a region of more than two does not grow; absent: any.
     """
 
     limit: int = 16
-    above: int | None = None
+    size_threshold: int | None = None
     name: ClassVar[str] = "elementwise"
 
-    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with one node for each region."""
         outputs = frozenset(graph.outputs)
         regions: dict[int, _Region] = {}
@@ -81,7 +81,7 @@ class FuseElementwise:
             if index in regions:
                 parts = [part for _, part in sorted(regions[index].nodes.items())]
                 nodes.append(fuse("Elementwise", parts))
-                journal.made(self.name, node.name, f"one loop for {', '.join(part.op for part in parts)}")
+                remarks.applied(self.name, node.name, f"one loop for {', '.join(part.op for part in parts)}")
             elif index not in inside:
                 nodes.append(node)
         return graph.replace(nodes=nodes)
@@ -89,40 +89,42 @@ class FuseElementwise:
     def _grow(
         self, index: int, regions: dict[int, _Region], last: dict[str, int], graph: Graph, outputs: frozenset[str]
     ) -> _Region:
-        """A node's region with every region before it whose result nobody else reads."""
+        """The region of a node with every region that computes an operand for it alone."""
         region = regions[index]
         kind = graph.types[region.nodes[index].outputs[0]]
         waiting = list(region.reads)
         while waiting and isinstance(kind, TensorType):
             value = waiting.pop()
-            before = regions.get(last.get(value, -1))
+            producer = regions.get(last.get(value, -1))
             source = graph.types[value]
             if (
-                before is None
+                producer is None
                 or not isinstance(source, TensorType)
                 or source.shape != kind.shape
                 or value in outputs
                 or region.reads[value] < len(graph.readers[value])
-                or len(region.nodes) + len(before.nodes) > self.limit
-                or self._waits(region, before, value, kind, graph)
+                or len(region.nodes) + len(producer.nodes) > self.limit
+                or self._lengthens_lifetimes(region, producer, value, kind, graph)
             ):
                 continue
             del regions[last.pop(value)], region.reads[value]
-            waiting += before.reads
-            region = region.merged(before)
+            waiting += producer.reads
+            region = region.merged(producer)
         return region
 
-    def _waits(self, region: _Region, before: _Region, value: str, kind: TensorType, graph: Graph) -> bool:
-        """Whether the operands of two regions together are many bytes that would wait for each other."""
-        if self.above is None:
+    def _lengthens_lifetimes(
+        self, region: _Region, producer: _Region, value: str, kind: TensorType, graph: Graph
+    ) -> bool:
+        """Whether merging two regions would keep many bytes of operands live until the last one is ready."""
+        if self.size_threshold is None:
             return False
         count = size = 0
-        for name in {**region.reads, **before.reads}:
+        for name in {**region.reads, **producer.reads}:
             operand = graph.types[name]
             if name == value or name in graph.constants or not isinstance(operand, TensorType):
                 continue
             if operand.shape == kind.shape:
                 count, size = count + 1, size + operand.bytes
-                if count > _PAIR and size > self.above:
+                if count > _PAIR and size > self.size_threshold:
                     return True
         return False

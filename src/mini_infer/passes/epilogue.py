@@ -24,8 +24,9 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node, TensorType, fusion
 from mini_infer.ir.operators import core, traits
-from mini_infer.passes.base import Journal
-from mini_infer.passes.draft import Draft, fuse
+from mini_infer.passes.base import sweep
+from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.rewriter import GraphRewriter, fuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,72 +35,69 @@ class FuseEpilogues:
 
     name: ClassVar[str] = "epilogue"
 
-    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with products that have epilogues."""
-        draft = Draft(graph)
-        changed = False
-        for node in graph.nodes:
-            value = self._product_before(node, draft)
-            if value is None:
-                draft.emit(node)
-                continue
-            product = draft.producer(value) or node
-            reason = self._refusal(node, value, product, draft)
-            if reason:
-                journal.refused(
-                    self.name, node.name, f"{node.op} not fused into {product.op} {product.name!r}: {reason}"
-                )
-                draft.emit(node)
-                continue
-            changed = True
-            journal.made(self.name, node.name, f"{node.op} done by {product.op} {product.name!r}")
-            draft.emit(fuse(product.op, (draft.take(value), node)))
-        return draft.finish() if changed else graph
+        return sweep(self.name, graph, remarks, _fuse)
 
-    def _product_before(self, node: Node, draft: Draft) -> str | None:
-        """The product's result that the node works on; of two, one that nobody else reads, the later one."""
-        if not (traits(node).activation or traits(node).pool or (node.domain, node.op) == ("", "Add")):
-            return None
-        candidates = [
-            name for name in node.inputs[: 2 if node.op == "Add" else 1] if _is_contraction(draft.producer(name))
-        ]
-        return max(candidates, key=lambda name: (draft.only_use(name), draft.position(name)), default=None)
 
-    def _refusal(self, node: Node, value: str, product: Node, draft: Draft) -> str:
-        """Why the node cannot be part of the product; empty if it can."""
-        kind, weights = draft.tensor(value), draft.tensor(product.meaning[0].inputs[1])
-        if not draft.only_use(value):
-            return f"{value!r} is read by others too"
-        if kind is None or weights is None:
-            return "the product has no static shape"
-        after = _pointwise(product, kind.shape, draft)
-        if any(traits(inner).pool for inner in after):
-            return "it comes after a pool"
-        if node.op == "Add":
-            return _refuse_residual(node, value, kind, after, draft)
-        if traits(node).pool:
-            return fusion.pool_refusal(product.meaning[0], weights.shape, after, node, kind.shape[2:])
-        if after and traits(after[-1]).activation:
-            return f"{after[-1].op} is done there already"
-        if node.op == "Clip" and any(name and name not in draft.constants for name in node.inputs[1:]):
-            return "its bounds are computed at run time"
-        return ""
+def _fuse(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+    """The product that does this node's work before it stores its result."""
+    value = _product_result(node, rewriter)
+    product = rewriter.producer(value) if value else None
+    if value is None or product is None:
+        return None
+    if reason := _refusal(node, value, product, rewriter):
+        rewriter.missed(node.name, f"{node.op} not fused into {product.op} {product.name!r}: {reason}")
+        return None
+    rewriter.applied(node.name, f"{node.op} done by {product.op} {product.name!r}")
+    return [fuse(product.op, (rewriter.erase(value), node))]
+
+
+def _product_result(node: Node, rewriter: GraphRewriter) -> str | None:
+    """The product's result that the node works on; of two, one that nobody else reads, the later one."""
+    if not (traits(node).activation or traits(node).pool or (node.domain, node.op) == ("", "Add")):
+        return None
+    candidates = [
+        name for name in node.inputs[: 2 if node.op == "Add" else 1] if _is_contraction(rewriter.producer(name))
+    ]
+    return max(candidates, key=lambda name: (rewriter.has_one_use(name), rewriter.position(name)), default=None)
+
+
+def _refusal(node: Node, value: str, product: Node, rewriter: GraphRewriter) -> str:
+    """Why the node cannot be part of the product; empty if it can."""
+    kind, weights = rewriter.tensor(value), rewriter.tensor(product.meaning[0].inputs[1])
+    if not rewriter.has_one_use(value):
+        return f"{value!r} is read by others too"
+    if kind is None or weights is None:
+        return "the product has no static shape"
+    after = _pointwise(product, kind.shape, rewriter)
+    if any(traits(inner).pool for inner in after):
+        return "it comes after a pool"
+    if node.op == "Add":
+        return _refuse_residual(node, value, kind, after, rewriter)
+    if traits(node).pool:
+        return fusion.pool_refusal(product.meaning[0], weights.shape, after, node, kind.shape[2:])
+    if after and traits(after[-1]).activation:
+        return f"{after[-1].op} is done there already"
+    if node.op == "Clip" and any(name and name not in rewriter.constants for name in node.inputs[1:]):
+        return "its bounds are computed at run time"
+    return ""
 
 
 def _is_contraction(node: Node | None) -> bool:
     return node is not None and core(node).contraction
 
 
-def _pointwise(product: Node, result: Sequence[int], draft: Draft) -> Sequence[Node]:
+def _pointwise(product: Node, result: Sequence[int], rewriter: GraphRewriter) -> Sequence[Node]:
     """The nodes after a product and its bias."""
     first, *after = product.meaning
     bias = fusion.bias_of(
-        first, after, result, lambda name: draft.graph.tensor(name).shape, lambda name: name in draft.constants
+        first, after, result, lambda name: rewriter.graph.tensor(name).shape, lambda name: name in rewriter.constants
     )
     return after[1:] if bias else after
 
 
-def _refuse_residual(node: Node, value: str, kind: TensorType, after: Sequence[Node], draft: Draft) -> str:
+def _refuse_residual(node: Node, value: str, kind: TensorType, after: Sequence[Node], rewriter: GraphRewriter) -> str:
     """Why an addition cannot be part of the product that makes `value`; empty if it can."""
     left, right = node.inputs
     other = right if left == value else left
@@ -107,4 +105,4 @@ def _refuse_residual(node: Node, value: str, kind: TensorType, after: Sequence[N
         return "it adds the product to itself"
     if any(inner.op == "Add" for inner in after):
         return "an addition is done there already"
-    return fusion.residual_refusal(draft.tensor(other), kind)
+    return fusion.residual_refusal(rewriter.tensor(other), kind)

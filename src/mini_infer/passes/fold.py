@@ -26,8 +26,9 @@ from mini_infer.ir import Graph, Node, OpaqueType
 from mini_infer.ir.operators import is_random
 from mini_infer.ir.splats import stored_elements
 from mini_infer.passes.attributes import integer
-from mini_infer.passes.base import Evaluate, Journal
-from mini_infer.passes.draft import Draft
+from mini_infer.passes.base import Evaluate, sweep
+from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.rewriter import GraphRewriter
 from mini_infer.passes.splat import splat
 
 
@@ -49,33 +50,32 @@ class FoldConstants:
     limit: int = 4 << 20
     name: ClassVar[str] = "fold"
 
-    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph without the nodes whose values are known."""
-        draft = Draft(graph)
         leftovers = Leftovers()
-        folded = False
-        for node in graph.nodes:
-            arrays = _known_extent(node, draft)
-            if arrays is None and _is_candidate(node, draft):
-                arrays = self._fold(node, draft, journal)
+
+        def rewrite(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+            arrays = _known_extent(node, rewriter)
+            if arrays is None and _is_candidate(node, rewriter):
+                arrays = self._fold(node, rewriter)
             if arrays is None:
-                draft.emit(node)
-                continue
-            folded = True
+                return None
             leftovers.add(sum(array.nbytes for array in arrays))  # as much, or more, was used on the way
             for output, array in zip(node.outputs, arrays, strict=False):
                 if output:
-                    draft.define(output, array)
-            journal.made(self.name, node.name, f"{node.op} is known: {', '.join(map(_describe, arrays))}")
-        return draft.finish() if folded else graph
+                    rewriter.set_constant(output, array)
+            rewriter.applied(node.name, f"{node.op} is known: {', '.join(map(_describe, arrays))}")
+            return []
 
-    def _fold(self, node: Node, draft: Draft, journal: Journal) -> list[np.ndarray] | None:
+        return sweep(self.name, graph, remarks, rewrite)
+
+    def _fold(self, node: Node, rewriter: GraphRewriter) -> list[np.ndarray] | None:
         """The values of a node whose inputs are all constants, or none if they must not be computed."""
-        inputs = [draft.constants[name] if name else None for name in node.inputs]
-        kinds = [draft.types[name] for name in node.writes]
+        inputs = [rewriter.constants[name] if name else None for name in node.inputs]
+        kinds = [rewriter.types[name] for name in node.writes]
         opaque = [kind for kind in kinds if isinstance(kind, OpaqueType)]
         if opaque:
-            journal.refused(self.name, node.name, f"{node.op} gives {opaque[0]}, which has no static size")
+            rewriter.missed(node.name, f"{node.op} gives {opaque[0]}, which has no static size")
             return None
         tensors = [kind for kind in kinds if not isinstance(kind, OpaqueType)]
         size = sum(kind.bytes for kind in tensors)
@@ -87,26 +87,26 @@ class FoldConstants:
                 return [one]
             if size > max(self.limit, given) and sum(kind.elements for kind in tensors) > widest:
                 reason = f"{node.op} makes {size} bytes from {given}: more than the limit of {self.limit}"
-                journal.refused(self.name, node.name, reason)
+                rewriter.missed(node.name, reason)
                 return None
             return self.evaluate(node, inputs)
         except UnsupportedError as error:
-            journal.refused(self.name, node.name, f"{node.op} cannot be evaluated: {error}")
+            rewriter.missed(node.name, f"{node.op} cannot be evaluated: {error}")
             return None
 
 
-def _is_candidate(node: Node, draft: Draft) -> bool:
+def _is_candidate(node: Node, rewriter: GraphRewriter) -> bool:
     """Whether all that the node reads is constant and its value is the same each time."""
-    if any(name not in draft.constants for name in node.inputs if name) or is_random(node):
+    if any(name not in rewriter.constants for name in node.inputs if name) or is_random(node):
         return False
     return not any(isinstance(value, Graph) for inner in node.meaning for value in inner.attributes.values())
 
 
-def _known_extent(node: Node, draft: Draft) -> list[np.ndarray] | None:
+def _known_extent(node: Node, rewriter: GraphRewriter) -> list[np.ndarray] | None:
     """The value of `Shape` or `Size`, which need the type of their input and not its value."""
     if node.domain or node.op not in {"Shape", "Size"}:
         return None
-    kind = draft.tensor(node.inputs[0])
+    kind = rewriter.tensor(node.inputs[0])
     if kind is None:
         return None
     if node.op == "Size":

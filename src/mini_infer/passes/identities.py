@@ -28,8 +28,9 @@ from mini_infer.ir import Graph, Node
 from mini_infer.ir.alias import is_view
 from mini_infer.ir.operators import traits
 from mini_infer.passes.attributes import has_input, integer, integers, setting
-from mini_infer.passes.base import Journal
-from mini_infer.passes.draft import Draft, rename, rename_outputs
+from mini_infer.passes.base import sweep
+from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.rewriter import GraphRewriter, rename, rename_outputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,47 +39,43 @@ class Identities:
 
     name: ClassVar[str] = "identities"
 
-    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph in which readers of a copy read the original."""
-        draft = Draft(graph)
         captured = {name for node in graph.nodes for name in node.captured}
         pinned = set(captured)
         originals: dict[str, str] = {}
         renamed: dict[str, str] = {}
-        changed = False
-        for old in graph.nodes:
+
+        def rewrite(old: Node, rewriter: GraphRewriter) -> list[Node] | None:
             node = rename(old, originals)
-            merged = _merge_views(node, draft)
+            merged = _merge_views(node, rewriter)
             if merged is not node:
-                journal.made(self.name, node.name, f"{node.op} of a view: one Reshape")
-                node, changed = merged, True
-            source = original(node, draft)
+                rewriter.applied(node.name, f"{node.op} of a view: one Reshape")
+                node = merged
+            kept = None if node is old else [node]
+            source = original(node, rewriter)
             if source is None:
-                draft.emit(node)
-                continue
+                return kept
             result = node.outputs[0]
             if result in captured:
-                journal.refused(self.name, node.name, f"a nested graph reads {result!r} by name")
-                draft.emit(node)
-            elif not draft.is_output(result):
+                rewriter.missed(node.name, f"a nested graph reads {result!r} by name")
+                return kept
+            if not rewriter.is_output(result):
                 originals[result] = source
-                changed = True
-                journal.made(self.name, node.name, f"{node.op} returns {source!r} as it is")
-            elif draft.producer(source) and not draft.is_output(source) and source not in pinned:
+            elif rewriter.producer(source) and not rewriter.is_output(source) and source not in pinned:
                 pinned.add(source)
                 renamed[source] = result
-                changed = True
-                journal.made(self.name, node.name, f"{node.op} returns {source!r} as it is")
             else:
-                journal.refused(self.name, node.name, f"output {result!r} is a copy of {source!r}, which stays")
-                draft.emit(node)
-        if not changed:
-            return graph
-        finished = draft.finish()
-        return _rename_everywhere(finished, renamed) if renamed else finished
+                rewriter.missed(node.name, f"output {result!r} is a copy of {source!r}, which stays")
+                return kept
+            rewriter.applied(node.name, f"{node.op} returns {source!r} as it is")
+            return []
+
+        rewritten = sweep(self.name, graph, remarks, rewrite)
+        return _rename_everywhere(rewritten, renamed) if renamed else rewritten
 
 
-def original(node: Node, draft: Draft) -> str | None:
+def original(node: Node, rewriter: GraphRewriter) -> str | None:
     """The value that the node returns as it is, if it does."""
     if node.domain or not node.inputs or not node.inputs[0] or len(node.writes) != 1 or not node.outputs[0]:
         return None
@@ -86,13 +83,13 @@ def original(node: Node, draft: Draft) -> str | None:
     if node.op == "Identity":
         return source
     if node.op in {"Add", "Sub", "Mul", "Div"}:
-        return _neutral(node, draft)
-    given, made = draft.tensor(source), draft.tensor(node.outputs[0])
+        return _neutral(node, rewriter)
+    given, made = rewriter.tensor(source), rewriter.tensor(node.outputs[0])
     if given is None or given != made:
         return None
     if traits(node).in_order or (traits(node).variadic and len(node.inputs) == 1):
         return source
-    return source if _keeps_everything(node, len(given.shape), draft.constants) else None
+    return source if _keeps_everything(node, len(given.shape), rewriter.constants) else None
 
 
 def _keeps_everything(node: Node, rank: int, constants: Mapping[str, np.ndarray]) -> bool:
@@ -117,14 +114,14 @@ def _keeps_everything(node: Node, rank: int, constants: Mapping[str, np.ndarray]
     return False
 
 
-def _neutral(node: Node, draft: Draft) -> str | None:
+def _neutral(node: Node, rewriter: GraphRewriter) -> str | None:
     """The other operand of an Add, Sub, Mul or Div by its neutral element."""
     left, right = node.inputs
     sides = [(left, right)] if node.op in {"Sub", "Div"} else [(left, right), (right, left)]
-    made = draft.tensor(node.outputs[0])
+    made = rewriter.tensor(node.outputs[0])
     for source, other in sides:
-        array = draft.constants.get(other)
-        if array is None or made is None or draft.tensor(source) != made or source in draft.constants:
+        array = rewriter.constants.get(other)
+        if array is None or made is None or rewriter.tensor(source) != made or source in rewriter.constants:
             continue
         if node.op in {"Mul", "Div"}:
             neutral = array.dtype.kind in "fiu" and bool(np.all(array == 1))
@@ -137,15 +134,15 @@ def _neutral(node: Node, draft: Draft) -> str | None:
     return None
 
 
-def _merge_views(node: Node, draft: Draft) -> Node:
+def _merge_views(node: Node, rewriter: GraphRewriter) -> Node:
     """A view of a view as one Reshape of what the inner one views."""
-    inner = draft.producer(node.inputs[0]) if node.inputs and is_view(node) else None
-    kind = draft.tensor(node.outputs[0])
+    inner = rewriter.producer(node.inputs[0]) if node.inputs and is_view(node) else None
+    kind = rewriter.tensor(node.outputs[0])
     if inner is None or not is_view(inner) or inner.op == "Identity" or node.op == "Identity":
         return node
-    if kind is None or kind.elements == 0 or draft.tensor(inner.inputs[0]) is None:
+    if kind is None or kind.elements == 0 or rewriter.tensor(inner.inputs[0]) is None:
         return node
-    shape = draft.constant(f"{node.outputs[0]}_shape", np.asarray(kind.shape, dtype=np.int64))
+    shape = rewriter.new_constant(f"{node.outputs[0]}_shape", np.asarray(kind.shape, dtype=np.int64))
     return replace(node, op="Reshape", inputs=(inner.inputs[0], shape), attributes={}, version=max(node.version, 13))
 
 

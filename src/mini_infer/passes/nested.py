@@ -17,7 +17,8 @@ from typing import ClassVar
 import numpy as np
 
 from mini_infer.ir import Graph, Node, ValueType, verify
-from mini_infer.passes.base import Journal, Pass
+from mini_infer.passes.base import Pass
+from mini_infer.passes.remarks import Remarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +34,26 @@ class RewriteNested:
     passes: tuple[Pass, ...]
     name: ClassVar[str] = "nested"
 
-    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with its nested graphs rewritten."""
-        nodes = [self._node(node, graph.types, graph.constants, journal) for node in graph.nodes]
+        nodes = [self._node(node, graph.types, graph.constants, remarks) for node in graph.nodes]
         if all(new is old for new, old in zip(nodes, graph.nodes, strict=True)):
             return graph
         return graph.replace(nodes=nodes)
 
     def _node(
-        self, node: Node, types: Mapping[str, ValueType], constants: Mapping[str, np.ndarray], journal: Journal
+        self, node: Node, types: Mapping[str, ValueType], constants: Mapping[str, np.ndarray], remarks: Remarks
     ) -> Node:
         if not node.attributes:
             return node
         nested = {key: value for key, value in node.attributes.items() if isinstance(value, Graph)}
-        rewritten = {key: self._rewrite(value, types, constants, journal) for key, value in nested.items()}
+        rewritten = {key: self._rewrite(value, types, constants, remarks) for key, value in nested.items()}
         if all(rewritten[key] is value for key, value in nested.items()):
             return node
         return replace(node, attributes={**node.attributes, **rewritten})
 
     def _rewrite(
-        self, nested: Graph, types: Mapping[str, ValueType], constants: Mapping[str, np.ndarray], journal: Journal
+        self, nested: Graph, types: Mapping[str, ValueType], constants: Mapping[str, np.ndarray], remarks: Remarks
     ) -> Graph:
         """A nested graph after the passes, which see what it captures."""
         if nested.unusable:
@@ -65,9 +66,9 @@ class RewriteNested:
             types={**nested.types, **{name: types[name] for name in captured}},
             constants={**nested.constants, **known},
         )
-        result = self(seen, journal)
+        result = self(seen, remarks)
         for rewrite in self.passes:
-            result = rewrite(result, journal)
+            result = rewrite(result, remarks)
         if result is seen:
             return nested
         verify(result)

@@ -24,9 +24,10 @@ import numpy as np
 
 from mini_infer.ir import DType, Graph, Node
 from mini_infer.passes.attributes import has_input, integer, scalar, setting
-from mini_infer.passes.base import Journal
-from mini_infer.passes.draft import Draft
+from mini_infer.passes.base import sweep
 from mini_infer.passes.pattern import Match, Number, Operation, Pattern, Variable, find, op
+from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.rewriter import GraphRewriter
 
 _NORMALIZATIONS = frozenset({"LayerNormalization", "RMSNormalization"})
 _LAYER_VERSION, _RMS_VERSION = 17, 23
@@ -63,75 +64,76 @@ class RecognizeNormalizations:
 
     name: ClassVar[str] = "normalizations"
 
-    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with normalizations as single nodes."""
         if not any(node.op == "ReduceMean" or node.op in _NORMALIZATIONS for node in graph.nodes):
             return graph
-        draft = Draft(graph)
-        changed = False
-        for node in graph.nodes:
-            new = None
-            if node.domain == "" and node.op in {"Mul", "Div"}:
-                new = self._recognize(node, draft, journal)
-            if new is None and node.domain == "" and node.op in {"Mul", "Add"}:
-                new = self._extend(node, draft, journal)
-            changed = changed or new is not None
-            draft.emit(new or node)
-        return draft.finish() if changed else graph
-
-    def _recognize(self, node: Node, draft: Draft, journal: Journal) -> Node | None:
-        """The normalization that ends in this node; what it stands for is taken out."""
-        for operator, version, patterns in (
-            ("LayerNormalization", _LAYER_VERSION, _LAYER),
-            ("RMSNormalization", _RMS_VERSION, _RMS),
-        ):
-            match = find(patterns, node, draft)
-            axis = _first_axis(match, node, draft) if match else None
-            if match is None or axis is None:
-                continue
-            kind = draft.graph.tensor(node.outputs[0])
-            ones = draft.constant(f"{node.outputs[0]}_ones", np.ones(kind.shape[axis:], kind.dtype.numpy))
-            for inner in match.nodes[1:]:
-                draft.take(inner.outputs[0])
-            journal.made(self.name, node.name, f"{', '.join(inner.op for inner in match.nodes[::-1])} is {operator}")
-            epsilon = scalar(match.names["epsilon"], draft.constants) or 0.0
-            attributes = {"axis": axis, "epsilon": epsilon}
-            return Node(node.name, operator, (match.names["x"], ones), node.outputs[:1], attributes, version=version)
-        return None
-
-    def _extend(self, node: Node, draft: Draft, journal: Journal) -> Node | None:
-        """The normalization before this node with the scale or bias that the node applies."""
-        for value, other in (node.inputs, node.inputs[::-1]):
-            before = draft.producer(value)
-            constant = draft.constants.get(other)
-            if before is None or before.op not in _NORMALIZATIONS or before.domain or constant is None:
-                continue
-            reason = _refusal(node, before, constant, draft)
-            if reason:
-                journal.refused(self.name, node.name, f"{node.op} not part of {before.op} {before.name!r}: {reason}")
-                continue
-            draft.take(value)
-            part = "scale" if node.op == "Mul" else "bias"
-            journal.made(self.name, node.name, f"{node.op} is the {part} of {before.op} {before.name!r}")
-            shape = draft.graph.tensor(node.outputs[0]).shape[integer(before, "axis", -1) :]
-            name = other
-            if constant.shape != shape:
-                name = draft.constant(f"{other}_{part}", constant.reshape(shape))
-            inputs = (before.inputs[0], name) if node.op == "Mul" else (*before.inputs[:2], name)
-            return replace(before, name=node.name, inputs=inputs, outputs=node.outputs[:1])
-        return None
+        return sweep(self.name, graph, remarks, _rewrite)
 
 
-def _first_axis(match: Match, node: Node, draft: Draft) -> int | None:
+def _rewrite(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+    new = None
+    if node.domain == "" and node.op in {"Mul", "Div"}:
+        new = _recognize(node, rewriter)
+    if new is None and node.domain == "" and node.op in {"Mul", "Add"}:
+        new = _extend(node, rewriter)
+    return None if new is None else [new]
+
+
+def _recognize(node: Node, rewriter: GraphRewriter) -> Node | None:
+    """The normalization that ends in this node; what it stands for is erased."""
+    for operator, version, patterns in (
+        ("LayerNormalization", _LAYER_VERSION, _LAYER),
+        ("RMSNormalization", _RMS_VERSION, _RMS),
+    ):
+        match = find(patterns, node, rewriter)
+        axis = _first_axis(match, node, rewriter) if match else None
+        if match is None or axis is None:
+            continue
+        kind = rewriter.graph.tensor(node.outputs[0])
+        ones = rewriter.new_constant(f"{node.outputs[0]}_ones", np.ones(kind.shape[axis:], kind.dtype.numpy))
+        for inner in match.nodes[1:]:
+            rewriter.erase(inner.outputs[0])
+        rewriter.applied(node.name, f"{', '.join(inner.op for inner in match.nodes[::-1])} is {operator}")
+        epsilon = scalar(match.names["epsilon"], rewriter.constants) or 0.0
+        attributes = {"axis": axis, "epsilon": epsilon}
+        return Node(node.name, operator, (match.names["x"], ones), node.outputs[:1], attributes, version=version)
+    return None
+
+
+def _extend(node: Node, rewriter: GraphRewriter) -> Node | None:
+    """The normalization before this node with the scale or bias that the node applies."""
+    for value, other in (node.inputs, node.inputs[::-1]):
+        normalization = rewriter.producer(value)
+        constant = rewriter.constants.get(other)
+        if normalization is None or normalization.op not in _NORMALIZATIONS or normalization.domain or constant is None:
+            continue
+        reason = _refusal(node, normalization, constant, rewriter)
+        if reason:
+            rewriter.missed(node.name, f"{node.op} not part of {normalization.op} {normalization.name!r}: {reason}")
+            continue
+        rewriter.erase(value)
+        part = "scale" if node.op == "Mul" else "bias"
+        rewriter.applied(node.name, f"{node.op} is the {part} of {normalization.op} {normalization.name!r}")
+        shape = rewriter.graph.tensor(node.outputs[0]).shape[integer(normalization, "axis", -1) :]
+        name = other
+        if constant.shape != shape:
+            name = rewriter.new_constant(f"{other}_{part}", constant.reshape(shape))
+        inputs = (normalization.inputs[0], name) if node.op == "Mul" else (*normalization.inputs[:2], name)
+        return replace(normalization, name=node.name, inputs=inputs, outputs=node.outputs[:1])
+    return None
+
+
+def _first_axis(match: Match, node: Node, rewriter: GraphRewriter) -> int | None:
     """The first of the last axes over which all means go, if they do and the types allow it."""
-    kind = draft.tensor(match.names["x"])
-    if kind is None or kind.dtype not in _DTYPES or draft.tensor(node.outputs[0]) != kind:
+    kind = rewriter.tensor(match.names["x"])
+    if kind is None or kind.dtype not in _DTYPES or rewriter.tensor(node.outputs[0]) != kind:
         return None
     rank = len(kind.shape)
     means = [inner for inner in match.nodes if inner.op == "ReduceMean"]
     try:
         found = {
-            tuple(sorted(axis % rank for axis in setting(mean, "axes", 1, draft.constants) or ())) for mean in means
+            tuple(sorted(axis % rank for axis in setting(mean, "axes", 1, rewriter.constants) or ())) for mean in means
         }
     except LookupError:
         return None
@@ -140,21 +142,21 @@ def _first_axis(match: Match, node: Node, draft: Draft) -> int | None:
     return axes[0] if last else None
 
 
-def _refusal(node: Node, before: Node, constant: np.ndarray, draft: Draft) -> str | None:
+def _refusal(node: Node, normalization: Node, constant: np.ndarray, rewriter: GraphRewriter) -> str | None:
     """Why a product or sum cannot be the scale or bias of the normalization before it."""
-    value = before.outputs[0]
-    kind = draft.tensor(value)
-    if not draft.only_use(value) or len(before.writes) > 1:
+    value = normalization.outputs[0]
+    kind = rewriter.tensor(value)
+    if not rewriter.has_one_use(value) or len(normalization.writes) > 1:
         return f"{value!r} is read by others too"
-    if kind is None or draft.tensor(node.outputs[0]) != kind:
+    if kind is None or rewriter.tensor(node.outputs[0]) != kind:
         return "it gives the result another shape or type"
-    normalized = kind.shape[integer(before, "axis", -1) :]
+    normalized = kind.shape[integer(normalization, "axis", -1) :]
     leading = constant.shape[: max(0, constant.ndim - len(normalized))]
     if constant.shape[len(leading) :] != normalized or any(size != 1 for size in leading):
         return f"its constant of shape {list(constant.shape)} is not of the normalized shape {list(normalized)}"
-    scale = draft.constants.get(before.inputs[1])
-    if has_input(before, 2):
+    scale = rewriter.constants.get(normalization.inputs[1])
+    if has_input(normalization, 2):
         return "it has a bias already"
     if node.op == "Add":
-        return "RMSNormalization has no bias" if before.op == "RMSNormalization" else None
+        return "RMSNormalization has no bias" if normalization.op == "RMSNormalization" else None
     return None if scale is not None and bool(np.all(scale == 1)) else "it has a scale already"

@@ -1,4 +1,4 @@
-"""Zeros that are put around a tensor only for a convolution to read: the convolution's own padding.
+"""A `Pad` before a convolution, folded into the convolution's own padding.
 
 Fires on
 
@@ -15,52 +15,50 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.passes.attributes import has_input, integers, number, scalar, setting
-from mini_infer.passes.base import Journal
-from mini_infer.passes.draft import Draft
+from mini_infer.passes.base import sweep
+from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.rewriter import GraphRewriter
 
 
 @dataclass(frozen=True, slots=True)
 class FoldPads:
-    """Gives convolutions the padding that stands before them."""
+    """Gives convolutions the padding of the `Pad` that they read."""
 
     name: ClassVar[str] = "pads"
 
-    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph whose convolutions read unpadded tensors; what pads no longer serve is left to `dead.py`."""
-        draft = Draft(graph)
-        changed = False
-        for node in graph.nodes:
-            pad = draft.producer(node.inputs[0]) if node.op == "Conv" and not node.domain else None
-            if pad is None or pad.op != "Pad" or pad.domain:
-                draft.emit(node)
-                continue
-            pads = _spatial_pads(pad, node, draft)
-            if isinstance(pads, str):
-                journal.refused(self.name, node.name, f"Pad {pad.name!r} stays: {pads}")
-                draft.emit(node)
-                continue
-            changed = True
-            journal.made(self.name, node.name, f"Pad {pad.name!r} is Conv's own padding")
-            attributes = {key: value for key, value in node.attributes.items() if key != "auto_pad"}
-            inputs = (pad.inputs[0], *node.inputs[1:])
-            draft.emit(replace(node, inputs=inputs, attributes={**attributes, "pads": pads}))
-        return draft.finish() if changed else graph
+        return sweep(self.name, graph, remarks, _fold)
 
 
-def _spatial_pads(pad: Node, conv: Node, draft: Draft) -> tuple[int, ...] | str:
+def _fold(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+    """The convolution that pads by itself what it reads."""
+    pad = rewriter.producer(node.inputs[0]) if node.op == "Conv" and not node.domain else None
+    if pad is None or pad.op != "Pad" or pad.domain:
+        return None
+    pads = _spatial_pads(pad, node, rewriter)
+    if isinstance(pads, str):
+        rewriter.missed(node.name, f"Pad {pad.name!r} stays: {pads}")
+        return None
+    rewriter.applied(node.name, f"Pad {pad.name!r} is Conv's own padding")
+    attributes = {key: value for key, value in node.attributes.items() if key != "auto_pad"}
+    return [replace(node, inputs=(pad.inputs[0], *node.inputs[1:]), attributes={**attributes, "pads": pads})]
+
+
+def _spatial_pads(pad: Node, conv: Node, rewriter: GraphRewriter) -> tuple[int, ...] | str:
     """The convolution's padding with what the pad adds, or why there is none."""
-    kind = draft.tensor(pad.inputs[0])
+    kind = rewriter.tensor(pad.inputs[0])
     if kind is None:
         return "the rank is unknown"
     rank = len(kind.shape)
     if (mode := pad.attributes.get("mode", "constant")) != "constant":
         return f"its mode is {mode!r}"
-    value = scalar(pad.inputs[2], draft.constants) if has_input(pad, 2) else number(pad, "value", 0.0)
+    value = scalar(pad.inputs[2], rewriter.constants) if has_input(pad, 2) else number(pad, "value", 0.0)
     if value != 0:
         return "it pads with something else than zeros"
     try:
-        given = setting(pad, "pads", 1, draft.constants) or ()
-        axes = setting(pad, "axes", 3, draft.constants) or tuple(range(rank))
+        given = setting(pad, "pads", 1, rewriter.constants) or ()
+        axes = setting(pad, "axes", 3, rewriter.constants) or tuple(range(rank))
     except LookupError as error:
         return str(error)
     full = [0] * (2 * rank)

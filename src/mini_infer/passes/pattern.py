@@ -13,7 +13,7 @@ import numpy as np
 from mini_infer.ir import Node
 from mini_infer.ir.operators import traits
 from mini_infer.passes.attributes import scalar
-from mini_infer.passes.draft import Draft
+from mini_infer.passes.rewriter import GraphRewriter
 
 Check = Callable[[Node, Mapping[str, np.ndarray]], bool]
 """Whether a node's attributes and constant inputs are the expected ones."""
@@ -69,11 +69,11 @@ class Match:
     nodes: tuple[Node, ...]
 
 
-def find(patterns: Sequence[Operation], root: Node, draft: Draft) -> Match | None:
-    """The first of the patterns that matches at a node which is about to be emitted; `draft` holds those before."""
+def find(patterns: Sequence[Operation], root: Node, rewriter: GraphRewriter) -> Match | None:
+    """The first of the patterns that matches at a node that is not appended yet; `rewriter` holds those before it."""
     for pattern in patterns:
-        for names, nodes in _match_node(pattern, root, {}, draft):
-            if _is_closed(nodes, draft):
+        for names, nodes in _match_node(pattern, root, {}, rewriter):
+            if _is_closed(nodes, rewriter):
                 return Match(names, tuple(dict.fromkeys(nodes)))
     return None
 
@@ -81,24 +81,24 @@ def find(patterns: Sequence[Operation], root: Node, draft: Draft) -> Match | Non
 _State = tuple[dict[str, str], tuple[Node, ...]]
 
 
-def _match(pattern: Pattern, value: str, names: dict[str, str], draft: Draft) -> list[_State]:
+def _match(pattern: Pattern, value: str, names: dict[str, str], rewriter: GraphRewriter) -> list[_State]:
     """All ways in which a value is what the pattern says."""
     if isinstance(pattern, Variable):
         return [({**names, pattern.name: value}, ())] if names.get(pattern.name, value) == value else []
     if isinstance(pattern, Number):
-        number = scalar(value, draft.constants)
+        number = scalar(value, rewriter.constants)
         if number is None or not (pattern.value is None or math.isclose(number, pattern.value, rel_tol=1e-6)):
             return []
         return [({**names, pattern.name: value} if pattern.name else names, ())]
-    node = draft.producer(value)
-    return _match_node(pattern, node, names, draft) if node else []
+    node = rewriter.producer(value)
+    return _match_node(pattern, node, names, rewriter) if node else []
 
 
-def _match_node(pattern: Operation, node: Node, names: dict[str, str], draft: Draft) -> list[_State]:
+def _match_node(pattern: Operation, node: Node, names: dict[str, str], rewriter: GraphRewriter) -> list[_State]:
     """All ways in which a node is what the pattern says."""
     if node.op != pattern.op or node.domain or len(node.inputs) < len(pattern.operands):
         return []
-    if pattern.check and not pattern.check(node, draft.constants):
+    if pattern.check and not pattern.check(node, rewriter.constants):
         return []
     if pattern.name:
         names = {**names, pattern.name: node.outputs[0]}
@@ -110,18 +110,20 @@ def _match_node(pattern: Operation, node: Node, names: dict[str, str], draft: Dr
         states: list[_State] = [(names, (node,))]
         for operand, value in zip(operands, node.inputs, strict=False):
             states = [
-                (more, (*nodes, *new)) for known, nodes in states for more, new in _match(operand, value, known, draft)
+                (more, (*nodes, *new))
+                for known, nodes in states
+                for more, new in _match(operand, value, known, rewriter)
             ]
         found += states
     return found
 
 
-def _is_closed(nodes: Sequence[Node], draft: Draft) -> bool:
+def _is_closed(nodes: Sequence[Node], rewriter: GraphRewriter) -> bool:
     """Whether nobody else reads what the nodes below the root make."""
     inside = {node.outputs[0] for node in nodes}
     return all(
         len(node.writes) == 1
-        and not draft.is_output(node.outputs[0])
-        and all(reader.outputs[0] in inside for reader in draft.graph.readers.get(node.outputs[0], ()))
+        and not rewriter.is_output(node.outputs[0])
+        and all(reader.outputs[0] in inside for reader in rewriter.graph.readers.get(node.outputs[0], ()))
         for node in nodes[1:]
     )

@@ -46,5 +46,5 @@ def keeps_bytes(shape: Sequence[int], permutation: Permutation) -> bool:
 
 
 def extended(shape: Sequence[int], rank: int) -> tuple[int, ...]:
-    """The shape with axes of size 1 in front, as broadcasting sees it."""
+    """The shape with leading axes of size 1, as broadcasting sees it."""
     return (1,) * (rank - len(shape)) + tuple(shape)

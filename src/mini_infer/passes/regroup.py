@@ -49,7 +49,7 @@ def regroup(
     placed = [axis for _, after in sorted(moved, key=lambda item: item[0]) for axis in after]
     ones = [axis for axis in range(len(made)) if axis not in placed]
     for axis in ones:
-        # an axis of size 1 stays behind the axis that it follows now
+        # an axis of size 1 stays after the axis that it follows now
         placed.insert(placed.index(axis - 1) + 1 if axis else 0, axis)
     shape = tuple(made[axis] for axis in placed)
     after_order = inverse(tuple(placed)) if placed else identity(0)

@@ -13,8 +13,8 @@ import numpy as np
 from mini_infer.ir import Node
 from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.passes.attributes import integer
-from mini_infer.passes.draft import Draft, rename
 from mini_infer.passes.permutation import Permutation, identity, inverse
+from mini_infer.passes.rewriter import GraphRewriter, rename
 
 _MATRIX_RANK = 2
 
@@ -37,11 +37,11 @@ class Shuffle:
     axes: tuple[int, ...]
     order: Permutation
 
-    def apply(self, product: Node, draft: Draft) -> Node:
+    def apply(self, product: Node, rewriter: GraphRewriter) -> Node:
         """The product of `value` by shuffled weights, which is that of the transposed tensor by its weights."""
         first = product.meaning[0]
-        moved = self._shuffled(draft.constants[first.inputs[1]], rows=not integer(first, "transB", 0))
-        weights = draft.constant(f"{first.inputs[1]}_moved", moved)
+        moved = self._shuffled(rewriter.constants[first.inputs[1]], rows=not integer(first, "transB", 0))
+        weights = rewriter.new_constant(f"{first.inputs[1]}_moved", moved)
         return rename(product, {first.inputs[0]: self.value, first.inputs[1]: weights})
 
     def _shuffled(self, weights: np.ndarray, *, rows: bool) -> np.ndarray:

@@ -1,7 +1,7 @@
-"""Views pushed behind elementwise operators, so that those stand right behind the products that can do them.
+"""Views sunk after elementwise operators, so that those directly follow the contractions that can fuse them.
 
 `Relu(Reshape(Gemm(x)))` becomes `Reshape(Relu(Gemm(x)))`; exporters put such views around convolutions of signals and
-products of token sequences. A view costs nothing wherever it stands.
+products of token sequences. A view costs nothing wherever it is.
 
 Fires on an elementwise operator with an operand of the result's shape that is a view of a value of another shape
 
@@ -28,24 +28,24 @@ from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
 from mini_infer.ir.groups import groups
 from mini_infer.ir.operators import core, traits
-from mini_infer.passes.base import Journal
-from mini_infer.passes.draft import Draft, rename, rename_outputs
 from mini_infer.passes.permutation import extended
+from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.rewriter import GraphRewriter, rename, rename_outputs
 
 Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """Moves views behind elementwise operators."""
+    """Sinks views after elementwise operators."""
 
     name: ClassVar[str] = "views"
 
-    def __call__(self, graph: Graph, journal: Journal) -> Graph:
+    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with views as late as possible."""
         if not any(is_view(node) for node in graph.nodes):
             return graph
-        return _Sweep(graph, journal, self.name).run()
+        return _Sweep(graph, GraphRewriter(graph, self.name, remarks)).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,11 @@ class _View:
 
 
 class _Sweep:
-    def __init__(self, graph: Graph, journal: Journal, name: str) -> None:
+    def __init__(self, graph: Graph, rewriter: GraphRewriter) -> None:
         self.graph = graph
-        self.draft = Draft(graph)
-        self.journal = journal
-        self.name = name
+        self.rewriter = rewriter
         self.views: dict[str, _View] = {}
-        self.emitted: set[str] = set()
+        self.materialized: set[str] = set()
         self.alone: set[str] = set()
         self.viewed: dict[tuple[str, Shape], str] = {}
         self.changed = False
@@ -74,54 +72,54 @@ class _Sweep:
                 before = self.views.get(node.inputs[0])
                 self.views[node.outputs[0]] = _View(before.source, None) if before else _View(node.inputs[0], node)
             elif self.views.keys().isdisjoint(node.reads) or not self._move(node):
-                self._emit_views(node.reads)
-                self.draft.emit(node)
-        self._emit_views(self.graph.outputs)
-        return self.draft.finish() if self.changed else self.graph
+                self._append_views(node.reads)
+                self.rewriter.append(node)
+        self._append_views(self.graph.outputs)
+        return self.rewriter.finish() if self.changed else self.graph
 
     def _shape(self, name: str) -> Shape:
         """The static shape of a value; empty for a scalar, and for what has no shape or no elements."""
-        kind = self.draft.tensor(name)
+        kind = self.rewriter.tensor(name)
         return kind.shape if kind and kind.elements else ()
 
     def _source(self, name: str) -> str:
         """What a value is a view of; itself if it is none."""
         return self.views[name].source if name in self.views else name
 
-    def _emit_views(self, names: Iterable[str]) -> None:
-        """Make views exist that do not yet."""
+    def _append_views(self, names: Iterable[str]) -> None:
+        """Append views that are not in the graph yet."""
         for name in names:
             view = self.views.get(name)
-            if view and name not in self.emitted:
-                self.emitted.add(name)
-                self.draft.emit(view.node or self._reshape(view.source, name))
+            if view and name not in self.materialized:
+                self.materialized.add(name)
+                self.rewriter.append(view.node or self._reshape(view.source, name))
 
     def _reshape(self, source: str, result: str) -> Node:
-        shape = self.draft.constant(f"{result}_shape", np.asarray(self._shape(result), dtype=np.int64))
+        shape = self.rewriter.new_constant(f"{result}_shape", np.asarray(self._shape(result), dtype=np.int64))
         return Node(result, "Reshape", (source, shape), (result,), version=13)
 
     def _move(self, node: Node) -> bool:
-        """Emit an elementwise operator in front of the views that it reads, if there is a shape for that."""
+        """Append an elementwise operator before the views that it reads, if there is a shape for that."""
         result = node.outputs[0]
         whole = self._shape(result)
         names = [name for name in dict.fromkeys(node.inputs) if name]
         if not traits(node).elementwise or len(node.writes) > 1 or not whole:
             return False
-        full = [name for name in names if self._shape(name) == whole and name not in self.draft.constants]
+        full = [name for name in names if self._shape(name) == whole and name not in self.rewriter.constants]
         for shape in dict.fromkeys(self._shape(self._source(name)) for name in full if name in self.views):
             aligned = self._aligned(names, whole, shape) if shape != whole and self._is_better(full, shape) else None
             if aligned is None:
                 continue
             kind = self.graph.tensor(result)
-            moved = self.draft.declare(f"{result}_viewed", TensorType(kind.dtype, shape))
+            moved = self.rewriter.new_value(f"{result}_viewed", TensorType(kind.dtype, shape))
             self.views[result] = _View(moved, None)
-            if self.draft.only_use(result):
+            if self.rewriter.has_one_use(result):
                 self.alone.add(moved)
             sources = {name: self._viewed(name, target) for name, target in zip(names, aligned, strict=True)}
-            self.draft.emit(rename_outputs(rename(node, sources), {result: moved}))
+            self.rewriter.append(rename_outputs(rename(node, sources), {result: moved}))
             self.changed = True
             text = f"{node.op} on {'x'.join(map(str, shape))} before the view as {'x'.join(map(str, whole))}"
-            self.journal.made(self.name, node.name, text)
+            self.rewriter.applied(node.name, text)
             return True
         return False
 
@@ -134,13 +132,13 @@ class _Sweep:
     def _is_fresh(self, name: str) -> bool:
         """Whether a value comes straight from a product or an elementwise operator, for one reader alone."""
         source = self._source(name)
-        producer = self.draft.producer(source)
-        alone = source in self.alone or self.draft.only_use(source)
+        producer = self.rewriter.producer(source)
+        alone = source in self.alone or self.rewriter.has_one_use(source)
         return (
             producer is not None
             and (traits(producer).elementwise or core(producer).contraction)
             and alone
-            and self.draft.only_use(name)
+            and self.rewriter.has_one_use(name)
         )
 
     def _aligned(self, names: list[str], whole: Shape, shape: Shape) -> list[Shape] | None:
@@ -148,7 +146,7 @@ class _Sweep:
         found = groups(shape, whole)
         aligned = []
         for name in names:
-            kind = self.draft.tensor(name)
+            kind = self.rewriter.tensor(name)
             if found is None or kind is None or len(kind.shape) > len(whole):
                 return None
             own = extended(kind.shape, len(whole))
@@ -164,7 +162,7 @@ class _Sweep:
         return aligned
 
     def _viewed(self, name: str, shape: Shape) -> str:
-        """The operand in another shape; axes of size 1 in front are left out."""
+        """The operand in another shape; leading axes of size 1 are left out."""
         real = next((axis for axis, size in enumerate(shape) if size != 1), len(shape))
         source = self._source(name)
         kind = self.graph.tensor(name)
@@ -172,10 +170,12 @@ class _Sweep:
             return source if self._shape(source) == shape else name
         known = self.viewed.get((source, shape))
         if known is None:
-            if name in self.draft.constants:
-                known = self.draft.constant(f"{name}_viewed", self.draft.constants[name].reshape(shape[real:]))
+            if name in self.rewriter.constants:
+                known = self.rewriter.new_constant(
+                    f"{name}_viewed", self.rewriter.constants[name].reshape(shape[real:])
+                )
             else:
-                known = self.draft.declare(f"{name}_viewed", TensorType(kind.dtype, shape))
-                self.draft.emit(self._reshape(source, known))
+                known = self.rewriter.new_value(f"{name}_viewed", TensorType(kind.dtype, shape))
+                self.rewriter.append(self._reshape(source, known))
             self.viewed[source, shape] = known
         return known

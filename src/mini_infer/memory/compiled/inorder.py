@@ -1,6 +1,6 @@
 """Greedy placement in a given order, compiled: what `strategies.greedy` does, for thousands of buffers.
 
-The placed buffers are kept in one list by offset, and every new one walks it from the ground: O(n^2) in
+The placed buffers are kept in one list by offset, and every new one walks it from the bottom: O(n^2) in
 all, with a loop so small that 30,000 buffers take half a second.
 """
 

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from mini_infer.memory.compiled import inorder, skyline
-from mini_infer.memory.compiled.dive import dive
-from mini_infer.memory.compiled.minimise import search_tree
+from mini_infer.memory.compiled import inorder, limited_backtracking, skyline
+from mini_infer.memory.compiled.minimize import search_tree
 from mini_infer.memory.compiled.orders import orders
 from mini_infer.memory.compiled.repair import repair
 from mini_infer.memory.compiled.table import Ints, Table
@@ -13,13 +12,13 @@ from mini_infer.memory.limits import Budget
 from mini_infer.memory.problem import Problem
 
 _TREE_UP_TO = 5_000  # buffers: a node of the tree looks at all of them
-_TREE_ALONE_UP_TO = 500  # buffers: needs no start from a dive
+_TREE_ALONE_UP_TO = 500  # buffers: needs no start from the limited-backtracking search
 _ORDERS_UP_TO = 70_000  # buffers: a greedy pass is quadratic
 _SKYLINE_NANOSECONDS = 1_250.0  # per buffer
-_DIVE_NANOSECONDS = 5_000.0  # per step
-_DIVE_ANYWAY_UP_TO = 20_000  # buffers
-_PATIENCE = (30, 100, 300, 1000, 3000)
-_DIVES = ((50.0, 8.0), (1.0, 8.0), (0.2, 8.0), (50.0, 0.0))  # as `_VARIANTS`
+_BACKTRACKING_NANOSECONDS = 5_000.0  # per step
+_BACKTRACK_ANYWAY_UP_TO = 20_000  # buffers
+_FAILURE_LIMITS = (30, 100, 300, 1000, 3000)
+_BACKTRACKING_VARIANTS = ((50.0, 8.0), (1.0, 8.0), (0.2, 8.0), (50.0, 0.0))  # as `_VARIANTS`
 _GREEDY_NANOSECONDS = 1.3  # per pair of buffers
 _VARIANTS = ((0.0, 0.0), (0.2, 2.0), (1.0, 2.0), (5.0, 2.0), (0.0, 2.0), (0.2, 0.0), (1.0, 0.0), (5.0, 0.0))
 """The weight of the size in a buffer's score, and the bonus for a wall it fits."""
@@ -39,7 +38,7 @@ class Portfolio:
         self.proved = table.proved_bytes(table.bound)
 
     @property
-    def goal(self) -> int:
+    def target(self) -> int:
         """Units at which to stop: the bound, or the capacity where there is one."""
         capacity = self.budget.limits.capacity
         return max(self.table.bound, capacity // self.table.unit) if capacity is not None else self.table.bound
@@ -79,40 +78,40 @@ class Portfolio:
                 )
             skyline.place(self.edges, skyline.score_of(self.table, weight), fit, offset)
             self.offer(offset, "skyline")
-            # The first pass is the least there can be: the limits are for what comes after.
+            # The first pass always runs: the limits are for what comes after.
             self.budget.spend(len(offset) if number else 0, _SKYLINE_NANOSECONDS, len(offset))
             next_ends = self.budget.spent + len(offset) * _SKYLINE_NANOSECONDS * 1e-9
-            if self.height <= self.goal or next_ends > until or self.budget.left == 0:
+            if self.height <= self.target or next_ends > until or self.budget.left == 0:
                 break
 
-    def dives(self, seconds: float) -> None:
-        """Valley search with local backtracking, from the bound upwards, with more patience in every round.
+    def limited_backtracking(self, seconds: float) -> None:
+        """Limited-backtracking search from the bound upwards, with a higher failure limit in every round.
 
-        The first dive is made in any case where it takes no tenth of a second.
+        The first search runs in any case where it takes less than a tenth of a second.
         """
         offset = np.empty_like(self.offset)
         until = self.budget.spent + seconds
-        free = len(offset) <= _DIVE_ANYWAY_UP_TO
-        for patience in _PATIENCE:
-            for weight, fit in _DIVES:
-                least = len(offset) * _DIVE_NANOSECONDS * 1e-9
-                late = self.budget.spent + least > until or self.budget.left == 0
-                if self.height <= self.goal or (late and not free):
+        free = len(offset) <= _BACKTRACK_ANYWAY_UP_TO
+        for failure_limit in _FAILURE_LIMITS:
+            for weight, fit in _BACKTRACKING_VARIANTS:
+                shortest = len(offset) * _BACKTRACKING_NANOSECONDS * 1e-9
+                late = self.budget.spent + shortest > until or self.budget.left == 0
+                if self.height <= self.target or (late and not free):
                     return
                 free = False
-                height, steps = dive(
+                height, steps = limited_backtracking.search(
                     self.edges,
                     self.table.live,
                     skyline.score_of(self.table, weight),
                     fit,
-                    self.goal,
+                    self.target,
                     self.height - 1,
-                    patience,
+                    failure_limit,
                     offset,
                 )
-                self.budget.spend(steps, _DIVE_NANOSECONDS, steps)
+                self.budget.spend(steps, _BACKTRACKING_NANOSECONDS, steps)
                 if height >= 0:
-                    self.offer(offset, "dive")
+                    self.offer(offset, "limited-backtracking")
 
     def greedy(self, seconds: float) -> None:
         """Greedy passes in the orders of `orders`; none where one would take longer than that."""
@@ -123,7 +122,7 @@ class Portfolio:
             return
         for order, tightest in orders(self.table):
             if (
-                self.height <= self.goal
+                self.height <= self.target
                 or self.budget.spent + steps * _GREEDY_NANOSECONDS * 1e-9 > until
                 or self.budget.left == 0
             ):
@@ -134,7 +133,7 @@ class Portfolio:
 
     def tree(self, seconds: float) -> None:
         """Branch and bound below the best so far."""
-        if not self.table.exact or self.height <= self.goal:
+        if not self.table.exact or self.height <= self.target:
             return
         best, proved = search_tree(self.problem, self.table, self.incumbent, self.budget, seconds)
         self.proved = max(self.proved, proved)
@@ -143,8 +142,8 @@ class Portfolio:
 
     def repair(self, seconds: float) -> None:
         """Local search from the best so far."""
-        if self.height > self.goal:
-            self.offer(repair(self.table, self.offset, self.goal, self.budget, seconds), "local-search")
+        if self.height > self.target:
+            self.offer(repair(self.table, self.offset, self.target, self.budget, seconds), "local-search")
 
     def run(self) -> None:
         """Spend the budget on all of them."""
@@ -154,7 +153,7 @@ class Portfolio:
         self.skylines((0.004 if small else 0.1) * seconds)
         self.greedy((0.004 if small else 0.55) * seconds)
         if count > _TREE_ALONE_UP_TO:
-            self.dives(0.4 * self.budget.left)
+            self.limited_backtracking(0.4 * self.budget.left)
         if small:
             self.tree(seconds)
         self.repair(self.budget.left)

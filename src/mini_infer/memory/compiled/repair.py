@@ -1,9 +1,9 @@
-"""Large-neighbourhood search: open a window around the highest buffer, fill it anew, keep what is lower.
+"""Large-neighborhood search: open a window around the highest buffer, fill it anew, keep what is lower.
 
 The buffers alive near the highest one are taken out, all others stay fixed, and `window.fill` puts the
 ones taken out back in several orders. Whatever brings all of them below the old height is kept. Windows
 grow where that fails. After Shaw 1998, "Using Constraint Programming and Local Search Methods to Solve
-Vehicle Routing Problems", for the idea of large neighbourhoods.
+Vehicle Routing Problems", for the idea of large neighborhoods.
 """
 
 import numpy as np

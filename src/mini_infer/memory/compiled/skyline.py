@@ -1,9 +1,9 @@
-"""Skyline placement in O(n log n): a valley takes the best buffer at one of its edges.
+"""Skyline placement in O(n log n): a niche takes the best buffer at one of its edges.
 
-The skyline is, for every section, the height up to which it is taken. A valley, between two walls, can
-only take buffers that live within it, and these can go nowhere else: so the order in which valleys are
+The skyline is, for every section, the height up to which it is occupied. A niche, between two walls, can
+only take buffers that live within it, and these can go nowhere else: so the order in which niches are
 filled does not matter, and we walk downhill to the nearest one, which the processor's caches like.
-Sections at its edges that no such buffer covers are dead: they rise to the lower wall at once, and that
+Sections at its edges that no such buffer covers are dead: they are padded up to the lower wall at once, which
 loses nothing. Then some buffer starts exactly at the left edge and some ends exactly at the right edge;
 the best of them by a score of duration, size, and how well it fits the walls, is placed. After Burke,
 Kendall & Whitwell, "A New Placement Heuristic for the Orthogonal Stock-Cutting Problem" (2004), for
@@ -18,12 +18,12 @@ from mini_infer.memory.compiled.jit import compiled
 from mini_infer.memory.compiled.table import Float, Floats, Int, Ints, Table
 from mini_infer.memory.compiled.tree import new_tree, next_within, remove
 
-_FAR = np.int64(1) << 62
-_LOOKED_AT = 64  # candidates per edge; more would make instances with few distinct times quadratic
+_INFINITY = np.int64(1) << 62
+_MAX_CANDIDATES = 64  # candidates per edge; more would make instances with few distinct times quadratic
 
 
 class Edges(NamedTuple):
-    """The buffers in two orders, and for both a tree that finds the next one that lives within a valley.
+    """The buffers in two orders, and for both a tree that finds the next one that lives within a niche.
 
     From the left: by (start, end), leaves hold the end. From the right, time reversed: by (-end, -start),
     leaves hold `sections - start`. `place_right` is where a buffer stands in the second order.
@@ -67,19 +67,19 @@ def _best_at_edge(
     edges: Edges,
     at: Int,
     from_left: bool,
-    valley: tuple[Int, Int],
+    niche: tuple[Int, Int],
     walls: tuple[Int, Int],
-    ground: Int,
+    level: Int,
     score: Floats,
     fit: Float,
     offset: Ints,
 ) -> tuple[Float, Int]:
     """Return the best score and buffer at one edge; `at` is the first place in that edge's order."""
-    left, right = valley
+    left, right = niche
     best_score: Any = -np.inf
     best: Int = np.int64(-1)
-    looked = 0
-    while at < len(edges.start) and looked < _LOOKED_AT:
+    examined = 0
+    while at < len(edges.start) and examined < _MAX_CANDIDATES:
         buffer = at if from_left else edges.by_right[at]
         start, end = edges.start[buffer], edges.end[buffer]
         if start < left or end > right or (start != left if from_left else end != right):
@@ -87,11 +87,11 @@ def _best_at_edge(
         at += 1
         if offset[buffer] >= 0:
             continue
-        looked += 1
+        examined += 1
         value = score[buffer]
         if start == left and end == right:
             value += fit
-        top = ground + edges.size[buffer]
+        top = level + edges.size[buffer]
         if (start == left and top == walls[0]) or (end == right and top == walls[1]):
             value += 2 * fit
         if value > best_score:
@@ -109,78 +109,78 @@ def place(edges: Edges, score: Floats, fit: Float, offset: Ints) -> Int:
         offset[buffer] = -1
     # The skyline as a list of segments, each known by its first section; `end` of one is the next.
     end = np.zeros(sections + 1, np.int64)
-    height = np.full(sections + 1, _FAR)
-    before = np.full(sections + 2, -1, np.int64)
+    height = np.full(sections + 1, _INFINITY)
+    previous = np.full(sections + 2, -1, np.int64)
     end[0], height[0] = sections, 0
     left: Int = np.int64(0)
     placed = 0
     highest: Int = np.int64(0)
     while placed < count:
-        ground, right = height[left], end[left]
-        left_wall = height[before[left]] if left > 0 else _FAR
-        right_wall = height[right] if right < sections else _FAR
-        if left_wall < ground:  # downhill, until there is higher ground on both sides
-            left = before[left]
+        level, right = height[left], end[left]
+        left_wall = height[previous[left]] if left > 0 else _INFINITY
+        right_wall = height[right] if right < sections else _INFINITY
+        if left_wall < level:  # downhill, until there is higher segments on both sides
+            left = previous[left]
             continue
-        if right_wall < ground:
+        if right_wall < level:
             left = right
             continue
         wall = min(left_wall, right_wall)
         first = next_within(from_left, edges.first_left[left], right)
-        alive_from = edges.start[first] if first >= 0 else right
-        if alive_from > left:  # dead sections at the left edge, or all of them
-            raised = _raise_segment(end, height, before, left, alive_from, wall, sections)
-            left = alive_from if first >= 0 else raised
+        live_from = edges.start[first] if first >= 0 else right
+        if live_from > left:  # dead sections at the left edge, or all of them
+            raised = _raise_segment(end, height, previous, left, live_from, wall, sections)
+            left = live_from if first >= 0 else raised
             continue
         last = next_within(from_right, edges.first_right[sections - right], sections - left)
-        alive_to = edges.end[edges.by_right[last]]
-        if alive_to < right:
-            _cut(end, height, before, left, alive_to, sections)
-            _raise_segment(end, height, before, alive_to, right, wall, sections)
-            right, right_wall = alive_to, wall
-        valley, walls = (left, right), (left_wall, right_wall)
-        score_left, buffer = _best_at_edge(edges, first, True, valley, walls, ground, score, fit, offset)
-        score_right, other = _best_at_edge(edges, last, False, valley, walls, ground, score, fit, offset)
+        live_to = edges.end[edges.by_right[last]]
+        if live_to < right:
+            _split(end, height, previous, left, live_to, sections)
+            _raise_segment(end, height, previous, live_to, right, wall, sections)
+            right, right_wall = live_to, wall
+        niche, walls = (left, right), (left_wall, right_wall)
+        score_left, buffer = _best_at_edge(edges, first, True, niche, walls, level, score, fit, offset)
+        score_right, other = _best_at_edge(edges, last, False, niche, walls, level, score, fit, offset)
         if score_right > score_left:
             buffer = other
-        offset[buffer] = ground
+        offset[buffer] = level
         placed += 1
-        top = ground + edges.size[buffer]
+        top = level + edges.size[buffer]
         highest = max(highest, top)
         remove(from_left, buffer)
         remove(from_right, edges.place_right[buffer])
         start, stop = edges.start[buffer], edges.end[buffer]
         if start > left:
-            _cut(end, height, before, left, start, sections)
-        raised = _raise_segment(end, height, before, start, stop, top, sections)
+            _split(end, height, previous, left, start, sections)
+        raised = _raise_segment(end, height, previous, start, stop, top, sections)
         left = left if start > left else (stop if stop < right else raised)
     return highest
 
 
 @compiled
-def _cut(end: Ints, height: Ints, before: Ints, left: Int, at: Int, sections: Int) -> None:
-    """Cut the segment that begins at `left` in two, at section `at`."""
+def _split(end: Ints, height: Ints, previous: Ints, left: Int, at: Int, sections: Int) -> None:
+    """Split the segment that begins at `left` at section `at`."""
     right = end[left]
     end[left], end[at] = at, right
-    height[at], before[at] = height[left], left
+    height[at], previous[at] = height[left], left
     if right < sections:
-        before[right] = at
+        previous[right] = at
 
 
 @compiled
-def _raise_segment(end: Ints, height: Ints, before: Ints, left: Int, right: Int, level: Int, sections: Int) -> Int:
-    """Raise the sections [left, right), which begin a segment, to `level`; join neighbours. Return where it begins."""
+def _raise_segment(end: Ints, height: Ints, previous: Ints, left: Int, right: Int, level: Int, sections: Int) -> Int:
+    """Raise the sections [left, right), which begin a segment, to `level`; join neighbors. Return where it begins."""
     if end[left] > right:
-        _cut(end, height, before, left, right, sections)
+        _split(end, height, previous, left, right, sections)
     height[left] = level
     if right < sections and height[right] == level:
         end[left] = end[right]
         if end[left] < sections:
-            before[end[left]] = left
-    if left > 0 and height[before[left]] == level:
-        neighbour = before[left]
-        end[neighbour] = end[left]
+            previous[end[left]] = left
+    if left > 0 and height[previous[left]] == level:
+        neighbor = previous[left]
+        end[neighbor] = end[left]
         if end[left] < sections:
-            before[end[left]] = neighbour
-        return neighbour
+            previous[end[left]] = neighbor
+        return neighbor
     return left

@@ -1,4 +1,4 @@
-"""A tournament tree over sorted buffers: the next one that lives within a valley, in O(log n)."""
+"""A tournament tree over sorted buffers: the next one that lives within a niche, in O(log n)."""
 
 import numpy as np
 

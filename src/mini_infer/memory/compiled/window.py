@@ -1,8 +1,8 @@
-"""Fill the room around fixed buffers, valley by valley: for the windows that local search opens.
+"""Fill the space around fixed buffers, niche by niche: for the windows that local search opens.
 
-The skyline rises section by section. Where no free buffer fits into a valley, the valley rises
+The skyline rises section by section. Where no free buffer fits into a niche, the niche rises
 to its lower wall or to the lowest fixed buffer above it, whichever comes first; a fixed buffer that is
-reached becomes part of the ground. O((free + fixed) x sections), meant for some thousand buffers.
+reached becomes part of the skyline. O((free + fixed) x sections), meant for some thousand buffers.
 """
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ import numpy as np
 from mini_infer.memory.compiled.jit import compiled
 from mini_infer.memory.compiled.table import Int, Ints
 
-_FAR = np.int64(1) << 62
+_INFINITY = np.int64(1) << 62
 
 
 class Fixed(NamedTuple):
@@ -56,7 +56,7 @@ def fill(
     """Place all free buffers, the first of `order` that fits each time; write `offset`, return height and work.
 
     The buffers are sorted by start. Gives up, with height -1, as soon as a section cannot stay within `limit`.
-    Work counts what was looked at.
+    Work counts what was examined.
     """
     count = len(order)
     rank = np.empty(count, np.int64)
@@ -85,24 +85,24 @@ def fill(
     low: Int = np.int64(0)
     buffer: Int
     while left > 0:
-        ground = floor[low]
+        base = floor[low]
         high = low
-        while low > 0 and floor[low - 1] == ground:
+        while low > 0 and floor[low - 1] == base:
             low -= 1
-        while high < sections and floor[high] == ground:
+        while high < sections and floor[high] == base:
             high += 1
         work += high - low
-        if low > 0 and floor[low - 1] < ground:  # downhill, until there is higher ground on both sides
+        if low > 0 and floor[low - 1] < base:  # downhill, until there is higher segments on both sides
             low -= 1
             continue
-        if high < sections and floor[high] < ground:
+        if high < sections and floor[high] < base:
             low = high
             continue
         best: Int = count
         if 4 * (first_start[high] - first_start[low]) < left:
             for starting in range(first_start[low], first_start[high]):
                 inside = unplaced[starting] and end[starting] <= high
-                if inside and rank[starting] < best and _fits(starting, ground, start, end, size, ceiling):
+                if inside and rank[starting] < best and _fits(starting, base, start, end, size, ceiling):
                     best = rank[starting]
             work += first_start[high] - first_start[low]
         else:
@@ -115,7 +115,7 @@ def fill(
                     after[before] = after[place]
                 else:
                     inside = start[buffer] >= low and end[buffer] <= high
-                    if inside and _fits(buffer, ground, start, end, size, ceiling):
+                    if inside and _fits(buffer, base, start, end, size, ceiling):
                         best = place
                         break
                     before = place
@@ -124,8 +124,8 @@ def fill(
             buffer = order[best]
             unplaced[buffer] = False
             left -= 1
-            offset[buffer] = ground
-            top = ground + size[buffer]
+            offset[buffer] = base
+            top = base + size[buffer]
             if top > limit:
                 return np.int64(-1), work
             height = max(height, top)
@@ -135,7 +135,7 @@ def fill(
                 floor[section] = top
                 _stand_on_fixed(fixed, at, floor, ceiling, section)
         else:
-            level = min(floor[low - 1] if low > 0 else _FAR, floor[high] if high < sections else _FAR)
+            level = min(floor[low - 1] if low > 0 else _INFINITY, floor[high] if high < sections else _INFINITY)
             for section in range(low, high):
                 level = min(level, ceiling[section])
             if level > limit:
@@ -150,9 +150,9 @@ def fill(
 
 
 @compiled
-def _fits(buffer: Int, ground: Int, start: Ints, end: Ints, size: Ints, ceiling: Ints) -> bool:
+def _fits(buffer: Int, base: Int, start: Ints, end: Ints, size: Ints, ceiling: Ints) -> bool:
     """Whether a buffer stays below the fixed ones above it."""
-    top = ground + size[buffer]
+    top = base + size[buffer]
     for section in range(start[buffer], end[buffer]):  # noqa: SIM110  numba compiles no generator here
         if top > ceiling[section]:
             return False
@@ -166,4 +166,4 @@ def _stand_on_fixed(fixed: Fixed, at: Ints, floor: Ints, ceiling: Ints, section:
     while at[section] < last and fixed.bottom[at[section]] <= floor[section]:
         floor[section] = max(floor[section], fixed.top[at[section]])
         at[section] += 1
-    ceiling[section] = fixed.bottom[at[section]] if at[section] < last else _FAR
+    ceiling[section] = fixed.bottom[at[section]] if at[section] < last else _INFINITY

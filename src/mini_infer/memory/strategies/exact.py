@@ -1,7 +1,7 @@
 """Branch and bound: the smallest arena, with the proof, where the search ends before its limit.
 
-Problems with one alignment and no gaps or pins go to the compiled search over valleys
-(`compiled.valley`); all others to a small general one.
+Problems with one alignment and no gaps or pins go to the compiled search over skyline niches
+(`compiled.niche_search`); all others to a small general one.
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""The state of the search over valleys (see `valley`): floors, lowest offsets, and the trail that takes steps back."""
+"""The state of `niche_search`: floors, lowest offsets, and the trail that undoes steps."""
 
 from typing import NamedTuple
 
@@ -98,7 +98,7 @@ def put(instance: Instance, state: State, buffer: Int, trail: Ints, used: Int) -
 
 @compiled
 def undo(instance: Instance, state: State, trail: Ints, used: Int, mark: Int) -> Int:
-    """Take back everything on the trail beyond `mark`."""
+    """Undo everything on the trail beyond `mark`."""
     while used > mark:
         used -= 1
         kind, index, old = trail[used, 0], trail[used, 1], trail[used, 2]

@@ -1,4 +1,4 @@
-"""A graph while one forward sweep rewrites it."""
+"""A graph while one forward sweep rewrites it, and nodes made of others: fused, or under other names."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -8,62 +8,75 @@ import numpy as np
 
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.ir.graph import FUSED_DOMAIN
+from mini_infer.passes.remarks import Remarks
 
 
-class Draft:
-    """The new nodes of a graph, emitted in order while its old ones are swept once.
+class GraphRewriter:
+    """The new nodes of a graph, appended in order while its old ones are visited once.
 
-    A rewrite of several nodes takes the earlier ones back (`take`) and emits what stands for all of them in the place
-    of the last. That keeps the order valid as long as nothing else reads what lies between (`only_use`), and makes
-    every pass linear: no position is looked for, no node is visited twice.
+    A rewrite of several nodes erases the earlier ones and appends what stands for all of them in the place of the last.
+    That keeps the order valid as long as nothing else reads what lies between (`has_one_use`), and makes every pass
+    linear: no position is looked for, no node is visited twice.
+
+    Parameters
+    ----------
+    graph
+        The graph that is rewritten.
+    pass_name, remarks
+        Who rewrites it, and where that is recorded.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, pass_name: str, remarks: Remarks) -> None:
         self.graph = graph
         self.types = dict(graph.types)
         self.constants = dict(graph.constants)
+        self._pass_name = pass_name
+        self._remarks = remarks
         self._outputs = frozenset(graph.outputs)
         self._nodes: list[Node | None] = []
         self._position: dict[str, int] = {}
         self._counts: Counter[str] = Counter()
+
+    def applied(self, node: str, text: str) -> None:
+        """Record a rewrite."""
+        self._remarks.applied(self._pass_name, node, text)
+
+    def missed(self, node: str, reason: str) -> None:
+        """Record a rewrite that nearly fired, and why it did not."""
+        self._remarks.missed(self._pass_name, node, reason)
 
     def tensor(self, name: str) -> TensorType | None:
         """The type of a value, when it is a tensor of static shape."""
         kind = self.types.get(name)
         return kind if isinstance(kind, TensorType) else None
 
-    def emit(self, node: Node) -> None:
+    def append(self, node: Node) -> None:
         """Append a node."""
-        nodes = self._nodes
         for name in node.outputs:
-            self._position[name] = len(nodes)
-        nodes.append(node)
+            self._position[name] = len(self._nodes)
+        self._nodes.append(node)
 
-    def producer(self, name: str) -> Node | None:
-        """The emitted node that produces a value."""
-        position = self._position.get(name)
-        return None if position is None else self._nodes[position]
-
-    def position(self, name: str) -> int:
-        """Where the producer of a value was emitted; -1 for inputs and constants."""
-        return self._position.get(name, -1)
-
-    def take(self, name: str) -> Node:
-        """Remove and return the emitted node that produces a value."""
+    def erase(self, name: str) -> Node:
+        """Remove the appended node that produces a value, and return it."""
         position = self._position[name]
         node = self._nodes[position]
         if node is None:
-            raise KeyError(f"the producer of {name!r} was taken already")
+            raise KeyError(f"the producer of {name!r} was erased already")
         self._nodes[position] = None
         for output in node.outputs:
             self._position.pop(output, None)
         return node
 
-    def uses(self, name: str) -> int:
-        """How many of the old nodes read a value, plus one when the caller gets it."""
-        return len(self.graph.readers.get(name, ())) + (name in self._outputs)
+    def producer(self, name: str) -> Node | None:
+        """The appended node that produces a value."""
+        position = self._position.get(name)
+        return None if position is None else self._nodes[position]
 
-    def only_use(self, name: str) -> bool:
+    def position(self, name: str) -> int:
+        """Where the producer of a value was appended; -1 for inputs and constants."""
+        return self._position.get(name, -1)
+
+    def has_one_use(self, name: str) -> bool:
         """Whether exactly one node reads a value and the caller does not get it."""
         return len(self.graph.readers.get(name, ())) == 1 and name not in self._outputs
 
@@ -71,7 +84,7 @@ class Draft:
         """Whether the caller gets this value."""
         return name in self._outputs
 
-    def fresh(self, hint: str) -> str:
+    def _unique_name(self, hint: str) -> str:
         """`hint`, or `hint_2`, `hint_3`, …: a name that no value of the graph has."""
         name = hint
         while name in self.types:
@@ -79,25 +92,25 @@ class Draft:
             name = f"{hint}_{self._counts[hint] + 1}"
         return name
 
-    def declare(self, hint: str, kind: TensorType) -> str:
+    def new_value(self, hint: str, kind: TensorType) -> str:
         """A new value of the given type; its name."""
-        name = self.fresh(hint)
+        name = self._unique_name(hint)
         self.types[name] = kind
         return name
 
-    def constant(self, hint: str, array: np.ndarray) -> str:
+    def new_constant(self, hint: str, array: np.ndarray) -> str:
         """A new constant; its name."""
-        name = self.declare(hint, TensorType(DType.of(array.dtype), array.shape))
-        self.constants[name] = array
+        name = self._unique_name(hint)
+        self.set_constant(name, array)
         return name
 
-    def define(self, name: str, array: np.ndarray) -> None:
+    def set_constant(self, name: str, array: np.ndarray) -> None:
         """Make a value that a node computed a constant."""
         self.types[name] = TensorType(DType.of(array.dtype), array.shape)
         self.constants[name] = array
 
     def finish(self) -> Graph:
-        """The graph of the emitted nodes."""
+        """The graph of the appended nodes."""
         nodes = (node for node in self._nodes if node is not None)
         return self.graph.replace(nodes=nodes, types=self.types, constants=self.constants)
 

@@ -1,19 +1,19 @@
-"""What may lie at an edge of a valley, which edge to branch at, and what it means to leave it empty."""
+"""What may lie at an edge of a niche, which edge to branch at, and what it means to leave it empty."""
 
 import numpy as np
 
 from mini_infer.memory.compiled.jit import compiled
+from mini_infer.memory.compiled.niche_state import Instance, State
 from mini_infer.memory.compiled.table import Floats, Int, Ints
-from mini_infer.memory.compiled.valley_state import Instance, State
 
-_FAR = np.int64(1) << 62
+_INFINITY = np.int64(1) << 62
 
 
 @compiled
 def list_candidates(
     instance: Instance, state: State, left: Int, right: Int, at_left: bool, out: Ints, used: Int
 ) -> Int:
-    """Append the buffers that may lie at an edge of the valley [left, right), duplicates once; return the new end."""
+    """Append the buffers that may lie at an edge of the niche [left, right), duplicates once; return the new end."""
     start, end, lowest = instance.start, instance.end, state.lowest
     count, height, begin = len(start), state.floor[left], used
     at = instance.first_start[left] if at_left else instance.first_end[right]
@@ -41,7 +41,7 @@ def list_candidates(
 def choose_edge(
     instance: Instance, state: State, left: Int, right: Int, capacity: Int, weight: Floats, scratch: Ints
 ) -> tuple[Int, Int, bool]:
-    """Find the edge with the fewest choices for its weight; return its valley and whether it is the left edge."""
+    """Find the edge with the fewest choices for its weight; return its niche and whether it is the left edge."""
     floor = state.floor
     best, best_left, best_right, best_at_left = np.inf, left, left, True
     low = np.int64(left)
@@ -66,16 +66,16 @@ def sort_candidates(
     instance: Instance,
     state: State,
     part: tuple[Int, Int],
-    valley: tuple[Int, Int],
+    niche: tuple[Int, Int],
     candidates: Ints,
     rank: Ints,
     bonus: Int,
 ) -> None:
-    """Sort by rank; a buffer that makes the ground level with a neighbour gets `bonus`, one that spans it half."""
-    left, right = valley
+    """Sort by rank; a buffer that makes the skyline level with a neighbor gets `bonus`, one that spans it half."""
+    left, right = niche
     height = state.floor[left]
-    left_wall = state.floor[left - 1] if left > part[0] else _FAR
-    right_wall = state.floor[right] if right < part[1] else _FAR
+    left_wall = state.floor[left - 1] if left > part[0] else _INFINITY
+    right_wall = state.floor[right] if right < part[1] else _INFINITY
     keys = np.empty(len(candidates), np.int64)
     for at in range(len(candidates)):
         buffer = candidates[at]
@@ -94,20 +94,20 @@ def sort_candidates(
 
 @compiled
 def height_without(
-    instance: Instance, state: State, first: Int, valley: tuple[Int, Int], edge: Int, candidates: Ints
+    instance: Instance, state: State, first: Int, niche: tuple[Int, Int], edge: Int, candidates: Ints
 ) -> Int:
     """Where the floor of `edge` can be at the lowest if none of the candidates lies on it."""
     start, end, lowest = instance.start, instance.end, state.lowest
     height = state.floor[edge]
-    best: Int = _FAR
+    best: Int = _INFINITY
     buffer = first
-    while buffer < len(start) and start[buffer] < valley[1]:
-        if end[buffer] > valley[0]:
+    while buffer < len(start) and start[buffer] < niche[1]:
+        if end[buffer] > niche[0]:
             if start[buffer] <= edge < end[buffer]:
                 if lowest[buffer] > height:
                     best = min(best, lowest[buffer])
             elif lowest[buffer] + instance.size[buffer] < best:
-                for candidate in candidates:  # it may carry one of them
+                for candidate in candidates:  # one of them may lie on it
                     if start[buffer] < end[candidate] and start[candidate] < end[buffer]:
                         best = lowest[buffer] + instance.size[buffer]
                         break

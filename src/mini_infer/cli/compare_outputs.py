@@ -1,4 +1,4 @@
-"""Two models or engines, or one and onnxruntime, run on the same inputs: the part of `compare` that runs."""
+"""Runs two models or engines, or one and onnxruntime, on the same inputs and compares them, for `compare`."""
 
 import argparse
 import math
@@ -16,34 +16,34 @@ from mini_infer.verify.samples import Sample, stack
 from mini_infer.verify.steps import Stepper
 
 SAMPLES = 4
-"""Random inputs: behind a ReLU, a wrong weight may not show with every one."""
+"""Random inputs: after a ReLU, a wrong weight may not show with every one."""
 
 
-def compare_outputs(args: argparse.Namespace) -> int:
-    """Run both, and say how far apart their outputs are; `MismatchError`'s exit code where that is too far."""
+def end_to_end(args: argparse.Namespace) -> int:
+    """Compare the outputs of whole runs; `MismatchError`'s exit code where they differ by more than the tolerances."""
     engine = models.load(args.model, args)
     samples = models.read_or_draw(args, engine, SAMPLES)
-    reference, by_peer = _reference(args)
-    if by_peer:
-        expected: Sequence[Sample] = REFERENCES["onnxruntime"](reference, _whole(args, reference, samples))
+    reference, by_onnxruntime = _reference(args)
+    if by_onnxruntime:
+        expected: Sequence[Sample] = REFERENCES["onnxruntime"](reference, _with_fixed(args, reference, samples))
     else:
         expected = _answers(models.load(reference, args), samples)
     found = compare(stack(_answers(engine, samples)), stack(expected), atol=args.atol, rtol=args.rtol)
-    facts = (args.model.name, len(samples), {_name(reference, by_peer=by_peer): found})
+    facts = (args.model.name, len(samples), {_name(reference, by_onnxruntime=by_onnxruntime): found})
     output.deliver(args, lambda: verify_record(*facts), lambda: verify_text(*facts))
     return 0 if found.passed else MismatchError.exit_code
 
 
-def find_first(args: argparse.Namespace) -> int:
-    """Run both step by step, and name the first difference; `MismatchError`'s exit code where there is one."""
+def step_by_step(args: argparse.Namespace) -> int:
+    """Find the first step whose results differ; `MismatchError`'s exit code where there is one."""
     compiler = options.from_arguments(args).compiler
     artifact = models.read(args.model, args)
     stepper = Stepper(artifact, compiler=compiler)
     samples = models.read_or_draw(args, artifact, SAMPLES)
-    reference, by_peer = _reference(args)
-    if by_peer:
+    reference, by_onnxruntime = _reference(args)
+    if by_onnxruntime:
         expected: Iterable[Tensors] = (
-            onnxruntime_values(reference, sample) for sample in _whole(args, reference, samples)
+            onnxruntime_values(reference, sample) for sample in _with_fixed(args, reference, samples)
         )
     else:
         other = Stepper(models.read(reference, args), compiler=compiler)
@@ -53,7 +53,7 @@ def find_first(args: argparse.Namespace) -> int:
         for sample, values in zip(samples, expected, strict=True)
     ]
     found = min(results, key=lambda result: math.inf if result.step is None else result.step)
-    facts = (args.model.name, _name(reference, by_peer=by_peer), found)
+    facts = (args.model.name, _name(reference, by_onnxruntime=by_onnxruntime), found)
     output.deliver(args, lambda: bisect_record(*facts), lambda: bisect_text(*facts))
     return 0 if found.error is None else MismatchError.exit_code
 
@@ -63,11 +63,11 @@ def _reference(args: argparse.Namespace) -> tuple[Path, bool]:
     return args.other or args.model, args.other is None or args.against not in (None, ["none"])
 
 
-def _name(reference: Path, *, by_peer: bool) -> str:
-    return f"onnxruntime on {reference.name}" if by_peer else reference.name
+def _name(reference: Path, *, by_onnxruntime: bool) -> str:
+    return f"onnxruntime on {reference.name}" if by_onnxruntime else reference.name
 
 
-def _whole(args: argparse.Namespace, model: Path, samples: Sequence[Sample]) -> list[Sample]:
+def _with_fixed(args: argparse.Namespace, model: Path, samples: Sequence[Sample]) -> list[Sample]:
     """The samples with the inputs that the engine has as constants."""
     fixed = fixed_inputs(model, options.from_arguments(args).fixed)
     return [sample | fixed for sample in samples]

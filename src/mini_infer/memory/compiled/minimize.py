@@ -4,20 +4,20 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mini_infer.memory.compiled import valley
+from mini_infer.memory.compiled import niche_search
+from mini_infer.memory.compiled.niche_state import instance_of
 from mini_infer.memory.compiled.table import Ints, Table
-from mini_infer.memory.compiled.valley_state import instance_of
 from mini_infer.memory.incumbent import Incumbent, height_of
 from mini_infer.memory.limits import Budget
 from mini_infer.memory.problem import Problem
 
 _REFUTED_STATES = 1 << 20  # remembered; a power of two
-_WORK_NANOSECONDS = 8.0  # per buffer and section looked at in a node
-_SLICE_SECONDS = 1.0  # a single run is never longer, so that an interrupt is heard
+_WORK_NANOSECONDS = 8.0  # per buffer and section examined in a node
+_SLICE_SECONDS = 1.0  # a single run is never longer, so that an interrupt is noticed
 
 
 class Tree:
-    """The branch and bound on one table, with what it learned: failures per section and refuted states.
+    """The branch and bound on one table, with what it has learned: failures per section and refuted states.
 
     It runs in slices: each with the next variant, and longer from round to round, so that no variant has to be
     the right one. An attempt at a capacity goes on where the last one at that capacity ended.
@@ -46,7 +46,7 @@ class Tree:
         while budget.spent < until and budget.left > 0:
             rank, bonus, slice_work = next(slices)
             most = min(until - budget.spent, budget.left, _SLICE_SECONDS) * 1e9 / _WORK_NANOSECONDS
-            status, work, nodes = valley.search(
+            status, work, nodes = niche_search.search(
                 self.instance,
                 capacity,
                 rank,
@@ -57,9 +57,9 @@ class Tree:
                 solution,
             )
             budget.spend(work + 1, _WORK_NANOSECONDS, nodes)
-            if status != valley.LIMIT:
+            if status != niche_search.LIMIT:
                 return int(status), solution
-        return valley.LIMIT, solution
+        return niche_search.LIMIT, solution
 
 
 def _slices(table: Table, work: int) -> Iterator[tuple[Ints, int, int]]:
@@ -97,7 +97,7 @@ def search_tree(
     """
     tree = Tree(table)
     low = table.bound
-    # Begin with an easy capacity, whatever is known already: the failures on the way down teach where to look.
+    # Begin with an easy capacity, whatever is known already: failures on the way down show which sections are hard.
     known = -(-best.height // table.unit)
     high = max(known, low + low // 3 + 1)
     capacity = budget.limits.capacity
@@ -110,14 +110,14 @@ def search_tree(
         if low <= enough and (not_found >= low or low == enough):
             target, share = enough, seconds
         status, units = tree.attempt(target, min(share, until - budget.spent), budget)
-        if status == valley.FOUND:
+        if status == niche_search.FOUND:
             high = int((units + table.size).max())
             offsets = table.offsets(problem, units)
             height = height_of(problem, offsets)
             if height < best.height:
                 best = Incumbent(offsets, height, "exact")
             known = min(known, high)
-        elif status == valley.REFUTED:
+        elif status == niche_search.REFUTED:
             low = target + 1
         else:
             not_found = target

@@ -1,4 +1,4 @@
-"""In which orders of their axes values are needed in the end."""
+"""The layouts that the consumers of each value require, after whatever moves axes in between."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,7 +8,7 @@ from mini_infer.passes.attributes import integers
 from mini_infer.passes.permutation import Permutation, compose, identity
 
 _LIMIT = 4
-"""How many orders of one value are told apart: each costs a transpose, whatever it is."""
+"""How many layouts of one value are told apart: each costs a transpose, whichever it is."""
 
 
 def is_transpose(node: Node, graph: Graph) -> bool:
@@ -21,37 +21,37 @@ def order_of(node: Node, rank: int) -> Permutation:
     return integers(node, "perm", tuple(reversed(range(rank))))
 
 
-def wanted_orders(graph: Graph) -> Mapping[str, frozenset[Permutation]]:
-    """For each value the orders in which it is needed by whoever reads what becomes of it.
+def required_layouts(graph: Graph) -> Mapping[str, frozenset[Permutation]]:
+    """Value → the layouts in which its direct and indirect consumers need it.
 
-    An order is the permutation that the value must be transposed by. Operators that keep the axes need their inputs as
-    their results are needed, a Transpose needs them transposed back, all others as they are. A value that nobody needs
-    has no orders.
+    A layout is the permutation that the value must be transposed by. Layouts pass backwards through operators that keep
+    the axes, are composed with the permutation of a Transpose, and are the value's own for all other operators. A value
+    that nobody reads has none.
     """
-    wanted: dict[str, set[Permutation]] = {}
+    required: dict[str, set[Permutation]] = {}
 
-    def want(name: str, orders: Iterable[Permutation]) -> None:
-        found = wanted.setdefault(name, set())
+    def require(name: str, layouts: Iterable[Permutation]) -> None:
+        found = required.setdefault(name, set())
         if len(found) < _LIMIT:
-            found.update(orders)
+            found.update(layouts)
 
     def rank(name: str) -> int:
         kind = graph.types.get(name)
         return len(kind.shape) if isinstance(kind, TensorType) else 0
 
     for name in graph.outputs:
-        want(name, [identity(rank(name))])
+        require(name, [identity(rank(name))])
     for node in reversed(graph.nodes):
         for name in node.writes:
-            wanted.setdefault(name, set())
-        results = wanted[node.writes[0]]
+            required.setdefault(name, set())
+        results = required[node.writes[0]]
         keeps_axes = traits(node).keeps_axes
         for name in node.reads:
             if is_transpose(node, graph):
                 order = order_of(node, rank(name))
-                want(name, [compose(order, result) for result in results])
+                require(name, [compose(order, result) for result in results])
             elif keeps_axes and rank(name) == rank(node.writes[0]):
-                want(name, results)
+                require(name, results)
             else:
-                want(name, [identity(rank(name))])
-    return {name: frozenset(orders) for name, orders in wanted.items()}
+                require(name, [identity(rank(name))])
+    return {name: frozenset(layouts) for name, layouts in required.items()}

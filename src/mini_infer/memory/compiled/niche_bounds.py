@@ -1,12 +1,12 @@
-"""What refutes a state of the search over valleys: floors that rise too far, Jackson's rule, and a known hash."""
+"""What refutes a state of `niche_search`: floors that rise too far, Jackson's rule, and a known hash."""
 
 import numpy as np
 
 from mini_infer.memory.compiled.jit import compiled
+from mini_infer.memory.compiled.niche_state import FLOOR, LOWEST, Instance, State
 from mini_infer.memory.compiled.table import Int, Ints
-from mini_infer.memory.compiled.valley_state import FLOOR, LOWEST, Instance, State
 
-_FAR = np.int64(1) << 62
+_INFINITY = np.int64(1) << 62
 
 
 @compiled
@@ -19,7 +19,7 @@ def raise_floors(
     capacity: Int,
     trail: Ints,
     used: Int,
-    least: Ints,
+    lowest_floor: Ints,
 ) -> tuple[Int, Int]:
     """Raise floors and lowest offsets to a fixpoint; return the trail's length and a failing section or -1.
 
@@ -28,7 +28,7 @@ def raise_floors(
     start, end, lowest, floor = instance.start, instance.end, state.lowest, state.floor
     count = len(start)
     while used + 2 * (count + len(floor)) < len(trail):
-        least[left:right] = _FAR
+        lowest_floor[left:right] = _INFINITY
         buffer = first
         while buffer < count and start[buffer] < right:
             height = lowest[buffer]
@@ -39,14 +39,14 @@ def raise_floors(
                 used += 1
                 lowest[buffer] = height
             for section in range(start[buffer], end[buffer]):
-                least[section] = min(least[section], height)
+                lowest_floor[section] = min(lowest_floor[section], height)
             buffer = state.next[buffer]
         changed = False
         for section in range(left, right):
-            if floor[section] < least[section] < _FAR:
+            if floor[section] < lowest_floor[section] < _INFINITY:
                 trail[used, 0], trail[used, 1], trail[used, 2] = FLOOR, section, floor[section]
                 used += 1
-                floor[section] = least[section]
+                floor[section] = lowest_floor[section]
                 changed = True
                 if floor[section] + state.total[section] > capacity:
                     return used, section
@@ -57,9 +57,9 @@ def raise_floors(
 
 @compiled
 def overfull(
-    instance: Instance, state: State, left: Int, right: Int, first: Int, capacity: Int, order: Ints, above: Ints
+    instance: Instance, state: State, left: Int, right: Int, first: Int, capacity: Int, order: Ints, load: Ints
 ) -> Int:
-    """Jackson's rule: from the highest lowest-offset down, what must lie above it has to fit. A section or -1."""
+    """Jackson's rule: from the highest lowest-offset down, what must lie load it has to fit. A section or -1."""
     start, end, lowest = instance.start, instance.end, state.lowest
     found = 0
     buffer = first
@@ -71,13 +71,13 @@ def overfull(
         order[at] = buffer
         found += 1
         buffer = state.next[buffer]
-    above[left:right] = 0
+    load[left:right] = 0
     for at in range(found):
         buffer = order[at]
-        room = capacity - lowest[buffer]
+        available = capacity - lowest[buffer]
         for section in range(start[buffer], end[buffer]):
-            above[section] += instance.size[buffer]
-            if above[section] > room:
+            load[section] += instance.size[buffer]
+            if load[section] > available:
                 return section
     return -1
 

@@ -1,40 +1,40 @@
-"""Branch and bound over the edges of valleys: exact, and quick where it matters.
+"""Branch and bound over the edges of skyline niches: exact, and fast on the problems that matter.
 
-The buffers placed so far form a skyline: for every section the height up to which it is taken. A
-*valley* is a run of sections at one height with higher ground on both sides::
+The buffers placed so far form a skyline: for every section the height up to which it is occupied. A *niche* is a run
+of sections at one height whose neighbors on both sides are higher::
 
-      ┌──┐          ┌───     A buffer that covers the leftmost section of a valley at the valley's own
+      ┌──┐          ┌───     A buffer that covers the leftmost section of a niche at the niche's own
       │  │▓▓▓       │        height cannot reach beyond it on either side: it starts exactly at the left
     ──┘  └──────────┘        edge (▓) and ends within. The same holds, mirrored, for the right edge.
 
-So the choice at an edge is short: one of the few buffers that start (end) there, or none of them, which
-wastes what lies between the valley's height and the lowest place where any other buffer could go. A
-section can only waste its *slack*, the capacity less its live bytes; in tight problems most sections
-have next to none, and most choices are forced. At every node we
+So the choice at an edge is short: one of the few buffers that start (end) there, or none of them, which wastes the
+space between the niche's height and the lowest offset that any other buffer can have. A section can only waste its
+*slack*, the capacity less its live units; in tight problems most sections have next to none, and most choices are
+forced. At every node we
 
-1. raise the floors to a fixpoint (no buffer fits lower than the highest floor below it, no floor is
-   useful lower than the lowest buffer that could lie there), which fails where a slack is exceeded;
-2. split where no unplaced buffer crosses: the parts are solved one by one, and once a part is solved
-   its choices are never touched again;
+1. raise the floors to a fixpoint (no buffer fits lower than the highest floor below it, no floor is useful lower than
+   the lowest buffer that could lie there), which fails where a slack is exceeded;
+2. split where no unplaced buffer crosses: the parts are solved one by one, and once a part is solved its choices are
+   never reconsidered;
 3. test every section as a one-machine schedule with release dates (Jackson's rule);
-4. look the state (unplaced buffers and their floors) up among those already refuted;
+4. look the state (unplaced buffers and their lowest offsets) up among those already refuted;
 5. branch at the edge with the fewest choices, weighted by how often its section failed before.
 
-Refuted states are remembered across restarts by a 64-bit hash. Sources: Moffitt, "MiniMalloc" (ASPLOS
-2023) for sections, canonical placements and splitting; Jackson 1955 for the one-machine bound; Boussemart
-et al. 2004 for the weights.
+Refuted states are remembered across restarts by a 64-bit hash. Sources: Moffitt, "MiniMalloc" (ASPLOS 2023) for
+sections, canonical placements and splitting; Jackson 1955 for the one-machine bound; Boussemart et al. 2004 for the
+weights.
 """
 
 import numpy as np
 
 from mini_infer.memory.compiled.jit import compiled
+from mini_infer.memory.compiled.niche_bounds import hash_of, overfull, raise_floors
+from mini_infer.memory.compiled.niche_edges import choose_edge, height_without, list_candidates, sort_candidates
+from mini_infer.memory.compiled.niche_state import FLOOR, Instance, State, new_state, put, undo
 from mini_infer.memory.compiled.table import Floats, Hashes, Int, Ints
-from mini_infer.memory.compiled.valley_bounds import hash_of, overfull, raise_floors
-from mini_infer.memory.compiled.valley_edges import choose_edge, height_without, list_candidates, sort_candidates
-from mini_infer.memory.compiled.valley_state import FLOOR, Instance, State, new_state, put, undo
 
 FOUND, REFUTED, LIMIT = 0, 1, 2
-_FAR = np.int64(1) << 62
+_INFINITY = np.int64(1) << 62
 
 
 @compiled
@@ -78,7 +78,7 @@ def search(
 
     `rank` orders the candidates at an edge (lowest first), `weight` counts failures per section and
     `refuted` is the table of refuted states (a power of two long): both outlive the call. `limit` is in
-    units of work, the sum over the nodes of the widths looked at. Returns (FOUND, REFUTED or LIMIT, work,
+    units of work, the sum over the nodes of the widths examined. Returns (FOUND, REFUTED or LIMIT, work,
     nodes); the offsets are in `solution`.
     """
     count, sections = np.int64(len(instance.start)), instance.sections
@@ -86,8 +86,8 @@ def search(
     for section in range(sections):
         if state.total[section] > capacity:
             return REFUTED, 0, 0
-    most_raised = 8 * (count + sections)
-    trail = np.empty((4 * most_raised, 3), np.int64)
+    max_raised = 8 * (count + sections)
+    trail = np.empty((4 * max_raised, 3), np.int64)
     trailed = np.int64(0)
     options = np.empty(4 * count + 4, np.int64)
     # A frame: part (0, 1), options (2 from, 3 to, 4 next), edge 5, marks: trail 6, agenda length 7 and head 8.
@@ -119,7 +119,7 @@ def search(
         if first == count or instance.start[first] >= right:
             advance = True
             continue
-        if trailed + most_raised > len(trail):
+        if trailed + max_raised > len(trail):
             trail = _longer(trail, trailed)
         trailed, failed = raise_floors(instance, state, left, right, first, capacity, trail, trailed, scratch)
         if failed < 0:
@@ -148,7 +148,7 @@ def search(
             sort_candidates(instance, state, (left, right), (low, high), options[begin:finish], rank, bonus)
             edge = low if at_left else high - 1
             height = height_without(instance, state, first, (low, high), edge, options[begin:finish])
-            if height < _FAR and height + state.total[edge] <= capacity:
+            if height < _INFINITY and height + state.total[edge] <= capacity:
                 options[finish] = -height  # to leave the edge empty up to there
                 finish += 1
             frame = frames[depth]
