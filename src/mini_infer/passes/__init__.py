@@ -94,7 +94,7 @@ def arrangement(*, optimize: bool = True, above: int | None = None, heavy: bool 
 
 
 def run(graph: Graph, passes: Sequence[Pass], journal: Journal) -> Graph:
-    """Apply passes one after the other; each must leave the graph valid.
+    """Apply passes one after the other, but for those whose operators are missing; each must leave the graph valid.
 
     Raises
     ------
@@ -102,6 +102,8 @@ def run(graph: Graph, passes: Sequence[Pass], journal: Journal) -> Graph:
         When a pass broke a rule of the graph, which is a bug of that pass.
     """
     for rewrite in passes:
+        if any(graph.operators.isdisjoint(needed) for needed in rewrite.needs):
+            continue
         rewritten = rewrite(graph, journal)
         if rewritten is not graph:
             verify(rewritten)

@@ -24,7 +24,7 @@ import numpy as np
 
 from mini_infer.ir import Attribute, Graph, Node
 from mini_infer.passes.attributes import has_input, number, scalar
-from mini_infer.passes.base import Journal
+from mini_infer.passes.base import Journal, Needs
 from mini_infer.passes.draft import Draft
 from mini_infer.passes.pattern import Check, Match, Number, Operation, Variable, find, op
 
@@ -119,6 +119,7 @@ class RecognizeActivations:
     """Replaces expressions by the activation operators they are."""
 
     name: ClassVar[str] = "activations"
+    needs: ClassVar[Needs] = (_ROOTS,)
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph with activations as single nodes."""

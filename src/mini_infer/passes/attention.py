@@ -26,7 +26,7 @@ from mini_infer.ir.fusion import FEWEST_QUERIES
 from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.ir.operators import traits
 from mini_infer.passes.attributes import integer, integers, scalar
-from mini_infer.passes.base import Journal
+from mini_infer.passes.base import Journal, Needs
 from mini_infer.passes.draft import Draft, fuse
 
 _RANKS = (3, 4)
@@ -50,11 +50,10 @@ class FuseAttention:
 
     fewest: int = FEWEST_QUERIES
     name: ClassVar[str] = "attention"
+    needs: ClassVar[Needs] = (frozenset({"Softmax"}), frozenset({"MatMul", "Transpose"}))
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph with attention as single nodes."""
-        if not any(node.op == "Softmax" for node in graph.nodes):
-            return graph
         draft = Draft(graph)
         changed = False
         for node in graph.nodes:

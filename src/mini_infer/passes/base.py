@@ -15,6 +15,10 @@ Raises `mini_infer.errors.UnsupportedError` for an operator it does not know.
 """
 
 
+Needs = tuple[frozenset[str], ...]
+"""Sets of operators, of each of which a graph must have one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rewrite:
     """One rewrite that was made, or that was refused and why.
@@ -61,6 +65,10 @@ class Pass(Protocol):
     @property
     def name(self) -> str:
         """The name in journals and reports."""
+
+    @property
+    def needs(self) -> Needs:
+        """What a graph has, or nothing fires, and nothing is refused."""
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The rewritten graph."""

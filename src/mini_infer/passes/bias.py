@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.ir.products import channel_axis, one_per_channel
-from mini_infer.passes.base import Journal
+from mini_infer.passes.base import Journal, Needs
 from mini_infer.passes.draft import Draft, fuse
 
 
@@ -27,6 +27,7 @@ class FuseBias:
     """Fuses `MatMul` with the constant vector added to it."""
 
     name: ClassVar[str] = "bias"
+    needs: ClassVar[Needs] = (frozenset({"MatMul"}), frozenset({"Add"}))
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph with products that have a bias."""

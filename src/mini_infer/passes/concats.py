@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.passes.attributes import integer
-from mini_infer.passes.base import Journal
+from mini_infer.passes.base import Journal, Needs
 from mini_infer.passes.draft import Draft
 
 
@@ -24,6 +24,7 @@ class MergeConcats:
     """Merges nested concatenations."""
 
     name: ClassVar[str] = "concats"
+    needs: ClassVar[Needs] = (frozenset({"Concat"}),)
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph with flat concatenations."""

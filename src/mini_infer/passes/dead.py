@@ -17,7 +17,7 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.ir.operators import traits
-from mini_infer.passes.base import Journal
+from mini_infer.passes.base import Journal, Needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class DeadCode:
     """Removes nodes and optional outputs that nobody reads."""
 
     name: ClassVar[str] = "dead"
+    needs: ClassVar[Needs] = ()
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph without what nobody reads."""

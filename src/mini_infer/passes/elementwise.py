@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mini_infer.ir import Graph, Node, TensorType
-from mini_infer.ir.operators import traits
-from mini_infer.passes.base import Journal
+from mini_infer.ir.operators import having, traits
+from mini_infer.passes.base import Journal, Needs
 from mini_infer.passes.draft import fuse
 
 _PAIR = 2
@@ -61,6 +61,7 @@ class FuseElementwise:
     limit: int = 16
     above: int | None = None
     name: ClassVar[str] = "elementwise"
+    needs: ClassVar[Needs] = (having(lambda its: its.elementwise),)
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph with one node for each region."""

@@ -26,10 +26,13 @@ import numpy as np
 
 from mini_infer.ir import Graph, Node
 from mini_infer.ir.alias import is_view
-from mini_infer.ir.operators import traits
+from mini_infer.ir.operators import having, traits
 from mini_infer.passes.attributes import has_input, integer, integers, setting
-from mini_infer.passes.base import Journal
+from mini_infer.passes.base import Journal, Needs
 from mini_infer.passes.draft import Draft, rename, rename_outputs
+
+_ARITHMETIC = frozenset({"Add", "Sub", "Mul", "Div"})
+_COPYING = frozenset({"Identity", "Transpose", "Slice", "Pad", "Dropout"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,9 @@ class Identities:
     """Removes nodes that return their input, and merges views of views."""
 
     name: ClassVar[str] = "identities"
+    needs: ClassVar[Needs] = (
+        having(lambda its: its.in_order or its.variadic or its.pool or its.view) | _ARITHMETIC | _COPYING,
+    )
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph in which readers of a copy read the original."""
@@ -85,7 +91,7 @@ def original(node: Node, draft: Draft) -> str | None:
     source = node.inputs[0]
     if node.op == "Identity":
         return source
-    if node.op in {"Add", "Sub", "Mul", "Div"}:
+    if node.op in _ARITHMETIC:
         return _neutral(node, draft)
     given, made = draft.tensor(source), draft.tensor(node.outputs[0])
     if given is None or given != made:

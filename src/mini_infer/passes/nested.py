@@ -17,7 +17,7 @@ from typing import ClassVar
 import numpy as np
 
 from mini_infer.ir import Graph, Node, ValueType, verify
-from mini_infer.passes.base import Journal, Pass
+from mini_infer.passes.base import Journal, Needs, Pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class RewriteNested:
 
     passes: tuple[Pass, ...]
     name: ClassVar[str] = "nested"
+    needs: ClassVar[Needs] = ()
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph with its nested graphs rewritten."""

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.passes.attributes import has_input, integers, number, scalar, setting
-from mini_infer.passes.base import Journal
+from mini_infer.passes.base import Journal, Needs
 from mini_infer.passes.draft import Draft
 
 
@@ -24,6 +24,7 @@ class FoldPads:
     """Gives convolutions the padding that stands before them."""
 
     name: ClassVar[str] = "pads"
+    needs: ClassVar[Needs] = (frozenset({"Pad"}), frozenset({"Conv"}))
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph whose convolutions read unpadded tensors; what pads no longer serve is left to `dead.py`."""

@@ -21,7 +21,7 @@ import numpy as np
 
 from mini_infer.ir import Graph, Node
 from mini_infer.passes.attributes import has_input, integer
-from mini_infer.passes.base import Journal
+from mini_infer.passes.base import Journal, Needs
 from mini_infer.passes.draft import Draft
 
 _ADD_VERSION = 14
@@ -43,6 +43,7 @@ class SumsOfConvolutions:
     above: int
     most: int = 4
     name: ClassVar[str] = "sums"
+    needs: ClassVar[Needs] = (frozenset({"Conv"}), frozenset({"Concat"}))
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph without the large concatenations that only convolutions read."""

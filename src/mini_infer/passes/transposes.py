@@ -29,7 +29,7 @@ import numpy as np
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.operators import traits
 from mini_infer.passes.attributes import integer
-from mini_infer.passes.base import Journal
+from mini_infer.passes.base import Journal, Needs
 from mini_infer.passes.draft import Draft, rename, rename_outputs
 from mini_infer.passes.moves import MOVES
 from mini_infer.passes.permutation import (
@@ -58,11 +58,10 @@ class Transposes:
 
     final: bool = True
     name: ClassVar[str] = "transposes"
+    needs: ClassVar[Needs] = (frozenset({"Transpose"}),)
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph with as few transposes as the rules above reach."""
-        if not any(is_transpose(node, graph) for node in graph.nodes):
-            return graph
         return _Sweep(graph, journal, self.name, final=self.final).run()
 
 

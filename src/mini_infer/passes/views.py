@@ -27,8 +27,8 @@ import numpy as np
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
 from mini_infer.ir.groups import groups
-from mini_infer.ir.operators import core, traits
-from mini_infer.passes.base import Journal
+from mini_infer.ir.operators import core, having, traits
+from mini_infer.passes.base import Journal, Needs
 from mini_infer.passes.draft import Draft, rename, rename_outputs
 from mini_infer.passes.permutation import extended
 
@@ -40,11 +40,10 @@ class Views:
     """Moves views behind elementwise operators."""
 
     name: ClassVar[str] = "views"
+    needs: ClassVar[Needs] = (having(lambda its: its.view),)
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph with views as late as possible."""
-        if not any(is_view(node) for node in graph.nodes):
-            return graph
         return _Sweep(graph, journal, self.name).run()
 
 
