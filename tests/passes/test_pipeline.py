@@ -36,6 +36,7 @@ def test_without_optimization_only_constants_fold_and_dead_code_goes():
 def test_a_pass_that_breaks_the_graph_is_caught():
     class Breaks:
         name = "breaks"
+        needs = ()
 
         def __call__(self, graph, remarks):
             remarks.applied(self.name, "y", "everything removed")
@@ -162,6 +163,31 @@ def test_every_pass_keeps_the_meaning_and_has_nothing_left_to_do(graph):
         assert_same_meaning(graph, after)
         assert format_graph(rewrite(after, Remarks())) == format_graph(after)
         graph = after
+
+
+@examples(150)
+@given(networks())
+def test_a_pass_whose_operators_are_missing_does_nothing_and_says_nothing(graph):
+    """So `run` may leave it out. Small random graphs lack operators of most passes."""
+    for rewrite in pipeline(evaluate, size_threshold=64):
+        remarks = Remarks()
+        after = rewrite(graph, remarks)
+        if any(graph.operators.isdisjoint(needed) for needed in rewrite.needs):
+            assert after is graph
+            assert not remarks.entries
+        graph = after
+
+
+def test_passes_whose_operators_are_missing_are_left_out():
+    class Never:
+        name = "never"
+        needs = (frozenset({"Relu", "Exp"}), frozenset({"Conv"}))
+
+        def __call__(self, _graph, _remarks):
+            raise AssertionError
+
+    graph = graph_of("g (float[3] x) => (float[3] y) { y = Relu (x) }")
+    assert run(graph, (Never(),), Remarks()) is graph
 
 
 CHAINS = {

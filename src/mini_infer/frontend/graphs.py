@@ -18,6 +18,7 @@ from mini_infer.frontend.composer import VERSION, UnexpressibleError
 from mini_infer.frontend.contrib import express
 from mini_infer.frontend.control import CONTROL
 from mini_infer.frontend.decomposed import decompose
+from mini_infer.frontend.forms import Form, Forms, Known
 from mini_infer.frontend.inference import NodeInference, expand, is_function
 from mini_infer.frontend.nodes import NodeReader
 from mini_infer.frontend.operators import opset_versions, plain_domain
@@ -45,6 +46,7 @@ class GraphReader:
         self._versions = opset_versions(model.opset_import)
         self._data = data
         self._nodes = NodeReader(data)
+        self._forms = Forms()
         self._inference = NodeInference(model.opset_import)
         self._graph = model.graph
         self._sequences = Sequences()
@@ -62,10 +64,19 @@ class GraphReader:
         waiting = deque((node, self._versions[plain_domain(node.domain)]) for node in proto.node)
         while waiting:
             node, version = waiting.popleft()
+            form = None if bounded is not None and bounded.bounds else Form.of(node, version, scope)
+            known = None if form is None else self._forms.find(form)
+            if form is not None and known is not None:
+                nodes.append(self._another(node, form, known, scope))
+                continue
+            asked = scope.asked
             try:
                 others = self._replaced(node, version, scope)
                 if others is None:
-                    nodes += self._kept(node, version, scope, bounded)
+                    kept = self._kept(node, version, scope, bounded)
+                    nodes += kept
+                    if form is not None and scope.asked == asked:
+                        self._forms.note(form, kept, scope)
                 else:
                     waiting.extendleft(reversed(others))
             except ModelError as error:
@@ -176,6 +187,15 @@ class GraphReader:
                 check_operands(each, opset, scope)  # now on the tensors of upper bounds
             nodes.append(self._node(each, opset, scope))
         return nodes
+
+    def _another(self, proto: onnx.NodeProto, form: Form, known: Known, scope: Scope) -> Node:
+        """The node of a form that is known."""
+        node = self._nodes.another(proto, known.node, form.inputs, form.outputs)
+        for name, result in zip(form.outputs, known.results, strict=True):
+            if result is not None:
+                scope.define_like(name, *result)
+        scope.define_pending(node)
+        return node
 
     def _unusable(self, proto: onnx.NodeProto, version: int, scope: Scope, error: str) -> Node:
         """A node that cannot run: at the top an error; in a nested graph it stays, and the graph is not to be run.

@@ -1,6 +1,6 @@
 """The types of one node's outputs: onnx's inference, shown what is known."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import onnx
@@ -69,19 +69,11 @@ class NodeInference:
 
     def _key(self, node: Node, scope: Scope) -> Hashable | None:
         """What the types of a plain node follow from; `None` where the values of its inputs count too."""
-        kinds = []
-        for name in node.inputs:
-            kind = scope.type(name) if name else None
-            if name and not isinstance(kind, TensorType):
-                return None
-            counts = isinstance(kind, TensorType) and (node.op in _SHAPED_BY_REALS or not kind.dtype.is_float)
-            if counts and scope.tensor(name) is not None:
-                return None
-            kinds.append(kind)
+        kinds = types_read(node.op, node.inputs, scope)
         attributes = tuple(node.attributes.items())
-        if not all(isinstance(value, int | float | str | bytes | tuple) for _, value in attributes):
+        if kinds is None or not all(isinstance(value, int | float | str | bytes | tuple) for _, value in attributes):
             return None
-        return node.domain, node.op, node.version, attributes, tuple(kinds), tuple(map(bool, node.outputs))
+        return node.domain, node.op, node.version, attributes, kinds, tuple(map(bool, node.outputs))
 
     def _infer(self, node: Node, proto: onnx.NodeProto, scope: Scope) -> Mapping[str, TypeProto]:
         types, data = {}, {}
@@ -107,6 +99,25 @@ class NodeInference:
         if node.domain or node.op not in _INFERRED_AS or schema.since_version >= _INFERRED_AS[node.op]:
             return schema
         return onnx.defs.get_schema(node.op, _INFERRED_AS[node.op])
+
+
+def types_read(op: str, names: Iterable[str], scope: Scope) -> tuple[TensorType | None, ...] | None:
+    """The types of a node's inputs, `None` for an omitted one, if its results' types follow from them.
+
+    None at all where an input has no static shape, or where its value, which is known, counts too.
+    """
+    kinds: list[TensorType | None] = []
+    for name in names:
+        kind = scope.type(name) if name else None
+        if isinstance(kind, TensorType):
+            if (op in _SHAPED_BY_REALS or not kind.dtype.is_float) and scope.tensor(name) is not None:
+                return None
+            kinds.append(kind)
+        elif name:
+            return None
+        else:
+            kinds.append(None)
+    return tuple(kinds)
 
 
 def _shaped(node: Node, scope: Scope) -> Mapping[str, TypeProto] | None:

@@ -35,6 +35,10 @@ class NodeReader:
             version=version,
         )
 
+    def another(self, proto: onnx.NodeProto, like: Node, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> Node:
+        """The node that is like one that was read but for its name and its values."""
+        return Node(self._unique(proto), like.op, inputs, outputs, like.attributes, like.domain, like.version)
+
     def constant(self, proto: onnx.NodeProto) -> np.ndarray:
         """The value of a Constant node.
 

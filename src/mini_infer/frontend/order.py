@@ -10,13 +10,12 @@ def sort_nodes(graph: onnx.GraphProto) -> None:
 
     Nodes in order stay as they are; others move no further than they must. A graph with a cycle is left to the checker.
     """
+    made, early = {""}, set[str]()
     for node in graph.node:
         for attribute in node.attribute:
             if attribute.HasField("g"):
                 sort_nodes(attribute.g)
-    made, early = {""}, set()
-    for node in graph.node:
-        early.update(set(_reads(node)) - made)
+        early.update([name for name in _reads(node) if name not in made])
         made.update(node.output)
     if early.isdisjoint(made):
         return

@@ -38,9 +38,25 @@ class _Known:
     values: MutableMapping[str, np.ndarray] = field(default_factory=dict)
     pending: MutableMapping[str, Node | None] = field(default_factory=dict)
 
+    around: "_Known | None" = None
+    asked: int = 0
+
     def inside(self) -> "_Known":
         """The same, with room for what only a nested graph sees."""
-        return _Known(*(ChainMap({}, each) for each in (self.protos, self.types, self.values, self.pending)))
+        return _Known(
+            ChainMap({}, self.protos),
+            ChainMap({}, self.types),
+            ChainMap({}, self.values),
+            ChainMap({}, self.pending),
+            self,
+        )
+
+    def ask(self) -> None:
+        """Note that somebody asks for a value, here and around."""
+        known: _Known | None = self
+        while known is not None:
+            known.asked += 1
+            known = known.around
 
 
 class Scope:
@@ -69,6 +85,11 @@ class Scope:
         types = self._known.types
         return dict(types.maps[0] if isinstance(types, ChainMap) else types)
 
+    @property
+    def asked(self) -> int:
+        """How often a value was asked for, here or inside: what is found out without asking follows from types."""
+        return self._known.asked
+
     def define(self, name: str, proto: TypeProto | None) -> bool:
         """A value of some type, `None` when the type is unknown; whether its shape is static.
 
@@ -85,6 +106,10 @@ class Scope:
         if span > _LARGEST:
             raise CapacityError(f"{name!r} is {kind}, of {span} bytes; the largest tensor possible has {_LARGEST}")
         return True
+
+    def define_like(self, name: str, proto: TypeProto | None, kind: ValueType) -> None:
+        """A value of the type of another one: as ONNX writes it, and in the graph's terms."""
+        self._known.protos[name], self._known.types[name] = proto, kind
 
     def define_value(self, name: str, array: np.ndarray) -> None:
         """A value that is known."""
@@ -126,6 +151,10 @@ class Scope:
 
     def is_known(self, name: str) -> bool:
         """Whether the value follows from constants and types."""
+        self._known.ask()
+        return self._is_known(name)
+
+    def _is_known(self, name: str) -> bool:
         return name in self._known.values or self._known.pending.get(name) is not None
 
     def proto(self, name: str) -> TypeProto | None:
@@ -143,6 +172,7 @@ class Scope:
 
     def value(self, name: str) -> np.ndarray | None:
         """The value, where it follows from constants and types; computed now if need be."""
+        self._known.ask()
         waiting = [name]
         while waiting:
             node = self._known.pending.get(waiting[-1])
@@ -172,10 +202,10 @@ class Scope:
         """Whether what a node produces is known, or can be computed, without any input."""
         if is_random(node):
             return False
-        known = (
-            not name or name in self._known.values or self._known.pending.get(name) is not None for name in node.inputs
-        )
-        return self._type_read(node) is not None or all(known)
+        for name in node.inputs:
+            if name and not self._is_known(name):
+                return self._type_read(node) is not None
+        return True
 
     def _type_read(self, node: Node) -> TensorType | None:
         """The static type that is all a `Shape` or `Size` reads."""

@@ -96,27 +96,27 @@ def _all_nodes(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.NodeProto]:
             yield from _all_nodes(attribute.g.node)
 
 
-def _all_names(model: onnx.ModelProto) -> Iterator[str | bytes]:
+def _all_names(model: onnx.ModelProto) -> list[str | bytes]:
     """Every name that is read of a model; protobuf gives bytes for what is no UTF-8."""
-    yield from _names(model.graph)
-    for opset in model.opset_import:
-        yield opset.domain
+    names = _names(model.graph)
+    names += (opset.domain for opset in model.opset_import)
     for function in model.functions:
-        yield from (function.name, function.domain, function.overload, *function.input, *function.output)
-        yield from (*function.attribute, *(opset.domain for opset in function.opset_import))
-        yield from _names_of_attributes(function.attribute_proto)
-        yield from _names_of_nodes(function.node)
+        names += (function.name, function.domain, function.overload, *function.input, *function.output)
+        names += (*function.attribute, *(opset.domain for opset in function.opset_import))
+        names += _names_of_attributes(function.attribute_proto)
+        names += _names_of_nodes(function.node)
+    return names
 
 
-def _names(graph: onnx.GraphProto) -> Iterator[str | bytes]:
-    yield graph.name
+def _names(graph: onnx.GraphProto) -> list[str | bytes]:
+    names: list[str | bytes] = [graph.name]
     for named in (graph.input, graph.output, graph.value_info, graph.initializer):
-        yield from (each.name for each in named)
-    for sparse in graph.sparse_initializer:
-        yield sparse.values.name
+        names += (each.name for each in named)
+    names += (sparse.values.name for sparse in graph.sparse_initializer)
     for info in graph.input:
-        yield from (dim.dim_param for dim in info.type.tensor_type.shape.dim)
-    yield from _names_of_nodes(graph.node)
+        names += (dim.dim_param for dim in info.type.tensor_type.shape.dim)
+    names += _names_of_nodes(graph.node)
+    return names
 
 
 def _names_of_nodes(nodes: Iterable[onnx.NodeProto]) -> list[str | bytes]:

@@ -107,6 +107,11 @@ class Graph:
     unusable: str = ""
 
     @cached_property
+    def operators(self) -> frozenset[str]:
+        """The operators of the nodes, whatever their domain; not those in bodies and nested graphs."""
+        return frozenset({node.op for node in self.nodes})
+
+    @cached_property
     def producers(self) -> Mapping[str, Node]:
         """Value name → the node that produces it."""
         return {name: node for node in self.nodes for name in node.writes}

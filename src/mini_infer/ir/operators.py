@@ -4,7 +4,7 @@ A trait is a fact about an operator's meaning, whatever its attributes say. What
 function of the node: `ir.fusion` says what a kernel can do at once, `ir.alias` which bytes may be shared.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mini_infer.ir.graph import FUSED_DOMAIN, Node
@@ -205,6 +205,11 @@ OPERATORS: Mapping[str, Traits] = {
 """ONNX operator → its traits."""
 
 _NONE = Traits()
+
+
+def having(test: Callable[[Traits], bool]) -> frozenset[str]:
+    """The operators whose traits pass a test."""
+    return frozenset(op for op, its in OPERATORS.items() if test(its))
 
 
 def traits(node: Node) -> Traits:

@@ -100,7 +100,7 @@ def arrangement(
 
 
 def run(graph: Graph, passes: Sequence[Pass], remarks: Remarks) -> Graph:
-    """Apply passes one after the other; each must leave the graph valid.
+    """Apply passes one after the other, but for those whose operators are missing; each must leave the graph valid.
 
     Raises
     ------
@@ -108,6 +108,8 @@ def run(graph: Graph, passes: Sequence[Pass], remarks: Remarks) -> Graph:
         When a pass broke a rule of the graph, which is a bug of that pass.
     """
     for rewrite in passes:
+        if any(graph.operators.isdisjoint(needed) for needed in rewrite.needs):
+            continue
         rewritten = rewrite(graph, remarks)
         if rewritten is not graph:
             verify(rewritten)

@@ -24,7 +24,7 @@ import numpy as np
 
 from mini_infer.ir import Attribute, Graph, Node
 from mini_infer.passes.attributes import has_input, number, scalar
-from mini_infer.passes.base import sweep
+from mini_infer.passes.base import Needs, sweep
 from mini_infer.passes.pattern import Check, Match, Number, Operation, Variable, find, op
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter
@@ -120,6 +120,7 @@ class RecognizeActivations:
     """Replaces expressions by the activation operators they are."""
 
     name: ClassVar[str] = "activations"
+    needs: ClassVar[Needs] = (_ROOTS,)
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with activations as single nodes."""

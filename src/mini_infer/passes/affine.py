@@ -27,14 +27,15 @@ from typing import ClassVar
 import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
-from mini_infer.ir.operators import traits
+from mini_infer.ir.operators import having, traits
 from mini_infer.ir.products import channel_axis, varies_along
 from mini_infer.passes.attributes import has_input, integer, number
-from mini_infer.passes.base import sweep
+from mini_infer.passes.base import Needs, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter
 
 _ARITHMETIC = frozenset("Add Sub Mul Div".split())
+_NORMALIZATION = frozenset({"BatchNormalization"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,10 @@ class FoldAffine:
     """Folds batch normalization and per-channel arithmetic into weights."""
 
     name: ClassVar[str] = "affine"
+    needs: ClassVar[Needs] = (
+        having(lambda its: its.contraction) | _NORMALIZATION,
+        _ARITHMETIC | _NORMALIZATION,
+    )
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with fewer, adjusted products."""

@@ -26,7 +26,7 @@ from mini_infer.ir.fusion import FEWEST_QUERIES
 from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.ir.operators import traits
 from mini_infer.passes.attributes import integer, integers, scalar
-from mini_infer.passes.base import sweep
+from mini_infer.passes.base import Needs, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, fuse
 
@@ -51,11 +51,10 @@ class FuseAttention:
 
     fewest: int = FEWEST_QUERIES
     name: ClassVar[str] = "attention"
+    needs: ClassVar[Needs] = (frozenset({"Softmax"}), frozenset({"MatMul", "Transpose"}))
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with attention as single nodes."""
-        if not any(node.op == "Softmax" for node in graph.nodes):
-            return graph
         return sweep(self.name, graph, remarks, self._rewrite)
 
     def _rewrite(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:

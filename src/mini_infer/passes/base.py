@@ -21,6 +21,9 @@ Rewrite = Callable[[Node, GraphRewriter], Iterable[Node] | None]
 Many nodes may also be appended on the way, and only the last be returned.
 """
 
+Needs = tuple[frozenset[str], ...]
+"""Sets of operators, of each of which a graph must have one."""
+
 
 class Pass(Protocol):
     """A rewrite of the graph that keeps its meaning: a frozen dataclass whose fields are its options.
@@ -31,6 +34,10 @@ class Pass(Protocol):
     @property
     def name(self) -> str:
         """The name in remarks and reports."""
+
+    @property
+    def needs(self) -> Needs:
+        """What a graph has, or nothing fires, and nothing is refused."""
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The rewritten graph."""

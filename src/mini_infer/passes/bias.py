@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.ir.products import channel_axis, one_per_channel
-from mini_infer.passes.base import sweep
+from mini_infer.passes.base import Needs, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, fuse
 
@@ -28,6 +28,7 @@ class FuseBias:
     """Fuses `MatMul` with the constant vector added to it."""
 
     name: ClassVar[str] = "bias"
+    needs: ClassVar[Needs] = (frozenset({"MatMul"}), frozenset({"Add"}))
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with products that have a bias."""

@@ -19,13 +19,14 @@ Must not fire on
 """
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.axes import SHAPED, Slot, part
 from mini_infer.ir.equal_parts import parts
-from mini_infer.passes.base import sweep
+from mini_infer.passes.base import Needs, sweep
 from mini_infer.passes.block_groups import GROUPS, Group
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, rename, rename_outputs
@@ -50,6 +51,8 @@ class Blocks:
     of: str
     size_threshold: int
     allow_weight_rereads: bool = False
+
+    needs: ClassVar[Needs] = ()
 
     @property
     def name(self) -> str:

@@ -28,8 +28,8 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
-from mini_infer.ir.operators import core, traits
-from mini_infer.passes.base import sweep
+from mini_infer.ir.operators import core, having, traits
+from mini_infer.passes.base import Needs, sweep
 from mini_infer.passes.permutation import Permutation, channels_last, inverse, permute
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, fuse
@@ -49,6 +49,7 @@ class ChannelsLast:
 
     planar_channels: int = 4
     name: ClassVar[str] = "channels-last"
+    needs: ClassVar[Needs] = (having(lambda its: its.convolution or its.pool or its.whole_pool),)
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with fused spatial operators among transposes."""

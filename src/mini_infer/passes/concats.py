@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.passes.attributes import integer
-from mini_infer.passes.base import sweep
+from mini_infer.passes.base import Needs, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter
 
@@ -25,6 +25,7 @@ class MergeConcats:
     """Merges nested concatenations."""
 
     name: ClassVar[str] = "concats"
+    needs: ClassVar[Needs] = (frozenset({"Concat"}),)
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with flat concatenations."""

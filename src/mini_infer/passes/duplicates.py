@@ -20,7 +20,7 @@ import numpy as np
 
 from mini_infer.ir import Attribute, Graph, Node
 from mini_infer.ir.operators import is_random
-from mini_infer.passes.base import sweep
+from mini_infer.passes.base import Needs, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, rename
 
@@ -37,6 +37,7 @@ class RemoveDuplicates:
 
     limit: int = 4096
     name: ClassVar[str] = "duplicates"
+    needs: ClassVar[Needs] = ()
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph without second copies."""

@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mini_infer.ir import Graph, Node, TensorType
-from mini_infer.ir.operators import traits
+from mini_infer.ir.operators import having, traits
+from mini_infer.passes.base import Needs
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import fuse
 
@@ -61,6 +62,7 @@ class FuseElementwise:
     limit: int = 16
     size_threshold: int | None = None
     name: ClassVar[str] = "elementwise"
+    needs: ClassVar[Needs] = (having(lambda its: its.elementwise),)
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with one node for each region."""

@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mini_infer.ir import Graph, Node, TensorType, fusion
-from mini_infer.ir.operators import core, traits
-from mini_infer.passes.base import sweep
+from mini_infer.ir.operators import core, having, traits
+from mini_infer.passes.base import Needs, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, fuse
 
@@ -34,6 +34,10 @@ class FuseEpilogues:
     """Fuses products with what follows them."""
 
     name: ClassVar[str] = "epilogue"
+    needs: ClassVar[Needs] = (
+        having(lambda its: its.contraction),
+        having(lambda its: its.activation or its.pool) | {"Add"},
+    )
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with products that have epilogues."""

@@ -26,7 +26,7 @@ from mini_infer.ir import Graph, Node, OpaqueType
 from mini_infer.ir.operators import is_random
 from mini_infer.ir.splats import stored_elements
 from mini_infer.passes.attributes import integer
-from mini_infer.passes.base import Evaluate, sweep
+from mini_infer.passes.base import Evaluate, Needs, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter
 from mini_infer.passes.splat import splat
@@ -49,6 +49,7 @@ class FoldConstants:
     evaluate: Evaluate
     limit: int = 4 << 20
     name: ClassVar[str] = "fold"
+    needs: ClassVar[Needs] = ()
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph without the nodes whose values are known."""

@@ -26,11 +26,14 @@ import numpy as np
 
 from mini_infer.ir import Graph, Node
 from mini_infer.ir.alias import is_view
-from mini_infer.ir.operators import traits
+from mini_infer.ir.operators import having, traits
 from mini_infer.passes.attributes import has_input, integer, integers, setting
-from mini_infer.passes.base import sweep
+from mini_infer.passes.base import Needs, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, rename, rename_outputs
+
+_ARITHMETIC = frozenset({"Add", "Sub", "Mul", "Div"})
+_COPYING = frozenset({"Identity", "Transpose", "Slice", "Pad", "Dropout"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,9 @@ class Identities:
     """Removes nodes that return their input, and merges views of views."""
 
     name: ClassVar[str] = "identities"
+    needs: ClassVar[Needs] = (
+        having(lambda its: its.in_order or its.variadic or its.pool or its.view) | _ARITHMETIC | _COPYING,
+    )
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph in which readers of a copy read the original."""

@@ -17,7 +17,7 @@ from typing import ClassVar
 import numpy as np
 
 from mini_infer.ir import Graph, Node, ValueType, verify
-from mini_infer.passes.base import Pass
+from mini_infer.passes.base import Needs, Pass
 from mini_infer.passes.remarks import Remarks
 
 
@@ -33,6 +33,7 @@ class RewriteNested:
 
     passes: tuple[Pass, ...]
     name: ClassVar[str] = "nested"
+    needs: ClassVar[Needs] = ()
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with its nested graphs rewritten."""

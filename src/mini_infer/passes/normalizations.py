@@ -24,7 +24,7 @@ import numpy as np
 
 from mini_infer.ir import DType, Graph, Node
 from mini_infer.passes.attributes import has_input, integer, scalar, setting
-from mini_infer.passes.base import sweep
+from mini_infer.passes.base import Needs, sweep
 from mini_infer.passes.pattern import Match, Number, Operation, Pattern, Variable, find, op
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter
@@ -63,11 +63,10 @@ class RecognizeNormalizations:
     """Replaces expressions by the normalization operators they are."""
 
     name: ClassVar[str] = "normalizations"
+    needs: ClassVar[Needs] = (_NORMALIZATIONS | {"ReduceMean"},)
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with normalizations as single nodes."""
-        if not any(node.op == "ReduceMean" or node.op in _NORMALIZATIONS for node in graph.nodes):
-            return graph
         return sweep(self.name, graph, remarks, _rewrite)
 
 

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.passes.attributes import has_input, integers, number, scalar, setting
-from mini_infer.passes.base import sweep
+from mini_infer.passes.base import Needs, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter
 
@@ -25,6 +25,7 @@ class FoldPads:
     """Gives convolutions the padding of the `Pad` that they read."""
 
     name: ClassVar[str] = "pads"
+    needs: ClassVar[Needs] = (frozenset({"Pad"}), frozenset({"Conv"}))
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph whose convolutions read unpadded tensors; what pads no longer serve is left to `dead.py`."""

@@ -21,7 +21,7 @@ import numpy as np
 
 from mini_infer.ir import Graph, Node
 from mini_infer.passes.attributes import has_input, integer
-from mini_infer.passes.base import sweep
+from mini_infer.passes.base import Needs, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter
 
@@ -44,6 +44,7 @@ class SumsOfConvolutions:
     size_threshold: int
     max_parts: int = 4
     name: ClassVar[str] = "sums"
+    needs: ClassVar[Needs] = (frozenset({"Conv"}), frozenset({"Concat"}))
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph without the large concatenations that only convolutions read."""

@@ -30,6 +30,7 @@ import numpy as np
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.operators import traits
 from mini_infer.passes.attributes import integer
+from mini_infer.passes.base import Needs
 from mini_infer.passes.permutation import (
     Permutation,
     compose,
@@ -59,11 +60,10 @@ class Transposes:
 
     final: bool = True
     name: ClassVar[str] = "transposes"
+    needs: ClassVar[Needs] = (frozenset({"Transpose"}),)
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with as few transposes as the rules above reach."""
-        if not any(is_transpose(node, graph) for node in graph.nodes):
-            return graph
         return _Sweep(graph, GraphRewriter(graph, self.name, remarks), final=self.final).run()
 
 

@@ -27,7 +27,8 @@ import numpy as np
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
 from mini_infer.ir.groups import groups
-from mini_infer.ir.operators import core, traits
+from mini_infer.ir.operators import core, having, traits
+from mini_infer.passes.base import Needs
 from mini_infer.passes.permutation import extended
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, rename, rename_outputs
@@ -40,11 +41,10 @@ class Views:
     """Sinks views after elementwise operators."""
 
     name: ClassVar[str] = "views"
+    needs: ClassVar[Needs] = (having(lambda its: its.view),)
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with views as late as possible."""
-        if not any(is_view(node) for node in graph.nodes):
-            return graph
         return _Sweep(graph, GraphRewriter(graph, self.name, remarks)).run()
 
 

@@ -66,7 +66,7 @@ class _Taps:
     @property
     def samples(self) -> int:
         """Of a bin."""
-        return self.where.shape[1] // 2
+        return int(self.where.shape[1] // 2)
 
 
 def _mean(x: np.ndarray, rows: _Taps, columns: _Taps) -> np.ndarray:
