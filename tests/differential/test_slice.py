@@ -27,7 +27,7 @@ def _models():
     groups = [[name for name in FAMILIES if not any(name in group for group in apart)], *apart]
     for group in groups:
         batches = [*campaign.batches(EACH * len(group), SEED, group)]
-        quick = -(-len(batches) // EACH)
+        quick = max(1, len(batches) // EACH)
         for index, batch in enumerate(batches):
             name = f"{batch.members[0][0]}{batch.number}"
             yield pytest.param(batch, id=name, marks=[pytest.mark.slow] if index >= quick else [])
