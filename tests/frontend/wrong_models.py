@@ -155,6 +155,8 @@ CASES = [
     wrong("RoiAlign", {"x": [1, 1, 4, 4], "r": [3, 5], "n": (INDEX, [3])}, "its shape must be [3x4]"),
     wrong("RoiAlign", {"x": [1, 1, 4, 4], "r": [3, 4], "n": (INDEX, [2])}, "its shape must be [3]"),
     wrong("RoiAlign", {"x": [1, 1, 0, 4], "r": [3, 4], "n": (INDEX, [3])}, "nothing can be sampled"),
+    wrong("Sum", {"a": [2], "b": [2]}, "input 1 is left out", order="a - b"),
+    wrong("Einsum", {"a": [2], "b": [2]}, "input 1 is left out", order="a - b", equation="i,i->i"),
     wrong("Resize", IMAGE, "must have 4 elements", constants={"s": floats(3)}, order="x - s"),
     wrong("Resize", IMAGE, "must be positive", constants={"s": -floats(4)}, order="x - s"),
     wrong("Resize", IMAGE, "must have 4 elements", constants={"s": ints(1, 4, 6)}, order="x - - s"),

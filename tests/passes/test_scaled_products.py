@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
+from examples import examples
 from mini_infer import frontend, passes
 from mini_infer.interpreter import evaluate, run_graph
 
@@ -62,7 +63,7 @@ def following(draw, shape):
 
 
 @pytest.mark.slow
-@settings(max_examples=150, derandomize=True)
+@examples(150)
 @given(st.data())
 def test_what_follows_a_product_is_folded_where_it_belongs(data):
     operator, attributes, operands = data.draw(st.one_of(matmul(), matmul(), gemm(), convolution()))

@@ -122,6 +122,17 @@ def test_both_operands_transposed():
     assert operators(graph) == ["Add"]
 
 
+@pytest.mark.parametrize("op", ["Add", "Sum"])
+def test_a_constant_that_gives_the_result_its_rank_keeps_it(op):
+    graph, _ = push(
+        f"""g (float[2,3] x) => (float[1,2,3] y)
+        {{ a = Transpose (x) b = {op} (k, a) y = Transpose <perm = [0, 2, 1]> (b) }}""",
+        {"k": (1, 3, 2)},
+    )
+    assert operators(graph) == [op]
+    assert graph.constants[graph.nodes[0].inputs[0]].ndim == len((1, 2, 3))
+
+
 def test_the_other_operand_is_transposed_where_that_wins():
     graph, _ = push(
         """g (float[9,3] x, float[3,1] z) => (float[9,3] y)

@@ -242,7 +242,11 @@ class _Sweep:
                 best, chosen = cost, order
         if chosen is None:
             return "transposing the other operands costs more"
-        aligned = {name: self._aligned(name, chosen, pending, broadcast=node.op != "Concat") for name in names}
+        full = {name for name in names if name not in self.rewriter.constants and len(self._shape(name)) == rank}
+        aligned = {
+            name: self._aligned(name, chosen, pending, broadcast=node.op != "Concat" and bool(full - {name}))
+            for name in names
+        }
         moved = rename(node, aligned)
         if node.op == "Concat":
             moved = replace(moved, attributes={**node.attributes, "axis": chosen[integer(node, "axis", 1) % rank]})
@@ -257,7 +261,10 @@ class _Sweep:
         return self._bytes(name, inverse(order))
 
     def _aligned(self, name: str, order: Permutation, pending: Mapping[str, _Pending], *, broadcast: bool) -> str:
-        """A value that `order` transposes to this operand, up to leading axes of size 1 if it is broadcast."""
+        """A value that `order` transposes to this operand.
+
+        With `broadcast` a constant may lack leading axes of size 1: another operand gives the result its rank.
+        """
         transpose = pending.get(name)
         if transpose and extend(transpose.order, len(order)) == order:
             return transpose.source

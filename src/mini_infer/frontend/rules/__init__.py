@@ -25,7 +25,7 @@ from mini_infer.frontend.rules import (
     recurrent,
     sampling,
 )
-from mini_infer.frontend.rules.claims import Claim
+from mini_infer.frontend.rules.claims import Claim, none_missing
 from mini_infer.frontend.rules.operands import Operands, UnknownError
 from mini_infer.frontend.scope import Scope
 
@@ -67,18 +67,16 @@ _BY_DOMAIN: Mapping[str, Mapping[str, tuple[Claim, ...]]] = {"": RULES, "com.mic
 
 
 def check_operands(node: onnx.NodeProto, version: int, scope: Scope) -> None:
-    """Hold a node against its operator's rule.
+    """Hold a node against its operator's rule; none of any number of inputs is left out.
 
     Raises
     ------
     ModelError
         Naming the node, what is wrong, and what is asked.
     """
-    claims = _BY_DOMAIN.get(plain_domain(node.domain), {}).get(node.op_type)
-    if not claims:
-        return
+    claims = _BY_DOMAIN.get(plain_domain(node.domain), {}).get(node.op_type, ())
     operands = Operands(node, version, scope)
-    for claim in claims:
+    for claim in (*[none_missing] * ("" in node.input), *claims):
         try:
             claim(operands)
         except UnknownError:

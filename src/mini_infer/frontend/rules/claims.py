@@ -15,6 +15,16 @@ Number = Callable[[Operands], int]
 Shape = Callable[[Operands], Sequence[int]]
 
 
+def none_missing(o: Operands) -> None:
+    """Of inputs that an operator takes any number of, none is left out between the others.
+
+    Of the rest, models leave out what they may and, where its value makes no difference, what they may not.
+    """
+    for position in range(len(o.node.input)):
+        if not o.has(position) and o.is_variadic(position):
+            raise o.wrong(f"input {position} is left out, but it is one of any number")
+
+
 def ranks(position: int, *allowed: int) -> Claim:
     """An input has one of some ranks."""
 

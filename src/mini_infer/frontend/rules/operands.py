@@ -113,14 +113,24 @@ class Operands:
         label = self.node.name or next(filter(None, self.node.output), "")
         return ModelError(f"node {label!r} ({op}): {reason}")
 
+    def is_variadic(self, position: int) -> bool:
+        """Whether an input is one of any number."""
+        last = len(self._declared) - 1
+        variadic = onnx.defs.OpSchema.FormalParameterOption.Variadic
+        return 0 <= last <= position and self._declared[last].option == variadic
+
+    @property
+    def _declared(self) -> Sequence["onnx.defs.OpSchema.FormalParameter"]:
+        """The inputs as the operator's schema has them."""
+        try:
+            return onnx.defs.get_schema(self.node.op_type, self.version, plain_domain(self.node.domain)).inputs
+        except onnx.defs.SchemaError:
+            return ()
+
     def _formal(self, position: int) -> str:
         """What the operator calls an input."""
-        try:
-            schema = onnx.defs.get_schema(self.node.op_type, self.version, plain_domain(self.node.domain))
-        except onnx.defs.SchemaError:
-            return f"input {position}"
-        names = [formal.name for formal in schema.inputs]
-        return f"input {names[position]}" if position < len(names) else f"input {position}"
+        declared = self._declared
+        return f"input {declared[position].name}" if position < len(declared) else f"input {position}"
 
 
 def text(shape: Sequence[int | None]) -> str:
