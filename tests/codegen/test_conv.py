@@ -211,6 +211,8 @@ def test_transposed_convolution_of_a_given_shape():
     x, w = (rng.standard_normal(shape).astype(np.float32) for shape in ((1, 3, 4, 5), (3, 6, 3, 3)))
     given_shapes = (
         {"strides": [2, 2], "output_shape": [8, 10]},
+        {"strides": [2, 2], "output_shape": [3, 1]},
+        {"output_shape": [2, 4]},
         {"strides": [2, 2], "auto_pad": "SAME_UPPER"},
         {"strides": [2, 2], "auto_pad": "SAME_LOWER"},
         {"strides": [3, 2], "auto_pad": "VALID"},

@@ -75,6 +75,14 @@ def test_random_numbers_are_not_computed_ahead():
     assert isinstance(read(model(nodes, [tensor("x", [1])], ["y"])).types["y"], OpaqueType)
 
 
+@pytest.mark.parametrize("asked", [[3, 1], [9, 12], [2, 4, 3, 1]])
+def test_a_transposed_convolution_has_the_shape_it_is_asked_for(asked):
+    """Also one smaller than its input, and with the batch and the channels in front."""
+    nodes = [node("ConvTranspose", "x w", "y", strides=[2, 3], output_shape=asked)]
+    proto = model(nodes, [tensor("x", [2, 3, 4, 4])], ["y"], {"w": np.ones((3, 4, 2, 3), np.float32)})
+    assert shapes_of(read(proto))["y"] == f"float32[2x4x{asked[-2]}x{asked[-1]}]"
+
+
 def test_operators_defined_by_a_function_without_inference():
     proto = model(
         [node("GroupNormalization", "x s b", "y", num_groups=2)],

@@ -3,11 +3,14 @@
 1. `Einsum`: onnx takes the size that the first operand gives a label, also where that is 1 and is broadcast.
 2. `ConvTranspose` with `auto_pad` SAME: the result's sizes are the input's times the strides, whatever `output_padding`
    says, which onnx adds.
+3. `ConvTranspose` with an `output_shape`: that is the result's, also where it is smaller than the input's, of which onnx
+   leaves a shape without sizes; and also with the batch and the channels in front, which onnx refuses.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 
 from mini_infer.ir import Node, TensorType
+from mini_infer.ir.attributes import integer, integers, text
 from mini_infer.ir.einsum import Einsum
 
 Rule = Callable[[Node, Sequence[TensorType]], TensorType | None]
@@ -24,15 +27,17 @@ def _einsum(node: Node, kinds: Sequence[TensorType]) -> TensorType:
 
 def _conv_transpose(node: Node, kinds: Sequence[TensorType]) -> TensorType | None:
     attributes = node.attributes
-    same = str(attributes.get("auto_pad", "NOTSET")).startswith("SAME")
-    if not same or "output_shape" in attributes or "output_padding" not in attributes:
-        return None
     x, w, *_ = (kind.shape for kind in kinds)
-    strides, group = attributes.get("strides", (1,) * len(x[2:])), attributes.get("group", 1)
-    if not isinstance(strides, tuple) or not isinstance(group, int):
+    rank = len(x) - 2
+    asked = integers(node, "output_shape")
+    if asked:
+        sizes = asked[-rank:]
+    elif text(node, "auto_pad", "NOTSET").startswith("SAME") and "output_padding" in attributes:
+        strides = integers(node, "strides", (1,) * rank)
+        sizes = tuple(size * step for size, step in zip(x[2:], strides, strict=True))
+    else:
         return None
-    spatial = [size * int(step) for size, step in zip(x[2:], strides, strict=True)]  # type: ignore[arg-type]
-    return TensorType(kinds[0].dtype, (x[0], w[1] * group, *spatial))
+    return TensorType(kinds[0].dtype, (x[0], w[1] * integer(node, "group", 1), *sizes))
 
 
 SHAPED: Mapping[str, Rule] = {"ConvTranspose": _conv_transpose, "Einsum": _einsum}
