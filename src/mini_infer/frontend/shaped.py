@@ -3,7 +3,7 @@
 1. `Einsum`: onnx takes the size that the first operand gives a label, also where that is 1 and is broadcast.
 2. `ConvTranspose` with `auto_pad` SAME: the result's sizes are the input's times the strides, whatever `output_padding`
    says, which onnx adds.
-3. `ConvTranspose` with an `output_shape`: that is the result's, also where it is smaller than the input's, of which onnx
+3. `ConvTranspose` with an `output_shape`: that is the result's, also where it is smaller than the input, of which onnx
    leaves a shape without sizes; and also with the batch and the channels in front, which onnx refuses.
 """
 
