@@ -24,7 +24,7 @@ import numpy as np
 
 from mini_infer.ir import Attribute, Graph, Node
 from mini_infer.passes.attributes import has_input, number, scalar
-from mini_infer.passes.base import Journal, Needs
+from mini_infer.passes.base import Journal, Needs, Pass
 from mini_infer.passes.draft import Draft
 from mini_infer.passes.pattern import Check, Match, Number, Operation, Variable, find, op
 
@@ -115,7 +115,7 @@ _ROOTS = frozenset(pattern.op for rule in _RULES for pattern in rule.patterns)
 
 
 @dataclass(frozen=True, slots=True)
-class RecognizeActivations:
+class RecognizeActivations(Pass):
     """Replaces expressions by the activation operators they are."""
 
     name: ClassVar[str] = "activations"

@@ -26,7 +26,7 @@ from mini_infer.ir.fusion import FEWEST_QUERIES
 from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.ir.operators import traits
 from mini_infer.passes.attributes import integer, integers, scalar
-from mini_infer.passes.base import Journal, Needs
+from mini_infer.passes.base import Journal, Needs, Pass
 from mini_infer.passes.draft import Draft, fuse
 
 _RANKS = (3, 4)
@@ -39,7 +39,7 @@ class _RefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class FuseAttention:
+class FuseAttention(Pass):
     """Fuses attention.
 
     Parameters

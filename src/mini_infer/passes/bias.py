@@ -18,12 +18,12 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.ir.products import channel_axis, one_per_channel
-from mini_infer.passes.base import Journal, Needs
+from mini_infer.passes.base import Journal, Needs, Pass
 from mini_infer.passes.draft import Draft, fuse
 
 
 @dataclass(frozen=True, slots=True)
-class FuseBias:
+class FuseBias(Pass):
     """Fuses `MatMul` with the constant vector added to it."""
 
     name: ClassVar[str] = "bias"

@@ -19,14 +19,13 @@ Must not fire on
 """
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.axes import SHAPED, Slot, part
 from mini_infer.ir.equal_parts import parts
-from mini_infer.passes.base import Journal, Needs
+from mini_infer.passes.base import Journal, Pass
 from mini_infer.passes.block_groups import GROUPS, Group
 from mini_infer.passes.draft import Draft, rename, rename_outputs
 
@@ -34,7 +33,7 @@ _VERSION = 13
 
 
 @dataclass(frozen=True, slots=True)
-class Blocks:
+class Blocks(Pass):
     """Makes large values between nodes a block at a time.
 
     Parameters
@@ -50,8 +49,6 @@ class Blocks:
     of: str
     above: int
     heavy: bool = False
-
-    needs: ClassVar[Needs] = ()
 
     @property
     def name(self) -> str:

@@ -15,12 +15,12 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.passes.attributes import integer
-from mini_infer.passes.base import Journal, Needs
+from mini_infer.passes.base import Journal, Needs, Pass
 from mini_infer.passes.draft import Draft
 
 
 @dataclass(frozen=True, slots=True)
-class MergeConcats:
+class MergeConcats(Pass):
     """Merges nested concatenations."""
 
     name: ClassVar[str] = "concats"

@@ -17,15 +17,14 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.ir.operators import traits
-from mini_infer.passes.base import Journal, Needs
+from mini_infer.passes.base import Journal, Pass
 
 
 @dataclass(frozen=True, slots=True)
-class DeadCode:
+class DeadCode(Pass):
     """Removes nodes and optional outputs that nobody reads."""
 
     name: ClassVar[str] = "dead"
-    needs: ClassVar[Needs] = ()
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph without what nobody reads."""

@@ -20,12 +20,12 @@ import numpy as np
 
 from mini_infer.ir import Attribute, Graph, Node
 from mini_infer.ir.operators import is_random
-from mini_infer.passes.base import Journal, Needs
+from mini_infer.passes.base import Journal, Pass
 from mini_infer.passes.draft import Draft, rename
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveDuplicates:
+class RemoveDuplicates(Pass):
     """Computes common subexpressions once.
 
     Parameters
@@ -36,7 +36,6 @@ class RemoveDuplicates:
 
     limit: int = 4096
     name: ClassVar[str] = "duplicates"
-    needs: ClassVar[Needs] = ()
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph without second copies."""

@@ -24,7 +24,7 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.operators import having, traits
-from mini_infer.passes.base import Journal, Needs
+from mini_infer.passes.base import Journal, Needs, Pass
 from mini_infer.passes.draft import fuse
 
 _PAIR = 2
@@ -47,7 +47,7 @@ class _Region:
 
 
 @dataclass(frozen=True, slots=True)
-class FuseElementwise:
+class FuseElementwise(Pass):
     """Fuses regions of elementwise nodes.
 
     Parameters

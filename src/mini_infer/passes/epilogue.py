@@ -24,12 +24,12 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node, TensorType, fusion
 from mini_infer.ir.operators import core, having, traits
-from mini_infer.passes.base import Journal, Needs
+from mini_infer.passes.base import Journal, Needs, Pass
 from mini_infer.passes.draft import Draft, fuse
 
 
 @dataclass(frozen=True, slots=True)
-class FuseEpilogues:
+class FuseEpilogues(Pass):
     """Fuses products with what follows them."""
 
     name: ClassVar[str] = "epilogue"

@@ -26,13 +26,16 @@ from mini_infer.ir import Graph, Node, OpaqueType
 from mini_infer.ir.operators import is_random
 from mini_infer.ir.splats import stored_elements
 from mini_infer.passes.attributes import integer
-from mini_infer.passes.base import Evaluate, Journal, Needs
+from mini_infer.passes.base import Evaluate, Journal, Pass
 from mini_infer.passes.draft import Draft
 from mini_infer.passes.splat import splat
 
+_SHARES = 4
+"""Parts of all constants: a model is swept a few times, however large it is."""
+
 
 @dataclass(frozen=True, slots=True)
-class FoldConstants:
+class FoldConstants(Pass):
     """Replaces nodes by the constants they compute.
 
     Parameters
@@ -43,31 +46,40 @@ class FoldConstants:
         Bytes that a result may have even if the constants it is made of are much smaller. A known value costs no
         context its bytes when it is a weight, and each one when it is not; but an engine is to be no larger than what
         it was made of warrants.
+    part
+        Bytes that are computed in one sweep; a quarter of all constants if that is more. What they were computed from
+        is dropped before the next one.
     """
 
     evaluate: Evaluate
     limit: int = 4 << 20
+    part: int = 32 << 20
     name: ClassVar[str] = "fold"
-    needs: ClassVar[Needs] = ()
+    in_parts: ClassVar[bool] = True
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph without the nodes whose values are known."""
         draft = Draft(graph)
         leftovers = Leftovers()
-        folded = False
+        part = max(self.part, sum(array.nbytes for array in graph.constants.values()) // _SHARES)
+        decided = Journal()
+        folded = size = 0
         for node in graph.nodes:
             arrays = _known_extent(node, draft)
-            if arrays is None and _is_candidate(node, draft):
-                arrays = self._fold(node, draft, journal)
+            if arrays is None and size < part and _is_candidate(node, draft):
+                arrays = self._fold(node, draft, decided)
             if arrays is None:
                 draft.emit(node)
                 continue
-            folded = True
-            leftovers.add(sum(array.nbytes for array in arrays))  # as much, or more, was used on the way
+            made = sum(array.nbytes for array in arrays)
+            folded, size = folded + 1, size + made
+            leftovers.add(made)  # as much, or more, was used on the way
             for output, array in zip(node.outputs, arrays, strict=False):
                 if output:
                     draft.define(output, array)
-            journal.made(self.name, node.name, f"{node.op} is known: {', '.join(map(_describe, arrays))}")
+            decided.made(self.name, node.name, f"{node.op} is known: {', '.join(map(_describe, arrays))}")
+        # What is refused is refused again in the next sweep, if there is one: the last one tells.
+        journal.rewrites += [each for each in decided.rewrites if each.made or not folded]
         return draft.finish() if folded else graph
 
     def _fold(self, node: Node, draft: Draft, journal: Journal) -> list[np.ndarray] | None:

@@ -28,7 +28,7 @@ from mini_infer.ir import Graph, Node
 from mini_infer.ir.alias import is_view
 from mini_infer.ir.operators import having, traits
 from mini_infer.passes.attributes import has_input, integer, integers, setting
-from mini_infer.passes.base import Journal, Needs
+from mini_infer.passes.base import Journal, Needs, Pass
 from mini_infer.passes.draft import Draft, rename, rename_outputs
 
 _ARITHMETIC = frozenset({"Add", "Sub", "Mul", "Div"})
@@ -36,7 +36,7 @@ _COPYING = frozenset({"Identity", "Transpose", "Slice", "Pad", "Dropout"})
 
 
 @dataclass(frozen=True, slots=True)
-class Identities:
+class Identities(Pass):
     """Removes nodes that return their input, and merges views of views."""
 
     name: ClassVar[str] = "identities"

@@ -16,12 +16,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from mini_infer.ir import Graph, Node, ValueType, verify
-from mini_infer.passes.base import Journal, Needs, Pass
+from mini_infer.ir import Graph, Node, ValueType
+from mini_infer.passes.base import Journal, Pass, run
 
 
 @dataclass(frozen=True, slots=True)
-class RewriteNested:
+class RewriteNested(Pass):
     """Applies passes to nested graphs, the innermost first.
 
     Parameters
@@ -32,7 +32,6 @@ class RewriteNested:
 
     passes: tuple[Pass, ...]
     name: ClassVar[str] = "nested"
-    needs: ClassVar[Needs] = ()
 
     def __call__(self, graph: Graph, journal: Journal) -> Graph:
         """The graph with its nested graphs rewritten."""
@@ -67,11 +66,9 @@ class RewriteNested:
             constants={**nested.constants, **known},
         )
         result = self(seen, journal)
-        for rewrite in self.passes:
-            result = rewrite(result, journal)
+        result = run(result, self.passes, journal)
         if result is seen:
             return nested
-        verify(result)
         own = {name: array for name, array in result.constants.items() if name not in known}
         return replace(
             nested, nodes=result.nodes, outputs=result.outputs, types={**nested.types, **result.types}, constants=own

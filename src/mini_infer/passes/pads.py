@@ -15,12 +15,12 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.passes.attributes import has_input, integers, number, scalar, setting
-from mini_infer.passes.base import Journal, Needs
+from mini_infer.passes.base import Journal, Needs, Pass
 from mini_infer.passes.draft import Draft
 
 
 @dataclass(frozen=True, slots=True)
-class FoldPads:
+class FoldPads(Pass):
     """Gives convolutions the padding that stands before them."""
 
     name: ClassVar[str] = "pads"

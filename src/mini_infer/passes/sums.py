@@ -21,7 +21,7 @@ import numpy as np
 
 from mini_infer.ir import Graph, Node
 from mini_infer.passes.attributes import has_input, integer
-from mini_infer.passes.base import Journal, Needs
+from mini_infer.passes.base import Journal, Needs, Pass
 from mini_infer.passes.draft import Draft
 
 _ADD_VERSION = 14
@@ -29,7 +29,7 @@ _BIAS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class SumsOfConvolutions:
+class SumsOfConvolutions(Pass):
     """Splits convolutions over the parts of what they read.
 
     Parameters

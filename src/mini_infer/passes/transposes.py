@@ -29,7 +29,7 @@ import numpy as np
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.operators import traits
 from mini_infer.passes.attributes import integer
-from mini_infer.passes.base import Journal, Needs
+from mini_infer.passes.base import Journal, Needs, Pass
 from mini_infer.passes.draft import Draft, rename, rename_outputs
 from mini_infer.passes.moves import MOVES
 from mini_infer.passes.permutation import (
@@ -47,7 +47,7 @@ from mini_infer.passes.wanted import is_transpose, order_of, wanted_orders
 
 
 @dataclass(frozen=True, slots=True)
-class Transposes:
+class Transposes(Pass):
     """Moves transposes out of the way.
 
     Parameters

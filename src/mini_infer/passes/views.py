@@ -28,7 +28,7 @@ from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
 from mini_infer.ir.groups import groups
 from mini_infer.ir.operators import core, having, traits
-from mini_infer.passes.base import Journal, Needs
+from mini_infer.passes.base import Journal, Needs, Pass
 from mini_infer.passes.draft import Draft, rename, rename_outputs
 from mini_infer.passes.permutation import extended
 
@@ -36,7 +36,7 @@ Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Views:
+class Views(Pass):
     """Moves views behind elementwise operators."""
 
     name: ClassVar[str] = "views"
