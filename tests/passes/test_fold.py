@@ -53,6 +53,14 @@ def test_what_a_part_was_computed_from_goes_before_the_next_part():
     assert [rewrite.node for rewrite in journal.rewrites] == [node.name for node in nodes]
 
 
+def test_one_value_many_times_counts_as_one():
+    kind = TensorType(DType.FLOAT32, (1 << 20,))
+    nodes = tuple(Node(f"n{k}", "ConstantOfShape", ("shape",), (f"y{k}",), version=9) for k in range(4))
+    types = {"shape": TensorType(DType.INT64, (1,)), **{f"y{k}": kind for k in range(4)}}
+    graph = Graph("g", nodes, (), tuple(f"y{k}" for k in range(4)), types, {"shape": np.int64([1 << 20])})
+    assert not FoldConstants(evaluate, part=16)(graph, Journal()).nodes
+
+
 def test_what_is_refused_is_refused_once_however_many_parts_there_are():
     constants = {"a": np.float32([1, 2]), "shape": np.int64([1 << 20, 2]), "b": np.float32([1]), "c": np.float32([2])}
     nodes = (

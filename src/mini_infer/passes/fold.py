@@ -24,7 +24,7 @@ from mini_infer.errors import UnsupportedError
 from mini_infer.heap import Leftovers
 from mini_infer.ir import Graph, Node, OpaqueType
 from mini_infer.ir.operators import is_random
-from mini_infer.ir.splats import stored_elements
+from mini_infer.ir.splats import stored_bytes, stored_elements
 from mini_infer.passes.attributes import integer
 from mini_infer.passes.base import Evaluate, Journal, Pass
 from mini_infer.passes.draft import Draft
@@ -61,7 +61,7 @@ class FoldConstants(Pass):
         """The graph without the nodes whose values are known."""
         draft = Draft(graph)
         leftovers = Leftovers()
-        part = max(self.part, sum(array.nbytes for array in graph.constants.values()) // _SHARES)
+        part = max(self.part, sum(map(stored_bytes, graph.constants.values())) // _SHARES)
         decided = Journal()
         folded = size = 0
         for node in graph.nodes:
@@ -71,7 +71,7 @@ class FoldConstants(Pass):
             if arrays is None:
                 draft.emit(node)
                 continue
-            made = sum(array.nbytes for array in arrays)
+            made = sum(map(stored_bytes, arrays))
             folded, size = folded + 1, size + made
             leftovers.add(made)  # as much, or more, was used on the way
             for output, array in zip(node.outputs, arrays, strict=False):
