@@ -2,6 +2,7 @@
 
 import weakref
 from collections import Counter
+from dataclasses import replace
 from unittest import mock
 
 import numpy as np
@@ -10,9 +11,11 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import mini_infer as mi
-from mini_infer import compiler, lowering, schedule
+from mini_infer import compiler, frontend, lowering, passes, schedule
+from mini_infer.candidates import Candidates
 from mini_infer.compiler import Options
 from mini_infer.frontend.weights import detach_weights
+from mini_infer.interpreter import evaluate
 from mini_infer.objective import OBJECTIVES
 from mini_infer.program import constants
 
@@ -60,6 +63,25 @@ def test_a_problem_is_ordered_once_by_each_strategy():
         compiler.lower(_branches(), Options(goal="memory", compiler="none"))
     asked = Counter(call.args for call in solve.call_args_list)
     assert set(asked.values()) == {1}
+
+
+def test_tables_made_of_weights_are_made_once_for_all_programs():
+    """Of integers: int16 in pairs, twice as large as the weights themselves."""
+    nodes = [helper.make_node("Cast", ["x"], ["q"], to=TensorProto.UINT8)]
+    nodes += [helper.make_node("MatMulInteger", ["q", f"w{k}"], [f"m{k}"]) for k in range(2)]
+    nodes += [helper.make_node("Add", ["m0", "m1"], ["y"])]
+    weights = {f"w{k}": np.arange(k, k + 64, dtype=np.int8).reshape(8, 8) for k in range(2)}
+    graph = frontend.read(_model(nodes, weights, [8, 8], "y"), evaluate=evaluate)
+    found = Candidates(graph, passes.Remarks(), 0, Options(compiler="none"))
+    first = found.candidate(OBJECTIVES["balanced"])
+    second = found.in_order(replace(first, graph=graph), (0, 2, 1, 3))
+    for k in range(2):
+        one, other = (
+            [each.value for each in lowered.program.constants if each.name.startswith(f"w{k} - 0")]
+            for lowered in (first, second)
+        )
+        assert len(one) == len(other) == 1
+        assert one[0] is other[0]
 
 
 def test_weights_are_moved_into_the_block_one_by_one(monkeypatch):

@@ -62,6 +62,8 @@ class Candidates:
         (graph, order, objective) → the program; no objective where the lowering never asked for it.
     plans
         Problem → its plan by the quick methods.
+    tables
+        What lowering made of the model's constants, for all programs together.
     """
 
     graph: "Graph"
@@ -73,6 +75,7 @@ class Candidates:
     orders: "dict[tuple[Graph | schedule.OrderProblem, str], schedule.Schedule]" = field(default_factory=dict)
     programs: "dict[tuple[Graph, schedule.Order, Objective | None], Program]" = field(default_factory=dict)
     plans: dict[memory.Problem, memory.Plan] = field(default_factory=dict)
+    tables: lowering.Tables = field(default_factory=lowering.Tables)
 
     def candidate(self, objective: Objective, above: int | None = None) -> Lowered:
         """The program in the order that the strategy finds.
@@ -133,6 +136,7 @@ class Candidates:
             objective=preference,
             tiles=_tiles(options),
             exported_bytes=self.exported_bytes,
+            tables=self.tables,
         )
         return self.programs.setdefault((graph, order, objective if preference.was_asked else None), program)
 

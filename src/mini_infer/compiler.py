@@ -55,12 +55,13 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
 
 def _lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lowered:
     with stages.stage("reading the model"):
-        exported = frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)
+        read = [frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)]
         give_back()  # the messages that the model came in
+    exported_bytes = lowering.exported_bytes(read[0], options.alignment)
     remarks = passes.Remarks()
-    with stages.stage(f"simplifying {len(exported.nodes)} nodes"):
-        graph = passes.run(exported, passes.simplification(evaluate, optimize=options.optimize), remarks)
-    exported_bytes = lowering.exported_bytes(exported, options.alignment)
+    with stages.stage(f"simplifying {len(read[0].nodes)} nodes"):
+        # Nobody else has the graph, so constants that are folded go while others are.
+        graph = passes.run(read.pop(), passes.simplification(evaluate, optimize=options.optimize), remarks)
     return minimize_arena(Candidates(graph, remarks, exported_bytes, options))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-_ENOUGH = 16 << 20
+_ENOUGH = 8 << 20
 """Bytes that are worth a call."""
 
 

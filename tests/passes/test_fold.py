@@ -1,3 +1,5 @@
+import weakref
+
 import numpy as np
 from pass_checks import apply, graph_of, operators, reasons
 
@@ -5,10 +7,11 @@ from mini_infer.errors import UnsupportedError
 from mini_infer.interpreter import evaluate
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.types import DType, OpaqueType
-from mini_infer.passes import Remarks
+from mini_infer.passes import Remarks, run
 from mini_infer.passes.fold import FoldConstants
 
 FLOATS = TensorType(DType.FLOAT32, (2,))
+PARTS = {"a": DType.INT8, "b": DType.FLOAT32}
 
 
 def fold(graph, **options):
@@ -26,6 +29,51 @@ def test_shape_arithmetic_becomes_a_constant():
     assert operators(graph) == ["Reshape"]
     assert graph.constants["target"].tolist() == [2, -1]
     assert [rewrite.text for rewrite in remarks.entries] == ["Shape is known: int64[1]", "Concat is known: int64[2]"]
+
+
+def test_what_a_part_was_computed_from_goes_before_the_next_part():
+    """Eight results of 1 KiB, two at a time: what six of them were made of is gone when the last is."""
+    sources = [np.full(256, k, np.int8) for k in range(8)]
+    alive = list(map(weakref.ref, sources))
+    left = []
+
+    def computed(node, inputs):
+        left.append(sum(each() is not None for each in alive))
+        return evaluate(node, inputs)
+
+    types = {f"{letter}{k}": TensorType(kind, (256,)) for k in range(8) for letter, kind in PARTS.items()}
+    nodes = tuple(Node(f"n{k}", "Cast", (f"a{k}",), (f"b{k}",), {"to": 1}, version=13) for k in range(8))
+    outputs = tuple(f"b{k}" for k in range(8))
+    graphs = [Graph("g", nodes, (), outputs, types, {f"a{k}": array for k, array in enumerate(sources)})]
+    del sources
+    remarks = Remarks()
+    after = run(graphs.pop(), [FoldConstants(computed, part=2048)], remarks)
+    assert left == [8, 8, 6, 6, 4, 4, 2, 2]
+    assert not after.nodes
+    assert [remark.node for remark in remarks.entries] == [node.name for node in nodes]
+
+
+def test_one_value_many_times_counts_as_one():
+    kind = TensorType(DType.FLOAT32, (1 << 20,))
+    nodes = tuple(Node(f"n{k}", "ConstantOfShape", ("shape",), (f"y{k}",), version=9) for k in range(4))
+    types = {"shape": TensorType(DType.INT64, (1,)), **{f"y{k}": kind for k in range(4)}}
+    graph = Graph("g", nodes, (), tuple(f"y{k}" for k in range(4)), types, {"shape": np.int64([1 << 20])})
+    assert not FoldConstants(evaluate, part=16)(graph, Remarks()).nodes
+
+
+def test_what_is_refused_is_refused_once_however_many_parts_there_are():
+    constants = {"a": np.float32([1, 2]), "shape": np.int64([1 << 20, 2]), "b": np.float32([1]), "c": np.float32([2])}
+    nodes = (
+        Node("n", "Expand", ("a", "shape"), ("y",), version=13),
+        *(Node(f"of {name}", "Neg", (name,), (f"{name}_",), version=13) for name in "bc"),
+    )
+    types = {name: TensorType(DType.of(array.dtype), array.shape) for name, array in constants.items()}
+    types |= {"y": TensorType(DType.FLOAT32, (1 << 20, 2)), "b_": types["b"], "c_": types["c"]}
+    remarks = Remarks()
+    graph = Graph("g", nodes, (), ("y", "b_", "c_"), types, constants)
+    after = run(graph, [FoldConstants(evaluate, part=4)], remarks)
+    assert operators(after) == ["Expand"]
+    assert [remark.node for remark in remarks.entries] == ["of b", "of c", "n"]
 
 
 def test_size_of_a_static_tensor():

@@ -10,7 +10,7 @@ from examples import examples
 from mini_infer.errors import ModelError
 from mini_infer.interpreter import evaluate
 from mini_infer.ir import DType, Graph, Node, TensorType, format_graph
-from mini_infer.passes import Remarks, pipeline, run
+from mini_infer.passes import Pass, Remarks, pipeline, run
 
 PASSES = pipeline(evaluate)
 
@@ -34,9 +34,8 @@ def test_without_optimization_only_constants_fold_and_dead_code_goes():
 
 
 def test_a_pass_that_breaks_the_graph_is_caught():
-    class Breaks:
+    class Breaks(Pass):
         name = "breaks"
-        needs = ()
 
         def __call__(self, graph, remarks):
             remarks.applied(self.name, "y", "everything removed")
@@ -179,7 +178,7 @@ def test_a_pass_whose_operators_are_missing_does_nothing_and_says_nothing(graph)
 
 
 def test_passes_whose_operators_are_missing_are_left_out():
-    class Never:
+    class Never(Pass):
         name = "never"
         needs = (frozenset({"Relu", "Exp"}), frozenset({"Conv"}))
 

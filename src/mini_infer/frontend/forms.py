@@ -11,6 +11,7 @@ Nodes with nested graphs or tensors in their attributes have no form.
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import onnx
 from onnx import AttributeProto, TypeProto
@@ -35,8 +36,7 @@ Result = tuple[TypeProto | None, TensorType]
 """The type of an output, as ONNX writes it and in the graph's terms."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """A node as its message has it, and what all nodes alike have in common with it."""
 
     inputs: tuple[str, ...]

@@ -152,9 +152,6 @@ class Scope:
     def is_known(self, name: str) -> bool:
         """Whether the value follows from constants and types."""
         self._known.ask()
-        return self._is_known(name)
-
-    def _is_known(self, name: str) -> bool:
         return name in self._known.values or self._known.pending.get(name) is not None
 
     def proto(self, name: str) -> TypeProto | None:
@@ -200,12 +197,11 @@ class Scope:
 
     def follows(self, node: Node) -> bool:
         """Whether what a node produces is known, or can be computed, without any input."""
-        if is_random(node):
-            return False
+        known, pending = self._known.values, self._known.pending
         for name in node.inputs:
-            if name and not self._is_known(name):
+            if name and name not in known and pending.get(name) is None:
                 return self._type_read(node) is not None
-        return True
+        return not is_random(node)
 
     def _type_read(self, node: Node) -> TensorType | None:
         """The static type that is all a `Shape` or `Size` reads."""

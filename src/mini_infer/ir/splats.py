@@ -13,6 +13,11 @@ def element(array: np.ndarray) -> np.ndarray:
     return array[(slice(1),) * array.ndim].copy()
 
 
+def stored_bytes(array: np.ndarray) -> int:
+    """How many bytes the elements of an array take: those of one, of a splat."""
+    return stored_elements(array) * array.itemsize
+
+
 def stored_elements(array: np.ndarray) -> int:
     """How many elements of an array take bytes: one of a splat."""
     return 1 if is_splat(array) else array.size

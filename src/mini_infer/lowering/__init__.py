@@ -4,5 +4,6 @@ from mini_infer.lowering.builder import Builder, Lowering, NotNativeError
 from mini_infer.lowering.lower import lower
 from mini_infer.lowering.places import exported_bytes
 from mini_infer.lowering.registry import LOWERINGS
+from mini_infer.lowering.tables import Tables
 
-__all__ = ["LOWERINGS", "Builder", "Lowering", "NotNativeError", "exported_bytes", "lower"]
+__all__ = ["LOWERINGS", "Builder", "Lowering", "NotNativeError", "Tables", "exported_bytes", "lower"]

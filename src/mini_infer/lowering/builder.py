@@ -8,6 +8,7 @@ import numpy as np
 
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.ir.splats import element, is_splat
+from mini_infer.lowering.tables import Table, Tables
 from mini_infer.lowering.tiles import Work, choose
 from mini_infer.lowering.timings import Tiles
 from mini_infer.machine import Machine
@@ -36,11 +37,13 @@ Lowering = Callable[[Node, "Builder"], Sequence[Call]]
 class ConstantPool:
     """The program's constants while it is being built; equal requests share one entry. Nothing is packed here.
 
-    `whole` are constants that must be written out although they are one value many times.
+    `whole` are constants that must be written out although they are one value many times; `tables` are what lowering
+    made of constants already.
     """
 
     graph: Graph
     whole: frozenset[str] = frozenset()
+    tables: Tables = field(default_factory=Tables)
     entries: list[Constant] = field(default_factory=list)
     _indices: dict[tuple[str, AnyPacking | None], int] = field(default_factory=dict)
 
@@ -63,6 +66,10 @@ class ConstantPool:
             raise ValueError(f"two different literals are named {name!r}")
         return _constant_view(index, self.entries[index])
 
+    def table(self, table: Table) -> View:
+        """The place of a table that is made of the graph's constants."""
+        return self.literal(table.name, self.tables.get(table))
+
     def keep(self, name: str) -> None:
         """Keep a constant that is no dense tensor (strings), for the interpreter to find by name."""
         self._add((name, None), Constant(name, self.graph.constants[name]))
@@ -75,7 +82,7 @@ class ConstantPool:
 
 def _same_bits(one: np.ndarray, other: np.ndarray) -> bool:
     """Whether two tables are the same, those with NaN in them too."""
-    return (one.dtype, one.shape, one.tobytes()) == (other.dtype, other.shape, other.tobytes())
+    return one is other or (one.dtype, one.shape, one.tobytes()) == (other.dtype, other.shape, other.tobytes())
 
 
 def _constant_view(index: int, constant: Constant) -> View:
@@ -197,6 +204,10 @@ class Builder:
     def literal(self, name: str, array: np.ndarray) -> View:
         """A table computed at build time, such as a padded bias, under a name that no other table has."""
         return self.pool.literal(name, array)
+
+    def table(self, table: Table) -> View:
+        """A table made of constants, under a name that no other table has."""
+        return self.pool.table(table)
 
     def workspace(self, kind: TensorType) -> View:
         """Bytes in the arena that only this node uses, while it runs."""

@@ -14,6 +14,7 @@ from mini_infer.lowering import joins, outputs, places
 from mini_infer.lowering.builder import Builder, ConstantPool, NotNativeError, StridedError
 from mini_infer.lowering.flatten import CONTROL_DOMAIN, COPY, Flat, flatten
 from mini_infer.lowering.registry import LOWERINGS
+from mini_infer.lowering.tables import Tables
 from mini_infer.lowering.timings import Tiles
 from mini_infer.machine import GENERIC, Machine
 from mini_infer.memory import Buffer, Problem
@@ -40,6 +41,7 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     objective: Objective | Preference = BALANCED,
     exported_bytes: int = 0,
     tiles: Tiles = MappingProxyType({}),
+    tables: Tables | None = None,
 ) -> Program:
     """Lower a graph.
 
@@ -66,6 +68,8 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
         The size of the model's tensors before any pass, for the reports.
     tiles
         Register tiles to take instead of the cost model's.
+    tables
+        What was made of the model's constants for other programs; none as yet when absent.
 
     Raises
     ------
@@ -79,7 +83,7 @@ def lower(  # noqa: PLR0913 - what a user decides, each by its name
     rejected: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
     preference = objective if isinstance(objective, Preference) else Preference(objective)
-    settings = _Settings(machine, threads, alignment, in_place, preference, tiles)
+    settings = _Settings(machine, threads, alignment, in_place, preference, tiles, tables or Tables())
     while True:
         flat = flatten(graph, nodes, rejected)
         attempt = _Attempt(flat, settings, whole)
@@ -104,6 +108,7 @@ class _Settings:
     in_place: bool
     preference: Preference
     tiles: Tiles
+    tables: Tables
 
 
 class _Attempt:
@@ -114,7 +119,7 @@ class _Attempt:
 
     def __init__(self, flat: Flat, settings: _Settings, whole: frozenset[str]) -> None:
         self.graph = flat.merged()
-        self.pool = ConstantPool(self.graph, whole)
+        self.pool = ConstantPool(self.graph, whole, settings.tables)
         assigner = places.Assigner(
             self.graph,
             flat.nodes,

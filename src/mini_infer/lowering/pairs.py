@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from mini_infer.ir import DType, TensorType
 from mini_infer.lowering import spatial, tiles
 from mini_infer.lowering.builder import Builder
+from mini_infer.lowering.tables import Table
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
 from mini_infer.program.kernels import PairGemm
@@ -19,15 +21,15 @@ def even(depth: int) -> int:
     return depth + depth % 2
 
 
-def product(build: Builder, a: View, name: str, b: np.ndarray, y: View) -> Call:
+def product(build: Builder, a: View, b: Table, y: View) -> Call:
     """The product of rows with a constant matrix.
 
     Parameters
     ----------
     a
         int16, with `even(depth)` numbers in a row.
-    name, b
-        The matrix, int16 `[depth, columns]`, and a name that no other literal has.
+    b
+        The matrix, int16 `[depth, columns]`.
     y
         int32, as many rows of `columns`.
     """
@@ -35,24 +37,26 @@ def product(build: Builder, a: View, name: str, b: np.ndarray, y: View) -> Call:
     rows = y.type.elements // columns
     tile = tiles.choose(tiles.Work(rows, columns, even(depth) // 2), build.machine, whole=True)
     blocks = -(-columns // tile.block)
-    padded = np.zeros((even(depth), blocks * tile.block), np.int16)
-    padded[:depth, :columns] = b
-    packed = padded.reshape(-1, 2, blocks, tile.block).transpose(2, 0, 3, 1)
-    right = build.literal(f"{name} in pairs of {tile.block}", np.ascontiguousarray(packed))
+
+    def packed() -> np.ndarray:
+        padded = np.zeros((even(depth), blocks * tile.block), np.int16)
+        padded[:depth, :columns] = b.make()
+        return np.ascontiguousarray(padded.reshape(-1, 2, blocks, tile.block).transpose(2, 0, 3, 1))
+
+    shape = (blocks, even(depth) // 2, tile.block, 2)
+    right = build.table(Table(f"{b.name} in pairs of {tile.block}", shape, b.sources, packed))
     return Call(PairGemm(rows, columns, even(depth), tile), (a, right, y))
 
 
-def convolution(
-    build: Builder, x: View, name: str, weights: np.ndarray, windows: Sequence[spatial.Window], y: View
-) -> Sequence[Call]:
+def convolution(build: Builder, x: View, weights: Table, windows: Sequence[spatial.Window], y: View) -> Sequence[Call]:
     """A convolution without groups, padded with zeros: patches of x, their product with the weights, and its transpose.
 
     Parameters
     ----------
     x, y
         int16 and int32, channels first.
-    name, weights
-        int16 `[output channels, channels, window...]`, and a name that no other literal has.
+    weights
+        int16 `[output channels, channels, window...]`.
     windows
         Of each spatial axis.
     """
@@ -87,6 +91,10 @@ def convolution(
         if depth % 2:
             calls += copy(zero.broadcast((rows, 1)), Window.of(a).slice(1, depth, 1))
     sums = build.workspace(TensorType(DType.INT32, (batch, *counts, outputs)))
-    b = weights.transpose((*range(2, 2 + rank), 1, 0)).reshape(depth, outputs)
-    calls.append(product(build, a, name, b, sums))
+
+    def matrix_of_weights() -> np.ndarray:
+        return weights.make().transpose((*range(2, 2 + rank), 1, 0)).reshape(depth, outputs)
+
+    b = replace(weights, shape=(depth, outputs), make=matrix_of_weights)
+    calls.append(product(build, a, b, sums))
     return [*calls, *copy(Window.of(sums).permute((0, 1 + rank, *range(1, 1 + rank))), Window.of(y))]

@@ -5,6 +5,7 @@ side is constant, whose products are added in pairs, and int32 elsewhere.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,12 +19,15 @@ from mini_infer.lowering.elementwise import map_elements
 from mini_infer.lowering.fused import Layout
 from mini_infer.lowering.gemm import multiply
 from mini_infer.lowering.spatial import Window
+from mini_infer.lowering.tables import Table
 from mini_infer.lowering.term import Term, linearize
 from mini_infer.program import Call, View
 from mini_infer.program.kernels import DynamicRange, Epilogue, PlainConv
 
 _QUANTIZED = (DType.INT8, DType.UINT8)
 _MATRIX = 2
+_ZERO = np.zeros((), np.int8)
+"""The zero point where none is given."""
 
 
 def lower_matmul_integer(node: Node, build: Builder) -> Sequence[Call]:
@@ -106,13 +110,12 @@ def _centred(
     target
         Type of the result.
     """
-    known, known_zero = build.constant(name), build.constant(zero) if zero else np.zeros((), np.int8)
     kind = build.type(name)
     if kind.dtype not in _QUANTIZED:
         raise NotNativeError(f"no native code for quantised {kind.dtype.value}")
-    if known is not None and known_zero is not None:
-        zeros = known_zero.astype(target.numpy).reshape(known_zero.shape if shape is None else shape)
-        return build.literal(f"{name} - {zero or 0} as {target.value}", known.astype(target.numpy) - zeros), ()
+    known = _known(build, name, zero, target, shape)
+    if known is not None:
+        return build.table(replace(known, name=f"{known.name} as {target.value}")), ()
     result = build.workspace(TensorType(target, kind.shape))
     terms, views = [Term(kind.dtype)], [build.view(name)]
     value = terms[0].cast(target)
@@ -129,21 +132,27 @@ def _product(build: Builder, operands: tuple[str, str], zeros: tuple[str, str], 
     if 0 in sums.type.shape:
         return ()
     by_row = _by_row(build.view(zeros[0])).type.shape if zeros[0] else None
-    known = _constant(build, operands[1], zeros[1])
-    if known is not None and known.ndim == _MATRIX and len(known) % 2 == 0 and build.machine.has_vectors:
+    known = _known(build, operands[1], zeros[1], DType.INT16)
+    paired = known is not None and len(known.shape) == _MATRIX and known.shape[0] % 2 == 0
+    if known is not None and paired and build.machine.has_vectors:
         a, a_calls = _centred(build, operands[0], zeros[0], by_row, DType.INT16)
-        return [*a_calls, pairs.product(build, a, f"{operands[1]} - {zeros[1] or 0}", known, sums)]
+        return [*a_calls, pairs.product(build, a, known, sums)]
     a, a_calls = _centred(build, operands[0], zeros[0], by_row)
     b, b_calls = _centred(build, operands[1], zeros[1])
     return [*a_calls, *b_calls, multiply(a, b, sums, build)]
 
 
-def _constant(build: Builder, name: str, zero: str, shape: Sequence[int] | None = None) -> np.ndarray | None:
-    """A constant of bytes minus its constant zero point, int16; none if either is computed at run time."""
-    array, origin = build.constant(name), build.constant(zero) if zero else np.zeros((), np.int8)
+def _known(build: Builder, name: str, zero: str, target: DType, shape: Sequence[int] | None = None) -> Table | None:
+    """A constant of bytes minus its constant zero point; none if either is computed at run time."""
+    array, origin = build.constant(name), build.constant(zero) if zero else _ZERO
     if array is None or origin is None or not array.size or build.type(name).dtype not in _QUANTIZED:
         return None
-    return array.astype(np.int16) - origin.astype(np.int16).reshape(origin.shape if shape is None else shape)
+
+    def make() -> np.ndarray:
+        zeros = origin.astype(target.numpy).reshape(origin.shape if shape is None else shape)
+        return array.astype(target.numpy) - zeros
+
+    return Table(f"{name} - {zero or 0}", array.shape, (array, origin), make)
 
 
 def _convolution(
@@ -154,12 +163,12 @@ def _convolution(
         return ()
     w_shape = build.type(operands[1]).shape
     per_channel = (build.type(zeros[1]).elements, *[1] * (len(w_shape) - 1)) if zeros[1] else None
-    known = _constant(build, operands[1], zeros[1], per_channel)
+    known = _known(build, operands[1], zeros[1], DType.INT16, per_channel)
     in_pairs = build.machine.has_vectors and build.objective.packs_pairs
     if known is not None and integer(node, "group", 1) == 1 and in_pairs:
         x, x_calls = _centred(build, operands[0], zeros[0], () if zeros[0] else None, DType.INT16)
         windows = Window.of(node, w_shape[2:], x.type.shape[2:])
-        calls = pairs.convolution(build, x, f"{operands[1]} - {zeros[1] or 0}", known, windows, sums)
+        calls = pairs.convolution(build, x, known, windows, sums)
         return [*x_calls, *calls, *(_biased(build, bias, sums) if bias else ())]
     x, x_calls = _centred(build, operands[0], zeros[0], () if zeros[0] else None)
     w, w_calls = _centred(build, operands[1], zeros[1], per_channel)

@@ -1,12 +1,9 @@
 """Rewrites that keep a graph's meaning: one per file, in the order of the list below."""
 
-from collections.abc import Sequence
-
-from mini_infer.ir import Graph, verify
 from mini_infer.passes.activations import RecognizeActivations
 from mini_infer.passes.affine import FoldAffine
 from mini_infer.passes.attention import FuseAttention
-from mini_infer.passes.base import Evaluate, Pass
+from mini_infer.passes.base import Evaluate, Pass, run
 from mini_infer.passes.bias import FuseBias
 from mini_infer.passes.blocks import Blocks
 from mini_infer.passes.channels_last import ChannelsLast
@@ -97,21 +94,3 @@ def arrangement(
         *(Blocks("heads", limit) for limit in limits),
         DeadCode(),
     )
-
-
-def run(graph: Graph, passes: Sequence[Pass], remarks: Remarks) -> Graph:
-    """Apply passes one after the other, but for those whose operators are missing; each must leave the graph valid.
-
-    Raises
-    ------
-    ModelError
-        When a pass broke a rule of the graph, which is a bug of that pass.
-    """
-    for rewrite in passes:
-        if any(graph.operators.isdisjoint(needed) for needed in rewrite.needs):
-            continue
-        rewritten = rewrite(graph, remarks)
-        if rewritten is not graph:
-            verify(rewritten)
-        graph = rewritten
-    return graph

@@ -24,7 +24,7 @@ import numpy as np
 
 from mini_infer.ir import Attribute, Graph, Node
 from mini_infer.passes.attributes import has_input, number, scalar
-from mini_infer.passes.base import Needs, sweep
+from mini_infer.passes.base import Needs, Pass, sweep
 from mini_infer.passes.pattern import Check, Match, Number, Operation, Variable, find, op
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter
@@ -116,7 +116,7 @@ _ROOTS = frozenset(pattern.op for rule in _RULES for pattern in rule.patterns)
 
 
 @dataclass(frozen=True, slots=True)
-class RecognizeActivations:
+class RecognizeActivations(Pass):
     """Replaces expressions by the activation operators they are."""
 
     name: ClassVar[str] = "activations"

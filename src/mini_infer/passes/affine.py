@@ -30,7 +30,7 @@ from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.operators import having, traits
 from mini_infer.ir.products import channel_axis, varies_along
 from mini_infer.passes.attributes import has_input, integer, number
-from mini_infer.passes.base import Needs, sweep
+from mini_infer.passes.base import Needs, Pass, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter
 
@@ -51,7 +51,7 @@ class Affine:
 
 
 @dataclass(frozen=True, slots=True)
-class FoldAffine:
+class FoldAffine(Pass):
     """Folds batch normalization and per-channel arithmetic into weights."""
 
     name: ClassVar[str] = "affine"

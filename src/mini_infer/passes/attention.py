@@ -26,7 +26,7 @@ from mini_infer.ir.fusion import FEWEST_QUERIES
 from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.ir.operators import traits
 from mini_infer.passes.attributes import integer, integers, scalar
-from mini_infer.passes.base import Needs, sweep
+from mini_infer.passes.base import Needs, Pass, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, fuse
 
@@ -40,7 +40,7 @@ class _RefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class FuseAttention:
+class FuseAttention(Pass):
     """Fuses attention.
 
     Parameters

@@ -1,11 +1,11 @@
 """What every pass shares: its shape, the sweep over the nodes, and how it evaluates a node."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
-from mini_infer.ir import Graph, Node
+from mini_infer.ir import Graph, Node, verify
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter
 
@@ -29,15 +29,17 @@ class Pass(Protocol):
     """A rewrite of the graph that keeps its meaning: a frozen dataclass whose fields are its options.
 
     It sweeps the nodes a fixed number of times, and returns the very graph it was given when nothing fired.
+
+    `needs` is what a graph has, or nothing fires, and nothing is missed. A pass that works `in_parts` may leave
+    something to do: it is applied until nothing fires, and what a part no longer needs is gone before the next.
     """
+
+    needs: ClassVar[Needs] = ()
+    in_parts: ClassVar[bool] = False
 
     @property
     def name(self) -> str:
         """The name in remarks and reports."""
-
-    @property
-    def needs(self) -> Needs:
-        """What a graph has, or nothing fires, and nothing is refused."""
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The rewritten graph."""
@@ -53,3 +55,26 @@ def sweep(pass_name: str, graph: Graph, remarks: Remarks, rewrite: Rewrite) -> G
         for new in (node,) if replacement is None else replacement:
             rewriter.append(new)
     return rewriter.finish() if changed else graph
+
+
+def run(graph: Graph, passes: Sequence[Pass], remarks: Remarks) -> Graph:
+    """Apply passes one after the other, but for those whose operators are missing; each must leave the graph valid.
+
+    A graph goes as soon as there is the next one, unless the caller keeps it.
+
+    Raises
+    ------
+    ModelError
+        When a pass broke a rule of the graph, which is a bug of that pass.
+    """
+    for rewrite in passes:
+        if any(graph.operators.isdisjoint(needed) for needed in rewrite.needs):
+            continue
+        unfinished = True
+        while unfinished:
+            rewritten = rewrite(graph, remarks)
+            unfinished = rewritten is not graph and rewrite.in_parts
+            if rewritten is not graph:
+                verify(rewritten)
+            graph = rewritten
+    return graph

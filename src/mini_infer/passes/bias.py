@@ -18,13 +18,13 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.ir.products import channel_axis, one_per_channel
-from mini_infer.passes.base import Needs, sweep
+from mini_infer.passes.base import Needs, Pass, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, fuse
 
 
 @dataclass(frozen=True, slots=True)
-class FuseBias:
+class FuseBias(Pass):
     """Fuses `MatMul` with the constant vector added to it."""
 
     name: ClassVar[str] = "bias"

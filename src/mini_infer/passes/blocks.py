@@ -19,14 +19,13 @@ Must not fire on
 """
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.axes import SHAPED, Slot, part
 from mini_infer.ir.equal_parts import parts
-from mini_infer.passes.base import Needs, sweep
+from mini_infer.passes.base import Pass, sweep
 from mini_infer.passes.block_groups import GROUPS, Group
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, rename, rename_outputs
@@ -35,7 +34,7 @@ _VERSION = 13
 
 
 @dataclass(frozen=True, slots=True)
-class Blocks:
+class Blocks(Pass):
     """Computes large intermediate values a block at a time.
 
     Parameters
@@ -51,8 +50,6 @@ class Blocks:
     of: str
     size_threshold: int
     allow_weight_rereads: bool = False
-
-    needs: ClassVar[Needs] = ()
 
     @property
     def name(self) -> str:

@@ -29,7 +29,7 @@ from typing import ClassVar
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
 from mini_infer.ir.operators import core, having, traits
-from mini_infer.passes.base import Needs, sweep
+from mini_infer.passes.base import Needs, Pass, sweep
 from mini_infer.passes.permutation import Permutation, channels_last, inverse, permute
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, fuse
@@ -38,7 +38,7 @@ _RANKS = (3, 4)
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelsLast:
+class ChannelsLast(Pass):
     """Gives spatial operators channels-last data.
 
     Parameters

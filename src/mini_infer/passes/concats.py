@@ -15,13 +15,13 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.passes.attributes import integer
-from mini_infer.passes.base import Needs, sweep
+from mini_infer.passes.base import Needs, Pass, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter
 
 
 @dataclass(frozen=True, slots=True)
-class MergeConcats:
+class MergeConcats(Pass):
     """Merges nested concatenations."""
 
     name: ClassVar[str] = "concats"

@@ -17,16 +17,15 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node
 from mini_infer.ir.operators import traits
-from mini_infer.passes.base import Needs
+from mini_infer.passes.base import Pass
 from mini_infer.passes.remarks import Remarks
 
 
 @dataclass(frozen=True, slots=True)
-class DeadCode:
+class DeadCode(Pass):
     """Removes nodes and optional outputs that nobody reads."""
 
     name: ClassVar[str] = "dead"
-    needs: ClassVar[Needs] = ()
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph without what nobody reads."""

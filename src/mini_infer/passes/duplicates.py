@@ -20,13 +20,13 @@ import numpy as np
 
 from mini_infer.ir import Attribute, Graph, Node
 from mini_infer.ir.operators import is_random
-from mini_infer.passes.base import Needs, sweep
+from mini_infer.passes.base import Pass, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, rename
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveDuplicates:
+class RemoveDuplicates(Pass):
     """Computes common subexpressions once.
 
     Parameters
@@ -37,7 +37,6 @@ class RemoveDuplicates:
 
     limit: int = 4096
     name: ClassVar[str] = "duplicates"
-    needs: ClassVar[Needs] = ()
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph without second copies."""

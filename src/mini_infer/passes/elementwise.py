@@ -24,7 +24,7 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.operators import having, traits
-from mini_infer.passes.base import Needs
+from mini_infer.passes.base import Needs, Pass
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import fuse
 
@@ -48,7 +48,7 @@ class _Region:
 
 
 @dataclass(frozen=True, slots=True)
-class FuseElementwise:
+class FuseElementwise(Pass):
     """Fuses regions of elementwise nodes.
 
     Parameters

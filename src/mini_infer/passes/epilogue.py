@@ -24,13 +24,13 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node, TensorType, fusion
 from mini_infer.ir.operators import core, having, traits
-from mini_infer.passes.base import Needs, sweep
+from mini_infer.passes.base import Needs, Pass, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, fuse
 
 
 @dataclass(frozen=True, slots=True)
-class FuseEpilogues:
+class FuseEpilogues(Pass):
     """Fuses products with what follows them."""
 
     name: ClassVar[str] = "epilogue"

@@ -24,16 +24,19 @@ from mini_infer.errors import UnsupportedError
 from mini_infer.heap import Leftovers
 from mini_infer.ir import Graph, Node, OpaqueType
 from mini_infer.ir.operators import is_random
-from mini_infer.ir.splats import stored_elements
+from mini_infer.ir.splats import stored_bytes, stored_elements
 from mini_infer.passes.attributes import integer
-from mini_infer.passes.base import Evaluate, Needs, sweep
+from mini_infer.passes.base import Evaluate, Pass, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter
 from mini_infer.passes.splat import splat
 
+_SHARES = 4
+"""Parts of all constants: a model is swept a few times, however large it is."""
+
 
 @dataclass(frozen=True, slots=True)
-class FoldConstants:
+class FoldConstants(Pass):
     """Replaces nodes by the constants they compute.
 
     Parameters
@@ -44,31 +47,44 @@ class FoldConstants:
         Bytes that a result may have even if the constants it is made of are much smaller. A known value costs no
         context its bytes when it is a weight, and each one when it is not; but an engine is to be no larger than what
         it was made of warrants.
+    part
+        Bytes that are computed in one sweep; a quarter of all constants if that is more. What they were computed from
+        is dropped before the next one.
     """
 
     evaluate: Evaluate
     limit: int = 4 << 20
+    part: int = 32 << 20
     name: ClassVar[str] = "fold"
-    needs: ClassVar[Needs] = ()
+    in_parts: ClassVar[bool] = True
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph without the nodes whose values are known."""
         leftovers = Leftovers()
+        part = max(self.part, sum(map(stored_bytes, graph.constants.values())) // _SHARES)
+        decided = Remarks()
+        size = 0
 
         def rewrite(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+            nonlocal size
             arrays = _known_extent(node, rewriter)
-            if arrays is None and _is_candidate(node, rewriter):
+            if arrays is None and size < part and _is_candidate(node, rewriter):
                 arrays = self._fold(node, rewriter)
             if arrays is None:
                 return None
-            leftovers.add(sum(array.nbytes for array in arrays))  # as much, or more, was used on the way
+            made = sum(map(stored_bytes, arrays))
+            size += made
+            leftovers.add(made)  # as much, or more, was used on the way
             for output, array in zip(node.outputs, arrays, strict=False):
                 if output:
                     rewriter.set_constant(output, array)
             rewriter.applied(node.name, f"{node.op} is known: {', '.join(map(_describe, arrays))}")
             return []
 
-        return sweep(self.name, graph, remarks, rewrite)
+        folded = sweep(self.name, graph, decided, rewrite)
+        # What is missed is missed again in the next sweep, if there is one: the last one tells.
+        remarks.entries += [each for each in decided.entries if each.applied or folded is graph]
+        return folded
 
     def _fold(self, node: Node, rewriter: GraphRewriter) -> list[np.ndarray] | None:
         """The values of a node whose inputs are all constants, or none if they must not be computed."""

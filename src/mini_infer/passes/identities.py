@@ -28,7 +28,7 @@ from mini_infer.ir import Graph, Node
 from mini_infer.ir.alias import is_view
 from mini_infer.ir.operators import having, traits
 from mini_infer.passes.attributes import has_input, integer, integers, setting
-from mini_infer.passes.base import Needs, sweep
+from mini_infer.passes.base import Needs, Pass, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, rename, rename_outputs
 
@@ -37,7 +37,7 @@ _COPYING = frozenset({"Identity", "Transpose", "Slice", "Pad", "Dropout"})
 
 
 @dataclass(frozen=True, slots=True)
-class Identities:
+class Identities(Pass):
     """Removes nodes that return their input, and merges views of views."""
 
     name: ClassVar[str] = "identities"

@@ -16,13 +16,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from mini_infer.ir import Graph, Node, ValueType, verify
-from mini_infer.passes.base import Needs, Pass
+from mini_infer.ir import Graph, Node, ValueType
+from mini_infer.passes.base import Pass, run
 from mini_infer.passes.remarks import Remarks
 
 
 @dataclass(frozen=True, slots=True)
-class RewriteNested:
+class RewriteNested(Pass):
     """Applies passes to nested graphs, the innermost first.
 
     Parameters
@@ -33,7 +33,6 @@ class RewriteNested:
 
     passes: tuple[Pass, ...]
     name: ClassVar[str] = "nested"
-    needs: ClassVar[Needs] = ()
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with its nested graphs rewritten."""
@@ -68,11 +67,9 @@ class RewriteNested:
             constants={**nested.constants, **known},
         )
         result = self(seen, remarks)
-        for rewrite in self.passes:
-            result = rewrite(result, remarks)
+        result = run(result, self.passes, remarks)
         if result is seen:
             return nested
-        verify(result)
         own = {name: array for name, array in result.constants.items() if name not in known}
         return replace(
             nested, nodes=result.nodes, outputs=result.outputs, types={**nested.types, **result.types}, constants=own

@@ -24,7 +24,7 @@ import numpy as np
 
 from mini_infer.ir import DType, Graph, Node
 from mini_infer.passes.attributes import has_input, integer, scalar, setting
-from mini_infer.passes.base import Needs, sweep
+from mini_infer.passes.base import Needs, Pass, sweep
 from mini_infer.passes.pattern import Match, Number, Operation, Pattern, Variable, find, op
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter
@@ -59,7 +59,7 @@ _RMS = _over_root(_X, _X)
 
 
 @dataclass(frozen=True, slots=True)
-class RecognizeNormalizations:
+class RecognizeNormalizations(Pass):
     """Replaces expressions by the normalization operators they are."""
 
     name: ClassVar[str] = "normalizations"

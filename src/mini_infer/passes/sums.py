@@ -21,7 +21,7 @@ import numpy as np
 
 from mini_infer.ir import Graph, Node
 from mini_infer.passes.attributes import has_input, integer
-from mini_infer.passes.base import Needs, sweep
+from mini_infer.passes.base import Needs, Pass, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter
 
@@ -30,7 +30,7 @@ _BIAS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class SumsOfConvolutions:
+class SumsOfConvolutions(Pass):
     """Splits convolutions over the parts of what they read.
 
     Parameters

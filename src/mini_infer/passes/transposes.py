@@ -30,7 +30,7 @@ import numpy as np
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.operators import traits
 from mini_infer.passes.attributes import integer
-from mini_infer.passes.base import Needs
+from mini_infer.passes.base import Needs, Pass
 from mini_infer.passes.permutation import (
     Permutation,
     compose,
@@ -49,7 +49,7 @@ from mini_infer.passes.transpose_rules import TRANSPOSE_RULES
 
 
 @dataclass(frozen=True, slots=True)
-class Transposes:
+class Transposes(Pass):
     """Sinks transposes, and removes those that can be.
 
     Parameters

@@ -28,7 +28,7 @@ from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
 from mini_infer.ir.groups import groups
 from mini_infer.ir.operators import core, having, traits
-from mini_infer.passes.base import Needs
+from mini_infer.passes.base import Needs, Pass
 from mini_infer.passes.permutation import extended
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, rename, rename_outputs
@@ -37,7 +37,7 @@ Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Views:
+class Views(Pass):
     """Sinks views after elementwise operators."""
 
     name: ClassVar[str] = "views"
