@@ -34,7 +34,7 @@ class _Writer:
             item,
             kernel.directions * kernel.batch,
             tuple(self.helpers),
-            fallible="lengths" in kernel.present,
+            can_fail="lengths" in kernel.present,
         )
 
     def _before(self) -> list[str]:
