@@ -91,7 +91,7 @@ def test_activation_residual_activation():
     [
         ("y = Relu (a) z = Neg (a)", f"{IMAGE} y, {IMAGE} z", "'a' is read by others too"),
         ("y = Relu (a)", f"{IMAGE} a, {IMAGE} y", "'a' is read by others too"),
-        ("y = Add (a, a)", f"{IMAGE} y", "adds the product to itself"),
+        ("y = Add (a, a)", f"{IMAGE} y", "adds the contraction to itself"),
         ("y = Add (a, v)", f"{IMAGE} y", "the residual is float32[4], the result float32[1x2x4x4]"),
         ("b = Relu (a) y = Tanh (b)", f"{IMAGE} y", "Relu is done there already"),
         ("b = Add (a, x) c = Relu (b) y = Add (c, x)", f"{IMAGE} y", "an addition is done there already"),
