@@ -108,7 +108,7 @@ def pooled(pool, size=4, made="1,2,2,2"):
     return fuse(text, CONV)
 
 
-def test_pools_of_neighbouring_windows_are_done_by_the_convolution():
+def test_pools_of_neighboring_windows_are_done_by_the_convolution():
     graph, _ = pooled("MaxPool <kernel_shape = [2, 2], strides = [2, 2]>")
     assert operators(graph) == ["Conv[Conv Relu MaxPool]"]
 

@@ -74,7 +74,7 @@ class _Writer:
         return f"d * {self.kernel.ends.direction} + n * {self.kernel.ends.batch}"
 
     def _after(self) -> list[str]:
-        """Zeros behind the sequence, and the last states."""
+        """Zeros after the sequence, and the last states."""
         kernel, hidden = self.kernel, self.kernel.hidden
         size = f"{hidden} * sizeof({self.kind})"
         lines = []
