@@ -21,7 +21,7 @@ from mini_infer.memory import STRATEGIES, Buffer, Problem, find_plan, read_csv
 
 SLOW = {"coloring"}
 SLOW_FROM = 10_000
-"""Buffers from which colouring is left out: it lists every pair of buffers alive together."""
+"""Buffers from which coloring is left out: it lists every pair of buffers alive together."""
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from placement_instances import KINDS
 from mini_infer.memory import STRATEGIES, Plan, Problem, find_plan, read_csv
 
 WIDTH, HEIGHT, MARGIN, TITLE = 420, 300, 12, 26
-HUES = 47  # degrees between neighbours in the list, so that they differ
+HUES = 47  # degrees between neighbors in the list, so that they differ
 
 
 def draw(plans: Sequence[tuple[str, Plan]]) -> str:

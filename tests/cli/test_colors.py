@@ -31,7 +31,7 @@ def test_headings_titles_and_verdicts():
     assert lines[9] == f"onnxruntime: {RED}FAILED{PLAIN} (atol 1e-05)"
 
 
-def test_only_colours_are_added():
+def test_only_colors_are_added():
     assert re.sub(r"\x1b\[\d+m", "", paint(TEXT)) == TEXT
 
 
@@ -49,7 +49,7 @@ class Terminal(io.StringIO):
         (io.StringIO(), {}, False),
     ],
 )
-def test_colours_where_they_are_wanted(monkeypatch, lenet, stream, environment, painted):
+def test_colors_where_they_are_wanted(monkeypatch, lenet, stream, environment, painted):
     from mini_infer.cli import main
 
     for name in ("NO_COLOR", "TERM"):
@@ -63,7 +63,7 @@ def test_colours_where_they_are_wanted(monkeypatch, lenet, stream, environment, 
     assert "lenet5.onnx" in stream.getvalue()
 
 
-def test_json_has_no_colours(monkeypatch, lenet):
+def test_json_has_no_colors(monkeypatch, lenet):
     from mini_infer.cli import main
 
     stream = Terminal()

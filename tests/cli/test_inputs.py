@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mini_infer.cli import inputs
-from mini_infer.cli.inputs import Normalisation, read_labels, read_samples
+from mini_infer.cli.inputs import Normalization, read_labels, read_samples
 from mini_infer.errors import InputError, UsageError
 from mini_infer.ir import DType, TensorType
 
@@ -61,16 +61,16 @@ def test_pixels_become_floats(tmp_path):
 def test_scaling_by_a_fraction_is_division(tmp_path):
     grey = np.arange(256, dtype=np.uint8)
     (sample,) = read_samples(
-        [save(tmp_path / "x.npy", grey)], {"x": TensorType(DType.FLOAT32, (256,))}, Normalisation(scale=1 / 255)
+        [save(tmp_path / "x.npy", grey)], {"x": TensorType(DType.FLOAT32, (256,))}, Normalization(scale=1 / 255)
     )
     np.testing.assert_array_equal(sample["x"], grey.astype(np.float32) / np.float32(255))
 
 
 def test_normalisation_by_channel(tmp_path):
     image = np.arange(12, dtype=np.uint8).reshape(3, 2, 2)
-    normalisation = Normalisation(2.0, (1.0, 2.0, 3.0), (1.0, 2.0, 4.0))
+    normalization = Normalization(2.0, (1.0, 2.0, 3.0), (1.0, 2.0, 4.0))
     (sample,) = read_samples(
-        [save(tmp_path / "x.npy", image)], {"x": TensorType(DType.FLOAT32, (1, 3, 2, 2))}, normalisation
+        [save(tmp_path / "x.npy", image)], {"x": TensorType(DType.FLOAT32, (1, 3, 2, 2))}, normalization
     )
     expected = (image * 2.0 - np.array([1, 2, 3])[:, None, None]) / np.array([1, 2, 4])[:, None, None]
     np.testing.assert_array_equal(sample["x"][0], expected.astype(np.float32))
@@ -79,11 +79,11 @@ def test_normalisation_by_channel(tmp_path):
 def test_normalisation_that_does_not_fit(tmp_path):
     path = save(tmp_path / "x.npy", PIXELS)
     with pytest.raises(UsageError, match="2 numbers, input 'x' is 1x1x2x3"):
-        read_samples([path], DIGIT, Normalisation(mean=(1.0, 2.0)))
+        read_samples([path], DIGIT, Normalization(mean=(1.0, 2.0)))
     with pytest.raises(UsageError, match="need a floating-point input"):
-        read_samples([path], {"x": TensorType(DType.UINT8, (2, 3))}, Normalisation(scale=2.0))
+        read_samples([path], {"x": TensorType(DType.UINT8, (2, 3))}, Normalization(scale=2.0))
     with pytest.raises(UsageError, match="--std cannot be 0"):
-        Normalisation(std=(1.0, 0.0))
+        Normalization(std=(1.0, 0.0))
 
 
 def test_several_inputs_one_by_one_or_from_one_archive(tmp_path):
@@ -103,7 +103,7 @@ def test_several_inputs_one_by_one_or_from_one_archive(tmp_path):
 
 def test_normalisation_leaves_integer_inputs_alone(tmp_path):
     np.savez(tmp_path / "both.npz", scale=np.array([3.0], np.float32), ids=np.arange(4))
-    (sample,) = read_samples([str(tmp_path / "both.npz")], TWO, Normalisation(scale=2.0))
+    (sample,) = read_samples([str(tmp_path / "both.npz")], TWO, Normalization(scale=2.0))
     assert (sample["ids"].tolist(), sample["scale"].tolist()) == ([[0, 1, 2, 3]], [6.0])
 
 
@@ -119,7 +119,7 @@ def test_big_endian_files_become_native(tmp_path):
         (np.zeros((3, 2), np.float32), r"input 'x': .*x\.npy has shape 3x2, expected 1x1x2x3, or Nx1x1x2x3"),
         (np.zeros((0, 2, 3), np.float32), "has shape 0x2x3"),
         (np.float32(1), "has shape scalar"),
-        (np.zeros((2, 3)), "holds float64, expected float32; normalise it with --scale, or save it as float32"),
+        (np.zeros((2, 3)), "holds float64, expected float32; normalize it with --scale, or save it as float32"),
         (PIXELS, "holds uint8, expected float32"),
     ],
 )

@@ -142,7 +142,7 @@ def run_graph(
     path = build(source.files, _compiler(), Target.host(), warnings=True, sanitize=sanitize, jobs=1)
     alone = run_apart(program, given, machine) if sanitize else None
     library = NativeLibrary(source, path)
-    team = library.create_team() if library.together else np.empty(0, np.uint8)
+    pool = library.create_thread_pool() if library.parallel else np.empty(0, np.uint8)
     arena = np.full(plan.size + ALIGNMENT, 0xFF, np.uint8)
     inputs = [np.ascontiguousarray(x) for x in given]
     outputs = [np.zeros(port.type.shape, port.type.dtype.numpy) for port in program.outputs]
@@ -155,12 +155,12 @@ def run_graph(
                 pointers([y.ctypes.data for y in outputs]),
                 constants.ctypes.data,
                 arena.ctypes.data,
-                *([team.ctypes.data] if segment.together else []),
+                *([pool.ctypes.data] if segment.parallel else []),
             )
             assert code == 0, f"{names[code // 256]} failed with code {code % 256}"
     finally:
-        if library.together:
-            library.disband(team)
+        if library.parallel:
+            library.shut_down(pool)
     for one, other in zip(outputs, alone, strict=True) if alone else ():
         np.testing.assert_array_equal(_bytes(one), _bytes(other))
     return outputs
@@ -178,7 +178,7 @@ def run_apart(program: Program, given: Sequence[np.ndarray], machine: Machine) -
         function = functions.of(call.kernel)
         arguments = ", ".join(f"operands[{index}]" for index in range(len(call.operands)))
         value = f"{function.name}({arguments}, 0, {function.body.items})"
-        body = f"return {value};" if function.body.fallible else f"{value}; return 0;"
+        body = f"return {value};" if function.body.can_fail else f"{value}; return 0;"
         wrappers.append(f"MI_EXPORT int call_{len(wrappers)}(void *const *operands) {{ {body} }}\n")
     definitions = inline(functions.distinct.values())
     text = "\n".join([prelude(machine), *definitions, *wrappers])

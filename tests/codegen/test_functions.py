@@ -67,7 +67,7 @@ def test_parameters_say_what_is_done_with_them():
             workspace("e", 8, 3, private=True),
             writes("f", 4),
         ),
-        Body("some", "*f = *a;", fallible=True),
+        Body("some", "*f = *a;", can_fail=True),
     )
     parameters = (
         "const uint16_t *restrict a, uint8_t *c, const uint8_t *d, uint64_t *restrict e, uint32_t *restrict f, "

@@ -8,7 +8,7 @@ import re
 import pytest
 from golden_files import FOLDER, TARGET, first_words, generated, hold, paths
 
-from mini_infer.codegen import team
+from mini_infer.codegen import thread_pool
 from mini_infer.codegen.registry import EMITTERS
 from mini_infer.codegen.vector import prelude
 from mini_infer.program.fields import class_text
@@ -22,7 +22,7 @@ def model_of(path):
 
 def test_what_others_include():
     hold(PRELUDE, prelude(TARGET.machine))
-    hold(PRELUDE.with_name(team.HEADER_NAME), team.HEADER)
+    hold(PRELUDE.with_name(thread_pool.HEADER_NAME), thread_pool.HEADER)
 
 
 @pytest.mark.parametrize("path", paths("c", "c"), ids=lambda path: path.stem)

@@ -77,8 +77,8 @@ def _cases() -> Iterator[TestCase]:
 
 def _load(case: TestCase) -> Iterator[Run]:
     model = case.model or onnx.load(Path(str(case.model_dir)) / "model.onnx")
-    initialised = {tensor.name for tensor in model.graph.initializer}
-    inputs = [info for info in model.graph.input if info.name not in initialised] or list(model.graph.input)
+    initialized = {tensor.name for tensor in model.graph.initializer}
+    inputs = [info for info in model.graph.input if info.name not in initialized] or list(model.graph.input)
     for given, wanted in case.data_sets or _data_sets(case, model):
         names = [info.name for info in (inputs if len(given) <= len(inputs) else model.graph.input)]
         yield Run(case, model, dict(zip(names, map(_value, given), strict=False)), [_value(value) for value in wanted])

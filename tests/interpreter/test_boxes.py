@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 @FEW
 @given(st.integers(0, 2**32 - 1), st.integers(0, 5), st.floats(0, 1), st.floats(0, 1), st.integers(0, 1))
-def test_non_max_suppression(seed, most, overlap, least, centred):
+def test_non_max_suppression(seed, most, overlap, least, centered):
     random = np.random.default_rng(seed)
     boxes = random.uniform(0, 1, (2, 9, 4)).astype(np.float32)
     scores = random.uniform(0, 1, (2, 3, 9)).astype(np.float32)
     limits = [np.array([most]), np.float32([overlap]), np.float32([least])]
-    agree("NonMaxSuppression", [boxes, scores, *limits], {"center_point_box": centred})
+    agree("NonMaxSuppression", [boxes, scores, *limits], {"center_point_box": centered})
 
 
 @pytest.mark.parametrize("given_limits", [0, 1, 2])

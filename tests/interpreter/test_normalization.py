@@ -1,4 +1,4 @@
-"""Normalisation against onnxruntime."""
+"""Normalization against onnxruntime."""
 
 import numpy as np
 import pytest

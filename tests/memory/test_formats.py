@@ -72,7 +72,7 @@ def test_any_simple_problem_survives_csv(tmp_path_factory, rows):
     [
         ("", "row 1: the header is ''"),
         ("id,lower,upper\n", "row 1: the header is 'id,lower,upper'; expected id,lower,upper,size"),
-        ("id,lower,upper,size,colour\n", "row 1: the header is"),
+        ("id,lower,upper,size,color\n", "row 1: the header is"),
         ("id,lower,upper,size\na,0,1\n", "row 2: 3 values for 4 columns"),
         ("id,lower,upper,size\na,0,1,x\n", "row 2: size is 'x'"),
         ("id,lower,upper,size\na,0,1,1\nb,3,2,4\n", r"row 3: buffer 'b' lives in \[3, 2\), which is empty"),

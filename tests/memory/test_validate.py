@@ -85,7 +85,7 @@ def test_the_sweep_agrees_with_comparing_all_pairs(found):
 
 
 @given(st.integers(0, 3), st.integers(0, 9), st.integers(1, 40))
-def test_a_valid_plan_moved_into_a_neighbour_is_caught(seed, which, down):
+def test_a_valid_plan_moved_into_a_neighbor_is_caught(seed, which, down):
     buffers = tuple(Buffer(str(i), 5 + (i * 7 + seed) % 11, i % 4, i % 4 + 3 + i % 3) for i in range(10))
     plan = solve(Problem(buffers), "greedy-by-size")
     moved = tuple(o - down if i == which else o for i, o in enumerate(plan.offsets))

@@ -93,7 +93,7 @@ def test_a_product_that_the_caller_gets_keeps_its_weights():
     assert operators(graph) == ["Conv", "Mul"]
 
 
-@pytest.mark.parametrize(("shape", "reason"), [((4,), "not one number per channel"), ((2, 1, 1, 1), "another shape")])
+@pytest.mark.parametrize(("shape", "reason"), [((4,), "not one value per channel"), ((2, 1, 1, 1), "another shape")])
 def test_constants_along_other_axes_stay(shape, reason):
     batch = 2 if shape[0] == 2 else 1
     graph, remarks = fold(

@@ -89,7 +89,7 @@ def test_the_end_keeps_elements_together():
         ("s = MatMul (q, k) p = Softmax (s) y = MatMul (p, v) z = Neg (s)", f"{HEADS} y, float[2,3,6,6] z", "others"),
         ("s = MatMul (q, k) p = Softmax <axis = 2> (s) y = MatMul (p, v)", f"{HEADS} y", "along axis 2"),
         ("s = MatMul (q, k) t = Neg (s) u = Add (t, two) p = Softmax (u) y = MatMul (p, v)", f"{HEADS} y", "no mask"),
-        ("s = Abs (q) p = Softmax (s) y = MatMul (p, k)", "float[2,3,6,6] y", "no plain product"),
+        ("s = Abs (q) p = Softmax (s) y = MatMul (p, k)", "float[2,3,6,6] y", "no plain MatMul"),
     ],
 )
 def test_what_is_refused(lines, outputs, reason):

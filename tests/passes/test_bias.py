@@ -20,7 +20,7 @@ def test_a_constant_vector_is_the_bias(shape, order):
 
 @pytest.mark.parametrize(
     ("shape", "made", "reason"),
-    [((5, 1), "2,5,4", "not one number per column"), ((2, 2, 5, 4), "2,2,5,4", "another shape")],
+    [((5, 1), "2,5,4", "not one value per column"), ((2, 2, 5, 4), "2,2,5,4", "another shape")],
 )
 def test_other_constants_are_no_bias(shape, made, reason):
     graph, remarks = fuse(

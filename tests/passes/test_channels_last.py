@@ -21,7 +21,7 @@ def test_a_convolution_stands_between_transposes():
     assert [inner.outputs[0] for inner in graph.nodes[1].body] == ["x", "y", "y_last"]
 
 
-def test_neighbours_share_their_channels_last_form():
+def test_neighbors_share_their_channels_last_form():
     graph, _ = wrap("g (float[1,8,7,7] x) => (float[1,8,3,3] y) { a = Conv (x, w) y = Conv (a, w) }", WIDE)
     assert [node.inputs[0] for node in graph.nodes] == ["x", "x_last", "a_last", "a_last", "y_last"]
 

@@ -91,7 +91,7 @@ def test_activation_residual_activation():
     [
         ("y = Relu (a) z = Neg (a)", f"{IMAGE} y, {IMAGE} z", "'a' is read by others too"),
         ("y = Relu (a)", f"{IMAGE} a, {IMAGE} y", "'a' is read by others too"),
-        ("y = Add (a, a)", f"{IMAGE} y", "adds the product to itself"),
+        ("y = Add (a, a)", f"{IMAGE} y", "adds the contraction to itself"),
         ("y = Add (a, v)", f"{IMAGE} y", "the residual is float32[4], the result float32[1x2x4x4]"),
         ("b = Relu (a) y = Tanh (b)", f"{IMAGE} y", "Relu is done there already"),
         ("b = Add (a, x) c = Relu (b) y = Add (c, x)", f"{IMAGE} y", "an addition is done there already"),
@@ -108,7 +108,7 @@ def pooled(pool, size=4, made="1,2,2,2"):
     return fuse(text, CONV)
 
 
-def test_pools_of_neighbouring_windows_are_done_by_the_convolution():
+def test_pools_of_neighboring_windows_are_done_by_the_convolution():
     graph, _ = pooled("MaxPool <kernel_shape = [2, 2], strides = [2, 2]>")
     assert operators(graph) == ["Conv[Conv Relu MaxPool]"]
 

@@ -7,7 +7,7 @@ from mini_infer.passes.fold import FoldConstants
 from mini_infer.passes.normalizations import RecognizeNormalizations
 
 CONSTANTS = "<float e = {0.001}, float two = {2}, float one = {1}, int64[1] last = {-1}, int64[1] first = {0}>"
-CENTRED = "m = ReduceMean (x, last) d = Sub (x, m)"
+CENTERD = "m = ReduceMean (x, last) d = Sub (x, m)"
 
 
 def recognize(lines, constants=None, outputs="float[2,5,8] y"):
@@ -20,13 +20,13 @@ def recognize(lines, constants=None, outputs="float[2,5,8] y"):
     "end", ["y = Div (d, s)", "r = Reciprocal (s) y = Mul (d, r)", "r = Div (one, s) y = Mul (r, d)"]
 )
 def test_layer_normalization(square, end):
-    graph, _ = recognize(f"{CENTRED} {square} v = ReduceMean (p, last) a = Add (v, e) s = Sqrt (a) {end}")
+    graph, _ = recognize(f"{CENTERD} {square} v = ReduceMean (p, last) a = Add (v, e) s = Sqrt (a) {end}")
     assert operators(graph) == ["LayerNormalization"]
 
 
 def test_layer_normalization_with_scale_and_bias():
     graph, _ = recognize(
-        f"""{CENTRED} p = Pow (d, two) v = ReduceMean (p, last) a = Add (v, e) s = Sqrt (a) n = Div (d, s)
+        f"""{CENTERD} p = Pow (d, two) v = ReduceMean (p, last) a = Add (v, e) s = Sqrt (a) n = Div (d, s)
         k = Mul (scale, n) y = Add (k, bias)""",
         {"scale": (8,), "bias": (1, 1, 8)},
     )
@@ -50,7 +50,7 @@ def test_a_mean_over_other_axes_is_no_normalization():
 
 def test_different_axes_are_no_normalization():
     graph, _ = recognize(
-        f"{CENTRED} p = Pow (d, two) v = ReduceMean (p, first) a = Add (v, e) s = Sqrt (a) y = Div (d, s)"
+        f"{CENTERD} p = Pow (d, two) v = ReduceMean (p, first) a = Add (v, e) s = Sqrt (a) y = Div (d, s)"
     )
     assert operators(graph)[-1] == "Div"
 

@@ -55,7 +55,7 @@ def growth(runs):
 
 tracemalloc.start()
 growth(10)
-print(growth(1000) - growth(1), engine.library.together)
+print(growth(1000) - growth(1), engine.library.parallel)
 """
 
 

@@ -163,7 +163,7 @@ def test_arrays_that_share_bytes_are_named(engine, places, message):
         context.run_into({"x": x}, outputs)
 
 
-def test_neighbours_share_nothing(engine, model, x):
+def test_neighbors_share_nothing(engine, model, x):
     block = floats(42)
     block[:32] = x.ravel()
     outputs = {"y": block[32:37].reshape(1, 5), "p": block[37:].reshape(1, 5)}

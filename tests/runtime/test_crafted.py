@@ -141,7 +141,7 @@ CRAFTED = {
         lambda p: calls(p, "Gather")[0]["kernel"].update(sizes=[6]),
         "unchecked",
     ),
-    "a smaller tensor than nearest neighbours": (
+    "a smaller tensor than nearest neighbors": (
         "convolutions",
         lambda p: calls(p, "SampleNearest")[0]["kernel"].update(sizes=[3, 3]),
         "unchecked",

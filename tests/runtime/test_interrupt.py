@@ -14,7 +14,7 @@ import pytest
 from machines import shared_target
 
 import mini_infer as mi
-from mini_infer.codegen import generate, stop
+from mini_infer.codegen import generate, interrupts
 from mini_infer.errors import MiniInferError, ToolchainError
 from mini_infer.runtime.native import NativeLibrary
 from mini_infer.toolchain import Target, build, find
@@ -80,7 +80,7 @@ def interrupted(run):
 def test_a_native_loop_is_ended(x, threads):
     engine = mi.compile(onnx.parser.parse_model(LOOP), target=shared_target(), threads=threads)
     ((segment, _),) = engine.library.segments
-    assert (segment.stoppable, segment.together) == (True, threads > 1)
+    assert (segment.interruptible, segment.parallel) == (True, threads > 1)
     context, y = engine.create_context(), np.empty_like(x)
     expected = context.run({"x": x, "trips": np.array(3)})["y"]
     assert interrupted(lambda: context.run({"x": x, "trips": FOREVER})) < 5  # on a busy machine, too
@@ -145,17 +145,17 @@ def test_other_threads_and_other_handlers_go_on(x):
 def test_long_programs_look_between_their_steps(x, threads, monkeypatch):
     model = onnx.parser.parse_model(STRAIGHT)
     short = mi.compile(model, target=shared_target(), threads=threads)
-    assert not any(segment.stoppable for segment, _ in short.library.segments)
+    assert not any(segment.interruptible for segment, _ in short.library.segments)
     assert "sigaction" not in short.library.source.files["mini_infer.c"]
-    monkeypatch.setattr(stop, "LONG_NS", 1)
-    monkeypatch.setattr(stop, "STEP_NS", 0)
+    monkeypatch.setattr(interrupts, "MIN_RUN_NS", 1)
+    monkeypatch.setattr(interrupts, "MIN_STEP_NS", 0)
     long = mi.compile(model, target=shared_target(), threads=threads)
     ((segment, _),) = long.library.segments
-    assert (segment.stoppable, segment.together) == (True, threads > 1)
+    assert (segment.interruptible, segment.parallel) == (True, threads > 1)
     answers = [engine.create_context().run({"x": x})["y"].tobytes() for engine in (short, long)]
     assert answers[0] == answers[1]
     source = long.library.source  # as if the interrupt came at the very beginning:
-    files = {name: text.replace("mi_stopped = 0;", "mi_stopped = 1;") for name, text in source.files.items()}
+    files = {name: text.replace("mi_interrupted = 0;", "mi_interrupted = 1;") for name, text in source.files.items()}
     library = NativeLibrary(replace(source, files=files), build(files, find(), Target.host()))
     y = np.zeros_like(x)
     with pytest.raises(KeyboardInterrupt):
@@ -172,7 +172,7 @@ def test_every_system_has_a_way_to_watch(tmp_path, target, threads):
         pytest.skip("zig builds for other systems")
     artifact = mi.build(onnx.parser.parse_model(LOOP), target=shared_target(Target.parse(target)), threads=threads)
     source = generate(artifact.program, artifact.plan, artifact.target.machine, threads=threads)
-    assert all(segment.stoppable for segment in source.segments)
+    assert all(segment.interruptible for segment in source.segments)
     build(source.files, zig, artifact.target, cache=tmp_path / "cache", warnings=True)
 
 

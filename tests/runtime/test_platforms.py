@@ -17,7 +17,7 @@ from machines import shared_target
 from onnx import TensorProto, helper, numpy_helper
 
 import mini_infer as mi
-from mini_infer.codegen import TEAM_BYTES, generate
+from mini_infer.codegen import THREAD_POOL_BYTES, generate
 from mini_infer.demo.assets import MODEL
 from mini_infer.errors import ToolchainError
 from mini_infer.toolchain import Target, build, find
@@ -172,7 +172,7 @@ def run(platform, zig, model, inputs, threads, folder):
     program, constants = artifact.program, artifact.constants
     source = generate(program, artifact.plan, platform.target.machine, threads=threads)
     (segment,) = source.segments
-    assert segment.together == (threads > 1)
+    assert segment.parallel == (threads > 1)
     library = folder / f"library{platform.target.library_suffix}"
     shutil.copy(build(source.files, zig, platform.target), library)
     outputs = [np.empty(port.type.shape, np.float32) for port in program.outputs]
@@ -204,18 +204,18 @@ def main(segment, constants, arena, inputs, outputs):
     arrays |= {f"input{number}": array.nbytes for number, array in enumerate(inputs)}
     arrays |= {f"output{number}": array.nbytes for number, array in enumerate(outputs)}
     read = [name for name in arrays if name.startswith(("constants", "input"))]
-    team = ", team" if segment.together else ""
+    pool = ", pool" if segment.parallel else ""
     return "\n".join(
         [
-            f"IMPORT int {segment.symbol}(const void **, void **, const void *, void *{', void *' if team else ''});",
-            *([f"IMPORT const long {TEAM_BYTES};", "static _Alignas(64) char team[1 << 16];"] if team else []),
+            f"IMPORT int {segment.symbol}(const void **, void **, const void *, void *{', void *' if pool else ''});",
+            *([f"IMPORT const long {THREAD_POOL_BYTES};", "static _Alignas(64) char pool[1 << 16];"] if pool else []),
             *(f"static _Alignas(64) char {name}[{size}];" for name, size in arrays.items()),
             "int main(void) {",
             f"  const void *in[] = {{{', '.join(name for name in arrays if name.startswith('input'))}}};",
             f"  void *out[] = {{{', '.join(name for name in arrays if name.startswith('output'))}}};",
             *(f'  if (!get("{name}.bin", {name}, sizeof {name})) return 2;' for name in read),
-            *([f"  if ({TEAM_BYTES} > (long)sizeof team) return 3;"] if team else []),
-            *[f"  if ({segment.symbol}(in, out, constants, arena{team})) return 4;"] * 2,
+            *([f"  if ({THREAD_POOL_BYTES} > (long)sizeof pool) return 3;"] if pool else []),
+            *[f"  if ({segment.symbol}(in, out, constants, arena{pool})) return 4;"] * 2,
             *(f'  if (!put("output{i}.bin", output{i}, sizeof output{i})) return 5;' for i in range(len(outputs))),
             "  return 0;",
             "}",

@@ -80,8 +80,8 @@ def same(left, right):
 @pytest.mark.parametrize("threads", [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_branches_and_loops_give_the_same_bits(inputs, threads):
     one, several = steered(1), steered(threads)
-    assert not one.library.together
-    assert several.library.together
+    assert not one.library.parallel
+    assert several.library.parallel
     alone, together = one.create_context(), several.create_context()
     for x in (inputs["x"], -inputs["x"], inputs["x"] + 1):
         wanted = alone.run(given(inputs, x=x))
@@ -221,7 +221,7 @@ rates = replace(host.machine.rates, barrier=1, wake=0)  # everything is worth sh
 shared = replace(host, machine=replace(host.machine, rates=rates))
 x = np.load(sys.argv[2])
 engine = mi.compile(sys.argv[1], target=shared, threads=2)
-assert engine.library.together
+assert engine.library.parallel
 context = engine.create_context()
 wanted = context.run({"x": x})
 child = os.fork()
@@ -246,8 +246,8 @@ def test_a_forked_child_has_threads_of_its_own(model, x, tmp_path):
 def test_a_small_model_runs_on_one_thread(model):
     engine = mi.compile(model, threads=2)
     assert engine.target.threads == 2
-    assert set(engine.library.source.shares) == {1}
-    assert not engine.library.together
+    assert set(engine.library.source.thread_counts) == {1}
+    assert not engine.library.parallel
 
 
 def test_an_engine_file_keeps_its_threads(model, tmp_path):

@@ -108,7 +108,7 @@ def _profile(args: argparse.Namespace, engine: Engine, sample: Sample) -> dict[s
     stepper = Stepper(engine, compiler=preferred)
     times = stepper.fastest(sample, runs=PROFILE_RUNS)
     peak = Probe(preferred).gflops(engine.target.threads)
-    return profile_record(stepper.variant.program, times, stepper.shares, peak)
+    return profile_record(stepper.variant.program, times, stepper.thread_counts, peak)
 
 
 def _bound(engine: Engine, sample: Sample) -> Callable[[], None]:

@@ -1,4 +1,4 @@
-"""Colours for answers on a terminal: headings bold, verdicts green, yellow or red. Elsewhere text stays plain."""
+"""Colors for answers on a terminal: headings bold, verdicts green, yellow or red. Elsewhere text stays plain."""
 
 import os
 import re
@@ -14,19 +14,19 @@ VERDICTS: Mapping[str, str] = {
     r"[\d.,]+ % above (?:it|the lower bound)\b|\b[1-9][\d,]* interpreted\b": YELLOW,
     r"\bFAILED\b|\bNOT met\b|^first difference\b|^  unknown operator\b|\[FAIL\]|^ *FAIL\b": RED,
 }
-"""What a verdict looks like → its colour."""
+"""What a verdict looks like → its color."""
 
 _TITLES = re.compile(r"\s+[^\d\s][^\d]*")
 """The titles of a table's columns: indented, without a number."""
 
 
 def write(text: str) -> None:
-    """Write an answer to standard output, in colours where they are wanted."""
+    """Write an answer to standard output, in colors where they are wanted."""
     sys.stdout.write(paint(text) if wanted() else text)
 
 
 def wanted() -> bool:
-    """Whether standard output shows colours, and nobody objects (https://no-color.org)."""
+    """Whether standard output shows colors, and nobody objects (https://no-color.org)."""
     return not os.environ.get("NO_COLOR") and understands_escapes(sys.stdout)
 
 
@@ -37,7 +37,7 @@ def understands_escapes(stream: TextIO) -> bool:
 
 
 def paint(text: str) -> str:
-    """The text with the first line of each paragraph bold, column titles faint, and verdicts in their colours."""
+    """The text with the first line of each paragraph bold, column titles faint, and verdicts in their colors."""
     return "".join(_painted(text))
 
 

@@ -19,7 +19,7 @@ Sample = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Normalisation:
+class Normalization:
     """`(value * scale - mean) / std`, computed in float64; `mean` and `std` hold one number, or one per channel."""
 
     scale: float = 1.0
@@ -33,10 +33,10 @@ class Normalisation:
     @property
     def changes_nothing(self) -> bool:
         """Whether every value stays as it is."""
-        return self == Normalisation()
+        return self == Normalization()
 
     def apply(self, samples: NDArray[Any], name: str) -> NDArray[np.float64]:
-        """Normalise samples of shape (N, 1, C, ...); the channel axis matters where there is a number per channel."""
+        """Normalize samples of shape (N, 1, C, ...); the channel axis matters where there is a number per channel."""
         return (samples.astype(np.float64) * self.scale - self._per_channel(self.mean, samples, name)) / (
             self._per_channel(self.std, samples, name)
         )
@@ -54,7 +54,7 @@ class Normalisation:
         return np.array(values).reshape(-1, *[1] * (samples.ndim - channel_axis - 1))
 
 
-AS_THEY_ARE = Normalisation()
+AS_THEY_ARE = Normalization()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,21 +76,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def from_arguments(args: argparse.Namespace, expected: Mapping[str, TensorType]) -> list[Sample]:
     """The samples that the options of `add_arguments` name."""
-    return read_samples(args.input, expected, Normalisation(args.scale, args.mean, args.std), dtype=args.dtype)
+    return read_samples(args.input, expected, Normalization(args.scale, args.mean, args.std), dtype=args.dtype)
 
 
 def read_samples(
     arguments: Sequence[str],
     expected: Mapping[str, TensorType],
-    normalisation: Normalisation = AS_THEY_ARE,
+    normalization: Normalization = AS_THEY_ARE,
     *,
     dtype: str | None = None,
 ) -> list[Sample]:
     """Read every input of a model: one dictionary of arrays per sample, in the model's shapes and element types.
 
-    An array is one sample when its shape is the input's (axes of length 1 aside), and N samples when it has one axis
-    more in front. Elements must have the input's type, with two exceptions that become the input's floats: pixels of an
-    image, and anything that is normalised. Normalisation applies to floating-point inputs.
+    An array is one sample when its shape is the input's (axes of length 1 aside), and N samples when it has one more
+    leading axis. Elements must have the input's type, with two exceptions that become the input's floats: pixels of an
+    image, and anything that is normalized. Normalization applies to floating-point inputs.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def read_samples(
         `name=path` for each input, `path` where the model has one input, or one `.npz` with an array for every input.
     expected
         The model's inputs, in order.
-    normalisation
+    normalization
         What to do with the values of floating-point inputs.
     dtype
         Element type of raw bytes.
@@ -110,14 +110,14 @@ def read_samples(
     UsageError
         When an option makes no sense.
     """
-    if not normalisation.changes_nothing and not any(tensor.dtype.is_float for tensor in expected.values()):
+    if not normalization.changes_nothing and not any(tensor.dtype.is_float for tensor in expected.values()):
         raise UsageError("--scale, --mean and --std need a floating-point input, this model has none")
     stacks: dict[str, NDArray[Any]] = {}
     for name, path, key in _expand(arguments, expected):
         if name in stacks:
             raise InputError(f"input {name!r} is given twice; the model's inputs are {_describe(expected)}")
         content = files.read(path, expected[name], name=name, key=key, dtype=dtype)
-        stacks[name] = _fit(content, expected[name], normalisation, f"input {name!r}: {path}", name)
+        stacks[name] = _fit(content, expected[name], normalization, f"input {name!r}: {path}", name)
     missing = [name for name in expected if name not in stacks]
     if missing:
         raise InputError(
@@ -194,16 +194,16 @@ def _expand(arguments: Sequence[str], expected: Mapping[str, TensorType]) -> lis
 
 
 def _fit(
-    content: files.Content, tensor: TensorType, normalisation: Normalisation, what: str, name: str
+    content: files.Content, tensor: TensorType, normalization: Normalization, what: str, name: str
 ) -> NDArray[Any]:
     """An array of shape (N, *tensor.shape) in the tensor's element type."""
     samples = _split_samples(content.array, tensor, what)
     kind = tensor.dtype.numpy
-    if tensor.dtype.is_float and not normalisation.changes_nothing:
-        return normalisation.apply(samples, name).astype(kind)
+    if tensor.dtype.is_float and not normalization.changes_nothing:
+        return normalization.apply(samples, name).astype(kind)
     pixels = content.is_image and tensor.dtype.is_float
     if samples.dtype.newbyteorder("=") != kind and not pixels:
-        way_out = "normalise it with --scale" if tensor.dtype.is_float else "convert it"
+        way_out = "normalize it with --scale" if tensor.dtype.is_float else "convert it"
         raise InputError(f"{what} holds {samples.dtype}, expected {kind}; {way_out}, or save it as {kind}")
     return np.ascontiguousarray(samples, kind)
 

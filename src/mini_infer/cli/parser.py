@@ -46,7 +46,7 @@ EXIT_CODES: Mapping[int, str] = {
 ENVIRONMENT: Mapping[str, str] = {
     "MINI_INFER_CC": "the C compiler, where --compiler does not name one",
     "MINI_INFER_CACHE": "the folder of the private cache of native code",
-    "NO_COLOR": "no colours on a terminal, whatever its value",
+    "NO_COLOR": "no colors on a terminal, whatever its value",
 }
 
 EXAMPLES = "\nFor example:\n"

@@ -1,19 +1,19 @@
 """Program and plan → C: one function for the whole program, constant offsets, no dispatch."""
 
-from mini_infer.codegen.function import C_TYPES, FAULTS, Body, Emitter, Function
+from mini_infer.codegen.function import C_TYPES, ERROR_MESSAGES, Body, Emitter, Function
+from mini_infer.codegen.interrupts import INTERRUPTED
 from mini_infer.codegen.program import Segment, Source, generate
 from mini_infer.codegen.registry import EMITTERS
-from mini_infer.codegen.stop import STOPPED
-from mini_infer.codegen.team import DISBAND, TEAM_BYTES
+from mini_infer.codegen.thread_pool import SHUTDOWN, THREAD_POOL_BYTES
 from mini_infer.codegen.vector import prelude
 
 __all__ = [
     "C_TYPES",
-    "DISBAND",
     "EMITTERS",
-    "FAULTS",
-    "STOPPED",
-    "TEAM_BYTES",
+    "ERROR_MESSAGES",
+    "INTERRUPTED",
+    "SHUTDOWN",
+    "THREAD_POOL_BYTES",
     "Body",
     "Emitter",
     "Function",

@@ -36,7 +36,7 @@ def emit_attention(kernel: Attention, machine: Machine) -> Body:
         ]
     )
     items = kernel.batch * kernel.heads
-    return Body("attention", each_item(head), items, (_dot(kernel, machine),), fallible=kernel.counted)
+    return Body("attention", each_item(head), items, (_dot(kernel, machine),), can_fail=kernel.counted)
 
 
 def _at(rows: Rows, head: str) -> str:
@@ -208,4 +208,4 @@ def emit_rotation(kernel: Rotation, _machine: Machine) -> Body:
         f"  for (long j = {2 * pairs}; j < {kernel.size}; ++j) y[at + j] = x[at + j];\n"
         "}"
     )
-    return Body("rotation", body, kernel.batch * kernel.rows, fallible=bool(kernel.table))
+    return Body("rotation", body, kernel.batch * kernel.rows, can_fail=bool(kernel.table))

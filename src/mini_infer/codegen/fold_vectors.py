@@ -99,12 +99,12 @@ class VectorRows(Writer):
         count = _UNROLL if groups else -(-rest // lanes)
         sums = [f"part{k}" for k in range(count)]
         along = [self._step(index, stage, name, f"j + {k * lanes}") for k, name in enumerate(sums)]
-        behind = [
+        rest_sums = [
             self._step(index, stage, name, str(at), min(lanes, size - at) % lanes)
             for name, at in zip(sums, range(size - rest, size, lanes), strict=False)
         ]
         nest: list[Nest] = [Loop("j", groups, _term(along), "0", str(size - rest), _UNROLL * lanes)] if groups else []
-        nest += [_term(behind)] if behind else []
+        nest += [_term(rest_sums)] if rest_sums else []
         outer = self.folded[:-1]
         return sums, self.over(outer, Scope(self._declared(stage.before, written=stage.keep), tuple(nest)))
 
@@ -211,7 +211,7 @@ def _both(combine: str, a: str, b: str) -> str:
 
 
 def _joined(combine: str, sums: Sequence[str]) -> str:
-    """Several vectors as one: neighbours first."""
+    """Several vectors as one: neighbors first."""
     while len(sums) > 1:
         pairs = [f"({_both(combine, a, b)})" for a, b in zip(sums[::2], sums[1::2], strict=False)]
         sums = [*pairs, *sums[len(pairs) * 2 :]]

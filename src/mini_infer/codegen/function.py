@@ -48,20 +48,20 @@ class Body:
         The start of the function's name: `conv`, `gemm`, …
     text
         C statements. They compute items `[begin, end)`, two `long` parameters that follow the operands, to the end, or
-        return a fault.
+        return an error code.
     items
         How many independent items there are; the program gives each thread a range of them.
     helpers
         C functions the body calls, complete texts; equal texts are written once.
-    fallible
-        Whether they may return one, a positive code (`FAULTS`): the function's result is 0 then, if they do not.
+    can_fail
+        Whether they may return one, of `ERROR_MESSAGES`; the function then returns 0 where they do not.
     """
 
     family: str
     text: str
     items: int = 1
     helpers: tuple[str, ...] = ()
-    fallible: bool = False
+    can_fail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Function:
 
     @property
     def _result(self) -> str:
-        return "int" if self.body.fallible else "void"
+        return "int" if self.body.can_fail else "void"
 
     @property
     def _parameters(self) -> str:
@@ -108,7 +108,7 @@ class Function:
     @property
     def _rest(self) -> str:
         """What follows its name."""
-        done = "return 0;\n" if self.body.fallible else ""
+        done = "return 0;\n" if self.body.can_fail else ""
         return f"{self._parameters} {{\n{self.body.text}\n{done}}}\n"
 
 
@@ -116,11 +116,11 @@ Emitter = Callable[[Any, Machine], Body]
 """(kernel description, what C is written for) → the body of its C function."""
 
 UNUSABLE_BRANCH = 3
-"""The fault of taking a branch that cannot run with the shapes around it."""
+"""The error code of taking a branch that cannot run with the shapes around it."""
 
-FAULTS = {
+ERROR_MESSAGES = {
     1: "an index is out of range",
     2: "a sequence length is out of range",
     UNUSABLE_BRANCH: "this branch cannot run with the shapes that the model was compiled for",
 }
-"""What a step's fault code means, as the end of a sentence."""
+"""Error code → what it means, as the end of a sentence."""

@@ -28,7 +28,7 @@ def emit_gather(kernel: Gather, _machine: Machine) -> Body:
         + f"__builtin_memcpy(y + item * {kernel.inner}, x + o, {kernel.inner});"
     )
     items = kernel.batch * kernel.count
-    return Body("gather", each_item(body), items, fallible=kernel.checked)
+    return Body("gather", each_item(body), items, can_fail=kernel.checked)
 
 
 def emit_gather_elements(kernel: GatherElements, _machine: Machine) -> Body:
@@ -36,7 +36,7 @@ def emit_gather_elements(kernel: GatherElements, _machine: Machine) -> Body:
     walks = {"i": dense_strides(kernel.shape), "start": _without(kernel.strides, kernel.axis)}
     row = "long o = start;\n" + _position("indices[i]", kernel.size, kernel.checked, kernel.strides[kernel.axis])
     body, items = nest(kernel.shape, walks, row + "y[i] = x[o];")
-    return Body("gather_elements", body, items, fallible=kernel.checked)
+    return Body("gather_elements", body, items, can_fail=kernel.checked)
 
 
 def emit_scatter_slices(kernel: ScatterSlices, _machine: Machine) -> Body:
@@ -51,7 +51,7 @@ def emit_scatter_slices(kernel: ScatterSlices, _machine: Machine) -> Body:
         + f"for (long j = 0; j < {kernel.inner}; ++j) {{\n{indent(join, '  ')}\n}}"
     )
     body = each_item(f"for (long slice = 0; slice < {kernel.count}; ++slice) {{\n{indent(row, '  ')}\n}}")
-    return Body("scatter_slices", body, 1, helpers, fallible=kernel.checked)
+    return Body("scatter_slices", body, 1, helpers, can_fail=kernel.checked)
 
 
 def emit_scatter_elements(kernel: ScatterElements, _machine: Machine) -> Body:
@@ -69,7 +69,7 @@ def emit_scatter_elements(kernel: ScatterElements, _machine: Machine) -> Body:
         "long o = start;\n" + _position("indices[i]", kernel.size, kernel.checked, kernel.strides[axis]) + join
     )
     body, items = nest(outer, walks, f"for (long k = 0; k < {kernel.shape[axis]}; ++k) {{\n{indent(element, '  ')}\n}}")
-    return Body("scatter_elements", body, items, helpers, fallible=kernel.checked)
+    return Body("scatter_elements", body, items, helpers, can_fail=kernel.checked)
 
 
 def _position(index: str, size: int, checked: bool, stride: int) -> str:  # noqa: FBT001 - a description's field

@@ -1,4 +1,4 @@
-"""C of `LocalResponse`: vectors of neighbouring positions where they are float32, one position at a time elsewhere."""
+"""C of `LocalResponse`: vectors of neighboring positions where they are float32, one position at a time elsewhere."""
 
 from textwrap import indent
 

@@ -44,4 +44,4 @@ def emit_class_loss(kernel: ClassLoss, _machine: Machine) -> Body:
         sums, result = ("sum = 0, total = 0", "sum / total") if kernel.reduction == "mean" else ("sum = 0", "sum")
         rows = f"for (long n = 0; n < {kernel.batch}; ++n) {{\n{indent(row, '  ')}\n}}"
         body, items = each_item(f"double {sums};\n{rows}\n*y = ({kind})({wide})({result});"), 1
-    return Body("class_loss", body, items, fallible=True)
+    return Body("class_loss", body, items, can_fail=True)

@@ -1,4 +1,4 @@
-"""Pooling in C: vectors across the channels where these are neighbours, plain loops elsewhere."""
+"""Pooling in C: vectors across the channels where these are neighbors, plain loops elsewhere."""
 
 import math
 from collections.abc import Sequence

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mini_infer.codegen import stop, team
+from mini_infer.codegen import interrupts, thread_pool
 from mini_infer.codegen.functions import UNIT_CHARACTERS, Functions, inline, units
-from mini_infer.codegen.segment import Addresses, Alone, Together
-from mini_infer.codegen.sharing import shares
+from mini_infer.codegen.parallelism import thread_counts
+from mini_infer.codegen.segment import Addresses, Parallel, Serial
 from mini_infer.codegen.vector import prelude
 from mini_infer.machine import Machine
 from mini_infer.memory import Plan
@@ -29,15 +29,15 @@ _HEADER = "mini_infer.h"
 class Segment:
     """Steps `[start, end)`, all native, and the C function that runs them (`None`: nothing to do).
 
-    `together`: whether several threads do, so that it takes a team. `stoppable`: whether it can be told to watch for an
-    interrupt (see `stop`).
+    `parallel`: whether several threads do, so that it takes a thread pool. `interruptible`: whether it can be told that
+    an interrupt ends it (see `interrupts`).
     """
 
     start: int
     end: int
     symbol: str | None
-    together: bool = False
-    stoppable: bool = False
+    parallel: bool = False
+    interruptible: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,14 @@ class Source:
     files
         File name → text.
     segments
-        The native stretches of the program, in order.
-    shares
-        For each step, how many threads its widest call is worth; 1 where there is none.
+        The native segments of the program, in order.
+    thread_counts
+        For each step, how many threads its widest call runs on; 1 where there is none.
     """
 
     files: dict[str, str]
     segments: tuple[Segment, ...]
-    shares: tuple[int, ...]
+    thread_counts: tuple[int, ...]
 
 
 def generate(
@@ -76,9 +76,9 @@ def generate(
     ``int PREFIX_N(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena)``
 
     and returns 0, or 256 * step + code when a kernel of that step found bad run-time data. A segment that several
-    threads run has one parameter more, ``mi_team *team`` (see `team`), and returns -1 when there are no threads to be
-    had. One that can be stopped has another at the end, ``int watch``: 1 watches for an interrupt from the keyboard,
-    which ends the run with -2 (see `stop`).
+    threads run has one parameter more, ``mi_thread_pool *pool`` (see `thread_pool`), and returns -1 when the system
+    gives no more threads. An interruptible one has another at the end, ``int interruptible``: where it is 1, an
+    interrupt from the keyboard ends the run with -2 (see `interrupts`).
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def generate(
     machine
         What the C is written for.
     threads
-        That run it, as far as its steps are worth it.
+        That run it, where its steps are long enough.
     prefix
         Of the functions' names and the file's: programs with different prefixes can share a library.
     stepwise
@@ -98,42 +98,42 @@ def generate(
     functions = Functions(machine)
     places = [(index, position) for index, step in enumerate(program.steps) for position in range(len(step.calls))]
     calls = [program.steps[index].calls[position] for index, position in places]
-    worth = dict(
+    counts = dict(
         zip(
             places,
-            shares([(call, functions.of(call.kernel)) for call in calls], machine, threads),
+            thread_counts([(call, functions.of(call.kernel)) for call in calls], machine, threads),
             strict=True,
         )
     )
-    writer = _Writer(Addresses(program, plan, _offset_names(program)), functions, worth, threads)
+    writer = _Writer(Addresses(program, plan, _offset_names(program)), functions, counts, threads)
     segments = [
         writer.segment(f"{prefix}_{index}", start, end)
-        for index, (start, end) in enumerate(_native_stretches(program, stepwise=stepwise))
+        for index, (start, end) in enumerate(_native_ranges(program, stepwise=stepwise))
     ]
     widest = tuple(
-        max((worth[index, position] for position in range(len(step.calls))), default=1)
+        max((counts[index, position] for position in range(len(step.calls))), default=1)
         for index, step in enumerate(program.steps)
     )
     return Source(writer.files(prefix, whole=whole), tuple(segments), widest)
 
 
-def _native_stretches(program: Program, *, stepwise: bool) -> list[tuple[int, int]]:
+def _native_ranges(program: Program, *, stepwise: bool) -> list[tuple[int, int]]:
     """Ranges of steps without an interpreted one: as long as possible, or as short as control flow allows."""
-    stretches: list[tuple[int, int]] = []
+    ranges: list[tuple[int, int]] = []
     start = depth = 0
     for index, step in enumerate(program.steps):
         if step.control is not None:
             depth += _NESTING.get(step.control.kind, 0)
         if not step.native:
             if start < index:
-                stretches.append((start, index))
+                ranges.append((start, index))
             start = index + 1
         elif stepwise and depth == 0:
-            stretches.append((start, index + 1))
+            ranges.append((start, index + 1))
             start = index + 1
     if start < len(program.steps):
-        stretches.append((start, len(program.steps)))
-    return stretches
+        ranges.append((start, len(program.steps)))
+    return ranges
 
 
 _NESTING = {ControlKind.IF: 1, ControlKind.LOOP: 1, ControlKind.END_IF: -1, ControlKind.END_LOOP: -1}
@@ -144,38 +144,38 @@ class _Writer:
     """Writes segments, and the files that hold them and what they call."""
 
     def __init__(
-        self, addresses: Addresses, functions: Functions, worth: Mapping[tuple[int, int], int], threads: int
+        self, addresses: Addresses, functions: Functions, counts: Mapping[tuple[int, int], int], threads: int
     ) -> None:
         self.addresses = addresses
         self.functions = functions
-        self.worth = worth
+        self.counts = counts
         self.threads = threads
-        self.together = self.stoppable = False
+        self.parallel = self.interruptible = False
         self.texts: list[str] = []
 
     def segment(self, symbol: str, start: int, end: int) -> Segment:
         """Write the function of steps `[start, end)`."""
         steps = self.addresses.program.steps
-        together = any(
-            self.worth[index, position] > 1
+        parallel = any(
+            self.counts[index, position] > 1
             for index in range(start, end)
             for position in range(len(steps[index].calls))
         )
         machine = self.functions.machine
-        takes = [sum(call.cost(machine).nanoseconds for call in step.calls) for step in steps[start:end]]
+        nanoseconds = [sum(call.cost(machine).nanoseconds for call in step.calls) for step in steps[start:end]]
         loops = any(step.control and step.control.kind is ControlKind.LOOP for step in steps[start:end])
-        stoppable = loops or sum(takes) >= stop.LONG_NS
+        interruptible = loops or sum(nanoseconds) >= interrupts.MIN_RUN_NS
         body = (
-            Together(self.addresses, self.functions, self.worth, self.threads)
-            if together
-            else Alone(self.addresses, self.functions, stoppable=stoppable)
+            Parallel(self.addresses, self.functions, self.counts, self.threads)
+            if parallel
+            else Serial(self.addresses, self.functions, interruptible=interruptible)
         )
         for index in range(start, end):
             step = steps[index]
             if step.control:
                 body.control(step.control, index)
-            if takes[index - start] >= stop.STEP_NS:
-                body.look()
+            if nanoseconds[index - start] >= interrupts.MIN_STEP_NS:
+                body.check_interrupt()
             if step.calls:
                 meaning = " + ".join(inner.op for inner in step.node.meaning)
                 body.lines.append(f"  /* {index}: {_comment(step.node.name)}: {meaning} */")
@@ -185,29 +185,29 @@ class _Writer:
             return Segment(start, end, None)
         statements = "\n".join(body.lines)
         parameters, arguments = _POINTERS, _ARGUMENTS
-        if together:
-            self.together = True
+        if parallel:
+            self.parallel = True
             self.texts.append(
-                f"static void {symbol}_share({_POINTERS}, mi_team *team, long worker) {{\n"
-                f"{_UNUSED}  (void)team; (void)worker;\n{statements}\n}}\n"
+                f"static void {symbol}_task({_POINTERS}, mi_thread_pool *pool, long worker) {{\n"
+                f"{_UNUSED}  (void)pool; (void)worker;\n{statements}\n}}\n"
             )
-            parameters, arguments = f"{parameters}, mi_team *team", f"team, {symbol}_share, {arguments}"
-            run = f"mi_run({arguments}, {'flag' if stoppable else '0'})"
-        elif stoppable:
+            parameters, arguments = f"{parameters}, mi_thread_pool *pool", f"pool, {symbol}_task, {arguments}"
+            run = f"mi_run({arguments}, {'flag' if interruptible else '0'})"
+        elif interruptible:
             self.texts.append(
-                f"static int {symbol}_steps({_POINTERS}, const volatile sig_atomic_t *stop) {{\n"
+                f"static int {symbol}_steps({_POINTERS}, const volatile sig_atomic_t *interrupted) {{\n"
                 f"{_UNUSED}{statements}\n  return 0;\n}}\n"
             )
             run = f"{symbol}_steps({arguments}, flag)"
-        if stoppable:
-            self.stoppable = True
-            text = f"{parameters}, int watch) {{\n{stop.watched(run)}}}\n"
-        elif together:
+        if interruptible:
+            self.interruptible = True
+            text = f"{parameters}, int interruptible) {{\n{interrupts.interruptible(run)}}}\n"
+        elif parallel:
             text = f"{parameters}) {{\n  return {run};\n}}\n"
         else:
             text = f"{parameters}) {{\n{_UNUSED}{statements}\n  return 0;\n}}\n"
         self.texts.append(f"MI_EXPORT int {symbol}({text}")
-        return Segment(start, end, symbol, together, stoppable)
+        return Segment(start, end, symbol, parallel, interruptible)
 
     def files(self, prefix: str, *, whole: bool) -> dict[str, str]:
         """File name → text; a `whole` program is in one."""
@@ -221,21 +221,21 @@ class _Writer:
             head = include
             for number, texts in enumerate(units(functions)):
                 files[f"{prefix}_kernels_{number}.c"] = "\n".join([include, *texts])
-        if self.together and whole:
-            head = f"{team.whole(self.threads)}\n{head}"  # which asks for POSIX before anything is included
-        elif self.together:
-            files[team.HEADER_NAME] = team.HEADER
-            files[team.SOURCE_NAME] = team.source(self.threads)
+        if self.parallel and whole:
+            head = f"{thread_pool.whole(self.threads)}\n{head}"  # which asks for POSIX before anything is included
+        elif self.parallel:
+            files[thread_pool.HEADER_NAME] = thread_pool.HEADER
+            files[thread_pool.SOURCE_NAME] = thread_pool.source(self.threads)
         heads = inline(functions) if small else [f"{one.head};" for one in functions]
         program, plan = self.addresses.program, self.addresses.plan
         size = f"{len(program.steps)} steps in an arena of {plan.size} bytes"
         files[f"{prefix}.c"] = "\n".join(
             [
                 f"/* {_comment(program.name)}: {size}. */",
-                *([stop.POSIX] if self.stoppable else []),
+                *([interrupts.POSIX] if self.interruptible else []),
                 head,
-                *([stop.SUPPORT] if self.stoppable else []),
-                *([f'#include "{team.HEADER_NAME}"\n'] if team.HEADER_NAME in files else []),
+                *([interrupts.SUPPORT] if self.interruptible else []),
+                *([f'#include "{thread_pool.HEADER_NAME}"\n'] if thread_pool.HEADER_NAME in files else []),
                 *self._offsets(),
                 "",
                 *heads,

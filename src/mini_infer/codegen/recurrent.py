@@ -34,7 +34,7 @@ class _Writer:
             item,
             kernel.directions * kernel.batch,
             tuple(self.helpers),
-            fallible="lengths" in kernel.present,
+            can_fail="lengths" in kernel.present,
         )
 
     def _before(self) -> list[str]:
@@ -74,7 +74,7 @@ class _Writer:
         return f"d * {self.kernel.ends.direction} + n * {self.kernel.ends.batch}"
 
     def _after(self) -> list[str]:
-        """Zeros behind the sequence, and the last states."""
+        """Zeros after the sequence, and the last states."""
         kernel, hidden = self.kernel, self.kernel.hidden
         size = f"{hidden} * sizeof({self.kind})"
         lines = []

@@ -64,7 +64,7 @@ for (int k = 0; k < 2; ++k) {{
     }}
 }}"""
     helpers = (_corner(kind), *([] if kernel.samples else [_SAMPLES.replace("KIND", kind)]))
-    return Body("roi_align", each_item(body), kernel.regions, helpers, fallible=True)
+    return Body("roi_align", each_item(body), kernel.regions, helpers, can_fail=True)
 
 
 def _corner(kind: str) -> str:

@@ -1,8 +1,8 @@
 """The statements of a segment: calls at constant addresses and control flow, for one thread or for several.
 
-What several threads run is written once and run by all of them. A call that is shared gives each a range of its items;
-any other is the business of thread 0. They meet where `sharing.Access.waits_for` says so, around control flow, so that
-all take the same way, and after a call that may fail, where all learn of it.
+What several threads run is written once and run by all of them. A parallel call gives each a range of its items; any
+other is run by worker 0. There is a barrier where a call depends on an earlier one (`parallelism.MemoryAccess`), around
+control flow, so that all take the same branch, and after a call that can fail, so that all get its error code.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from mini_infer.codegen.function import UNUSABLE_BRANCH, Function
 from mini_infer.codegen.functions import Functions
-from mini_infer.codegen.sharing import Access, access
-from mini_infer.codegen.stop import LOOK
+from mini_infer.codegen.interrupts import CHECK
+from mini_infer.codegen.parallelism import MemoryAccess, memory_access
 from mini_infer.memory import Plan
 from mini_infer.program import Call, Control, ControlKind, Program, Space, View
 
@@ -33,7 +33,7 @@ class Addresses:
     offsets: Sequence[str]
 
     def of(self, view: View, *, written: bool = False, private: int = 0) -> str:
-        """The address of a view, to be read or written; with `private` bytes, of thread `worker`'s part."""
+        """The address of a view, to be read or written; with `private` bytes, that of this `worker`."""
         qualifier = "" if written else "const "
         base = {
             Space.ARENA: lambda: f"arena + {self.offsets[view.index]}",
@@ -46,33 +46,33 @@ class Addresses:
         return f"({qualifier}void *)({base}{start}{own})"
 
     def arguments(self, call: Call, function: Function, *, worker: bool) -> str:
-        """The operands of a call; `worker`: whether there is a thread of this number."""
+        """The operands of a call; `worker`: whether several workers run it."""
         return ", ".join(
             self.of(view, written=operand.written, private=operand.reach[1] if worker and operand.private else 0)
             for view, operand in zip(call.operands, function.operands, strict=True)
         )
 
 
-class Alone:
-    """The statements that one thread runs; where they are `stoppable`, there is a flag `stop` to look at."""
+class Serial:
+    """The statements that one thread runs; where they are `interruptible`, there is a flag `interrupted` to check."""
 
-    def __init__(self, addresses: Addresses, functions: Functions, *, stoppable: bool) -> None:
+    def __init__(self, addresses: Addresses, functions: Functions, *, interruptible: bool) -> None:
         self.addresses = addresses
         self.functions = functions
-        self.stoppable = stoppable
+        self.interruptible = interruptible
         self.lines: list[str] = []
 
-    def look(self) -> None:
-        """Look at the flag, if there is one."""
-        if self.stoppable:
-            self.lines.append(LOOK)
+    def check_interrupt(self) -> None:
+        """Check the flag, if there is one."""
+        if self.interruptible:
+            self.lines.append(CHECK)
 
-    def call(self, call: Call, step: int, position: int) -> None:  # noqa: ARG002 - as in Together
+    def call(self, call: Call, step: int, position: int) -> None:  # noqa: ARG002 - as in Parallel
         """One kernel."""
         function = self.functions.of(call.kernel)
         arguments = self.addresses.arguments(call, function, worker=False)
         invocation = f"{function.name}({arguments}, 0, {function.body.items})"
-        if function.body.fallible:
+        if function.body.can_fail:
             self.lines.append(
                 f"  {{ const int code = {invocation}; if (code) return {256 * step} + code; }}",
             )
@@ -84,7 +84,7 @@ class Alone:
         match control.kind:
             case ControlKind.LOOP:
                 self.lines.append(loop(self.addresses, control, step))
-                self.look()
+                self.check_interrupt()
                 self.lines.append(iteration(self.addresses, control, step))
             case ControlKind.APPEND:
                 self.lines.append(append(self.addresses, control))
@@ -94,37 +94,39 @@ class Alone:
                 self.lines.append(branch(self.addresses, control))
 
 
-class Together:
-    """The statements that each thread of a team runs, as number `worker`.
+class Parallel:
+    """The statements that each thread of a pool runs, as number `worker`.
 
     Parameters
     ----------
     addresses, functions
         Of the program.
-    shares
-        For each call, by step and position, how many threads it is worth.
+    counts
+        For each call, by step and position, how many threads it runs on.
     threads
-        Of the team.
+        Of the pool.
     """
 
     def __init__(
-        self, addresses: Addresses, functions: Functions, shares: Mapping[tuple[int, int], int], threads: int
+        self, addresses: Addresses, functions: Functions, counts: Mapping[tuple[int, int], int], threads: int
     ) -> None:
         self.addresses = addresses
         self.functions = functions
-        self.shares = shares
+        self.counts = counts
         self.threads = threads
         self.lines: list[str] = []
-        self._since: list[Access] = []  # the threads met
+        self._since_barrier: list[MemoryAccess] = []
 
-    def look(self) -> None:
-        """Nothing: a team looks at the flag where it meets."""
+    def check_interrupt(self) -> None:
+        """Nothing: a thread pool checks the flag at its barriers."""
 
     def call(self, call: Call, step: int, position: int) -> None:
-        """One kernel, or each thread's share of it."""
+        """One kernel, or this worker's range of its items."""
         function = self.functions.of(call.kernel)
-        threads = self.shares[step, position]
-        self._touch(threads, [(view, to.written) for view, to in zip(call.operands, function.operands, strict=True)])
+        threads = self.counts[step, position]
+        self._add_access(
+            threads, [(view, to.written) for view, to in zip(call.operands, function.operands, strict=True)]
+        )
         arguments = self.addresses.arguments(call, function, worker=threads > 1)
         who = "" if threads == self.threads else f"if (worker < {threads}) "
         items = (
@@ -133,44 +135,44 @@ class Together:
             else f"{function.body.items} * worker / {threads}, {function.body.items} * (worker + 1) / {threads}"
         )
         invocation = f"{function.name}({arguments}, {items})"
-        if function.body.fallible:
+        if function.body.can_fail:
             self.lines.append(
-                f"  {who}{{ const int code = {invocation}; if (code) mi_fail(team, {256 * step} + code); }}"
+                f"  {who}{{ const int code = {invocation}; if (code) mi_fail(pool, {256 * step} + code); }}"
             )
-            self._meet()
+            self._barrier()
         else:
             self.lines.append(f"  {who}{invocation};")
 
     def control(self, control: Control, step: int) -> None:
-        """A control step: all threads take the same way, since what decides it is written by nobody at that time."""
+        """A control step: all threads take the same branch, since nothing writes its condition between the barriers."""
         match control.kind:
             case ControlKind.APPEND:
                 source, target, number = control.operands
-                self._touch(1, [(source, False), (target, True), (number, False)])
+                self._add_access(1, [(source, False), (target, True), (number, False)])
                 self.lines.append(f"  if (worker == 0) {append(self.addresses, control).lstrip()}")
                 return
             case ControlKind.FAIL:
-                self.lines.append(f"  mi_fail(team, {256 * step + UNUSABLE_BRANCH}); return;")
+                self.lines.append(f"  mi_fail(pool, {256 * step + UNUSABLE_BRANCH}); return;")
                 return
-        self._meet()
+        self._barrier()
         if control.kind is ControlKind.LOOP:
             self.lines.append(loop(self.addresses, control, step))
-            self._meet()
+            self._barrier()
             self.lines.append(f"  if (worker == 0) {iteration(self.addresses, control, step).lstrip()}")
         else:
             self.lines.append(branch(self.addresses, control))
-        self._meet()
+        self._barrier()
 
-    def _touch(self, threads: int, operands: Sequence[tuple[View, bool]]) -> None:
-        """Meet if what was done since the last meeting must be over before a call begins."""
-        new = access(operands, threads, self.addresses.program, self.addresses.plan)
-        if any(new.waits_for(earlier) for earlier in self._since):
-            self._meet()
-        self._since.append(new)
+    def _add_access(self, threads: int, operands: Sequence[tuple[View, bool]]) -> None:
+        """Record what a call reads and writes, after a barrier if it depends on a call since the last one."""
+        new = memory_access(operands, threads, self.addresses.program, self.addresses.plan)
+        if any(new.depends_on(earlier) for earlier in self._since_barrier):
+            self._barrier()
+        self._since_barrier.append(new)
 
-    def _meet(self) -> None:
-        self.lines.append("  if (mi_meet(team)) return;")
-        self._since.clear()
+    def _barrier(self) -> None:
+        self.lines.append("  if (mi_barrier(pool)) return;")
+        self._since_barrier.clear()
 
 
 def branch(addresses: Addresses, control: Control) -> str:
@@ -188,12 +190,12 @@ def loop(addresses: Addresses, control: Control, step: int) -> str:
 
 
 def iteration(addresses: Addresses, control: Control, step: int) -> str:
-    """Where a loop's body finds the number of the repetition."""
+    """Store the iteration number where the loop's body reads it."""
     return f"  *(int64_t *){addresses.of(control.operands[2], written=True)} = trip{step};"
 
 
 def append(addresses: Addresses, control: Control) -> str:
-    """Copy what a repetition made to its place among those of all."""
+    """Copy the result of an iteration to its place among those of all iterations."""
     source, number = (addresses.of(view) for view in (control.operands[0], control.operands[2]))
     size = control.operands[0].type.bytes
     target = f"(uint8_t *){addresses.of(control.operands[1], written=True)}"

@@ -58,7 +58,7 @@ def emit_reversal(kernel: Reversal, _machine: Machine) -> Body:
         f"  __builtin_memcpy(y + ({target}) * {inner}, x + ({source}) * {inner}, {inner});\n"
         "}"
     )
-    return Body("reversal", body, batch, fallible=True)
+    return Body("reversal", body, batch, can_fail=True)
 
 
 def emit_extremes(kernel: Extremes, _machine: Machine) -> Body:
@@ -141,4 +141,4 @@ def emit_cumulate(kernel: Cumulate, _machine: Machine) -> Body:
         f"for (long d = a + 1; d < {rank}; ++d) inner *= shape[d];\n"
         f"for (long item = begin; item < end * ({math.prod(shape)} / size); ++item) {{\n{indent(line, '  ')}\n}}"
     )
-    return Body("cumulate", body, 1, helpers, fallible=True)
+    return Body("cumulate", body, 1, helpers, can_fail=True)

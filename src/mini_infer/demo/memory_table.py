@@ -22,7 +22,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class MemoryTable:
-    """The four rows, and the pools that greedy colouring makes of the unfused graph.
+    """The four rows, and the pools that greedy coloring makes of the unfused graph.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class MemoryTable:
         return all(row.plan.optimal for row in self.rows if row.planning)
 
     def pools(self) -> list[tuple[str, int, list[str]]]:
-        """Name, bytes and members of each pool of the colouring."""
+        """Name, bytes and members of each pool of the coloring."""
         buffers = self.coloring.problem.buffers
         return [(pool.name, pool.size, [buffers[index].id for index in pool.members]) for pool in self.coloring.pools]
 
@@ -112,7 +112,7 @@ def memory_text(table: MemoryTable) -> str:
     lines = [
         f"memory in bytes; the exported model, every tensor a buffer of its own: {exact_bytes(table.exported_bytes)}",
         *format_table(rows, "<<<>>>>", indent=""),
-        f"colouring the unfused graph: {len(pools)} pools, {exact_bytes(table.coloring.size)} bytes",
+        f"coloring the unfused graph: {len(pools)} pools, {exact_bytes(table.coloring.size)} bytes",
         *format_table(pools, "<><", indent=""),
     ]
     return "\n".join(lines)

@@ -16,7 +16,7 @@ def run_graph(graph: Graph, inputs: Mapping[str, Value], *, also: Iterable[str] 
     Parameters
     ----------
     graph
-        Plain or optimised.
+        Plain or optimized.
     inputs
         A value for each of the graph's inputs.
     also

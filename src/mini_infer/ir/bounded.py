@@ -1,7 +1,7 @@
 """Values whose size is known only at run time, kept in tensors as large as they can become.
 
 An operator like `NonZero` gives as many elements as its input's values say. Of its result an upper bound is known: in
-the graph it gives a tensor of that size, zeros behind what is there, and beside it how much is there, one int64. The
+the graph it gives a tensor of that size, zeros after what is there, and beside it how much is there, one int64. The
 nodes that do so have the domain `BOUNDED_DOMAIN`:
 
 `NonMaxSuppression`, `NonZero`, `Compress`

@@ -55,8 +55,8 @@ class Einsum:
         sizes = _sizes(equation, labels, shapes)
         hidden = sorted((label for label in sizes if label.startswith(_HIDDEN)), key=lambda label: -int(label[1:]))
         if arrow:
-            before, ellipsis, behind = right.partition("...")
-            result = (*before, *(hidden if ellipsis else ()), *behind)
+            before, ellipsis, after = right.partition("...")
+            result = (*before, *(hidden if ellipsis else ()), *after)
         else:
             once = (label for label in sizes if left.count(label) == 1)
             result = (*hidden, *sorted(label for label in once if not label.startswith(_HIDDEN)))
@@ -74,11 +74,11 @@ class Einsum:
 
 
 def _labels(equation: str, term: str, shape: Sequence[int]) -> tuple[str, ...]:
-    before, ellipsis, behind = term.partition("...")
-    count = len(shape) - len(before) - len(behind)
+    before, ellipsis, after = term.partition("...")
+    count = len(shape) - len(before) - len(after)
     if count < 0 or (count and not ellipsis):
         raise ValueError(f"the term {term!r} of {equation!r} has another number of axes than {list(shape)}")
-    return (*before, *(f"{_HIDDEN}{index}" for index in reversed(range(count))), *behind)
+    return (*before, *(f"{_HIDDEN}{index}" for index in reversed(range(count))), *after)
 
 
 def _sizes(equation: str, labels: Sequence[Sequence[str]], shapes: Sequence[Sequence[int]]) -> dict[str, int]:

@@ -57,7 +57,7 @@ class Pipeline:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What one thread does in a nanosecond, and what a byte, a call and a meeting of threads take.
+    """What one thread does in a nanosecond, and what a byte, a call and a barrier take.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class Rates:
     call
         Nanoseconds to call a kernel and to come back.
     barrier
-        Nanoseconds that a meeting of threads takes at most; a thread's share is worth as much.
+        Nanoseconds that a barrier takes at most; each thread's part of a parallel call takes at least as long.
     wake
         Nanoseconds that waking a thread takes at most.
     read

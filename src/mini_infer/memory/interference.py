@@ -19,18 +19,18 @@ def interference_graph(problem: Problem) -> tuple[tuple[int, ...], ...]:
     intervals = sorted(
         (start, end, index) for index, buffer in enumerate(problem.buffers) for start, end in buffer.intervals
     )
-    neighbours: list[set[int]] = [set() for _ in problem.buffers]
+    neighbors: list[set[int]] = [set() for _ in problem.buffers]
     live: dict[int, None] = {}
     deaths: list[tuple[int, int]] = []
     for start, end, index in intervals:
         while deaths and deaths[0][0] <= start:
             del live[heapq.heappop(deaths)[1]]
-        neighbours[index].update(live)
+        neighbors[index].update(live)
         for other in live:
-            neighbours[other].add(index)
+            neighbors[other].add(index)
         live[index] = None
         heapq.heappush(deaths, (end, index))
-    return tuple(tuple(sorted(found)) for found in neighbours)
+    return tuple(tuple(sorted(found)) for found in neighbors)
 
 
 def to_networkx(problem: Problem) -> "nx.Graph[str]":

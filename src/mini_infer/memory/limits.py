@@ -76,6 +76,6 @@ class Budget:
             self.limits.progress(f"{said}, at most {self.left:.1f} s left")
 
     def search(self, *, done: bool) -> Search:
-        """Summarise: `done` when the bound was met or the search exhausted."""
+        """Summarize: `done` when the bound was met or the search exhausted."""
         unfinished = "interrupt" if self.interrupted else "nodes" if self._deadline.left else "clock"
         return Search(self.nodes, self._deadline.elapsed, "done" if done else unfinished)

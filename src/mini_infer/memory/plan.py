@@ -8,7 +8,7 @@ from mini_infer.memory.problem import Problem
 
 @dataclass(frozen=True, slots=True)
 class PlacedPool:
-    """A pool of a plan: a colour class of the colouring strategy, or a region of a memory hierarchy.
+    """A pool of a plan: a color class of the coloring strategy, or a region of a memory hierarchy.
 
     `offset` is where its bytes begin in the arena (0 for a region, which is an arena of its own), `size`
     the bytes it takes, `members` the indices of its buffers.
@@ -37,7 +37,7 @@ class Search:
 class Placement:
     """What a strategy returns: one offset in bytes per buffer, in the problem's order.
 
-    `pools` are colour classes, where the strategy has them. `lower_bound` is what its search proved
+    `pools` are color classes, where the strategy has them. `lower_bound` is what its search proved
     (0: nothing), `strategy` the name of whichever method won, where a strategy tries several.
     """
 
@@ -65,7 +65,7 @@ class Plan:
     regions
         Name of the pool each buffer lives in; empty for a single arena.
     pools
-        Colour classes (colouring strategy) or regions (problems with pools), for reports.
+        Color classes (coloring strategy) or regions (problems with pools), for reports.
     search
         What was searched.
     """

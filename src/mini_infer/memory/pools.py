@@ -91,14 +91,14 @@ def _fill_greedily(problem: Problem, pool: Pool, wish: list[int], movable: set[i
     best: dict[int, int] = {}
     for key in _ENTRY_ORDERS:
         part = _part(problem, pool, wish)
-        neighbours = interference_graph(part)
+        neighbors = interference_graph(part)
         inside = {at: buffer.offset for at, buffer in enumerate(part.buffers) if buffer.offset is not None}
         order = sorted(range(len(wish)), key=lambda at: (wish[at] in movable, *key(buffers[wish[at]]), at))
         for at in order:
             if at in inside:
                 continue
             buffer = part.buffers[at]
-            taken = [(inside[o], inside[o] + part.buffers[o].size) for o in neighbours[at] if o in inside]
+            taken = [(inside[o], inside[o] + part.buffers[o].size) for o in neighbors[at] if o in inside]
             offset = hole(taken, buffer)
             if pool.capacity is None or offset + buffer.size <= pool.capacity:
                 inside[at] = offset

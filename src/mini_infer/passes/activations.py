@@ -11,7 +11,7 @@ Fires on (operands of sums and products in any order)
 
 Must not fire on
 
-1. expressions part of which someone else reads too, or the caller gets,
+1. expressions part of which another node reads too, or the caller gets,
 2. constants that differ from those by more than rounding, or that give the result another shape.
 """
 

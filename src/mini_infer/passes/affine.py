@@ -1,7 +1,7 @@
 """Per-channel scale and shift, folded into the weights of the node before.
 
-`BatchNormalization`, and `Mul`, `Div`, `Add`, `Sub` by constants that hold one number or one per channel, are all
-`y = x * scale + shift` with a scale and a shift per output channel. After a convolution or a matrix product with
+`BatchNormalization`, and `Mul`, `Div`, `Add`, `Sub` by constants that hold one value or one per channel, are all
+`y = x * scale + shift` with a scale and a shift per output channel. After a contraction with
 constant weights they become part of those: `weight * scale` and `bias * scale + shift`. Everything is computed in
 float64 and rounded once, however many such nodes follow each other.
 
@@ -9,12 +9,12 @@ Fires on
 
 1. the above after `Conv`, `ConvTranspose` and `Gemm` (channels of a `Gemm` are its columns),
 2. the above after a `MatMul` by a constant matrix; what remains to be added follows as an `Add`,
-3. one number for all after a `MatMul` by a constant vector,
+3. one value for all after a `MatMul` by a constant vector,
 4. `BatchNormalization` anywhere else: it becomes `Mul` and `Add`, which later passes know how to move and fuse.
 
 Must not fire on
 
-1. a product that someone else reads too, or that the caller gets: it would change under them,
+1. a contraction that another node reads too, or that the caller gets: it would change under them,
 2. weights, scales or shifts that are not constant,
 3. `BatchNormalization` in training mode or with its statistics among the outputs,
 4. constants that vary along another axis than `ir.products` says, or give the result another shape or element type,
@@ -40,7 +40,7 @@ _NORMALIZATION = frozenset({"BatchNormalization"})
 
 @dataclass(frozen=True, slots=True)
 class Affine:
-    """`y = x * scale + shift`, each of shape `[channels]` in float64, or `[]` where one number is for all."""
+    """`y = x * scale + shift`, each of shape `[channels]` in float64, or `[]` where one value is for all."""
 
     scale: np.ndarray
     shift: np.ndarray
@@ -61,7 +61,7 @@ class FoldAffine(Pass):
     )
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
-        """The graph with fewer, adjusted products."""
+        """The graph with fewer, adjusted contractions."""
         absorbed: set[str] = set()
 
         def rewrite(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
@@ -76,54 +76,56 @@ class FoldAffine(Pass):
         return sweep(self.name, graph, remarks, rewrite)
 
 
-def _fold_followers(product: Node, absorbed: set[str], rewriter: GraphRewriter) -> list[Node] | None:
-    """The product with what follows it in its weights; the results of what it absorbs are added to `absorbed`."""
-    chain = _followers(product, rewriter)
-    folded = _fold(product, [affine for _, affine in chain], rewriter, chain[-1][0]) if chain else None
+def _fold_followers(contraction: Node, absorbed: set[str], rewriter: GraphRewriter) -> list[Node] | None:
+    """The contraction with what follows it in its weights; the results of what it absorbs are added to `absorbed`."""
+    chain = _followers(contraction, rewriter)
+    folded = _fold(contraction, [affine for _, affine in chain], rewriter, chain[-1][0]) if chain else None
     if folded:
         absorbed.update(reader.outputs[0] for reader, _ in chain)
         names = ", ".join(f"{reader.op} {reader.name!r}" for reader, _ in chain)
-        text = f"{names} folded into the weights of {product.op} (in float64, rounded once)"
-        rewriter.applied(product.name, text)
+        text = f"{names} folded into the weights of {contraction.op} (in float64, rounded once)"
+        rewriter.applied(contraction.name, text)
     return folded
 
 
-def _followers(product: Node, rewriter: GraphRewriter) -> list[tuple[Node, Affine]]:
-    """The nodes after a product that can be folded into it, in order."""
-    weight = rewriter.constants.get(product.inputs[1])
-    kind = rewriter.tensor(product.outputs[0])
+def _followers(contraction: Node, rewriter: GraphRewriter) -> list[tuple[Node, Affine]]:
+    """The nodes after a contraction that can be folded into it, in order."""
+    weight = rewriter.constants.get(contraction.inputs[1])
+    kind = rewriter.tensor(contraction.outputs[0])
     chain: list[tuple[Node, Affine]] = []
-    value = product.outputs[0]
+    value = contraction.outputs[0]
     while kind and (readers := rewriter.graph.readers.get(value)):
-        affine = _affine_of(readers[0], value, kind, product, rewriter)
+        affine = _affine_of(readers[0], value, kind, contraction, rewriter)
         if affine is None:
             break
         reason = affine if isinstance(affine, str) else ""
         if not rewriter.has_one_use(value):
             reason = f"{value!r} is read by others too"
-        elif weight is None or not kind.dtype.is_float or not _has_constant_bias(product, rewriter):
-            reason = f"the weights of {product.op} {product.name!r} are not floating-point constants"
+        elif weight is None or not kind.dtype.is_float or not _has_constant_bias(contraction, rewriter):
+            reason = f"the weights of {contraction.op} {contraction.name!r} are not floating-point constants"
         if reason or isinstance(affine, str):
-            rewriter.missed(readers[0].name, f"{readers[0].op} not folded into {product.op}: {reason}")
+            rewriter.missed(readers[0].name, f"{readers[0].op} not folded into {contraction.op}: {reason}")
             break
         chain.append((readers[0], affine))
         value = readers[0].outputs[0]
-    if product.op == "MatMul" and all(node.op in {"Add", "Sub"} for node, _ in chain):
+    if contraction.op == "MatMul" and all(node.op in {"Add", "Sub"} for node, _ in chain):
         return []
     return chain
 
 
-def _has_constant_bias(product: Node, rewriter: GraphRewriter) -> bool:
+def _has_constant_bias(contraction: Node, rewriter: GraphRewriter) -> bool:
     """Whether there is no bias or a constant one."""
-    return not has_input(product, 2) or product.inputs[2] in rewriter.constants
+    return not has_input(contraction, 2) or contraction.inputs[2] in rewriter.constants
 
 
-def _affine_of(node: Node, value: str, kind: TensorType, product: Node, rewriter: GraphRewriter) -> Affine | str | None:
-    """What the node does to `value`, the product's result; the reason if it nearly is affine; none if it is not."""
-    weights = rewriter.tensor(product.inputs[1])
-    axis = channel_axis(product, weights.shape, len(kind.shape)) if weights else None
+def _affine_of(
+    node: Node, value: str, kind: TensorType, contraction: Node, rewriter: GraphRewriter
+) -> Affine | str | None:
+    """What the node does to `value`, the contraction's result; the reason if it nearly is affine; none if it is not."""
+    weights = rewriter.tensor(contraction.inputs[1])
+    axis = channel_axis(contraction, weights.shape, len(kind.shape)) if weights else None
     if node.domain == "" and node.op == "BatchNormalization" and node.inputs[0] == value:
-        return _normalization(node, rewriter) if axis == 1 else "its channels are not the product's columns"
+        return _normalization(node, rewriter) if axis == 1 else "its channels are not the contraction's columns"
     if node.domain or node.op not in _ARITHMETIC:
         return None
     left, right = node.inputs
@@ -134,12 +136,12 @@ def _affine_of(node: Node, value: str, kind: TensorType, product: Node, rewriter
         return "it gives the result another shape or type"
     constant = _per_channel(array, kind, axis)
     if constant is None:
-        return f"its constant of shape {list(array.shape)} is not one number per channel"
+        return f"its constant of shape {list(array.shape)} is not one value per channel"
     return _arithmetic(node.op, constant, reverse=right == value)
 
 
 def _arithmetic(op: str, constant: np.ndarray, *, reverse: bool) -> Affine | str:
-    """Addition, subtraction, multiplication or division by one number per channel."""
+    """Addition, subtraction, multiplication or division by one value per channel."""
     zero, one = np.zeros_like(constant), np.ones_like(constant)
     if op == "Div" and not constant.all():
         return "it divides by zero"
@@ -153,7 +155,7 @@ def _arithmetic(op: str, constant: np.ndarray, *, reverse: bool) -> Affine | str
 
 
 def _per_channel(array: np.ndarray, kind: TensorType, axis: int | None) -> np.ndarray | None:
-    """One float64 number per channel, or one in all without channels, if the constant varies along no other axis."""
+    """One float64 value per channel, or one in all without channels, if the constant varies along no other axis."""
     if not varies_along(array.shape, kind.shape, axis):
         return None
     numbers = array.astype(np.float64)
@@ -179,57 +181,60 @@ def _normalization(node: Node, rewriter: GraphRewriter) -> Affine | str:
     return Affine(scale, shift) if finite else "its scale is not finite"
 
 
-def _fold(product: Node, affines: list[Affine], rewriter: GraphRewriter, last: Node) -> list[Node] | None:
-    """The product with what follows it in its weights; none if that overflows."""
+def _fold(contraction: Node, affines: list[Affine], rewriter: GraphRewriter, last: Node) -> list[Node] | None:
+    """The contraction with what follows it in its weights; none if that overflows."""
     total = affines[0]
     for affine in affines[1:]:
         total = total.then(affine)
-    weight = rewriter.constants[product.inputs[1]]
-    bias = rewriter.constants[product.inputs[2]] if has_input(product, 2) else None
-    beta = number(product, "beta", 1.0) if product.op == "Gemm" else 1.0
+    weight = rewriter.constants[contraction.inputs[1]]
+    bias = rewriter.constants[contraction.inputs[2]] if has_input(contraction, 2) else None
+    beta = number(contraction, "beta", 1.0) if contraction.op == "Gemm" else 1.0
     shift = total.shift if bias is None else bias.astype(np.float64) * beta * total.scale + total.shift
     with np.errstate(over="ignore"):
-        new_weight = _scale_weight(product, weight.astype(np.float64), total.scale).astype(weight.dtype)
+        new_weight = _scale_weight(contraction, weight.astype(np.float64), total.scale).astype(weight.dtype)
         new_bias = shift.astype(weight.dtype)
     if not (np.isfinite(new_weight).all() and np.isfinite(new_bias).all()):
         return None
-    inputs: tuple[str, ...] = (product.inputs[0], rewriter.new_constant(f"{product.inputs[1]}_scaled", new_weight))
+    inputs: tuple[str, ...] = (
+        contraction.inputs[0],
+        rewriter.new_constant(f"{contraction.inputs[1]}_scaled", new_weight),
+    )
     with_bias = bias is not None or bool(shift.any())
-    if product.op == "MatMul":
-        return _matmul(product, inputs, new_bias if with_bias else None, last, rewriter)
+    if contraction.op == "MatMul":
+        return _matmul(contraction, inputs, new_bias if with_bias else None, last, rewriter)
     if with_bias:
         inputs += (rewriter.new_constant(f"{last.outputs[0]}_bias", new_bias),)
-    attributes = dict(product.attributes)
-    if product.op == "Gemm":
+    attributes = dict(contraction.attributes)
+    if contraction.op == "Gemm":
         attributes.pop("beta", None)
-    return [replace(product, name=last.name, inputs=inputs, outputs=last.outputs[:1], attributes=attributes)]
+    return [replace(contraction, name=last.name, inputs=inputs, outputs=last.outputs[:1], attributes=attributes)]
 
 
 def _matmul(
-    product: Node, inputs: tuple[str, ...], bias: np.ndarray | None, last: Node, rewriter: GraphRewriter
+    contraction: Node, inputs: tuple[str, ...], bias: np.ndarray | None, last: Node, rewriter: GraphRewriter
 ) -> list[Node]:
     """A MatMul, and an Add of what its weights cannot take."""
     if bias is None:
-        return [replace(product, name=last.name, inputs=inputs, outputs=last.outputs[:1])]
+        return [replace(contraction, name=last.name, inputs=inputs, outputs=last.outputs[:1])]
     result = rewriter.new_value(f"{last.outputs[0]}_product", rewriter.graph.tensor(last.outputs[0]))
     constant = rewriter.new_constant(f"{last.outputs[0]}_bias", bias)
     return [
-        replace(product, inputs=inputs, outputs=(result,)),
+        replace(contraction, inputs=inputs, outputs=(result,)),
         Node(last.name, "Add", (result, constant), last.outputs[:1], version=14),
     ]
 
 
-def _scale_weight(product: Node, weight: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """The weights whose products come out scaled: per channel, or all of them by one number."""
+def _scale_weight(contraction: Node, weight: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """The weights whose results come out scaled: per channel, or all of them by one value."""
     shape: tuple[int, ...] = (-1,) if scale.ndim else ()
-    if product.op == "Conv":
+    if contraction.op == "Conv":
         shape = (-1, *[1] * (weight.ndim - 1))
-    elif product.op == "ConvTranspose":
-        groups = integer(product, "group", 1)
+    elif contraction.op == "ConvTranspose":
+        groups = integer(contraction, "group", 1)
         blocks = weight.reshape(groups, -1, *weight.shape[1:])
         scaled: np.ndarray = blocks * scale.reshape(groups, 1, -1, *[1] * (weight.ndim - 2))
         return scaled.reshape(weight.shape)
-    elif product.op == "Gemm" and integer(product, "transB", 0):
+    elif contraction.op == "Gemm" and integer(contraction, "transB", 0):
         shape = (-1, 1)
     result: np.ndarray = weight * scale.reshape(shape)
     return result

@@ -3,7 +3,7 @@
 The fused node is called `Attention`; its body is what it stands for. Fires on float32
 
 1. `MatMul(Softmax(MatMul(q, k)), v)` with three or four axes, softmax over the last one,
-2. between the first product and the softmax: multiplications by scalars, then `Add` of a mask, or `Where` that puts a
+2. between the first `MatMul` and the softmax: multiplications by scalars, then `Add` of a mask, or `Where` that puts a
    scalar in the place of scores,
 3. before q, k and v: `Transpose`, `Reshape`, `Squeeze`, `Unsqueeze`, `Gather` by a scalar, also where only q, k and v
    read what they share, and q and k times a scalar,
@@ -11,9 +11,9 @@ The fused node is called `Attention`; its body is what it stands for. Fires on f
 
 Must not fire on
 
-1. scores or weights that someone else reads too, or that the caller gets,
+1. scores or weights that another node reads too, or that the caller gets,
 2. operands whose leading axes broadcast, or a mask that makes the scores larger,
-3. other element types: the products would round elsewhere,
+3. other element types: the sums would be rounded elsewhere,
 4. fewer queries than `fewest`.
 """
 
@@ -65,7 +65,7 @@ class FuseAttention(Pass):
         return None
 
     def _fuse(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
-        """The attention that ends in this product; what it stands for is erased."""
+        """The attention that ends in this `MatMul`; what it stands for is erased."""
         softmax = rewriter.producer(node.inputs[0])
         if softmax is None or softmax.op != "Softmax" or softmax.domain:
             return None
@@ -96,13 +96,13 @@ class FuseAttention(Pass):
             inside.append(_private(value, masking, rewriter))
             value = _masked(masking, rewriter)
         inside += [name for name, _ in _scalings(value, rewriter)]
-        product = _unscaled(value, rewriter)
-        first = rewriter.producer(product)
+        unscaled = _unscaled(value, rewriter)
+        first = rewriter.producer(unscaled)
         if first is None or first.op != "MatMul" or first.domain:
-            raise _RefusedError(f"{product!r} is no plain product")
-        inside.append(_private(product, first, rewriter))
+            raise _RefusedError(f"{unscaled!r} is no plain MatMul")
+        inside.append(_private(unscaled, first, rewriter))
         q, k, v = *first.inputs, node.inputs[1]
-        shapes = {rewriter.graph.tensor(name).shape[:-2] for name in (q, k, v, product, node.outputs[0])}
+        shapes = {rewriter.graph.tensor(name).shape[:-2] for name in (q, k, v, unscaled, node.outputs[0])}
         if shapes != {kind.shape[:-2]}:
             raise _RefusedError("its operands broadcast")
         operands = [_operand(name, rewriter, scaled=scaled) for name, scaled in ((q, True), (k, True), (v, False))]

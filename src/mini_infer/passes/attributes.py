@@ -25,7 +25,7 @@ def with_setting(node: Node, name: str, position: int, values: Sequence[int], re
 
 
 def scalar(name: str, constants: Mapping[str, np.ndarray]) -> float | None:
-    """The value of a constant whose elements are all the same number, whatever its shape."""
+    """The value of a constant whose elements are all equal, whatever its shape."""
     array = constants.get(name)
     if array is None or array.size == 0 or array.dtype.kind not in "fiu":
         return None

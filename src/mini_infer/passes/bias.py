@@ -1,16 +1,16 @@
-"""MatMul and the bias added to it: one product with a bias.
+"""`MatMul` and the bias added to it: one node.
 
 Fires on
 
-1. `MatMul` + `Add` of a constant that holds one number per column of the product: a fused `MatMul` whose body is both.
+1. `MatMul` + `Add` of a constant that holds one value per column of the result: a fused `MatMul` whose body is both.
 
 A convolution or `Gemm` takes its bias into its own weights (`affine.py`).
 
 Must not fire on
 
-1. a product that someone else reads too, or that the caller gets,
+1. a `MatMul` that another node else reads too, or that the caller gets,
 2. a constant that varies along another axis, or that gives the result another shape or element type,
-3. a product whose right side is a vector: its last axis is not a column.
+3. a `MatMul` whose right side is a vector: its last axis is not a column.
 """
 
 from dataclasses import dataclass
@@ -31,24 +31,24 @@ class FuseBias(Pass):
     needs: ClassVar[Needs] = (frozenset({"MatMul"}), frozenset({"Add"}))
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
-        """The graph with products that have a bias."""
+        """The graph in which each `MatMul` has its bias."""
         return sweep(self.name, graph, remarks, _fuse)
 
 
 def _fuse(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
     """The MatMul with the bias that this node adds to it."""
-    product = _product(node, rewriter)
-    if product is None:
+    matmul = _matmul(node, rewriter)
+    if matmul is None:
         return None
-    value = product.outputs[0]
+    value = matmul.outputs[0]
     if reason := _refusal(node, value, rewriter):
-        rewriter.missed(node.name, f"Add not fused with MatMul {product.name!r}: {reason}")
+        rewriter.missed(node.name, f"Add not fused with MatMul {matmul.name!r}: {reason}")
         return None
-    rewriter.applied(node.name, f"bias added by MatMul {product.name!r}")
+    rewriter.applied(node.name, f"bias added by MatMul {matmul.name!r}")
     return [fuse("MatMul", (rewriter.erase(value), node))]
 
 
-def _product(node: Node, rewriter: GraphRewriter) -> Node | None:
+def _matmul(node: Node, rewriter: GraphRewriter) -> Node | None:
     """The MatMul to which an Add adds a constant."""
     if node.domain or node.op != "Add":
         return None
@@ -58,7 +58,7 @@ def _product(node: Node, rewriter: GraphRewriter) -> Node | None:
 
 
 def _refusal(node: Node, value: str, rewriter: GraphRewriter) -> str | None:
-    """Why the Add cannot be fused with the product that makes `value`."""
+    """Why the Add cannot be fused with the `MatMul` that makes `value`."""
     (name,) = (other for other in node.inputs if other != value)
     shape = rewriter.constants[name].shape
     kind = rewriter.tensor(value)
@@ -72,5 +72,5 @@ def _refusal(node: Node, value: str, rewriter: GraphRewriter) -> str | None:
     if axis is None:
         return "the right side is a vector"
     if not one_per_channel(shape, kind.shape, axis):
-        return f"its constant of shape {list(shape)} is not one number per column"
+        return f"its constant of shape {list(shape)} is not one value per column"
     return None

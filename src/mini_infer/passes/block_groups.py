@@ -157,17 +157,17 @@ def _heads(node: Node, size_threshold: int, rewriter: GraphRewriter) -> Group | 
 
 
 def _projection(name: str, rewriter: GraphRewriter) -> tuple[Node, Node] | None:
-    """The product by a constant matrix and the reshape to heads that make a value, if both are only for this use."""
+    """The `MatMul` by a constant matrix and the reshape to heads that make a value, if both are only for this use."""
     reshape, kind = rewriter.producer(name), rewriter.tensor(name)
     if reshape is None or reshape.op != "Reshape" or kind is None or len(kind.shape) != _RANK:
         return None
-    product = rewriter.producer(reshape.inputs[0])
-    if product is None or not rewriter.has_one_use(name) or not rewriter.has_one_use(reshape.inputs[0]):
+    producer = rewriter.producer(reshape.inputs[0])
+    if producer is None or not rewriter.has_one_use(name) or not rewriter.has_one_use(reshape.inputs[0]):
         return None
-    matmul, *rest = product.meaning
+    matmul, *rest = producer.meaning
     weights = rewriter.constants.get(matmul.inputs[1]) if matmul.op == "MatMul" else None
     fits = weights is not None and weights.ndim == _MATRIX and [inner.op for inner in rest] in ([], ["Add"])
-    return (product, reshape) if fits else None
+    return (producer, reshape) if fits else None
 
 
 GROUPS: Mapping[str, Find] = {"channels": _channels, "heads": _heads, "rows": _rows}

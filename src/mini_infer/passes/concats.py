@@ -6,7 +6,7 @@ Fires on
 
 Must not fire on
 
-1. an inner result that someone else reads too, or that the caller gets: it is made anyway,
+1. an inner result that another node reads too, or that the caller gets: it is made anyway,
 2. different axes.
 """
 

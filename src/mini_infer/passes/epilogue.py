@@ -1,20 +1,20 @@
-"""What a product's kernel does with each result before it stores it: activation, residual addition, pooling.
+"""Epilogues of contractions, computed on each result before it is stored: activation, residual addition, pooling.
 
-The fused node keeps the product's operator name; its body is the product (with its bias) and after it, in this order,
-each of them optional: an activation, the addition of another tensor of the same shape (the residual, one more input of
-the fused node), an activation, a pool.
+The fused node keeps the contraction's operator name; its body is the contraction (with its bias) and after it, in this
+order, each of them optional: an activation, the addition of another tensor of the same shape (the residual, one more
+input of the fused node), an activation, a pool.
 
 Fires on `Conv`, `ConvTranspose`, `Gemm`, `MatMul`, and their fused forms, followed by
 
 1. an activation of the table of operators; the bounds of a `Clip` must be constants,
-2. `Add` of a tensor of the result's type; of two products added to each other the later one takes the addition,
+2. `Add` of a tensor of the result's type; of two contractions added to each other the later one takes the addition,
 3. after `Conv` without a residual: `AveragePool` whose windows neither overlap nor reach over the border, and
    `MaxPool` if the activation never falls.
 
 Must not fire on
 
-1. a product that someone else reads too, or that the caller gets,
-2. an addition that broadcasts the product, or of the product to itself,
+1. a contraction that another node reads too, or that the caller gets,
+2. an addition that broadcasts the contraction, or of the contraction to itself,
 3. what would come after a pool, a second residual, or an activation right after an activation.
 """
 
@@ -31,7 +31,7 @@ from mini_infer.passes.rewriter import GraphRewriter, fuse
 
 @dataclass(frozen=True, slots=True)
 class FuseEpilogues(Pass):
-    """Fuses products with what follows them."""
+    """Fuses contractions with what follows them."""
 
     name: ClassVar[str] = "epilogue"
     needs: ClassVar[Needs] = (
@@ -40,25 +40,25 @@ class FuseEpilogues(Pass):
     )
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
-        """The graph with products that have epilogues."""
+        """The graph with contractions that have epilogues."""
         return sweep(self.name, graph, remarks, _fuse)
 
 
 def _fuse(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
-    """The product that does this node's work before it stores its result."""
-    value = _product_result(node, rewriter)
-    product = rewriter.producer(value) if value else None
-    if value is None or product is None:
+    """The contraction that does this node's work before it stores its result."""
+    value = _contraction_result(node, rewriter)
+    contraction = rewriter.producer(value) if value else None
+    if value is None or contraction is None:
         return None
-    if reason := _refusal(node, value, product, rewriter):
-        rewriter.missed(node.name, f"{node.op} not fused into {product.op} {product.name!r}: {reason}")
+    if reason := _refusal(node, value, contraction, rewriter):
+        rewriter.missed(node.name, f"{node.op} not fused into {contraction.op} {contraction.name!r}: {reason}")
         return None
-    rewriter.applied(node.name, f"{node.op} done by {product.op} {product.name!r}")
-    return [fuse(product.op, (rewriter.erase(value), node))]
+    rewriter.applied(node.name, f"{node.op} done by {contraction.op} {contraction.name!r}")
+    return [fuse(contraction.op, (rewriter.erase(value), node))]
 
 
-def _product_result(node: Node, rewriter: GraphRewriter) -> str | None:
-    """The product's result that the node works on; of two, one that nobody else reads, the later one."""
+def _contraction_result(node: Node, rewriter: GraphRewriter) -> str | None:
+    """The contraction's result that the node works on; of two, one that nobody else reads, the later one."""
     if not (traits(node).activation or traits(node).pool or (node.domain, node.op) == ("", "Add")):
         return None
     candidates = [
@@ -67,20 +67,20 @@ def _product_result(node: Node, rewriter: GraphRewriter) -> str | None:
     return max(candidates, key=lambda name: (rewriter.has_one_use(name), rewriter.position(name)), default=None)
 
 
-def _refusal(node: Node, value: str, product: Node, rewriter: GraphRewriter) -> str:
-    """Why the node cannot be part of the product; empty if it can."""
-    kind, weights = rewriter.tensor(value), rewriter.tensor(product.meaning[0].inputs[1])
+def _refusal(node: Node, value: str, contraction: Node, rewriter: GraphRewriter) -> str:
+    """Why the node cannot be part of the contraction; empty if it can."""
+    kind, weights = rewriter.tensor(value), rewriter.tensor(contraction.meaning[0].inputs[1])
     if not rewriter.has_one_use(value):
         return f"{value!r} is read by others too"
     if kind is None or weights is None:
-        return "the product has no static shape"
-    after = _pointwise(product, kind.shape, rewriter)
+        return "the contraction has no static shape"
+    after = _pointwise(contraction, kind.shape, rewriter)
     if any(traits(inner).pool for inner in after):
         return "it comes after a pool"
     if node.op == "Add":
         return _refuse_residual(node, value, kind, after, rewriter)
     if traits(node).pool:
-        return fusion.pool_refusal(product.meaning[0], weights.shape, after, node, kind.shape[2:])
+        return fusion.pool_refusal(contraction.meaning[0], weights.shape, after, node, kind.shape[2:])
     if after and traits(after[-1]).activation:
         return f"{after[-1].op} is done there already"
     if node.op == "Clip" and any(name and name not in rewriter.constants for name in node.inputs[1:]):
@@ -92,9 +92,9 @@ def _is_contraction(node: Node | None) -> bool:
     return node is not None and core(node).contraction
 
 
-def _pointwise(product: Node, result: Sequence[int], rewriter: GraphRewriter) -> Sequence[Node]:
-    """The nodes after a product and its bias."""
-    first, *after = product.meaning
+def _pointwise(contraction: Node, result: Sequence[int], rewriter: GraphRewriter) -> Sequence[Node]:
+    """The nodes after a contraction and its bias."""
+    first, *after = contraction.meaning
     bias = fusion.bias_of(
         first, after, result, lambda name: rewriter.graph.tensor(name).shape, lambda name: name in rewriter.constants
     )
@@ -102,11 +102,11 @@ def _pointwise(product: Node, result: Sequence[int], rewriter: GraphRewriter) ->
 
 
 def _refuse_residual(node: Node, value: str, kind: TensorType, after: Sequence[Node], rewriter: GraphRewriter) -> str:
-    """Why an addition cannot be part of the product that makes `value`; empty if it can."""
+    """Why an addition cannot be part of the contraction that makes `value`; empty if it can."""
     left, right = node.inputs
     other = right if left == value else left
     if other == value:
-        return "it adds the product to itself"
+        return "it adds the contraction to itself"
     if any(inner.op == "Add" for inner in after):
         return "an addition is done there already"
     return fusion.residual_refusal(rewriter.tensor(other), kind)

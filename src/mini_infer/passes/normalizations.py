@@ -10,7 +10,7 @@ Squares are `Pow` by 2 or products; division may be multiplication by a `Recipro
 
 Must not fire on
 
-1. expressions part of which someone else reads too, or the caller gets,
+1. expressions part of which another node reads too, or the caller gets,
 2. means over other axes than the last ones,
 3. element types other than float32 and float64: the operators would round elsewhere,
 4. scales and biases of another shape than the normalized one, or of a result that has them already.

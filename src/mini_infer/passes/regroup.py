@@ -11,7 +11,7 @@ def regroup(
 ) -> tuple[tuple[int, ...], Permutation] | None:
     """Find `shape` and `after` so that `reshape(transpose(u, order), made) = transpose(reshape(u, shape), after)`.
 
-    The reshape merges and splits groups of neighbouring axes. Where the axes of each group are neighbours, in the same
+    The reshape merges and splits groups of neighboring axes. Where the axes of each group are neighbors, in the same
     order, in `u` too, `u` can be reshaped first. Axes of size 1 hold nothing together and go anywhere.
 
     Parameters

@@ -1,6 +1,6 @@
 """Rows of weights that change places, so that the elements of the tensor they multiply need not.
 
-A transposed tensor that is flattened for a matrix product could as well be flattened as it was, if the rows of the
+A transposed tensor that is flattened for a `MatMul` could as well be flattened as it was, if the rows of the
 matrix were exchanged accordingly. Constant weights are, at build time.
 """
 
@@ -37,12 +37,12 @@ class Shuffle:
     axes: tuple[int, ...]
     order: Permutation
 
-    def apply(self, product: Node, rewriter: GraphRewriter) -> Node:
-        """The product of `value` by shuffled weights, which is that of the transposed tensor by its weights."""
-        first = product.meaning[0]
+    def apply(self, matmul: Node, rewriter: GraphRewriter) -> Node:
+        """The node on `value` with shuffled weights, which computes what it did on the transposed tensor."""
+        first = matmul.meaning[0]
         moved = self._shuffled(rewriter.constants[first.inputs[1]], rows=not integer(first, "transB", 0))
         weights = rewriter.new_constant(f"{first.inputs[1]}_moved", moved)
-        return rename(product, {first.inputs[0]: self.value, first.inputs[1]: weights})
+        return rename(matmul, {first.inputs[0]: self.value, first.inputs[1]: weights})
 
     def _shuffled(self, weights: np.ndarray, *, rows: bool) -> np.ndarray:
         """The matrix whose rows (or columns) meet the elements of `value`."""
@@ -56,13 +56,13 @@ class Shuffle:
 
 def takes_rows(node: Node, value: str, constants: Mapping[str, np.ndarray]) -> bool:
     """Whether a node multiplies the value by a constant matrix, and reads it for nothing else."""
-    product = node.meaning[0]
-    if node.domain not in {"", FUSED_DOMAIN} or product.op not in {"Gemm", "MatMul"} or product.inputs[0] != value:
+    matmul = node.meaning[0]
+    if node.domain not in {"", FUSED_DOMAIN} or matmul.op not in {"Gemm", "MatMul"} or matmul.inputs[0] != value:
         return False
     reads = [name for inner in node.meaning for name in inner.inputs]
-    weights = constants.get(product.inputs[1])
+    weights = constants.get(matmul.inputs[1])
     constant = weights is not None and weights.ndim == _MATRIX_RANK
-    return constant and reads.count(value) == 1 and not integer(product, "transA", 0)
+    return constant and reads.count(value) == 1 and not integer(matmul, "transA", 0)
 
 
 def merged_axes(

@@ -90,11 +90,11 @@ def _split(node: Node, parts: tuple[str, ...], rewriter: GraphRewriter) -> list[
         start += channels
         last = index == len(parts) - 1
         bias = node.inputs[_BIAS:] if last and has_input(node, _BIAS) else ()
-        product = rewriter.new_value(f"{result}_{index}", kind)
-        nodes.append(replace(node, name=f"{node.name}_{index}", inputs=(part, mine, *bias), outputs=(product,)))
+        partial = rewriter.new_value(f"{result}_{index}", kind)
+        nodes.append(replace(node, name=f"{node.name}_{index}", inputs=(part, mine, *bias), outputs=(partial,)))
         if total:
             both = result if last else rewriter.new_value(f"{result}_sum{index}", kind)
-            nodes.append(Node(f"{node.name}_sum{index}", "Add", (product, total), (both,), version=_ADD_VERSION))
-            product = both
-        total = product
+            nodes.append(Node(f"{node.name}_sum{index}", "Add", (partial, total), (both,), version=_ADD_VERSION))
+            partial = both
+        total = partial
     return nodes

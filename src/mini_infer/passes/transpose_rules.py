@@ -104,7 +104,7 @@ def _slice_like(node: Node, name: str, position: int, order: Permutation, rewrit
 
 
 def _per_axis(name: str, position: int) -> Rule:
-    """Operators with one number for each axis."""
+    """Operators with one value for each axis."""
 
     def rule(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
         values = setting(node, name, position, rewriter.constants) or ()
@@ -139,7 +139,7 @@ def _resize(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagat
 
 
 def _gather(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
-    """A `Gather` by a number, whose axis disappears, or by a list of numbers."""
+    """A `Gather` by a scalar, whose axis disappears, or by a list of indices."""
     kind = rewriter.tensor(node.inputs[1])
     if kind is None or len(kind.shape) > 1:
         return "its indices make new axes"
@@ -160,7 +160,7 @@ def _view(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated
 
 
 def _rows(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
-    """A product with a constant matrix works on each row by itself: the other axes may change places."""
+    """A `MatMul` by a constant matrix works on each row by itself: the other axes may change places."""
     first, *rest = node.meaning
     right = rewriter.constants.get(first.inputs[1])
     if first.op != "MatMul" or right is None or right.ndim != 2 or order[-1] != len(order) - 1:  # noqa: PLR2004

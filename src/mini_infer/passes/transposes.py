@@ -10,7 +10,7 @@ Fires on
    it moves after the operator,
 3. transposes before elementwise operators and `Concat`: after them, when that moves fewer bytes. Constants are
    transposed at build time; other operands get the opposite transpose, which must be worth it,
-4. a transpose that a `Reshape` flattens for a matrix product with constant weights: the rows of the weights change
+4. a transpose that a `Reshape` flattens for a `Gemm` or `MatMul` with constant weights: the rows of the weights change
    places instead,
 5. a transpose that moves axes of size 1 only: a `Reshape`.
 
@@ -18,7 +18,7 @@ Must not fire on
 
 1. an operator that needs its input as it is (convolutions, matrix products, everything without a rule): there it
    stays, and a remark says which operator holds it,
-2. a flattened tensor that anything but such products reads.
+2. a flattened tensor that anything but such nodes reads.
 """
 
 from collections.abc import Mapping
@@ -321,7 +321,7 @@ class _Sweep:
         self.rewriter.append(rename_outputs(node, dict(zip(node.outputs, outputs, strict=True))))
 
     def _flatten(self, node: Node, transpose: _Pending) -> bool:
-        """Reshape the untransposed tensor, if products with constant weights can take its elements in another order."""
+        """Reshape the untransposed tensor, if its readers are all `Gemm` or `MatMul` with constant weights."""
         result = node.outputs[0]
         axes = merged_axes(self._shape(node.inputs[0]), self._shape(result), transpose.order)
         readers = self.graph.readers.get(result, ())

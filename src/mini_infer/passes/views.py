@@ -1,12 +1,12 @@
 """Views sunk after elementwise operators, so that those directly follow the contractions that can fuse them.
 
 `Relu(Reshape(Gemm(x)))` becomes `Reshape(Relu(Gemm(x)))`; exporters put such views around convolutions of signals and
-products of token sequences. A view costs nothing wherever it is.
+matrix products of token sequences. A view costs nothing wherever it is.
 
 Fires on an elementwise operator with an operand of the result's shape that is a view of a value of another shape
 
 1. when the other operands of the result's shape are such views too: of a value of that other shape,
-2. when that value comes straight from a product or an elementwise operator, for this operator alone, and no other
+2. when that value comes straight from a contraction or an elementwise operator, for this operator alone, and no other
    operand does: the other ones are then viewed in its shape.
 
 Operands that broadcast, constant or not, are viewed so that they broadcast to that shape as they did before.
@@ -14,7 +14,7 @@ Operands that broadcast, constant or not, are viewed so that they broadcast to t
 Must not fire on
 
 1. an operand that broadcasts along some of the axes which the view merges or splits, and not along others,
-2. a choice between two such shapes that no product decides: it would only move views about,
+2. a choice between two such shapes that no contraction decides: it would only move views about,
 3. results without a static shape, or without elements.
 """
 
@@ -130,7 +130,7 @@ class _Sweep:
         return not others or (any(map(self._is_fresh, there)) and not any(map(self._is_fresh, others)))
 
     def _is_fresh(self, name: str) -> bool:
-        """Whether a value comes straight from a product or an elementwise operator, for one reader alone."""
+        """Whether a value comes straight from a contraction or an elementwise operator, for one reader alone."""
         source = self._source(name)
         producer = self.rewriter.producer(source)
         alone = source in self.alone or self.rewriter.has_one_use(source)

@@ -44,7 +44,7 @@ class Operand:
         Whether it may be the very bytes of the other twin, which the kernel writes element for element as it reads this
         one. No operand may overlap what is written otherwise.
     private
-        Whether each thread has as much of it for itself, one behind the other.
+        Whether each thread has as much of it for itself, one after the other.
     table
         Whether its values say where others are read and nothing checks them at run time: it must be a constant, whose
         values `Kernel.admits`.
@@ -104,7 +104,7 @@ def updates(name: str, kind: DType | int, *walk: tuple[int, int], start: int = 0
 
 
 def workspace(name: str, kind: DType | int, count: int, *, private: bool = False) -> Operand:
-    """So many neighbouring elements that mean nothing before and after the call."""
+    """So many neighboring elements that mean nothing before and after the call."""
     return Operand(name, Access.WRITE, kind, ((count, 1),), private=private)
 
 

@@ -1,8 +1,8 @@
 """Programs as text: for people, golden files and error messages.
 
 First the ports, constants and buffers, each with the short name that operands are written with; then the steps, each
-with its kernels. An operand is `role:place type`: what a kernel reads stands before the arrow, what it writes behind
-it. A place is followed by the bytes that can be touched, unless these are all. In expressions `%i` is input i, then
+with its kernels. An operand is `role:place type`: what a kernel reads is left of the arrow, what it writes right
+of it. A place is followed by the bytes that can be touched, unless these are all. In expressions `%i` is input i, then
 come the results of the operations, in order.
 """
 
@@ -32,7 +32,7 @@ _Role = tuple[Callable[..., Operand], str, View]
 
 _INWARD = {ControlKind.IF, ControlKind.ELSE, ControlKind.LOOP}
 _OUTWARD = {ControlKind.ELSE, ControlKind.END_IF, ControlKind.END_LOOP}
-"""Control steps that nested steps come behind, and before."""
+"""Control steps that nested steps follow, and precede."""
 
 
 def format_program(program: Program, plan: Plan | None = None) -> str:

@@ -34,7 +34,7 @@ class View:
     """Where a tensor lives: from `offset` bytes into one buffer, input, output or constant.
 
     `index` counts the problem's buffers, the program's inputs, outputs or constants, as `space` says. `strides` are how
-    far apart neighbours along each dimension are, in elements, where there are gaps; empty: row-major, without gaps.
+    far apart neighbors along each dimension are, in elements, where there are gaps; empty: row-major, without gaps.
     """
 
     space: Space

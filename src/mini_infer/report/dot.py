@@ -7,7 +7,7 @@ _COLORS = 11
 
 
 def plan_dot(title: str, plan: Plan) -> str:
-    """The graph; buffers of one pool have one colour, where the plan has pools."""
+    """The graph; buffers of one pool have one color, where the plan has pools."""
     buffers = plan.problem.buffers
     pools = {index: number for number, pool in enumerate(plan.pools) for index in pool.members}
     lines = [f"graph {_quoted(title)} {{", "  node [shape=box, style=filled, colorscheme=set311, fillcolor=white];"]

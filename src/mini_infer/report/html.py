@@ -18,7 +18,7 @@ from mini_infer.report.facts import SHARED, TENSOR, WORKSPACE, buffer_views, dra
 SCRIPTS = ("model.js", "words.js", "draw.js", "view.js")
 
 KIND_TEXTS = {TENSOR: "one tensor", SHARED: "several in turn", WORKSPACE: "workspace"}
-"""Kinds of buffers as the page colours them → its legend."""
+"""Kinds of buffers as the page colors them → its legend."""
 
 
 def plan_html(title: str, plans: Mapping[str, Plan], program: Program | None = None) -> str:

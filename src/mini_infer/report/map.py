@@ -33,7 +33,7 @@ def map_text(program: Program, plan: Plan, *, width: int = WIDTH, rows: int = MA
         node = program.steps[step].node
         line = f"{head}|{row}|{tail}"
         lines.append(line + shorten(f"{operators_text(node)} {node.name}", max(width - len(line), LEAST_WIDTH)))
-    scale = f"one character is {exact_bytes(-(-plan.size // columns))} bytes; behind each row: bytes alive, node"
+    scale = f"one character is {exact_bytes(-(-plan.size // columns))} bytes; right of each row: bytes alive, node"
     drawn = set().union(*cells)
     buffers = plan.problem.buffers
     names = [(letter, exact_bytes(buffers[i].size), buffers[i].id) for i, letter in letters.items() if letter in drawn]
@@ -52,7 +52,7 @@ def _row(plan: Plan, step: int, letters: dict[int, str], columns: int) -> str:
 
 
 def _shown_steps(alive: list[int], rows: int) -> list[int]:
-    """At most `rows` steps: of each group of neighbours the one with most bytes alive."""
+    """At most `rows` steps: of each group of neighbors the one with most bytes alive."""
     group = max(1, -(-len(alive) // rows))
     groups = (range(first, min(first + group, len(alive))) for first in range(0, len(alive), group))
     return [max(steps, key=lambda step: (alive[step], -step)) for steps in groups]

@@ -14,7 +14,7 @@ from mini_infer.report.table import LEAST_WIDTH, shorten
 FORMATS = (".png", ".svg", ".pdf")
 
 COLORS = {TENSOR: "#2f6fca", SHARED: "#0c857a", WORKSPACE: "#b4540a"}
-"""Kind of buffer → its colour; those of the page."""
+"""Kind of buffer → its color; those of the page."""
 
 TEXT, FAINT, PANEL, CURVE, MARK, BOUND = "#16202e", "#5d6b7e", "#f6f8fb", "#a9c4e8", "#d1242f", "#7440c4"
 

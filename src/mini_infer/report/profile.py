@@ -9,7 +9,9 @@ from mini_infer.report.steps import kernels
 from mini_infer.report.table import format_table
 
 
-def profile_record(program: Program, times: Mapping[int, float], shares: Sequence[int], peak: float) -> dict[str, Any]:
+def profile_record(
+    program: Program, times: Mapping[int, float], thread_counts: Sequence[int], peak: float
+) -> dict[str, Any]:
     """The steps as JSON.
 
     Parameters
@@ -18,8 +20,8 @@ def profile_record(program: Program, times: Mapping[int, float], shares: Sequenc
         What ran.
     times
         Step → microseconds of its fastest run; steps that are no work are absent.
-    shares
-        For each step, the threads that share it.
+    thread_counts
+        For each step, the threads that run it.
     peak
         GFLOP/s of all threads together.
     """
@@ -33,7 +35,7 @@ def profile_record(program: Program, times: Mapping[int, float], shares: Sequenc
                 "step": index,
                 "node": step.node.name,
                 "kernels": kernels(step),
-                "threads": shares[index],
+                "threads": thread_counts[index],
                 "us": took,
                 "gflops": gflops,
                 "peak_share": gflops / peak,

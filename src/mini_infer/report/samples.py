@@ -72,7 +72,7 @@ def memory_stats(plan: Plan, *, exported_bytes: int, unplanned_bytes: int) -> Js
 
     `original_memory_kb` is the exported model's (every intermediate tensor a buffer of its own), `unplanned_memory_kb`
     that of the program's buffers with a place each, `optimized_memory_kb` the arena. `saving_ratio` is 1 - arena /
-    exported. `num_pools` counts the pools of the colouring strategy or of a memory hierarchy; a plan without is one.
+    exported. `num_pools` counts the pools of the coloring strategy or of a memory hierarchy; a plan without is one.
     """
     return {
         "original_memory_kb": exported_bytes / KILOBYTE,

@@ -12,7 +12,7 @@ ALIGNMENT = 64
 
 
 def allocate(size: int) -> np.ndarray:
-    """`size` uninitialised bytes that start at a multiple of `ALIGNMENT`.
+    """`size` uninitialized bytes that start at a multiple of `ALIGNMENT`.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def allocate(size: int) -> np.ndarray:
 
 
 def empty(kind: TensorType) -> np.ndarray:
-    """An uninitialised tensor.
+    """An uninitialized tensor.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mini_infer.codegen.function import FAULTS, UNUSABLE_BRANCH
+from mini_infer.codegen.function import ERROR_MESSAGES, UNUSABLE_BRANCH
 from mini_infer.errors import InputError
 from mini_infer.program import Control, ControlKind
 from mini_infer.runtime.storage import Storage
@@ -38,7 +38,7 @@ def jump(control: Control, step: int, storage: Storage) -> Callable[[], int]:
         return step + 1
 
     def fail() -> int:
-        raise InputError(f"step {step}: {FAULTS[UNUSABLE_BRANCH]}")
+        raise InputError(f"step {step}: {ERROR_MESSAGES[UNUSABLE_BRANCH]}")
 
     return {
         ControlKind.IF: if_,

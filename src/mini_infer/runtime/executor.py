@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mini_infer.codegen import FAULTS, STOPPED, Segment
+from mini_infer.codegen import ERROR_MESSAGES, INTERRUPTED, Segment
 from mini_infer.errors import EngineError, InputError
 from mini_infer.program import Control
 from mini_infer.runtime import interrupt
@@ -17,7 +17,7 @@ from mini_infer.runtime.storage import Storage
 from mini_infer.runtime.variant import Variant
 
 Action = Callable[[Any, Any], int | None]
-"""A stretch of the program: (pointers to inputs, pointers to outputs) → the action to go on with, if not the next."""
+"""A range of steps: (pointers to inputs, pointers to outputs) → the action to go on with, if not the next."""
 
 
 class Executor:
@@ -54,15 +54,15 @@ class Executor:
         if poison:
             for number, buffer in enumerate(variant.program.problem.buffers):
                 self._deaths.setdefault(buffer.end, []).append(number)
-        if library is not None and library.together:
-            self._team = library.create_team()
-            weakref.finalize(self, library.disband, self._team)
+        if library is not None and library.parallel:
+            self._thread_pool = library.create_thread_pool()
+            weakref.finalize(self, library.shut_down, self._thread_pool)
         self._actions = self._build_actions(library)
         self._only: tuple[Callable[..., int], tuple[ctypes.c_void_p, ...], bool] | None = None
         if library is not None and len(library.segments) == 1 and all(step.native for step in variant.program.steps):
             ((segment, function),) = library.segments
-            fixed = self._fixed(together=segment.together)
-            self._only = None if function is None else (function, fixed, segment.stoppable)
+            fixed = self._fixed(parallel=segment.parallel)
+            self._only = None if function is None else (function, fixed, segment.interruptible)
 
     def bind(self, inputs: Sequence[Any], outputs: list[Any], source: Any, target: Any) -> Callable[[], None]:
         """A function that runs once.
@@ -82,20 +82,20 @@ class Executor:
             That function, when it is interrupted; it can be called again.
         """
         if self._only is not None:  # microseconds count: nothing stands between the caller and the one C function
-            function, fixed, stoppable = self._only
+            function, fixed, interruptible = self._only
             arguments = (ctypes.byref(source), ctypes.byref(target), *fixed)
 
             def run(_arrays: object = (inputs, outputs)) -> None:  # which live as long as the function does
-                fault = function(*arguments)
-                if fault:
-                    self._fail(fault)
+                code = function(*arguments)
+                if code:
+                    self._fail(code)
 
-            def watched(_arrays: object = (inputs, outputs)) -> None:
-                fault = function(*arguments, interrupt.ends_runs())
-                if fault:
-                    self._fail(fault)
+            def run_interruptible(_arrays: object = (inputs, outputs)) -> None:
+                code = function(*arguments, interrupt.ends_runs())
+                if code:
+                    self._fail(code)
 
-            return watched if stoppable else run
+            return run_interruptible if interruptible else run
 
         def walk() -> None:
             for _ in self.walk(inputs, outputs, source, target):
@@ -108,9 +108,9 @@ class Executor:
     def walk(
         self, inputs: Sequence[Any], outputs: Sequence[Any], source: Any, target: Any
     ) -> Iterator[tuple[int, int]]:
-        """Run a stretch of steps at a time; says which `[start, end)` were just done. Parameters are those of `run`.
+        """Run a range of steps at a time; says which `[start, end)` were just done. Parameters are those of `bind`.
 
-        Between the stretches `read` shows values; each is there from the step that makes it to the last that needs it.
+        Between the ranges `read` shows values; each is valid from the step that computes it to the last that reads it.
         """
         self._storage.bind(inputs, outputs)
         if self._poison:
@@ -150,31 +150,31 @@ class Executor:
         return actions
 
     def _native(self, segment: Segment, function: Callable[..., int]) -> Action:
-        fixed = self._fixed(together=segment.together)
+        fixed = self._fixed(parallel=segment.parallel)
 
         def action(source: Any, target: Any) -> None:
-            watch = (interrupt.ends_runs(),) if segment.stoppable else ()
-            fault = function(source, target, *fixed, *watch)
-            if fault:
-                self._fail(fault)
+            more = (interrupt.ends_runs(),) if segment.interruptible else ()
+            code = function(source, target, *fixed, *more)
+            if code:
+                self._fail(code)
 
         return action
 
-    def _fixed(self, *, together: bool) -> tuple[ctypes.c_void_p, ...]:
+    def _fixed(self, *, parallel: bool) -> tuple[ctypes.c_void_p, ...]:
         """What every native call is given besides inputs and outputs."""
         addresses = [self._constants, self._address]
-        if together:
-            addresses.append(self._team.__array_interface__["data"][0])
+        if parallel:
+            addresses.append(self._thread_pool.__array_interface__["data"][0])
         return tuple(ctypes.c_void_p(address) for address in addresses)
 
-    def _fail(self, fault: int) -> None:
+    def _fail(self, code: int) -> None:
         """Say what a native call reported."""
-        if fault == STOPPED:
+        if code == INTERRUPTED:
             raise KeyboardInterrupt
-        if fault < 0:
+        if code < 0:
             raise EngineError("this process may start no more threads: compile with fewer, or use fewer contexts")
-        node = self.variant.program.steps[fault // 256].node
-        raise InputError(f"{node.name!r} ({node.op}): {FAULTS[fault % 256]}")
+        node = self.variant.program.steps[code // 256].node
+        raise InputError(f"{node.name!r} ({node.op}): {ERROR_MESSAGES[code % 256]}")
 
     def _jump(self, control: Control, index: int) -> Action:
         follow = jump(control, index, self._storage)

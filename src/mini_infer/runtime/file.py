@@ -150,7 +150,7 @@ def _read_header(path: Path, data: np.ndarray) -> tuple[dict[str, Any], int]:
 
 
 def _read_sections(path: Path, data: np.ndarray, places: dict[str, Any], end: int) -> dict[str, np.ndarray]:
-    """The sections, which follow each other where the writer puts them; the first begins behind the header's end."""
+    """The sections, which follow each other where the writer puts them; the first begins after the header."""
     if tuple(places) != _SECTIONS:
         raise ValueError(f"sections {', '.join(places)}")
     base = -(-end // ALIGNMENT) * ALIGNMENT

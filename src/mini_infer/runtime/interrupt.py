@@ -5,7 +5,7 @@ import threading
 
 
 def ends_runs() -> bool:
-    """Whether Ctrl-C now means a `KeyboardInterrupt` in this thread, so that a run in it is to be watched.
+    """Whether Ctrl-C now means a `KeyboardInterrupt` in this thread, so that a run in it is to be interruptible.
 
     Only the main thread gets it, and only where the program has not put a handler of its own, which may not want the
     run to end.

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from mini_infer import codegen
-from mini_infer.codegen import DISBAND, TEAM_BYTES, Source, generate
+from mini_infer.codegen import SHUTDOWN, THREAD_POOL_BYTES, Source, generate
 from mini_infer.memory import Plan
 from mini_infer.program import Program
 from mini_infer.runtime.arena import allocate
 from mini_infer.toolchain import Compiler, Target, build, load
 
 Segment = Callable[..., int]
-"""(inputs, outputs, constants, arena; of several threads, the team), all pointers; of what can be stopped, whether to
-watch for an interrupt → 0 or 256 * step + fault code."""
+"""(inputs, outputs, constants, arena; of a parallel one, the thread pool), all pointers; of an interruptible one,
+whether an interrupt ends it → 0, 256 * step + error code, or a negative code."""
 
 
 class NativeLibrary:
@@ -36,7 +36,7 @@ class NativeLibrary:
         self.segments: tuple[tuple[codegen.Segment, Segment | None], ...] = tuple(
             (segment, self._function(segment)) for segment in source.segments
         )
-        self.together = any(segment.together for segment in source.segments)
+        self.parallel = any(segment.parallel for segment in source.segments)
 
     @classmethod
     def compile(
@@ -46,26 +46,26 @@ class NativeLibrary:
         source = generate(program, plan, target.machine, threads=target.threads, stepwise=stepwise)
         return cls(source, build(source.files, compiler, target))
 
-    def create_team(self) -> np.ndarray:
-        """Memory for the threads of one context; they are made when it first runs, and must end before it goes."""
-        size = ctypes.c_long.in_dll(self._library, TEAM_BYTES).value
-        team = allocate(size)
-        team[...] = 0
-        return team
+    def create_thread_pool(self) -> np.ndarray:
+        """Memory for the threads of one context; the first run spawns them. Call `shut_down` before it is freed."""
+        size = ctypes.c_long.in_dll(self._library, THREAD_POOL_BYTES).value
+        pool = allocate(size)
+        pool[...] = 0
+        return pool
 
-    def disband(self, team: np.ndarray) -> None:
-        """End a team's threads; a later run makes new ones."""
-        function = self._library[DISBAND]
+    def shut_down(self, pool: np.ndarray) -> None:
+        """Join the threads of a pool; a later run spawns new ones."""
+        function = self._library[SHUTDOWN]
         function.argtypes = [ctypes.c_void_p]
         function.restype = None
-        function(team.__array_interface__["data"][0])
+        function(pool.__array_interface__["data"][0])
 
     def _function(self, segment: codegen.Segment) -> Segment | None:
         if segment.symbol is None:
             return None
         function = self._library[segment.symbol]
-        pointers = [ctypes.c_void_p] * (5 if segment.together else 4)
-        function.argtypes = [*pointers, ctypes.c_int] if segment.stoppable else pointers
+        pointers = [ctypes.c_void_p] * (5 if segment.parallel else 4)
+        function.argtypes = [*pointers, ctypes.c_int] if segment.interruptible else pointers
         function.restype = ctypes.c_int
         return function
 

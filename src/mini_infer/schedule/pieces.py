@@ -25,7 +25,7 @@ class Piece:
 def cuts(problem: OrderProblem) -> list[int]:
     """The nodes that are an ancestor or a descendant of every other node, ascending.
 
-    Every node before such a node has a successor that is not behind it, and every node behind it a predecessor that is
+    Every node before such a node has a successor that is not after it, and every node after it a predecessor that is
     not before it; following these leads to it from both sides. Takes time linear in the edges.
     """
     total = problem.nodes

@@ -1,4 +1,4 @@
-"""Local improvement of an order: exact search among few neighbouring steps, everything else left as it is."""
+"""Local improvement of an order: exact search among few neighboring steps, everything else left as it is."""
 
 from mini_infer.schedule.limits import Budget
 from mini_infer.schedule.pieces import Cutter

@@ -52,7 +52,7 @@ def build(
     cache : Path, optional
         The cache's folder, see `cache_directory`.
     sanitize : bool
-        Build with the address and undefined-behaviour sanitizers, see `sanitizer_environment`.
+        Build with the address and undefined-behavior sanitizers, see `sanitizer_environment`.
     warnings : bool
         Treat every warning of ``-Wall -Wextra`` as an error; otherwise warnings are off.
     jobs : int, optional

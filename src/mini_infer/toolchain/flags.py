@@ -20,7 +20,7 @@ _LANGUAGE: Final = (
 )
 # zig's clang writes line numbers, a third of its time, and keeps a register for the frame unless told not to.
 _RELEASE: Final = ("-O3", "-g0", "-fomit-frame-pointer", "-fno-stack-protector")
-# Unoptimised and with line numbers alone, gcc takes a third of the time that -O1 -g takes.
+# Unoptimized and with line numbers alone, gcc takes a third of the time that -O1 -g takes.
 _SANITIZE: Final = (
     "-O0",
     "-g1",
@@ -45,7 +45,7 @@ def compile_flags(compiler: Compiler, target: Target, *, sanitize: bool, warning
     if compiler.name == "zig":
         if sanitize:
             raise ToolchainError("zig has no address sanitizer: build with gcc or clang, or without the sanitizers")
-        flags.append("-fno-sanitize=all")  # zig turns the undefined-behaviour sanitizer on unless told otherwise
+        flags.append("-fno-sanitize=all")  # zig turns the undefined-behavior sanitizer on unless told otherwise
     return tuple(flags)
 
 

@@ -39,8 +39,8 @@ class Stepper:
 
     Attributes
     ----------
-    shares : tuple of int
-        For each step, how many threads share it.
+    thread_counts : tuple of int
+        For each step, how many threads run it.
 
     Raises
     ------
@@ -56,11 +56,11 @@ class Stepper:
         program, plan = self.variant.program, self.variant.plan
         found = find(compiler)
         library = None if found is None else NativeLibrary.compile(program, plan, artifact.target, found, stepwise=True)
-        self.shares = (1,) * len(program.steps) if library is None else library.source.shares
+        self.thread_counts = (1,) * len(program.steps) if library is None else library.source.thread_counts
         self._executor = Executor(self.variant, library, artifact.constants, arena.allocate(plan.size), poison=False)
 
     def walk(self, inputs: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
-        """Run once, a stretch of steps `[start, end)` at a time; between them `read` shows values.
+        """Run once, a range of steps `[start, end)` at a time; between them `read` shows values.
 
         Raises
         ------

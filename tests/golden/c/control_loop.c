@@ -3,37 +3,37 @@
 
 #include "prelude.h"
 
-/* An interrupt from the keyboard: watched for while a run lasts that is told to. */
+/* An interrupt from the keyboard sets a flag while an interruptible run lasts. */
 #include <signal.h>
-static volatile sig_atomic_t mi_stopped;
-static const volatile sig_atomic_t mi_going;
+static volatile sig_atomic_t mi_interrupted;
+static const volatile sig_atomic_t mi_not_interrupted;
 
 #if defined(_WIN32)
 __declspec(dllimport) int __stdcall SetConsoleCtrlHandler(int(__stdcall *handler)(unsigned long), int add);
-static int __stdcall mi_interrupt(unsigned long event) {
-    if (event == 0) mi_stopped = 1;
+static int __stdcall mi_handle_interrupt(unsigned long event) {
+    if (event == 0) mi_interrupted = 1;
     return 0; /* Python's turn */
 }
-static int mi_watch(void) {
-    mi_stopped = 0;
-    return SetConsoleCtrlHandler(mi_interrupt, 1);
+static int mi_install_handler(void) {
+    mi_interrupted = 0;
+    return SetConsoleCtrlHandler(mi_handle_interrupt, 1);
 }
-static void mi_look_away(void) { SetConsoleCtrlHandler(mi_interrupt, 0); }
+static void mi_restore_handler(void) { SetConsoleCtrlHandler(mi_handle_interrupt, 0); }
 #else
-static struct sigaction mi_before;
-static void mi_interrupt(int number) {
-    mi_stopped = 1;
-    mi_before.sa_handler(number); /* Python's */
+static struct sigaction mi_previous;
+static void mi_handle_interrupt(int number) {
+    mi_interrupted = 1;
+    mi_previous.sa_handler(number); /* Python's */
 }
-static int mi_watch(void) {
-    if (sigaction(SIGINT, 0, &mi_before) || mi_before.sa_flags & SA_SIGINFO) return 0;
-    if (mi_before.sa_handler == SIG_DFL || mi_before.sa_handler == SIG_IGN) return 0;
-    struct sigaction own = mi_before;
-    own.sa_handler = mi_interrupt;
-    mi_stopped = 0;
+static int mi_install_handler(void) {
+    if (sigaction(SIGINT, 0, &mi_previous) || mi_previous.sa_flags & SA_SIGINFO) return 0;
+    if (mi_previous.sa_handler == SIG_DFL || mi_previous.sa_handler == SIG_IGN) return 0;
+    struct sigaction own = mi_previous;
+    own.sa_handler = mi_handle_interrupt;
+    mi_interrupted = 0;
     return !sigaction(SIGINT, &own, 0);
 }
-static void mi_look_away(void) { sigaction(SIGINT, &mi_before, 0); }
+static void mi_restore_handler(void) { sigaction(SIGINT, &mi_previous, 0); }
 #endif
 
 #define AT_Loop_3_body_condition 128 /* Loop_3/body/condition: 1 bytes, steps [0, 10) */
@@ -101,14 +101,14 @@ if (j < stop) {
 }
 }
 
-static int mini_infer_0_steps(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena, const volatile sig_atomic_t *stop) {
+static int mini_infer_0_steps(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena, const volatile sig_atomic_t *interrupted) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Loop_3/body/condition = go: Identity */
   copy_0((const void *)(constants + 0), (void *)(arena + AT_Loop_3_body_condition), 0, 1);
   /* 1: y = x: Identity */
   copy_1((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[0]), 0, 1);
   for (int64_t trip2 = 0; trip2 < *(const int64_t *)(const void *)((const uint8_t *)inputs[1]) && *(const uint8_t *)(const void *)(arena + AT_Loop_3_body_condition); ++trip2) {
-  if (*stop) return -2;
+  if (*interrupted) return -2;
   *(int64_t *)(void *)(arena + AT_Loop_3_body_iteration) = trip2;
   /* 3: Loop_3/body/MatMul_0: MatMul */
   gemm_2((const void *)((uint8_t *)outputs[0]), (const void *)(constants + 64), (void *)(arena + AT_Loop_3_body_p), 0, 1);
@@ -124,10 +124,10 @@ static int mini_infer_0_steps(const void *const *inputs, void *const *outputs, c
   return 0;
 }
 
-MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena, int watch) {
-  const int watching = watch && mi_watch();
-  const volatile sig_atomic_t *const flag = watching ? &mi_stopped : &mi_going;
+MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena, int interruptible) {
+  const int installed = interruptible && mi_install_handler();
+  const volatile sig_atomic_t *const flag = installed ? &mi_interrupted : &mi_not_interrupted;
   const int result = mini_infer_0_steps(inputs, outputs, constants, arena, flag);
-  if (watching) mi_look_away();
+  if (installed) mi_restore_handler();
   return result;
 }

@@ -1,7 +1,7 @@
 /* g: 3 steps in an arena of 113408 bytes. */
 #include "prelude.h"
 
-#include "mini_infer_team.h"
+#include "mini_infer_thread_pool.h"
 
 #define AT_x_last 80640 /* x_last: 16384 bytes, steps [0, 2) */
 #define AT_y_last 97024 /* y_last: 16384 bytes, steps [1, 3) */
@@ -557,20 +557,20 @@ static void winograd_output_2(const float *restrict transformed, const float *re
   }
 }
 
-static void mini_infer_0_share(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena, mi_team *team, long worker) {
+static void mini_infer_0_task(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena, mi_thread_pool *pool, long worker) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
-  (void)team; (void)worker;
+  (void)pool; (void)worker;
   /* 0: x_last: Transpose */
   if (worker < 1) copy_0((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_x_last), 0, 8);
   /* 1: Relu_1: Transpose + Conv + Relu + Transpose */
   if (worker < 1) winograd_input_1((const void *)(arena + AT_x_last), (void *)(arena + AT_Relu_1_workspace1), 0, 4);
-  if (mi_meet(team)) return;
+  if (mi_barrier(pool)) return;
   winograd_output_2((const void *)(arena + AT_Relu_1_workspace1), (const void *)(constants + 0), (const void *)(constants + 589824), (void *)(arena + AT_y_last), (void *)(arena + AT_Relu_1_workspace0 + worker * 20736), 2 * worker / 2, 2 * (worker + 1) / 2);
   /* 2: y: Transpose */
-  if (mi_meet(team)) return;
+  if (mi_barrier(pool)) return;
   if (worker < 1) copy_0((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 8);
 }
 
-MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena, mi_team *team) {
-  return mi_run(team, mini_infer_0_share, inputs, outputs, constants, arena, 0);
+MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena, mi_thread_pool *pool) {
+  return mi_run(pool, mini_infer_0_task, inputs, outputs, constants, arena, 0);
 }

@@ -79,6 +79,6 @@ FAST: Mapping[str, Operator] = {
     f"{BOUNDED_DOMAIN}.NonZero": bounded.non_zero,
     f"{BOUNDED_DOMAIN}.Trim": bounded.trim,
 }
-"""Operator name, behind its domain where that is not ONNX's own → its meaning."""
+"""Operator name, after its domain where that is not ONNX's own → its meaning."""
 
 __all__ = ["FAST", "Operator", "Value", "attribute"]

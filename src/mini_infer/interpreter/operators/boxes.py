@@ -17,7 +17,7 @@ def non_max_suppression(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     most, overlap, least = (None if each is None else np.asarray(each).item() for each in limits)
     found = []
     for sample, of_class in np.ndindex(*scores.shape[:2]):
-        corners = _corners(boxes[sample], centred=bool(attribute(node, "center_point_box", 0)))
+        corners = _corners(boxes[sample], centered=bool(attribute(node, "center_point_box", 0)))
         score = scores[sample, of_class]
         waiting = np.argsort(-score, kind="stable")
         if least is not None:
@@ -31,9 +31,9 @@ def non_max_suppression(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     return [np.array(found, np.int64).reshape(-1, 3)]
 
 
-def _corners(boxes: np.ndarray, *, centred: bool) -> np.ndarray:
+def _corners(boxes: np.ndarray, *, centered: bool) -> np.ndarray:
     """`[N, 4]`: the two lower coordinates, then the two higher ones."""
-    if centred:
+    if centered:
         middle, size = boxes[:, :2], boxes[:, 2:]
         return np.concatenate([middle - size / 2, middle + size / 2], axis=1)
     ends = boxes.reshape(-1, 2, 2)
@@ -68,7 +68,7 @@ def max_roi_pool(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
 
 
 def _bins(first: int, last: int, count: int, size: int) -> list[slice]:
-    """The stretches of `[0, size)` into which `[first, last]` is divided; neighbours may overlap by one."""
+    """The stretches of `[0, size)` into which `[first, last]` is divided; neighbors may overlap by one."""
     width = max(last - first + 1, 1) / count
     starts = [first + int(np.floor(i * width)) for i in range(count)]
     ends = [first + int(np.ceil((i + 1) * width)) for i in range(count)]

@@ -9,7 +9,7 @@ from mini_infer.ir import Node
 
 
 def batch_normalization(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
-    """Normalise each channel: by the given statistics, or when training (opset 14) by the batch's own.
+    """Normalize each channel: by the given statistics, or when training (opset 14) by the batch's own.
 
     `onnx.reference` updates the statistics at inference too for opsets 9 to 13, and ignores `spatial`.
     """
@@ -35,13 +35,13 @@ def mean_variance_normalization(node: Node, inputs: Sequence[Value]) -> Sequence
     """`(x - mean) / (deviation + 1e-9)` over `axes` (onnx's own function of it knows float32 only)."""
     x = inputs[0].astype(accumulator(inputs[0].dtype))
     axes = tuple(attribute(node, "axes", (0, 2, 3)))
-    centred = x - x.mean(axis=axes, keepdims=True)
-    deviation = np.sqrt((centred**2).mean(axis=axes, keepdims=True))
-    return [(centred / (deviation + x.dtype.type(1e-9))).astype(inputs[0].dtype)]
+    centered = x - x.mean(axis=axes, keepdims=True)
+    deviation = np.sqrt((centered**2).mean(axis=axes, keepdims=True))
+    return [(centered / (deviation + x.dtype.type(1e-9))).astype(inputs[0].dtype)]
 
 
 def lrn(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
-    """Divide by the squares of the neighbouring channels (`onnx.reference` does so for the first few channels only)."""
+    """Divide by the squares of the neighboring channels (`onnx.reference` does so for the first few channels only)."""
     x = inputs[0].astype(accumulator(inputs[0].dtype))
     size = attribute(node, "size")
     before, after = (size - 1) // 2, size // 2

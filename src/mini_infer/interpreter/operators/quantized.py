@@ -75,13 +75,13 @@ def _by_row(parameter: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 def conv_integer(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     """`x [N, C, *S]`, `w [M, C/group, *K]`, their zero points (w's one or M) → int32 `[N, M, *O]`."""
     x, w, x_zero, w_zero = padded(inputs, 4)
-    return [_centred_sums(node, x, x_zero, w, w_zero)]
+    return [_centered_sums(node, x, x_zero, w, w_zero)]
 
 
 def qlinear_conv(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
-    """Convolution of quantised tensors, its sums scaled, rounded to even and clipped to the output's type."""
+    """Convolution of quantized tensors, its sums scaled, rounded to even and clipped to the output's type."""
     x, x_scale, x_zero, w, w_scale, w_zero, y_scale, y_zero, *rest = inputs
-    sums = _centred_sums(node, x, x_zero, w, w_zero)
+    sums = _centered_sums(node, x, x_zero, w, w_zero)
     per_channel = (-1, *[1] * (x.ndim - 2))
     if rest and rest[0] is not None:
         sums = sums + rest[0].reshape(per_channel)
@@ -91,7 +91,7 @@ def qlinear_conv(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     return [np.clip(scaled, limits.min, limits.max).astype(y_zero.dtype)]
 
 
-def _centred_sums(
+def _centered_sums(
     node: Node, x: np.ndarray, x_zero: np.ndarray | None, w: np.ndarray, w_zero: np.ndarray | None
 ) -> np.ndarray:
     """Sums of products of what is left after subtracting the zero points; padding is a zero point.

@@ -118,7 +118,7 @@ def _run(
 def _sweep(
     x: np.ndarray, lengths: np.ndarray | None, state: tuple[np.ndarray, ...], step: Cell, *, back: bool
 ) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
-    """One direction: the outputs `[length, batch, hidden]`, zero behind a sequence's end, and the final states."""
+    """One direction: the outputs `[length, batch, hidden]`, zero after a sequence's end, and the final states."""
     length, batch = x.shape[:2]
     ends = np.full(batch, length) if lengths is None else np.asarray(lengths)
     time = np.arange(length)[:, None]

@@ -12,7 +12,7 @@ def softmax(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     """`exp(x) / sum(exp(x))`; before opset 13 over all axes from `axis` on, which `onnx.reference` does not know."""
 
     def rows(x: np.ndarray) -> np.ndarray:
-        powers = np.exp(_centred(x))
+        powers = np.exp(_centered(x))
         return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
     return [_on_rows(rows, node, inputs[0]).astype(inputs[0].dtype)]
@@ -22,8 +22,8 @@ def log_softmax(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     """`log(softmax(x))`, axes as in `softmax`."""
 
     def rows(x: np.ndarray) -> np.ndarray:
-        centred = _centred(x)
-        return np.asarray(centred - np.log(np.exp(centred).sum(axis=-1, keepdims=True)))
+        centered = _centered(x)
+        return np.asarray(centered - np.log(np.exp(centered).sum(axis=-1, keepdims=True)))
 
     return [_on_rows(rows, node, inputs[0]).astype(inputs[0].dtype)]
 
@@ -47,6 +47,6 @@ def _on_rows(rows: Callable[[np.ndarray], np.ndarray], node: Node, x: np.ndarray
     return rows(flat).reshape(x.shape)
 
 
-def _centred(x: np.ndarray) -> np.ndarray:
+def _centered(x: np.ndarray) -> np.ndarray:
     wide: np.ndarray = x.astype(accumulator(x.dtype))
     return np.asarray(wide - wide.max(axis=-1, keepdims=True)) if wide.size else wide

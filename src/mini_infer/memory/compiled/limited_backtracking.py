@@ -32,6 +32,9 @@ _INFINITY = np.int64(1) << 62
 _MAX_CANDIDATES = 64  # per edge
 _GROWTH = 12  # the capacity rises by its 4096th part
 
+_SEGMENT, _FIRST, _END, _TRAIL = range(4)
+"""Of a frame: the segment; where its options begin, and end (the next one is the last); how long the trail was."""
+
 Ready = list[tuple[Int, Int, Int]]
 
 
@@ -197,7 +200,7 @@ def search(
     )
     trail_limit = len(trail.entries) - 8 * (sections + 16)
     options = np.empty((_MAX_CANDIDATES + 2) * 1024, np.int64)
-    frames = np.empty((2 * (count + sections) + 16, 4), np.int64)  # segment, options from, to, trail mark
+    frames = np.empty((2 * (count + sections) + 16, 4), np.int64)
     depth = placed = steps = failures = furthest = 0
     smallest_excess: Int = _INFINITY  # the least by which a failure exceeded the capacity
     growth: Int = max(capacity >> _GROWTH, 1)
@@ -214,15 +217,17 @@ def search(
                     left = segment
             if left < 0 or depth + 1 >= len(frames) or trail.counts[0] > trail_limit:
                 return np.int64(-1), steps
-            begin = frames[depth - 1, 2] if depth > 0 else np.int64(0)
+            begin = frames[depth - 1, _END] if depth > 0 else np.int64(0)
             if begin + _MAX_CANDIDATES + 2 > len(options):
                 longer = np.empty(2 * len(options), np.int64)
                 for at in range(begin):
                     longer[at] = options[at]
                 options = longer
-            frames[depth, 0], frames[depth, 1] = left, begin
-            frames[depth, 2] = _list_options(edges, state, left, state.end[left], capacity, score, fit, options, begin)
-            frames[depth, 3] = trail.counts[0]
+            frames[depth, _SEGMENT], frames[depth, _FIRST] = left, begin
+            frames[depth, _END] = _list_options(
+                edges, state, left, state.end[left], capacity, score, fit, options, begin
+            )
+            frames[depth, _TRAIL] = trail.counts[0]
             depth += 1
         else:
             failures += 1
@@ -233,14 +238,14 @@ def search(
                     return np.int64(-1), steps
                 failures, smallest_excess = 0, _INFINITY
         # the next option of the deepest frame that has one
-        while depth > 0 and frames[depth - 1, 1] == frames[depth - 1, 2]:
+        while depth > 0 and frames[depth - 1, _FIRST] == frames[depth - 1, _END]:
             depth -= 1
         if depth == 0:
             return np.int64(-1), steps
-        placed -= undo(edges, state, trail, frames[depth - 1, 3])
-        left = frames[depth - 1, 0]
-        frames[depth - 1, 2] -= 1
-        option = options[frames[depth - 1, 2]]
+        placed -= undo(edges, state, trail, frames[depth - 1, _TRAIL])
+        left = frames[depth - 1, _SEGMENT]
+        frames[depth - 1, _END] -= 1
+        option = options[frames[depth - 1, _END]]
         right = state.end[left]
         if option < 0:
             wall = min(

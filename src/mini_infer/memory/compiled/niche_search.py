@@ -34,6 +34,8 @@ from mini_infer.memory.compiled.niche_state import FLOOR, Instance, State, new_s
 from mini_infer.memory.compiled.table import Floats, Hashes, Int, Ints
 
 FOUND, REFUTED, LIMIT = 0, 1, 2
+_LEFT, _RIGHT, _END, _NEXT, _EDGE, _TRAIL, _LISTED, _HEAD = range(8)
+"""Of a frame: the part; where its options end and go on; the edge; and how long trail and agenda were."""
 _INFINITY = np.int64(1) << 62
 
 
@@ -90,8 +92,7 @@ def search(
     trail = np.empty((4 * max_raised, 3), np.int64)
     trailed = np.int64(0)
     options = np.empty(4 * count + 4, np.int64)
-    # A frame: part (0, 1), options (2 from, 3 to, 4 next), edge 5, marks: trail 6, agenda length 7 and head 8.
-    frames = np.empty((2 * count + 2 * sections + 2, 9), np.int64)
+    frames = np.empty((2 * count + 2 * sections + 2, 8), np.int64)
     hashes = np.empty(len(frames), np.uint64)
     depth = np.int64(0)
     # Parts yet to be solved, a linked list: part (0, 1), frames to keep 2, next 3.
@@ -141,7 +142,7 @@ def search(
             return LIMIT, work, nodes
         if failed < 0 and not known:
             low, high, at_left = choose_edge(instance, state, left, right, capacity, weight, scratch)
-            begin = frames[depth - 1, 3] if depth else np.int64(0)
+            begin = frames[depth - 1, _END] if depth else np.int64(0)
             if begin + count + 1 > len(options):
                 options = _longer(options.reshape(-1, 1), begin).reshape(-1)
             finish = list_candidates(instance, state, low, high, at_left, options, begin)
@@ -152,25 +153,26 @@ def search(
                 options[finish] = -height  # to leave the edge empty up to there
                 finish += 1
             frame = frames[depth]
-            frame[0], frame[1], frame[2], frame[3], frame[4] = left, right, begin, finish, begin
-            frame[5], frame[6], frame[7], frame[8] = edge, trailed, listed, head
+            frame[_LEFT], frame[_RIGHT], frame[_EDGE] = left, right, edge
+            frame[_NEXT], frame[_END] = begin, finish
+            frame[_TRAIL], frame[_LISTED], frame[_HEAD] = trailed, listed, head
             hashes[depth] = key
             depth += 1
         # take the next option of the deepest frame that has one
-        while depth > 0 and frames[depth - 1, 4] == frames[depth - 1, 3]:
+        while depth > 0 and frames[depth - 1, _NEXT] == frames[depth - 1, _END]:
             depth -= 1
             refuted[hashes[depth] & mask] = hashes[depth]
         if depth == 0:
             return REFUTED, work, nodes
         frame = frames[depth - 1]
-        trailed = undo(instance, state, trail, trailed, frame[6])
-        left, right, listed, head = frame[0], frame[1], frame[7], frame[8]
-        option = options[frame[4]]
-        frame[4] += 1
+        trailed = undo(instance, state, trail, trailed, frame[_TRAIL])
+        left, right, listed, head = frame[_LEFT], frame[_RIGHT], frame[_LISTED], frame[_HEAD]
+        option = options[frame[_NEXT]]
+        frame[_NEXT] += 1
         if option >= 0:
             trailed = put(instance, state, option, trail, trailed)
         else:
-            edge = frame[5]
+            edge = frame[_EDGE]
             trail[trailed, 0], trail[trailed, 1], trail[trailed, 2] = FLOOR, edge, state.floor[edge]
             trailed += 1
             state.floor[edge] = -option

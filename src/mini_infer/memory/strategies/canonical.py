@@ -28,7 +28,7 @@ class _Finder:
     def __init__(self, problem: Problem, start: Incumbent, nodes: int) -> None:
         self.problem = problem
         self.buffers = problem.buffers
-        self.neighbours = [set(others) for others in interference_graph(problem)]
+        self.neighbors = [set(others) for others in interference_graph(problem)]
         self.bound = lower_bound(problem)
         self.best = start
         self.nodes = nodes
@@ -36,7 +36,7 @@ class _Finder:
         pinned = [(b.offset, i) for i, b in enumerate(problem.buffers) if b.offset is not None and b.size]
         self.pinned_top = max((offset + self.buffers[i].size for offset, i in pinned), default=0)
         self.pins = [
-            sorted((offset, offset + self.buffers[i].size) for offset, i in pinned if i in self.neighbours[index])
+            sorted((offset, offset + self.buffers[i].size) for offset, i in pinned if i in self.neighbors[index])
             for index in range(len(problem.buffers))
         ]
 
@@ -69,7 +69,7 @@ class _Finder:
                 continue
             top = offset + self.buffers[index].size
             rest = {
-                other: self.lift(other, top) if other in self.neighbours[index] and at < top else at
+                other: self.lift(other, top) if other in self.neighbors[index] and at < top else at
                 for other, at in lowest.items()
                 if other != index
             }

@@ -22,11 +22,11 @@ ORDER = (
 def best_greedy(problem: Problem, names: Sequence[str] = ORDER) -> Incumbent:
     """Try greedy rules until one meets the lower bound; the smallest arena, the first of equals. O(edges log edges)."""
     bound = lower_bound(problem)
-    neighbours = interference_graph(problem)
+    neighbors = interference_graph(problem)
     best: Incumbent | None = None
     for name in names:
         rule = RULES[name]
-        offsets = place_in_order(problem, neighbours, order_of(problem, rule), tightest=rule.tightest)
+        offsets = place_in_order(problem, neighbors, order_of(problem, rule), tightest=rule.tightest)
         height = height_of(problem, offsets)
         if best is None or height < best.height:
             best = Incumbent(offsets, height, name)

@@ -1,6 +1,6 @@
-"""Greedy colouring of the interference graph; each colour class becomes a pool.
+"""Greedy coloring of the interference graph; each color class becomes a pool.
 
-As in planners that reuse whole tensors: buffers of one colour never live together, so they share one
+As in planners that reuse whole tensors: buffers of one color never live together, so they share one
 pool, as large as the largest of them. Pools lie one after another. A chain of operators needs two.
 """
 
@@ -15,30 +15,30 @@ from mini_infer.memory.strategies.naive import pinned_top
 
 
 def place(problem: Problem, _limits: Limits) -> Placement:
-    """Colour the buffers in two orders and keep the smaller sum of pools. O(n log n + edges).
+    """Color the buffers in two orders and keep the smaller sum of pools. O(n log n + edges).
 
-    Largest first keeps buffers of one size together. Earliest first needs the fewest colours there are, since an
-    interval graph coloured in the order of its left ends takes as many colours as its largest clique has members.
+    Largest first keeps buffers of one size together. Earliest first needs the fewest colors there are, since an
+    interval graph colored in the order of its left ends takes as many colors as its largest clique has members.
     """
     buffers = problem.buffers
-    neighbours = interference_graph(problem)
+    neighbors = interference_graph(problem)
     free = [index for index, buffer in enumerate(buffers) if buffer.offset is None]
     orders = (
         sorted(free, key=lambda index: (-buffers[index].size, index)),
         sorted(free, key=lambda index: (buffers[index].start, -buffers[index].size, index)),
     )
-    placements = [_lay(problem, _color(problem, neighbours, order)) for order in orders]
+    placements = [_lay(problem, _color(problem, neighbors, order)) for order in orders]
     return min(placements, key=lambda placement: sum(pool.size for pool in placement.pools))
 
 
-def _color(problem: Problem, neighbours: Sequence[Collection[int]], order: Sequence[int]) -> list[list[int]]:
-    """Colour classes: each buffer joins the free class that it makes grow least."""
+def _color(problem: Problem, neighbors: Sequence[Collection[int]], order: Sequence[int]) -> list[list[int]]:
+    """Color classes: each buffer joins the free class that it makes grow least."""
     color: dict[int, int] = {}
     classes: list[list[int]] = []
     sizes: list[int] = []
     for index in order:
         size = problem.buffers[index].size
-        taken = {color[other] for other in neighbours[index] if other in color}
+        taken = {color[other] for other in neighbors[index] if other in color}
         open_classes = [number for number in range(len(classes)) if number not in taken]
         if open_classes:
             chosen = min(open_classes, key=lambda number: (max(size - sizes[number], 0), sizes[number], number))

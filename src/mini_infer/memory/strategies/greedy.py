@@ -15,7 +15,7 @@ from mini_infer.memory.limits import Limits
 from mini_infer.memory.plan import Placement
 from mini_infer.memory.problem import Buffer, Problem, align_up
 
-Neighbours = Sequence[Sequence[int]]
+Neighbors = Sequence[Sequence[int]]
 
 
 _COMPILE_FROM = 3_000
@@ -87,7 +87,7 @@ def _place_compiled(problem: Problem, order: Sequence[int], *, tightest: bool) -
 
 
 def place_in_order(
-    problem: Problem, neighbours: Neighbours, order: Sequence[int], *, tightest: bool = False
+    problem: Problem, neighbors: Neighbors, order: Sequence[int], *, tightest: bool = False
 ) -> tuple[int, ...]:
     """Place the buffers in `order`, pinned ones before all others; the first or the tightest hole each."""
     buffers = problem.buffers
@@ -98,7 +98,7 @@ def place_in_order(
             continue
         taken = [
             (offset, offset + buffers[other].size)
-            for other in neighbours[index]
+            for other in neighbors[index]
             if (offset := offsets[other]) is not None
         ]
         offsets[index] = hole(taken, buffer, tightest=tightest)

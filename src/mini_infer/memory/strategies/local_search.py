@@ -1,4 +1,4 @@
-"""Large-neighbourhood search from the best skyline: see `compiled.repair`."""
+"""Large-neighborhood search from the best skyline: see `compiled.repair`."""
 
 from typing import TYPE_CHECKING
 

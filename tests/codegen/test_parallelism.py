@@ -1,4 +1,4 @@
-"""What is worth several threads, and where they must meet."""
+"""Which calls run on several threads, and where there are barriers."""
 
 import itertools
 import re
@@ -8,8 +8,8 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import mini_infer as mi
-from mini_infer.codegen import functions, generate, team
-from mini_infer.codegen.sharing import Access, Region
+from mini_infer.codegen import functions, generate, thread_pool
+from mini_infer.codegen.parallelism import MemoryAccess, Region
 from mini_infer.errors import ToolchainError
 from mini_infer.program import Space
 from mini_infer.toolchain import Target, build, find, load
@@ -19,21 +19,25 @@ BOTH = Region(Space.ARENA, 0, 32, 96)
 
 
 @pytest.mark.parametrize(
-    ("earlier", "later", "waits"),
+    ("earlier", "later", "depends"),
     [
-        (Access(2, (), (LEFT,)), Access(2, (LEFT,), (RIGHT,)), True),  # reads what was written
-        (Access(2, (LEFT,), ()), Access(2, (), (LEFT,)), True),  # writes what was read
-        (Access(2, (), (LEFT,)), Access(2, (), (BOTH,)), True),  # writes what was written, in part
-        (Access(2, (LEFT,), ()), Access(2, (LEFT,), ()), False),
-        (Access(2, (), (LEFT,)), Access(2, (), (RIGHT,)), False),
-        (Access(1, (), (LEFT,)), Access(1, (LEFT,), ()), False),  # one thread after the other
-        (Access(1, (), (LEFT,)), Access(2, (LEFT,), ()), True),
-        (Access(2, (), (LEFT,)), Access(1, (LEFT,), ()), True),
-        (Access(2, (), (Region(Space.OUTPUT, 0, 0, 1),)), Access(2, (Region(Space.OUTPUT, 1, 0, 1),), ()), False),
+        (MemoryAccess(2, (), (LEFT,)), MemoryAccess(2, (LEFT,), (RIGHT,)), True),  # reads what was written
+        (MemoryAccess(2, (LEFT,), ()), MemoryAccess(2, (), (LEFT,)), True),  # writes what was read
+        (MemoryAccess(2, (), (LEFT,)), MemoryAccess(2, (), (BOTH,)), True),  # writes what was written, in part
+        (MemoryAccess(2, (LEFT,), ()), MemoryAccess(2, (LEFT,), ()), False),
+        (MemoryAccess(2, (), (LEFT,)), MemoryAccess(2, (), (RIGHT,)), False),
+        (MemoryAccess(1, (), (LEFT,)), MemoryAccess(1, (LEFT,), ()), False),  # one thread after the other
+        (MemoryAccess(1, (), (LEFT,)), MemoryAccess(2, (LEFT,), ()), True),
+        (MemoryAccess(2, (), (LEFT,)), MemoryAccess(1, (LEFT,), ()), True),
+        (
+            MemoryAccess(2, (), (Region(Space.OUTPUT, 0, 0, 1),)),
+            MemoryAccess(2, (Region(Space.OUTPUT, 1, 0, 1),), ()),
+            False,
+        ),
     ],
 )
-def test_who_waits_for_whom(earlier, later, waits):
-    assert later.waits_for(earlier) is waits
+def test_calls_that_conflict_on_bytes_depend_on_each_other(earlier, later, depends):
+    assert later.depends_on(earlier) is depends
 
 
 def dense(sizes, rows):
@@ -61,28 +65,28 @@ def written(model, threads):
     return generate(engine.program, engine.plan, engine.target.machine, threads=threads)
 
 
-def test_large_steps_are_shared_and_small_ones_are_not():
+def test_large_steps_are_parallel_and_small_ones_are_not():
     source = written(dense([256, 1024, 1024, 2], rows=64), threads=2)
-    assert source.shares == (2, 2, 2, 1)
+    assert source.thread_counts == (2, 2, 2, 1)
     (segment,) = source.segments
-    assert segment.together
+    assert segment.parallel
     text = source.files["mini_infer.c"]
-    assert len(re.findall(r"mi_meet\(team\)", text)) == 2  # before the second product, and before the last one
+    assert len(re.findall(r"mi_barrier\(pool\)", text)) == 2  # before the second product, and before the last one
     assert text.count("if (worker < 1)") == 1
 
 
-def test_what_takes_one_thread_no_time_is_shared_by_nobody():
+def test_a_program_of_microseconds_is_serial():
     source = written(dense([16, 32, 16], rows=4), threads=8)
-    assert set(source.shares) == {1}
+    assert set(source.thread_counts) == {1}
     assert set(source.files) == {"mini_infer.c"}
 
 
 def test_threads_do_not_change_the_functions():
     model = dense([256, 1024, 1024, 2], rows=64)
-    alone, together = (written(model, threads).files["mini_infer.c"] for threads in (1, 2))
+    serial, parallel = (written(model, threads).files["mini_infer.c"] for threads in (1, 2))
     pattern = re.compile(r"^static (?:void|int) \w+_[0-9a-f]{8}\(.*?^}", re.MULTILINE | re.DOTALL)
-    assert pattern.findall(alone) == pattern.findall(together)
-    assert len(pattern.findall(alone)) == 4
+    assert pattern.findall(serial) == pattern.findall(parallel)
+    assert len(pattern.findall(serial)) == 4
 
 
 def test_large_programs_are_several_files_of_which_most_stay_as_they_are(monkeypatch):
@@ -112,15 +116,15 @@ def test_large_programs_are_several_files_of_which_most_stay_as_they_are(monkeyp
         "aarch64-windows-gnu",
     ],
 )
-def test_threads_are_there_on_every_system(target):
+def test_a_thread_pool_builds_for_every_system(target):
     try:
         zig = find("zig")
     except ToolchainError:
         pytest.skip("only zig builds for other systems")
-    files = {team.HEADER_NAME: team.HEADER, team.SOURCE_NAME: team.source(4)}
+    files = {thread_pool.HEADER_NAME: thread_pool.HEADER, thread_pool.SOURCE_NAME: thread_pool.source(4)}
     assert build(files, zig, Target.parse(target), warnings=True).stat().st_size
 
 
-def test_every_compiler_builds_the_threads(compiler):
-    files = {team.HEADER_NAME: team.HEADER, team.SOURCE_NAME: team.source(2)}
-    assert load(build(files, compiler, Target.host(), warnings=True)).mini_infer_disband
+def test_every_compiler_builds_the_thread_pool(compiler):
+    files = {thread_pool.HEADER_NAME: thread_pool.HEADER, thread_pool.SOURCE_NAME: thread_pool.source(2)}
+    assert load(build(files, compiler, Target.host(), warnings=True)).mini_infer_shutdown

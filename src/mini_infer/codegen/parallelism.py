@@ -1,4 +1,4 @@
-"""Which calls are worth more than one thread, and where threads must meet.
+"""How many threads each call runs on, and the dependences between calls that need a barrier.
 
 Both are decided when the code is written, from sizes alone: the same program gives the same code on every machine.
 """
@@ -12,20 +12,20 @@ from mini_infer.memory import Plan
 from mini_infer.program import Call, Program, Space, View
 
 
-def shares(calls: Sequence[tuple[Call, Function]], machine: Machine, threads: int) -> list[int]:
-    """How many of `threads` threads each of a program's calls is worth, from 1 on.
+def thread_counts(calls: Sequence[tuple[Call, Function]], machine: Machine, threads: int) -> list[int]:
+    """How many of `threads` threads each of a program's calls runs on, from 1 on.
 
-    A thread's share must be worth a meeting of all of them; what is shared at all, that a thread is woken twice.
+    A thread's part of a call must take as long as a barrier; all parallel calls, as long as waking a thread twice.
     """
     if threads == 1:
         return [1] * len(calls)
     costs = [call.cost(machine).nanoseconds for call, _ in calls]
-    worth = [
+    counts = [
         max(1, min(threads, function.body.items, nanoseconds // machine.rates.barrier))
         for nanoseconds, (_, function) in zip(costs, calls, strict=True)
     ]
-    shared = sum(nanoseconds for nanoseconds, count in zip(costs, worth, strict=True) if count > 1)
-    return worth if shared >= 2 * machine.rates.wake else [1] * len(calls)
+    parallel = sum(nanoseconds for nanoseconds, count in zip(costs, counts, strict=True) if count > 1)
+    return counts if parallel >= 2 * machine.rates.wake else [1] * len(calls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +44,25 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """What one call touches, and how many threads it runs on: those before `threads`."""
+class MemoryAccess:
+    """What one call reads and writes, and how many threads it runs on: those before `threads`."""
 
     threads: int
     reads: tuple[Region, ...]
     writes: tuple[Region, ...]
 
-    def waits_for(self, earlier: "Access") -> bool:
-        """Whether this call may not begin before another thread has finished the earlier one."""
+    def depends_on(self, earlier: "MemoryAccess") -> bool:
+        """Whether this call may not begin before all threads have finished the earlier one."""
         if self.threads == earlier.threads == 1:
             return False  # one thread does both, in order
-        touched = (*self.reads, *self.writes)
-        return any(write.overlaps(region) for write in earlier.writes for region in touched) or any(
+        accessed = (*self.reads, *self.writes)
+        return any(write.overlaps(region) for write in earlier.writes for region in accessed) or any(
             write.overlaps(region) for write in self.writes for region in earlier.reads
         )
 
 
-def access(operands: Sequence[tuple[View, bool]], threads: int, program: Program, plan: Plan) -> Access:
-    """What a call touches; `operands` say whether they are written, and stand for the whole buffer they lie in."""
+def memory_access(operands: Sequence[tuple[View, bool]], threads: int, program: Program, plan: Plan) -> MemoryAccess:
+    """What a call reads and writes. Each operand is a view and whether it is written; it counts as its whole buffer."""
     reads: list[Region] = []
     writes: list[Region] = []
     for view, written in operands:
@@ -74,4 +74,4 @@ def access(operands: Sequence[tuple[View, bool]], threads: int, program: Program
         else:
             continue  # inputs and constants are never written
         (writes if written else reads).append(region)
-    return Access(threads, tuple(reads), tuple(writes))
+    return MemoryAccess(threads, tuple(reads), tuple(writes))
