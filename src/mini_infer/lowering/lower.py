@@ -4,7 +4,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import accumulate
 from types import MappingProxyType
 
 from mini_infer.ir import Graph, Node, TensorType
@@ -16,7 +15,7 @@ from mini_infer.lowering.flatten import CONTROL_DOMAIN, COPY, Flat, flatten
 from mini_infer.lowering.registry import LOWERINGS
 from mini_infer.lowering.timings import Tiles
 from mini_infer.machine import GENERIC, Machine
-from mini_infer.memory import Buffer, Problem
+from mini_infer.memory import Buffer, Problem, alive_bytes
 from mini_infer.objective import BALANCED, Objective, Preference
 from mini_infer.program import Control, ControlKind, Port, Program, Space, Step, View
 from mini_infer.program.kernels import Kernel
@@ -188,13 +187,9 @@ class _Attempt:
 
 def _rooms(buffers: Sequence[Buffer], steps: int) -> list[int]:
     """Bytes of workspace that each step can have before it adds too much to what the largest needs without."""
-    changes = [0] * (steps + 1)
-    for buffer in buffers:
-        changes[buffer.start] += buffer.size
-        changes[buffer.end] -= buffer.size
-    live = list(accumulate(changes))
-    most = max(live) + max(live) // _ADDED
-    return [most - size for size in live[:steps]]
+    live = alive_bytes(buffers, steps)
+    largest = max(live, default=0)
+    return [largest + largest // _ADDED - size for size in live]
 
 
 def _lower_node(node: Node, builder: Builder) -> Step:
