@@ -44,12 +44,12 @@ def _convolution() -> bytes:
 
 
 @pytest.mark.parametrize(("model", "differ"), [(_branches(), False), (_convolution(), True)])
-def test_a_graph_is_lowered_once_an_order_and_again_only_where_the_goal_counts(model, differ):
-    with mock.patch.object(lowering, "lower", wraps=lowering.lower) as lower:
+def test_a_graph_is_placed_once_an_order_and_again_only_where_the_goal_counts(model, differ):
+    with mock.patch.object(lowering, "place", wraps=lowering.place) as place:
         compiler.lower(model, Options(goal="memory", compiler="none"))
-    orders = Counter((call.args[0], tuple(call.args[1])) for call in lower.call_args_list)
+    orders = Counter((call.args[0].graph, tuple(call.args[1])) for call in place.call_args_list)
     asked = Counter(
-        (call.args[0], tuple(call.args[1]), call.kwargs["objective"].objective) for call in lower.call_args_list
+        (call.args[0].graph, tuple(call.args[1]), call.kwargs["objective"].objective) for call in place.call_args_list
     )
     assert set(asked.values()) == {1}
     assert set(orders.values()) == {len(OBJECTIVES) if differ else 1}

@@ -52,8 +52,12 @@ class Candidates:
         Of the model as it was.
     options
         What the user decided.
+    selector
+        Chooses kernels, for all candidates: what they have in common is selected once.
     tried
         Every candidate that there was.
+    selections
+        A graph → its kernels.
     arranged
         (the most bytes of a value, heavy) → the graph after `passes.arrangement`.
     orders
@@ -68,7 +72,9 @@ class Candidates:
     journal: passes.Journal
     exported_bytes: int
     options: Options
+    selector: lowering.Selector
     tried: list[Lowered] = field(default_factory=list)
+    selections: "dict[Graph, lowering.Selection]" = field(default_factory=dict)
     arranged: "dict[tuple[int | None, bool], tuple[Graph, passes.Journal]]" = field(default_factory=dict)
     orders: "dict[tuple[Graph | schedule.OrderProblem, str], schedule.Schedule]" = field(default_factory=dict)
     programs: "dict[tuple[Graph, schedule.Order, Objective | None], Program]" = field(default_factory=dict)
@@ -116,20 +122,19 @@ class Candidates:
         return self.plans[problem]
 
     def _lower(self, graph: "Graph", order: "schedule.Order", objective: Objective) -> "Program":
-        """The graph lowered in one order; for all objectives at once where none of its kernels depends on them."""
+        """The graph's kernels in one order; for all objectives at once where none of them depends on it."""
         known = self.programs.get((graph, order, None)) or self.programs.get((graph, order, objective))
         if known is not None:
             return known
-        options, target, preference = self.options, self.options.built_for, Preference(objective)
-        program = lowering.lower(
-            graph,
+        if graph not in self.selections:
+            self.selections[graph] = lowering.select(graph, self.selector)
+        preference = Preference(objective)
+        program = lowering.place(
+            self.selections[graph],
             order,
-            machine=target.machine,
-            threads=target.threads,
-            alignment=options.alignment,
-            in_place=options.optimize,
+            alignment=self.options.alignment,
+            in_place=self.options.optimize,
             objective=preference,
-            tiles=_tiles(options),
             exported_bytes=self.exported_bytes,
         )
         return self.programs.setdefault((graph, order, objective if preference.was_asked else None), program)
@@ -148,6 +153,12 @@ def find_plan(program: "Program", options: Options, *, quick: bool = False) -> m
         time_limit=0 if quick else options.time_limit,
         progress=None if quick else stages.say,
     )
+
+
+def selector_for(options: Options) -> lowering.Selector:
+    """What chooses kernels for the machine that the options name, by what was measured there."""
+    target = options.built_for
+    return lowering.Selector(target.machine, target.threads, _tiles(options))
 
 
 def timed_machine(options: Options) -> str | None:

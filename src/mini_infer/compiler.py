@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mini_infer import frontend, lowering, memory, passes, stages
-from mini_infer.candidates import Candidates, Lowered, find_plan
+from mini_infer.candidates import Candidates, Lowered, find_plan, selector_for
 from mini_infer.errors import CapacityError
 from mini_infer.heap import give_back
 from mini_infer.interpreter import evaluate
@@ -61,7 +61,7 @@ def _lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> L
     with stages.stage(f"simplifying {len(exported.nodes)} nodes"):
         graph = passes.run(exported, passes.simplification(evaluate, optimize=options.optimize), journal)
     exported_bytes = lowering.exported_bytes(exported, options.alignment)
-    return minimize_arena(Candidates(graph, journal, exported_bytes, options))
+    return minimize_arena(Candidates(graph, journal, exported_bytes, options, selector_for(options)))
 
 
 def plan(program: "Program", options: Options) -> memory.Plan:

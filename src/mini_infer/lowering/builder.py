@@ -1,13 +1,14 @@
 """What the lowering of one node may ask for: types, places, constants, packed weights, workspace."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.ir.splats import element, is_splat
+from mini_infer.lowering.content import Same
 from mini_infer.lowering.tiles import Work, choose
 from mini_infer.lowering.timings import Tiles
 from mini_infer.machine import Machine
@@ -34,13 +35,25 @@ Lowering = Callable[[Node, "Builder"], Sequence[Call]]
 
 @dataclass(slots=True)
 class ConstantPool:
-    """The program's constants while it is being built; equal requests share one entry. Nothing is packed here.
+    """Constants while a program, or the kernels of one node, are being built; equal requests share one entry.
 
-    `whole` are constants that must be written out although they are one value many times.
+    Nothing is packed here.
+
+    Parameters
+    ----------
+    graph
+        Whose constants they are.
+    whole
+        Constants that must be written out although they are one value many times.
+    shared
+        What pools of one model have made, for all of them: none makes it again.
+    entries
+        The constants, in the order of the first requests.
     """
 
     graph: Graph
-    whole: frozenset[str] = frozenset()
+    whole: Collection[str] = ()
+    shared: dict[Hashable, Constant] = field(default_factory=dict)
     entries: list[Constant] = field(default_factory=list)
     _indices: dict[tuple[str, AnyPacking | None], int] = field(default_factory=dict)
 
@@ -50,27 +63,33 @@ class ConstantPool:
         array = self.graph.constants[name]
         once = packing is None and name not in self.whole and is_splat(array)
         if index is None:
-            index = self._add((name, packing), Constant(name, element(array) if once else array, packing))
+            key = (name, packing, once, Same(array))
+            if key not in self.shared:
+                self.shared[key] = Constant(name, element(array) if once else array, packing)
+            index = self.add(self.shared[key])
         view = _constant_view(index, self.entries[index])
         return replace(view, type=replace(view.type, shape=array.shape), strides=(0,) * array.ndim) if once else view
 
     def literal(self, name: str, array: np.ndarray) -> View:
         """The place of a table that lowering computed itself, under a name of its own."""
-        index = self._indices.get((name, None))
-        if index is None:
-            index = self._add((name, None), Constant(name, array))
-        elif not _same_bits(self.entries[index].value, array):
-            raise ValueError(f"two different literals are named {name!r}")
+        known = self.shared.get(name)
+        if known is None or not _same_bits(known.value, array):
+            known = self.shared[name] = Constant(name, array)
+        index = self.add(known)
         return _constant_view(index, self.entries[index])
 
     def keep(self, name: str) -> None:
         """Keep a constant that is no dense tensor (strings), for the interpreter to find by name."""
-        self._add((name, None), Constant(name, self.graph.constants[name]))
+        self.add(Constant(name, self.graph.constants[name]))
 
-    def _add(self, key: tuple[str, AnyPacking | None], constant: Constant) -> int:
-        self._indices[key] = len(self.entries)
-        self.entries.append(constant)
-        return self._indices[key]
+    def add(self, constant: Constant) -> int:
+        """The index of a constant; of an equal request, if there was one."""
+        index = self._indices.setdefault((constant.name, constant.packing), len(self.entries))
+        if index == len(self.entries):
+            self.entries.append(constant)
+        elif (known := self.entries[index]) is not constant and not _same_bits(known.value, constant.value):
+            raise ValueError(f"two different constants are named {constant.name!r}")
+        return index
 
 
 def _same_bits(one: np.ndarray, other: np.ndarray) -> bool:
@@ -84,7 +103,7 @@ def _constant_view(index: int, constant: Constant) -> View:
 
 @dataclass(slots=True)
 class Builder:
-    """The lowering's view of one node.
+    """The lowering's view of one node, on values: where these lie in a program is nothing that it knows.
 
     Parameters
     ----------
@@ -95,9 +114,11 @@ class Builder:
     threads
         That a run is spread over: a kernel's workspace holds the private memory of each (`Operand.private`).
     places
-        Value name → where it lives, constants aside.
+        Name of an operand → where it lives, constants aside.
     pool
-        The program's constants.
+        The constants that the node needs.
+    first_workspace
+        How many storages its operands have: workspaces are numbered on from there.
     workspaces
         Workspace views that this node asked for.
     preference
@@ -107,7 +128,9 @@ class Builder:
     reused
         The next workspace to give out again.
     room
-        Bytes of workspace that do not add too much to the memory of the node that needs most.
+        Bytes of workspace that do not add too much to the memory of the node that needs most; see `fits`.
+    fitting, excess
+        The most bytes that were said to fit, and the fewest that were not.
     """
 
     graph: Graph
@@ -121,6 +144,8 @@ class Builder:
     tiles: Tiles = field(default_factory=dict)
     reused: int | None = None
     room: int = sys.maxsize
+    fitting: int = -sys.maxsize
+    excess: int = sys.maxsize
 
     @property
     def objective(self) -> Objective:
@@ -130,6 +155,15 @@ class Builder:
         for another objective.
         """
         return self.preference.objective
+
+    def fits(self, size: int) -> bool:
+        """Whether so many bytes of workspace do not add too much to the memory of the node that needs most."""
+        fits = size <= self.room
+        if fits:
+            self.fitting = max(self.fitting, size)
+        else:
+            self.excess = min(self.excess, size)
+        return fits
 
     def tile(self, work: Work) -> Tile:
         """The register tile for a product: as measured, or else by the cost model."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from mini_infer.ir import Attribute, DType, Graph, Node, TensorType, ValueType
-from mini_infer.lowering.outputs import separate, viewed
+from mini_infer.lowering.outputs import ONNX_VERSION, separate, viewed
 from mini_infer.program import ControlKind
 
 CONTROL_DOMAIN = "mini_infer.control"
@@ -46,11 +46,13 @@ class Flat:
 
     def merged(self) -> Graph:
         """The outer graph with all nodes, types and constants. Values carried or chosen have several writers."""
+        graph = replace(self.graph, nodes=tuple(self.nodes))
+        if not self.types and not self.constants:
+            return graph
         return replace(
-            self.graph,
-            nodes=tuple(self.nodes),
-            types={**self.graph.types, **self.types},
-            constants={**self.graph.constants, **self.constants},
+            graph,
+            types={**graph.types, **self.types},
+            constants={**graph.constants, **self.constants},
         )
 
 
@@ -174,6 +176,12 @@ class _Expander:
     def _mark(self, kind: ControlKind, node: Node, inputs: tuple[str, ...] = (), outputs: tuple[str, ...] = ()) -> int:
         self.flat.nodes.append(Node(f"{node.name} ({kind.value})", kind.value, inputs, outputs, domain=CONTROL_DOMAIN))
         return len(self.flat.nodes) - 1
+
+
+def shown(node: Node) -> Node:
+    """A node as a program shows it: a copy is ONNX's Identity."""
+    is_copy = node.domain == CONTROL_DOMAIN and node.op == COPY
+    return replace(node, op="Identity", domain="", version=ONNX_VERSION) if is_copy else node
 
 
 def rename(node: Node, names: Mapping[str, str], prefix: str) -> Node:

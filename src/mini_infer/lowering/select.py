@@ -1,0 +1,268 @@
+"""Which kernels compute a node: chosen once, wherever its operands are put and however the steps are ordered.
+
+What a lowering function is told of its node's surroundings is little: types, constants, how the operands lie to each
+other (`site.Layout`), the objective, and whether so much workspace fits. A node that was selected with the same answers
+is not lowered again: not in another order of the steps, nor in another graph of the same model, such as the one with
+blocks. Selected kernels work on values (operands, constants, workspaces, each numbered for the node alone);
+`place` says where in a program these are.
+"""
+
+import logging
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import MappingProxyType
+
+from mini_infer.ir import Graph, Node, TensorType
+from mini_infer.ir.alias import is_view
+from mini_infer.lowering import outputs
+from mini_infer.lowering.builder import Builder, ConstantPool, NotNativeError, StridedError
+from mini_infer.lowering.content import content
+from mini_infer.lowering.flatten import CONTROL_DOMAIN, shown
+from mini_infer.lowering.registry import LOWERINGS
+from mini_infer.lowering.site import Layout, Site
+from mini_infer.lowering.timings import Tiles
+from mini_infer.machine import GENERIC, Machine
+from mini_infer.objective import Objective, Preference
+from mini_infer.program import Call, Constant, Control, ControlKind, View
+from mini_infer.program.kernels import Kernel
+from mini_infer.program.kernels.rules import KernelError, LimitError
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What computes a node, on values.
+
+    The views of calls and control lie in the node's storages, as numbered by its site, then in its workspaces, or in
+    its constants. Neither calls nor control nor a reason: the node is no work at all.
+
+    Parameters
+    ----------
+    calls
+        In this order.
+    operands
+        The views that the node was given, in the order of its layout.
+    control
+        Of a marker, without its partner.
+    workspaces, constants
+        What it needs besides.
+    interpreted_because
+        Why there are no calls.
+    strided
+        The value that must have bytes of its own before there is anything to select; empty: none.
+    """
+
+    calls: tuple[Call, ...] = ()
+    operands: tuple[View, ...] = ()
+    control: Control | None = None
+    workspaces: tuple[TensorType, ...] = ()
+    constants: tuple[Constant, ...] = ()
+    interpreted_because: str = ""
+    strided: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What a lowering was told when it asked: it does the same where the answers are the same.
+
+    Parameters
+    ----------
+    objective
+        None: it never asked.
+    fitting, excess
+        The most bytes of workspace that it was told to fit, and the fewest that did not.
+    """
+
+    objective: Objective | None
+    fitting: int
+    excess: int
+
+    def hold(self, preference: Preference, room: int) -> bool:
+        """Whether they are the answers for this objective and so much room."""
+        if not self.fitting <= room < self.excess:
+            return False
+        return self.objective is None or self.objective == preference.objective
+
+
+class Selector:
+    """Selects kernels for one machine, and remembers them for all graphs of a model.
+
+    Parameters
+    ----------
+    machine
+        What kernels are chosen, and their weights packed, for.
+    threads
+        That a run is spread over.
+    tiles
+        Register tiles to take instead of the cost model's.
+    """
+
+    def __init__(self, machine: Machine = GENERIC, threads: int = 1, tiles: Tiles = MappingProxyType({})) -> None:
+        self.machine = machine
+        self.threads = threads
+        self.tiles = tiles
+        self.shared: dict[Hashable, Constant] = {}
+        self._numbers: dict[Hashable, int] = {}
+        self._known: dict[tuple[int, Layout, tuple[str, ...]], list[tuple[_Answers, Selected]]] = {}
+
+    def number(self, node: Node, graph: Graph) -> int:
+        """A number that nodes share which are lowered alike wherever they have the same layout."""
+        return self._numbers.setdefault(content(node, graph), len(self._numbers))
+
+    def select(
+        self,
+        node: Node,
+        number: int,
+        graph: Graph,
+        site: Site,
+        whole: frozenset[str],
+        preference: Preference,
+        room: int,
+    ) -> Selected:
+        """The kernels of a node at a site.
+
+        Parameters
+        ----------
+        number
+            Of the node.
+        graph
+            For types and constants.
+        whole
+            Constants that must be written out.
+        preference
+            The objective, and whether it was asked for.
+        room
+            Bytes of workspace that fit.
+        """
+        written_out = tuple(name for name in node.inputs if name in whole) if whole else ()
+        known = self._known.setdefault((number, site.layout, written_out), [])
+        for answers, selected in known:
+            if answers.hold(preference, room):
+                return selected
+        mine = preference.part()
+        builder = Builder(
+            graph,
+            self.machine,
+            site.local(),
+            ConstantPool(graph, written_out, self.shared),
+            len(site.storages),
+            threads=self.threads,
+            preference=mine,
+            tiles=self.tiles,
+            room=room,
+        )
+        selected = replace(
+            _lowered(node, builder), operands=tuple(builder.places.values()), constants=tuple(builder.pool.entries)
+        )
+        objective = mine.objective if mine.was_asked else None
+        known.append((_Answers(objective, builder.fitting, builder.excess), selected))
+        return selected
+
+
+class Selection:
+    """The kernels of a graph's nodes, on values; `place.place` gives them views and buffers, in any order.
+
+    They are selected as they are first asked for: which operands share bytes, and which have gaps between their rows,
+    is known when they get their places.
+
+    Parameters
+    ----------
+    graph
+        What to run.
+    selector
+        Chooses, and remembers.
+
+    Attributes
+    ----------
+    outputs
+        The graph's outputs as its caller calls them.
+    graph
+        The graph, each of whose outputs is a value of its own.
+    """
+
+    def __init__(self, graph: Graph, selector: Selector) -> None:
+        self.outputs = graph.outputs
+        self.given = graph.nodes
+        self.graph = outputs.separate(graph)
+        self.selector = selector
+        self._numbers: dict[Node, int] = {}
+
+    def ordered(self, order: Sequence[int] | None) -> list[Node]:
+        """The nodes in an order of the given ones; copies for the caller come last."""
+        first = self.given if order is None else [self.given[index] for index in order]
+        return [*first, *self.graph.nodes[len(self.given) :]]
+
+    def kernels(
+        self, node: Node, graph: Graph, site: Site, whole: frozenset[str], preference: Preference, room: int
+    ) -> Selected:
+        """What computes a node of the graph, which may be one out of a nested graph; `graph` has its types.
+
+        Parameters are those of `Selector.select`.
+        """
+        number = self._numbers.get(node)
+        if number is None:
+            number = self._numbers[node] = self.selector.number(node, graph)
+        return self.selector.select(node, number, graph, site, whole, preference, room)
+
+
+def select(graph: Graph, selector: Selector) -> Selection:
+    """The kernels of a graph's nodes, on values."""
+    return Selection(graph, selector)
+
+
+def _lowered(node: Node, builder: Builder) -> Selected:
+    """What computes one node: nothing, native calls, control flow, or the reason why it is interpreted."""
+    if is_view(node) and _same_bytes(node, builder):
+        return Selected()
+    try:
+        node = shown(node)
+        if node.domain == CONTROL_DOMAIN:
+            return Selected(control=_control(node, builder))
+        lowering = LOWERINGS.get((node.domain, node.op))
+        if lowering is None:
+            raise NotNativeError(f"no native kernel for {node.op}")
+        for name in node.writes:
+            builder.type(name)
+        calls = tuple(lowering(node, builder))
+        for call in calls:
+            if excess := _excess(call.kernel, builder.machine):
+                raise NotNativeError(excess)
+        return Selected(calls, workspaces=tuple(view.type for view in builder.workspaces))
+    except NotNativeError as reason:
+        _log.info("%s (%s) is interpreted: %s", node.name, node.op, reason)
+        return Selected(interpreted_because=str(reason))
+    except StridedError as error:
+        return Selected(strided=error.name)
+
+
+def _same_bytes(node: Node, builder: Builder) -> bool:
+    source, target = builder.places.get(node.inputs[0]), builder.places.get(node.outputs[0])
+    return source is not None and target is not None and source.same_bytes(target)
+
+
+def _control(node: Node, builder: Builder) -> Control:
+    """A marker's operands; its partner is found when all are placed."""
+    kind = ControlKind(node.op)
+    names: tuple[str, ...] = ()
+    match kind:
+        case ControlKind.IF:
+            names = node.inputs
+        case ControlKind.LOOP:
+            names = (*node.inputs, node.outputs[0])
+        case ControlKind.APPEND:
+            names = (node.inputs[0], node.outputs[0], node.inputs[1])
+    return Control(kind, tuple(builder.view(name) for name in names), -1)
+
+
+@lru_cache(maxsize=4096)
+def _excess(kernel: Kernel, machine: Machine) -> str:
+    """What of a kernel is more than C is written for; what else may be wrong with one, the validator tells."""
+    try:
+        kernel.verified(machine)
+    except LimitError as error:
+        return str(error)
+    except KernelError:
+        return ""
+    return ""
