@@ -84,7 +84,7 @@ def place(
         inputs=tuple(Port(name, graph.types[name], name) for name in graph.inputs),
         outputs=tuple(
             Port(name, graph.types[value], value, graph.bounds.get(name))
-            for name, value in zip(selection.outputs, graph.outputs, strict=True)
+            for name, value in zip(selection.source.outputs, graph.outputs, strict=True)
         ),
         values={**places.views, **_constant_values(graph, writer.pool)},
         constants=tuple(writer.pool.entries),

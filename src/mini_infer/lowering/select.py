@@ -111,7 +111,7 @@ class Selector:
         """A number that nodes share which are lowered alike wherever they have the same layout."""
         return self._numbers.setdefault(content(node, graph), len(self._numbers))
 
-    def select(
+    def choose(
         self,
         node: Node,
         number: int,
@@ -176,35 +176,35 @@ class Selection:
 
     Attributes
     ----------
-    outputs
-        The graph's outputs as its caller calls them.
+    source
+        The graph that was given.
     graph
-        The graph, each of whose outputs is a value of its own.
+        The same, each of whose outputs is a value of its own.
     """
 
     def __init__(self, graph: Graph, selector: Selector) -> None:
-        self.outputs = graph.outputs
-        self.given = graph.nodes
+        self.source = graph
         self.graph = outputs.separate(graph)
         self.selector = selector
         self._numbers: dict[Node, int] = {}
 
     def ordered(self, order: Sequence[int] | None) -> list[Node]:
         """The nodes in an order of the given ones; copies for the caller come last."""
-        first = self.given if order is None else [self.given[index] for index in order]
-        return [*first, *self.graph.nodes[len(self.given) :]]
+        given = self.source.nodes
+        first = given if order is None else [given[index] for index in order]
+        return [*first, *self.graph.nodes[len(given) :]]
 
     def kernels(
         self, node: Node, graph: Graph, site: Site, whole: frozenset[str], preference: Preference, room: int
     ) -> Selected:
         """What computes a node of the graph, which may be one out of a nested graph; `graph` has its types.
 
-        Parameters are those of `Selector.select`.
+        Parameters are those of `Selector.choose`.
         """
         number = self._numbers.get(node)
         if number is None:
             number = self._numbers[node] = self.selector.number(node, graph)
-        return self.selector.select(node, number, graph, site, whole, preference, room)
+        return self.selector.choose(node, number, graph, site, whole, preference, room)
 
 
 def select(graph: Graph, selector: Selector) -> Selection:
