@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from mini_infer.ir import Attribute, DType, Graph, Node, TensorType, ValueType
-from mini_infer.lowering.outputs import ONNX_VERSION, separate, viewed
+from mini_infer.ir.alias import viewed_values
+from mini_infer.lowering.outputs import ONNX_VERSION, separate
 from mini_infer.program import ControlKind
 
 CONTROL_DOMAIN = "mini_infer.control"
@@ -96,7 +97,8 @@ class _Expander:
             if not body.types[name] == body.types[result] == types.get(given, body.types[name]):
                 return False
         trips = self.flat.constant(node.inputs[0])
-        endless = viewed(body, body.outputs[0]) == body.inputs[1]
+        condition = body.outputs[0]
+        endless = viewed_values(body).get(condition, condition) == body.inputs[1]
         scans = [types[name] for name in node.outputs[carried - 1 :] if name]
         return not scans or (
             endless
