@@ -6,11 +6,16 @@
                                                                │
       ┌─────────────── one of several candidates ──────────────┘
       ▼
-    graph ─ passes.arrangement ─▶ graph ─ schedule ─▶ order ─ lowering ─▶ program ─ memory, quickly ─▶ arena
-                                                                              │
-      engine ◀─ codegen + toolchain ◀─ artifact ◀─ plan ◀─ memory, in earnest ┘
+    graph ─ passes.arrangement ─▶ graph ─┬─ lowering.select ─▶ kernels on values ─┐
+                                         └─ schedule ─▶ order ─ lowering.place ◀──┘
+                                                                     │
+                                                                     ▼
+                                                                  program ─ memory, quickly ─▶ arena
+                                                                     │
+        engine ◀─ codegen + toolchain ◀─ artifact ◀─ plan ◀─ memory, in earnest
 
-`candidates` runs one candidate, `memory_search` keeps the one with the smallest arena that the objective allows.
+`candidates` runs one candidate, `memory_search` keeps the one with the smallest arena that the objective allows. What
+candidates have in common is selected once.
 """
 
 from dataclasses import replace

@@ -1,14 +1,14 @@
 """What the lowering of one node may ask for: types, places, constants, packed weights, workspace."""
 
 import sys
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.ir.splats import element, is_splat
-from mini_infer.lowering.content import Same
+from mini_infer.lowering.alike import same_array
 from mini_infer.lowering.tiles import Work, choose
 from mini_infer.lowering.timings import Tiles
 from mini_infer.machine import Machine
@@ -33,6 +33,10 @@ Lowering = Callable[[Node, "Builder"], Sequence[Call]]
 """How one operator becomes kernel calls. Raises `NotNativeError` when no kernel fits."""
 
 
+Shared = dict[tuple[str, AnyPacking | None, bool], tuple[np.ndarray, Constant]]
+"""(name, packing, whether it is one element for many) → what it was made of, and the constant."""
+
+
 @dataclass(slots=True)
 class ConstantPool:
     """Constants while a program, or the kernels of one node, are being built; equal requests share one entry.
@@ -53,7 +57,7 @@ class ConstantPool:
 
     graph: Graph
     whole: Collection[str] = ()
-    shared: dict[Hashable, Constant] = field(default_factory=dict)
+    shared: Shared = field(default_factory=dict)
     entries: list[Constant] = field(default_factory=list)
     _indices: dict[tuple[str, AnyPacking | None], int] = field(default_factory=dict)
 
@@ -63,19 +67,21 @@ class ConstantPool:
         array = self.graph.constants[name]
         once = packing is None and name not in self.whole and is_splat(array)
         if index is None:
-            key = (name, packing, once, Same(array))
-            if key not in self.shared:
-                self.shared[key] = Constant(name, element(array) if once else array, packing)
-            index = self.add(self.shared[key])
+            known, constant = self.shared.get((name, packing, once), (None, None))
+            if constant is None or not same_array(known, array):
+                constant = Constant(name, element(array) if once else array, packing)
+                self.shared[name, packing, once] = array, constant
+            index = self.add(constant)
         view = _constant_view(index, self.entries[index])
         return replace(view, type=replace(view.type, shape=array.shape), strides=(0,) * array.ndim) if once else view
 
     def literal(self, name: str, array: np.ndarray) -> View:
         """The place of a table that lowering computed itself, under a name of its own."""
-        known = self.shared.get(name)
-        if known is None or not _same_bits(known.value, array):
-            known = self.shared[name] = Constant(name, array)
-        index = self.add(known)
+        known, constant = self.shared.get((name, None, False), (None, None))
+        if constant is None or known is None or not _same_bits(known, array):
+            constant = Constant(name, array)
+            self.shared[name, None, False] = array, constant
+        index = self.add(constant)
         return _constant_view(index, self.entries[index])
 
     def keep(self, name: str) -> None:

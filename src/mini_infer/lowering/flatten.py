@@ -6,7 +6,7 @@ values live in the loop's own outputs from the first iteration to the last.
 """
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -57,7 +57,7 @@ class Flat:
         )
 
 
-def flatten(graph: Graph, nodes: list[Node], rejected: frozenset[str]) -> Flat:
+def flatten(graph: Graph, nodes: Sequence[Node], rejected: frozenset[str]) -> Flat:
     """Expand every `If` and `Loop` among `nodes`, but those whose names are rejected."""
     flat = Flat(graph)
     for node in nodes:

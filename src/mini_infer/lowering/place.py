@@ -1,19 +1,20 @@
 """Selected kernels in an order → program: each at its step, every value at its place, and the buffers to plan."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from mini_infer.ir import Graph, Node, TensorType
-from mini_infer.ir.splats import is_splat
+from mini_infer.ir import Graph, Node
 from mini_infer.lowering import joins
 from mini_infer.lowering.builder import ConstantPool
-from mini_infer.lowering.flatten import Flat, flatten, shown
+from mini_infer.lowering.flatten import Flat, flatten
 from mini_infer.lowering.places import Assigner, Places
-from mini_infer.lowering.select import Selected, Selection
+from mini_infer.lowering.select import Selection
+from mini_infer.lowering.selected import Selected
 from mini_infer.lowering.site import Site
+from mini_infer.lowering.steps import StepWriter, constant_values, matched
 from mini_infer.memory import Buffer, Problem, alive_bytes
 from mini_infer.objective import BALANCED, Objective, Preference
-from mini_infer.program import Call, ControlKind, Port, Program, Space, Step, View
+from mini_infer.program import Port, Program
 from mini_infer.program.validate import validate
 
 _ADDED = 8
@@ -54,55 +55,107 @@ def place(
     ProgramError
         When what came out is not safe to run: a fault of the lowering.
     """
-    nodes, rejected, whole = selection.ordered(order), frozenset[str](), frozenset[str]()
     preference = objective if isinstance(objective, Preference) else Preference(objective)
-    while True:
-        flat = flatten(selection.graph, nodes, rejected)
-        graph = flat.merged()
-        places = _places(graph, flat, whole, preference, alignment=alignment, in_place=in_place)
-        sites = [Site.of(node, places.views) for node in flat.nodes]
-        rooms = _rooms(places.buffers, len(flat.nodes))
-        selected = [
-            selection.kernels(node, graph, site, whole, preference, room)
-            for node, site, room in zip(flat.nodes, sites, rooms, strict=True)
-        ]
-        strided = {each.strided for each in selected if each.strided}
-        failed = {
-            flat.origin[i].name for i, each in enumerate(selected) if each.interpreted_because and i in flat.origin
-        }
-        if strided:
-            whole |= strided
-        elif failed:
-            rejected |= failed
-        else:
-            break
-    writer = _Writer(ConstantPool(graph, whole, selection.selector.shared), list(places.buffers), alignment)
-    steps = [writer.step(*each) for each in zip(flat.nodes, sites, selected, strict=True)]
+    attempt = _Placer(selection, preference, alignment, in_place).settled(selection.ordered(order))
+    graph, selector = attempt.graph, selection.selector
+    writer = StepWriter(ConstantPool(graph, attempt.whole, selector.shared), list(attempt.places.buffers), alignment)
     program = Program(
         name=graph.name,
-        steps=_matched(steps),
+        steps=matched([writer.step(*each) for each in attempt.steps()]),
         inputs=tuple(Port(name, graph.types[name], name) for name in graph.inputs),
         outputs=tuple(
             Port(name, graph.types[value], value, graph.bounds.get(name))
             for name, value in zip(selection.source.outputs, graph.outputs, strict=True)
         ),
-        values={**places.views, **_constant_values(graph, writer.pool)},
+        values={**attempt.places.views, **constant_values(graph, writer.pool)},
         constants=tuple(writer.pool.entries),
         problem=Problem(tuple(writer.buffers)),
         exported_bytes=exported_bytes,
     )
-    validate(program, machine=selection.selector.machine, threads=selection.selector.threads)
+    validate(program, machine=selector.machine, threads=selector.threads)
     return program
 
 
-def _places(
-    graph: Graph, flat: Flat, whole: frozenset[str], preference: Preference, *, alignment: int, in_place: bool
-) -> Places:
-    """The place of every value; those in `whole` have bytes of their own."""
-    assigner = Assigner(graph, flat.nodes, alignment=alignment, in_place=in_place, loops=flat.loops)
-    if not in_place or flat.origin:
-        return assigner.assign()
-    return joins.place(graph, flat.nodes, assigner.assign, whole, save=lambda: preference.objective.copies_parts)
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """Places in one order, and the kernels that were selected for them.
+
+    Parameters
+    ----------
+    flat, graph
+        The nodes of nested graphs among the others, in this order; all types and constants.
+    whole
+        Values that were given bytes of their own because a kernel asked for it.
+    places
+        Of every value.
+    sites, selected
+        Of every node.
+    """
+
+    flat: Flat
+    graph: Graph
+    whole: frozenset[str]
+    places: Places
+    sites: Sequence[Site]
+    selected: Sequence[Selected]
+
+    @property
+    def strided(self) -> set[str]:
+        """Values that got a place with gaps which a kernel does not take."""
+        return {each.strided for each in self.selected if each.strided}
+
+    @property
+    def rejected(self) -> set[str]:
+        """Nodes whose nested graphs cannot be placed: something inside has no kernel."""
+        origin = self.flat.origin
+        return {origin[i].name for i, each in enumerate(self.selected) if each.interpreted_because and i in origin}
+
+    def steps(self) -> Iterator[tuple[Node, Site, Selected]]:
+        """Each node, with what is known of it."""
+        return zip(self.flat.nodes, self.sites, self.selected, strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placer:
+    """Gives the values of selected kernels their places; parameters are those of `place`."""
+
+    selection: Selection
+    preference: Preference
+    alignment: int
+    in_place: bool
+
+    def settled(self, nodes: Sequence[Node]) -> _Attempt:
+        """Places that every kernel takes, and nested graphs only where each of their nodes has one."""
+        rejected, whole = frozenset[str](), frozenset[str]()
+        while True:
+            attempt = self._attempt(nodes, rejected, whole)
+            if strided := attempt.strided:
+                whole |= strided
+            elif failed := attempt.rejected:
+                rejected |= failed
+            else:
+                return attempt
+
+    def _attempt(self, nodes: Sequence[Node], rejected: frozenset[str], whole: frozenset[str]) -> _Attempt:
+        flat = flatten(self.selection.graph, nodes, rejected)
+        graph = flat.merged()
+        places = self._places(graph, flat, whole)
+        sites = [Site.of(node, places.views) for node in flat.nodes]
+        rooms = _rooms(places.buffers, len(flat.nodes))
+        selected = [
+            self.selection.kernels(node, graph, site, whole, self.preference, room)
+            for node, site, room in zip(flat.nodes, sites, rooms, strict=True)
+        ]
+        return _Attempt(flat, graph, whole, places, sites, selected)
+
+    def _places(self, graph: Graph, flat: Flat, whole: frozenset[str]) -> Places:
+        """The place of every value; those in `whole` have bytes of their own."""
+        assigner = Assigner(graph, flat.nodes, alignment=self.alignment, in_place=self.in_place, loops=flat.loops)
+        if not self.in_place or flat.origin:
+            return assigner.assign()
+        return joins.place(
+            graph, flat.nodes, assigner.assign, whole, save=lambda: self.preference.objective.copies_parts
+        )
 
 
 def _rooms(buffers: Sequence[Buffer], steps: int) -> list[int]:
@@ -110,87 +163,3 @@ def _rooms(buffers: Sequence[Buffer], steps: int) -> list[int]:
     live = alive_bytes(buffers, steps)
     largest = max(live, default=0)
     return [largest + largest // _ADDED - size for size in live]
-
-
-@dataclass(slots=True)
-class _Writer:
-    """Writes one step after the other.
-
-    Parameters
-    ----------
-    pool, buffers
-        The program's, so far.
-    alignment
-        Of every buffer.
-    """
-
-    pool: ConstantPool
-    buffers: list[Buffer]
-    alignment: int
-    count: int = field(default=0, init=False)
-
-    def step(self, node: Node, site: Site, selected: Selected) -> Step:
-        """The next step: what was selected, where the program has its operands, its workspaces and its constants."""
-        constants = [self.pool.add(constant) for constant in selected.constants]
-        first = len(self.buffers) - len(site.storages)
-        known = dict(zip(map(id, selected.operands), site.views, strict=True))
-
-        def placed(view: View) -> View:
-            if view.space is not Space.CONSTANT and view.index < len(site.storages):
-                return known.get(id(view)) or site.moved(view)
-            index = constants[view.index] if view.space is Space.CONSTANT else first + view.index
-            return View(view.space, index, view.offset, view.type, view.strides)
-
-        self._add_workspaces(node, selected.workspaces)
-        self.count += 1
-        calls = tuple(Call(call.kernel, tuple(map(placed, call.operands))) for call in selected.calls)
-        control = selected.control
-        if control is not None:
-            control = replace(control, operands=tuple(map(placed, control.operands)))
-        return Step(shown(node), calls, selected.interpreted_because, control)
-
-    def _add_workspaces(self, node: Node, kinds: Sequence[TensorType]) -> None:
-        self.buffers += [
-            Buffer(
-                f"{node.name}/workspace{position}",
-                kind.bytes,
-                self.count,
-                self.count + 1,
-                alignment=max(self.alignment, kind.dtype.numpy.itemsize),
-            )
-            for position, kind in enumerate(kinds)
-        ]
-
-
-def _matched(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """The steps, each control step told where its partner is."""
-    partners = list(range(len(steps)))
-    open_steps: list[int] = []
-    for index, step in enumerate(steps):
-        kind = step.control.kind if step.control else None
-        if kind in {ControlKind.ELSE, ControlKind.END_IF, ControlKind.END_LOOP}:
-            opened = open_steps.pop()
-            partners[opened] = index
-            partners[index] = opened
-        if kind in {ControlKind.IF, ControlKind.ELSE, ControlKind.LOOP}:
-            open_steps.append(index)
-    return tuple(
-        replace(step, control=replace(step.control, partner=partner)) if step.control else step
-        for step, partner in zip(steps, partners, strict=True)
-    )
-
-
-def _constant_values(graph: Graph, pool: ConstantPool) -> dict[str, View]:
-    """Where the interpreter finds each constant: packed if a kernel packed it, else as the model has it."""
-    found = {constant.name: index for index, constant in reversed(list(enumerate(pool.entries)))}
-    values = {}
-    for name, kind in graph.types.items():
-        if name not in graph.constants:
-            continue
-        if is_splat(graph.constants[name]):
-            values[name] = pool.view(name)
-        elif isinstance(kind, TensorType):
-            values[name] = View(Space.CONSTANT, found[name] if name in found else pool.view(name).index, 0, kind)
-        else:
-            pool.keep(name)
-    return values
