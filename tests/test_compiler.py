@@ -116,7 +116,7 @@ def test_what_is_large_is_made_in_blocks_unless_speed_is_the_goal(wide_in_the_mi
 
 def test_a_remark_says_what_the_blocks_saved(wide_in_the_middle):
     lowered = compiler.lower(wide_in_the_middle, compiler.Options())
-    assert "bytes with blocks instead of" in lowered.journal.entries[-1].text
+    assert "bytes with blocks instead of" in lowered.remarks.entries[-1].text
 
 
 def test_a_memory_limit_is_met_by_blocks_whatever_the_goal(wide_in_the_middle):

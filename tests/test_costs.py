@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 import mini_infer as mi
 from mini_infer import compiler, frontend, lowering, passes, schedule
-from mini_infer.candidates import Candidates
+from mini_infer.candidates import Candidates, selector_for
 from mini_infer.compiler import Options
 from mini_infer.frontend.weights import detach_weights
 from mini_infer.interpreter import evaluate
@@ -47,12 +47,12 @@ def _convolution() -> bytes:
 
 
 @pytest.mark.parametrize(("model", "differ"), [(_branches(), False), (_convolution(), True)])
-def test_a_graph_is_lowered_once_an_order_and_again_only_where_the_goal_counts(model, differ):
-    with mock.patch.object(lowering, "lower", wraps=lowering.lower) as lower:
+def test_a_graph_is_placed_once_an_order_and_again_only_where_the_goal_counts(model, differ):
+    with mock.patch.object(lowering, "place", wraps=lowering.place) as place:
         compiler.lower(model, Options(goal="memory", compiler="none"))
-    orders = Counter((call.args[0], tuple(call.args[1])) for call in lower.call_args_list)
+    orders = Counter((call.args[0].graph, tuple(call.args[1])) for call in place.call_args_list)
     asked = Counter(
-        (call.args[0], tuple(call.args[1]), call.kwargs["objective"].objective) for call in lower.call_args_list
+        (call.args[0].graph, tuple(call.args[1]), call.kwargs["objective"].objective) for call in place.call_args_list
     )
     assert set(asked.values()) == {1}
     assert set(orders.values()) == {len(OBJECTIVES) if differ else 1}
@@ -72,7 +72,8 @@ def test_tables_made_of_weights_are_made_once_for_all_programs():
     nodes += [helper.make_node("Add", ["m0", "m1"], ["y"])]
     weights = {f"w{k}": np.arange(k, k + 64, dtype=np.int8).reshape(8, 8) for k in range(2)}
     graph = frontend.read(_model(nodes, weights, [8, 8], "y"), evaluate=evaluate)
-    found = Candidates(graph, passes.Remarks(), 0, Options(compiler="none"))
+    options = Options(compiler="none")
+    found = Candidates(graph, passes.Remarks(), 0, options, selector_for(options))
     first = found.candidate(OBJECTIVES["balanced"])
     second = found.in_order(replace(first, graph=graph), (0, 2, 1, 3))
     for k in range(2):

@@ -28,16 +28,16 @@ class Lowered:
     """
 
     graph: "Graph"
-    journal: passes.Remarks
+    remarks: passes.Remarks
     program: "Program"
     objective: Objective
     arena: int
 
     def noted(self, text: str) -> "Lowered":
-        """The same, with one more line on its arena in the journal."""
-        journal = passes.Remarks([*self.journal.entries])
-        journal.applied("arena", self.graph.name, text)
-        return replace(self, journal=journal)
+        """The same, with one more line on its arena among the remarks."""
+        remarks = passes.Remarks([*self.remarks.entries])
+        remarks.applied("arena", self.graph.name, text)
+        return replace(self, remarks=remarks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,65 +46,68 @@ class Candidates:
 
     Parameters
     ----------
-    graph, journal
+    graph, remarks
         The model after `passes.simplification`.
     exported_bytes
         Of the model as it was.
     options
         What the user decided.
+    selector
+        Chooses kernels, for all candidates: what they have in common is selected once.
     tried
         Every candidate that there was.
+    selections
+        A graph → its kernels.
     arranged
-        (the most bytes of a value, heavy) → the graph after `passes.arrangement`.
+        (the most bytes of a value, rereads) → the graph after `passes.arrangement`.
     orders
         (what is ordered, strategy) → the order found.
     programs
         (graph, order, objective) → the program; no objective where the lowering never asked for it.
     plans
         Problem → its plan by the quick methods.
-    tables
-        What lowering made of the model's constants, for all programs together.
     """
 
     graph: "Graph"
-    journal: passes.Remarks
+    remarks: passes.Remarks
     exported_bytes: int
     options: Options
+    selector: lowering.Selector
     tried: list[Lowered] = field(default_factory=list)
+    selections: "dict[Graph, lowering.Selection]" = field(default_factory=dict)
     arranged: "dict[tuple[int | None, bool], tuple[Graph, passes.Remarks]]" = field(default_factory=dict)
     orders: "dict[tuple[Graph | schedule.OrderProblem, str], schedule.Schedule]" = field(default_factory=dict)
     programs: "dict[tuple[Graph, schedule.Order, Objective | None], Program]" = field(default_factory=dict)
     plans: dict[memory.Problem, memory.Plan] = field(default_factory=dict)
-    tables: lowering.Tables = field(default_factory=lowering.Tables)
 
-    def candidate(self, objective: Objective, above: int | None = None) -> Lowered:
+    def candidate(self, objective: Objective, size_threshold: int | None = None) -> Lowered:
         """The program in the order that the strategy finds.
 
-        Values of more than `above` bytes are made in blocks where that can be.
+        Values of more than `size_threshold` bytes are made in blocks where that can be.
         """
-        graph, journal = self.arrange(objective, above)
+        graph, remarks = self.arrange(objective, size_threshold)
         with stages.stage(f"ordering {len(graph.nodes)} nodes"):
             order = self.order(graph, self.options.order).order
         with stages.stage(f"choosing kernels for {len(graph.nodes)} nodes"):
             program = self._lower(graph, order, objective)
-        return self._keep(Lowered(graph, journal, program, objective, self.plan(program).size))
+        return self._keep(Lowered(graph, remarks, program, objective, self.plan(program).size))
 
     def in_order(self, lowered: Lowered, order: "schedule.Order") -> Lowered:
         """The same graph for the same objective, in another order."""
         program = self._lower(lowered.graph, order, lowered.objective)
         return self._keep(replace(lowered, program=program, arena=self.plan(program).size))
 
-    def arrange(self, objective: Objective, above: int | None) -> "tuple[Graph, passes.Remarks]":
-        """The graph after `passes.arrangement`; values of more than `above` bytes are made in blocks."""
-        heavy = objective.heavy_blocks and above is not None
-        if (above, heavy) not in self.arranged:
-            journal = passes.Remarks([*self.journal.entries])
+    def arrange(self, objective: Objective, size_threshold: int | None) -> "tuple[Graph, passes.Remarks]":
+        """The graph after `passes.arrangement`; values of more than `size_threshold` bytes are made in blocks."""
+        rereads = objective.heavy_blocks and size_threshold is not None
+        if (size_threshold, rereads) not in self.arranged:
+            remarks = passes.Remarks([*self.remarks.entries])
             pipeline = passes.arrangement(
-                optimize=self.options.optimize, size_threshold=above, allow_weight_rereads=heavy
+                optimize=self.options.optimize, size_threshold=size_threshold, allow_weight_rereads=rereads
             )
             with stages.stage(f"arranging {len(self.graph.nodes)} nodes"):
-                self.arranged[above, heavy] = passes.run(self.graph, pipeline, journal), journal
-        return self.arranged[above, heavy]
+                self.arranged[size_threshold, rereads] = passes.run(self.graph, pipeline, remarks), remarks
+        return self.arranged[size_threshold, rereads]
 
     def order(self, problem: "Graph | schedule.OrderProblem", strategy: str) -> schedule.Schedule:
         """The order that a strategy finds."""
@@ -121,22 +124,20 @@ class Candidates:
         return self.plans[problem]
 
     def _lower(self, graph: "Graph", order: "schedule.Order", objective: Objective) -> "Program":
-        """The graph lowered in one order; for all objectives at once where none of its kernels depends on them."""
+        """The graph's kernels in one order; for all objectives at once where none of them depends on it."""
         known = self.programs.get((graph, order, None)) or self.programs.get((graph, order, objective))
         if known is not None:
             return known
-        options, target, preference = self.options, self.options.built_for, Preference(objective)
-        program = lowering.lower(
-            graph,
+        if graph not in self.selections:
+            self.selections[graph] = lowering.select(graph, self.selector)
+        preference = Preference(objective)
+        program = lowering.place(
+            self.selections[graph],
             order,
-            machine=target.machine,
-            threads=target.threads,
-            alignment=options.alignment,
-            in_place=options.optimize,
+            alignment=self.options.alignment,
+            in_place=self.options.optimize,
             objective=preference,
-            tiles=_tiles(options),
             exported_bytes=self.exported_bytes,
-            tables=self.tables,
         )
         return self.programs.setdefault((graph, order, objective if preference.was_asked else None), program)
 
@@ -154,6 +155,12 @@ def find_plan(program: "Program", options: Options, *, quick: bool = False) -> m
         time_limit=0 if quick else options.time_limit,
         progress=None if quick else stages.say,
     )
+
+
+def selector_for(options: Options) -> lowering.Selector:
+    """What chooses kernels for the machine that the options name, by what was measured there."""
+    target = options.built_for
+    return lowering.Selector(target.machine, target.threads, _tiles(options))
 
 
 def timed_machine(options: Options) -> str | None:

@@ -6,11 +6,16 @@
                                                                │
       ┌─────────────── one of several candidates ──────────────┘
       ▼
-    graph ─ passes.arrangement ─▶ graph ─ schedule ─▶ order ─ lowering ─▶ program ─ memory, quickly ─▶ arena
-                                                                              │
-      engine ◀─ codegen + toolchain ◀─ artifact ◀─ plan ◀─ memory, in earnest ┘
+    graph ─ passes.arrangement ─▶ graph ─┬─ lowering.select ─▶ kernels on values ─┐
+                                         └─ schedule ─▶ order ─ lowering.place ◀──┘
+                                                                     │
+                                                                     ▼
+                                                                  program ─ memory, quickly ─▶ arena
+                                                                     │
+        engine ◀─ codegen + toolchain ◀─ artifact ◀─ plan ◀─ memory, in earnest
 
-`candidates` runs one candidate, `memory_search` keeps the one with the smallest arena that the objective allows.
+`candidates` runs one candidate, `memory_search` keeps the one with the smallest arena that the objective allows. What
+candidates have in common is selected once.
 """
 
 from dataclasses import replace
@@ -18,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mini_infer import frontend, lowering, memory, passes, stages
-from mini_infer.candidates import Candidates, Lowered, find_plan
+from mini_infer.candidates import Candidates, Lowered, find_plan, selector_for
 from mini_infer.errors import CapacityError
 from mini_infer.heap import give_back
 from mini_infer.interpreter import evaluate
@@ -62,7 +67,7 @@ def _lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> L
     with stages.stage(f"simplifying {len(read[0].nodes)} nodes"):
         # Nobody else has the graph, so constants that are folded go while others are.
         graph = passes.run(read.pop(), passes.simplification(evaluate, optimize=options.optimize), remarks)
-    return minimize_arena(Candidates(graph, remarks, exported_bytes, options))
+    return minimize_arena(Candidates(graph, remarks, exported_bytes, options, selector_for(options)))
 
 
 def plan(program: "Program", options: Options) -> memory.Plan:

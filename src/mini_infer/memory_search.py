@@ -80,11 +80,11 @@ class _Search:
         for _ in range(rounds):
             # What is large at the peak is made in blocks, and once more what is large then: as long as it shrinks.
             for share in objective.shares:
-                above = best.arena // share
-                graph, _ = candidates.arrange(objective, above)
+                size_threshold = best.arena // share
+                graph, _ = candidates.arrange(objective, size_threshold)
                 if [node.name for node in graph.nodes] == [node.name for node in best.graph.nodes]:
                     continue
-                blocked = self._ordered(objective, above)
+                blocked = self._ordered(objective, size_threshold)
                 if blocked.arena <= objective.worth * best.arena:
                     best = blocked.noted(f"{blocked.arena} bytes with blocks instead of {best.arena}")
                     break
@@ -92,9 +92,9 @@ class _Search:
                 break
         return self._reordered(best, ordering.STRATEGIES) if options.order == "auto" else best
 
-    def _ordered(self, objective: Objective, above: int | None = None) -> Lowered:
+    def _ordered(self, objective: Objective, size_threshold: int | None = None) -> Lowered:
         """The candidate in the order with the smallest arena, of those that are found soon."""
-        lowered = self.candidates.candidate(objective, above)
+        lowered = self.candidates.candidate(objective, size_threshold)
         if self.candidates.options.order != "auto":
             return lowered
         # The order's peak knows nothing of work in place, workspace and packing: the arena decides.

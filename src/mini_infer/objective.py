@@ -109,14 +109,27 @@ OBJECTIVES: Mapping[str, Objective] = MappingProxyType({each.name: each for each
 
 
 class Preference:
-    """An objective that remembers whether anybody asked for it: what never did is the same for every objective."""
+    """An objective that remembers whether anybody asked for it: what never did is the same for every objective.
 
-    def __init__(self, objective: Objective) -> None:
+    Parameters
+    ----------
+    objective
+        What is preferred.
+    whole
+        The preference of what this is a part of: who asks the part asks that too.
+    """
+
+    def __init__(self, objective: Objective, whole: "Preference | None" = None) -> None:
         self._objective = objective
+        self._whole = whole
         self.was_asked = False
 
     @property
     def objective(self) -> Objective:
         """The objective; whoever reads this chooses by it."""
         self.was_asked = True
-        return self._objective
+        return self._objective if self._whole is None else self._whole.objective
+
+    def part(self) -> "Preference":
+        """The same objective for a part, which remembers for itself as well."""
+        return Preference(self._objective, self)

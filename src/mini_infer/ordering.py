@@ -7,7 +7,7 @@ after lowering: what works in place, which values are parts of others, how much 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 
-from mini_infer import schedule
+from mini_infer import memory, schedule
 from mini_infer.ir import Graph
 from mini_infer.program import Program, Space
 from mini_infer.schedule import Order, OrderProblem, Schedule
@@ -77,15 +77,7 @@ def proposals(
 
 def needed(program: Program) -> int:
     """Bytes alive in the largest step of the order that the program has."""
-    changes = [0] * (len(program.steps) + 1)
-    for buffer in program.problem.buffers:
-        changes[buffer.start] += buffer.size
-        changes[buffer.end] -= buffer.size
-    alive = most = 0
-    for change in changes:
-        alive += change
-        most = max(most, alive)
-    return most
+    return memory.peak_bytes(program.problem.buffers)
 
 
 class _Builder:

@@ -7,9 +7,8 @@ from mini_infer import compiler
 from mini_infer.compiler import Options
 from mini_infer.demo import assets
 from mini_infer.errors import UsageError
-from mini_infer.memory import Buffer, Plan, Problem, interference_graph, solve
+from mini_infer.memory import Plan, Problem, interference_graph, solve
 from mini_infer.report.dot import plan_dot
-from mini_infer.report.facts import alive_bytes
 from mini_infer.report.map import map_text
 from mini_infer.report.picture import FORMATS, plan_picture
 
@@ -22,13 +21,6 @@ def program():
 @pytest.fixture(scope="module", params=["naive", "coloring", "auto"])
 def plan(request, program):
     return solve(program.problem, request.param)
-
-
-def test_bytes_alive_step_by_step():
-    problem = Problem(
-        (Buffer("a", 10, 0, 3), Buffer("b", 5, 1, 2), Buffer("c", 7, 2, 4), Buffer("d", 1, 0, 4, gaps=((1, 3),)))
-    )
-    assert alive_bytes(solve(problem), 5) == [11, 15, 17, 8, 0]
 
 
 def test_the_map_shows_every_live_buffer_in_its_step(program, plan):

@@ -41,6 +41,21 @@ def test_what_an_output_views_lies_in_the_output():
     assert problem.sizes == (0, 0)
 
 
+def test_what_views_an_input_lies_in_the_input():
+    problem = of_graph(
+        graph(
+            node("Reshape", "x s", "a"),
+            node("Identity", "a", "b"),
+            node("Relu", "b", "c"),
+            node("Relu", "c", "y"),
+            inputs=("x", "s"),
+            outputs=("y",),
+        )
+    )
+    assert problem.sizes == (0, 0, 8, 0)
+    assert problem.consumers == ((1,), (2,), (3,), ())
+
+
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_strategy_gives_the_order_of_a_graphs_nodes(strategy):
     model = graph(node("Relu", "x", "a"), node("Relu", "x", "b"), node("Add", "a b", "y"), outputs=("y",))

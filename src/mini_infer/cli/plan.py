@@ -79,7 +79,7 @@ def _sections(args: argparse.Namespace, variants: Sequence[Variant], variant: Va
     if args.explain:
         chosen = options.from_arguments(args)
         shapes = chosen.profiles.get(variant.name, chosen.shapes)
-        yield remarks_text(compiler.lower(args.model, replace(chosen, shapes=shapes, profiles={})).journal)
+        yield remarks_text(compiler.lower(args.model, replace(chosen, shapes=shapes, profiles={})).remarks)
 
 
 def _draw(args: argparse.Namespace, program: Program, plan: Plan) -> None:

@@ -5,13 +5,25 @@ its output over a dying input of the same size: it reads element i of that input
 the output, or reads all elements of a group before it writes the first of that group.
 """
 
-from mini_infer.ir.graph import Node
+from collections.abc import Mapping
+
+from mini_infer.ir.graph import Graph, Node
 from mini_infer.ir.operators import traits
 
 
 def is_view(node: Node) -> bool:
     """Whether the node's only output is its first input's bytes in another shape."""
     return traits(node).view and len(node.writes) == 1
+
+
+def viewed_values(graph: Graph) -> Mapping[str, str]:
+    """Every value that is a view → the value whose bytes it shows, which is no view itself."""
+    viewed: dict[str, str] = {}
+    for node in graph.nodes:
+        if is_view(node):
+            source = node.inputs[0]
+            viewed[node.writes[0]] = viewed.get(source, source)
+    return viewed
 
 
 def in_place_inputs(node: Node) -> tuple[str, ...]:

@@ -2,8 +2,20 @@
 
 from mini_infer.lowering.builder import Builder, Lowering, NotNativeError
 from mini_infer.lowering.lower import lower
+from mini_infer.lowering.place import place
 from mini_infer.lowering.places import exported_bytes
 from mini_infer.lowering.registry import LOWERINGS
-from mini_infer.lowering.tables import Tables
+from mini_infer.lowering.select import Selection, Selector, select
 
-__all__ = ["LOWERINGS", "Builder", "Lowering", "NotNativeError", "Tables", "exported_bytes", "lower"]
+__all__ = [
+    "LOWERINGS",
+    "Builder",
+    "Lowering",
+    "NotNativeError",
+    "Selection",
+    "Selector",
+    "exported_bytes",
+    "lower",
+    "place",
+    "select",
+]

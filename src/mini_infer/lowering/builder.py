@@ -1,13 +1,14 @@
 """What the lowering of one node may ask for: types, places, constants, packed weights, workspace."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.ir.splats import element, is_splat
+from mini_infer.lowering.alike import same_array
 from mini_infer.lowering.tables import Table, Tables
 from mini_infer.lowering.tiles import Work, choose
 from mini_infer.lowering.timings import Tiles
@@ -33,16 +34,33 @@ Lowering = Callable[[Node, "Builder"], Sequence[Call]]
 """How one operator becomes kernel calls. Raises `NotNativeError` when no kernel fits."""
 
 
+Shared = dict[tuple[str, AnyPacking | None, bool], tuple[np.ndarray, Constant]]
+"""(name, packing, whether it is one element for many) → what it was made of, and the constant."""
+
+
 @dataclass(slots=True)
 class ConstantPool:
-    """The program's constants while it is being built; equal requests share one entry. Nothing is packed here.
+    """Constants while a program, or the kernels of one node, are being built; equal requests share one entry.
 
-    `whole` are constants that must be written out although they are one value many times; `tables` are what lowering
-    made of constants already.
+    Nothing is packed here.
+
+    Parameters
+    ----------
+    graph
+        Whose constants they are.
+    whole
+        Constants that must be written out although they are one value many times.
+    shared
+        What pools of one model have made, for all of them: none makes it again.
+    tables
+        What lowering made of constants already.
+    entries
+        The constants, in the order of the first requests.
     """
 
     graph: Graph
-    whole: frozenset[str] = frozenset()
+    whole: Collection[str] = ()
+    shared: Shared = field(default_factory=dict)
     tables: Tables = field(default_factory=Tables)
     entries: list[Constant] = field(default_factory=list)
     _indices: dict[tuple[str, AnyPacking | None], int] = field(default_factory=dict)
@@ -53,17 +71,21 @@ class ConstantPool:
         array = self.graph.constants[name]
         once = packing is None and name not in self.whole and is_splat(array)
         if index is None:
-            index = self._add((name, packing), Constant(name, element(array) if once else array, packing))
+            known, constant = self.shared.get((name, packing, once), (None, None))
+            if constant is None or not same_array(known, array):
+                constant = Constant(name, element(array) if once else array, packing)
+                self.shared[name, packing, once] = array, constant
+            index = self.add(constant)
         view = _constant_view(index, self.entries[index])
         return replace(view, type=replace(view.type, shape=array.shape), strides=(0,) * array.ndim) if once else view
 
     def literal(self, name: str, array: np.ndarray) -> View:
         """The place of a table that lowering computed itself, under a name of its own."""
-        index = self._indices.get((name, None))
-        if index is None:
-            index = self._add((name, None), Constant(name, array))
-        elif not _same_bits(self.entries[index].value, array):
-            raise ValueError(f"two different literals are named {name!r}")
+        known, constant = self.shared.get((name, None, False), (None, None))
+        if constant is None or known is None or not _same_bits(known, array):
+            constant = Constant(name, array)
+            self.shared[name, None, False] = array, constant
+        index = self.add(constant)
         return _constant_view(index, self.entries[index])
 
     def table(self, table: Table) -> View:
@@ -72,12 +94,16 @@ class ConstantPool:
 
     def keep(self, name: str) -> None:
         """Keep a constant that is no dense tensor (strings), for the interpreter to find by name."""
-        self._add((name, None), Constant(name, self.graph.constants[name]))
+        self.add(Constant(name, self.graph.constants[name]))
 
-    def _add(self, key: tuple[str, AnyPacking | None], constant: Constant) -> int:
-        self._indices[key] = len(self.entries)
-        self.entries.append(constant)
-        return self._indices[key]
+    def add(self, constant: Constant) -> int:
+        """The index of a constant; of an equal request, if there was one."""
+        index = self._indices.setdefault((constant.name, constant.packing), len(self.entries))
+        if index == len(self.entries):
+            self.entries.append(constant)
+        elif (known := self.entries[index]) is not constant and not _same_bits(known.value, constant.value):
+            raise ValueError(f"two different constants are named {constant.name!r}")
+        return index
 
 
 def _same_bits(one: np.ndarray, other: np.ndarray) -> bool:
@@ -91,7 +117,7 @@ def _constant_view(index: int, constant: Constant) -> View:
 
 @dataclass(slots=True)
 class Builder:
-    """The lowering's view of one node.
+    """The lowering's view of one node, on values: where these lie in a program is nothing that it knows.
 
     Parameters
     ----------
@@ -102,9 +128,11 @@ class Builder:
     threads
         That a run is spread over: a kernel's workspace holds the private memory of each (`Operand.private`).
     places
-        Value name → where it lives, constants aside.
+        Name of an operand → where it lives, constants aside.
     pool
-        The program's constants.
+        The constants that the node needs.
+    first_workspace
+        How many storages its operands have: workspaces are numbered on from there.
     workspaces
         Workspace views that this node asked for.
     preference
@@ -114,7 +142,9 @@ class Builder:
     reused
         The next workspace to give out again.
     room
-        Bytes of workspace that do not add too much to the memory of the node that needs most.
+        Bytes of workspace that do not add too much to the memory of the node that needs most; see `fits`.
+    fitting, excess
+        The most bytes that were said to fit, and the fewest that were not.
     """
 
     graph: Graph
@@ -128,6 +158,8 @@ class Builder:
     tiles: Tiles = field(default_factory=dict)
     reused: int | None = None
     room: int = sys.maxsize
+    fitting: int = -sys.maxsize
+    excess: int = sys.maxsize
 
     @property
     def objective(self) -> Objective:
@@ -137,6 +169,15 @@ class Builder:
         for another objective.
         """
         return self.preference.objective
+
+    def fits(self, size: int) -> bool:
+        """Whether so many bytes of workspace do not add too much to the memory of the node that needs most."""
+        fits = size <= self.room
+        if fits:
+            self.fitting = max(self.fitting, size)
+        else:
+            self.excess = min(self.excess, size)
+        return fits
 
     def tile(self, work: Work) -> Tile:
         """The register tile for a product: as measured, or else by the cost model."""

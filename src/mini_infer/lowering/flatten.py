@@ -6,13 +6,14 @@ values live in the loop's own outputs from the first iteration to the last.
 """
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from mini_infer.ir import Attribute, DType, Graph, Node, TensorType, ValueType
-from mini_infer.lowering.outputs import separate, viewed
+from mini_infer.ir.alias import viewed_values
+from mini_infer.lowering.outputs import ONNX_VERSION, separate
 from mini_infer.program import ControlKind
 
 CONTROL_DOMAIN = "mini_infer.control"
@@ -46,15 +47,17 @@ class Flat:
 
     def merged(self) -> Graph:
         """The outer graph with all nodes, types and constants. Values carried or chosen have several writers."""
+        graph = replace(self.graph, nodes=tuple(self.nodes))
+        if not self.types and not self.constants:
+            return graph
         return replace(
-            self.graph,
-            nodes=tuple(self.nodes),
-            types={**self.graph.types, **self.types},
-            constants={**self.graph.constants, **self.constants},
+            graph,
+            types={**graph.types, **self.types},
+            constants={**graph.constants, **self.constants},
         )
 
 
-def flatten(graph: Graph, nodes: list[Node], rejected: frozenset[str]) -> Flat:
+def flatten(graph: Graph, nodes: Sequence[Node], rejected: frozenset[str]) -> Flat:
     """Expand every `If` and `Loop` among `nodes`, but those whose names are rejected."""
     flat = Flat(graph)
     for node in nodes:
@@ -94,7 +97,8 @@ class _Expander:
             if not body.types[name] == body.types[result] == types.get(given, body.types[name]):
                 return False
         trips = self.flat.constant(node.inputs[0])
-        endless = viewed(body, body.outputs[0]) == body.inputs[1]
+        condition = body.outputs[0]
+        endless = viewed_values(body).get(condition, condition) == body.inputs[1]
         scans = [types[name] for name in node.outputs[carried - 1 :] if name]
         return not scans or (
             endless
@@ -174,6 +178,12 @@ class _Expander:
     def _mark(self, kind: ControlKind, node: Node, inputs: tuple[str, ...] = (), outputs: tuple[str, ...] = ()) -> int:
         self.flat.nodes.append(Node(f"{node.name} ({kind.value})", kind.value, inputs, outputs, domain=CONTROL_DOMAIN))
         return len(self.flat.nodes) - 1
+
+
+def shown(node: Node) -> Node:
+    """A node as a program shows it: a copy is ONNX's Identity."""
+    is_copy = node.domain == CONTROL_DOMAIN and node.op == COPY
+    return replace(node, op="Identity", domain="", version=ONNX_VERSION) if is_copy else node
 
 
 def rename(node: Node, names: Mapping[str, str], prefix: str) -> Node:

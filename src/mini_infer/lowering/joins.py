@@ -5,12 +5,12 @@ the whole at once, but only then. All parts start in place; those alive at the p
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import accumulate
 
 from mini_infer.ir import Graph, Node
 from mini_infer.ir.operators import traits
 from mini_infer.lowering import parts
 from mini_infer.lowering.places import Places, output_roots
+from mini_infer.memory import peak_bytes, peak_of
 from mini_infer.program import Space
 
 _VISITS = 100_000
@@ -52,30 +52,16 @@ def place(
     improved = True
     while improved:
         improved = False
-        needed, lifetimes = _peak(best, len(nodes))
+        peak = peak_of(best.buffers)
+        lifetimes = {index: best.buffers[index].end - best.buffers[index].start for index in peak.live}
         held = {node.name: _lifetime(node, best, lifetimes) for node in joined if node.name not in apart}
         for name in sorted((name for name in held if held[name]), key=held.__getitem__, reverse=True)[:tries]:
             tries -= 1
             placed = attempt(apart | {name})
-            if _peak(placed, len(nodes))[0] < needed:
+            if peak_bytes(placed.buffers) < peak.size:
                 best, apart, improved = placed, apart | {name}, True
                 break
     return best
-
-
-def _peak(places: Places, steps: int) -> tuple[int, dict[int, int]]:
-    """The most bytes alive in one step, workspace aside, and of how many steps each buffer's life is that is there."""
-    changes = [0] * (steps + 2)
-    for buffer in places.buffers:
-        changes[buffer.start] += buffer.size
-        changes[buffer.end] -= buffer.size
-    alive = list(accumulate(changes))
-    step = max(range(len(alive)), key=alive.__getitem__)
-    return alive[step], {
-        index: buffer.end - buffer.start
-        for index, buffer in enumerate(places.buffers)
-        if buffer.start <= step < buffer.end
-    }
 
 
 def _lifetime(node: Node, places: Places, lifetimes: dict[int, int]) -> int:

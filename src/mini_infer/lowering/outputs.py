@@ -1,7 +1,7 @@
 """Every output of the graph becomes a value of its own, so that each can lie in the caller's memory."""
 
 from mini_infer.ir import Graph, Node
-from mini_infer.ir.alias import is_view
+from mini_infer.ir.alias import viewed_values
 
 ONNX_VERSION = 21
 """The opset of the Identity nodes added here."""
@@ -16,8 +16,9 @@ def separate(graph: Graph) -> Graph:
     nodes = list(graph.nodes)
     types = {}
     outputs = []
+    viewed = viewed_values(graph)
     for index, name in enumerate(graph.outputs):
-        root = viewed(graph, name)
+        root = viewed.get(name, name)
         if root in graph.producers and root not in taken:
             taken.add(root)
             outputs.append(name)
@@ -27,12 +28,3 @@ def separate(graph: Graph) -> Graph:
         types[copy] = graph.types[name]
         outputs.append(copy)
     return graph if not types else graph.replace(nodes=nodes, types=types, outputs=tuple(outputs))
-
-
-def viewed(graph: Graph, name: str) -> str:
-    """The value whose bytes `name` shows: itself, unless it is a view."""
-    producer = graph.producers.get(name)
-    while producer is not None and is_view(producer):
-        name = producer.inputs[0]
-        producer = graph.producers.get(name)
-    return name

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from mini_infer.ir import Graph, Node, TensorType
-from mini_infer.ir.alias import in_place_inputs, is_view
+from mini_infer.ir.alias import in_place_inputs, is_view, viewed_values
 from mini_infer.lowering.parts import Place
 from mini_infer.memory import Buffer
 from mini_infer.program import Space, View
@@ -197,16 +197,10 @@ class _Assignment:
 
 
 def output_roots(graph: Graph) -> dict[str, int]:
-    """Value name → the output whose memory it is written into: each output, and what an output is a view of."""
-    roots: dict[str, int] = {}
-    for index, output in enumerate(graph.outputs):
-        name: str | None = output
-        while name is not None:
-            roots[name] = index
-            producer = graph.producers.get(name)
-            viewed = producer.inputs[0] if producer is not None and is_view(producer) else None
-            name = viewed if viewed in graph.producers and viewed not in roots else None
-    return roots
+    """Value name → the output whose memory it is written into: what an output shows, and whatever shows that."""
+    viewed = viewed_values(graph)
+    roots = {viewed.get(output, output): index for index, output in enumerate(graph.outputs)}
+    return roots | {name: roots[root] for name, root in viewed.items() if root in roots}
 
 
 def exported_bytes(graph: Graph, alignment: int) -> int:

@@ -6,7 +6,6 @@ what they grow by has a price, which the objective says.
 """
 
 import math
-import sys
 from collections.abc import Iterator
 
 from mini_infer.ir.equal_parts import divisors
@@ -40,9 +39,12 @@ def choose(shape: ConvShape, pool: tuple[int, ...], build: Builder) -> WinogradS
     if not is_window_of_three(shape) or shape.axes[0].stride not in build.objective.winograd_strides:
         return None
     machine, objective = build.machine, build.objective
-    room = build.room if objective.limits_workspace else sys.maxsize
+
+    def fits(size: int) -> bool:
+        return not objective.limits_workspace or build.fits(size)
+
     sizes = [size for size in PAIRS[shape.axes[0].stride] if not any(size % count for count in pool)]
-    possible = [cut for size in sizes for cut in cuts(shape, size, machine) if _workspace(cut) <= room]
+    possible = [cut for size in sizes for cut in cuts(shape, size, machine) if fits(_workspace(cut))]
 
     def cost(cut: WinogradShape) -> float:
         return _cycles(cut, machine) + objective.winograd_price * _growth(cut)
@@ -54,7 +56,7 @@ def choose(shape: ConvShape, pool: tuple[int, ...], build: Builder) -> WinogradS
     if best is None or cost(best) >= _direct_cycles(shape, machine):
         return None
     alike = [cut for cut in possible if cut.size == best.size]
-    fitting = [cut for cut in alike if _workspace(cut, build.threads) <= room]
+    fitting = [cut for cut in alike if fits(_workspace(cut, build.threads))]
     return min(fitting or [best], key=lambda cut: rank(cut, build.threads))
 
 

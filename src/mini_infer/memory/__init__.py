@@ -9,10 +9,11 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from mini_infer.memory.bounds import Peak, lower_bound, peak
+from mini_infer.memory.bounds import lower_bound
 from mini_infer.memory.group import Group, solve_group
 from mini_infer.memory.interference import interference_graph, to_networkx
 from mini_infer.memory.limits import Limits
+from mini_infer.memory.liveness import Peak, alive_bytes, peak, peak_bytes, peak_of
 from mini_infer.memory.plan import PlacedPool, Placement, Plan, Search
 from mini_infer.memory.pools import spilled
 from mini_infer.memory.problem import Buffer, Pool, Problem
@@ -37,11 +38,14 @@ __all__ = [
     "Problem",
     "Search",
     "Strategy",
+    "alive_bytes",
     "check_capacity",
     "find_plan",
     "interference_graph",
     "lower_bound",
     "peak",
+    "peak_bytes",
+    "peak_of",
     "read_csv",
     "read_csv_plan",
     "read_json",

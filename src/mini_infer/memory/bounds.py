@@ -1,48 +1,10 @@
-"""What no placement can beat: the largest sum of sizes alive in one step, and the step that makes it."""
+"""What no placement can beat: the largest sum of sizes alive in one step, alignment and pins considered."""
 
 import heapq
-from dataclasses import dataclass
-from itertools import accumulate
 from math import gcd
 
+from mini_infer.memory.liveness import peak_bytes
 from mini_infer.memory.problem import Problem, align_up, expect_problem
-
-_ARRAYS_FROM = 20_000
-"""Lifetimes from which numpy is quicker than plain Python."""
-
-
-@dataclass(frozen=True, slots=True)
-class Peak:
-    """The steps `[start, end)` in which most bytes are alive, and the buffers (indices) alive in them.
-
-    `size` is the sum of their sizes; zero for a problem without buffers.
-    """
-
-    start: int
-    end: int
-    size: int
-    live: tuple[int, ...]
-
-
-def peak(problem: Problem) -> Peak:
-    """Find the first stretch of steps with the largest sum of live sizes. O(n log n)."""
-    expect_problem(problem, "peak")
-    changes: dict[int, int] = {}
-    for buffer in problem.buffers:
-        for start, end in buffer.intervals:
-            changes[start] = changes.get(start, 0) + buffer.size
-            changes[end] = changes.get(end, 0) - buffer.size
-    steps = sorted(changes)
-    best, best_at, total = 0, 0, 0
-    for index, step in enumerate(steps):
-        total += changes[step]
-        if total > best:
-            best, best_at = total, index
-    if not steps:
-        return Peak(0, 0, 0, ())
-    start, end = steps[best_at], steps[min(best_at + 1, len(steps) - 1)]
-    live = tuple(i for i, b in enumerate(problem.buffers) if any(s <= start < e for s, e in b.intervals))
-    return Peak(start, end, best, live)
 
 
 def lower_bound(problem: Problem) -> int:
@@ -58,31 +20,11 @@ def lower_bound(problem: Problem) -> int:
     if not problem.plain:
         pinned = max((b.offset + b.size for b in buffers if b.offset is not None), default=0)
     unit = 1 if problem.pools else gcd(*{buffer.alignment for buffer in buffers})
-    if not problem.plain:
-        lives = [(start, end, b.size) for b in buffers for start, end in b.intervals]
-        plain = _max_live(
-            [start for start, _, _ in lives], [end for _, end, _ in lives], [size for _, _, size in lives]
-        )
-    else:
-        plain = _max_live([b.start for b in buffers], [b.end for b in buffers], [b.size for b in buffers])
+    plain = peak_bytes(buffers)
     if unit <= 1:
         return max(plain, pinned)
     rounded = [(start, end, align_up(b.size, unit), b.size) for b in buffers for start, end in b.intervals]
     return max(_max_live_rounded(rounded), plain, pinned)
-
-
-def _max_live(starts: list[int], ends: list[int], sizes: list[int]) -> int:
-    """Find the largest sum of sizes alive in one step."""
-    if len(starts) < _ARRAYS_FROM:
-        births, deaths = zip(starts, sizes, strict=True), ((end, -size) for end, size in zip(ends, sizes, strict=True))
-        changes = sorted([*births, *deaths])  # at equal steps deaths come first: intervals are half-open
-        return max(accumulate(change for _, change in changes), default=0)
-    import numpy as np
-
-    start, end, size = (np.array(column, dtype=np.int64) for column in (starts, ends, sizes))
-    by_start, by_end = np.argsort(start), np.argsort(end)
-    dead = np.concatenate([[0], np.cumsum(size[by_end])])[np.searchsorted(end[by_end], start[by_start], side="right")]
-    return int((np.cumsum(size[by_start]) - dead).max())
 
 
 def _max_live_rounded(lives: list[tuple[int, int, int, int]]) -> int:

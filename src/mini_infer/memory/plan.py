@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from mini_infer.memory.bounds import Peak, peak
+from mini_infer.memory.liveness import Peak, peak
 from mini_infer.memory.problem import Problem
 
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mini_infer.errors import CapacityError
-from mini_infer.memory.bounds import peak
 from mini_infer.memory.interference import interference_graph
+from mini_infer.memory.liveness import peak
 from mini_infer.memory.plan import PlacedPool, Placement, Plan
 from mini_infer.memory.problem import Buffer, Pool, Problem
 from mini_infer.memory.strategies.greedy import hole

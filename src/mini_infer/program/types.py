@@ -28,6 +28,8 @@ class Space(enum.Enum):
     OUTPUT = "output"
     CONSTANT = "constant"
 
+    __hash__ = object.__hash__  # places are keys everywhere, and an enumeration's own hash is computed in Python
+
 
 @dataclass(frozen=True, slots=True)
 class View:

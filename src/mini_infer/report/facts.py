@@ -3,10 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 
 from mini_infer.ir import Node
-from mini_infer.memory import Plan
 from mini_infer.program import Program, Space, View
 
 TENSOR = "tensor"
@@ -58,16 +56,6 @@ def aliases(program: Program) -> tuple[Alias, ...]:
         for name, view in program.values.items()
         if view.space in owners and owners[view.space][view.index] != name
     )
-
-
-def alive_bytes(plan: Plan, steps: int) -> list[int]:
-    """Bytes alive in each of the steps `[0, steps)`."""
-    changes = [0] * (steps + 1)
-    for buffer in plan.problem.buffers:
-        for start, end in buffer.intervals:
-            changes[start] += buffer.size
-            changes[end] -= buffer.size
-    return list(accumulate(changes[:-1]))
 
 
 def operators_text(node: Node) -> str:

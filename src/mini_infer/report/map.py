@@ -2,9 +2,9 @@
 
 import string
 
-from mini_infer.memory import Plan
+from mini_infer.memory import Plan, alive_bytes
 from mini_infer.program import Program
-from mini_infer.report.facts import alive_bytes, operators_text
+from mini_infer.report.facts import operators_text
 from mini_infer.report.sizes import exact_bytes
 from mini_infer.report.table import LEAST_WIDTH, format_table, shorten
 
@@ -20,7 +20,7 @@ def map_text(program: Program, plan: Plan, *, width: int = WIDTH, rows: int = MA
     Each character stands for the same number of bytes, and shows the buffer that holds the first of them. Of programs
     with more steps than `rows`, a row stands for several steps and shows the one with most bytes alive.
     """
-    alive = alive_bytes(plan, len(program.steps))
+    alive = alive_bytes(plan.problem.buffers, len(program.steps))
     largest = sorted(range(len(plan.problem.buffers)), key=lambda i: (-plan.problem.buffers[i].size, i))
     letters = dict(zip(largest, LETTERS, strict=False))
     shown = _shown_steps(alive, rows)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from mini_infer.memory import Plan
+from mini_infer.memory import Plan, alive_bytes
 from mini_infer.ordering import is_optimal
 from mini_infer.program import Program
-from mini_infer.report.facts import alive_bytes, operators_text
+from mini_infer.report.facts import operators_text
 from mini_infer.report.sizes import exact_bytes, percent
 from mini_infer.report.table import format_table, shorten
 
@@ -42,7 +42,7 @@ def reasons(program: Program, plan: Plan) -> tuple[Reason, ...]:
     peak, buffers = plan.peak, plan.problem.buffers
     if not peak.live:
         return ()
-    alive = alive_bytes(plan, len(program.steps))
+    alive = alive_bytes(plan.problem.buffers, len(program.steps))
     before = [0, *accumulate(alive, max)]
     after = [*[*accumulate(reversed(alive), max)][::-1], 0]
     node = program.steps[peak.start].node

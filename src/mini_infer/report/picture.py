@@ -4,9 +4,9 @@ import io
 from typing import Any
 
 from mini_infer.errors import UsageError
-from mini_infer.memory import Plan
+from mini_infer.memory import Plan, alive_bytes
 from mini_infer.program import Program
-from mini_infer.report.facts import SHARED, TENSOR, WORKSPACE, alive_bytes, drawn_kinds, operators_text
+from mini_infer.report.facts import SHARED, TENSOR, WORKSPACE, drawn_kinds, operators_text
 from mini_infer.report.html import KIND_TEXTS
 from mini_infer.report.sizes import exact_bytes, percent, short_bytes
 from mini_infer.report.table import LEAST_WIDTH, shorten
@@ -78,7 +78,7 @@ def plan_picture(title: str, program: Program, plan: Plan, suffix: str) -> bytes
 def _draw_alive(axes: Any, program: Program, plan: Plan) -> None:
     """The bytes alive in each step, and the steps' names."""
     steps = range(len(program.steps))
-    alive = alive_bytes(plan, len(steps))
+    alive = alive_bytes(plan.problem.buffers, len(steps))
     colors = [MARK if size and size == plan.peak.size else CURVE for size in alive]
     axes.barh([step + 0.5 for step in steps], alive, height=1, color=colors)
     axes.invert_xaxis()

@@ -7,9 +7,8 @@ microseconds. A view, which is no work, takes no time but is there: there are as
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mini_infer.memory import Plan
+from mini_infer.memory import Plan, alive_bytes
 from mini_infer.program import Program
-from mini_infer.report.facts import alive_bytes
 from mini_infer.report.steps import kernels
 from mini_infer.verify.steps import Timed
 
@@ -30,7 +29,7 @@ def trace_record(model: str, program: Program, plan: Plan, times: Sequence[Timed
     times
         Of its steps, in the order in which they ran.
     """
-    alive = alive_bytes(plan, len(program.steps))
+    alive = alive_bytes(plan.problem.buffers, len(program.steps))
     events: list[dict[str, Any]] = [
         {"ph": "M", "pid": PROCESS, "tid": THREAD, "name": "process_name", "args": {"name": f"mini-infer {model}"}},
         {"ph": "M", "pid": PROCESS, "tid": THREAD, "name": "thread_name", "args": {"name": "steps"}},

@@ -1,7 +1,7 @@
 """From a graph to what there is to order."""
 
 from mini_infer.ir import Graph, TensorType
-from mini_infer.ir.alias import is_view
+from mini_infer.ir.alias import viewed_values
 from mini_infer.schedule.problem import OrderProblem
 
 
@@ -9,21 +9,17 @@ def of_graph(graph: Graph) -> OrderProblem:
     """The order problem of a graph's arena.
 
     The caller's inputs and outputs and the constants are not in the arena and count nothing. A view shares the bytes of
-    what it views: these live until the last reader of any of their views has run.
+    what it views: these live until the last reader of any of their views has run. What views a constant is a copy.
     """
     producer = {name: index for index, node in enumerate(graph.nodes) for name in node.writes}
-    viewed: dict[str, str] = {}
-    for node in graph.nodes:
-        if is_view(node) and node.inputs[0] in producer:
-            source = node.inputs[0]
-            viewed[node.writes[0]] = viewed.get(source, source)
+    viewed = {name: root for name, root in viewed_values(graph).items() if root not in graph.constants}
     elsewhere = {viewed.get(name, name) for name in graph.outputs}
     readers: dict[str, dict[int, None]] = {name: {} for name in producer}
     for index, node in enumerate(graph.nodes):
         for name in node.reads:
-            if name in producer:
-                readers[name][index] = None
-                readers[viewed.get(name, name)][index] = None
+            for shown in (name, viewed.get(name, name)):
+                if shown in producer:
+                    readers[shown][index] = None
 
     def size(name: str) -> int:
         kind = graph.types[name]

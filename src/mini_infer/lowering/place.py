@@ -1,0 +1,165 @@
+"""Selected kernels in an order → program: each at its step, every value at its place, and the buffers to plan."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mini_infer.ir import Graph, Node
+from mini_infer.lowering import joins
+from mini_infer.lowering.builder import ConstantPool
+from mini_infer.lowering.flatten import Flat, flatten
+from mini_infer.lowering.places import Assigner, Places
+from mini_infer.lowering.select import Selection
+from mini_infer.lowering.selected import Selected
+from mini_infer.lowering.site import Site
+from mini_infer.lowering.steps import StepWriter, constant_values, matched
+from mini_infer.memory import Buffer, Problem, alive_bytes
+from mini_infer.objective import BALANCED, Objective, Preference
+from mini_infer.program import Port, Program
+from mini_infer.program.validate import validate
+
+_ADDED = 8
+"""What part of the largest live set the workspace of a faster kernel may add to it."""
+
+
+def place(
+    selection: Selection,
+    order: Sequence[int] | None = None,
+    *,
+    alignment: int = 64,
+    in_place: bool = True,
+    objective: Objective | Preference = BALANCED,
+    exported_bytes: int = 0,
+) -> Program:
+    """Give selected kernels their places in one order.
+
+    Nested graphs are placed with the rest, as long as every node inside has a native kernel; otherwise the node that
+    holds them is one interpreted step.
+
+    Parameters
+    ----------
+    selection
+        The kernels, chosen as places ask for them.
+    order
+        Indices of the graph's nodes in execution order; the graph's own when absent.
+    alignment
+        Of every buffer, in bytes.
+    in_place
+        Whether operators may write over an input that dies with them.
+    objective
+        What to prefer where bytes and time are at odds. A `Preference` knows afterwards whether it counted.
+    exported_bytes
+        The size of the model's tensors before any pass, for the reports.
+
+    Raises
+    ------
+    ProgramError
+        When what came out is not safe to run: a fault of the lowering.
+    """
+    preference = objective if isinstance(objective, Preference) else Preference(objective)
+    attempt = _Placer(selection, preference, alignment, in_place).settled(selection.ordered(order))
+    graph, selector = attempt.graph, selection.selector
+    writer = StepWriter(ConstantPool(graph, attempt.whole, selector.shared), list(attempt.places.buffers), alignment)
+    program = Program(
+        name=graph.name,
+        steps=matched([writer.step(*each) for each in attempt.steps()]),
+        inputs=tuple(Port(name, graph.types[name], name) for name in graph.inputs),
+        outputs=tuple(
+            Port(name, graph.types[value], value, graph.bounds.get(name))
+            for name, value in zip(selection.source.outputs, graph.outputs, strict=True)
+        ),
+        values={**attempt.places.views, **constant_values(graph, writer.pool)},
+        constants=tuple(writer.pool.entries),
+        problem=Problem(tuple(writer.buffers)),
+        exported_bytes=exported_bytes,
+    )
+    validate(program, machine=selector.machine, threads=selector.threads)
+    return program
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """Places in one order, and the kernels that were selected for them.
+
+    Parameters
+    ----------
+    flat, graph
+        The nodes of nested graphs among the others, in this order; all types and constants.
+    whole
+        Values that were given bytes of their own because a kernel asked for it.
+    places
+        Of every value.
+    sites, selected
+        Of every node.
+    """
+
+    flat: Flat
+    graph: Graph
+    whole: frozenset[str]
+    places: Places
+    sites: Sequence[Site]
+    selected: Sequence[Selected]
+
+    @property
+    def strided(self) -> set[str]:
+        """Values that got a place with gaps which a kernel does not take."""
+        return {each.strided for each in self.selected if each.strided}
+
+    @property
+    def rejected(self) -> set[str]:
+        """Nodes whose nested graphs cannot be placed: something inside has no kernel."""
+        origin = self.flat.origin
+        return {origin[i].name for i, each in enumerate(self.selected) if each.interpreted_because and i in origin}
+
+    def steps(self) -> Iterator[tuple[Node, Site, Selected]]:
+        """Each node, with what is known of it."""
+        return zip(self.flat.nodes, self.sites, self.selected, strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placer:
+    """Gives the values of selected kernels their places; parameters are those of `place`."""
+
+    selection: Selection
+    preference: Preference
+    alignment: int
+    in_place: bool
+
+    def settled(self, nodes: Sequence[Node]) -> _Attempt:
+        """Places that every kernel takes, and nested graphs only where each of their nodes has one."""
+        rejected, whole = frozenset[str](), frozenset[str]()
+        while True:
+            attempt = self._attempt(nodes, rejected, whole)
+            if strided := attempt.strided:
+                whole |= strided
+            elif failed := attempt.rejected:
+                rejected |= failed
+            else:
+                return attempt
+
+    def _attempt(self, nodes: Sequence[Node], rejected: frozenset[str], whole: frozenset[str]) -> _Attempt:
+        flat = flatten(self.selection.graph, nodes, rejected)
+        graph = flat.merged()
+        places = self._places(graph, flat, whole)
+        sites = [Site.of(node, places.views) for node in flat.nodes]
+        rooms = _rooms(places.buffers, len(flat.nodes))
+        selected = [
+            self.selection.kernels(node, graph, site, whole, self.preference, room)
+            for node, site, room in zip(flat.nodes, sites, rooms, strict=True)
+        ]
+        return _Attempt(flat, graph, whole, places, sites, selected)
+
+    def _places(self, graph: Graph, flat: Flat, whole: frozenset[str]) -> Places:
+        """The place of every value; those in `whole` have bytes of their own."""
+        assigner = Assigner(graph, flat.nodes, alignment=self.alignment, in_place=self.in_place, loops=flat.loops)
+        if not self.in_place or flat.origin:
+            return assigner.assign()
+        return joins.place(
+            graph, flat.nodes, assigner.assign, whole, save=lambda: self.preference.objective.copies_parts
+        )
+
+
+def _rooms(buffers: Sequence[Buffer], steps: int) -> list[int]:
+    """Bytes of workspace that each step can have before it adds too much to what the largest needs without."""
+    live = alive_bytes(buffers, steps)
+    largest = max(live, default=0)
+    return [largest + largest // _ADDED - size for size in live]

@@ -1,0 +1,178 @@
+"""Which kernels compute a node: chosen once, wherever its operands are put and however the steps are ordered.
+
+What a lowering function is told of its node's surroundings is little: types, constants, how the operands lie to each
+other (`site.Layout`), the objective, and whether so much workspace fits. A node that was selected with the same answers
+is not lowered again: not in another order of the steps, nor in another graph of the same model, such as the one with
+blocks. Selected kernels work on values (operands, constants, workspaces, each numbered for the node alone);
+`place` says where in a program these are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from mini_infer.ir import Graph, Node
+from mini_infer.lowering import outputs
+from mini_infer.lowering.alike import alike
+from mini_infer.lowering.builder import Builder, ConstantPool, Shared
+from mini_infer.lowering.selected import Selected, lowered
+from mini_infer.lowering.site import Layout, Site
+from mini_infer.lowering.tables import Tables
+from mini_infer.lowering.timings import Tiles
+from mini_infer.machine import GENERIC, Machine
+from mini_infer.objective import Objective, Preference
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What a lowering was told when it asked: it does the same where the answers are the same.
+
+    Parameters
+    ----------
+    objective
+        None: it never asked.
+    fitting, excess
+        The most bytes of workspace that it was told to fit, and the fewest that did not.
+    """
+
+    objective: Objective | None
+    fitting: int
+    excess: int
+
+    def hold(self, preference: Preference, room: int) -> bool:
+        """Whether they are the answers for this objective and so much room."""
+        if not self.fitting <= room < self.excess:
+            return False
+        return self.objective is None or self.objective == preference.objective
+
+
+class Selector:
+    """Selects kernels for one machine, and remembers them for all graphs of a model.
+
+    Parameters
+    ----------
+    machine
+        What kernels are chosen, and their weights packed, for.
+    threads
+        That a run is spread over.
+    tiles
+        Register tiles to take instead of the cost model's.
+    """
+
+    def __init__(self, machine: Machine = GENERIC, threads: int = 1, tiles: Tiles = MappingProxyType({})) -> None:
+        self.machine = machine
+        self.threads = threads
+        self.tiles = tiles
+        self.shared: Shared = {}
+        self.tables = Tables()
+        self._count = 0
+        self._numbers: dict[tuple[str, ...], list[tuple[Node, Graph, int]]] = {}
+        self._known: dict[tuple[int, Layout, tuple[str, ...]], list[tuple[_Answers, Selected]]] = {}
+
+    def number(self, node: Node, graph: Graph) -> int:
+        """A number that nodes share which are lowered alike wherever they have the same layout."""
+        known = self._numbers.setdefault(node.outputs, [])
+        for other, others, number in known:
+            if alike(node, graph, other, others):
+                return number
+        self._count += 1
+        known.append((node, graph, self._count))
+        return self._count
+
+    def choose(
+        self,
+        node: Node,
+        number: int,
+        graph: Graph,
+        site: Site,
+        whole: frozenset[str],
+        preference: Preference,
+        room: int,
+    ) -> Selected:
+        """The kernels of a node at a site.
+
+        Parameters
+        ----------
+        number
+            Of the node.
+        graph
+            For types and constants.
+        whole
+            Constants that must be written out.
+        preference
+            The objective, and whether it was asked for.
+        room
+            Bytes of workspace that fit.
+        """
+        written_out = tuple(name for name in node.inputs if name in whole) if whole else ()
+        known = self._known.setdefault((number, site.layout, written_out), [])
+        for answers, selected in known:
+            if answers.hold(preference, room):
+                return selected
+        mine = preference.part()
+        builder = Builder(
+            graph,
+            self.machine,
+            site.local(),
+            ConstantPool(graph, written_out, self.shared, self.tables),
+            len(site.storages),
+            threads=self.threads,
+            preference=mine,
+            tiles=self.tiles,
+            room=room,
+        )
+        selected = lowered(node, builder)
+        objective = mine.objective if mine.was_asked else None
+        known.append((_Answers(objective, builder.fitting, builder.excess), selected))
+        return selected
+
+
+class Selection:
+    """The kernels of a graph's nodes, on values; `place.place` gives them views and buffers, in any order.
+
+    They are selected as they are first asked for: which operands share bytes, and which have gaps between their rows,
+    is known when they get their places.
+
+    Parameters
+    ----------
+    graph
+        What to run.
+    selector
+        Chooses, and remembers.
+
+    Attributes
+    ----------
+    source
+        The graph that was given.
+    graph
+        The same, each of whose outputs is a value of its own.
+    """
+
+    def __init__(self, graph: Graph, selector: Selector) -> None:
+        self.source = graph
+        self.graph = outputs.separate(graph)
+        self.selector = selector
+        self._numbers: dict[Node, int] = {}
+
+    def ordered(self, order: Sequence[int] | None) -> list[Node]:
+        """The nodes in an order of the given ones; copies for the caller come last."""
+        given = self.source.nodes
+        first = given if order is None else [given[index] for index in order]
+        return [*first, *self.graph.nodes[len(given) :]]
+
+    def kernels(
+        self, node: Node, graph: Graph, site: Site, whole: frozenset[str], preference: Preference, room: int
+    ) -> Selected:
+        """What computes a node of the graph, which may be one out of a nested graph; `graph` has its types.
+
+        Parameters are those of `Selector.choose`.
+        """
+        number = self._numbers.get(node)
+        if number is None:
+            number = self._numbers[node] = self.selector.number(node, graph)
+        return self.selector.choose(node, number, graph, site, whole, preference, room)
+
+
+def select(graph: Graph, selector: Selector) -> Selection:
+    """The kernels of a graph's nodes, on values."""
+    return Selection(graph, selector)
