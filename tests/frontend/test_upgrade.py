@@ -146,6 +146,20 @@ def test_the_first_grid_sample(mode):
     against_onnxruntime([node("GridSample", "x g", "y", mode=mode)], opset=16, constants={"g": grid})
 
 
+@pytest.mark.parametrize("automatic", ["SAME_UPPER", "SAME_LOWER", "VALID"])
+@pytest.mark.parametrize("opset", [6, 21])
+def test_of_two_paddings_the_automatic_one_counts(automatic, opset):
+    image = np.arange(60, dtype=np.float32).reshape(1, 2, 6, 5)
+    common = {"kernel_shape": [3, 2], "strides": [2, 1], "auto_pad": automatic}
+    for op, inputs in (("MaxPool", "x"), ("AveragePool", "x"), ("Conv", "x w")):
+        weights = {"w": np.ones((1, 2, 3, 2), np.float32)} if op == "Conv" else {}
+        twice, once = (
+            run([node(op, inputs, "y", **common, **more)], opset=opset, constants=weights, x=image)
+            for more in ({"pads": [1, 1, 1, 1]}, {})
+        )
+        np.testing.assert_array_equal(twice, once)
+
+
 def test_new_nodes_stay_as_they_are():
     assert operators([node("Relu", "x", "a"), node("Add", "a x", "y")], opset=21) == [("Relu", 21), ("Add", 21)]
 

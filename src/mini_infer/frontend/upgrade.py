@@ -7,6 +7,8 @@ What later opsets renamed, moved from attributes to inputs or broadcast otherwis
 2. Upsample and the first Resize become the Resize of opset 11, Scatter becomes ScatterElements.
 3. Shapes and sizes in attributes, or in inputs that became attributes, move to where later opsets have them.
 4. Attributes that only said which buffers may be reused, or that training is over, go.
+5. So do `pads` beside an `auto_pad` that is set, of any opset: ONNX excludes both, and the latter decides, as in the
+   pools of onnxruntime; onnx's inference takes the former.
 
 Softmax, which changed its meaning with opset 13 without becoming expressible, keeps its version.
 """
@@ -28,6 +30,8 @@ Rule = Callable[[onnx.NodeProto, Scope], list[onnx.NodeProto]]
 _FORGOTTEN = frozenset({"consumed_inputs", "is_test", "broadcast", "output_sequence"})
 """Attributes without a meaning for inference, or whose meaning became the only one."""
 
+_PADDED = frozenset("AveragePool Conv ConvInteger ConvTranspose LpPool MaxPool QLinearConv".split())
+"""Operators with `pads` and `auto_pad`."""
 
 _NOTHING: Mapping[str, object] = {}
 
@@ -41,9 +45,20 @@ def upgrade(node: onnx.NodeProto, version: int, scope: Scope) -> list[Versioned]
         When what has to move into an attribute is known only at run time.
     """
     until, rule = UPGRADES.get(node.op_type, (0, _copy))
-    if node.domain not in ("", "ai.onnx") or version >= until:
+    if node.domain not in ("", "ai.onnx"):
         return None
+    padded_twice = node.op_type in _PADDED and _is_padded_twice(node)
+    if padded_twice:
+        node = _remade(node, drop=["pads"])
+    if version >= until:
+        return [(node, version)] if padded_twice else None
     return [(each, until) for each in rule(node, scope)]
+
+
+def _is_padded_twice(node: onnx.NodeProto) -> bool:
+    """Whether both `pads` and an `auto_pad` that is set are there."""
+    automatic = _attribute(node, "auto_pad", b"NOTSET")
+    return automatic != b"NOTSET" and any(each.name == "pads" for each in node.attribute)
 
 
 def _copy(node: onnx.NodeProto, scope: Scope) -> list[onnx.NodeProto]:  # noqa: ARG001 - one shape for all
