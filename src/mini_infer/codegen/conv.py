@@ -8,8 +8,10 @@ from mini_infer.codegen import tile
 from mini_infer.codegen.epilogue import Leaving, helpers
 from mini_infer.codegen.function import Body
 from mini_infer.codegen.grid import Grid
-from mini_infer.codegen.parts import Choice, Loop, Nest, Scope, indent
+from mini_infer.codegen.parts import Choice, Loop, Nest, Scope
+from mini_infer.codegen.statements import For, Statement, text
 from mini_infer.codegen.steps import Steps, Window
+from mini_infer.codegen.tiling import Tiling
 from mini_infer.codegen.windows import Run, Stretch, clip, coordinates, never_clipped, stretches
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Axis, DirectConv, Epilogue
@@ -53,29 +55,25 @@ class _Writer:
 
     def body(self) -> Body:
         kernel = self.kernel
-        if self.pieces == 1:
-            lines = ["for (long item = begin; item < end; ++item) {"]
-        else:
-            length = -(-self.last.output // self.pieces)
-            lines = [
-                "for (long number = begin; number < end; ++number) {",
-                f"  const long item = number / {self.pieces}, piece = number % {self.pieces};",
-                f"  const long from = piece * {length}, to = from + {length};",
-            ]
-        lines += indent([*self.grid.decode(), *self._item()])
-        lines.append("}")
+        index = "item" if self.pieces == 1 else "number"
+        length = -(-self.last.output // self.pieces)
+        piece = [
+            f"const long item = number / {self.pieces}, piece = number % {self.pieces};",
+            f"const long from = piece * {length}, to = from + {length};",
+        ]
+        lines = [*(piece if self.pieces > 1 else []), *self.grid.decode(), *self._item()]
         epilogue = kernel.epilogue
         return Body(
             family="conv",
-            text="\n".join(indent(lines)),
+            text=text([For(index, "end", lines, first="begin")]),
             items=self.grid.items * self.pieces,
             helpers=helpers(kernel.tile.lanes, self.machine, epilogue),
         )
 
-    def _item(self) -> list[str]:
+    def _item(self) -> list[Statement]:
         """Where the item's tiles begin in x, the weights and y; then its tiles."""
         kernel, shape = self.kernel, self.shape
-        lines = coordinates(self.heights, "row")
+        lines: list[Statement] = [*coordinates(self.heights, "row")]
         block = kernel.tile.block
         group = f"(block / {self.blocks})" if shape.groups > 1 else "0"
         within = f"(block % {self.blocks})" if shape.groups > 1 else "block"
@@ -92,23 +90,11 @@ class _Writer:
         ]
         if not any(stretch.runs for stretch in self._stretches()):
             lines.append("(void)weight; (void)x_at; (void)x; /* every window lies in the padding */")
-        tail = shape.out_channels % block
-        if not tail:
-            return lines + self._row(block)
-        if self.blocks == 1:
-            return lines + self._row(tail)
-        return [
-            *lines,
-            f"if ({within} < {self.blocks - 1}) {{",
-            *indent(self._row(block)),
-            "} else {",
-            *indent(self._row(tail)),
-            "}",
-        ]
+        return [*lines, *Tiling(shape.out_channels, block).one(within, self._row)]
 
-    def _row(self, columns: int) -> list[str]:
+    def _row(self, columns: int) -> list[Statement]:
         """All tiles of a row: runs of tiles whose windows are clipped alike share one body."""
-        lines = []
+        lines: list[Statement] = []
         for stretch in self._stretches():
             lines += tile.over(stretch, self.wide, self._clipped_tile(stretch, columns), pieces=self.pieces > 1)
         return lines
@@ -117,7 +103,7 @@ class _Writer:
         pooled = self.last.output // self.pool_last
         return stretches(self.last, pooled * self.pool_last, self.wide)
 
-    def _clipped_tile(self, stretch: Stretch, columns: int) -> list[str]:
+    def _clipped_tile(self, stretch: Stretch, columns: int) -> list[Statement]:
         """One tile."""
         kernel = self.kernel
         count = self.tall * stretch.width
@@ -214,7 +200,7 @@ class _Writer:
         row = self.shape.in_channels * self.kernel.tile.block
         return f"x + ({' + '.join(terms)})", f"weight + {number} * {row}"
 
-    def _leave(self, sums: tile.Sums, stretch: Stretch) -> list[str]:
+    def _leave(self, sums: tile.Sums, stretch: Stretch) -> list[Statement]:
         """Pool the tile's sums, and store what remains."""
         kernel, width = self.kernel, stretch.width
         groups = [
@@ -222,12 +208,12 @@ class _Writer:
             for start in range(0, width, self.pool_last)
         ]
         epilogue = kernel.epilogue
-        pooling: list[str] = []
+        pooling: list[Statement] = []
         if kernel.mean:
             pooling = [*Leaving(sums, epilogue, self.machine).apply(), *sums.keep_means(groups)]
             epilogue = Epilogue()
         elif len(groups) < sums.rows:
-            pooling = sums.keep_greatest(groups)
+            pooling = [*sums.keep_greatest(groups)]
         position = "o" if self.pool_last == 1 else f"o / {self.pool_last}"
         at = f"y_at + {position} * {self.last.y_stride}"
         return [

@@ -1,15 +1,17 @@
 """Matrix products in C: register tiles over packed or strided b, and plain loops for everything else."""
 
 import math
-from collections.abc import Sequence
 
 from mini_infer.codegen import tile
 from mini_infer.codegen.epilogue import Leaving, helpers
 from mini_infer.codegen.function import Body
 from mini_infer.codegen.grid import Grid
-from mini_infer.codegen.parts import Loop, Nest, Term, add_up, indent
+from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.plain import longest_chain, plain_epilogue, sum_type
+from mini_infer.codegen.statements import For, Statement
 from mini_infer.codegen.steps import Steps
+from mini_infer.codegen.tiling import Tiling
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import MatrixShape, PackedGemm, PlainGemm, StridedGemm
 
@@ -32,12 +34,12 @@ def emit_strided_gemm(kernel: StridedGemm, machine: Machine) -> Body:
 
 def _tiled(kernel: PackedGemm | StridedGemm, machine: Machine, *, b_depth: int, packed: bool) -> Body:
     shape, columns = kernel.shape, kernel.tile
-    tiles = -(-shape.rows // columns.rows)
-    blocks = -(-shape.columns // columns.block)
-    grid = Grid(_count(shape) * tiles, blocks, kernel.slab)
-    position = f"const long t = row % {tiles}, n = row / {tiles};" if _count(shape) > 1 else "const long t = row;"
+    rows, blocks = Tiling(shape.rows, columns.rows), Tiling(shape.columns, columns.block)
+    grid = Grid(_count(shape) * rows.tiles, blocks.tiles, kernel.slab)
+    several = f"const long t = row % {rows.tiles}, n = row / {rows.tiles};"
+    position = several if _count(shape) > 1 else "const long t = row;"
     block = columns.block * shape.depth if packed else columns.block
-    lines = [
+    lines: list[Statement] = [
         *grid.decode(),
         position,
         f"const float *const p0 = a + ({_batch_offset(shape, 'a')} + t * {columns.rows * shape.a_row});",
@@ -48,7 +50,7 @@ def _tiled(kernel: PackedGemm | StridedGemm, machine: Machine, *, b_depth: int, 
     if kernel.epilogue.residual:
         lines.append("const float *const res = residual + y_at;")
 
-    def body(rows: int, width: int) -> list[str]:
+    def body(rows: int, width: int) -> list[Statement]:
         phases = tile.phases(machine, rows * -(-width // columns.lanes), shape.depth)
         part = tile.part(shape.depth, shape.rows * shape.columns, _PART)
         sums = tile.Sums(rows, width, columns.block, columns.lanes, part, phases)
@@ -59,32 +61,13 @@ def _tiled(kernel: PackedGemm | StridedGemm, machine: Machine, *, b_depth: int, 
             *Leaving(sums, kernel.epilogue, machine).store(range(rows), row_step=shape.y_row, column_step=1),
         ]
 
-    def rows_of(width: int) -> list[str]:
-        return _either(
-            f"t < {shape.rows // columns.rows}",
-            body(columns.rows, width),
-            body(rest, width) if (rest := shape.rows % columns.rows) else [],
-        )
-
-    tail = shape.columns % columns.block
-    if tail and blocks == 1:
-        lines += rows_of(tail)
-    else:
-        lines += _either(f"block < {blocks - 1}", rows_of(columns.block), rows_of(tail) if tail else [])
-    epilogue = kernel.epilogue
+    lines += blocks.one("block", lambda width: rows.one("t", lambda count: body(count, width)))
     return Body(
         family="gemm",
-        text="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
+        text=each_item(*lines),
         items=grid.items,
-        helpers=helpers(columns.lanes, machine, epilogue),
+        helpers=helpers(columns.lanes, machine, kernel.epilogue),
     )
-
-
-def _either(condition: str, whole: Sequence[str], rest: Sequence[str]) -> list[str]:
-    """C that runs `whole` if the condition holds and `rest` otherwise; `whole` alone when there is no rest."""
-    if not rest:
-        return list(whole)
-    return [f"if ({condition}) {{", *indent(whole), "} else {", *indent(rest), "}"]
 
 
 def emit_plain_gemm(kernel: PlainGemm, machine: Machine) -> Body:  # noqa: ARG001 - the compiler picks its vectors
@@ -101,26 +84,24 @@ def emit_plain_gemm(kernel: PlainGemm, machine: Machine) -> Body:  # noqa: ARG00
         )
         return Loop.of("k", shape.depth, Term(lines))
 
-    lines = [
+    strip: list[Statement] = [
+        f"const long width = {shape.columns} - start < {_STRIP} ? {shape.columns} - start : {_STRIP};",
+        f"const long y_at = {_batch_offset(shape, 'y')} + i * {shape.y_row} + start;",
+        f"{wide} sums[{_STRIP}];",
+        f"for (long j = 0; j < width; ++j) sums[j] = {f'({wide})bias[start + j]' if epilogue.bias else '0'};",
+        *add_up(products, "sums", wide, count=_STRIP, longest=longest_chain(kernel.dtype)),
+        For("j", "width", [*rendered.statements, f"y[y_at + j] = {rendered.result};"]),
+    ]
+    lines: list[Statement] = [
         f"const long i = item % {shape.rows}, n = item / {shape.rows};"
         if _count(shape) > 1
         else "const long i = item;",
         f"const long a_at = {_batch_offset(shape, 'a')} + i * {shape.a_row}, b_at = {_batch_offset(shape, 'b')};",
-        f"for (long start = 0; start < {shape.columns}; start += {_STRIP}) {{",
-        f"  const long width = {shape.columns} - start < {_STRIP} ? {shape.columns} - start : {_STRIP};",
-        f"  const long y_at = {_batch_offset(shape, 'y')} + i * {shape.y_row} + start;",
-        f"  {wide} sums[{_STRIP}];",
-        f"  for (long j = 0; j < width; ++j) sums[j] = {f'({wide})bias[start + j]' if epilogue.bias else '0'};",
-        *indent(add_up(products, "sums", wide, count=_STRIP, longest=longest_chain(kernel.dtype))),
-        "  for (long j = 0; j < width; ++j) {",
-        *indent(rendered.statements, 4),
-        f"    y[y_at + j] = {rendered.result};",
-        "  }",
-        "}",
+        For("start", shape.columns, strip, step=_STRIP),
     ]
     return Body(
         family="plain_gemm",
-        text="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
+        text=each_item(*lines),
         items=_count(shape) * shape.rows,
         helpers=rendered.helpers,
     )

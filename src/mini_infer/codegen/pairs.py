@@ -8,7 +8,9 @@ there is VNNI, `vpmaddwd` otherwise.
 from mini_infer.codegen import tile
 from mini_infer.codegen.function import Body
 from mini_infer.codegen.grid import Grid
-from mini_infer.codegen.parts import indent
+from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.statements import For, Statement
+from mini_infer.codegen.tiling import Tiling
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import PairGemm
 
@@ -16,46 +18,36 @@ from mini_infer.program.kernels import PairGemm
 def emit_pair_gemm(kernel: PairGemm, machine: Machine) -> Body:
     """Write a product in pairs; an item is one tile of rows and one block of columns."""
     columns = kernel.tile
-    rows_of_tiles, blocks = -(-kernel.rows // columns.rows), -(-kernel.columns // columns.block)
-    grid = Grid(rows_of_tiles, blocks, rows_of_tiles)
-    whole, rest = divmod(kernel.rows, columns.rows)
-    tail = kernel.columns % columns.block or columns.block
+    rows, blocks = Tiling(kernel.rows, columns.rows), Tiling(kernel.columns, columns.block)
+    grid = Grid(rows.tiles, blocks.tiles, rows.tiles)
 
-    def body(rows: int) -> list[str]:
-        names = [tile.name(row, n) for row in range(rows) for n in range(columns.vectors)]
-        widths = [columns.block] if tail == columns.block else [columns.block, tail]
-        stores = [_stores(kernel, rows, width, machine.lanes) for width in widths if width == tail or blocks > 1]
+    def body(count: int) -> list[Statement]:
+        names = [tile.name(row, n) for row in range(count) for n in range(columns.vectors)]
+        loads = (
+            f"const mi_shorts w{n} = *(const mi_shorts *)(q + {2 * n * machine.lanes});" for n in range(columns.vectors)
+        )
+        step = [*loads, *(_row(kernel, row) for row in range(count)), tile.KEEP_ORDER]
         return [
             f"vi {', '.join(f'{name} = {{0}}' for name in names)};",
-            f"for (long k = 0; k < {kernel.depth // 2}; ++k, p += 2, q += {2 * columns.block}) {{",
-            *(
-                f"  const mi_shorts w{n} = *(const mi_shorts *)(q + {2 * n * machine.lanes});"
-                for n in range(columns.vectors)
-            ),
-            *(line for row in range(rows) for line in _row(kernel, row)),
-            f"  {tile.KEEP_ORDER}",
-            "}",
-            *_either(f"block < {blocks - 1}", stores),
+            For("k", kernel.depth // 2, step, also=f"p += 2, q += {2 * columns.block}"),
+            *blocks.one("block", lambda width: _stores(kernel, count, width, machine.lanes)),
         ]
 
-    tiles = [body(rows) for rows in ([columns.rows] if whole else []) + ([rest] if rest else [])]
-    lines = [
-        "for (long item = begin; item < end; ++item) {",
-        *indent(grid.decode()),
-        f"  const int16_t *p = a + row * {columns.rows * kernel.depth};",
-        f"  const int16_t *q = b + block * {kernel.depth * columns.block};",
-        f"  int32_t *const out = y + (row * {columns.rows * kernel.columns} + block * {columns.block});",
-        *indent(_either(f"row < {whole}", tiles)),
-        "}",
-    ]
-    return Body("pair_gemm", "\n".join(indent(lines)), grid.items, (_pairs(machine.lanes),))
+    text = each_item(
+        *grid.decode(),
+        f"const int16_t *p = a + row * {columns.rows * kernel.depth};",
+        f"const int16_t *q = b + block * {kernel.depth * columns.block};",
+        f"int32_t *const out = y + (row * {columns.rows * kernel.columns} + block * {columns.block});",
+        *rows.one("row", body),
+    )
+    return Body("pair_gemm", text, grid.items, (_pairs(machine.lanes),))
 
 
-def _row(kernel: PairGemm, row: int) -> list[str]:
+def _row(kernel: PairGemm, row: int) -> str:
     """C that adds the products of one row's pair."""
     sums = [tile.name(row, n) for n in range(kernel.tile.vectors)]
     adds = " ".join(f"{name} += mi_pairs(pair, w{n});" for n, name in enumerate(sums))
-    return [f"  {{ const mi_shorts pair = mi_pair(p + {row * kernel.depth}); {adds} }}"]
+    return f"{{ const mi_shorts pair = mi_pair(p + {row * kernel.depth}); {adds} }}"
 
 
 def _stores(kernel: PairGemm, rows: int, width: int, lanes: int) -> list[str]:
@@ -66,13 +58,6 @@ def _stores(kernel: PairGemm, rows: int, width: int, lanes: int) -> list[str]:
             at, valid = row * kernel.columns + n * lanes, min(lanes, width - n * lanes)
             lines.append(f"__builtin_memcpy(out + {at}, &{tile.name(row, n)}, {4 * valid});")
     return lines
-
-
-def _either(condition: str, bodies: list[list[str]]) -> list[str]:
-    """C that runs the first body if the condition holds, else the second; the only one where there is one."""
-    if len(bodies) == 1:
-        return bodies[0]
-    return [f"if ({condition}) {{", *indent(bodies[0]), "} else {", *indent(bodies[1]), "}"]
 
 
 def _pairs(lanes: int) -> str:

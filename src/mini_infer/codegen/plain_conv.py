@@ -3,8 +3,10 @@
 import math
 
 from mini_infer.codegen.function import Body
-from mini_infer.codegen.parts import Loop, Nest, Term, add_up, indent
+from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.plain import longest_chain, plain_epilogue, sum_type
+from mini_infer.codegen.statements import For, Statement
 from mini_infer.codegen.windows import clip, coordinates
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import PlainConv
@@ -27,24 +29,23 @@ def emit_plain_conv(kernel: PlainConv, machine: Machine) -> Body:  # noqa: ARG00
     y_at += [f"o{index} * {axis.y_stride}" for index, axis in enumerate(outer)]
     rendered = plain_epilogue(epilogue, kernel.dtype, "sums[j]", "residual[at]")
     total = shape.groups * shape.out_channels
-    lines = [
+    strip: list[Statement] = [
+        f"const long width = {last.output} - start < {_STRIP} ? {last.output} - start : {_STRIP};",
+        f"{wide} sums[{_STRIP}];",
+        f"for (long j = 0; j < width; ++j) sums[j] = {f'({wide})bias[channel]' if epilogue.bias else '0'};",
+        *_reduction(kernel, wide),
+        For(
+            "j", "width", [f"const long at = {' + '.join(y_at)};", *rendered.statements, f"y[at] = {rendered.result};"]
+        ),
+    ]
+    lines: list[Statement] = [
         *coordinates([axis.output for axis in outer], f"item / {total}"),
         f"const long channel = item % {total}, group = channel / {shape.out_channels};",
-        f"for (long start = 0; start < {last.output}; start += {_STRIP}) {{",
-        f"  const long width = {last.output} - start < {_STRIP} ? {last.output} - start : {_STRIP};",
-        f"  {wide} sums[{_STRIP}];",
-        f"  for (long j = 0; j < width; ++j) sums[j] = {f'({wide})bias[channel]' if epilogue.bias else '0'};",
-        *indent(_reduction(kernel, wide)),
-        "  for (long j = 0; j < width; ++j) {",
-        f"    const long at = {' + '.join(y_at)};",
-        *indent(rendered.statements, 4),
-        f"    y[at] = {rendered.result};",
-        "  }",
-        "}",
+        For("start", last.output, strip, step=_STRIP),
     ]
     return Body(
         family="plain_conv",
-        text="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
+        text=each_item(*lines),
         items=shape.batch * total * math.prod(axis.output for axis in outer),
         helpers=rendered.helpers,
     )

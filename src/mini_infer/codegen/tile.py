@@ -19,7 +19,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from mini_infer.codegen import lanes as vectors
-from mini_infer.codegen.parts import CHAIN, Nest, Part, as_many, in_parts, indent, write
+from mini_infer.codegen.parts import CHAIN, Nest, Part, as_many, in_parts, write
+from mini_infer.codegen.statements import Block, For, If, Statement
 from mini_infer.codegen.steps import Steps, Window
 from mini_infer.codegen.windows import Stretch
 from mini_infer.machine import Machine
@@ -70,7 +71,7 @@ class Sums:
         """How many lanes of this vector are columns that exist."""
         return min(self.lanes, self.columns - vector * self.lanes)
 
-    def of(self, nest: Nest, bias: str = "") -> list[str]:
+    def of(self, nest: Nest, bias: str = "") -> list[Statement]:
         """C that leaves the sums of a nest of `Steps` and `Window`s in the variables that `name` names.
 
         They start from the bias (an address, padded to whole blocks) or from 0.
@@ -118,13 +119,12 @@ class Sums:
             for n in range(self.vectors)
         ]
 
-    def _products(self, leaf: Steps | Window) -> list[str]:
+    def _products(self, leaf: Steps | Window) -> list[Statement]:
         """The only C that adds to the sums."""
         pointers = f"const float *p = {leaf.p}, *q = {leaf.q};"
-        lines = self._steps(leaf) if isinstance(leaf, Steps) else self._window(leaf)
-        return ["{", *indent([pointers, *lines]), "}"]
+        return [Block([pointers, *(self._steps(leaf) if isinstance(leaf, Steps) else self._window(leaf))])]
 
-    def _steps(self, steps: Steps) -> list[str]:
+    def _steps(self, steps: Steps) -> list[Statement]:
         """The steps, several of them in one turn of a loop."""
         unroll = max(self.phases, _LOOP // (len(steps.offsets) * self.vectors), 1)
         whole, rest = divmod(steps.count, unroll)
@@ -132,10 +132,10 @@ class Sums:
             whole, rest = 0, steps.count
         last = [line for k in range(rest) for line in self._step(steps, k)]
         if not whole:
-            return last
-        body = indent([line for k in range(unroll) for line in self._step(steps, k)])
+            return list(last)
+        body = [line for k in range(unroll) for line in self._step(steps, k)]
         advance = f"p += {unroll * steps.x_step}, q += {unroll * steps.w_step}"
-        return [f"for (long i = 0; i < {whole}; ++i, {advance}) {{", *body, "}", *last]
+        return [For("i", whole, body, also=advance), *last]
 
     def _step(self, steps: Steps, k: int) -> list[str]:
         v = f"v{self.lanes}"
@@ -213,21 +213,17 @@ def name(row: int, vector: int, phase: int = 0) -> str:
     return f"a{row}_{vector}" + (f"_{phase}" if phase else "")
 
 
-def over(stretch: Stretch, wide: int, body: Sequence[str], *, pieces: bool = False) -> list[str]:
+def over(stretch: Stretch, wide: int, body: Sequence[Statement], *, pieces: bool = False) -> list[Statement]:
     """C that runs a tile's body for every tile of a stretch; `o` is the tile's first output.
 
     `pieces`: only for tiles whose first output is in `[from, to)`.
     """
     stop = stretch.start + stretch.tiles * wide
     if stretch.tiles == 1:
-        here = f"if ({stretch.start} >= from && {stretch.start} < to) " if pieces else ""
-        return [f"{here}{{ const long o = {stretch.start};", *indent(body), "}"]
-    if pieces:
-        before = f"(from - {stretch.start} + {wide - 1}) / {wide} * {wide}"
-        return [
-            f"{{ const long start = from > {stretch.start} ? {stretch.start} + {before} : {stretch.start};",
-            f"for (long o = start; o < {stop} && o < to; o += {wide}) {{",
-            *indent(body),
-            "} }",
-        ]
-    return [f"for (long o = {stretch.start}; o < {stop}; o += {wide}) {{", *indent(body), "}"]
+        here = [f"const long o = {stretch.start};", *body]
+        return [If(f"{stretch.start} >= from && {stretch.start} < to", here) if pieces else Block(here)]
+    if not pieces:
+        return [For("o", stop, body, first=stretch.start, step=wide)]
+    before = f"(from - {stretch.start} + {wide - 1}) / {wide} * {wide}"
+    start = f"const long start = from > {stretch.start} ? {stretch.start} + {before} : {stretch.start};"
+    return [Block([start, For("o", f"{stop} && o < to", body, first="start", step=wide)])]

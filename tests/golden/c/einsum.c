@@ -30,36 +30,36 @@ MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | (
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
 static void gemm_1(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
-  for (long item = begin; item < end; ++item) {
-    const long block = 0, row = item;
-    const long t = row % 1, n = row / 1;
-    const float *const p0 = a + (n / 1 % 3 * 5 + t * 5);
-    const float *const q0 = b + (n / 1 % 3 * 5 + block * 8);
-    const long y_at = n / 1 % 3 * 1 + t * 1 + block * 8;
-    float *const out = y + y_at;
-    v8 a0_0 = (v8){0};
-    v8 a0_0_1 = {0}, a0_0_2 = {0}, a0_0_3 = {0};
-    {
-      const float *p = p0, *q = q0;
-      { v8 w0 = {0}; __builtin_memcpy(&w0, q + 0, 4);
-        { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-      { v8 w0 = {0}; __builtin_memcpy(&w0, q + 1, 4);
-        { const v8 s = v8_splat(p[1]); a0_0_1 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-      { v8 w0 = {0}; __builtin_memcpy(&w0, q + 2, 4);
-        { const v8 s = v8_splat(p[2]); a0_0_2 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-      { v8 w0 = {0}; __builtin_memcpy(&w0, q + 3, 4);
-        { const v8 s = v8_splat(p[3]); a0_0_3 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-      { v8 w0 = {0}; __builtin_memcpy(&w0, q + 4, 4);
-        { const v8 s = v8_splat(p[4]); a0_0 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-    }
-    a0_0 += a0_0_1 + a0_0_2 + a0_0_3;
-    __builtin_memcpy(out + 0, &a0_0, 4);
+for (long item = begin; item < end; ++item) {
+  const long block = 0, row = item;
+  const long t = row % 1, n = row / 1;
+  const float *const p0 = a + (n / 1 % 3 * 5 + t * 5);
+  const float *const q0 = b + (n / 1 % 3 * 5 + block * 8);
+  const long y_at = n / 1 % 3 * 1 + t * 1 + block * 8;
+  float *const out = y + y_at;
+  v8 a0_0 = (v8){0};
+  v8 a0_0_1 = {0}, a0_0_2 = {0}, a0_0_3 = {0};
+  {
+    const float *p = p0, *q = q0;
+    { v8 w0 = {0}; __builtin_memcpy(&w0, q + 0, 4);
+      { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
+    { v8 w0 = {0}; __builtin_memcpy(&w0, q + 1, 4);
+      { const v8 s = v8_splat(p[1]); a0_0_1 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
+    { v8 w0 = {0}; __builtin_memcpy(&w0, q + 2, 4);
+      { const v8 s = v8_splat(p[2]); a0_0_2 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
+    { v8 w0 = {0}; __builtin_memcpy(&w0, q + 3, 4);
+      { const v8 s = v8_splat(p[3]); a0_0_3 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
+    { v8 w0 = {0}; __builtin_memcpy(&w0, q + 4, 4);
+      { const v8 s = v8_splat(p[4]); a0_0 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
   }
+  a0_0 += a0_0_1 + a0_0_2 + a0_0_3;
+  __builtin_memcpy(out + 0, &a0_0, 4);
+}
 }
 
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {

@@ -75,27 +75,27 @@ MI_INLINE vi mi_pairs(mi_shorts a, mi_shorts b) {
 #endif
 
 static void pair_gemm_3(const int16_t *restrict a, const int16_t *restrict b, int32_t *restrict y, long begin, long end) {
-  for (long item = begin; item < end; ++item) {
-    const long block = 0, row = item;
-    const int16_t *p = a + row * 32;
-    const int16_t *q = b + block * 384;
-    int32_t *const out = y + (row * 48 + block * 24);
-    vi a0_0 = {0}, a0_1 = {0}, a0_2 = {0}, a1_0 = {0}, a1_1 = {0}, a1_2 = {0};
-    for (long k = 0; k < 8; ++k, p += 2, q += 48) {
-      const mi_shorts w0 = *(const mi_shorts *)(q + 0);
-      const mi_shorts w1 = *(const mi_shorts *)(q + 16);
-      const mi_shorts w2 = *(const mi_shorts *)(q + 32);
-      { const mi_shorts pair = mi_pair(p + 0); a0_0 += mi_pairs(pair, w0); a0_1 += mi_pairs(pair, w1); a0_2 += mi_pairs(pair, w2); }
-      { const mi_shorts pair = mi_pair(p + 16); a1_0 += mi_pairs(pair, w0); a1_1 += mi_pairs(pair, w1); a1_2 += mi_pairs(pair, w2); }
-      __asm__ volatile("" ::: "memory");
-    }
-    __builtin_memcpy(out + 0, &a0_0, 32);
-    __builtin_memcpy(out + 8, &a0_1, 32);
-    __builtin_memcpy(out + 16, &a0_2, 32);
-    __builtin_memcpy(out + 24, &a1_0, 32);
-    __builtin_memcpy(out + 32, &a1_1, 32);
-    __builtin_memcpy(out + 40, &a1_2, 32);
+for (long item = begin; item < end; ++item) {
+  const long block = 0, row = item;
+  const int16_t *p = a + row * 32;
+  const int16_t *q = b + block * 384;
+  int32_t *const out = y + (row * 48 + block * 24);
+  vi a0_0 = {0}, a0_1 = {0}, a0_2 = {0}, a1_0 = {0}, a1_1 = {0}, a1_2 = {0};
+  for (long k = 0; k < 8; ++k, p += 2, q += 48) {
+    const mi_shorts w0 = *(const mi_shorts *)(q + 0);
+    const mi_shorts w1 = *(const mi_shorts *)(q + 16);
+    const mi_shorts w2 = *(const mi_shorts *)(q + 32);
+    { const mi_shorts pair = mi_pair(p + 0); a0_0 += mi_pairs(pair, w0); a0_1 += mi_pairs(pair, w1); a0_2 += mi_pairs(pair, w2); }
+    { const mi_shorts pair = mi_pair(p + 16); a1_0 += mi_pairs(pair, w0); a1_1 += mi_pairs(pair, w1); a1_2 += mi_pairs(pair, w2); }
+    __asm__ volatile("" ::: "memory");
   }
+  __builtin_memcpy(out + 0, &a0_0, 32);
+  __builtin_memcpy(out + 8, &a0_1, 32);
+  __builtin_memcpy(out + 16, &a0_2, 32);
+  __builtin_memcpy(out + 24, &a1_0, 32);
+  __builtin_memcpy(out + 32, &a1_1, 32);
+  __builtin_memcpy(out + 40, &a1_2, 32);
+}
 }
 
 static void elementwise_4(const int32_t *restrict x0, float *restrict y, long begin, long end) {
