@@ -10,8 +10,9 @@ from onnx import TensorProto, helper
 
 import mini_infer
 from mini_infer.ir import DType
+from mini_infer.lowering.plain import plain_product
 from mini_infer.machine import GENERIC
-from mini_infer.program.kernels import Epilogue, MatrixShape, Operation, PackedGemm, PlainGemm, Tile
+from mini_infer.program.kernels import Epilogue, MatrixShape, Operation, PackedGemm, Tile
 from mini_infer.program.kernels.rules import KernelError
 
 LARGEST = {"float64": 1 << 24, "float32": 20, "float16": 5, "int32": 1 << 13, "int64": 1 << 28}
@@ -136,6 +137,6 @@ def test_an_epilogue_of_another_type_is_refused():
     single = Epilogue(expression=(Operation("Relu", (0,), DType.FLOAT32),))
     double = Epilogue(expression=(Operation("Relu", (0,), DType.FLOAT64),))
     with pytest.raises(KernelError, match="float16"):
-        PlainGemm(shape, DType.FLOAT16, DType.FLOAT16, single, 3, 1).check(GENERIC)
+        plain_product(shape, (DType.FLOAT16, DType.FLOAT16), single, (3, 1)).check(GENERIC)
     with pytest.raises(KernelError, match="float64"):
         PackedGemm(shape, Tile(2, 1, 4), double, 1).check(GENERIC)

@@ -1,4 +1,4 @@
-"""Matrix products in C: register tiles over packed or strided b, and plain loops for everything else."""
+"""Matrix products in C in register tiles, over packed or strided b."""
 
 import math
 
@@ -7,16 +7,11 @@ from mini_infer.codegen.epilogue import Leaving, helpers
 from mini_infer.codegen.function import Body
 from mini_infer.codegen.grid import Grid
 from mini_infer.codegen.loops import each_item
-from mini_infer.codegen.parts import Loop, Nest, Term, add_up
-from mini_infer.codegen.plain import longest_chain, plain_epilogue, sum_type
-from mini_infer.codegen.statements import For, Statement
+from mini_infer.codegen.statements import Statement
 from mini_infer.codegen.steps import Steps
 from mini_infer.codegen.tiling import Tiling
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import MatrixShape, PackedGemm, PlainGemm, StridedGemm
-
-_STRIP = 64
-"""Columns that the plain loops sum at once."""
+from mini_infer.program.kernels import MatrixShape, PackedGemm, StridedGemm
 
 _PART = 384
 """Steps of a product that are summed by themselves: with 256 those of transformers take 2 % longer."""
@@ -67,43 +62,6 @@ def _tiled(kernel: PackedGemm | StridedGemm, machine: Machine, *, b_depth: int, 
         text=each_item(*lines),
         items=grid.items,
         helpers=helpers(columns.lanes, machine, kernel.epilogue),
-    )
-
-
-def emit_plain_gemm(kernel: PlainGemm, machine: Machine) -> Body:  # noqa: ARG001 - the compiler picks its vectors
-    """Write a product in plain loops; an item is one row of y."""
-    shape, epilogue = kernel.shape, kernel.epilogue
-    wide = sum_type(kernel.dtype)
-    rendered = plain_epilogue(kernel.epilogue, kernel.target, "sums[j]", "residual[y_at + j]")
-    factor = f"({wide})b[b_at + k * {kernel.b_depth} + (start + j) * {kernel.b_column}]"
-
-    def products(name: str) -> Nest:
-        lines = (
-            f"const {wide} factor = ({wide})a[a_at + k * {shape.a_depth}];",
-            f"for (long j = 0; j < width; ++j) {name}[j] += factor * {factor};",
-        )
-        return Loop.of("k", shape.depth, Term(lines))
-
-    strip: list[Statement] = [
-        f"const long width = {shape.columns} - start < {_STRIP} ? {shape.columns} - start : {_STRIP};",
-        f"const long y_at = {_batch_offset(shape, 'y')} + i * {shape.y_row} + start;",
-        f"{wide} sums[{_STRIP}];",
-        f"for (long j = 0; j < width; ++j) sums[j] = {f'({wide})bias[start + j]' if epilogue.bias else '0'};",
-        *add_up(products, "sums", wide, count=_STRIP, longest=longest_chain(kernel.dtype)),
-        For("j", "width", [*rendered.statements, f"y[y_at + j] = {rendered.result};"]),
-    ]
-    lines: list[Statement] = [
-        f"const long i = item % {shape.rows}, n = item / {shape.rows};"
-        if _count(shape) > 1
-        else "const long i = item;",
-        f"const long a_at = {_batch_offset(shape, 'a')} + i * {shape.a_row}, b_at = {_batch_offset(shape, 'b')};",
-        For("start", shape.columns, strip, step=_STRIP),
-    ]
-    return Body(
-        family="plain_gemm",
-        text=each_item(*lines),
-        items=_count(shape) * shape.rows,
-        helpers=rendered.helpers,
     )
 
 

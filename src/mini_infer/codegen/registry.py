@@ -3,21 +3,20 @@
 from mini_infer.codegen.arg_reduce import emit_arg_reduce
 from mini_infer.codegen.attention import emit_attention, emit_rotation
 from mini_infer.codegen.bounded import emit_compaction, emit_non_zero, emit_suppression
-from mini_infer.codegen.contraction import emit_contraction
 from mini_infer.codegen.conv import emit_direct_conv
 from mini_infer.codegen.copy import emit_copy
 from mini_infer.codegen.depthwise import emit_depthwise_conv
 from mini_infer.codegen.elementwise import emit_elementwise
 from mini_infer.codegen.fold import emit_fold
 from mini_infer.codegen.function import Emitter
-from mini_infer.codegen.gemm import emit_packed_gemm, emit_plain_gemm, emit_strided_gemm
+from mini_infer.codegen.gemm import emit_packed_gemm, emit_strided_gemm
 from mini_infer.codegen.grid_sample import emit_grid_sample
 from mini_infer.codegen.indexing import emit_gather, emit_gather_elements, emit_scatter_elements, emit_scatter_slices
 from mini_infer.codegen.linear_attention import emit_causal_conv, emit_linear_attention
 from mini_infer.codegen.local_response import emit_local_response
 from mini_infer.codegen.loss import emit_class_loss
 from mini_infer.codegen.pairs import emit_pair_gemm
-from mini_infer.codegen.plain_conv import emit_plain_conv
+from mini_infer.codegen.plain_contraction import emit_plain_contraction
 from mini_infer.codegen.pool import emit_pool
 from mini_infer.codegen.quantized import emit_dynamic_range
 from mini_infer.codegen.recurrent import emit_recurrence
@@ -34,7 +33,6 @@ from mini_infer.program.kernels import (
     CausalConv,
     ClassLoss,
     Compaction,
-    Contraction,
     Copy,
     Cumulate,
     DepthwiseConv,
@@ -54,8 +52,7 @@ from mini_infer.program.kernels import (
     OneHot,
     PackedGemm,
     PairGemm,
-    PlainConv,
-    PlainGemm,
+    PlainContraction,
     Recurrence,
     Reversal,
     RoiAlign,
@@ -82,7 +79,6 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     CausalConv: emit_causal_conv,
     ClassLoss: emit_class_loss,
     Compaction: emit_compaction,
-    Contraction: emit_contraction,
     Copy: emit_copy,
     Cumulate: emit_cumulate,
     DepthwiseConv: emit_depthwise_conv,
@@ -101,8 +97,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     OneHot: emit_one_hot,
     PackedGemm: emit_packed_gemm,
     PairGemm: emit_pair_gemm,
-    PlainConv: emit_plain_conv,
-    PlainGemm: emit_plain_gemm,
+    PlainContraction: emit_plain_contraction,
     Recurrence: emit_recurrence,
     Reversal: emit_reversal,
     RoiAlign: emit_roi_align,

@@ -9,10 +9,11 @@ from mini_infer.lowering.builder import Builder, StridedError
 from mini_infer.lowering.convolution import Convolution, Weights
 from mini_infer.lowering.epilogue import epilogue_of
 from mini_infer.lowering.fused import Layout, take_apart
+from mini_infer.lowering.plain import WeightLayout
 from mini_infer.lowering.pooled import Bands, pooled_bands
 from mini_infer.lowering.spatial import Window, axes_of
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import ConvShape, WeightLayout
+from mini_infer.program.kernels import ConvShape
 from mini_infer.program.strides import dense_strides
 
 _POOLED = 16

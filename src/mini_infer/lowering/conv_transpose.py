@@ -19,8 +19,9 @@ from mini_infer.lowering.conv import residual_at
 from mini_infer.lowering.convolution import Convolution, Weights
 from mini_infer.lowering.epilogue import epilogue_of
 from mini_infer.lowering.fused import Layout, take_apart
+from mini_infer.lowering.plain import WeightLayout
 from mini_infer.program import Call
-from mini_infer.program.kernels import Axis, ConvShape, WeightLayout
+from mini_infer.program.kernels import Axis, ConvShape
 from mini_infer.program.strides import dense_strides
 
 

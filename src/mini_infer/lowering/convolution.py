@@ -10,6 +10,7 @@ from mini_infer.lowering import tiles, winograd
 from mini_infer.lowering.attributes import NATIVE_TYPES
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.gemm import packed_gemm
+from mini_infer.lowering.plain import WeightLayout, plain_convolution
 from mini_infer.lowering.spatial import merged
 from mini_infer.program import AnyPacking, Call, Packing, View, WinogradPacking
 from mini_infer.program.kernels import (
@@ -20,9 +21,7 @@ from mini_infer.program.kernels import (
     DirectConv,
     Epilogue,
     MatrixShape,
-    PlainConv,
     Tile,
-    WeightLayout,
     WinogradConv,
     WinogradInput,
     WinogradOutput,
@@ -134,7 +133,7 @@ class Convolution:
         if self.x.type.dtype not in NATIVE_TYPES:
             raise NotNativeError(f"no native code for {self.x.type.dtype.value}")
         bias = self.build.view(self.bias) if self.bias else None
-        kernel = PlainConv(self.shape, self.weights.layout, self.x.type.dtype, self.epilogue)
+        kernel = plain_convolution(self.shape, self.weights.layout, self.x.type.dtype, self.epilogue)
         return Call(kernel, self._operands(self.build.view(self.weights.name), bias))
 
     def _depthwise_width(self) -> int:

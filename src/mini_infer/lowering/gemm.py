@@ -15,6 +15,7 @@ from mini_infer.lowering.elementwise import map_elements
 from mini_infer.lowering.epilogue import epilogue_of
 from mini_infer.lowering.expression import express
 from mini_infer.lowering.fused import take_apart
+from mini_infer.lowering.plain import plain_product
 from mini_infer.lowering.strassen import strassen
 from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.machine import Machine
@@ -25,7 +26,6 @@ from mini_infer.program.kernels import (
     Expression,
     MatrixShape,
     PackedGemm,
-    PlainGemm,
     StridedGemm,
     Tile,
 )
@@ -83,7 +83,7 @@ def multiply(a: View, b: View, y: View, build: Builder) -> Call:
     batch = _batch(a_shape, b_shape, rows * columns)
     shape = _absorbed(MatrixShape(rows, columns, depth, depth, 1, columns, batch))
     if not build.tiled(a.type.dtype) or depth == 0:
-        return Call(PlainGemm(shape, a.type.dtype, a.type.dtype, Epilogue(), columns, 1), (a, b, y))
+        return Call(plain_product(shape, (a.type.dtype, a.type.dtype), Epilogue(), (columns, 1)), (a, b, y))
     tile = build.tile(tiles.matrix_work(shape))
     return Call(StridedGemm(shape, tile, Epilogue(), _slab(shape, tile, build.machine), columns), (a, b, y))
 
@@ -252,18 +252,19 @@ class _Product:
             return tuple(view for view in (self.a, b, packed, residual, self.y) if view is not None)
 
         if not build.tiled(self.a.type.dtype) or shape.depth == 0:
-            kernel = PlainGemm(shape, self.a.type.dtype, self.y.type.dtype, epilogue, self.b_depth, self.b_column)
-            return Call(kernel, operands(build.view(self.b), columns))
+            return self._plain(epilogue, operands)
         if build.constant(self.b) is not None:
             return self._packed(epilogue, operands)
         if self.b_column != 1 and columns > 1:
-            return Call(
-                PlainGemm(shape, DType.FLOAT32, DType.FLOAT32, epilogue, self.b_depth, self.b_column),
-                operands(build.view(self.b), columns),
-            )
+            return self._plain(epilogue, operands)
         tile = build.tile(tiles.matrix_work(shape))
         strided = StridedGemm(shape, tile, epilogue, _slab(shape, tile, build.machine), self.b_depth)
         return Call(strided, operands(build.view(self.b), tile.block))
+
+    def _plain(self, epilogue: Epilogue, operands: Callable[[View, int], tuple[View, ...]]) -> Call:
+        types = self.a.type.dtype, self.y.type.dtype
+        kernel = plain_product(self.shape, types, epilogue, (self.b_depth, self.b_column))
+        return Call(kernel, operands(self.build.view(self.b), self.shape.columns))
 
     def _packed(self, epilogue: Epilogue, operands: Callable[[View, int], tuple[View, ...]]) -> Call:
         """With a constant b: packed, each matrix of its batch on its own."""

@@ -7,10 +7,11 @@ from mini_infer.lowering.attributes import integer, number, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.expression import OPERATORS
 from mini_infer.lowering.gemm import packed_gemm
+from mini_infer.lowering.plain import plain_product
 from mini_infer.lowering.term import Term, linearize
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, Packing, View
-from mini_infer.program.kernels import Epilogue, Expression, MatrixShape, PlainGemm, Recurrence, Strides
+from mini_infer.program.kernels import Epilogue, Expression, MatrixShape, Recurrence, Strides
 from mini_infer.program.strides import dense_strides
 
 Activation = Callable[[Term], Term]
@@ -87,7 +88,8 @@ def _product(shape: MatrixShape, x: View, weights: str, y: View, direction: int,
     kind = build.type(weights)
     if build.constant(weights) is None or not build.tiled(kind.dtype):
         matrix = _part(build.view(weights), direction, kind.shape[0])
-        return Call(PlainGemm(shape, kind.dtype, kind.dtype, Epilogue(), 1, shape.depth), (x, matrix, y))
+        plain = plain_product(shape, (kind.dtype, kind.dtype), Epilogue(), (1, shape.depth))
+        return Call(plain, (x, matrix, y))
 
     def operands(block: int) -> tuple[View, ...]:
         packing = Packing(kind.shape, (0, 2, 1), kind.shape[0], shape.depth, shape.columns, block)

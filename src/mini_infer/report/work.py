@@ -14,6 +14,7 @@ from mini_infer.program import Call, Step
 from mini_infer.program.kernels import (
     ConvShape,
     MatrixShape,
+    PlainContraction,
     PoolShape,
     Quarters,
     StrassenSums,
@@ -53,6 +54,8 @@ def layout_text(step: Step) -> str:
         shape = getattr(call.kernel, "shape", None)
         if isinstance(shape, ConvShape | PoolShape):
             found.append("channels last" if shape.y_channel == 1 else "channels first")
+        elif isinstance(call.kernel, PlainContraction) and call.kernel.axes:
+            found.append("channels last" if call.kernel.outer[-1].y == 1 else "channels first")
         elif isinstance(shape, WinogradShape) or (isinstance(shape, MatrixShape) and convolves):  # a pixel is a row
             found.append("channels last")
     return ", ".join(dict.fromkeys(found))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from mini_infer.codegen import conv as conv_code
 from mini_infer.codegen import copy as copy_code
-from mini_infer.codegen import fold_scalars, fold_vectors, gemm, loops, parts, plain_conv, pool, tile
+from mini_infer.codegen import fold_scalars, fold_vectors, gemm, loops, parts, plain_contraction, pool, tile
 from mini_infer.ir import fusion
 from mini_infer.lowering import conv, convolution, strassen, tiles
 from mini_infer.machine import MACHINES
@@ -76,7 +76,7 @@ FOLD_COLUMNS = sorted({*FOLD_ROWS, fold_scalars._COLUMNS, 2 * fold_scalars._COLU
 ITEMS = loops._ENOUGH_ITEMS
 CHUNK = copy_code._CHUNK
 BLOCKS = sorted({copy_code._BLOCK, 2 * copy_code._BLOCK, *LANES, *(lanes // 2 for lanes in LANES)})
-STRIPS = sorted({gemm._STRIP, plain_conv._STRIP, 2 * gemm._STRIP})
+STRIPS = [plain_contraction._STRIP, 2 * plain_contraction._STRIP]
 PIECES = conv_code._ENOUGH_ITEMS, conv_code._LONG_PIECE
 DEPTHWISE = sorted({convolution._DEPTHWISE_OUTPUTS * k for k in (1, 2, 3)})
 QUERIES = fusion.FEWEST_QUERIES

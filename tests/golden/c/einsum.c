@@ -4,19 +4,22 @@
 
 static void contraction_0(const float *restrict x0, const float *restrict x1, const float *restrict x2, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
-  const long i0 = item / 5;
-  const long i1 = item % 5;
-  const long s0 = i0 * 12;
-  const long s1 = i1 * 1;
-  const long s2 = i1 * 1;
-  const long o = i0 * 5 + i1 * 1;
-  float sum = 0;
-  for (long k0 = 0; k0 < 3; ++k0) {
-    for (long k1 = 0; k1 < 4; ++k1) {
-      sum += (float)x0[s0 + k0 * 4 + k1 * 1] * (float)x1[s1 + k1 * 5] * (float)x2[s2 + k0 * 5];
+  const long n = item;
+  const long width = 5;
+  float sums[5];
+  for (long j = 0; j < width; ++j) sums[j] = 0;
+  for (long c0 = 0; c0 < 3; ++c0) {
+    for (long c1 = 0; c1 < 4; ++c1) {
+      const float factor0 = (float)x0[n * 12 + c0 * 4 + c1 * 1];
+      for (long j = 0; j < width; ++j) {
+        sums[j] += factor0 * (float)x1[j * 1 + c1 * 5] * (float)x2[j * 1 + c0 * 5];
+      }
     }
   }
-  y[o] = (float)sum;
+  for (long j = 0; j < width; ++j) {
+    const long at = n * 5 + j * 1;
+    y[at] = (float)sums[j];
+  }
 }
 }
 
@@ -65,7 +68,7 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Einsum_0: Einsum */
-  contraction_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[0]), 0, 10);
+  contraction_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[0]), 0, 2);
   /* 1: Einsum_1: Einsum */
   gemm_1((const void *)((const uint8_t *)inputs[2]), (const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[1]), 0, 3);
   return 0;

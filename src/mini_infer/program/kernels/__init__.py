@@ -3,14 +3,14 @@
 from mini_infer.program.kernels.attention import Attention, Rotation, Rows, TiledAttention
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.bounded import Compaction, NonZeroIndices, Suppression
-from mini_infer.program.kernels.contraction import Contraction
-from mini_infer.program.kernels.conv import ConvShape, DepthwiseConv, DirectConv, PlainConv, WeightLayout
+from mini_infer.program.kernels.contraction import Loop, PlainContraction
+from mini_infer.program.kernels.conv import ConvShape, DepthwiseConv, DirectConv
 from mini_infer.program.kernels.copy import Copy
 from mini_infer.program.kernels.elementwise import Elementwise
 from mini_infer.program.kernels.expression import Expression, Operation
 from mini_infer.program.kernels.fold import ArgReduce, Fold, Stage
 from mini_infer.program.kernels.gather import Gather, GatherElements
-from mini_infer.program.kernels.gemm import Batch, MatrixShape, PackedGemm, PlainGemm, StridedGemm
+from mini_infer.program.kernels.gemm import Batch, MatrixShape, PackedGemm, StridedGemm
 from mini_infer.program.kernels.grid_sample import GridSample
 from mini_infer.program.kernels.linear_attention import CausalConv, LinearAttention
 from mini_infer.program.kernels.local_response import LocalResponse
@@ -36,7 +36,6 @@ __all__ = [
     "CausalConv",
     "ClassLoss",
     "Compaction",
-    "Contraction",
     "ConvShape",
     "Copy",
     "Cumulate",
@@ -54,6 +53,7 @@ __all__ = [
     "Kernel",
     "LinearAttention",
     "LocalResponse",
+    "Loop",
     "MatrixShape",
     "MaxPool",
     "NonZeroIndices",
@@ -61,8 +61,7 @@ __all__ = [
     "Operation",
     "PackedGemm",
     "PairGemm",
-    "PlainConv",
-    "PlainGemm",
+    "PlainContraction",
     "PoolShape",
     "Quarters",
     "Recurrence",
@@ -83,7 +82,6 @@ __all__ = [
     "Tile",
     "TiledAttention",
     "Triangle",
-    "WeightLayout",
     "WinogradConv",
     "WinogradInput",
     "WinogradOutput",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.rules import element, limit, positive, ranks, require
+from mini_infer.program.kernels.rules import limit, positive, ranks, require
 from mini_infer.program.kernels.spatial import Axis
 from mini_infer.program.kernels.tile import Epilogue, Tile
 from mini_infer.program.operand import Operand, Walk, reads, writes
@@ -182,59 +182,4 @@ class DepthwiseConv(Kernel):
             reads("x", DType.FLOAT32, *x, start=start),
             reads("weights", DType.FLOAT32, (shape.window * shape.groups, 1)),
             *self.epilogue.around(shape.y(DType.FLOAT32), reads("bias", DType.FLOAT32, (shape.groups, 1))),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class WeightLayout:
-    """Where weights lie in a tensor: the first one, and the strides of groups, channels and the window's axes."""
-
-    start: int
-    group: int
-    out_channel: int
-    in_channel: int
-    axes: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PlainConv(Kernel):
-    """A convolution in plain loops, for any element type: operands x, weights, bias?, residual?, y.
-
-    The weights are the model's tensor; the bias is not padded.
-    """
-
-    SIGNED = frozenset({"pad", "axes", "group", "out_channel", "in_channel"})
-
-    shape: ConvShape
-    weights: WeightLayout
-    dtype: DType
-    epilogue: Epilogue
-
-    @property
-    def multiply_adds(self) -> int:
-        """Those of the convolution."""
-        return self.shape.multiply_adds
-
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check the sizes, the element type and the epilogue."""
-        self.shape.check()
-        element(self.dtype)
-        self.epilogue.check(self.dtype)
-        ranks("a stride of the weights", len(self.shape.axes), self.weights.axes)
-
-    def operands(self) -> tuple[Operand, ...]:
-        """The tensors x and y, the weights, and what the epilogue needs."""
-        shape, layout = self.shape, self.weights
-        x, start = shape.x()
-        weights = (
-            (shape.groups, layout.group),
-            (shape.out_channels, layout.out_channel),
-            (shape.in_channels, layout.in_channel),
-            *((axis.kernel, stride) for axis, stride in zip(shape.axes, layout.axes, strict=True)),
-        )
-        bias = reads("bias", self.dtype, (shape.groups * shape.out_channels, 1))
-        return (
-            reads("x", self.dtype, *x, start=start),
-            reads("weights", self.dtype, *weights, start=layout.start),
-            *self.epilogue.around(shape.y(self.dtype), bias),
         )

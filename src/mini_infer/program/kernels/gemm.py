@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.rules import element, positive, require
+from mini_infer.program.kernels.rules import positive
 from mini_infer.program.kernels.tile import Epilogue, Tile
 from mini_infer.program.operand import Operand, Walk, reads, writes
 
@@ -129,43 +129,4 @@ class StridedGemm(Kernel):
             reads("a", DType.FLOAT32, *shape.a()),
             reads("b", DType.FLOAT32, *shape.b((shape.depth, self.b_depth), (shape.columns, 1))),
             *self.epilogue.around(writes("y", DType.FLOAT32, *shape.y()), bias),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class PlainGemm(Kernel):
-    """A product in plain loops, for any element type and strides: operands a, b, bias?, residual?, y.
-
-    y is of the type `target`: that of the others, or float32 for a product of half floats that is not to be rounded.
-    """
-
-    shape: MatrixShape
-    dtype: DType
-    target: DType
-    epilogue: Epilogue
-    b_depth: int
-    b_column: int
-
-    @property
-    def multiply_adds(self) -> int:
-        """Those of the matrix product."""
-        return self.shape.multiply_adds
-
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check the element types and the epilogue."""
-        positive(self.shape, "rows", "columns")
-        element(self.dtype)
-        if self.target is not self.dtype:
-            require((self.dtype, self.target) == (DType.FLOAT16, DType.FLOAT32), f"y of {self.target.value}")
-            require(self.epilogue == Epilogue(), "an epilogue of sums that are not rounded")
-        self.epilogue.check(self.dtype)
-
-    def operands(self) -> tuple[Operand, ...]:
-        """The matrices a, b and y, and what the epilogue needs."""
-        shape = self.shape
-        bias = reads("bias", self.dtype, (shape.columns, 1))
-        return (
-            reads("a", self.dtype, *shape.a()),
-            reads("b", self.dtype, *shape.b((shape.depth, self.b_depth), (shape.columns, self.b_column))),
-            *self.epilogue.around(writes("y", self.target, *shape.y()), bias),
         )
