@@ -22,23 +22,22 @@ def emit_depthwise_conv(kernel: DepthwiseConv, machine: Machine) -> Body:
     outer, last = shape.axes[:-1], shape.axes[-1]
     y_at = [
         str(shape.y_start),
-        f"n * {shape.y_batch}",
+        f"n * {shape.image.y_stride}",
         *(f"o{index} * {axis.y_stride}" for index, axis in enumerate(outer)),
     ]
     lines: list[Statement] = [*coordinates([axis.output for axis in outer], "item")]
     for index, axis in enumerate(outer):
         if axis.clipped:
             lines += clip(axis, f"o{index} * {axis.stride}", str(index))
-    lines.append(f"const long x_at = n * {shape.x_batch}, y_at = {' + '.join(y_at)};")
+    lines.append(f"const long x_at = n * {shape.image.a_stride}, y_at = {' + '.join(y_at)};")
     cut = stretches(last, last.output, kernel.tile.rows)
     if not any(stretch.runs for stretch in cut):
         lines.append("(void)x_at; (void)x; (void)weights; /* every window lies in the padding */")
-    for stretch in cut:
-        lines += tile.over(stretch, kernel.tile.rows, _channels(kernel, stretch, machine))
+    lines += tile.over(cut, kernel.tile.rows, 0, lambda stretch: _channels(kernel, stretch, machine))
     return Body(
         family="depthwise",
         text=each_item(*lines),
-        items=shape.batch * math.prod(axis.output for axis in outer),
+        items=shape.count * math.prod(axis.output for axis in outer),
         helpers=helpers(kernel.tile.lanes, machine, epilogue),
     )
 

@@ -59,7 +59,7 @@ class _Writer:
             *add_up(self._products, "sums", self.wide, count=self.strip, longest=longest_chain(kernel.dtype)),
             For("j", "width", [f"const long at = {self._sum(kernel.y_start, y)};", *store]),
         )
-        return Body("contraction", text, math.prod(self.counts) * self.strips, rendered.helpers)
+        return Body("plain", text, math.prod(self.counts) * self.strips, rendered.helpers)
 
     def _products(self, name: str) -> Nest:
         """Add every product to the strip's sums, each to those that have it."""

@@ -98,7 +98,7 @@ def _transform_input(shape: WinogradShape, lanes: int) -> list[Statement]:
         *_position(shape),
         f"const long top = row * {shape.size * down.stride} - {down.pad};",
         f"const long left = column * {shape.size * right.stride} - {right.pad};",
-        f"const long at = n * {conv.x_batch} + top * {down.x_stride} + left * {right.x_stride};",
+        f"const long at = n * {conv.image.a_stride} + top * {down.x_stride} + left * {right.x_stride};",
         f"const long direct = {f'{inside} ? {whole} : 0' if fits else 0};",
         f"float *const to = inputs + t * {channels};",
         For("c", "direct", [*_forward_tile(shape, direct), *_store_points(shape)], step=lanes),

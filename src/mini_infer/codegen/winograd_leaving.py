@@ -35,7 +35,7 @@ class WinogradLeaving:
         conv, stored = self.kernel.shape.conv, self.stored
         down, right = conv.axes
         in_image = f"row * {stored[0] * down.y_stride} + column * {stored[1] * right.y_stride}"
-        start = f"{conv.y_start} + n * {conv.y_batch} + {in_image} + block * {self.kernel.shape.tile.block}"
+        start = f"{conv.y_start} + n * {conv.image.y_stride} + {in_image} + block * {self.kernel.shape.tile.block}"
         lines = [f"const long to = {start};"]
         if self.ragged:
             for name, index, axis in (("rows", "row", 0), ("columns", "column", 1)):

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from mini_infer.lowering import spatial, tiles
 from mini_infer.lowering.builder import Builder
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import PairGemm
+from mini_infer.program.kernels import ContractionShape, TiledContraction, Types
 from mini_infer.program.strides import dense_strides
 
 
@@ -33,13 +34,17 @@ def product(build: Builder, a: View, name: str, b: np.ndarray, y: View) -> Call:
     """
     depth, columns = b.shape
     rows = y.type.elements // columns
-    tile = tiles.choose(tiles.Work(rows, columns, even(depth) // 2), build.machine, whole=True)
+    chosen = tiles.choose(tiles.Work(rows, columns, even(depth) // 2), build.machine, whole=True)
+    tile = replace(chosen, depth=2)
     blocks = -(-columns // tile.block)
     padded = np.zeros((even(depth), blocks * tile.block), np.int16)
     padded[:depth, :columns] = b
     packed = padded.reshape(-1, 2, blocks, tile.block).transpose(2, 0, 3, 1)
     right = build.literal(f"{name} in pairs of {tile.block}", np.ascontiguousarray(packed))
-    return Call(PairGemm(rows, columns, even(depth), tile), (a, right, y))
+    shape = ContractionShape.matrix(rows, columns, even(depth), (even(depth), 1, columns))
+    types = Types(DType.INT16, DType.INT32, DType.INT32)
+    kernel = TiledContraction(shape, tile, -(-rows // tile.rows), piece=1, types=types)
+    return Call(kernel, (a, right, y))
 
 
 def convolution(

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
-from mini_infer.program.kernels import ConvShape, Epilogue, Loop, MatrixShape, PlainContraction
+from mini_infer.lowering.matrix import Matrix
+from mini_infer.program.kernels import Batch, ContractionShape, Epilogue, Loop, PlainContraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class WeightLayout:
 
 
 def plain_product(
-    shape: MatrixShape, types: tuple[DType, DType], epilogue: Epilogue, b: tuple[int, int]
+    shape: Matrix, types: tuple[DType, DType], epilogue: Epilogue, b: tuple[int, int]
 ) -> PlainContraction:
     """A product of matrices: operands a, b, bias?, residual?, y.
 
@@ -27,7 +28,7 @@ def plain_product(
     """
     b_depth, b_column = b
     loops = (
-        *(Loop(axis.count, (axis.a_stride, axis.b_stride), axis.y_stride) for axis in shape.batch),
+        *map(_batch, shape.batch),
         Loop(shape.rows, (shape.a_row, 0), shape.y_row),
         Loop(shape.columns, (0, b_column), 1, bias=1),
     )
@@ -35,11 +36,13 @@ def plain_product(
     return PlainContraction(_several(loops), summed, *types, (0, 0), epilogue=epilogue)
 
 
-def plain_convolution(shape: ConvShape, weights: WeightLayout, dtype: DType, epilogue: Epilogue) -> PlainContraction:
+def plain_convolution(
+    shape: ContractionShape, weights: WeightLayout, dtype: DType, epilogue: Epilogue
+) -> PlainContraction:
     """A convolution: operands x, weights, bias?, residual?, y. The bias is not padded."""
     ins, outs = shape.in_channels, shape.out_channels
     loops = (
-        Loop(shape.batch, (shape.x_batch, 0), shape.y_batch),
+        *map(_batch, shape.batch),
         Loop(shape.groups, (ins * shape.x_channel, weights.group), outs * shape.y_channel, bias=outs),
         Loop(outs, (0, weights.out_channel), shape.y_channel, bias=1),
     )
@@ -48,6 +51,10 @@ def plain_convolution(shape: ConvShape, weights: WeightLayout, dtype: DType, epi
     return PlainContraction(
         _several(loops), summed, dtype, dtype, starts, shape.y_start, shape.axes, weights.axes, epilogue
     )
+
+
+def _batch(axis: Batch) -> Loop:
+    return Loop(axis.count, (axis.a_stride, axis.b_stride), axis.y_stride)
 
 
 def _several(loops: Sequence[Loop]) -> tuple[Loop, ...]:

@@ -14,13 +14,13 @@ MI_INLINE v8 v8_splat(float s) { return s - (v8){0}; }
 MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | ((v8_mask)b & ~m)); }
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
-static void conv_0(const float *restrict x, const float *restrict weights, const float *restrict bias, float *restrict y, long begin, long end) {
+static void conv_0(const float *restrict a, const float *restrict b, const float *restrict bias, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long block = 0, row = item;
   const long o0 = row % 13;
-  const long n = row / 13;
-  const float *const weight = weights + block * 432;
-  const long x_at = n * 507 + 0 * 507, y_at = 0 + n * 2028 + (0 * 12 + block * 16) * 1 + o0 * 156;
+  const float *const weight = b + (block * 432);
+  const long a_at = 0;
+  const long y_at = 0 + (0 * 12 + block * 16) * 1 + o0 * 156;
   {
     const long o = 0;
     v8 a0_0 = v8_load(bias + block * 16 + 0);
@@ -39,7 +39,7 @@ for (long item = begin; item < end; ++item) {
       const long last0 = end0 < 3 ? end0 : 3;
       for (long k0 = first0; k0 < last0; ++k0) {
         {
-          const float *p = x + (x_at + (o0 * 1 + k0 * 1 + -1) * 13 + (o * 1 + 0 * 1 + 0) * 1), *q = weight + (k0 * 3 + 0) * 48;
+          const float *p = a + (a_at + (o0 * 1 + k0 * 1 + -1) * 13 + (o * 1 + 0 * 1 + 0) * 1), *q = weight + (k0 * 3 + 0) * 48;
           { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
             { const v8 s = v8_splat(p[0]); a1_0 += s * w0; a1_1 += s * w1; }
             { const v8 s = v8_splat(p[1]); a2_0 += s * w0; a2_1 += s * w1; }
@@ -61,7 +61,7 @@ for (long item = begin; item < end; ++item) {
         }
         for (long k = 1; k < 3; ++k) {
           {
-            const float *p = x + (x_at + (o0 * 1 + k0 * 1 + -1) * 13 + (o * 1 + k * 1 + -1) * 1), *q = weight + (k0 * 3 + k) * 48;
+            const float *p = a + (a_at + (o0 * 1 + k0 * 1 + -1) * 13 + (o * 1 + k * 1 + -1) * 1), *q = weight + (k0 * 3 + k) * 48;
             { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
               { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
               { const v8 s = v8_splat(p[1]); a1_0 += s * w0; a1_1 += s * w1; }
@@ -118,7 +118,7 @@ for (long item = begin; item < end; ++item) {
       for (long k0 = first0; k0 < last0; ++k0) {
         for (long k = 0; k < 3; ++k) {
           {
-            const float *p = x + (x_at + (o0 * 1 + k0 * 1 + -1) * 13 + (o * 1 + k * 1 + -1) * 1), *q = weight + (k0 * 3 + k) * 48;
+            const float *p = a + (a_at + (o0 * 1 + k0 * 1 + -1) * 13 + (o * 1 + k * 1 + -1) * 1), *q = weight + (k0 * 3 + k) * 48;
             { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
               { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
               { const v8 s = v8_splat(p[1]); a1_0 += s * w0; a1_1 += s * w1; }
@@ -171,7 +171,7 @@ for (long item = begin; item < end; ++item) {
       for (long k0 = first0; k0 < last0; ++k0) {
         for (long k = 0; k < 2; ++k) {
           {
-            const float *p = x + (x_at + (o0 * 1 + k0 * 1 + -1) * 13 + (o * 1 + k * 1 + -1) * 1), *q = weight + (k0 * 3 + k) * 48;
+            const float *p = a + (a_at + (o0 * 1 + k0 * 1 + -1) * 13 + (o * 1 + k * 1 + -1) * 1), *q = weight + (k0 * 3 + k) * 48;
             { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
               { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
               { const v8 s = v8_splat(p[1]); a1_0 += s * w0; a1_1 += s * w1; }
@@ -190,7 +190,7 @@ for (long item = begin; item < end; ++item) {
           }
         }
         {
-          const float *p = x + (x_at + (o0 * 1 + k0 * 1 + -1) * 13 + (o * 1 + 2 * 1 + -1) * 1), *q = weight + (k0 * 3 + 2) * 48;
+          const float *p = a + (a_at + (o0 * 1 + k0 * 1 + -1) * 13 + (o * 1 + 2 * 1 + -1) * 1), *q = weight + (k0 * 3 + 2) * 48;
           { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
             { const v8 s = v8_splat(p[1]); a1_0 += s * w0; a1_1 += s * w1; }
@@ -217,13 +217,13 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void conv_1(const float *restrict x, const float *restrict weights, float *restrict y, long begin, long end) {
+static void conv_1(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long block = 0, row = item;
   const long o0 = row % 7;
-  const long n = row / 7;
-  const float *const weight = weights + block * 864;
-  const long x_at = n * 2028 + 0 * 12, y_at = 0 + n * 392 + (0 * 8 + block * 8) * 1 + o0 * 56;
+  const float *const weight = b + (block * 864);
+  const long a_at = 0;
+  const long y_at = 0 + (0 * 8 + block * 8) * 1 + o0 * 56;
   {
     const long o = 0;
     _Alignas(64) v8 totals[7] = {(v8){0}, (v8){0}, (v8){0}, (v8){0}, (v8){0}, (v8){0}, (v8){0}};
@@ -248,7 +248,7 @@ for (long item = begin; item < end; ++item) {
           a5_0 = (v8){0};
           a6_0 = (v8){0};
           {
-            const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -1) * 156 + (o * 2 + 0 * 1 + 1) * 12), *q = weight + (k0 * 3 + 0) * 96;
+            const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -1) * 156 + (o * 2 + 0 * 1 + 1) * 12), *q = weight + (k0 * 3 + 0) * 96;
             for (long i = 0; i < 2; ++i, p += 5, q += 40) {
               { const v8 w0 = v8_load(q + 0);
                 { const v8 s = v8_splat(p[0]); a1_0 += s * w0; }
@@ -309,7 +309,7 @@ for (long item = begin; item < end; ++item) {
             } __asm__ volatile("" ::: "memory");
           }
           {
-            const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -1) * 156 + (o * 2 + 1 * 1 + -1) * 12), *q = weight + (k0 * 3 + 1) * 96;
+            const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -1) * 156 + (o * 2 + 1 * 1 + -1) * 12), *q = weight + (k0 * 3 + 1) * 96;
             for (long i = 0; i < 3; ++i, p += 4, q += 32) {
               { const v8 w0 = v8_load(q + 0);
                 { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
@@ -350,7 +350,7 @@ for (long item = begin; item < end; ++item) {
             }
           }
           {
-            const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -1) * 156 + (o * 2 + 2 * 1 + -1) * 12), *q = weight + (k0 * 3 + 2) * 96;
+            const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -1) * 156 + (o * 2 + 2 * 1 + -1) * 12), *q = weight + (k0 * 3 + 2) * 96;
             for (long i = 0; i < 2; ++i, p += 5, q += 40) {
               { const v8 w0 = v8_load(q + 0);
                 { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
@@ -439,13 +439,13 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void conv_2(const float *restrict x, const float *restrict weights, const float *residual, float *y, long begin, long end) {
+static void conv_2(const float *restrict a, const float *restrict b, const float *residual, float *y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long block = item / 7, row = item % 7;
   const long o0 = row % 7;
-  const long n = row / 7;
-  const float *const weight = weights + block * 288;
-  const long x_at = n * 392 + (block / 1) * 4, y_at = 0 + n * 392 + ((block / 1) * 4 + (block % 1) * 8) * 1 + o0 * 56;
+  const float *const weight = b + (block * 288);
+  const long a_at = (block / 1) * 4;
+  const long y_at = 0 + ((block / 1) * 4 + (block % 1) * 8) * 1 + o0 * 56;
   {
     const long o = 0;
     v8 a0_0 = (v8){0};
@@ -461,7 +461,7 @@ for (long item = begin; item < end; ++item) {
       const long last0 = end0 < 3 ? end0 : 3;
       for (long k0 = first0; k0 < last0; ++k0) {
         {
-          const float *p = x + (x_at + (o0 * 1 + k0 * 1 + -1) * 56 + (o * 1 + 0 * 1 + 0) * 8), *q = weight + (k0 * 3 + 0) * 32;
+          const float *p = a + (a_at + (o0 * 1 + k0 * 1 + -1) * 56 + (o * 1 + 0 * 1 + 0) * 8), *q = weight + (k0 * 3 + 0) * 32;
           { const v8 w0 = v8_load(q + 0);
             { const v8 s = v8_splat(p[0]); a1_0 += s * w0; }
             { const v8 s = v8_splat(p[8]); a2_0 += s * w0; }
@@ -496,7 +496,7 @@ for (long item = begin; item < end; ++item) {
           } __asm__ volatile("" ::: "memory");
         }
         {
-          const float *p = x + (x_at + (o0 * 1 + k0 * 1 + -1) * 56 + (o * 1 + 1 * 1 + -1) * 8), *q = weight + (k0 * 3 + 1) * 32;
+          const float *p = a + (a_at + (o0 * 1 + k0 * 1 + -1) * 56 + (o * 1 + 1 * 1 + -1) * 8), *q = weight + (k0 * 3 + 1) * 32;
           { const v8 w0 = v8_load(q + 0);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
             { const v8 s = v8_splat(p[8]); a1_0 += s * w0; }
@@ -535,7 +535,7 @@ for (long item = begin; item < end; ++item) {
           } __asm__ volatile("" ::: "memory");
         }
         {
-          const float *p = x + (x_at + (o0 * 1 + k0 * 1 + -1) * 56 + (o * 1 + 2 * 1 + -1) * 8), *q = weight + (k0 * 3 + 2) * 32;
+          const float *p = a + (a_at + (o0 * 1 + k0 * 1 + -1) * 56 + (o * 1 + 2 * 1 + -1) * 8), *q = weight + (k0 * 3 + 2) * 32;
           { const v8 w0 = v8_load(q + 0);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
             { const v8 s = v8_splat(p[8]); a1_0 += s * w0; }

@@ -16,12 +16,11 @@ MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a,
 static void gemm_0(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long block = 0, row = item;
-  const long t = row;
-  const float *const p0 = a + (0 + t * 13);
-  const float *const q0 = b + (0 + block * 24);
-  const long y_at = 0 + t * 104 + block * 8;
-  float *const out = y + y_at;
-  if (t < 7) {
+  const long o = row % 8 * 13;
+  const float *const weight = b + (block * 24);
+  const long a_at = 0;
+  const long y_at = 0 + (0 * 8 + block * 8) * 1;
+  if (o < 91) {
     v8 a0_0 = (v8){0};
     v8 a1_0 = (v8){0};
     v8 a2_0 = (v8){0};
@@ -36,7 +35,7 @@ for (long item = begin; item < end; ++item) {
     v8 a11_0 = (v8){0};
     v8 a12_0 = (v8){0};
     {
-      const float *p = p0, *q = q0;
+      const float *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 1), *q = weight + 0 * 24;
       { const v8 w0 = v8_load(q + 0);
         { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
         { const v8 s = v8_splat(p[1]); a1_0 += s * w0; }
@@ -83,6 +82,7 @@ for (long item = begin; item < end; ++item) {
         { const v8 s = v8_splat(p[212]); a12_0 += s * w0; }
       } __asm__ volatile("" ::: "memory");
     }
+    float *const out = y + (y_at + o * 8);
     v8_store(out + 0, a0_0);
     v8_store(out + 8, a1_0);
     v8_store(out + 16, a2_0);
@@ -107,7 +107,7 @@ for (long item = begin; item < end; ++item) {
     v8 a7_0 = (v8){0};
     v8 a8_0 = (v8){0};
     {
-      const float *p = p0, *q = q0;
+      const float *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 1), *q = weight + 0 * 24;
       { const v8 w0 = v8_load(q + 0);
         { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
         { const v8 s = v8_splat(p[1]); a1_0 += s * w0; }
@@ -142,6 +142,7 @@ for (long item = begin; item < end; ++item) {
         { const v8 s = v8_splat(p[208]); a8_0 += s * w0; }
       } __asm__ volatile("" ::: "memory");
     }
+    float *const out = y + (y_at + o * 8);
     v8_store(out + 0, a0_0);
     v8_store(out + 8, a1_0);
     v8_store(out + 16, a2_0);

@@ -5,7 +5,7 @@
 #define AT_u_last 1472 /* u_last: 200 bytes, steps [2, 4) */
 #define AT_z_last 0 /* z_last: 1452 bytes, steps [3, 5) */
 
-static void contraction_0(const double *restrict x0, const double *restrict x1, const double *restrict bias, double *restrict y, long begin, long end) {
+static void plain_0(const double *restrict x0, const double *restrict x1, const double *restrict bias, double *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long o0 = item % 4;
   const long n = item / 4;
@@ -67,7 +67,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void contraction_3(const float *restrict x0, const float *restrict x1, float *restrict y, long begin, long end) {
+static void plain_3(const float *restrict x0, const float *restrict x1, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long o0 = item % 6;
   const long n = item / 6;
@@ -99,7 +99,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void contraction_4(const float *restrict x0, const float *restrict x1, float *restrict y, long begin, long end) {
+static void plain_4(const float *restrict x0, const float *restrict x1, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long o0 = item % 6;
   const long n = item / 6;
@@ -126,7 +126,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void contraction_5(const float *restrict x0, const float *restrict x1, float *restrict y, long begin, long end) {
+static void plain_5(const float *restrict x0, const float *restrict x1, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long o0 = item % 5;
   const long n = item / 5;
@@ -158,7 +158,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void contraction_6(const float *restrict x0, const float *restrict x1, float *restrict y, long begin, long end) {
+static void plain_6(const float *restrict x0, const float *restrict x1, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long o0 = item % 5;
   const long n = item / 5;
@@ -204,16 +204,16 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Relu_1: Conv + Relu + Transpose */
-  contraction_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 0), (void *)(arena + AT_y_last), 0, 16);
+  plain_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)(constants + 0), (void *)(arena + AT_y_last), 0, 16);
   /* 1: y: Transpose */
   copy_1((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 1);
   /* 2: u_last: Transpose */
   copy_2((const void *)((const uint8_t *)inputs[2]), (void *)(arena + AT_u_last), 0, 2);
   /* 3: ConvTranspose_2: Transpose + ConvTranspose + Transpose */
-  contraction_3((const void *)(arena + AT_u_last), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_z_last), 0, 18);
-  contraction_4((const void *)(arena + AT_u_last), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_z_last), 0, 18);
-  contraction_5((const void *)(arena + AT_u_last), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_z_last), 0, 15);
-  contraction_6((const void *)(arena + AT_u_last), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_z_last), 0, 15);
+  plain_3((const void *)(arena + AT_u_last), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_z_last), 0, 18);
+  plain_4((const void *)(arena + AT_u_last), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_z_last), 0, 18);
+  plain_5((const void *)(arena + AT_u_last), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_z_last), 0, 15);
+  plain_6((const void *)(arena + AT_u_last), (const void *)((const uint8_t *)inputs[3]), (void *)(arena + AT_z_last), 0, 15);
   /* 4: z: Transpose */
   copy_7((const void *)(arena + AT_z_last), (void *)((uint8_t *)outputs[1]), 0, 1);
   return 0;

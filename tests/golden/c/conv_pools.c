@@ -14,13 +14,13 @@ MI_INLINE v8 v8_splat(float s) { return s - (v8){0}; }
 MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | ((v8_mask)b & ~m)); }
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
-static void conv_0(const float *restrict x, const float *restrict weights, const float *restrict bias, float *restrict y, long begin, long end) {
+static void conv_0(const float *restrict a, const float *restrict b, const float *restrict bias, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long block = 0, row = item;
   const long o0 = row % 14;
-  const long n = row / 14;
-  const float *const weight = weights + block * 200;
-  const long x_at = n * 784 + 0 * 784, y_at = 0 + n * 1176 + (0 * 6 + block * 8) * 1 + o0 * 84;
+  const float *const weight = b + (block * 200);
+  const long a_at = 0;
+  const long y_at = 0 + (0 * 6 + block * 8) * 1 + o0 * 84;
   {
     const long o = 0;
     v8 a0_0 = v8_load(bias + block * 8 + 0);
@@ -38,7 +38,7 @@ for (long item = begin; item < end; ++item) {
     if (o0 >= 1 && o0 < 13) {
       for (long k0 = 0; k0 < 5; ++k0) {
         {
-          const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 0 * 1 + 0) * 1), *q = weight + (k0 * 5 + 0) * 8;
+          const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 0 * 1 + 0) * 1), *q = weight + (k0 * 5 + 0) * 8;
           { const v8 w0 = v8_load(q + 0);
             { const v8 s = v8_splat(p[0]); a2_0 += s * w0; }
             { const v8 s = v8_splat(p[1]); a3_0 += s * w0; }
@@ -51,7 +51,7 @@ for (long item = begin; item < end; ++item) {
           } __asm__ volatile("" ::: "memory");
         }
         {
-          const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 1 * 1 + -1) * 1), *q = weight + (k0 * 5 + 1) * 8;
+          const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 1 * 1 + -1) * 1), *q = weight + (k0 * 5 + 1) * 8;
           { const v8 w0 = v8_load(q + 0);
             { const v8 s = v8_splat(p[0]); a1_0 += s * w0; }
             { const v8 s = v8_splat(p[1]); a2_0 += s * w0; }
@@ -66,7 +66,7 @@ for (long item = begin; item < end; ++item) {
           } __asm__ volatile("" ::: "memory");
         }
         {
-          const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 2 * 1 + -2) * 1), *q = weight + (k0 * 5 + 2) * 8;
+          const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 2 * 1 + -2) * 1), *q = weight + (k0 * 5 + 2) * 8;
           { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; } __asm__ volatile("" ::: "memory");
             { const v8 s = v8_splat(p[1]); a0_0 += s * w1; a1_0 += s * w0; } __asm__ volatile("" ::: "memory");
@@ -94,7 +94,7 @@ for (long item = begin; item < end; ++item) {
         const long last0 = end0 < 5 ? end0 : 5;
         for (long k0 = first0; k0 < last0; ++k0) {
           {
-            const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 0 * 1 + 0) * 1), *q = weight + (k0 * 5 + 0) * 8;
+            const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 0 * 1 + 0) * 1), *q = weight + (k0 * 5 + 0) * 8;
             { const v8 w0 = v8_load(q + 0);
               { const v8 s = v8_splat(p[0]); a2_0 += s * w0; }
               { const v8 s = v8_splat(p[1]); a3_0 += s * w0; }
@@ -103,7 +103,7 @@ for (long item = begin; item < end; ++item) {
             } __asm__ volatile("" ::: "memory");
           }
           {
-            const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 1 * 1 + -1) * 1), *q = weight + (k0 * 5 + 1) * 8;
+            const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 1 * 1 + -1) * 1), *q = weight + (k0 * 5 + 1) * 8;
             { const v8 w0 = v8_load(q + 0);
               { const v8 s = v8_splat(p[0]); a1_0 += s * w0; }
               { const v8 s = v8_splat(p[1]); a2_0 += s * w0; }
@@ -113,7 +113,7 @@ for (long item = begin; item < end; ++item) {
             } __asm__ volatile("" ::: "memory");
           }
           {
-            const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 2 * 1 + -2) * 1), *q = weight + (k0 * 5 + 2) * 8;
+            const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 2 * 1 + -2) * 1), *q = weight + (k0 * 5 + 2) * 8;
             { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16);
               { const v8 s = v8_splat(p[0]); a0_0 += s * w0; } __asm__ volatile("" ::: "memory");
               { const v8 s = v8_splat(p[1]); a0_0 += s * w1; a1_0 += s * w0; } __asm__ volatile("" ::: "memory");
@@ -133,7 +133,7 @@ for (long item = begin; item < end; ++item) {
         const long last0 = end0 < 5 ? end0 : 5;
         for (long k0 = first0; k0 < last0; ++k0) {
           {
-            const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -1) * 28 + (o * 1 + 0 * 1 + 0) * 1), *q = weight + (k0 * 5 + 0) * 8;
+            const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -1) * 28 + (o * 1 + 0 * 1 + 0) * 1), *q = weight + (k0 * 5 + 0) * 8;
             { const v8 w0 = v8_load(q + 0);
               { const v8 s = v8_splat(p[0]); a8_0 += s * w0; }
               { const v8 s = v8_splat(p[1]); a9_0 += s * w0; }
@@ -142,7 +142,7 @@ for (long item = begin; item < end; ++item) {
             } __asm__ volatile("" ::: "memory");
           }
           {
-            const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -1) * 28 + (o * 1 + 1 * 1 + -1) * 1), *q = weight + (k0 * 5 + 1) * 8;
+            const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -1) * 28 + (o * 1 + 1 * 1 + -1) * 1), *q = weight + (k0 * 5 + 1) * 8;
             { const v8 w0 = v8_load(q + 0);
               { const v8 s = v8_splat(p[0]); a7_0 += s * w0; }
               { const v8 s = v8_splat(p[1]); a8_0 += s * w0; }
@@ -152,7 +152,7 @@ for (long item = begin; item < end; ++item) {
             } __asm__ volatile("" ::: "memory");
           }
           {
-            const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -1) * 28 + (o * 1 + 2 * 1 + -2) * 1), *q = weight + (k0 * 5 + 2) * 8;
+            const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -1) * 28 + (o * 1 + 2 * 1 + -2) * 1), *q = weight + (k0 * 5 + 2) * 8;
             { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16);
               { const v8 s = v8_splat(p[0]); a6_0 += s * w0; } __asm__ volatile("" ::: "memory");
               { const v8 s = v8_splat(p[1]); a6_0 += s * w1; a7_0 += s * w0; } __asm__ volatile("" ::: "memory");
@@ -197,7 +197,7 @@ for (long item = begin; item < end; ++item) {
     if (o0 >= 1 && o0 < 13) {
       for (long k0 = 0; k0 < 5; ++k0) {
         {
-          const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 0 * 1 + -2) * 1), *q = weight + (k0 * 5 + 0) * 8;
+          const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 0 * 1 + -2) * 1), *q = weight + (k0 * 5 + 0) * 8;
           for (long i = 0; i < 2; ++i, p += 2, q += 16) {
             { const v8 w0 = v8_load(q + 0);
               { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
@@ -251,7 +251,7 @@ for (long item = begin; item < end; ++item) {
         const long last0 = end0 < 5 ? end0 : 5;
         for (long k0 = first0; k0 < last0; ++k0) {
           {
-            const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 0 * 1 + -2) * 1), *q = weight + (k0 * 5 + 0) * 8;
+            const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 0 * 1 + -2) * 1), *q = weight + (k0 * 5 + 0) * 8;
             { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16); const v8 w3 = v8_load(q + 24); const v8 w4 = v8_load(q + 32);
               { const v8 s = v8_splat(p[0]); a0_0 += s * w0; } __asm__ volatile("" ::: "memory");
               { const v8 s = v8_splat(p[1]); a0_0 += s * w1; a1_0 += s * w0; } __asm__ volatile("" ::: "memory");
@@ -273,7 +273,7 @@ for (long item = begin; item < end; ++item) {
         const long last0 = end0 < 5 ? end0 : 5;
         for (long k0 = first0; k0 < last0; ++k0) {
           {
-            const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -1) * 28 + (o * 1 + 0 * 1 + -2) * 1), *q = weight + (k0 * 5 + 0) * 8;
+            const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -1) * 28 + (o * 1 + 0 * 1 + -2) * 1), *q = weight + (k0 * 5 + 0) * 8;
             { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16); const v8 w3 = v8_load(q + 24); const v8 w4 = v8_load(q + 32);
               { const v8 s = v8_splat(p[0]); a6_0 += s * w0; } __asm__ volatile("" ::: "memory");
               { const v8 s = v8_splat(p[1]); a6_0 += s * w1; a7_0 += s * w0; } __asm__ volatile("" ::: "memory");
@@ -317,7 +317,7 @@ for (long item = begin; item < end; ++item) {
     if (o0 >= 1 && o0 < 13) {
       for (long k0 = 0; k0 < 5; ++k0) {
         {
-          const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 0 * 1 + -2) * 1), *q = weight + (k0 * 5 + 0) * 8;
+          const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 0 * 1 + -2) * 1), *q = weight + (k0 * 5 + 0) * 8;
           { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; } __asm__ volatile("" ::: "memory");
             { const v8 s = v8_splat(p[1]); a0_0 += s * w1; a1_0 += s * w0; } __asm__ volatile("" ::: "memory");
@@ -334,7 +334,7 @@ for (long item = begin; item < end; ++item) {
           }
         }
         {
-          const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 3 * 1 + -2) * 1), *q = weight + (k0 * 5 + 3) * 8;
+          const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 3 * 1 + -2) * 1), *q = weight + (k0 * 5 + 3) * 8;
           { const v8 w0 = v8_load(q + 0);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
             { const v8 s = v8_splat(p[1]); a1_0 += s * w0; }
@@ -345,7 +345,7 @@ for (long item = begin; item < end; ++item) {
           } __asm__ volatile("" ::: "memory");
         }
         {
-          const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 4 * 1 + -2) * 1), *q = weight + (k0 * 5 + 4) * 8;
+          const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 4 * 1 + -2) * 1), *q = weight + (k0 * 5 + 4) * 8;
           { const v8 w0 = v8_load(q + 0);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
             { const v8 s = v8_splat(p[1]); a1_0 += s * w0; }
@@ -361,7 +361,7 @@ for (long item = begin; item < end; ++item) {
         const long last0 = end0 < 5 ? end0 : 5;
         for (long k0 = first0; k0 < last0; ++k0) {
           {
-            const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 0 * 1 + -2) * 1), *q = weight + (k0 * 5 + 0) * 8;
+            const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 0 * 1 + -2) * 1), *q = weight + (k0 * 5 + 0) * 8;
             { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16);
               { const v8 s = v8_splat(p[0]); a0_0 += s * w0; } __asm__ volatile("" ::: "memory");
               { const v8 s = v8_splat(p[1]); a0_0 += s * w1; a1_0 += s * w0; } __asm__ volatile("" ::: "memory");
@@ -372,7 +372,7 @@ for (long item = begin; item < end; ++item) {
             }
           }
           {
-            const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 3 * 1 + -2) * 1), *q = weight + (k0 * 5 + 3) * 8;
+            const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 3 * 1 + -2) * 1), *q = weight + (k0 * 5 + 3) * 8;
             { const v8 w0 = v8_load(q + 0);
               { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
               { const v8 s = v8_splat(p[1]); a1_0 += s * w0; }
@@ -380,7 +380,7 @@ for (long item = begin; item < end; ++item) {
             } __asm__ volatile("" ::: "memory");
           }
           {
-            const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 4 * 1 + -2) * 1), *q = weight + (k0 * 5 + 4) * 8;
+            const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 4 * 1 + -2) * 1), *q = weight + (k0 * 5 + 4) * 8;
             { const v8 w0 = v8_load(q + 0);
               { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
               { const v8 s = v8_splat(p[1]); a1_0 += s * w0; }
@@ -394,7 +394,7 @@ for (long item = begin; item < end; ++item) {
         const long last0 = end0 < 5 ? end0 : 5;
         for (long k0 = first0; k0 < last0; ++k0) {
           {
-            const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -1) * 28 + (o * 1 + 0 * 1 + -2) * 1), *q = weight + (k0 * 5 + 0) * 8;
+            const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -1) * 28 + (o * 1 + 0 * 1 + -2) * 1), *q = weight + (k0 * 5 + 0) * 8;
             { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16);
               { const v8 s = v8_splat(p[0]); a4_0 += s * w0; } __asm__ volatile("" ::: "memory");
               { const v8 s = v8_splat(p[1]); a4_0 += s * w1; a5_0 += s * w0; } __asm__ volatile("" ::: "memory");
@@ -405,7 +405,7 @@ for (long item = begin; item < end; ++item) {
             }
           }
           {
-            const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -1) * 28 + (o * 1 + 3 * 1 + -2) * 1), *q = weight + (k0 * 5 + 3) * 8;
+            const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -1) * 28 + (o * 1 + 3 * 1 + -2) * 1), *q = weight + (k0 * 5 + 3) * 8;
             { const v8 w0 = v8_load(q + 0);
               { const v8 s = v8_splat(p[0]); a4_0 += s * w0; }
               { const v8 s = v8_splat(p[1]); a5_0 += s * w0; }
@@ -413,7 +413,7 @@ for (long item = begin; item < end; ++item) {
             } __asm__ volatile("" ::: "memory");
           }
           {
-            const float *p = x + (x_at + (o0 * 2 + k0 * 1 + -1) * 28 + (o * 1 + 4 * 1 + -2) * 1), *q = weight + (k0 * 5 + 4) * 8;
+            const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -1) * 28 + (o * 1 + 4 * 1 + -2) * 1), *q = weight + (k0 * 5 + 4) * 8;
             { const v8 w0 = v8_load(q + 0);
               { const v8 s = v8_splat(p[0]); a4_0 += s * w0; }
               { const v8 s = v8_splat(p[1]); a5_0 += s * w0; }
@@ -435,13 +435,13 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void conv_1(const float *restrict x, const float *restrict weights, float *restrict y, long begin, long end) {
+static void conv_1(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long block = 0, row = item;
   const long o0 = row % 5;
-  const long n = row / 5;
-  const float *const weight = weights + block * 2400;
-  const long x_at = n * 1176 + 0 * 6, y_at = 0 + n * 400 + (0 * 16 + block * 16) * 1 + o0 * 80;
+  const float *const weight = b + (block * 2400);
+  const long a_at = 0;
+  const long y_at = 0 + (0 * 16 + block * 16) * 1 + o0 * 80;
   for (long o = 0; o < 10; o += 2) {
     _Alignas(64) v8 totals[8] = {(v8){0}, (v8){0}, (v8){0}, (v8){0}, (v8){0}, (v8){0}, (v8){0}, (v8){0}};
     v8 a0_0;
@@ -464,7 +464,7 @@ for (long item = begin; item < end; ++item) {
         a3_1 = (v8){0};
         for (long k = 0; k < 5; ++k) {
           {
-            const float *p = x + (x_at + (o0 * 2 + k0 * 1 + 0) * 84 + (o * 1 + k * 1 + 0) * 6), *q = weight + (k0 * 5 + k) * 96;
+            const float *p = a + (a_at + (o0 * 2 + k0 * 1 + 0) * 84 + (o * 1 + k * 1 + 0) * 6), *q = weight + (k0 * 5 + k) * 96;
             { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
               { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
               { const v8 s = v8_splat(p[6]); a1_0 += s * w0; a1_1 += s * w1; }

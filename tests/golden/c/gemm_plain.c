@@ -2,7 +2,7 @@
 #include "prelude.h"
 
 
-static void contraction_0(const int32_t *restrict x0, const int32_t *restrict x1, int32_t *restrict y, long begin, long end) {
+static void plain_0(const int32_t *restrict x0, const int32_t *restrict x1, int32_t *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long n = item;
   const long width = 5;
@@ -21,7 +21,7 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void contraction_1(const double *restrict x0, const double *restrict x1, double *restrict y, long begin, long end) {
+static void plain_1(const double *restrict x0, const double *restrict x1, double *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long n = item;
   const long width = 5;
@@ -50,7 +50,7 @@ for (long j = start; j < stop; ++j) {
 }
 }
 
-static void contraction_3(const _Float16 *restrict x0, const _Float16 *restrict x1, _Float16 *restrict y, long begin, long end) {
+static void plain_3(const _Float16 *restrict x0, const _Float16 *restrict x1, _Float16 *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long n = item;
   const long width = 5;
@@ -74,11 +74,11 @@ for (long item = begin; item < end; ++item) {
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: MatMul_0: MatMul */
-  contraction_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[0]), 0, 3);
+  plain_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (void *)((uint8_t *)outputs[0]), 0, 3);
   /* 1: Gemm_1: Gemm */
-  contraction_1((const void *)((const uint8_t *)inputs[2]), (const void *)((const uint8_t *)inputs[3]), (void *)((uint8_t *)outputs[1]), 0, 3);
+  plain_1((const void *)((const uint8_t *)inputs[2]), (const void *)((const uint8_t *)inputs[3]), (void *)((uint8_t *)outputs[1]), 0, 3);
   elementwise_2((void *)((uint8_t *)outputs[1]), 0, 1);
   /* 2: Relu_3: MatMul + Relu */
-  contraction_3((const void *)((const uint8_t *)inputs[4]), (const void *)((const uint8_t *)inputs[5]), (void *)((uint8_t *)outputs[2]), 0, 3);
+  plain_3((const void *)((const uint8_t *)inputs[4]), (const void *)((const uint8_t *)inputs[5]), (void *)((uint8_t *)outputs[2]), 0, 3);
   return 0;
 }

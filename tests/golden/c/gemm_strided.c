@@ -15,11 +15,11 @@ MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a,
 static void gemm_0(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long block = 0, row = item;
-  const long t = row % 1, n = row / 1;
-  const float *const p0 = a + (n / 1 % 2 * 40 + t * 40);
-  const float *const q0 = b + (n / 1 % 2 * 96 + block * 16);
-  const long y_at = n / 1 % 2 * 60 + t * 60 + block * 16;
-  float *const out = y + y_at;
+  const long n = row;
+  const long o = 0;
+  const float *const weight = b + (n * 96 + block * 16);
+  const long a_at = n * 40;
+  const long y_at = 0 + n * 60 + (0 * 12 + block * 16) * 1;
   v8 a0_0 = (v8){0};
   v8 a0_1 = (v8){0};
   v8 a1_0 = (v8){0};
@@ -31,7 +31,7 @@ for (long item = begin; item < end; ++item) {
   v8 a4_0 = (v8){0};
   v8 a4_1 = (v8){0};
   {
-    const float *p = p0, *q = q0;
+    const float *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 8), *q = weight + 0 * 96;
     for (long i = 0; i < 2; ++i, p += 3, q += 36) {
       { const v8 w0 = v8_load(q + 0); v8 w1 = {0}; __builtin_memcpy(&w1, q + 8, 16);
         { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
@@ -70,6 +70,7 @@ for (long item = begin; item < end; ++item) {
       { const v8 s = v8_splat(p[33]); a4_0 += s * w0; a4_1 += s * w1; }
     } __asm__ volatile("" ::: "memory");
   }
+  float *const out = y + (y_at + o * 12);
   {
     _Alignas(64) float sums[5][16];
     v8_store(&sums[0][0], a0_0);
@@ -170,11 +171,11 @@ for (long item = begin; item < end; ++item) {
 static void gemm_2(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long block = 0, row = item;
-  const long t = row % 1, n = row / 1;
-  const float *const p0 = a + (n / 1 % 2 * 40 + t * 40);
-  const float *const q0 = b + (n / 1 % 2 * 96 + block * 16);
-  const long y_at = n / 1 % 2 * 60 + t * 60 + block * 16;
-  float *const out = y + y_at;
+  const long n = row;
+  const long o = 0;
+  const float *const weight = b + (n * 96 + block * 16);
+  const long a_at = n * 40;
+  const long y_at = 0 + n * 60 + (0 * 12 + block * 16) * 1;
   v8 a0_0 = (v8){0};
   v8 a0_1 = (v8){0};
   v8 a1_0 = (v8){0};
@@ -186,7 +187,7 @@ for (long item = begin; item < end; ++item) {
   v8 a4_0 = (v8){0};
   v8 a4_1 = (v8){0};
   {
-    const float *p = p0, *q = q0;
+    const float *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 8), *q = weight + 0 * 96;
     for (long i = 0; i < 2; ++i, p += 3, q += 36) {
       { const v8 w0 = v8_load(q + 0); v8 w1 = {0}; __builtin_memcpy(&w1, q + 8, 16);
         { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
@@ -225,6 +226,7 @@ for (long item = begin; item < end; ++item) {
       { const v8 s = v8_splat(p[33]); a4_0 += s * w0; a4_1 += s * w1; }
     } __asm__ volatile("" ::: "memory");
   }
+  float *const out = y + (y_at + o * 12);
   v8_store(out + 0, a0_0);
   __builtin_memcpy(out + 8, &a0_1, 16);
   v8_store(out + 12, a1_0);

@@ -20,12 +20,11 @@ MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a,
 static void gemm_0(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long block = 0, row = item;
-  const long t = row;
-  const float *const p0 = a + (0 + t * 12);
-  const float *const q0 = b + (0 + block * 192);
-  const long y_at = 0 + t * 64 + block * 32;
-  float *const out = y + y_at;
-  if (t < 1) {
+  const long o = row % 2 * 2;
+  const float *const weight = b + (block * 192);
+  const long a_at = 0;
+  const long y_at = 0 + (0 * 32 + block * 32) * 1;
+  if (o < 2) {
     v8 a0_0 = (v8){0};
     v8 a0_1 = (v8){0};
     v8 a0_2 = (v8){0};
@@ -35,7 +34,7 @@ for (long item = begin; item < end; ++item) {
     v8 a1_2 = (v8){0};
     v8 a1_3 = (v8){0};
     {
-      const float *p = p0, *q = q0;
+      const float *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 6), *q = weight + 0 * 192;
       { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16); const v8 w3 = v8_load(q + 24);
         { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
         { const v8 s = v8_splat(p[6]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
@@ -61,6 +60,7 @@ for (long item = begin; item < end; ++item) {
         { const v8 s = v8_splat(p[11]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
       } __asm__ volatile("" ::: "memory");
     }
+    float *const out = y + (y_at + o * 32);
     v8_store(out + 0, a0_0);
     v8_store(out + 8, a0_1);
     v8_store(out + 16, a0_2);
@@ -76,7 +76,7 @@ for (long item = begin; item < end; ++item) {
     v8 a0_3 = (v8){0};
     v8 a0_0_1 = {0}, a0_1_1 = {0}, a0_2_1 = {0}, a0_3_1 = {0};
     {
-      const float *p = p0, *q = q0;
+      const float *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 6), *q = weight + 0 * 192;
       { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16); const v8 w3 = v8_load(q + 24);
         { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
       } __asm__ volatile("" ::: "memory");
@@ -100,6 +100,7 @@ for (long item = begin; item < end; ++item) {
     a0_1 += a0_1_1;
     a0_2 += a0_2_1;
     a0_3 += a0_3_1;
+    float *const out = y + (y_at + o * 32);
     v8_store(out + 0, a0_0);
     v8_store(out + 8, a0_1);
     v8_store(out + 16, a0_2);
@@ -173,12 +174,11 @@ for (long item = begin; item < end; ++item) {
 
 static void gemm_2(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
-  const long block = 0, row = item;
-  const long t = row;
-  const float *const p0 = a + (0 + t * 24);
-  const float *const q0 = b + (0 + block * 128);
-  const long y_at = 0 + t * 36 + block * 16;
-  float *const out = y + y_at;
+  const long block = 0;
+  const long o = 0;
+  const float *const weight = b + (block * 128);
+  const long a_at = 0;
+  const long y_at = 0 + (0 * 12 + block * 16) * 1;
   v8 a0_0 = (v8){0};
   v8 a0_1 = (v8){0};
   v8 a1_0 = (v8){0};
@@ -186,7 +186,7 @@ for (long item = begin; item < end; ++item) {
   v8 a2_0 = (v8){0};
   v8 a2_1 = (v8){0};
   {
-    const float *p = p0, *q = q0;
+    const float *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 8), *q = weight + 0 * 128;
     { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
       { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
       { const v8 s = v8_splat(p[8]); a1_0 += s * w0; a1_1 += s * w1; }
@@ -228,6 +228,7 @@ for (long item = begin; item < end; ++item) {
       { const v8 s = v8_splat(p[23]); a2_0 += s * w0; a2_1 += s * w1; }
     } __asm__ volatile("" ::: "memory");
   }
+  float *const out = y + (y_at + o * 12);
   v8_store(out + 0, a0_0);
   __builtin_memcpy(out + 8, &a0_1, 16);
   v8_store(out + 12, a1_0);
@@ -282,18 +283,17 @@ for (long item = begin; item < end; ++item) {
 
 static void gemm_4(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
-  const long block = 0, row = item;
-  const long t = row;
-  const float *const p0 = a + (0 + t * 24);
-  const float *const q0 = b + (0 + block * 64);
-  const long y_at = 0 + t * 15 + block * 8;
-  float *const out = y + y_at;
+  const long block = 0;
+  const long o = 0;
+  const float *const weight = b + (block * 64);
+  const long a_at = 0;
+  const long y_at = 0 + (0 * 5 + block * 8) * 1;
   v8 a0_0 = (v8){0};
   v8 a1_0 = (v8){0};
   v8 a2_0 = (v8){0};
   v8 a0_0_1 = {0}, a1_0_1 = {0}, a2_0_1 = {0};
   {
-    const float *p = p0, *q = q0;
+    const float *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 8), *q = weight + 0 * 64;
     { const v8 w0 = v8_load(q + 0);
       { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
       { const v8 s = v8_splat(p[8]); a1_0 += s * w0; }
@@ -338,6 +338,7 @@ for (long item = begin; item < end; ++item) {
   a0_0 += a0_0_1;
   a1_0 += a1_0_1;
   a2_0 += a2_0_1;
+  float *const out = y + (y_at + o * 5);
   __builtin_memcpy(out + 0, &a0_0, 20);
   __builtin_memcpy(out + 5, &a1_0, 20);
   __builtin_memcpy(out + 10, &a2_0, 20);
