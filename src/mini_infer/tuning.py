@@ -17,7 +17,7 @@ from mini_infer.errors import UsageError
 from mini_infer.ir import TensorType
 from mini_infer.lowering import tiles, timings
 from mini_infer.program import Program
-from mini_infer.program.kernels import Tile
+from mini_infer.program.kernels import Tile, TiledContraction
 from mini_infer.runtime import Artifact
 from mini_infer.toolchain import Target
 from mini_infer.verify.samples import random_samples
@@ -59,8 +59,8 @@ def tune(model: "str | Path | bytes | onnx.ModelProto", options: compiler.Option
     machines = timings.read(path) if path.exists() else {}
     known = machines.setdefault(machine, {})
     programs = [variant.program for variant in compiler.build(model, options=replace(options, timings=None)).variants]
-    kernels = [kernel for program in programs for _, kernel in _products(program, range(len(program.steps)))]
-    unknown = dict.fromkeys(work for work in map(tiles.work_of, kernels) if work not in known)
+    works = [work for program in programs for _, work, _ in _products(program, range(len(program.steps)))]
+    unknown = dict.fromkeys(work for work in works if work not in known)
     ranked = {work: tiles.ranked(work, options.built_for.machine)[:_CANDIDATES] for work in unknown}
     spent: dict[tuple[tiles.Work, Tile], float] = defaultdict(float)
     for rank in range(max(map(len, ranked.values()), default=0)):
@@ -82,12 +82,12 @@ def tune(model: "str | Path | bytes | onnx.ModelProto", options: compiler.Option
     return len(unknown)
 
 
-def _products(program: Program, steps: Iterable[int]) -> Iterator[tuple[int, tiles.Tiled]]:
-    """The kernels of these steps that have a register tile to choose, each with its step."""
+def _products(program: Program, steps: Iterable[int]) -> Iterator[tuple[int, tiles.Work, Tile]]:
+    """What is computed with a register tile that can be chosen, in these steps, each with its step and the tile."""
     for index in steps:
         for call in program.steps[index].calls:
-            if isinstance(call.kernel, tiles.Tiled):
-                yield index, call.kernel
+            if isinstance(call.kernel, TiledContraction) and (work := tiles.work_of(call.kernel)):
+                yield index, work, call.kernel.tile
 
 
 def _timed(artifact: Artifact, cc: str | None) -> Iterator[tuple[tiles.Work, Tile, float]]:
@@ -95,5 +95,5 @@ def _timed(artifact: Artifact, cc: str | None) -> Iterator[tuple[tiles.Work, Til
     for variant in artifact.variants:
         types = {port.name: port.type for port in variant.program.inputs if isinstance(port.type, TensorType)}
         fastest = Stepper(artifact, variant, compiler=cc).fastest(random_samples(types)[0], runs=_RUNS)
-        for index, kernel in _products(variant.program, fastest):
-            yield tiles.work_of(kernel), kernel.tile, fastest[index]
+        for index, work, tile in _products(variant.program, fastest):
+            yield work, tile, fastest[index]

@@ -55,7 +55,7 @@ def test_bench_profiles_the_steps(record, command, lenet):
         pytest.skip("the peak is measured by compiled code")
     profile = record("bench", lenet.model, "--steps", "--runs=5")["profile"]
     assert profile["peak_gflops"] > 0
-    assert [step["kernels"] for step in profile["steps"][:2]] == [["DirectConv"], ["DirectConv"]]
+    assert [step["kernels"] for step in profile["steps"][:2]] == [["TiledContraction"], ["TiledContraction"]]
     for step in profile["steps"]:
         assert step["peak_share"] == pytest.approx(step["gflops"] / profile["peak_gflops"])
         assert step["us"] > 0

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mini_infer.codegen.parts import CHAIN, Choice, Loop, Part, Scope, Term, add_up, chain, in_parts, write
+from mini_infer.codegen.statements import lines
 from mini_infer.codegen.steps import Steps, Window
 
 ADD = Term(("add()",))
@@ -84,7 +85,7 @@ def _run(lines):
 
 
 def _lines(nest):
-    return write(nest, lambda term: term.lines, lambda _rows: (["begin()"], ["end()"]))
+    return lines(write(nest, lambda term: term.lines, lambda _rows: (["begin()"], ["end()"])))
 
 
 @given(drawn=_nests(), longest=st.integers(1, 50))

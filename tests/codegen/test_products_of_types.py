@@ -10,8 +10,10 @@ from onnx import TensorProto, helper
 
 import mini_infer
 from mini_infer.ir import DType
+from mini_infer.lowering.matrix import Matrix
+from mini_infer.lowering.plain import plain_product
 from mini_infer.machine import GENERIC
-from mini_infer.program.kernels import Epilogue, MatrixShape, Operation, PackedGemm, PlainGemm, Tile
+from mini_infer.program.kernels import Epilogue, Operation, Tile, TiledContraction
 from mini_infer.program.kernels.rules import KernelError
 
 LARGEST = {"float64": 1 << 24, "float32": 20, "float16": 5, "int32": 1 << 13, "int64": 1 << 28}
@@ -134,10 +136,10 @@ def test_half_floats_are_rounded_once(compiler, relu):
 
 
 def test_an_epilogue_of_another_type_is_refused():
-    shape = MatrixShape(2, 3, 4, 4, 1, 3)
+    product = Matrix(2, 3, 4, 4, 1, 3)
     single = Epilogue(expression=(Operation("Relu", (0,), DType.FLOAT32),))
     double = Epilogue(expression=(Operation("Relu", (0,), DType.FLOAT64),))
     with pytest.raises(KernelError, match="float16"):
-        PlainGemm(shape, DType.FLOAT16, DType.FLOAT16, single, 3, 1).check(GENERIC)
+        plain_product(product, (DType.FLOAT16, DType.FLOAT16), single, (3, 1)).check(GENERIC)
     with pytest.raises(KernelError, match="float64"):
-        PackedGemm(shape, Tile(2, 1, 4), double, 1).check(GENERIC)
+        TiledContraction(product.shape, Tile(2, 1, 4), 1, epilogue=double).check(GENERIC)

@@ -13,7 +13,7 @@ from mini_infer import lowering
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.lowering import gemm, strassen
 from mini_infer.objective import OBJECTIVES, Preference
-from mini_infer.program.kernels import PackedGemm, StrassenGemm
+from mini_infer.program.kernels import StrassenGemm, TiledContraction
 
 
 def small_products_too(rng, chosen):
@@ -81,9 +81,9 @@ def test_a_product_without_bias_or_epilogue():
     ("shape", "goal", "kernel"),
     [
         ((128, 768, 768), "speed", StrassenGemm),
-        ((128, 768, 768), "balanced", PackedGemm),
-        ((128, 768, 100), "speed", PackedGemm),
-        ((8, 768, 768), "speed", PackedGemm),
+        ((128, 768, 768), "balanced", TiledContraction),
+        ((128, 768, 100), "speed", TiledContraction),
+        ((8, 768, 768), "speed", TiledContraction),
     ],
 )
 def test_large_products_where_speed_is_wanted(shape, goal, kernel):

@@ -9,7 +9,7 @@ from mini_infer.ir import Graph
 from mini_infer.lowering import winograd
 from mini_infer.lowering.builder import Builder, ConstantPool
 from mini_infer.objective import OBJECTIVES, Preference
-from mini_infer.program.kernels import Axis, ConvShape
+from mini_infer.program.kernels import Axis, Batch, ContractionShape
 
 
 def _shape(channels, outputs, side, kernel=3, stride=1):
@@ -17,7 +17,8 @@ def _shape(channels, outputs, side, kernel=3, stride=1):
         Axis(side, side // stride, kernel, stride, 1, kernel // 2, x_stride, y_stride)
         for x_stride, y_stride in ((side * channels, side // stride * outputs), (channels, outputs))
     )
-    return ConvShape(1, 1, channels, outputs, axes, side**2 * channels, 1, (side // stride) ** 2 * outputs, 1)
+    batch = Batch(1, side**2 * channels, 0, (side // stride) ** 2 * outputs)
+    return ContractionShape(channels, outputs, axes, 1, 1, (batch,))
 
 
 def _choose(shape, pool=(1, 1), *, machine=WIDTHS[64], goal="balanced", threads=1, room=1 << 30):

@@ -42,12 +42,12 @@ def placed_at(offset):
 CRAFTED = {
     "an offset behind the input": (
         "convolutions",
-        lambda p: calls(p, "DirectConv")[0]["operands"][0].update(offset=4),
+        lambda p: calls(p, "TiledContraction")[0]["operands"][0].update(offset=4),
         "input 'x', which has 768",
     ),
     "a negative offset": (
         "convolutions",
-        lambda p: calls(p, "DirectConv")[0]["operands"][-1].update(offset=-64),
+        lambda p: calls(p, "TiledContraction")[0]["operands"][-1].update(offset=-64),
         "lies at bytes",
     ),
     "an offset between elements": (
@@ -67,7 +67,7 @@ CRAFTED = {
     ),
     "an input that is written": (
         "convolutions",
-        lambda p: calls(p, "Copy")[0]["operands"].__setitem__(1, calls(p, "DirectConv")[0]["operands"][0]),
+        lambda p: calls(p, "Copy")[0]["operands"].__setitem__(1, calls(p, "TiledContraction")[0]["operands"][0]),
         "Copy",
     ),
     "an operand too few": ("convolutions", lambda p: calls(p, "Fold")[0]["operands"].pop(), "operands of"),
@@ -93,27 +93,27 @@ CRAFTED = {
     ),
     "larger weights": (
         "convolutions",
-        lambda p: calls(p, "DirectConv")[0]["kernel"]["shape"].update(in_channels=4),
-        "DirectConv reads",
+        lambda p: calls(p, "TiledContraction")[0]["kernel"]["shape"].update(in_channels=4),
+        "TiledContraction reads",
     ),
     "windows of more outputs": (
         "convolutions",
-        lambda p: calls(p, "DirectConv")[0]["kernel"]["shape"]["axes"][0].update(output=10),
-        "DirectConv writes y",
+        lambda p: calls(p, "TiledContraction")[0]["kernel"]["shape"]["axes"][0].update(output=10),
+        "TiledContraction writes y",
     ),
     "a tile of no rows": (
         "convolutions",
-        lambda p: calls(p, "DirectConv")[0]["kernel"]["tile"].update(rows=0),
+        lambda p: calls(p, "TiledContraction")[0]["kernel"]["tile"].update(rows=0),
         "rows is 0",
     ),
     "vectors that no machine has": (
         "convolutions",
-        lambda p: calls(p, "DirectConv")[0]["kernel"]["tile"].update(lanes=1024),
+        lambda p: calls(p, "TiledContraction")[0]["kernel"]["tile"].update(lanes=1024),
         "lanes",
     ),
     "a pool that divides nothing": (
         "convolutions",
-        lambda p: calls(p, "DirectConv")[0]["kernel"].update(pool=[7, 7]),
+        lambda p: calls(p, "TiledContraction")[0]["kernel"].update(pool=[7, 7]),
         "pools of",
     ),
     "an operation that there is not": (

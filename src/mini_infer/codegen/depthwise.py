@@ -7,7 +7,9 @@ from dataclasses import replace
 from mini_infer.codegen import tile
 from mini_infer.codegen.epilogue import Leaving, helpers
 from mini_infer.codegen.function import Body
-from mini_infer.codegen.parts import Loop, Nest, indent
+from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.parts import Loop, Nest
+from mini_infer.codegen.statements import Block, For, Statement
 from mini_infer.codegen.steps import Window
 from mini_infer.codegen.windows import Run, Stretch, clip, coordinates, stretches
 from mini_infer.machine import Machine
@@ -20,38 +22,35 @@ def emit_depthwise_conv(kernel: DepthwiseConv, machine: Machine) -> Body:
     outer, last = shape.axes[:-1], shape.axes[-1]
     y_at = [
         str(shape.y_start),
-        f"n * {shape.y_batch}",
+        f"n * {shape.image.y_stride}",
         *(f"o{index} * {axis.y_stride}" for index, axis in enumerate(outer)),
     ]
-    lines = coordinates([axis.output for axis in outer], "item")
+    lines: list[Statement] = [*coordinates([axis.output for axis in outer], "item")]
     for index, axis in enumerate(outer):
         if axis.clipped:
             lines += clip(axis, f"o{index} * {axis.stride}", str(index))
-    lines.append(f"const long x_at = n * {shape.x_batch}, y_at = {' + '.join(y_at)};")
+    lines.append(f"const long x_at = n * {shape.image.a_stride}, y_at = {' + '.join(y_at)};")
     cut = stretches(last, last.output, kernel.tile.rows)
     if not any(stretch.runs for stretch in cut):
         lines.append("(void)x_at; (void)x; (void)weights; /* every window lies in the padding */")
-    for stretch in cut:
-        lines += tile.over(stretch, kernel.tile.rows, _channels(kernel, stretch, machine))
+    lines += tile.over(cut, kernel.tile.rows, 0, lambda stretch: _channels(kernel, stretch, machine))
     return Body(
         family="depthwise",
-        text="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
-        items=shape.batch * math.prod(axis.output for axis in outer),
+        text=each_item(*lines),
+        items=shape.count * math.prod(axis.output for axis in outer),
         helpers=helpers(kernel.tile.lanes, machine, epilogue),
     )
 
 
-def _channels(kernel: DepthwiseConv, stretch: Stretch, machine: Machine) -> list[str]:
+def _channels(kernel: DepthwiseConv, stretch: Stretch, machine: Machine) -> list[Statement]:
     """One tile of outputs, all channels: whole blocks in a loop, then what is left, which may overlap the last."""
     channels, block = kernel.shape.groups, kernel.tile.block
     body = _tile(kernel, stretch, machine)
-    lines = [f"for (long c = 0; c < {channels // block * block}; c += {block}) {{", *indent(body), "}"]
-    if channels % block:
-        lines += [f"{{ const long c = {channels - block};", *indent(body), "}"]
-    return lines
+    whole = For("c", channels // block * block, body, step=block)
+    return [whole, Block([f"const long c = {channels - block};", *body])] if channels % block else [whole]
 
 
-def _tile(kernel: DepthwiseConv, stretch: Stretch, machine: Machine) -> list[str]:
+def _tile(kernel: DepthwiseConv, stretch: Stretch, machine: Machine) -> list[Statement]:
     shape, last, lanes = kernel.shape, kernel.shape.axes[-1], kernel.tile.lanes
     part = tile.part(shape.window, shape.groups * math.prod(axis.output for axis in shape.axes))
     sums = tile.Sums(stretch.width, lanes, lanes, lanes, part)

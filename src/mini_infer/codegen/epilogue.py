@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mini_infer.codegen import lanes as vectors
+from mini_infer.codegen.arithmetic import arithmetic
 from mini_infer.codegen.expression import has_vector_form, scalar_code, vector_code
-from mini_infer.codegen.parts import indent
+from mini_infer.codegen.statements import Block, For, Statement
 from mini_infer.codegen.tile import Sums, name
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
@@ -33,13 +34,16 @@ class Leaving:
         What is done to them. The residual's first number is at `res`.
     machine
         Its vectors are `vf`, in terms of which expressions are written.
+    types
+        Of the sums, and of what is stored.
     """
 
     sums: Sums
     epilogue: Epilogue
     machine: Machine
+    types: tuple[DType, DType] = (DType.FLOAT32, DType.FLOAT32)
 
-    def store(self, rows: Sequence[int], *, row_step: int, column_step: int) -> list[str]:
+    def store(self, rows: Sequence[int], *, row_step: int, column_step: int) -> list[Statement]:
         """Apply the epilogue to rows of the tile and store them from `out` on, in steps of so many floats."""
         sums = self.sums
         if column_step != 1 or not self._has_vectors:
@@ -54,9 +58,9 @@ class Leaving:
         for n in range(sums.vectors):  # written out: compilers make little of a loop over a few vectors
             at = n * sums.lanes
             body.append(self._store_vector("sum", f"m * {row_step} + {at}", sums.valid(n), str(at)))
-        return self._through_array(rows, [f"for (long m = 0; m < {len(rows)}; ++m) {{", *indent(body), "}"])
+        return self._through_array(rows, [For("m", len(rows), body)])
 
-    def apply(self) -> list[str]:
+    def apply(self) -> list[Statement]:
         """Apply an epilogue without residual to all sums, in place."""
         sums = self.sums
         rows = range(sums.rows)
@@ -70,7 +74,7 @@ class Leaving:
             before, result = self._vector("sum")
             at = f"&sums[m][n * {sums.lanes}]"
             inner = " ".join([self._load_sum(at), *before, f"v{sums.lanes}_store({at}, {result});"])
-            loop = [f"for (long m = 0; m < {sums.rows}; ++m) for (long n = 0; n < {sums.vectors}; ++n) {{ {inner} }}"]
+            loop: list[Statement] = [For("m", sums.rows, [For("n", sums.vectors, [inner])])]
         else:
             loop = self._scalar_loop(sums.rows, 0, 0, in_place=True)
         reload = [
@@ -81,22 +85,23 @@ class Leaving:
         return self._through_array(rows, [*loop, *reload])
 
     @property
-    def _types(self) -> list[DType]:
-        return [DType.FLOAT32] * self.epilogue.arguments
+    def _arguments(self) -> list[DType]:
+        """The types of what the expression gets: the sum, and the residual, which lies like the result."""
+        return list(self.types[: self.epilogue.arguments])
 
     @property
     def _has_vectors(self) -> bool:
-        return not self.epilogue.expression or has_vector_form(self.epilogue.expression, self._types)
+        return not self.epilogue.expression or has_vector_form(self.epilogue.expression, self._arguments)
 
-    def _through_array(self, rows: Sequence[int], loop: Sequence[str]) -> list[str]:
+    def _through_array(self, rows: Sequence[int], loop: Sequence[Statement]) -> list[Statement]:
         """The sums of some rows in an array `sums[row][column]`, and what is done with it."""
         lanes, count = self.sums.lanes, self.sums.vectors
         stores = [
-            f"v{lanes}_store(&sums[{position}][{n * lanes}], {name(row, n)});"
+            self.sums.arithmetic.store(f"&sums[{position}][{n * lanes}]", name(row, n), lanes)
             for position, row in enumerate(rows)
             for n in range(count)
         ]
-        return [f"{{ _Alignas(64) float sums[{len(rows)}][{count * lanes}];", *indent([*stores, *loop]), "}"]
+        return [Block([f"_Alignas(64) {self.sums.arithmetic.sum} sums[{len(rows)}][{count * lanes}];", *stores, *loop])]
 
     def _load_sum(self, address: str) -> str:
         return f"const v{self.sums.lanes} sum = v{self.sums.lanes}_load({address});"
@@ -106,7 +111,7 @@ class Leaving:
         lanes = self.sums.lanes
         load = [self._load_sum(f"&sums[m][{column}]")] if column else []
         if not self.epilogue.expression:
-            stored = vectors.store(lanes, f"out + {at}", value, valid)
+            stored = self.sums.arithmetic.store(f"out + {at}", value, valid)
             return "{ " + " ".join([*load, stored]) + " }" if load else stored
         residual = [vectors.load(lanes, "r", f"res + {at}", valid)] if self.epilogue.residual else []
         before, result = self._vector(value)
@@ -124,22 +129,17 @@ class Leaving:
         rendered = vector_code(self.epilogue.expression, [f"wide_{argument}" for argument in arguments])
         return [*wide, *rendered.statements], f"v{lanes}_narrow({rendered.result})"
 
-    def _scalar_loop(self, rows: int, row_step: int, column_step: int, *, in_place: bool = False) -> list[str]:
+    def _scalar_loop(self, rows: int, row_step: int, column_step: int, *, in_place: bool = False) -> list[Statement]:
         """The array's numbers one by one: to `out`, or in place."""
         at = f"m * {row_step} + j * {column_step}"
-        before, result = ["const float sum = sums[m][j];"], "sum"
+        before, result = [f"const {self.sums.arithmetic.sum} sum = sums[m][j];"], "sum"
         if self.epilogue.expression:
             arguments = ["sum", f"res[{at}]"][: self.epilogue.arguments]
-            rendered = scalar_code(self.epilogue.expression, arguments, self._types)
+            rendered = scalar_code(self.epilogue.expression, arguments, self._arguments)
             before += rendered.statements
             result = rendered.result
-        return [
-            f"for (long j = 0; j < {self.sums.columns}; ++j)",
-            f"  for (long m = 0; m < {rows}; ++m) {{",
-            *indent(before, 4),
-            f"    {'sums[m][j]' if in_place else f'out[{at}]'} = {result};",
-            "  }",
-        ]
+        store = f"{'sums[m][j]' if in_place else f'out[{at}]'} = {result};"
+        return [For("j", self.sums.columns, [For("m", rows, [*before, store])])]
 
 
 def is_light(expression: Expression) -> bool:
@@ -147,10 +147,29 @@ def is_light(expression: Expression) -> bool:
     return len(expression) <= _SHORT and all(step.name in _LIGHT for step in expression)
 
 
-def helpers(lanes: int, machine: Machine, epilogue: Epilogue) -> tuple[str, ...]:
-    """The C functions that a tile of vectors with so many lanes needs."""
-    needed = vectors.definitions(lanes, machine)
-    types = [DType.FLOAT32] * epilogue.arguments
-    if epilogue.expression and not has_vector_form(epilogue.expression, types):
-        needed += scalar_code(epilogue.expression, [f"x{index}" for index in range(len(types))], types).helpers
+def applied(epilogue: Epilogue, valid: int) -> list[str]:
+    """C that applies an epilogue to the first lanes of the `vf` variable `sum`; the residual's vector is `r`."""
+    arguments, types = ["sum", "r"][: epilogue.arguments], [DType.FLOAT32] * epilogue.arguments
+    if not epilogue.expression:
+        return []
+    if has_vector_form(epilogue.expression, types):
+        rendered = vector_code(epilogue.expression, arguments)
+        return [*rendered.statements, f"sum = {rendered.result};"]
+    rendered = scalar_code(epilogue.expression, [f"{name}[k]" for name in arguments], types)
+    body = " ".join([*rendered.statements, f"sum[k] = {rendered.result};"])
+    return [f"for (long k = 0; k < {valid}; ++k) {{ {body} }}"]
+
+
+def helpers(
+    lanes: int,
+    machine: Machine,
+    epilogue: Epilogue,
+    types: tuple[DType, DType] = (DType.FLOAT32, DType.FLOAT32),
+    depth: int = 1,
+) -> tuple[str, ...]:
+    """The C functions that a tile of vectors with so many lanes needs, and its epilogue of sums of these types."""
+    needed = arithmetic(lanes, depth).definitions(machine)
+    given = list(types[: epilogue.arguments])
+    if epilogue.expression and not has_vector_form(epilogue.expression, given):
+        needed += scalar_code(epilogue.expression, [f"x{index}" for index in range(len(given))], given).helpers
     return needed

@@ -21,7 +21,9 @@ class Grid:
         return self.rows * self.blocks
 
     def decode(self) -> list[str]:
-        """C that declares `block` and `row` of `item`."""
+        """C that declares `block` and, where there are several, `row` of `item`."""
+        if self.rows == 1:
+            return [f"const long block = {'item' if self.blocks > 1 else 0};"]
         if self.blocks == 1:
             return ["const long block = 0, row = item;"]
         if self.slab >= self.rows:

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from textwrap import indent
+
+from mini_infer.codegen.statements import For, Statement, text
 
 _ENOUGH_ITEMS = 64
 """Outer dimensions become items until there are this many; the rest are loops inside an item."""
@@ -32,17 +33,17 @@ def nest(shape: Sequence[int], walks: Mapping[str, Sequence[int]], body: str) ->
         name: " + ".join(f"i{axis} * {stride}" for axis, stride in enumerate(strides) if stride) or "0"
         for name, strides in walks.items()
     }
-    text = "".join(f"const long {name} = {offset};\n" for name, offset in sums.items()) + body
+    inner: list[Statement] = [*(f"const long {name} = {offset};" for name, offset in sums.items()), body]
     for axis in reversed(range(split, len(shape))):
-        text = f"for (long i{axis} = 0; i{axis} < {shape[axis]}; ++i{axis}) {{\n{indent(text, '  ')}\n}}"
+        inner = [For(f"i{axis}", shape[axis], inner)]
     used = [axis for axis in range(split) if any(strides[axis] for strides in walks.values())]
-    indices = "".join(f"const long i{axis} = {_index(shape, axis, split)};\n" for axis in used)
-    return each_item(indices + text), math.prod(shape[:split])
+    indices = [f"const long i{axis} = {_index(shape, axis, split)};" for axis in used]
+    return each_item(*indices, *inner), math.prod(shape[:split])
 
 
-def each_item(body: str) -> str:
+def each_item(*body: Statement) -> str:
     """Write `body` in a loop over the items, with `item` for the index."""
-    return f"for (long item = begin; item < end; ++item) {{\n{indent(body, '  ')}\n}}"
+    return text([For("item", "end", body, first="begin")])
 
 
 def chunks(size: int, chunk: int, body: str) -> tuple[str, int]:

@@ -20,6 +20,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from mini_infer.codegen.statements import Block, For, If, Statement, lines
+
 CHAIN = 256
 """Steps of a part, unless a kernel says otherwise: adding up the parts then takes 1 %."""
 
@@ -96,7 +98,7 @@ class Part:
 Nest = Leaf | Loop | Scope | Choice | Part | tuple["Nest", ...]
 """A sum; a tuple is one nest after the other."""
 
-Bounds = Callable[[Collection[int]], tuple[Sequence[str], Sequence[str]]]
+Bounds = Callable[[Collection[int]], tuple[Sequence[Statement], Sequence[Statement]]]
 """The sums that a part adds to → C statements that begin it, and that end it."""
 
 
@@ -129,7 +131,7 @@ def in_parts(nest: Nest, longest: int) -> Nest:
             return in_parts(leaf.cut(longest), longest)
 
 
-def write(nest: Nest, leaf: Callable[[Any], Sequence[str]], bounds: Bounds) -> list[str]:
+def write(nest: Nest, leaf: Callable[[Any], Sequence[Statement]], bounds: Bounds) -> list[Statement]:
     """C of a nest.
 
     Parameters
@@ -147,36 +149,34 @@ def write(nest: Nest, leaf: Callable[[Any], Sequence[str]], bounds: Bounds) -> l
         When a leaf is in no part, so that what it adds would be lost, or in two.
     """
 
-    def lines(nest: Nest, *, inside: bool) -> list[str]:
+    def written(nest: Nest, *, inside: bool) -> list[Statement]:
         match nest:
             case tuple():
-                return [line for inner in nest for line in lines(inner, inside=inside)]
+                return [statement for inner in nest for statement in written(inner, inside=inside)]
             case Loop():
-                advance = f"{nest.index} += {nest.step}" if nest.step > 1 else f"++{nest.index}"
-                head = f"for (long {nest.index} = {nest.first}; {nest.index} < {nest.stop}; {advance}) {{"
-                return [head, *indent(lines(nest.body, inside=inside)), "}"]
+                return [For(nest.index, nest.stop, written(nest.body, inside=inside), nest.first, nest.step)]
             case Scope():
-                return ["{", *indent([*nest.before, *lines(nest.body, inside=inside)]), "}"]
+                return [Block([*nest.before, *written(nest.body, inside=inside)])]
             case Choice():
-                then, otherwise = (indent(lines(inner, inside=inside)) for inner in (nest.then, nest.otherwise))
-                return [f"if ({nest.condition}) {{", *then, "} else {", *otherwise, "}"]
+                then, otherwise = (written(inner, inside=inside) for inner in (nest.then, nest.otherwise))
+                return [If(nest.condition, then, otherwise)]
             case Part():
                 if inside:
                     raise ValueError("a part of a sum begins inside another")
                 begin, end = bounds(sorted(_chains(nest.body)))
-                inner = lines(nest.body, inside=True)
-                return ["{", *indent([*begin, *inner, *end]), "}"] if begin or end else inner
+                inner = written(nest.body, inside=True)
+                return [Block([*begin, *inner, *end])] if begin or end else inner
             case _:
                 if not inside:
                     raise ValueError(f"steps of a sum in no part of it: {nest}")
                 return list(leaf(nest))
 
-    return lines(nest, inside=False)
+    return written(nest, inside=False)
 
 
 def uncut(nest: Nest) -> list[str]:
     """C of a nest of terms that is one chain."""
-    return write(Part(nest), _statements, lambda _rows: ((), ()))
+    return lines(write(Part(nest), _statements, lambda _rows: ((), ())))
 
 
 def summed(
@@ -199,7 +199,7 @@ def summed(
     """
     if chain(nest) <= longest:
         return [*begin, *uncut(nest)], False
-    return [*totals, *write(in_parts(nest, longest), _statements, lambda _rows: (begin, end))], True
+    return [*totals, *lines(write(in_parts(nest, longest), _statements, lambda _rows: (begin, end)))], True
 
 
 def add_up(nest: Callable[[str], Nest], total: str, kind: str, *, count: int = 0, longest: int = CHAIN) -> list[str]:
@@ -235,12 +235,7 @@ def add_up(nest: Callable[[str], Nest], total: str, kind: str, *, count: int = 0
     end = f"{each}exact{at} += {widened.format(at=at)};"
     parts = write(in_parts(nest("part"), longest), _statements, lambda _rows: ([begin], [end]))
     ending = f"{each}{total}{at} += ({kind}){narrowed.format(at=at)};"
-    return ["{", *indent([f"{double} exact{size} = {{0}};", *parts, ending]), "}"]
-
-
-def indent(lines: Sequence[str], by: int = 2) -> list[str]:
-    """Lines moved to the right."""
-    return [" " * by + line for line in lines]
+    return lines([Block([f"{double} exact{size} = {{0}};", *parts, ending])])
 
 
 def _statements(term: Term) -> Sequence[str]:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 
 from mini_infer.codegen import lanes as vectors
 from mini_infer.codegen.function import C_TYPES, Body
-from mini_infer.codegen.parts import Loop, Nest, Term, indent, summed, uncut
+from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.parts import Loop, Nest, Term, summed, uncut
 from mini_infer.codegen.plain import sum_type
+from mini_infer.codegen.statements import Block, For, Statement
 from mini_infer.codegen.windows import clip, coordinates
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
@@ -31,7 +33,7 @@ def emit_pool(kernel: MaxPool | AveragePool, machine: Machine) -> Body:
     positions = shape.batch * math.prod(axis.output for axis in shape.axes)
     pieces = max(1, shape.channels // (_TOGETHER * width)) if vectorized and positions < _FEW else 1
     number = f"item / {pieces}" if pieces > 1 else "item" if vectorized else f"item % {positions}"
-    lines = coordinates([axis.output for axis in shape.axes], number)
+    lines: list[Statement] = [*coordinates([axis.output for axis in shape.axes], number)]
     for index, axis in enumerate(shape.axes):
         lines += clip(axis, f"o{index} * {axis.stride}", str(index))
     x_at = [f"n * {shape.x_batch}", *(f"begin{index} * {axis.x_stride}" for index, axis in enumerate(shape.axes))]
@@ -47,7 +49,7 @@ def emit_pool(kernel: MaxPool | AveragePool, machine: Machine) -> Body:
         lines += _plain_channel(kernel, f"item / {positions}")
     return Body(
         family="pool",
-        text="\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"])),
+        text=each_item(*lines),
         items=positions * (pieces if vectorized else shape.channels),
         helpers=helpers,
     )
@@ -84,25 +86,25 @@ def _first(kernel: MaxPool) -> str:
     return " + ".join(["x_at", *(f"first{k} * {axis.dilation * axis.x_stride}" for k, axis in enumerate(axes))])
 
 
-def _vector_channels(kernel: MaxPool | AveragePool, width: int, pieces: int) -> list[str]:
+def _vector_channels(kernel: MaxPool | AveragePool, width: int, pieces: int) -> list[Statement]:
     """All channels, or a piece of them: several vectors at a time, then the last ones, then one that overlaps them."""
     channels = kernel.shape.channels
     whole = channels // width
     step = _TOGETHER * width
-    lines = []
+
+    def vectors_at(c: str | int, count: int) -> Block:
+        return Block([f"const long c = {c};", *_vectors(kernel, width, count)])
+
+    lines: list[Statement] = []
     if pieces > 1:
-        lines += [f"const long piece = item % {pieces};"]
-        lines += [f"{{ const long c = piece * {step};", *indent(_vectors(kernel, width, _TOGETHER)), "}"]
+        lines += [f"const long piece = item % {pieces};", vectors_at(f"piece * {step}", _TOGETHER)]
         lines += [f"if (piece < {pieces - 1}) continue;"] if channels % step else []
     elif whole >= _TOGETHER:
-        stop = whole // _TOGETHER * step
-        lines += [f"for (long c = 0; c < {stop}; c += {step}) {{"]
-        lines += [*indent(_vectors(kernel, width, _TOGETHER)), "}"]
+        lines.append(For("c", whole // _TOGETHER * step, _vectors(kernel, width, _TOGETHER), step=step))
     if whole % _TOGETHER:
-        lines += [f"{{ const long c = {whole // _TOGETHER * step};"]
-        lines += [*indent(_vectors(kernel, width, whole % _TOGETHER)), "}"]
+        lines.append(vectors_at(whole // _TOGETHER * step, whole % _TOGETHER))
     if channels % width:
-        lines += [f"{{ const long c = {channels - width};", *indent(_vectors(kernel, width, 1)), "}"]
+        lines.append(vectors_at(channels - width, 1))
     return lines
 
 

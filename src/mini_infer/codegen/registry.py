@@ -3,21 +3,17 @@
 from mini_infer.codegen.arg_reduce import emit_arg_reduce
 from mini_infer.codegen.attention import emit_attention, emit_rotation
 from mini_infer.codegen.bounded import emit_compaction, emit_non_zero, emit_suppression
-from mini_infer.codegen.contraction import emit_contraction
-from mini_infer.codegen.conv import emit_direct_conv
 from mini_infer.codegen.copy import emit_copy
 from mini_infer.codegen.depthwise import emit_depthwise_conv
 from mini_infer.codegen.elementwise import emit_elementwise
 from mini_infer.codegen.fold import emit_fold
 from mini_infer.codegen.function import Emitter
-from mini_infer.codegen.gemm import emit_packed_gemm, emit_plain_gemm, emit_strided_gemm
 from mini_infer.codegen.grid_sample import emit_grid_sample
 from mini_infer.codegen.indexing import emit_gather, emit_gather_elements, emit_scatter_elements, emit_scatter_slices
 from mini_infer.codegen.linear_attention import emit_causal_conv, emit_linear_attention
 from mini_infer.codegen.local_response import emit_local_response
 from mini_infer.codegen.loss import emit_class_loss
-from mini_infer.codegen.pairs import emit_pair_gemm
-from mini_infer.codegen.plain_conv import emit_plain_conv
+from mini_infer.codegen.plain_contraction import emit_plain_contraction
 from mini_infer.codegen.pool import emit_pool
 from mini_infer.codegen.quantized import emit_dynamic_range
 from mini_infer.codegen.recurrent import emit_recurrence
@@ -26,6 +22,7 @@ from mini_infer.codegen.roi_align import emit_roi_align
 from mini_infer.codegen.selection import emit_cumulate, emit_extremes, emit_one_hot, emit_reversal, emit_triangle
 from mini_infer.codegen.strassen import emit_strassen_gemm, emit_strassen_sums
 from mini_infer.codegen.tiled_attention import emit_tiled_attention
+from mini_infer.codegen.tiled_contraction import emit_tiled_contraction
 from mini_infer.codegen.winograd import emit_winograd_conv, emit_winograd_input, emit_winograd_output
 from mini_infer.program.kernels import (
     ArgReduce,
@@ -34,11 +31,9 @@ from mini_infer.program.kernels import (
     CausalConv,
     ClassLoss,
     Compaction,
-    Contraction,
     Copy,
     Cumulate,
     DepthwiseConv,
-    DirectConv,
     DynamicRange,
     Elementwise,
     Extremes,
@@ -52,10 +47,7 @@ from mini_infer.program.kernels import (
     MaxPool,
     NonZeroIndices,
     OneHot,
-    PackedGemm,
-    PairGemm,
-    PlainConv,
-    PlainGemm,
+    PlainContraction,
     Recurrence,
     Reversal,
     RoiAlign,
@@ -66,9 +58,9 @@ from mini_infer.program.kernels import (
     ScatterSlices,
     StrassenGemm,
     StrassenSums,
-    StridedGemm,
     Suppression,
     TiledAttention,
+    TiledContraction,
     Triangle,
     WinogradConv,
     WinogradInput,
@@ -82,11 +74,9 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     CausalConv: emit_causal_conv,
     ClassLoss: emit_class_loss,
     Compaction: emit_compaction,
-    Contraction: emit_contraction,
     Copy: emit_copy,
     Cumulate: emit_cumulate,
     DepthwiseConv: emit_depthwise_conv,
-    DirectConv: emit_direct_conv,
     DynamicRange: emit_dynamic_range,
     Elementwise: emit_elementwise,
     Extremes: emit_extremes,
@@ -99,10 +89,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     MaxPool: emit_pool,
     NonZeroIndices: emit_non_zero,
     OneHot: emit_one_hot,
-    PackedGemm: emit_packed_gemm,
-    PairGemm: emit_pair_gemm,
-    PlainConv: emit_plain_conv,
-    PlainGemm: emit_plain_gemm,
+    PlainContraction: emit_plain_contraction,
     Recurrence: emit_recurrence,
     Reversal: emit_reversal,
     RoiAlign: emit_roi_align,
@@ -113,9 +100,9 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     ScatterSlices: emit_scatter_slices,
     StrassenGemm: emit_strassen_gemm,
     StrassenSums: emit_strassen_sums,
-    StridedGemm: emit_strided_gemm,
     Suppression: emit_suppression,
     TiledAttention: emit_tiled_attention,
+    TiledContraction: emit_tiled_contraction,
     Triangle: emit_triangle,
     WinogradConv: emit_winograd_conv,
     WinogradInput: emit_winograd_input,

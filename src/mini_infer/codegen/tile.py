@@ -15,11 +15,12 @@ long sums into parts (`codegen.parts`).
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from mini_infer.codegen import lanes as vectors
-from mini_infer.codegen.parts import CHAIN, Nest, Part, as_many, in_parts, indent, write
+from mini_infer.codegen.arithmetic import Arithmetic, arithmetic
+from mini_infer.codegen.parts import CHAIN, Nest, Part, as_many, in_parts, write
+from mini_infer.codegen.statements import Block, For, If, Statement
 from mini_infer.codegen.steps import Steps, Window
 from mini_infer.codegen.windows import Stretch
 from mini_infer.machine import Machine
@@ -52,6 +53,8 @@ class Sums:
     phases
         Sets of sums that consecutive steps of the reduction take in turn, for tiles too small to hide the latency of
         a multiply-add.
+    depth
+        Neighbors of the reduction that are added up at once, in one step.
     """
 
     rows: int
@@ -60,6 +63,12 @@ class Sums:
     lanes: int
     part: int
     phases: int = 1
+    depth: int = 1
+
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """What is multiplied and added, in C."""
+        return arithmetic(self.lanes, self.depth)
 
     @property
     def vectors(self) -> int:
@@ -70,14 +79,14 @@ class Sums:
         """How many lanes of this vector are columns that exist."""
         return min(self.lanes, self.columns - vector * self.lanes)
 
-    def of(self, nest: Nest, bias: str = "") -> list[str]:
+    def of(self, nest: Nest, bias: str = "") -> list[Statement]:
         """C that leaves the sums of a nest of `Steps` and `Window`s in the variables that `name` names.
 
         They start from the bias (an address, padded to whole blocks) or from 0.
         """
-        v = f"v{self.lanes}"
+        v, load = self.arithmetic.vector, self.arithmetic.load
         cut = in_parts(nest, self.part)
-        starts = [f"{v}_load({bias} + {n * self.lanes})" if bias else f"({v}){{0}}" for n in range(self.vectors)]
+        starts = [load(f"{bias} + {n * self.lanes}") if bias else f"({v}){{0}}" for n in range(self.vectors)]
         totals = self._totals(range(self.rows))
         if isinstance(cut, Part):  # the sums themselves are the totals
             firsts = [f"{sums[0]} = {start}" for (_, sums), start in zip(totals, starts * self.rows, strict=True)]
@@ -107,7 +116,7 @@ class Sums:
     def _bounds(self, rows: Collection[int]) -> tuple[Sequence[str], Sequence[str]]:
         """C that begins a part of these rows' sums, and that adds it to the totals."""
         totals = self._totals(rows)
-        begin = [f"{one} = (v{self.lanes}){{0}};" for _, sums in totals for one in sums]
+        begin = [f"{one} = ({self.arithmetic.vector}){{0}};" for _, sums in totals for one in sums]
         return begin, [f"{total} += {' + '.join(sums)};" for total, sums in totals]
 
     def _totals(self, rows: Collection[int]) -> list[tuple[str, list[str]]]:
@@ -118,13 +127,12 @@ class Sums:
             for n in range(self.vectors)
         ]
 
-    def _products(self, leaf: Steps | Window) -> list[str]:
+    def _products(self, leaf: Steps | Window) -> list[Statement]:
         """The only C that adds to the sums."""
-        pointers = f"const float *p = {leaf.p}, *q = {leaf.q};"
-        lines = self._steps(leaf) if isinstance(leaf, Steps) else self._window(leaf)
-        return ["{", *indent([pointers, *lines]), "}"]
+        pointers = f"const {self.arithmetic.element} *p = {leaf.p}, *q = {leaf.q};"
+        return [Block([pointers, *(self._steps(leaf) if isinstance(leaf, Steps) else self._window(leaf))])]
 
-    def _steps(self, steps: Steps) -> list[str]:
+    def _steps(self, steps: Steps) -> list[Statement]:
         """The steps, several of them in one turn of a loop."""
         unroll = max(self.phases, _LOOP // (len(steps.offsets) * self.vectors), 1)
         whole, rest = divmod(steps.count, unroll)
@@ -132,27 +140,25 @@ class Sums:
             whole, rest = 0, steps.count
         last = [line for k in range(rest) for line in self._step(steps, k)]
         if not whole:
-            return last
-        body = indent([line for k in range(unroll) for line in self._step(steps, k)])
+            return list(last)
+        body = [line for k in range(unroll) for line in self._step(steps, k)]
         advance = f"p += {unroll * steps.x_step}, q += {unroll * steps.w_step}"
-        return [f"for (long i = 0; i < {whole}; ++i, {advance}) {{", *body, "}", *last]
+        return [For("i", whole, body, also=advance), *last]
 
     def _step(self, steps: Steps, k: int) -> list[str]:
-        v = f"v{self.lanes}"
-        phase = k % self.phases
+        by, phase = self.arithmetic, k % self.phases
         weights = [
-            vectors.load(
-                self.lanes,
+            by.weights(
                 f"w{n}",
-                f"q + {k * steps.w_step + n * self.lanes}",
+                f"q + {k * steps.w_step + n * self.lanes * self.depth}",
                 self.valid(n) if steps.partial_weights else self.lanes,
             )
             for n in range(self.vectors)
         ]
         lines = ["{ " + " ".join(weights)]
         for row, offset in steps.offsets.items():
-            products = " ".join(f"{name(row, n, phase)} += s * w{n};" for n in range(self.vectors))
-            lines.append(f"  {{ const {v} s = {v}_splat(p[{offset + k * steps.x_step}]); {products} }}")
+            products = " ".join(f"{name(row, n, phase)} += {by.product(f'w{n}')};" for n in range(self.vectors))
+            lines.append(f"  {{ {by.broadcast(f'p[{offset + k * steps.x_step}]')} {products} }}")
         lines.append(f"}} {KEEP_ORDER}")
         return lines
 
@@ -213,21 +219,35 @@ def name(row: int, vector: int, phase: int = 0) -> str:
     return f"a{row}_{vector}" + (f"_{phase}" if phase else "")
 
 
-def over(stretch: Stretch, wide: int, body: Sequence[str], *, pieces: bool = False) -> list[str]:
-    """C that runs a tile's body for every tile of a stretch; `o` is the tile's first output.
+def over(
+    row: Sequence[Stretch], wide: int, piece: int, body: Callable[[Stretch], Sequence[Statement]]
+) -> list[Statement]:
+    """C that runs a tile's body for tiles of a row; `o` is the tile's first output.
 
-    `pieces`: only for tiles whose first output is in `[from, to)`.
+    Parameters
+    ----------
+    row
+        Tiles that are clipped alike share one body.
+    wide
+        Outputs of a tile.
+    piece
+        How many tiles: of one, `o` is there already; of several, only those whose first output is in `[from, to)`; 0:
+        all of them.
     """
-    stop = stretch.start + stretch.tiles * wide
+    if piece == 1:
+        *firsts, last = row
+        found = list(body(last))
+        for stretch in reversed(firsts):
+            found = [If(f"o < {stretch.start + stretch.tiles * wide}", body(stretch), found)]
+        return found
+    return [_all(stretch, wide, body(stretch), pieces=piece > 0) for stretch in row]
+
+
+def _all(stretch: Stretch, wide: int, body: Sequence[Statement], *, pieces: bool) -> Statement:
+    start, stop = stretch.start, stretch.start + stretch.tiles * wide
     if stretch.tiles == 1:
-        here = f"if ({stretch.start} >= from && {stretch.start} < to) " if pieces else ""
-        return [f"{here}{{ const long o = {stretch.start};", *indent(body), "}"]
+        here = [f"const long o = {start};", *body]
+        return If(f"{start} >= from && {start} < to", here) if pieces else Block(here)
     if pieces:
-        before = f"(from - {stretch.start} + {wide - 1}) / {wide} * {wide}"
-        return [
-            f"{{ const long start = from > {stretch.start} ? {stretch.start} + {before} : {stretch.start};",
-            f"for (long o = start; o < {stop} && o < to; o += {wide}) {{",
-            *indent(body),
-            "} }",
-        ]
-    return [f"for (long o = {stretch.start}; o < {stop}; o += {wide}) {{", *indent(body), "}"]
+        return For("o", f"{stop} && o < to", body, first=f"from > {start} ? from : {start}", step=wide)
+    return For("o", stop, body, first=start, step=wide)

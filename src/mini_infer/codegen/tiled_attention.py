@@ -5,20 +5,22 @@ For each head, its keys are laid out by column and its values close together; th
     q ──▶ scores = q kᵀ (registers) ──▶ scale, mask ──▶ exp(scores - greatest) (first cache) ──▶ v (registers) ──▶ y
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from mini_infer.codegen import lanes as vectors
 from mini_infer.codegen import tile
 from mini_infer.codegen.attention import exponentials
+from mini_infer.codegen.epilogue import Leaving
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
-from mini_infer.codegen.parts import indent
 from mini_infer.codegen.scalars import literal
 from mini_infer.codegen.square import transposition
+from mini_infer.codegen.statements import For, Statement
 from mini_infer.codegen.steps import Steps
+from mini_infer.codegen.tiling import Tiling
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import Rows, Tile, TiledAttention
+from mini_infer.program.kernels import Epilogue, Rows, Tile, TiledAttention
 
 _TRUTHS = """typedef uint8_t mi_bytes __attribute__((vector_size(VL), aligned(1), may_alias));
 MI_INLINE vi mi_truths(const uint8_t *p) { return __builtin_convertvector(*(const mi_bytes *)p, vi) != 0; }
@@ -45,13 +47,12 @@ class _Writer:
         helpers = [text for width in widths for text in vectors.definitions(width, self.machine)]
         helpers.append(transposition(self.machine.lanes))
         helpers += [_TRUTHS] if kernel.mask is DType.BOOL else []
-        return Body("attention", each_item("\n".join(self._head())), kernel.batch * kernel.heads, tuple(helpers))
+        return Body("attention", each_item(*self._head()), kernel.batch * kernel.heads, tuple(helpers))
 
-    def _head(self) -> list[str]:
+    def _head(self) -> list[Statement]:
         """One head: keys and values into scratch memory, then its tiles of queries."""
         kernel = self.kernel
-        whole, rest = divmod(kernel.queries, self.rows)
-        lines = [
+        return [
             f"const long n = item / {kernel.heads}, h = item % {kernel.heads};",
             f"const float *const kh = k + {_at(kernel.k, f'h / {kernel.shared}')};",
             f"const float *const vh = v + {_at(kernel.v, f'h / {kernel.shared}')};",
@@ -59,11 +60,8 @@ class _Writer:
             *([] if self.dense else [f"float *const values = columns + {self.row * kernel.size};"]),
             f"float *const scores = columns + {self.row * kernel.size + kernel.keys * kernel.width};",
             *self._lay_out(),
-            *(f"for (long t = 0; t < {whole}; ++t) {{", *indent(self._tile(self.rows)), "}"),
+            *Tiling(kernel.queries, self.rows).each("t", self._tile),
         ]
-        if rest:
-            lines += [f"{{ const long t = {whole};", *indent(self._tile(rest)), "}"]
-        return lines
 
     def _lay_out(self) -> list[str]:
         """Keys as blocks of columns, zeros behind the last one; values row after row, unless they are."""
@@ -108,57 +106,55 @@ class _Writer:
                 ]
         return lines
 
-    def _tile(self, rows: int) -> list[str]:
-        """A few queries: their scores, the exponentials of these with their sums, and the weighted values."""
+    def _tile(self, rows: int) -> list[Statement]:
+        """A few queries, from `t` on: scores, their exponentials with the sums of these, and weighted values."""
         kernel = self.kernel
-        lines = [f"const float *const qt = q + {_at(kernel.q, 'h')} + t * {self.rows * kernel.q.row};"]
+        lines = [f"const float *const qt = q + {_at(kernel.q, 'h')} + t * {kernel.q.row};"]
         if kernel.mask:
-            at = f"{_at(kernel.mask_rows, 'h')} + t * {self.rows * kernel.mask_rows.row}"
+            at = f"{_at(kernel.mask_rows, 'h')} + t * {kernel.mask_rows.row}"
             lines.append(f"const {C_TYPES[kernel.mask]} *const mt = mask + {at};")
         return [
             *lines,
             *self._scores(rows),
             f"float share[{rows}];",
-            f"for (long m = 0; m < {rows}; ++m) {{",
-            f"  float *const s = scores + m * {self.row};",
-            *indent(self._softmax()),
-            "}",
-            f"float *const yt = y + {_at(kernel.y, 'h')} + t * {self.rows * kernel.y.row};",
+            For("m", rows, [f"float *const s = scores + m * {self.row};", *self._softmax()]),
+            f"float *const yt = y + {_at(kernel.y, 'h')} + t * {kernel.y.row};",
             *self._values(rows),
         ]
 
-    def _scores(self, rows: int) -> list[str]:
+    def _scores(self, rows: int) -> list[Statement]:
         """The products of a few queries with all keys."""
         kernel, block = self.kernel, self.kernel.scores_tile.block
 
-        def body(width: int) -> list[str]:
+        def body(width: int) -> list[Statement]:
             return [
-                f"const float *const kt = columns + b * {kernel.size * block};",
-                f"float *const out = scores + b * {block};",
+                f"const float *const kt = columns + b * {kernel.size};",
+                "float *const out = scores + b;",
                 *self._product(kernel.scores_tile, rows, width, ("qt", kernel.q.row, kernel.size), ("kt", width)),
                 *self._store(kernel.scores_tile, rows, width, self.row),
             ]
 
-        return _blocks(self.row, block, body)
+        return Tiling(self.row, block).each("b", body)
 
-    def _values(self, rows: int) -> list[str]:
+    def _values(self, rows: int) -> list[Statement]:
         """The sums of the values, each row times its share."""
         kernel, columns = self.kernel, self.kernel.values_tile
         source, step = ("vh", kernel.v.row) if self.dense else ("values", kernel.width)
 
-        def body(width: int) -> list[str]:
+        def body(width: int) -> list[Statement]:
             return [
-                f"const float *const vt = {source} + b * {columns.block};",
-                f"float *const out = yt + b * {columns.block};",
+                f"const float *const vt = {source} + b;",
+                "float *const out = yt + b;",
                 *self._product(columns, rows, width, ("scores", self.row, kernel.keys), ("vt", step)),
-                *self._store(columns, rows, width, kernel.y.row, factor="share[{}]"),
+                *(f"{tile.name(m, n)} *= share[{m}];" for m in range(rows) for n in range(-(-width // columns.lanes))),
+                *self._store(columns, rows, width, kernel.y.row),
             ]
 
-        return _blocks(kernel.width, columns.block, body)
+        return Tiling(kernel.width, columns.block).each("b", body)
 
     def _product(
         self, columns: Tile, rows: int, width: int, left: tuple[str, int, int], right: tuple[str, int]
-    ) -> list[str]:
+    ) -> list[Statement]:
         """Sums of one tile: `left` is x, the distance of its rows and the depth, `right` weights and their rows'."""
         (x, row, depth), (weights, step) = left, right
         offsets = {index: index * row for index in range(rows)}
@@ -171,21 +167,14 @@ class _Writer:
         part = tile.part(depth, self.kernel.batch * self.kernel.heads * self.kernel.queries * width)
         return tile.Sums(rows, width, columns.block, columns.lanes, part, phases)
 
-    def _store(self, columns: Tile, rows: int, width: int, step: int, factor: str = "") -> list[str]:
-        """Store a tile's sums, each row times a factor if there is one."""
+    def _store(self, columns: Tile, rows: int, width: int, step: int) -> list[Statement]:
+        """Store a tile's sums to `out`, in rows so far apart."""
         sums = self._sums(columns, rows, width, 1)
-        scaled = f" * {factor}" if factor else ""
-        return [
-            f"{{ const v{columns.lanes} sum = {tile.name(row, n)}{scaled.format(row)}; "
-            f"{vectors.store(columns.lanes, f'out + {row * step + n * columns.lanes}', 'sum', sums.valid(n))} }}"
-            for row in range(rows)
-            for n in range(sums.vectors)
-        ]
+        return Leaving(sums, Epilogue(), self.machine).store(range(rows), row_step=step, column_step=1)
 
-    def _softmax(self) -> list[str]:
+    def _softmax(self) -> list[Statement]:
         """The scores `s` of query `m`: scaled, masked, and as exponentials; their sum's reciprocal in `share`."""
         kernel, lanes = self.kernel, self.machine.lanes
-        whole, rest = divmod(kernel.keys, lanes)
         masking = []
         if kernel.mask:
             masking = [f"const {C_TYPES[kernel.mask]} *const mask_row = mt + m * {kernel.mask_rows.row};"]
@@ -193,23 +182,23 @@ class _Writer:
             lane_numbers = ", ".join(map(str, range(lanes)))
             masking += [
                 f"const vi numbers = {{{lane_numbers}}};",
-                f"const long last = {kernel.offset + kernel.behind} + t * {self.rows} + m;",
+                f"const long last = {kernel.offset + kernel.behind} + t + m;",
             ]
-        masked = [*self._masked(lanes), "top = mi_max(top, x);", "mi_store(s + j, x);"]
-        lines = [*masking, "vf top = mi_set1(-__builtin_inff()), total = {0};"]
-        lines += [f"for (long j = 0; j < {whole * lanes}; j += {lanes}) {{", *indent(masked), "}"] if whole else []
-        if rest:
-            inside = ", ".join("-1" if lane < rest else "0" for lane in range(lanes))
+
+        def masked(valid: int) -> list[Statement]:
+            inside = ", ".join("-1" if lane < valid else "0" for lane in range(lanes))
             outside = f"x = mi_select((vi){{{inside}}}, x, mi_set1(-__builtin_inff()));"
-            behind = [*self._masked(rest), outside, *masked[-2:]]
-            lines += [f"{{ const long j = {whole * lanes};", *indent(behind), "}"]
-        greatest = "mi_highest(top)"
-        lines.append(f"const float greatest = {greatest};")
+            ends = [outside] if valid < lanes else []
+            return [*self._masked(valid), *ends, "top = mi_max(top, x);", "mi_store(s + j, x);"]
+
         shift = "greatest == -__builtin_inff() ? 0.0f : greatest" if kernel.empty else "greatest"
         reciprocal = "sum > 0 || sum != sum ? 1.0f / sum : 0.0f" if kernel.empty else "1.0f / sum"
         count = -(-kernel.keys // lanes)
         return [
-            *lines,
+            *masking,
+            "vf top = mi_set1(-__builtin_inff()), total = {0};",
+            *Tiling(kernel.keys, lanes).each("j", masked),
+            "const float greatest = mi_highest(top);",
             f"const vf shift = mi_set1({shift});",
             *exponentials(count, lanes, "mi_exp_of_negative(mi_load(s + j) - shift)", "total"),
             "const float sum = mi_sum(total);",
@@ -241,17 +230,6 @@ class _Writer:
         if kernel.behind >= 0:
             lines.append("x = mi_select(numbers <= (int32_t)(last - j), x, mi_set1(-__builtin_inff()));")
         return lines
-
-
-def _blocks(columns: int, block: int, body: Callable[[int], Sequence[str]]) -> list[str]:
-    """C that runs a body, given its width, for each block `b` of columns."""
-    whole, rest = divmod(columns, block)
-    lines: list[str] = []
-    if whole:
-        lines += [f"for (long b = 0; b < {whole}; ++b) {{", *indent(body(block)), "}"]
-    if rest:
-        lines += [f"{{ const long b = {whole};", *indent(body(rest)), "}"]
-    return lines
 
 
 def _at(rows: Rows, head: str) -> str:

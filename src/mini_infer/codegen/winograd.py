@@ -13,8 +13,10 @@ from collections.abc import Mapping, Sequence
 from mini_infer.codegen import tile
 from mini_infer.codegen.epilogue import Leaving, helpers
 from mini_infer.codegen.function import Body
-from mini_infer.codegen.parts import indent
+from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.statements import For, If, Statement
 from mini_infer.codegen.steps import Steps
+from mini_infer.codegen.tiling import Tiling
 from mini_infer.codegen.winograd_leaving import WinogradLeaving
 from mini_infer.codegen.winograd_points import backward, forward
 from mini_infer.machine import Machine
@@ -24,18 +26,14 @@ from mini_infer.program.kernels import Epilogue, WinogradConv, WinogradInput, Wi
 def emit_winograd_conv(kernel: WinogradConv, machine: Machine) -> Body:
     """Write a convolution chunk by chunk; an item is a chunk."""
     shape = kernel.shape
-    lines = [
+    text = each_item(
         "const long chunk = item;",
-        f"for (long t = 0; t < {shape.tiles}; ++t) {{",
-        *indent(_transform_input(shape, machine.lanes)),
-        "}",
-        f"for (long block = 0; block < {shape.blocks}; ++block) {{",
-        *indent([*_products(shape, machine), *_transform_output(kernel, machine)]),
-        "}",
-    ]
+        For("t", shape.tiles, _transform_input(shape, machine.lanes)),
+        For("block", shape.blocks, [*_products(shape, machine), *_transform_output(kernel, machine)]),
+    )
     return Body(
         family="winograd",
-        text=_each_item(lines),
+        text=text,
         items=shape.chunks,
         helpers=helpers(machine.lanes, machine, kernel.epilogue),
     )
@@ -44,33 +42,29 @@ def emit_winograd_conv(kernel: WinogradConv, machine: Machine) -> Body:
 def emit_winograd_input(kernel: WinogradInput, machine: Machine) -> Body:
     """Write the transform of the input; an item is a tile."""
     shape = kernel.shape
-    lines = [
+    text = each_item(
         f"const long chunk = item / {shape.tiles}, t = item % {shape.tiles};",
         f"float *const inputs = transformed + chunk * {shape.inputs};",
         *_transform_input(shape, machine.lanes),
-    ]
-    return Body(family="winograd_input", text=_each_item(lines), items=shape.chunks * shape.tiles)
+    )
+    return Body(family="winograd_input", text=text, items=shape.chunks * shape.tiles)
 
 
 def emit_winograd_output(kernel: WinogradOutput, machine: Machine) -> Body:
     """Write the products and the transform of the output; an item is a block of columns of a chunk."""
     shape = kernel.shape
-    lines = [
+    text = each_item(
         f"const long block = item / {shape.chunks}, chunk = item % {shape.chunks};",
         f"const float *const inputs = transformed + chunk * {shape.inputs};",
         *_products(shape, machine),
         *_transform_output(kernel, machine),
-    ]
+    )
     return Body(
         family="winograd_output",
-        text=_each_item(lines),
+        text=text,
         items=shape.chunks * shape.blocks,
         helpers=helpers(machine.lanes, machine, kernel.epilogue),
     )
-
-
-def _each_item(lines: Sequence[str]) -> str:
-    return "\n".join(indent(["for (long item = begin; item < end; ++item) {", *indent(lines), "}"]))
 
 
 def _position(shape: WinogradShape) -> list[str]:
@@ -82,7 +76,7 @@ def _position(shape: WinogradShape) -> list[str]:
     ]
 
 
-def _transform_input(shape: WinogradShape, lanes: int) -> list[str]:
+def _transform_input(shape: WinogradShape, lanes: int) -> list[Statement]:
     """One tile, all channels: loaded where they are, or by way of a patch of zeros at the borders."""
     conv, side = shape.conv, shape.side
     down, right = conv.axes
@@ -98,31 +92,26 @@ def _transform_input(shape: WinogradShape, lanes: int) -> list[str]:
     load = [f"patch[i][j] = mi_load({source});"]
     if rest:
         load = [f"if (c < {whole}) {load[0]}", f"else patch[i][j] = mi_load_n({source}, {rest});"]
+    filled = For("i", "last", [For("j", "stop", load, first="start")], first="first")
+    transformed = [*_forward_tile(shape, patched), *_store_points(shape, whole, rest)]
     return [
         *_position(shape),
         f"const long top = row * {shape.size * down.stride} - {down.pad};",
         f"const long left = column * {shape.size * right.stride} - {right.pad};",
-        f"const long at = n * {conv.x_batch} + top * {down.x_stride} + left * {right.x_stride};",
+        f"const long at = n * {conv.image.a_stride} + top * {down.x_stride} + left * {right.x_stride};",
         f"const long direct = {f'{inside} ? {whole} : 0' if fits else 0};",
         f"float *const to = inputs + t * {channels};",
-        f"for (long c = 0; c < direct; c += {lanes}) {{",
-        *indent(_forward_tile(shape, direct)),
-        *indent(_store_points(shape)),
-        "}",
-        f"if (direct < {channels}) {{",
-        "  const long first = top < 0 ? -top : 0, start = left < 0 ? -left : 0;",
-        f"  const long last = top > {down.input - side} ? {down.input} - top : {side};",
-        f"  const long stop = left > {right.input - side} ? {right.input} - left : {side};",
-        f"  _Alignas(64) vf patch[{side}][{side}] = {{{{{{0}}}}}};",
-        f"  for (long c = direct; c < {channels}; c += {lanes}) {{",
-        "    for (long i = first; i < last; ++i)",
-        "      for (long j = start; j < stop; ++j) {",
-        *indent(load, 8),
-        "      }",
-        *indent(_forward_tile(shape, patched), 4),
-        *indent(_store_points(shape, whole, rest), 4),
-        "  }",
-        "}",
+        For("c", "direct", [*_forward_tile(shape, direct), *_store_points(shape)], step=lanes),
+        If(
+            f"direct < {channels}",
+            [
+                "const long first = top < 0 ? -top : 0, start = left < 0 ? -left : 0;",
+                f"const long last = top > {down.input - side} ? {down.input} - top : {side};",
+                f"const long stop = left > {right.input - side} ? {right.input} - left : {side};",
+                f"_Alignas(64) vf patch[{side}][{side}] = {{{{{{0}}}}}};",
+                For("c", channels, [filled, *transformed], first="direct", step=lanes),
+            ],
+        ),
     ]
 
 
@@ -137,7 +126,7 @@ def _forward_tile(shape: WinogradShape, x: Mapping[tuple[int, int], str]) -> lis
     return lines
 
 
-def _store_points(shape: WinogradShape, whole: int = 0, rest: int = 0) -> list[str]:
+def _store_points(shape: WinogradShape, whole: int = 0, rest: int = 0) -> Sequence[Statement]:
     """The tile's points to the transformed input; from channel `whole` on only `rest` lanes."""
     side = shape.side
     stores = [
@@ -147,17 +136,16 @@ def _store_points(shape: WinogradShape, whole: int = 0, rest: int = 0) -> list[s
     if not rest:
         return lines
     partial = [f"mi_store_n({place}, {value}, {rest});" for place, value in stores]
-    return [f"if (c < {whole}) {{", *indent(lines), "} else {", *indent(partial), "}"]
+    return [If(f"c < {whole}", lines, partial)]
 
 
-def _products(shape: WinogradShape, machine: Machine) -> list[str]:
+def _products(shape: WinogradShape, machine: Machine) -> list[Statement]:
     """One block of columns of all tiles and points."""
     columns, channels = shape.tile, shape.conv.in_channels
-    whole, rest = divmod(shape.tiles, columns.rows)
     # The order of the sums must not depend on the chunks, which depend on the threads.
     part = tile.part(channels, shape.points * math.prod(shape.grid) * shape.conv.out_channels)
 
-    def body(rows: int, width: int) -> list[str]:
+    def body(rows: int, width: int) -> list[Statement]:
         sums = tile.Sums(rows, width, columns.block, columns.lanes, part)
         offsets = {row: row * channels for row in range(rows)}
         return [
@@ -166,25 +154,20 @@ def _products(shape: WinogradShape, machine: Machine) -> list[str]:
             *Leaving(sums, Epilogue(), machine).store(range(rows), row_step=columns.block, column_step=1),
         ]
 
-    def rows_of(width: int) -> list[str]:
-        stop = whole * columns.rows
-        lines = [f"for (long t = 0; t < {stop}; t += {columns.rows}) {{", *indent(body(columns.rows, width)), "}"]
-        if rest:
-            lines += [f"{{ const long t = {whole * columns.rows};", *indent(body(rest, width)), "}"]
-        return lines
+    def rows_of(width: int) -> list[Statement]:
+        return Tiling(shape.tiles, columns.rows).each("t", lambda rows: body(rows, width))
 
-    full, tail = rows_of(columns.block), shape.conv.out_channels % columns.block
-    if tail and shape.blocks == 1:
-        full = rows_of(tail)
-    elif tail:
-        full = [f"if (block < {shape.blocks - 1}) {{", *indent(full), "} else {", *indent(rows_of(tail)), "}"]
     return [
-        f"for (long point = 0; point < {shape.points}; ++point) {{",
-        f"  const float *const weight = weights + ({_weight_point(shape)}) * {channels * columns.block};",
-        f"  const float *const in = inputs + point * {shape.input_plane};",
-        f"  float *const product = products + point * {shape.product_plane};",
-        *indent(full),
-        "}",
+        For(
+            "point",
+            shape.points,
+            [
+                f"const float *const weight = weights + ({_weight_point(shape)}) * {channels * columns.block};",
+                f"const float *const in = inputs + point * {shape.input_plane};",
+                f"float *const product = products + point * {shape.product_plane};",
+                *Tiling(shape.conv.out_channels, columns.block).one("block", rows_of),
+            ],
+        )
     ]
 
 
@@ -199,20 +182,14 @@ def _weight_point(shape: WinogradShape) -> str:
     return f"(block * {own} + {row}) * {own} + {column}"
 
 
-def _transform_output(kernel: WinogradConv | WinogradOutput, machine: Machine) -> list[str]:
+def _transform_output(kernel: WinogradConv | WinogradOutput, machine: Machine) -> list[Statement]:
     """One block of columns of all tiles: transformed back, pooled, and through the epilogue."""
     shape = kernel.shape
     tail = shape.conv.out_channels % shape.tile.block
     columns = f"(block < {shape.blocks - 1} ? {shape.tile.block} : {tail})" if tail else str(shape.tile.block)
     leaving = WinogradLeaving(kernel, machine.lanes)
-    return [
-        f"for (long t = 0; t < {shape.tiles}; ++t) {{",
-        *indent([*_position(shape), *leaving.position()]),
-        f"  for (long c = 0; c < {columns}; c += {machine.lanes}) {{",
-        *indent([*_backward_tile(shape), *leaving.store()], 4),
-        "  }",
-        "}",
-    ]
+    vectors = For("c", columns, [*_backward_tile(shape), *leaving.store()], step=machine.lanes)
+    return [For("t", shape.tiles, [*_position(shape), *leaving.position(), vectors])]
 
 
 def _backward_tile(shape: WinogradShape) -> list[str]:

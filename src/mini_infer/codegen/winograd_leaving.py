@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mini_infer.codegen.epilogue import is_light
-from mini_infer.codegen.expression import has_vector_form, scalar_code, vector_code
-from mini_infer.codegen.parts import indent
-from mini_infer.ir import DType
+from mini_infer.codegen.epilogue import applied, is_light
+from mini_infer.codegen.statements import For, If, Statement
 from mini_infer.program.kernels import WinogradConv, WinogradOutput
 
 
@@ -37,7 +35,7 @@ class WinogradLeaving:
         conv, stored = self.kernel.shape.conv, self.stored
         down, right = conv.axes
         in_image = f"row * {stored[0] * down.y_stride} + column * {stored[1] * right.y_stride}"
-        start = f"{conv.y_start} + n * {conv.y_batch} + {in_image} + block * {self.kernel.shape.tile.block}"
+        start = f"{conv.y_start} + n * {conv.image.y_stride} + {in_image} + block * {self.kernel.shape.tile.block}"
         lines = [f"const long to = {start};"]
         if self.ragged:
             for name, index, axis in (("rows", "row", 0), ("columns", "column", 1)):
@@ -45,11 +43,11 @@ class WinogradLeaving:
                 lines.append(f"const long {name} = {left} < {stored[axis]} ? {left} : {stored[axis]};")
         return lines
 
-    def store(self) -> list[str]:
+    def store(self) -> list[Statement]:
         """C that pools the sums and stores what remains, with the epilogue."""
         kernel = self.kernel
         stored = [(i, j) for i in range(self.stored[0]) for j in range(self.stored[1])]
-        lines = self._pool(stored)
+        lines: list[Statement] = [*self._pool(stored)]
         if kernel.epilogue.bias:
             lines.append(f"const vf b = mi_load(bias + (block * {kernel.shape.tile.block} + c));")
             lines += [f"{_kept(kernel, place)} += b;" for place in stored]
@@ -66,14 +64,7 @@ class WinogradLeaving:
         ]
         if not unlike:
             return [*lines, *written]
-        return [
-            *lines,
-            f"if ({' && '.join(unlike)}) {{",
-            *indent(written),
-            "} else {",
-            *indent(looped),
-            "}",
-        ]
+        return [*lines, If(" && ".join(unlike), written, looped)]
 
     def _whole(self) -> str:
         """Whether all lanes from column `c` of the block on are columns that exist."""
@@ -91,7 +82,7 @@ class WinogradLeaving:
             if (row, column) != (i * high, j * wide)
         ]
 
-    def _looped(self, stored: Sequence[tuple[int, int]], rest: int) -> list[str]:
+    def _looped(self, stored: Sequence[tuple[int, int]], rest: int) -> list[Statement]:
         """C that stores by way of an array as much of the tile as exists."""
         down, right = self.kernel.shape.conv.axes
         high, wide = self.stored
@@ -102,10 +93,7 @@ class WinogradLeaving:
         return [
             f"_Alignas(64) vf sums[{high}][{wide}];",
             *(f"sums[{i}][{j}] = {_kept(self.kernel, (i, j))};" for i, j in stored),
-            f"for (long i = 0; i < {'rows' if self.ragged else high}; ++i)",
-            f"  for (long j = 0; j < {'columns' if self.ragged else wide}; ++j) {{",
-            *indent(store, 4),
-            "  }",
+            For("i", "rows" if self.ragged else high, [For("j", "columns" if self.ragged else wide, store)]),
         ]
 
     def _vector(self, value: str, at: str, valid: int) -> str:
@@ -118,15 +106,7 @@ class WinogradLeaving:
             if valid < self.lanes:
                 residual = f"mi_load_n(residual + {place}, {valid})"
             lines.append(f"const vf r = {residual};")
-        arguments = ["sum", "r"][: epilogue.arguments]
-        types = [DType.FLOAT32] * epilogue.arguments
-        if epilogue.expression and has_vector_form(epilogue.expression, types):
-            rendered = vector_code(epilogue.expression, arguments)
-            lines += [*rendered.statements, f"sum = {rendered.result};"]
-        elif epilogue.expression:
-            rendered = scalar_code(epilogue.expression, [f"{name}[k]" for name in arguments], types)
-            body = " ".join([*rendered.statements, f"sum[k] = {rendered.result};"])
-            lines.append(f"for (long k = 0; k < {valid}; ++k) {{ {body} }}")
+        lines += applied(epilogue, valid)
         store = f"mi_store(y + {place}, sum);" if valid == self.lanes else f"mi_store_n(y + {place}, sum, {valid});"
         return "{ " + " ".join([*lines, store]) + " }"
 

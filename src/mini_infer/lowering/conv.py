@@ -9,10 +9,11 @@ from mini_infer.lowering.builder import Builder, StridedError
 from mini_infer.lowering.convolution import Convolution, Weights
 from mini_infer.lowering.epilogue import epilogue_of
 from mini_infer.lowering.fused import Layout, take_apart
+from mini_infer.lowering.plain import WeightLayout
 from mini_infer.lowering.pooled import Bands, pooled_bands
 from mini_infer.lowering.spatial import Window, axes_of
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import ConvShape, WeightLayout
+from mini_infer.program.kernels import Batch, ContractionShape
 from mini_infer.program.strides import dense_strides
 
 _POOLED = 16
@@ -70,23 +71,15 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     return pooled_bands(banded, bands, y, target)
 
 
-def conv_shape(conv: Node, windows: Sequence[Window], x: Layout, y: Layout, pool: Sequence[int]) -> ConvShape:
+def conv_shape(conv: Node, windows: Sequence[Window], x: Layout, y: Layout, pool: Sequence[int]) -> ContractionShape:
     """The sizes and strides of a convolution between tensors of these layouts."""
     axes = axes_of(conv, windows, x, y.strides[2:])
     if tuple(axis.output // size for axis, size in zip(axes, pool, strict=True)) != y.shape[2:]:
         raise ValueError(f"{[axis.output for axis in axes]} outputs where shape inference says {y.shape[2:]}")
     groups = integer(conv, "group", 1)
-    return ConvShape(
-        x.shape[0],
-        groups,
-        x.shape[1] // groups,
-        y.shape[1] // groups,
-        axes,
-        x.strides[0],
-        x.strides[1],
-        y.strides[0],
-        y.strides[1],
-    )
+    batch = Batch(x.shape[0], x.strides[0], 0, y.strides[0])
+    channels = x.shape[1] // groups, y.shape[1] // groups
+    return ContractionShape(*channels, axes, x.strides[1], y.strides[1], (batch,), groups)
 
 
 def weight_layout(shape: tuple[int, ...], out_channels: int) -> WeightLayout:

@@ -19,8 +19,9 @@ from mini_infer.lowering.conv import residual_at
 from mini_infer.lowering.convolution import Convolution, Weights
 from mini_infer.lowering.epilogue import epilogue_of
 from mini_infer.lowering.fused import Layout, take_apart
+from mini_infer.lowering.plain import WeightLayout
 from mini_infer.program import Call
-from mini_infer.program.kernels import Axis, ConvShape, WeightLayout
+from mini_infer.program.kernels import Axis, Batch, ContractionShape
 from mini_infer.program.strides import dense_strides
 
 
@@ -59,16 +60,14 @@ def lower_conv_transpose(node: Node, build: Builder) -> Sequence[Call]:
     groups = integer(product, "group", 1)
     calls: list[Call] = []
     for phases in itertools.product(*_phases(product, weights[2:], source, target)):
-        shape = ConvShape(
-            source.shape[0],
-            groups,
+        shape = ContractionShape(
             weights[0] // groups,
             weights[1],
             tuple(phase.axis for phase in phases),
-            source.strides[0],
             source.strides[1],
-            target.strides[0],
             target.strides[1],
+            (Batch(source.shape[0], source.strides[0], 0, target.strides[0]),),
+            groups,
             sum(phase.first * stride for phase, stride in zip(phases, target.strides[2:], strict=True)),
         )
         convolution = Convolution(

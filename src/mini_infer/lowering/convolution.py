@@ -10,24 +10,28 @@ from mini_infer.lowering import tiles, winograd
 from mini_infer.lowering.attributes import NATIVE_TYPES
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.gemm import packed_gemm
+from mini_infer.lowering.matrix import Matrix
+from mini_infer.lowering.plain import WeightLayout, plain_convolution
 from mini_infer.lowering.spatial import merged
 from mini_infer.program import AnyPacking, Call, Packing, View, WinogradPacking
 from mini_infer.program.kernels import (
     Axis,
-    Batch,
-    ConvShape,
+    ContractionShape,
     DepthwiseConv,
-    DirectConv,
     Epilogue,
-    MatrixShape,
-    PlainConv,
     Tile,
-    WeightLayout,
+    TiledContraction,
     WinogradConv,
     WinogradInput,
     WinogradOutput,
     WinogradShape,
 )
+
+_ENOUGH_ITEMS = 16
+"""Rows are cut into pieces where there are fewer items."""
+
+_LONG_PIECE = 4
+"""Tiles that a piece of a row has at least."""
 
 _DEPTHWISE_OUTPUTS = 7
 """Outputs of a row that a depthwise convolution sums at once."""
@@ -73,13 +77,13 @@ class Convolution:
     x, residual, y
         Where they live.
     pool, mean
-        As in `DirectConv`.
+        As in `TiledContraction`.
     """
 
     build: Builder
     weights: Weights
     bias: str
-    shape: ConvShape
+    shape: ContractionShape
     epilogue: Epilogue
     x: View
     residual: View | None
@@ -134,7 +138,7 @@ class Convolution:
         if self.x.type.dtype not in NATIVE_TYPES:
             raise NotNativeError(f"no native code for {self.x.type.dtype.value}")
         bias = self.build.view(self.bias) if self.bias else None
-        kernel = PlainConv(self.shape, self.weights.layout, self.x.type.dtype, self.epilogue)
+        kernel = plain_convolution(self.shape, self.weights.layout, self.x.type.dtype, self.epilogue)
         return Call(kernel, self._operands(self.build.view(self.weights.name), bias))
 
     def _depthwise_width(self) -> int:
@@ -156,10 +160,10 @@ class Convolution:
         """A convolution with windows of one element is a product: pixels times channels."""
         shape = self.shape
         rows = axis.output
-        batch: tuple[Batch, ...] = (Batch(shape.batch, shape.x_batch, 0, shape.y_batch),)
-        if (shape.x_batch, shape.y_batch) == (rows * axis.x_stride, rows * axis.y_stride):
-            rows, batch = rows * shape.batch, ()
-        matrix = MatrixShape(
+        image, batch = shape.image, shape.batch
+        if (image.a_stride, image.y_stride) == (rows * axis.x_stride, rows * axis.y_stride):
+            rows, batch = rows * image.count, ()
+        matrix = Matrix(
             rows, shape.out_channels, shape.in_channels, axis.x_stride, shape.x_channel, axis.y_stride, batch
         )
         kind = self.weights.shape
@@ -176,7 +180,7 @@ class Convolution:
 
     def _direct(self) -> Call:
         shape = self.shape
-        work = tiles.conv_work(shape, self.pool)
+        work = tiles.contraction_work(shape, self.pool)
         tile = self.build.tile(work)
         kind = self.weights.shape
         packing = Packing(
@@ -188,7 +192,13 @@ class Convolution:
             tile.block,
             split=(shape.groups, shape.out_channels, *kind[1:]),
         )
-        kernel = DirectConv(shape, tile, self.pool, self.mean, self.epilogue, self._slab())
+        items = self._rows() * shape.groups * -(-shape.out_channels // tile.block)
+        wide = tile.rows // (work.multiple // self.pool[-1])
+        pieces, piece = _pieces(items, shape.axes[-1].output // self.pool[-1] * self.pool[-1], wide)
+        pool = self.pool if math.prod(self.pool) > 1 else ()
+        kernel = TiledContraction(
+            shape, tile, self._slab() * pieces, piece, pool=pool, mean=self.mean, epilogue=self.epilogue
+        )
         return Call(kernel, self._operands(self.weights.packed(self.build, packing), self._packed_bias(tile.block)))
 
     def _winograd(self, cut: WinogradShape) -> tuple[Call, ...]:
@@ -198,7 +208,7 @@ class Convolution:
         high, wide = self.pool
         bias = self._packed_bias(block)
         products = self._private(cut.products)
-        if cut.chunks > self.shape.batch:
+        if cut.chunks > self.shape.count:
             operands = (*self._operands(weights, bias), self._private(cut.inputs), products)
             return (Call(WinogradConv(cut, self.epilogue, (high, wide)), operands),)
         inputs = self.build.workspace(TensorType(DType.FLOAT32, (cut.chunks * cut.inputs,)))
@@ -217,11 +227,23 @@ class Convolution:
         kind = (groups * columns,)
         return self.build.packed(self.bias, Packing(kind, (0, 1), groups, 1, columns, block, split=(groups, columns)))
 
+    def _rows(self) -> int:
+        """Rows of the output, along its last axis."""
+        heights = zip(self.shape.axes[:-1], self.pool[:-1], strict=True)
+        return self.shape.count * math.prod(axis.output // size for axis, size in heights)
+
     def _slab(self) -> int:
         """Rows that all blocks of columns pass over together: all of them, if their input is small."""
-        shape = self.shape
-        rows = shape.batch * math.prod(
-            axis.output // size for axis, size in zip(shape.axes[:-1], self.pool[:-1], strict=True)
-        )
+        rows = self._rows()
         fitting = self.build.machine.near(1, 4) * rows // max(1, self.x.type.bytes)
         return max(1, min(rows, fitting))
+
+
+def _pieces(items: int, outputs: int, wide: int) -> tuple[int, int]:
+    """Into how many pieces a row is cut, and the tiles of a piece (0: all): few long rows, as in one dimension, are."""
+    tiles_of_row = -(-outputs // wide)
+    pieces = min(-(-_ENOUGH_ITEMS // items), outputs // (wide * _LONG_PIECE))
+    if pieces <= 1:
+        return 1, 0
+    piece = -(-tiles_of_row // pieces)
+    return -(-tiles_of_row // piece), piece

@@ -11,7 +11,7 @@ from mini_infer.lowering.dims import reshaped
 from mini_infer.lowering.gemm import multiply
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import Contraction
+from mini_infer.program.kernels import Loop, PlainContraction
 from mini_infer.program.strides import dense_strides
 
 
@@ -30,8 +30,13 @@ def lower_einsum(node: Node, build: Builder) -> Sequence[Call]:
     if _is_product(windows, result, sizes):
         return _product(windows, result, sizes, y, build)
     summed = tuple(label for label in sizes if label not in result)
-    strides = tuple(tuple(window.get(label, 0) for label in (*result, *summed)) for _, window in windows)
-    kernel = Contraction(y.type.shape, tuple(sizes[label] for label in summed), strides, y.type.dtype)
+
+    def loop(label: str, stride: int = 0) -> Loop:
+        return Loop(sizes[label], tuple(window.get(label, 0) for _, window in windows), stride)
+
+    outer = tuple(map(loop, result, dense_strides(y.type.shape)))
+    starts = (0,) * len(inputs)
+    kernel = PlainContraction(outer, tuple(map(loop, summed)), y.type.dtype, y.type.dtype, starts)
     return (Call(kernel, (*inputs, y)),)
 
 

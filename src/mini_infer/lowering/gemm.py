@@ -15,6 +15,8 @@ from mini_infer.lowering.elementwise import map_elements
 from mini_infer.lowering.epilogue import epilogue_of
 from mini_infer.lowering.expression import express
 from mini_infer.lowering.fused import take_apart
+from mini_infer.lowering.matrix import Matrix
+from mini_infer.lowering.plain import plain_product
 from mini_infer.lowering.strassen import strassen
 from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.machine import Machine
@@ -23,11 +25,8 @@ from mini_infer.program.kernels import (
     Batch,
     Epilogue,
     Expression,
-    MatrixShape,
-    PackedGemm,
-    PlainGemm,
-    StridedGemm,
     Tile,
+    TiledContraction,
 )
 from mini_infer.program.strides import dense_strides
 
@@ -35,9 +34,7 @@ _MATRIX = 2
 """Axes of a matrix."""
 
 
-def packed_gemm(
-    build: Builder, shape: MatrixShape, epilogue: Epilogue, operands: Callable[[int], tuple[View, ...]]
-) -> Call:
+def packed_gemm(build: Builder, shape: Matrix, epilogue: Epilogue, operands: Callable[[int], tuple[View, ...]]) -> Call:
     """A float32 product with a constant right side.
 
     Parameters
@@ -50,10 +47,16 @@ def packed_gemm(
         The kernel's operands when b is packed in blocks of that many columns.
     """
     tile = build.tile(tiles.matrix_work(shape))
-    return Call(PackedGemm(shape, tile, epilogue, _slab(shape, tile, build.machine)), operands(tile.block))
+    return Call(_tiled(shape, tile, epilogue, build.machine), operands(tile.block))
 
 
-def _slab(shape: MatrixShape, tile: Tile, machine: Machine) -> int:
+def _tiled(shape: Matrix, tile: Tile, epilogue: Epilogue, machine: Machine, *, b_row: int = 0) -> TiledContraction:
+    """The kernel: an item is one tile of rows and one block of columns."""
+    slab = _slab(shape, tile, machine)
+    return TiledContraction(shape.shape, tile, slab, piece=1, b_row=b_row, epilogue=epilogue)
+
+
+def _slab(shape: Matrix, tile: Tile, machine: Machine) -> int:
     """Tiles of rows that all blocks of columns pass over together: as many as stay in the cache, or all of them.
 
     The former reads b once for each slab, the latter a once for each block of columns: whatever reads less.
@@ -81,11 +84,11 @@ def multiply(a: View, b: View, y: View, build: Builder) -> Call:
     b_shape = b_shape if len(b_shape) >= _MATRIX else (*b_shape, 1)
     (rows, depth), columns = a_shape[-2:], b_shape[-1]
     batch = _batch(a_shape, b_shape, rows * columns)
-    shape = _absorbed(MatrixShape(rows, columns, depth, depth, 1, columns, batch))
+    shape = _absorbed(Matrix(rows, columns, depth, depth, 1, columns, batch))
     if not build.tiled(a.type.dtype) or depth == 0:
-        return Call(PlainGemm(shape, a.type.dtype, a.type.dtype, Epilogue(), columns, 1), (a, b, y))
+        return Call(plain_product(shape, (a.type.dtype, a.type.dtype), Epilogue(), (columns, 1)), (a, b, y))
     tile = build.tile(tiles.matrix_work(shape))
-    return Call(StridedGemm(shape, tile, Epilogue(), _slab(shape, tile, build.machine), columns), (a, b, y))
+    return Call(_tiled(shape, tile, Epilogue(), build.machine, b_row=columns), (a, b, y))
 
 
 def lower_gemm(node: Node, build: Builder) -> Sequence[Call]:
@@ -169,7 +172,7 @@ class _Product:
     a: View
     b: str
     y: View
-    shape: MatrixShape
+    shape: Matrix
     b_depth: int
     b_column: int
 
@@ -191,7 +194,7 @@ class _Product:
             (rows, depth), (a_row, a_depth) = (depth, rows), (a_depth, a_row)
         if b_transposed:
             columns, (b_depth, b_column) = b_shape[-2], (b_column, b_depth)
-        shape = MatrixShape(rows, columns, depth, a_row, a_depth, columns, _batch(a_shape, b_shape, rows * columns))
+        shape = Matrix(rows, columns, depth, a_row, a_depth, columns, _batch(a_shape, b_shape, rows * columns))
         return cls(build, a, node.inputs[1], y, _absorbed(shape), b_depth, b_column)
 
     def calls(self, bias: str, value: str, pointwise: Sequence[Node]) -> Sequence[Call]:
@@ -252,41 +255,39 @@ class _Product:
             return tuple(view for view in (self.a, b, packed, residual, self.y) if view is not None)
 
         if not build.tiled(self.a.type.dtype) or shape.depth == 0:
-            kernel = PlainGemm(shape, self.a.type.dtype, self.y.type.dtype, epilogue, self.b_depth, self.b_column)
-            return Call(kernel, operands(build.view(self.b), columns))
+            return self._plain(epilogue, operands)
         if build.constant(self.b) is not None:
             return self._packed(epilogue, operands)
         if self.b_column != 1 and columns > 1:
-            return Call(
-                PlainGemm(shape, DType.FLOAT32, DType.FLOAT32, epilogue, self.b_depth, self.b_column),
-                operands(build.view(self.b), columns),
-            )
+            return self._plain(epilogue, operands)
         tile = build.tile(tiles.matrix_work(shape))
-        strided = StridedGemm(shape, tile, epilogue, _slab(shape, tile, build.machine), self.b_depth)
+        strided = _tiled(shape, tile, epilogue, build.machine, b_row=self.b_depth)
         return Call(strided, operands(build.view(self.b), tile.block))
+
+    def _plain(self, epilogue: Epilogue, operands: Callable[[View, int], tuple[View, ...]]) -> Call:
+        types = self.a.type.dtype, self.y.type.dtype
+        kernel = plain_product(self.shape, types, epilogue, (self.b_depth, self.b_column))
+        return Call(kernel, operands(self.build.view(self.b), self.shape.columns))
 
     def _packed(self, epilogue: Epilogue, operands: Callable[[View, int], tuple[View, ...]]) -> Call:
         """With a constant b: packed, each matrix of its batch on its own."""
         turned = self.b_depth < self.b_column and self.shape.columns > 1
         tile = self.build.tile(tiles.matrix_work(self.shape))
-        slab = _slab(self.shape, tile, self.build.machine)
-        kernel, packing = _packed(
-            PackedGemm(self.shape, tile, epilogue, slab), self.build.type(self.b).shape, turned=turned
-        )
-        return Call(kernel, operands(self.build.packed(self.b, packing), kernel.tile.block))
+        shape, packing = _packed(self.shape, tile.block, self.build.type(self.b).shape, turned=turned)
+        kernel = _tiled(shape, tile, epilogue, self.build.machine)
+        return Call(kernel, operands(self.build.packed(self.b, packing), tile.block))
 
 
 @cache
-def _packed(kernel: PackedGemm, kind: tuple[int, ...], *, turned: bool) -> tuple[PackedGemm, Packing]:
-    """How a kernel wants a constant b of a shape, which may be the other way round; and the kernel with its strides."""
-    shape = kernel.shape
+def _packed(shape: Matrix, block: int, kind: tuple[int, ...], *, turned: bool) -> tuple[Matrix, Packing]:
+    """How a constant b of a shape, which may be the other way round, is packed; and the product with its strides."""
     matrix = shape.depth * shape.columns
     order = tuple(range(len(kind)))
     order = (*order[:-2], order[-1], order[-2]) if turned else order
-    packing = Packing(kind, order, math.prod(kind[:-2]), shape.depth, shape.columns, kernel.tile.block)
+    packing = Packing(kind, order, math.prod(kind[:-2]), shape.depth, shape.columns, block)
     size = packing.blocks * packing.rows * packing.block
     batch = tuple(replace(axis, b_stride=axis.b_stride // matrix * size) for axis in shape.batch)
-    return replace(kernel, shape=replace(shape, batch=batch)), packing
+    return replace(shape, batch=batch), packing
 
 
 def _rows_of(shape: tuple[int, ...], columns: int, block: int) -> Packing:
@@ -313,7 +314,7 @@ def _batch(a_shape: Sequence[int], b_shape: Sequence[int], size: int) -> tuple[B
     return tuple(Batch(*axis) for axis in zip(sizes, *merged, strict=True))
 
 
-def _absorbed(shape: MatrixShape) -> MatrixShape:
+def _absorbed(shape: Matrix) -> Matrix:
     """The product with its last batch axis turned into more rows, where b is the same along it."""
     if not shape.batch:
         return shape

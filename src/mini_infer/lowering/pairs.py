@@ -12,7 +12,7 @@ from mini_infer.lowering.builder import Builder
 from mini_infer.lowering.tables import Table
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import PairGemm
+from mini_infer.program.kernels import ContractionShape, TiledContraction, Types
 from mini_infer.program.strides import dense_strides
 
 
@@ -35,7 +35,8 @@ def product(build: Builder, a: View, b: Table, y: View) -> Call:
     """
     depth, columns = b.shape
     rows = y.type.elements // columns
-    tile = tiles.choose(tiles.Work(rows, columns, even(depth) // 2), build.machine, whole=True)
+    chosen = tiles.choose(tiles.Work(rows, columns, even(depth) // 2), build.machine, whole=True)
+    tile = replace(chosen, depth=2)
     blocks = -(-columns // tile.block)
 
     def packed() -> np.ndarray:
@@ -43,9 +44,12 @@ def product(build: Builder, a: View, b: Table, y: View) -> Call:
         padded[:depth, :columns] = b.make()
         return np.ascontiguousarray(padded.reshape(-1, 2, blocks, tile.block).transpose(2, 0, 3, 1))
 
-    shape = (blocks, even(depth) // 2, tile.block, 2)
-    right = build.table(Table(f"{b.name} in pairs of {tile.block}", shape, b.sources, packed))
-    return Call(PairGemm(rows, columns, even(depth), tile), (a, right, y))
+    packed_shape = (blocks, even(depth) // 2, tile.block, 2)
+    right = build.table(Table(f"{b.name} in pairs of {tile.block}", packed_shape, b.sources, packed))
+    shape = ContractionShape.matrix(rows, columns, even(depth), (even(depth), 1, columns))
+    types = Types(DType.INT16, DType.INT32, DType.INT32)
+    kernel = TiledContraction(shape, tile, -(-rows // tile.rows), piece=1, types=types)
+    return Call(kernel, (a, right, y))
 
 
 def convolution(build: Builder, x: View, weights: Table, windows: Sequence[spatial.Window], y: View) -> Sequence[Call]:

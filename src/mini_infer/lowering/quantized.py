@@ -18,11 +18,12 @@ from mini_infer.lowering.dims import reshaped
 from mini_infer.lowering.elementwise import map_elements
 from mini_infer.lowering.fused import Layout
 from mini_infer.lowering.gemm import multiply
+from mini_infer.lowering.plain import plain_convolution
 from mini_infer.lowering.spatial import Window
 from mini_infer.lowering.tables import Table
 from mini_infer.lowering.term import Term, linearize
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import DynamicRange, Epilogue, PlainConv
+from mini_infer.program.kernels import DynamicRange, Epilogue
 
 _QUANTIZED = (DType.INT8, DType.UINT8)
 _MATRIX = 2
@@ -175,7 +176,8 @@ def _convolution(
     before, after = (Layout.of(view.type, channels_last=False) for view in (x, sums))
     windows = Window.of(node, w_shape[2:], x.type.shape[2:])
     shape = conv_shape(node, windows, before, after, (1,) * len(windows))
-    kernel = PlainConv(shape, weight_layout(w_shape, shape.out_channels), DType.INT32, Epilogue(bias=bool(bias)))
+    layout = weight_layout(w_shape, shape.out_channels)
+    kernel = plain_convolution(shape, layout, DType.INT32, Epilogue(bias=bool(bias)))
     added = [build.view(bias)] if bias else []
     return [*x_calls, *w_calls, Call(kernel, (x, w, *added, sums))]
 

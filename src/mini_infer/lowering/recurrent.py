@@ -7,10 +7,12 @@ from mini_infer.lowering.attributes import integer, number, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.expression import OPERATORS
 from mini_infer.lowering.gemm import packed_gemm
+from mini_infer.lowering.matrix import Matrix
+from mini_infer.lowering.plain import plain_product
 from mini_infer.lowering.term import Term, linearize
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, Packing, View
-from mini_infer.program.kernels import Epilogue, Expression, MatrixShape, PlainGemm, Recurrence, Strides
+from mini_infer.program.kernels import Epilogue, Expression, Recurrence, Strides
 from mini_infer.program.strides import dense_strides
 
 Activation = Callable[[Term], Term]
@@ -57,7 +59,7 @@ def lower_recurrent(node: Node, build: Builder) -> Sequence[Call]:
         present=tuple(present),
     )
     products = build.workspace(TensorType(dtype, (directions, *x.type.shape[:2], columns)))
-    shape = MatrixShape(length * batch, columns, depth, depth, 1, columns)
+    shape = Matrix(length * batch, columns, depth, depth, 1, columns)
     calls = [
         _product(shape, x, node.inputs[1], _part(products, direction, directions), direction, build)
         for direction in range(directions)
@@ -82,12 +84,13 @@ def _part(view: View, index: int, count: int) -> View:
     return View(view.space, view.index, view.offset + index * size, TensorType(kind.dtype, kind.shape[1:]))
 
 
-def _product(shape: MatrixShape, x: View, weights: str, y: View, direction: int, build: Builder) -> Call:
+def _product(shape: Matrix, x: View, weights: str, y: View, direction: int, build: Builder) -> Call:
     """The product of the whole sequence with one direction's input weights `[columns, depth]`."""
     kind = build.type(weights)
     if build.constant(weights) is None or not build.tiled(kind.dtype):
         matrix = _part(build.view(weights), direction, kind.shape[0])
-        return Call(PlainGemm(shape, kind.dtype, kind.dtype, Epilogue(), 1, shape.depth), (x, matrix, y))
+        plain = plain_product(shape, (kind.dtype, kind.dtype), Epilogue(), (1, shape.depth))
+        return Call(plain, (x, matrix, y))
 
     def operands(block: int) -> tuple[View, ...]:
         packing = Packing(kind.shape, (0, 2, 1), kind.shape[0], shape.depth, shape.columns, block)

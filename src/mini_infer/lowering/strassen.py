@@ -7,8 +7,9 @@ from mini_infer.ir import DType, TensorType
 from mini_infer.ir.equal_parts import divisors
 from mini_infer.lowering import tiles
 from mini_infer.lowering.builder import Builder
+from mini_infer.lowering.matrix import Matrix
 from mini_infer.program import Call, StrassenPacking, View
-from mini_infer.program.kernels import Epilogue, MatrixShape, Quarters, StrassenGemm, StrassenSums
+from mini_infer.program.kernels import Epilogue, Quarters, StrassenGemm, StrassenSums
 from mini_infer.program.strassen import PRODUCTS
 
 _FEWEST_ROWS = 32
@@ -75,7 +76,7 @@ def _part(epilogue: Epilogue, *, first: bool, last: bool) -> Epilogue:
     return Epilogue(epilogue.bias and first, expression=epilogue.expression if last else ())
 
 
-def strassen(shape: MatrixShape, epilogue: Epilogue, build: Builder) -> Strassen | None:
+def strassen(shape: Matrix, epilogue: Epilogue, build: Builder) -> Strassen | None:
     """Strassen's method for a product with a constant b, where it fits and wins; `None` otherwise.
 
     Seven quarters of b are kept instead of four: the objective has to allow that.

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from functools import cache
 
+from mini_infer.lowering.matrix import Matrix
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import ConvShape, DirectConv, MatrixShape, PackedGemm, StridedGemm, Tile
+from mini_infer.program.kernels import ContractionShape, Tile, TiledContraction, Types
 
 _MAX_ROWS = 28
 _MAX_VECTORS = 8
@@ -36,25 +37,21 @@ class Work:
     multiple: int = 1
 
 
-Tiled = DirectConv | PackedGemm | StridedGemm
-"""Kernels whose tile any other can take the place of."""
+def work_of(kernel: TiledContraction) -> Work | None:
+    """What a kernel computes, if any other tile can take the place of its own."""
+    return contraction_work(kernel.shape, kernel.pools) if kernel.types == Types() else None
 
 
-def work_of(kernel: Tiled) -> Work:
-    """What a kernel computes."""
-    return conv_work(kernel.shape, kernel.pool) if isinstance(kernel, DirectConv) else matrix_work(kernel.shape)
-
-
-def conv_work(shape: ConvShape, pool: tuple[int, ...]) -> Work:
-    """The work of a direct convolution: a tile has whole pools, and rows of one row of the output (or two, pooled)."""
+def contraction_work(shape: ContractionShape, pool: tuple[int, ...]) -> Work:
+    """The work of a contraction: a tile has whole pools, and rows of one row of the output (or two, pooled)."""
     tall = pool[-2] if len(pool) > 1 else 1
     depth = shape.window * shape.in_channels
     return Work(tall * shape.axes[-1].output, shape.out_channels, depth, multiple=tall * pool[-1])
 
 
-def matrix_work(shape: MatrixShape) -> Work:
+def matrix_work(matrix: Matrix) -> Work:
     """The work of one product of a batch."""
-    return Work(shape.rows, shape.columns, shape.depth)
+    return Work(matrix.rows, matrix.columns, matrix.depth)
 
 
 @cache

@@ -13,7 +13,7 @@ from mini_infer.lowering import tiles
 from mini_infer.lowering.builder import Builder
 from mini_infer.machine import Machine
 from mini_infer.program import WinogradPacking
-from mini_infer.program.kernels import ConvShape, WinogradShape
+from mini_infer.program.kernels import ContractionShape, WinogradShape
 from mini_infer.program.winograd import KERNEL, PAIRS
 
 _INPUT, _OUTPUT = 5.5, 3.5
@@ -23,7 +23,7 @@ _FEW = 1 / 8
 """Cycles that a byte of workspace may cost at most to be saved."""
 
 
-def choose(shape: ConvShape, pool: tuple[int, ...], build: Builder) -> WinogradShape | None:
+def choose(shape: ContractionShape, pool: tuple[int, ...], build: Builder) -> WinogradShape | None:
     """How to cut a convolution into Winograd's tiles; none where the plain sums are as good.
 
     Parameters
@@ -60,7 +60,7 @@ def choose(shape: ConvShape, pool: tuple[int, ...], build: Builder) -> WinogradS
     return min(fitting or [best], key=lambda cut: rank(cut, build.threads))
 
 
-def is_window_of_three(shape: ConvShape) -> bool:
+def is_window_of_three(shape: ContractionShape) -> bool:
     """Whether there is a transform for the convolution at all."""
     plane = len(shape.axes) == 2 and shape.groups == 1  # noqa: PLR2004 - height and width
     strides = {axis.stride for axis in shape.axes}
@@ -73,7 +73,7 @@ def is_window_of_three(shape: ConvShape) -> bool:
     )
 
 
-def cuts(shape: ConvShape, size: int, machine: Machine) -> Iterator[WinogradShape]:
+def cuts(shape: ContractionShape, size: int, machine: Machine) -> Iterator[WinogradShape]:
     """Every way to cut an image into equal chunks."""
     count = math.prod(-(-axis.output // size) for axis in shape.axes)
     for chunk in divisors(count):
@@ -94,13 +94,13 @@ def _growth(cut: WinogradShape) -> int:
 
 def _workspace(cut: WinogradShape, threads: int = 1) -> int:
     """Bytes of workspace: memory of each thread's own, but for the input of images that are one chunk."""
-    inputs = threads if cut.chunks > cut.conv.batch else cut.chunks
+    inputs = threads if cut.chunks > cut.conv.count else cut.chunks
     return 4 * (inputs * cut.inputs + threads * cut.products)
 
 
 def _unevenness(cut: WinogradShape, threads: int) -> float:
     """How much longer the busiest thread works than it would with an even share."""
-    shares = cut.chunks if cut.chunks > cut.conv.batch else cut.blocks
+    shares = cut.chunks if cut.chunks > cut.conv.count else cut.blocks
     return -(-shares // threads) * threads / shares
 
 
@@ -117,7 +117,7 @@ def _cycles(cut: WinogradShape, machine: Machine) -> float:
     return cut.chunks_of_image * (max(products, again) + transforms + spilled) + machine.rates.stream * weights
 
 
-def _direct_cycles(shape: ConvShape, machine: Machine) -> float:
+def _direct_cycles(shape: ContractionShape, machine: Machine) -> float:
     """Estimated cycles of one image with plain sums, which leave out what lies in the padding."""
     down, right = shape.axes
     there = [sum(len(axis.having(k)) for k in range(KERNEL)) for axis in shape.axes]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from mini_infer.machine import Machine
 from mini_infer.program import Call, Step
 from mini_infer.program.kernels import (
-    ConvShape,
-    MatrixShape,
+    ContractionShape,
+    PlainContraction,
     PoolShape,
     Quarters,
     StrassenSums,
@@ -47,13 +47,15 @@ def tile_text(calls: Iterable[Call]) -> str:
 
 def layout_text(step: Step) -> str:
     """Where the channels are, of kernels that know of channels."""
-    convolves = any(inner.op == "Conv" for inner in step.node.meaning)
+    convolves = any(inner.op in {"Conv", "ConvTranspose"} for inner in step.node.meaning)
     found: list[str] = []
     for call in step.calls:
         shape = getattr(call.kernel, "shape", None)
-        if isinstance(shape, ConvShape | PoolShape):
+        if isinstance(shape, PoolShape) or (isinstance(shape, ContractionShape) and convolves):
             found.append("channels last" if shape.y_channel == 1 else "channels first")
-        elif isinstance(shape, WinogradShape) or (isinstance(shape, MatrixShape) and convolves):  # a pixel is a row
+        elif isinstance(call.kernel, PlainContraction) and call.kernel.axes:
+            found.append("channels last" if call.kernel.outer[-1].y == 1 else "channels first")
+        elif isinstance(shape, WinogradShape):
             found.append("channels last")
     return ", ".join(dict.fromkeys(found))
 

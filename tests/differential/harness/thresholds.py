@@ -2,9 +2,17 @@
 
 from collections.abc import Callable, Iterable
 
-from mini_infer.codegen import conv as conv_code
 from mini_infer.codegen import copy as copy_code
-from mini_infer.codegen import fold_scalars, fold_vectors, gemm, loops, parts, plain_conv, pool, tile
+from mini_infer.codegen import (
+    fold_scalars,
+    fold_vectors,
+    loops,
+    parts,
+    plain_contraction,
+    pool,
+    tile,
+)
+from mini_infer.codegen import tiled_contraction as tiled_code
 from mini_infer.ir import fusion
 from mini_infer.lowering import conv, convolution, strassen, tiles
 from mini_infer.machine import MACHINES
@@ -33,11 +41,9 @@ PARTS = sorted(
     {
         *flips(lambda steps: tile.part(steps, 1) < steps, range(1, 4096)),
         *flips(lambda steps: tile.part(steps, _LARGE) < steps, range(1, 4096)),
-        *flips(lambda steps: tile.part(steps, _LARGE, gemm._PART) < steps, range(1, 4096)),
-        *flips(lambda steps: tile.part(steps, _LARGE, conv_code._PART) < steps, range(1, 4096)),
+        *flips(lambda steps: tile.part(steps, _LARGE, tiled_code._PART) < steps, range(1, 4096)),
         parts.CHAIN,
-        gemm._PART,
-        conv_code._PART,
+        tiled_code._PART,
         tiles._UNSPLIT,
         3 * parts.CHAIN,
     }
@@ -76,7 +82,7 @@ FOLD_COLUMNS = sorted({*FOLD_ROWS, fold_scalars._COLUMNS, 2 * fold_scalars._COLU
 ITEMS = loops._ENOUGH_ITEMS
 CHUNK = copy_code._CHUNK
 BLOCKS = sorted({copy_code._BLOCK, 2 * copy_code._BLOCK, *LANES, *(lanes // 2 for lanes in LANES)})
-STRIPS = sorted({gemm._STRIP, plain_conv._STRIP, 2 * gemm._STRIP})
-PIECES = conv_code._ENOUGH_ITEMS, conv_code._LONG_PIECE
+STRIPS = [plain_contraction._STRIP, 2 * plain_contraction._STRIP]
+PIECES = convolution._ENOUGH_ITEMS, convolution._LONG_PIECE
 DEPTHWISE = sorted({convolution._DEPTHWISE_OUTPUTS * k for k in (1, 2, 3)})
 QUERIES = fusion.FEWEST_QUERIES

@@ -82,11 +82,11 @@ for (long item = begin; item < end; ++item) {
       (columns + (j / 16 * 128 + j % 16 + d * 16))[0] = kh[j * 8 + d * 1];
   for (long d = 0; d < 8; ++d)
     for (long j = 10; j < 16; ++j) (columns + (0 * 128 + d * 16))[j] = 0;
-  for (long t = 0; t < 1; ++t) {
-    const float *const qt = q + (n * 192 + h * 48) + t * 48;
-    for (long b = 0; b < 1; ++b) {
-      const float *const kt = columns + b * 128;
-      float *const out = scores + b * 16;
+  for (long t = 0; t < 6; t += 6) {
+    const float *const qt = q + (n * 192 + h * 48) + t * 8;
+    for (long b = 0; b < 16; b += 16) {
+      const float *const kt = columns + b * 8;
+      float *const out = scores + b;
       v8 a0_0 = (v8){0};
       v8 a0_1 = (v8){0};
       v8 a1_0 = (v8){0};
@@ -120,24 +120,24 @@ for (long item = begin; item < end; ++item) {
           } __asm__ volatile("" ::: "memory");
         }
       }
-      { const v8 sum = a0_0; v8_store(out + 0, sum); }
-      { const v8 sum = a0_1; v8_store(out + 8, sum); }
-      { const v8 sum = a1_0; v8_store(out + 16, sum); }
-      { const v8 sum = a1_1; v8_store(out + 24, sum); }
-      { const v8 sum = a2_0; v8_store(out + 32, sum); }
-      { const v8 sum = a2_1; v8_store(out + 40, sum); }
-      { const v8 sum = a3_0; v8_store(out + 48, sum); }
-      { const v8 sum = a3_1; v8_store(out + 56, sum); }
-      { const v8 sum = a4_0; v8_store(out + 64, sum); }
-      { const v8 sum = a4_1; v8_store(out + 72, sum); }
-      { const v8 sum = a5_0; v8_store(out + 80, sum); }
-      { const v8 sum = a5_1; v8_store(out + 88, sum); }
+      v8_store(out + 0, a0_0);
+      v8_store(out + 8, a0_1);
+      v8_store(out + 16, a1_0);
+      v8_store(out + 24, a1_1);
+      v8_store(out + 32, a2_0);
+      v8_store(out + 40, a2_1);
+      v8_store(out + 48, a3_0);
+      v8_store(out + 56, a3_1);
+      v8_store(out + 64, a4_0);
+      v8_store(out + 72, a4_1);
+      v8_store(out + 80, a5_0);
+      v8_store(out + 88, a5_1);
     }
     float share[6];
     for (long m = 0; m < 6; ++m) {
       float *const s = scores + m * 16;
       const vi numbers = {0, 1, 2, 3, 4, 5, 6, 7};
-      const long last = 0 + t * 6 + m;
+      const long last = 0 + t + m;
       vf top = mi_set1(-__builtin_inff()), total = {0};
       for (long j = 0; j < 8; j += 8) {
         vf x = mi_load(s + j) * 0.3535533845424652f;
@@ -145,7 +145,8 @@ for (long item = begin; item < end; ++item) {
         top = mi_max(top, x);
         mi_store(s + j, x);
       }
-      { const long j = 8;
+      {
+        const long j = 8;
         vf x = mi_load(s + j) * 0.3535533845424652f;
         x = mi_select(numbers <= (int32_t)(last - j), x, mi_set1(-__builtin_inff()));
         x = mi_select((vi){-1, -1, 0, 0, 0, 0, 0, 0}, x, mi_set1(-__builtin_inff()));
@@ -162,10 +163,10 @@ for (long item = begin; item < end; ++item) {
       const float sum = mi_sum(total);
       share[m] = sum > 0 || sum != sum ? 1.0f / sum : 0.0f;
     }
-    float *const yt = y + (n * 192 + h * 48) + t * 48;
-    for (long b = 0; b < 1; ++b) {
-      const float *const vt = vh + b * 8;
-      float *const out = yt + b * 8;
+    float *const yt = y + (n * 192 + h * 48) + t * 8;
+    for (long b = 0; b < 8; b += 8) {
+      const float *const vt = vh + b;
+      float *const out = yt + b;
       v8 a0_0 = (v8){0};
       v8 a1_0 = (v8){0};
       v8 a2_0 = (v8){0};
@@ -217,12 +218,18 @@ for (long item = begin; item < end; ++item) {
           } __asm__ volatile("" ::: "memory");
         }
       }
-      { const v8 sum = a0_0 * share[0]; v8_store(out + 0, sum); }
-      { const v8 sum = a1_0 * share[1]; v8_store(out + 8, sum); }
-      { const v8 sum = a2_0 * share[2]; v8_store(out + 16, sum); }
-      { const v8 sum = a3_0 * share[3]; v8_store(out + 24, sum); }
-      { const v8 sum = a4_0 * share[4]; v8_store(out + 32, sum); }
-      { const v8 sum = a5_0 * share[5]; v8_store(out + 40, sum); }
+      a0_0 *= share[0];
+      a1_0 *= share[1];
+      a2_0 *= share[2];
+      a3_0 *= share[3];
+      a4_0 *= share[4];
+      a5_0 *= share[5];
+      v8_store(out + 0, a0_0);
+      v8_store(out + 8, a1_0);
+      v8_store(out + 16, a2_0);
+      v8_store(out + 24, a3_0);
+      v8_store(out + 32, a4_0);
+      v8_store(out + 40, a5_0);
     }
   }
 }

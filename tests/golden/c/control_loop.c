@@ -62,33 +62,33 @@ MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | (
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
 static void gemm_2(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
-  for (long item = begin; item < end; ++item) {
-    const long block = 0, row = item;
-    const long t = row;
-    const float *const p0 = a + (0 + t * 4);
-    const float *const q0 = b + (0 + block * 32);
-    const long y_at = 0 + t * 4 + block * 8;
-    float *const out = y + y_at;
-    v8 a0_0 = (v8){0};
-    v8 a0_0_1 = {0}, a0_0_2 = {0}, a0_0_3 = {0};
-    {
-      const float *p = p0, *q = q0;
-      { const v8 w0 = v8_load(q + 0);
-        { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-      { const v8 w0 = v8_load(q + 8);
-        { const v8 s = v8_splat(p[1]); a0_0_1 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-      { const v8 w0 = v8_load(q + 16);
-        { const v8 s = v8_splat(p[2]); a0_0_2 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-      { const v8 w0 = v8_load(q + 24);
-        { const v8 s = v8_splat(p[3]); a0_0_3 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-    }
-    a0_0 += a0_0_1 + a0_0_2 + a0_0_3;
-    __builtin_memcpy(out + 0, &a0_0, 16);
+for (long item = begin; item < end; ++item) {
+  const long block = 0;
+  const long o = 0;
+  const float *const weight = b + (block * 32);
+  const long a_at = 0;
+  const long y_at = 0 + (0 * 4 + block * 8) * 1;
+  v8 a0_0 = (v8){0};
+  v8 a0_0_1 = {0}, a0_0_2 = {0}, a0_0_3 = {0};
+  {
+    const float *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 4), *q = weight + 0 * 32;
+    { const v8 w0 = v8_load(q + 0);
+      { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
+    { const v8 w0 = v8_load(q + 8);
+      { const v8 s = v8_splat(p[1]); a0_0_1 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
+    { const v8 w0 = v8_load(q + 16);
+      { const v8 s = v8_splat(p[2]); a0_0_2 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
+    { const v8 w0 = v8_load(q + 24);
+      { const v8 s = v8_splat(p[3]); a0_0_3 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
   }
+  a0_0 += a0_0_1 + a0_0_2 + a0_0_3;
+  float *const out = y + (y_at + o * 4);
+  __builtin_memcpy(out + 0, &a0_0, 16);
+}
 }
 
 static void elementwise_3(float *restrict y, long begin, long end) {

@@ -14,207 +14,210 @@ MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | (
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
 static void gemm_0(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
-  for (long item = begin; item < end; ++item) {
-    const long block = 0, row = item;
-    const long t = row;
-    const float *const p0 = a + (0 + t * 13);
-    const float *const q0 = b + (0 + block * 24);
-    const long y_at = 0 + t * 104 + block * 8;
-    float *const out = y + y_at;
-    if (t < 7) {
-      v8 a0_0 = (v8){0};
-      v8 a1_0 = (v8){0};
-      v8 a2_0 = (v8){0};
-      v8 a3_0 = (v8){0};
-      v8 a4_0 = (v8){0};
-      v8 a5_0 = (v8){0};
-      v8 a6_0 = (v8){0};
-      v8 a7_0 = (v8){0};
-      v8 a8_0 = (v8){0};
-      v8 a9_0 = (v8){0};
-      v8 a10_0 = (v8){0};
-      v8 a11_0 = (v8){0};
-      v8 a12_0 = (v8){0};
-      {
-        const float *p = p0, *q = q0;
-        { const v8 w0 = v8_load(q + 0);
-          { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
-          { const v8 s = v8_splat(p[1]); a1_0 += s * w0; }
-          { const v8 s = v8_splat(p[2]); a2_0 += s * w0; }
-          { const v8 s = v8_splat(p[3]); a3_0 += s * w0; }
-          { const v8 s = v8_splat(p[4]); a4_0 += s * w0; }
-          { const v8 s = v8_splat(p[5]); a5_0 += s * w0; }
-          { const v8 s = v8_splat(p[6]); a6_0 += s * w0; }
-          { const v8 s = v8_splat(p[7]); a7_0 += s * w0; }
-          { const v8 s = v8_splat(p[8]); a8_0 += s * w0; }
-          { const v8 s = v8_splat(p[9]); a9_0 += s * w0; }
-          { const v8 s = v8_splat(p[10]); a10_0 += s * w0; }
-          { const v8 s = v8_splat(p[11]); a11_0 += s * w0; }
-          { const v8 s = v8_splat(p[12]); a12_0 += s * w0; }
-        } __asm__ volatile("" ::: "memory");
-        { const v8 w0 = v8_load(q + 8);
-          { const v8 s = v8_splat(p[100]); a0_0 += s * w0; }
-          { const v8 s = v8_splat(p[101]); a1_0 += s * w0; }
-          { const v8 s = v8_splat(p[102]); a2_0 += s * w0; }
-          { const v8 s = v8_splat(p[103]); a3_0 += s * w0; }
-          { const v8 s = v8_splat(p[104]); a4_0 += s * w0; }
-          { const v8 s = v8_splat(p[105]); a5_0 += s * w0; }
-          { const v8 s = v8_splat(p[106]); a6_0 += s * w0; }
-          { const v8 s = v8_splat(p[107]); a7_0 += s * w0; }
-          { const v8 s = v8_splat(p[108]); a8_0 += s * w0; }
-          { const v8 s = v8_splat(p[109]); a9_0 += s * w0; }
-          { const v8 s = v8_splat(p[110]); a10_0 += s * w0; }
-          { const v8 s = v8_splat(p[111]); a11_0 += s * w0; }
-          { const v8 s = v8_splat(p[112]); a12_0 += s * w0; }
-        } __asm__ volatile("" ::: "memory");
-        { const v8 w0 = v8_load(q + 16);
-          { const v8 s = v8_splat(p[200]); a0_0 += s * w0; }
-          { const v8 s = v8_splat(p[201]); a1_0 += s * w0; }
-          { const v8 s = v8_splat(p[202]); a2_0 += s * w0; }
-          { const v8 s = v8_splat(p[203]); a3_0 += s * w0; }
-          { const v8 s = v8_splat(p[204]); a4_0 += s * w0; }
-          { const v8 s = v8_splat(p[205]); a5_0 += s * w0; }
-          { const v8 s = v8_splat(p[206]); a6_0 += s * w0; }
-          { const v8 s = v8_splat(p[207]); a7_0 += s * w0; }
-          { const v8 s = v8_splat(p[208]); a8_0 += s * w0; }
-          { const v8 s = v8_splat(p[209]); a9_0 += s * w0; }
-          { const v8 s = v8_splat(p[210]); a10_0 += s * w0; }
-          { const v8 s = v8_splat(p[211]); a11_0 += s * w0; }
-          { const v8 s = v8_splat(p[212]); a12_0 += s * w0; }
-        } __asm__ volatile("" ::: "memory");
-      }
-      v8_store(out + 0, a0_0);
-      v8_store(out + 8, a1_0);
-      v8_store(out + 16, a2_0);
-      v8_store(out + 24, a3_0);
-      v8_store(out + 32, a4_0);
-      v8_store(out + 40, a5_0);
-      v8_store(out + 48, a6_0);
-      v8_store(out + 56, a7_0);
-      v8_store(out + 64, a8_0);
-      v8_store(out + 72, a9_0);
-      v8_store(out + 80, a10_0);
-      v8_store(out + 88, a11_0);
-      v8_store(out + 96, a12_0);
-    } else {
-      v8 a0_0 = (v8){0};
-      v8 a1_0 = (v8){0};
-      v8 a2_0 = (v8){0};
-      v8 a3_0 = (v8){0};
-      v8 a4_0 = (v8){0};
-      v8 a5_0 = (v8){0};
-      v8 a6_0 = (v8){0};
-      v8 a7_0 = (v8){0};
-      v8 a8_0 = (v8){0};
-      {
-        const float *p = p0, *q = q0;
-        { const v8 w0 = v8_load(q + 0);
-          { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
-          { const v8 s = v8_splat(p[1]); a1_0 += s * w0; }
-          { const v8 s = v8_splat(p[2]); a2_0 += s * w0; }
-          { const v8 s = v8_splat(p[3]); a3_0 += s * w0; }
-          { const v8 s = v8_splat(p[4]); a4_0 += s * w0; }
-          { const v8 s = v8_splat(p[5]); a5_0 += s * w0; }
-          { const v8 s = v8_splat(p[6]); a6_0 += s * w0; }
-          { const v8 s = v8_splat(p[7]); a7_0 += s * w0; }
-          { const v8 s = v8_splat(p[8]); a8_0 += s * w0; }
-        } __asm__ volatile("" ::: "memory");
-        { const v8 w0 = v8_load(q + 8);
-          { const v8 s = v8_splat(p[100]); a0_0 += s * w0; }
-          { const v8 s = v8_splat(p[101]); a1_0 += s * w0; }
-          { const v8 s = v8_splat(p[102]); a2_0 += s * w0; }
-          { const v8 s = v8_splat(p[103]); a3_0 += s * w0; }
-          { const v8 s = v8_splat(p[104]); a4_0 += s * w0; }
-          { const v8 s = v8_splat(p[105]); a5_0 += s * w0; }
-          { const v8 s = v8_splat(p[106]); a6_0 += s * w0; }
-          { const v8 s = v8_splat(p[107]); a7_0 += s * w0; }
-          { const v8 s = v8_splat(p[108]); a8_0 += s * w0; }
-        } __asm__ volatile("" ::: "memory");
-        { const v8 w0 = v8_load(q + 16);
-          { const v8 s = v8_splat(p[200]); a0_0 += s * w0; }
-          { const v8 s = v8_splat(p[201]); a1_0 += s * w0; }
-          { const v8 s = v8_splat(p[202]); a2_0 += s * w0; }
-          { const v8 s = v8_splat(p[203]); a3_0 += s * w0; }
-          { const v8 s = v8_splat(p[204]); a4_0 += s * w0; }
-          { const v8 s = v8_splat(p[205]); a5_0 += s * w0; }
-          { const v8 s = v8_splat(p[206]); a6_0 += s * w0; }
-          { const v8 s = v8_splat(p[207]); a7_0 += s * w0; }
-          { const v8 s = v8_splat(p[208]); a8_0 += s * w0; }
-        } __asm__ volatile("" ::: "memory");
-      }
-      v8_store(out + 0, a0_0);
-      v8_store(out + 8, a1_0);
-      v8_store(out + 16, a2_0);
-      v8_store(out + 24, a3_0);
-      v8_store(out + 32, a4_0);
-      v8_store(out + 40, a5_0);
-      v8_store(out + 48, a6_0);
-      v8_store(out + 56, a7_0);
-      v8_store(out + 64, a8_0);
+for (long item = begin; item < end; ++item) {
+  const long block = 0, row = item;
+  const long o = row % 8 * 13;
+  const float *const weight = b + (block * 24);
+  const long a_at = 0;
+  const long y_at = 0 + (0 * 8 + block * 8) * 1;
+  if (o < 91) {
+    v8 a0_0 = (v8){0};
+    v8 a1_0 = (v8){0};
+    v8 a2_0 = (v8){0};
+    v8 a3_0 = (v8){0};
+    v8 a4_0 = (v8){0};
+    v8 a5_0 = (v8){0};
+    v8 a6_0 = (v8){0};
+    v8 a7_0 = (v8){0};
+    v8 a8_0 = (v8){0};
+    v8 a9_0 = (v8){0};
+    v8 a10_0 = (v8){0};
+    v8 a11_0 = (v8){0};
+    v8 a12_0 = (v8){0};
+    {
+      const float *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 1), *q = weight + 0 * 24;
+      { const v8 w0 = v8_load(q + 0);
+        { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
+        { const v8 s = v8_splat(p[1]); a1_0 += s * w0; }
+        { const v8 s = v8_splat(p[2]); a2_0 += s * w0; }
+        { const v8 s = v8_splat(p[3]); a3_0 += s * w0; }
+        { const v8 s = v8_splat(p[4]); a4_0 += s * w0; }
+        { const v8 s = v8_splat(p[5]); a5_0 += s * w0; }
+        { const v8 s = v8_splat(p[6]); a6_0 += s * w0; }
+        { const v8 s = v8_splat(p[7]); a7_0 += s * w0; }
+        { const v8 s = v8_splat(p[8]); a8_0 += s * w0; }
+        { const v8 s = v8_splat(p[9]); a9_0 += s * w0; }
+        { const v8 s = v8_splat(p[10]); a10_0 += s * w0; }
+        { const v8 s = v8_splat(p[11]); a11_0 += s * w0; }
+        { const v8 s = v8_splat(p[12]); a12_0 += s * w0; }
+      } __asm__ volatile("" ::: "memory");
+      { const v8 w0 = v8_load(q + 8);
+        { const v8 s = v8_splat(p[100]); a0_0 += s * w0; }
+        { const v8 s = v8_splat(p[101]); a1_0 += s * w0; }
+        { const v8 s = v8_splat(p[102]); a2_0 += s * w0; }
+        { const v8 s = v8_splat(p[103]); a3_0 += s * w0; }
+        { const v8 s = v8_splat(p[104]); a4_0 += s * w0; }
+        { const v8 s = v8_splat(p[105]); a5_0 += s * w0; }
+        { const v8 s = v8_splat(p[106]); a6_0 += s * w0; }
+        { const v8 s = v8_splat(p[107]); a7_0 += s * w0; }
+        { const v8 s = v8_splat(p[108]); a8_0 += s * w0; }
+        { const v8 s = v8_splat(p[109]); a9_0 += s * w0; }
+        { const v8 s = v8_splat(p[110]); a10_0 += s * w0; }
+        { const v8 s = v8_splat(p[111]); a11_0 += s * w0; }
+        { const v8 s = v8_splat(p[112]); a12_0 += s * w0; }
+      } __asm__ volatile("" ::: "memory");
+      { const v8 w0 = v8_load(q + 16);
+        { const v8 s = v8_splat(p[200]); a0_0 += s * w0; }
+        { const v8 s = v8_splat(p[201]); a1_0 += s * w0; }
+        { const v8 s = v8_splat(p[202]); a2_0 += s * w0; }
+        { const v8 s = v8_splat(p[203]); a3_0 += s * w0; }
+        { const v8 s = v8_splat(p[204]); a4_0 += s * w0; }
+        { const v8 s = v8_splat(p[205]); a5_0 += s * w0; }
+        { const v8 s = v8_splat(p[206]); a6_0 += s * w0; }
+        { const v8 s = v8_splat(p[207]); a7_0 += s * w0; }
+        { const v8 s = v8_splat(p[208]); a8_0 += s * w0; }
+        { const v8 s = v8_splat(p[209]); a9_0 += s * w0; }
+        { const v8 s = v8_splat(p[210]); a10_0 += s * w0; }
+        { const v8 s = v8_splat(p[211]); a11_0 += s * w0; }
+        { const v8 s = v8_splat(p[212]); a12_0 += s * w0; }
+      } __asm__ volatile("" ::: "memory");
     }
+    float *const out = y + (y_at + o * 8);
+    v8_store(out + 0, a0_0);
+    v8_store(out + 8, a1_0);
+    v8_store(out + 16, a2_0);
+    v8_store(out + 24, a3_0);
+    v8_store(out + 32, a4_0);
+    v8_store(out + 40, a5_0);
+    v8_store(out + 48, a6_0);
+    v8_store(out + 56, a7_0);
+    v8_store(out + 64, a8_0);
+    v8_store(out + 72, a9_0);
+    v8_store(out + 80, a10_0);
+    v8_store(out + 88, a11_0);
+    v8_store(out + 96, a12_0);
+  } else {
+    v8 a0_0 = (v8){0};
+    v8 a1_0 = (v8){0};
+    v8 a2_0 = (v8){0};
+    v8 a3_0 = (v8){0};
+    v8 a4_0 = (v8){0};
+    v8 a5_0 = (v8){0};
+    v8 a6_0 = (v8){0};
+    v8 a7_0 = (v8){0};
+    v8 a8_0 = (v8){0};
+    {
+      const float *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 1), *q = weight + 0 * 24;
+      { const v8 w0 = v8_load(q + 0);
+        { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
+        { const v8 s = v8_splat(p[1]); a1_0 += s * w0; }
+        { const v8 s = v8_splat(p[2]); a2_0 += s * w0; }
+        { const v8 s = v8_splat(p[3]); a3_0 += s * w0; }
+        { const v8 s = v8_splat(p[4]); a4_0 += s * w0; }
+        { const v8 s = v8_splat(p[5]); a5_0 += s * w0; }
+        { const v8 s = v8_splat(p[6]); a6_0 += s * w0; }
+        { const v8 s = v8_splat(p[7]); a7_0 += s * w0; }
+        { const v8 s = v8_splat(p[8]); a8_0 += s * w0; }
+      } __asm__ volatile("" ::: "memory");
+      { const v8 w0 = v8_load(q + 8);
+        { const v8 s = v8_splat(p[100]); a0_0 += s * w0; }
+        { const v8 s = v8_splat(p[101]); a1_0 += s * w0; }
+        { const v8 s = v8_splat(p[102]); a2_0 += s * w0; }
+        { const v8 s = v8_splat(p[103]); a3_0 += s * w0; }
+        { const v8 s = v8_splat(p[104]); a4_0 += s * w0; }
+        { const v8 s = v8_splat(p[105]); a5_0 += s * w0; }
+        { const v8 s = v8_splat(p[106]); a6_0 += s * w0; }
+        { const v8 s = v8_splat(p[107]); a7_0 += s * w0; }
+        { const v8 s = v8_splat(p[108]); a8_0 += s * w0; }
+      } __asm__ volatile("" ::: "memory");
+      { const v8 w0 = v8_load(q + 16);
+        { const v8 s = v8_splat(p[200]); a0_0 += s * w0; }
+        { const v8 s = v8_splat(p[201]); a1_0 += s * w0; }
+        { const v8 s = v8_splat(p[202]); a2_0 += s * w0; }
+        { const v8 s = v8_splat(p[203]); a3_0 += s * w0; }
+        { const v8 s = v8_splat(p[204]); a4_0 += s * w0; }
+        { const v8 s = v8_splat(p[205]); a5_0 += s * w0; }
+        { const v8 s = v8_splat(p[206]); a6_0 += s * w0; }
+        { const v8 s = v8_splat(p[207]); a7_0 += s * w0; }
+        { const v8 s = v8_splat(p[208]); a8_0 += s * w0; }
+      } __asm__ volatile("" ::: "memory");
+    }
+    float *const out = y + (y_at + o * 8);
+    v8_store(out + 0, a0_0);
+    v8_store(out + 8, a1_0);
+    v8_store(out + 16, a2_0);
+    v8_store(out + 24, a3_0);
+    v8_store(out + 32, a4_0);
+    v8_store(out + 40, a5_0);
+    v8_store(out + 48, a6_0);
+    v8_store(out + 56, a7_0);
+    v8_store(out + 64, a8_0);
   }
+}
 }
 
 static void depthwise_1(const float *restrict x, const float *restrict weights, const float *restrict bias, float *restrict y, long begin, long end) {
-  for (long item = begin; item < end; ++item) {
-    const long o0 = item % 8;
-    const long n = item / 8;
-    const long x_at = n * 800, y_at = 0 + n * 512 + o0 * 64;
-    { const long o = 0;
-      for (long c = 0; c < 8; c += 8) {
-        v8 a0_0 = v8_load(bias + c + 0);
-        v8 a1_0 = v8_load(bias + c + 0);
-        v8 a2_0 = v8_load(bias + c + 0);
-        v8 a3_0 = v8_load(bias + c + 0);
-        v8 a4_0 = v8_load(bias + c + 0);
-        v8 a5_0 = v8_load(bias + c + 0);
-        v8 a6_0 = v8_load(bias + c + 0);
-        for (long k0 = 0; k0 < 3; ++k0) {
-          {
-            const float *p = x + (x_at + c + o * 8 + 0 + (o0 * 1 + k0 * 1 - 0) * 80), *q = weights + (k0 * 24 + c);
-            { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16);
-              { const v8 s = v8_load(p + 0); a0_0 += s * w0; }
-              { const v8 s = v8_load(p + 8); a1_0 += s * w0; a0_0 += s * w1; }
-              { const v8 s = v8_load(p + 16); a2_0 += s * w0; a1_0 += s * w1; a0_0 += s * w2; }
-              { const v8 s = v8_load(p + 24); a3_0 += s * w0; a2_0 += s * w1; a1_0 += s * w2; }
-              { const v8 s = v8_load(p + 32); a4_0 += s * w0; a3_0 += s * w1; a2_0 += s * w2; }
-              { const v8 s = v8_load(p + 40); a5_0 += s * w0; a4_0 += s * w1; a3_0 += s * w2; }
-              { const v8 s = v8_load(p + 48); a6_0 += s * w0; a5_0 += s * w1; a4_0 += s * w2; }
-              { const v8 s = v8_load(p + 56); a6_0 += s * w1; a5_0 += s * w2; }
-              { const v8 s = v8_load(p + 64); a6_0 += s * w2; }
-            }
+for (long item = begin; item < end; ++item) {
+  const long o0 = item % 8;
+  const long n = item / 8;
+  const long x_at = n * 800, y_at = 0 + n * 512 + o0 * 64;
+  {
+    const long o = 0;
+    for (long c = 0; c < 8; c += 8) {
+      v8 a0_0 = v8_load(bias + c + 0);
+      v8 a1_0 = v8_load(bias + c + 0);
+      v8 a2_0 = v8_load(bias + c + 0);
+      v8 a3_0 = v8_load(bias + c + 0);
+      v8 a4_0 = v8_load(bias + c + 0);
+      v8 a5_0 = v8_load(bias + c + 0);
+      v8 a6_0 = v8_load(bias + c + 0);
+      for (long k0 = 0; k0 < 3; ++k0) {
+        {
+          const float *p = x + (x_at + c + o * 8 + 0 + (o0 * 1 + k0 * 1 - 0) * 80), *q = weights + (k0 * 24 + c);
+          { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16);
+            { const v8 s = v8_load(p + 0); a0_0 += s * w0; }
+            { const v8 s = v8_load(p + 8); a1_0 += s * w0; a0_0 += s * w1; }
+            { const v8 s = v8_load(p + 16); a2_0 += s * w0; a1_0 += s * w1; a0_0 += s * w2; }
+            { const v8 s = v8_load(p + 24); a3_0 += s * w0; a2_0 += s * w1; a1_0 += s * w2; }
+            { const v8 s = v8_load(p + 32); a4_0 += s * w0; a3_0 += s * w1; a2_0 += s * w2; }
+            { const v8 s = v8_load(p + 40); a5_0 += s * w0; a4_0 += s * w1; a3_0 += s * w2; }
+            { const v8 s = v8_load(p + 48); a6_0 += s * w0; a5_0 += s * w1; a4_0 += s * w2; }
+            { const v8 s = v8_load(p + 56); a6_0 += s * w1; a5_0 += s * w2; }
+            { const v8 s = v8_load(p + 64); a6_0 += s * w2; }
           }
         }
-        const long to = y_at + o * 8 + c;
-        float *const out = y + to;
-        { const vf t0 = mi_clip(a0_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 0, result); }
-        { const vf t0 = mi_clip(a1_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 8, result); }
-        { const vf t0 = mi_clip(a2_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 16, result); }
-        { const vf t0 = mi_clip(a3_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 24, result); }
-        { const vf t0 = mi_clip(a4_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 32, result); }
-        { const vf t0 = mi_clip(a5_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 40, result); }
-        { const vf t0 = mi_clip(a6_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 48, result); }
       }
-    }
-    { const long o = 7;
-      for (long c = 0; c < 8; c += 8) {
-        v8 a0_0 = v8_load(bias + c + 0);
-        for (long k0 = 0; k0 < 3; ++k0) {
-          {
-            const float *p = x + (x_at + c + o * 8 + 0 + (o0 * 1 + k0 * 1 - 0) * 80), *q = weights + (k0 * 24 + c);
-            { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16);
-              { const v8 s = v8_load(p + 0); a0_0 += s * w0; }
-              { const v8 s = v8_load(p + 8); a0_0 += s * w1; }
-              { const v8 s = v8_load(p + 16); a0_0 += s * w2; }
-            }
-          }
-        }
-        const long to = y_at + o * 8 + c;
-        float *const out = y + to;
-        { const vf t0 = mi_clip(a0_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 0, result); }
-      }
+      const long to = y_at + o * 8 + c;
+      float *const out = y + to;
+      { const vf t0 = mi_clip(a0_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 0, result); }
+      { const vf t0 = mi_clip(a1_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 8, result); }
+      { const vf t0 = mi_clip(a2_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 16, result); }
+      { const vf t0 = mi_clip(a3_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 24, result); }
+      { const vf t0 = mi_clip(a4_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 32, result); }
+      { const vf t0 = mi_clip(a5_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 40, result); }
+      { const vf t0 = mi_clip(a6_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 48, result); }
     }
   }
+  {
+    const long o = 7;
+    for (long c = 0; c < 8; c += 8) {
+      v8 a0_0 = v8_load(bias + c + 0);
+      for (long k0 = 0; k0 < 3; ++k0) {
+        {
+          const float *p = x + (x_at + c + o * 8 + 0 + (o0 * 1 + k0 * 1 - 0) * 80), *q = weights + (k0 * 24 + c);
+          { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16);
+            { const v8 s = v8_load(p + 0); a0_0 += s * w0; }
+            { const v8 s = v8_load(p + 8); a0_0 += s * w1; }
+            { const v8 s = v8_load(p + 16); a0_0 += s * w2; }
+          }
+        }
+      }
+      const long to = y_at + o * 8 + c;
+      float *const out = y + to;
+      { const vf t0 = mi_clip(a0_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 0, result); }
+    }
+  }
+}
 }
 
 #if defined(__clang__)

@@ -2,21 +2,24 @@
 #include "prelude.h"
 
 
-static void contraction_0(const float *restrict x0, const float *restrict x1, const float *restrict x2, float *restrict y, long begin, long end) {
+static void plain_0(const float *restrict x0, const float *restrict x1, const float *restrict x2, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
-  const long i0 = item / 5;
-  const long i1 = item % 5;
-  const long s0 = i0 * 12;
-  const long s1 = i1 * 1;
-  const long s2 = i1 * 1;
-  const long o = i0 * 5 + i1 * 1;
-  float sum = 0;
-  for (long k0 = 0; k0 < 3; ++k0) {
-    for (long k1 = 0; k1 < 4; ++k1) {
-      sum += (float)x0[s0 + k0 * 4 + k1 * 1] * (float)x1[s1 + k1 * 5] * (float)x2[s2 + k0 * 5];
+  const long n = item;
+  const long width = 5;
+  float sums[5];
+  for (long j = 0; j < width; ++j) sums[j] = 0;
+  for (long c0 = 0; c0 < 3; ++c0) {
+    for (long c1 = 0; c1 < 4; ++c1) {
+      const float factor0 = (float)x0[n * 12 + c0 * 4 + c1 * 1];
+      for (long j = 0; j < width; ++j) {
+        sums[j] += factor0 * (float)x1[j * 1 + c1 * 5] * (float)x2[j * 1 + c0 * 5];
+      }
     }
   }
-  y[o] = (float)sum;
+  for (long j = 0; j < width; ++j) {
+    const long at = n * 5 + j * 1;
+    y[at] = (float)sums[j];
+  }
 }
 }
 
@@ -30,42 +33,43 @@ MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | (
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
 static void gemm_1(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
-  for (long item = begin; item < end; ++item) {
-    const long block = 0, row = item;
-    const long t = row % 1, n = row / 1;
-    const float *const p0 = a + (n / 1 % 3 * 5 + t * 5);
-    const float *const q0 = b + (n / 1 % 3 * 5 + block * 8);
-    const long y_at = n / 1 % 3 * 1 + t * 1 + block * 8;
-    float *const out = y + y_at;
-    v8 a0_0 = (v8){0};
-    v8 a0_0_1 = {0}, a0_0_2 = {0}, a0_0_3 = {0};
-    {
-      const float *p = p0, *q = q0;
-      { v8 w0 = {0}; __builtin_memcpy(&w0, q + 0, 4);
-        { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-      { v8 w0 = {0}; __builtin_memcpy(&w0, q + 1, 4);
-        { const v8 s = v8_splat(p[1]); a0_0_1 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-      { v8 w0 = {0}; __builtin_memcpy(&w0, q + 2, 4);
-        { const v8 s = v8_splat(p[2]); a0_0_2 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-      { v8 w0 = {0}; __builtin_memcpy(&w0, q + 3, 4);
-        { const v8 s = v8_splat(p[3]); a0_0_3 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-      { v8 w0 = {0}; __builtin_memcpy(&w0, q + 4, 4);
-        { const v8 s = v8_splat(p[4]); a0_0 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-    }
-    a0_0 += a0_0_1 + a0_0_2 + a0_0_3;
-    __builtin_memcpy(out + 0, &a0_0, 4);
+for (long item = begin; item < end; ++item) {
+  const long block = 0, row = item;
+  const long n = row;
+  const long o = 0;
+  const float *const weight = b + (n * 5 + block * 8);
+  const long a_at = n * 5;
+  const long y_at = 0 + n * 1 + (0 * 1 + block * 8) * 1;
+  v8 a0_0 = (v8){0};
+  v8 a0_0_1 = {0}, a0_0_2 = {0}, a0_0_3 = {0};
+  {
+    const float *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 5), *q = weight + 0 * 5;
+    { v8 w0 = {0}; __builtin_memcpy(&w0, q + 0, 4);
+      { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
+    { v8 w0 = {0}; __builtin_memcpy(&w0, q + 1, 4);
+      { const v8 s = v8_splat(p[1]); a0_0_1 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
+    { v8 w0 = {0}; __builtin_memcpy(&w0, q + 2, 4);
+      { const v8 s = v8_splat(p[2]); a0_0_2 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
+    { v8 w0 = {0}; __builtin_memcpy(&w0, q + 3, 4);
+      { const v8 s = v8_splat(p[3]); a0_0_3 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
+    { v8 w0 = {0}; __builtin_memcpy(&w0, q + 4, 4);
+      { const v8 s = v8_splat(p[4]); a0_0 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
   }
+  a0_0 += a0_0_1 + a0_0_2 + a0_0_3;
+  float *const out = y + (y_at + o * 1);
+  __builtin_memcpy(out + 0, &a0_0, 4);
+}
 }
 
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: Einsum_0: Einsum */
-  contraction_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[0]), 0, 10);
+  plain_0((const void *)((const uint8_t *)inputs[0]), (const void *)((const uint8_t *)inputs[1]), (const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[0]), 0, 2);
   /* 1: Einsum_1: Einsum */
   gemm_1((const void *)((const uint8_t *)inputs[2]), (const void *)((const uint8_t *)inputs[2]), (void *)((uint8_t *)outputs[1]), 0, 3);
   return 0;

@@ -13,48 +13,26 @@ MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | (
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
 static void gemm_0(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
-  for (long item = begin; item < end; ++item) {
-    const long block = 0, row = item;
-    const long t = row % 1, n = row / 1;
-    const float *const p0 = a + (n / 1 % 2 * 40 + t * 40);
-    const float *const q0 = b + (n / 1 % 2 * 96 + block * 16);
-    const long y_at = n / 1 % 2 * 60 + t * 60 + block * 16;
-    float *const out = y + y_at;
-    v8 a0_0 = (v8){0};
-    v8 a0_1 = (v8){0};
-    v8 a1_0 = (v8){0};
-    v8 a1_1 = (v8){0};
-    v8 a2_0 = (v8){0};
-    v8 a2_1 = (v8){0};
-    v8 a3_0 = (v8){0};
-    v8 a3_1 = (v8){0};
-    v8 a4_0 = (v8){0};
-    v8 a4_1 = (v8){0};
-    {
-      const float *p = p0, *q = q0;
-      for (long i = 0; i < 2; ++i, p += 3, q += 36) {
-        { const v8 w0 = v8_load(q + 0); v8 w1 = {0}; __builtin_memcpy(&w1, q + 8, 16);
-          { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
-          { const v8 s = v8_splat(p[8]); a1_0 += s * w0; a1_1 += s * w1; }
-          { const v8 s = v8_splat(p[16]); a2_0 += s * w0; a2_1 += s * w1; }
-          { const v8 s = v8_splat(p[24]); a3_0 += s * w0; a3_1 += s * w1; }
-          { const v8 s = v8_splat(p[32]); a4_0 += s * w0; a4_1 += s * w1; }
-        } __asm__ volatile("" ::: "memory");
-        { const v8 w0 = v8_load(q + 12); v8 w1 = {0}; __builtin_memcpy(&w1, q + 20, 16);
-          { const v8 s = v8_splat(p[1]); a0_0 += s * w0; a0_1 += s * w1; }
-          { const v8 s = v8_splat(p[9]); a1_0 += s * w0; a1_1 += s * w1; }
-          { const v8 s = v8_splat(p[17]); a2_0 += s * w0; a2_1 += s * w1; }
-          { const v8 s = v8_splat(p[25]); a3_0 += s * w0; a3_1 += s * w1; }
-          { const v8 s = v8_splat(p[33]); a4_0 += s * w0; a4_1 += s * w1; }
-        } __asm__ volatile("" ::: "memory");
-        { const v8 w0 = v8_load(q + 24); v8 w1 = {0}; __builtin_memcpy(&w1, q + 32, 16);
-          { const v8 s = v8_splat(p[2]); a0_0 += s * w0; a0_1 += s * w1; }
-          { const v8 s = v8_splat(p[10]); a1_0 += s * w0; a1_1 += s * w1; }
-          { const v8 s = v8_splat(p[18]); a2_0 += s * w0; a2_1 += s * w1; }
-          { const v8 s = v8_splat(p[26]); a3_0 += s * w0; a3_1 += s * w1; }
-          { const v8 s = v8_splat(p[34]); a4_0 += s * w0; a4_1 += s * w1; }
-        } __asm__ volatile("" ::: "memory");
-      }
+for (long item = begin; item < end; ++item) {
+  const long block = 0, row = item;
+  const long n = row;
+  const long o = 0;
+  const float *const weight = b + (n * 96 + block * 16);
+  const long a_at = n * 40;
+  const long y_at = 0 + n * 60 + (0 * 12 + block * 16) * 1;
+  v8 a0_0 = (v8){0};
+  v8 a0_1 = (v8){0};
+  v8 a1_0 = (v8){0};
+  v8 a1_1 = (v8){0};
+  v8 a2_0 = (v8){0};
+  v8 a2_1 = (v8){0};
+  v8 a3_0 = (v8){0};
+  v8 a3_1 = (v8){0};
+  v8 a4_0 = (v8){0};
+  v8 a4_1 = (v8){0};
+  {
+    const float *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 8), *q = weight + 0 * 96;
+    for (long i = 0; i < 2; ++i, p += 3, q += 36) {
       { const v8 w0 = v8_load(q + 0); v8 w1 = {0}; __builtin_memcpy(&w1, q + 8, 16);
         { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
         { const v8 s = v8_splat(p[8]); a1_0 += s * w0; a1_1 += s * w1; }
@@ -69,24 +47,48 @@ static void gemm_0(const float *restrict a, const float *restrict b, float *rest
         { const v8 s = v8_splat(p[25]); a3_0 += s * w0; a3_1 += s * w1; }
         { const v8 s = v8_splat(p[33]); a4_0 += s * w0; a4_1 += s * w1; }
       } __asm__ volatile("" ::: "memory");
+      { const v8 w0 = v8_load(q + 24); v8 w1 = {0}; __builtin_memcpy(&w1, q + 32, 16);
+        { const v8 s = v8_splat(p[2]); a0_0 += s * w0; a0_1 += s * w1; }
+        { const v8 s = v8_splat(p[10]); a1_0 += s * w0; a1_1 += s * w1; }
+        { const v8 s = v8_splat(p[18]); a2_0 += s * w0; a2_1 += s * w1; }
+        { const v8 s = v8_splat(p[26]); a3_0 += s * w0; a3_1 += s * w1; }
+        { const v8 s = v8_splat(p[34]); a4_0 += s * w0; a4_1 += s * w1; }
+      } __asm__ volatile("" ::: "memory");
     }
-    { _Alignas(64) float sums[5][16];
-      v8_store(&sums[0][0], a0_0);
-      v8_store(&sums[0][8], a0_1);
-      v8_store(&sums[1][0], a1_0);
-      v8_store(&sums[1][8], a1_1);
-      v8_store(&sums[2][0], a2_0);
-      v8_store(&sums[2][8], a2_1);
-      v8_store(&sums[3][0], a3_0);
-      v8_store(&sums[3][8], a3_1);
-      v8_store(&sums[4][0], a4_0);
-      v8_store(&sums[4][8], a4_1);
-      for (long m = 0; m < 5; ++m) {
-        { const v8 sum = v8_load(&sums[m][0]); const vf t0 = mi_tanh(sum); const v8 result = t0; v8_store(out + m * 12 + 0, result); }
-        { const v8 sum = v8_load(&sums[m][8]); const vf t0 = mi_tanh(sum); const v8 result = t0; __builtin_memcpy(out + m * 12 + 8, &result, 16); }
-      }
+    { const v8 w0 = v8_load(q + 0); v8 w1 = {0}; __builtin_memcpy(&w1, q + 8, 16);
+      { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
+      { const v8 s = v8_splat(p[8]); a1_0 += s * w0; a1_1 += s * w1; }
+      { const v8 s = v8_splat(p[16]); a2_0 += s * w0; a2_1 += s * w1; }
+      { const v8 s = v8_splat(p[24]); a3_0 += s * w0; a3_1 += s * w1; }
+      { const v8 s = v8_splat(p[32]); a4_0 += s * w0; a4_1 += s * w1; }
+    } __asm__ volatile("" ::: "memory");
+    { const v8 w0 = v8_load(q + 12); v8 w1 = {0}; __builtin_memcpy(&w1, q + 20, 16);
+      { const v8 s = v8_splat(p[1]); a0_0 += s * w0; a0_1 += s * w1; }
+      { const v8 s = v8_splat(p[9]); a1_0 += s * w0; a1_1 += s * w1; }
+      { const v8 s = v8_splat(p[17]); a2_0 += s * w0; a2_1 += s * w1; }
+      { const v8 s = v8_splat(p[25]); a3_0 += s * w0; a3_1 += s * w1; }
+      { const v8 s = v8_splat(p[33]); a4_0 += s * w0; a4_1 += s * w1; }
+    } __asm__ volatile("" ::: "memory");
+  }
+  float *const out = y + (y_at + o * 12);
+  {
+    _Alignas(64) float sums[5][16];
+    v8_store(&sums[0][0], a0_0);
+    v8_store(&sums[0][8], a0_1);
+    v8_store(&sums[1][0], a1_0);
+    v8_store(&sums[1][8], a1_1);
+    v8_store(&sums[2][0], a2_0);
+    v8_store(&sums[2][8], a2_1);
+    v8_store(&sums[3][0], a3_0);
+    v8_store(&sums[3][8], a3_1);
+    v8_store(&sums[4][0], a4_0);
+    v8_store(&sums[4][8], a4_1);
+    for (long m = 0; m < 5; ++m) {
+      { const v8 sum = v8_load(&sums[m][0]); const vf t0 = mi_tanh(sum); const v8 result = t0; v8_store(out + m * 12 + 0, result); }
+      { const v8 sum = v8_load(&sums[m][8]); const vf t0 = mi_tanh(sum); const v8 result = t0; __builtin_memcpy(out + m * 12 + 8, &result, 16); }
     }
   }
+}
 }
 
 #if defined(__clang__)
@@ -167,48 +169,26 @@ for (long item = begin; item < end; ++item) {
 }
 
 static void gemm_2(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
-  for (long item = begin; item < end; ++item) {
-    const long block = 0, row = item;
-    const long t = row % 1, n = row / 1;
-    const float *const p0 = a + (n / 1 % 2 * 40 + t * 40);
-    const float *const q0 = b + (n / 1 % 2 * 96 + block * 16);
-    const long y_at = n / 1 % 2 * 60 + t * 60 + block * 16;
-    float *const out = y + y_at;
-    v8 a0_0 = (v8){0};
-    v8 a0_1 = (v8){0};
-    v8 a1_0 = (v8){0};
-    v8 a1_1 = (v8){0};
-    v8 a2_0 = (v8){0};
-    v8 a2_1 = (v8){0};
-    v8 a3_0 = (v8){0};
-    v8 a3_1 = (v8){0};
-    v8 a4_0 = (v8){0};
-    v8 a4_1 = (v8){0};
-    {
-      const float *p = p0, *q = q0;
-      for (long i = 0; i < 2; ++i, p += 3, q += 36) {
-        { const v8 w0 = v8_load(q + 0); v8 w1 = {0}; __builtin_memcpy(&w1, q + 8, 16);
-          { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
-          { const v8 s = v8_splat(p[8]); a1_0 += s * w0; a1_1 += s * w1; }
-          { const v8 s = v8_splat(p[16]); a2_0 += s * w0; a2_1 += s * w1; }
-          { const v8 s = v8_splat(p[24]); a3_0 += s * w0; a3_1 += s * w1; }
-          { const v8 s = v8_splat(p[32]); a4_0 += s * w0; a4_1 += s * w1; }
-        } __asm__ volatile("" ::: "memory");
-        { const v8 w0 = v8_load(q + 12); v8 w1 = {0}; __builtin_memcpy(&w1, q + 20, 16);
-          { const v8 s = v8_splat(p[1]); a0_0 += s * w0; a0_1 += s * w1; }
-          { const v8 s = v8_splat(p[9]); a1_0 += s * w0; a1_1 += s * w1; }
-          { const v8 s = v8_splat(p[17]); a2_0 += s * w0; a2_1 += s * w1; }
-          { const v8 s = v8_splat(p[25]); a3_0 += s * w0; a3_1 += s * w1; }
-          { const v8 s = v8_splat(p[33]); a4_0 += s * w0; a4_1 += s * w1; }
-        } __asm__ volatile("" ::: "memory");
-        { const v8 w0 = v8_load(q + 24); v8 w1 = {0}; __builtin_memcpy(&w1, q + 32, 16);
-          { const v8 s = v8_splat(p[2]); a0_0 += s * w0; a0_1 += s * w1; }
-          { const v8 s = v8_splat(p[10]); a1_0 += s * w0; a1_1 += s * w1; }
-          { const v8 s = v8_splat(p[18]); a2_0 += s * w0; a2_1 += s * w1; }
-          { const v8 s = v8_splat(p[26]); a3_0 += s * w0; a3_1 += s * w1; }
-          { const v8 s = v8_splat(p[34]); a4_0 += s * w0; a4_1 += s * w1; }
-        } __asm__ volatile("" ::: "memory");
-      }
+for (long item = begin; item < end; ++item) {
+  const long block = 0, row = item;
+  const long n = row;
+  const long o = 0;
+  const float *const weight = b + (n * 96 + block * 16);
+  const long a_at = n * 40;
+  const long y_at = 0 + n * 60 + (0 * 12 + block * 16) * 1;
+  v8 a0_0 = (v8){0};
+  v8 a0_1 = (v8){0};
+  v8 a1_0 = (v8){0};
+  v8 a1_1 = (v8){0};
+  v8 a2_0 = (v8){0};
+  v8 a2_1 = (v8){0};
+  v8 a3_0 = (v8){0};
+  v8 a3_1 = (v8){0};
+  v8 a4_0 = (v8){0};
+  v8 a4_1 = (v8){0};
+  {
+    const float *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 8), *q = weight + 0 * 96;
+    for (long i = 0; i < 2; ++i, p += 3, q += 36) {
       { const v8 w0 = v8_load(q + 0); v8 w1 = {0}; __builtin_memcpy(&w1, q + 8, 16);
         { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
         { const v8 s = v8_splat(p[8]); a1_0 += s * w0; a1_1 += s * w1; }
@@ -223,18 +203,41 @@ static void gemm_2(const float *restrict a, const float *restrict b, float *rest
         { const v8 s = v8_splat(p[25]); a3_0 += s * w0; a3_1 += s * w1; }
         { const v8 s = v8_splat(p[33]); a4_0 += s * w0; a4_1 += s * w1; }
       } __asm__ volatile("" ::: "memory");
+      { const v8 w0 = v8_load(q + 24); v8 w1 = {0}; __builtin_memcpy(&w1, q + 32, 16);
+        { const v8 s = v8_splat(p[2]); a0_0 += s * w0; a0_1 += s * w1; }
+        { const v8 s = v8_splat(p[10]); a1_0 += s * w0; a1_1 += s * w1; }
+        { const v8 s = v8_splat(p[18]); a2_0 += s * w0; a2_1 += s * w1; }
+        { const v8 s = v8_splat(p[26]); a3_0 += s * w0; a3_1 += s * w1; }
+        { const v8 s = v8_splat(p[34]); a4_0 += s * w0; a4_1 += s * w1; }
+      } __asm__ volatile("" ::: "memory");
     }
-    v8_store(out + 0, a0_0);
-    __builtin_memcpy(out + 8, &a0_1, 16);
-    v8_store(out + 12, a1_0);
-    __builtin_memcpy(out + 20, &a1_1, 16);
-    v8_store(out + 24, a2_0);
-    __builtin_memcpy(out + 32, &a2_1, 16);
-    v8_store(out + 36, a3_0);
-    __builtin_memcpy(out + 44, &a3_1, 16);
-    v8_store(out + 48, a4_0);
-    __builtin_memcpy(out + 56, &a4_1, 16);
+    { const v8 w0 = v8_load(q + 0); v8 w1 = {0}; __builtin_memcpy(&w1, q + 8, 16);
+      { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
+      { const v8 s = v8_splat(p[8]); a1_0 += s * w0; a1_1 += s * w1; }
+      { const v8 s = v8_splat(p[16]); a2_0 += s * w0; a2_1 += s * w1; }
+      { const v8 s = v8_splat(p[24]); a3_0 += s * w0; a3_1 += s * w1; }
+      { const v8 s = v8_splat(p[32]); a4_0 += s * w0; a4_1 += s * w1; }
+    } __asm__ volatile("" ::: "memory");
+    { const v8 w0 = v8_load(q + 12); v8 w1 = {0}; __builtin_memcpy(&w1, q + 20, 16);
+      { const v8 s = v8_splat(p[1]); a0_0 += s * w0; a0_1 += s * w1; }
+      { const v8 s = v8_splat(p[9]); a1_0 += s * w0; a1_1 += s * w1; }
+      { const v8 s = v8_splat(p[17]); a2_0 += s * w0; a2_1 += s * w1; }
+      { const v8 s = v8_splat(p[25]); a3_0 += s * w0; a3_1 += s * w1; }
+      { const v8 s = v8_splat(p[33]); a4_0 += s * w0; a4_1 += s * w1; }
+    } __asm__ volatile("" ::: "memory");
   }
+  float *const out = y + (y_at + o * 12);
+  v8_store(out + 0, a0_0);
+  __builtin_memcpy(out + 8, &a0_1, 16);
+  v8_store(out + 12, a1_0);
+  __builtin_memcpy(out + 20, &a1_1, 16);
+  v8_store(out + 24, a2_0);
+  __builtin_memcpy(out + 32, &a2_1, 16);
+  v8_store(out + 36, a3_0);
+  __builtin_memcpy(out + 44, &a3_1, 16);
+  v8_store(out + 48, a4_0);
+  __builtin_memcpy(out + 56, &a4_1, 16);
+}
 }
 
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {

@@ -74,28 +74,62 @@ MI_INLINE vi mi_pairs(mi_shorts a, mi_shorts b) {
 }
 #endif
 
-static void pair_gemm_3(const int16_t *restrict a, const int16_t *restrict b, int32_t *restrict y, long begin, long end) {
-  for (long item = begin; item < end; ++item) {
-    const long block = 0, row = item;
-    const int16_t *p = a + row * 32;
-    const int16_t *q = b + block * 384;
-    int32_t *const out = y + (row * 48 + block * 24);
-    vi a0_0 = {0}, a0_1 = {0}, a0_2 = {0}, a1_0 = {0}, a1_1 = {0}, a1_2 = {0};
-    for (long k = 0; k < 8; ++k, p += 2, q += 48) {
-      const mi_shorts w0 = *(const mi_shorts *)(q + 0);
-      const mi_shorts w1 = *(const mi_shorts *)(q + 16);
-      const mi_shorts w2 = *(const mi_shorts *)(q + 32);
-      { const mi_shorts pair = mi_pair(p + 0); a0_0 += mi_pairs(pair, w0); a0_1 += mi_pairs(pair, w1); a0_2 += mi_pairs(pair, w2); }
-      { const mi_shorts pair = mi_pair(p + 16); a1_0 += mi_pairs(pair, w0); a1_1 += mi_pairs(pair, w1); a1_2 += mi_pairs(pair, w2); }
-      __asm__ volatile("" ::: "memory");
-    }
-    __builtin_memcpy(out + 0, &a0_0, 32);
-    __builtin_memcpy(out + 8, &a0_1, 32);
-    __builtin_memcpy(out + 16, &a0_2, 32);
-    __builtin_memcpy(out + 24, &a1_0, 32);
-    __builtin_memcpy(out + 32, &a1_1, 32);
-    __builtin_memcpy(out + 40, &a1_2, 32);
+static void gemm_3(const int16_t *restrict a, const int16_t *restrict b, int32_t *restrict y, long begin, long end) {
+for (long item = begin; item < end; ++item) {
+  const long block = 0, row = item;
+  const long o = row % 2 * 2;
+  const int16_t *const weight = b + (block * 384);
+  const long a_at = 0;
+  const long y_at = 0 + (0 * 24 + block * 24) * 1;
+  vi a0_0 = (vi){0};
+  vi a0_1 = (vi){0};
+  vi a0_2 = (vi){0};
+  vi a1_0 = (vi){0};
+  vi a1_1 = (vi){0};
+  vi a1_2 = (vi){0};
+  {
+    const int16_t *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 16), *q = weight + 0 * 384;
+    { const mi_shorts w0 = *(const mi_shorts *)(q + 0); const mi_shorts w1 = *(const mi_shorts *)(q + 16); const mi_shorts w2 = *(const mi_shorts *)(q + 32);
+      { const mi_shorts s = mi_pair(&p[0]); a0_0 += mi_pairs(s, w0); a0_1 += mi_pairs(s, w1); a0_2 += mi_pairs(s, w2); }
+      { const mi_shorts s = mi_pair(&p[16]); a1_0 += mi_pairs(s, w0); a1_1 += mi_pairs(s, w1); a1_2 += mi_pairs(s, w2); }
+    } __asm__ volatile("" ::: "memory");
+    { const mi_shorts w0 = *(const mi_shorts *)(q + 48); const mi_shorts w1 = *(const mi_shorts *)(q + 64); const mi_shorts w2 = *(const mi_shorts *)(q + 80);
+      { const mi_shorts s = mi_pair(&p[2]); a0_0 += mi_pairs(s, w0); a0_1 += mi_pairs(s, w1); a0_2 += mi_pairs(s, w2); }
+      { const mi_shorts s = mi_pair(&p[18]); a1_0 += mi_pairs(s, w0); a1_1 += mi_pairs(s, w1); a1_2 += mi_pairs(s, w2); }
+    } __asm__ volatile("" ::: "memory");
+    { const mi_shorts w0 = *(const mi_shorts *)(q + 96); const mi_shorts w1 = *(const mi_shorts *)(q + 112); const mi_shorts w2 = *(const mi_shorts *)(q + 128);
+      { const mi_shorts s = mi_pair(&p[4]); a0_0 += mi_pairs(s, w0); a0_1 += mi_pairs(s, w1); a0_2 += mi_pairs(s, w2); }
+      { const mi_shorts s = mi_pair(&p[20]); a1_0 += mi_pairs(s, w0); a1_1 += mi_pairs(s, w1); a1_2 += mi_pairs(s, w2); }
+    } __asm__ volatile("" ::: "memory");
+    { const mi_shorts w0 = *(const mi_shorts *)(q + 144); const mi_shorts w1 = *(const mi_shorts *)(q + 160); const mi_shorts w2 = *(const mi_shorts *)(q + 176);
+      { const mi_shorts s = mi_pair(&p[6]); a0_0 += mi_pairs(s, w0); a0_1 += mi_pairs(s, w1); a0_2 += mi_pairs(s, w2); }
+      { const mi_shorts s = mi_pair(&p[22]); a1_0 += mi_pairs(s, w0); a1_1 += mi_pairs(s, w1); a1_2 += mi_pairs(s, w2); }
+    } __asm__ volatile("" ::: "memory");
+    { const mi_shorts w0 = *(const mi_shorts *)(q + 192); const mi_shorts w1 = *(const mi_shorts *)(q + 208); const mi_shorts w2 = *(const mi_shorts *)(q + 224);
+      { const mi_shorts s = mi_pair(&p[8]); a0_0 += mi_pairs(s, w0); a0_1 += mi_pairs(s, w1); a0_2 += mi_pairs(s, w2); }
+      { const mi_shorts s = mi_pair(&p[24]); a1_0 += mi_pairs(s, w0); a1_1 += mi_pairs(s, w1); a1_2 += mi_pairs(s, w2); }
+    } __asm__ volatile("" ::: "memory");
+    { const mi_shorts w0 = *(const mi_shorts *)(q + 240); const mi_shorts w1 = *(const mi_shorts *)(q + 256); const mi_shorts w2 = *(const mi_shorts *)(q + 272);
+      { const mi_shorts s = mi_pair(&p[10]); a0_0 += mi_pairs(s, w0); a0_1 += mi_pairs(s, w1); a0_2 += mi_pairs(s, w2); }
+      { const mi_shorts s = mi_pair(&p[26]); a1_0 += mi_pairs(s, w0); a1_1 += mi_pairs(s, w1); a1_2 += mi_pairs(s, w2); }
+    } __asm__ volatile("" ::: "memory");
+    { const mi_shorts w0 = *(const mi_shorts *)(q + 288); const mi_shorts w1 = *(const mi_shorts *)(q + 304); const mi_shorts w2 = *(const mi_shorts *)(q + 320);
+      { const mi_shorts s = mi_pair(&p[12]); a0_0 += mi_pairs(s, w0); a0_1 += mi_pairs(s, w1); a0_2 += mi_pairs(s, w2); }
+      { const mi_shorts s = mi_pair(&p[28]); a1_0 += mi_pairs(s, w0); a1_1 += mi_pairs(s, w1); a1_2 += mi_pairs(s, w2); }
+    } __asm__ volatile("" ::: "memory");
+    { const mi_shorts w0 = *(const mi_shorts *)(q + 336); const mi_shorts w1 = *(const mi_shorts *)(q + 352); const mi_shorts w2 = *(const mi_shorts *)(q + 368);
+      { const mi_shorts s = mi_pair(&p[14]); a0_0 += mi_pairs(s, w0); a0_1 += mi_pairs(s, w1); a0_2 += mi_pairs(s, w2); }
+      { const mi_shorts s = mi_pair(&p[30]); a1_0 += mi_pairs(s, w0); a1_1 += mi_pairs(s, w1); a1_2 += mi_pairs(s, w2); }
+    } __asm__ volatile("" ::: "memory");
   }
+  int32_t *const out = y + (y_at + o * 24);
+  __builtin_memcpy(out + 0, &a0_0, 32);
+  __builtin_memcpy(out + 8, &a0_1, 32);
+  __builtin_memcpy(out + 16, &a0_2, 32);
+  __builtin_memcpy(out + 24, &a1_0, 32);
+  __builtin_memcpy(out + 32, &a1_1, 32);
+  __builtin_memcpy(out + 40, &a1_2, 32);
+}
 }
 
 static void elementwise_4(const int32_t *restrict x0, float *restrict y, long begin, long end) {
@@ -135,7 +169,7 @@ MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, cons
   elementwise_1((const void *)((const uint8_t *)inputs[0]), (const void *)(arena + AT_s), (const void *)(arena + AT_z), (void *)(arena + AT_q), 0, 1);
   /* 1: MatMulInteger_1: MatMulInteger */
   elementwise_2((const void *)(arena + AT_q), (const void *)(arena + AT_z), (void *)(arena + AT_MatMulInteger_1_workspace0), 0, 1);
-  pair_gemm_3((const void *)(arena + AT_MatMulInteger_1_workspace0), (const void *)(constants + 0), (void *)(arena + AT_p), 0, 2);
+  gemm_3((const void *)(arena + AT_MatMulInteger_1_workspace0), (const void *)(constants + 0), (void *)(arena + AT_p), 0, 2);
   /* 2: Cast_2: Cast */
   elementwise_4((const void *)(arena + AT_p), (void *)(arena + AT_f), 0, 1);
   /* 3: Mul_3: Mul */

@@ -18,94 +18,95 @@ MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | (
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
 static void gemm_0(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
-  for (long item = begin; item < end; ++item) {
-    const long block = 0, row = item;
-    const long t = row;
-    const float *const p0 = a + (0 + t * 12);
-    const float *const q0 = b + (0 + block * 192);
-    const long y_at = 0 + t * 64 + block * 32;
-    float *const out = y + y_at;
-    if (t < 1) {
-      v8 a0_0 = (v8){0};
-      v8 a0_1 = (v8){0};
-      v8 a0_2 = (v8){0};
-      v8 a0_3 = (v8){0};
-      v8 a1_0 = (v8){0};
-      v8 a1_1 = (v8){0};
-      v8 a1_2 = (v8){0};
-      v8 a1_3 = (v8){0};
-      {
-        const float *p = p0, *q = q0;
-        { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16); const v8 w3 = v8_load(q + 24);
-          { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-          { const v8 s = v8_splat(p[6]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
-        } __asm__ volatile("" ::: "memory");
-        { const v8 w0 = v8_load(q + 32); const v8 w1 = v8_load(q + 40); const v8 w2 = v8_load(q + 48); const v8 w3 = v8_load(q + 56);
-          { const v8 s = v8_splat(p[1]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-          { const v8 s = v8_splat(p[7]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
-        } __asm__ volatile("" ::: "memory");
-        { const v8 w0 = v8_load(q + 64); const v8 w1 = v8_load(q + 72); const v8 w2 = v8_load(q + 80); const v8 w3 = v8_load(q + 88);
-          { const v8 s = v8_splat(p[2]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-          { const v8 s = v8_splat(p[8]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
-        } __asm__ volatile("" ::: "memory");
-        { const v8 w0 = v8_load(q + 96); const v8 w1 = v8_load(q + 104); const v8 w2 = v8_load(q + 112); const v8 w3 = v8_load(q + 120);
-          { const v8 s = v8_splat(p[3]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-          { const v8 s = v8_splat(p[9]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
-        } __asm__ volatile("" ::: "memory");
-        { const v8 w0 = v8_load(q + 128); const v8 w1 = v8_load(q + 136); const v8 w2 = v8_load(q + 144); const v8 w3 = v8_load(q + 152);
-          { const v8 s = v8_splat(p[4]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-          { const v8 s = v8_splat(p[10]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
-        } __asm__ volatile("" ::: "memory");
-        { const v8 w0 = v8_load(q + 160); const v8 w1 = v8_load(q + 168); const v8 w2 = v8_load(q + 176); const v8 w3 = v8_load(q + 184);
-          { const v8 s = v8_splat(p[5]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-          { const v8 s = v8_splat(p[11]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
-        } __asm__ volatile("" ::: "memory");
-      }
-      v8_store(out + 0, a0_0);
-      v8_store(out + 8, a0_1);
-      v8_store(out + 16, a0_2);
-      v8_store(out + 24, a0_3);
-      v8_store(out + 32, a1_0);
-      v8_store(out + 40, a1_1);
-      v8_store(out + 48, a1_2);
-      v8_store(out + 56, a1_3);
-    } else {
-      v8 a0_0 = (v8){0};
-      v8 a0_1 = (v8){0};
-      v8 a0_2 = (v8){0};
-      v8 a0_3 = (v8){0};
-      v8 a0_0_1 = {0}, a0_1_1 = {0}, a0_2_1 = {0}, a0_3_1 = {0};
-      {
-        const float *p = p0, *q = q0;
-        { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16); const v8 w3 = v8_load(q + 24);
-          { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-        } __asm__ volatile("" ::: "memory");
-        { const v8 w0 = v8_load(q + 32); const v8 w1 = v8_load(q + 40); const v8 w2 = v8_load(q + 48); const v8 w3 = v8_load(q + 56);
-          { const v8 s = v8_splat(p[1]); a0_0_1 += s * w0; a0_1_1 += s * w1; a0_2_1 += s * w2; a0_3_1 += s * w3; }
-        } __asm__ volatile("" ::: "memory");
-        { const v8 w0 = v8_load(q + 64); const v8 w1 = v8_load(q + 72); const v8 w2 = v8_load(q + 80); const v8 w3 = v8_load(q + 88);
-          { const v8 s = v8_splat(p[2]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-        } __asm__ volatile("" ::: "memory");
-        { const v8 w0 = v8_load(q + 96); const v8 w1 = v8_load(q + 104); const v8 w2 = v8_load(q + 112); const v8 w3 = v8_load(q + 120);
-          { const v8 s = v8_splat(p[3]); a0_0_1 += s * w0; a0_1_1 += s * w1; a0_2_1 += s * w2; a0_3_1 += s * w3; }
-        } __asm__ volatile("" ::: "memory");
-        { const v8 w0 = v8_load(q + 128); const v8 w1 = v8_load(q + 136); const v8 w2 = v8_load(q + 144); const v8 w3 = v8_load(q + 152);
-          { const v8 s = v8_splat(p[4]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-        } __asm__ volatile("" ::: "memory");
-        { const v8 w0 = v8_load(q + 160); const v8 w1 = v8_load(q + 168); const v8 w2 = v8_load(q + 176); const v8 w3 = v8_load(q + 184);
-          { const v8 s = v8_splat(p[5]); a0_0_1 += s * w0; a0_1_1 += s * w1; a0_2_1 += s * w2; a0_3_1 += s * w3; }
-        } __asm__ volatile("" ::: "memory");
-      }
-      a0_0 += a0_0_1;
-      a0_1 += a0_1_1;
-      a0_2 += a0_2_1;
-      a0_3 += a0_3_1;
-      v8_store(out + 0, a0_0);
-      v8_store(out + 8, a0_1);
-      v8_store(out + 16, a0_2);
-      v8_store(out + 24, a0_3);
+for (long item = begin; item < end; ++item) {
+  const long block = 0, row = item;
+  const long o = row % 2 * 2;
+  const float *const weight = b + (block * 192);
+  const long a_at = 0;
+  const long y_at = 0 + (0 * 32 + block * 32) * 1;
+  if (o < 2) {
+    v8 a0_0 = (v8){0};
+    v8 a0_1 = (v8){0};
+    v8 a0_2 = (v8){0};
+    v8 a0_3 = (v8){0};
+    v8 a1_0 = (v8){0};
+    v8 a1_1 = (v8){0};
+    v8 a1_2 = (v8){0};
+    v8 a1_3 = (v8){0};
+    {
+      const float *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 6), *q = weight + 0 * 192;
+      { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16); const v8 w3 = v8_load(q + 24);
+        { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
+        { const v8 s = v8_splat(p[6]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
+      } __asm__ volatile("" ::: "memory");
+      { const v8 w0 = v8_load(q + 32); const v8 w1 = v8_load(q + 40); const v8 w2 = v8_load(q + 48); const v8 w3 = v8_load(q + 56);
+        { const v8 s = v8_splat(p[1]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
+        { const v8 s = v8_splat(p[7]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
+      } __asm__ volatile("" ::: "memory");
+      { const v8 w0 = v8_load(q + 64); const v8 w1 = v8_load(q + 72); const v8 w2 = v8_load(q + 80); const v8 w3 = v8_load(q + 88);
+        { const v8 s = v8_splat(p[2]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
+        { const v8 s = v8_splat(p[8]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
+      } __asm__ volatile("" ::: "memory");
+      { const v8 w0 = v8_load(q + 96); const v8 w1 = v8_load(q + 104); const v8 w2 = v8_load(q + 112); const v8 w3 = v8_load(q + 120);
+        { const v8 s = v8_splat(p[3]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
+        { const v8 s = v8_splat(p[9]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
+      } __asm__ volatile("" ::: "memory");
+      { const v8 w0 = v8_load(q + 128); const v8 w1 = v8_load(q + 136); const v8 w2 = v8_load(q + 144); const v8 w3 = v8_load(q + 152);
+        { const v8 s = v8_splat(p[4]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
+        { const v8 s = v8_splat(p[10]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
+      } __asm__ volatile("" ::: "memory");
+      { const v8 w0 = v8_load(q + 160); const v8 w1 = v8_load(q + 168); const v8 w2 = v8_load(q + 176); const v8 w3 = v8_load(q + 184);
+        { const v8 s = v8_splat(p[5]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
+        { const v8 s = v8_splat(p[11]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
+      } __asm__ volatile("" ::: "memory");
     }
+    float *const out = y + (y_at + o * 32);
+    v8_store(out + 0, a0_0);
+    v8_store(out + 8, a0_1);
+    v8_store(out + 16, a0_2);
+    v8_store(out + 24, a0_3);
+    v8_store(out + 32, a1_0);
+    v8_store(out + 40, a1_1);
+    v8_store(out + 48, a1_2);
+    v8_store(out + 56, a1_3);
+  } else {
+    v8 a0_0 = (v8){0};
+    v8 a0_1 = (v8){0};
+    v8 a0_2 = (v8){0};
+    v8 a0_3 = (v8){0};
+    v8 a0_0_1 = {0}, a0_1_1 = {0}, a0_2_1 = {0}, a0_3_1 = {0};
+    {
+      const float *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 6), *q = weight + 0 * 192;
+      { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16); const v8 w3 = v8_load(q + 24);
+        { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
+      } __asm__ volatile("" ::: "memory");
+      { const v8 w0 = v8_load(q + 32); const v8 w1 = v8_load(q + 40); const v8 w2 = v8_load(q + 48); const v8 w3 = v8_load(q + 56);
+        { const v8 s = v8_splat(p[1]); a0_0_1 += s * w0; a0_1_1 += s * w1; a0_2_1 += s * w2; a0_3_1 += s * w3; }
+      } __asm__ volatile("" ::: "memory");
+      { const v8 w0 = v8_load(q + 64); const v8 w1 = v8_load(q + 72); const v8 w2 = v8_load(q + 80); const v8 w3 = v8_load(q + 88);
+        { const v8 s = v8_splat(p[2]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
+      } __asm__ volatile("" ::: "memory");
+      { const v8 w0 = v8_load(q + 96); const v8 w1 = v8_load(q + 104); const v8 w2 = v8_load(q + 112); const v8 w3 = v8_load(q + 120);
+        { const v8 s = v8_splat(p[3]); a0_0_1 += s * w0; a0_1_1 += s * w1; a0_2_1 += s * w2; a0_3_1 += s * w3; }
+      } __asm__ volatile("" ::: "memory");
+      { const v8 w0 = v8_load(q + 128); const v8 w1 = v8_load(q + 136); const v8 w2 = v8_load(q + 144); const v8 w3 = v8_load(q + 152);
+        { const v8 s = v8_splat(p[4]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
+      } __asm__ volatile("" ::: "memory");
+      { const v8 w0 = v8_load(q + 160); const v8 w1 = v8_load(q + 168); const v8 w2 = v8_load(q + 176); const v8 w3 = v8_load(q + 184);
+        { const v8 s = v8_splat(p[5]); a0_0_1 += s * w0; a0_1_1 += s * w1; a0_2_1 += s * w2; a0_3_1 += s * w3; }
+      } __asm__ volatile("" ::: "memory");
+    }
+    a0_0 += a0_0_1;
+    a0_1 += a0_1_1;
+    a0_2 += a0_2_1;
+    a0_3 += a0_3_1;
+    float *const out = y + (y_at + o * 32);
+    v8_store(out + 0, a0_0);
+    v8_store(out + 8, a0_1);
+    v8_store(out + 16, a0_2);
+    v8_store(out + 24, a0_3);
   }
+}
 }
 
 static void mi_multiply_float(const float *x, const float *r, long rows, long stride, long columns,
@@ -172,69 +173,69 @@ for (long item = begin; item < end; ++item) {
 }
 
 static void gemm_2(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
-  for (long item = begin; item < end; ++item) {
-    const long block = 0, row = item;
-    const long t = row;
-    const float *const p0 = a + (0 + t * 24);
-    const float *const q0 = b + (0 + block * 128);
-    const long y_at = 0 + t * 36 + block * 16;
-    float *const out = y + y_at;
-    v8 a0_0 = (v8){0};
-    v8 a0_1 = (v8){0};
-    v8 a1_0 = (v8){0};
-    v8 a1_1 = (v8){0};
-    v8 a2_0 = (v8){0};
-    v8 a2_1 = (v8){0};
-    {
-      const float *p = p0, *q = q0;
-      { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
-        { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
-        { const v8 s = v8_splat(p[8]); a1_0 += s * w0; a1_1 += s * w1; }
-        { const v8 s = v8_splat(p[16]); a2_0 += s * w0; a2_1 += s * w1; }
-      } __asm__ volatile("" ::: "memory");
-      { const v8 w0 = v8_load(q + 16); const v8 w1 = v8_load(q + 24);
-        { const v8 s = v8_splat(p[1]); a0_0 += s * w0; a0_1 += s * w1; }
-        { const v8 s = v8_splat(p[9]); a1_0 += s * w0; a1_1 += s * w1; }
-        { const v8 s = v8_splat(p[17]); a2_0 += s * w0; a2_1 += s * w1; }
-      } __asm__ volatile("" ::: "memory");
-      { const v8 w0 = v8_load(q + 32); const v8 w1 = v8_load(q + 40);
-        { const v8 s = v8_splat(p[2]); a0_0 += s * w0; a0_1 += s * w1; }
-        { const v8 s = v8_splat(p[10]); a1_0 += s * w0; a1_1 += s * w1; }
-        { const v8 s = v8_splat(p[18]); a2_0 += s * w0; a2_1 += s * w1; }
-      } __asm__ volatile("" ::: "memory");
-      { const v8 w0 = v8_load(q + 48); const v8 w1 = v8_load(q + 56);
-        { const v8 s = v8_splat(p[3]); a0_0 += s * w0; a0_1 += s * w1; }
-        { const v8 s = v8_splat(p[11]); a1_0 += s * w0; a1_1 += s * w1; }
-        { const v8 s = v8_splat(p[19]); a2_0 += s * w0; a2_1 += s * w1; }
-      } __asm__ volatile("" ::: "memory");
-      { const v8 w0 = v8_load(q + 64); const v8 w1 = v8_load(q + 72);
-        { const v8 s = v8_splat(p[4]); a0_0 += s * w0; a0_1 += s * w1; }
-        { const v8 s = v8_splat(p[12]); a1_0 += s * w0; a1_1 += s * w1; }
-        { const v8 s = v8_splat(p[20]); a2_0 += s * w0; a2_1 += s * w1; }
-      } __asm__ volatile("" ::: "memory");
-      { const v8 w0 = v8_load(q + 80); const v8 w1 = v8_load(q + 88);
-        { const v8 s = v8_splat(p[5]); a0_0 += s * w0; a0_1 += s * w1; }
-        { const v8 s = v8_splat(p[13]); a1_0 += s * w0; a1_1 += s * w1; }
-        { const v8 s = v8_splat(p[21]); a2_0 += s * w0; a2_1 += s * w1; }
-      } __asm__ volatile("" ::: "memory");
-      { const v8 w0 = v8_load(q + 96); const v8 w1 = v8_load(q + 104);
-        { const v8 s = v8_splat(p[6]); a0_0 += s * w0; a0_1 += s * w1; }
-        { const v8 s = v8_splat(p[14]); a1_0 += s * w0; a1_1 += s * w1; }
-        { const v8 s = v8_splat(p[22]); a2_0 += s * w0; a2_1 += s * w1; }
-      } __asm__ volatile("" ::: "memory");
-      { const v8 w0 = v8_load(q + 112); const v8 w1 = v8_load(q + 120);
-        { const v8 s = v8_splat(p[7]); a0_0 += s * w0; a0_1 += s * w1; }
-        { const v8 s = v8_splat(p[15]); a1_0 += s * w0; a1_1 += s * w1; }
-        { const v8 s = v8_splat(p[23]); a2_0 += s * w0; a2_1 += s * w1; }
-      } __asm__ volatile("" ::: "memory");
-    }
-    v8_store(out + 0, a0_0);
-    __builtin_memcpy(out + 8, &a0_1, 16);
-    v8_store(out + 12, a1_0);
-    __builtin_memcpy(out + 20, &a1_1, 16);
-    v8_store(out + 24, a2_0);
-    __builtin_memcpy(out + 32, &a2_1, 16);
+for (long item = begin; item < end; ++item) {
+  const long block = 0;
+  const long o = 0;
+  const float *const weight = b + (block * 128);
+  const long a_at = 0;
+  const long y_at = 0 + (0 * 12 + block * 16) * 1;
+  v8 a0_0 = (v8){0};
+  v8 a0_1 = (v8){0};
+  v8 a1_0 = (v8){0};
+  v8 a1_1 = (v8){0};
+  v8 a2_0 = (v8){0};
+  v8 a2_1 = (v8){0};
+  {
+    const float *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 8), *q = weight + 0 * 128;
+    { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
+      { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
+      { const v8 s = v8_splat(p[8]); a1_0 += s * w0; a1_1 += s * w1; }
+      { const v8 s = v8_splat(p[16]); a2_0 += s * w0; a2_1 += s * w1; }
+    } __asm__ volatile("" ::: "memory");
+    { const v8 w0 = v8_load(q + 16); const v8 w1 = v8_load(q + 24);
+      { const v8 s = v8_splat(p[1]); a0_0 += s * w0; a0_1 += s * w1; }
+      { const v8 s = v8_splat(p[9]); a1_0 += s * w0; a1_1 += s * w1; }
+      { const v8 s = v8_splat(p[17]); a2_0 += s * w0; a2_1 += s * w1; }
+    } __asm__ volatile("" ::: "memory");
+    { const v8 w0 = v8_load(q + 32); const v8 w1 = v8_load(q + 40);
+      { const v8 s = v8_splat(p[2]); a0_0 += s * w0; a0_1 += s * w1; }
+      { const v8 s = v8_splat(p[10]); a1_0 += s * w0; a1_1 += s * w1; }
+      { const v8 s = v8_splat(p[18]); a2_0 += s * w0; a2_1 += s * w1; }
+    } __asm__ volatile("" ::: "memory");
+    { const v8 w0 = v8_load(q + 48); const v8 w1 = v8_load(q + 56);
+      { const v8 s = v8_splat(p[3]); a0_0 += s * w0; a0_1 += s * w1; }
+      { const v8 s = v8_splat(p[11]); a1_0 += s * w0; a1_1 += s * w1; }
+      { const v8 s = v8_splat(p[19]); a2_0 += s * w0; a2_1 += s * w1; }
+    } __asm__ volatile("" ::: "memory");
+    { const v8 w0 = v8_load(q + 64); const v8 w1 = v8_load(q + 72);
+      { const v8 s = v8_splat(p[4]); a0_0 += s * w0; a0_1 += s * w1; }
+      { const v8 s = v8_splat(p[12]); a1_0 += s * w0; a1_1 += s * w1; }
+      { const v8 s = v8_splat(p[20]); a2_0 += s * w0; a2_1 += s * w1; }
+    } __asm__ volatile("" ::: "memory");
+    { const v8 w0 = v8_load(q + 80); const v8 w1 = v8_load(q + 88);
+      { const v8 s = v8_splat(p[5]); a0_0 += s * w0; a0_1 += s * w1; }
+      { const v8 s = v8_splat(p[13]); a1_0 += s * w0; a1_1 += s * w1; }
+      { const v8 s = v8_splat(p[21]); a2_0 += s * w0; a2_1 += s * w1; }
+    } __asm__ volatile("" ::: "memory");
+    { const v8 w0 = v8_load(q + 96); const v8 w1 = v8_load(q + 104);
+      { const v8 s = v8_splat(p[6]); a0_0 += s * w0; a0_1 += s * w1; }
+      { const v8 s = v8_splat(p[14]); a1_0 += s * w0; a1_1 += s * w1; }
+      { const v8 s = v8_splat(p[22]); a2_0 += s * w0; a2_1 += s * w1; }
+    } __asm__ volatile("" ::: "memory");
+    { const v8 w0 = v8_load(q + 112); const v8 w1 = v8_load(q + 120);
+      { const v8 s = v8_splat(p[7]); a0_0 += s * w0; a0_1 += s * w1; }
+      { const v8 s = v8_splat(p[15]); a1_0 += s * w0; a1_1 += s * w1; }
+      { const v8 s = v8_splat(p[23]); a2_0 += s * w0; a2_1 += s * w1; }
+    } __asm__ volatile("" ::: "memory");
   }
+  float *const out = y + (y_at + o * 12);
+  v8_store(out + 0, a0_0);
+  __builtin_memcpy(out + 8, &a0_1, 16);
+  v8_store(out + 12, a1_0);
+  __builtin_memcpy(out + 20, &a1_1, 16);
+  v8_store(out + 24, a2_0);
+  __builtin_memcpy(out + 32, &a2_1, 16);
+}
 }
 
 static void gru_3(const float *restrict products, const float *restrict weights, float *restrict scratch, float *restrict Y, long begin, long end) {
@@ -281,67 +282,67 @@ for (long item = begin; item < end; ++item) {
 }
 
 static void gemm_4(const float *restrict a, const float *restrict b, float *restrict y, long begin, long end) {
-  for (long item = begin; item < end; ++item) {
-    const long block = 0, row = item;
-    const long t = row;
-    const float *const p0 = a + (0 + t * 24);
-    const float *const q0 = b + (0 + block * 64);
-    const long y_at = 0 + t * 15 + block * 8;
-    float *const out = y + y_at;
-    v8 a0_0 = (v8){0};
-    v8 a1_0 = (v8){0};
-    v8 a2_0 = (v8){0};
-    v8 a0_0_1 = {0}, a1_0_1 = {0}, a2_0_1 = {0};
-    {
-      const float *p = p0, *q = q0;
-      { const v8 w0 = v8_load(q + 0);
-        { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
-        { const v8 s = v8_splat(p[8]); a1_0 += s * w0; }
-        { const v8 s = v8_splat(p[16]); a2_0 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-      { const v8 w0 = v8_load(q + 8);
-        { const v8 s = v8_splat(p[1]); a0_0_1 += s * w0; }
-        { const v8 s = v8_splat(p[9]); a1_0_1 += s * w0; }
-        { const v8 s = v8_splat(p[17]); a2_0_1 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-      { const v8 w0 = v8_load(q + 16);
-        { const v8 s = v8_splat(p[2]); a0_0 += s * w0; }
-        { const v8 s = v8_splat(p[10]); a1_0 += s * w0; }
-        { const v8 s = v8_splat(p[18]); a2_0 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-      { const v8 w0 = v8_load(q + 24);
-        { const v8 s = v8_splat(p[3]); a0_0_1 += s * w0; }
-        { const v8 s = v8_splat(p[11]); a1_0_1 += s * w0; }
-        { const v8 s = v8_splat(p[19]); a2_0_1 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-      { const v8 w0 = v8_load(q + 32);
-        { const v8 s = v8_splat(p[4]); a0_0 += s * w0; }
-        { const v8 s = v8_splat(p[12]); a1_0 += s * w0; }
-        { const v8 s = v8_splat(p[20]); a2_0 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-      { const v8 w0 = v8_load(q + 40);
-        { const v8 s = v8_splat(p[5]); a0_0_1 += s * w0; }
-        { const v8 s = v8_splat(p[13]); a1_0_1 += s * w0; }
-        { const v8 s = v8_splat(p[21]); a2_0_1 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-      { const v8 w0 = v8_load(q + 48);
-        { const v8 s = v8_splat(p[6]); a0_0 += s * w0; }
-        { const v8 s = v8_splat(p[14]); a1_0 += s * w0; }
-        { const v8 s = v8_splat(p[22]); a2_0 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-      { const v8 w0 = v8_load(q + 56);
-        { const v8 s = v8_splat(p[7]); a0_0_1 += s * w0; }
-        { const v8 s = v8_splat(p[15]); a1_0_1 += s * w0; }
-        { const v8 s = v8_splat(p[23]); a2_0_1 += s * w0; }
-      } __asm__ volatile("" ::: "memory");
-    }
-    a0_0 += a0_0_1;
-    a1_0 += a1_0_1;
-    a2_0 += a2_0_1;
-    __builtin_memcpy(out + 0, &a0_0, 20);
-    __builtin_memcpy(out + 5, &a1_0, 20);
-    __builtin_memcpy(out + 10, &a2_0, 20);
+for (long item = begin; item < end; ++item) {
+  const long block = 0;
+  const long o = 0;
+  const float *const weight = b + (block * 64);
+  const long a_at = 0;
+  const long y_at = 0 + (0 * 5 + block * 8) * 1;
+  v8 a0_0 = (v8){0};
+  v8 a1_0 = (v8){0};
+  v8 a2_0 = (v8){0};
+  v8 a0_0_1 = {0}, a1_0_1 = {0}, a2_0_1 = {0};
+  {
+    const float *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 8), *q = weight + 0 * 64;
+    { const v8 w0 = v8_load(q + 0);
+      { const v8 s = v8_splat(p[0]); a0_0 += s * w0; }
+      { const v8 s = v8_splat(p[8]); a1_0 += s * w0; }
+      { const v8 s = v8_splat(p[16]); a2_0 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
+    { const v8 w0 = v8_load(q + 8);
+      { const v8 s = v8_splat(p[1]); a0_0_1 += s * w0; }
+      { const v8 s = v8_splat(p[9]); a1_0_1 += s * w0; }
+      { const v8 s = v8_splat(p[17]); a2_0_1 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
+    { const v8 w0 = v8_load(q + 16);
+      { const v8 s = v8_splat(p[2]); a0_0 += s * w0; }
+      { const v8 s = v8_splat(p[10]); a1_0 += s * w0; }
+      { const v8 s = v8_splat(p[18]); a2_0 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
+    { const v8 w0 = v8_load(q + 24);
+      { const v8 s = v8_splat(p[3]); a0_0_1 += s * w0; }
+      { const v8 s = v8_splat(p[11]); a1_0_1 += s * w0; }
+      { const v8 s = v8_splat(p[19]); a2_0_1 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
+    { const v8 w0 = v8_load(q + 32);
+      { const v8 s = v8_splat(p[4]); a0_0 += s * w0; }
+      { const v8 s = v8_splat(p[12]); a1_0 += s * w0; }
+      { const v8 s = v8_splat(p[20]); a2_0 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
+    { const v8 w0 = v8_load(q + 40);
+      { const v8 s = v8_splat(p[5]); a0_0_1 += s * w0; }
+      { const v8 s = v8_splat(p[13]); a1_0_1 += s * w0; }
+      { const v8 s = v8_splat(p[21]); a2_0_1 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
+    { const v8 w0 = v8_load(q + 48);
+      { const v8 s = v8_splat(p[6]); a0_0 += s * w0; }
+      { const v8 s = v8_splat(p[14]); a1_0 += s * w0; }
+      { const v8 s = v8_splat(p[22]); a2_0 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
+    { const v8 w0 = v8_load(q + 56);
+      { const v8 s = v8_splat(p[7]); a0_0_1 += s * w0; }
+      { const v8 s = v8_splat(p[15]); a1_0_1 += s * w0; }
+      { const v8 s = v8_splat(p[23]); a2_0_1 += s * w0; }
+    } __asm__ volatile("" ::: "memory");
   }
+  a0_0 += a0_0_1;
+  a1_0 += a1_0_1;
+  a2_0 += a2_0_1;
+  float *const out = y + (y_at + o * 5);
+  __builtin_memcpy(out + 0, &a0_0, 20);
+  __builtin_memcpy(out + 5, &a1_0, 20);
+  __builtin_memcpy(out + 10, &a2_0, 20);
+}
 }
 
 static void rnn_5(const float *restrict products, const float *restrict weights, float *restrict scratch, float *restrict Y_h, long begin, long end) {

@@ -34,9 +34,9 @@ MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a,
 static void strassen_1(const float *restrict a, const float *restrict sums, const float *restrict b, const float *restrict bias, float *restrict products, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const float *const panels = b + item * 43008;
-  for (long t = 0; t < 5; ++t) {
+  for (long t = 0; t < 30; t += 6) {
     for (long i = 0; i < 5; ++i) {
-      const float *const left = sums + i * 12288 + t * 2304, *const right = panels + (0 + i) * 6144;
+      const float *const left = sums + i * 12288 + t * 384, *const right = panels + (0 + i) * 6144;
       float *const out = products + (0 + i) * 96;
       v8 a0_0 = (v8){0};
       v8 a0_1 = (v8){0};
@@ -85,7 +85,7 @@ for (long item = begin; item < end; ++item) {
       v8_store(out + 88, a5_1);
     }
     for (long i = 0; i < 2; ++i) {
-      const float *const left = a + t * 9216 + i * 49536, *const right = panels + (5 + i) * 6144;
+      const float *const left = a + t * 1536 + i * 49536, *const right = panels + (5 + i) * 6144;
       float *const out = products + (5 + i) * 96;
       v8 a0_0 = (v8){0};
       v8 a0_1 = (v8){0};
@@ -133,23 +133,26 @@ for (long item = begin; item < end; ++item) {
       v8_store(out + 80, a5_0);
       v8_store(out + 88, a5_1);
     }
-    for (long m = 0; m < 6; ++m) for (long n = 0; n < 16; n += 8) {
-      const float *const from = products + m * 16 + n;
-      const vf M0 = mi_load(from + 0), M1 = mi_load(from + 96), M2 = mi_load(from + 192), M3 = mi_load(from + 288), M4 = mi_load(from + 384), M5 = mi_load(from + 480), M6 = mi_load(from + 576);
-      const vf quarters[4] = {M0 + M6 - M2 + M4, M5 + M2, M1 + M6, M0 - M1 + M5 + M3};
-      const long row = t * 6 + m;
-      for (int i = 0; i < 4; ++i) {
-        const long column = (i % 2) * 256 + item * 16 + n;
-        const long at = (row + (i / 2) * 32) * 512 + column;
-        vf sum = quarters[i];
-        sum = sum + mi_load(bias + column);
-        mi_store(y + at, sum);
+    for (long m = 0; m < 6; ++m) {
+      for (long n = 0; n < 16; n += 8) {
+        const float *const from = products + m * 16 + n;
+        const vf M0 = mi_load(from + 0), M1 = mi_load(from + 96), M2 = mi_load(from + 192), M3 = mi_load(from + 288), M4 = mi_load(from + 384), M5 = mi_load(from + 480), M6 = mi_load(from + 576);
+        const vf quarters[4] = {M0 + M6 - M2 + M4, M5 + M2, M1 + M6, M0 - M1 + M5 + M3};
+        const long row = t + m;
+        for (long i = 0; i < 4; ++i) {
+          const long column = (i % 2) * 256 + item * 16 + n;
+          const long at = (row + (i / 2) * 32) * 512 + column;
+          vf sum = quarters[i];
+          sum = sum + mi_load(bias + column);
+          mi_store(y + at, sum);
+        }
       }
     }
   }
-  { const long t = 5;
+  {
+    const long t = 30;
     for (long i = 0; i < 5; ++i) {
-      const float *const left = sums + i * 12288 + t * 2304, *const right = panels + (0 + i) * 6144;
+      const float *const left = sums + i * 12288 + t * 384, *const right = panels + (0 + i) * 6144;
       float *const out = products + (0 + i) * 96;
       v8 a0_0 = (v8){0};
       v8 a0_1 = (v8){0};
@@ -203,7 +206,7 @@ for (long item = begin; item < end; ++item) {
       v8_store(out + 24, a1_1);
     }
     for (long i = 0; i < 2; ++i) {
-      const float *const left = a + t * 9216 + i * 49536, *const right = panels + (5 + i) * 6144;
+      const float *const left = a + t * 1536 + i * 49536, *const right = panels + (5 + i) * 6144;
       float *const out = products + (5 + i) * 96;
       v8 a0_0 = (v8){0};
       v8 a0_1 = (v8){0};
@@ -256,17 +259,19 @@ for (long item = begin; item < end; ++item) {
       v8_store(out + 16, a1_0);
       v8_store(out + 24, a1_1);
     }
-    for (long m = 0; m < 2; ++m) for (long n = 0; n < 16; n += 8) {
-      const float *const from = products + m * 16 + n;
-      const vf M0 = mi_load(from + 0), M1 = mi_load(from + 96), M2 = mi_load(from + 192), M3 = mi_load(from + 288), M4 = mi_load(from + 384), M5 = mi_load(from + 480), M6 = mi_load(from + 576);
-      const vf quarters[4] = {M0 + M6 - M2 + M4, M5 + M2, M1 + M6, M0 - M1 + M5 + M3};
-      const long row = t * 6 + m;
-      for (int i = 0; i < 4; ++i) {
-        const long column = (i % 2) * 256 + item * 16 + n;
-        const long at = (row + (i / 2) * 32) * 512 + column;
-        vf sum = quarters[i];
-        sum = sum + mi_load(bias + column);
-        mi_store(y + at, sum);
+    for (long m = 0; m < 2; ++m) {
+      for (long n = 0; n < 16; n += 8) {
+        const float *const from = products + m * 16 + n;
+        const vf M0 = mi_load(from + 0), M1 = mi_load(from + 96), M2 = mi_load(from + 192), M3 = mi_load(from + 288), M4 = mi_load(from + 384), M5 = mi_load(from + 480), M6 = mi_load(from + 576);
+        const vf quarters[4] = {M0 + M6 - M2 + M4, M5 + M2, M1 + M6, M0 - M1 + M5 + M3};
+        const long row = t + m;
+        for (long i = 0; i < 4; ++i) {
+          const long column = (i % 2) * 256 + item * 16 + n;
+          const long at = (row + (i / 2) * 32) * 512 + column;
+          vf sum = quarters[i];
+          sum = sum + mi_load(bias + column);
+          mi_store(y + at, sum);
+        }
       }
     }
   }
@@ -276,9 +281,9 @@ for (long item = begin; item < end; ++item) {
 static void strassen_2(const float *restrict a, const float *restrict sums, const float *restrict b, float *restrict products, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const float *const panels = b + item * 43008;
-  for (long t = 0; t < 5; ++t) {
+  for (long t = 0; t < 30; t += 6) {
     for (long i = 0; i < 5; ++i) {
-      const float *const left = sums + i * 12288 + t * 2304, *const right = panels + (0 + i) * 6144;
+      const float *const left = sums + i * 12288 + t * 384, *const right = panels + (0 + i) * 6144;
       float *const out = products + (0 + i) * 96;
       v8 a0_0 = (v8){0};
       v8 a0_1 = (v8){0};
@@ -327,7 +332,7 @@ for (long item = begin; item < end; ++item) {
       v8_store(out + 88, a5_1);
     }
     for (long i = 0; i < 2; ++i) {
-      const float *const left = a + t * 9216 + i * 49536, *const right = panels + (5 + i) * 6144;
+      const float *const left = a + t * 1536 + i * 49536, *const right = panels + (5 + i) * 6144;
       float *const out = products + (5 + i) * 96;
       v8 a0_0 = (v8){0};
       v8 a0_1 = (v8){0};
@@ -375,24 +380,28 @@ for (long item = begin; item < end; ++item) {
       v8_store(out + 80, a5_0);
       v8_store(out + 88, a5_1);
     }
-    for (long m = 0; m < 6; ++m) for (long n = 0; n < 16; n += 8) {
-      const float *const from = products + m * 16 + n;
-      const vf M0 = mi_load(from + 0), M1 = mi_load(from + 96), M2 = mi_load(from + 192), M3 = mi_load(from + 288), M4 = mi_load(from + 384), M5 = mi_load(from + 480), M6 = mi_load(from + 576);
-      const vf quarters[4] = {M0 + M6 - M2 + M4, M5 + M2, M1 + M6, M0 - M1 + M5 + M3};
-      const long row = t * 6 + m;
-      for (int i = 0; i < 4; ++i) {
-        const long column = (i % 2) * 256 + item * 16 + n;
-        const long at = (row + (i / 2) * 32) * 512 + column;
-        vf sum = quarters[i];
-        sum = sum + mi_load(y + at);
-        const vf t0 = mi_relu(sum);
-        mi_store(y + at, t0);
+    for (long m = 0; m < 6; ++m) {
+      for (long n = 0; n < 16; n += 8) {
+        const float *const from = products + m * 16 + n;
+        const vf M0 = mi_load(from + 0), M1 = mi_load(from + 96), M2 = mi_load(from + 192), M3 = mi_load(from + 288), M4 = mi_load(from + 384), M5 = mi_load(from + 480), M6 = mi_load(from + 576);
+        const vf quarters[4] = {M0 + M6 - M2 + M4, M5 + M2, M1 + M6, M0 - M1 + M5 + M3};
+        const long row = t + m;
+        for (long i = 0; i < 4; ++i) {
+          const long column = (i % 2) * 256 + item * 16 + n;
+          const long at = (row + (i / 2) * 32) * 512 + column;
+          vf sum = quarters[i];
+          sum = sum + mi_load(y + at);
+          const vf t0 = mi_relu(sum);
+          sum = t0;
+          mi_store(y + at, sum);
+        }
       }
     }
   }
-  { const long t = 5;
+  {
+    const long t = 30;
     for (long i = 0; i < 5; ++i) {
-      const float *const left = sums + i * 12288 + t * 2304, *const right = panels + (0 + i) * 6144;
+      const float *const left = sums + i * 12288 + t * 384, *const right = panels + (0 + i) * 6144;
       float *const out = products + (0 + i) * 96;
       v8 a0_0 = (v8){0};
       v8 a0_1 = (v8){0};
@@ -446,7 +455,7 @@ for (long item = begin; item < end; ++item) {
       v8_store(out + 24, a1_1);
     }
     for (long i = 0; i < 2; ++i) {
-      const float *const left = a + t * 9216 + i * 49536, *const right = panels + (5 + i) * 6144;
+      const float *const left = a + t * 1536 + i * 49536, *const right = panels + (5 + i) * 6144;
       float *const out = products + (5 + i) * 96;
       v8 a0_0 = (v8){0};
       v8 a0_1 = (v8){0};
@@ -499,18 +508,21 @@ for (long item = begin; item < end; ++item) {
       v8_store(out + 16, a1_0);
       v8_store(out + 24, a1_1);
     }
-    for (long m = 0; m < 2; ++m) for (long n = 0; n < 16; n += 8) {
-      const float *const from = products + m * 16 + n;
-      const vf M0 = mi_load(from + 0), M1 = mi_load(from + 96), M2 = mi_load(from + 192), M3 = mi_load(from + 288), M4 = mi_load(from + 384), M5 = mi_load(from + 480), M6 = mi_load(from + 576);
-      const vf quarters[4] = {M0 + M6 - M2 + M4, M5 + M2, M1 + M6, M0 - M1 + M5 + M3};
-      const long row = t * 6 + m;
-      for (int i = 0; i < 4; ++i) {
-        const long column = (i % 2) * 256 + item * 16 + n;
-        const long at = (row + (i / 2) * 32) * 512 + column;
-        vf sum = quarters[i];
-        sum = sum + mi_load(y + at);
-        const vf t0 = mi_relu(sum);
-        mi_store(y + at, t0);
+    for (long m = 0; m < 2; ++m) {
+      for (long n = 0; n < 16; n += 8) {
+        const float *const from = products + m * 16 + n;
+        const vf M0 = mi_load(from + 0), M1 = mi_load(from + 96), M2 = mi_load(from + 192), M3 = mi_load(from + 288), M4 = mi_load(from + 384), M5 = mi_load(from + 480), M6 = mi_load(from + 576);
+        const vf quarters[4] = {M0 + M6 - M2 + M4, M5 + M2, M1 + M6, M0 - M1 + M5 + M3};
+        const long row = t + m;
+        for (long i = 0; i < 4; ++i) {
+          const long column = (i % 2) * 256 + item * 16 + n;
+          const long at = (row + (i / 2) * 32) * 512 + column;
+          vf sum = quarters[i];
+          sum = sum + mi_load(y + at);
+          const vf t0 = mi_relu(sum);
+          sum = t0;
+          mi_store(y + at, sum);
+        }
       }
     }
   }

@@ -84,65 +84,209 @@ for (long item = begin; item < end; ++item) {
 }
 
 static void winograd_input_1(const float *restrict x, float *restrict transformed, long begin, long end) {
-  for (long item = begin; item < end; ++item) {
-    const long chunk = item / 4, t = item % 4;
-    float *const inputs = transformed + chunk * 9792;
-    const long n = chunk / 1, number = chunk % 1 * 4 + t;
-    const long row = number / 2, column = number % 2;
-    const long top = row * 4 - 1;
-    const long left = column * 4 - 1;
-    const long at = n * 4096 + top * 512 + left * 64;
-    const long direct = top >= 0 && top <= 2 && left >= 0 && left <= 2 ? 64 : 0;
-    float *const to = inputs + t * 64;
-    for (long c = 0; c < direct; c += 8) {
-      const vf c0_0 = ((mi_load(x + (at + c + 2048)) + 1.265625f * mi_load(x + (at + c + 0))) - 2.8125f * mi_load(x + (at + c + 1024)));
-      const vf c0_1_even = (mi_load(x + (at + c + 2048)) - 2.25f * mi_load(x + (at + c + 1024))), c0_1_odd = (mi_load(x + (at + c + 1536)) - 2.25f * mi_load(x + (at + c + 512)));
+for (long item = begin; item < end; ++item) {
+  const long chunk = item / 4, t = item % 4;
+  float *const inputs = transformed + chunk * 9792;
+  const long n = chunk / 1, number = chunk % 1 * 4 + t;
+  const long row = number / 2, column = number % 2;
+  const long top = row * 4 - 1;
+  const long left = column * 4 - 1;
+  const long at = n * 4096 + top * 512 + left * 64;
+  const long direct = top >= 0 && top <= 2 && left >= 0 && left <= 2 ? 64 : 0;
+  float *const to = inputs + t * 64;
+  for (long c = 0; c < direct; c += 8) {
+    const vf c0_0 = ((mi_load(x + (at + c + 2048)) + 1.265625f * mi_load(x + (at + c + 0))) - 2.8125f * mi_load(x + (at + c + 1024)));
+    const vf c0_1_even = (mi_load(x + (at + c + 2048)) - 2.25f * mi_load(x + (at + c + 1024))), c0_1_odd = (mi_load(x + (at + c + 1536)) - 2.25f * mi_load(x + (at + c + 512)));
+    const vf c0_1 = c0_1_even + 0.75f * c0_1_odd;
+    const vf c0_2 = c0_1_even - 0.75f * c0_1_odd;
+    const vf c0_3_even = (mi_load(x + (at + c + 2048)) - 0.5625f * mi_load(x + (at + c + 1024))), c0_3_odd = (mi_load(x + (at + c + 1536)) - 0.5625f * mi_load(x + (at + c + 512)));
+    const vf c0_3 = c0_3_even + 1.5f * c0_3_odd;
+    const vf c0_4 = c0_3_even - 1.5f * c0_3_odd;
+    const vf c0_5 = ((mi_load(x + (at + c + 2560)) + 1.265625f * mi_load(x + (at + c + 512))) - 2.8125f * mi_load(x + (at + c + 1536)));
+    const vf c1_0 = ((mi_load(x + (at + c + 2112)) + 1.265625f * mi_load(x + (at + c + 64))) - 2.8125f * mi_load(x + (at + c + 1088)));
+    const vf c1_1_even = (mi_load(x + (at + c + 2112)) - 2.25f * mi_load(x + (at + c + 1088))), c1_1_odd = (mi_load(x + (at + c + 1600)) - 2.25f * mi_load(x + (at + c + 576)));
+    const vf c1_1 = c1_1_even + 0.75f * c1_1_odd;
+    const vf c1_2 = c1_1_even - 0.75f * c1_1_odd;
+    const vf c1_3_even = (mi_load(x + (at + c + 2112)) - 0.5625f * mi_load(x + (at + c + 1088))), c1_3_odd = (mi_load(x + (at + c + 1600)) - 0.5625f * mi_load(x + (at + c + 576)));
+    const vf c1_3 = c1_3_even + 1.5f * c1_3_odd;
+    const vf c1_4 = c1_3_even - 1.5f * c1_3_odd;
+    const vf c1_5 = ((mi_load(x + (at + c + 2624)) + 1.265625f * mi_load(x + (at + c + 576))) - 2.8125f * mi_load(x + (at + c + 1600)));
+    const vf c2_0 = ((mi_load(x + (at + c + 2176)) + 1.265625f * mi_load(x + (at + c + 128))) - 2.8125f * mi_load(x + (at + c + 1152)));
+    const vf c2_1_even = (mi_load(x + (at + c + 2176)) - 2.25f * mi_load(x + (at + c + 1152))), c2_1_odd = (mi_load(x + (at + c + 1664)) - 2.25f * mi_load(x + (at + c + 640)));
+    const vf c2_1 = c2_1_even + 0.75f * c2_1_odd;
+    const vf c2_2 = c2_1_even - 0.75f * c2_1_odd;
+    const vf c2_3_even = (mi_load(x + (at + c + 2176)) - 0.5625f * mi_load(x + (at + c + 1152))), c2_3_odd = (mi_load(x + (at + c + 1664)) - 0.5625f * mi_load(x + (at + c + 640)));
+    const vf c2_3 = c2_3_even + 1.5f * c2_3_odd;
+    const vf c2_4 = c2_3_even - 1.5f * c2_3_odd;
+    const vf c2_5 = ((mi_load(x + (at + c + 2688)) + 1.265625f * mi_load(x + (at + c + 640))) - 2.8125f * mi_load(x + (at + c + 1664)));
+    const vf c3_0 = ((mi_load(x + (at + c + 2240)) + 1.265625f * mi_load(x + (at + c + 192))) - 2.8125f * mi_load(x + (at + c + 1216)));
+    const vf c3_1_even = (mi_load(x + (at + c + 2240)) - 2.25f * mi_load(x + (at + c + 1216))), c3_1_odd = (mi_load(x + (at + c + 1728)) - 2.25f * mi_load(x + (at + c + 704)));
+    const vf c3_1 = c3_1_even + 0.75f * c3_1_odd;
+    const vf c3_2 = c3_1_even - 0.75f * c3_1_odd;
+    const vf c3_3_even = (mi_load(x + (at + c + 2240)) - 0.5625f * mi_load(x + (at + c + 1216))), c3_3_odd = (mi_load(x + (at + c + 1728)) - 0.5625f * mi_load(x + (at + c + 704)));
+    const vf c3_3 = c3_3_even + 1.5f * c3_3_odd;
+    const vf c3_4 = c3_3_even - 1.5f * c3_3_odd;
+    const vf c3_5 = ((mi_load(x + (at + c + 2752)) + 1.265625f * mi_load(x + (at + c + 704))) - 2.8125f * mi_load(x + (at + c + 1728)));
+    const vf c4_0 = ((mi_load(x + (at + c + 2304)) + 1.265625f * mi_load(x + (at + c + 256))) - 2.8125f * mi_load(x + (at + c + 1280)));
+    const vf c4_1_even = (mi_load(x + (at + c + 2304)) - 2.25f * mi_load(x + (at + c + 1280))), c4_1_odd = (mi_load(x + (at + c + 1792)) - 2.25f * mi_load(x + (at + c + 768)));
+    const vf c4_1 = c4_1_even + 0.75f * c4_1_odd;
+    const vf c4_2 = c4_1_even - 0.75f * c4_1_odd;
+    const vf c4_3_even = (mi_load(x + (at + c + 2304)) - 0.5625f * mi_load(x + (at + c + 1280))), c4_3_odd = (mi_load(x + (at + c + 1792)) - 0.5625f * mi_load(x + (at + c + 768)));
+    const vf c4_3 = c4_3_even + 1.5f * c4_3_odd;
+    const vf c4_4 = c4_3_even - 1.5f * c4_3_odd;
+    const vf c4_5 = ((mi_load(x + (at + c + 2816)) + 1.265625f * mi_load(x + (at + c + 768))) - 2.8125f * mi_load(x + (at + c + 1792)));
+    const vf c5_0 = ((mi_load(x + (at + c + 2368)) + 1.265625f * mi_load(x + (at + c + 320))) - 2.8125f * mi_load(x + (at + c + 1344)));
+    const vf c5_1_even = (mi_load(x + (at + c + 2368)) - 2.25f * mi_load(x + (at + c + 1344))), c5_1_odd = (mi_load(x + (at + c + 1856)) - 2.25f * mi_load(x + (at + c + 832)));
+    const vf c5_1 = c5_1_even + 0.75f * c5_1_odd;
+    const vf c5_2 = c5_1_even - 0.75f * c5_1_odd;
+    const vf c5_3_even = (mi_load(x + (at + c + 2368)) - 0.5625f * mi_load(x + (at + c + 1344))), c5_3_odd = (mi_load(x + (at + c + 1856)) - 0.5625f * mi_load(x + (at + c + 832)));
+    const vf c5_3 = c5_3_even + 1.5f * c5_3_odd;
+    const vf c5_4 = c5_3_even - 1.5f * c5_3_odd;
+    const vf c5_5 = ((mi_load(x + (at + c + 2880)) + 1.265625f * mi_load(x + (at + c + 832))) - 2.8125f * mi_load(x + (at + c + 1856)));
+    const vf p0_0 = ((c4_0 + 1.265625f * c0_0) - 2.8125f * c2_0);
+    const vf p0_1_even = (c4_0 - 2.25f * c2_0), p0_1_odd = (c3_0 - 2.25f * c1_0);
+    const vf p0_1 = p0_1_even + 0.75f * p0_1_odd;
+    const vf p0_2 = p0_1_even - 0.75f * p0_1_odd;
+    const vf p0_3_even = (c4_0 - 0.5625f * c2_0), p0_3_odd = (c3_0 - 0.5625f * c1_0);
+    const vf p0_3 = p0_3_even + 1.5f * p0_3_odd;
+    const vf p0_4 = p0_3_even - 1.5f * p0_3_odd;
+    const vf p0_5 = ((c5_0 + 1.265625f * c1_0) - 2.8125f * c3_0);
+    const vf p1_0 = ((c4_1 + 1.265625f * c0_1) - 2.8125f * c2_1);
+    const vf p1_1_even = (c4_1 - 2.25f * c2_1), p1_1_odd = (c3_1 - 2.25f * c1_1);
+    const vf p1_1 = p1_1_even + 0.75f * p1_1_odd;
+    const vf p1_2 = p1_1_even - 0.75f * p1_1_odd;
+    const vf p1_3_even = (c4_1 - 0.5625f * c2_1), p1_3_odd = (c3_1 - 0.5625f * c1_1);
+    const vf p1_3 = p1_3_even + 1.5f * p1_3_odd;
+    const vf p1_4 = p1_3_even - 1.5f * p1_3_odd;
+    const vf p1_5 = ((c5_1 + 1.265625f * c1_1) - 2.8125f * c3_1);
+    const vf p2_0 = ((c4_2 + 1.265625f * c0_2) - 2.8125f * c2_2);
+    const vf p2_1_even = (c4_2 - 2.25f * c2_2), p2_1_odd = (c3_2 - 2.25f * c1_2);
+    const vf p2_1 = p2_1_even + 0.75f * p2_1_odd;
+    const vf p2_2 = p2_1_even - 0.75f * p2_1_odd;
+    const vf p2_3_even = (c4_2 - 0.5625f * c2_2), p2_3_odd = (c3_2 - 0.5625f * c1_2);
+    const vf p2_3 = p2_3_even + 1.5f * p2_3_odd;
+    const vf p2_4 = p2_3_even - 1.5f * p2_3_odd;
+    const vf p2_5 = ((c5_2 + 1.265625f * c1_2) - 2.8125f * c3_2);
+    const vf p3_0 = ((c4_3 + 1.265625f * c0_3) - 2.8125f * c2_3);
+    const vf p3_1_even = (c4_3 - 2.25f * c2_3), p3_1_odd = (c3_3 - 2.25f * c1_3);
+    const vf p3_1 = p3_1_even + 0.75f * p3_1_odd;
+    const vf p3_2 = p3_1_even - 0.75f * p3_1_odd;
+    const vf p3_3_even = (c4_3 - 0.5625f * c2_3), p3_3_odd = (c3_3 - 0.5625f * c1_3);
+    const vf p3_3 = p3_3_even + 1.5f * p3_3_odd;
+    const vf p3_4 = p3_3_even - 1.5f * p3_3_odd;
+    const vf p3_5 = ((c5_3 + 1.265625f * c1_3) - 2.8125f * c3_3);
+    const vf p4_0 = ((c4_4 + 1.265625f * c0_4) - 2.8125f * c2_4);
+    const vf p4_1_even = (c4_4 - 2.25f * c2_4), p4_1_odd = (c3_4 - 2.25f * c1_4);
+    const vf p4_1 = p4_1_even + 0.75f * p4_1_odd;
+    const vf p4_2 = p4_1_even - 0.75f * p4_1_odd;
+    const vf p4_3_even = (c4_4 - 0.5625f * c2_4), p4_3_odd = (c3_4 - 0.5625f * c1_4);
+    const vf p4_3 = p4_3_even + 1.5f * p4_3_odd;
+    const vf p4_4 = p4_3_even - 1.5f * p4_3_odd;
+    const vf p4_5 = ((c5_4 + 1.265625f * c1_4) - 2.8125f * c3_4);
+    const vf p5_0 = ((c4_5 + 1.265625f * c0_5) - 2.8125f * c2_5);
+    const vf p5_1_even = (c4_5 - 2.25f * c2_5), p5_1_odd = (c3_5 - 2.25f * c1_5);
+    const vf p5_1 = p5_1_even + 0.75f * p5_1_odd;
+    const vf p5_2 = p5_1_even - 0.75f * p5_1_odd;
+    const vf p5_3_even = (c4_5 - 0.5625f * c2_5), p5_3_odd = (c3_5 - 0.5625f * c1_5);
+    const vf p5_3 = p5_3_even + 1.5f * p5_3_odd;
+    const vf p5_4 = p5_3_even - 1.5f * p5_3_odd;
+    const vf p5_5 = ((c5_5 + 1.265625f * c1_5) - 2.8125f * c3_5);
+    mi_store(to + (c + 0), p0_0);
+    mi_store(to + (c + 272), p0_1);
+    mi_store(to + (c + 544), p0_2);
+    mi_store(to + (c + 816), p0_3);
+    mi_store(to + (c + 1088), p0_4);
+    mi_store(to + (c + 1360), p0_5);
+    mi_store(to + (c + 1632), p1_0);
+    mi_store(to + (c + 1904), p1_1);
+    mi_store(to + (c + 2176), p1_2);
+    mi_store(to + (c + 2448), p1_3);
+    mi_store(to + (c + 2720), p1_4);
+    mi_store(to + (c + 2992), p1_5);
+    mi_store(to + (c + 3264), p2_0);
+    mi_store(to + (c + 3536), p2_1);
+    mi_store(to + (c + 3808), p2_2);
+    mi_store(to + (c + 4080), p2_3);
+    mi_store(to + (c + 4352), p2_4);
+    mi_store(to + (c + 4624), p2_5);
+    mi_store(to + (c + 4896), p3_0);
+    mi_store(to + (c + 5168), p3_1);
+    mi_store(to + (c + 5440), p3_2);
+    mi_store(to + (c + 5712), p3_3);
+    mi_store(to + (c + 5984), p3_4);
+    mi_store(to + (c + 6256), p3_5);
+    mi_store(to + (c + 6528), p4_0);
+    mi_store(to + (c + 6800), p4_1);
+    mi_store(to + (c + 7072), p4_2);
+    mi_store(to + (c + 7344), p4_3);
+    mi_store(to + (c + 7616), p4_4);
+    mi_store(to + (c + 7888), p4_5);
+    mi_store(to + (c + 8160), p5_0);
+    mi_store(to + (c + 8432), p5_1);
+    mi_store(to + (c + 8704), p5_2);
+    mi_store(to + (c + 8976), p5_3);
+    mi_store(to + (c + 9248), p5_4);
+    mi_store(to + (c + 9520), p5_5);
+  }
+  if (direct < 64) {
+    const long first = top < 0 ? -top : 0, start = left < 0 ? -left : 0;
+    const long last = top > 2 ? 8 - top : 6;
+    const long stop = left > 2 ? 8 - left : 6;
+    _Alignas(64) vf patch[6][6] = {{{0}}};
+    for (long c = direct; c < 64; c += 8) {
+      for (long i = first; i < last; ++i) {
+        for (long j = start; j < stop; ++j) {
+          patch[i][j] = mi_load(x + (at + i * 512 + j * 64 + c));
+        }
+      }
+      const vf c0_0 = ((patch[4][0] + 1.265625f * patch[0][0]) - 2.8125f * patch[2][0]);
+      const vf c0_1_even = (patch[4][0] - 2.25f * patch[2][0]), c0_1_odd = (patch[3][0] - 2.25f * patch[1][0]);
       const vf c0_1 = c0_1_even + 0.75f * c0_1_odd;
       const vf c0_2 = c0_1_even - 0.75f * c0_1_odd;
-      const vf c0_3_even = (mi_load(x + (at + c + 2048)) - 0.5625f * mi_load(x + (at + c + 1024))), c0_3_odd = (mi_load(x + (at + c + 1536)) - 0.5625f * mi_load(x + (at + c + 512)));
+      const vf c0_3_even = (patch[4][0] - 0.5625f * patch[2][0]), c0_3_odd = (patch[3][0] - 0.5625f * patch[1][0]);
       const vf c0_3 = c0_3_even + 1.5f * c0_3_odd;
       const vf c0_4 = c0_3_even - 1.5f * c0_3_odd;
-      const vf c0_5 = ((mi_load(x + (at + c + 2560)) + 1.265625f * mi_load(x + (at + c + 512))) - 2.8125f * mi_load(x + (at + c + 1536)));
-      const vf c1_0 = ((mi_load(x + (at + c + 2112)) + 1.265625f * mi_load(x + (at + c + 64))) - 2.8125f * mi_load(x + (at + c + 1088)));
-      const vf c1_1_even = (mi_load(x + (at + c + 2112)) - 2.25f * mi_load(x + (at + c + 1088))), c1_1_odd = (mi_load(x + (at + c + 1600)) - 2.25f * mi_load(x + (at + c + 576)));
+      const vf c0_5 = ((patch[5][0] + 1.265625f * patch[1][0]) - 2.8125f * patch[3][0]);
+      const vf c1_0 = ((patch[4][1] + 1.265625f * patch[0][1]) - 2.8125f * patch[2][1]);
+      const vf c1_1_even = (patch[4][1] - 2.25f * patch[2][1]), c1_1_odd = (patch[3][1] - 2.25f * patch[1][1]);
       const vf c1_1 = c1_1_even + 0.75f * c1_1_odd;
       const vf c1_2 = c1_1_even - 0.75f * c1_1_odd;
-      const vf c1_3_even = (mi_load(x + (at + c + 2112)) - 0.5625f * mi_load(x + (at + c + 1088))), c1_3_odd = (mi_load(x + (at + c + 1600)) - 0.5625f * mi_load(x + (at + c + 576)));
+      const vf c1_3_even = (patch[4][1] - 0.5625f * patch[2][1]), c1_3_odd = (patch[3][1] - 0.5625f * patch[1][1]);
       const vf c1_3 = c1_3_even + 1.5f * c1_3_odd;
       const vf c1_4 = c1_3_even - 1.5f * c1_3_odd;
-      const vf c1_5 = ((mi_load(x + (at + c + 2624)) + 1.265625f * mi_load(x + (at + c + 576))) - 2.8125f * mi_load(x + (at + c + 1600)));
-      const vf c2_0 = ((mi_load(x + (at + c + 2176)) + 1.265625f * mi_load(x + (at + c + 128))) - 2.8125f * mi_load(x + (at + c + 1152)));
-      const vf c2_1_even = (mi_load(x + (at + c + 2176)) - 2.25f * mi_load(x + (at + c + 1152))), c2_1_odd = (mi_load(x + (at + c + 1664)) - 2.25f * mi_load(x + (at + c + 640)));
+      const vf c1_5 = ((patch[5][1] + 1.265625f * patch[1][1]) - 2.8125f * patch[3][1]);
+      const vf c2_0 = ((patch[4][2] + 1.265625f * patch[0][2]) - 2.8125f * patch[2][2]);
+      const vf c2_1_even = (patch[4][2] - 2.25f * patch[2][2]), c2_1_odd = (patch[3][2] - 2.25f * patch[1][2]);
       const vf c2_1 = c2_1_even + 0.75f * c2_1_odd;
       const vf c2_2 = c2_1_even - 0.75f * c2_1_odd;
-      const vf c2_3_even = (mi_load(x + (at + c + 2176)) - 0.5625f * mi_load(x + (at + c + 1152))), c2_3_odd = (mi_load(x + (at + c + 1664)) - 0.5625f * mi_load(x + (at + c + 640)));
+      const vf c2_3_even = (patch[4][2] - 0.5625f * patch[2][2]), c2_3_odd = (patch[3][2] - 0.5625f * patch[1][2]);
       const vf c2_3 = c2_3_even + 1.5f * c2_3_odd;
       const vf c2_4 = c2_3_even - 1.5f * c2_3_odd;
-      const vf c2_5 = ((mi_load(x + (at + c + 2688)) + 1.265625f * mi_load(x + (at + c + 640))) - 2.8125f * mi_load(x + (at + c + 1664)));
-      const vf c3_0 = ((mi_load(x + (at + c + 2240)) + 1.265625f * mi_load(x + (at + c + 192))) - 2.8125f * mi_load(x + (at + c + 1216)));
-      const vf c3_1_even = (mi_load(x + (at + c + 2240)) - 2.25f * mi_load(x + (at + c + 1216))), c3_1_odd = (mi_load(x + (at + c + 1728)) - 2.25f * mi_load(x + (at + c + 704)));
+      const vf c2_5 = ((patch[5][2] + 1.265625f * patch[1][2]) - 2.8125f * patch[3][2]);
+      const vf c3_0 = ((patch[4][3] + 1.265625f * patch[0][3]) - 2.8125f * patch[2][3]);
+      const vf c3_1_even = (patch[4][3] - 2.25f * patch[2][3]), c3_1_odd = (patch[3][3] - 2.25f * patch[1][3]);
       const vf c3_1 = c3_1_even + 0.75f * c3_1_odd;
       const vf c3_2 = c3_1_even - 0.75f * c3_1_odd;
-      const vf c3_3_even = (mi_load(x + (at + c + 2240)) - 0.5625f * mi_load(x + (at + c + 1216))), c3_3_odd = (mi_load(x + (at + c + 1728)) - 0.5625f * mi_load(x + (at + c + 704)));
+      const vf c3_3_even = (patch[4][3] - 0.5625f * patch[2][3]), c3_3_odd = (patch[3][3] - 0.5625f * patch[1][3]);
       const vf c3_3 = c3_3_even + 1.5f * c3_3_odd;
       const vf c3_4 = c3_3_even - 1.5f * c3_3_odd;
-      const vf c3_5 = ((mi_load(x + (at + c + 2752)) + 1.265625f * mi_load(x + (at + c + 704))) - 2.8125f * mi_load(x + (at + c + 1728)));
-      const vf c4_0 = ((mi_load(x + (at + c + 2304)) + 1.265625f * mi_load(x + (at + c + 256))) - 2.8125f * mi_load(x + (at + c + 1280)));
-      const vf c4_1_even = (mi_load(x + (at + c + 2304)) - 2.25f * mi_load(x + (at + c + 1280))), c4_1_odd = (mi_load(x + (at + c + 1792)) - 2.25f * mi_load(x + (at + c + 768)));
+      const vf c3_5 = ((patch[5][3] + 1.265625f * patch[1][3]) - 2.8125f * patch[3][3]);
+      const vf c4_0 = ((patch[4][4] + 1.265625f * patch[0][4]) - 2.8125f * patch[2][4]);
+      const vf c4_1_even = (patch[4][4] - 2.25f * patch[2][4]), c4_1_odd = (patch[3][4] - 2.25f * patch[1][4]);
       const vf c4_1 = c4_1_even + 0.75f * c4_1_odd;
       const vf c4_2 = c4_1_even - 0.75f * c4_1_odd;
-      const vf c4_3_even = (mi_load(x + (at + c + 2304)) - 0.5625f * mi_load(x + (at + c + 1280))), c4_3_odd = (mi_load(x + (at + c + 1792)) - 0.5625f * mi_load(x + (at + c + 768)));
+      const vf c4_3_even = (patch[4][4] - 0.5625f * patch[2][4]), c4_3_odd = (patch[3][4] - 0.5625f * patch[1][4]);
       const vf c4_3 = c4_3_even + 1.5f * c4_3_odd;
       const vf c4_4 = c4_3_even - 1.5f * c4_3_odd;
-      const vf c4_5 = ((mi_load(x + (at + c + 2816)) + 1.265625f * mi_load(x + (at + c + 768))) - 2.8125f * mi_load(x + (at + c + 1792)));
-      const vf c5_0 = ((mi_load(x + (at + c + 2368)) + 1.265625f * mi_load(x + (at + c + 320))) - 2.8125f * mi_load(x + (at + c + 1344)));
-      const vf c5_1_even = (mi_load(x + (at + c + 2368)) - 2.25f * mi_load(x + (at + c + 1344))), c5_1_odd = (mi_load(x + (at + c + 1856)) - 2.25f * mi_load(x + (at + c + 832)));
+      const vf c4_5 = ((patch[5][4] + 1.265625f * patch[1][4]) - 2.8125f * patch[3][4]);
+      const vf c5_0 = ((patch[4][5] + 1.265625f * patch[0][5]) - 2.8125f * patch[2][5]);
+      const vf c5_1_even = (patch[4][5] - 2.25f * patch[2][5]), c5_1_odd = (patch[3][5] - 2.25f * patch[1][5]);
       const vf c5_1 = c5_1_even + 0.75f * c5_1_odd;
       const vf c5_2 = c5_1_even - 0.75f * c5_1_odd;
-      const vf c5_3_even = (mi_load(x + (at + c + 2368)) - 0.5625f * mi_load(x + (at + c + 1344))), c5_3_odd = (mi_load(x + (at + c + 1856)) - 0.5625f * mi_load(x + (at + c + 832)));
+      const vf c5_3_even = (patch[4][5] - 0.5625f * patch[2][5]), c5_3_odd = (patch[3][5] - 0.5625f * patch[1][5]);
       const vf c5_3 = c5_3_even + 1.5f * c5_3_odd;
       const vf c5_4 = c5_3_even - 1.5f * c5_3_odd;
-      const vf c5_5 = ((mi_load(x + (at + c + 2880)) + 1.265625f * mi_load(x + (at + c + 832))) - 2.8125f * mi_load(x + (at + c + 1856)));
+      const vf c5_5 = ((patch[5][5] + 1.265625f * patch[1][5]) - 2.8125f * patch[3][5]);
       const vf p0_0 = ((c4_0 + 1.265625f * c0_0) - 2.8125f * c2_0);
       const vf p0_1_even = (c4_0 - 2.25f * c2_0), p0_1_odd = (c3_0 - 2.25f * c1_0);
       const vf p0_1 = p0_1_even + 0.75f * p0_1_odd;
@@ -228,151 +372,8 @@ static void winograd_input_1(const float *restrict x, float *restrict transforme
       mi_store(to + (c + 9248), p5_4);
       mi_store(to + (c + 9520), p5_5);
     }
-    if (direct < 64) {
-      const long first = top < 0 ? -top : 0, start = left < 0 ? -left : 0;
-      const long last = top > 2 ? 8 - top : 6;
-      const long stop = left > 2 ? 8 - left : 6;
-      _Alignas(64) vf patch[6][6] = {{{0}}};
-      for (long c = direct; c < 64; c += 8) {
-        for (long i = first; i < last; ++i)
-          for (long j = start; j < stop; ++j) {
-            patch[i][j] = mi_load(x + (at + i * 512 + j * 64 + c));
-          }
-        const vf c0_0 = ((patch[4][0] + 1.265625f * patch[0][0]) - 2.8125f * patch[2][0]);
-        const vf c0_1_even = (patch[4][0] - 2.25f * patch[2][0]), c0_1_odd = (patch[3][0] - 2.25f * patch[1][0]);
-        const vf c0_1 = c0_1_even + 0.75f * c0_1_odd;
-        const vf c0_2 = c0_1_even - 0.75f * c0_1_odd;
-        const vf c0_3_even = (patch[4][0] - 0.5625f * patch[2][0]), c0_3_odd = (patch[3][0] - 0.5625f * patch[1][0]);
-        const vf c0_3 = c0_3_even + 1.5f * c0_3_odd;
-        const vf c0_4 = c0_3_even - 1.5f * c0_3_odd;
-        const vf c0_5 = ((patch[5][0] + 1.265625f * patch[1][0]) - 2.8125f * patch[3][0]);
-        const vf c1_0 = ((patch[4][1] + 1.265625f * patch[0][1]) - 2.8125f * patch[2][1]);
-        const vf c1_1_even = (patch[4][1] - 2.25f * patch[2][1]), c1_1_odd = (patch[3][1] - 2.25f * patch[1][1]);
-        const vf c1_1 = c1_1_even + 0.75f * c1_1_odd;
-        const vf c1_2 = c1_1_even - 0.75f * c1_1_odd;
-        const vf c1_3_even = (patch[4][1] - 0.5625f * patch[2][1]), c1_3_odd = (patch[3][1] - 0.5625f * patch[1][1]);
-        const vf c1_3 = c1_3_even + 1.5f * c1_3_odd;
-        const vf c1_4 = c1_3_even - 1.5f * c1_3_odd;
-        const vf c1_5 = ((patch[5][1] + 1.265625f * patch[1][1]) - 2.8125f * patch[3][1]);
-        const vf c2_0 = ((patch[4][2] + 1.265625f * patch[0][2]) - 2.8125f * patch[2][2]);
-        const vf c2_1_even = (patch[4][2] - 2.25f * patch[2][2]), c2_1_odd = (patch[3][2] - 2.25f * patch[1][2]);
-        const vf c2_1 = c2_1_even + 0.75f * c2_1_odd;
-        const vf c2_2 = c2_1_even - 0.75f * c2_1_odd;
-        const vf c2_3_even = (patch[4][2] - 0.5625f * patch[2][2]), c2_3_odd = (patch[3][2] - 0.5625f * patch[1][2]);
-        const vf c2_3 = c2_3_even + 1.5f * c2_3_odd;
-        const vf c2_4 = c2_3_even - 1.5f * c2_3_odd;
-        const vf c2_5 = ((patch[5][2] + 1.265625f * patch[1][2]) - 2.8125f * patch[3][2]);
-        const vf c3_0 = ((patch[4][3] + 1.265625f * patch[0][3]) - 2.8125f * patch[2][3]);
-        const vf c3_1_even = (patch[4][3] - 2.25f * patch[2][3]), c3_1_odd = (patch[3][3] - 2.25f * patch[1][3]);
-        const vf c3_1 = c3_1_even + 0.75f * c3_1_odd;
-        const vf c3_2 = c3_1_even - 0.75f * c3_1_odd;
-        const vf c3_3_even = (patch[4][3] - 0.5625f * patch[2][3]), c3_3_odd = (patch[3][3] - 0.5625f * patch[1][3]);
-        const vf c3_3 = c3_3_even + 1.5f * c3_3_odd;
-        const vf c3_4 = c3_3_even - 1.5f * c3_3_odd;
-        const vf c3_5 = ((patch[5][3] + 1.265625f * patch[1][3]) - 2.8125f * patch[3][3]);
-        const vf c4_0 = ((patch[4][4] + 1.265625f * patch[0][4]) - 2.8125f * patch[2][4]);
-        const vf c4_1_even = (patch[4][4] - 2.25f * patch[2][4]), c4_1_odd = (patch[3][4] - 2.25f * patch[1][4]);
-        const vf c4_1 = c4_1_even + 0.75f * c4_1_odd;
-        const vf c4_2 = c4_1_even - 0.75f * c4_1_odd;
-        const vf c4_3_even = (patch[4][4] - 0.5625f * patch[2][4]), c4_3_odd = (patch[3][4] - 0.5625f * patch[1][4]);
-        const vf c4_3 = c4_3_even + 1.5f * c4_3_odd;
-        const vf c4_4 = c4_3_even - 1.5f * c4_3_odd;
-        const vf c4_5 = ((patch[5][4] + 1.265625f * patch[1][4]) - 2.8125f * patch[3][4]);
-        const vf c5_0 = ((patch[4][5] + 1.265625f * patch[0][5]) - 2.8125f * patch[2][5]);
-        const vf c5_1_even = (patch[4][5] - 2.25f * patch[2][5]), c5_1_odd = (patch[3][5] - 2.25f * patch[1][5]);
-        const vf c5_1 = c5_1_even + 0.75f * c5_1_odd;
-        const vf c5_2 = c5_1_even - 0.75f * c5_1_odd;
-        const vf c5_3_even = (patch[4][5] - 0.5625f * patch[2][5]), c5_3_odd = (patch[3][5] - 0.5625f * patch[1][5]);
-        const vf c5_3 = c5_3_even + 1.5f * c5_3_odd;
-        const vf c5_4 = c5_3_even - 1.5f * c5_3_odd;
-        const vf c5_5 = ((patch[5][5] + 1.265625f * patch[1][5]) - 2.8125f * patch[3][5]);
-        const vf p0_0 = ((c4_0 + 1.265625f * c0_0) - 2.8125f * c2_0);
-        const vf p0_1_even = (c4_0 - 2.25f * c2_0), p0_1_odd = (c3_0 - 2.25f * c1_0);
-        const vf p0_1 = p0_1_even + 0.75f * p0_1_odd;
-        const vf p0_2 = p0_1_even - 0.75f * p0_1_odd;
-        const vf p0_3_even = (c4_0 - 0.5625f * c2_0), p0_3_odd = (c3_0 - 0.5625f * c1_0);
-        const vf p0_3 = p0_3_even + 1.5f * p0_3_odd;
-        const vf p0_4 = p0_3_even - 1.5f * p0_3_odd;
-        const vf p0_5 = ((c5_0 + 1.265625f * c1_0) - 2.8125f * c3_0);
-        const vf p1_0 = ((c4_1 + 1.265625f * c0_1) - 2.8125f * c2_1);
-        const vf p1_1_even = (c4_1 - 2.25f * c2_1), p1_1_odd = (c3_1 - 2.25f * c1_1);
-        const vf p1_1 = p1_1_even + 0.75f * p1_1_odd;
-        const vf p1_2 = p1_1_even - 0.75f * p1_1_odd;
-        const vf p1_3_even = (c4_1 - 0.5625f * c2_1), p1_3_odd = (c3_1 - 0.5625f * c1_1);
-        const vf p1_3 = p1_3_even + 1.5f * p1_3_odd;
-        const vf p1_4 = p1_3_even - 1.5f * p1_3_odd;
-        const vf p1_5 = ((c5_1 + 1.265625f * c1_1) - 2.8125f * c3_1);
-        const vf p2_0 = ((c4_2 + 1.265625f * c0_2) - 2.8125f * c2_2);
-        const vf p2_1_even = (c4_2 - 2.25f * c2_2), p2_1_odd = (c3_2 - 2.25f * c1_2);
-        const vf p2_1 = p2_1_even + 0.75f * p2_1_odd;
-        const vf p2_2 = p2_1_even - 0.75f * p2_1_odd;
-        const vf p2_3_even = (c4_2 - 0.5625f * c2_2), p2_3_odd = (c3_2 - 0.5625f * c1_2);
-        const vf p2_3 = p2_3_even + 1.5f * p2_3_odd;
-        const vf p2_4 = p2_3_even - 1.5f * p2_3_odd;
-        const vf p2_5 = ((c5_2 + 1.265625f * c1_2) - 2.8125f * c3_2);
-        const vf p3_0 = ((c4_3 + 1.265625f * c0_3) - 2.8125f * c2_3);
-        const vf p3_1_even = (c4_3 - 2.25f * c2_3), p3_1_odd = (c3_3 - 2.25f * c1_3);
-        const vf p3_1 = p3_1_even + 0.75f * p3_1_odd;
-        const vf p3_2 = p3_1_even - 0.75f * p3_1_odd;
-        const vf p3_3_even = (c4_3 - 0.5625f * c2_3), p3_3_odd = (c3_3 - 0.5625f * c1_3);
-        const vf p3_3 = p3_3_even + 1.5f * p3_3_odd;
-        const vf p3_4 = p3_3_even - 1.5f * p3_3_odd;
-        const vf p3_5 = ((c5_3 + 1.265625f * c1_3) - 2.8125f * c3_3);
-        const vf p4_0 = ((c4_4 + 1.265625f * c0_4) - 2.8125f * c2_4);
-        const vf p4_1_even = (c4_4 - 2.25f * c2_4), p4_1_odd = (c3_4 - 2.25f * c1_4);
-        const vf p4_1 = p4_1_even + 0.75f * p4_1_odd;
-        const vf p4_2 = p4_1_even - 0.75f * p4_1_odd;
-        const vf p4_3_even = (c4_4 - 0.5625f * c2_4), p4_3_odd = (c3_4 - 0.5625f * c1_4);
-        const vf p4_3 = p4_3_even + 1.5f * p4_3_odd;
-        const vf p4_4 = p4_3_even - 1.5f * p4_3_odd;
-        const vf p4_5 = ((c5_4 + 1.265625f * c1_4) - 2.8125f * c3_4);
-        const vf p5_0 = ((c4_5 + 1.265625f * c0_5) - 2.8125f * c2_5);
-        const vf p5_1_even = (c4_5 - 2.25f * c2_5), p5_1_odd = (c3_5 - 2.25f * c1_5);
-        const vf p5_1 = p5_1_even + 0.75f * p5_1_odd;
-        const vf p5_2 = p5_1_even - 0.75f * p5_1_odd;
-        const vf p5_3_even = (c4_5 - 0.5625f * c2_5), p5_3_odd = (c3_5 - 0.5625f * c1_5);
-        const vf p5_3 = p5_3_even + 1.5f * p5_3_odd;
-        const vf p5_4 = p5_3_even - 1.5f * p5_3_odd;
-        const vf p5_5 = ((c5_5 + 1.265625f * c1_5) - 2.8125f * c3_5);
-        mi_store(to + (c + 0), p0_0);
-        mi_store(to + (c + 272), p0_1);
-        mi_store(to + (c + 544), p0_2);
-        mi_store(to + (c + 816), p0_3);
-        mi_store(to + (c + 1088), p0_4);
-        mi_store(to + (c + 1360), p0_5);
-        mi_store(to + (c + 1632), p1_0);
-        mi_store(to + (c + 1904), p1_1);
-        mi_store(to + (c + 2176), p1_2);
-        mi_store(to + (c + 2448), p1_3);
-        mi_store(to + (c + 2720), p1_4);
-        mi_store(to + (c + 2992), p1_5);
-        mi_store(to + (c + 3264), p2_0);
-        mi_store(to + (c + 3536), p2_1);
-        mi_store(to + (c + 3808), p2_2);
-        mi_store(to + (c + 4080), p2_3);
-        mi_store(to + (c + 4352), p2_4);
-        mi_store(to + (c + 4624), p2_5);
-        mi_store(to + (c + 4896), p3_0);
-        mi_store(to + (c + 5168), p3_1);
-        mi_store(to + (c + 5440), p3_2);
-        mi_store(to + (c + 5712), p3_3);
-        mi_store(to + (c + 5984), p3_4);
-        mi_store(to + (c + 6256), p3_5);
-        mi_store(to + (c + 6528), p4_0);
-        mi_store(to + (c + 6800), p4_1);
-        mi_store(to + (c + 7072), p4_2);
-        mi_store(to + (c + 7344), p4_3);
-        mi_store(to + (c + 7616), p4_4);
-        mi_store(to + (c + 7888), p4_5);
-        mi_store(to + (c + 8160), p5_0);
-        mi_store(to + (c + 8432), p5_1);
-        mi_store(to + (c + 8704), p5_2);
-        mi_store(to + (c + 8976), p5_3);
-        mi_store(to + (c + 9248), p5_4);
-        mi_store(to + (c + 9520), p5_5);
-      }
-    }
   }
+}
 }
 
 typedef float v8 __attribute__((vector_size(32), aligned(4), may_alias));
@@ -385,176 +386,176 @@ MI_INLINE v8 v8_select(v8_mask m, v8 a, v8 b) { return (v8)(((v8_mask)a & m) | (
 MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a, b, a), b); }
 
 static void winograd_output_2(const float *restrict transformed, const float *restrict weights, const float *restrict bias, float *restrict y, float *restrict products, long begin, long end) {
-  for (long item = begin; item < end; ++item) {
-    const long block = item / 1, chunk = item % 1;
-    const float *const inputs = transformed + chunk * 9792;
-    for (long point = 0; point < 36; ++point) {
-      const float *const weight = weights + (block * 36 + point) * 2048;
-      const float *const in = inputs + point * 272;
-      float *const product = products + point * 144;
-      for (long t = 0; t < 4; t += 2) {
-        v8 a0_0 = (v8){0};
-        v8 a0_1 = (v8){0};
-        v8 a0_2 = (v8){0};
-        v8 a0_3 = (v8){0};
-        v8 a1_0 = (v8){0};
-        v8 a1_1 = (v8){0};
-        v8 a1_2 = (v8){0};
-        v8 a1_3 = (v8){0};
-        {
-          const float *p = in + t * 64, *q = weight;
-          for (long i = 0; i < 16; ++i, p += 4, q += 128) {
-            { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16); const v8 w3 = v8_load(q + 24);
-              { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-              { const v8 s = v8_splat(p[64]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
-            } __asm__ volatile("" ::: "memory");
-            { const v8 w0 = v8_load(q + 32); const v8 w1 = v8_load(q + 40); const v8 w2 = v8_load(q + 48); const v8 w3 = v8_load(q + 56);
-              { const v8 s = v8_splat(p[1]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-              { const v8 s = v8_splat(p[65]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
-            } __asm__ volatile("" ::: "memory");
-            { const v8 w0 = v8_load(q + 64); const v8 w1 = v8_load(q + 72); const v8 w2 = v8_load(q + 80); const v8 w3 = v8_load(q + 88);
-              { const v8 s = v8_splat(p[2]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-              { const v8 s = v8_splat(p[66]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
-            } __asm__ volatile("" ::: "memory");
-            { const v8 w0 = v8_load(q + 96); const v8 w1 = v8_load(q + 104); const v8 w2 = v8_load(q + 112); const v8 w3 = v8_load(q + 120);
-              { const v8 s = v8_splat(p[3]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-              { const v8 s = v8_splat(p[67]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
-            } __asm__ volatile("" ::: "memory");
-          }
+for (long item = begin; item < end; ++item) {
+  const long block = item / 1, chunk = item % 1;
+  const float *const inputs = transformed + chunk * 9792;
+  for (long point = 0; point < 36; ++point) {
+    const float *const weight = weights + (block * 36 + point) * 2048;
+    const float *const in = inputs + point * 272;
+    float *const product = products + point * 144;
+    for (long t = 0; t < 4; t += 2) {
+      v8 a0_0 = (v8){0};
+      v8 a0_1 = (v8){0};
+      v8 a0_2 = (v8){0};
+      v8 a0_3 = (v8){0};
+      v8 a1_0 = (v8){0};
+      v8 a1_1 = (v8){0};
+      v8 a1_2 = (v8){0};
+      v8 a1_3 = (v8){0};
+      {
+        const float *p = in + t * 64, *q = weight;
+        for (long i = 0; i < 16; ++i, p += 4, q += 128) {
+          { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16); const v8 w3 = v8_load(q + 24);
+            { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
+            { const v8 s = v8_splat(p[64]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
+          } __asm__ volatile("" ::: "memory");
+          { const v8 w0 = v8_load(q + 32); const v8 w1 = v8_load(q + 40); const v8 w2 = v8_load(q + 48); const v8 w3 = v8_load(q + 56);
+            { const v8 s = v8_splat(p[1]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
+            { const v8 s = v8_splat(p[65]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
+          } __asm__ volatile("" ::: "memory");
+          { const v8 w0 = v8_load(q + 64); const v8 w1 = v8_load(q + 72); const v8 w2 = v8_load(q + 80); const v8 w3 = v8_load(q + 88);
+            { const v8 s = v8_splat(p[2]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
+            { const v8 s = v8_splat(p[66]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
+          } __asm__ volatile("" ::: "memory");
+          { const v8 w0 = v8_load(q + 96); const v8 w1 = v8_load(q + 104); const v8 w2 = v8_load(q + 112); const v8 w3 = v8_load(q + 120);
+            { const v8 s = v8_splat(p[3]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
+            { const v8 s = v8_splat(p[67]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
+          } __asm__ volatile("" ::: "memory");
         }
-        float *const out = product + t * 32;
-        v8_store(out + 0, a0_0);
-        v8_store(out + 8, a0_1);
-        v8_store(out + 16, a0_2);
-        v8_store(out + 24, a0_3);
-        v8_store(out + 32, a1_0);
-        v8_store(out + 40, a1_1);
-        v8_store(out + 48, a1_2);
-        v8_store(out + 56, a1_3);
       }
-    }
-    for (long t = 0; t < 4; ++t) {
-      const long n = chunk / 1, number = chunk % 1 * 4 + t;
-      const long row = number / 2, column = number % 2;
-      const long to = 0 + n * 4096 + row * 2048 + column * 256 + block * 32;
-      for (long c = 0; c < 32; c += 8) {
-        const float *const from = products + (t * 32 + c);
-        const vf c0_0_plus = mi_load(from + 864), c0_0_minus = mi_load(from + 1728);
-        const vf c0_even0 = c0_0_plus + c0_0_minus, c0_odd0 = c0_0_plus - c0_0_minus;
-        const vf c0_2_plus = mi_load(from + 2592), c0_2_minus = mi_load(from + 3456);
-        const vf c0_even1 = c0_2_plus + c0_2_minus, c0_odd1 = c0_2_plus - c0_2_minus;
-        vf c0_0 = mi_load(from + 0) + (c0_even0 + c0_even1);
-        vf c0_1 = 0.75f * (c0_odd0 + 2.0f * c0_odd1);
-        vf c0_2 = 0.5625f * (c0_even0 + 4.0f * c0_even1);
-        vf c0_3 = mi_load(from + 4320) + 0.421875f * (c0_odd0 + 8.0f * c0_odd1);
-        const vf c1_0_plus = mi_load(from + 1008), c1_0_minus = mi_load(from + 1872);
-        const vf c1_even0 = c1_0_plus + c1_0_minus, c1_odd0 = c1_0_plus - c1_0_minus;
-        const vf c1_2_plus = mi_load(from + 2736), c1_2_minus = mi_load(from + 3600);
-        const vf c1_even1 = c1_2_plus + c1_2_minus, c1_odd1 = c1_2_plus - c1_2_minus;
-        vf c1_0 = mi_load(from + 144) + (c1_even0 + c1_even1);
-        vf c1_1 = 0.75f * (c1_odd0 + 2.0f * c1_odd1);
-        vf c1_2 = 0.5625f * (c1_even0 + 4.0f * c1_even1);
-        vf c1_3 = mi_load(from + 4464) + 0.421875f * (c1_odd0 + 8.0f * c1_odd1);
-        const vf c2_0_plus = mi_load(from + 1152), c2_0_minus = mi_load(from + 2016);
-        const vf c2_even0 = c2_0_plus + c2_0_minus, c2_odd0 = c2_0_plus - c2_0_minus;
-        const vf c2_2_plus = mi_load(from + 2880), c2_2_minus = mi_load(from + 3744);
-        const vf c2_even1 = c2_2_plus + c2_2_minus, c2_odd1 = c2_2_plus - c2_2_minus;
-        vf c2_0 = mi_load(from + 288) + (c2_even0 + c2_even1);
-        vf c2_1 = 0.75f * (c2_odd0 + 2.0f * c2_odd1);
-        vf c2_2 = 0.5625f * (c2_even0 + 4.0f * c2_even1);
-        vf c2_3 = mi_load(from + 4608) + 0.421875f * (c2_odd0 + 8.0f * c2_odd1);
-        const vf c3_0_plus = mi_load(from + 1296), c3_0_minus = mi_load(from + 2160);
-        const vf c3_even0 = c3_0_plus + c3_0_minus, c3_odd0 = c3_0_plus - c3_0_minus;
-        const vf c3_2_plus = mi_load(from + 3024), c3_2_minus = mi_load(from + 3888);
-        const vf c3_even1 = c3_2_plus + c3_2_minus, c3_odd1 = c3_2_plus - c3_2_minus;
-        vf c3_0 = mi_load(from + 432) + (c3_even0 + c3_even1);
-        vf c3_1 = 0.75f * (c3_odd0 + 2.0f * c3_odd1);
-        vf c3_2 = 0.5625f * (c3_even0 + 4.0f * c3_even1);
-        vf c3_3 = mi_load(from + 4752) + 0.421875f * (c3_odd0 + 8.0f * c3_odd1);
-        const vf c4_0_plus = mi_load(from + 1440), c4_0_minus = mi_load(from + 2304);
-        const vf c4_even0 = c4_0_plus + c4_0_minus, c4_odd0 = c4_0_plus - c4_0_minus;
-        const vf c4_2_plus = mi_load(from + 3168), c4_2_minus = mi_load(from + 4032);
-        const vf c4_even1 = c4_2_plus + c4_2_minus, c4_odd1 = c4_2_plus - c4_2_minus;
-        vf c4_0 = mi_load(from + 576) + (c4_even0 + c4_even1);
-        vf c4_1 = 0.75f * (c4_odd0 + 2.0f * c4_odd1);
-        vf c4_2 = 0.5625f * (c4_even0 + 4.0f * c4_even1);
-        vf c4_3 = mi_load(from + 4896) + 0.421875f * (c4_odd0 + 8.0f * c4_odd1);
-        const vf c5_0_plus = mi_load(from + 1584), c5_0_minus = mi_load(from + 2448);
-        const vf c5_even0 = c5_0_plus + c5_0_minus, c5_odd0 = c5_0_plus - c5_0_minus;
-        const vf c5_2_plus = mi_load(from + 3312), c5_2_minus = mi_load(from + 4176);
-        const vf c5_even1 = c5_2_plus + c5_2_minus, c5_odd1 = c5_2_plus - c5_2_minus;
-        vf c5_0 = mi_load(from + 720) + (c5_even0 + c5_even1);
-        vf c5_1 = 0.75f * (c5_odd0 + 2.0f * c5_odd1);
-        vf c5_2 = 0.5625f * (c5_even0 + 4.0f * c5_even1);
-        vf c5_3 = mi_load(from + 5040) + 0.421875f * (c5_odd0 + 8.0f * c5_odd1);
-        const vf y0_0_plus = c1_0, y0_0_minus = c2_0;
-        const vf y0_even0 = y0_0_plus + y0_0_minus, y0_odd0 = y0_0_plus - y0_0_minus;
-        const vf y0_2_plus = c3_0, y0_2_minus = c4_0;
-        const vf y0_even1 = y0_2_plus + y0_2_minus, y0_odd1 = y0_2_plus - y0_2_minus;
-        vf y0_0 = c0_0 + (y0_even0 + y0_even1);
-        vf y0_1 = 0.75f * (y0_odd0 + 2.0f * y0_odd1);
-        vf y0_2 = 0.5625f * (y0_even0 + 4.0f * y0_even1);
-        vf y0_3 = c5_0 + 0.421875f * (y0_odd0 + 8.0f * y0_odd1);
-        const vf y1_0_plus = c1_1, y1_0_minus = c2_1;
-        const vf y1_even0 = y1_0_plus + y1_0_minus, y1_odd0 = y1_0_plus - y1_0_minus;
-        const vf y1_2_plus = c3_1, y1_2_minus = c4_1;
-        const vf y1_even1 = y1_2_plus + y1_2_minus, y1_odd1 = y1_2_plus - y1_2_minus;
-        vf y1_0 = c0_1 + (y1_even0 + y1_even1);
-        vf y1_1 = 0.75f * (y1_odd0 + 2.0f * y1_odd1);
-        vf y1_2 = 0.5625f * (y1_even0 + 4.0f * y1_even1);
-        vf y1_3 = c5_1 + 0.421875f * (y1_odd0 + 8.0f * y1_odd1);
-        const vf y2_0_plus = c1_2, y2_0_minus = c2_2;
-        const vf y2_even0 = y2_0_plus + y2_0_minus, y2_odd0 = y2_0_plus - y2_0_minus;
-        const vf y2_2_plus = c3_2, y2_2_minus = c4_2;
-        const vf y2_even1 = y2_2_plus + y2_2_minus, y2_odd1 = y2_2_plus - y2_2_minus;
-        vf y2_0 = c0_2 + (y2_even0 + y2_even1);
-        vf y2_1 = 0.75f * (y2_odd0 + 2.0f * y2_odd1);
-        vf y2_2 = 0.5625f * (y2_even0 + 4.0f * y2_even1);
-        vf y2_3 = c5_2 + 0.421875f * (y2_odd0 + 8.0f * y2_odd1);
-        const vf y3_0_plus = c1_3, y3_0_minus = c2_3;
-        const vf y3_even0 = y3_0_plus + y3_0_minus, y3_odd0 = y3_0_plus - y3_0_minus;
-        const vf y3_2_plus = c3_3, y3_2_minus = c4_3;
-        const vf y3_even1 = y3_2_plus + y3_2_minus, y3_odd1 = y3_2_plus - y3_2_minus;
-        vf y3_0 = c0_3 + (y3_even0 + y3_even1);
-        vf y3_1 = 0.75f * (y3_odd0 + 2.0f * y3_odd1);
-        vf y3_2 = 0.5625f * (y3_even0 + 4.0f * y3_even1);
-        vf y3_3 = c5_3 + 0.421875f * (y3_odd0 + 8.0f * y3_odd1);
-        const vf b = mi_load(bias + (block * 32 + c));
-        y0_0 += b;
-        y0_1 += b;
-        y0_2 += b;
-        y0_3 += b;
-        y1_0 += b;
-        y1_1 += b;
-        y1_2 += b;
-        y1_3 += b;
-        y2_0 += b;
-        y2_1 += b;
-        y2_2 += b;
-        y2_3 += b;
-        y3_0 += b;
-        y3_1 += b;
-        y3_2 += b;
-        y3_3 += b;
-        { vf sum = y0_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 0), sum); }
-        { vf sum = y0_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 64), sum); }
-        { vf sum = y0_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 128), sum); }
-        { vf sum = y0_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 192), sum); }
-        { vf sum = y1_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 512), sum); }
-        { vf sum = y1_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 576), sum); }
-        { vf sum = y1_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 640), sum); }
-        { vf sum = y1_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 704), sum); }
-        { vf sum = y2_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1024), sum); }
-        { vf sum = y2_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1088), sum); }
-        { vf sum = y2_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1152), sum); }
-        { vf sum = y2_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1216), sum); }
-        { vf sum = y3_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1536), sum); }
-        { vf sum = y3_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1600), sum); }
-        { vf sum = y3_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1664), sum); }
-        { vf sum = y3_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1728), sum); }
-      }
+      float *const out = product + t * 32;
+      v8_store(out + 0, a0_0);
+      v8_store(out + 8, a0_1);
+      v8_store(out + 16, a0_2);
+      v8_store(out + 24, a0_3);
+      v8_store(out + 32, a1_0);
+      v8_store(out + 40, a1_1);
+      v8_store(out + 48, a1_2);
+      v8_store(out + 56, a1_3);
     }
   }
+  for (long t = 0; t < 4; ++t) {
+    const long n = chunk / 1, number = chunk % 1 * 4 + t;
+    const long row = number / 2, column = number % 2;
+    const long to = 0 + n * 4096 + row * 2048 + column * 256 + block * 32;
+    for (long c = 0; c < 32; c += 8) {
+      const float *const from = products + (t * 32 + c);
+      const vf c0_0_plus = mi_load(from + 864), c0_0_minus = mi_load(from + 1728);
+      const vf c0_even0 = c0_0_plus + c0_0_minus, c0_odd0 = c0_0_plus - c0_0_minus;
+      const vf c0_2_plus = mi_load(from + 2592), c0_2_minus = mi_load(from + 3456);
+      const vf c0_even1 = c0_2_plus + c0_2_minus, c0_odd1 = c0_2_plus - c0_2_minus;
+      vf c0_0 = mi_load(from + 0) + (c0_even0 + c0_even1);
+      vf c0_1 = 0.75f * (c0_odd0 + 2.0f * c0_odd1);
+      vf c0_2 = 0.5625f * (c0_even0 + 4.0f * c0_even1);
+      vf c0_3 = mi_load(from + 4320) + 0.421875f * (c0_odd0 + 8.0f * c0_odd1);
+      const vf c1_0_plus = mi_load(from + 1008), c1_0_minus = mi_load(from + 1872);
+      const vf c1_even0 = c1_0_plus + c1_0_minus, c1_odd0 = c1_0_plus - c1_0_minus;
+      const vf c1_2_plus = mi_load(from + 2736), c1_2_minus = mi_load(from + 3600);
+      const vf c1_even1 = c1_2_plus + c1_2_minus, c1_odd1 = c1_2_plus - c1_2_minus;
+      vf c1_0 = mi_load(from + 144) + (c1_even0 + c1_even1);
+      vf c1_1 = 0.75f * (c1_odd0 + 2.0f * c1_odd1);
+      vf c1_2 = 0.5625f * (c1_even0 + 4.0f * c1_even1);
+      vf c1_3 = mi_load(from + 4464) + 0.421875f * (c1_odd0 + 8.0f * c1_odd1);
+      const vf c2_0_plus = mi_load(from + 1152), c2_0_minus = mi_load(from + 2016);
+      const vf c2_even0 = c2_0_plus + c2_0_minus, c2_odd0 = c2_0_plus - c2_0_minus;
+      const vf c2_2_plus = mi_load(from + 2880), c2_2_minus = mi_load(from + 3744);
+      const vf c2_even1 = c2_2_plus + c2_2_minus, c2_odd1 = c2_2_plus - c2_2_minus;
+      vf c2_0 = mi_load(from + 288) + (c2_even0 + c2_even1);
+      vf c2_1 = 0.75f * (c2_odd0 + 2.0f * c2_odd1);
+      vf c2_2 = 0.5625f * (c2_even0 + 4.0f * c2_even1);
+      vf c2_3 = mi_load(from + 4608) + 0.421875f * (c2_odd0 + 8.0f * c2_odd1);
+      const vf c3_0_plus = mi_load(from + 1296), c3_0_minus = mi_load(from + 2160);
+      const vf c3_even0 = c3_0_plus + c3_0_minus, c3_odd0 = c3_0_plus - c3_0_minus;
+      const vf c3_2_plus = mi_load(from + 3024), c3_2_minus = mi_load(from + 3888);
+      const vf c3_even1 = c3_2_plus + c3_2_minus, c3_odd1 = c3_2_plus - c3_2_minus;
+      vf c3_0 = mi_load(from + 432) + (c3_even0 + c3_even1);
+      vf c3_1 = 0.75f * (c3_odd0 + 2.0f * c3_odd1);
+      vf c3_2 = 0.5625f * (c3_even0 + 4.0f * c3_even1);
+      vf c3_3 = mi_load(from + 4752) + 0.421875f * (c3_odd0 + 8.0f * c3_odd1);
+      const vf c4_0_plus = mi_load(from + 1440), c4_0_minus = mi_load(from + 2304);
+      const vf c4_even0 = c4_0_plus + c4_0_minus, c4_odd0 = c4_0_plus - c4_0_minus;
+      const vf c4_2_plus = mi_load(from + 3168), c4_2_minus = mi_load(from + 4032);
+      const vf c4_even1 = c4_2_plus + c4_2_minus, c4_odd1 = c4_2_plus - c4_2_minus;
+      vf c4_0 = mi_load(from + 576) + (c4_even0 + c4_even1);
+      vf c4_1 = 0.75f * (c4_odd0 + 2.0f * c4_odd1);
+      vf c4_2 = 0.5625f * (c4_even0 + 4.0f * c4_even1);
+      vf c4_3 = mi_load(from + 4896) + 0.421875f * (c4_odd0 + 8.0f * c4_odd1);
+      const vf c5_0_plus = mi_load(from + 1584), c5_0_minus = mi_load(from + 2448);
+      const vf c5_even0 = c5_0_plus + c5_0_minus, c5_odd0 = c5_0_plus - c5_0_minus;
+      const vf c5_2_plus = mi_load(from + 3312), c5_2_minus = mi_load(from + 4176);
+      const vf c5_even1 = c5_2_plus + c5_2_minus, c5_odd1 = c5_2_plus - c5_2_minus;
+      vf c5_0 = mi_load(from + 720) + (c5_even0 + c5_even1);
+      vf c5_1 = 0.75f * (c5_odd0 + 2.0f * c5_odd1);
+      vf c5_2 = 0.5625f * (c5_even0 + 4.0f * c5_even1);
+      vf c5_3 = mi_load(from + 5040) + 0.421875f * (c5_odd0 + 8.0f * c5_odd1);
+      const vf y0_0_plus = c1_0, y0_0_minus = c2_0;
+      const vf y0_even0 = y0_0_plus + y0_0_minus, y0_odd0 = y0_0_plus - y0_0_minus;
+      const vf y0_2_plus = c3_0, y0_2_minus = c4_0;
+      const vf y0_even1 = y0_2_plus + y0_2_minus, y0_odd1 = y0_2_plus - y0_2_minus;
+      vf y0_0 = c0_0 + (y0_even0 + y0_even1);
+      vf y0_1 = 0.75f * (y0_odd0 + 2.0f * y0_odd1);
+      vf y0_2 = 0.5625f * (y0_even0 + 4.0f * y0_even1);
+      vf y0_3 = c5_0 + 0.421875f * (y0_odd0 + 8.0f * y0_odd1);
+      const vf y1_0_plus = c1_1, y1_0_minus = c2_1;
+      const vf y1_even0 = y1_0_plus + y1_0_minus, y1_odd0 = y1_0_plus - y1_0_minus;
+      const vf y1_2_plus = c3_1, y1_2_minus = c4_1;
+      const vf y1_even1 = y1_2_plus + y1_2_minus, y1_odd1 = y1_2_plus - y1_2_minus;
+      vf y1_0 = c0_1 + (y1_even0 + y1_even1);
+      vf y1_1 = 0.75f * (y1_odd0 + 2.0f * y1_odd1);
+      vf y1_2 = 0.5625f * (y1_even0 + 4.0f * y1_even1);
+      vf y1_3 = c5_1 + 0.421875f * (y1_odd0 + 8.0f * y1_odd1);
+      const vf y2_0_plus = c1_2, y2_0_minus = c2_2;
+      const vf y2_even0 = y2_0_plus + y2_0_minus, y2_odd0 = y2_0_plus - y2_0_minus;
+      const vf y2_2_plus = c3_2, y2_2_minus = c4_2;
+      const vf y2_even1 = y2_2_plus + y2_2_minus, y2_odd1 = y2_2_plus - y2_2_minus;
+      vf y2_0 = c0_2 + (y2_even0 + y2_even1);
+      vf y2_1 = 0.75f * (y2_odd0 + 2.0f * y2_odd1);
+      vf y2_2 = 0.5625f * (y2_even0 + 4.0f * y2_even1);
+      vf y2_3 = c5_2 + 0.421875f * (y2_odd0 + 8.0f * y2_odd1);
+      const vf y3_0_plus = c1_3, y3_0_minus = c2_3;
+      const vf y3_even0 = y3_0_plus + y3_0_minus, y3_odd0 = y3_0_plus - y3_0_minus;
+      const vf y3_2_plus = c3_3, y3_2_minus = c4_3;
+      const vf y3_even1 = y3_2_plus + y3_2_minus, y3_odd1 = y3_2_plus - y3_2_minus;
+      vf y3_0 = c0_3 + (y3_even0 + y3_even1);
+      vf y3_1 = 0.75f * (y3_odd0 + 2.0f * y3_odd1);
+      vf y3_2 = 0.5625f * (y3_even0 + 4.0f * y3_even1);
+      vf y3_3 = c5_3 + 0.421875f * (y3_odd0 + 8.0f * y3_odd1);
+      const vf b = mi_load(bias + (block * 32 + c));
+      y0_0 += b;
+      y0_1 += b;
+      y0_2 += b;
+      y0_3 += b;
+      y1_0 += b;
+      y1_1 += b;
+      y1_2 += b;
+      y1_3 += b;
+      y2_0 += b;
+      y2_1 += b;
+      y2_2 += b;
+      y2_3 += b;
+      y3_0 += b;
+      y3_1 += b;
+      y3_2 += b;
+      y3_3 += b;
+      { vf sum = y0_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 0), sum); }
+      { vf sum = y0_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 64), sum); }
+      { vf sum = y0_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 128), sum); }
+      { vf sum = y0_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 192), sum); }
+      { vf sum = y1_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 512), sum); }
+      { vf sum = y1_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 576), sum); }
+      { vf sum = y1_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 640), sum); }
+      { vf sum = y1_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 704), sum); }
+      { vf sum = y2_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1024), sum); }
+      { vf sum = y2_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1088), sum); }
+      { vf sum = y2_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1152), sum); }
+      { vf sum = y2_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1216), sum); }
+      { vf sum = y3_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1536), sum); }
+      { vf sum = y3_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1600), sum); }
+      { vf sum = y3_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1664), sum); }
+      { vf sum = y3_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1728), sum); }
+    }
+  }
+}
 }
 
 static void mini_infer_0_task(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena, mi_thread_pool *pool, long worker) {

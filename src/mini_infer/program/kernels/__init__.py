@@ -3,20 +3,19 @@
 from mini_infer.program.kernels.attention import Attention, Rotation, Rows, TiledAttention
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.bounded import Compaction, NonZeroIndices, Suppression
-from mini_infer.program.kernels.contraction import Contraction
-from mini_infer.program.kernels.conv import ConvShape, DepthwiseConv, DirectConv, PlainConv, WeightLayout
+from mini_infer.program.kernels.contraction import Loop, PlainContraction
+from mini_infer.program.kernels.conv import DepthwiseConv
 from mini_infer.program.kernels.copy import Copy
 from mini_infer.program.kernels.elementwise import Elementwise
 from mini_infer.program.kernels.expression import Expression, Operation
 from mini_infer.program.kernels.fold import ArgReduce, Fold, Stage
 from mini_infer.program.kernels.gather import Gather, GatherElements
-from mini_infer.program.kernels.gemm import Batch, MatrixShape, PackedGemm, PlainGemm, StridedGemm
 from mini_infer.program.kernels.grid_sample import GridSample
 from mini_infer.program.kernels.linear_attention import CausalConv, LinearAttention
 from mini_infer.program.kernels.local_response import LocalResponse
 from mini_infer.program.kernels.loss import ClassLoss
 from mini_infer.program.kernels.pool import AveragePool, MaxPool, PoolShape
-from mini_infer.program.kernels.quantized import DynamicRange, PairGemm
+from mini_infer.program.kernels.quantized import DynamicRange
 from mini_infer.program.kernels.recurrent import Recurrence, Strides
 from mini_infer.program.kernels.resize import SampleNearest, SampleWeighted
 from mini_infer.program.kernels.roi_align import RoiAlign
@@ -25,6 +24,7 @@ from mini_infer.program.kernels.selection import Cumulate, Extremes, OneHot, Rev
 from mini_infer.program.kernels.spatial import Axis
 from mini_infer.program.kernels.strassen import Quarters, StrassenGemm, StrassenSums
 from mini_infer.program.kernels.tile import Epilogue, Tile
+from mini_infer.program.kernels.tiled_contraction import Batch, ContractionShape, TiledContraction, Types
 from mini_infer.program.kernels.winograd import WinogradConv, WinogradInput, WinogradOutput, WinogradShape
 
 __all__ = [
@@ -36,12 +36,10 @@ __all__ = [
     "CausalConv",
     "ClassLoss",
     "Compaction",
-    "Contraction",
-    "ConvShape",
+    "ContractionShape",
     "Copy",
     "Cumulate",
     "DepthwiseConv",
-    "DirectConv",
     "DynamicRange",
     "Elementwise",
     "Epilogue",
@@ -54,15 +52,12 @@ __all__ = [
     "Kernel",
     "LinearAttention",
     "LocalResponse",
-    "MatrixShape",
+    "Loop",
     "MaxPool",
     "NonZeroIndices",
     "OneHot",
     "Operation",
-    "PackedGemm",
-    "PairGemm",
-    "PlainConv",
-    "PlainGemm",
+    "PlainContraction",
     "PoolShape",
     "Quarters",
     "Recurrence",
@@ -77,13 +72,13 @@ __all__ = [
     "Stage",
     "StrassenGemm",
     "StrassenSums",
-    "StridedGemm",
     "Strides",
     "Suppression",
     "Tile",
     "TiledAttention",
+    "TiledContraction",
     "Triangle",
-    "WeightLayout",
+    "Types",
     "WinogradConv",
     "WinogradInput",
     "WinogradOutput",

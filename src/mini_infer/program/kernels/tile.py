@@ -16,12 +16,14 @@ _MOST = 4096
 class Tile:
     """The part of the output that is summed in registers: `rows` pixels or matrix rows x `vectors` of `lanes` columns.
 
-    A column is an output channel of a convolution, or a column of a matrix product.
+    A column is an output channel of a convolution, or a column of a matrix product. `depth` is how many neighbors of
+    the reduction one instruction multiplies and adds up.
     """
 
     rows: int
     vectors: int
     lanes: int
+    depth: int = 1
 
     @property
     def block(self) -> int:
@@ -64,11 +66,13 @@ class Epilogue:
         """How many inputs the expression has."""
         return 1 + self.residual
 
-    def check(self, dtype: DType) -> None:
-        """Check that the expression makes numbers of this type of such numbers."""
+    def check(self, dtype: DType, target: DType | None = None) -> None:
+        """Check that the expression makes numbers of the target's type (none: of the same) of sums of this type."""
+        target = target or dtype
+        result = dtype
         if self.expression:
-            result = check_expression(self.expression, [dtype] * self.arguments)
-            require(result is dtype, f"the epilogue of {dtype.value} gives {result.value}")
+            result = check_expression(self.expression, [dtype, target][: self.arguments])
+        require(result is target, f"the epilogue of {dtype.value} gives {result.value}")
 
     def around(self, y: Operand, bias: Operand) -> tuple[Operand, ...]:
         """The operands bias and residual, as far as there are, and y."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.conv import ConvShape
 from mini_infer.program.kernels.rules import one_of, positive, require
 from mini_infer.program.kernels.tile import Epilogue, Tile
+from mini_infer.program.kernels.tiled_contraction import ContractionShape
 from mini_infer.program.operand import Operand, reads, workspace
 from mini_infer.program.winograd import KERNEL, PAIRS, points, weight_points
 
@@ -36,7 +36,7 @@ class WinogradShape:
         Of a chunk: neighbours, row after row. Their number divides that of all tiles of an image.
     """
 
-    conv: ConvShape
+    conv: ContractionShape
     size: int
     tile: Tile
     tiles: int
@@ -70,7 +70,7 @@ class WinogradShape:
     @property
     def chunks(self) -> int:
         """Chunks of the whole batch."""
-        return self.conv.batch * self.chunks_of_image
+        return self.conv.count * self.chunks_of_image
 
     @property
     def chunks_of_image(self) -> int:
@@ -107,7 +107,7 @@ class WinogradShape:
         conv = self.conv
         conv.check()
         positive(self, "tiles")
-        plane = len(conv.axes) == 2 and conv.groups == conv.x_channel == conv.y_channel == 1  # noqa: PLR2004
+        plane = len(conv.batch) <= 1 and len(conv.axes) == 2 and conv.groups == conv.x_channel == conv.y_channel == 1  # noqa: PLR2004
         require(plane, "it is no convolution of one group in a plane with neighbouring channels")
         for axis in conv.axes:
             fits = (axis.kernel, axis.dilation, axis.stride) == (KERNEL, 1, self.stride)
@@ -120,7 +120,7 @@ class WinogradShape:
     def x(self) -> Operand:
         """The input: as far as the tiles read that reach over the output's end."""
         conv = self.conv
-        walk = [(conv.batch, conv.x_batch), (conv.in_channels, 1)]
+        walk = [(conv.image.count, conv.image.a_stride), (conv.in_channels, 1)]
         start = 0
         for axis, tiles in zip(conv.axes, self.grid, strict=True):
             first = max(0, -axis.pad)
@@ -147,7 +147,8 @@ class WinogradConv(Kernel):
     Parameters
     ----------
     pool
-        Along each axis, of how many neighbouring sums the greatest is stored, as in `DirectConv`; it divides the tile.
+        Along each axis, of how many neighbouring sums the greatest is stored, as in `TiledContraction`; it divides
+        the tile.
     """
 
     SIGNED = frozenset({"pad"})

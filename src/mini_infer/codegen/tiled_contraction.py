@@ -1,4 +1,4 @@
-"""Direct convolution in C: one register tile of neighbouring outputs at a time, borders clipped instead of padded."""
+"""C of `TiledContraction`: one register tile of neighboring outputs at a time, borders clipped instead of padded."""
 
 import math
 from collections.abc import Sequence
@@ -6,124 +6,103 @@ from dataclasses import replace
 
 from mini_infer.codegen import tile
 from mini_infer.codegen.epilogue import Leaving, helpers
-from mini_infer.codegen.function import Body
+from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.grid import Grid
-from mini_infer.codegen.parts import Choice, Loop, Nest, Scope, indent
+from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.parts import Choice, Loop, Nest, Scope
+from mini_infer.codegen.statements import Statement
 from mini_infer.codegen.steps import Steps, Window
+from mini_infer.codegen.tiling import Tiling
 from mini_infer.codegen.windows import Run, Stretch, clip, coordinates, never_clipped, stretches
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import Axis, DirectConv, Epilogue
+from mini_infer.program.kernels import Axis, Batch, Epilogue, TiledContraction
 
 _PART = 384
-"""Steps that are summed by themselves in a large layer: three elements of a window, in 128 channels."""
-
-_ENOUGH_ITEMS = 16
-"""Rows are cut into pieces where there are fewer items."""
-
-_LONG_PIECE = 4
-"""Tiles that a piece of a row has at least."""
+"""Steps of a large layer that are summed by themselves: with 256 the products of transformers take 2 % longer."""
 
 
-def emit_direct_conv(kernel: DirectConv, machine: Machine) -> Body:
-    """Write a direct convolution; an item is a row of tiles (along the last axis) and a block of columns.
-
-    Of few long rows, as in one dimension, it is a piece of one.
-    """
+def emit_tiled_contraction(kernel: TiledContraction, machine: Machine) -> Body:
+    """Write a contraction; an item is a row of tiles (along the last axis) or a piece of one, by a block of columns."""
     return _Writer(kernel, machine).body()
 
 
 class _Writer:
-    def __init__(self, kernel: DirectConv, machine: Machine) -> None:
+    def __init__(self, kernel: TiledContraction, machine: Machine) -> None:
         self.kernel = kernel
         self.machine = machine
         self.shape = kernel.shape
         self.outer, self.last = kernel.shape.axes[:-1], kernel.shape.axes[-1]
-        self.pool_outer, self.pool_last = kernel.pool[:-1], kernel.pool[-1]
+        self.pool_outer, self.pool_last = kernel.pools[:-1], kernel.pools[-1]
         self.tall = self.pool_outer[-1] if self.pool_outer else 1
         self.wide = kernel.tile.rows // self.tall
-        self.blocks = -(-self.shape.out_channels // kernel.tile.block)
+        self.columns = Tiling(self.shape.out_channels, kernel.tile.block)
         self.heights = tuple(axis.output // pool for axis, pool in zip(self.outer, self.pool_outer, strict=True))
         outputs = self.shape.out_channels * math.prod(axis.output for axis in self.shape.axes)
-        self.steps = self.shape.window * self.shape.in_channels
-        self.part = tile.part(self.steps, outputs, _PART)
-        rows = self.shape.batch * math.prod(self.heights)
-        self.grid = Grid(rows, self.shape.groups * self.blocks, kernel.slab)
-        few = -(-_ENOUGH_ITEMS // self.grid.items)
-        self.pieces = max(1, min(few, self.last.output // (self.wide * _LONG_PIECE)))
+        self.steps = self.shape.window * self.shape.in_channels // kernel.tile.depth
+        floats = kernel.types.accumulator.is_float
+        self.part = tile.part(self.steps, outputs, _PART) if floats else self.steps
+        pooled = self.last.output // self.pool_last * self.pool_last
+        self.row = stretches(self.last, pooled, self.wide)
+        self.pieces = -(-Tiling(pooled, self.wide).tiles // kernel.piece) if kernel.piece else 1
+        rows = self.shape.count * math.prod(self.heights) * self.pieces
+        self.grid = Grid(rows, self.shape.groups * self.columns.tiles, kernel.slab)
+        # From one row of b to the next, of as many steps as an instruction takes.
+        self.b_row = kernel.b_row or kernel.tile.block * kernel.tile.depth
+        self.types = (kernel.types.accumulator, kernel.types.result)
 
     def body(self) -> Body:
-        kernel = self.kernel
-        if self.pieces == 1:
-            lines = ["for (long item = begin; item < end; ++item) {"]
-        else:
-            length = -(-self.last.output // self.pieces)
-            lines = [
-                "for (long number = begin; number < end; ++number) {",
-                f"  const long item = number / {self.pieces}, piece = number % {self.pieces};",
-                f"  const long from = piece * {length}, to = from + {length};",
-            ]
-        lines += indent([*self.grid.decode(), *self._item()])
-        lines.append("}")
-        epilogue = kernel.epilogue
+        kernel, tiled = self.kernel, self.kernel.tile
         return Body(
-            family="conv",
-            text="\n".join(indent(lines)),
-            items=self.grid.items * self.pieces,
-            helpers=helpers(kernel.tile.lanes, self.machine, epilogue),
+            family="conv" if self.shape.window > 1 or self.outer else "gemm",
+            text=each_item(*self.grid.decode(), *self._position(), *self._item()),
+            items=self.grid.items,
+            helpers=helpers(tiled.lanes, self.machine, kernel.epilogue, self.types, tiled.depth),
         )
 
-    def _item(self) -> list[str]:
-        """Where the item's tiles begin in x, the weights and y; then its tiles."""
-        kernel, shape = self.kernel, self.shape
-        lines = coordinates(self.heights, "row")
-        block = kernel.tile.block
-        group = f"(block / {self.blocks})" if shape.groups > 1 else "0"
-        within = f"(block % {self.blocks})" if shape.groups > 1 else "block"
-        x_terms = [f"n * {shape.x_batch}", f"{group} * {shape.in_channels * shape.x_channel}"]
-        y_terms = [
-            str(shape.y_start),
-            f"n * {shape.y_batch}",
-            f"({group} * {shape.out_channels} + {within} * {block}) * {shape.y_channel}",
-        ]
+    def _position(self) -> list[str]:
+        """C that declares which element of the batch it is, which row of it, and which piece of that."""
+        row = "row" if self.grid.rows > 1 else "0"
+        row = row if self.pieces == 1 else f"{row} / {self.pieces}"
+        found = coordinates(self.heights, row)
+        found = found if self.shape.count > 1 else found[:-1]
+        if self.pieces == 1:
+            return [*found, "const long o = 0;"] if self.kernel.piece == 1 else found
+        first = f"row % {self.pieces} * {self.kernel.piece * self.wide}"
+        if self.kernel.piece == 1:
+            return [*found, f"const long o = {first};"]
+        return [*found, f"const long from = {first}, to = from + {self.kernel.piece * self.wide};"]
+
+    def _item(self) -> list[Statement]:
+        """Where the item's tiles begin in a, b and y; then its tiles."""
+        shape, block, tiles = self.shape, self.kernel.tile.block, self.columns.tiles
+        group, within = (f"(block / {tiles})", f"(block % {tiles})") if shape.groups > 1 else ("0", "block")
+        a_terms, y_terms, b_terms = (place(shape.batch, operand) for operand in ("a_stride", "y_stride", "b_stride"))
+        if shape.groups > 1:
+            a_terms.append(f"{group} * {shape.in_channels * shape.x_channel}")
+        y_terms.append(f"({group} * {shape.out_channels} + {within} * {block}) * {shape.y_channel}")
         y_terms += [f"o{index} * {axis.y_stride}" for index, axis in enumerate(self.outer)]
-        lines += [
-            f"const float *const weight = weights + block * {self.steps * block};",
-            f"const long x_at = {' + '.join(x_terms)}, y_at = {' + '.join(y_terms)};",
+        b_terms.append(f"block * {block if self.kernel.b_row else self.steps * self.b_row}")
+        lines: list[Statement] = [
+            f"const {C_TYPES[self.kernel.types.operand]} *const weight = b + ({' + '.join(b_terms)});",
+            f"const long a_at = {' + '.join(a_terms) or '0'};",
+            f"const long y_at = {' + '.join([str(shape.y_start), *y_terms])};",
         ]
-        if not any(stretch.runs for stretch in self._stretches()):
-            lines.append("(void)weight; (void)x_at; (void)x; /* every window lies in the padding */")
-        tail = shape.out_channels % block
-        if not tail:
-            return lines + self._row(block)
-        if self.blocks == 1:
-            return lines + self._row(tail)
-        return [
-            *lines,
-            f"if ({within} < {self.blocks - 1}) {{",
-            *indent(self._row(block)),
-            "} else {",
-            *indent(self._row(tail)),
-            "}",
-        ]
+        if not any(stretch.runs for stretch in self.row):
+            lines.append("(void)weight; (void)a_at; (void)a; /* every window lies in the padding */")
+        return [*lines, *self.columns.one(within, self._row)]
 
-    def _row(self, columns: int) -> list[str]:
-        """All tiles of a row: runs of tiles whose windows are clipped alike share one body."""
-        lines = []
-        for stretch in self._stretches():
-            lines += tile.over(stretch, self.wide, self._clipped_tile(stretch, columns), pieces=self.pieces > 1)
-        return lines
+    def _row(self, columns: int) -> list[Statement]:
+        """The tiles of an item: those whose windows are clipped alike share one body."""
+        piece = 0 if self.pieces == 1 and self.kernel.piece != 1 else self.kernel.piece
+        return tile.over(self.row, self.wide, piece, lambda stretch: self._clipped_tile(stretch, columns))
 
-    def _stretches(self) -> list[Stretch]:
-        pooled = self.last.output // self.pool_last
-        return stretches(self.last, pooled * self.pool_last, self.wide)
-
-    def _clipped_tile(self, stretch: Stretch, columns: int) -> list[str]:
+    def _clipped_tile(self, stretch: Stretch, columns: int) -> list[Statement]:
         """One tile."""
-        kernel = self.kernel
+        kernel, tiled = self.kernel, self.kernel.tile
         count = self.tall * stretch.width
-        phases = tile.phases(self.machine, count * -(-columns // kernel.tile.lanes), self.steps)
-        sums = tile.Sums(count, columns, kernel.tile.block, kernel.tile.lanes, self.part, phases)
-        bias = "bias + block * " + str(kernel.tile.block) if kernel.epilogue.bias else ""
+        phases = tile.phases(self.machine, count * -(-columns // tiled.lanes), self.steps)
+        sums = tile.Sums(count, columns, tiled.block, tiled.lanes, self.part, phases, tiled.depth)
+        bias = f"bias + block * {tiled.block}" if kernel.epilogue.bias else ""
         return [*sums.of(self._nest(sums, stretch), bias), *self._leave(sums, stretch)]
 
     def _nest(self, sums: tile.Sums, stretch: Stretch) -> Nest:
@@ -158,8 +137,8 @@ class _Writer:
 
     def _run(self, sums: tile.Sums, rows: Sequence[int], run: Run) -> Nest:
         """Window elements `[start, stop)` of the last axis, which the same pixels of the tile have."""
-        channels, last = self.shape.in_channels, self.last
-        block = self.kernel.tile.block
+        channels, last, depth = self.shape.in_channels, self.last, self.kernel.tile.depth
+        block = self.b_row
         width = sums.rows // self.tall
         tall_stride = self.outer[-1].stride * self.outer[-1].x_stride if self.outer else 0
         pixels = {
@@ -179,13 +158,12 @@ class _Writer:
                 return Window(p, q, uses, block, across=False)
             p, q = f"{p} + c * {self.shape.x_channel}", f"{q} + c * {block}"
             return Loop.of("c", channels, Window(p, q, uses, channels * block, across=False))
-        if channels == 1:
+        if channels == 1 and not self.kernel.b_row:
             return Steps(*self._pointers(rows, run, str(run.start)), pixels, elements, step, block)
-        if elements == 1:
-            pointers = self._pointers(rows, run, str(run.start))
-            return Steps(*pointers, pixels, channels, self.shape.x_channel, block)
-        each = Steps(*self._pointers(rows, run, "k"), pixels, channels, self.shape.x_channel, block)
-        return Loop("k", elements, each, str(run.start), str(run.stop))
+        pointers = self._pointers(rows, run, str(run.start) if elements == 1 else "k")
+        x_step, partial = self.shape.x_channel * depth, self.kernel.b_row > 0
+        each = Steps(*pointers, pixels, channels // depth, x_step, block, partial_weights=partial)
+        return each if elements == 1 else Loop("k", elements, each, str(run.start), str(run.stop))
 
     def _slides(self, sums: tile.Sums, pixels: int, elements: int) -> bool:
         """Whether to broadcast a number of x once for all window elements that want it.
@@ -195,13 +173,13 @@ class _Writer:
         """
         overlapping = self.last.stride < elements and self.last.stride % self.last.dilation == 0
         fits = pixels + elements < self.machine.registers
-        several = sums.vectors == 1 and self.machine.vector_cycles(sums.lanes) < 1
+        several = sums.vectors == sums.depth == 1 and self.machine.vector_cycles(sums.lanes) < 1
         return several and sums.phases == 1 and overlapping and fits
 
     def _pointers(self, rows: Sequence[int], run: Run, element: str) -> tuple[str, str]:
         """C addresses of x of the run's first pixel, and of the weights, at one element of the window."""
         last = self.last
-        terms = ["x_at"]
+        terms = ["a_at"]
         number = ""
         for index, axis in enumerate(self.outer):
             first = rows[0] * axis.stride if index == len(self.outer) - 1 else 0
@@ -211,10 +189,10 @@ class _Writer:
         number = f"({number} * {last.kernel} + {element})" if number else element
         start = run.low * last.stride - last.pad
         terms.append(f"(o * {last.stride} + {element} * {last.dilation} + {start}) * {last.x_stride}")
-        row = self.shape.in_channels * self.kernel.tile.block
-        return f"x + ({' + '.join(terms)})", f"weight + {number} * {row}"
+        row = self.shape.in_channels // self.kernel.tile.depth * self.b_row
+        return f"a + ({' + '.join(terms)})", f"weight + {number} * {row}"
 
-    def _leave(self, sums: tile.Sums, stretch: Stretch) -> list[str]:
+    def _leave(self, sums: tile.Sums, stretch: Stretch) -> list[Statement]:
         """Pool the tile's sums, and store what remains."""
         kernel, width = self.kernel, stretch.width
         groups = [
@@ -222,19 +200,31 @@ class _Writer:
             for start in range(0, width, self.pool_last)
         ]
         epilogue = kernel.epilogue
-        pooling: list[str] = []
+        pooling: list[Statement] = []
         if kernel.mean:
             pooling = [*Leaving(sums, epilogue, self.machine).apply(), *sums.keep_means(groups)]
             epilogue = Epilogue()
         elif len(groups) < sums.rows:
-            pooling = sums.keep_greatest(groups)
+            pooling = [*sums.keep_greatest(groups)]
         position = "o" if self.pool_last == 1 else f"o / {self.pool_last}"
         at = f"y_at + {position} * {self.last.y_stride}"
+        kind = C_TYPES[kernel.types.result]
         return [
             *pooling,
-            f"float *const out = y + ({at});",
-            *([f"const float *const res = residual + ({at});"] if epilogue.residual else []),
-            *Leaving(sums, epilogue, self.machine).store(
+            f"{kind} *const out = y + ({at});",
+            *([f"const {kind} *const res = residual + ({at});"] if epilogue.residual else []),
+            *Leaving(sums, epilogue, self.machine, self.types).store(
                 [group[0] for group in groups], row_step=self.last.y_stride, column_step=self.shape.y_channel
             ),
         ]
+
+
+def place(batch: Sequence[Batch], stride: str) -> list[str]:
+    """Terms of where element `n` of a batch begins, given the name of an operand's strides."""
+    terms, divisor = [], 1
+    for axis in reversed(batch):
+        step = getattr(axis, stride)
+        if step and axis.count > 1:
+            terms.append(f"n / {divisor} % {axis.count} * {step}" if len(batch) > 1 else f"n * {step}")
+        divisor *= axis.count
+    return terms
