@@ -41,7 +41,7 @@ def test_what_an_output_views_lies_in_the_output():
     assert problem.sizes == (0, 0)
 
 
-def test_what_views_an_input_lies_in_the_input():
+def test_what_views_an_input_counts_as_a_tensor_of_its_own():
     problem = of_graph(
         graph(
             node("Reshape", "x s", "a"),
@@ -52,8 +52,8 @@ def test_what_views_an_input_lies_in_the_input():
             outputs=("y",),
         )
     )
-    assert problem.sizes == (0, 0, 8, 0)
-    assert problem.consumers == ((1,), (2,), (3,), ())
+    assert problem.sizes == (8, 0, 8, 0)
+    assert problem.consumers == ((1, 2), (2,), (3,), ())
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

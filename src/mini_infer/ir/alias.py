@@ -5,7 +5,7 @@ its output over a dying input of the same size: it reads element i of that input
 the output, or reads all elements of a group before it writes the first of that group.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from mini_infer.ir.graph import Graph, Node
 from mini_infer.ir.operators import traits
@@ -16,12 +16,14 @@ def is_view(node: Node) -> bool:
     return traits(node).view and len(node.writes) == 1
 
 
-def viewed_values(graph: Graph) -> Mapping[str, str]:
-    """Every value that is a view → the value whose bytes it shows, which is no view itself."""
+def viewed_values(graph: Graph, apart: Container[str] = ()) -> Mapping[str, str]:
+    """Every value that is a view → the value whose bytes it shows, which is no view itself.
+
+    What views a value in `apart` is taken for no view.
+    """
     viewed: dict[str, str] = {}
     for node in graph.nodes:
-        if is_view(node):
-            source = node.inputs[0]
+        if is_view(node) and (source := node.inputs[0]) not in apart:
             viewed[node.writes[0]] = viewed.get(source, source)
     return viewed
 

@@ -9,17 +9,18 @@ def of_graph(graph: Graph) -> OrderProblem:
     """The order problem of a graph's arena.
 
     The caller's inputs and outputs and the constants are not in the arena and count nothing. A view shares the bytes of
-    what it views: these live until the last reader of any of their views has run. What views a constant is a copy.
+    what it views: these live until the last reader of any of their views has run. What views an input or a
+    constant counts as a tensor of its own.
     """
     producer = {name: index for index, node in enumerate(graph.nodes) for name in node.writes}
-    viewed = {name: root for name, root in viewed_values(graph).items() if root not in graph.constants}
+    viewed = viewed_values(graph, apart={*graph.inputs, *graph.constants})
     elsewhere = {viewed.get(name, name) for name in graph.outputs}
     readers: dict[str, dict[int, None]] = {name: {} for name in producer}
     for index, node in enumerate(graph.nodes):
         for name in node.reads:
-            for shown in (name, viewed.get(name, name)):
-                if shown in producer:
-                    readers[shown][index] = None
+            if name in producer:
+                readers[name][index] = None
+                readers[viewed.get(name, name)][index] = None
 
     def size(name: str) -> int:
         kind = graph.types[name]
