@@ -12,7 +12,7 @@ from mini_infer.compiler import Options
 from mini_infer.demo import assets
 from mini_infer.errors import InputError, UsageError
 from mini_infer.lowering import tiles, timings
-from mini_infer.program.kernels import Tile
+from mini_infer.program.kernels import Tile, TiledContraction
 from mini_infer.toolchain import find
 from mini_infer.tuning import tune
 
@@ -22,7 +22,7 @@ WORK = tiles.Work(12, 16, 30)
 
 def kernels(options):
     program = compiler.lower(assets.MODEL, options).program
-    return [call.kernel for step in program.steps for call in step.calls if isinstance(call.kernel, tiles.Tiled)]
+    return [call.kernel for step in program.steps for call in step.calls if isinstance(call.kernel, TiledContraction)]
 
 
 @needs_compiler
