@@ -67,7 +67,7 @@ def test_sums_of_pairs(compiler, tmp_path, width, dtype, residual):
     np.testing.assert_array_equal(y, saturated.astype(dtype.numpy))
 
 
-def test_types_that_there_is_no_tile_for():
+def test_descriptions_that_there_is_no_tile_for():
     shape = ContractionShape.matrix(4, 8, 6, (6, 1, 8))
     pairs = Types(DType.INT16, DType.INT32, DType.INT32)
     lanes = WIDTHS[16].lanes
@@ -80,6 +80,9 @@ def test_types_that_there_is_no_tile_for():
             shape, Tile(2, 1, lanes, 2), 1, types=replace(pairs, result=DType.UINT8)
         ),
     }
+    wrong["larger than the output"] = TiledContraction(shape, Tile(8, 1, lanes), 1, pool=(8,))
+    wrong["are not neighbours"] = TiledContraction(shape, Tile(2, 1, lanes), 1, across=True)
+    wrong["b is not packed"] = TiledContraction(replace(shape, groups=2), Tile(2, 1, lanes), 1, b_row=8)
     for message, kernel in wrong.items():
         with pytest.raises(KernelError, match=message):
             kernel.check(WIDTHS[16])

@@ -195,6 +195,8 @@ class TiledContraction(Kernel):
         tall = self.pools[-2] if len(self.pools) > 1 else 1
         fits = self.tile.rows % (tall * self.pools[-1]) == 0
         require(fits, f"a tile of {self.tile.rows} rows has no pools of {self.pool}")
+        some = all(axis.output >= size for axis, size in zip(self.shape.axes, self.pools, strict=True))
+        require(some, f"pools of {self.pool} are larger than the output")
         pooled = math.prod(self.pools) > 1
         require(not (pooled and self.epilogue.residual), "sums are pooled, but there is a residual")
         require(not (pooled and integers), f"sums of {self.types.accumulator.value} are pooled")
