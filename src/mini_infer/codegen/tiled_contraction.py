@@ -131,7 +131,8 @@ class _Writer:
             bias = "bias + c" if kernel.epilogue.bias else ""
             body = [*sums.of(across(self.shape, stretch.runs), bias), *self._leave(sums, stretch)]
             return self.columns.overlapping("c", body)
-        phases = tile.phases(self.machine, count * -(-columns // tiled.lanes), self.steps)
+        floats = kernel.types.accumulator.is_float
+        phases = tile.phases(self.machine, count * -(-columns // tiled.lanes), self.steps) if floats else 1
         sums = tile.Sums(count, columns, tiled.block, tiled.lanes, self.part, phases, tiled.depth)
         bias = f"bias + block * {tiled.block}" if kernel.epilogue.bias else ""
         return [*sums.of(self._nest(sums, stretch), bias), *self._leave(sums, stretch)]
