@@ -13,6 +13,7 @@ class Floats:
     lanes: int
     element = "float"
     sum = "float"
+    unrolls = True
 
     @property
     def vector(self) -> str:
@@ -49,13 +50,15 @@ class Pairs:
     """int16 in int32, two neighboring steps of the reduction at a time, in the machine's vectors `vi`.
 
     A pair of a is broadcast and multiplied with the pairs of a block of columns, and both products are added to the
-    sums. Compilers have an instruction for that: clang finds `vpdpwssd` where there is VNNI, `vpmaddwd` otherwise.
+    sums. Compilers have an instruction for that: clang finds `vpdpwssd` where there is VNNI, `vpmaddwd` otherwise. A
+    loop's body is one step: with two of them clang executes 8 % more instructions.
     """
 
     lanes: int
     element = "int16_t"
     sum = "int32_t"
     vector = "vi"
+    unrolls = False
 
     def weights(self, name: str, address: str, valid: int) -> str:  # noqa: ARG002 - b is packed
         """C that declares a vector of b."""

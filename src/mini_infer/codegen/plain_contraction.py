@@ -17,7 +17,7 @@ _STRIP = 64
 
 
 def emit_plain_contraction(kernel: PlainContraction, machine: Machine) -> Body:  # noqa: ARG001 - the compiler's vectors
-    """Write a contraction in plain loops; an item is a strip of results."""
+    """Write a contraction in plain loops; an item is all along the innermost loop."""
     return _Writer(kernel).body()
 
 
@@ -38,35 +38,36 @@ class _Writer:
 
     def body(self) -> Body:
         kernel = self.kernel
-        number, position, width = "item", [], str(self.strip)
-        if self.strips > 1:
-            number, rest = f"item / {self.strips}", f"{self.count} - start"
-            width = f"{rest} < {self.strip} ? {rest} : {self.strip}"
-            position = [f"const long start = item % {self.strips} * {self.strip};"]
+        width = f"{self.count} - start < {self.strip} ? {self.count} - start : {self.strip}"
         rendered = plain_epilogue(kernel.epilogue, kernel.target, "sums[j]", "residual[at]")
         bias = self._sum(0, [loop.bias for loop in kernel.outer])
         begin = f"({self.wide})bias[{bias}]" if kernel.epilogue.bias else "0"
         y = [*(loop.y for loop in kernel.outer), *(axis.y_stride for axis in kernel.axes)]
         store: list[Statement] = [*rendered.statements, f"y[at] = {rendered.result};"]
         outer = list(enumerate(kernel.axes[:-1]))
-        text = each_item(
-            *(coordinates(self.counts[1:], number) if self.counts else []),
-            *position,
-            f"const long width = {width};",
+        strip: list[Statement] = [
+            f"const long width = {width if self.strips > 1 else self.strip};",
             f"{self.wide} sums[{self.strip}];",
             f"for (long j = 0; j < width; ++j) sums[j] = {begin};",
             *(line for k, axis in outer for line in clip(axis, f"{self._index(k)} * {axis.stride}", str(k))),
             *add_up(self._products, "sums", self.wide, count=self.strip, longest=longest_chain(kernel.dtype)),
             For("j", "width", [f"const long at = {self._sum(kernel.y_start, y)};", *store]),
+        ]
+        text = each_item(
+            *(coordinates(self.counts[1:], "item") if self.counts else []),
+            *([For("start", self.count, strip, step=self.strip)] if self.strips > 1 else strip),
         )
-        return Body("plain", text, math.prod(self.counts) * self.strips, rendered.helpers)
+        return Body("plain", text, math.prod(self.counts), rendered.helpers)
 
     def _products(self, name: str) -> Nest:
         """Add every product to the strip's sums, each to those that have it."""
         kernel, before, factors = self.kernel, [], []
         for index in range(len(kernel.starts)):
             factor = f"({self.wide})x{index}[{self._input(index)}]"
-            if not self._moves(index):
+            if step := self._step(index):
+                before.append(f"const long at{index} = {self._input(index)};")
+                factor = f"({self.wide})x{index}[at{index} + {self.indices[-1]} * {step}]"
+            else:
                 before.append(f"const {self.wide} factor{index} = {factor};")
                 factor = f"factor{index}"
             factors.append(factor)
@@ -94,22 +95,24 @@ class _Writer:
             "high = high < width ? high : width;",
         ]
 
-    def _moves(self, index: int) -> bool:
-        """Whether the results of a strip have elements of their own in an input."""
+    def _step(self, index: int) -> int:
+        """From one result of a strip to the next in an input."""
         if self.last:
-            return index == 0
-        return bool(self.kernel.outer and self.kernel.outer[-1].inputs[index])
+            return 0 if index else self.last.stride * self.last.x_stride
+        return self.kernel.outer[-1].inputs[index] if self.kernel.outer else 0
 
     def _input(self, index: int) -> str:
-        """The place of an input's element."""
+        """The place of an input's element, of the first result along the innermost loop."""
         kernel = self.kernel
-        terms = [self._sum(kernel.starts[index], [loop.inputs[index] for loop in kernel.outer])]
+        outer = kernel.outer if kernel.axes else kernel.outer[:-1]
+        terms = [self._sum(kernel.starts[index], [loop.inputs[index] for loop in outer])]
         terms += [f"c{k} * {loop.inputs[index]}" for k, loop in enumerate(kernel.summed) if loop.inputs[index]]
         for k, (axis, stride) in enumerate(zip(kernel.axes, kernel.windows, strict=True)):
             if index:
                 terms.append(f"k{k} * {stride}")
             else:
-                element = f"{self._index(k)} * {axis.stride} + k{k} * {axis.dilation} - {axis.pad}"
+                result = "" if axis is self.last else f"{self._index(k)} * {axis.stride} + "
+                element = f"{result}k{k} * {axis.dilation} - {axis.pad}"
                 terms.append(f"({element}) * {axis.x_stride}")
         return " + ".join(terms)
 

@@ -4,7 +4,6 @@ from mini_infer.codegen.arg_reduce import emit_arg_reduce
 from mini_infer.codegen.attention import emit_attention, emit_rotation
 from mini_infer.codegen.bounded import emit_compaction, emit_non_zero, emit_suppression
 from mini_infer.codegen.copy import emit_copy
-from mini_infer.codegen.depthwise import emit_depthwise_conv
 from mini_infer.codegen.elementwise import emit_elementwise
 from mini_infer.codegen.fold import emit_fold
 from mini_infer.codegen.function import Emitter
@@ -33,7 +32,6 @@ from mini_infer.program.kernels import (
     Compaction,
     Copy,
     Cumulate,
-    DepthwiseConv,
     DynamicRange,
     Elementwise,
     Extremes,
@@ -76,7 +74,6 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     Compaction: emit_compaction,
     Copy: emit_copy,
     Cumulate: emit_cumulate,
-    DepthwiseConv: emit_depthwise_conv,
     DynamicRange: emit_dynamic_range,
     Elementwise: emit_elementwise,
     Extremes: emit_extremes,

@@ -134,7 +134,8 @@ class Sums:
 
     def _steps(self, steps: Steps) -> list[Statement]:
         """The steps, several of them in one turn of a loop."""
-        unroll = max(self.phases, _LOOP // (len(steps.offsets) * self.vectors), 1)
+        together = _LOOP // (len(steps.offsets) * self.vectors) if self.arithmetic.unrolls else 1
+        unroll = max(self.phases, together, 1)
         whole, rest = divmod(steps.count, unroll)
         if whole == 1:
             whole, rest = 0, steps.count

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mini_infer.codegen import tile
+from mini_infer.codegen.depthwise import across
 from mini_infer.codegen.epilogue import Leaving, helpers
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.grid import Grid
 from mini_infer.codegen.loops import each_item
-from mini_infer.codegen.parts import Choice, Loop, Nest, Scope
+from mini_infer.codegen.parts import CHAIN, Choice, Loop, Nest, Scope
 from mini_infer.codegen.statements import Statement
 from mini_infer.codegen.steps import Steps, Window
 from mini_infer.codegen.tiling import Tiling
@@ -35,26 +36,30 @@ class _Writer:
         self.pool_outer, self.pool_last = kernel.pools[:-1], kernel.pools[-1]
         self.tall = self.pool_outer[-1] if self.pool_outer else 1
         self.wide = kernel.tile.rows // self.tall
-        self.columns = Tiling(self.shape.out_channels, kernel.tile.block)
+        columns = self.shape.groups if kernel.across else self.shape.out_channels
+        self.columns = Tiling(columns, kernel.tile.block)
         self.heights = tuple(axis.output // pool for axis, pool in zip(self.outer, self.pool_outer, strict=True))
-        outputs = self.shape.out_channels * math.prod(axis.output for axis in self.shape.axes)
+        outputs = columns * math.prod(axis.output for axis in self.shape.axes)
         self.steps = self.shape.window * self.shape.in_channels // kernel.tile.depth
         floats = kernel.types.accumulator.is_float
-        self.part = tile.part(self.steps, outputs, _PART) if floats else self.steps
+        self.part = tile.part(self.steps, outputs, CHAIN if kernel.across else _PART) if floats else self.steps
         pooled = self.last.output // self.pool_last * self.pool_last
         self.row = stretches(self.last, pooled, self.wide)
         self.pieces = -(-Tiling(pooled, self.wide).tiles // kernel.piece) if kernel.piece else 1
         rows = self.shape.count * math.prod(self.heights) * self.pieces
-        self.grid = Grid(rows, self.shape.groups * self.columns.tiles, kernel.slab)
+        blocks = 1 if kernel.across else self.shape.groups * self.columns.tiles
+        self.grid = Grid(rows, blocks, kernel.slab)
         # From one row of b to the next, of as many steps as an instruction takes.
         self.b_row = kernel.b_row or kernel.tile.block * kernel.tile.depth
         self.types = (kernel.types.accumulator, kernel.types.result)
 
     def body(self) -> Body:
         kernel, tiled = self.kernel, self.kernel.tile
+        product = "gemm" if self.shape.window == 1 and not self.outer else "conv"
+        item = self._item_across() if kernel.across else [*self._position(), *self._item()]
         return Body(
-            family="conv" if self.shape.window > 1 or self.outer else "gemm",
-            text=each_item(*self.grid.decode(), *self._position(), *self._item()),
+            family="depthwise" if kernel.across else product,
+            text=each_item(*item),
             items=self.grid.items,
             helpers=helpers(tiled.lanes, self.machine, kernel.epilogue, self.types, tiled.depth),
         )
@@ -63,14 +68,18 @@ class _Writer:
         """C that declares which element of the batch it is, which row of it, and which piece of that."""
         row = "row" if self.grid.rows > 1 else "0"
         row = row if self.pieces == 1 else f"{row} / {self.pieces}"
-        found = coordinates(self.heights, row)
-        found = found if self.shape.count > 1 else found[:-1]
+        found = [*self.grid.decode(), *self._coordinates(row)]
         if self.pieces == 1:
             return [*found, "const long o = 0;"] if self.kernel.piece == 1 else found
         first = f"row % {self.pieces} * {self.kernel.piece * self.wide}"
         if self.kernel.piece == 1:
             return [*found, f"const long o = {first};"]
         return [*found, f"const long from = {first}, to = from + {self.kernel.piece * self.wide};"]
+
+    def _coordinates(self, row: str) -> list[str]:
+        """C that takes the number of a row apart."""
+        found = coordinates(self.heights, row)
+        return found if self.shape.count > 1 else found[:-1]
 
     def _item(self) -> list[Statement]:
         """Where the item's tiles begin in a, b and y; then its tiles."""
@@ -91,16 +100,39 @@ class _Writer:
             lines.append("(void)weight; (void)a_at; (void)a; /* every window lies in the padding */")
         return [*lines, *self.columns.one(within, self._row)]
 
+    def _item_across(self) -> list[Statement]:
+        """The same of a depthwise convolution, whose channels are passed over in each tile."""
+        shape = self.shape
+        axes = list(enumerate(self.outer))
+        a_terms, y_terms = (place(shape.batch, operand) for operand in ("a_stride", "y_stride"))
+        y_terms += [f"o{index} * {axis.y_stride}" for index, axis in axes]
+        clips = (clip(axis, f"o{index} * {axis.stride}", str(index)) for index, axis in axes if axis.clipped)
+        lines: list[Statement] = [
+            *self._coordinates("item"),
+            *(line for lines in clips for line in lines),
+            f"const long a_at = {' + '.join(a_terms) or '0'};",
+            f"const long y_at = {' + '.join([str(shape.y_start), *y_terms])};",
+        ]
+        if not any(stretch.runs for stretch in self.row):
+            lines.append("(void)b; (void)a_at; (void)a; /* every window lies in the padding */")
+        return [*lines, *self._row(self.kernel.tile.block)]
+
     def _row(self, columns: int) -> list[Statement]:
         """The tiles of an item: those whose windows are clipped alike share one body."""
         piece = 0 if self.pieces == 1 and self.kernel.piece != 1 else self.kernel.piece
         return tile.over(self.row, self.wide, piece, lambda stretch: self._clipped_tile(stretch, columns))
 
     def _clipped_tile(self, stretch: Stretch, columns: int) -> list[Statement]:
-        """One tile."""
+        """One tile; of a depthwise convolution, all channels of its outputs, the last ones perhaps twice."""
         kernel, tiled = self.kernel, self.kernel.tile
         count = self.tall * stretch.width
-        phases = tile.phases(self.machine, count * -(-columns // tiled.lanes), self.steps)
+        if kernel.across:
+            sums = tile.Sums(count, columns, tiled.block, tiled.lanes, self.part)
+            bias = "bias + c" if kernel.epilogue.bias else ""
+            body = [*sums.of(across(self.shape, stretch.runs), bias), *self._leave(sums, stretch)]
+            return self.columns.overlapping("c", body)
+        floats = kernel.types.accumulator.is_float
+        phases = tile.phases(self.machine, count * -(-columns // tiled.lanes), self.steps) if floats else 1
         sums = tile.Sums(count, columns, tiled.block, tiled.lanes, self.part, phases, tiled.depth)
         bias = f"bias + block * {tiled.block}" if kernel.epilogue.bias else ""
         return [*sums.of(self._nest(sums, stretch), bias), *self._leave(sums, stretch)]
@@ -207,7 +239,7 @@ class _Writer:
         elif len(groups) < sums.rows:
             pooling = [*sums.keep_greatest(groups)]
         position = "o" if self.pool_last == 1 else f"o / {self.pool_last}"
-        at = f"y_at + {position} * {self.last.y_stride}"
+        at = f"y_at + {'c + ' if kernel.across else ''}{position} * {self.last.y_stride}"
         kind = C_TYPES[kernel.types.result]
         return [
             *pooling,

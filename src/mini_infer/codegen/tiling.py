@@ -37,6 +37,11 @@ class Tiling:
         found: list[Statement] = [For(first, end, body(self.step), step=self.step)] if self.whole else []
         return [*found, Block([f"const long {first} = {end};", *body(self.rest)])] if self.rest else found
 
+    def overlapping(self, first: str, body: Sequence[Statement]) -> list[Statement]:
+        """C of whole tiles alone, at least one: the last one begins where it ends with the last neighbor."""
+        found: list[Statement] = [For(first, self.whole * self.step, body, step=self.step)]
+        return [*found, Block([f"const long {first} = {self.count - self.step};", *body])] if self.rest else found
+
     def one(self, number: str, body: Body) -> list[Statement]:
         """C of the tile of a number."""
         if not self.rest:

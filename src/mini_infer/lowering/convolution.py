@@ -17,7 +17,6 @@ from mini_infer.program import AnyPacking, Call, Packing, View, WinogradPacking
 from mini_infer.program.kernels import (
     Axis,
     ContractionShape,
-    DepthwiseConv,
     Epilogue,
     Tile,
     TiledContraction,
@@ -153,7 +152,7 @@ class Convolution:
         order = (*range(1, len(kind)), 0)
         weights = self.weights.packed(self.build, Packing(kind, order, 1, shape.window, shape.groups, shape.groups))
         rows = min(_DEPTHWISE_OUTPUTS, shape.axes[-1].output)
-        kernel = DepthwiseConv(shape, Tile(rows, 1, width), self.epilogue)
+        kernel = TiledContraction(shape, Tile(rows, 1, width), 1, across=True, epilogue=self.epilogue)
         return Call(kernel, self._operands(weights, self.build.view(self.bias) if self.bias else None))
 
     def _gemm(self, axis: Axis) -> Call:

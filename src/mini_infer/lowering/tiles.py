@@ -39,7 +39,8 @@ class Work:
 
 def work_of(kernel: TiledContraction) -> Work | None:
     """What a kernel computes, if any other tile can take the place of its own."""
-    return contraction_work(kernel.shape, kernel.pools) if kernel.types == Types() else None
+    free = kernel.types == Types() and not kernel.across
+    return contraction_work(kernel.shape, kernel.pools) if free else None
 
 
 def contraction_work(shape: ContractionShape, pool: tuple[int, ...]) -> Work:

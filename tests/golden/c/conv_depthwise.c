@@ -156,11 +156,11 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void depthwise_1(const float *restrict x, const float *restrict weights, const float *restrict bias, float *restrict y, long begin, long end) {
+static void depthwise_1(const float *restrict a, const float *restrict b, const float *restrict bias, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long o0 = item % 8;
-  const long n = item / 8;
-  const long x_at = n * 800, y_at = 0 + n * 512 + o0 * 64;
+  const long a_at = 0;
+  const long y_at = 0 + o0 * 64;
   {
     const long o = 0;
     for (long c = 0; c < 8; c += 8) {
@@ -173,7 +173,7 @@ for (long item = begin; item < end; ++item) {
       v8 a6_0 = v8_load(bias + c + 0);
       for (long k0 = 0; k0 < 3; ++k0) {
         {
-          const float *p = x + (x_at + c + o * 8 + 0 + (o0 * 1 + k0 * 1 - 0) * 80), *q = weights + (k0 * 24 + c);
+          const float *p = a + (a_at + c + o * 8 + 0 + (o0 * 1 + k0 * 1 - 0) * 80), *q = b + (k0 * 24 + c);
           { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16);
             { const v8 s = v8_load(p + 0); a0_0 += s * w0; }
             { const v8 s = v8_load(p + 8); a1_0 += s * w0; a0_0 += s * w1; }
@@ -187,8 +187,7 @@ for (long item = begin; item < end; ++item) {
           }
         }
       }
-      const long to = y_at + o * 8 + c;
-      float *const out = y + to;
+      float *const out = y + (y_at + c + o * 8);
       { const vf t0 = mi_clip(a0_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 0, result); }
       { const vf t0 = mi_clip(a1_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 8, result); }
       { const vf t0 = mi_clip(a2_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 16, result); }
@@ -204,7 +203,7 @@ for (long item = begin; item < end; ++item) {
       v8 a0_0 = v8_load(bias + c + 0);
       for (long k0 = 0; k0 < 3; ++k0) {
         {
-          const float *p = x + (x_at + c + o * 8 + 0 + (o0 * 1 + k0 * 1 - 0) * 80), *q = weights + (k0 * 24 + c);
+          const float *p = a + (a_at + c + o * 8 + 0 + (o0 * 1 + k0 * 1 - 0) * 80), *q = b + (k0 * 24 + c);
           { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16);
             { const v8 s = v8_load(p + 0); a0_0 += s * w0; }
             { const v8 s = v8_load(p + 8); a0_0 += s * w1; }
@@ -212,8 +211,7 @@ for (long item = begin; item < end; ++item) {
           }
         }
       }
-      const long to = y_at + o * 8 + c;
-      float *const out = y + to;
+      float *const out = y + (y_at + c + o * 8);
       { const vf t0 = mi_clip(a0_0, mi_set1(0.0f), mi_set1(6.0f)); const v8 result = t0; v8_store(out + 0, result); }
     }
   }

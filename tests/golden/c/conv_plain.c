@@ -18,9 +18,10 @@ for (long item = begin; item < end; ++item) {
   for (long c0 = 0; c0 < 2; ++c0) {
     for (long k0 = first0; k0 < last0; ++k0) {
       for (long k1 = 0; k1 < 3; ++k1) {
+        const long at0 = 0 + c0 * 36 + (o0 * 1 + k0 * 1 - 0) * 6 + (k1 * 1 - 0) * 1;
         const double factor1 = (double)x1[n * 18 + c0 * 9 + k0 * 3 + k1 * 1];
         for (long j = 0; j < width; ++j) {
-          sums[j] += (double)x0[0 + c0 * 36 + (o0 * 1 + k0 * 1 - 0) * 6 + (j * 1 + k1 * 1 - 0) * 1] * factor1;
+          sums[j] += (double)x0[at0 + j * 1] * factor1;
         }
       }
     }
@@ -80,6 +81,7 @@ for (long item = begin; item < end; ++item) {
   for (long c0 = 0; c0 < 2; ++c0) {
     for (long k0 = first0; k0 < last0; ++k0) {
       for (long k1 = 0; k1 < 2; ++k1) {
+        const long at0 = 0 + c0 * 1 + (o0 * 1 + k0 * 1 - 1) * 10 + (k1 * 1 - 1) * 2;
         const float factor1 = (float)x1[8 + n * 9 + c0 * 27 + k0 * -6 + k1 * -2];
         const long shift = k1 * 1 - 1;
         long low = shift < 0 ? (-shift + 0) / 1 - 0 : -0;
@@ -87,7 +89,7 @@ for (long item = begin; item < end; ++item) {
         low = low < 0 ? 0 : low;
         high = high < width ? high : width;
         for (long j = low; j < high; ++j) {
-          sums[j] += (float)x0[0 + c0 * 1 + (o0 * 1 + k0 * 1 - 1) * 10 + (j * 1 + k1 * 1 - 1) * 2] * factor1;
+          sums[j] += (float)x0[at0 + j * 2] * factor1;
         }
       }
     }
@@ -112,9 +114,10 @@ for (long item = begin; item < end; ++item) {
   for (long c0 = 0; c0 < 2; ++c0) {
     for (long k0 = first0; k0 < last0; ++k0) {
       for (long k1 = 0; k1 < 1; ++k1) {
+        const long at0 = 0 + c0 * 1 + (o0 * 1 + k0 * 1 - 1) * 10 + (k1 * 1 - 0) * 2;
         const float factor1 = (float)x1[7 + n * 9 + c0 * 27 + k0 * -6 + k1 * 0];
         for (long j = 0; j < width; ++j) {
-          sums[j] += (float)x0[0 + c0 * 1 + (o0 * 1 + k0 * 1 - 1) * 10 + (j * 1 + k1 * 1 - 0) * 2] * factor1;
+          sums[j] += (float)x0[at0 + j * 2] * factor1;
         }
       }
     }
@@ -139,6 +142,7 @@ for (long item = begin; item < end; ++item) {
   for (long c0 = 0; c0 < 2; ++c0) {
     for (long k0 = first0; k0 < last0; ++k0) {
       for (long k1 = 0; k1 < 2; ++k1) {
+        const long at0 = 0 + c0 * 1 + (o0 * 1 + k0 * 1 - 0) * 10 + (k1 * 1 - 1) * 2;
         const float factor1 = (float)x1[5 + n * 9 + c0 * 27 + k0 * 0 + k1 * -2];
         const long shift = k1 * 1 - 1;
         long low = shift < 0 ? (-shift + 0) / 1 - 0 : -0;
@@ -146,7 +150,7 @@ for (long item = begin; item < end; ++item) {
         low = low < 0 ? 0 : low;
         high = high < width ? high : width;
         for (long j = low; j < high; ++j) {
-          sums[j] += (float)x0[0 + c0 * 1 + (o0 * 1 + k0 * 1 - 0) * 10 + (j * 1 + k1 * 1 - 1) * 2] * factor1;
+          sums[j] += (float)x0[at0 + j * 2] * factor1;
         }
       }
     }
@@ -171,9 +175,10 @@ for (long item = begin; item < end; ++item) {
   for (long c0 = 0; c0 < 2; ++c0) {
     for (long k0 = first0; k0 < last0; ++k0) {
       for (long k1 = 0; k1 < 1; ++k1) {
+        const long at0 = 0 + c0 * 1 + (o0 * 1 + k0 * 1 - 0) * 10 + (k1 * 1 - 0) * 2;
         const float factor1 = (float)x1[4 + n * 9 + c0 * 27 + k0 * 0 + k1 * 0];
         for (long j = 0; j < width; ++j) {
-          sums[j] += (float)x0[0 + c0 * 1 + (o0 * 1 + k0 * 1 - 0) * 10 + (j * 1 + k1 * 1 - 0) * 2] * factor1;
+          sums[j] += (float)x0[at0 + j * 2] * factor1;
         }
       }
     }

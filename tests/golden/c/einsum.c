@@ -11,8 +11,10 @@ for (long item = begin; item < end; ++item) {
   for (long c0 = 0; c0 < 3; ++c0) {
     for (long c1 = 0; c1 < 4; ++c1) {
       const float factor0 = (float)x0[n * 12 + c0 * 4 + c1 * 1];
+      const long at1 = 0 + c1 * 5;
+      const long at2 = 0 + c0 * 5;
       for (long j = 0; j < width; ++j) {
-        sums[j] += factor0 * (float)x1[j * 1 + c1 * 5] * (float)x2[j * 1 + c0 * 5];
+        sums[j] += factor0 * (float)x1[at1 + j * 1] * (float)x2[at2 + j * 1];
       }
     }
   }

@@ -10,8 +10,9 @@ for (long item = begin; item < end; ++item) {
   for (long j = 0; j < width; ++j) sums[j] = 0;
   for (long c0 = 0; c0 < 4; ++c0) {
     const uint32_t factor0 = (uint32_t)x0[n * 4 + c0 * 1];
+    const long at1 = 0 + c0 * 5;
     for (long j = 0; j < width; ++j) {
-      sums[j] += factor0 * (uint32_t)x1[j * 1 + c0 * 5];
+      sums[j] += factor0 * (uint32_t)x1[at1 + j * 1];
     }
   }
   for (long j = 0; j < width; ++j) {
@@ -29,8 +30,9 @@ for (long item = begin; item < end; ++item) {
   for (long j = 0; j < width; ++j) sums[j] = 0;
   for (long c0 = 0; c0 < 4; ++c0) {
     const double factor0 = (double)x0[n * 4 + c0 * 1];
+    const long at1 = 0 + c0 * 1;
     for (long j = 0; j < width; ++j) {
-      sums[j] += factor0 * (double)x1[j * 4 + c0 * 1];
+      sums[j] += factor0 * (double)x1[at1 + j * 4];
     }
   }
   for (long j = 0; j < width; ++j) {
@@ -58,8 +60,9 @@ for (long item = begin; item < end; ++item) {
   for (long j = 0; j < width; ++j) sums[j] = 0;
   for (long c0 = 0; c0 < 4; ++c0) {
     const float factor0 = (float)x0[n * 4 + c0 * 1];
+    const long at1 = 0 + c0 * 5;
     for (long j = 0; j < width; ++j) {
-      sums[j] += factor0 * (float)x1[j * 1 + c0 * 5];
+      sums[j] += factor0 * (float)x1[at1 + j * 1];
     }
   }
   for (long j = 0; j < width; ++j) {

@@ -89,38 +89,12 @@ for (long item = begin; item < end; ++item) {
   vi a1_2 = (vi){0};
   {
     const int16_t *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 16), *q = weight + 0 * 384;
-    { const mi_shorts w0 = *(const mi_shorts *)(q + 0); const mi_shorts w1 = *(const mi_shorts *)(q + 16); const mi_shorts w2 = *(const mi_shorts *)(q + 32);
-      { const mi_shorts s = mi_pair(&p[0]); a0_0 += mi_pairs(s, w0); a0_1 += mi_pairs(s, w1); a0_2 += mi_pairs(s, w2); }
-      { const mi_shorts s = mi_pair(&p[16]); a1_0 += mi_pairs(s, w0); a1_1 += mi_pairs(s, w1); a1_2 += mi_pairs(s, w2); }
-    } __asm__ volatile("" ::: "memory");
-    { const mi_shorts w0 = *(const mi_shorts *)(q + 48); const mi_shorts w1 = *(const mi_shorts *)(q + 64); const mi_shorts w2 = *(const mi_shorts *)(q + 80);
-      { const mi_shorts s = mi_pair(&p[2]); a0_0 += mi_pairs(s, w0); a0_1 += mi_pairs(s, w1); a0_2 += mi_pairs(s, w2); }
-      { const mi_shorts s = mi_pair(&p[18]); a1_0 += mi_pairs(s, w0); a1_1 += mi_pairs(s, w1); a1_2 += mi_pairs(s, w2); }
-    } __asm__ volatile("" ::: "memory");
-    { const mi_shorts w0 = *(const mi_shorts *)(q + 96); const mi_shorts w1 = *(const mi_shorts *)(q + 112); const mi_shorts w2 = *(const mi_shorts *)(q + 128);
-      { const mi_shorts s = mi_pair(&p[4]); a0_0 += mi_pairs(s, w0); a0_1 += mi_pairs(s, w1); a0_2 += mi_pairs(s, w2); }
-      { const mi_shorts s = mi_pair(&p[20]); a1_0 += mi_pairs(s, w0); a1_1 += mi_pairs(s, w1); a1_2 += mi_pairs(s, w2); }
-    } __asm__ volatile("" ::: "memory");
-    { const mi_shorts w0 = *(const mi_shorts *)(q + 144); const mi_shorts w1 = *(const mi_shorts *)(q + 160); const mi_shorts w2 = *(const mi_shorts *)(q + 176);
-      { const mi_shorts s = mi_pair(&p[6]); a0_0 += mi_pairs(s, w0); a0_1 += mi_pairs(s, w1); a0_2 += mi_pairs(s, w2); }
-      { const mi_shorts s = mi_pair(&p[22]); a1_0 += mi_pairs(s, w0); a1_1 += mi_pairs(s, w1); a1_2 += mi_pairs(s, w2); }
-    } __asm__ volatile("" ::: "memory");
-    { const mi_shorts w0 = *(const mi_shorts *)(q + 192); const mi_shorts w1 = *(const mi_shorts *)(q + 208); const mi_shorts w2 = *(const mi_shorts *)(q + 224);
-      { const mi_shorts s = mi_pair(&p[8]); a0_0 += mi_pairs(s, w0); a0_1 += mi_pairs(s, w1); a0_2 += mi_pairs(s, w2); }
-      { const mi_shorts s = mi_pair(&p[24]); a1_0 += mi_pairs(s, w0); a1_1 += mi_pairs(s, w1); a1_2 += mi_pairs(s, w2); }
-    } __asm__ volatile("" ::: "memory");
-    { const mi_shorts w0 = *(const mi_shorts *)(q + 240); const mi_shorts w1 = *(const mi_shorts *)(q + 256); const mi_shorts w2 = *(const mi_shorts *)(q + 272);
-      { const mi_shorts s = mi_pair(&p[10]); a0_0 += mi_pairs(s, w0); a0_1 += mi_pairs(s, w1); a0_2 += mi_pairs(s, w2); }
-      { const mi_shorts s = mi_pair(&p[26]); a1_0 += mi_pairs(s, w0); a1_1 += mi_pairs(s, w1); a1_2 += mi_pairs(s, w2); }
-    } __asm__ volatile("" ::: "memory");
-    { const mi_shorts w0 = *(const mi_shorts *)(q + 288); const mi_shorts w1 = *(const mi_shorts *)(q + 304); const mi_shorts w2 = *(const mi_shorts *)(q + 320);
-      { const mi_shorts s = mi_pair(&p[12]); a0_0 += mi_pairs(s, w0); a0_1 += mi_pairs(s, w1); a0_2 += mi_pairs(s, w2); }
-      { const mi_shorts s = mi_pair(&p[28]); a1_0 += mi_pairs(s, w0); a1_1 += mi_pairs(s, w1); a1_2 += mi_pairs(s, w2); }
-    } __asm__ volatile("" ::: "memory");
-    { const mi_shorts w0 = *(const mi_shorts *)(q + 336); const mi_shorts w1 = *(const mi_shorts *)(q + 352); const mi_shorts w2 = *(const mi_shorts *)(q + 368);
-      { const mi_shorts s = mi_pair(&p[14]); a0_0 += mi_pairs(s, w0); a0_1 += mi_pairs(s, w1); a0_2 += mi_pairs(s, w2); }
-      { const mi_shorts s = mi_pair(&p[30]); a1_0 += mi_pairs(s, w0); a1_1 += mi_pairs(s, w1); a1_2 += mi_pairs(s, w2); }
-    } __asm__ volatile("" ::: "memory");
+    for (long i = 0; i < 8; ++i, p += 2, q += 48) {
+      { const mi_shorts w0 = *(const mi_shorts *)(q + 0); const mi_shorts w1 = *(const mi_shorts *)(q + 16); const mi_shorts w2 = *(const mi_shorts *)(q + 32);
+        { const mi_shorts s = mi_pair(&p[0]); a0_0 += mi_pairs(s, w0); a0_1 += mi_pairs(s, w1); a0_2 += mi_pairs(s, w2); }
+        { const mi_shorts s = mi_pair(&p[16]); a1_0 += mi_pairs(s, w0); a1_1 += mi_pairs(s, w1); a1_2 += mi_pairs(s, w2); }
+      } __asm__ volatile("" ::: "memory");
+    }
   }
   int32_t *const out = y + (y_at + o * 24);
   __builtin_memcpy(out + 0, &a0_0, 32);

@@ -4,7 +4,6 @@ from mini_infer.program.kernels.attention import Attention, Rotation, Rows, Tile
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.bounded import Compaction, NonZeroIndices, Suppression
 from mini_infer.program.kernels.contraction import Loop, PlainContraction
-from mini_infer.program.kernels.conv import DepthwiseConv
 from mini_infer.program.kernels.copy import Copy
 from mini_infer.program.kernels.elementwise import Elementwise
 from mini_infer.program.kernels.expression import Expression, Operation
@@ -39,7 +38,6 @@ __all__ = [
     "ContractionShape",
     "Copy",
     "Cumulate",
-    "DepthwiseConv",
     "DynamicRange",
     "Elementwise",
     "Epilogue",

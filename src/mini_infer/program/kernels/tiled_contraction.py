@@ -155,6 +155,9 @@ class TiledContraction(Kernel):
     mean
         Whether that number is the mean of the epilogue's results. Otherwise it is the epilogue of the maximum, in which
         NaN counts as in `MaxPool`; its expression must never fall where its argument rises.
+    across
+        Whether vectors run across the groups, which have one channel each and one column: a depthwise convolution,
+        whose sums have numbers of a of their own. b is `[window][groups]`.
     """
 
     SIGNED = frozenset({"pad"})
@@ -167,6 +170,7 @@ class TiledContraction(Kernel):
     types: Types = FLOATS
     pool: tuple[int, ...] = ()
     mean: bool = False
+    across: bool = False
     epilogue: Epilogue = Epilogue()  # noqa: RUF009 - frozen
 
     @property
@@ -191,10 +195,23 @@ class TiledContraction(Kernel):
         tall = self.pools[-2] if len(self.pools) > 1 else 1
         fits = self.tile.rows % (tall * self.pools[-1]) == 0
         require(fits, f"a tile of {self.tile.rows} rows has no pools of {self.pool}")
+        some = all(axis.output >= size for axis, size in zip(self.shape.axes, self.pools, strict=True))
+        require(some, f"pools of {self.pool} are larger than the output")
         pooled = math.prod(self.pools) > 1
         require(not (pooled and self.epilogue.residual), "sums are pooled, but there is a residual")
         require(not (pooled and integers), f"sums of {self.types.accumulator.value} are pooled")
         require(all(size == 1 for size in self.pools[:-2]), f"pools of {self.pool} along more than two axes")
+        if self.across:
+            self._check_across(pooled=pooled)
+
+    def _check_across(self, *, pooled: bool) -> None:
+        shape = self.shape
+        single = shape.in_channels == shape.out_channels == shape.x_channel == shape.y_channel == 1
+        require(single, "channels are not neighbours, each convolved with itself alone")
+        fills = self.tile.vectors == 1 and shape.groups >= self.tile.lanes
+        require(fills, f"{shape.groups} channels do not fill one vector of {self.tile.lanes}")
+        whole = self.types == FLOATS and not (pooled or self.piece or self.b_row)
+        require(whole, "a depthwise convolution that is pooled or cut")
 
     def _check_types(self) -> None:
         types, depth = self.types, self.tile.depth
@@ -210,7 +227,10 @@ class TiledContraction(Kernel):
         blocks = shape.groups * -(-shape.out_channels // self.tile.block)
         packed = ((blocks * shape.window * shape.in_channels * self.tile.block, 1),)
         strided = ((shape.in_channels, self.b_row), (shape.out_channels, 1))
-        bias = reads("bias", types.accumulator, (self.tile.padded(shape.out_channels, blocks), 1))
+        columns = shape.groups if self.across else self.tile.padded(shape.out_channels, blocks)
+        if self.across:
+            packed = ((shape.window * shape.groups, 1),)
+        bias = reads("bias", types.accumulator, (columns, 1))
         return (
             shape.a("a", types.operand, self.pool),
             shape.b("b", types.operand, *(strided if self.b_row else packed)),
