@@ -206,6 +206,19 @@ def test_transposed_convolution(seed, machine):
     check(cases, expected=expected, rtol=1e-5, atol=1e-5, machine=machine)
 
 
+@pytest.mark.parametrize(("shape", "window"), [((1, 2, 1, 3), (1, 3)), ((1, 2, 4, 1), (4, 1)), ((1, 2, 2, 3), (2, 3))])
+def test_few_channels_by_themselves_in_a_single_window(shape, window):
+    """Too few to fill a vector, and windows that are everything, of which the axes could be one."""
+    rng = np.random.default_rng(0)
+    x, w = (rng.integers(-3, 4, s).astype(np.float32) for s in (shape, (2, 1, *window)))
+    infos = [helper.make_tensor_value_info(name, TensorProto.FLOAT, s) for name, s in (("x", shape), ("y", [None] * 4))]
+    node = helper.make_node("Conv", ["x", "w"], ["y"], group=2)
+    graph = helper.make_graph([node], "g", infos[:1], infos[1:], [numpy_helper.from_array(w, "w")])
+    engine = mini_infer.compile(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)], ir_version=10))
+    assert engine.program.native_steps == len(engine.program.steps)
+    np.testing.assert_array_equal(engine.create_context().run({"x": x})["y"], exact.conv(x, w, group=2))
+
+
 def test_transposed_convolution_of_a_given_shape():
     rng = np.random.default_rng(0)
     x, w = (rng.standard_normal(shape).astype(np.float32) for shape in ((1, 3, 4, 5), (3, 6, 3, 3)))

@@ -85,6 +85,7 @@ def cases():
     yield "ReduceMean", [many, [1]], {}, np.full((2, 1), 300, H)
     yield "ReduceL2", [many, [1]], {}, np.full((2, 1), 300 * np.sqrt(512), H)
     yield "ReduceLogSum", [many, [1]], {}, np.full((2, 1), np.log(300 * 512), H)
+    yield "ReduceLogSum", [np.int32([[1, 2], [3, 4]]), [1]], {}, np.int32([[1], [1]])  # of 3 and 7, cut off
     yield "RMSNormalization", [many, np.ones(512, H)], {}, np.ones((2, 512), H)
     yield "Softplus", [np.array([20, 60, -20], H)], {}, np.array([20, 60, np.exp(-20)], H)
 

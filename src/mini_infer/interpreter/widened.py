@@ -19,7 +19,7 @@ OPERATORS = _STATISTICS | frozenset(
     """
     AffineGrid Attention CausalConvWithState Celu CumProd CumSum Einsum Elu Gelu GroupNormalization HardSigmoid
     HardSwish InstanceNormalization LinearAttention Mish NegativeLogLikelihoodLoss RMSNormalization ReduceL1
-    ReduceL2 ReduceLogSum ReduceMean ReduceProd ReduceSum ReduceSumSquare RotaryEmbedding Selu Sigmoid
+    ReduceL2 ReduceMean ReduceProd ReduceSum ReduceSumSquare RotaryEmbedding Selu Sigmoid
     SoftmaxCrossEntropyLoss Softplus Swish
     """.split()
 )

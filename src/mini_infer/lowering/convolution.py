@@ -107,15 +107,15 @@ class Convolution:
             return self._plain()
         if math.prod(self.pool) > 1:
             return self._direct()
+        if self._is_depthwise and not self._depthwise_width():
+            return self._plain()
         axes = merged(self.shape.axes)
         return replace(self, shape=replace(self.shape, axes=axes), pool=(1,) * len(axes))._unpooled()  # noqa: SLF001
 
     def _unpooled(self) -> Call:
         shape = self.shape
-        channels_last = shape.x_channel == shape.y_channel == 1
-        if channels_last and shape.groups > 1 and shape.in_channels == shape.out_channels == 1:
-            width = self._depthwise_width()
-            return self._depthwise(width) if width else self._plain()
+        if self._is_depthwise:
+            return self._depthwise(self._depthwise_width())
         if shape.groups == 1 and shape.y_channel == 1 and len(shape.axes) == 1:
             (axis,) = shape.axes
             whole = axis.kernel == axis.stride == 1 and axis.pad == 0 and axis.input == axis.output
@@ -139,6 +139,13 @@ class Convolution:
         bias = self.build.view(self.bias) if self.bias else None
         kernel = plain_convolution(self.shape, self.weights.layout, self.x.type.dtype, self.epilogue)
         return Call(kernel, self._operands(self.build.view(self.weights.name), bias))
+
+    @property
+    def _is_depthwise(self) -> bool:
+        """Whether each channel is convolved with itself alone, and channels are neighbors."""
+        shape = self.shape
+        channels_last = shape.x_channel == shape.y_channel == 1
+        return channels_last and shape.groups > 1 and shape.in_channels == shape.out_channels == 1
 
     def _depthwise_width(self) -> int:
         """The widest vectors that divide the channels or, where nothing is read that the output may overwrite, fit."""

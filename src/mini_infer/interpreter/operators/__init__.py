@@ -64,6 +64,7 @@ FAST: Mapping[str, Operator] = {
     "QLinearMatMul": quantized.qlinear_matmul,
     "QuantizeLinear": quantized.quantize_linear,
     "RNN": recurrent.rnn,
+    "ReduceLogSum": normalization.reduce_log_sum,
     "ReduceLogSumExp": normalization.reduce_log_sum_exp,
     "Resize": resize.resize,
     "RoiAlign": regions.roi_align,

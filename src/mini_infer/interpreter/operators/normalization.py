@@ -1,4 +1,4 @@
-"""BatchNormalization, MeanVarianceNormalization, LRN, LpNormalization and ReduceLogSumExp."""
+"""BatchNormalization, MeanVarianceNormalization, LRN, LpNormalization, and logarithms of sums."""
 
 from collections.abc import Sequence
 
@@ -61,13 +61,27 @@ def lp_normalization(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
 
 def reduce_log_sum_exp(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     """The logarithm of the sum of exponentials, none of which overflows (`onnx.reference`: NaN where all are zero)."""
+    x, axes = inputs[0], _reduced_axes(node, inputs)
+    wide = x.astype(np.float64)
+    largest = wide.max(axis=axes, keepdims=True, initial=-np.inf)
+    shift = np.where(np.isfinite(largest), largest, 0)
+    total = np.log(np.exp(wide - shift).sum(axis=axes, keepdims=True)) + shift
+    kept = total if attribute(node, "keepdims", 1) else total.squeeze(axes)
+    return [kept.astype(x.dtype)]
+
+
+def reduce_log_sum(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
+    """The logarithm of the sum (`onnx.reference` refuses integers, which ONNX had before opset 28)."""
+    x, axes = inputs[0], _reduced_axes(node, inputs)
+    wide = x.astype(accumulator(x.dtype))
+    total = wide.sum(axis=axes, dtype=wide.dtype, keepdims=bool(attribute(node, "keepdims", 1)))
+    return [np.log(total.astype(np.float64)).astype(x.dtype)]
+
+
+def _reduced_axes(node: Node, inputs: Sequence[Value]) -> tuple[int, ...]:
+    """The axes of a reduction, which are an attribute in some opsets and an input in others; all by default."""
     x, given = padded(inputs, 2)
     axes = attribute(node, "axes", ()) if given is None else given.ravel().tolist()
-    if not axes:
-        axes = () if attribute(node, "noop_with_empty_axes", 0) else range(x.ndim)
-    wide = x.astype(np.float64)
-    largest = wide.max(axis=tuple(axes), keepdims=True, initial=-np.inf)
-    shift = np.where(np.isfinite(largest), largest, 0)
-    total = np.log(np.exp(wide - shift).sum(axis=tuple(axes), keepdims=True)) + shift
-    kept = total if attribute(node, "keepdims", 1) else total.squeeze(tuple(axes))
-    return [kept.astype(x.dtype)]
+    if not axes and not attribute(node, "noop_with_empty_axes", 0):
+        return tuple(range(x.ndim))
+    return tuple(axes)
