@@ -11,7 +11,7 @@ from mini_infer.candidates import timed_machine
 from mini_infer.compiler import Options
 from mini_infer.demo import assets
 from mini_infer.errors import InputError, UsageError
-from mini_infer.lowering import tiles, timings
+from mini_infer.lowering.contraction import tiles, timings
 from mini_infer.program.kernels import Tile, TiledContraction
 from mini_infer.toolchain import find
 from mini_infer.tuning import tune

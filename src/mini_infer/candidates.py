@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mini_infer import lowering, memory, passes, schedule, stages
-from mini_infer.lowering import timings
+from mini_infer.lowering.contraction import timings
 from mini_infer.objective import Objective, Preference
 from mini_infer.options import Options
 from mini_infer.toolchain import find

@@ -1,7 +1,7 @@
 """Register tiles chosen by the clock: the model is compiled with the best few of the cost model, and each step timed.
 
-Every product (`lowering.tiles.Work`) keeps the tile with which its steps were fastest, in the place where they will
-run: with the neighbors, strides and cache contents of the whole model.
+Every product (`lowering.contraction.tiles.Work`) keeps the tile with which its steps were fastest, in the place where they
+will run: with the neighbors, strides and cache contents of the whole model.
 """
 
 import tempfile
@@ -15,7 +15,7 @@ from mini_infer import compiler, stages
 from mini_infer.candidates import timed_machine
 from mini_infer.errors import UsageError
 from mini_infer.ir import TensorType
-from mini_infer.lowering import tiles, timings
+from mini_infer.lowering.contraction import tiles, timings
 from mini_infer.program import Program
 from mini_infer.program.kernels import Tile, TiledContraction
 from mini_infer.runtime import Artifact

@@ -22,7 +22,7 @@ from examples import examples
 from mini_infer import lowering, memory
 from mini_infer.codegen import generate
 from mini_infer.codegen.functions import Functions, inline
-from mini_infer.codegen.vector import prelude
+from mini_infer.codegen.vectors.vector import prelude
 from mini_infer.interpreter import evaluate
 from mini_infer.ir import DType, Graph, Node, TensorType, verify
 from mini_infer.machine import Machine

@@ -10,7 +10,7 @@ from golden_files import FOLDER, TARGET, first_words, generated, hold, paths
 
 from mini_infer.codegen import thread_pool
 from mini_infer.codegen.registry import EMITTERS
-from mini_infer.codegen.vector import prelude
+from mini_infer.codegen.vectors.vector import prelude
 from mini_infer.program.fields import class_text
 
 PRELUDE = FOLDER / "c" / "prelude.h"

@@ -10,8 +10,8 @@ from onnx import TensorProto, helper
 
 import mini_infer
 from mini_infer.ir import DType
-from mini_infer.lowering.matrix import Matrix
-from mini_infer.lowering.plain import plain_product
+from mini_infer.lowering.contraction.matrix import Matrix
+from mini_infer.lowering.contraction.plain import plain_product
 from mini_infer.machine import GENERIC
 from mini_infer.program.kernels import Epilogue, Operation, Tile, TiledContraction
 from mini_infer.program.kernels.rules import KernelError

@@ -10,7 +10,7 @@ from machines import WIDTHS
 from mini_infer.codegen.function import Function
 from mini_infer.codegen.functions import inline
 from mini_infer.codegen.registry import EMITTERS
-from mini_infer.codegen.vector import prelude
+from mini_infer.codegen.vectors.vector import prelude
 from mini_infer.ir import DType
 from mini_infer.lowering.term import Term, linearize
 from mini_infer.machine import GENERIC

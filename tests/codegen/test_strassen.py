@@ -11,7 +11,7 @@ from onnx import helper
 
 from mini_infer import lowering
 from mini_infer.ir import DType, Graph, Node, TensorType
-from mini_infer.lowering import gemm, strassen
+from mini_infer.lowering.contraction import gemm, strassen
 from mini_infer.objective import OBJECTIVES, Preference
 from mini_infer.program.kernels import StrassenGemm, TiledContraction
 

@@ -8,7 +8,7 @@ import pytest
 from driver import MACHINES, Case, run
 from onnx import helper
 
-from mini_infer.codegen import tile
+from mini_infer.codegen.contraction import tile
 
 HUGE = 1 << 24
 """The float32 to which adding 1 changes nothing: what follows it in its chain of additions is lost."""

@@ -6,7 +6,7 @@ from hypothesis import given
 from mini_infer import interpreter
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.passes import Remarks
-from mini_infer.passes.attention import FuseAttention
+from mini_infer.passes.fusion.attention import FuseAttention
 
 
 class Model:

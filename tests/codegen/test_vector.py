@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from machines import WIDTHS
 
-from mini_infer.codegen.vector import prelude
+from mini_infer.codegen.vectors.vector import prelude
 from mini_infer.toolchain import Target, build, load
 
 SPECIAL = [0.0, -0.0, 0.5, -0.5, 1.5, 2.5, -2.5, 0.3, -0.7, 1e-40, 8388607.5, -8388609.0, 3e38, np.inf, -np.inf, np.nan]

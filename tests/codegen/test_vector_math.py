@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from machines import WIDTHS
 
-from mini_infer.codegen.vector import prelude
-from mini_infer.codegen.vector_math import MATH_NAMES
+from mini_infer.codegen.vectors.vector import prelude
+from mini_infer.codegen.vectors.vector_math import MATH_NAMES
 from mini_infer.toolchain import Target, build, find, load
 
 TARGETS = {

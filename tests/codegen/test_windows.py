@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from mini_infer.codegen.windows import never_clipped, stretches
+from mini_infer.codegen.contraction.windows import never_clipped, stretches
 from mini_infer.program.kernels import Axis
 
 

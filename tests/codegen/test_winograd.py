@@ -6,7 +6,7 @@ from driver import FEW, MACHINES, SEEDS, SLOW, Case, check, reference, run
 from hypothesis import given
 from onnx import helper
 
-from mini_infer.lowering import winograd
+from mini_infer.lowering.contraction import winograd
 
 SIZES = (2, 4)
 PADDED = {"pads": [1, 1, 1, 1]}

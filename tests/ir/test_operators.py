@@ -8,7 +8,7 @@ from mini_infer.interpreter import evaluate
 from mini_infer.ir import Node
 from mini_infer.ir.operators import OPERATORS, core, is_random, traits
 from mini_infer.lowering.expression import OPERATORS as EXPRESSIONS
-from mini_infer.passes.transpose_rules import TRANSPOSE_RULES
+from mini_infer.passes.layout.transpose_rules import TRANSPOSE_RULES
 
 LATEST: dict[str, defs.OpSchema] = {}
 for _schema in defs.get_all_schemas_with_history():

@@ -8,7 +8,7 @@ import pytest
 
 import mini_infer as mi
 from mini_infer.ir.equal_parts import MOST_PARTS
-from mini_infer.lowering.copy import _pieces
+from mini_infer.lowering.movement.copy import _pieces
 
 
 def compiled(body, opset=21):

@@ -2,8 +2,8 @@
 
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.lowering import exported_bytes
-from mini_infer.lowering.outputs import separate
-from mini_infer.lowering.places import Assigner, Places
+from mini_infer.lowering.storage.outputs import separate
+from mini_infer.lowering.storage.places import Assigner, Places
 from mini_infer.program import Space
 
 F = TensorType(DType.FLOAT32, (4, 4))

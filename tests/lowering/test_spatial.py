@@ -1,4 +1,4 @@
-from mini_infer.lowering.spatial import merged
+from mini_infer.lowering.contraction.spatial import merged
 from mini_infer.program.kernels import Axis
 
 LONG = Axis(input=512, output=508, kernel=5, stride=1, dilation=1, pad=0, x_stride=64, y_stride=32)

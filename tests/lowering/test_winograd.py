@@ -6,8 +6,8 @@ import pytest
 from machines import WIDTHS
 
 from mini_infer.ir import Graph
-from mini_infer.lowering import winograd
 from mini_infer.lowering.builder import Builder, ConstantPool
+from mini_infer.lowering.contraction import winograd
 from mini_infer.objective import OBJECTIVES, Preference
 from mini_infer.program.kernels import Axis, Batch, ContractionShape
 

@@ -2,7 +2,7 @@ import pytest
 from pass_checks import apply, graph_of, operators
 
 from mini_infer.passes import Remarks
-from mini_infer.passes.activations import RecognizeActivations
+from mini_infer.passes.fusion.activations import RecognizeActivations
 
 CONSTANTS = """<float half = {0.5}, float one = {1}, float two = {2}, float three = {3}, float six = {6},
  float zero = {0}, float sixth = {0.16666667},

@@ -3,7 +3,7 @@ import pytest
 from pass_checks import apply, graph_of, operators, reasons
 
 from mini_infer.passes import Remarks
-from mini_infer.passes.affine import FoldAffine
+from mini_infer.passes.fusion.affine import FoldAffine
 
 PARAMETERS = {"s": 3, "b": 3, "m": 3, "v": 3}
 

@@ -2,7 +2,7 @@ import pytest
 from pass_checks import apply, graph_of, operators, reasons
 
 from mini_infer.passes import Remarks
-from mini_infer.passes.attention import FuseAttention
+from mini_infer.passes.fusion.attention import FuseAttention
 
 HEADS = "float[2,3,6,8]"
 NUMBERS = "float two = {2}, float half = {0.5}, float low = {-10000}, int64[4] heads = {2, 6, 3, 8}"

@@ -1,7 +1,7 @@
 import pytest
 from pass_checks import apply, graph_of, operators, reasons
 
-from mini_infer.passes.bias import FuseBias
+from mini_infer.passes.fusion.bias import FuseBias
 
 
 def fuse(text, constants):

@@ -2,8 +2,8 @@ import pytest
 from pass_checks import apply, graph_of, operators, reasons
 
 from mini_infer.passes import Remarks
-from mini_infer.passes.blocks import Blocks
-from mini_infer.passes.epilogue import FuseEpilogues
+from mini_infer.passes.fusion.epilogue import FuseEpilogues
+from mini_infer.passes.tiling.blocks import Blocks
 
 WEIGHTS = {"w": (48, 3, 1, 1), "b": (48,), "d": (48, 1, 3, 3), "e": (48,)}
 MIDDLE = 48 * 16 * 4

@@ -2,8 +2,8 @@ import pytest
 from pass_checks import apply, graph_of, reasons
 
 from mini_infer.passes import Remarks
-from mini_infer.passes.attention import FuseAttention
-from mini_infer.passes.blocks import Blocks
+from mini_infer.passes.fusion.attention import FuseAttention
+from mini_infer.passes.tiling.blocks import Blocks
 
 WEIGHTS = dict.fromkeys(("wq", "wk", "wv"), (8, 24)) | {"bias": (24,)}
 SHAPES = "<int64[4] heads = {1, 5, 6, 4}, float scale = {0.5}>"

@@ -3,12 +3,12 @@ from pass_checks import apply, graph_of, reasons
 
 from mini_infer.ir.equal_parts import MOST_PARTS
 from mini_infer.passes import Remarks
-from mini_infer.passes.bias import FuseBias
-from mini_infer.passes.blocks import Blocks
-from mini_infer.passes.channels_last import ChannelsLast
-from mini_infer.passes.elementwise import FuseElementwise
-from mini_infer.passes.epilogue import FuseEpilogues
-from mini_infer.passes.transposes import Transposes
+from mini_infer.passes.fusion.bias import FuseBias
+from mini_infer.passes.fusion.elementwise import FuseElementwise
+from mini_infer.passes.fusion.epilogue import FuseEpilogues
+from mini_infer.passes.layout.channels_last import ChannelsLast
+from mini_infer.passes.layout.transposes import Transposes
+from mini_infer.passes.tiling.blocks import Blocks
 
 WEIGHTS = {"w": (6, 40), "b": (40,), "u": (40, 6), "v": (6,), "rows": (1, 16, 40)}
 FORWARD = "a = MatMul (x, w) h = Add (a, b) g = Relu (h) c = MatMul (g, u) d = Add (c, v) y = Add (d, x)"

@@ -2,8 +2,8 @@ import pytest
 from pass_checks import apply, graph_of, operators, reasons
 
 from mini_infer.passes import Remarks
-from mini_infer.passes.channels_last import ChannelsLast
-from mini_infer.passes.epilogue import FuseEpilogues
+from mini_infer.passes.fusion.epilogue import FuseEpilogues
+from mini_infer.passes.layout.channels_last import ChannelsLast
 
 WIDE = {"w": (8, 8, 3, 3)}
 

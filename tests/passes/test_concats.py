@@ -1,7 +1,7 @@
 from pass_checks import apply, graph_of, operators, reasons
 
 from mini_infer.passes import Remarks
-from mini_infer.passes.concats import MergeConcats
+from mini_infer.passes.cleanup.concats import MergeConcats
 
 
 def test_nested_concatenations_become_one():

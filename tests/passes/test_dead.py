@@ -2,7 +2,7 @@ import pytest
 from pass_checks import apply, graph_of, operators
 
 from mini_infer.passes import Remarks
-from mini_infer.passes.dead import DeadCode
+from mini_infer.passes.cleanup.dead import DeadCode
 
 
 def test_nodes_that_nobody_reads_go_and_take_their_constants_along():

@@ -1,7 +1,7 @@
 from pass_checks import apply, graph_of, operators
 
 from mini_infer.passes import Remarks
-from mini_infer.passes.duplicates import RemoveDuplicates
+from mini_infer.passes.cleanup.duplicates import RemoveDuplicates
 
 
 def test_what_is_computed_twice_is_computed_once():

@@ -1,7 +1,7 @@
 from pass_checks import apply, graph_of, operators
 
 from mini_infer.passes import Remarks
-from mini_infer.passes.elementwise import FuseElementwise
+from mini_infer.passes.fusion.elementwise import FuseElementwise
 
 
 def fuse(text, **options):

@@ -1,8 +1,8 @@
 import pytest
 from pass_checks import apply, graph_of, operators, reasons
 
-from mini_infer.passes.bias import FuseBias
-from mini_infer.passes.epilogue import FuseEpilogues
+from mini_infer.passes.fusion.bias import FuseBias
+from mini_infer.passes.fusion.epilogue import FuseEpilogues
 
 CONV = {"w": (2, 2, 1, 1)}
 IMAGE = "float[1,2,4,4]"

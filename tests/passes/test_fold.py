@@ -8,7 +8,7 @@ from mini_infer.interpreter import evaluate
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.types import DType, OpaqueType
 from mini_infer.passes import Remarks, run
-from mini_infer.passes.fold import FoldConstants
+from mini_infer.passes.cleanup.fold import FoldConstants
 
 FLOATS = TensorType(DType.FLOAT32, (2,))
 PARTS = {"a": DType.INT8, "b": DType.FLOAT32}

@@ -3,7 +3,7 @@ import pytest
 from pass_checks import apply, graph_of, operators, reasons
 
 from mini_infer.passes import Remarks
-from mini_infer.passes.identities import Identities
+from mini_infer.passes.cleanup.identities import Identities
 
 
 def remove(text, opset=18):

@@ -3,8 +3,8 @@ from pass_checks import apply, graph_of, operators, reasons
 
 from mini_infer.interpreter import evaluate
 from mini_infer.passes import Remarks
-from mini_infer.passes.fold import FoldConstants
-from mini_infer.passes.normalizations import RecognizeNormalizations
+from mini_infer.passes.cleanup.fold import FoldConstants
+from mini_infer.passes.fusion.normalizations import RecognizeNormalizations
 
 CONSTANTS = "<float e = {0.001}, float two = {2}, float one = {1}, int64[1] last = {-1}, int64[1] first = {0}>"
 CENTERD = "m = ReduceMean (x, last) d = Sub (x, m)"

@@ -1,7 +1,7 @@
 import pytest
 from pass_checks import apply, graph_of, operators, reasons
 
-from mini_infer.passes.pads import FoldPads
+from mini_infer.passes.fusion.pads import FoldPads
 
 WEIGHTS = {"w": (2, 2, 3, 3)}
 

@@ -2,7 +2,7 @@ import pytest
 from pass_checks import apply, graph_of, operators, reasons
 
 from mini_infer.passes import Remarks
-from mini_infer.passes.sums import SumsOfConvolutions
+from mini_infer.passes.fusion.sums import SumsOfConvolutions
 
 WEIGHTS = {"w": (4, 5, 3, 3), "b": (4,)}
 

@@ -2,9 +2,9 @@ import pytest
 from pass_checks import apply, graph_of, operators, reasons
 
 from mini_infer.passes import Remarks
-from mini_infer.passes.identities import Identities
-from mini_infer.passes.required_layouts import required_layouts
-from mini_infer.passes.transposes import Transposes
+from mini_infer.passes.cleanup.identities import Identities
+from mini_infer.passes.layout.required_layouts import required_layouts
+from mini_infer.passes.layout.transposes import Transposes
 
 
 def push(text, constants=None, opset=18, *, exact=True):

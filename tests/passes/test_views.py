@@ -2,7 +2,7 @@ import pytest
 from pass_checks import apply, graph_of, operators
 
 from mini_infer.passes import Remarks
-from mini_infer.passes.views import Views
+from mini_infer.passes.layout.views import Views
 
 
 def push(text, constants=None, *, exact=True):

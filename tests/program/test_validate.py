@@ -8,8 +8,8 @@ from golden_files import TARGET, read_model
 
 import mini_infer
 from mini_infer import lowering
-from mini_infer.codegen.expression import SCALAR
 from mini_infer.codegen.registry import EMITTERS
+from mini_infer.codegen.vectors.expression import SCALAR
 from mini_infer.errors import ProgramError
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.machine import GENERIC

@@ -5,7 +5,7 @@ from mini_infer.codegen.interrupts import INTERRUPTED
 from mini_infer.codegen.program import Segment, Source, generate
 from mini_infer.codegen.registry import EMITTERS
 from mini_infer.codegen.thread_pool import SHUTDOWN, THREAD_POOL_BYTES
-from mini_infer.codegen.vector import prelude
+from mini_infer.codegen.vectors.vector import prelude
 
 __all__ = [
     "C_TYPES",

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from textwrap import indent
 
-from mini_infer.codegen.expression import has_vector_form, is_cheap, scalar_code, vector_code
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import chunks, nest
+from mini_infer.codegen.vectors.expression import has_vector_form, is_cheap, scalar_code, vector_code
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Elementwise
 

@@ -15,7 +15,7 @@ from mini_infer.codegen import interrupts, thread_pool
 from mini_infer.codegen.functions import UNIT_CHARACTERS, Functions, inline, units
 from mini_infer.codegen.parallelism import thread_counts
 from mini_infer.codegen.segment import Addresses, Parallel, Serial
-from mini_infer.codegen.vector import prelude
+from mini_infer.codegen.vectors.vector import prelude
 from mini_infer.machine import Machine
 from mini_infer.memory import Plan
 from mini_infer.program import ControlKind, Program

@@ -1,28 +1,39 @@
 """Which C each kernel description becomes."""
 
-from mini_infer.codegen.arg_reduce import emit_arg_reduce
-from mini_infer.codegen.attention import emit_attention, emit_rotation
-from mini_infer.codegen.bounded import emit_compaction, emit_non_zero, emit_suppression
-from mini_infer.codegen.copy import emit_copy
+from mini_infer.codegen.contraction.plain_contraction import emit_plain_contraction
+from mini_infer.codegen.contraction.strassen import emit_strassen_gemm, emit_strassen_sums
+from mini_infer.codegen.contraction.tiled_contraction import emit_tiled_contraction
+from mini_infer.codegen.contraction.winograd import emit_winograd_conv, emit_winograd_input, emit_winograd_output
 from mini_infer.codegen.elementwise import emit_elementwise
-from mini_infer.codegen.fold import emit_fold
 from mini_infer.codegen.function import Emitter
-from mini_infer.codegen.grid_sample import emit_grid_sample
-from mini_infer.codegen.indexing import emit_gather, emit_gather_elements, emit_scatter_elements, emit_scatter_slices
-from mini_infer.codegen.linear_attention import emit_causal_conv, emit_linear_attention
-from mini_infer.codegen.local_response import emit_local_response
-from mini_infer.codegen.loss import emit_class_loss
-from mini_infer.codegen.plain_contraction import emit_plain_contraction
-from mini_infer.codegen.pool import emit_pool
+from mini_infer.codegen.movement.bounded import emit_compaction, emit_non_zero, emit_suppression
+from mini_infer.codegen.movement.copy import emit_copy
+from mini_infer.codegen.movement.indexing import (
+    emit_gather,
+    emit_gather_elements,
+    emit_scatter_elements,
+    emit_scatter_slices,
+)
+from mini_infer.codegen.movement.selection import (
+    emit_cumulate,
+    emit_extremes,
+    emit_one_hot,
+    emit_reversal,
+    emit_triangle,
+)
 from mini_infer.codegen.quantized import emit_dynamic_range
-from mini_infer.codegen.recurrent import emit_recurrence
-from mini_infer.codegen.resize import emit_sample_nearest, emit_sample_weighted
-from mini_infer.codegen.roi_align import emit_roi_align
-from mini_infer.codegen.selection import emit_cumulate, emit_extremes, emit_one_hot, emit_reversal, emit_triangle
-from mini_infer.codegen.strassen import emit_strassen_gemm, emit_strassen_sums
-from mini_infer.codegen.tiled_attention import emit_tiled_attention
-from mini_infer.codegen.tiled_contraction import emit_tiled_contraction
-from mini_infer.codegen.winograd import emit_winograd_conv, emit_winograd_input, emit_winograd_output
+from mini_infer.codegen.reduction.arg_reduce import emit_arg_reduce
+from mini_infer.codegen.reduction.fold import emit_fold
+from mini_infer.codegen.reduction.local_response import emit_local_response
+from mini_infer.codegen.reduction.loss import emit_class_loss
+from mini_infer.codegen.reduction.pool import emit_pool
+from mini_infer.codegen.sampling.grid_sample import emit_grid_sample
+from mini_infer.codegen.sampling.resize import emit_sample_nearest, emit_sample_weighted
+from mini_infer.codegen.sampling.roi_align import emit_roi_align
+from mini_infer.codegen.sequence.attention import emit_attention, emit_rotation
+from mini_infer.codegen.sequence.linear_attention import emit_causal_conv, emit_linear_attention
+from mini_infer.codegen.sequence.recurrent import emit_recurrence
+from mini_infer.codegen.sequence.tiled_attention import emit_tiled_attention
 from mini_infer.program.kernels import (
     ArgReduce,
     Attention,

@@ -3,9 +3,9 @@
 from mini_infer.lowering.builder import Builder, Lowering, NotNativeError
 from mini_infer.lowering.lower import lower
 from mini_infer.lowering.place import place
-from mini_infer.lowering.places import exported_bytes
 from mini_infer.lowering.registry import LOWERINGS
 from mini_infer.lowering.select import Selection, Selector, select
+from mini_infer.lowering.storage.places import exported_bytes
 
 __all__ = [
     "LOWERINGS",

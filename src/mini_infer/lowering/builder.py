@@ -9,9 +9,9 @@ import numpy as np
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.ir.splats import element, is_splat
 from mini_infer.lowering.alike import same_array
+from mini_infer.lowering.contraction.tiles import Work, choose
+from mini_infer.lowering.contraction.timings import Tiles
 from mini_infer.lowering.tables import Table, Tables
-from mini_infer.lowering.tiles import Work, choose
-from mini_infer.lowering.timings import Tiles
 from mini_infer.machine import Machine
 from mini_infer.objective import BALANCED, Objective, Preference
 from mini_infer.program import AnyPacking, Call, Constant, Space, View

@@ -1,6 +1,6 @@
 """Elementwise ONNX operators, alone or fused into chains, as scalar expressions.
 
-Every operator becomes a term of the few operations that `codegen.expression` writes in C.
+Every operator becomes a term of the few operations that `codegen.vectors.expression` writes in C.
 """
 
 import math

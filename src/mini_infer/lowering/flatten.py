@@ -13,7 +13,7 @@ import numpy as np
 
 from mini_infer.ir import Attribute, DType, Graph, Node, TensorType, ValueType
 from mini_infer.ir.alias import viewed_values
-from mini_infer.lowering.outputs import ONNX_VERSION, separate
+from mini_infer.lowering.storage.outputs import ONNX_VERSION, separate
 from mini_infer.program import ControlKind
 
 CONTROL_DOMAIN = "mini_infer.control"

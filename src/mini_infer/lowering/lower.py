@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from types import MappingProxyType
 
 from mini_infer.ir import Graph
+from mini_infer.lowering.contraction.timings import Tiles
 from mini_infer.lowering.place import place
 from mini_infer.lowering.select import Selector, select
-from mini_infer.lowering.timings import Tiles
 from mini_infer.machine import GENERIC, Machine
 from mini_infer.objective import BALANCED, Objective, Preference
 from mini_infer.program import Program

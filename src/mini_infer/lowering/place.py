@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mini_infer.ir import Graph, Node
-from mini_infer.lowering import joins
 from mini_infer.lowering.builder import ConstantPool
 from mini_infer.lowering.flatten import Flat, flatten
-from mini_infer.lowering.places import Assigner, Places
 from mini_infer.lowering.select import Selection
 from mini_infer.lowering.selected import Selected
 from mini_infer.lowering.site import Site
 from mini_infer.lowering.steps import StepWriter, constant_values, matched
+from mini_infer.lowering.storage import joins
+from mini_infer.lowering.storage.places import Assigner, Places
 from mini_infer.memory import Buffer, Problem, alive_bytes
 from mini_infer.objective import BALANCED, Objective, Preference
 from mini_infer.program import Port, Program

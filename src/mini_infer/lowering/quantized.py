@@ -10,16 +10,16 @@ from dataclasses import replace
 import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType
-from mini_infer.lowering import pairs
 from mini_infer.lowering.attributes import NATIVE_TYPES, integer
 from mini_infer.lowering.builder import Builder, NotNativeError
-from mini_infer.lowering.conv import conv_shape, weight_layout
+from mini_infer.lowering.contraction import pairs
+from mini_infer.lowering.contraction.conv import conv_shape, weight_layout
+from mini_infer.lowering.contraction.gemm import multiply
+from mini_infer.lowering.contraction.plain import plain_convolution
+from mini_infer.lowering.contraction.spatial import Window
 from mini_infer.lowering.dims import reshaped
 from mini_infer.lowering.elementwise import map_elements
 from mini_infer.lowering.fused import Layout
-from mini_infer.lowering.gemm import multiply
-from mini_infer.lowering.plain import plain_convolution
-from mini_infer.lowering.spatial import Window
 from mini_infer.lowering.tables import Table
 from mini_infer.lowering.term import Term, linearize
 from mini_infer.program import Call, View

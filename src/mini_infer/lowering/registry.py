@@ -2,13 +2,15 @@
 
 from mini_infer.ir import BOUNDED_DOMAIN
 from mini_infer.ir.graph import FUSED_DOMAIN
-from mini_infer.lowering.affine import lower_batch_normalization, lower_dequantize, lower_quantize
-from mini_infer.lowering.attention import lower_attention, lower_rotary_embedding
-from mini_infer.lowering.bounded import lower_compress, lower_non_max_suppression, lower_non_zero, lower_trim
 from mini_infer.lowering.builder import Lowering
-from mini_infer.lowering.conv import lower_conv
-from mini_infer.lowering.conv_transpose import lower_conv_transpose
-from mini_infer.lowering.copy import (
+from mini_infer.lowering.contraction.conv import lower_conv
+from mini_infer.lowering.contraction.conv_transpose import lower_conv_transpose
+from mini_infer.lowering.contraction.einsum import lower_einsum
+from mini_infer.lowering.contraction.gemm import lower_gemm, lower_matmul
+from mini_infer.lowering.elementwise import lower_elementwise
+from mini_infer.lowering.expression import OPERATORS
+from mini_infer.lowering.movement.bounded import lower_compress, lower_non_max_suppression, lower_non_zero, lower_trim
+from mini_infer.lowering.movement.copy import (
     lower_center_crop_pad,
     lower_concat,
     lower_constant_of_shape,
@@ -24,21 +26,30 @@ from mini_infer.lowering.copy import (
     lower_tile,
     lower_transpose,
 )
-from mini_infer.lowering.einsum import lower_einsum
-from mini_infer.lowering.elementwise import lower_elementwise
-from mini_infer.lowering.expression import OPERATORS
-from mini_infer.lowering.gemm import lower_gemm, lower_matmul
-from mini_infer.lowering.grid_sample import lower_grid_sample
-from mini_infer.lowering.indexing import (
+from mini_infer.lowering.movement.indexing import (
     lower_gather,
     lower_gather_elements,
     lower_gather_nd,
     lower_scatter_elements,
     lower_scatter_nd,
 )
-from mini_infer.lowering.linear_attention import lower_causal_conv, lower_linear_attention
-from mini_infer.lowering.loss import lower_negative_log_likelihood, lower_softmax_cross_entropy
-from mini_infer.lowering.normalization import (
+from mini_infer.lowering.movement.selection import (
+    lower_cumulate,
+    lower_one_hot,
+    lower_reverse_sequence,
+    lower_top_k,
+    lower_trilu,
+)
+from mini_infer.lowering.quantized import (
+    lower_conv_integer,
+    lower_dynamic_quantize,
+    lower_matmul_integer,
+    lower_qlinear_conv,
+    lower_qlinear_matmul,
+)
+from mini_infer.lowering.reduction.affine import lower_batch_normalization, lower_dequantize, lower_quantize
+from mini_infer.lowering.reduction.loss import lower_negative_log_likelihood, lower_softmax_cross_entropy
+from mini_infer.lowering.reduction.normalization import (
     lower_group_normalization,
     lower_hardmax,
     lower_instance_normalization,
@@ -49,26 +60,15 @@ from mini_infer.lowering.normalization import (
     lower_rms_normalization,
     lower_softmax,
 )
-from mini_infer.lowering.pool import lower_pool
-from mini_infer.lowering.quantized import (
-    lower_conv_integer,
-    lower_dynamic_quantize,
-    lower_matmul_integer,
-    lower_qlinear_conv,
-    lower_qlinear_matmul,
-)
-from mini_infer.lowering.recurrent import lower_recurrent
-from mini_infer.lowering.reduce import REDUCTIONS, lower_arg_reduce, lower_global_lp_pool, lower_reduce
-from mini_infer.lowering.resize import lower_resize
-from mini_infer.lowering.roi_align import lower_roi_align
-from mini_infer.lowering.selection import (
-    lower_cumulate,
-    lower_one_hot,
-    lower_reverse_sequence,
-    lower_top_k,
-    lower_trilu,
-)
-from mini_infer.lowering.tiled_attention import lower_fused_attention
+from mini_infer.lowering.reduction.pool import lower_pool
+from mini_infer.lowering.reduction.reduce import REDUCTIONS, lower_arg_reduce, lower_global_lp_pool, lower_reduce
+from mini_infer.lowering.sampling.grid_sample import lower_grid_sample
+from mini_infer.lowering.sampling.resize import lower_resize
+from mini_infer.lowering.sampling.roi_align import lower_roi_align
+from mini_infer.lowering.sequence.attention import lower_attention, lower_rotary_embedding
+from mini_infer.lowering.sequence.linear_attention import lower_causal_conv, lower_linear_attention
+from mini_infer.lowering.sequence.recurrent import lower_recurrent
+from mini_infer.lowering.sequence.tiled_attention import lower_fused_attention
 
 LOWERINGS: dict[tuple[str, str], Lowering] = {
     **{("", op): lower_elementwise for op in OPERATORS},

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from mini_infer.ir import Graph, Node
-from mini_infer.lowering import outputs
 from mini_infer.lowering.alike import alike
 from mini_infer.lowering.builder import Builder, ConstantPool, Shared
+from mini_infer.lowering.contraction.timings import Tiles
 from mini_infer.lowering.selected import Selected, lowered
 from mini_infer.lowering.site import Layout, Site
+from mini_infer.lowering.storage import outputs
 from mini_infer.lowering.tables import Tables
-from mini_infer.lowering.timings import Tiles
 from mini_infer.machine import GENERIC, Machine
 from mini_infer.objective import Objective, Preference
 

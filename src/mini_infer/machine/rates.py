@@ -10,7 +10,7 @@ _MOST_IN_FLIGHT = 64
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """What happens in a cycle: the model of register tiles (`lowering.tiles`) counts with it.
+    """What happens in a cycle: the model of register tiles (`lowering.contraction.tiles`) counts with it.
 
     Parameters
     ----------

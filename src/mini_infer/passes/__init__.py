@@ -1,26 +1,26 @@
 """Rewrites that keep a graph's meaning: one per file, in the order of the list below."""
 
-from mini_infer.passes.activations import RecognizeActivations
-from mini_infer.passes.affine import FoldAffine
-from mini_infer.passes.attention import FuseAttention
 from mini_infer.passes.base import Evaluate, Pass, run
-from mini_infer.passes.bias import FuseBias
-from mini_infer.passes.blocks import Blocks
-from mini_infer.passes.channels_last import ChannelsLast
-from mini_infer.passes.concats import MergeConcats
-from mini_infer.passes.dead import DeadCode
-from mini_infer.passes.duplicates import RemoveDuplicates
-from mini_infer.passes.elementwise import FuseElementwise
-from mini_infer.passes.epilogue import FuseEpilogues
-from mini_infer.passes.fold import FoldConstants
-from mini_infer.passes.identities import Identities
-from mini_infer.passes.nested import RewriteNested
-from mini_infer.passes.normalizations import RecognizeNormalizations
-from mini_infer.passes.pads import FoldPads
+from mini_infer.passes.cleanup.concats import MergeConcats
+from mini_infer.passes.cleanup.dead import DeadCode
+from mini_infer.passes.cleanup.duplicates import RemoveDuplicates
+from mini_infer.passes.cleanup.fold import FoldConstants
+from mini_infer.passes.cleanup.identities import Identities
+from mini_infer.passes.cleanup.nested import RewriteNested
+from mini_infer.passes.fusion.activations import RecognizeActivations
+from mini_infer.passes.fusion.affine import FoldAffine
+from mini_infer.passes.fusion.attention import FuseAttention
+from mini_infer.passes.fusion.bias import FuseBias
+from mini_infer.passes.fusion.elementwise import FuseElementwise
+from mini_infer.passes.fusion.epilogue import FuseEpilogues
+from mini_infer.passes.fusion.normalizations import RecognizeNormalizations
+from mini_infer.passes.fusion.pads import FoldPads
+from mini_infer.passes.fusion.sums import SumsOfConvolutions
+from mini_infer.passes.layout.channels_last import ChannelsLast
+from mini_infer.passes.layout.transposes import Transposes
+from mini_infer.passes.layout.views import Views
 from mini_infer.passes.remarks import Remark, Remarks
-from mini_infer.passes.sums import SumsOfConvolutions
-from mini_infer.passes.transposes import Transposes
-from mini_infer.passes.views import Views
+from mini_infer.passes.tiling.blocks import Blocks
 
 __all__ = ["Evaluate", "Pass", "Remark", "Remarks", "arrangement", "pipeline", "run", "simplification"]
 

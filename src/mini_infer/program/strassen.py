@@ -1,4 +1,4 @@
-"""Strassen's products (`kernels.strassen` has the formulas): b packed as the seven right operands."""
+"""Strassen's products (`kernels.contraction.strassen` has the formulas): b packed as the seven right operands."""
 
 from dataclasses import dataclass
 

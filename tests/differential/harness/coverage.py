@@ -16,7 +16,7 @@ from harness import campaign, check, ways
 from harness.families import certain, certain_products, control, dated, nothing, rare, refused
 
 PACKAGES = ("lowering", "codegen")
-_APART = ("lowering/timings.py",)
+_APART = ("lowering/contraction/timings.py",)
 """The form of a file: no instance reads one."""
 _GUARDS = (r"raise (ValueError|TypeError)\(",)
 """What tells of a mistake of the program's own: no model leads there, and so it is no branch to reach."""

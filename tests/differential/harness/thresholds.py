@@ -2,19 +2,13 @@
 
 from collections.abc import Callable, Iterable
 
-from mini_infer.codegen import copy as copy_code
-from mini_infer.codegen import (
-    fold_scalars,
-    fold_vectors,
-    loops,
-    parts,
-    plain_contraction,
-    pool,
-    tile,
-)
-from mini_infer.codegen import tiled_contraction as tiled_code
+from mini_infer.codegen import loops
+from mini_infer.codegen.contraction import parts, plain_contraction, tile
+from mini_infer.codegen.contraction import tiled_contraction as tiled_code
+from mini_infer.codegen.movement import copy as copy_code
+from mini_infer.codegen.reduction import fold_scalars, fold_vectors, pool
 from mini_infer.ir import fusion
-from mini_infer.lowering import conv, convolution, strassen, tiles
+from mini_infer.lowering.contraction import conv, convolution, strassen, tiles
 from mini_infer.machine import MACHINES
 from mini_infer.toolchain import Target
 

@@ -8,8 +8,8 @@ from unittest import mock
 from machines import SCALAR, WIDTHS, shared_target
 
 from mini_infer.ir.operators import OPERATORS
-from mini_infer.lowering import resize
-from mini_infer.lowering.tiles import Work, candidates
+from mini_infer.lowering.contraction.tiles import Work, candidates
+from mini_infer.lowering.sampling import resize
 from mini_infer.machine import Machine
 from mini_infer.objective import OBJECTIVES, Objective
 from mini_infer.options import Options

@@ -1,30 +1,30 @@
 """Descriptions of kernels: what `lowering` chooses and `codegen` writes in C."""
 
-from mini_infer.program.kernels.attention import Attention, Rotation, Rows, TiledAttention
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.bounded import Compaction, NonZeroIndices, Suppression
-from mini_infer.program.kernels.contraction import Loop, PlainContraction
-from mini_infer.program.kernels.copy import Copy
+from mini_infer.program.kernels.contraction.plain_contraction import Loop, PlainContraction
+from mini_infer.program.kernels.contraction.spatial import Axis
+from mini_infer.program.kernels.contraction.strassen import Quarters, StrassenGemm, StrassenSums
+from mini_infer.program.kernels.contraction.tile import Epilogue, Tile
+from mini_infer.program.kernels.contraction.tiled_contraction import Batch, ContractionShape, TiledContraction, Types
+from mini_infer.program.kernels.contraction.winograd import WinogradConv, WinogradInput, WinogradOutput, WinogradShape
 from mini_infer.program.kernels.elementwise import Elementwise
 from mini_infer.program.kernels.expression import Expression, Operation
-from mini_infer.program.kernels.fold import ArgReduce, Fold, Stage
-from mini_infer.program.kernels.gather import Gather, GatherElements
-from mini_infer.program.kernels.grid_sample import GridSample
-from mini_infer.program.kernels.linear_attention import CausalConv, LinearAttention
-from mini_infer.program.kernels.local_response import LocalResponse
-from mini_infer.program.kernels.loss import ClassLoss
-from mini_infer.program.kernels.pool import AveragePool, MaxPool, PoolShape
+from mini_infer.program.kernels.movement.bounded import Compaction, NonZeroIndices, Suppression
+from mini_infer.program.kernels.movement.copy import Copy
+from mini_infer.program.kernels.movement.gather import Gather, GatherElements
+from mini_infer.program.kernels.movement.scatter import ScatterElements, ScatterSlices
+from mini_infer.program.kernels.movement.selection import Cumulate, Extremes, OneHot, Reversal, Triangle
 from mini_infer.program.kernels.quantized import DynamicRange
-from mini_infer.program.kernels.recurrent import Recurrence, Strides
-from mini_infer.program.kernels.resize import SampleNearest, SampleWeighted
-from mini_infer.program.kernels.roi_align import RoiAlign
-from mini_infer.program.kernels.scatter import ScatterElements, ScatterSlices
-from mini_infer.program.kernels.selection import Cumulate, Extremes, OneHot, Reversal, Triangle
-from mini_infer.program.kernels.spatial import Axis
-from mini_infer.program.kernels.strassen import Quarters, StrassenGemm, StrassenSums
-from mini_infer.program.kernels.tile import Epilogue, Tile
-from mini_infer.program.kernels.tiled_contraction import Batch, ContractionShape, TiledContraction, Types
-from mini_infer.program.kernels.winograd import WinogradConv, WinogradInput, WinogradOutput, WinogradShape
+from mini_infer.program.kernels.reduction.fold import ArgReduce, Fold, Stage
+from mini_infer.program.kernels.reduction.local_response import LocalResponse
+from mini_infer.program.kernels.reduction.loss import ClassLoss
+from mini_infer.program.kernels.reduction.pool import AveragePool, MaxPool, PoolShape
+from mini_infer.program.kernels.sampling.grid_sample import GridSample
+from mini_infer.program.kernels.sampling.resize import SampleNearest, SampleWeighted
+from mini_infer.program.kernels.sampling.roi_align import RoiAlign
+from mini_infer.program.kernels.sequence.attention import Attention, Rotation, Rows, TiledAttention
+from mini_infer.program.kernels.sequence.linear_attention import CausalConv, LinearAttention
+from mini_infer.program.kernels.sequence.recurrent import Recurrence, Strides
 
 __all__ = [
     "ArgReduce",

@@ -20,7 +20,7 @@ class Operation:
     Parameters
     ----------
     name
-        The ONNX operator's name; `codegen.expression` knows how to write it in C.
+        The ONNX operator's name; `codegen.vectors.expression` knows how to write it in C.
     arguments
         What it is applied to.
     dtype

@@ -1,0 +1,175 @@
+"""How sums leave the registers of a tile: the epilogue, and the stores."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mini_infer.codegen.contraction.tile import Sums, name
+from mini_infer.codegen.statements import Block, For, Statement
+from mini_infer.codegen.vectors import lanes as vectors
+from mini_infer.codegen.vectors.arithmetic import arithmetic
+from mini_infer.codegen.vectors.expression import has_vector_form, scalar_code, vector_code
+from mini_infer.ir import DType
+from mini_infer.machine import Machine
+from mini_infer.program.kernels import Epilogue, Expression
+
+_LIGHT = frozenset("Abs Add Clip Constant Identity LeakyRelu Max Min Mul Neg Relu Sub".split())
+"""Operations of a few instructions, which can be written out for every vector of a tile."""
+
+_SHORT = 6
+"""Operations in the longest expression that is written out so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """The epilogue of one tile.
+
+    Light expressions work in the registers. For the others the sums go through a small array, over which a loop runs:
+    written out for each vector they would be many pages of code, and need registers that the sums occupy.
+
+    Parameters
+    ----------
+    sums
+        The tile.
+    epilogue
+        What is done to them. The residual's first number is at `res`.
+    machine
+        Its vectors are `vf`, in terms of which expressions are written.
+    types
+        Of the sums, and of what is stored.
+    """
+
+    sums: Sums
+    epilogue: Epilogue
+    machine: Machine
+    types: tuple[DType, DType] = (DType.FLOAT32, DType.FLOAT32)
+
+    def store(self, rows: Sequence[int], *, row_step: int, column_step: int) -> list[Statement]:
+        """Apply the epilogue to rows of the tile and store them from `out` on, in steps of so many floats."""
+        sums = self.sums
+        if column_step != 1 or not self._has_vectors:
+            return self._through_array(rows, self._scalar_loop(len(rows), row_step, column_step))
+        if is_light(self.epilogue.expression):
+            return [
+                self._store_vector(name(row, n), f"{position * row_step + n * sums.lanes}", sums.valid(n))
+                for position, row in enumerate(rows)
+                for n in range(sums.vectors)
+            ]
+        body = []
+        for n in range(sums.vectors):  # written out: compilers make little of a loop over a few vectors
+            at = n * sums.lanes
+            body.append(self._store_vector("sum", f"m * {row_step} + {at}", sums.valid(n), str(at)))
+        return self._through_array(rows, [For("m", len(rows), body)])
+
+    def apply(self) -> list[Statement]:
+        """Apply an epilogue without residual to all sums, in place."""
+        sums = self.sums
+        rows = range(sums.rows)
+        if not self.epilogue.expression:
+            return []
+        names = [name(row, n) for row in rows for n in range(sums.vectors)]
+        if self._has_vectors and is_light(self.epilogue.expression):
+            parts = [(value, *self._vector(value)) for value in names]
+            return ["{ " + " ".join([*before, f"{value} = {result};"]) + " }" for value, before, result in parts]
+        if self._has_vectors:
+            before, result = self._vector("sum")
+            at = f"&sums[m][n * {sums.lanes}]"
+            inner = " ".join([self._load_sum(at), *before, f"v{sums.lanes}_store({at}, {result});"])
+            loop: list[Statement] = [For("m", sums.rows, [For("n", sums.vectors, [inner])])]
+        else:
+            loop = self._scalar_loop(sums.rows, 0, 0, in_place=True)
+        reload = [
+            f"{name(row, n)} = v{sums.lanes}_load(&sums[{row}][{n * sums.lanes}]);"
+            for row in rows
+            for n in range(sums.vectors)
+        ]
+        return self._through_array(rows, [*loop, *reload])
+
+    @property
+    def _arguments(self) -> list[DType]:
+        """The types of what the expression gets: the sum, and the residual, which lies like the result."""
+        return list(self.types[: self.epilogue.arguments])
+
+    @property
+    def _has_vectors(self) -> bool:
+        return not self.epilogue.expression or has_vector_form(self.epilogue.expression, self._arguments)
+
+    def _through_array(self, rows: Sequence[int], loop: Sequence[Statement]) -> list[Statement]:
+        """The sums of some rows in an array `sums[row][column]`, and what is done with it."""
+        lanes, count = self.sums.lanes, self.sums.vectors
+        stores = [
+            self.sums.arithmetic.store(f"&sums[{position}][{n * lanes}]", name(row, n), lanes)
+            for position, row in enumerate(rows)
+            for n in range(count)
+        ]
+        return [Block([f"_Alignas(64) {self.sums.arithmetic.sum} sums[{len(rows)}][{count * lanes}];", *stores, *loop])]
+
+    def _load_sum(self, address: str) -> str:
+        return f"const v{self.sums.lanes} sum = v{self.sums.lanes}_load({address});"
+
+    def _store_vector(self, value: str, at: str, valid: int, column: str = "") -> str:
+        """One vector of sums: the variable `value`, or from `column` of the array's row `m`; to `out + at`."""
+        lanes = self.sums.lanes
+        load = [self._load_sum(f"&sums[m][{column}]")] if column else []
+        if not self.epilogue.expression:
+            stored = self.sums.arithmetic.store(f"out + {at}", value, valid)
+            return "{ " + " ".join([*load, stored]) + " }" if load else stored
+        residual = [vectors.load(lanes, "r", f"res + {at}", valid)] if self.epilogue.residual else []
+        before, result = self._vector(value)
+        after = [f"const v{lanes} result = {result};", vectors.store(lanes, f"out + {at}", "result", valid)]
+        return "{ " + " ".join([*load, *residual, *before, *after]) + " }"
+
+    def _vector(self, value: str) -> tuple[list[str], str]:
+        """The expression of a vector of sums and, where there is one, of the residual's vector `r`."""
+        arguments = [value, "r"][: self.epilogue.arguments]
+        lanes = self.sums.lanes
+        if lanes == self.machine.lanes:
+            rendered = vector_code(self.epilogue.expression, arguments)
+            return list(rendered.statements), rendered.result
+        wide = [f"const vf wide_{argument} = v{lanes}_widen({argument});" for argument in arguments]
+        rendered = vector_code(self.epilogue.expression, [f"wide_{argument}" for argument in arguments])
+        return [*wide, *rendered.statements], f"v{lanes}_narrow({rendered.result})"
+
+    def _scalar_loop(self, rows: int, row_step: int, column_step: int, *, in_place: bool = False) -> list[Statement]:
+        """The array's numbers one by one: to `out`, or in place."""
+        at = f"m * {row_step} + j * {column_step}"
+        before, result = [f"const {self.sums.arithmetic.sum} sum = sums[m][j];"], "sum"
+        if self.epilogue.expression:
+            arguments = ["sum", f"res[{at}]"][: self.epilogue.arguments]
+            rendered = scalar_code(self.epilogue.expression, arguments, self._arguments)
+            before += rendered.statements
+            result = rendered.result
+        store = f"{'sums[m][j]' if in_place else f'out[{at}]'} = {result};"
+        return [For("j", self.sums.columns, [For("m", rows, [*before, store])])]
+
+
+def is_light(expression: Expression) -> bool:
+    """Whether an expression is short enough to be written out for every vector of a tile."""
+    return len(expression) <= _SHORT and all(step.name in _LIGHT for step in expression)
+
+
+def applied(epilogue: Epilogue, valid: int) -> list[str]:
+    """C that applies an epilogue to the first lanes of the `vf` variable `sum`; the residual's vector is `r`."""
+    arguments, types = ["sum", "r"][: epilogue.arguments], [DType.FLOAT32] * epilogue.arguments
+    if not epilogue.expression:
+        return []
+    if has_vector_form(epilogue.expression, types):
+        rendered = vector_code(epilogue.expression, arguments)
+        return [*rendered.statements, f"sum = {rendered.result};"]
+    rendered = scalar_code(epilogue.expression, [f"{name}[k]" for name in arguments], types)
+    body = " ".join([*rendered.statements, f"sum[k] = {rendered.result};"])
+    return [f"for (long k = 0; k < {valid}; ++k) {{ {body} }}"]
+
+
+def helpers(
+    lanes: int,
+    machine: Machine,
+    epilogue: Epilogue,
+    types: tuple[DType, DType] = (DType.FLOAT32, DType.FLOAT32),
+    depth: int = 1,
+) -> tuple[str, ...]:
+    """The C functions that a tile of vectors with so many lanes needs, and its epilogue of sums of these types."""
+    needed = arithmetic(lanes, depth).definitions(machine)
+    given = list(types[: epilogue.arguments])
+    if epilogue.expression and not has_vector_form(epilogue.expression, given):
+        needed += scalar_code(epilogue.expression, [f"x{index}" for index in range(len(given))], given).helpers
+    return needed

@@ -1,0 +1,102 @@
+"""What adds to the sums of a register tile: the leaves of the nests that `tile.Sums.of` writes in C."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from mini_infer.codegen.contraction.parts import Loop, Nest
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Steps of a reduction, one after the other.
+
+    Parameters
+    ----------
+    p, q
+        C addresses of the first numbers of x and weights.
+    offsets
+        The rows that take part: row of the tile → offset of its number from `p`.
+    count
+        How many steps.
+    x_step, w_step
+        From one step's numbers to the next's.
+    partial_weights
+        Whether weights end with the columns that exist instead of being padded to whole vectors.
+    """
+
+    p: str
+    q: str
+    offsets: Mapping[int, int]
+    count: int
+    x_step: int
+    w_step: int
+    partial_weights: bool = False
+
+    @property
+    def steps(self) -> int:
+        """Additions to one sum."""
+        return self.count
+
+    @property
+    def rows(self) -> Collection[int]:
+        """The rows of the tile that are added to."""
+        return self.offsets.keys()
+
+    def cut(self, longest: int) -> Nest:
+        """Whole parts of so many steps in a loop, and what is left."""
+        whole, rest = divmod(self.count, longest)
+        one = self._behind(f"part * {longest * self.x_step}", f"part * {longest * self.w_step}", longest)
+        last = whole * longest
+        ending = (self._behind(str(last * self.x_step), str(last * self.w_step), rest),) if rest else ()
+        return (Loop.of("part", whole, one), *ending)
+
+    def _behind(self, x: str, w: str, count: int) -> "Steps":
+        return replace(self, p=f"{self.p} + {x}", q=f"{self.q} + {w}", count=count)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Elements of a window, each number of x loaded once; for one vector of columns.
+
+    Parameters
+    ----------
+    p, q
+        C addresses of the first numbers of x and weights.
+    uses
+        Offset from `p` of a number of x → the products it takes part in: (row of the tile, window element).
+    w_step
+        From one element's weights to the next's.
+    across
+        Whether each column has numbers of x of its own, a vector of them; otherwise one number serves all columns.
+    """
+
+    p: str
+    q: str
+    uses: Mapping[int, Sequence[tuple[int, int]]]
+    w_step: int
+    across: bool
+
+    @property
+    def elements(self) -> list[int]:
+        """The window's elements that are used."""
+        return sorted({element for pairs in self.uses.values() for _, element in pairs})
+
+    @property
+    def steps(self) -> int:
+        """Additions to one sum."""
+        return len(self.elements)
+
+    @property
+    def rows(self) -> Collection[int]:
+        """The rows of the tile that are added to."""
+        return {row for pairs in self.uses.values() for row, _ in pairs}
+
+    def cut(self, longest: int) -> Nest:
+        """Neighbouring elements together."""
+        elements = self.elements
+        groups = [set(elements[start : start + longest]) for start in range(0, len(elements), longest)]
+        return tuple(replace(self, uses=self._having(group)) for group in groups)
+
+    def _having(self, elements: set[int]) -> Mapping[int, Sequence[tuple[int, int]]]:
+        used = {offset: [pair for pair in pairs if pair[1] in elements] for offset, pairs in self.uses.items()}
+        return {offset: pairs for offset, pairs in used.items() if pairs}

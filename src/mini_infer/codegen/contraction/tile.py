@@ -1,0 +1,254 @@
+"""The register tile in C: sums of a few rows times a few vectors of columns.
+
+One step of the reduction loads a row of weights (`vectors` vectors), and for each row of the tile broadcasts one
+number of x and adds its product with them::
+
+            w0  w1  w2
+    x0 ──▶ a00 a01 a02
+    x1 ──▶ a10 a11 a12
+
+The sums are named variables, so that compilers keep them in registers. An empty `asm` after each step keeps them from
+hoisting the next step's loads above it, for which there are no registers left.
+
+Who wants sums says as a nest of `Steps` and `Window`s what is added to them; `Sums.of` alone writes products, and cuts
+long sums into parts (`codegen.contraction.parts`).
+"""
+
+import math
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from mini_infer.codegen.contraction.parts import CHAIN, Nest, Part, as_many, in_parts, write
+from mini_infer.codegen.contraction.steps import Steps, Window
+from mini_infer.codegen.contraction.windows import Stretch
+from mini_infer.codegen.statements import Block, For, If, Statement
+from mini_infer.codegen.vectors.arithmetic import Arithmetic, arithmetic
+from mini_infer.machine import Machine
+
+_LOOP = 32
+"""Multiply-adds that a loop's body should have at least: with fewer, counting takes a share of the time."""
+
+_SMALL = 1 << 20
+"""Multiply-adds of a layer that takes microseconds: it can afford shorter chains."""
+
+KEEP_ORDER = '__asm__ volatile("" ::: "memory");'
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The registers of one tile.
+
+    Parameters
+    ----------
+    rows
+        Rows of the tile.
+    columns
+        Columns that exist: at most `block`, the tile's width.
+    block
+        Columns of one row of weights.
+    lanes
+        Of a vector.
+    part
+        Most steps in one chain of additions, see `part`.
+    phases
+        Sets of sums that consecutive steps of the reduction take in turn, for tiles too small to hide the latency of
+        a multiply-add.
+    depth
+        Neighbors of the reduction that are added up at once, in one step.
+    """
+
+    rows: int
+    columns: int
+    block: int
+    lanes: int
+    part: int
+    phases: int = 1
+    depth: int = 1
+
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """What is multiplied and added, in C."""
+        return arithmetic(self.lanes, self.depth)
+
+    @property
+    def vectors(self) -> int:
+        """Vectors needed for the columns that exist."""
+        return -(-self.columns // self.lanes)
+
+    def valid(self, vector: int) -> int:
+        """How many lanes of this vector are columns that exist."""
+        return min(self.lanes, self.columns - vector * self.lanes)
+
+    def of(self, nest: Nest, bias: str = "") -> list[Statement]:
+        """C that leaves the sums of a nest of `Steps` and `Window`s in the variables that `name` names.
+
+        They start from the bias (an address, padded to whole blocks) or from 0.
+        """
+        v, load = self.arithmetic.vector, self.arithmetic.load
+        cut = in_parts(nest, self.part)
+        starts = [load(f"{bias} + {n * self.lanes}") if bias else f"({v}){{0}}" for n in range(self.vectors)]
+        totals = self._totals(range(self.rows))
+        if isinstance(cut, Part):  # the sums themselves are the totals
+            firsts = [f"{sums[0]} = {start}" for (_, sums), start in zip(totals, starts * self.rows, strict=True)]
+            spare = [f"{one} = {{0}}" for _, sums in totals for one in sums[1:]]
+            return [
+                *(f"{v} {one};" for one in firsts),
+                *([f"{v} {', '.join(spare)};"] if spare else []),
+                *write(cut, self._products, lambda _rows: ((), ())),
+                *(f"{first} += {' + '.join(others)};" for _, (first, *others) in totals if others),
+            ]
+        begun: set[int] = set()
+
+        def bounds(rows: Collection[int]) -> tuple[Sequence[str], Sequence[str]]:
+            begun.update(rows)
+            return self._bounds(rows)
+
+        lines = write(cut, self._products, bounds)
+        # A row whose windows lie in the padding alone has a total, and no other sums.
+        needed = (sums if at // self.vectors in begun else sums[:1] for at, (_, sums) in enumerate(totals))
+        return [
+            f"_Alignas(64) {v} totals[{len(totals)}] = {{{', '.join(starts * self.rows)}}};",
+            *(f"{v} {', '.join(sums)};" for sums in needed),
+            *lines,
+            *(f"{sums[0]} = {total};" for total, sums in totals),
+        ]
+
+    def _bounds(self, rows: Collection[int]) -> tuple[Sequence[str], Sequence[str]]:
+        """C that begins a part of these rows' sums, and that adds it to the totals."""
+        totals = self._totals(rows)
+        begin = [f"{one} = ({self.arithmetic.vector}){{0}};" for _, sums in totals for one in sums]
+        return begin, [f"{total} += {' + '.join(sums)};" for total, sums in totals]
+
+    def _totals(self, rows: Collection[int]) -> list[tuple[str, list[str]]]:
+        """Each vector's total and its sums, one for each phase."""
+        return [
+            (f"totals[{row * self.vectors + n}]", [name(row, n, phase) for phase in range(self.phases)])
+            for row in rows
+            for n in range(self.vectors)
+        ]
+
+    def _products(self, leaf: Steps | Window) -> list[Statement]:
+        """The only C that adds to the sums."""
+        pointers = f"const {self.arithmetic.element} *p = {leaf.p}, *q = {leaf.q};"
+        return [Block([pointers, *(self._steps(leaf) if isinstance(leaf, Steps) else self._window(leaf))])]
+
+    def _steps(self, steps: Steps) -> list[Statement]:
+        """The steps, several of them in one turn of a loop."""
+        together = _LOOP // (len(steps.offsets) * self.vectors) if self.arithmetic.unrolls else 1
+        unroll = max(self.phases, together, 1)
+        whole, rest = divmod(steps.count, unroll)
+        if whole == 1:
+            whole, rest = 0, steps.count
+        last = [line for k in range(rest) for line in self._step(steps, k)]
+        if not whole:
+            return list(last)
+        body = [line for k in range(unroll) for line in self._step(steps, k)]
+        advance = f"p += {unroll * steps.x_step}, q += {unroll * steps.w_step}"
+        return [For("i", whole, body, also=advance), *last]
+
+    def _step(self, steps: Steps, k: int) -> list[str]:
+        by, phase = self.arithmetic, k % self.phases
+        weights = [
+            by.weights(
+                f"w{n}",
+                f"q + {k * steps.w_step + n * self.lanes * self.depth}",
+                self.valid(n) if steps.partial_weights else self.lanes,
+            )
+            for n in range(self.vectors)
+        ]
+        lines = ["{ " + " ".join(weights)]
+        for row, offset in steps.offsets.items():
+            products = " ".join(f"{name(row, n, phase)} += {by.product(f'w{n}')};" for n in range(self.vectors))
+            lines.append(f"  {{ {by.broadcast(f'p[{offset + k * steps.x_step}]')} {products} }}")
+        lines.append(f"}} {KEEP_ORDER}")
+        return lines
+
+    def _window(self, window: Window) -> list[str]:
+        v = f"v{self.lanes}"
+        lines = ["{ " + " ".join(f"const {v} w{k} = {v}_load(q + {k * window.w_step});" for k in window.elements)]
+        for offset, pairs in sorted(window.uses.items()):
+            number = f"{v}_load(p + {offset})" if window.across else f"{v}_splat(p[{offset}])"
+            products = " ".join(f"{name(row, 0)} += s * w{k};" for row, k in pairs)
+            lines.append(f"  {{ const {v} s = {number}; {products} }}{'' if window.across else ' ' + KEEP_ORDER}")
+        return [*lines, "}"]
+
+    def keep_greatest(self, groups: Sequence[Sequence[int]]) -> list[str]:
+        """Leave in each group's first row the greatest of its rows; a first NaN stays, later ones are ignored."""
+        return [
+            f"{name(group[0], n)} = v{self.lanes}_greatest({name(group[0], n)}, {name(row, n)});"
+            for group in groups
+            for row in group[1:]
+            for n in range(self.vectors)
+        ]
+
+    def keep_means(self, groups: Sequence[Sequence[int]]) -> list[str]:
+        """Leave in each group's first row the mean of its rows."""
+        return [
+            f"{name(group[0], n)} = ({' + '.join(name(row, n) for row in group)}) / {len(group)}.0f;"
+            for group in groups
+            for n in range(self.vectors)
+        ]
+
+
+def phases(machine: Machine, independent: int, steps: int) -> int:
+    """How many sets of sums hide the latency of a multiply-add, when one set has `independent` vectors."""
+    hiding = machine.pipeline.in_flight
+    return max(1, min(hiding // independent, hiding // 2, steps))
+
+
+def part(steps: int, outputs: int, longest: int = CHAIN) -> int:
+    """How many steps of a reduction one chain of additions has at most; `steps` themselves where that is short enough.
+
+    The error of a sum grows with the square root of its longest chain of additions: parts of 256 make 4,608 products
+    (windows of 3 * 3 in 512 channels) as exact as 274 in one chain. A sum is cut where it has more than two parts. The
+    parts themselves are one chain: of very long sums they are as long as there are many.
+
+    Parameters
+    ----------
+    outputs
+        How many such sums the layer has.
+    longest
+        Steps of a part of a large layer.
+    """
+    small = steps * outputs < _SMALL
+    length = min(CHAIN, 4 * math.isqrt(steps)) if small else as_many(steps, longest)
+    return length if steps > 2 * length else max(1, steps)
+
+
+def name(row: int, vector: int, phase: int = 0) -> str:
+    """The variable of one vector of sums."""
+    return f"a{row}_{vector}" + (f"_{phase}" if phase else "")
+
+
+def over(
+    row: Sequence[Stretch], wide: int, piece: int, body: Callable[[Stretch], Sequence[Statement]]
+) -> list[Statement]:
+    """C that runs a tile's body for tiles of a row; `o` is the tile's first output.
+
+    Parameters
+    ----------
+    row
+        Tiles that are clipped alike share one body.
+    wide
+        Outputs of a tile.
+    piece
+        How many tiles: of one, `o` is there already; of several, only those whose first output is in `[from, to)`; 0:
+        all of them.
+    """
+    if piece == 1:
+        *firsts, last = row
+        found = list(body(last))
+        for stretch in reversed(firsts):
+            found = [If(f"o < {stretch.start + stretch.tiles * wide}", body(stretch), found)]
+        return found
+    return [_all(stretch, wide, body(stretch), pieces=piece > 0) for stretch in row]
+
+
+def _all(stretch: Stretch, wide: int, body: Sequence[Statement], *, pieces: bool) -> Statement:
+    start, stop = stretch.start, stretch.start + stretch.tiles * wide
+    if stretch.tiles == 1:
+        here = [f"const long o = {start};", *body]
+        return If(f"{start} >= from && {start} < to", here) if pieces else Block(here)
+    if pieces:
+        return For("o", f"{stop} && o < to", body, first=f"from > {start} ? from : {start}", step=wide)
+    return For("o", stop, body, first=start, step=wide)

@@ -1,0 +1,262 @@
+"""C of `TiledContraction`: one register tile of neighboring outputs at a time, borders clipped instead of padded."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mini_infer.codegen.contraction import tile
+from mini_infer.codegen.contraction.depthwise import across
+from mini_infer.codegen.contraction.epilogue import Leaving, helpers
+from mini_infer.codegen.contraction.parts import CHAIN, Choice, Loop, Nest, Scope
+from mini_infer.codegen.contraction.steps import Steps, Window
+from mini_infer.codegen.contraction.windows import Run, Stretch, clip, coordinates, never_clipped, stretches
+from mini_infer.codegen.function import C_TYPES, Body
+from mini_infer.codegen.grid import Grid
+from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.statements import Statement
+from mini_infer.codegen.tiling import Tiling
+from mini_infer.machine import Machine
+from mini_infer.program.kernels import Axis, Batch, Epilogue, TiledContraction
+
+_PART = 384
+"""Steps of a large layer that are summed by themselves: with 256 the products of transformers take 2 % longer."""
+
+
+def emit_tiled_contraction(kernel: TiledContraction, machine: Machine) -> Body:
+    """Write a contraction; an item is a row of tiles (along the last axis) or a piece of one, by a block of columns."""
+    return _Writer(kernel, machine).body()
+
+
+class _Writer:
+    def __init__(self, kernel: TiledContraction, machine: Machine) -> None:
+        self.kernel = kernel
+        self.machine = machine
+        self.shape = kernel.shape
+        self.outer, self.last = kernel.shape.axes[:-1], kernel.shape.axes[-1]
+        self.pool_outer, self.pool_last = kernel.pools[:-1], kernel.pools[-1]
+        self.tall = self.pool_outer[-1] if self.pool_outer else 1
+        self.wide = kernel.tile.rows // self.tall
+        columns = self.shape.groups if kernel.across else self.shape.out_channels
+        self.columns = Tiling(columns, kernel.tile.block)
+        self.heights = tuple(axis.output // pool for axis, pool in zip(self.outer, self.pool_outer, strict=True))
+        outputs = columns * math.prod(axis.output for axis in self.shape.axes)
+        self.steps = self.shape.window * self.shape.in_channels // kernel.tile.depth
+        floats = kernel.types.accumulator.is_float
+        self.part = tile.part(self.steps, outputs, CHAIN if kernel.across else _PART) if floats else self.steps
+        pooled = self.last.output // self.pool_last * self.pool_last
+        self.row = stretches(self.last, pooled, self.wide)
+        self.pieces = -(-Tiling(pooled, self.wide).tiles // kernel.piece) if kernel.piece else 1
+        rows = self.shape.count * math.prod(self.heights) * self.pieces
+        blocks = 1 if kernel.across else self.shape.groups * self.columns.tiles
+        self.grid = Grid(rows, blocks, kernel.slab)
+        # From one row of b to the next, of as many steps as an instruction takes.
+        self.b_row = kernel.b_row or kernel.tile.block * kernel.tile.depth
+        self.types = (kernel.types.accumulator, kernel.types.result)
+
+    def body(self) -> Body:
+        kernel, tiled = self.kernel, self.kernel.tile
+        product = "gemm" if self.shape.window == 1 and not self.outer else "conv"
+        item = self._item_across() if kernel.across else [*self._position(), *self._item()]
+        return Body(
+            family="depthwise" if kernel.across else product,
+            text=each_item(*item),
+            items=self.grid.items,
+            helpers=helpers(tiled.lanes, self.machine, kernel.epilogue, self.types, tiled.depth),
+        )
+
+    def _position(self) -> list[str]:
+        """C that declares which element of the batch it is, which row of it, and which piece of that."""
+        row = "row" if self.grid.rows > 1 else "0"
+        row = row if self.pieces == 1 else f"{row} / {self.pieces}"
+        found = [*self.grid.decode(), *self._coordinates(row)]
+        if self.pieces == 1:
+            return [*found, "const long o = 0;"] if self.kernel.piece == 1 else found
+        first = f"row % {self.pieces} * {self.kernel.piece * self.wide}"
+        if self.kernel.piece == 1:
+            return [*found, f"const long o = {first};"]
+        return [*found, f"const long from = {first}, to = from + {self.kernel.piece * self.wide};"]
+
+    def _coordinates(self, row: str) -> list[str]:
+        """C that takes the number of a row apart."""
+        found = coordinates(self.heights, row)
+        return found if self.shape.count > 1 else found[:-1]
+
+    def _item(self) -> list[Statement]:
+        """Where the item's tiles begin in a, b and y; then its tiles."""
+        shape, block, tiles = self.shape, self.kernel.tile.block, self.columns.tiles
+        group, within = (f"(block / {tiles})", f"(block % {tiles})") if shape.groups > 1 else ("0", "block")
+        a_terms, y_terms, b_terms = (place(shape.batch, operand) for operand in ("a_stride", "y_stride", "b_stride"))
+        if shape.groups > 1:
+            a_terms.append(f"{group} * {shape.in_channels * shape.x_channel}")
+        y_terms.append(f"({group} * {shape.out_channels} + {within} * {block}) * {shape.y_channel}")
+        y_terms += [f"o{index} * {axis.y_stride}" for index, axis in enumerate(self.outer)]
+        b_terms.append(f"block * {block if self.kernel.b_row else self.steps * self.b_row}")
+        lines: list[Statement] = [
+            f"const {C_TYPES[self.kernel.types.operand]} *const weight = b + ({' + '.join(b_terms)});",
+            f"const long a_at = {' + '.join(a_terms) or '0'};",
+            f"const long y_at = {' + '.join([str(shape.y_start), *y_terms])};",
+        ]
+        if not any(stretch.runs for stretch in self.row):
+            lines.append("(void)weight; (void)a_at; (void)a; /* every window lies in the padding */")
+        return [*lines, *self.columns.one(within, self._row)]
+
+    def _item_across(self) -> list[Statement]:
+        """The same of a depthwise convolution, whose channels are passed over in each tile."""
+        shape = self.shape
+        axes = list(enumerate(self.outer))
+        a_terms, y_terms = (place(shape.batch, operand) for operand in ("a_stride", "y_stride"))
+        y_terms += [f"o{index} * {axis.y_stride}" for index, axis in axes]
+        clips = (clip(axis, f"o{index} * {axis.stride}", str(index)) for index, axis in axes if axis.clipped)
+        lines: list[Statement] = [
+            *self._coordinates("item"),
+            *(line for lines in clips for line in lines),
+            f"const long a_at = {' + '.join(a_terms) or '0'};",
+            f"const long y_at = {' + '.join([str(shape.y_start), *y_terms])};",
+        ]
+        if not any(stretch.runs for stretch in self.row):
+            lines.append("(void)b; (void)a_at; (void)a; /* every window lies in the padding */")
+        return [*lines, *self._row(self.kernel.tile.block)]
+
+    def _row(self, columns: int) -> list[Statement]:
+        """The tiles of an item: those whose windows are clipped alike share one body."""
+        piece = 0 if self.pieces == 1 and self.kernel.piece != 1 else self.kernel.piece
+        return tile.over(self.row, self.wide, piece, lambda stretch: self._clipped_tile(stretch, columns))
+
+    def _clipped_tile(self, stretch: Stretch, columns: int) -> list[Statement]:
+        """One tile; of a depthwise convolution, all channels of its outputs, the last ones perhaps twice."""
+        kernel, tiled = self.kernel, self.kernel.tile
+        count = self.tall * stretch.width
+        if kernel.across:
+            sums = tile.Sums(count, columns, tiled.block, tiled.lanes, self.part)
+            bias = "bias + c" if kernel.epilogue.bias else ""
+            body = [*sums.of(across(self.shape, stretch.runs), bias), *self._leave(sums, stretch)]
+            return self.columns.overlapping("c", body)
+        floats = kernel.types.accumulator.is_float
+        phases = tile.phases(self.machine, count * -(-columns // tiled.lanes), self.steps) if floats else 1
+        sums = tile.Sums(count, columns, tiled.block, tiled.lanes, self.part, phases, tiled.depth)
+        bias = f"bias + block * {tiled.block}" if kernel.epilogue.bias else ""
+        return [*sums.of(self._nest(sums, stretch), bias), *self._leave(sums, stretch)]
+
+    def _nest(self, sums: tile.Sums, stretch: Stretch) -> Nest:
+        """A tile's sums; a tall one's rows together where all their windows are whole, else one after the other."""
+        every = list(range(self.tall))
+        if not stretch.runs:
+            return ()
+        if self.tall == 1 or not self.outer[-1].clipped:
+            return self._sum(sums, every, stretch, clipped=self.outer)
+        separate = tuple(self._sum(sums, [row], stretch, clipped=self.outer) for row in every)
+        whole = never_clipped(self.outer[-1], self.tall)
+        if whole.start >= whole.stop:
+            return separate
+        together = self._sum(sums, every, stretch, clipped=self.outer[:-1])
+        coordinate = f"o{len(self.outer) - 1}"
+        return Choice(f"{coordinate} >= {whole.start} && {coordinate} < {whole.stop}", together, separate)
+
+    def _sum(self, sums: tile.Sums, rows: Sequence[int], stretch: Stretch, clipped: Sequence[Axis]) -> Nest:
+        """The reduction of some rows of a tile: outer axes, then runs of the last axis, then channels."""
+        nest: Nest = tuple(self._run(sums, rows, run) for run in stretch.runs)
+        for index, axis in reversed(list(enumerate(self.outer))):
+            loop = Loop.of(f"k{index}", axis.kernel, nest)
+            if not axis.clipped or index >= len(clipped):
+                nest = loop
+                continue
+            position = f"o{index} * {axis.stride * self.pool_outer[index]}"
+            if index == len(self.outer) - 1 and rows[0]:
+                position += f" + {rows[0] * axis.stride}"
+            bounds = tuple(clip(axis, position, str(index)))
+            nest = Scope(bounds, replace(loop, first=f"first{index}", stop=f"last{index}"))
+        return nest
+
+    def _run(self, sums: tile.Sums, rows: Sequence[int], run: Run) -> Nest:
+        """Window elements `[start, stop)` of the last axis, which the same pixels of the tile have."""
+        channels, last, depth = self.shape.in_channels, self.last, self.kernel.tile.depth
+        block = self.b_row
+        width = sums.rows // self.tall
+        tall_stride = self.outer[-1].stride * self.outer[-1].x_stride if self.outer else 0
+        pixels = {
+            row * width + column: (row - rows[0]) * tall_stride + (column - run.low) * last.stride * last.x_stride
+            for row in rows
+            for column in range(run.low, run.high)
+        }
+        elements = run.stop - run.start
+        step = last.dilation * last.x_stride
+        if self._slides(sums, len(pixels), elements):
+            uses: dict[int, list[tuple[int, int]]] = {}
+            for pixel, offset in pixels.items():
+                for k in range(elements):
+                    uses.setdefault(offset + k * step, []).append((pixel, k))
+            p, q = self._pointers(rows, run, str(run.start))
+            if channels == 1:
+                return Window(p, q, uses, block, across=False)
+            p, q = f"{p} + c * {self.shape.x_channel}", f"{q} + c * {block}"
+            return Loop.of("c", channels, Window(p, q, uses, channels * block, across=False))
+        if channels == 1 and not self.kernel.b_row:
+            return Steps(*self._pointers(rows, run, str(run.start)), pixels, elements, step, block)
+        pointers = self._pointers(rows, run, str(run.start) if elements == 1 else "k")
+        x_step, partial = self.shape.x_channel * depth, self.kernel.b_row > 0
+        each = Steps(*pointers, pixels, channels // depth, x_step, block, partial_weights=partial)
+        return each if elements == 1 else Loop("k", elements, each, str(run.start), str(run.stop))
+
+    def _slides(self, sums: tile.Sums, pixels: int, elements: int) -> bool:
+        """Whether to broadcast a number of x once for all window elements that want it.
+
+        That takes a register for the weights of each, and pays where each broadcast serves one product only and two
+        of these are done in a cycle: with one vector of columns, which is none of the widest on some machines.
+        """
+        overlapping = self.last.stride < elements and self.last.stride % self.last.dilation == 0
+        fits = pixels + elements < self.machine.registers
+        several = sums.vectors == sums.depth == 1 and self.machine.vector_cycles(sums.lanes) < 1
+        return several and sums.phases == 1 and overlapping and fits
+
+    def _pointers(self, rows: Sequence[int], run: Run, element: str) -> tuple[str, str]:
+        """C addresses of x of the run's first pixel, and of the weights, at one element of the window."""
+        last = self.last
+        terms = ["a_at"]
+        number = ""
+        for index, axis in enumerate(self.outer):
+            first = rows[0] * axis.stride if index == len(self.outer) - 1 else 0
+            at = f"o{index} * {axis.stride * self.pool_outer[index]} + k{index} * {axis.dilation} + {first - axis.pad}"
+            terms.append(f"({at}) * {axis.x_stride}")
+            number = f"({number} * {axis.kernel} + k{index})" if number else f"k{index}"
+        number = f"({number} * {last.kernel} + {element})" if number else element
+        start = run.low * last.stride - last.pad
+        terms.append(f"(o * {last.stride} + {element} * {last.dilation} + {start}) * {last.x_stride}")
+        row = self.shape.in_channels // self.kernel.tile.depth * self.b_row
+        return f"a + ({' + '.join(terms)})", f"weight + {number} * {row}"
+
+    def _leave(self, sums: tile.Sums, stretch: Stretch) -> list[Statement]:
+        """Pool the tile's sums, and store what remains."""
+        kernel, width = self.kernel, stretch.width
+        groups = [
+            [row * width + column for row in range(self.tall) for column in range(start, start + self.pool_last)]
+            for start in range(0, width, self.pool_last)
+        ]
+        epilogue = kernel.epilogue
+        pooling: list[Statement] = []
+        if kernel.mean:
+            pooling = [*Leaving(sums, epilogue, self.machine).apply(), *sums.keep_means(groups)]
+            epilogue = Epilogue()
+        elif len(groups) < sums.rows:
+            pooling = [*sums.keep_greatest(groups)]
+        position = "o" if self.pool_last == 1 else f"o / {self.pool_last}"
+        at = f"y_at + {'c + ' if kernel.across else ''}{position} * {self.last.y_stride}"
+        kind = C_TYPES[kernel.types.result]
+        return [
+            *pooling,
+            f"{kind} *const out = y + ({at});",
+            *([f"const {kind} *const res = residual + ({at});"] if epilogue.residual else []),
+            *Leaving(sums, epilogue, self.machine, self.types).store(
+                [group[0] for group in groups], row_step=self.last.y_stride, column_step=self.shape.y_channel
+            ),
+        ]
+
+
+def place(batch: Sequence[Batch], stride: str) -> list[str]:
+    """Terms of where element `n` of a batch begins, given the name of an operand's strides."""
+    terms, divisor = [], 1
+    for axis in reversed(batch):
+        step = getattr(axis, stride)
+        if step and axis.count > 1:
+            terms.append(f"n / {divisor} % {axis.count} * {step}" if len(batch) > 1 else f"n * {step}")
+        divisor *= axis.count
+    return terms

@@ -1,0 +1,45 @@
+"""C of `Fold`: groups are rows where the innermost dimension is reduced, else columns, worked on side by side.
+
+The order in which elements are combined depends on shapes and the vectors' width alone, never on threads.
+"""
+
+from itertools import starmap
+
+from mini_infer.codegen.function import Body
+from mini_infer.codegen.reduction.fold_scalars import ScalarTiles
+from mini_infer.codegen.reduction.fold_vectors import VectorRows, VectorTiles
+from mini_infer.codegen.reduction.fold_writer import Writer
+from mini_infer.codegen.vectors.expression import has_vector_form, is_cheap
+from mini_infer.ir import DType
+from mini_infer.machine import Machine
+from mini_infer.program.kernels import Fold
+
+
+def emit_fold(kernel: Fold, machine: Machine) -> Body:
+    """Write the function of a `Fold`."""
+    writer: Writer
+    if not machine.has_vectors or not _has_vector_form(kernel) or _is_short(kernel, machine.lanes):
+        writer = ScalarTiles(kernel)
+    elif kernel.reduced[-1]:
+        writer = VectorRows(kernel, machine.lanes)
+    else:
+        writer = VectorTiles(kernel, machine.lanes)
+    body, items = writer.text()
+    return Body("fold", body, items, tuple(dict.fromkeys(writer.helpers)))
+
+
+def _is_short(kernel: Fold, lanes: int) -> bool:
+    """Whether groups are rows that do not fill a vector, and as fast element by element."""
+    expressions = [kernel.result, *(part for stage in kernel.stages for part in (stage.before, stage.after))]
+    return kernel.reduced[-1] and kernel.shape[-1] < lanes and all(map(is_cheap, expressions))
+
+
+def _has_vector_form(kernel: Fold) -> bool:
+    """Whether everything can be computed in vectors of float32; what is done to a row's value remains scalar."""
+    elements = [kernel.dtype, *kernel.dtypes]
+    values = [stage.after[-1].dtype for stage in kernel.stages]
+    parts = [(stage.before, [*elements, *values[:index]]) for index, stage in enumerate(kernel.stages)]
+    if not kernel.reduced[-1]:
+        parts += [(stage.after, [DType.FLOAT32, *values[:index]]) for index, stage in enumerate(kernel.stages)]
+    parts += [(kernel.result, [*elements, *values])] * bool(kernel.result)
+    return all(starmap(has_vector_form, parts)) and all(strides[-1] in (0, 1) for strides in kernel.strides)

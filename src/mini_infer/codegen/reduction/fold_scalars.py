@@ -1,0 +1,83 @@
+"""A `Fold` in C for any element type: columns side by side in arrays, of which the compiler makes vectors."""
+
+from textwrap import indent
+
+from mini_infer.codegen.contraction.parts import Nest, Scope, Term, add_up, chain
+from mini_infer.codegen.function import C_TYPES
+from mini_infer.codegen.reduction.fold_writer import Writer, neutral
+from mini_infer.codegen.vectors.expression import scalar_code
+from mini_infer.ir import DType
+from mini_infer.program.kernels import Expression, Fold, Operation, Stage
+
+_COLUMNS = 64
+"""Columns worked on side by side."""
+
+
+class ScalarTiles(Writer):
+    """Tiles of columns; a row is a tile of one column. Values are arrays, `v0[k]` that of column `k`."""
+
+    def __init__(self, kernel: Fold) -> None:
+        super().__init__(kernel, 0 if kernel.reduced[-1] else _COLUMNS)
+
+    def stage(self, index: int, stage: Stage, width: int) -> str:
+        """C that computes the value `v<index>` of `width` groups."""
+        kind = stage.before[-1].dtype
+        statements, value = self._statements(stage.before, index)
+        known = [f"v{i}[k]" for i in range(index)]
+        types = [s.after[-1].dtype for s in self.kernel.stages[:index]]
+
+        def element(name: str) -> Nest:
+            """One element of each column, combined into an array."""
+            both = scalar_code((Operation(stage.combine, (0, 1), kind),), [f"{name}[k]", value], [kind] * 2, "c")
+            self.helpers += both.helpers
+            lines = [*statements, *both.statements, f"{name}[k] = {both.result};"]
+            lines += [f"q[k] = {value};"] if stage.keep else []
+            text = each(width, lines)
+            pointers = self.pointers(self.folded, stage.before, written=stage.keep)
+            return self.over(self.folded, Scope(pointers, Term(tuple(text.split("\n")))))
+
+        total = f"total{index}"
+        longest = self.longest(stage, element(total))
+        long = chain(element(total)) > longest
+        after = scalar_code(
+            stage.after, [f"({C_TYPES[kind]}){total}[k]" if long else f"{total}[k]", *known], [kind, *types]
+        )
+        self.helpers += after.helpers
+        return "\n".join(
+            [
+                f"{'double' if long else C_TYPES[kind]} {total}[{width}];",
+                each(width, [f"{total}[k] = {neutral(stage.combine, kind)};"]),
+                *add_up(element, total, C_TYPES[kind], count=width, longest=longest),
+                f"{C_TYPES[stage.after[-1].dtype]} v{index}[{width}];",
+                each(width, [*after.statements, f"v{index}[k] = {after.result};"]),
+            ]
+        )
+
+    def result(self, width: int) -> str:
+        """C that computes the output's elements of `width` groups."""
+        statements, value = self._statements(self.kernel.result, len(self.kernel.stages))
+        body = each(width, [*statements, f"q[k] = {value};"])
+        pointers = self.pointers(self.folded, self.kernel.result, written=True)
+        return self.loops(self.folded, "\n".join([*pointers, body]))
+
+    def values(self, width: int) -> str:
+        """C that stores the values that have outputs, of `width` groups."""
+        lines = [f"z{index}[to + k] = v{stage}[k];" for index, stage in enumerate(self.kernel.values)]
+        return each(width, lines) if lines else ""
+
+    def _statements(self, expression: Expression, known: int) -> tuple[tuple[str, ...], str]:
+        """An expression over the element, the further inputs and the values so far."""
+        kernel = self.kernel
+        source = kernel.dtype if self.elements == "x" or not kernel.result else kernel.result[-1].dtype
+        inner = [0 if kernel.reduced[-1] else strides[-1] for strides in kernel.strides]
+        arguments = ["p[k]", *(f"b{i}[k * {stride}]" for i, stride in enumerate(inner))]
+        arguments += [f"v{i}[k]" for i in range(known)]
+        types: list[DType] = [source, *kernel.dtypes, *(stage.after[-1].dtype for stage in kernel.stages[:known])]
+        code = scalar_code(expression, arguments, types)
+        self.helpers += code.helpers
+        return code.statements, code.result
+
+
+def each(width: int, lines: list[str]) -> str:
+    """A loop over the columns of a tile."""
+    return f"for (long k = 0; k < {width}; ++k) {{\n{indent(chr(10).join(lines), '  ')}\n}}"

@@ -1,0 +1,223 @@
+"""A `Fold` of float32 in C, in vectors: along rows, or across columns."""
+
+from collections.abc import Sequence
+from textwrap import indent
+
+from mini_infer.codegen.contraction.parts import Loop, Nest, Scope, Term, as_many, chain, summed
+from mini_infer.codegen.function import C_TYPES
+from mini_infer.codegen.reduction.fold_writer import Writer, neutral
+from mini_infer.codegen.vectors.expression import VECTOR, inputs_of, scalar_code, vector_code
+from mini_infer.ir import DType
+from mini_infer.program.kernels import Expression, Fold, Stage
+
+_UNROLL = 4
+"""Vectors combined side by side: one addition takes four cycles."""
+_ACROSS = {"Add": "mi_sum({})", "Max": "mi_highest({})", "Min": "mi_lowest({})", "Mul": "mi_product({})"}
+_PRODUCT = """static inline float mi_product(vf v) {
+  float product = 1;
+  for (int i = 0; i < VL; ++i) product *= v[i];
+  return product;
+}
+"""
+
+
+class VectorRows(Writer):
+    """Groups are rows: vectors along them. Values are scalars, `v0`, with a vector `s0` of each in every lane."""
+
+    def __init__(self, kernel: Fold, lanes: int) -> None:
+        super().__init__(kernel, 0)
+        self.lanes = lanes
+        if any(stage.combine == "Mul" for stage in kernel.stages):
+            self.helpers.append(_PRODUCT)
+
+    def stage(self, index: int, stage: Stage, width: int) -> str:
+        """C that computes the value `v<index>` of a row: groups of vectors, then single ones, then a part of one."""
+        del width
+        combine = stage.combine
+        sums, nest = self._vectors(index, stage)
+        across = _ACROSS[combine].format(_joined(combine, sums))
+        start = f"vf {', '.join(f'{one} = mi_set1({neutral(combine, DType.FLOAT32)})' for one in sums)};"
+        steps, cut = summed(nest, [start], ["double total = 0;"], [f"total += {across};"], self.longest(stage, nest))
+        kind = C_TYPES[stage.after[-1].dtype]
+        known = [f"v{i}" for i in range(index)]
+        after = scalar_code(stage.after, [f"a{index}", *known], [DType.FLOAT32] * (1 + index), f"w{index}_")
+        self.helpers += after.helpers
+        lines = [
+            f"float a{index};",
+            "{",
+            *(f"  {line}" for line in steps),
+            f"  a{index} = {'(float)total' if cut else across};",
+            "}",
+            *after.statements,
+            f"const {kind} v{index} = {after.result};",
+        ]
+        later = [s.before for s in self.kernel.stages[index + 1 :]] + [self.kernel.result]
+        if any(self._argument(index) in inputs_of(expression) for expression in later):
+            lines.append(f"const vf s{index} = mi_set1(v{index});")
+        return "\n".join(lines)
+
+    def result(self, width: int) -> str:
+        """C that computes the output's elements of a row."""
+        del width
+        size, lanes = self.kernel.shape[-1], self.lanes
+        text = ""
+        if size >= lanes:
+            step = self._elements(self.kernel.result, len(self.kernel.stages), "j", 0)
+            body = "\n".join([*step[0], f"mi_store(q + j, {step[1]});"])
+            text = f"for (long j = 0; j <= {size - lanes}; j += {lanes}) {{\n{indent(body, '  ')}\n}}\n"
+        if part := size % lanes:
+            step = self._elements(self.kernel.result, len(self.kernel.stages), str(size - part), part)
+            body = "\n".join([*step[0], f"mi_store_n(q + {size - part}, {step[1]}, {part});"])
+            text += f"{{\n{indent(body, '  ')}\n}}"
+        # Loops over the outer reduced dimensions are around what is done along the innermost.
+        declared = self._declared(self.kernel.result, written=True)
+        return self.loops(self.folded[:-1], "\n".join([*declared, text]))
+
+    def values(self, width: int) -> str:
+        """C that stores the values that have outputs."""
+        del width
+        return "\n".join(f"z{index}[to] = v{stage};" for index, stage in enumerate(self.kernel.values))
+
+    def _argument(self, stage: int) -> int:
+        """The position of a stage's value among the arguments of an element's expression."""
+        return 1 + len(self.kernel.dtypes) + stage
+
+    def _declared(self, expression: Expression, *, written: bool) -> tuple[str, ...]:
+        """What is declared before an expression is computed along the innermost dimension.
+
+        Further inputs that do not change along it are read there, as `c0`, `c1`, ….
+        """
+        asked = inputs_of(expression)
+        still = [i for i, strides in enumerate(self.kernel.strides) if 1 + i in asked and not strides[-1]]
+        pointers = self.pointers(self.folded[:-1], expression, written=written)
+        return (*pointers, *(f"const vf c{i} = mi_set1(*b{i});" for i in still))
+
+    def _vectors(self, index: int, stage: Stage) -> tuple[list[str], Nest]:
+        """The sums that a stage combines a row's vectors into, and how: several at a time, then what is left."""
+        size, lanes = self.kernel.shape[-1], self.lanes
+        groups, rest = divmod(size, _UNROLL * lanes)
+        count = _UNROLL if groups else -(-rest // lanes)
+        sums = [f"part{k}" for k in range(count)]
+        along = [self._step(index, stage, name, f"j + {k * lanes}") for k, name in enumerate(sums)]
+        rest_sums = [
+            self._step(index, stage, name, str(at), min(lanes, size - at) % lanes)
+            for name, at in zip(sums, range(size - rest, size, lanes), strict=False)
+        ]
+        nest: list[Nest] = [Loop("j", groups, _term(along), "0", str(size - rest), _UNROLL * lanes)] if groups else []
+        nest += [_term(rest_sums)] if rest_sums else []
+        outer = self.folded[:-1]
+        return sums, self.over(outer, Scope(self._declared(stage.before, written=stage.keep), tuple(nest)))
+
+    def _step(self, index: int, stage: Stage, name: str, at: str, part: int = 0) -> str:
+        """Combine one vector into a variable, of the last vector of a row only a part."""
+        statements, value = self._elements(stage.before, index, at, part)
+        lines = list(statements)
+        if stage.keep:
+            lines.append(store("q", at, value, part))
+        if part:
+            mask = ", ".join("-1" if lane < part else "0" for lane in range(self.lanes))
+            value = f"mi_select((vi){{{mask}}}, {value}, mi_set1({neutral(stage.combine, DType.FLOAT32)}))"
+        lines.append(f"{name} = {_both(stage.combine, name, value)};")
+        return "{\n" + indent("\n".join(lines), "  ") + "\n}"
+
+    def _elements(self, expression: Expression, known: int, at: str, part: int) -> tuple[tuple[str, ...], str]:
+        """An expression over one vector of elements and of further inputs, and the values so far."""
+        arguments = [load("p", at, part)]
+        for index, strides in enumerate(self.kernel.strides):
+            arguments.append(load(f"b{index}", at, part) if strides[-1] else f"c{index}")
+        code = vector_code(expression, [*arguments, *(f"s{i}" for i in range(known))])
+        return code.statements, code.result
+
+
+class VectorTiles(Writer):
+    """Groups are columns: vectors across them. Values are vectors, `v0_1` that of the second vector of columns."""
+
+    def __init__(self, kernel: Fold, lanes: int) -> None:
+        super().__init__(kernel, _UNROLL * lanes)
+        self.lanes = lanes
+
+    def stage(self, index: int, stage: Stage, width: int) -> str:
+        """C that computes the value `v<index>` of `width` groups."""
+        parts = self._parts(width)
+        start = f"mi_set1({neutral(stage.combine, DType.FLOAT32)})"
+        sums = [f"part{index}_{k}" for k in range(len(parts))]
+        steps = []
+        for k, part in enumerate(parts):
+            statements, value = self._elements(stage.before, index, k, part)
+            lines = [*statements, f"{sums[k]} = {_both(stage.combine, sums[k], value)};"]
+            if stage.keep:
+                lines.append(store("q", str(k * self.lanes), value, part % self.lanes))
+            steps.append("{\n" + indent("\n".join(lines), "  ") + "\n}")
+        pointers = self.pointers(self.folded, stage.before, written=stage.keep)
+        nest = self.over(self.folded, Scope(pointers, _term(steps)))
+        begin = f"vf {', '.join(f'{one} = {start}' for one in sums)};"
+        totals = [f"total{index}_{k}" for k in range(len(parts))]
+        end = [f"{total} += {one};" for total, one in zip(totals, sums, strict=True)]
+        declared = [f"vf {', '.join(f'{total} = {{0}}' for total in totals)};"]
+        lines, cut = summed(nest, [begin], declared, end, as_many(chain(nest), self.longest(stage, nest)))
+        text = "\n".join(lines) + "\n"
+        for k, one in enumerate(sums):
+            total = totals[k] if cut else one
+            code = vector_code(stage.after, [total, *(f"v{i}_{k}" for i in range(index))], f"w{index}_{k}_")
+            text += "\n".join([*code.statements, f"const vf v{index}_{k} = {code.result};"]) + "\n"
+        return text.rstrip("\n")
+
+    def result(self, width: int) -> str:
+        """C that computes the output's elements of `width` groups."""
+        steps = []
+        for k, part in enumerate(self._parts(width)):
+            statements, value = self._elements(self.kernel.result, len(self.kernel.stages), k, part)
+            lines = [*statements, store("q", str(k * self.lanes), value, part % self.lanes)]
+            steps.append("{\n" + indent("\n".join(lines), "  ") + "\n}")
+        pointers = self.pointers(self.folded, self.kernel.result, written=True)
+        return self.loops(self.folded, "\n".join([*pointers, *steps]))
+
+    def values(self, width: int) -> str:
+        """C that stores the values that have outputs, of `width` groups."""
+        return "\n".join(
+            store(f"z{index}", f"to + {k * self.lanes}", f"v{stage}_{k}", part % self.lanes)
+            for index, stage in enumerate(self.kernel.values)
+            for k, part in enumerate(self._parts(width))
+        )
+
+    def _parts(self, width: int) -> list[int]:
+        """How many columns each vector of a tile holds."""
+        return [min(self.lanes, width - at) for at in range(0, width, self.lanes)]
+
+    def _elements(self, expression: Expression, known: int, k: int, part: int) -> tuple[tuple[str, ...], str]:
+        """An expression over one vector of columns."""
+        at = str(k * self.lanes)
+        further = [
+            load(f"b{index}", at, part % self.lanes) if strides[-1] else f"mi_set1(*b{index})"
+            for index, strides in enumerate(self.kernel.strides)
+        ]
+        values = [f"v{i}_{k}" for i in range(known)]
+        code = vector_code(expression, [load("p", at, part % self.lanes), *further, *values])
+        return code.statements, code.result
+
+
+def load(pointer: str, at: str, part: int) -> str:
+    """A vector, or the first `part` lanes of one."""
+    return f"mi_load_n({pointer} + {at}, {part})" if part else f"mi_load({pointer} + {at})"
+
+
+def store(pointer: str, at: str, value: str, part: int) -> str:
+    """The statement that stores a vector, or the first `part` lanes of one."""
+    return f"mi_store_n({pointer} + {at}, {value}, {part});" if part else f"mi_store({pointer} + {at}, {value});"
+
+
+def _both(combine: str, a: str, b: str) -> str:
+    return VECTOR[combine].format(a=a, b=b)
+
+
+def _joined(combine: str, sums: Sequence[str]) -> str:
+    """Several vectors as one: neighbors first."""
+    while len(sums) > 1:
+        pairs = [f"({_both(combine, a, b)})" for a, b in zip(sums[::2], sums[1::2], strict=False)]
+        sums = [*pairs, *sums[len(pairs) * 2 :]]
+    return sums[0]
+
+
+def _term(steps: Sequence[str]) -> Term:
+    """C statements that combine one element with each sum."""
+    return Term(tuple(line for step in steps for line in step.split("\n")))

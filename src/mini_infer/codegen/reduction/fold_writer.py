@@ -1,0 +1,140 @@
+"""What the ways of writing a `Fold` in C have in common: the loops, and what the names in them mean.
+
+`x`, `y` and `u0`, `u1`, … are the input, the output of the elements and the further inputs; `v0`, `v1`, … are the
+stages' values and `z0`, `z1`, … their outputs. A group, or tile of groups, starts at `from` in `x` and `y`, at `from0`
+in `u0`, and its values are at `to`. In the loops over a group, `p`, `q` and `b0`, `b1`, … point to the current elements
+of `x`, `y` and the further inputs.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from textwrap import indent
+
+import numpy as np
+
+from mini_infer.codegen.contraction.parts import CHAIN, Loop, Nest, chain
+from mini_infer.codegen.function import C_TYPES
+from mini_infer.codegen.loops import nest
+from mini_infer.codegen.vectors.expression import inputs_of
+from mini_infer.codegen.vectors.scalars import literal
+from mini_infer.ir import DType
+from mini_infer.program.kernels import Expression, Fold, Stage
+from mini_infer.program.strides import dense_strides
+
+
+class Writer(ABC):
+    """Writes the body of a `Fold`'s function.
+
+    Parameters
+    ----------
+    kernel
+        What to write.
+    width
+        Columns in a tile; 0 where groups are rows.
+    """
+
+    def __init__(self, kernel: Fold, width: int) -> None:
+        self.kernel = kernel
+        self.width = width
+        self.helpers: list[str] = []
+        self.dense = dense_strides(kernel.shape)
+        self.kept = [axis for axis, reduced in enumerate(kernel.reduced) if not reduced]
+        self.folded = [axis for axis, reduced in enumerate(kernel.reduced) if reduced]
+        self.elements = "y" if kernel.in_place else "x"
+        """Where the current stage reads the elements."""
+
+    @abstractmethod
+    def stage(self, index: int, stage: Stage, width: int) -> str:
+        """C that computes the value `v<index>` of `width` groups."""
+
+    @abstractmethod
+    def result(self, width: int) -> str:
+        """C that computes the output's elements of `width` groups."""
+
+    @abstractmethod
+    def values(self, width: int) -> str:
+        """C that stores the values that have outputs, of `width` groups."""
+
+    def text(self) -> tuple[str, int]:
+        """The function's body, and the number of items: groups, or tiles of them."""
+        kernel, kept, width = self.kernel, self.kept, self.width
+        sizes = [kernel.shape[axis] for axis in kept]
+        walks = {"from": [self.dense[axis] for axis in kept]}
+        if kernel.values:
+            walks["to"] = list(dense_strides(sizes))
+        walks |= {f"from{index}": [strides[axis] for axis in kept] for index, strides in enumerate(kernel.strides)}
+        if not width:
+            return nest(sizes, walks, self._groups(1))
+        columns = sizes[-1]
+        sizes[-1] = -(-columns // width)
+        for walk in walks.values():
+            walk[-1] *= width
+        text = self._groups(min(width, columns))
+        if columns > width and columns % width:
+            walks["column"] = [0] * (len(kept) - 1) + [width]
+            rest = indent(self._groups(columns % width), "  ")
+            text = f"if (column <= {columns - width}) {{\n{indent(text, '  ')}\n}} else {{\n{rest}\n}}"
+        return nest(sizes, walks, text)
+
+    def loops(self, axes: Sequence[int], body: str) -> str:
+        """Loops over some of the reduced dimensions around a body."""
+        for axis in reversed(axes):
+            body = (
+                f"for (long r{axis} = 0; r{axis} < {self.kernel.shape[axis]}; ++r{axis}) {{\n{indent(body, '  ')}\n}}"
+            )
+        return body if axes else f"{{\n{indent(body, '  ')}\n}}"
+
+    def over(self, axes: Sequence[int], nest: Nest) -> Nest:
+        """A nest in loops over some of the reduced dimensions."""
+        for axis in reversed(axes):
+            nest = Loop.of(f"r{axis}", self.kernel.shape[axis], nest)
+        return nest
+
+    def longest(self, stage: Stage, nest: Nest) -> int:
+        """How many elements of a stage's nest one chain of additions has; all of them where nothing is rounded."""
+        rounds = stage.combine == "Add" and stage.before[-1].dtype is DType.FLOAT32
+        return CHAIN if rounds else max(CHAIN, chain(nest))
+
+    def pointers(self, axes: Sequence[int], expression: Expression, *, written: bool) -> tuple[str, ...]:
+        """Declare the pointers of an expression, and of where it goes if it is written.
+
+        They point to the current indices along some of the reduced dimensions.
+        """
+        kernel, asked = self.kernel, inputs_of(expression)
+        source = kernel.dtype if self.elements == "x" or not kernel.result else kernel.result[-1].dtype
+        pointers = [(f"const {C_TYPES[source]} *p = {self.elements} + from", self.dense)]
+        if written:
+            pointers.append((f"{C_TYPES[kernel.result[-1].dtype]} *q = y + from", self.dense))
+        for index, (strides, dtype) in enumerate(zip(kernel.strides, kernel.dtypes, strict=True)):
+            if 1 + index in asked:
+                pointers.append((f"const {C_TYPES[dtype]} *b{index} = u{index} + from{index}", strides))
+        return tuple(
+            start + "".join(f" + r{axis} * {strides[axis]}" for axis in axes if strides[axis]) + ";"
+            for start, strides in pointers
+        )
+
+    def _groups(self, width: int) -> str:
+        """Everything there is to do for one tile of groups."""
+        kernel = self.kernel
+        self.elements = "y" if kernel.in_place else "x"
+        text = ""
+        for index, stage in enumerate(kernel.stages):
+            text += self.stage(index, stage, width) + "\n"
+            if stage.keep:
+                self.elements = "y"
+        if kernel.result:
+            text += self.result(width) + "\n"
+        return (text + self.values(width)).rstrip("\n")
+
+
+def neutral(combine: str, dtype: DType) -> str:
+    """C for what changes nothing when it is combined."""
+    if combine in ("Add", "Mul"):
+        return literal(combine == "Mul", dtype)
+    if dtype.is_float:
+        return literal(-math.inf if combine == "Max" else math.inf, dtype)
+    if dtype is DType.BOOL:
+        return literal(combine == "Min", dtype)
+    ends = np.iinfo(dtype.value)
+    return literal(ends.min if combine == "Max" else ends.max, dtype)

@@ -1,0 +1,173 @@
+"""Pooling in C: vectors across the channels where these are neighbors, plain loops elsewhere."""
+
+import math
+from collections.abc import Sequence
+
+from mini_infer.codegen.contraction.parts import Loop, Nest, Term, summed, uncut
+from mini_infer.codegen.contraction.plain import sum_type
+from mini_infer.codegen.contraction.windows import clip, coordinates
+from mini_infer.codegen.function import C_TYPES, Body
+from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.statements import Block, For, Statement
+from mini_infer.codegen.vectors import lanes as vectors
+from mini_infer.ir import DType
+from mini_infer.machine import Machine
+from mini_infer.program.kernels import AveragePool, MaxPool
+
+_TOGETHER = 4
+"""Vectors of channels that pass over a window at once."""
+
+_FEW = 16
+"""Positions that are too few to be shared; then the channels are."""
+
+_PART = 64
+"""Elements of a window that are summed by themselves, and then in double: few digits are lost of any number."""
+
+
+def emit_pool(kernel: MaxPool | AveragePool, machine: Machine) -> Body:
+    """Write a pooling; an item is one window's position, of all channels or, where there are few positions, of some."""
+    shape = kernel.shape
+    width = max((width for width in machine.widths if width <= shape.channels), default=0)
+    neighbors = shape.x_channel == shape.y_channel == 1
+    vectorized = width > 0 and kernel.dtype is DType.FLOAT32 and neighbors and not _numbered(kernel)
+    positions = shape.batch * math.prod(axis.output for axis in shape.axes)
+    pieces = max(1, shape.channels // (_TOGETHER * width)) if vectorized and positions < _FEW else 1
+    number = f"item / {pieces}" if pieces > 1 else "item" if vectorized else f"item % {positions}"
+    lines: list[Statement] = [*coordinates([axis.output for axis in shape.axes], number)]
+    for index, axis in enumerate(shape.axes):
+        lines += clip(axis, f"o{index} * {axis.stride}", str(index))
+    x_at = [f"n * {shape.x_batch}", *(f"begin{index} * {axis.x_stride}" for index, axis in enumerate(shape.axes))]
+    y_at = [f"n * {shape.y_batch}", *(f"o{index} * {axis.y_stride}" for index, axis in enumerate(shape.axes))]
+    lines.append(f"const long x_at = {' + '.join(x_at)}, y_at = {' + '.join(y_at)};")
+    if isinstance(kernel, AveragePool):
+        lines += _elements(kernel)
+    helpers: tuple[str, ...] = ()
+    if vectorized:
+        helpers = vectors.definitions(width, machine)
+        lines += _vector_channels(kernel, width, pieces)
+    else:
+        lines += _plain_channel(kernel, f"item / {positions}")
+    return Body(
+        family="pool",
+        text=each_item(*lines),
+        items=positions * (pieces if vectorized else shape.channels),
+        helpers=helpers,
+    )
+
+
+def _elements(kernel: AveragePool) -> list[str]:
+    """C that declares `elements`, by which the sum is divided."""
+    lines = []
+    factors = []
+    for index, axis in enumerate(kernel.shape.axes):
+        if kernel.counted:
+            distance = f"{kernel.counted[index]} - begin{index}"
+            count = distance if axis.dilation == 1 else f"({distance} + {axis.dilation - 1}) / {axis.dilation}"
+            lines.append(f"const long padded{index} = {count};")
+            factors.append(f"(padded{index} < {axis.kernel} ? padded{index} : {axis.kernel})")
+        else:
+            factors.append(f"(last{index} - first{index})")
+    return [*lines, f"const long elements = {' * '.join(factors)};"]
+
+
+def _window(kernel: MaxPool | AveragePool, body: Sequence[str]) -> Nest:
+    """Loops over the elements of the window that exist; the body finds the element's place in `at`."""
+    axes = kernel.shape.axes
+    terms = ["x_at", *(f"k{index} * {axis.dilation * axis.x_stride}" for index, axis in enumerate(axes))]
+    nest: Nest = Term((f"const long at = {' + '.join(terms)};", *body))
+    for index, axis in reversed(list(enumerate(axes))):
+        nest = Loop(f"k{index}", axis.kernel, nest, f"first{index}", f"last{index}")
+    return nest
+
+
+def _first(kernel: MaxPool) -> str:
+    """The place of the first element of the window that exists."""
+    axes = kernel.shape.axes
+    return " + ".join(["x_at", *(f"first{k} * {axis.dilation * axis.x_stride}" for k, axis in enumerate(axes))])
+
+
+def _vector_channels(kernel: MaxPool | AveragePool, width: int, pieces: int) -> list[Statement]:
+    """All channels, or a piece of them: several vectors at a time, then the last ones, then one that overlaps them."""
+    channels = kernel.shape.channels
+    whole = channels // width
+    step = _TOGETHER * width
+
+    def vectors_at(c: str | int, count: int) -> Block:
+        return Block([f"const long c = {c};", *_vectors(kernel, width, count)])
+
+    lines: list[Statement] = []
+    if pieces > 1:
+        lines += [f"const long piece = item % {pieces};", vectors_at(f"piece * {step}", _TOGETHER)]
+        lines += [f"if (piece < {pieces - 1}) continue;"] if channels % step else []
+    elif whole >= _TOGETHER:
+        lines.append(For("c", whole // _TOGETHER * step, _vectors(kernel, width, _TOGETHER), step=step))
+    if whole % _TOGETHER:
+        lines.append(vectors_at(whole // _TOGETHER * step, whole % _TOGETHER))
+    if channels % width:
+        lines.append(vectors_at(channels - width, 1))
+    return lines
+
+
+def _vectors(kernel: MaxPool | AveragePool, width: int, count: int) -> list[str]:
+    v = f"v{width}"
+    offsets = [number * width for number in range(count)]
+    names = [f"a{k}" for k in range(count)]
+    loads = [f"{v}_load(x + (at + c + {offset}))" for offset in offsets]
+    if isinstance(kernel, MaxPool):
+        start = [f"const float *const start = x + ({_first(kernel)} + c);"]
+        start += [f"{v} {name} = {v}_load(start + {offset});" for name, offset in zip(names, offsets, strict=True)]
+        body = [f"{name} = {v}_greatest({name}, {load});" for name, load in zip(names, loads, strict=True)]
+        lines = [*start, *uncut(_window(kernel, body))]
+        results = names
+    else:
+        body = [f"{name} += {load};" for name, load in zip(names, loads, strict=True)]
+        begin = [f"{v} {name} = {{0}};" for name in names]
+        totals = [f"{v}_wide total{k} = {{0}};" for k in range(count)]
+        end = [f"total{k} += __builtin_convertvector({name}, {v}_wide);" for k, name in enumerate(names)]
+        lines, cut = summed(_window(kernel, body), begin, totals, end, _PART)
+        results = [f"{name} / (float)elements" for name in names]
+        if cut:
+            results = [f"__builtin_convertvector(total{k} / (double)elements, {v})" for k in range(count)]
+    stores = [f"{v}_store(y + (y_at + c + {at}), {result});" for at, result in zip(offsets, results, strict=True)]
+    return [*lines, *stores]
+
+
+def _plain_channel(kernel: MaxPool | AveragePool, channel: str) -> list[str]:
+    shape = kernel.shape
+    kind, wide = C_TYPES[kernel.dtype], sum_type(kernel.dtype)
+    lines = [f"const long channel = {channel}, x_channel = channel * {shape.x_channel};"]
+    if isinstance(kernel, MaxPool):
+        test = "value > result"
+        if kernel.dtype.is_float:
+            test += " || (value != value && result == result)"
+        lines.append(f"{kind} result = x[{_first(kernel)} + x_channel];")
+        change = f"if ({test}) result = value;"
+        if _numbered(kernel):
+            lines.append(f"int64_t position = {_number(kernel, 'first')};")
+            change = f"if ({test}) {{ result = value; position = {_number(kernel, 'k')}; }}"
+        body = (f"const {kind} value = x[at + x_channel];", change)
+        lines += uncut(_window(kernel, body))
+    else:
+        long = math.prod(axis.kernel for axis in shape.axes) > _PART
+        total = "double" if long and kernel.dtype.is_float else wide
+        lines.append(f"{total} sum = 0;")
+        lines += uncut(_window(kernel, ["sum += x[at + x_channel];"]))
+        lines.append(f"const {kind} result = ({kind})({wide})(sum / ({total})elements);")
+    lines.append(f"y[y_at + channel * {shape.y_channel}] = result;")
+    if _numbered(kernel):
+        lines.append(f"positions[y_at + channel * {shape.y_channel}] = position;")
+    return lines
+
+
+def _numbered(kernel: MaxPool | AveragePool) -> bool:
+    """Whether positions are wanted."""
+    return isinstance(kernel, MaxPool) and bool(kernel.numbering)
+
+
+def _number(kernel: MaxPool, element: str) -> str:
+    """The position of an element of the window, given the start of the names of its indices."""
+    batch, channel, *steps = kernel.numbering
+    terms = [f"n * {batch}", f"channel * {channel}"]
+    for index, (axis, step) in enumerate(zip(kernel.shape.axes, steps, strict=True)):
+        terms.append(f"(begin{index} + {element}{index} * {axis.dilation}) * {step}")
+    return " + ".join(terms)

@@ -1,0 +1,211 @@
+"""C of `Attention` and `Rotation`."""
+
+from textwrap import indent
+
+from mini_infer.codegen.contraction.parts import Loop, Nest, Term, add_up
+from mini_infer.codegen.contraction.plain import longest_chain, sum_type
+from mini_infer.codegen.function import C_TYPES, Body
+from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.vectors.scalars import literal
+from mini_infer.ir import DType
+from mini_infer.machine import Machine
+from mini_infer.program.kernels import Attention, Rotation, Rows
+
+
+def emit_attention(kernel: Attention, machine: Machine) -> Body:
+    """Write the function of an `Attention`: an item is one head, which takes one query after the other.
+
+    The scores of a query lie in scratch memory, `s`; the row of y is summed there too, and rounded once.
+    """
+    kind = C_TYPES[kernel.dtype]
+    real = DType.FLOAT64 if kernel.dtype is DType.FLOAT64 else DType.FLOAT32
+    wide = C_TYPES[real]
+    head = "\n".join(
+        [
+            f"const long n = item / {kernel.heads}, h = item % {kernel.heads};",
+            f"const {kind} *const kh = k + {_at(kernel.k, f'h / {kernel.shared}')};",
+            f"const {kind} *const vh = v + {_at(kernel.v, f'h / {kernel.shared}')};",
+            f"{wide} *const s = scratch + item * {kernel.keys + kernel.width};",
+            f"{wide} *const sum = s + {kernel.keys};",
+            *_count(kernel),
+            f"for (long i = 0; i < {kernel.queries}; ++i) {{",
+            indent(
+                "\n".join([*_scores(kernel, real), *_softmax(kernel, real, machine), *_weigh(kernel, kind, wide)]), "  "
+            ),
+            "}",
+        ]
+    )
+    items = kernel.batch * kernel.heads
+    return Body("attention", each_item(head), items, (_dot(kernel, machine),), can_fail=kernel.counted)
+
+
+def _at(rows: Rows, head: str) -> str:
+    return f"(n * {rows.batch} + {head} * {rows.head})"
+
+
+def _count(kernel: Attention) -> list[str]:
+    """How many keys are valid, and where the first query is among them, as far as the kernel asks."""
+    lines = []
+    if kernel.counted:
+        lines += ["const int64_t valid = counts[n];", f"if (valid < 0 || valid > {kernel.keys}) return 2;"]
+    if kernel.before >= 0 or kernel.behind >= 0:
+        first = f"valid - {kernel.queries}" if kernel.counted else str(kernel.offset)
+        lines.append(f"const int64_t first = {first};")
+    return lines
+
+
+def _scores(kernel: Attention, real: DType) -> list[str]:
+    """The masked scores of query `i`, their greatest, and whether any key is seen."""
+    kind, wide, infinite = C_TYPES[kernel.dtype], C_TYPES[real], "__builtin_inff()"
+    suffix = "" if real is DType.FLOAT64 else "f"
+    seen = ["j < valid"] if kernel.counted else []
+    seen += [f"j >= first + i - {kernel.before}"] if kernel.before >= 0 else []
+    seen += [f"j <= first + i + {kernel.behind}"] if kernel.behind >= 0 else []
+    add = ""
+    if kernel.mask:
+        seen += [f"j < {kernel.mask_keys}"] if kernel.mask_keys < kernel.keys else []
+        seen += [f"m[j] != -{infinite}"] if kernel.mask.is_float else []
+        seen += ["m[j] != 0"] if kernel.mask is DType.BOOL else []
+        add = "" if kernel.mask is DType.BOOL else f" + ({wide})m[j]"
+    row = f"(item * {kernel.queries} + i) * {kernel.keys}"
+    dot = f"mi_dot_{kind}_{kernel.size}(qi, kh + j * {kernel.k.row})"
+    lines = [f"{wide} score = {dot} * {literal(kernel.scale, real)};"]
+    if kernel.scores == 0:
+        lines.append(f"scores[{row} + j] = ({kind})score;")
+    if kernel.softcap > 0:
+        cap = literal(kernel.softcap, real)
+        lines.append(f"score = {cap} * __builtin_tanh{suffix}(score / {cap});")
+    if kernel.scores == 1:
+        lines.append(f"scores[{row} + j] = ({kind})score;")
+    lines.append(f"s[j] = seen ? score{add} : -{infinite};")
+    if kernel.scores == 2:  # noqa: PLR2004 - ONNX's number
+        lines.append(f"scores[{row} + j] = ({kind})s[j];")
+    hidden = "" if 0 <= kernel.scores <= 1 else f"if (!seen) {{ s[j] = -{infinite}; {_hidden(kernel, row)}continue; }}"
+    rows = [f"const {kind} *const qi = q + {_at(kernel.q, 'h')} + i * {kernel.q.row};"]
+    if kernel.mask:
+        place = f"{_at(kernel.mask_rows, 'h')} + i * {kernel.mask_rows.row}"
+        rows.append(f"const {C_TYPES[kernel.mask]} *const m = mask + {place};")
+    return [
+        *rows,
+        f"{wide} greatest = -{infinite};",
+        "int any = 0;",
+        f"for (long j = 0; j < {kernel.keys}; ++j) {{",
+        f"  const int seen = {' && '.join(seen) or '1'};",
+        *(f"  {line}" for line in [hidden, "any |= seen;", *lines] if line),
+        "  greatest = s[j] > greatest || s[j] != s[j] ? s[j] : greatest;",
+        "}",
+    ]
+
+
+def _hidden(kernel: Attention, row: str) -> str:
+    """What the scores' output gets for a key that is not seen."""
+    return f"scores[{row} + j] = -__builtin_inff(); " if kernel.scores == 2 else ""  # noqa: PLR2004 - ONNX's number
+
+
+def _softmax(kernel: Attention, real: DType, machine: Machine) -> list[str]:
+    """Scores to weights; all 0 where no key is seen."""
+    wide = C_TYPES[real]
+    exponential = "__builtin_exp" if real is DType.FLOAT64 else "mi_exp1"
+    lines = [f"{wide} total = 0;"]
+    lanes = machine.lanes
+    whole = kernel.keys - kernel.keys % lanes
+    if real is DType.FLOAT32 and machine.has_vectors:
+        lines += [
+            "const vf top = mi_set1(greatest);",
+            "vf totals = {0};",
+            *exponentials(kernel.keys // lanes, lanes, "mi_exp(mi_load(s + j) - top)", "totals"),
+            f"for (long j = {whole}; j < {kernel.keys}; ++j) total += s[j] = {exponential}(s[j] - greatest);",
+            "total += mi_sum(totals);",
+        ]
+    else:
+        lines.append(f"for (long j = 0; j < {kernel.keys}; ++j) total += s[j] = {exponential}(s[j] - greatest);")
+    lines.append(f"const {wide} share = any && greatest > -__builtin_inff() ? 1 / total : 0;")
+    lines.append(f"for (long j = 0; j < {kernel.keys}; ++j) s[j] = share != 0 ? s[j] * share : 0;")
+    if kernel.scores == 3:  # noqa: PLR2004 - ONNX's number
+        row = f"(item * {kernel.queries} + i) * {kernel.keys}"
+        kind = C_TYPES[kernel.dtype]
+        lines.append(f"for (long j = 0; j < {kernel.keys}; ++j) scores[{row} + j] = ({kind})s[j];")
+    return lines
+
+
+def exponentials(vectors: int, lanes: int, weight: str, total: str) -> list[str]:
+    """C that stores so many vectors of weights to `s + j` and adds them to a total."""
+
+    def weights(name: str) -> Nest:
+        lines = (f"const vf weight = {weight};", f"{name} += weight;", "mi_store(s + j, weight);")
+        return Loop("j", vectors, Term(lines), "0", str(vectors * lanes), lanes)
+
+    return add_up(weights, total, "vf")
+
+
+def _weigh(kernel: Attention, kind: str, wide: str) -> list[str]:
+    """The weighted sum of the values."""
+
+    def products(name: str) -> Nest:
+        lines = (
+            f"const {kind} *const vj = vh + j * {kernel.v.row};",
+            f"const {wide} weight = s[j];",
+            "if (weight == 0) continue;",
+            f"for (long d = 0; d < {kernel.width}; ++d) {name}[d] += weight * ({wide})vj[d];",
+        )
+        return Loop.of("j", kernel.keys, Term(lines))
+
+    return [
+        f"for (long d = 0; d < {kernel.width}; ++d) sum[d] = 0;",
+        *add_up(products, "sum", wide, count=kernel.width, longest=longest_chain(kernel.dtype)),
+        f"{kind} *const yi = y + {_at(kernel.y, 'h')} + i * {kernel.y.row};",
+        f"for (long d = 0; d < {kernel.width}; ++d) yi[d] = ({kind})sum[d];",
+    ]
+
+
+def _dot(kernel: Attention, machine: Machine) -> str:
+    """A C function: the product of a row of q and one of k."""
+    kind, size, lanes = C_TYPES[kernel.dtype], kernel.size, machine.lanes
+    vector = kernel.dtype is DType.FLOAT32 and machine.has_vectors
+    wide = sum_type(kernel.dtype)
+    whole = size // lanes * lanes if vector else 0
+
+    def vectors(name: str) -> Nest:
+        return Loop("i", size // lanes, Term((f"{name} += mi_load(a + i) * mi_load(b + i);",)), "0", str(whole), lanes)
+
+    def scalars(name: str) -> Nest:
+        return Loop("i", size - whole, Term((f"{name} += ({wide})a[i] * ({wide})b[i];",)), str(whole), str(size))
+
+    lines = [f"{wide} sum = 0;"]
+    if size > whole:
+        lines += add_up(scalars, "sum", wide, longest=longest_chain(kernel.dtype))
+    if whole:
+        lines += ["vf sums = {0};", *add_up(vectors, "sums", "vf"), "sum += mi_sum(sums);"]
+    body = indent("\n".join([*lines, "return sum;"]), "  ")
+    return f"static inline {wide} mi_dot_{kind}_{size}(const {kind} *a, const {kind} *b) {{\n{body}\n}}\n"
+
+
+def emit_rotation(kernel: Rotation, _machine: Machine) -> Body:
+    """Write the function of a `Rotation`: an item is a row of all heads."""
+    kind, pairs = C_TYPES[kernel.dtype], kernel.pairs
+    wide = C_TYPES[DType.FLOAT64 if kernel.dtype is DType.FLOAT64 else DType.FLOAT32]
+    first, second = ("2 * j", "2 * j + 1") if kernel.interleaved else ("j", f"j + {pairs}")
+    if kernel.table:
+        position = (
+            "const int64_t position = positions[item];\n"
+            f"if (position < -{kernel.table} || position >= {kernel.table}) return 1;\n"
+            f"const long angle = (long)(position < 0 ? position + {kernel.table} : position) * {pairs};\n"
+        )
+    else:
+        position = f"const long angle = item * {pairs};\n"
+    turn = (
+        f"const {wide} c = ({wide})cosines[angle + j], s = ({wide})sines[angle + j];\n"
+        f"const {wide} a = ({wide})x[at + {first}], b = ({wide})x[at + {second}];\n"
+        f"y[at + {first}] = ({kind})(c * a - s * b);\n"
+        f"y[at + {second}] = ({kind})(s * a + c * b);"
+    )
+    rows = kernel.x
+    row = f"item / {kernel.rows} * {rows.batch} + item % {kernel.rows} * {rows.row}"
+    body = each_item(
+        position + f"for (long h = 0; h < {kernel.heads}; ++h) {{\n"
+        f"  const long at = {row} + h * {rows.head};\n"
+        f"  for (long j = 0; j < {pairs}; ++j) {{\n{indent(turn, '    ')}\n  }}\n"
+        f"  for (long j = {2 * pairs}; j < {kernel.size}; ++j) y[at + j] = x[at + j];\n"
+        "}"
+    )
+    return Body("rotation", body, kernel.batch * kernel.rows, can_fail=bool(kernel.table))

@@ -1,0 +1,107 @@
+"""C of `LinearAttention` and `CausalConv`."""
+
+from textwrap import indent
+
+from mini_infer.codegen.contraction.parts import Loop, Nest, Term, add_up
+from mini_infer.codegen.contraction.plain import longest_chain
+from mini_infer.codegen.function import C_TYPES, Body
+from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.vectors.scalars import literal
+from mini_infer.ir import DType
+from mini_infer.machine import Machine
+from mini_infer.program.kernels import CausalConv, LinearAttention
+
+
+def emit_linear_attention(kernel: LinearAttention, _machine: Machine) -> Body:
+    """Write the function of a `LinearAttention`: an item is one state, from the first step to the last.
+
+    The state lies in scratch memory, `s`, one row of `width` for each element of k.
+    """
+    kind, stored = C_TYPES[kernel.dtype], C_TYPES[kernel.state]
+    size, width, states, length = kernel.size, kernel.width, kernel.states, kernel.length
+    shared, scale = kernel.heads // states, literal(kernel.scale, DType.FLOAT32)
+    cells = size * width
+    row = f"(n * {length} + t)"
+    steps = [
+        f"const {kind} *const kt = k + ({row} * {states} + h) * {size};",
+        f"const {kind} *const vt = v + ({row} * {states} + h) * {width};",
+    ]
+    if kernel.decay:
+        place = f"{row} * {kernel.decay} + h" if kernel.decay == states else f"{row} * {kernel.decay} + h * {size} + i"
+        steps.append(
+            f"for (long i = 0; i < {size}; ++i) {{\n"
+            f"  const float factor = mi_exp1((float)decay[{place}]);\n"
+            f"  for (long j = 0; j < {width}; ++j) s[i * {width} + j] *= factor;\n}}"
+        )
+    steps.append(f"float written[{width}];")
+    if kernel.beta:
+        place = f"{row} * {kernel.beta}" + (" + h" if kernel.beta > 1 else "")
+        steps.append(
+            f"for (long j = 0; j < {width}; ++j) written[j] = 0;\n"
+            f"{_times_state(kernel, 'kt', 'written')}\n"
+            f"for (long j = 0; j < {width}; ++j) written[j] = (float)beta[{place}] * ((float)vt[j] - written[j]);"
+        )
+    else:
+        steps.append(f"for (long j = 0; j < {width}; ++j) written[j] = (float)vt[j];")
+    steps.append(
+        f"for (long i = 0; i < {size}; ++i)\n"
+        f"  for (long j = 0; j < {width}; ++j) s[i * {width} + j] += (float)kt[i] * written[j];\n"
+        f"for (long g = h * {shared}; g < (h + 1) * {shared}; ++g) {{\n"
+        f"  const {kind} *const qt = q + ({row} * {kernel.heads} + g) * {size};\n"
+        f"  float read[{width}];\n"
+        f"  for (long j = 0; j < {width}; ++j) read[j] = 0;\n"
+        f"{indent(_times_state(kernel, 'qt', 'read'), '  ')}\n"
+        f"  for (long j = 0; j < {width}; ++j)\n"
+        f"    y[({row} * {kernel.heads} + g) * {width} + j] = ({kind})(read[j] * {scale});\n"
+        "}"
+    )
+    first = f"(float)state[item * {cells} + j]" if kernel.begun else "0"
+    body = each_item(
+        f"const long n = item / {states}, h = item % {states};\n"
+        f"float *const s = scratch + item * {cells};\n"
+        f"for (long j = 0; j < {cells}; ++j) s[j] = {first};\n"
+        f"for (long t = 0; t < {length}; ++t) {{\n{indent(chr(10).join(steps), '  ')}\n}}\n"
+        f"for (long j = 0; j < {cells}; ++j) present[item * {cells} + j] = ({stored})s[j];"
+    )
+    return Body("linear_attention", body, kernel.batch * states)
+
+
+def _times_state(kernel: LinearAttention, vector: str, sums: str) -> str:
+    """C that adds the product of a vector and the state to an array of sums."""
+
+    def products(name: str) -> Nest:
+        term = f"{name}[j] += (float){vector}[i] * s[i * {kernel.width} + j];"
+        return Loop.of("i", kernel.size, Term((f"for (long j = 0; j < {kernel.width}; ++j) {term}",)))
+
+    return "\n".join(add_up(products, sums, "float", count=kernel.width))
+
+
+def emit_causal_conv(kernel: CausalConv, _machine: Machine) -> Body:
+    """Write the function of a `CausalConv`: an item is one channel of one batch entry."""
+    kind = C_TYPES[kernel.dtype]
+    real = DType.FLOAT64 if kernel.dtype is DType.FLOAT64 else DType.FLOAT32
+    wide = C_TYPES[real]
+    past, length = kernel.taps - 1, kernel.length
+    before = f"({wide})before[item * {past} + at]" if kernel.begun else "0"
+    exponential = f"__builtin_exp{'' if real is DType.FLOAT64 else 'f'}"
+    element = f"at < {past} ? {before} : ({wide})x[item * {length} + at - {past}]"
+
+    def products(name: str) -> Nest:
+        lines = ("const long at = t + k;", f"{name} += ({wide})weights[c * {kernel.taps} + k] * ({element});")
+        return Loop.of("k", kernel.taps, Term(lines))
+
+    taps = indent("\n".join(add_up(products, "sum", wide, longest=longest_chain(kernel.dtype))), "  ")
+    body = (
+        f"const long c = item % {kernel.channels};\n"
+        f"for (long t = 0; t < {length}; ++t) {{\n"
+        f"  {wide} sum = {f'({wide})bias[c]' if kernel.bias else '0'};\n"
+        f"{taps}\n"
+        + (f"  sum = sum / (1 + {exponential}(-sum));\n" if kernel.swish else "")
+        + f"  y[item * {length} + t] = ({kind})sum;\n}}"
+    )
+    if kernel.kept:
+        body += (
+            f"\nfor (long k = 0; k < {past}; ++k) {{\n  const long at = {length} + k;\n"
+            f"  next[item * {past} + k] = ({kind})({element});\n}}"
+        )
+    return Body("causal_conv", each_item(body), kernel.batch * kernel.channels)

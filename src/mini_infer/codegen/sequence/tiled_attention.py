@@ -1,0 +1,236 @@
+"""C of `TiledAttention`.
+
+For each head, its keys are laid out by column and its values close together; then, for a few queries at a time::
+
+    q ──▶ scores = q kᵀ (registers) ──▶ scale, mask ──▶ exp(scores - greatest) (first cache) ──▶ v (registers) ──▶ y
+"""
+
+from collections.abc import Sequence
+
+from mini_infer.codegen.contraction import tile
+from mini_infer.codegen.contraction.epilogue import Leaving
+from mini_infer.codegen.contraction.steps import Steps
+from mini_infer.codegen.function import C_TYPES, Body
+from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.sequence.attention import exponentials
+from mini_infer.codegen.statements import For, Statement
+from mini_infer.codegen.tiling import Tiling
+from mini_infer.codegen.vectors import lanes as vectors
+from mini_infer.codegen.vectors.scalars import literal
+from mini_infer.codegen.vectors.square import transposition
+from mini_infer.ir import DType
+from mini_infer.machine import Machine
+from mini_infer.program.kernels import Epilogue, Rows, Tile, TiledAttention
+
+_TRUTHS = """typedef uint8_t mi_bytes __attribute__((vector_size(VL), aligned(1), may_alias));
+MI_INLINE vi mi_truths(const uint8_t *p) { return __builtin_convertvector(*(const mi_bytes *)p, vi) != 0; }
+"""
+"""Truth values of `VL` bytes as a mask."""
+
+
+def emit_tiled_attention(kernel: TiledAttention, machine: Machine) -> Body:
+    """Write the function of a `TiledAttention`: an item is one head."""
+    return _Writer(kernel, machine).body()
+
+
+class _Writer:
+    def __init__(self, kernel: TiledAttention, machine: Machine) -> None:
+        self.kernel = kernel
+        self.machine = machine
+        self.rows = kernel.scores_tile.rows
+        self.row = kernel.padded_keys
+        self.dense = kernel.v.row == kernel.width
+
+    def body(self) -> Body:
+        kernel = self.kernel
+        widths = dict.fromkeys((kernel.scores_tile.lanes, kernel.values_tile.lanes))
+        helpers = [text for width in widths for text in vectors.definitions(width, self.machine)]
+        helpers.append(transposition(self.machine.lanes))
+        helpers += [_TRUTHS] if kernel.mask is DType.BOOL else []
+        return Body("attention", each_item(*self._head()), kernel.batch * kernel.heads, tuple(helpers))
+
+    def _head(self) -> list[Statement]:
+        """One head: keys and values into scratch memory, then its tiles of queries."""
+        kernel = self.kernel
+        return [
+            f"const long n = item / {kernel.heads}, h = item % {kernel.heads};",
+            f"const float *const kh = k + {_at(kernel.k, f'h / {kernel.shared}')};",
+            f"const float *const vh = v + {_at(kernel.v, f'h / {kernel.shared}')};",
+            "float *const columns = scratch;",
+            *([] if self.dense else [f"float *const values = columns + {self.row * kernel.size};"]),
+            f"float *const scores = columns + {self.row * kernel.size + kernel.keys * kernel.width};",
+            *self._lay_out(),
+            *Tiling(kernel.queries, self.rows).each("t", self._tile),
+        ]
+
+    def _lay_out(self) -> list[str]:
+        """Keys as blocks of columns, zeros behind the last one; values row after row, unless they are."""
+        kernel, block = self.kernel, self.kernel.scores_tile.block
+        whole, rest = divmod(self.row, block)
+        lines = []
+        for first, count, width in ((0, whole, block), (whole * block, 1, rest)):
+            keys = min(kernel.keys - first, count * width)
+            if keys > 0:
+                lines += self._columns(first, keys, width)
+        if kernel.keys < self.row:
+            last = f"columns + ({whole - (not rest)} * {kernel.size * block} + d * {rest or block})"
+            first = kernel.keys - (whole - (not rest)) * block
+            lines += [
+                f"for (long d = 0; d < {kernel.size}; ++d)",
+                f"  for (long j = {first}; j < {rest or block}; ++j) ({last})[j] = 0;",
+            ]
+        if not self.dense:
+            copy = f"__builtin_memcpy(values + j * {kernel.width}, vh + j * {kernel.v.row}, {4 * kernel.width})"
+            lines.append(f"for (long j = 0; j < {kernel.keys}; ++j) {copy};")
+        return lines
+
+    def _columns(self, first: int, keys: int, width: int) -> list[str]:
+        """Some keys as columns of blocks so wide: squares in registers, what is left one by one."""
+        kernel, lanes = self.kernel, self.machine.lanes
+        block = kernel.scores_tile.block
+        to = f"columns + (j / {block} * {kernel.size * block} + j % {block} + d * {width})"
+        squares = (keys - keys % lanes, kernel.size - kernel.size % lanes) if kernel.k_element == 1 else (0, 0)
+        lines = []
+        if all(squares):
+            lines += [
+                f"for (long j = {first}; j < {first + squares[0]}; j += {lanes})",
+                f"  for (long d = 0; d < {squares[1]}; d += {lanes})",
+                f"    mi_transpose(kh + j * {kernel.k.row} + d, {kernel.k.row}, {to}, {width});",
+            ]
+        for begin, start in ((first, squares[1]), (first + squares[0], 0)) if all(squares) else ((first, 0),):
+            if begin < first + keys and start < kernel.size:
+                lines += [
+                    f"for (long j = {begin}; j < {first + keys}; ++j)",
+                    f"  for (long d = {start}; d < {kernel.size}; ++d)",
+                    f"    ({to})[0] = kh[j * {kernel.k.row} + d * {kernel.k_element}];",
+                ]
+        return lines
+
+    def _tile(self, rows: int) -> list[Statement]:
+        """A few queries, from `t` on: scores, their exponentials with the sums of these, and weighted values."""
+        kernel = self.kernel
+        lines = [f"const float *const qt = q + {_at(kernel.q, 'h')} + t * {kernel.q.row};"]
+        if kernel.mask:
+            at = f"{_at(kernel.mask_rows, 'h')} + t * {kernel.mask_rows.row}"
+            lines.append(f"const {C_TYPES[kernel.mask]} *const mt = mask + {at};")
+        return [
+            *lines,
+            *self._scores(rows),
+            f"float share[{rows}];",
+            For("m", rows, [f"float *const s = scores + m * {self.row};", *self._softmax()]),
+            f"float *const yt = y + {_at(kernel.y, 'h')} + t * {kernel.y.row};",
+            *self._values(rows),
+        ]
+
+    def _scores(self, rows: int) -> list[Statement]:
+        """The products of a few queries with all keys."""
+        kernel, block = self.kernel, self.kernel.scores_tile.block
+
+        def body(width: int) -> list[Statement]:
+            return [
+                f"const float *const kt = columns + b * {kernel.size};",
+                "float *const out = scores + b;",
+                *self._product(kernel.scores_tile, rows, width, ("qt", kernel.q.row, kernel.size), ("kt", width)),
+                *self._store(kernel.scores_tile, rows, width, self.row),
+            ]
+
+        return Tiling(self.row, block).each("b", body)
+
+    def _values(self, rows: int) -> list[Statement]:
+        """The sums of the values, each row times its share."""
+        kernel, columns = self.kernel, self.kernel.values_tile
+        source, step = ("vh", kernel.v.row) if self.dense else ("values", kernel.width)
+
+        def body(width: int) -> list[Statement]:
+            return [
+                f"const float *const vt = {source} + b;",
+                "float *const out = yt + b;",
+                *self._product(columns, rows, width, ("scores", self.row, kernel.keys), ("vt", step)),
+                *(f"{tile.name(m, n)} *= share[{m}];" for m in range(rows) for n in range(-(-width // columns.lanes))),
+                *self._store(columns, rows, width, kernel.y.row),
+            ]
+
+        return Tiling(kernel.width, columns.block).each("b", body)
+
+    def _product(
+        self, columns: Tile, rows: int, width: int, left: tuple[str, int, int], right: tuple[str, int]
+    ) -> list[Statement]:
+        """Sums of one tile: `left` is x, the distance of its rows and the depth, `right` weights and their rows'."""
+        (x, row, depth), (weights, step) = left, right
+        offsets = {index: index * row for index in range(rows)}
+        partial = width % columns.lanes > 0
+        steps = Steps(x, weights, offsets, depth, 1, step, partial_weights=partial)
+        return self._sums(columns, rows, width, depth).of(steps)
+
+    def _sums(self, columns: Tile, rows: int, width: int, depth: int) -> tile.Sums:
+        phases = tile.phases(self.machine, rows * -(-width // columns.lanes), depth)
+        part = tile.part(depth, self.kernel.batch * self.kernel.heads * self.kernel.queries * width)
+        return tile.Sums(rows, width, columns.block, columns.lanes, part, phases)
+
+    def _store(self, columns: Tile, rows: int, width: int, step: int) -> list[Statement]:
+        """Store a tile's sums to `out`, in rows so far apart."""
+        sums = self._sums(columns, rows, width, 1)
+        return Leaving(sums, Epilogue(), self.machine).store(range(rows), row_step=step, column_step=1)
+
+    def _softmax(self) -> list[Statement]:
+        """The scores `s` of query `m`: scaled, masked, and as exponentials; their sum's reciprocal in `share`."""
+        kernel, lanes = self.kernel, self.machine.lanes
+        masking = []
+        if kernel.mask:
+            masking = [f"const {C_TYPES[kernel.mask]} *const mask_row = mt + m * {kernel.mask_rows.row};"]
+        if kernel.behind >= 0:
+            lane_numbers = ", ".join(map(str, range(lanes)))
+            masking += [
+                f"const vi numbers = {{{lane_numbers}}};",
+                f"const long last = {kernel.offset + kernel.behind} + t + m;",
+            ]
+
+        def masked(valid: int) -> list[Statement]:
+            inside = ", ".join("-1" if lane < valid else "0" for lane in range(lanes))
+            outside = f"x = mi_select((vi){{{inside}}}, x, mi_set1(-__builtin_inff()));"
+            ends = [outside] if valid < lanes else []
+            return [*self._masked(valid), *ends, "top = mi_max(top, x);", "mi_store(s + j, x);"]
+
+        shift = "greatest == -__builtin_inff() ? 0.0f : greatest" if kernel.empty else "greatest"
+        reciprocal = "sum > 0 || sum != sum ? 1.0f / sum : 0.0f" if kernel.empty else "1.0f / sum"
+        count = -(-kernel.keys // lanes)
+        return [
+            *masking,
+            "vf top = mi_set1(-__builtin_inff()), total = {0};",
+            *Tiling(kernel.keys, lanes).each("j", masked),
+            "const float greatest = mi_highest(top);",
+            f"const vf shift = mi_set1({shift});",
+            *exponentials(count, lanes, "mi_exp_of_negative(mi_load(s + j) - shift)", "total"),
+            "const float sum = mi_sum(total);",
+            f"share[m] = {reciprocal};",
+        ]
+
+    def _masked(self, valid: int) -> Sequence[str]:
+        """C that declares `x`, the scaled and masked scores from `s + j` on, the first `valid` of them."""
+        kernel = self.kernel
+        lines = [f"vf x = mi_load(s + j) * {literal(kernel.scale, DType.FLOAT32)};"]
+        if kernel.mask is DType.FLOAT32:
+            added = "mi_set1(mask_row[0])"
+            if kernel.mask_key:
+                added = f"mi_load_n(mask_row + j, {valid})" if valid < self.machine.lanes else "mi_load(mask_row + j)"
+            lines.append(f"x = x + {added};")
+        if kernel.mask is DType.BOOL:
+            hidden = f"mi_set1({literal(kernel.hidden, DType.FLOAT32)})"
+            kept, lost = (hidden, "x") if kernel.inverted else ("x", hidden)
+            if not kernel.mask_key:
+                lines.append(f"x = mask_row[0] ? {kept} : {lost};")
+            elif valid < self.machine.lanes:
+                lines += [
+                    f"uint8_t truths[{self.machine.lanes}] = {{0}};",
+                    f"__builtin_memcpy(truths, mask_row + j, {valid});",
+                    f"x = mi_select(mi_truths(truths), {kept}, {lost});",
+                ]
+            else:
+                lines.append(f"x = mi_select(mi_truths(mask_row + j), {kept}, {lost});")
+        if kernel.behind >= 0:
+            lines.append("x = mi_select(numbers <= (int32_t)(last - j), x, mi_set1(-__builtin_inff()));")
+        return lines
+
+
+def _at(rows: Rows, head: str) -> str:
+    return f"(n * {rows.batch} + {head} * {rows.head})"

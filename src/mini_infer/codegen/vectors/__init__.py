@@ -1,0 +1,1 @@
+"""What numbers and vectors of them are in C."""

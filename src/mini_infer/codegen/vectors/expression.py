@@ -1,0 +1,300 @@
+"""Expressions in C: element by element in any type, or a vector of float32 at a time.
+
+Both forms follow ONNX: NaN goes through, integers wrap around, and no operand makes the program trap.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mini_infer.codegen.function import C_TYPES
+from mini_infer.codegen.vectors.scalars import Code, cast, floor_mod, is_unsigned, literal, power, wide_unsigned
+from mini_infer.ir import DType
+from mini_infer.program.kernels import Expression, Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """An expression in C.
+
+    Parameters
+    ----------
+    statements
+        Declarations of constants named `<prefix>0`, `<prefix>1`, …
+    result
+        The C expression of the result: a name.
+    helpers
+        C functions that the statements call.
+    """
+
+    statements: tuple[str, ...]
+    result: str
+    helpers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """C for one operation, by the kind of its result's type; an empty text means that no such operation exists.
+
+    Placeholders: arguments {a} {b} {c}, parameters {p} {q}, {t} the C type of the result, {s} the suffix of its
+    `math.h` functions, {u} an unsigned type as wide as the computation, {bits} the width of an integer.
+    """
+
+    real: str = ""
+    signed: str = ""
+    unsigned: str = ""
+
+
+def _any(text: str) -> _Form:
+    return _Form(text, text, text)
+
+
+def _real(text: str) -> _Form:
+    return _Form(real=text)
+
+
+def _integer(text: str) -> _Form:
+    return _Form(signed=text, unsigned=text)
+
+
+def _wrapping(operator: str) -> _Form:
+    """Arithmetic that wraps around: signed overflow would be undefined."""
+    return _Form(f"{{a}} {operator} {{b}}", *[f"({{t}})(({{u}}){{a}} {operator} ({{u}}){{b}})"] * 2)
+
+
+SCALAR: dict[str, _Form] = {
+    # arithmetic
+    "Identity": _any("{a}"),
+    "Constant": _any("{p}"),
+    "Add": _wrapping("+"),
+    "Sub": _wrapping("-"),
+    "Mul": _wrapping("*"),
+    "Div": _Form(
+        "{a} / {b}",
+        "{b} == 0 ? 0 : {b} == -1 ? ({t})(0 - ({u}){a}) : ({t})({a} / {b})",
+        "{b} == 0 ? 0 : ({t})({a} / {b})",
+    ),
+    "Remainder": _Form(
+        "__builtin_fmod{s}({a}, {b})", "{b} == 0 || {b} == -1 ? 0 : ({t})({a} % {b})", "{b} == 0 ? 0 : ({t})({a} % {b})"
+    ),
+    "Neg": _Form("-{a}", "({t})(0 - ({u}){a})"),
+    "Abs": _Form("__builtin_fabs{s}({a})", "{a} < 0 ? ({t})(0 - ({u}){a}) : {a}", "{a}"),
+    "Sign": _Form("{a} != {a} ? {a} : ({t})(({a} > 0) - ({a} < 0))", "({t})(({a} > 0) - ({a} < 0))", "{a} > 0"),
+    "Max": _Form("{a} > {b} || {a} != {a} ? {a} : {b}", *["{a} > {b} ? {a} : {b}"] * 2),
+    "Min": _Form("{a} < {b} || {a} != {a} ? {a} : {b}", *["{a} < {b} ? {a} : {b}"] * 2),
+    "Reciprocal": _real("1 / {a}"),
+    "Sqrt": _real("__builtin_sqrt{s}({a})"),
+    "Floor": _real("__builtin_floor{s}({a})"),
+    "Ceil": _real("__builtin_ceil{s}({a})"),
+    "Round": _real("__builtin_rint{s}({a})"),
+    # transcendental
+    "Exp": _real("__builtin_exp{s}({a})"),
+    "Log": _real("__builtin_log{s}({a})"),
+    "Sin": _real("__builtin_sin{s}({a})"),
+    "Cos": _real("__builtin_cos{s}({a})"),
+    "Tan": _real("__builtin_tan{s}({a})"),
+    "Asin": _real("__builtin_asin{s}({a})"),
+    "Acos": _real("__builtin_acos{s}({a})"),
+    "Atan": _real("__builtin_atan{s}({a})"),
+    "Sinh": _real("__builtin_sinh{s}({a})"),
+    "Cosh": _real("__builtin_cosh{s}({a})"),
+    "Tanh": _real("__builtin_tanh{s}({a})"),
+    "Asinh": _real("__builtin_asinh{s}({a})"),
+    "Acosh": _real("__builtin_acosh{s}({a})"),
+    "Atanh": _real("__builtin_atanh{s}({a})"),
+    "Expm1": _real("__builtin_expm1{s}({a})"),
+    "Log1p": _real("__builtin_log1p{s}({a})"),
+    "Erf": _real("__builtin_erf{s}({a})"),
+    "Sigmoid": _real("1 / (1 + __builtin_exp{s}(-{a}))"),
+    # activations
+    "Relu": _Form("{a} < 0 ? 0 : {a}", "{a} < 0 ? 0 : {a}", "{a}"),
+    "LeakyRelu": _real("{a} < 0 ? {a} * {p} : {a}"),
+    "Clip": _any("{a} < {p} ? {p} : {a} > {q} ? {q} : {a}"),
+    "Gelu": _real("{a} / 2 * (1 + __builtin_erf{s}({a} * ({t})0.70710678118654752))"),
+    "GeluTanh": _real(
+        "{a} / 2 * (1 + __builtin_tanh{s}(({a} + {a} * {a} * {a} * ({t})0.044715) * ({t})0.79788456080286536))"
+    ),
+    # truth: the kind is that of a bool, unsigned
+    "Equal": _any("{a} == {b}"),
+    "Less": _any("{a} < {b}"),
+    "LessOrEqual": _any("{a} <= {b}"),
+    "Greater": _any("{a} > {b}"),
+    "GreaterOrEqual": _any("{a} >= {b}"),
+    "IsNaN": _any("{a} != {a}"),
+    "IsInf": _any("({p} && {a} == -__builtin_inff()) || ({q} && {a} == __builtin_inff())"),
+    "Not": _any("!{a}"),
+    "And": _any("{a} && {b}"),
+    "Or": _any("{a} || {b}"),
+    "Xor": _any("!{a} != !{b}"),
+    "Where": _any("{a} ? {b} : {c}"),
+    # bits
+    "BitwiseNot": _integer("({t})~{a}"),
+    "BitwiseAnd": _integer("({t})({a} & {b})"),
+    "BitwiseOr": _integer("({t})({a} | {b})"),
+    "BitwiseXor": _integer("({t})({a} ^ {b})"),
+    "ShiftLeft": _integer("({u}){b} >= {bits} ? 0 : ({t})(({u}){a} << {b})"),
+    "ShiftRight": _Form(
+        signed="({t})({a} >> (({u}){b} >= {bits} ? {bits} - 1 : {b}))",
+        unsigned="({u}){b} >= {bits} ? 0 : ({t})({a} >> {b})",
+    ),
+}
+"""Operation → C on scalars. `Cast`, `Pow` and `FloorMod` are in `codegen.vectors.scalars`."""
+
+VECTOR: dict[str, str] = {
+    "Identity": "{a}",
+    "Constant": "mi_set1({p})",
+    "Add": "{a} + {b}",
+    "Sub": "{a} - {b}",
+    "Mul": "{a} * {b}",
+    "Div": "{a} / {b}",
+    "Neg": "-{a}",
+    "Abs": "mi_abs({a})",
+    "Max": "mi_max({a}, {b})",
+    "Min": "mi_min({a}, {b})",
+    "Reciprocal": "1.0f / {a}",
+    "Sqrt": "mi_sqrt({a})",
+    "Floor": "mi_floor({a})",
+    "Ceil": "mi_ceil({a})",
+    "Round": "mi_round({a})",
+    "Exp": "mi_exp({a})",
+    "Expm1": "mi_expm1({a})",
+    "Log": "mi_log({a})",
+    "Log1p": "mi_log1p({a})",
+    "Sin": "mi_sin({a})",
+    "Cos": "mi_cos({a})",
+    "Tanh": "mi_tanh({a})",
+    "Erf": "mi_erf({a})",
+    "Sigmoid": "mi_sigmoid({a})",
+    "Relu": "mi_relu({a})",
+    "LeakyRelu": "mi_select({a} < 0.0f, {a} * {p}, {a})",
+    "Clip": "mi_clip({a}, mi_set1({p}), mi_set1({q}))",
+    "Gelu": "mi_gelu({a})",
+    "GeluTanh": "mi_gelu_tanh({a})",
+    "Equal": "{a} == {b}",
+    "Less": "{a} < {b}",
+    "LessOrEqual": "{a} <= {b}",
+    "Greater": "{a} > {b}",
+    "GreaterOrEqual": "{a} >= {b}",
+    "IsNaN": "{a} != {a}",
+    "Not": "~{a}",
+    "And": "{a} & {b}",
+    "Or": "{a} | {b}",
+    "Xor": "{a} ^ {b}",
+    "Where": "mi_select({a}, {b}, {c})",
+}
+"""Operation → C on vectors of float32; a truth value is a mask of all ones or all zeros in each lane."""
+
+CHEAP = frozenset(
+    """
+    Abs Add And Clip Constant Div Equal Greater GreaterOrEqual Identity LeakyRelu Less LessOrEqual Max Min Mul Neg Not
+    Or Reciprocal Relu Sqrt Sub Where Xor
+    """.split()
+)
+"""Operations that are an instruction or two, on a scalar as on a vector."""
+
+
+def has_vector_form(expression: Expression, dtypes: Sequence[DType]) -> bool:
+    """Whether `vector_code` can write the expression over inputs of these types."""
+    return (
+        all(dtype is DType.FLOAT32 for dtype in dtypes)
+        and all(step.name in VECTOR and step.dtype in (DType.FLOAT32, DType.BOOL) for step in expression)
+        and expression[-1].dtype is DType.FLOAT32
+    )
+
+
+def is_cheap(expression: Expression) -> bool:
+    """Whether the expression costs no more element by element, where there are too few elements for a vector."""
+    return all(step.name in CHEAP for step in expression)
+
+
+def inputs_of(expression: Expression) -> frozenset[int]:
+    """The inputs that an expression asks for, among the results of its operations."""
+    return frozenset(index for step in expression for index in step.arguments)
+
+
+def scalar_code(
+    expression: Expression, arguments: Sequence[str], dtypes: Sequence[DType], prefix: str = "t"
+) -> Rendered:
+    """The expression for one element.
+
+    Parameters
+    ----------
+    expression
+        What to compute.
+    arguments
+        C expressions of the inputs, without side effects.
+    dtypes
+        Their element types.
+    prefix
+        Start of the names that the statements declare.
+    """
+    return _render(expression, arguments, list(dtypes), prefix, vector=False)
+
+
+def vector_code(expression: Expression, arguments: Sequence[str], prefix: str = "t") -> Rendered:
+    """The expression for one vector of float32 (type `vf`), in terms of the vector prelude.
+
+    `has_vector_form` says which expressions have one.
+    """
+    return _render(expression, arguments, [DType.FLOAT32] * len(arguments), prefix, vector=True)
+
+
+def _render(
+    expression: Expression, arguments: Sequence[str], dtypes: list[DType], prefix: str, *, vector: bool
+) -> Rendered:
+    """One statement for each argument that is used and no plain name, then one for each operation."""
+    statements: list[str] = []
+    helpers: dict[str, None] = {}
+    names: list[str] = []
+
+    def declare(dtype: DType, text: str) -> None:
+        name = f"{prefix}{len(statements)}"
+        kind = ("vi" if dtype is DType.BOOL else "vf") if vector else C_TYPES[dtype]
+        statements.append(f"const {kind} {name} = {text};")
+        names.append(name)
+
+    used = inputs_of(expression)
+    for index, (argument, dtype) in enumerate(zip(arguments, dtypes, strict=True)):
+        if index not in used or argument.isidentifier():
+            names.append(argument)
+        else:
+            declare(dtype, argument)
+    for step in expression:
+        operands = [names[index] for index in step.arguments]
+        kinds = [dtypes[index] for index in step.arguments]
+        if vector:
+            text = VECTOR[step.name].format(**_operands(step, operands))
+        else:
+            text, helper = _scalar(step, operands, kinds)
+            helpers.update(dict.fromkeys(helper))
+        declare(step.dtype, text)
+        dtypes.append(step.dtype)
+    return Rendered(tuple(statements), names[-1], tuple(helpers))
+
+
+def _scalar(step: Operation, operands: Sequence[str], kinds: Sequence[DType]) -> Code:
+    """C for one operation on scalars, and the functions it calls. Half floats are computed in single precision."""
+    if step.name == "Cast":
+        return cast(operands[0], kinds[0], step.dtype)
+    if step.name == "Pow":
+        return power(operands[0], operands[1], kinds[0], kinds[1])
+    operands = [f"(float){name}" if kind is DType.FLOAT16 else name for name, kind in zip(operands, kinds, strict=True)]
+    if step.name == "FloorMod":
+        return floor_mod(operands[0], operands[1], step.dtype)
+    form = SCALAR[step.name]
+    fields = _operands(step, operands)
+    if step.dtype.is_float:
+        double = step.dtype is DType.FLOAT64
+        text = form.real.format(t="double" if double else "float", s="" if double else "f", **fields)
+        return (f"(_Float16)({text})" if step.dtype is DType.FLOAT16 else text), ()
+    bits = 8 * step.dtype.numpy.itemsize
+    text = form.unsigned if is_unsigned(step.dtype) else form.signed
+    return text.format(t=C_TYPES[step.dtype], u=wide_unsigned(step.dtype), bits=bits, **fields), ()
+
+
+def _operands(step: Operation, operands: Sequence[str]) -> dict[str, str]:
+    """The placeholders of an operation's arguments and parameters."""
+    parameters = [literal(value, step.dtype) for value in step.parameters]
+    return {
+        **dict(zip("abc", (f"({name})" if name[0] == "(" else name for name in operands), strict=False)),
+        **dict(zip("pq", parameters, strict=False)),
+    }

@@ -1,0 +1,1 @@
+"""Elements that change places, and those that are picked."""

@@ -1,0 +1,1 @@
+"""Reductions, normalizations, pools, losses."""

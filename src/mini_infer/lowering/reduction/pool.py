@@ -1,0 +1,95 @@
+"""Pooling, over windows or over everything."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mini_infer.ir import Node
+from mini_infer.lowering.attributes import NATIVE_TYPES, integer, integers
+from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.lowering.contraction.spatial import Window, axes_of, merged
+from mini_infer.lowering.fused import Layout, take_apart
+from mini_infer.program import Call, View
+from mini_infer.program.kernels import AveragePool, Axis, MaxPool, PoolShape
+from mini_infer.program.strides import dense_strides
+
+
+def lower_pool(node: Node, build: Builder) -> Sequence[Call]:
+    """Lower `MaxPool`, `AveragePool`, `GlobalMaxPool` or `GlobalAveragePool`, planar or with channels last."""
+    parts = take_apart(node)
+    pool = parts.product
+    found = build.strided if len(pool.writes) == 1 else build.view
+    x, y = found(pool.inputs[0]), found(node.outputs[0])
+    calls = pool_calls(
+        pool,
+        (x, Layout.at(x, channels_last=pool.inputs[0] in parts.channels_last)),
+        (y, Layout.at(y, channels_last=parts.writes_channels_last)),
+    )
+    if len(pool.writes) == 1:
+        return calls
+    if parts.channels_last:
+        raise ValueError("positions of maxima count planar elements")
+    numbering = _numbering(x.type.shape, column_major=bool(integer(pool, "storage_order")))
+    positions = build.view(pool.outputs[1])
+    return [
+        Call(replace(call.kernel, numbering=numbering), (*call.operands, positions))
+        for call in calls
+        if isinstance(call.kernel, MaxPool)
+    ]
+
+
+def _numbering(shape: Sequence[int], *, column_major: bool) -> tuple[int, ...]:
+    """How `MaxPool` numbers the elements of x: in their order, or with the first spatial axis running fastest."""
+    strides = dense_strides(shape)
+    if not column_major:
+        return strides
+    return (*strides[:2], *(math.prod(shape[2:axis]) for axis in range(2, len(shape))))
+
+
+def pool_calls(
+    pool: Node,
+    source: tuple[View, Layout],
+    target: tuple[View, Layout],
+    axes: tuple[Axis, ...] | None = None,
+) -> Sequence[Call]:
+    """Pool one tensor into another.
+
+    Parameters
+    ----------
+    pool
+        The ONNX node.
+    source, target
+        Where the tensors live, and how.
+    axes
+        Of the pool, where they are not those of the node.
+
+    Raises
+    ------
+    NotNativeError
+        For element types without native code, and windows without elements.
+    """
+    (x_view, x), (y_view, y) = source, target
+    dtype = x_view.type.dtype
+    if dtype not in NATIVE_TYPES:
+        raise NotNativeError(f"no native code for {dtype.value}")
+    if 0 in y.shape:
+        return ()
+    if 0 in x.shape:
+        raise NotNativeError("a pool over an empty tensor")
+    kernel = x.shape[2:] if pool.op.startswith("Global") else integers(pool, "kernel_shape") or ()
+    windows = Window.of(pool, kernel, x.shape[2:])
+    axes = axes_of(pool, windows, x, y.strides[2:]) if axes is None else axes
+    if tuple(axis.output for axis in axes) != y.shape[2:]:
+        raise ValueError(f"{[axis.output for axis in axes]} windows where shape inference says {y.shape[2:]}")
+    if not all(axis.always_reads for axis in axes):
+        raise NotNativeError("a window lies in the padding altogether")
+    counted: tuple[int, ...] = ()
+    if pool.op.startswith("Global"):
+        axes = merged(axes)
+    elif integer(pool, "count_include_pad"):
+        counted = tuple(axis.input + window.behind for axis, window in zip(axes, windows, strict=True))
+    shape = PoolShape(x.shape[0], x.shape[1], axes, x.strides[0], x.strides[1], y.strides[0], y.strides[1])
+    operands = (x_view, y_view)
+    if "Max" in pool.op:
+        return (Call(MaxPool(shape, dtype), operands),)
+    return (Call(AveragePool(shape, dtype, counted), operands),)

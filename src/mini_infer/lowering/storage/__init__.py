@@ -1,0 +1,1 @@
+"""Which values share bytes, and for how long."""

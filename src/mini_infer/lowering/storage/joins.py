@@ -1,0 +1,70 @@
+"""Which parts lie in their wholes, and which are copied: whatever needs fewer bytes.
+
+In place nothing is copied, but the whole has its bytes from the first part on to the last. A copy needs the parts and
+the whole at once, but only then. All parts start in place; those alive at the peak are copied where that lowers it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from mini_infer.ir import Graph, Node
+from mini_infer.ir.operators import traits
+from mini_infer.lowering.storage import parts
+from mini_infer.lowering.storage.places import Places, output_roots
+from mini_infer.memory import peak_bytes, peak_of
+from mini_infer.program import Space
+
+_VISITS = 100_000
+"""Nodes looked at in all placements that are tried, at most."""
+
+
+def place(
+    graph: Graph,
+    nodes: Sequence[Node],
+    assign: Callable[[Mapping[str, parts.Place]], Places],
+    whole: frozenset[str],
+    *,
+    save: Callable[[], bool],
+) -> Places:
+    """Give every tensor of the graph a place.
+
+    Parameters
+    ----------
+    graph, nodes
+        The nodes in execution order.
+    assign
+        The places, given where parts lie: that of `places.Assigner`.
+    whole
+        Values that must have bytes of their own.
+    save
+        Says whether a smaller peak is worth a copy, where there is that choice.
+    """
+
+    def attempt(apart: frozenset[str]) -> Places:
+        return assign(finder.find(apart))
+
+    finder = parts.Finder(graph, nodes, outputs=frozenset(output_roots(graph)), whole=whole)
+    best = attempt(frozenset())
+    joined = [node for node in nodes if traits(node).subviews]
+    if not (joined and save()):
+        return best
+    apart: frozenset[str] = frozenset()
+    tries = _VISITS // len(nodes)
+    improved = True
+    while improved:
+        improved = False
+        peak = peak_of(best.buffers)
+        lifetimes = {index: best.buffers[index].end - best.buffers[index].start for index in peak.live}
+        held = {node.name: _lifetime(node, best, lifetimes) for node in joined if node.name not in apart}
+        for name in sorted((name for name in held if held[name]), key=held.__getitem__, reverse=True)[:tries]:
+            tries -= 1
+            placed = attempt(apart | {name})
+            if peak_bytes(placed.buffers) < peak.size:
+                best, apart, improved = placed, apart | {name}, True
+                break
+    return best
+
+
+def _lifetime(node: Node, places: Places, lifetimes: dict[int, int]) -> int:
+    """The longest life of the buffers at the peak that a node's values lie in; 0 if there is none."""
+    views = (places.views.get(name) for name in (*node.inputs, *node.outputs))
+    return max((lifetimes.get(view.index, 0) for view in views if view and view.space is Space.ARENA), default=0)

@@ -1,0 +1,1 @@
+"""Nodes that need not run."""

@@ -1,0 +1,146 @@
+"""Spatial operators with channels last, where vectors across channels are contiguous.
+
+A node becomes a fused one that reads and writes `[batch, …, channels]`; its body transposes its data, does what the
+node did, and transposes the result. Around it in the graph are the opposite transposes, for `transposes.py` to
+sink and cancel::
+
+    y = Conv(x, w)      →      x_last = Transpose(x)
+                               y_last = mini_infer.Conv(x_last, w)
+                                 | x = Transpose(x_last);  y = Conv(x, w);  y_last = Transpose(y)
+                               y = Transpose(y_last)
+
+Fires on floating-point tensors of rank 3 and 4
+
+1. `Conv` and `ConvTranspose`, plain or fused: their input and their residual,
+2. a `Conv` of few channels whose input is planar anyway (`planar_channels`): it reads it as it is, and its body does
+   not transpose it,
+3. `MaxPool`, `AveragePool`, `GlobalAveragePool`, `GlobalMaxPool` of a tensor that has channels last already.
+
+Must not fire on
+
+1. a pool of a planar tensor: two transposes cost more than they win,
+2. a pool that also gives indices, which count planar elements,
+3. integer tensors, and other ranks.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from mini_infer.ir import Graph, Node, TensorType
+from mini_infer.ir.alias import is_view
+from mini_infer.ir.operators import core, having, traits
+from mini_infer.passes.base import Needs, Pass, sweep
+from mini_infer.passes.layout.permutation import Permutation, channels_last, inverse, permute
+from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.rewriter import GraphRewriter, fuse
+
+_RANKS = (3, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelsLast(Pass):
+    """Gives spatial operators channels-last data.
+
+    Parameters
+    ----------
+    planar_channels
+        Up to how many input channels a convolution reads planar data as it is.
+    """
+
+    planar_channels: int = 4
+    name: ClassVar[str] = "channels-last"
+    needs: ClassVar[Needs] = (having(lambda its: its.convolution or its.pool or its.whole_pool),)
+
+    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
+        """The graph with fused spatial operators among transposes."""
+        last: dict[str, str] = {}
+        written_last: set[str] = set()
+
+        def rewrite(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+            reason = _refusal(node, written_last, rewriter)
+            if reason == "":
+                data = _data(node)
+                if self._reads_planar(node, written_last, rewriter):
+                    rewriter.applied(node.name, f"{node.op} writes channels last, reads planar input as it is")
+                    data = data[1:]
+                else:
+                    rewriter.applied(node.name, f"{node.op} works with channels last")
+                written_last.add(node.outputs[0])
+                return _wrap(node, data, last, rewriter)
+            if reason:
+                rewriter.missed(node.name, f"{node.op} stays planar: {reason}")
+            if node.op == "Transpose" or (_keeps_channels(node, rewriter) and not written_last.isdisjoint(node.inputs)):
+                written_last.update(node.writes)
+            return None
+
+        return sweep(self.name, graph, remarks, rewrite)
+
+    def _reads_planar(self, node: Node, written_last: set[str], rewriter: GraphRewriter) -> bool:
+        """Whether a convolution has so few input channels that their order hardly matters, and they come planar."""
+        first, *others = _data(node)
+        kind = rewriter.graph.tensor(first)
+        convolution = node.op == "Conv" and node.meaning[0].attributes.get("group", 1) == 1
+        return (
+            convolution and first not in written_last and first not in others and kind.shape[1] <= self.planar_channels
+        )
+
+
+def _refusal(node: Node, written_last: set[str], rewriter: GraphRewriter) -> str | None:
+    """Why a spatial node cannot have channels last; empty when it can, none when it is no spatial node."""
+    if core(node).convolution:
+        if any(inner.op == "Transpose" for inner in node.body):
+            return None
+    elif not (traits(node).pool or traits(node).whole_pool):
+        return None
+    elif node.inputs[0] not in written_last:
+        return "its input is planar"
+    elif len(node.writes) > 1:
+        return "its indices count planar elements"
+    if not {*_data(node)}.isdisjoint(node.meaning[0].inputs[1:]):
+        return "its weights are its data as well"
+    kinds = [rewriter.tensor(name) for name in (*_data(node), node.outputs[0])]
+    if not all(kind and kind.dtype.is_float and len(kind.shape) in _RANKS for kind in kinds):
+        return f"{' and '.join(map(str, kinds))} are not floating-point tensors of rank 3 or 4"
+    return ""
+
+
+def _keeps_channels(node: Node, rewriter: GraphRewriter) -> bool:
+    """Whether a node that reads channels-last data would rather work on that than have it transposed."""
+    if not is_view(node):
+        return traits(node).keeps_axes
+    kinds = [rewriter.tensor(name) for name in (node.inputs[0], node.outputs[0])]
+    before, after = (kind.shape if kind else () for kind in kinds)
+    return len(after) in _RANKS and before[:2] == after[:2]
+
+
+def _data(node: Node) -> list[str]:
+    """The spatial tensors a node reads: its first input, and the residual that its body adds."""
+    inside = {name for inner in node.body for name in inner.outputs}
+    added = [name for inner in node.body if inner.op == "Add" for name in inner.inputs if name not in inside]
+    return [node.meaning[0].inputs[0], *added]
+
+
+def _wrap(node: Node, data: list[str], last: dict[str, str], rewriter: GraphRewriter) -> list[Node]:
+    """The channels-last form of a node, which transposes `data` in its body, and the transposes around it.
+
+    `last` maps values to their channels-last form, where there is one.
+    """
+    body = []
+    for name in dict.fromkeys(data):
+        kind = rewriter.graph.tensor(name)
+        order = channels_last(len(kind.shape))
+        if name not in last:
+            last[name] = rewriter.new_value(f"{name}_last", TensorType(kind.dtype, permute(kind.shape, order)))
+            rewriter.append(transpose(name, last[name], order))
+        body.append(transpose(last[name], name, inverse(order)))
+    result = node.outputs[0]
+    kind = rewriter.graph.tensor(result)
+    order = channels_last(len(kind.shape))
+    last[result] = rewriter.new_value(f"{result}_last", TensorType(kind.dtype, permute(kind.shape, order)))
+    wrapped = fuse(node.op, (*body, node, transpose(result, last[result], order)))
+    return [replace(wrapped, name=node.name), transpose(last[result], result, inverse(order))]
+
+
+def transpose(source: str, result: str, order: Permutation) -> Node:
+    """A Transpose from one value to another, named after the latter."""
+    return Node(result, "Transpose", (source,), (result,), {"perm": order}, version=13)

@@ -1,0 +1,216 @@
+"""Transpose propagation: `Op(Transpose(u))` as `Transpose(Op'(u))`, one rule for each operator.
+
+A rule gets a node that reads `x = Transpose(u, order)` as its first input, and gives the node that reads `u` instead
+and the order in which its results must then be transposed to be what they were. Axes are renumbered: axis `a` of `x` is
+axis `order[a]` of `u`. Inputs other than the first are parameters (axes, pads, sizes) and must be constants.
+
+An operator without a rule needs its input as it is. Rules are not loops (`ir.axes`): a softmax or a reduction may be
+transposed along the very axis that it works along, if its attributes are, and those are what a rule rewrites.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from mini_infer.ir import Node
+from mini_infer.ir.graph import FUSED_DOMAIN
+from mini_infer.passes.attributes import has_input, integer, integers, setting, with_setting
+from mini_infer.passes.layout.permutation import Permutation, inverse, permute
+from mini_infer.passes.layout.regroup import regroup
+from mini_infer.passes.rewriter import GraphRewriter
+
+Propagated = tuple[Node, Permutation]
+Rule = Callable[[Node, Permutation, GraphRewriter], Propagated | str]
+"""The node on `u`, with its old data input and outputs, and the order of its results; or why there is none."""
+
+
+def _unchanged(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated:
+    """Operators that look at one element at a time."""
+    del rewriter
+    return node, order
+
+
+def _axis(default: int, since: int = 0) -> Rule:
+    """Operators with one `axis`, which before version `since` flattened everything after it."""
+
+    def rule(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
+        del rewriter
+        if node.version < since:
+            return f"{node.op} before version {since} works on a flattened tensor"
+        axis = integer(node, "axis", default) % len(order)
+        return replace(node, attributes={**node.attributes, "axis": order[axis]}), order
+
+    return rule
+
+
+def _reduce(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
+    """Reductions over some axes, which disappear unless `keepdims`."""
+    rank = len(order)
+    axes = setting(node, "axes", 1, rewriter.constants)
+    if not axes:
+        if integer(node, "noop_with_empty_axes", 0):
+            return node, order
+        if integer(node, "keepdims", 1):
+            return node, order
+        return node, ()
+    reduced = {axis % rank for axis in axes}
+    moved = with_setting(node, "axes", 1, [order[axis % rank] for axis in axes], rewriter)
+    return moved, order if integer(node, "keepdims", 1) else _without(order, reduced)
+
+
+def _arg(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated:
+    """`ArgMax` and `ArgMin`."""
+    del rewriter
+    axis = integer(node, "axis", 0) % len(order)
+    moved = replace(node, attributes={**node.attributes, "axis": order[axis]})
+    return moved, order if integer(node, "keepdims", 1) else _without(order, {axis})
+
+
+def _without(order: Permutation, removed: set[int]) -> Permutation:
+    """The order of the axes that remain when some axes of the transposed tensor disappear."""
+    kept = [axis for position, axis in enumerate(order) if position not in removed]
+    rank = {axis: position for position, axis in enumerate(sorted(kept))}
+    return tuple(rank[axis] for axis in kept)
+
+
+def _pad(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
+    """Pads: one for the start of each axis, then one for the end of each."""
+    if has_input(node, 3):
+        return _slice_like(node, "axes", 3, order, rewriter)
+    pads = setting(node, "pads", 1, rewriter.constants) or ()
+    rank = len(order)
+    back = inverse(order)
+    values = (*permute(pads[:rank], back), *permute(pads[rank:], back))
+    return with_setting(node, "pads", 1, values, rewriter), order
+
+
+def _slice(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
+    """Slices name their axes, or cut the first ones."""
+    starts = setting(node, "starts", 1, rewriter.constants) or ()
+    if setting(node, "axes", 3, rewriter.constants) is not None:
+        return _slice_like(node, "axes", 3, order, rewriter)
+    axes = order[: len(starts)]
+    if node.version < 10:  # noqa: PLR2004 - axes became an input
+        return replace(node, attributes={**node.attributes, "axes": axes}), order
+    constant = rewriter.new_constant(f"{node.name}_axes", np.asarray(axes, dtype=np.int64))
+    return replace(node, inputs=(*node.inputs[:3], constant, *node.inputs[4:])), order
+
+
+def _slice_like(node: Node, name: str, position: int, order: Permutation, rewriter: GraphRewriter) -> Propagated:
+    """Operators whose parameters belong to listed axes."""
+    axes = setting(node, name, position, rewriter.constants) or ()
+    return with_setting(node, name, position, [order[axis % len(order)] for axis in axes], rewriter), order
+
+
+def _per_axis(name: str, position: int) -> Rule:
+    """Operators with one value for each axis."""
+
+    def rule(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
+        values = setting(node, name, position, rewriter.constants) or ()
+        if len(values) != len(order):
+            return f"{node.op} changes the rank"
+        return with_setting(node, name, position, permute(values, inverse(order)), rewriter), order
+
+    return rule
+
+
+def _resize(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
+    """`Resize` and `Upsample`: a scale or a size for each axis, or for those listed in `axes`."""
+    if node.attributes.get("coordinate_transformation_mode") == "tf_crop_and_resize":
+        return "its region of interest is given per axis"
+    if "axes" in node.attributes:
+        axes = [order[axis % len(order)] for axis in integers(node, "axes")]
+        return replace(node, attributes={**node.attributes, "axes": tuple(axes)}), order
+    back = inverse(order)
+    moved = None
+    scales, sizes = (1, 3) if node.op == "Upsample" or node.version < 11 else (2, 3)  # noqa: PLR2004 - then came roi
+    for position in (scales, sizes):
+        if not has_input(node, position):
+            continue
+        array = rewriter.constants.get(node.inputs[position])
+        if array is None:
+            return f"the output size of {node.op} is computed at run time"
+        if array.size:
+            constant = rewriter.new_constant(f"{node.inputs[position]}_moved", array[list(back)])
+            before = (moved or node).inputs
+            moved = replace(node, inputs=(*before[:position], constant, *before[position + 1 :]))
+    return (moved, order) if moved else f"{node.op} of version {node.version} has its scales in an attribute"
+
+
+def _gather(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
+    """A `Gather` by a scalar, whose axis disappears, or by a list of indices."""
+    kind = rewriter.tensor(node.inputs[1])
+    if kind is None or len(kind.shape) > 1:
+        return "its indices make new axes"
+    axis = integer(node, "axis", 0) % len(order)
+    moved = replace(node, attributes={**node.attributes, "axis": order[axis]})
+    return moved, order if kind.shape else _without(order, {axis})
+
+
+def _view(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
+    """`Reshape`, `Flatten`, `Squeeze`, `Unsqueeze`: if each group of axes that it merges or splits stays together."""
+    given, made = rewriter.graph.tensor(node.inputs[0]).shape, rewriter.graph.tensor(node.outputs[0]).shape
+    found = regroup(given, made, order)
+    if found is None:
+        return f"{node.op} to {'x'.join(map(str, made))} merges axes that the transpose moves apart"
+    shape, after = found
+    constant = rewriter.new_constant(f"{node.outputs[0]}_shape", np.asarray(shape, dtype=np.int64))
+    return replace(node, op="Reshape", inputs=(node.inputs[0], constant), attributes={}, version=13), after
+
+
+def _rows(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
+    """A `MatMul` by a constant matrix works on each row by itself: the other axes may change places."""
+    first, *rest = node.meaning
+    right = rewriter.constants.get(first.inputs[1])
+    if first.op != "MatMul" or right is None or right.ndim != 2 or order[-1] != len(order) - 1:  # noqa: PLR2004
+        return f"{node.op} needs its rows in place"
+    inside = {name for inner in node.meaning for name in inner.outputs}
+    extra = [name for inner in rest for name in inner.inputs if name and name not in inside]
+    if any(name not in rewriter.constants or max(rewriter.constants[name].shape[:-1], default=1) > 1 for name in extra):
+        return f"{node.op} adds a tensor to its rows"
+    return node, order
+
+
+def _last_axes(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
+    """Normalizations over the last axes, which must stay where they are."""
+    del rewriter
+    start = integer(node, "axis", -1) % len(order)
+    if order[start:] != tuple(range(start, len(order))) or len(node.writes) > 1:
+        return f"{node.op} normalizes axes that the transpose moves"
+    return node, order
+
+
+def _quantize(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
+    """Quantization by one scale, or by one per element of an axis."""
+    kind = rewriter.tensor(node.inputs[1])
+    if kind is None or len(kind.shape) > 1:
+        return "its scales are given by block"
+    if kind.elements == 1 and not kind.shape:
+        return node, order
+    axis = integer(node, "axis", 1) % len(order)
+    return replace(node, attributes={**node.attributes, "axis": order[axis]}), order
+
+
+_REDUCTIONS = "L1 L2 LogSum LogSumExp Max Mean Min Prod Sum SumSquare"
+
+TRANSPOSE_RULES: Mapping[tuple[str, str], Rule] = {
+    **{("", op): _unchanged for op in ("Cast", "Dropout", "Identity")},
+    **{("", op): _axis(-1, since=13) for op in ("Hardmax", "LogSoftmax", "Softmax")},
+    **{("", f"Reduce{kind}"): _reduce for kind in _REDUCTIONS.split()},
+    **{("", op): _arg for op in ("ArgMax", "ArgMin")},
+    **{("", op): _quantize for op in ("DequantizeLinear", "QuantizeLinear")},
+    **{("", op): _view for op in ("Flatten", "Reshape", "Squeeze", "Unsqueeze")},
+    **{("", op): _last_axes for op in ("LayerNormalization", "RMSNormalization")},
+    **{("", op): _resize for op in ("Resize", "Upsample")},
+    ("", "Split"): _axis(0),
+    ("", "TopK"): _axis(-1),
+    ("", "Pad"): _pad,
+    ("", "Slice"): _slice,
+    ("", "Tile"): _per_axis("repeats", 1),
+    ("", "Expand"): _per_axis("shape", 1),
+    ("", "Gather"): _gather,
+    ("", "MatMul"): _rows,
+    (FUSED_DOMAIN, "MatMul"): _rows,
+}
+"""Operator → its rule. Elementwise operators and `Concat`, which read several tensors, are in `transposes.py`."""

@@ -1,0 +1,1 @@
+"""Large values that are made a block at a time."""

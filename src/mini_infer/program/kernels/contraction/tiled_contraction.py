@@ -1,0 +1,238 @@
+"""Products of matrices in register tiles, and convolutions: a product at every element of a window."""
+
+import math
+from dataclasses import dataclass
+
+from mini_infer.ir import DType
+from mini_infer.machine import Machine
+from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.contraction.spatial import Axis
+from mini_infer.program.kernels.contraction.tile import Epilogue, Tile
+from mini_infer.program.kernels.rules import limit, positive, ranks, require
+from mini_infer.program.operand import Operand, Walk, reads, writes
+
+_MOST = 1 << 27
+"""Outputs times window elements along the last axis, each of which is looked at when C is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One axis of a batch of products: how many, and how far apart their operands and results lie (0: shared)."""
+
+    count: int
+    a_stride: int
+    b_stride: int
+    y_stride: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContractionShape:
+    """The sizes and strides of a product or convolution; channels are counted per group.
+
+    A convolution has a window along each axis and the channels of its images. A product of matrices has one axis, its
+    rows, with windows of one element: its depth are the input channels, its columns the output channels. Strides cover
+    planar and channels-last tensors alike. Groups follow each other along the channels.
+
+    Parameters
+    ----------
+    y_start
+        Where in y the first output lies.
+    """
+
+    in_channels: int
+    out_channels: int
+    axes: tuple[Axis, ...]
+    x_channel: int
+    y_channel: int
+    batch: tuple[Batch, ...] = ()
+    groups: int = 1
+    y_start: int = 0
+
+    @classmethod
+    def matrix(
+        cls, rows: int, columns: int, depth: int, strides: tuple[int, int, int], batch: tuple[Batch, ...] = ()
+    ) -> "ContractionShape":
+        """A product of matrices; strides are those of a's rows and depth, and of y's rows."""
+        a_row, a_depth, y_row = strides
+        return cls(depth, columns, (Axis(rows, rows, 1, 1, 1, 0, a_row, y_row),), a_depth, 1, batch)
+
+    @property
+    def window(self) -> int:
+        """Elements of one window, in one channel."""
+        return math.prod(axis.kernel for axis in self.axes)
+
+    @property
+    def count(self) -> int:
+        """How many there are in the batch."""
+        return math.prod(axis.count for axis in self.batch)
+
+    @property
+    def image(self) -> Batch:
+        """The batch, where it has one axis or none."""
+        return self.batch[0] if self.batch else Batch(1, 0, 0, 0)
+
+    @property
+    def multiply_adds(self) -> int:
+        """Products that are summed up, those with padding included."""
+        sums = self.count * self.groups * self.out_channels * math.prod(axis.output for axis in self.axes)
+        return sums * self.window * self.in_channels
+
+    def check(self) -> None:
+        """Check that there is something to compute."""
+        require(bool(self.axes), "there is no axis")
+        positive(self, "groups", "in_channels", "out_channels")
+        for batch in self.batch:
+            positive(batch, "count")
+        for axis in self.axes:
+            axis.check()
+            positive(axis, "output")
+        last = self.axes[-1]
+        few = not last.clipped or last.output * last.kernel <= _MOST
+        limit(few, f"{last.output} windows of {last.kernel} along one axis")
+
+    def a(self, name: str, dtype: DType, pool: tuple[int, ...] = ()) -> Operand:
+        """The input; where pools leave sums out, those are not computed."""
+        walk = [*self._batch("a_stride"), (self.groups * self.in_channels, self.x_channel)]
+        start = 0
+        for axis, size in zip(self.axes, pool or (1,) * len(self.axes), strict=True):
+            first, count = axis.read(axis.output // size * size)
+            walk.append((count, axis.x_stride))
+            start += first * axis.x_stride
+        return reads(name, dtype, *walk, start=start)
+
+    def b(self, name: str, dtype: DType, *matrix: tuple[int, int]) -> Operand:
+        """The weights, which are walked so for one of the batch."""
+        return reads(name, dtype, *self._batch("b_stride"), *matrix)
+
+    def y(self, dtype: DType, pool: tuple[int, ...] = ()) -> Operand:
+        """The operand y; of so many neighbouring sums along each axis one number is stored."""
+        pools = pool or (1,) * len(self.axes)
+        stored = [(axis.output // size, axis.y_stride) for axis, size in zip(self.axes, pools, strict=True)]
+        channels = (self.groups * self.out_channels, self.y_channel)
+        return writes("y", dtype, *self._batch("y_stride"), channels, *stored, start=self.y_start)
+
+    def _batch(self, stride: str) -> Walk:
+        return tuple((axis.count, getattr(axis, stride)) for axis in self.batch)
+
+
+@dataclass(frozen=True, slots=True)
+class Types:
+    """Element types: of a and b, of sums, and of y."""
+
+    operand: DType = DType.FLOAT32
+    accumulator: DType = DType.FLOAT32
+    result: DType = DType.FLOAT32
+
+
+FLOATS = Types()
+
+_DEPTHS = {(DType.FLOAT32, DType.FLOAT32): 1, (DType.INT16, DType.INT32): 2}
+"""Operands and sums that there are tiles for, and how many neighbors of the reduction their instruction adds up."""
+
+
+@dataclass(frozen=True, slots=True)
+class TiledContraction(Kernel):
+    """A product or convolution, summed in registers: operands a, b, bias?, residual?, y.
+
+    b is packed in blocks of `tile.block` columns, with one row for `tile.depth` neighboring steps of the reduction: the
+    elements of the window, in each of them the input channels.
+
+    Parameters
+    ----------
+    shape
+        Along each axis `output` counts the sums; y holds `output / pool` of them.
+    tile
+        Its rows are neighbours along the last axis, times `pool[-2]` neighbours along the axis before.
+    slab
+        Rows of output, or pieces of them, that all blocks of columns pass over before the next begin.
+    piece
+        Tiles of a row that are one item; 0: all of them.
+    b_row
+        0, or how far apart the rows of b lie, whose columns are neighbors: it is not packed, but as the model has it.
+    pool
+        Along each axis, of how many neighbouring sums one number is stored; empty: of one. Needs an epilogue without
+        residual.
+    mean
+        Whether that number is the mean of the epilogue's results. Otherwise it is the epilogue of the maximum, in which
+        NaN counts as in `MaxPool`; its expression must never fall where its argument rises.
+    across
+        Whether vectors run across the groups, which have one channel each and one column: a depthwise convolution,
+        whose sums have numbers of a of their own. b is `[window][groups]`.
+    """
+
+    SIGNED = frozenset({"pad"})
+
+    shape: ContractionShape
+    tile: Tile
+    slab: int
+    piece: int = 0
+    b_row: int = 0
+    types: Types = FLOATS
+    pool: tuple[int, ...] = ()
+    mean: bool = False
+    across: bool = False
+    epilogue: Epilogue = Epilogue()  # noqa: RUF009 - frozen
+
+    @property
+    def multiply_adds(self) -> int:
+        """Those of the shape."""
+        return self.shape.multiply_adds
+
+    @property
+    def pools(self) -> tuple[int, ...]:
+        """The pool along each axis."""
+        return self.pool or (1,) * len(self.shape.axes)
+
+    def check(self, machine: Machine) -> None:
+        """Check the sizes, the register tile with its types and pools, and the epilogue."""
+        self.shape.check()
+        integers = self.types.operand is not DType.FLOAT32
+        self.tile.check(machine, whole=integers)
+        positive(self, "pool", "slab")
+        self._check_types()
+        require(not self.b_row or self.shape.window == self.shape.groups == 1, "b is not packed, but has windows")
+        ranks("a pool", len(self.shape.axes), self.pools)
+        tall = self.pools[-2] if len(self.pools) > 1 else 1
+        fits = self.tile.rows % (tall * self.pools[-1]) == 0
+        require(fits, f"a tile of {self.tile.rows} rows has no pools of {self.pool}")
+        some = all(axis.output >= size for axis, size in zip(self.shape.axes, self.pools, strict=True))
+        require(some, f"pools of {self.pool} are larger than the output")
+        pooled = math.prod(self.pools) > 1
+        require(not (pooled and self.epilogue.residual), "sums are pooled, but there is a residual")
+        require(not (pooled and integers), f"sums of {self.types.accumulator.value} are pooled")
+        require(all(size == 1 for size in self.pools[:-2]), f"pools of {self.pool} along more than two axes")
+        if self.across:
+            self._check_across(pooled=pooled)
+
+    def _check_across(self, *, pooled: bool) -> None:
+        shape = self.shape
+        single = shape.in_channels == shape.out_channels == shape.x_channel == shape.y_channel == 1
+        require(single, "channels are not neighbours, each convolved with itself alone")
+        fills = self.tile.vectors == 1 and shape.groups >= self.tile.lanes
+        require(fills, f"{shape.groups} channels do not fill one vector of {self.tile.lanes}")
+        whole = self.types == FLOATS and not (pooled or self.piece or self.b_row)
+        require(whole, "a depthwise convolution that is pooled or cut")
+
+    def _check_types(self) -> None:
+        types, depth = self.types, self.tile.depth
+        pair = (types.operand, types.accumulator)
+        require(_DEPTHS.get(pair) == depth, f"{types.operand.value} in {types.accumulator.value}, {depth} at once")
+        steps = self.shape.in_channels % depth == 0 and (depth == 1 or self.shape.x_channel == 1)
+        require(steps and not (depth > 1 and self.b_row), f"a depth of {self.shape.in_channels} is not made of {depth}")
+        self.epilogue.check(types.accumulator, types.result)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The matrices a, b and y, and what the epilogue needs."""
+        shape, types = self.shape, self.types
+        blocks = shape.groups * -(-shape.out_channels // self.tile.block)
+        packed = ((blocks * shape.window * shape.in_channels * self.tile.block, 1),)
+        strided = ((shape.in_channels, self.b_row), (shape.out_channels, 1))
+        columns = shape.groups if self.across else self.tile.padded(shape.out_channels, blocks)
+        if self.across:
+            packed = ((shape.window * shape.groups, 1),)
+        bias = reads("bias", types.accumulator, (columns, 1))
+        return (
+            shape.a("a", types.operand, self.pool),
+            shape.b("b", types.operand, *(strided if self.b_row else packed)),
+            *self.epilogue.around(shape.y(types.result, self.pool), bias),
+        )

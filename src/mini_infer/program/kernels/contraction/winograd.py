@@ -1,0 +1,228 @@
+"""Winograd's 3x3 convolutions, channels last."""
+
+import math
+from dataclasses import dataclass
+
+from mini_infer.ir import DType
+from mini_infer.machine import Machine
+from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.contraction.tile import Epilogue, Tile
+from mini_infer.program.kernels.contraction.tiled_contraction import ContractionShape
+from mini_infer.program.kernels.rules import one_of, positive, require
+from mini_infer.program.operand import Operand, reads, workspace
+from mini_infer.program.winograd import KERNEL, PAIRS, points, weight_points
+
+_LINE = 16
+"""Floats of a cache line."""
+
+
+@dataclass(frozen=True, slots=True)
+class WinogradShape:
+    """How a convolution is cut into Winograd's tiles.
+
+    The transformed input of a chunk is `[points][tiles][in_channels]`, its products `[points][tiles][tile.block]`, for
+    one block of columns after the other. Points begin in different lines of the cache.
+
+    Parameters
+    ----------
+    conv
+        One group, two axes with windows of 3 and the same stride, 1 or 2, channel strides of 1. Its outputs are counted
+        before a pool.
+    size
+        Outputs of a tile along each axis: 2 or 4.
+    tile
+        Registers of the products: its rows are Winograd's tiles.
+    tiles
+        Of a chunk: neighbours, row after row. Their number divides that of all tiles of an image.
+    """
+
+    conv: ContractionShape
+    size: int
+    tile: Tile
+    tiles: int
+
+    @property
+    def stride(self) -> int:
+        """Of the convolution."""
+        return self.conv.axes[0].stride
+
+    @property
+    def side(self) -> int:
+        """Points along one axis of a tile, and inputs that it reads."""
+        return points(self.size, self.stride)
+
+    @property
+    def points(self) -> int:
+        """Products of a tile and a pair of channels."""
+        return self.side**2
+
+    @property
+    def weight_side(self) -> int:
+        """Points along one axis with weights of their own; the last ones share theirs."""
+        return weight_points(self.size)
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Tiles along each axis of the output."""
+        high, wide = (-(-axis.output // self.size) for axis in self.conv.axes)
+        return high, wide
+
+    @property
+    def chunks(self) -> int:
+        """Chunks of the whole batch."""
+        return self.conv.count * self.chunks_of_image
+
+    @property
+    def chunks_of_image(self) -> int:
+        """Chunks of one image."""
+        return math.prod(self.grid) // self.tiles
+
+    @property
+    def blocks(self) -> int:
+        """Blocks of columns."""
+        return -(-self.conv.out_channels // self.tile.block)
+
+    @property
+    def input_plane(self) -> int:
+        """Distance between points of the transformed input."""
+        return _apart(self.tiles * self.conv.in_channels)
+
+    @property
+    def product_plane(self) -> int:
+        """Distance between points of the products."""
+        return _apart(self.tiles * self.tile.block)
+
+    @property
+    def inputs(self) -> int:
+        """Floats of a chunk's transformed input."""
+        return self.points * self.input_plane
+
+    @property
+    def products(self) -> int:
+        """Floats of a chunk's products."""
+        return self.points * self.product_plane
+
+    def check(self, machine: Machine) -> None:
+        """Check that there is a transform for the convolution, and that chunks and vectors come out even."""
+        conv = self.conv
+        conv.check()
+        positive(self, "tiles")
+        plane = len(conv.batch) <= 1 and len(conv.axes) == 2 and conv.groups == conv.x_channel == conv.y_channel == 1  # noqa: PLR2004
+        require(plane, "it is no convolution of one group in a plane with neighbouring channels")
+        for axis in conv.axes:
+            fits = (axis.kernel, axis.dilation, axis.stride) == (KERNEL, 1, self.stride)
+            require(fits, f"there is no transform for windows of {axis.kernel} with a stride of {axis.stride}")
+        one_of("size", self.size, PAIRS.get(self.stride, {}))
+        self.tile.check(machine, whole=True)
+        tiles = math.prod(self.grid)
+        require(tiles % self.tiles == 0, f"chunks of {self.tiles} do not divide {tiles} tiles")
+
+    def x(self) -> Operand:
+        """The input: as far as the tiles read that reach over the output's end."""
+        conv = self.conv
+        walk = [(conv.image.count, conv.image.a_stride), (conv.in_channels, 1)]
+        start = 0
+        for axis, tiles in zip(conv.axes, self.grid, strict=True):
+            first = max(0, -axis.pad)
+            last = (tiles - 1) * self.size * self.stride + self.side - 1 - axis.pad
+            walk.append((max(0, min(axis.input - 1, last) - first + 1), axis.x_stride))
+            start += first * axis.x_stride
+        return reads("x", DType.FLOAT32, *walk, start=start)
+
+    def results(self, epilogue: Epilogue, pool: tuple[int, int]) -> tuple[Operand, ...]:
+        """The weights, what the epilogue needs, and y."""
+        columns = self.blocks * self.tile.block
+        weights = self.weight_side**2 * self.conv.in_channels * columns
+        bias = reads("bias", DType.FLOAT32, (columns, 1))
+        around = epilogue.around(self.conv.y(DType.FLOAT32, pool), bias)
+        return (reads("weights", DType.FLOAT32, (weights, 1)), *around)
+
+
+@dataclass(frozen=True, slots=True)
+class WinogradConv(Kernel):
+    """A convolution chunk by chunk: operands x, weights, bias?, residual?, y, inputs, products.
+
+    The last two are memory of each worker's own, as large as `shape` says.
+
+    Parameters
+    ----------
+    pool
+        Along each axis, of how many neighbouring sums the greatest is stored, as in `TiledContraction`; it divides
+        the tile.
+    """
+
+    SIGNED = frozenset({"pad"})
+
+    shape: WinogradShape
+    epilogue: Epilogue
+    pool: tuple[int, int] = (1, 1)
+
+    @property
+    def multiply_adds(self) -> int:
+        """Those of the convolution."""
+        return self.shape.conv.multiply_adds
+
+    def check(self, machine: Machine) -> None:
+        """Check the tiles, that pools divide them, and the epilogue."""
+        self.shape.check(machine)
+        self.epilogue.check(DType.FLOAT32)
+        positive(self, "pool")
+        require(all(self.shape.size % count == 0 for count in self.pool), f"pools of {self.pool} do not divide a tile")
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The convolution's, and each worker's memory."""
+        inputs = workspace("inputs", DType.FLOAT32, self.shape.inputs, private=True)
+        products = workspace("products", DType.FLOAT32, self.shape.products, private=True)
+        return (self.shape.x(), *self.shape.results(self.epilogue, self.pool), inputs, products)
+
+
+@dataclass(frozen=True, slots=True)
+class WinogradInput(Kernel):
+    """The first half of a convolution of few chunks: operands x, inputs (of all chunks, one after the other)."""
+
+    SIGNED = frozenset({"pad"})
+
+    shape: WinogradShape
+
+    def check(self, machine: Machine) -> None:
+        """Check the tiles."""
+        self.shape.check(machine)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The input and its transform."""
+        return (self.shape.x(), workspace("transformed", DType.FLOAT32, self.shape.chunks * self.shape.inputs))
+
+
+@dataclass(frozen=True, slots=True)
+class WinogradOutput(Kernel):
+    """The second half: operands inputs, weights, bias?, residual?, y, products (memory of each worker's own)."""
+
+    SIGNED = frozenset({"pad"})
+
+    shape: WinogradShape
+    epilogue: Epilogue
+    pool: tuple[int, int] = (1, 1)
+
+    @property
+    def multiply_adds(self) -> int:
+        """Those of the convolution."""
+        return self.shape.conv.multiply_adds
+
+    def check(self, machine: Machine) -> None:
+        """Check the tiles, that pools divide them, and the epilogue."""
+        self.shape.check(machine)
+        self.epilogue.check(DType.FLOAT32)
+        positive(self, "pool")
+        require(all(self.shape.size % count == 0 for count in self.pool), f"pools of {self.pool} do not divide a tile")
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The transformed input, the convolution's others, and each worker's memory."""
+        inputs = reads("transformed", DType.FLOAT32, (self.shape.chunks * self.shape.inputs, 1))
+        products = workspace("products", DType.FLOAT32, self.shape.products, private=True)
+        return (inputs, *self.shape.results(self.epilogue, self.pool), products)
+
+
+def _apart(floats: int) -> int:
+    """A distance in whole lines, their number odd: multiples of it meet in no set of the cache."""
+    lines = -(-floats // _LINE)
+    return (lines | 1) * _LINE

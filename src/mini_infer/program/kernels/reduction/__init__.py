@@ -1,0 +1,1 @@
+"""Kernels that make one element of many."""

@@ -1,0 +1,137 @@
+"""Pooling."""
+
+import math
+from dataclasses import dataclass
+
+from mini_infer.ir import DType
+from mini_infer.machine import Machine
+from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.contraction.spatial import Axis
+from mini_infer.program.kernels.rules import REALS, element, positive, ranks, require
+from mini_infer.program.operand import Operand, present, reads, writes
+
+
+@dataclass(frozen=True, slots=True)
+class PoolShape:
+    """The sizes and strides of a pooling, over every channel alike."""
+
+    batch: int
+    channels: int
+    axes: tuple[Axis, ...]
+    x_batch: int
+    x_channel: int
+    y_batch: int
+    y_channel: int
+
+    @property
+    def elements(self) -> int:
+        """Elements of all windows, those in the padding included."""
+        return self.batch * self.channels * math.prod(axis.output * axis.kernel for axis in self.axes)
+
+    def check(self) -> None:
+        """Check that there is something to compute."""
+        require(bool(self.axes), "there is no axis")
+        positive(self, "batch", "channels")
+        for axis in self.axes:
+            axis.check()
+            positive(axis, "output")
+
+    @property
+    def steps(self) -> int:
+        """Elements of all windows that can exist."""
+        windows = math.prod(axis.output * min(axis.kernel, axis.input) for axis in self.axes)
+        return self.batch * self.channels * windows
+
+    def x(self, dtype: DType) -> Operand:
+        """The input."""
+        found = [axis.read() for axis in self.axes]
+        walk = [(count, axis.x_stride) for (_, count), axis in zip(found, self.axes, strict=True)]
+        start = sum(first * axis.x_stride for (first, _), axis in zip(found, self.axes, strict=True))
+        return reads("x", dtype, (self.batch, self.x_batch), (self.channels, self.x_channel), *walk, start=start)
+
+    def y(self, dtype: DType, name: str = "y") -> Operand:
+        """The output, or positions that lie like it."""
+        walk = ((axis.output, axis.y_stride) for axis in self.axes)
+        return writes(name, dtype, (self.batch, self.y_batch), (self.channels, self.y_channel), *walk)
+
+
+@dataclass(frozen=True, slots=True)
+class MaxPool(Kernel):
+    """The maximum of each window: operands x, y, and the positions of the maxima where they are wanted.
+
+    A NaN anywhere in the window is the result, and its position that of the first, as in NumPy.
+
+    Parameters
+    ----------
+    numbering
+        How far apart the numbers of neighbouring elements are, along batch, channels and each axis: positions are
+        given in this numbering of x. Empty: no positions.
+    """
+
+    SIGNED = frozenset({"pad"})
+
+    shape: PoolShape
+    dtype: DType
+    numbering: tuple[int, ...] = ()
+
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+        """Check the sizes, and that no window lies in the padding altogether: it begins with an element that exists."""
+        self.shape.check()
+        element(self.dtype)
+        require(all(axis.always_reads for axis in self.shape.axes), "a window has no element")
+        if self.numbering:
+            ranks("the numbering", 2 + len(self.shape.axes), self.numbering)
+
+    @property
+    def steps(self) -> int:
+        """Elements of all windows."""
+        return self.shape.steps
+
+    @property
+    def loads(self) -> int:
+        """Elements of all windows."""
+        return self.shape.elements
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The input, the output, and the positions that are wanted."""
+        positions = self.shape.y(DType.INT64, "positions") if self.numbering else None
+        return present(self.shape.x(self.dtype), self.shape.y(self.dtype), positions)
+
+
+@dataclass(frozen=True, slots=True)
+class AveragePool(Kernel):
+    """The mean of each window: operands x, y.
+
+    Parameters
+    ----------
+    counted
+        For each axis, where the padding that counts as zeros ends, in input positions (it begins at `-pad`). Empty:
+        the mean is taken over the elements that exist.
+    """
+
+    SIGNED = frozenset({"pad", "counted"})
+
+    shape: PoolShape
+    dtype: DType
+    counted: tuple[int, ...] = ()
+
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+        """Check the sizes."""
+        self.shape.check()
+        element(self.dtype, REALS)
+        if self.counted:
+            ranks("where the padding ends", len(self.shape.axes), self.counted)
+
+    @property
+    def steps(self) -> int:
+        """Elements of all windows."""
+        return self.shape.steps
+
+    @property
+    def loads(self) -> int:
+        """Elements of all windows."""
+        return self.shape.elements
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The input and the output."""
+        return (self.shape.x(self.dtype), self.shape.y(self.dtype))

@@ -1,0 +1,287 @@
+"""Attention, and the rotation of its queries and keys."""
+
+from dataclasses import dataclass
+
+from mini_infer.ir import DType
+from mini_infer.machine import Machine
+from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.contraction.tile import Tile
+from mini_infer.program.kernels.rules import REALS, element, one_of, positive, require
+from mini_infer.program.operand import Access, Operand, Walk, present, reads, workspace, writes
+
+_LINE = 16
+"""Floats of a cache line, which threads do not share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """How far apart the rows of a `[batch, heads, rows, size]` tensor lie, in elements; elements are neighbours."""
+
+    batch: int
+    head: int
+    row: int
+
+    def walk(self, batch: int, heads: int, rows: int) -> Walk:
+        """The walk over the beginnings of rows."""
+        return ((batch, self.batch), (heads, self.head), (rows, self.row))
+
+
+@dataclass(frozen=True, slots=True)
+class Attention(Kernel):
+    """softmax(scale q kᵀ + mask) v, for each head.
+
+    Operands: q, k, v; as far as present the mask and the number of valid keys of each batch entry (int64); scratch
+    memory, `scratch` numbers of the type they are computed in (float32, or float64 for such tensors); y; and as far as
+    present the scores `[batch, heads, queries, keys]`.
+
+    A row without any key that it may see becomes zeros.
+
+    Parameters
+    ----------
+    batch, heads, queries, keys, size, width
+        Sizes; `size` of the rows of q and k, `width` of those of v and y.
+    shared
+        How many heads of q share one of k and v.
+    q, k, v, y
+        How they lie.
+    dtype
+        Their element type.
+    scale, softcap
+        What scores are multiplied with, and where they are bounded by tanh (0: nowhere).
+    mask
+        Element type of the mask, none without one. Truth values say which keys are seen, others are added.
+    mask_rows, mask_keys
+        How it lies, with stride 0 where it broadcasts, and how many keys it knows: others are not seen.
+    counted
+        Whether keys are valid up to a number given at run time only.
+    before, behind
+        How many keys before and behind its own position a query sees; -1: all.
+    offset
+        The position of the first query among the keys; with `counted`, the last query is the last valid key's.
+    scores
+        What the scores are: -1 not wanted, 0 scaled products, 1 bounded, 2 masked, 3 after softmax.
+    """
+
+    SIGNED = frozenset({"before", "behind", "offset", "scores"})
+
+    batch: int
+    heads: int
+    queries: int
+    keys: int
+    size: int
+    width: int
+    shared: int
+    q: Rows
+    k: Rows
+    v: Rows
+    y: Rows
+    dtype: DType
+    scale: float
+    softcap: float
+    mask: DType | None
+    mask_rows: Rows
+    mask_keys: int
+    counted: bool
+    before: int
+    behind: int
+    offset: int
+    scores: int
+
+    @property
+    def scratch(self) -> int:
+        """Numbers of scratch memory: for each head a row of scores and one of y."""
+        return self.batch * self.heads * (self.keys + self.width)
+
+    @property
+    def multiply_adds(self) -> int:
+        """Those of the queries with all keys, and of the weights with all values."""
+        return self.batch * self.heads * self.queries * self.keys * (self.size + self.width)
+
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+        """Check the sizes, and that heads of k and v are shared evenly."""
+        _check_heads(self)
+        element(self.dtype, REALS)
+        one_of("scores", self.scores, (-1, 0, 1, 2, 3))
+        if self.mask:
+            element(self.mask, name="the mask's type")
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The tensors q, k and v, the mask and the counts, scratch memory, y and the scores."""
+        wide = DType.FLOAT64 if self.dtype is DType.FLOAT64 else DType.FLOAT32
+        q, k, v, y = _heads(self, self.dtype)
+        rows = self.mask_rows.walk(self.batch, self.heads, self.queries)
+        scores = (self.batch * self.heads * self.queries * self.keys, 1)
+        return present(
+            q,
+            k,
+            v,
+            reads("mask", self.mask, *rows, (min(self.mask_keys, self.keys), 1)) if self.mask else None,
+            reads("counts", DType.INT64, (self.batch, 1)) if self.counted else None,
+            workspace("scratch", wide, self.scratch),
+            y,
+            writes("scores", self.dtype, scores) if self.scores >= 0 else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TiledAttention(Kernel):
+    """softmax(scale q kᵀ + mask) v in float32, a few queries at a time: their scores never leave the cache.
+
+    Operands: q, k, v, as far as present the mask, scratch memory of `scratch` floats for each thread, y.
+
+    Parameters
+    ----------
+    batch, heads, queries, keys, size, width, shared, q, k, v, y
+        As in `Attention`.
+    k_element
+        How far apart the elements of a row of k lie.
+    scale
+        What scores are multiplied with.
+    mask
+        Element type of the mask, none without one: truth values say which scores stay, floats are added.
+    mask_rows, mask_key
+        How it lies, and how far apart its elements for two keys are (0: one for all keys).
+    hidden, inverted
+        The score of a key that a mask of truth values hides, and whether it hides where it is true.
+    behind, offset
+        How many keys behind its own position a query sees (-1: all), and the position of the first query.
+    empty
+        Whether a row whose scores are all -inf becomes zeros, instead of NaN.
+    scores_tile, values_tile
+        Register tiles of both products; they have the same rows, which are queries.
+    """
+
+    SIGNED = frozenset({"behind", "offset"})
+
+    batch: int
+    heads: int
+    queries: int
+    keys: int
+    size: int
+    width: int
+    shared: int
+    q: Rows
+    k: Rows
+    v: Rows
+    y: Rows
+    k_element: int
+    scale: float
+    mask: DType | None
+    mask_rows: Rows
+    mask_key: int
+    hidden: float
+    inverted: bool
+    behind: int
+    offset: int
+    empty: bool
+    scores_tile: Tile
+    values_tile: Tile
+
+    @property
+    def padded_keys(self) -> int:
+        """The keys, up to whole vectors."""
+        lanes = self.scores_tile.lanes
+        return -(-self.keys // lanes) * lanes
+
+    @property
+    def scratch(self) -> int:
+        """Floats of scratch memory that a thread needs: a head's keys by column, its values, a tile's scores."""
+        floats = self.padded_keys * (self.size + self.scores_tile.rows) + self.keys * self.width
+        return -(-floats // _LINE) * _LINE
+
+    @property
+    def multiply_adds(self) -> int:
+        """Those of the queries with all keys, and of the weights with all values."""
+        return self.batch * self.heads * self.queries * self.keys * (self.size + self.width)
+
+    def check(self, machine: Machine) -> None:
+        """Check the sizes, that heads of k and v are shared evenly, and the register tiles."""
+        _check_heads(self)
+        self.scores_tile.check(machine, whole=True)
+        self.values_tile.check(machine)
+        rows = (self.scores_tile.rows, self.values_tile.rows)
+        require(rows[0] == rows[1], f"tiles of {rows[0]} and {rows[1]} queries")
+        one_of("the mask's type", self.mask, (None, DType.BOOL, DType.FLOAT32))
+        one_of("mask_key", self.mask_key, (0, 1))
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The tensors q, k and v, the mask, each thread's scratch memory, and y."""
+        q, k, v, y = _heads(self, DType.FLOAT32, self.k_element)
+        rows = self.mask_rows.walk(self.batch, self.heads, self.queries)
+        return present(
+            q,
+            k,
+            v,
+            reads("mask", self.mask, *rows, (self.keys, self.mask_key)) if self.mask else None,
+            workspace("scratch", DType.FLOAT32, self.scratch, private=True),
+            y,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation(Kernel):
+    """Pairs of numbers turned by angles that depend on their position (rotary embedding).
+
+    Operands: x, the cosines and sines, as far as present the positions (int64, `[batch, rows]`), y, which lies like x.
+
+    Parameters
+    ----------
+    batch, heads, rows, size
+        Sizes of x.
+    x
+        How it lies.
+    pairs
+        How many pairs of numbers are turned; the other numbers stay.
+    interleaved
+        Whether neighbours are pairs; otherwise a number's partner is `pairs` behind it.
+    table
+        Rows of the cosines: with positions, how many there are; 0 without, when there is one for each row of x.
+    dtype
+        Element type of all but the positions.
+    """
+
+    batch: int
+    heads: int
+    rows: int
+    size: int
+    x: Rows
+    pairs: int
+    interleaved: bool
+    table: int
+    dtype: DType
+
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+        """Check the sizes, and that pairs lie in a row."""
+        positive(self, "batch", "heads", "rows", "size")
+        require(2 * self.pairs <= self.size, f"{self.pairs} pairs in a row of {self.size}")
+        element(self.dtype, REALS)
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The tensor x, the angles, the positions, and y."""
+        x = reads("x", self.dtype, *self.x.walk(self.batch, self.heads, self.rows), (self.size, 1))
+        places = self.batch * self.rows
+        angles = ((self.table or places) * self.pairs, 1)
+        return present(
+            x,
+            reads("cosines", self.dtype, angles),
+            reads("sines", self.dtype, angles),
+            reads("positions", DType.INT64, (places, 1)) if self.table else None,
+            x.like("y", Access.WRITE),
+        )
+
+
+def _check_heads(kernel: Attention | TiledAttention) -> None:
+    """Check the sizes that both ways of computing attention have."""
+    positive(kernel, "batch", "heads", "queries", "keys", "size", "width", "shared")
+    require(kernel.heads % kernel.shared == 0, f"{kernel.heads} heads do not share others by {kernel.shared}")
+
+
+def _heads(kernel: Attention | TiledAttention, dtype: DType, k_element: int = 1) -> tuple[Operand, ...]:
+    """The tensors q, k, v and y."""
+    batch, heads, others = kernel.batch, kernel.heads, kernel.heads // kernel.shared
+    return (
+        reads("q", dtype, *kernel.q.walk(batch, heads, kernel.queries), (kernel.size, 1)),
+        reads("k", dtype, *kernel.k.walk(batch, others, kernel.keys), (kernel.size, k_element)),
+        reads("v", dtype, *kernel.v.walk(batch, others, kernel.keys), (kernel.width, 1)),
+        writes("y", dtype, *kernel.y.walk(batch, heads, kernel.queries), (kernel.width, 1)),
+    )
