@@ -1,7 +1,7 @@
 """Register tiles chosen by the clock: the model is compiled with the best few of the cost model, and each step timed.
 
-Every product (`lowering.contraction.tiles.Work`) keeps the tile with which its steps were fastest, in the place where they
-will run: with the neighbors, strides and cache contents of the whole model.
+Every product (`lowering.contraction.tiles.Work`) keeps the tile with which its steps were fastest, in the place where
+they will run: with the neighbors, strides and cache contents of the whole model.
 """
 
 import tempfile

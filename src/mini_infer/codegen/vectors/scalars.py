@@ -1,7 +1,5 @@
 """What C leaves undefined or has no word for, as functions on scalars: conversions, powers, remainders, numbers."""
 
-import math
-
 import numpy as np
 
 from mini_infer.codegen.function import C_TYPES
@@ -15,11 +13,13 @@ def literal(value: float, dtype: DType) -> str:
     """A number in C, of an element type: the shortest text that reads back as the same number."""
     if not dtype.is_float:
         return _integer_literal(int(value), dtype)
-    if math.isnan(value):
+    with np.errstate(over="ignore"):
+        rounded = np.float64(value) if dtype is DType.FLOAT64 else np.float32(value)
+    if np.isnan(rounded):
         return '__builtin_nanf("")'
-    if math.isinf(value):
-        return "__builtin_inff()" if value > 0 else "-__builtin_inff()"
-    return str(np.float64(value)) if dtype is DType.FLOAT64 else f"{np.float32(value)}f"
+    if np.isinf(rounded):
+        return "__builtin_inff()" if rounded > 0 else "-__builtin_inff()"
+    return f"{rounded}" if dtype is DType.FLOAT64 else f"{rounded}f"
 
 
 def _integer_literal(value: int, dtype: DType) -> str:
