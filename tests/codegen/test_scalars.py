@@ -10,7 +10,7 @@ from mini_infer.ir import DType
 @pytest.mark.parametrize(
     ("value", "dtype", "text"),
     [
-        (0.1, DType.FLOAT32, "0.1f"),
+        (0.1, DType.FLOAT32, "0.10000000149011612f"),
         (0.1, DType.FLOAT64, "0.1"),
         (-2.0, DType.FLOAT16, "-2.0f"),
         (1e300, DType.FLOAT64, "1e+300"),

@@ -10,7 +10,7 @@ Code = tuple[str, tuple[str, ...]]
 
 
 def literal(value: float, dtype: DType) -> str:
-    """A number in C, of an element type: the shortest text that reads back as the same number."""
+    """A number in C, of an element type: text that reads back as the same number."""
     if not dtype.is_float:
         return _integer_literal(int(value), dtype)
     with np.errstate(over="ignore"):
@@ -19,7 +19,7 @@ def literal(value: float, dtype: DType) -> str:
         return '__builtin_nanf("")'
     if np.isinf(rounded):
         return "__builtin_inff()" if rounded > 0 else "-__builtin_inff()"
-    return f"{rounded}" if dtype is DType.FLOAT64 else f"{rounded}f"
+    return f"{float(rounded)}" if dtype is DType.FLOAT64 else f"{float(rounded)}f"
 
 
 def _integer_literal(value: int, dtype: DType) -> str:
