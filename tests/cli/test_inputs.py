@@ -66,7 +66,7 @@ def test_scaling_by_a_fraction_is_division(tmp_path):
     np.testing.assert_array_equal(sample["x"], grey.astype(np.float32) / np.float32(255))
 
 
-def test_normalisation_by_channel(tmp_path):
+def test_normalization_by_channel(tmp_path):
     image = np.arange(12, dtype=np.uint8).reshape(3, 2, 2)
     normalization = Normalization(2.0, (1.0, 2.0, 3.0), (1.0, 2.0, 4.0))
     (sample,) = read_samples(
@@ -76,7 +76,7 @@ def test_normalisation_by_channel(tmp_path):
     np.testing.assert_array_equal(sample["x"][0], expected.astype(np.float32))
 
 
-def test_normalisation_that_does_not_fit(tmp_path):
+def test_normalization_that_does_not_fit(tmp_path):
     path = save(tmp_path / "x.npy", PIXELS)
     with pytest.raises(UsageError, match="2 numbers, input 'x' is 1x1x2x3"):
         read_samples([path], DIGIT, Normalization(mean=(1.0, 2.0)))
@@ -101,7 +101,7 @@ def test_several_inputs_one_by_one_or_from_one_archive(tmp_path):
         assert [sample["scale"].tolist() for sample in samples] == [[0.5], [2.0]]
 
 
-def test_normalisation_leaves_integer_inputs_alone(tmp_path):
+def test_normalization_leaves_integer_inputs_alone(tmp_path):
     np.savez(tmp_path / "both.npz", scale=np.array([3.0], np.float32), ids=np.arange(4))
     (sample,) = read_samples([str(tmp_path / "both.npz")], TWO, Normalization(scale=2.0))
     assert (sample["ids"].tolist(), sample["scale"].tolist()) == ([[0, 1, 2, 3]], [6.0])

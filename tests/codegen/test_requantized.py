@@ -81,7 +81,7 @@ def test_descriptions_that_there_is_no_tile_for():
         ),
     }
     wrong["larger than the output"] = TiledContraction(shape, Tile(8, 1, lanes), 1, pool=(8,))
-    wrong["are not neighbours"] = TiledContraction(shape, Tile(2, 1, lanes), 1, across=True)
+    wrong["are not neighbors"] = TiledContraction(shape, Tile(2, 1, lanes), 1, across=True)
     wrong["b is not packed"] = TiledContraction(replace(shape, groups=2), Tile(2, 1, lanes), 1, b_row=8)
     for message, kernel in wrong.items():
         with pytest.raises(KernelError, match=message):

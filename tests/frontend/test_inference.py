@@ -128,7 +128,7 @@ def test_constants_of_every_kind():
     assert graph.constants["strings"].tolist() == ["a", "b"]
 
 
-def test_sparse_initialisers_become_dense():
+def test_sparse_initializers_become_dense():
     proto = model([node("Add", "x w", "y")], [tensor("x", [2, 2])], ["y"])
     values = helper.make_tensor("w", TensorProto.FLOAT, [2], [5.0, 7.0])
     indices = helper.make_tensor("i", TensorProto.INT64, [2, 2], [0, 1, 1, 0])
@@ -136,7 +136,7 @@ def test_sparse_initialisers_become_dense():
     assert read(proto).constants["w"].tolist() == [[0, 5], [7, 0]]
 
 
-def test_initialisers_that_are_inputs_too_are_constants():
+def test_initializers_that_are_inputs_too_are_constants():
     proto = model([node("Add", "x w", "y")], [tensor("x", [2]), tensor("w", [2])], ["y"], {"w": np.ones(2, np.float32)})
     graph = read(proto)
     assert graph.inputs == ("x",)

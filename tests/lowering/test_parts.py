@@ -78,7 +78,7 @@ def test_a_concatenation_inside_another_lies_in_it():
     assert parts(graph(lines, sizes)) == {"d": ("e", 0), "c": ("e", 6), "a": ("e", 6), "b": ("e", 9)}
 
 
-def test_the_same_neighbours_joined_again_are_the_whole_s_beginning():
+def test_the_same_neighbors_joined_again_are_the_whole_s_beginning():
     lines = """
         a = Relu(x)
         b = Sigmoid(a)

@@ -43,7 +43,7 @@ def test_rows_of_several_sequences_are_cut_between_these():
     assert graph.tensor(graph.nodes[0].outputs[0]).shape == (4, 16, 6)
 
 
-def test_a_normalisation_before_a_convolution_with_channels_last():
+def test_a_normalization_before_a_convolution_with_channels_last():
     lines = "n = Conv (x, k) a = Mul (n, s) b = Add (a, t) r = Relu (b) y = Conv (r, q)"
     weights = {"k": (8, 3, 1, 1), "s": (1, 8, 1, 1), "t": (1, 8, 1, 1), "q": (5, 8, 1, 1)}
     graph, *_ = blocked(

@@ -17,7 +17,7 @@ def inline(
     Returns
     -------
     tuple
-        The nodes, and the renamed branch with its initialisers.
+        The nodes, and the renamed branch with its initializers.
     """
     branch_copy = onnx.GraphProto()
     branch_copy.CopyFrom(branch)

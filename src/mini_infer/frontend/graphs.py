@@ -59,7 +59,7 @@ class GraphReader:
         Data-dependent sizes get upper bounds in the outermost graph; in a nested one they are unknown.
         """
         bounded = None if scope.is_nested else BoundedReader(scope)
-        self._define_initialisers(proto, scope)
+        self._define_initializers(proto, scope)
         nodes: list[Node] = []
         waiting = deque((node, self._versions[plain_domain(node.domain)]) for node in proto.node)
         while waiting:
@@ -116,7 +116,7 @@ class GraphReader:
                 inner.define_value(name, value)
         return self.read(proto, inner, names), inner
 
-    def _define_initialisers(self, proto: onnx.GraphProto, scope: Scope) -> None:
+    def _define_initializers(self, proto: onnx.GraphProto, scope: Scope) -> None:
         for tensor in proto.initializer:
             scope.define_constant(tensor.name, to_array(tensor, self._data))
         for sparse in proto.sparse_initializer:
@@ -149,7 +149,7 @@ class GraphReader:
             named = self._all_named(node)
             return self._taken_apart(node, version, scope) if named is None else [(named, version)]
         taken, renamed = branches.inline(node, branch, self._unique_value)
-        self._define_initialisers(renamed, scope)
+        self._define_initializers(renamed, scope)
         return [(each, self._versions[plain_domain(each.domain)]) for each in taken]
 
     def _all_named(self, node: onnx.NodeProto) -> onnx.NodeProto | None:

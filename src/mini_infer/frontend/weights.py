@@ -17,15 +17,15 @@ _LARGE = 1 << 16
 def detach_weights(
     model: onnx.ModelProto, folder: Folder | None
 ) -> tuple[onnx.ModelProto, dict[str, np.ndarray], Data]:
-    """A model light enough to be copied: inputs stand where initialisers were, and references for other large tensors.
+    """A model light enough to be copied: inputs stand where initializers were, and references for other large tensors.
 
-    Besides it come the initialisers' values, and what finds the values of all tensors left in the message. External
+    Besides it come the initializers' values, and what finds the values of all tensors left in the message. External
     data of these (attributes, nested graphs, functions) is fetched.
 
     Raises
     ------
     ModelError
-        When a tensor's data are wrong or two initialisers have one name.
+        When a tensor's data are wrong or two initializers have one name.
     """
     graph = model.graph
     data = Data(folder)
@@ -37,7 +37,7 @@ def detach_weights(
     ]
     for name, element, array in tensors:
         if name in weights:
-            raise ModelError(f"two initialisers are called {name!r}")
+            raise ModelError(f"two initializers are called {name!r}")
         weights[name], elements[name] = array, element
     del graph.initializer[:], graph.sparse_initializer[:]
     for nodes in (graph.node, *(function.node for function in model.functions)):

@@ -29,7 +29,7 @@ def broadcast_strides(
 def merge(
     shape: Sequence[int], strides: Sequence[Sequence[int]]
 ) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
-    """Drop dimensions of size 1, and merge neighbours that every operand walks as one.
+    """Drop dimensions of size 1, and merge neighbors that every operand walks as one.
 
     Parameters
     ----------

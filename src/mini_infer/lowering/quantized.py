@@ -1,4 +1,4 @@
-"""Products of quantised tensors: exact in int32, then scaled, rounded to even and saturated.
+"""Products of quantized tensors: exact in int32, then scaled, rounded to even and saturated.
 
 Zero points are subtracted first, of weights at build time, of data in workspace. What remains are int16 where the right
 side is constant, whose products are added in pairs, and int32 elsewhere.
@@ -113,7 +113,7 @@ def _centred(
     """
     kind = build.type(name)
     if kind.dtype not in _QUANTIZED:
-        raise NotNativeError(f"no native code for quantised {kind.dtype.value}")
+        raise NotNativeError(f"no native code for quantized {kind.dtype.value}")
     known = _known(build, name, zero, target, shape)
     if known is not None:
         return build.table(replace(known, name=f"{known.name} as {target.value}")), ()
@@ -129,7 +129,7 @@ def _centred(
 
 
 def _product(build: Builder, operands: tuple[str, str], zeros: tuple[str, str], sums: View) -> Sequence[Call]:
-    """The matrix product of two quantised tensors."""
+    """The matrix product of two quantized tensors."""
     if 0 in sums.type.shape:
         return ()
     by_row = _by_row(build.view(zeros[0])).type.shape if zeros[0] else None
@@ -159,7 +159,7 @@ def _known(build: Builder, name: str, zero: str, target: DType, shape: Sequence[
 def _convolution(
     node: Node, build: Builder, operands: tuple[str, str], zeros: tuple[str, str], bias: str, sums: View
 ) -> Sequence[Call]:
-    """The convolution of two quantised tensors. Padding is the zero point, so it adds nothing."""
+    """The convolution of two quantized tensors. Padding is the zero point, so it adds nothing."""
     if 0 in sums.type.shape:
         return ()
     w_shape = build.type(operands[1]).shape

@@ -30,7 +30,7 @@ def buffer_kinds(program: Program) -> tuple[str, ...]:
 
 
 def drawn_kinds(program: Program) -> tuple[str, ...]:
-    """The kinds as pictures colour them: those of `buffer_kinds`, but `SHARED` where a buffer holds several values."""
+    """The kinds as pictures color them: those of `buffer_kinds`, but `SHARED` where a buffer holds several values."""
     views = buffer_views(program)
     return tuple(SHARED if len(views.get(index, ())) > 1 else kind for index, kind in enumerate(buffer_kinds(program)))
 

@@ -65,7 +65,7 @@ def test_real_operators(op, inputs, attributes):
 
 
 @pytest.mark.parametrize("bias", [None, real(8)])
-def test_normalisations_of_sums(bias):
+def test_normalizations_of_sums(bias):
     skip, gamma, beta = real(2, 3, 8), real(8), real(8)
     agree("SkipLayerNormalization", [X, skip, gamma, beta, bias], {"epsilon": 1e-5})
     agree("SkipLayerNormalization", [X, skip[:1], gamma, None, bias])
@@ -79,7 +79,7 @@ def test_the_sum_itself_is_an_output():
 
 
 @pytest.mark.parametrize("op", ["LayerNormalization", "SimplifiedLayerNormalization"])
-def test_normalisations_in_models_whose_opset_has_none(op):
+def test_normalizations_in_models_whose_opset_has_none(op):
     scales = [real(8), real(8)][: 2 if op == "LayerNormalization" else 1]
     agree(op, [X, *scales], {"axis": -1, "epsilon": 1e-5}, domain="", opset=13)
 
@@ -157,7 +157,7 @@ SCALE, WIDE = np.float32(0.02), np.float32(0.05)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int8])
-def test_quantised_operators(dtype):
+def test_quantized_operators(dtype):
     a, b, zero, other = levels(2, 4, 6, dtype=dtype), levels(2, 4, 6, dtype=dtype), dtype(7), dtype(90)
     step = partial(agree, atol=1)
     step("QLinearAdd", [a, SCALE, zero, b, WIDE, other, WIDE, zero])
@@ -170,7 +170,7 @@ def test_quantised_operators(dtype):
 
 
 @pytest.mark.parametrize("last", [0, 1])
-def test_quantised_pooling(last):
+def test_quantized_pooling(last):
     x, zero = levels(2, 4, 6, 8), np.uint8(100)
     attributes = {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1] * 4, "channels_last": last}
     agree("QLinearAveragePool", [x, SCALE, zero, SCALE, np.uint8(90)], attributes, atol=1)
@@ -178,7 +178,7 @@ def test_quantised_pooling(last):
 
 
 @pytest.mark.parametrize("turned", [0, 1])
-def test_quantised_matrices(turned):
+def test_quantized_matrices(turned):
     a, b, zero = levels(3, 6), levels(*((5, 6) if turned else (6, 5)), dtype=np.int8), np.uint8(120)
     scales, zeros = (np.abs(real(5)) + 0.5) / 100, np.zeros(5, np.int8)
     bias = levels(5).astype(np.int32)
@@ -209,7 +209,7 @@ def _product(x, weights, scales):
     return exact.centered(quantized, zero) @ exact.centered(weights) * (scale * scales)
 
 
-def test_quantised_attention():
+def test_quantized_attention():
     x, weights, bias = levels(BATCH, LENGTH, 6), levels(6, 3 * WIDTH, dtype=np.int8), real(3 * WIDTH)
     inputs = [x, weights, bias, SCALE, np.float32(0.01), RAW, np.uint8(128), np.int8(0)]
     (got,) = ours("QAttention", inputs, {"num_heads": HEADS}, constant=[1, 2, 3, 4, 6, 7])
@@ -222,7 +222,7 @@ def test_quantised_attention():
 
 @pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])
 @pytest.mark.parametrize("per_column", [False, True])
-def test_quantised_lstms(direction, per_column):
+def test_quantized_lstms(direction, per_column):
     directions, hidden = 1 + (direction == "bidirectional"), 6
     weights = levels(directions, 5, 4 * hidden, dtype=np.int8), levels(directions, hidden, 4 * hidden, dtype=np.int8)
     shape = (directions, 4 * hidden) if per_column else (directions,)

@@ -19,7 +19,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """`tiles` neighbouring tiles of `width` outputs from `start` on whose windows are clipped alike.
+    """`tiles` neighboring tiles of `width` outputs from `start` on whose windows are clipped alike.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def _runs(axis: Axis, start: int, width: int) -> tuple[Run, ...]:
 
 
 def never_clipped(axis: Axis, together: int) -> range:
-    """Which groups of `together` neighbouring outputs have only whole windows."""
+    """Which groups of `together` neighboring outputs have only whole windows."""
     first, last = axis.having(0), axis.having(axis.kernel - 1)
     low, high = -(-first.start // together), last.stop // together
     return range(low, high) if low < high else range(0)

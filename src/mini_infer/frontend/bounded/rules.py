@@ -167,7 +167,7 @@ def _along(default: int) -> Rule:
 
 
 def _normalized(flow: Flow) -> Axes:
-    """Everything from an axis on is normalised; so did Softmax before opset 13."""
+    """Everything from an axis on is normalized; so did Softmax before opset 13."""
     axis, shape = flow.only_first(), flow.shape(0)
     if axis is None or shape is None:
         return None

@@ -1,6 +1,6 @@
 """Operators that onnx does not define but people's models have, as the ONNX nodes that mean the same.
 
-1. onnxruntime's own (`com.microsoft`), which its optimiser, its transformer tool and its quantiser write.
+1. onnxruntime's own (`com.microsoft`), which its optimizer, its transformer tool and its quantizer write.
 2. Those of them that it also knows in ONNX's domain, in models whose opset has no such operator.
 3. What ONNX had as experimental operators and dropped, or took back.
 

@@ -1,4 +1,4 @@
-"""Quantised operators of onnxruntime's own: the real operator between DequantizeLinear and QuantizeLinear."""
+"""Quantized operators of onnxruntime's own: the real operator between DequantizeLinear and QuantizeLinear."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -88,13 +88,13 @@ def matmul_integer_to_float(c: Composer) -> Sequence[str]:
 
 
 def dynamic_quantize_matmul(c: Composer) -> Sequence[str]:
-    """`DynamicQuantizeMatMul`: the same, of a real input that is quantised first."""
+    """`DynamicQuantizeMatMul`: the same, of a real input that is quantized first."""
     a, b, b_scale, b_zero, bias = (c.input(position) for position in range(5))
     return [_scaled(c, _quantized_input(c, a), (b, b_scale, b_zero), bias)]
 
 
 def attention(c: Composer) -> Sequence[str]:
-    """`QAttention`: attention on quantised inputs with quantised weights."""
+    """`QAttention`: attention on quantized inputs with quantized weights."""
     x, weights, bias, x_scale, w_scale, mask, x_zero, w_zero, past = (c.input(position) for position in range(9))
     projected = _scaled(c, (x, x_scale, x_zero), (weights, w_scale, w_zero), bias)
     return attend_packed(c, projected, mask, past, "")
@@ -110,14 +110,14 @@ def linear(op: str) -> Rule:
 
 
 def _scaled(c: Composer, a: tuple[str, str, str], b: tuple[str, str, str], bias: str) -> str:
-    """The product of two quantised matrices, each with its scale and zero point, as real numbers, plus a bias."""
+    """The product of two quantized matrices, each with its scale and zero point, as real numbers, plus a bias."""
     product = c("MatMulInteger", a[0], b[0], a[2], b[2] or no_zero(c, b[0]))
     y = c("Mul", c("Cast", product, to=TensorProto.FLOAT), c("Mul", a[1], b[1]))
     return c("Add", y, bias) if bias else y
 
 
 def no_zero(c: Composer, name: str) -> str:
-    """The zero point of quantised numbers that have none."""
+    """The zero point of quantized numbers that have none."""
     return c.constant(0, np.int8 if c.element_type(name) == TensorProto.INT8 else np.uint8)
 
 
@@ -133,5 +133,5 @@ def _real(c: Composer, position: int, axis: int = 1) -> str:
 
 
 def _quantized(c: Composer, y: str, position: int) -> str:
-    """The result, quantised by the scale at an input position and the zero point behind it."""
+    """The result, quantized by the scale at an input position and the zero point behind it."""
     return c("QuantizeLinear", y, *filter(None, (c.input(position), c.input(position + 1))))

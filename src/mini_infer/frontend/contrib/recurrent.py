@@ -1,4 +1,4 @@
-"""LSTMs with quantised weights, as onnxruntime's dynamic quantiser writes them."""
+"""LSTMs with quantized weights, as onnxruntime's dynamic quantizer writes them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ _PLAIN = ["Sigmoid", "Tanh", "Tanh"]
 
 
 def dynamic_quantize_lstm(c: Composer) -> Sequence[str]:
-    """`DynamicQuantizeLSTM`: a Scan of integer products; the input is quantised as a whole, the state at each step."""
+    """`DynamicQuantizeLSTM`: a Scan of integer products; the input is quantized as a whole, the state at each step."""
     x, recurrent = c.input(0), c.input(2)
     if c.input(4) or c.input(7):
         raise c.refusal("has sequence lengths or peepholes, which are not supported")
@@ -56,7 +56,7 @@ def _part(c: Composer, position: int, direction: int) -> str:
 
 
 def _product(c: Composer, a: Sequence[str], b: Sequence[str]) -> str:
-    """Of quantised numbers (values, scale, zero point) and quantised weights (likewise), as real numbers."""
+    """Of quantized numbers (values, scale, zero point) and quantized weights (likewise), as real numbers."""
     product = c("MatMulInteger", a[0], b[0], a[2], b[2] or no_zero(c, c.input(1)))
     return c("Mul", c("Cast", product, to=TensorProto.FLOAT), c("Mul", a[1], b[1]))
 

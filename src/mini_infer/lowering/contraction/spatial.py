@@ -88,7 +88,7 @@ def band(axis: Axis, first: int, count: int) -> tuple[Axis, int]:
 
 
 def merged(axes: Sequence[Axis]) -> tuple[Axis, ...]:
-    """The axes, with neighbours made one where windows are single elements, or everything, and memory allows it.
+    """The axes, with neighbors made one where windows are single elements, or everything, and memory allows it.
 
     Axes of one element are dropped beside others: a tile's rows follow the last axis, which may be such a one.
     """

@@ -31,7 +31,7 @@ def choose(shape: ContractionShape, pool: tuple[int, ...], build: Builder) -> Wi
     shape
         Of the convolution.
     pool
-        Of how many neighbouring sums one number is kept, along each axis.
+        Of how many neighboring sums one number is kept, along each axis.
     build
         For the target's vectors, the threads, the objective, and the room that there is for workspace, where the
         objective limits it. Threads decide the chunks alone, on which no bit of the result depends.

@@ -116,7 +116,7 @@ class Folding:
 def _merge(
     shape: Sequence[int], reduced: Sequence[bool], strides: Sequence[Sequence[int]]
 ) -> tuple[tuple[int, ...], tuple[bool, ...], tuple[tuple[int, ...], ...]]:
-    """Drop dimensions of size 1, and merge neighbours of one kind that every operand walks as one.
+    """Drop dimensions of size 1, and merge neighbors of one kind that every operand walks as one.
 
     One dimension at least is reduced.
     """

@@ -34,7 +34,7 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
     q, v = (window if window.strides[-1] == 1 else parts.dense(window) for window in (q, v))
     y = parts.result()
     if y.strides[-1] != 1 or v_scale != 1:
-        raise ValueError("attention whose results are scaled or no neighbours")
+        raise ValueError("attention whose results are scaled or no neighbors")
     scores = (*q.shape[:-1], k.shape[-2])
     mask = parts.mask(scores)
     outer = q.shape[:-2]

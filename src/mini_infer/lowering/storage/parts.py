@@ -6,9 +6,9 @@ lies there with the whole's strides, so its rows have gaps between them unless i
 The graph is swept backwards, so that the last concatenation a value goes into gets it:
 
 1. `Concat` gets each input that a node makes for it, that is no output of the graph, no view, and no part of another
-   value. Where all inputs are neighbours in one whole already (DenseNet joins the same tensors again and again), the
+   value. Where all inputs are neighbors in one whole already (DenseNet joins the same tensors again and again), the
    result is a part of that whole.
-2. `Split` and `Slice` (steps of 1): the results are parts of what is cut. Where all results of a split are neighbours
+2. `Split` and `Slice` (steps of 1): the results are parts of what is cut. Where all results of a split are neighbors
    in one whole already, what is cut is a part of that whole.
 """
 

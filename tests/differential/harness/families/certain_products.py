@@ -68,7 +68,7 @@ def _by_channel(i: Instance) -> str:
 
 
 def _all_padding(groups: int):
-    """Several neighbouring tiles whose windows lie in the padding."""
+    """Several neighboring tiles whose windows lie in the padding."""
 
     def make(i: Instance) -> str:
         x = _conv(i, i.input((1, 8, 2, 2), low=-2, high=2), 8, 1)

@@ -166,7 +166,7 @@ def winograd(i: Instance, d: Draw) -> None:
 
 
 def depthwise(i: Instance, d: Draw) -> None:
-    """One channel in and out of each group, perhaps among channels-last neighbours."""
+    """One channel in and out of each group, perhaps among channels-last neighbors."""
     rank = d.pick(2, 1, 2, 2, 3)
     channels = d.size([*at.COLUMNS], 1, 160)
     kernel = [d.pick(3, 1, 2, 5, 7) for _ in range(rank)] if rank < 3 else [d.pick(1, 2, 3) for _ in range(3)]

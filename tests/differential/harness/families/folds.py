@@ -215,7 +215,7 @@ def global_pool(i: Instance, d: Draw) -> None:
 
 
 def local_response(i: Instance, d: Draw) -> None:
-    """Sums of squares over neighbouring channels."""
+    """Sums of squares over neighboring channels."""
     x = i.input((d.pick(1, 2), d.integer(1, 12), *[d.integer(1, 9) for _ in range(d.pick(2, 1, 3))]), d.pick(*FLOATS))
     i.give(
         i.node(

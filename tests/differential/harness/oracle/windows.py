@@ -1,4 +1,4 @@
-"""Pools, and sums over neighbouring channels."""
+"""Pools, and sums over neighboring channels."""
 
 import math
 

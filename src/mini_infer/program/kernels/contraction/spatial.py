@@ -21,7 +21,7 @@ class Axis:
     pad
         Missing elements before input 0. Those behind the last input follow from the sizes.
     x_stride, y_stride
-        Distance between neighbours in memory, in elements.
+        Distance between neighbors in memory, in elements.
     """
 
     input: int

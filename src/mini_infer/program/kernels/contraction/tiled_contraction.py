@@ -105,7 +105,7 @@ class ContractionShape:
         return reads(name, dtype, *self._batch("b_stride"), *matrix)
 
     def y(self, dtype: DType, pool: tuple[int, ...] = ()) -> Operand:
-        """The operand y; of so many neighbouring sums along each axis one number is stored."""
+        """The operand y; of so many neighboring sums along each axis one number is stored."""
         pools = pool or (1,) * len(self.axes)
         stored = [(axis.output // size, axis.y_stride) for axis, size in zip(self.axes, pools, strict=True)]
         channels = (self.groups * self.out_channels, self.y_channel)
@@ -142,7 +142,7 @@ class TiledContraction(Kernel):
     shape
         Along each axis `output` counts the sums; y holds `output / pool` of them.
     tile
-        Its rows are neighbours along the last axis, times `pool[-2]` neighbours along the axis before.
+        Its rows are neighbors along the last axis, times `pool[-2]` neighbors along the axis before.
     slab
         Rows of output, or pieces of them, that all blocks of columns pass over before the next begin.
     piece
@@ -150,7 +150,7 @@ class TiledContraction(Kernel):
     b_row
         0, or how far apart the rows of b lie, whose columns are neighbors: it is not packed, but as the model has it.
     pool
-        Along each axis, of how many neighbouring sums one number is stored; empty: of one. Needs an epilogue without
+        Along each axis, of how many neighboring sums one number is stored; empty: of one. Needs an epilogue without
         residual.
     mean
         Whether that number is the mean of the epilogue's results. Otherwise it is the epilogue of the maximum, in which
@@ -207,7 +207,7 @@ class TiledContraction(Kernel):
     def _check_across(self, *, pooled: bool) -> None:
         shape = self.shape
         single = shape.in_channels == shape.out_channels == shape.x_channel == shape.y_channel == 1
-        require(single, "channels are not neighbours, each convolved with itself alone")
+        require(single, "channels are not neighbors, each convolved with itself alone")
         fills = self.tile.vectors == 1 and shape.groups >= self.tile.lanes
         require(fills, f"{shape.groups} channels do not fill one vector of {self.tile.lanes}")
         whole = self.types == FLOATS and not (pooled or self.piece or self.b_row)

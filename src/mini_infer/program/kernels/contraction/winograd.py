@@ -33,7 +33,7 @@ class WinogradShape:
     tile
         Registers of the products: its rows are Winograd's tiles.
     tiles
-        Of a chunk: neighbours, row after row. Their number divides that of all tiles of an image.
+        Of a chunk: neighbors, row after row. Their number divides that of all tiles of an image.
     """
 
     conv: ContractionShape
@@ -108,7 +108,7 @@ class WinogradShape:
         conv.check()
         positive(self, "tiles")
         plane = len(conv.batch) <= 1 and len(conv.axes) == 2 and conv.groups == conv.x_channel == conv.y_channel == 1  # noqa: PLR2004
-        require(plane, "it is no convolution of one group in a plane with neighbouring channels")
+        require(plane, "it is no convolution of one group in a plane with neighboring channels")
         for axis in conv.axes:
             fits = (axis.kernel, axis.dilation, axis.stride) == (KERNEL, 1, self.stride)
             require(fits, f"there is no transform for windows of {axis.kernel} with a stride of {axis.stride}")
@@ -147,7 +147,7 @@ class WinogradConv(Kernel):
     Parameters
     ----------
     pool
-        Along each axis, of how many neighbouring sums the greatest is stored, as in `TiledContraction`; it divides
+        Along each axis, of how many neighboring sums the greatest is stored, as in `TiledContraction`; it divides
         the tile.
     """
 

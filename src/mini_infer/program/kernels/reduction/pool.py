@@ -64,7 +64,7 @@ class MaxPool(Kernel):
     Parameters
     ----------
     numbering
-        How far apart the numbers of neighbouring elements are, along batch, channels and each axis: positions are
+        How far apart the numbers of neighboring elements are, along batch, channels and each axis: positions are
         given in this numbering of x. Empty: no positions.
     """
 

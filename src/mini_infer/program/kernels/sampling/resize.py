@@ -23,7 +23,7 @@ class SampleNearest(Kernel):
     shape
         Of the output; no dimension is empty.
     strides, target
-        Of the tensor, and of the output: along the axes behind the last picked one, neighbours without gaps.
+        Of the tensor, and of the output: along the axes behind the last picked one, neighbors without gaps.
     picked
         The axes with indices, in order; elsewhere each element keeps its place.
     sizes

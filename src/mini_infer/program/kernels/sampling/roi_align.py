@@ -11,7 +11,7 @@ from mini_infer.program.operand import Operand, reads, writes
 
 @dataclass(frozen=True, slots=True)
 class RoiAlign(Kernel):
-    """The mean (or the largest weighted neighbour) of bilinear samples in each cell of each region.
+    """The mean (or the largest weighted neighbor) of bilinear samples in each cell of each region.
 
     Operands: the images `[batch, channels, height, width]`; the regions `[regions, 4]` (left, top, right, bottom); the
     image of each region; the output `[regions, channels, rows, columns]`.

@@ -15,7 +15,7 @@ _LINE = 16
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """How far apart the rows of a `[batch, heads, rows, size]` tensor lie, in elements; elements are neighbours."""
+    """How far apart the rows of a `[batch, heads, rows, size]` tensor lie, in elements; elements are neighbors."""
 
     batch: int
     head: int
@@ -233,7 +233,7 @@ class Rotation(Kernel):
     pairs
         How many pairs of numbers are turned; the other numbers stay.
     interleaved
-        Whether neighbours are pairs; otherwise a number's partner is `pairs` behind it.
+        Whether neighbors are pairs; otherwise a number's partner is `pairs` behind it.
     table
         Rows of the cosines: with positions, how many there are; 0 without, when there is one for each row of x.
     dtype
