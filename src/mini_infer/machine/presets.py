@@ -153,6 +153,12 @@ _M55 = replace(
     pipeline=replace(_SINGLE, bytes=8, in_flight=2),
     rates=replace(_M7.rates, multiply_adds=0.15),
 )
+_M85 = replace(
+    _M55,
+    name="cortex-m85",  # at 480 MHz; Helium as in the M55, and two scalar instructions in a cycle
+    pipeline=replace(_M55.pipeline, issue=2, decode=2, in_flight=3),
+    rates=replace(_M55.rates, multiply_adds=0.2, loads=0.3, bytes=1.0),
+)
 _RV32 = replace(
     _M0,
     name="rv32imc",  # at 160 MHz, floating point in software
@@ -171,7 +177,9 @@ _RV64 = replace(
     rates=replace(_SERVER, multiply_adds=1, loads=0.5, bytes=4, call=200, read=(0.0, 1 / 8, 1.0), stream=1 / 4),
 )
 
-MACHINES = {one.name: one for one in (_V2, _V3, _V4, _AARCH64, _M0, _M3, _M4, _M7, _M33, _M55, _RV32, _RV64, GENERIC)}
+MACHINES = {
+    one.name: one for one in (_V2, _V3, _V4, _AARCH64, _M0, _M3, _M4, _M7, _M33, _M55, _M85, _RV32, _RV64, GENERIC)
+}
 """Name → machine."""
 
 
