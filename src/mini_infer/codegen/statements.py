@@ -59,11 +59,12 @@ def _lines(statements: Iterable[Statement], margin: str) -> Iterator[str]:
             case For(index, stop, body, first, step, also):
                 advance = [f"{index} += {step}" if step > 1 else f"++{index}", *([also] if also else [])]
                 yield f"{margin}for (long {index} = {first}; {index} < {stop}; {', '.join(advance)}) {{"
-            case If(condition, body, otherwise):
-                yield f"{margin}if ({condition}) {{"
-                if otherwise:
+            case _:
+                yield f"{margin}if ({statement.condition}) {{"
+                body = statement.then
+                if statement.otherwise:
                     yield from _lines(body, margin + _STEP)
                     yield f"{margin}}} else {{"
-                    body = otherwise
+                    body = statement.otherwise
         yield from _lines(body, margin + _STEP)
         yield f"{margin}}}"
