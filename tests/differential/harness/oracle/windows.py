@@ -57,8 +57,9 @@ def _max_pool(call: Call) -> list[Ball]:
         numbered = Call(call.node, [Ball(numbers.astype(np.float64), np.zeros(x.shape), "float64")], call.version)
         places = _window(numbered, -1)[0]
         flat = values.reshape(*values.shape[: -len(axes)], -1)
-        first = flat.argmax(-1)[..., None]
-        index = np.take_along_axis(places.reshape(flat.shape), first, -1)[..., 0].astype(np.int64)
+        places = places.reshape(flat.shape)
+        largest = (flat == flat.max(-1, keepdims=True)) & (places >= 0)  # padding is no element, even if it ties
+        index = np.take_along_axis(places, largest.argmax(-1)[..., None], -1)[..., 0].astype(np.int64)
         balls.append(Ball(index, np.zeros(index.shape), "int64"))
     return balls
 
