@@ -39,6 +39,7 @@ _SINCE = {
     "chain-image": 18,
     "conv-pooled": 18,
     "conv-bands": 18,
+    "certain-products": 18,
     "pool": 12,
     "softmax": 11,
     "slice": 9,
