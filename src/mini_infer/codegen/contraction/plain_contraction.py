@@ -63,14 +63,12 @@ class _Writer:
         """Add every product to the strip's sums, each to those that have it."""
         kernel, before, factors = self.kernel, [], []
         for index in range(len(kernel.starts)):
-            factor = f"({self.wide})x{index}[{self._input(index)}]"
             if step := self._step(index):
                 before.append(f"const long at{index} = {self._input(index)};")
-                factor = f"({self.wide})x{index}[at{index} + {self.indices[-1]} * {step}]"
+                factors.append(f"({self.wide})x{index}[at{index} + {self.indices[-1]} * {step}]")
             else:
-                before.append(f"const {self.wide} factor{index} = {factor};")
-                factor = f"factor{index}"
-            factors.append(factor)
+                before.append(f"const {self.wide} factor{index} = ({self.wide})x{index}[{self._input(index)}];")
+                factors.append(f"factor{index}")
         low, high = "0", "width"
         if self.last and self.last.clipped:
             before += self._bounds(self.last)
@@ -78,7 +76,7 @@ class _Writer:
         add = For("j", high, [f"{name}[j] += {' * '.join(factors)};"], first=low)
         nest: Nest = Term(tuple(lines([*before, add])))
         for k, axis in reversed(list(enumerate(kernel.axes))):
-            bounds = ("0", str(axis.kernel)) if axis is self.last else (f"first{k}", f"last{k}")
+            bounds = ("0", str(axis.kernel)) if self._is_last(k) else (f"first{k}", f"last{k}")
             nest = Loop(f"k{k}", axis.kernel, nest, *bounds)
         for k, loop in reversed(list(enumerate(kernel.summed))):
             nest = Loop.of(f"c{k}", loop.count, nest)
@@ -111,10 +109,14 @@ class _Writer:
             if index:
                 terms.append(f"k{k} * {stride}")
             else:
-                result = "" if axis is self.last else f"{self._index(k)} * {axis.stride} + "
+                result = "" if self._is_last(k) else f"{self._index(k)} * {axis.stride} + "
                 element = f"{result}k{k} * {axis.dilation} - {axis.pad}"
                 terms.append(f"({element}) * {axis.x_stride}")
         return " + ".join(terms)
+
+    def _is_last(self, axis: int) -> bool:
+        """Whether an axis is the innermost one, along which a strip lies."""
+        return axis == len(self.kernel.axes) - 1
 
     def _index(self, axis: int) -> str:
         """The index of an axis's result."""
