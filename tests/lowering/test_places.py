@@ -1,5 +1,7 @@
 """Aliases and lifetimes: which values share bytes, and for how long."""
 
+import itertools
+
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.lowering import exported_bytes
 from mini_infer.lowering.storage.outputs import separate
@@ -98,6 +100,17 @@ def test_outputs_become_distinct_values():
     separated = separate(graph(nodes, outputs=("y", "v", "y", "x")))
     assert separated.outputs == ("y", "v/output1", "y/output2", "x/output3")
     assert [node.op for node in separated.nodes] == ["Conv", "Flatten", "Identity", "Identity", "Identity"]
+
+
+def test_outputs_that_show_one_value_lie_apart():
+    """Every choice of four outputs among an input, its view, what a node makes, and views of that."""
+    nodes = [op("Flatten", "x", "f"), op("Relu", "f", "a"), op("Flatten", "a", "v"), op("Flatten", "v", "w")]
+    for outputs in itertools.product("xfavw", repeat=4):
+        separated = separate(graph(nodes, outputs))
+        views = place(separated).views
+        lie = [(views[name].space, views[name].index, views[name].offset) for name in separated.outputs]
+        assert lie == [(Space.OUTPUT, index, 0) for index in range(4)], outputs
+        assert views["f"].space is Space.INPUT or "f" in separated.outputs, outputs
 
 
 def test_exported_bytes_count_every_tensor_rounded_up():

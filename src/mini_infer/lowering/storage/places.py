@@ -197,10 +197,17 @@ class _Assignment:
 
 
 def output_roots(graph: Graph) -> dict[str, int]:
-    """Value name → the output whose memory it is written into: what an output shows, and whatever shows that."""
+    """Value name → the output whose memory it is written into: what an output shows, and whatever shows that.
+
+    Of several outputs that show one value, or a value that no node makes, the others are copies (`outputs.separate`).
+    """
     viewed = viewed_values(graph)
-    roots = {viewed.get(output, output): index for index, output in enumerate(graph.outputs)}
-    return roots | {name: roots[root] for name, root in viewed.items() if root in roots}
+    roots: dict[str, int] = {}
+    for index, output in enumerate(graph.outputs):
+        if (root := viewed.get(output, output)) in graph.producers:
+            roots.setdefault(root, index)
+    shown = {name: roots[root] for name, root in viewed.items() if root in roots}
+    return roots | shown | {output: index for index, output in enumerate(graph.outputs)}
 
 
 def exported_bytes(graph: Graph, alignment: int) -> int:
