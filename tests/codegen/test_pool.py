@@ -87,6 +87,11 @@ def test_global(seed):
     check([Case("GlobalMaxPool", [x]), Case("GlobalAveragePool", [x])])
 
 
+def test_without_axes_a_window_is_its_element():
+    x = np.array([[1.5, -2.0, np.nan]], np.float32)
+    check([Case("GlobalMaxPool", [x]), Case("GlobalAveragePool", [x])], expected=[[x], [x]])
+
+
 def test_nan_anywhere_in_a_window_is_its_maximum():
     """Planar, channels last in vectors, alone and with positions: as in NumPy, where the first NaN wins."""
     x = np.arange(32, dtype=np.float32).reshape(1, 2, 4, 4)

@@ -90,8 +90,10 @@ def band(axis: Axis, first: int, count: int) -> tuple[Axis, int]:
 def merged(axes: Sequence[Axis]) -> tuple[Axis, ...]:
     """The axes, with neighbors made one where windows are single elements, or everything, and memory allows it.
 
-    Axes of one element are dropped beside others: a tile's rows follow the last axis, which may be such a one.
+    Axes of one element are dropped beside others: a tile's rows follow the last axis, which may be such a one. Where
+    there is no axis at all, a window is the one element of its channel.
     """
+    axes = axes or [Axis(1, 1, 1, 1, 1, 0, 1, 1)]
     found: list[Axis] = []
     for axis in [axis for axis in axes if not _is_single(axis)] or axes[-1:]:
         if found and found[-1].x_stride == axis.x_stride * axis.input:
