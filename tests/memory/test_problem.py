@@ -50,6 +50,8 @@ SRAM = Pool("sram", 64)
         ({"buffers": (A,), "capacity": -1}, "capacity is -1"),
         ({"buffers": (B,), "capacity": 10}, "end at 12, beyond the capacity 10"),
         ({"buffers": (Buffer("x", 2**62, 0, 1), Buffer("y", 2**62, 0, 1))}, "2\\^63 or more"),
+        ({"buffers": (Buffer("x", 1, 0, 1, 2**62), Buffer("y", 1, 0, 1, 3))}, "multiple of the alignments is 1383505"),
+        ({"buffers": (Buffer("x", 1, 0, 1, 2**61), Buffer("y", 2**62, 0, 1, 3))}, "2\\^63 or more"),
         ({"buffers": (), "pools": (SRAM, SRAM)}, "'sram' is given more than once"),
         ({"buffers": (), "pools": (SRAM,), "capacity": 9}, "both a capacity"),
         ({"buffers": (Buffer("x", 1, 0, 1, pools=("flash",)),), "pools": (SRAM,)}, "'flash', which is not given"),

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import lcm
 from typing import Any, SupportsIndex
 
 from mini_infer.errors import ProblemError
@@ -178,12 +179,15 @@ class Problem:
             raise ProblemError(f"the capacity is {self.capacity}; it must be between 0 and 2^63 - 1 bytes")
         if len({buffer.id for buffer in self.buffers}) < len(self.buffers):
             raise ProblemError(f"buffer id {_first_repeated(b.id for b in self.buffers)!r} is used more than once")
-        total = sum(buffer.size + buffer.alignment - 1 for buffer in self.buffers)
+        alignments = {buffer.alignment for buffer in self.buffers}
+        common = lcm(*alignments)
+        if common > MAX_BYTES:
+            raise ProblemError(f"the least common multiple of the alignments is {common}, 2^63 or more")
+        total = common * sum(-(-buffer.size // common) for buffer in self.buffers)
         if total > MAX_BYTES:
             raise ProblemError(f"the sizes, rounded up to their alignments, add up to {total} bytes, 2^63 or more")
         pinned = any(buffer.offset is not None for buffer in self.buffers)
-        one_alignment = len({buffer.alignment for buffer in self.buffers}) <= 1
-        plain = one_alignment and not pinned and not any(buffer.gaps for buffer in self.buffers)
+        plain = len(alignments) <= 1 and not pinned and not any(buffer.gaps for buffer in self.buffers)
         object.__setattr__(self, "plain", plain)
         self._check_pools()
         if pinned:
