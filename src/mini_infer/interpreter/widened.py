@@ -17,8 +17,8 @@ _STATISTICS = frozenset({"LayerNormalization"})
 
 OPERATORS = _STATISTICS | frozenset(
     """
-    AffineGrid Attention CausalConvWithState Celu CumProd CumSum Einsum Elu Gelu GroupNormalization HardSigmoid
-    HardSwish InstanceNormalization LinearAttention Mish NegativeLogLikelihoodLoss RMSNormalization ReduceL1
+    AffineGrid Attention CausalConvWithState Celu CumProd CumSum Einsum Elu GroupNormalization HardSigmoid
+    InstanceNormalization LinearAttention Mish NegativeLogLikelihoodLoss RMSNormalization ReduceL1
     ReduceL2 ReduceMean ReduceProd ReduceSum ReduceSumSquare RotaryEmbedding Selu Sigmoid
     SoftmaxCrossEntropyLoss Softplus Swish
     """.split()

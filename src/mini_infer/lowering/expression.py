@@ -174,7 +174,7 @@ def _is_infinite(node: Node, x: Sequence[Term]) -> Term:
 
 
 def _leaky_relu(node: Node, x: Sequence[Term]) -> Term:
-    return x[0].apply("LeakyRelu", parameters=(number(node, "alpha", 0.01),))
+    return x[0].apply("LeakyRelu", parameters=(number(node, "alpha", 0.009999999776482582),))
 
 
 def _clamped(x: Term, low: float, high: float) -> Term:
@@ -217,7 +217,7 @@ def _prelu(_node: Node, x: Sequence[Term]) -> Term:
 
 
 def _hard_sigmoid(node: Node, x: Sequence[Term]) -> Term:
-    return _clamped(x[0] * number(node, "alpha", 0.2) + number(node, "beta", 0.5), 0.0, 1.0)
+    return _clamped(x[0] * number(node, "alpha", 0.20000000298023224) + number(node, "beta", 0.5), 0.0, 1.0)
 
 
 def _hard_swish(x: Term) -> Term:

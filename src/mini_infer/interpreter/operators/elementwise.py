@@ -1,4 +1,4 @@
-"""Erf, Mean, PRelu, Pow and Softsign."""
+"""Erf, Gelu, HardSwish, Mean, PRelu, Pow and Softsign."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from mini_infer.interpreter.operators.values import Value, accumulator
 from mini_infer.ir import Node
+from mini_infer.ir.attributes import text
 
 # W. J. Cody, "Rational Chebyshev approximations for the error function", Mathematics of Computation 23 (1969): the
 # coefficients of the three ranges, highest power first. Relative error below 6e-16.
@@ -46,6 +47,22 @@ def erf(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG001
     tail = np.exp(-(large**2)) / large * (1 / np.sqrt(np.pi) - inverse * _ratio(_LARGE, inverse))
     y[is_large] = 1 - tail
     return [np.where(is_small, y, np.copysign(y, x)).astype(inputs[0].dtype)]
+
+
+def gelu(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
+    """`x` times the normal distribution's share below it, or by tanh (`onnx.reference` has constants of float32)."""
+    x = inputs[0].astype(np.float64)
+    if text(node, "approximate", "none") == "tanh":
+        share = 0.5 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+    else:
+        share = 0.5 * (1 + erf(node, [x / np.sqrt(2)])[0])
+    return [(x * share).astype(inputs[0].dtype)]
+
+
+def hard_swish(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG001 - one shape for all
+    """`x` times `x / 6 + 1 / 2`, which is clipped to 0 and 1 (`onnx.reference` has a sixth of float32)."""
+    x = inputs[0].astype(np.float64)
+    return [(x * np.clip(x / 6 + 0.5, 0, 1)).astype(inputs[0].dtype)]
 
 
 def mean(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG001 - one shape for all
