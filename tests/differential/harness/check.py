@@ -139,7 +139,7 @@ def difference(got: np.ndarray, want: Ball) -> str:
             wrong &= wide > np.where(np.isinf(want.error), 0, want.error)
     if not wrong.any():
         return ""
-    first = tuple(int(axis[0]) for axis in np.nonzero(wrong))
+    first = tuple(int(at) for at in np.unravel_index(np.argmax(wrong), wrong.shape))
     right, ours = want.value[first], got[first]
     slack = f" (or {want.error[first]:.3g} away)" if want.error[first] else ""
     return (
