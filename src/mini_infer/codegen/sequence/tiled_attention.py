@@ -43,7 +43,7 @@ class _Writer:
 
     def body(self) -> Body:
         kernel = self.kernel
-        widths = dict.fromkeys((kernel.scores_tile.lanes, kernel.values_tile.lanes))
+        widths = dict.fromkeys((kernel.scores_tile.width, kernel.values_tile.width))
         helpers = [text for width in widths for text in vectors.definitions(width, self.machine)]
         helpers.append(transposition(self.machine.lanes))
         helpers += [_TRUTHS] if kernel.mask is DType.BOOL else []
@@ -146,7 +146,7 @@ class _Writer:
                 f"const float *const vt = {source} + b;",
                 "float *const out = yt + b;",
                 *self._product(columns, rows, width, ("scores", self.row, kernel.keys), ("vt", step)),
-                *(f"{tile.name(m, n)} *= share[{m}];" for m in range(rows) for n in range(-(-width // columns.lanes))),
+                *(f"{tile.name(m, n)} *= share[{m}];" for m in range(rows) for n in range(-(-width // columns.width))),
                 *self._store(columns, rows, width, kernel.y.row),
             ]
 
@@ -158,14 +158,14 @@ class _Writer:
         """Sums of one tile: `left` is x, the distance of its rows and the depth, `right` weights and their rows'."""
         (x, row, depth), (weights, step) = left, right
         offsets = {index: index * row for index in range(rows)}
-        partial = width % columns.lanes > 0
+        partial = width % columns.width > 0
         steps = Steps(x, weights, offsets, depth, 1, step, partial_weights=partial)
         return self._sums(columns, rows, width, depth).of(steps)
 
     def _sums(self, columns: Tile, rows: int, width: int, depth: int) -> tile.Sums:
-        phases = tile.phases(self.machine, rows * -(-width // columns.lanes), depth)
+        phases = tile.phases(self.machine, rows * -(-width // columns.width), depth)
         part = tile.part(depth, self.kernel.batch * self.kernel.heads * self.kernel.queries * width)
-        return tile.Sums(rows, width, columns.block, columns.lanes, part, phases)
+        return tile.Sums(rows, width, columns.block, columns.width, part, phases)
 
     def _store(self, columns: Tile, rows: int, width: int, step: int) -> list[Statement]:
         """Store a tile's sums to `out`, in rows so far apart."""

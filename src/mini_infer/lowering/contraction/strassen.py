@@ -94,7 +94,7 @@ def strassen(shape: Matrix, epilogue: Epilogue, build: Builder) -> Strassen | No
     high = -(-shape.rows // 2)
     work = tiles.Work(high, half, depth)
     fitting = [tile for tile in tiles.candidates(work, build.machine, whole=True) if half % tile.block == 0]
-    if depth % build.machine.lanes or not fitting:
+    if not (build.machine.fills_vectors(depth) and fitting):
         return None
     tile = min(fitting, key=lambda tile: (tiles.cycles(work, tile, build.machine), tile.rows * tile.vectors))
     return Strassen(Quarters(shape.rows, depth, half // tile.block, shape.a_row, shape.y_row, tile), stretches)

@@ -110,8 +110,8 @@ def _cycles(cut: WinogradShape, machine: Machine) -> float:
     weights = _weights(cut)
     work = tiles.Work(cut.tiles, conv.out_channels, conv.in_channels)
     products = cut.points * tiles.cycles(work, cut.tile, machine)
-    vectors = _INPUT * -(-conv.in_channels // machine.lanes) + _OUTPUT * -(-conv.out_channels // machine.lanes)
-    transforms = cut.tiles * cut.points * vectors * machine.vector_cycles(machine.lanes)
+    point = _INPUT * machine.cycles(conv.in_channels) + _OUTPUT * machine.cycles(conv.out_channels)
+    transforms = cut.tiles * cut.points * point
     spilled = machine.rates.overflow * max(0, _workspace(cut) - machine.near(1))
     again = weights * machine.read_cycles(weights)
     return cut.chunks_of_image * (max(products, again) + transforms + spilled) + machine.rates.stream * weights
