@@ -78,7 +78,7 @@ def _product(kernel: StrassenGemm, rows: int, row_step: int, machine: Machine) -
     shape, columns = kernel.shape, kernel.shape.tile
     phases = tile.phases(machine, rows * columns.vectors, shape.depth)
     part = tile.part(shape.depth, shape.rows * shape.half)
-    sums = tile.Sums(rows, columns.block, columns.block, columns.width, part, phases)
+    sums = tile.Sums(rows, columns.block, columns.block, columns.width, part, machine.pipeline.loop, phases)
     offsets = {row: row * row_step for row in range(rows)}
     stores = Leaving(sums, Epilogue(), machine).store(range(rows), row_step=columns.block, column_step=1)
     return [*sums.of(Steps("left", "right", offsets, shape.depth, 1, columns.block)), *stores]

@@ -146,7 +146,7 @@ def _products(shape: WinogradShape, machine: Machine) -> list[Statement]:
     part = tile.part(channels, shape.points * math.prod(shape.grid) * shape.conv.out_channels)
 
     def body(rows: int, width: int) -> list[Statement]:
-        sums = tile.Sums(rows, width, columns.block, columns.width, part)
+        sums = tile.Sums(rows, width, columns.block, columns.width, part, machine.pipeline.loop)
         offsets = {row: row * channels for row in range(rows)}
         return [
             *sums.of(Steps(f"in + t * {channels}", "weight", offsets, channels, 1, columns.block)),

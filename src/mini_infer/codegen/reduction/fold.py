@@ -21,9 +21,9 @@ def emit_fold(kernel: Fold, machine: Machine) -> Body:
     if not machine.has_vectors or not _has_vector_form(kernel) or _is_short(kernel, machine.lanes):
         writer = ScalarTiles(kernel)
     elif kernel.reduced[-1]:
-        writer = VectorRows(kernel, machine.lanes)
+        writer = VectorRows(kernel, machine)
     else:
-        writer = VectorTiles(kernel, machine.lanes)
+        writer = VectorTiles(kernel, machine)
     body, items = writer.text()
     return Body("fold", body, items, tuple(dict.fromkeys(writer.helpers)))
 

@@ -165,7 +165,7 @@ class _Writer:
     def _sums(self, columns: Tile, rows: int, width: int, depth: int) -> tile.Sums:
         phases = tile.phases(self.machine, rows * -(-width // columns.width), depth)
         part = tile.part(depth, self.kernel.batch * self.kernel.heads * self.kernel.queries * width)
-        return tile.Sums(rows, width, columns.block, columns.width, part, phases)
+        return tile.Sums(rows, width, columns.block, columns.width, part, self.machine.pipeline.loop, phases)
 
     def _store(self, columns: Tile, rows: int, width: int, step: int) -> list[Statement]:
         """Store a tile's sums to `out`, in rows so far apart."""

@@ -9,8 +9,6 @@ from mini_infer.program.kernels import ContractionShape, Tile, TiledContraction,
 
 _MAX_ROWS = 28
 _MAX_VECTORS = 8
-_FEW = 2
-"""Vectors of a tile that is slow without a register for x."""
 _UNSPLIT = 512
 """Steps up to which a sum is one chain of additions."""
 
@@ -103,7 +101,8 @@ def _broadcasts(vectors: int, width: int, machine: Machine, depth: int) -> bool:
 
     Compilers manage that in one loop, not where a long sum is split into parts.
     """
-    return machine.pipeline.broadcasts and width == machine.widths[0] and vectors > _FEW and depth <= _UNSPLIT
+    fewest = machine.pipeline.broadcasts
+    return 0 < fewest <= vectors and width == machine.widths[0] and depth <= _UNSPLIT
 
 
 def cycles(work: Work, tile: Tile, machine: Machine) -> float:

@@ -19,9 +19,6 @@ from mini_infer.program.winograd import KERNEL, PAIRS
 _INPUT, _OUTPUT = 5.5, 3.5
 """Operations that transforming one vector takes for each point, on the way in and out."""
 
-_FEW = 1 / 8
-"""Cycles that a byte of workspace may cost at most to be saved."""
-
 
 def choose(shape: ContractionShape, pool: tuple[int, ...], build: Builder) -> WinogradShape | None:
     """How to cut a convolution into Winograd's tiles; none where the plain sums are as good.
@@ -36,21 +33,23 @@ def choose(shape: ContractionShape, pool: tuple[int, ...], build: Builder) -> Wi
         For the target's vectors, the threads, the objective, and the room that there is for workspace, where the
         objective limits it. Threads decide the chunks alone, on which no bit of the result depends.
     """
-    if not is_window_of_three(shape) or shape.axes[0].stride not in build.objective.winograd_strides:
+    if not is_window_of_three(shape):
         return None
-    machine, objective = build.machine, build.objective
+    machine, allowed = build.machine, build.objective.winograd
+    if allowed is None or shape.axes[0].stride not in allowed.strides:
+        return None
 
     def fits(size: int) -> bool:
-        return not objective.limits_workspace or build.fits(size)
+        return not allowed.limits_workspace or build.fits(size)
 
     sizes = [size for size in PAIRS[shape.axes[0].stride] if not any(size % count for count in pool)]
     possible = [cut for size in sizes for cut in cuts(shape, size, machine) if fits(_workspace(cut))]
 
     def cost(cut: WinogradShape) -> float:
-        return _cycles(cut, machine) + objective.winograd_price * _growth(cut)
+        return _cycles(cut, machine) + allowed.weights_price * _growth(cut)
 
     def rank(cut: WinogradShape, threads: int = 1) -> tuple[float, int]:
-        return _unevenness(cut, threads) * cost(cut) + _FEW * _workspace(cut), cut.tiles
+        return _unevenness(cut, threads) * cost(cut) + allowed.workspace_price * _workspace(cut), cut.tiles
 
     best = min(possible, key=rank, default=None)
     if best is None or cost(best) >= _direct_cycles(shape, machine):
