@@ -12,7 +12,8 @@ from mini_infer import lowering
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.lowering.contraction import gemm, strassen
 from mini_infer.objective import OBJECTIVES, Preference
-from mini_infer.program.kernels import StrassenGemm, TiledContraction
+from mini_infer.program.kernels import TiledContraction
+from mini_infer.program.kernels.contraction.strassen import StrassenGemm
 
 
 def small_products_too(rng, chosen):

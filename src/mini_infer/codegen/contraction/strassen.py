@@ -13,7 +13,8 @@ from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import For, Statement
 from mini_infer.codegen.tiling import Tiling
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import Epilogue, StrassenGemm, StrassenSums
+from mini_infer.program.kernels import Epilogue
+from mini_infer.program.kernels.contraction.strassen import StrassenGemm, StrassenSums
 from mini_infer.program.strassen import PRODUCTS
 
 _LEFT = ("A + D", "C + D", "A + B", "C - A", "B - D")

@@ -20,7 +20,8 @@ from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import For, If, Statement
 from mini_infer.codegen.tiling import Tiling
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import Epilogue, WinogradConv, WinogradInput, WinogradOutput, WinogradShape
+from mini_infer.program.kernels import Epilogue
+from mini_infer.program.kernels.contraction.winograd import WinogradConv, WinogradInput, WinogradOutput, WinogradShape
 
 
 def emit_winograd_conv(kernel: WinogradConv, machine: Machine) -> Body:

@@ -12,7 +12,7 @@ from mini_infer.codegen.reduction.fold_writer import Writer
 from mini_infer.codegen.vectors.expression import has_vector_form, is_cheap
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import Fold
+from mini_infer.program.kernels.reduction.fold import Fold
 
 
 def emit_fold(kernel: Fold, machine: Machine) -> Body:

@@ -9,7 +9,8 @@ from mini_infer.codegen.reduction.fold_writer import Writer, neutral
 from mini_infer.codegen.vectors.expression import VECTOR, inputs_of, scalar_code, vector_code
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import Expression, Fold, Stage
+from mini_infer.program.kernels import Expression
+from mini_infer.program.kernels.reduction.fold import Fold, Stage
 
 _ACROSS = {"Add": "mi_sum({})", "Max": "mi_highest({})", "Min": "mi_lowest({})", "Mul": "mi_product({})"}
 _PRODUCT = """static inline float mi_product(vf v) {

@@ -20,7 +20,8 @@ from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.codegen.vectors.square import transposition
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import Epilogue, Rows, Tile, TiledAttention
+from mini_infer.program.kernels import Epilogue, Tile
+from mini_infer.program.kernels.sequence.attention import Rows, TiledAttention
 
 _TRUTHS = """typedef uint8_t mi_bytes __attribute__((vector_size(VL), aligned(1), may_alias));
 MI_INLINE vi mi_truths(const uint8_t *p) { return __builtin_convertvector(*(const mi_bytes *)p, vi) != 0; }

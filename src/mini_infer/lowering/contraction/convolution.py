@@ -14,17 +14,8 @@ from mini_infer.lowering.contraction.matrix import Matrix
 from mini_infer.lowering.contraction.plain import WeightLayout, plain_convolution
 from mini_infer.lowering.contraction.spatial import merged
 from mini_infer.program import AnyPacking, Call, Packing, View, WinogradPacking
-from mini_infer.program.kernels import (
-    Axis,
-    ContractionShape,
-    Epilogue,
-    Tile,
-    TiledContraction,
-    WinogradConv,
-    WinogradInput,
-    WinogradOutput,
-    WinogradShape,
-)
+from mini_infer.program.kernels import Axis, ContractionShape, Epilogue, Tile, TiledContraction
+from mini_infer.program.kernels.contraction.winograd import WinogradConv, WinogradInput, WinogradOutput, WinogradShape
 
 _ENOUGH_ITEMS = 16
 """Rows are cut into pieces where there are fewer items."""

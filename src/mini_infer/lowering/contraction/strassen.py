@@ -9,7 +9,8 @@ from mini_infer.lowering.builder import Builder
 from mini_infer.lowering.contraction import tiles
 from mini_infer.lowering.contraction.matrix import Matrix
 from mini_infer.program import Call, StrassenPacking, View
-from mini_infer.program.kernels import Epilogue, Quarters, StrassenGemm, StrassenSums
+from mini_infer.program.kernels import Epilogue
+from mini_infer.program.kernels.contraction.strassen import Quarters, StrassenGemm, StrassenSums
 from mini_infer.program.strassen import PRODUCTS
 
 

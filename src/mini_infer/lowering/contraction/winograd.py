@@ -13,7 +13,8 @@ from mini_infer.lowering.builder import Builder
 from mini_infer.lowering.contraction import tiles
 from mini_infer.machine import Machine
 from mini_infer.program import WinogradPacking
-from mini_infer.program.kernels import ContractionShape, WinogradShape
+from mini_infer.program.kernels import ContractionShape
+from mini_infer.program.kernels.contraction.winograd import WinogradShape
 from mini_infer.program.winograd import KERNEL, PAIRS
 
 _INPUT, _OUTPUT = 5.5, 3.5
