@@ -27,6 +27,7 @@ from mini_infer.codegen.reduction.fold import emit_fold
 from mini_infer.codegen.reduction.local_response import emit_local_response
 from mini_infer.codegen.reduction.loss import emit_class_loss
 from mini_infer.codegen.reduction.pool import emit_pool
+from mini_infer.codegen.sampling.deform_conv import emit_deform_conv
 from mini_infer.codegen.sampling.grid_sample import emit_grid_sample
 from mini_infer.codegen.sampling.resize import emit_sample_nearest, emit_sample_weighted
 from mini_infer.codegen.sampling.roi_align import emit_roi_align
@@ -49,6 +50,7 @@ from mini_infer.program.kernels.reduction.fold import ArgReduce, Fold
 from mini_infer.program.kernels.reduction.local_response import LocalResponse
 from mini_infer.program.kernels.reduction.loss import ClassLoss
 from mini_infer.program.kernels.reduction.pool import AveragePool, MaxPool
+from mini_infer.program.kernels.sampling.deform_conv import DeformConv
 from mini_infer.program.kernels.sampling.grid_sample import GridSample
 from mini_infer.program.kernels.sampling.resize import SampleNearest, SampleWeighted
 from mini_infer.program.kernels.sampling.roi_align import RoiAlign
@@ -65,6 +67,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     Compaction: emit_compaction,
     Copy: emit_copy,
     Cumulate: emit_cumulate,
+    DeformConv: emit_deform_conv,
     DynamicRange: emit_dynamic_range,
     Elementwise: emit_elementwise,
     Extremes: emit_extremes,

@@ -9,6 +9,7 @@ from mini_infer.codegen.movement import copy as copy_code
 from mini_infer.codegen.reduction import fold_scalars, pool
 from mini_infer.ir import fusion
 from mini_infer.lowering.contraction import conv, convolution, tiles
+from mini_infer.lowering.sampling import deform_conv
 from mini_infer.machine import MACHINES
 from mini_infer.toolchain import Target
 
@@ -66,6 +67,9 @@ SLAB_BYTES = HOST.near(1), HOST.near(1, 4)
 POOL_IN_REGISTERS = conv._POOLED, HOST.near(1, 4)
 BAND = HOST.near(1)
 RESIZE_BAND = HOST.near(1, 8)
+STRIP = sorted(
+    {k * size + rest for size in (deform_conv._SHORT, deform_conv._LONG) for k in (1, 2) for rest in (-1, 0, 1)}
+)
 
 POOL_PART = pool._PART
 POOL_FEW = pool._FEW
