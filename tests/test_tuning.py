@@ -59,6 +59,14 @@ def test_another_machines_tiles_are_left_alone(tmp_path):
     assert kernels(Options(timings=path)) == kernels(Options())
 
 
+def test_what_a_former_version_measured_does_not_count(tmp_path):
+    path = tmp_path / "timings.json"
+    tile = {"rows": 14, "vectors": 2, "lanes": 8}
+    entry = {"rows": 56, "columns": 64, "depth": 576, "multiple": 1, "tile": tile}
+    path.write_text(json.dumps({"schema": "mini-infer/timings/1", "machines": {"m": [entry]}}))
+    assert timings.read(path) == {}
+
+
 @pytest.mark.parametrize(
     ("content", "what"),
     [

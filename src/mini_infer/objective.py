@@ -10,6 +10,28 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
+class Winograd:
+    """What Winograd's method may take, where it is considered.
+
+    Parameters
+    ----------
+    strides
+        Of the convolutions: with 2 it wins a quarter of a layer's time where 1 wins half.
+    weights_price
+        Cycles that each byte must save by which transformed weights are larger than those they stand for.
+    workspace_price
+        Cycles that each byte of workspace may cost at most to be saved.
+    limits_workspace
+        Whether it has only the workspace that adds little to the peak.
+    """
+
+    strides: tuple[int, ...]
+    weights_price: float
+    workspace_price: float
+    limits_workspace: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Objective:
     """What is given up for what.
 
@@ -33,13 +55,8 @@ class Objective:
         while that stays in the cache.
     packs_pairs
         Whether weights of quantized convolutions are packed in pairs of int16, which takes more bytes.
-    winograd_strides
-        Strides of convolutions for which Winograd's method is considered: with 2 it wins a quarter of a layer's time
-        where 1 wins half.
-    winograd_price
-        Cycles that each byte must save by which transformed weights are larger than those they stand for.
-    limits_workspace
-        Whether Winograd's method has only the workspace that adds little to the peak.
+    winograd
+        What Winograd's method may take; none: it is not considered.
     strassen
         Whether large products take Strassen's method, which keeps seven quarters of the weights.
     """
@@ -52,9 +69,7 @@ class Objective:
     copies_parts: bool
     pools_in_registers: bool
     packs_pairs: bool
-    winograd_strides: tuple[int, ...]
-    winograd_price: float
-    limits_workspace: bool
+    winograd: Winograd | None
     strassen: bool
 
 
@@ -67,9 +82,7 @@ _MEMORY = Objective(
     copies_parts=True,
     pools_in_registers=True,
     packs_pairs=False,
-    winograd_strides=(),
-    winograd_price=0.16,
-    limits_workspace=True,
+    winograd=None,
     strassen=False,
 )
 
@@ -82,9 +95,7 @@ BALANCED = Objective(
     copies_parts=True,
     pools_in_registers=False,
     packs_pairs=True,
-    winograd_strides=(1,),
-    winograd_price=0.16,
-    limits_workspace=True,
+    winograd=Winograd(strides=(1,), weights_price=0.16, workspace_price=1 / 8, limits_workspace=True),
     strassen=False,
 )
 """Gives up neither for little of the other."""
@@ -98,9 +109,7 @@ _SPEED = Objective(
     copies_parts=False,
     pools_in_registers=False,
     packs_pairs=True,
-    winograd_strides=(1, 2),
-    winograd_price=0.0,
-    limits_workspace=False,
+    winograd=Winograd(strides=(1, 2), weights_price=0.0, workspace_price=1 / 8, limits_workspace=False),
     strassen=True,
 )
 

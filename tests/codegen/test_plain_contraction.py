@@ -3,7 +3,8 @@ from dataclasses import replace
 from mini_infer.codegen.contraction.plain_contraction import emit_plain_contraction
 from mini_infer.ir import DType
 from mini_infer.machine import GENERIC
-from mini_infer.program.kernels import Axis, Loop, PlainContraction
+from mini_infer.program.kernels import Axis
+from mini_infer.program.kernels.contraction.plain_contraction import Loop, PlainContraction
 
 
 def test_axes_are_told_apart_by_their_place():

@@ -1,4 +1,3 @@
-from contextlib import ExitStack
 from dataclasses import replace
 from unittest.mock import patch
 
@@ -13,21 +12,21 @@ from mini_infer import lowering
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.lowering.contraction import gemm, strassen
 from mini_infer.objective import OBJECTIVES, Preference
-from mini_infer.program.kernels import StrassenGemm, TiledContraction
+from mini_infer.program.kernels import TiledContraction
+from mini_infer.program.kernels.contraction.strassen import StrassenGemm
 
 
 def small_products_too(rng, chosen):
     """Strassen's method for whatever can be split, and short stretches; what was chosen is put into a list."""
 
     def choose(shape, epilogue, build):
-        chosen.append(strassen.strassen(shape, epilogue, replace(build, preference=Preference(OBJECTIVES["speed"]))))
+        rates = replace(build.machine.rates, strassen_rows=2, strassen_half=1, strassen_stretch=stretch)
+        machine, preference = replace(build.machine, rates=rates), Preference(OBJECTIVES["speed"])
+        chosen.append(strassen.strassen(shape, epilogue, replace(build, machine=machine, preference=preference)))
         return chosen[-1]
 
-    stack = ExitStack()
-    stack.enter_context(patch.object(gemm, "strassen", choose))
-    for name, value in (("_FEWEST_ROWS", 2), ("_FEWEST", 1), ("_STRETCH", int(rng.choice([16, 32, 64])))):
-        stack.enter_context(patch.object(strassen, name, value))
-    return stack
+    stretch = int(rng.choice([16, 32, 64]))
+    return patch.object(gemm, "strassen", choose)
 
 
 @pytest.mark.parametrize("machine", MACHINES)

@@ -13,7 +13,7 @@ from mini_infer.lowering import NotNativeError, Selector, place, registry, selec
 from mini_infer.lowering.site import Site
 from mini_infer.objective import BALANCED, OBJECTIVES, Preference
 from mini_infer.program import Call, format_program
-from mini_infer.program.kernels import Copy
+from mini_infer.program.kernels.movement.copy import Copy
 
 SOME = (
     "attention",

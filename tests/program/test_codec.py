@@ -1,5 +1,6 @@
 """Every frozen type of a program survives the way to JSON and back."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 from mini_infer.ir import DType, Graph, Node, OpaqueType, TensorType
 from mini_infer.memory import Buffer, Problem
 from mini_infer.program import Packing, Port, Space, Step, View
-from mini_infer.program.codec import decode, encode
+from mini_infer.program.codec import decode, encode, with_kernels
+from mini_infer.program.kernels.contraction.plain_contraction import Loop, PlainContraction
+from mini_infer.program.kernels.sampling.roi_align import RoiAlign
 
 F = TensorType(DType.FLOAT32, (2, 3))
 
@@ -62,6 +65,19 @@ def test_nodes_come_back_with_their_attributes_bodies_and_graphs():
     branch = step.node.body[0].attributes["then_branch"]
     assert branch.constants["c"].tolist() == [[1, 1, 1], [1, 1, 1]]
     assert branch.types == {"c": F}
+
+
+def test_kernels_are_read_with_the_classes_of_their_fields_and_no_others():
+    kernel = PlainContraction((Loop(3, (1,), 1),), (Loop(2, (3,)),), DType.FLOAT32, DType.FLOAT32, (0,))
+    text = encode(kernel, [])
+    assert decode(text, [], with_kernels([PlainContraction])) == kernel
+    with pytest.raises(KeyError, match="PlainContraction"):
+        decode(text, [], with_kernels([RoiAlign]))
+
+
+def test_classes_of_one_name_are_refused():
+    with pytest.raises(ValueError, match="two classes are called Port"):
+        with_kernels([dataclasses.make_dataclass("Port", [])])
 
 
 def test_what_is_not_listed_cannot_be_written_or_read():

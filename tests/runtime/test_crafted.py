@@ -108,8 +108,8 @@ CRAFTED = {
     ),
     "vectors that no machine has": (
         "convolutions",
-        lambda p: calls(p, "TiledContraction")[0]["kernel"]["tile"].update(lanes=1024),
-        "lanes",
+        lambda p: calls(p, "TiledContraction")[0]["kernel"]["tile"].update(width=1024),
+        "width",
     ),
     "a pool that divides nothing": (
         "convolutions",

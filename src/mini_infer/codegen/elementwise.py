@@ -7,7 +7,7 @@ from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import chunks, nest
 from mini_infer.codegen.vectors.expression import has_vector_form, is_cheap, scalar_code, vector_code
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import Elementwise
+from mini_infer.program.kernels.elementwise import Elementwise
 
 _CHUNK = 4096
 """Elements in an item, where the whole output is one row."""

@@ -3,7 +3,7 @@
 from mini_infer.codegen.function import Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import DynamicRange
+from mini_infer.program.kernels.quantized import DynamicRange
 
 
 def emit_dynamic_range(kernel: DynamicRange, _machine: Machine) -> Body:

@@ -27,6 +27,7 @@ from mini_infer.codegen.reduction.fold import emit_fold
 from mini_infer.codegen.reduction.local_response import emit_local_response
 from mini_infer.codegen.reduction.loss import emit_class_loss
 from mini_infer.codegen.reduction.pool import emit_pool
+from mini_infer.codegen.sampling.deform_conv import emit_deform_conv
 from mini_infer.codegen.sampling.grid_sample import emit_grid_sample
 from mini_infer.codegen.sampling.resize import emit_sample_nearest, emit_sample_weighted
 from mini_infer.codegen.sampling.roi_align import emit_roi_align
@@ -34,47 +35,28 @@ from mini_infer.codegen.sequence.attention import emit_attention, emit_rotation
 from mini_infer.codegen.sequence.linear_attention import emit_causal_conv, emit_linear_attention
 from mini_infer.codegen.sequence.recurrent import emit_recurrence
 from mini_infer.codegen.sequence.tiled_attention import emit_tiled_attention
-from mini_infer.program.kernels import (
-    ArgReduce,
-    Attention,
-    AveragePool,
-    CausalConv,
-    ClassLoss,
-    Compaction,
-    Copy,
-    Cumulate,
-    DynamicRange,
-    Elementwise,
-    Extremes,
-    Fold,
-    Gather,
-    GatherElements,
-    GridSample,
-    Kernel,
-    LinearAttention,
-    LocalResponse,
-    MaxPool,
-    NonZeroIndices,
-    OneHot,
-    PlainContraction,
-    Recurrence,
-    Reversal,
-    RoiAlign,
-    Rotation,
-    SampleNearest,
-    SampleWeighted,
-    ScatterElements,
-    ScatterSlices,
-    StrassenGemm,
-    StrassenSums,
-    Suppression,
-    TiledAttention,
-    TiledContraction,
-    Triangle,
-    WinogradConv,
-    WinogradInput,
-    WinogradOutput,
-)
+from mini_infer.program.kernels import Kernel, TiledContraction
+from mini_infer.program.kernels.contraction.plain_contraction import PlainContraction
+from mini_infer.program.kernels.contraction.strassen import StrassenGemm, StrassenSums
+from mini_infer.program.kernels.contraction.winograd import WinogradConv, WinogradInput, WinogradOutput
+from mini_infer.program.kernels.elementwise import Elementwise
+from mini_infer.program.kernels.movement.bounded import Compaction, NonZeroIndices, Suppression
+from mini_infer.program.kernels.movement.copy import Copy
+from mini_infer.program.kernels.movement.gather import Gather, GatherElements
+from mini_infer.program.kernels.movement.scatter import ScatterElements, ScatterSlices
+from mini_infer.program.kernels.movement.selection import Cumulate, Extremes, OneHot, Reversal, Triangle
+from mini_infer.program.kernels.quantized import DynamicRange
+from mini_infer.program.kernels.reduction.fold import ArgReduce, Fold
+from mini_infer.program.kernels.reduction.local_response import LocalResponse
+from mini_infer.program.kernels.reduction.loss import ClassLoss
+from mini_infer.program.kernels.reduction.pool import AveragePool, MaxPool
+from mini_infer.program.kernels.sampling.deform_conv import DeformConv
+from mini_infer.program.kernels.sampling.grid_sample import GridSample
+from mini_infer.program.kernels.sampling.resize import SampleNearest, SampleWeighted
+from mini_infer.program.kernels.sampling.roi_align import RoiAlign
+from mini_infer.program.kernels.sequence.attention import Attention, Rotation, TiledAttention
+from mini_infer.program.kernels.sequence.linear_attention import CausalConv, LinearAttention
+from mini_infer.program.kernels.sequence.recurrent import Recurrence
 
 EMITTERS: dict[type[Kernel], Emitter] = {
     ArgReduce: emit_arg_reduce,
@@ -85,6 +67,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     Compaction: emit_compaction,
     Copy: emit_copy,
     Cumulate: emit_cumulate,
+    DeformConv: emit_deform_conv,
     DynamicRange: emit_dynamic_range,
     Elementwise: emit_elementwise,
     Extremes: emit_extremes,

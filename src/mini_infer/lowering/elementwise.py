@@ -7,7 +7,8 @@ from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.dims import broadcast_strides, merge
 from mini_infer.lowering.expression import express
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import Elementwise, Expression
+from mini_infer.program.kernels import Expression
+from mini_infer.program.kernels.elementwise import Elementwise
 
 
 def lower_elementwise(node: Node, build: Builder) -> Sequence[Call]:

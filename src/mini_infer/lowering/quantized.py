@@ -23,7 +23,8 @@ from mini_infer.lowering.fused import Layout
 from mini_infer.lowering.tables import Table
 from mini_infer.lowering.term import Term, linearize
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import DynamicRange, Epilogue
+from mini_infer.program.kernels import Epilogue
+from mini_infer.program.kernels.quantized import DynamicRange
 
 _QUANTIZED = (DType.INT8, DType.UINT8)
 _MATRIX = 2

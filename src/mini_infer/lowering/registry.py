@@ -62,6 +62,7 @@ from mini_infer.lowering.reduction.normalization import (
 )
 from mini_infer.lowering.reduction.pool import lower_pool
 from mini_infer.lowering.reduction.reduce import REDUCTIONS, lower_arg_reduce, lower_global_lp_pool, lower_reduce
+from mini_infer.lowering.sampling.deform_conv import lower_deform_conv
 from mini_infer.lowering.sampling.grid_sample import lower_grid_sample
 from mini_infer.lowering.sampling.resize import lower_resize
 from mini_infer.lowering.sampling.roi_align import lower_roi_align
@@ -85,6 +86,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "ConvInteger"): lower_conv_integer,
     ("", "CumProd"): lower_cumulate,
     ("", "CumSum"): lower_cumulate,
+    ("", "DeformConv"): lower_deform_conv,
     ("", "DepthToSpace"): lower_depth_to_space,
     ("", "DequantizeLinear"): lower_dequantize,
     ("", "Dropout"): lower_dropout,

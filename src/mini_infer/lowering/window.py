@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from mini_infer.ir import TensorType
 from mini_infer.lowering.dims import broadcast_strides, merge
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import Copy
+from mini_infer.program.kernels.movement.copy import Copy
 from mini_infer.program.strides import dense_strides, is_dense
 
 _WIDEST = 8

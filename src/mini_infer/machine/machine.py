@@ -79,6 +79,20 @@ class Machine:
         """Cycles in which a vector of so many lanes is multiplied, or loaded."""
         return max(1 / self.pipeline.issue, width * FLOAT_BYTES / self.pipeline.bytes)
 
+    def fills_vectors(self, count: int) -> bool:
+        """Whether so many float32 numbers are whole vectors."""
+        return count % self.lanes == 0
+
+    def cycles(self, count: int) -> float:
+        """Cycles of one operation on so many float32 numbers, the last vector padded."""
+        return -(-count // self.lanes) * self.vector_cycles(self.lanes)
+
+    def nanoseconds(self, multiply_adds: int, loads: int, size: int) -> int:
+        """What one thread takes for so many multiply-adds, loads of sliding windows and bytes of operands."""
+        rates = self.rates
+        products = multiply_adds // (rates.multiply_adds * self.lanes)
+        return int(products + loads // (rates.loads * self.lanes) + size // rates.bytes)
+
     def near(self, level: int, part: int = 2) -> int:
         """Bytes that stay in a cache (0: the nearest) while code uses them again and again: a part of what it holds.
 

@@ -22,7 +22,9 @@ _AVX2 = Pipeline(
     decode=5,
     in_flight=8,
     reserved=1,
-    broadcasts=False,
+    broadcasts=0,
+    loop=32,
+    outputs=7,
     load=0.05,
     tile=12,
     tight_tile=32,
@@ -40,6 +42,9 @@ _SERVER = Rates(
     read=(0.0, 1 / 24, 1 / 12, 1 / 6),
     stream=1 / 32,
     overflow=0.4,
+    strassen_rows=32,
+    strassen_half=256,
+    strassen_stretch=384,
 )
 
 _V2 = Machine(
@@ -61,7 +66,7 @@ _V4 = replace(
     needs=("avx512f", "avx512bw", "avx512vl", "avx512dq"),  # Xeon Phi has the first alone
     vector_bytes=64,
     registers=32,
-    pipeline=replace(_AVX2, reserved=0, broadcasts=True),
+    pipeline=replace(_AVX2, reserved=0, broadcasts=3),
 )
 
 # Neoverse N1: two multiplications and two loads of 16 bytes in a cycle, four cycles long; four instructions decoded.
@@ -88,7 +93,9 @@ _SINGLE = Pipeline(
     decode=1,
     in_flight=1,
     reserved=1,
-    broadcasts=False,
+    broadcasts=0,
+    loop=32,
+    outputs=7,
     load=1.0,
     tile=12,
     tight_tile=12,
@@ -106,6 +113,9 @@ _BOARD = Rates(
     read=(0.0,),
     stream=0.0,
     overflow=0.0,
+    strassen_rows=32,
+    strassen_half=256,
+    strassen_stretch=384,
 )
 _M4 = Machine(
     name="cortex-m4",  # at 168 MHz: VMLA takes three cycles, and each of its loads two

@@ -25,7 +25,12 @@ class Pipeline:
     reserved
         Registers that compilers want for themselves in a tile's loop.
     broadcasts
-        Whether a multiplication of whole vectors can take one number from memory for all its lanes.
+        From how many vectors in a row of a tile on a multiplication of whole vectors takes one number from memory for
+        all its lanes, as fast as from a register; 0: never.
+    loop
+        Multiply-adds that a loop's body should have at least: with fewer, counting takes a share of the time.
+    outputs
+        Outputs of a row that a depthwise convolution sums at once.
     load
         Cycles that a load takes from other work.
     tile, tight_tile
@@ -41,7 +46,9 @@ class Pipeline:
     decode: int
     in_flight: int
     reserved: int
-    broadcasts: bool
+    broadcasts: int
+    loop: int
+    outputs: int
     load: float
     tile: float
     tight_tile: float
@@ -50,9 +57,15 @@ class Pipeline:
     spill: float
 
     def __post_init__(self) -> None:
-        _check(self, whole=("issue", "bytes", "decode", "in_flight", "reserved"), positive=("issue", "bytes", "decode"))
+        counts = ("issue", "bytes", "decode", "in_flight", "reserved", "broadcasts", "loop", "outputs")
+        _check(self, whole=counts, positive=("issue", "bytes", "decode", "outputs"))
         if not 1 <= self.in_flight <= _MOST_IN_FLIGHT:
             raise UsageError(f"{self.in_flight} multiply-adds in flight: choose 1 to {_MOST_IN_FLIGHT}")
+
+    @property
+    def latency(self) -> int:
+        """Cycles until a sum can be added to again."""
+        return max(1, self.in_flight // self.issue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,12 @@ class Rates:
         Cycles that a byte takes from memory when it is read once, in order.
     overflow
         Cycles that a byte of workspace takes which the second cache does not hold: it goes to memory and comes back.
+    strassen_rows
+        Rows of a product from which on reading seven quarters of b instead of four takes less time than a product.
+    strassen_half
+        Half its depth, and half its columns: below, Strassen's sums take too much of what is won.
+    strassen_stretch
+        Half of the longest stretch of its depth: the left sums stay in the cache.
     """
 
     multiply_adds: float
@@ -90,9 +109,14 @@ class Rates:
     read: tuple[float, ...]
     stream: float
     overflow: float
+    strassen_rows: int
+    strassen_half: int
+    strassen_stretch: int
 
     def __post_init__(self) -> None:
-        _check(self, whole=("barrier", "wake"), positive=("multiply_adds", "loads", "bytes", "barrier"))
+        strassen = ("strassen_rows", "strassen_half", "strassen_stretch")
+        positive = ("multiply_adds", "loads", "bytes", "barrier", *strassen)
+        _check(self, whole=("barrier", "wake", *strassen), positive=positive)
 
 
 def _check(part: Pipeline | Rates, *, whole: tuple[str, ...], positive: tuple[str, ...]) -> None:
@@ -100,7 +124,7 @@ def _check(part: Pipeline | Rates, *, whole: tuple[str, ...], positive: tuple[st
     for name in part.__slots__:
         value = getattr(part, name)
         numbers = value if isinstance(value, tuple) else (value,)
-        kind = int if name in whole else bool if name == "broadcasts" else (int, float)
+        kind = int if name in whole else (int, float)
         if not all(isinstance(number, kind) and isfinite(number) and number >= 0 for number in numbers):
             raise UsageError(f"{name} of a machine is {value!r}")
         if name in positive and not value:

@@ -1,21 +1,21 @@
 """Programs as JSON and arrays: the text form of every frozen type that an engine file holds.
 
-Tuples become lists; dataclasses, enums, mappings, bytes and arrays become objects with a ``$`` key. Only the classes
-listed in `CLASSES` can be read back, and each field must have the type it is declared with: a file can neither name
-code to run, nor bring text where a kernel expects a number.
+Tuples become lists; dataclasses, enums, mappings, bytes and arrays become objects with a ``$`` key. Only classes that
+the reader names can be read back, and each field must have the type it is declared with: a file can neither name code
+to run, nor bring text where a kernel expects a number.
 """
 
 import base64
 import dataclasses
 import enum
-from collections.abc import Hashable, Mapping
+import typing
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from mini_infer.ir import Bound, DType, Graph, Node, OpaqueType, TensorType
 from mini_infer.memory import Buffer, Pool, Problem
-from mini_infer.program import kernels
 from mini_infer.program.conform import conforms, field_types
 from mini_infer.program.packing import Packing
 from mini_infer.program.strassen import StrassenPacking
@@ -24,18 +24,40 @@ from mini_infer.program.winograd import WinogradPacking
 
 T = TypeVar("T")
 
-_KERNELS = [kind for kind in vars(kernels).values() if isinstance(kind, type)]
+Classes = Mapping[str, type]
+
 _TYPES = [
     *[Bound, Buffer, Call, Control, Graph, Node, OpaqueType, Packing, Pool, Port, Problem, Step, TensorType, View],
     StrassenPacking,
     WinogradPacking,
 ]
 
-CLASSES: dict[str, type] = {kind.__name__: kind for kind in (*_TYPES, *_KERNELS) if dataclasses.is_dataclass(kind)}
-"""The dataclasses that may stand in a file, by name."""
+CLASSES: Classes = {kind.__name__: kind for kind in _TYPES}
+"""The dataclasses that may stand in a file, by name, but for kernels and their parts."""
 
 ENUMS: dict[str, type[enum.Enum]] = {"ControlKind": ControlKind, "DType": DType, "Space": Space}
 """The enumerations that may stand in a file, by name."""
+
+
+def with_kernels(kinds: Iterable[type]) -> Classes:
+    """All dataclasses that may stand in a file whose kernels are of these kinds: those of their fields, too."""
+    found = dict(CLASSES)
+    waiting = list(kinds)
+    while waiting:
+        kind = waiting.pop()
+        if found.setdefault(kind.__name__, kind) is not kind:
+            raise ValueError(f"two classes are called {kind.__name__}")
+        parts = (part for hint in field_types(cast("Hashable", kind)).values() for part in _dataclasses(hint))
+        waiting += [part for part in parts if part.__name__ not in found]
+    return found
+
+
+def _dataclasses(hint: Any) -> Iterator[type]:
+    """The dataclasses in an annotation."""
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        yield hint
+    for argument in typing.get_args(hint):
+        yield from _dataclasses(argument)
 
 
 def encode(value: Any, arrays: list[np.ndarray]) -> Any:
@@ -62,7 +84,7 @@ def encode(value: Any, arrays: list[np.ndarray]) -> Any:
             return {"$map": [[encode(key, arrays), encode(item, arrays)] for key, item in value.items()]}
         case enum.Enum():
             return {"$enum": type(value).__name__, "value": value.value}
-    if type(value).__name__ not in CLASSES:
+    if not dataclasses.is_dataclass(value):
         raise TypeError(f"{type(value).__name__} has no text form")
     fields = {
         field.name: encode(getattr(value, field.name), arrays) for field in dataclasses.fields(value) if field.init
@@ -70,8 +92,8 @@ def encode(value: Any, arrays: list[np.ndarray]) -> Any:
     return {"$": type(value).__name__, **fields}
 
 
-def decode(data: Any, arrays: list[np.ndarray]) -> Any:
-    """The inverse of `encode`.
+def decode(data: Any, arrays: list[np.ndarray], classes: Classes = CLASSES) -> Any:
+    """The inverse of `encode`, of values of these classes.
 
     Raises
     ------
@@ -82,21 +104,21 @@ def decode(data: Any, arrays: list[np.ndarray]) -> Any:
         case str():
             return data.encode().decode()  # half of a surrogate pair is no text
         case list():
-            return tuple(decode(item, arrays) for item in data)
+            return tuple(decode(item, arrays, classes) for item in data)
         case {"$bytes": text}:
             return base64.b64decode(text, validate=True)
         case {"$objects": items, "shape": shape}:
             objects = np.empty(len(items), dtype=object)
-            objects[:] = [decode(item, arrays) for item in items]
+            objects[:] = [decode(item, arrays, classes) for item in items]
             return objects.reshape(shape)
         case {"$array": index}:
             return arrays[_index(index)]
         case {"$map": pairs}:
-            return {decode(key, arrays): decode(item, arrays) for key, item in pairs}
+            return {decode(key, arrays, classes): decode(item, arrays, classes) for key, item in pairs}
         case {"$enum": name, "value": value}:
             return ENUMS[name](value)
         case {"$": name, **fields}:
-            return build(CLASSES[name], {str(key): decode(item, arrays) for key, item in fields.items()})
+            return build(classes[name], {str(key): decode(item, arrays, classes) for key, item in fields.items()})
         case dict():
             raise ValueError(f"an object with the keys {sorted(data)} means nothing here")
     return data

@@ -11,16 +11,11 @@ from dataclasses import dataclass
 
 from mini_infer.machine import Machine
 from mini_infer.program import Call, Step
-from mini_infer.program.kernels import (
-    ContractionShape,
-    PlainContraction,
-    PoolShape,
-    Quarters,
-    StrassenSums,
-    Tile,
-    WinogradInput,
-    WinogradShape,
-)
+from mini_infer.program.kernels import ContractionShape, Tile
+from mini_infer.program.kernels.contraction.plain_contraction import PlainContraction
+from mini_infer.program.kernels.contraction.strassen import Quarters, StrassenSums
+from mini_infer.program.kernels.contraction.winograd import WinogradInput, WinogradShape
+from mini_infer.program.kernels.reduction.pool import PoolShape
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ _OLD = (9, 11, 12, 13, 16, 17, 18, 21, 22)
 """Operator sets of the models that are not of the newest."""
 _SINCE = {
     "attention": 23,
+    "deform-conv": 19,
     "rotary": 23,
     "linear-attention": 27,
     "causal-conv": 27,

@@ -6,9 +6,10 @@ from mini_infer.codegen import loops
 from mini_infer.codegen.contraction import parts, plain_contraction, tile
 from mini_infer.codegen.contraction import tiled_contraction as tiled_code
 from mini_infer.codegen.movement import copy as copy_code
-from mini_infer.codegen.reduction import fold_scalars, fold_vectors, pool
+from mini_infer.codegen.reduction import fold_scalars, pool
 from mini_infer.ir import fusion
-from mini_infer.lowering.contraction import conv, convolution, strassen, tiles
+from mini_infer.lowering.contraction import conv, convolution, tiles
+from mini_infer.lowering.sampling import deform_conv
 from mini_infer.machine import MACHINES
 from mini_infer.toolchain import Target
 
@@ -45,7 +46,9 @@ PARTS = sorted(
 """Depths at which sums begin to be cut into parts."""
 
 SHORT = [t for t in PARTS if t <= 80] or PARTS[:2]
-UNROLLED = sorted({tile._LOOP // sums for sums in range(1, 33)} | {2 * tile._LOOP // sums for sums in range(1, 17)})
+UNROLLED = sorted(
+    {HOST.pipeline.loop // sums for sums in range(1, 33)} | {2 * HOST.pipeline.loop // sums for sums in range(1, 17)}
+)
 """Steps that a loop's body has: with fewer than two of them there is no loop."""
 
 DEPTHS = sorted({*PARTS, *UNROLLED})
@@ -53,24 +56,27 @@ DEPTHS = sorted({*PARTS, *UNROLLED})
 COLUMNS = sorted({lanes * vectors for lanes in LANES for vectors in range(1, tiles._MAX_VECTORS + 1)})
 """Columns of whole blocks."""
 
-ROWS = sorted({1, 2, 3, 4, 6, 7, 8, 12, 14, tiles._MAX_ROWS, 2 * tiles._MAX_ROWS, strassen._FEWEST_ROWS})
+ROWS = sorted({1, 2, 3, 4, 6, 7, 8, 12, 14, tiles._MAX_ROWS, 2 * tiles._MAX_ROWS, HOST.rates.strassen_rows})
 
 SMALL = tile._SMALL
 """Multiply-adds of a small layer."""
 
-STRASSEN = 2 * strassen._FEWEST, strassen._STRETCH * 2, strassen._FEWEST_ROWS
+STRASSEN = 2 * HOST.rates.strassen_half, HOST.rates.strassen_stretch * 2, HOST.rates.strassen_rows
 
 SLAB_BYTES = HOST.near(1), HOST.near(1, 4)
 POOL_IN_REGISTERS = conv._POOLED, HOST.near(1, 4)
 BAND = HOST.near(1)
 RESIZE_BAND = HOST.near(1, 8)
+STRIP = sorted(
+    {k * size + rest for size in (deform_conv._SHORT, deform_conv._LONG) for k in (1, 2) for rest in (-1, 0, 1)}
+)
 
 POOL_PART = pool._PART
 POOL_FEW = pool._FEW
 POOL_CHANNELS = sorted({pool._TOGETHER * lanes * k for lanes in LANES for k in (1, 2)} | set(LANES))
 
-FOLD_RUN = [parts.CHAIN * k * lanes for lanes in (1, *LANES) for k in (1, fold_vectors._UNROLL)]
-FOLD_ROWS = sorted({lanes * k for lanes in LANES for k in (1, 2, fold_vectors._UNROLL, 2 * fold_vectors._UNROLL)})
+FOLD_RUN = [parts.CHAIN * k * lanes for lanes in (1, *LANES) for k in (1, HOST.pipeline.latency)]
+FOLD_ROWS = sorted({lanes * k for lanes in LANES for k in (1, 2, HOST.pipeline.latency, 2 * HOST.pipeline.latency)})
 FOLD_COLUMNS = sorted({*FOLD_ROWS, fold_scalars._COLUMNS, 2 * fold_scalars._COLUMNS})
 
 ITEMS = loops._ENOUGH_ITEMS
@@ -78,5 +84,5 @@ CHUNK = copy_code._CHUNK
 BLOCKS = sorted({copy_code._BLOCK, 2 * copy_code._BLOCK, *LANES, *(lanes // 2 for lanes in LANES)})
 STRIPS = [plain_contraction._STRIP, 2 * plain_contraction._STRIP]
 PIECES = convolution._ENOUGH_ITEMS, convolution._LONG_PIECE
-DEPTHWISE = sorted({convolution._DEPTHWISE_OUTPUTS * k for k in (1, 2, 3)})
+DEPTHWISE = sorted({HOST.pipeline.outputs * k for k in (1, 2, 3)})
 QUERIES = fusion.FEWEST_QUERIES

@@ -10,7 +10,8 @@ from mini_infer.codegen.function import Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import For, Statement, lines
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import Axis, PlainContraction
+from mini_infer.program.kernels import Axis
+from mini_infer.program.kernels.contraction.plain_contraction import PlainContraction
 
 _STRIP = 64
 """Results along the innermost loop that are summed at once."""

@@ -13,7 +13,8 @@ from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import For, Statement
 from mini_infer.codegen.tiling import Tiling
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import Epilogue, StrassenGemm, StrassenSums
+from mini_infer.program.kernels import Epilogue
+from mini_infer.program.kernels.contraction.strassen import StrassenGemm, StrassenSums
 from mini_infer.program.strassen import PRODUCTS
 
 _LEFT = ("A + D", "C + D", "A + B", "C - A", "B - D")
@@ -47,7 +48,7 @@ def emit_strassen_gemm(kernel: StrassenGemm, machine: Machine) -> Body:
         f"const float *const panels = b + item * {PRODUCTS * shape.panel};",
         *Tiling(shape.high, columns.rows).each("t", lambda rows: _tile(kernel, rows, machine)),
     )
-    return Body("strassen", text, shape.blocks, helpers(columns.lanes, machine, epilogue))
+    return Body("strassen", text, shape.blocks, helpers(columns.width, machine, epilogue))
 
 
 def _tile(kernel: StrassenGemm, rows: int, machine: Machine) -> list[Statement]:
@@ -78,7 +79,7 @@ def _product(kernel: StrassenGemm, rows: int, row_step: int, machine: Machine) -
     shape, columns = kernel.shape, kernel.shape.tile
     phases = tile.phases(machine, rows * columns.vectors, shape.depth)
     part = tile.part(shape.depth, shape.rows * shape.half)
-    sums = tile.Sums(rows, columns.block, columns.block, columns.lanes, part, phases)
+    sums = tile.Sums(rows, columns.block, columns.block, columns.width, part, machine.pipeline.loop, phases)
     offsets = {row: row * row_step for row in range(rows)}
     stores = Leaving(sums, Epilogue(), machine).store(range(rows), row_step=columns.block, column_step=1)
     return [*sums.of(Steps("left", "right", offsets, shape.depth, 1, columns.block)), *stores]
@@ -97,7 +98,7 @@ def _combine(kernel: StrassenGemm, rows: int) -> For:
         *(["sum = sum + mi_load(bias + column);"] if epilogue.bias else []),
         *(["sum = sum + mi_load(y + at);"] if kernel.continues else []),
         *(["const vf r = mi_load(residual + at);"] if epilogue.residual else []),
-        *applied(epilogue, columns.lanes),
+        *applied(epilogue, columns.width),
         "mi_store(y + at, sum);",
     ]
     quarters: list[Statement] = [
@@ -107,4 +108,4 @@ def _combine(kernel: StrassenGemm, rows: int) -> For:
         "const long row = t + m;",
         For("i", len(_QUARTERS), quarter),
     ]
-    return For("m", rows, [For("n", columns.block, quarters, step=columns.lanes)])
+    return For("m", rows, [For("n", columns.block, quarters, step=columns.width)])

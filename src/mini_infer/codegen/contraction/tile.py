@@ -25,11 +25,8 @@ from mini_infer.codegen.statements import Block, For, If, Statement
 from mini_infer.codegen.vectors.arithmetic import Arithmetic, arithmetic
 from mini_infer.machine import Machine
 
-_LOOP = 32
-"""Multiply-adds that a loop's body should have at least: with fewer, counting takes a share of the time."""
-
 _SMALL = 1 << 20
-"""Multiply-adds of a layer that takes microseconds: it can afford shorter chains."""
+"""Multiply-adds of a layer that is worth shorter chains; the same for all machines, as is how exact results are."""
 
 KEEP_ORDER = '__asm__ volatile("" ::: "memory");'
 
@@ -50,6 +47,8 @@ class Sums:
         Of a vector.
     part
         Most steps in one chain of additions, see `part`.
+    loop
+        Multiply-adds that a loop's body should have at least.
     phases
         Sets of sums that consecutive steps of the reduction take in turn, for tiles too small to hide the latency of
         a multiply-add.
@@ -62,6 +61,7 @@ class Sums:
     block: int
     lanes: int
     part: int
+    loop: int
     phases: int = 1
     depth: int = 1
 
@@ -134,7 +134,7 @@ class Sums:
 
     def _steps(self, steps: Steps) -> list[Statement]:
         """The steps, several of them in one turn of a loop."""
-        together = _LOOP // (len(steps.offsets) * self.vectors) if self.arithmetic.unrolls else 1
+        together = self.loop // (len(steps.offsets) * self.vectors) if self.arithmetic.unrolls else 1
         unroll = max(self.phases, together, 1)
         whole, rest = divmod(steps.count, unroll)
         if whole == 1:

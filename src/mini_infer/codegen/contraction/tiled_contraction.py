@@ -61,7 +61,7 @@ class _Writer:
             family="depthwise" if kernel.across else product,
             text=each_item(*item),
             items=self.grid.items,
-            helpers=helpers(tiled.lanes, self.machine, kernel.epilogue, self.types, tiled.depth),
+            helpers=helpers(tiled.width, self.machine, kernel.epilogue, self.types, tiled.depth),
         )
 
     def _position(self) -> list[str]:
@@ -127,13 +127,15 @@ class _Writer:
         kernel, tiled = self.kernel, self.kernel.tile
         count = self.tall * stretch.width
         if kernel.across:
-            sums = tile.Sums(count, columns, tiled.block, tiled.lanes, self.part)
+            sums = tile.Sums(count, columns, tiled.block, tiled.width, self.part, self.machine.pipeline.loop)
             bias = "bias + c" if kernel.epilogue.bias else ""
             body = [*sums.of(across(self.shape, stretch.runs), bias), *self._leave(sums, stretch)]
             return self.columns.overlapping("c", body)
         floats = kernel.types.accumulator.is_float
-        phases = tile.phases(self.machine, count * -(-columns // tiled.lanes), self.steps) if floats else 1
-        sums = tile.Sums(count, columns, tiled.block, tiled.lanes, self.part, phases, tiled.depth)
+        phases = tile.phases(self.machine, count * -(-columns // tiled.width), self.steps) if floats else 1
+        sums = tile.Sums(
+            count, columns, tiled.block, tiled.width, self.part, self.machine.pipeline.loop, phases, tiled.depth
+        )
         bias = f"bias + block * {tiled.block}" if kernel.epilogue.bias else ""
         return [*sums.of(self._nest(sums, stretch), bias), *self._leave(sums, stretch)]
 

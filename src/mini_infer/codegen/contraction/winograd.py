@@ -20,7 +20,8 @@ from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import For, If, Statement
 from mini_infer.codegen.tiling import Tiling
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import Epilogue, WinogradConv, WinogradInput, WinogradOutput, WinogradShape
+from mini_infer.program.kernels import Epilogue
+from mini_infer.program.kernels.contraction.winograd import WinogradConv, WinogradInput, WinogradOutput, WinogradShape
 
 
 def emit_winograd_conv(kernel: WinogradConv, machine: Machine) -> Body:
@@ -146,7 +147,7 @@ def _products(shape: WinogradShape, machine: Machine) -> list[Statement]:
     part = tile.part(channels, shape.points * math.prod(shape.grid) * shape.conv.out_channels)
 
     def body(rows: int, width: int) -> list[Statement]:
-        sums = tile.Sums(rows, width, columns.block, columns.lanes, part)
+        sums = tile.Sums(rows, width, columns.block, columns.width, part, machine.pipeline.loop)
         offsets = {row: row * channels for row in range(rows)}
         return [
             *sums.of(Steps(f"in + t * {channels}", "weight", offsets, channels, 1, columns.block)),

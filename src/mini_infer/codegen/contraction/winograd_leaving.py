@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mini_infer.codegen.contraction.epilogue import applied, is_light
 from mini_infer.codegen.statements import For, If, Statement
-from mini_infer.program.kernels import WinogradConv, WinogradOutput
+from mini_infer.program.kernels.contraction.winograd import WinogradConv, WinogradOutput
 
 
 @dataclass(frozen=True, slots=True)

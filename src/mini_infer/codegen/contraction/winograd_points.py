@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mini_infer.program.kernels import WinogradShape
+from mini_infer.program.kernels.contraction.winograd import WinogradShape
 from mini_infer.program.winograd import PAIRS
 
 

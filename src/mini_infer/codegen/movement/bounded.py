@@ -5,7 +5,7 @@ import math
 from mini_infer.codegen.function import Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import Compaction, NonZeroIndices, Suppression
+from mini_infer.program.kernels.movement.bounded import Compaction, NonZeroIndices, Suppression
 from mini_infer.program.strides import dense_strides
 
 

@@ -5,7 +5,7 @@ from textwrap import indent
 from mini_infer.codegen.function import Body, c_type
 from mini_infer.codegen.loops import chunks, nest
 from mini_infer.machine import FLOAT_BYTES, Machine
-from mini_infer.program.kernels import Copy
+from mini_infer.program.kernels.movement.copy import Copy
 
 _CHUNK = 1 << 16
 """Elements in an item, where the whole copy is one run."""

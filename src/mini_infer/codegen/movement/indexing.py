@@ -9,7 +9,9 @@ from mini_infer.codegen.loops import each_item, nest
 from mini_infer.codegen.vectors.expression import scalar_code
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import Gather, GatherElements, Operation, ScatterElements, ScatterSlices
+from mini_infer.program.kernels import Operation
+from mini_infer.program.kernels.movement.gather import Gather, GatherElements
+from mini_infer.program.kernels.movement.scatter import ScatterElements, ScatterSlices
 from mini_infer.program.strides import dense_strides
 
 

@@ -9,7 +9,8 @@ from mini_infer.codegen.vectors.expression import scalar_code
 from mini_infer.codegen.vectors.scalars import cast
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import Cumulate, Extremes, OneHot, Operation, Reversal, Triangle
+from mini_infer.program.kernels import Operation
+from mini_infer.program.kernels.movement.selection import Cumulate, Extremes, OneHot, Reversal, Triangle
 
 
 def emit_triangle(kernel: Triangle, _machine: Machine) -> Body:

@@ -12,7 +12,7 @@ from mini_infer.codegen.reduction.fold_writer import Writer
 from mini_infer.codegen.vectors.expression import has_vector_form, is_cheap
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import Fold
+from mini_infer.program.kernels.reduction.fold import Fold
 
 
 def emit_fold(kernel: Fold, machine: Machine) -> Body:
@@ -21,9 +21,9 @@ def emit_fold(kernel: Fold, machine: Machine) -> Body:
     if not machine.has_vectors or not _has_vector_form(kernel) or _is_short(kernel, machine.lanes):
         writer = ScalarTiles(kernel)
     elif kernel.reduced[-1]:
-        writer = VectorRows(kernel, machine.lanes)
+        writer = VectorRows(kernel, machine)
     else:
-        writer = VectorTiles(kernel, machine.lanes)
+        writer = VectorTiles(kernel, machine)
     body, items = writer.text()
     return Body("fold", body, items, tuple(dict.fromkeys(writer.helpers)))
 

@@ -7,7 +7,8 @@ from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.reduction.fold_writer import Writer, neutral
 from mini_infer.codegen.vectors.expression import scalar_code
 from mini_infer.ir import DType
-from mini_infer.program.kernels import Expression, Fold, Operation, Stage
+from mini_infer.program.kernels import Expression, Operation
+from mini_infer.program.kernels.reduction.fold import Fold, Stage
 
 _COLUMNS = 64
 """Columns worked on side by side."""

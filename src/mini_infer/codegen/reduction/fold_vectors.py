@@ -8,10 +8,10 @@ from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.reduction.fold_writer import Writer, neutral
 from mini_infer.codegen.vectors.expression import VECTOR, inputs_of, scalar_code, vector_code
 from mini_infer.ir import DType
-from mini_infer.program.kernels import Expression, Fold, Stage
+from mini_infer.machine import Machine
+from mini_infer.program.kernels import Expression
+from mini_infer.program.kernels.reduction.fold import Fold, Stage
 
-_UNROLL = 4
-"""Vectors combined side by side: one addition takes four cycles."""
 _ACROSS = {"Add": "mi_sum({})", "Max": "mi_highest({})", "Min": "mi_lowest({})", "Mul": "mi_product({})"}
 _PRODUCT = """static inline float mi_product(vf v) {
   float product = 1;
@@ -24,9 +24,10 @@ _PRODUCT = """static inline float mi_product(vf v) {
 class VectorRows(Writer):
     """Groups are rows: vectors along them. Values are scalars, `v0`, with a vector `s0` of each in every lane."""
 
-    def __init__(self, kernel: Fold, lanes: int) -> None:
+    def __init__(self, kernel: Fold, machine: Machine) -> None:
         super().__init__(kernel, 0)
-        self.lanes = lanes
+        self.lanes = machine.lanes
+        self.latency = machine.pipeline.latency
         if any(stage.combine == "Mul" for stage in kernel.stages):
             self.helpers.append(_PRODUCT)
 
@@ -93,17 +94,18 @@ class VectorRows(Writer):
         return (*pointers, *(f"const vf c{i} = mi_set1(*b{i});" for i in still))
 
     def _vectors(self, index: int, stage: Stage) -> tuple[list[str], Nest]:
-        """The sums that a stage combines a row's vectors into, and how: several at a time, then what is left."""
+        """The sums of a row's vectors, and how: as many at a time as hide the latency of one, then what is left."""
         size, lanes = self.kernel.shape[-1], self.lanes
-        groups, rest = divmod(size, _UNROLL * lanes)
-        count = _UNROLL if groups else -(-rest // lanes)
+        together = self.latency * lanes
+        groups, rest = divmod(size, together)
+        count = self.latency if groups else -(-rest // lanes)
         sums = [f"part{k}" for k in range(count)]
         along = [self._step(index, stage, name, f"j + {k * lanes}") for k, name in enumerate(sums)]
         rest_sums = [
             self._step(index, stage, name, str(at), min(lanes, size - at) % lanes)
             for name, at in zip(sums, range(size - rest, size, lanes), strict=False)
         ]
-        nest: list[Nest] = [Loop("j", groups, _term(along), "0", str(size - rest), _UNROLL * lanes)] if groups else []
+        nest: list[Nest] = [Loop("j", groups, _term(along), "0", str(size - rest), together)] if groups else []
         nest += [_term(rest_sums)] if rest_sums else []
         outer = self.folded[:-1]
         return sums, self.over(outer, Scope(self._declared(stage.before, written=stage.keep), tuple(nest)))
@@ -132,9 +134,9 @@ class VectorRows(Writer):
 class VectorTiles(Writer):
     """Groups are columns: vectors across them. Values are vectors, `v0_1` that of the second vector of columns."""
 
-    def __init__(self, kernel: Fold, lanes: int) -> None:
-        super().__init__(kernel, _UNROLL * lanes)
-        self.lanes = lanes
+    def __init__(self, kernel: Fold, machine: Machine) -> None:
+        super().__init__(kernel, machine.pipeline.latency * machine.lanes)
+        self.lanes = machine.lanes
 
     def stage(self, index: int, stage: Stage, width: int) -> str:
         """C that computes the value `v<index>` of `width` groups."""

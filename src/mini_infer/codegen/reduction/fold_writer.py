@@ -19,7 +19,8 @@ from mini_infer.codegen.loops import nest
 from mini_infer.codegen.vectors.expression import inputs_of
 from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.ir import DType
-from mini_infer.program.kernels import Expression, Fold, Stage
+from mini_infer.program.kernels import Expression
+from mini_infer.program.kernels.reduction.fold import Fold, Stage
 from mini_infer.program.strides import dense_strides
 
 

@@ -9,7 +9,7 @@ from mini_infer.codegen.loops import nest
 from mini_infer.codegen.vectors.expression import has_vector_form, scalar_code, vector_code
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import LocalResponse
+from mini_infer.program.kernels.reduction.local_response import LocalResponse
 
 
 def emit_local_response(kernel: LocalResponse, machine: Machine) -> Body:

@@ -6,7 +6,7 @@ from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import ClassLoss
+from mini_infer.program.kernels.reduction.loss import ClassLoss
 
 
 def emit_class_loss(kernel: ClassLoss, _machine: Machine) -> Body:

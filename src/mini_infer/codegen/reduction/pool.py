@@ -12,7 +12,7 @@ from mini_infer.codegen.statements import Block, For, Statement
 from mini_infer.codegen.vectors import lanes as vectors
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import AveragePool, MaxPool
+from mini_infer.program.kernels.reduction.pool import AveragePool, MaxPool
 
 _TOGETHER = 4
 """Vectors of channels that pass over a window at once."""

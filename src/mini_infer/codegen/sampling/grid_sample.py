@@ -6,7 +6,7 @@ from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import GridSample
+from mini_infer.program.kernels.sampling.grid_sample import GridSample
 from mini_infer.program.strides import dense_strides
 
 _CUBIC = 4

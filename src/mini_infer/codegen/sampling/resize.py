@@ -13,7 +13,8 @@ from mini_infer.codegen.vectors.expression import scalar_code
 from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import Expression, Operation, SampleNearest, SampleWeighted
+from mini_infer.program.kernels import Expression, Operation
+from mini_infer.program.kernels.sampling.resize import SampleNearest, SampleWeighted
 
 _UNROLLED = 8
 """Sums of at most this many elements are written out."""

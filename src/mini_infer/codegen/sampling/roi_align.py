@@ -6,7 +6,7 @@ from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.ir import DType
 from mini_infer.ir.samples import MOST_SAMPLES
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import RoiAlign
+from mini_infer.program.kernels.sampling.roi_align import RoiAlign
 
 
 def emit_roi_align(kernel: RoiAlign, _machine: Machine) -> Body:

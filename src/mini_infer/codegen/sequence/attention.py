@@ -9,7 +9,7 @@ from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import Attention, Rotation, Rows
+from mini_infer.program.kernels.sequence.attention import Attention, Rotation, Rows
 
 
 def emit_attention(kernel: Attention, machine: Machine) -> Body:

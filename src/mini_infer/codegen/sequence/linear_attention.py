@@ -9,7 +9,7 @@ from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import CausalConv, LinearAttention
+from mini_infer.program.kernels.sequence.linear_attention import CausalConv, LinearAttention
 
 
 def emit_linear_attention(kernel: LinearAttention, _machine: Machine) -> Body:

@@ -7,7 +7,8 @@ from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.vectors.expression import has_vector_form, scalar_code, vector_code
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import Expression, Recurrence
+from mini_infer.program.kernels import Expression
+from mini_infer.program.kernels.sequence.recurrent import Recurrence
 
 _ROWS = 8
 """Rows of weights that one pass adds up, and then adds to the sums: no chain is longer, but that of the passes."""

@@ -20,7 +20,8 @@ from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.codegen.vectors.square import transposition
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
-from mini_infer.program.kernels import Epilogue, Rows, Tile, TiledAttention
+from mini_infer.program.kernels import Epilogue, Tile
+from mini_infer.program.kernels.sequence.attention import Rows, TiledAttention
 
 _TRUTHS = """typedef uint8_t mi_bytes __attribute__((vector_size(VL), aligned(1), may_alias));
 MI_INLINE vi mi_truths(const uint8_t *p) { return __builtin_convertvector(*(const mi_bytes *)p, vi) != 0; }
@@ -43,7 +44,7 @@ class _Writer:
 
     def body(self) -> Body:
         kernel = self.kernel
-        widths = dict.fromkeys((kernel.scores_tile.lanes, kernel.values_tile.lanes))
+        widths = dict.fromkeys((kernel.scores_tile.width, kernel.values_tile.width))
         helpers = [text for width in widths for text in vectors.definitions(width, self.machine)]
         helpers.append(transposition(self.machine.lanes))
         helpers += [_TRUTHS] if kernel.mask is DType.BOOL else []
@@ -146,7 +147,7 @@ class _Writer:
                 f"const float *const vt = {source} + b;",
                 "float *const out = yt + b;",
                 *self._product(columns, rows, width, ("scores", self.row, kernel.keys), ("vt", step)),
-                *(f"{tile.name(m, n)} *= share[{m}];" for m in range(rows) for n in range(-(-width // columns.lanes))),
+                *(f"{tile.name(m, n)} *= share[{m}];" for m in range(rows) for n in range(-(-width // columns.width))),
                 *self._store(columns, rows, width, kernel.y.row),
             ]
 
@@ -158,14 +159,14 @@ class _Writer:
         """Sums of one tile: `left` is x, the distance of its rows and the depth, `right` weights and their rows'."""
         (x, row, depth), (weights, step) = left, right
         offsets = {index: index * row for index in range(rows)}
-        partial = width % columns.lanes > 0
+        partial = width % columns.width > 0
         steps = Steps(x, weights, offsets, depth, 1, step, partial_weights=partial)
         return self._sums(columns, rows, width, depth).of(steps)
 
     def _sums(self, columns: Tile, rows: int, width: int, depth: int) -> tile.Sums:
-        phases = tile.phases(self.machine, rows * -(-width // columns.lanes), depth)
+        phases = tile.phases(self.machine, rows * -(-width // columns.width), depth)
         part = tile.part(depth, self.kernel.batch * self.kernel.heads * self.kernel.queries * width)
-        return tile.Sums(rows, width, columns.block, columns.lanes, part, phases)
+        return tile.Sums(rows, width, columns.block, columns.width, part, self.machine.pipeline.loop, phases)
 
     def _store(self, columns: Tile, rows: int, width: int, step: int) -> list[Statement]:
         """Store a tile's sums to `out`, in rows so far apart."""

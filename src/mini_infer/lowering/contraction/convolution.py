@@ -14,26 +14,14 @@ from mini_infer.lowering.contraction.matrix import Matrix
 from mini_infer.lowering.contraction.plain import WeightLayout, plain_convolution
 from mini_infer.lowering.contraction.spatial import merged
 from mini_infer.program import AnyPacking, Call, Packing, View, WinogradPacking
-from mini_infer.program.kernels import (
-    Axis,
-    ContractionShape,
-    Epilogue,
-    Tile,
-    TiledContraction,
-    WinogradConv,
-    WinogradInput,
-    WinogradOutput,
-    WinogradShape,
-)
+from mini_infer.program.kernels import Axis, ContractionShape, Epilogue, Tile, TiledContraction
+from mini_infer.program.kernels.contraction.winograd import WinogradConv, WinogradInput, WinogradOutput, WinogradShape
 
 _ENOUGH_ITEMS = 16
 """Rows are cut into pieces where there are fewer items."""
 
 _LONG_PIECE = 4
 """Tiles that a piece of a row has at least."""
-
-_DEPTHWISE_OUTPUTS = 7
-"""Outputs of a row that a depthwise convolution sums at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +146,7 @@ class Convolution:
         kind = self.weights.shape
         order = (*range(1, len(kind)), 0)
         weights = self.weights.packed(self.build, Packing(kind, order, 1, shape.window, shape.groups, shape.groups))
-        rows = min(_DEPTHWISE_OUTPUTS, shape.axes[-1].output)
+        rows = min(self.build.machine.pipeline.outputs, shape.axes[-1].output)
         kernel = TiledContraction(shape, Tile(rows, 1, width), 1, across=True, epilogue=self.epilogue)
         return Call(kernel, self._operands(weights, self.build.view(self.bias) if self.bias else None))
 

@@ -11,7 +11,7 @@ from mini_infer.lowering.contraction.gemm import multiply
 from mini_infer.lowering.dims import reshaped
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import Loop, PlainContraction
+from mini_infer.program.kernels.contraction.plain_contraction import Loop, PlainContraction
 from mini_infer.program.strides import dense_strides
 
 

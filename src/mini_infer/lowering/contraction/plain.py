@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from mini_infer.ir import DType
 from mini_infer.lowering.contraction.matrix import Matrix
-from mini_infer.program.kernels import Batch, ContractionShape, Epilogue, Loop, PlainContraction
+from mini_infer.program.kernels import Batch, ContractionShape, Epilogue
+from mini_infer.program.kernels.contraction.plain_contraction import Loop, PlainContraction
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,9 @@ from mini_infer.lowering.builder import Builder
 from mini_infer.lowering.contraction import tiles
 from mini_infer.lowering.contraction.matrix import Matrix
 from mini_infer.program import Call, StrassenPacking, View
-from mini_infer.program.kernels import Epilogue, Quarters, StrassenGemm, StrassenSums
+from mini_infer.program.kernels import Epilogue
+from mini_infer.program.kernels.contraction.strassen import Quarters, StrassenGemm, StrassenSums
 from mini_infer.program.strassen import PRODUCTS
-
-_FEWEST_ROWS = 32
-"""Rows from which on reading seven quarters of b instead of four takes less time than a product."""
-
-_FEWEST = 256
-"""Half the depth, and half the columns: below, the sums take too much of what is won."""
-
-_STRETCH = 384
-"""Half of the longest stretch: its left sums stay in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +73,21 @@ def strassen(shape: Matrix, epilogue: Epilogue, build: Builder) -> Strassen | No
 
     Seven quarters of b are kept instead of four: the objective has to allow that.
     """
-    if shape.batch or shape.a_depth != 1 or shape.rows < _FEWEST_ROWS:
+    rates = build.machine.rates
+    if shape.batch or shape.a_depth != 1 or shape.rows < rates.strassen_rows:
         return None
-    if shape.depth % 2 or shape.columns % 2 or min(shape.depth, shape.columns) < 2 * _FEWEST:
+    if shape.depth % 2 or shape.columns % 2 or min(shape.depth, shape.columns) < 2 * rates.strassen_half:
         return None
     plain = all(step.name == "Add" for step in epilogue.expression) and len(epilogue.expression) == 1
     if (epilogue.residual and not plain) or not build.objective.strassen:
         return None
     half, depth = shape.columns // 2, shape.depth // 2
-    stretches = next(count for count in divisors(depth) if depth // count <= _STRETCH)
+    stretches = next(count for count in divisors(depth) if depth // count <= rates.strassen_stretch)
     depth //= stretches
     high = -(-shape.rows // 2)
     work = tiles.Work(high, half, depth)
     fitting = [tile for tile in tiles.candidates(work, build.machine, whole=True) if half % tile.block == 0]
-    if depth % build.machine.lanes or not fitting:
+    if not (build.machine.fills_vectors(depth) and fitting):
         return None
     tile = min(fitting, key=lambda tile: (tiles.cycles(work, tile, build.machine), tile.rows * tile.vectors))
     return Strassen(Quarters(shape.rows, depth, half // tile.block, shape.a_row, shape.y_row, tile), stretches)

@@ -9,8 +9,6 @@ from mini_infer.program.kernels import ContractionShape, Tile, TiledContraction,
 
 _MAX_ROWS = 28
 _MAX_VECTORS = 8
-_FEW = 2
-"""Vectors of a tile that is slow without a register for x."""
 _UNSPLIT = 512
 """Steps up to which a sum is one chain of additions."""
 
@@ -103,7 +101,8 @@ def _broadcasts(vectors: int, width: int, machine: Machine, depth: int) -> bool:
 
     Compilers manage that in one loop, not where a long sum is split into parts.
     """
-    return machine.pipeline.broadcasts and width == machine.lanes and vectors > _FEW and depth <= _UNSPLIT
+    fewest = machine.pipeline.broadcasts
+    return 0 < fewest <= vectors and width == machine.widths[0] and depth <= _UNSPLIT
 
 
 def cycles(work: Work, tile: Tile, machine: Machine) -> float:
@@ -112,14 +111,14 @@ def cycles(work: Work, tile: Tile, machine: Machine) -> float:
     pipeline = machine.pipeline
     store = pipeline.store if whole + bool(rest) == 1 else pipeline.store_apart
     total = whole * _pass(work, tile, tile.vectors, machine, store)
-    return total + (_pass(work, tile, -(-rest // tile.lanes), machine, store) if rest else 0)
+    return total + (_pass(work, tile, -(-rest // tile.width), machine, store) if rest else 0)
 
 
 def _pass(work: Work, tile: Tile, vectors: int, machine: Machine, store: float) -> float:
     """Cycles of one block of columns over all rows."""
     whole, rest = divmod(work.rows, tile.rows)
-    total = whole * _tile(work.depth, tile.rows, vectors, tile.lanes, machine, store)
-    return total + (_tile(work.depth, rest, vectors, tile.lanes, machine, store) if rest else 0)
+    total = whole * _tile(work.depth, tile.rows, vectors, tile.width, machine, store)
+    return total + (_tile(work.depth, rest, vectors, tile.width, machine, store) if rest else 0)
 
 
 def _tile(depth: int, rows: int, vectors: int, width: int, machine: Machine, store: float) -> float:

@@ -2,9 +2,9 @@
 
 ::
 
-    {"schema": "mini-infer/timings/1",
+    {"schema": "mini-infer/timings/2",
      "machines": {"x86_64-linux+avx2+fma zig":
-         [{"rows": 56, "columns": 64, "depth": 576, "multiple": 1, "tile": {"rows": 14, "vectors": 2, "lanes": 8}}]}}
+         [{"rows": 56, "columns": 64, "depth": 576, "multiple": 1, "tile": {"rows": 14, "vectors": 2, "width": 8}}]}}
 """
 
 import json
@@ -17,17 +17,18 @@ from mini_infer.lowering.contraction.tiles import Work, candidates
 from mini_infer.machine import MACHINES
 from mini_infer.program.kernels import Tile
 
-SCHEMA = "mini-infer/timings/1"
+SCHEMA = "mini-infer/timings/2"
+_FORMER = "mini-infer/timings/1"
 
 Tiles = Mapping[Work, Tile]
 """Which tile each product is to have; the cost model chooses for those that are missing."""
 
 _WORK = ("rows", "columns", "depth", "multiple")
-_TILE = ("rows", "vectors", "lanes")
+_TILE = ("rows", "vectors", "width")
 
 
 def read(path: Path) -> dict[str, dict[Work, Tile]]:
-    """Machine → what was measured there.
+    """Machine → what was measured there; of the C that a former version wrote, nothing that counts.
 
     Raises
     ------
@@ -35,7 +36,10 @@ def read(path: Path) -> dict[str, dict[Work, Tile]]:
         When the file cannot be read, is of another form, or names a tile that no kernel can have.
     """
     content = read_json(path)
-    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+    schema = content.get("schema") if isinstance(content, dict) else None
+    if schema == _FORMER:
+        return {}
+    if schema != SCHEMA:
         raise InputError(f"{path}: is no file of timings, whose schema is {SCHEMA!r}: make one with compile --tune")
     try:
         machines = {machine: dict(map(_entry, entries)) for machine, entries in content["machines"].items()}

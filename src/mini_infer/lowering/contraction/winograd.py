@@ -13,14 +13,12 @@ from mini_infer.lowering.builder import Builder
 from mini_infer.lowering.contraction import tiles
 from mini_infer.machine import Machine
 from mini_infer.program import WinogradPacking
-from mini_infer.program.kernels import ContractionShape, WinogradShape
+from mini_infer.program.kernels import ContractionShape
+from mini_infer.program.kernels.contraction.winograd import WinogradShape
 from mini_infer.program.winograd import KERNEL, PAIRS
 
 _INPUT, _OUTPUT = 5.5, 3.5
 """Operations that transforming one vector takes for each point, on the way in and out."""
-
-_FEW = 1 / 8
-"""Cycles that a byte of workspace may cost at most to be saved."""
 
 
 def choose(shape: ContractionShape, pool: tuple[int, ...], build: Builder) -> WinogradShape | None:
@@ -36,21 +34,23 @@ def choose(shape: ContractionShape, pool: tuple[int, ...], build: Builder) -> Wi
         For the target's vectors, the threads, the objective, and the room that there is for workspace, where the
         objective limits it. Threads decide the chunks alone, on which no bit of the result depends.
     """
-    if not is_window_of_three(shape) or shape.axes[0].stride not in build.objective.winograd_strides:
+    if not is_window_of_three(shape):
         return None
-    machine, objective = build.machine, build.objective
+    machine, allowed = build.machine, build.objective.winograd
+    if allowed is None or shape.axes[0].stride not in allowed.strides:
+        return None
 
     def fits(size: int) -> bool:
-        return not objective.limits_workspace or build.fits(size)
+        return not allowed.limits_workspace or build.fits(size)
 
     sizes = [size for size in PAIRS[shape.axes[0].stride] if not any(size % count for count in pool)]
     possible = [cut for size in sizes for cut in cuts(shape, size, machine) if fits(_workspace(cut))]
 
     def cost(cut: WinogradShape) -> float:
-        return _cycles(cut, machine) + objective.winograd_price * _growth(cut)
+        return _cycles(cut, machine) + allowed.weights_price * _growth(cut)
 
     def rank(cut: WinogradShape, threads: int = 1) -> tuple[float, int]:
-        return _unevenness(cut, threads) * cost(cut) + _FEW * _workspace(cut), cut.tiles
+        return _unevenness(cut, threads) * cost(cut) + allowed.workspace_price * _workspace(cut), cut.tiles
 
     best = min(possible, key=rank, default=None)
     if best is None or cost(best) >= _direct_cycles(shape, machine):
@@ -110,8 +110,8 @@ def _cycles(cut: WinogradShape, machine: Machine) -> float:
     weights = _weights(cut)
     work = tiles.Work(cut.tiles, conv.out_channels, conv.in_channels)
     products = cut.points * tiles.cycles(work, cut.tile, machine)
-    vectors = _INPUT * -(-conv.in_channels // machine.lanes) + _OUTPUT * -(-conv.out_channels // machine.lanes)
-    transforms = cut.tiles * cut.points * vectors * machine.vector_cycles(machine.lanes)
+    point = _INPUT * machine.cycles(conv.in_channels) + _OUTPUT * machine.cycles(conv.out_channels)
+    transforms = cut.tiles * cut.points * point
     spilled = machine.rates.overflow * max(0, _workspace(cut) - machine.near(1))
     again = weights * machine.read_cycles(weights)
     return cut.chunks_of_image * (max(products, again) + transforms + spilled) + machine.rates.stream * weights

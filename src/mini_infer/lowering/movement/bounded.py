@@ -9,7 +9,7 @@ from mini_infer.ir import DType, Node, TensorType
 from mini_infer.lowering.attributes import NATIVE_TYPES, integer
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import Compaction, NonZeroIndices, Suppression
+from mini_infer.program.kernels.movement.bounded import Compaction, NonZeroIndices, Suppression
 
 
 def lower_non_max_suppression(node: Node, build: Builder) -> Sequence[Call]:

@@ -10,7 +10,8 @@ from mini_infer.lowering.attributes import NATIVE_TYPES, integer, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import Gather, GatherElements, ScatterElements, ScatterSlices
+from mini_infer.program.kernels.movement.gather import Gather, GatherElements
+from mini_infer.program.kernels.movement.scatter import ScatterElements, ScatterSlices
 from mini_infer.program.strides import dense_strides
 
 _WIDEST = 8

@@ -7,7 +7,7 @@ from mini_infer.lowering.builder import NotNativeError
 from mini_infer.lowering.dims import broadcast_strides
 from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import Fold, Stage
+from mini_infer.program.kernels.reduction.fold import Fold, Stage
 from mini_infer.program.strides import dense_strides
 
 

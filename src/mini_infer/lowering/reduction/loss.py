@@ -8,7 +8,7 @@ from mini_infer.lowering.attributes import integer, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.reduction.normalization import log_softmax
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import ClassLoss
+from mini_infer.program.kernels.reduction.loss import ClassLoss
 
 _FARTHEST = 1 << 62
 """Classes further from 0 are not compared natively; kernels hold no numbers so large."""

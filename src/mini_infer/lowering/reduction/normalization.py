@@ -14,7 +14,9 @@ from mini_infer.lowering.reduction.fold import Folding
 from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.lowering.window import Window
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import ArgReduce, LocalResponse, ScatterElements
+from mini_infer.program.kernels.movement.scatter import ScatterElements
+from mini_infer.program.kernels.reduction.fold import ArgReduce
+from mini_infer.program.kernels.reduction.local_response import LocalResponse
 from mini_infer.program.strides import dense_strides
 
 _SOFTMAX_BY_AXIS = 13

@@ -10,7 +10,8 @@ from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction.spatial import Window, axes_of, merged
 from mini_infer.lowering.fused import Layout, take_apart
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import AveragePool, Axis, MaxPool, PoolShape
+from mini_infer.program.kernels import Axis
+from mini_infer.program.kernels.reduction.pool import AveragePool, MaxPool, PoolShape
 from mini_infer.program.strides import dense_strides
 
 

@@ -15,7 +15,7 @@ from mini_infer.lowering.reduction.fold import Folding
 from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.lowering.window import Window
 from mini_infer.program import Call
-from mini_infer.program.kernels import ArgReduce
+from mini_infer.program.kernels.reduction.fold import ArgReduce
 
 
 @dataclass(frozen=True, slots=True)

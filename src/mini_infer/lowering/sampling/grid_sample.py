@@ -7,7 +7,7 @@ from mini_infer.ir import DType, Node
 from mini_infer.lowering.attributes import integer, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.program import Call
-from mini_infer.program.kernels import GridSample
+from mini_infer.program.kernels.sampling.grid_sample import GridSample
 
 _TAPS = {"nearest": 1, "linear": 2, "bilinear": 2, "cubic": 4, "bicubic": 4}
 

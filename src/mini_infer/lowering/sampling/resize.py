@@ -13,7 +13,7 @@ from mini_infer.lowering.attributes import NATIVE_TYPES, integer, integers, numb
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import SampleNearest, SampleWeighted
+from mini_infer.program.kernels.sampling.resize import SampleNearest, SampleWeighted
 from mini_infer.program.strides import is_dense
 
 _LONGEST = 1 << 24

@@ -6,7 +6,7 @@ from mini_infer.ir import DType, Node
 from mini_infer.lowering.attributes import integer, number, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.program import Call
-from mini_infer.program.kernels import RoiAlign
+from mini_infer.program.kernels.sampling.roi_align import RoiAlign
 
 
 def lower_roi_align(node: Node, build: Builder) -> Sequence[Call]:

@@ -10,7 +10,7 @@ from mini_infer.lowering.dims import broadcast_strides
 from mini_infer.lowering.sequence.tiled_attention import tiled
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import Attention, Rotation, Rows
+from mini_infer.program.kernels.sequence.attention import Attention, Rotation, Rows
 
 _REALS = (DType.FLOAT16, DType.FLOAT32, DType.FLOAT64)
 _RANK = 4

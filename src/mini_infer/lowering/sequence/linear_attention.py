@@ -7,7 +7,7 @@ from mini_infer.ir import DType, Node, TensorType
 from mini_infer.lowering.attributes import integer, number, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import CausalConv, LinearAttention
+from mini_infer.program.kernels.sequence.linear_attention import CausalConv, LinearAttention
 
 _REALS = (DType.FLOAT16, DType.FLOAT32)
 _INPUTS = ("q", "k", "v", "state", "decay", "beta")

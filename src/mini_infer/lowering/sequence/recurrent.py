@@ -12,7 +12,8 @@ from mini_infer.lowering.expression import OPERATORS
 from mini_infer.lowering.term import Term, linearize
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, Packing, View
-from mini_infer.program.kernels import Epilogue, Expression, Recurrence, Strides
+from mini_infer.program.kernels import Epilogue, Expression
+from mini_infer.program.kernels.sequence.recurrent import Recurrence, Strides
 from mini_infer.program.strides import dense_strides
 
 Activation = Callable[[Term], Term]

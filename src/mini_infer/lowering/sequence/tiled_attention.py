@@ -15,7 +15,8 @@ from mini_infer.lowering.dims import broadcast_strides, merge
 from mini_infer.lowering.window import Window, copy
 from mini_infer.machine import Machine
 from mini_infer.program import Call
-from mini_infer.program.kernels import Attention, Rows, Tile, TiledAttention
+from mini_infer.program.kernels import Tile
+from mini_infer.program.kernels.sequence.attention import Attention, Rows, TiledAttention
 
 _AXES = 2
 """Axes of heads: batch and heads."""

@@ -66,10 +66,7 @@ class Kernel(ABC):
         moved
             Bytes of its operands.
         """
-        rates, lanes = machine.rates, machine.lanes
-        products = self.multiply_adds // (rates.multiply_adds * lanes)
-        nanoseconds = products + self.loads // (rates.loads * lanes) + moved // rates.bytes
-        return Cost(self.operations, moved, int(nanoseconds))
+        return Cost(self.operations, moved, machine.nanoseconds(self.multiply_adds, self.loads, moved))
 
     def admits(self, name: str, values: np.ndarray) -> bool:  # noqa: ARG002 - kernels without tables have no names
         """Whether the values of an operand that is a `table` lead nowhere but into the operands."""

@@ -50,6 +50,7 @@ def empty(i: Instance, d: Draw) -> None:
         lambda: i.node("CenterCropPad", flat, i.ints(0, 6)),
         lambda: i.node("Resize", x, "", i.given([1, 1, 2, 2], "float32")),
         lambda: i.node("GridSample", x, i.input((0, 2, 2, 2))),
+        lambda: i.node("DeformConv", x, i.constant((2, 3, 1, 1)), i.input((0, 2, 4, 4))),
         lambda: i.node("RoiAlign", i.input((1, 2, 6, 6)), i.input((0, 4)), ints((0,)), output_height=2, output_width=2),
         lambda: i.node("MatMulInteger", i.input((0, 4), "uint8"), i.constant((4, 6), "uint8")),
         lambda: i.node("ConvInteger", i.input((0, 3, 4, 4), "uint8"), i.constant((2, 3, 3, 3), "uint8")),

@@ -39,6 +39,7 @@ def types(i: Instance, d: Draw) -> None:
             i.node("Relu", i.node("Conv", i.input((1, 2, 4, 4), _BRAIN), i.constant((2, 2, 1, 1), _BRAIN)))
         ),
         lambda: i.unjudged(_loss(i, _BRAIN)),
+        lambda: i.unjudged(_deform_conv(i, 2, _BRAIN)),
         lambda: i.node("LayerNormalization", i.input((3, 5), "float64"), i.constant((5,), "float64", 1, 3), outputs=3),
         lambda: i.node("Cast", i.node("QLinearMatMul", *_eighths(i)), to=TensorProto.FLOAT),
         lambda: i.node("Cast", i.node("QLinearMatMul", *_eighths(i, "uint8")), to=TensorProto.FLOAT),
@@ -103,10 +104,17 @@ def forms(i: Instance, d: Draw) -> None:
         lambda: i.unjudged(_causal_conv(i, "float32", 0)),
         lambda: i.unjudged(_linear_attention_of_nothing(i)),
         lambda: i.unjudged(_long_rows(i)),
+        lambda: _deform_conv(i, 5),
         lambda: i.node("Conv", i.input((1, 2, 4, 4)), i.input((2, 2, 3, 3))),
     )
     made = d.in_turn(made)()
     i.give(*(made if isinstance(made, list) else [made]))
+
+
+def _deform_conv(i: Instance, rank: int, dtype: str = "float32") -> str:
+    """Windows of so many axes."""
+    shapes = (1, 1, *[2] * rank), (1, 1, *[1] * rank), (1, rank, *[2] * rank)
+    return i.node("DeformConv", *(i.input(shape, dtype) for shape in shapes))
 
 
 def _statistics(i: Instance) -> list[str]:

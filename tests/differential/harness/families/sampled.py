@@ -1,4 +1,6 @@
-"""Resize, GridSample, RoiAlign."""
+"""Resize, GridSample, RoiAlign, DeformConv."""
+
+import math
 
 import numpy as np
 
@@ -134,4 +136,48 @@ def roi_align(i: Instance, d: Draw) -> None:
     )
 
 
-FAMILIES = {"resize": resize, "resize-bands": bands, "grid-sample": grid_sample, "roi-align": roi_align}
+def deform_conv(i: Instance, d: Draw) -> None:
+    """Windows whose elements are moved by quarters of an element, into the padding and beyond it."""
+    dtype = d.pick("float32", "float32", "float64", "float16")
+    rank = d.pick(2, 2, 1, 3)
+    kernel = [d.pick(3, 1, 2) for _ in range(rank)]
+    groups, parts = d.pick(1, 2, 3), d.pick(1, 2, 3)
+    channels, n = math.lcm(groups, parts) * d.pick(1, 2, 64), d.pick(1, 2)
+    dilations = [d.pick(1, 2) for _ in range(rank)]
+    extents = [(k - 1) * step + 1 for k, step in zip(kernel, dilations, strict=True)]
+    first, *rest = (max(extent, d.pick(5, 1, 8)) for extent in extents)
+    if d.maybe(0.3):  # along one axis as many outputs as a strip has, or nearly
+        first = max(extents[0], d.pick(*at.STRIP))
+    sizes = [first, *rest]
+    strides = [d.pick(1, 2) for _ in range(rank)]
+    pads = [d.pick(0, 1, 2) for _ in range(2 * rank)]
+    outputs = [
+        (size + pads[k] + pads[rank + k] - extent) // strides[k] + 1
+        for k, (size, extent) in enumerate(zip(sizes, extents, strict=True))
+    ]
+    taps = math.prod(kernel)
+    mask = i.input((n, parts * taps, *outputs), dtype, 0, 2, 0.5) if d.maybe() else ""
+    bias = i.tensor((groups * 2,), dtype) if d.maybe() else ""
+    i.give(
+        i.node(
+            "DeformConv",
+            i.input((n, channels, *sizes), dtype, -2, 2),
+            i.tensor((groups * 2, channels // groups, *kernel), dtype, -1, 1),
+            i.input((n, parts * taps * rank, *outputs), dtype, -12, 12, 0.25),
+            *([bias, mask] if mask else [bias] if bias else []),
+            group=groups,
+            offset_group=parts,
+            pads=pads,
+            strides=strides,
+            dilations=dilations,
+        )
+    )
+
+
+FAMILIES = {
+    "deform-conv": deform_conv,
+    "resize": resize,
+    "resize-bands": bands,
+    "grid-sample": grid_sample,
+    "roi-align": roi_align,
+}

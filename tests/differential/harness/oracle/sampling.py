@@ -1,4 +1,4 @@
-"""Resize, GridSample, RoiAlign."""
+"""Resize, GridSample, RoiAlign, DeformConv."""
 
 import itertools
 import math
@@ -7,8 +7,9 @@ import numpy as np
 import onnx
 from onnx import helper
 
-from harness.ball import UNIT, Ball, rounded
+from harness.ball import DIGITS, UNIT, Ball, bilinear, grid, rounded
 from harness.oracle.call import Call, by_reference
+from harness.oracle.products import biased, geometry
 
 _EDGE = 1e-4
 """So near the first or the last element, roundings decide whether a sample lies outside."""
@@ -212,7 +213,61 @@ def _roi_align(call: Call) -> list[Ball]:
     return by_reference(64)(Call(node, call.inputs, max(call.version, 16)))
 
 
+def _deform_conv(call: Call) -> Ball:
+    """The samples of all windows, which are linear in the tensor, and then the products with the weights."""
+    x, w, offset, mask = call[0], call[1], call[2].value, call.optional(4)
+    kernel, outputs, parts = w.shape[2:], offset.shape[2:], call.get("offset_group", 1)
+    strides, dilations, pads = geometry(call, x.shape[2:], kernel)
+    n, rank, taps = len(offset), len(kernel), math.prod(kernel)
+    moved = offset.reshape(n * parts, taps, rank, *outputs)
+    steps = np.indices(kernel).reshape(rank, taps)
+    starts = np.indices(outputs)
+    axes = []
+    for axis in range(rank):
+        undeformed = (
+            starts[axis] * strides[axis] - pads[axis][0] + steps[axis].reshape(-1, *[1] * rank) * dilations[axis]
+        )
+        at = undeformed + moved[:, :, axis]
+        base = np.floor(at)
+        axes.append([(base + side, 1 - np.abs(at - base - side)) for side in range(2)])
+    share = np.ones((n * parts, taps, *outputs)) if mask is None else mask.value.reshape(n * parts, taps, *outputs)
+    each = x.shape[1] // parts
+    batch = np.arange(n * parts).reshape(-1, *[1] * (1 + rank))
+
+    def columns(tensor: np.ndarray) -> np.ndarray:
+        source = tensor.reshape(n * parts, each, *x.shape[2:])
+        total = np.zeros((n * parts, each, taps, *outputs))
+        for corner in itertools.product(*axes):
+            places, weight = [], share
+            for (place, near), length in zip(corner, x.shape[2:], strict=True):
+                weight = np.where((place >= 0) & (place < length), weight * near, 0)
+                places.append(np.clip(place, 0, length - 1).astype(int))
+            total += np.moveaxis(source[(batch, slice(None), *places)], -1, 1) * weight[:, None]
+        return total.reshape(n, x.shape[1] * taps, math.prod(outputs))
+
+    work = "float64" if x.dtype == "float64" else "float32"
+    value, size = columns(x.value), columns(np.abs(x.value))
+    step = grid(x.value) * grid(share) * math.prod(grid(near) for axis in axes for _, near in axis[:1])
+    exact = x.exact and step and size.max(initial=0) < step * 2.0 ** DIGITS[work]
+    slack = columns(x.error) + (0 if exact else UNIT[work] * (8 + 2**rank) * size)
+    groups = call.get("group", 1)
+    weights = Ball(
+        w.value.reshape(groups, w.shape[0] // groups, -1), w.error.reshape(groups, w.shape[0] // groups, -1), w.dtype
+    )
+    total = bilinear(
+        lambda a, b: np.matmul(b, a.reshape(n, groups, taps * w.shape[1], a.shape[-1])).reshape(
+            n, w.shape[0], *outputs
+        ),
+        rounded(value, slack, work),
+        weights,
+        taps * w.shape[1],
+        dtype=x.dtype,
+    )
+    return biased(total, call.optional(3))
+
+
 OPERATORS = {
+    "DeformConv": _deform_conv,
     "Resize": _resize,
     "GridSample": _grid_sample,
     "RoiAlign": _roi_align,

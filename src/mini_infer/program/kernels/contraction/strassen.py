@@ -84,7 +84,8 @@ class Quarters:
         """Check that quarters are whole vectors."""
         positive(self, "rows", "depth", "blocks")
         self.tile.check(machine, whole=True)
-        require(self.depth % machine.lanes == 0, f"a depth of {self.depth} is not made of vectors of {machine.lanes}")
+        whole = machine.fills_vectors(self.depth)
+        require(whole, f"a depth of {self.depth} is not made of vectors of {self.tile.width}")
 
     def a(self) -> Operand:
         """The left side."""

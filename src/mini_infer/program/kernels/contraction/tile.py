@@ -14,7 +14,7 @@ _MOST = 4096
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """The part of the output that is summed in registers: `rows` pixels or matrix rows x `vectors` of `lanes` columns.
+    """The part of the output that is summed in registers: `rows` pixels or matrix rows x `vectors` of `width` columns.
 
     A column is an output channel of a convolution, or a column of a matrix product. `depth` is how many neighbors of
     the reduction one instruction multiplies and adds up.
@@ -22,24 +22,28 @@ class Tile:
 
     rows: int
     vectors: int
-    lanes: int
+    width: int
     depth: int = 1
 
     @property
     def block(self) -> int:
         """Columns computed together."""
-        return self.vectors * self.lanes
+        return self.vectors * self.width
 
     def check(self, machine: Machine, *, whole: bool = False) -> None:
         """Check that the machine has such vectors, or (`whole`) that they are its own."""
         positive(self, "rows", "vectors")
         require(self.rows * self.vectors <= _MOST, f"a tile of {self.rows} rows and {self.vectors} vectors")
-        one_of("the lanes of a tile", self.lanes, machine.widths[:1] if whole else machine.widths)
+        one_of("the width of a tile", self.width, machine.widths[:1] if whole else machine.widths)
+
+    def rounded_up(self, columns: int) -> int:
+        """So many columns, up to whole vectors."""
+        return -(-columns // self.width) * self.width
 
     def padded(self, columns: int, blocks: int) -> int:
         """Numbers of a bias for so many columns in each of some groups of blocks: the last vector is read whole."""
         last = columns % self.block or self.block
-        return (blocks - 1) * self.block + -(-last // self.lanes) * self.lanes
+        return (blocks - 1) * self.block + self.rounded_up(last)
 
 
 @dataclass(frozen=True, slots=True)

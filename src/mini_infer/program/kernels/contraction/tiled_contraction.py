@@ -208,8 +208,8 @@ class TiledContraction(Kernel):
         shape = self.shape
         single = shape.in_channels == shape.out_channels == shape.x_channel == shape.y_channel == 1
         require(single, "channels are not neighbors, each convolved with itself alone")
-        fills = self.tile.vectors == 1 and shape.groups >= self.tile.lanes
-        require(fills, f"{shape.groups} channels do not fill one vector of {self.tile.lanes}")
+        fills = self.tile.vectors == 1 and shape.groups >= self.tile.width
+        require(fills, f"{shape.groups} channels do not fill one vector of {self.tile.width}")
         whole = self.types == FLOATS and not (pooled or self.piece or self.b_row)
         require(whole, "a depthwise convolution that is pooled or cut")
 

@@ -180,8 +180,7 @@ class TiledAttention(Kernel):
     @property
     def padded_keys(self) -> int:
         """The keys, up to whole vectors."""
-        lanes = self.scores_tile.lanes
-        return -(-self.keys // lanes) * lanes
+        return self.scores_tile.rounded_up(self.keys)
 
     @property
     def scratch(self) -> int:
