@@ -1,6 +1,7 @@
 """What kernels say of their operands is true, and a program that breaks a rule is refused."""
 
 import dataclasses
+import typing
 
 import numpy as np
 import pytest
@@ -16,7 +17,17 @@ from mini_infer.machine import GENERIC
 from mini_infer.memory import Problem
 from mini_infer.program import kernels
 from mini_infer.program.footprint import apart
-from mini_infer.program.kernels import Axis, Copy, Elementwise, Kernel, MaxPool, Operation, PoolShape
+from mini_infer.program.kernels import (
+    Axis,
+    ClassLoss,
+    Copy,
+    Cumulate,
+    Elementwise,
+    Kernel,
+    MaxPool,
+    Operation,
+    PoolShape,
+)
 from mini_infer.program.kernels.expression import _FORMS, OPERATIONS
 from mini_infer.program.kernels.rules import KernelError
 from mini_infer.program.operand import reads, writes
@@ -46,6 +57,14 @@ def test_every_kernel_states_its_operands_and_has_code():
     assert every - {Kernel} == set(EMITTERS)
     with pytest.raises(TypeError, match="abstract"):
         Kernel()
+
+
+def test_rules_of_fields_are_where_they_are_looked_for():
+    every = [kind for kind in vars(kernels).values() if dataclasses.is_dataclass(kind)]
+    for kind in every:
+        for name, hint in typing.get_type_hints(kind, include_extras=True).items():
+            whole = getattr(hint, "__origin__", hint) if hasattr(hint, "__metadata__") else hint
+            assert "Annotated" not in repr(whole), f"the rule in {kind.__name__}.{name} is for a part of the field"
 
 
 def test_operations_are_those_that_c_is_written_for():
@@ -133,6 +152,13 @@ def test_a_buffer_of_unaligned_floats_is_refused():
             Elementwise((2,), ((1,),), (DType.FLOAT32,), (Operation("Add", (0, 1), DType.FLOAT32),), (), (1,)),
             "applied to",
         ),
+        (Cumulate((), 0, "Add", False, False, DType.FLOAT32), "no dimension"),
+        (Cumulate((2,), 0, "Max", False, False, DType.FLOAT32), "operation is 'Max'"),
+        (
+            MaxPool(PoolShape(1, 1, (Axis(2, 2, 1, 0, 1, 0, 1, 1),), 2, 2, 2, 2), DType.FLOAT32),
+            "stride is 0; it must be at least 1",
+        ),
+        (ClassLoss(1, 2, 3, False, None, "none", DType.INT32, DType.INT64), "dtype is int32"),
         (
             MaxPool(PoolShape(1, 1, (Axis(2, 3, 1, 2, 1, 1, 1, 1),), 2, 2, 3, 3), DType.FLOAT32),
             "a window has no element",
