@@ -1,119 +1,52 @@
 """Which C each kernel description becomes."""
 
-from mini_infer.codegen.contraction.plain_contraction import emit_plain_contraction
-from mini_infer.codegen.contraction.strassen import emit_strassen_gemm, emit_strassen_sums
-from mini_infer.codegen.contraction.tiled_contraction import emit_tiled_contraction
-from mini_infer.codegen.contraction.winograd import emit_winograd_conv, emit_winograd_input, emit_winograd_output
-from mini_infer.codegen.elementwise import emit_elementwise
+from mini_infer.codegen import elementwise, quantized
+from mini_infer.codegen.contraction import plain_contraction, strassen, tiled_contraction, winograd
 from mini_infer.codegen.function import Emitter
-from mini_infer.codegen.movement.bounded import emit_compaction, emit_non_zero, emit_suppression
-from mini_infer.codegen.movement.copy import emit_copy
-from mini_infer.codegen.movement.indexing import (
-    emit_gather,
-    emit_gather_elements,
-    emit_scatter_elements,
-    emit_scatter_slices,
-)
-from mini_infer.codegen.movement.selection import (
-    emit_cumulate,
-    emit_extremes,
-    emit_one_hot,
-    emit_reversal,
-    emit_triangle,
-)
-from mini_infer.codegen.quantized import emit_dynamic_range
-from mini_infer.codegen.reduction.arg_reduce import emit_arg_reduce
-from mini_infer.codegen.reduction.fold import emit_fold
-from mini_infer.codegen.reduction.local_response import emit_local_response
-from mini_infer.codegen.reduction.loss import emit_class_loss
-from mini_infer.codegen.reduction.pool import emit_pool
-from mini_infer.codegen.sampling.grid_sample import emit_grid_sample
-from mini_infer.codegen.sampling.resize import emit_sample_nearest, emit_sample_weighted
-from mini_infer.codegen.sampling.roi_align import emit_roi_align
-from mini_infer.codegen.sequence.attention import emit_attention, emit_rotation
-from mini_infer.codegen.sequence.linear_attention import emit_causal_conv, emit_linear_attention
-from mini_infer.codegen.sequence.recurrent import emit_recurrence
-from mini_infer.codegen.sequence.tiled_attention import emit_tiled_attention
-from mini_infer.program.kernels import (
-    ArgReduce,
-    Attention,
-    AveragePool,
-    CausalConv,
-    ClassLoss,
-    Compaction,
-    Copy,
-    Cumulate,
-    DynamicRange,
-    Elementwise,
-    Extremes,
-    Fold,
-    Gather,
-    GatherElements,
-    GridSample,
-    Kernel,
-    LinearAttention,
-    LocalResponse,
-    MaxPool,
-    NonZeroIndices,
-    OneHot,
-    PlainContraction,
-    Recurrence,
-    Reversal,
-    RoiAlign,
-    Rotation,
-    SampleNearest,
-    SampleWeighted,
-    ScatterElements,
-    ScatterSlices,
-    StrassenGemm,
-    StrassenSums,
-    Suppression,
-    TiledAttention,
-    TiledContraction,
-    Triangle,
-    WinogradConv,
-    WinogradInput,
-    WinogradOutput,
-)
+from mini_infer.codegen.movement import bounded, copy, indexing, selection
+from mini_infer.codegen.reduction import arg_reduce, fold, local_response, loss, pool
+from mini_infer.codegen.sampling import grid_sample, resize, roi_align
+from mini_infer.codegen.sequence import attention, linear_attention, recurrent, tiled_attention
+from mini_infer.program import kernels
 
-EMITTERS: dict[type[Kernel], Emitter] = {
-    ArgReduce: emit_arg_reduce,
-    Attention: emit_attention,
-    AveragePool: emit_pool,
-    CausalConv: emit_causal_conv,
-    ClassLoss: emit_class_loss,
-    Compaction: emit_compaction,
-    Copy: emit_copy,
-    Cumulate: emit_cumulate,
-    DynamicRange: emit_dynamic_range,
-    Elementwise: emit_elementwise,
-    Extremes: emit_extremes,
-    Fold: emit_fold,
-    Gather: emit_gather,
-    GatherElements: emit_gather_elements,
-    GridSample: emit_grid_sample,
-    LinearAttention: emit_linear_attention,
-    LocalResponse: emit_local_response,
-    MaxPool: emit_pool,
-    NonZeroIndices: emit_non_zero,
-    OneHot: emit_one_hot,
-    PlainContraction: emit_plain_contraction,
-    Recurrence: emit_recurrence,
-    Reversal: emit_reversal,
-    RoiAlign: emit_roi_align,
-    Rotation: emit_rotation,
-    SampleNearest: emit_sample_nearest,
-    SampleWeighted: emit_sample_weighted,
-    ScatterElements: emit_scatter_elements,
-    ScatterSlices: emit_scatter_slices,
-    StrassenGemm: emit_strassen_gemm,
-    StrassenSums: emit_strassen_sums,
-    Suppression: emit_suppression,
-    TiledAttention: emit_tiled_attention,
-    TiledContraction: emit_tiled_contraction,
-    Triangle: emit_triangle,
-    WinogradConv: emit_winograd_conv,
-    WinogradInput: emit_winograd_input,
-    WinogradOutput: emit_winograd_output,
+EMITTERS: dict[type[kernels.Kernel], Emitter] = {
+    kernels.ArgReduce: arg_reduce.emit_arg_reduce,
+    kernels.Attention: attention.emit_attention,
+    kernels.AveragePool: pool.emit_pool,
+    kernels.CausalConv: linear_attention.emit_causal_conv,
+    kernels.ClassLoss: loss.emit_class_loss,
+    kernels.Compaction: bounded.emit_compaction,
+    kernels.Copy: copy.emit_copy,
+    kernels.Cumulate: selection.emit_cumulate,
+    kernels.DynamicRange: quantized.emit_dynamic_range,
+    kernels.Elementwise: elementwise.emit_elementwise,
+    kernels.Extremes: selection.emit_extremes,
+    kernels.Fold: fold.emit_fold,
+    kernels.Gather: indexing.emit_gather,
+    kernels.GatherElements: indexing.emit_gather_elements,
+    kernels.GridSample: grid_sample.emit_grid_sample,
+    kernels.LinearAttention: linear_attention.emit_linear_attention,
+    kernels.LocalResponse: local_response.emit_local_response,
+    kernels.MaxPool: pool.emit_pool,
+    kernels.NonZeroIndices: bounded.emit_non_zero,
+    kernels.OneHot: selection.emit_one_hot,
+    kernels.PlainContraction: plain_contraction.emit_plain_contraction,
+    kernels.Recurrence: recurrent.emit_recurrence,
+    kernels.Reversal: selection.emit_reversal,
+    kernels.RoiAlign: roi_align.emit_roi_align,
+    kernels.Rotation: attention.emit_rotation,
+    kernels.SampleNearest: resize.emit_sample_nearest,
+    kernels.SampleWeighted: resize.emit_sample_weighted,
+    kernels.ScatterElements: indexing.emit_scatter_elements,
+    kernels.ScatterSlices: indexing.emit_scatter_slices,
+    kernels.StrassenGemm: strassen.emit_strassen_gemm,
+    kernels.StrassenSums: strassen.emit_strassen_sums,
+    kernels.Suppression: bounded.emit_suppression,
+    kernels.TiledAttention: tiled_attention.emit_tiled_attention,
+    kernels.TiledContraction: tiled_contraction.emit_tiled_contraction,
+    kernels.Triangle: selection.emit_triangle,
+    kernels.WinogradConv: winograd.emit_winograd_conv,
+    kernels.WinogradInput: winograd.emit_winograd_input,
+    kernels.WinogradOutput: winograd.emit_winograd_output,
 }
 """Kernel description → its emitter."""
