@@ -7,6 +7,7 @@ from mini_infer.codegen.contraction.plain import longest_chain
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import nest
 from mini_infer.codegen.vectors.expression import has_vector_form, scalar_code, vector_code
+from mini_infer.codegen.vectors.vector import load, store
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import LocalResponse
@@ -32,18 +33,17 @@ def _channels(kernel: LocalResponse, part: int, *, vector: bool) -> str:
     """The loop over the channels of a vector, of the first `part` lanes of one, or of one element."""
     summed = DType.FLOAT32 if kernel.dtype is DType.FLOAT16 else kernel.dtype
     kind = "vf" if vector else C_TYPES[summed]
-    count, suffix = (f", {part}", "_n") if part else ("", "")
 
     def element(channel: str) -> str:
         address = f"x + at + {channel} * {kernel.inner}"
-        return f"mi_load{suffix}({address}{count})" if vector else f"*({address})"
+        return load(address, part) if vector else f"*({address})"
 
     if vector:
         code = vector_code(kernel.expression, [element("c"), "sum"])
-        store = f"mi_store{suffix}(y + at + c * {kernel.inner}, {code.result}{count});"
+        result = store(f"y + at + c * {kernel.inner}", code.result, part)
     else:
         code = scalar_code(kernel.expression, [element("c"), "sum"], [kernel.dtype, summed])
-        store = f"y[at + c * {kernel.inner}] = {code.result};"
+        result = f"y[at + c * {kernel.inner}] = {code.result};"
 
     def squares(name: str) -> Nest:
         lines = (f"const {kind} v = {element('k')};", f"{name} += v * v;")
@@ -56,7 +56,7 @@ def _channels(kernel: LocalResponse, part: int, *, vector: bool) -> str:
         f"{kind} sum = {'{0}' if vector else '0'};",
         *add_up(squares, "sum", kind, longest=longest_chain(kernel.dtype)),
         *code.statements,
-        store,
+        result,
     ]
     body = indent("\n".join(lines), "  ")
     return f"for (long c = 0; c < {kernel.channels}; ++c) {{\n{body}\n}}"

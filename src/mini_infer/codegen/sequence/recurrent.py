@@ -6,6 +6,7 @@ from textwrap import indent
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.vectors.expression import has_vector_form, scalar_code, vector_code
+from mini_infer.codegen.vectors.vector import load, store
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Expression, Recurrence
 
@@ -168,16 +169,13 @@ class _Writer:
             return f"for (long j = 0; j < {hidden}; ++j) {{\n{indent(body, '  ')}\n}}"
         lanes = self.machine.lanes
         whole, rest = divmod(hidden, lanes)
-        text = ""
-        if whole:
-            code = vector_code(expression, elements("mi_load({} + j)"))
-            body = "\n".join([*code.statements, f"mi_store({target} + j, {code.result});"])
-            text += f"for (long j = 0; j < {whole * lanes}; j += {lanes}) {{\n{indent(body, '  ')}\n}}\n"
-        if rest:
-            j = whole * lanes
-            code = vector_code(expression, elements(f"mi_load_n({{}} + {j}, {rest})"))
-            body = "\n".join([*code.statements, f"mi_store_n({target} + {j}, {code.result}, {rest});"])
-            text += f"{{\n{indent(body, '  ')}\n}}"
+
+        def step(j: str, part: int = 0) -> str:
+            code = vector_code(expression, elements(load(f"{{}} + {j}", part)))
+            return indent("\n".join([*code.statements, store(f"{target} + {j}", code.result, part)]), "  ")
+
+        text = f"for (long j = 0; j < {whole * lanes}; j += {lanes}) {{\n{step('j')}\n}}\n" if whole else ""
+        text += f"{{\n{step(str(whole * lanes), rest)}\n}}" if rest else ""
         return text.rstrip()
 
 

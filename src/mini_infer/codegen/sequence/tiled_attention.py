@@ -18,6 +18,7 @@ from mini_infer.codegen.tiling import Tiling
 from mini_infer.codegen.vectors import lanes as vectors
 from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.codegen.vectors.square import transposition
+from mini_infer.codegen.vectors.vector import load
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Epilogue, Rows, Tile, TiledAttention
@@ -210,9 +211,7 @@ class _Writer:
         kernel = self.kernel
         lines = [f"vf x = mi_load(s + j) * {literal(kernel.scale, DType.FLOAT32)};"]
         if kernel.mask is DType.FLOAT32:
-            added = "mi_set1(mask_row[0])"
-            if kernel.mask_key:
-                added = f"mi_load_n(mask_row + j, {valid})" if valid < self.machine.lanes else "mi_load(mask_row + j)"
+            added = load("mask_row + j", valid % self.machine.lanes) if kernel.mask_key else "mi_set1(mask_row[0])"
             lines.append(f"x = x + {added};")
         if kernel.mask is DType.BOOL:
             hidden = f"mi_set1({literal(kernel.hidden, DType.FLOAT32)})"
