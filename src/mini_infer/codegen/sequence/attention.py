@@ -23,8 +23,8 @@ def emit_attention(kernel: Attention, machine: Machine) -> Body:
     head = "\n".join(
         [
             f"const long n = item / {kernel.heads}, h = item % {kernel.heads};",
-            f"const {kind} *const kh = k + {_at(kernel.k, f'h / {kernel.shared}')};",
-            f"const {kind} *const vh = v + {_at(kernel.v, f'h / {kernel.shared}')};",
+            f"const {kind} *const kh = k + {start_of(kernel.k, f'h / {kernel.shared}')};",
+            f"const {kind} *const vh = v + {start_of(kernel.v, f'h / {kernel.shared}')};",
             f"{wide} *const s = scratch + item * {kernel.keys + kernel.width};",
             f"{wide} *const sum = s + {kernel.keys};",
             *_count(kernel),
@@ -39,7 +39,8 @@ def emit_attention(kernel: Attention, machine: Machine) -> Body:
     return Body("attention", each_item(head), items, (_dot(kernel, machine),), can_fail=kernel.counted)
 
 
-def _at(rows: Rows, head: str) -> str:
+def start_of(rows: Rows, head: str) -> str:
+    """Where the rows of a head begin."""
     return f"(n * {rows.batch} + {head} * {rows.head})"
 
 
@@ -81,9 +82,9 @@ def _scores(kernel: Attention, real: DType) -> list[str]:
     if kernel.scores == 2:  # noqa: PLR2004 - ONNX's number
         lines.append(f"scores[{row} + j] = ({kind})s[j];")
     hidden = "" if 0 <= kernel.scores <= 1 else f"if (!seen) {{ s[j] = -{infinite}; {_hidden(kernel, row)}continue; }}"
-    rows = [f"const {kind} *const qi = q + {_at(kernel.q, 'h')} + i * {kernel.q.row};"]
+    rows = [f"const {kind} *const qi = q + {start_of(kernel.q, 'h')} + i * {kernel.q.row};"]
     if kernel.mask:
-        place = f"{_at(kernel.mask_rows, 'h')} + i * {kernel.mask_rows.row}"
+        place = f"{start_of(kernel.mask_rows, 'h')} + i * {kernel.mask_rows.row}"
         rows.append(f"const {C_TYPES[kernel.mask]} *const m = mask + {place};")
     return [
         *rows,
@@ -107,18 +108,15 @@ def _softmax(kernel: Attention, real: DType, machine: Machine) -> list[str]:
     wide = C_TYPES[real]
     exponential = "__builtin_exp" if real is DType.FLOAT64 else "mi_exp1"
     lines = [f"{wide} total = 0;"]
-    lanes = machine.lanes
-    whole = kernel.keys - kernel.keys % lanes
-    if real is DType.FLOAT32 and machine.has_vectors:
-        lines += [
-            "const vf top = mi_set1(greatest);",
-            "vf totals = {0};",
-            *exponentials(kernel.keys // lanes, lanes, "mi_exp(mi_load(s + j) - top)", "totals"),
-            f"for (long j = {whole}; j < {kernel.keys}; ++j) total += s[j] = {exponential}(s[j] - greatest);",
-            "total += mi_sum(totals);",
-        ]
+    vectors, lanes = real is DType.FLOAT32 and machine.has_vectors, machine.lanes
+    first = kernel.keys - kernel.keys % lanes if vectors else 0
+    one_by_one = f"for (long j = {first}; j < {kernel.keys}; ++j) total += s[j] = {exponential}(s[j] - greatest);"
+    if vectors:
+        weight = "mi_exp(mi_load(s + j) - top)"
+        lines += ["const vf top = mi_set1(greatest);", "vf totals = {0};"]
+        lines += [*exponentials(first // lanes, lanes, weight, "totals"), one_by_one, "total += mi_sum(totals);"]
     else:
-        lines.append(f"for (long j = 0; j < {kernel.keys}; ++j) total += s[j] = {exponential}(s[j] - greatest);")
+        lines.append(one_by_one)
     lines.append(f"const {wide} share = any && greatest > -__builtin_inff() ? 1 / total : 0;")
     lines.append(f"for (long j = 0; j < {kernel.keys}; ++j) s[j] = share != 0 ? s[j] * share : 0;")
     if kernel.scores == 3:  # noqa: PLR2004 - ONNX's number
@@ -153,7 +151,7 @@ def _weigh(kernel: Attention, kind: str, wide: str) -> list[str]:
     return [
         f"for (long d = 0; d < {kernel.width}; ++d) sum[d] = 0;",
         *add_up(products, "sum", wide, count=kernel.width, longest=longest_chain(kernel.dtype)),
-        f"{kind} *const yi = y + {_at(kernel.y, 'h')} + i * {kernel.y.row};",
+        f"{kind} *const yi = y + {start_of(kernel.y, 'h')} + i * {kernel.y.row};",
         f"for (long d = 0; d < {kernel.width}; ++d) yi[d] = ({kind})sum[d];",
     ]
 
@@ -183,7 +181,7 @@ def _dot(kernel: Attention, machine: Machine) -> str:
 def emit_rotation(kernel: Rotation, _machine: Machine) -> Body:
     """Write the function of a `Rotation`: an item is a row of all heads."""
     kind, pairs = C_TYPES[kernel.dtype], kernel.pairs
-    wide = C_TYPES[DType.FLOAT64 if kernel.dtype is DType.FLOAT64 else DType.FLOAT32]
+    wide = sum_type(kernel.dtype)
     first, second = ("2 * j", "2 * j + 1") if kernel.interleaved else ("j", f"j + {pairs}")
     if kernel.table:
         position = (

@@ -3,7 +3,7 @@
 from textwrap import indent
 
 from mini_infer.codegen.contraction.parts import Loop, Nest, Term, add_up
-from mini_infer.codegen.contraction.plain import longest_chain
+from mini_infer.codegen.contraction.plain import longest_chain, sum_type
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.vectors.scalars import literal
@@ -79,11 +79,10 @@ def _times_state(kernel: LinearAttention, vector: str, sums: str) -> str:
 def emit_causal_conv(kernel: CausalConv, _machine: Machine) -> Body:
     """Write the function of a `CausalConv`: an item is one channel of one batch entry."""
     kind = C_TYPES[kernel.dtype]
-    real = DType.FLOAT64 if kernel.dtype is DType.FLOAT64 else DType.FLOAT32
-    wide = C_TYPES[real]
+    wide = sum_type(kernel.dtype)
     past, length = kernel.taps - 1, kernel.length
     before = f"({wide})before[item * {past} + at]" if kernel.begun else "0"
-    exponential = f"__builtin_exp{'' if real is DType.FLOAT64 else 'f'}"
+    exponential = f"__builtin_exp{'' if wide == 'double' else 'f'}"
     element = f"at < {past} ? {before} : ({wide})x[item * {length} + at - {past}]"
 
     def products(name: str) -> Nest:
