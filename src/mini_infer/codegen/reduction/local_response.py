@@ -5,7 +5,7 @@ from textwrap import indent
 from mini_infer.codegen.contraction.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.contraction.plain import longest_chain
 from mini_infer.codegen.function import C_TYPES, Body
-from mini_infer.codegen.loops import nest
+from mini_infer.codegen.loops import nest, tiles
 from mini_infer.codegen.vectors.expression import has_vector_form, scalar_code, vector_code
 from mini_infer.codegen.vectors.vector import load, store
 from mini_infer.ir import DType
@@ -17,15 +17,11 @@ def emit_local_response(kernel: LocalResponse, machine: Machine) -> Body:
     """Write the function of a `LocalResponse`."""
     vector = machine.has_vectors and has_vector_form(kernel.expression, [kernel.dtype] * 2)
     width = machine.lanes if vector else 1
-    tiles = -(-kernel.inner // width)
     walks = {"at": (kernel.channels * kernel.inner, width)}
-    part = kernel.inner % width
-    text = _channels(kernel, part if tiles == 1 else 0, vector=vector)
-    if part and tiles > 1:
+    text, ragged = tiles("column", kernel.inner, width, lambda count: _channels(kernel, count % width, vector=vector))
+    if ragged:
         walks["column"] = (0, width)
-        rest = indent(_channels(kernel, part, vector=vector), "  ")
-        text = f"if (column <= {kernel.inner - width}) {{\n{indent(text, '  ')}\n}} else {{\n{rest}\n}}"
-    body, items = nest([kernel.batch, tiles], walks, text)
+    body, items = nest([kernel.batch, -(-kernel.inner // width)], walks, text)
     return Body("local_response", body, items)
 
 
