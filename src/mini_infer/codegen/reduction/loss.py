@@ -1,10 +1,9 @@
 """C of `ClassLoss`."""
 
-from textwrap import indent
-
 from mini_infer.codegen.contraction.plain import sum_type
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.statements import For
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import ClassLoss
 
@@ -24,22 +23,20 @@ def emit_class_loss(kernel: ClassLoss, _machine: Machine) -> Body:
         "mean": "sum += loss;\ntotal += weight;",
     }[kernel.reduction]
     known = "!ignored && " if ignores else ""
-    place = "\n".join(
-        [
-            f"int64_t chosen = target[n * {places} + i];",
-            *([f"const int ignored = chosen == {kernel.ignored};"] if ignores else []),
-            f"if ({known}(chosen < -{classes} || chosen >= {classes})) return 1;",
-            f"chosen += chosen < 0 ? {classes} : 0;",
-            f"const {wide} weight = {weight};",
-            f"const {wide} loss = {loss};",
-            store,
-        ]
-    )
-    row = f"for (long i = 0; i < {places}; ++i) {{\n{indent(place, '  ')}\n}}"
+    place = [
+        f"int64_t chosen = target[n * {places} + i];",
+        *([f"const int ignored = chosen == {kernel.ignored};"] if ignores else []),
+        f"if ({known}(chosen < -{classes} || chosen >= {classes})) return 1;",
+        f"chosen += chosen < 0 ? {classes} : 0;",
+        f"const {wide} weight = {weight};",
+        f"const {wide} loss = {loss};",
+        store,
+    ]
+    row = For("i", places, place)
     if kernel.reduction == "none":
-        body, items = each_item(f"const long n = item;\n{row}"), kernel.batch
+        body, items = each_item("const long n = item;", row), kernel.batch
     else:
         sums, result = ("sum = 0, total = 0", "sum / total") if kernel.reduction == "mean" else ("sum = 0", "sum")
-        rows = f"for (long n = 0; n < {kernel.batch}; ++n) {{\n{indent(row, '  ')}\n}}"
-        body, items = each_item(f"double {sums};\n{rows}\n*y = ({kind})({wide})({result});"), 1
+        rows = For("n", kernel.batch, [row])
+        body, items = each_item(f"double {sums};", rows, f"*y = ({kind})({wide})({result});"), 1
     return Body("class_loss", body, items, can_fail=True)

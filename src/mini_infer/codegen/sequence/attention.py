@@ -6,6 +6,7 @@ from mini_infer.codegen.contraction.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.contraction.plain import longest_chain, sum_type
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.statements import For, Statement
 from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
@@ -20,23 +21,18 @@ def emit_attention(kernel: Attention, machine: Machine) -> Body:
     kind = C_TYPES[kernel.dtype]
     real = DType.FLOAT64 if kernel.dtype is DType.FLOAT64 else DType.FLOAT32
     wide = C_TYPES[real]
-    head = "\n".join(
-        [
-            f"const long n = item / {kernel.heads}, h = item % {kernel.heads};",
-            f"const {kind} *const kh = k + {start_of(kernel.k, f'h / {kernel.shared}')};",
-            f"const {kind} *const vh = v + {start_of(kernel.v, f'h / {kernel.shared}')};",
-            f"{wide} *const s = scratch + item * {kernel.keys + kernel.width};",
-            f"{wide} *const sum = s + {kernel.keys};",
-            *_count(kernel),
-            f"for (long i = 0; i < {kernel.queries}; ++i) {{",
-            indent(
-                "\n".join([*_scores(kernel, real), *_softmax(kernel, real, machine), *_weigh(kernel, kind, wide)]), "  "
-            ),
-            "}",
-        ]
-    )
+    query = [*_scores(kernel, real), *_softmax(kernel, real, machine), *_weigh(kernel, kind, wide)]
+    head: list[Statement] = [
+        f"const long n = item / {kernel.heads}, h = item % {kernel.heads};",
+        f"const {kind} *const kh = k + {start_of(kernel.k, f'h / {kernel.shared}')};",
+        f"const {kind} *const vh = v + {start_of(kernel.v, f'h / {kernel.shared}')};",
+        f"{wide} *const s = scratch + item * {kernel.keys + kernel.width};",
+        f"{wide} *const sum = s + {kernel.keys};",
+        *_count(kernel),
+        For("i", kernel.queries, query),
+    ]
     items = kernel.batch * kernel.heads
-    return Body("attention", each_item(head), items, (_dot(kernel, machine),), can_fail=kernel.counted)
+    return Body("attention", each_item(*head), items, (_dot(kernel, machine),), can_fail=kernel.counted)
 
 
 def start_of(rows: Rows, head: str) -> str:
@@ -55,7 +51,7 @@ def _count(kernel: Attention) -> list[str]:
     return lines
 
 
-def _scores(kernel: Attention, real: DType) -> list[str]:
+def _scores(kernel: Attention, real: DType) -> list[Statement]:
     """The masked scores of query `i`, their greatest, and whether any key is seen."""
     kind, wide, infinite = C_TYPES[kernel.dtype], C_TYPES[real], "__builtin_inff()"
     suffix = "" if real is DType.FLOAT64 else "f"
@@ -81,7 +77,9 @@ def _scores(kernel: Attention, real: DType) -> list[str]:
     lines.append(f"s[j] = seen ? score{add} : -{infinite};")
     if kernel.scores == 2:  # noqa: PLR2004 - ONNX's number
         lines.append(f"scores[{row} + j] = ({kind})s[j];")
-    hidden = "" if 0 <= kernel.scores <= 1 else f"if (!seen) {{ s[j] = -{infinite}; {_hidden(kernel, row)}continue; }}"
+    lines.append("greatest = s[j] > greatest || s[j] != s[j] ? s[j] : greatest;")
+    stored = f"scores[{row} + j] = -{infinite}; " if kernel.scores == 2 else ""  # noqa: PLR2004 - ONNX's number
+    hidden = [] if 0 <= kernel.scores <= 1 else [f"if (!seen) {{ s[j] = -{infinite}; {stored}continue; }}"]
     rows = [f"const {kind} *const qi = q + {start_of(kernel.q, 'h')} + i * {kernel.q.row};"]
     if kernel.mask:
         place = f"{start_of(kernel.mask_rows, 'h')} + i * {kernel.mask_rows.row}"
@@ -90,17 +88,8 @@ def _scores(kernel: Attention, real: DType) -> list[str]:
         *rows,
         f"{wide} greatest = -{infinite};",
         "int any = 0;",
-        f"for (long j = 0; j < {kernel.keys}; ++j) {{",
-        f"  const int seen = {' && '.join(seen) or '1'};",
-        *(f"  {line}" for line in [hidden, "any |= seen;", *lines] if line),
-        "  greatest = s[j] > greatest || s[j] != s[j] ? s[j] : greatest;",
-        "}",
+        For("j", kernel.keys, [f"const int seen = {' && '.join(seen) or '1'};", *hidden, "any |= seen;", *lines]),
     ]
-
-
-def _hidden(kernel: Attention, row: str) -> str:
-    """What the scores' output gets for a key that is not seen."""
-    return f"scores[{row} + j] = -__builtin_inff(); " if kernel.scores == 2 else ""  # noqa: PLR2004 - ONNX's number
 
 
 def _softmax(kernel: Attention, real: DType, machine: Machine) -> list[str]:
@@ -183,27 +172,25 @@ def emit_rotation(kernel: Rotation, _machine: Machine) -> Body:
     kind, pairs = C_TYPES[kernel.dtype], kernel.pairs
     wide = sum_type(kernel.dtype)
     first, second = ("2 * j", "2 * j + 1") if kernel.interleaved else ("j", f"j + {pairs}")
+    position = [f"const long angle = item * {pairs};"]
     if kernel.table:
-        position = (
-            "const int64_t position = positions[item];\n"
-            f"if (position < -{kernel.table} || position >= {kernel.table}) return 1;\n"
-            f"const long angle = (long)(position < 0 ? position + {kernel.table} : position) * {pairs};\n"
-        )
-    else:
-        position = f"const long angle = item * {pairs};\n"
-    turn = (
-        f"const {wide} c = ({wide})cosines[angle + j], s = ({wide})sines[angle + j];\n"
-        f"const {wide} a = ({wide})x[at + {first}], b = ({wide})x[at + {second}];\n"
-        f"y[at + {first}] = ({kind})(c * a - s * b);\n"
-        f"y[at + {second}] = ({kind})(s * a + c * b);"
-    )
+        position = [
+            "const int64_t position = positions[item];",
+            f"if (position < -{kernel.table} || position >= {kernel.table}) return 1;",
+            f"const long angle = (long)(position < 0 ? position + {kernel.table} : position) * {pairs};",
+        ]
+    turn = [
+        f"const {wide} c = ({wide})cosines[angle + j], s = ({wide})sines[angle + j];",
+        f"const {wide} a = ({wide})x[at + {first}], b = ({wide})x[at + {second}];",
+        f"y[at + {first}] = ({kind})(c * a - s * b);",
+        f"y[at + {second}] = ({kind})(s * a + c * b);",
+    ]
     rows = kernel.x
     row = f"item / {kernel.rows} * {rows.batch} + item % {kernel.rows} * {rows.row}"
-    body = each_item(
-        position + f"for (long h = 0; h < {kernel.heads}; ++h) {{\n"
-        f"  const long at = {row} + h * {rows.head};\n"
-        f"  for (long j = 0; j < {pairs}; ++j) {{\n{indent(turn, '    ')}\n  }}\n"
-        f"  for (long j = {2 * pairs}; j < {kernel.size}; ++j) y[at + j] = x[at + j];\n"
-        "}"
-    )
+    head: list[Statement] = [
+        f"const long at = {row} + h * {rows.head};",
+        For("j", pairs, turn),
+        f"for (long j = {2 * pairs}; j < {kernel.size}; ++j) y[at + j] = x[at + j];",
+    ]
+    body = each_item(*position, For("h", kernel.heads, head))
     return Body("rotation", body, kernel.batch * kernel.rows, can_fail=bool(kernel.table))
