@@ -25,7 +25,7 @@ class Axis:
     """
 
     input: int
-    output: int
+    output: Size
     kernel: Size
     stride: Size
     dilation: Size

@@ -8,7 +8,7 @@ from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.spatial import Axis
 from mini_infer.program.kernels.contraction.tile import Epilogue, Tile
-from mini_infer.program.kernels.rules import Size, Sizes, limit, positive, ranks, require
+from mini_infer.program.kernels.rules import Size, Sizes, limit, ranks, require
 from mini_infer.program.operand import Operand, Walk, reads, writes
 
 _MOST = 1 << 27
@@ -82,7 +82,6 @@ class ContractionShape:
         require(bool(self.axes), "there is no axis")
         for axis in self.axes:
             axis.check()
-            positive(axis, "output")
         last = self.axes[-1]
         few = not last.clipped or last.output * last.kernel <= _MOST
         limit(few, f"{last.output} windows of {last.kernel} along one axis")

@@ -7,7 +7,7 @@ from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.spatial import Axis
-from mini_infer.program.kernels.rules import REALS, NativeType, Size, element, positive, ranks, require
+from mini_infer.program.kernels.rules import REALS, NativeType, Size, element, ranks, require
 from mini_infer.program.operand import Operand, present, reads, writes
 
 
@@ -33,7 +33,6 @@ class PoolShape:
         require(bool(self.axes), "there is no axis")
         for axis in self.axes:
             axis.check()
-            positive(axis, "output")
 
     @property
     def steps(self) -> int:
