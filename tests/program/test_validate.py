@@ -2,6 +2,7 @@
 
 import dataclasses
 import pkgutil
+import typing
 from importlib import import_module
 
 import numpy as np
@@ -22,6 +23,8 @@ from mini_infer.program.kernels import Axis, Kernel, Operation
 from mini_infer.program.kernels.elementwise import Elementwise
 from mini_infer.program.kernels.expression import _FORMS, OPERATIONS
 from mini_infer.program.kernels.movement.copy import Copy
+from mini_infer.program.kernels.movement.selection import Cumulate
+from mini_infer.program.kernels.reduction.loss import ClassLoss
 from mini_infer.program.kernels.reduction.pool import MaxPool, PoolShape
 from mini_infer.program.kernels.rules import KernelError
 from mini_infer.program.operand import reads, writes
@@ -52,6 +55,14 @@ def test_every_kernel_states_its_operands_and_has_code():
     assert {kind for kind in every if issubclass(kind, Kernel)} - {Kernel} == set(EMITTERS)
     with pytest.raises(TypeError, match="abstract"):
         Kernel()
+
+
+def test_rules_of_fields_are_where_they_are_looked_for():
+    every = [kind for kind in vars(kernels).values() if dataclasses.is_dataclass(kind)]
+    for kind in every:
+        for name, hint in typing.get_type_hints(kind, include_extras=True).items():
+            whole = getattr(hint, "__origin__", hint) if hasattr(hint, "__metadata__") else hint
+            assert "Annotated" not in repr(whole), f"the rule in {kind.__name__}.{name} is for a part of the field"
 
 
 def test_operations_are_those_that_c_is_written_for():
@@ -139,6 +150,13 @@ def test_a_buffer_of_unaligned_floats_is_refused():
             Elementwise((2,), ((1,),), (DType.FLOAT32,), (Operation("Add", (0, 1), DType.FLOAT32),), (), (1,)),
             "applied to",
         ),
+        (Cumulate((), 0, "Add", False, False, DType.FLOAT32), "no dimension"),
+        (Cumulate((2,), 0, "Max", False, False, DType.FLOAT32), "operation is 'Max'"),
+        (
+            MaxPool(PoolShape(1, 1, (Axis(2, 2, 1, 0, 1, 0, 1, 1),), 2, 2, 2, 2), DType.FLOAT32),
+            "stride is 0; it must be at least 1",
+        ),
+        (ClassLoss(1, 2, 3, False, None, "none", DType.INT32, DType.INT64), "dtype is int32"),
         (
             MaxPool(PoolShape(1, 1, (Axis(2, 3, 1, 2, 1, 1, 1, 1),), 2, 2, 3, 3), DType.FLOAT32),
             "a window has no element",

@@ -6,6 +6,7 @@ from textwrap import indent
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import chunks, nest
 from mini_infer.codegen.vectors.expression import has_vector_form, is_cheap, scalar_code, vector_code
+from mini_infer.codegen.vectors.vector import load, store
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.elementwise import Elementwise
 
@@ -96,16 +97,14 @@ def _vector_row(kernel: Elementwise, start: str, stop: str, lanes: int) -> tuple
     once = _once(kernel, elements, ["vf"] * len(elements), "mi_set1({})")
     target = f"&y[{_target(kernel)}]"
 
-    def step(suffix: str, count: str) -> str:
-        loads = [
-            name if _stays(kernel, index) else f"mi_load{suffix}(&{name}{count})" for index, name in enumerate(elements)
-        ]
+    def step(part: int) -> str:
+        loads = [name if _stays(kernel, index) else load(f"&{name}", part) for index, name in enumerate(elements)]
         code = vector_code(kernel.expression, loads)
-        return indent("\n".join([*code.statements, f"mi_store{suffix}({target}, {code.result}{count});"]), "  ")
+        return indent("\n".join([*code.statements, store(target, code.result, part)]), "  ")
 
     text = f"{once}long j = {start};"
     if size >= lanes:
-        text += f"\nfor (; j <= {stop} - {lanes}; j += {lanes}) {{\n{step('', '')}\n}}"
+        text += f"\nfor (; j <= {stop} - {lanes}; j += {lanes}) {{\n{step(0)}\n}}"
     if size % lanes:
-        text += f"\nif (j < {stop}) {{\n{step('_n', f', {size % lanes}')}\n}}"
+        text += f"\nif (j < {stop}) {{\n{step(size % lanes)}\n}}"
     return text, ()

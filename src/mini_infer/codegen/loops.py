@@ -1,9 +1,9 @@
 """Loop nests in C over strided operands, cut into items for the threads."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from mini_infer.codegen.statements import For, Statement, text
+from mini_infer.codegen.statements import For, If, Statement, text
 
 _ENOUGH_ITEMS = 64
 """Outer dimensions become items until there are this many; the rest are loops inside an item."""
@@ -51,6 +51,18 @@ def chunks(size: int, chunk: int, body: str) -> tuple[str, int]:
     items = -(-size // chunk)
     bounds = f"const long start = begin * {chunk}, stop = end == {items} ? {size} : end * {chunk};\n"
     return bounds + body, items
+
+
+def tiles(first: str, size: int, width: int, body: Callable[[int], str]) -> tuple[str, bool]:
+    """Write the tile of `width` neighbors, of `size`, that begins at `first`: `body` says how for so many of them.
+
+    Returns whether `first` must be known, since the last tile is narrower than others.
+    """
+    rest = size % width
+    if size < width or not rest:
+        return body(min(size, width)), False
+    inside = If(f"{first} <= {size - width}", [body(width)], [body(rest)])
+    return text([inside]), True
 
 
 def _index(shape: Sequence[int], axis: int, split: int) -> str:

@@ -6,26 +6,25 @@ Both are decided when the code is written, from sizes alone: the same program gi
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mini_infer.codegen.function import Function
-from mini_infer.machine import Machine
+from mini_infer.codegen.functions import Functions
 from mini_infer.memory import Plan
-from mini_infer.program import Call, Program, Space, View
+from mini_infer.program import Program, Space, Step, View
 
 
-def thread_counts(calls: Sequence[tuple[Call, Function]], machine: Machine, threads: int) -> list[int]:
-    """How many of `threads` threads each of a program's calls runs on, from 1 on.
+def thread_counts(steps: Sequence[Step], functions: Functions, threads: int) -> list[list[int]]:
+    """For each step, how many of `threads` threads each of its calls runs on, from 1 on.
 
     A thread's part of a call must take as long as a barrier; all parallel calls, as long as waking a thread twice.
     """
-    if threads == 1:
-        return [1] * len(calls)
-    costs = [call.cost(machine).nanoseconds for call, _ in calls]
-    counts = [
-        max(1, min(threads, function.body.items, nanoseconds // machine.rates.barrier))
-        for nanoseconds, (_, function) in zip(costs, calls, strict=True)
-    ]
-    parallel = sum(nanoseconds for nanoseconds, count in zip(costs, counts, strict=True) if count > 1)
-    return counts if parallel >= 2 * machine.rates.wake else [1] * len(calls)
+    rates, parallel = functions.machine.rates, 0
+    counts: list[list[int]] = []
+    for step in steps:
+        counts.append([])
+        for call in step.calls:
+            nanoseconds, items = call.cost(functions.machine).nanoseconds, functions.of(call.kernel).body.items
+            counts[-1].append(max(1, min(threads, items, nanoseconds // rates.barrier)))
+            parallel += nanoseconds if counts[-1][-1] > 1 else 0
+    return counts if parallel >= 2 * rates.wake else [[1] * len(step.calls) for step in steps]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ at once and which stay as they are when other kernels change.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mini_infer.codegen import interrupts, thread_pool
 from mini_infer.codegen.functions import UNIT_CHARACTERS, Functions, inline, units
 from mini_infer.codegen.parallelism import thread_counts
-from mini_infer.codegen.segment import Addresses, Parallel, Serial
+from mini_infer.codegen.segment import Addresses, Parallel, Serial, Statements
 from mini_infer.codegen.vectors.vector import prelude
 from mini_infer.machine import Machine
 from mini_infer.memory import Plan
@@ -96,24 +96,13 @@ def generate(
         Write one file that needs no other, however large it is: for people.
     """
     functions = Functions(machine)
-    places = [(index, position) for index, step in enumerate(program.steps) for position in range(len(step.calls))]
-    calls = [program.steps[index].calls[position] for index, position in places]
-    counts = dict(
-        zip(
-            places,
-            thread_counts([(call, functions.of(call.kernel)) for call in calls], machine, threads),
-            strict=True,
-        )
-    )
+    counts = thread_counts(program.steps, functions, threads)
     writer = _Writer(Addresses(program, plan, _offset_names(program)), functions, counts, threads)
     segments = [
         writer.segment(f"{prefix}_{index}", start, end)
         for index, (start, end) in enumerate(_native_ranges(program, stepwise=stepwise))
     ]
-    widest = tuple(
-        max((counts[index, position] for position in range(len(step.calls))), default=1)
-        for index, step in enumerate(program.steps)
-    )
+    widest = tuple(max(of_step, default=1) for of_step in counts)
     return Source(writer.files(prefix, whole=whole), tuple(segments), widest)
 
 
@@ -144,7 +133,7 @@ class _Writer:
     """Writes segments, and the files that hold them and what they call."""
 
     def __init__(
-        self, addresses: Addresses, functions: Functions, counts: Mapping[tuple[int, int], int], threads: int
+        self, addresses: Addresses, functions: Functions, counts: Sequence[Sequence[int]], threads: int
     ) -> None:
         self.addresses = addresses
         self.functions = functions
@@ -156,20 +145,14 @@ class _Writer:
     def segment(self, symbol: str, start: int, end: int) -> Segment:
         """Write the function of steps `[start, end)`."""
         steps = self.addresses.program.steps
-        parallel = any(
-            self.counts[index, position] > 1
-            for index in range(start, end)
-            for position in range(len(steps[index].calls))
-        )
+        parallel = any(count > 1 for of_step in self.counts[start:end] for count in of_step)
         machine = self.functions.machine
         nanoseconds = [sum(call.cost(machine).nanoseconds for call in step.calls) for step in steps[start:end]]
         loops = any(step.control and step.control.kind is ControlKind.LOOP for step in steps[start:end])
         interruptible = loops or sum(nanoseconds) >= interrupts.MIN_RUN_NS
-        body = (
-            Parallel(self.addresses, self.functions, self.counts, self.threads)
-            if parallel
-            else Serial(self.addresses, self.functions, interruptible=interruptible)
-        )
+        body: Statements = Serial(self.addresses, self.functions, interruptible=interruptible)
+        if parallel:
+            body = Parallel(self.addresses, self.functions, self.threads)
         for index in range(start, end):
             step = steps[index]
             if step.control:
@@ -179,8 +162,8 @@ class _Writer:
             if step.calls:
                 meaning = " + ".join(inner.op for inner in step.node.meaning)
                 body.lines.append(f"  /* {index}: {_comment(step.node.name)}: {meaning} */")
-            for position, call in enumerate(step.calls):
-                body.call(call, index, position)
+            for call, threads in zip(step.calls, self.counts[index], strict=True):
+                body.call(call, index, threads)
         if not body.lines:
             return Segment(start, end, None)
         statements = "\n".join(body.lines)

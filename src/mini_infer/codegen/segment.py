@@ -5,7 +5,8 @@ other is run by worker 0. There is a barrier where a call depends on an earlier 
 control flow, so that all take the same branch, and after a call that can fail, so that all get its error code.
 """
 
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mini_infer.codegen.function import UNUSABLE_BRANCH, Function
@@ -53,95 +54,115 @@ class Addresses:
         )
 
 
-class Serial:
+class Statements(ABC):
+    """Writes the statements of a segment, one step after the other."""
+
+    def __init__(self, addresses: Addresses, functions: Functions) -> None:
+        self.addresses = addresses
+        self.functions = functions
+        self.lines: list[str] = []
+
+    @abstractmethod
+    def check_interrupt(self) -> None:
+        """Check whether an interrupt ends the run."""
+
+    @abstractmethod
+    def call(self, call: Call, step: int, threads: int) -> None:
+        """One kernel, on so many threads."""
+
+    @abstractmethod
+    def control(self, control: Control, step: int) -> None:
+        """A control step."""
+
+    def branch(self, control: Control) -> str:
+        """The beginning, middle or end of a branch, or the end of a loop."""
+        if control.kind is ControlKind.IF:
+            return f"  if (*(const uint8_t *){self.addresses.of(control.operands[0])}) {{"
+        return "  } else {" if control.kind is ControlKind.ELSE else "  }"
+
+    def loop(self, control: Control, step: int) -> str:
+        """The beginning of a loop."""
+        trips, condition = (self.addresses.of(view) for view in control.operands[:2])
+        more = f"trip{step} < *(const int64_t *){trips} && *(const uint8_t *){condition}"
+        return f"  for (int64_t trip{step} = 0; {more}; ++trip{step}) {{"
+
+    def iteration(self, control: Control, step: int) -> str:
+        """Store the iteration number where the loop's body reads it."""
+        return f"*(int64_t *){self.addresses.of(control.operands[2], written=True)} = trip{step};"
+
+    def append(self, control: Control) -> str:
+        """Copy the result of an iteration to its place among those of all iterations."""
+        source, number = (self.addresses.of(view) for view in (control.operands[0], control.operands[2]))
+        size = control.operands[0].type.bytes
+        target = f"(uint8_t *){self.addresses.of(control.operands[1], written=True)}"
+        return f"__builtin_memcpy({target} + {size} * *(const int64_t *){number}, {source}, {size});"
+
+
+class Serial(Statements):
     """The statements that one thread runs; where they are `interruptible`, there is a flag `interrupted` to check."""
 
     def __init__(self, addresses: Addresses, functions: Functions, *, interruptible: bool) -> None:
-        self.addresses = addresses
-        self.functions = functions
+        super().__init__(addresses, functions)
         self.interruptible = interruptible
-        self.lines: list[str] = []
 
     def check_interrupt(self) -> None:
         """Check the flag, if there is one."""
         if self.interruptible:
             self.lines.append(CHECK)
 
-    def call(self, call: Call, step: int, position: int) -> None:  # noqa: ARG002 - as in Parallel
+    def call(self, call: Call, step: int, threads: int) -> None:  # noqa: ARG002 - one
         """One kernel."""
         function = self.functions.of(call.kernel)
         arguments = self.addresses.arguments(call, function, worker=False)
-        invocation = f"{function.name}({arguments}, 0, {function.body.items})"
+        invocation = f"{function.name}({arguments}, 0, {function.body.items});"
         if function.body.can_fail:
-            self.lines.append(
-                f"  {{ const int code = {invocation}; if (code) return {256 * step} + code; }}",
-            )
-        else:
-            self.lines.append(f"  {invocation};")
+            invocation = f"{{ const int code = {invocation} if (code) return {256 * step} + code; }}"
+        self.lines.append(f"  {invocation}")
 
     def control(self, control: Control, step: int) -> None:
         """A control step."""
         match control.kind:
             case ControlKind.LOOP:
-                self.lines.append(loop(self.addresses, control, step))
+                self.lines.append(self.loop(control, step))
                 self.check_interrupt()
-                self.lines.append(iteration(self.addresses, control, step))
+                self.lines.append(f"  {self.iteration(control, step)}")
             case ControlKind.APPEND:
-                self.lines.append(append(self.addresses, control))
+                self.lines.append(f"  {self.append(control)}")
             case ControlKind.FAIL:
                 self.lines.append(f"  return {256 * step + UNUSABLE_BRANCH};")
             case _:
-                self.lines.append(branch(self.addresses, control))
+                self.lines.append(self.branch(control))
 
 
-class Parallel:
-    """The statements that each thread of a pool runs, as number `worker`.
+class Parallel(Statements):
+    """The statements that each of the `threads` of a pool runs, as number `worker`."""
 
-    Parameters
-    ----------
-    addresses, functions
-        Of the program.
-    counts
-        For each call, by step and position, how many threads it runs on.
-    threads
-        Of the pool.
-    """
-
-    def __init__(
-        self, addresses: Addresses, functions: Functions, counts: Mapping[tuple[int, int], int], threads: int
-    ) -> None:
-        self.addresses = addresses
-        self.functions = functions
-        self.counts = counts
+    def __init__(self, addresses: Addresses, functions: Functions, threads: int) -> None:
+        super().__init__(addresses, functions)
         self.threads = threads
-        self.lines: list[str] = []
         self._since_barrier: list[MemoryAccess] = []
 
     def check_interrupt(self) -> None:
         """Nothing: a thread pool checks the flag at its barriers."""
 
-    def call(self, call: Call, step: int, position: int) -> None:
+    def call(self, call: Call, step: int, threads: int) -> None:
         """One kernel, or this worker's range of its items."""
         function = self.functions.of(call.kernel)
-        threads = self.counts[step, position]
         self._add_access(
             threads, [(view, to.written) for view, to in zip(call.operands, function.operands, strict=True)]
         )
         arguments = self.addresses.arguments(call, function, worker=threads > 1)
         who = "" if threads == self.threads else f"if (worker < {threads}) "
-        items = (
-            f"0, {function.body.items}"
-            if threads == 1
-            else f"{function.body.items} * worker / {threads}, {function.body.items} * (worker + 1) / {threads}"
-        )
-        invocation = f"{function.name}({arguments}, {items})"
+        count = function.body.items
+        items = f"0, {count}"
+        if threads > 1:
+            items = f"{count} * worker / {threads}, {count} * (worker + 1) / {threads}"
+        invocation = f"{function.name}({arguments}, {items});"
         if function.body.can_fail:
-            self.lines.append(
-                f"  {who}{{ const int code = {invocation}; if (code) mi_fail(pool, {256 * step} + code); }}"
-            )
+            invocation = f"{{ const int code = {invocation} if (code) mi_fail(pool, {256 * step} + code); }}"
+        self.lines.append(f"  {who}{invocation}")
+        if function.body.can_fail:
             self._barrier()
-        else:
-            self.lines.append(f"  {who}{invocation};")
 
     def control(self, control: Control, step: int) -> None:
         """A control step: all threads take the same branch, since nothing writes its condition between the barriers."""
@@ -149,18 +170,18 @@ class Parallel:
             case ControlKind.APPEND:
                 source, target, number = control.operands
                 self._add_access(1, [(source, False), (target, True), (number, False)])
-                self.lines.append(f"  if (worker == 0) {append(self.addresses, control).lstrip()}")
+                self.lines.append(f"  if (worker == 0) {self.append(control)}")
                 return
             case ControlKind.FAIL:
                 self.lines.append(f"  mi_fail(pool, {256 * step + UNUSABLE_BRANCH}); return;")
                 return
         self._barrier()
         if control.kind is ControlKind.LOOP:
-            self.lines.append(loop(self.addresses, control, step))
+            self.lines.append(self.loop(control, step))
             self._barrier()
-            self.lines.append(f"  if (worker == 0) {iteration(self.addresses, control, step).lstrip()}")
+            self.lines.append(f"  if (worker == 0) {self.iteration(control, step)}")
         else:
-            self.lines.append(branch(self.addresses, control))
+            self.lines.append(self.branch(control))
         self._barrier()
 
     def _add_access(self, threads: int, operands: Sequence[tuple[View, bool]]) -> None:
@@ -173,30 +194,3 @@ class Parallel:
     def _barrier(self) -> None:
         self.lines.append("  if (mi_barrier(pool)) return;")
         self._since_barrier.clear()
-
-
-def branch(addresses: Addresses, control: Control) -> str:
-    """The beginning, middle or end of a branch, or the end of a loop."""
-    if control.kind is ControlKind.IF:
-        return f"  if (*(const uint8_t *){addresses.of(control.operands[0])}) {{"
-    return "  } else {" if control.kind is ControlKind.ELSE else "  }"
-
-
-def loop(addresses: Addresses, control: Control, step: int) -> str:
-    """The beginning of a loop."""
-    trips, condition = (addresses.of(view) for view in control.operands[:2])
-    more = f"trip{step} < *(const int64_t *){trips} && *(const uint8_t *){condition}"
-    return f"  for (int64_t trip{step} = 0; {more}; ++trip{step}) {{"
-
-
-def iteration(addresses: Addresses, control: Control, step: int) -> str:
-    """Store the iteration number where the loop's body reads it."""
-    return f"  *(int64_t *){addresses.of(control.operands[2], written=True)} = trip{step};"
-
-
-def append(addresses: Addresses, control: Control) -> str:
-    """Copy the result of an iteration to its place among those of all iterations."""
-    source, number = (addresses.of(view) for view in (control.operands[0], control.operands[2]))
-    size = control.operands[0].type.bytes
-    target = f"(uint8_t *){addresses.of(control.operands[1], written=True)}"
-    return f"  __builtin_memcpy({target} + {size} * *(const int64_t *){number}, {source}, {size});"

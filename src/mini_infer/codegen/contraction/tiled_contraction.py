@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 from mini_infer.codegen.contraction import tile
 from mini_infer.codegen.contraction.depthwise import across
@@ -11,7 +12,6 @@ from mini_infer.codegen.contraction.parts import CHAIN, Choice, Loop, Nest, Scop
 from mini_infer.codegen.contraction.steps import Steps, Window
 from mini_infer.codegen.contraction.windows import Run, Stretch, clip, coordinates, never_clipped, stretches
 from mini_infer.codegen.function import C_TYPES, Body
-from mini_infer.codegen.grid import Grid
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import Statement
 from mini_infer.codegen.tiling import Tiling
@@ -46,9 +46,8 @@ class _Writer:
         pooled = self.last.output // self.pool_last * self.pool_last
         self.row = stretches(self.last, pooled, self.wide)
         self.pieces = -(-Tiling(pooled, self.wide).tiles // kernel.piece) if kernel.piece else 1
-        rows = self.shape.count * math.prod(self.heights) * self.pieces
-        blocks = 1 if kernel.across else self.shape.groups * self.columns.tiles
-        self.grid = Grid(rows, blocks, kernel.slab)
+        self.rows = self.shape.count * math.prod(self.heights) * self.pieces
+        self.blocks = 1 if kernel.across else self.shape.groups * self.columns.tiles
         # From one row of b to the next, of as many steps as an instruction takes.
         self.b_row = kernel.b_row or kernel.tile.block * kernel.tile.depth
         self.types = (kernel.types.accumulator, kernel.types.result)
@@ -56,19 +55,18 @@ class _Writer:
     def body(self) -> Body:
         kernel, tiled = self.kernel, self.kernel.tile
         product = "gemm" if self.shape.window == 1 and not self.outer else "conv"
-        item = self._item_across() if kernel.across else [*self._position(), *self._item()]
         return Body(
             family="depthwise" if kernel.across else product,
-            text=each_item(*item),
-            items=self.grid.items,
+            text=each_item(*self._item()),
+            items=self.rows * self.blocks,
             helpers=helpers(tiled.width, self.machine, kernel.epilogue, self.types, tiled.depth),
         )
 
     def _position(self) -> list[str]:
         """C that declares which element of the batch it is, which row of it, and which piece of that."""
-        row = "row" if self.grid.rows > 1 else "0"
+        row = "row" if self.rows > 1 else "0"
         row = row if self.pieces == 1 else f"{row} / {self.pieces}"
-        found = [*self.grid.decode(), *self._coordinates(row)]
+        found = [*self._decoded(), *self._coordinates(row)]
         if self.pieces == 1:
             return [*found, "const long o = 0;"] if self.kernel.piece == 1 else found
         first = f"row % {self.pieces} * {self.kernel.piece * self.wide}"
@@ -76,46 +74,56 @@ class _Writer:
             return [*found, f"const long o = {first};"]
         return [*found, f"const long from = {first}, to = from + {self.kernel.piece * self.wide};"]
 
+    def _decoded(self) -> list[str]:
+        """C that declares `block` and, where there are several, `row` of `item`.
+
+        Items go slab of rows by slab, in each slab all blocks, for each of these the slab's rows: a slab's part of a
+        stays in the cache while all blocks pass over it; one slab of all rows reads each block's weights only once.
+        """
+        rows, blocks, slab = self.rows, self.blocks, self.kernel.slab
+        if rows == 1:
+            return [f"const long block = {'item' if blocks > 1 else 0};"]
+        if blocks == 1:
+            return ["const long block = 0, row = item;"]
+        if slab >= rows:
+            return [f"const long block = item / {rows}, row = item % {rows};"]
+        return [
+            f"const long slab = item / {blocks * slab}, within = item % {blocks * slab};",
+            f"const long rest = {rows} - slab * {slab}, height = rest < {slab} ? rest : {slab};",
+            f"const long block = within / height, row = slab * {slab} + within % height;",
+        ]
+
     def _coordinates(self, row: str) -> list[str]:
         """C that takes the number of a row apart."""
         found = coordinates(self.heights, row)
         return found if self.shape.count > 1 else found[:-1]
 
     def _item(self) -> list[Statement]:
-        """Where the item's tiles begin in a, b and y; then its tiles."""
+        """Where the item's tiles begin in a, b and y; then its tiles. Of a depthwise one, those of all channels."""
         shape, block, tiles = self.shape, self.kernel.tile.block, self.columns.tiles
-        group, within = (f"(block / {tiles})", f"(block % {tiles})") if shape.groups > 1 else ("0", "block")
-        a_terms, y_terms, b_terms = (place(shape.batch, operand) for operand in ("a_stride", "y_stride", "b_stride"))
-        if shape.groups > 1:
-            a_terms.append(f"{group} * {shape.in_channels * shape.x_channel}")
-        y_terms.append(f"({group} * {shape.out_channels} + {within} * {block}) * {shape.y_channel}")
-        y_terms += [f"o{index} * {axis.y_stride}" for index, axis in enumerate(self.outer)]
-        b_terms.append(f"block * {block if self.kernel.b_row else self.steps * self.b_row}")
-        lines: list[Statement] = [
-            f"const {C_TYPES[self.kernel.types.operand]} *const weight = b + ({' + '.join(b_terms)});",
-            f"const long a_at = {' + '.join(a_terms) or '0'};",
-            f"const long y_at = {' + '.join([str(shape.y_start), *y_terms])};",
-        ]
-        if not any(stretch.runs for stretch in self.row):
-            lines.append("(void)weight; (void)a_at; (void)a; /* every window lies in the padding */")
-        return [*lines, *self.columns.one(within, self._row)]
-
-    def _item_across(self) -> list[Statement]:
-        """The same of a depthwise convolution, whose channels are passed over in each tile."""
-        shape = self.shape
         axes = list(enumerate(self.outer))
-        a_terms, y_terms = (place(shape.batch, operand) for operand in ("a_stride", "y_stride"))
+        a_terms, y_terms, b_terms = (place(shape.batch, operand) for operand in ("a_stride", "y_stride", "b_stride"))
+        if self.kernel.across:
+            weights, body = "b", self._row(block)
+            clips = (clip(axis, f"o{index} * {axis.stride}", str(index)) for index, axis in axes if axis.clipped)
+            lines: list[Statement] = [*self._coordinates("item"), *chain.from_iterable(clips)]
+        else:
+            group, within = (f"(block / {tiles})", f"(block % {tiles})") if shape.groups > 1 else ("0", "block")
+            if shape.groups > 1:
+                a_terms.append(f"{group} * {shape.in_channels * shape.x_channel}")
+            y_terms.append(f"({group} * {shape.out_channels} + {within} * {block}) * {shape.y_channel}")
+            b_terms.append(f"block * {block if self.kernel.b_row else self.steps * self.b_row}")
+            weights, body = "weight", self.columns.one(within, self._row)
+            kind = C_TYPES[self.kernel.types.operand]
+            lines = [*self._position(), f"const {kind} *const weight = b + ({' + '.join(b_terms)});"]
         y_terms += [f"o{index} * {axis.y_stride}" for index, axis in axes]
-        clips = (clip(axis, f"o{index} * {axis.stride}", str(index)) for index, axis in axes if axis.clipped)
-        lines: list[Statement] = [
-            *self._coordinates("item"),
-            *(line for lines in clips for line in lines),
+        lines += [
             f"const long a_at = {' + '.join(a_terms) or '0'};",
             f"const long y_at = {' + '.join([str(shape.y_start), *y_terms])};",
         ]
         if not any(stretch.runs for stretch in self.row):
-            lines.append("(void)b; (void)a_at; (void)a; /* every window lies in the padding */")
-        return [*lines, *self._row(self.kernel.tile.block)]
+            lines.append(f"(void){weights}; (void)a_at; (void)a; /* every window lies in the padding */")
+        return [*lines, *body]
 
     def _row(self, columns: int) -> list[Statement]:
         """The tiles of an item: those whose windows are clipped alike share one body."""

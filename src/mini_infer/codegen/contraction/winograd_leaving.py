@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mini_infer.codegen.contraction.epilogue import applied, is_light
 from mini_infer.codegen.statements import For, If, Statement
+from mini_infer.codegen.vectors.vector import load, store
 from mini_infer.program.kernels.contraction.winograd import WinogradConv, WinogradOutput
 
 
@@ -98,17 +99,11 @@ class WinogradLeaving:
 
     def _vector(self, value: str, at: str, valid: int) -> str:
         """C that applies the epilogue to one vector of sums and stores its first lanes, `at` floats behind `to`."""
-        epilogue = self.kernel.epilogue
+        epilogue, part = self.kernel.epilogue, valid % self.lanes
         place = f"(to + c + {at})"
-        lines = [f"vf sum = {value};"]
-        if epilogue.residual:
-            residual = f"mi_load(residual + {place})"
-            if valid < self.lanes:
-                residual = f"mi_load_n(residual + {place}, {valid})"
-            lines.append(f"const vf r = {residual};")
-        lines += applied(epilogue, valid)
-        store = f"mi_store(y + {place}, sum);" if valid == self.lanes else f"mi_store_n(y + {place}, sum, {valid});"
-        return "{ " + " ".join([*lines, store]) + " }"
+        residual = [f"const vf r = {load(f'residual + {place}', part)};"] if epilogue.residual else []
+        lines = [f"vf sum = {value};", *residual, *applied(epilogue, valid), store(f"y + {place}", "sum", part)]
+        return "{ " + " ".join(lines) + " }"
 
 
 def _kept(kernel: WinogradConv | WinogradOutput, place: tuple[int, int]) -> str:

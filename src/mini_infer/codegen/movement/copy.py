@@ -3,7 +3,7 @@
 from textwrap import indent
 
 from mini_infer.codegen.function import Body, c_type
-from mini_infer.codegen.loops import chunks, nest
+from mini_infer.codegen.loops import chunks, nest, tiles
 from mini_infer.machine import FLOAT_BYTES, Machine
 from mini_infer.program.kernels.movement.copy import Copy
 
@@ -99,15 +99,10 @@ def _transpose(kernel: Copy, axis: int, block: int, *, vector: bool) -> tuple[st
     kind = "float" if vector else c_type(kernel.element_bytes)
     p, q = ("(const float *)x", "(float *)y") if vector else ("x", "y")
     body = f"const {kind} *p = {p} + s;\n{kind} *q = {q} + t;\n"
-    if rows % block == 0:
-        body += band(block)
-    elif rows < block:
-        body += band(rows)
-    else:
+    bands, ragged = tiles("row", rows, block, band)
+    if ragged:
         walks["row"] = [0] * len(others) + [block]
-        body += f"if (row <= {rows - block}) {{\n{indent(band(block), '  ')}\n}} else {{\n"
-        body += f"{indent(band(rows % block), '  ')}\n}}"
-    return nest([*(kernel.shape[a] for a in others), -(-rows // block)], walks, body)
+    return nest([*(kernel.shape[a] for a in others), -(-rows // block)], walks, body + bands)
 
 
 def _transpose_vectors(lanes: int) -> str:

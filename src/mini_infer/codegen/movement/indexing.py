@@ -1,11 +1,10 @@
 """C of kernels that read or write where their indices say. No index leads outside: 1 is returned instead."""
 
 import math
-from collections.abc import Sequence
-from textwrap import indent
 
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item, nest
+from mini_infer.codegen.statements import For, Statement, text
 from mini_infer.codegen.vectors.expression import scalar_code
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
@@ -23,21 +22,21 @@ def emit_gather(kernel: Gather, _machine: Machine) -> Body:
     if kernel.batch > 1:
         batch = f"item / {kernel.count} * {math.prod(kernel.sizes) * kernel.inner}"
         number = f"item % {kernel.count}" if kernel.shared else "item"
-    body = (
-        f"const {C_TYPES[kernel.index]} *at = indices + {number} * {rank};\n"
-        f"long o = {batch};\n"
-        + "".join(_position(f"at[{k}]", size, kernel.checked, part[k]) for k, size in enumerate(kernel.sizes))
-        + f"__builtin_memcpy(y + item * {kernel.inner}, x + o, {kernel.inner});"
+    body = each_item(
+        f"const {C_TYPES[kernel.index]} *at = indices + {number} * {rank};",
+        f"long o = {batch};",
+        *(_position(f"at[{k}]", size, kernel.checked, part[k]) for k, size in enumerate(kernel.sizes)),
+        f"__builtin_memcpy(y + item * {kernel.inner}, x + o, {kernel.inner});",
     )
-    items = kernel.batch * kernel.count
-    return Body("gather", each_item(body), items, can_fail=kernel.checked)
+    return Body("gather", body, kernel.batch * kernel.count, can_fail=kernel.checked)
 
 
 def emit_gather_elements(kernel: GatherElements, _machine: Machine) -> Body:
     """Write the function of a `GatherElements`."""
-    walks = {"i": dense_strides(kernel.shape), "start": _without(kernel.strides, kernel.axis)}
-    row = "long o = start;\n" + _position("indices[i]", kernel.size, kernel.checked, kernel.strides[kernel.axis])
-    body, items = nest(kernel.shape, walks, row + "y[i] = x[o];")
+    still = (*kernel.strides[: kernel.axis], 0, *kernel.strides[kernel.axis + 1 :])
+    walks = {"i": dense_strides(kernel.shape), "start": still}
+    place = _position("indices[i]", kernel.size, kernel.checked, kernel.strides[kernel.axis])
+    body, items = nest(kernel.shape, walks, f"long o = start;\n{place}\ny[i] = x[o];")
     return Body("gather_elements", body, items, can_fail=kernel.checked)
 
 
@@ -46,13 +45,13 @@ def emit_scatter_slices(kernel: ScatterSlices, _machine: Machine) -> Body:
     rank = len(kernel.sizes)
     part = dense_strides((*kernel.sizes, kernel.inner))
     join, helpers = _join(kernel.reduction, kernel.dtype, "y[o + j]", f"updates[slice * {kernel.inner} + j]")
-    row = (
-        f"const {C_TYPES[kernel.index]} *at = indices + slice * {rank};\n"
-        "long o = 0;\n"
-        + "".join(_position(f"at[{k}]", size, kernel.checked, part[k]) for k, size in enumerate(kernel.sizes))
-        + f"for (long j = 0; j < {kernel.inner}; ++j) {{\n{indent(join, '  ')}\n}}"
-    )
-    body = each_item(f"for (long slice = 0; slice < {kernel.count}; ++slice) {{\n{indent(row, '  ')}\n}}")
+    slices: list[Statement] = [
+        f"const {C_TYPES[kernel.index]} *at = indices + slice * {rank};",
+        "long o = 0;",
+        *(_position(f"at[{k}]", size, kernel.checked, part[k]) for k, size in enumerate(kernel.sizes)),
+        For("j", kernel.inner, [join]),
+    ]
+    body = each_item(For("slice", kernel.count, slices))
     return Body("scatter_slices", body, 1, helpers, can_fail=kernel.checked)
 
 
@@ -60,24 +59,22 @@ def emit_scatter_elements(kernel: ScatterElements, _machine: Machine) -> Body:
     """Write the function of a `ScatterElements`: an item is a line along the axis, where elements may meet."""
     axis = kernel.axis
     dense = dense_strides(kernel.shape)
-    outer = [*kernel.shape[:axis], *kernel.shape[axis + 1 :]]
-    walks = {
-        "line": (*dense[:axis], *dense[axis + 1 :]),
-        "start": (*kernel.strides[:axis], *kernel.strides[axis + 1 :]),
-    }
+    outer, line, start = ((*item[:axis], *item[axis + 1 :]) for item in (kernel.shape, dense, kernel.strides))
     join, helpers = _join(kernel.reduction, kernel.dtype, "y[o]", "updates[i]")
-    element = (
-        f"const long i = line + k * {dense[axis]};\n"
-        "long o = start;\n" + _position("indices[i]", kernel.size, kernel.checked, kernel.strides[axis]) + join
-    )
-    body, items = nest(outer, walks, f"for (long k = 0; k < {kernel.shape[axis]}; ++k) {{\n{indent(element, '  ')}\n}}")
+    element = [
+        f"const long i = line + k * {dense[axis]};",
+        "long o = start;",
+        _position("indices[i]", kernel.size, kernel.checked, kernel.strides[axis]),
+        join,
+    ]
+    body, items = nest(outer, {"line": line, "start": start}, text([For("k", kernel.shape[axis], element)]))
     return Body("scatter_elements", body, items, helpers, can_fail=kernel.checked)
 
 
 def _position(index: str, size: int, checked: bool, stride: int) -> str:  # noqa: FBT001 - a description's field
     """Statements that move `o` to an index of a dimension; they leave the function when it is out of range."""
     test = f"  if (p < 0 || p >= {size}) return 1;\n" if checked else ""
-    return f"{{\n  int64_t p = {index};\n  p += p < 0 ? {size} : 0;\n{test}  o += p * {stride};\n}}\n"
+    return f"{{\n  int64_t p = {index};\n  p += p < 0 ? {size} : 0;\n{test}  o += p * {stride};\n}}"
 
 
 def _join(reduction: str, dtype: DType, old: str, new: str) -> tuple[str, tuple[str, ...]]:
@@ -86,8 +83,3 @@ def _join(reduction: str, dtype: DType, old: str, new: str) -> tuple[str, tuple[
         return f"{old} = {new};", ()
     code = scalar_code((Operation(reduction, (0, 1), dtype),), (old, new), (dtype, dtype))
     return "\n".join([*code.statements, f"{old} = {code.result};"]), code.helpers
-
-
-def _without(strides: Sequence[int], axis: int) -> tuple[int, ...]:
-    """Strides of a walk that stays at the start of one dimension."""
-    return (*strides[:axis], 0, *strides[axis + 1 :])

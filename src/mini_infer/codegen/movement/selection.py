@@ -1,10 +1,10 @@
 """C of the kernels that choose by position."""
 
 import math
-from textwrap import indent
 
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.statements import For, Statement, text
 from mini_infer.codegen.vectors.expression import scalar_code
 from mini_infer.codegen.vectors.scalars import cast
 from mini_infer.ir import DType
@@ -118,28 +118,27 @@ def emit_cumulate(kernel: Cumulate, _machine: Machine) -> Body:
     rounded, helpers = cast("sum", wide, kernel.dtype)
     code = scalar_code((Operation(kernel.operation, (0, 1), wide),), ("sum", element), (wide,) * 2)
     helpers = tuple(dict.fromkeys((*code.helpers, *element_helpers, *helpers)))
-    add = "\n".join([*code.statements, f"sum = {code.result};"])
-    step = f"y[at] = {rounded};\n{add}" if kernel.exclusive else f"{add}\ny[at] = {rounded};"
+    add, store = [*code.statements, f"sum = {code.result};"], f"y[at] = {rounded};"
+    step = [store, *add] if kernel.exclusive else [*add, store]
     size, inner = "size", "inner"
     if isinstance(axis, int):
         size, inner = str(shape[axis]), str(math.prod(shape[axis + 1 :]))
     place = f"{size} - 1 - k" if kernel.backwards else "k"
-    line = (
-        f"const long start = item / {inner} * {inner} * {size} + item % {inner};\n"
-        f"{C_TYPES[wide]} sum = {int(kernel.operation == 'Mul')};\n"
-        f"for (long k = 0; k < {size}; ++k) {{\n"
-        f"  const long at = start + ({place}) * {inner};\n{indent(step, '  ')}\n}}"
-    )
+    line: list[Statement] = [
+        f"const long start = item / {inner} * {inner} * {size} + item % {inner};",
+        f"{C_TYPES[wide]} sum = {int(kernel.operation == 'Mul')};",
+        For("k", size, [f"const long at = start + ({place}) * {inner};", *step]),
+    ]
     if isinstance(axis, int):
-        return Body("cumulate", each_item(line), math.prod(shape) // shape[axis], helpers)
+        return Body("cumulate", each_item(*line), math.prod(shape) // shape[axis], helpers)
     rank = len(shape)
-    body = (
-        f"static const long shape[] = {{{', '.join(map(str, shape))}}};\n"
-        f"const int64_t a = *axis < 0 ? *axis + {rank} : *axis;\n"
-        f"if (a < 0 || a >= {rank}) return 1;\n"
-        "const long size = shape[a];\n"
-        "long inner = 1;\n"
-        f"for (long d = a + 1; d < {rank}; ++d) inner *= shape[d];\n"
-        f"for (long item = begin; item < end * ({math.prod(shape)} / size); ++item) {{\n{indent(line, '  ')}\n}}"
-    )
-    return Body("cumulate", body, 1, helpers, can_fail=True)
+    body: list[Statement] = [
+        f"static const long shape[] = {{{', '.join(map(str, shape))}}};",
+        f"const int64_t a = *axis < 0 ? *axis + {rank} : *axis;",
+        f"if (a < 0 || a >= {rank}) return 1;",
+        "const long size = shape[a];",
+        "long inner = 1;",
+        f"for (long d = a + 1; d < {rank}; ++d) inner *= shape[d];",
+        For("item", f"end * ({math.prod(shape)} / size)", line, first="begin"),
+    ]
+    return Body("cumulate", text(body), 1, helpers, can_fail=True)

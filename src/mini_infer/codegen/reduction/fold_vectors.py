@@ -7,6 +7,7 @@ from mini_infer.codegen.contraction.parts import Loop, Nest, Scope, Term, as_man
 from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.reduction.fold_writer import Writer, neutral
 from mini_infer.codegen.vectors.expression import VECTOR, inputs_of, scalar_code, vector_code
+from mini_infer.codegen.vectors.vector import load, store
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Expression
@@ -61,15 +62,16 @@ class VectorRows(Writer):
         """C that computes the output's elements of a row."""
         del width
         size, lanes = self.kernel.shape[-1], self.lanes
+
+        def step(at: str, part: int) -> str:
+            statements, value = self._elements(self.kernel.result, len(self.kernel.stages), at, part)
+            return indent("\n".join([*statements, store(f"q + {at}", value, part)]), "  ")
+
         text = ""
         if size >= lanes:
-            step = self._elements(self.kernel.result, len(self.kernel.stages), "j", 0)
-            body = "\n".join([*step[0], f"mi_store(q + j, {step[1]});"])
-            text = f"for (long j = 0; j <= {size - lanes}; j += {lanes}) {{\n{indent(body, '  ')}\n}}\n"
+            text = f"for (long j = 0; j <= {size - lanes}; j += {lanes}) {{\n{step('j', 0)}\n}}\n"
         if part := size % lanes:
-            step = self._elements(self.kernel.result, len(self.kernel.stages), str(size - part), part)
-            body = "\n".join([*step[0], f"mi_store_n(q + {size - part}, {step[1]}, {part});"])
-            text += f"{{\n{indent(body, '  ')}\n}}"
+            text += f"{{\n{step(str(size - part), part)}\n}}"
         # Loops over the outer reduced dimensions are around what is done along the innermost.
         declared = self._declared(self.kernel.result, written=True)
         return self.loops(self.folded[:-1], "\n".join([*declared, text]))
@@ -115,7 +117,7 @@ class VectorRows(Writer):
         statements, value = self._elements(stage.before, index, at, part)
         lines = list(statements)
         if stage.keep:
-            lines.append(store("q", at, value, part))
+            lines.append(store(f"q + {at}", value, part))
         if part:
             mask = ", ".join("-1" if lane < part else "0" for lane in range(self.lanes))
             value = f"mi_select((vi){{{mask}}}, {value}, mi_set1({neutral(stage.combine, DType.FLOAT32)}))"
@@ -124,9 +126,9 @@ class VectorRows(Writer):
 
     def _elements(self, expression: Expression, known: int, at: str, part: int) -> tuple[tuple[str, ...], str]:
         """An expression over one vector of elements and of further inputs, and the values so far."""
-        arguments = [load("p", at, part)]
+        arguments = [load(f"p + {at}", part)]
         for index, strides in enumerate(self.kernel.strides):
-            arguments.append(load(f"b{index}", at, part) if strides[-1] else f"c{index}")
+            arguments.append(load(f"b{index} + {at}", part) if strides[-1] else f"c{index}")
         code = vector_code(expression, [*arguments, *(f"s{i}" for i in range(known))])
         return code.statements, code.result
 
@@ -148,7 +150,7 @@ class VectorTiles(Writer):
             statements, value = self._elements(stage.before, index, k, part)
             lines = [*statements, f"{sums[k]} = {_both(stage.combine, sums[k], value)};"]
             if stage.keep:
-                lines.append(store("q", str(k * self.lanes), value, part % self.lanes))
+                lines.append(store(f"q + {k * self.lanes}", value, part % self.lanes))
             steps.append("{\n" + indent("\n".join(lines), "  ") + "\n}")
         pointers = self.pointers(self.folded, stage.before, written=stage.keep)
         nest = self.over(self.folded, Scope(pointers, _term(steps)))
@@ -169,7 +171,7 @@ class VectorTiles(Writer):
         steps = []
         for k, part in enumerate(self._parts(width)):
             statements, value = self._elements(self.kernel.result, len(self.kernel.stages), k, part)
-            lines = [*statements, store("q", str(k * self.lanes), value, part % self.lanes)]
+            lines = [*statements, store(f"q + {k * self.lanes}", value, part % self.lanes)]
             steps.append("{\n" + indent("\n".join(lines), "  ") + "\n}")
         pointers = self.pointers(self.folded, self.kernel.result, written=True)
         return self.loops(self.folded, "\n".join([*pointers, *steps]))
@@ -177,7 +179,7 @@ class VectorTiles(Writer):
     def values(self, width: int) -> str:
         """C that stores the values that have outputs, of `width` groups."""
         return "\n".join(
-            store(f"z{index}", f"to + {k * self.lanes}", f"v{stage}_{k}", part % self.lanes)
+            store(f"z{index} + to + {k * self.lanes}", f"v{stage}_{k}", part % self.lanes)
             for index, stage in enumerate(self.kernel.values)
             for k, part in enumerate(self._parts(width))
         )
@@ -190,22 +192,12 @@ class VectorTiles(Writer):
         """An expression over one vector of columns."""
         at = str(k * self.lanes)
         further = [
-            load(f"b{index}", at, part % self.lanes) if strides[-1] else f"mi_set1(*b{index})"
+            load(f"b{index} + {at}", part % self.lanes) if strides[-1] else f"mi_set1(*b{index})"
             for index, strides in enumerate(self.kernel.strides)
         ]
         values = [f"v{i}_{k}" for i in range(known)]
-        code = vector_code(expression, [load("p", at, part % self.lanes), *further, *values])
+        code = vector_code(expression, [load(f"p + {at}", part % self.lanes), *further, *values])
         return code.statements, code.result
-
-
-def load(pointer: str, at: str, part: int) -> str:
-    """A vector, or the first `part` lanes of one."""
-    return f"mi_load_n({pointer} + {at}, {part})" if part else f"mi_load({pointer} + {at})"
-
-
-def store(pointer: str, at: str, value: str, part: int) -> str:
-    """The statement that stores a vector, or the first `part` lanes of one."""
-    return f"mi_store_n({pointer} + {at}, {value}, {part});" if part else f"mi_store({pointer} + {at}, {value});"
 
 
 def _both(combine: str, a: str, b: str) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 
 from mini_infer.codegen.contraction.parts import CHAIN, Loop, Nest, chain
 from mini_infer.codegen.function import C_TYPES
-from mini_infer.codegen.loops import nest
+from mini_infer.codegen.loops import nest, tiles
 from mini_infer.codegen.vectors.expression import inputs_of
 from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.ir import DType
@@ -71,11 +71,9 @@ class Writer(ABC):
         sizes[-1] = -(-columns // width)
         for walk in walks.values():
             walk[-1] *= width
-        text = self._groups(min(width, columns))
-        if columns > width and columns % width:
+        text, ragged = tiles("column", columns, width, self._groups)
+        if ragged:
             walks["column"] = [0] * (len(kept) - 1) + [width]
-            rest = indent(self._groups(columns % width), "  ")
-            text = f"if (column <= {columns - width}) {{\n{indent(text, '  ')}\n}} else {{\n{rest}\n}}"
         return nest(sizes, walks, text)
 
     def loops(self, axes: Sequence[int], body: str) -> str:

@@ -5,8 +5,9 @@ from textwrap import indent
 from mini_infer.codegen.contraction.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.contraction.plain import longest_chain
 from mini_infer.codegen.function import C_TYPES, Body
-from mini_infer.codegen.loops import nest
+from mini_infer.codegen.loops import nest, tiles
 from mini_infer.codegen.vectors.expression import has_vector_form, scalar_code, vector_code
+from mini_infer.codegen.vectors.vector import load, store
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.reduction.local_response import LocalResponse
@@ -16,15 +17,11 @@ def emit_local_response(kernel: LocalResponse, machine: Machine) -> Body:
     """Write the function of a `LocalResponse`."""
     vector = machine.has_vectors and has_vector_form(kernel.expression, [kernel.dtype] * 2)
     width = machine.lanes if vector else 1
-    tiles = -(-kernel.inner // width)
     walks = {"at": (kernel.channels * kernel.inner, width)}
-    part = kernel.inner % width
-    text = _channels(kernel, part if tiles == 1 else 0, vector=vector)
-    if part and tiles > 1:
+    text, ragged = tiles("column", kernel.inner, width, lambda count: _channels(kernel, count % width, vector=vector))
+    if ragged:
         walks["column"] = (0, width)
-        rest = indent(_channels(kernel, part, vector=vector), "  ")
-        text = f"if (column <= {kernel.inner - width}) {{\n{indent(text, '  ')}\n}} else {{\n{rest}\n}}"
-    body, items = nest([kernel.batch, tiles], walks, text)
+    body, items = nest([kernel.batch, -(-kernel.inner // width)], walks, text)
     return Body("local_response", body, items)
 
 
@@ -32,18 +29,17 @@ def _channels(kernel: LocalResponse, part: int, *, vector: bool) -> str:
     """The loop over the channels of a vector, of the first `part` lanes of one, or of one element."""
     summed = DType.FLOAT32 if kernel.dtype is DType.FLOAT16 else kernel.dtype
     kind = "vf" if vector else C_TYPES[summed]
-    count, suffix = (f", {part}", "_n") if part else ("", "")
 
     def element(channel: str) -> str:
         address = f"x + at + {channel} * {kernel.inner}"
-        return f"mi_load{suffix}({address}{count})" if vector else f"*({address})"
+        return load(address, part) if vector else f"*({address})"
 
     if vector:
         code = vector_code(kernel.expression, [element("c"), "sum"])
-        store = f"mi_store{suffix}(y + at + c * {kernel.inner}, {code.result}{count});"
+        result = store(f"y + at + c * {kernel.inner}", code.result, part)
     else:
         code = scalar_code(kernel.expression, [element("c"), "sum"], [kernel.dtype, summed])
-        store = f"y[at + c * {kernel.inner}] = {code.result};"
+        result = f"y[at + c * {kernel.inner}] = {code.result};"
 
     def squares(name: str) -> Nest:
         lines = (f"const {kind} v = {element('k')};", f"{name} += v * v;")
@@ -56,7 +52,7 @@ def _channels(kernel: LocalResponse, part: int, *, vector: bool) -> str:
         f"{kind} sum = {'{0}' if vector else '0'};",
         *add_up(squares, "sum", kind, longest=longest_chain(kernel.dtype)),
         *code.statements,
-        store,
+        result,
     ]
     body = indent("\n".join(lines), "  ")
     return f"for (long c = 0; c < {kernel.channels}; ++c) {{\n{body}\n}}"

@@ -4,6 +4,7 @@ from textwrap import indent
 
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.statements import For
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.sampling.grid_sample import GridSample
@@ -47,22 +48,16 @@ def emit_grid_sample(kernel: GridSample, _machine: Machine) -> Body:
     for axis in reversed(range(rank)):
         loops = f"for (int t{axis} = 0; t{axis} < {taps}; ++t{axis}) {{\n{indent(loops, '  ')}\n}}"
     size = kernel.sizes[0] * strides[0]
-    channel = (
-        f"const {kind} *const channel = x + (n * {kernel.channels} + c) * {size};\n"
-        f"{kind} sum = 0;\n{loops}\n"
-        f"y[(n * {kernel.channels} + c) * {kernel.samples} + sample] = sum;"
-    )
-    lines += [
-        f"const long n = item / {kernel.samples}, sample = item % {kernel.samples};",
-        f"for (long c = 0; c < {kernel.channels}; ++c) {{\n{indent(channel, '  ')}\n}}",
+    channel = [
+        f"const {kind} *const channel = x + (n * {kernel.channels} + c) * {size};",
+        f"{kind} sum = 0;",
+        loops,
+        f"y[(n * {kernel.channels} + c) * {kernel.samples} + sample] = sum;",
     ]
+    sample = f"const long n = item / {kernel.samples}, sample = item % {kernel.samples};"
+    body = each_item(*lines, sample, For("c", kernel.channels, channel))
     helpers = (_REFLECT,) if kernel.padding == "reflection" else ()
-    return Body(
-        "grid_sample",
-        each_item("\n".join(lines)),
-        kernel.batch * kernel.samples,
-        (*helpers, _taps(kernel, kind, suffix)),
-    )
+    return Body("grid_sample", body, kernel.batch * kernel.samples, (*helpers, _taps(kernel, kind, suffix)))
 
 
 def _name(kernel: GridSample) -> str:

@@ -1,7 +1,6 @@
 """C of the kernels that sample tensors at other positions than their own."""
 
 import math
-from textwrap import indent
 
 import numpy as np
 
@@ -9,6 +8,7 @@ from mini_infer.codegen.contraction.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.contraction.plain import longest_chain
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item, nest
+from mini_infer.codegen.statements import For, If, Statement, text
 from mini_infer.codegen.vectors.expression import scalar_code
 from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.ir import DType
@@ -36,15 +36,15 @@ def emit_sample_nearest(kernel: SampleNearest, _machine: Machine) -> Body:
         steps.append(f"const long p{axis} = indices[{first} + k{axis}];")
         first += kernel.shape[axis]
     picks = " + ".join(f"p{axis} * {kernel.strides[axis]}" for axis in kernel.picked)
-    row = [*steps, f"const {kind} *from = x + (start + {picks});"]
+    row: list[Statement] = [*steps, f"const {kind} *from = x + (start + {picks});"]
     move = f"for (long j = 0; j < {size}; ++j) y[o + j] = from[j];" if size > 1 else "y[o] = *from;"
     if kernel.fill is None:
         row.append(move)
     else:
         outside = " || ".join(f"p{axis} < 0" for axis in kernel.picked)
         fill = f"for (long j = 0; j < {size}; ++j) y[o + j] = {literal(kernel.fill, kernel.dtype)};"
-        row = [*steps, f"if ({outside}) {{", f"  {fill}", "} else {", *(f"  {line}" for line in (row[-1], move)), "}"]
-    body, items = nest(loops, walks, "\n".join(row))
+        row = [*steps, If(outside, [fill], [row[-1], move])]
+    body, items = nest(loops, walks, text(row))
     return Body("sample_nearest", body, items)
 
 
@@ -56,39 +56,36 @@ def emit_sample_weighted(kernel: SampleWeighted, _machine: Machine) -> Body:
     if kernel.taps <= _UNROLLED:
         rows = [f"*x{t} = from + at[{t}] * {kernel.inner}L" for t in range(kernel.taps)]
         weights = [f"w{t} = w[{t}]" for t in range(kernel.taps)]
-        pointers = f"const {C_TYPES[kernel.source]} {', '.join(rows)};\nconst {number} {', '.join(weights)};\n"
+        pointers = [f"const {C_TYPES[kernel.source]} {', '.join(rows)};", f"const {number} {', '.join(weights)};"]
         terms = " + ".join(f"w{t} * ({number})x{t}[i]" for t in range(kernel.taps))
-        total = f"const {number} sum = {terms};\n"
+        total = [f"const {number} sum = {terms};"]
     else:
-        pointers = ""
+        pointers = []
 
         def products(name: str) -> Nest:
             line = f"{name} += w[t] * ({number})from[at[t] * {kernel.inner}L + i];"
             return Loop.of("t", kernel.taps, Term((line,)))
 
-        total = "\n".join([f"{number} sum = 0;", *add_up(products, "sum", number, longest=longest_chain(real)), ""])
-    element = total + "\n".join([*store.statements, f"to[i] = {store.result};"])
-    run = f"{pointers}for (long i = 0; i < {kernel.inner}; ++i) {{\n{indent(element, '  ')}\n}}"
+        total = [f"{number} sum = 0;", *add_up(products, "sum", number, longest=longest_chain(real))]
+    run: list[Statement] = [
+        *pointers,
+        For("i", kernel.inner, [*total, *store.statements, f"to[i] = {store.result};"]),
+    ]
     if kernel.fill is not None:
-        fill = literal(kernel.fill, kernel.target)
-        run = (
-            f"if (at[0] < 0) {{\n  for (long i = 0; i < {kernel.inner}; ++i) to[i] = {fill};\n"
-            f"}} else {{\n{indent(run, '  ')}\n}}"
-        )
+        fill = f"for (long i = 0; i < {kernel.inner}; ++i) to[i] = {literal(kernel.fill, kernel.target)};"
+        run = [If("at[0] < 0", [fill], run)]
     outer, sample = ("item", "j") if kernel.inner == 1 else (f"item / {kernel.samples}", f"item % {kernel.samples}")
-    row = (
-        f"const int32_t *at = indices + {sample} * {kernel.taps};\n"
-        f"const {number} *w = weights + {sample} * {kernel.taps};\n"
-        f"const {C_TYPES[kernel.source]} *from = x + {outer} * {kernel.size * kernel.inner};\n"
-        f"{C_TYPES[kernel.target]} *to = y + "
-        + (f"(item * {kernel.samples} + j);\n" if kernel.inner == 1 else f"item * {kernel.inner};\n")
-        + run
-    )
-    items = kernel.outer * kernel.samples
+    to = f"(item * {kernel.samples} + j)" if kernel.inner == 1 else f"item * {kernel.inner}"
+    row = [
+        f"const int32_t *at = indices + {sample} * {kernel.taps};",
+        f"const {number} *w = weights + {sample} * {kernel.taps};",
+        f"const {C_TYPES[kernel.source]} *from = x + {outer} * {kernel.size * kernel.inner};",
+        f"{C_TYPES[kernel.target]} *to = y + {to};",
+        *run,
+    ]
     if kernel.inner == 1:
-        items = kernel.outer
-        row = f"for (long j = 0; j < {kernel.samples}; ++j) {{\n{indent(row, '  ')}\n}}"
-    return Body("sample_weighted", each_item(row), items, store.helpers)
+        return Body("sample_weighted", each_item(For("j", kernel.samples, row)), kernel.outer, store.helpers)
+    return Body("sample_weighted", each_item(*row), kernel.outer * kernel.samples, store.helpers)
 
 
 def _stored(real: DType, target: DType) -> Expression:

@@ -6,6 +6,7 @@ from mini_infer.codegen.contraction.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.contraction.plain import longest_chain, sum_type
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.statements import For, Statement
 from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
@@ -20,26 +21,22 @@ def emit_attention(kernel: Attention, machine: Machine) -> Body:
     kind = C_TYPES[kernel.dtype]
     real = DType.FLOAT64 if kernel.dtype is DType.FLOAT64 else DType.FLOAT32
     wide = C_TYPES[real]
-    head = "\n".join(
-        [
-            f"const long n = item / {kernel.heads}, h = item % {kernel.heads};",
-            f"const {kind} *const kh = k + {_at(kernel.k, f'h / {kernel.shared}')};",
-            f"const {kind} *const vh = v + {_at(kernel.v, f'h / {kernel.shared}')};",
-            f"{wide} *const s = scratch + item * {kernel.keys + kernel.width};",
-            f"{wide} *const sum = s + {kernel.keys};",
-            *_count(kernel),
-            f"for (long i = 0; i < {kernel.queries}; ++i) {{",
-            indent(
-                "\n".join([*_scores(kernel, real), *_softmax(kernel, real, machine), *_weigh(kernel, kind, wide)]), "  "
-            ),
-            "}",
-        ]
-    )
+    query = [*_scores(kernel, real), *_softmax(kernel, real, machine), *_weigh(kernel, kind, wide)]
+    head: list[Statement] = [
+        f"const long n = item / {kernel.heads}, h = item % {kernel.heads};",
+        f"const {kind} *const kh = k + {start_of(kernel.k, f'h / {kernel.shared}')};",
+        f"const {kind} *const vh = v + {start_of(kernel.v, f'h / {kernel.shared}')};",
+        f"{wide} *const s = scratch + item * {kernel.keys + kernel.width};",
+        f"{wide} *const sum = s + {kernel.keys};",
+        *_count(kernel),
+        For("i", kernel.queries, query),
+    ]
     items = kernel.batch * kernel.heads
-    return Body("attention", each_item(head), items, (_dot(kernel, machine),), can_fail=kernel.counted)
+    return Body("attention", each_item(*head), items, (_dot(kernel, machine),), can_fail=kernel.counted)
 
 
-def _at(rows: Rows, head: str) -> str:
+def start_of(rows: Rows, head: str) -> str:
+    """Where the rows of a head begin."""
     return f"(n * {rows.batch} + {head} * {rows.head})"
 
 
@@ -54,7 +51,7 @@ def _count(kernel: Attention) -> list[str]:
     return lines
 
 
-def _scores(kernel: Attention, real: DType) -> list[str]:
+def _scores(kernel: Attention, real: DType) -> list[Statement]:
     """The masked scores of query `i`, their greatest, and whether any key is seen."""
     kind, wide, infinite = C_TYPES[kernel.dtype], C_TYPES[real], "__builtin_inff()"
     suffix = "" if real is DType.FLOAT64 else "f"
@@ -80,26 +77,19 @@ def _scores(kernel: Attention, real: DType) -> list[str]:
     lines.append(f"s[j] = seen ? score{add} : -{infinite};")
     if kernel.scores == 2:  # noqa: PLR2004 - ONNX's number
         lines.append(f"scores[{row} + j] = ({kind})s[j];")
-    hidden = "" if 0 <= kernel.scores <= 1 else f"if (!seen) {{ s[j] = -{infinite}; {_hidden(kernel, row)}continue; }}"
-    rows = [f"const {kind} *const qi = q + {_at(kernel.q, 'h')} + i * {kernel.q.row};"]
+    lines.append("greatest = s[j] > greatest || s[j] != s[j] ? s[j] : greatest;")
+    stored = f"scores[{row} + j] = -{infinite}; " if kernel.scores == 2 else ""  # noqa: PLR2004 - ONNX's number
+    hidden = [] if 0 <= kernel.scores <= 1 else [f"if (!seen) {{ s[j] = -{infinite}; {stored}continue; }}"]
+    rows = [f"const {kind} *const qi = q + {start_of(kernel.q, 'h')} + i * {kernel.q.row};"]
     if kernel.mask:
-        place = f"{_at(kernel.mask_rows, 'h')} + i * {kernel.mask_rows.row}"
+        place = f"{start_of(kernel.mask_rows, 'h')} + i * {kernel.mask_rows.row}"
         rows.append(f"const {C_TYPES[kernel.mask]} *const m = mask + {place};")
     return [
         *rows,
         f"{wide} greatest = -{infinite};",
         "int any = 0;",
-        f"for (long j = 0; j < {kernel.keys}; ++j) {{",
-        f"  const int seen = {' && '.join(seen) or '1'};",
-        *(f"  {line}" for line in [hidden, "any |= seen;", *lines] if line),
-        "  greatest = s[j] > greatest || s[j] != s[j] ? s[j] : greatest;",
-        "}",
+        For("j", kernel.keys, [f"const int seen = {' && '.join(seen) or '1'};", *hidden, "any |= seen;", *lines]),
     ]
-
-
-def _hidden(kernel: Attention, row: str) -> str:
-    """What the scores' output gets for a key that is not seen."""
-    return f"scores[{row} + j] = -__builtin_inff(); " if kernel.scores == 2 else ""  # noqa: PLR2004 - ONNX's number
 
 
 def _softmax(kernel: Attention, real: DType, machine: Machine) -> list[str]:
@@ -107,18 +97,15 @@ def _softmax(kernel: Attention, real: DType, machine: Machine) -> list[str]:
     wide = C_TYPES[real]
     exponential = "__builtin_exp" if real is DType.FLOAT64 else "mi_exp1"
     lines = [f"{wide} total = 0;"]
-    lanes = machine.lanes
-    whole = kernel.keys - kernel.keys % lanes
-    if real is DType.FLOAT32 and machine.has_vectors:
-        lines += [
-            "const vf top = mi_set1(greatest);",
-            "vf totals = {0};",
-            *exponentials(kernel.keys // lanes, lanes, "mi_exp(mi_load(s + j) - top)", "totals"),
-            f"for (long j = {whole}; j < {kernel.keys}; ++j) total += s[j] = {exponential}(s[j] - greatest);",
-            "total += mi_sum(totals);",
-        ]
+    vectors, lanes = real is DType.FLOAT32 and machine.has_vectors, machine.lanes
+    first = kernel.keys - kernel.keys % lanes if vectors else 0
+    one_by_one = f"for (long j = {first}; j < {kernel.keys}; ++j) total += s[j] = {exponential}(s[j] - greatest);"
+    if vectors:
+        weight = "mi_exp(mi_load(s + j) - top)"
+        lines += ["const vf top = mi_set1(greatest);", "vf totals = {0};"]
+        lines += [*exponentials(first // lanes, lanes, weight, "totals"), one_by_one, "total += mi_sum(totals);"]
     else:
-        lines.append(f"for (long j = 0; j < {kernel.keys}; ++j) total += s[j] = {exponential}(s[j] - greatest);")
+        lines.append(one_by_one)
     lines.append(f"const {wide} share = any && greatest > -__builtin_inff() ? 1 / total : 0;")
     lines.append(f"for (long j = 0; j < {kernel.keys}; ++j) s[j] = share != 0 ? s[j] * share : 0;")
     if kernel.scores == 3:  # noqa: PLR2004 - ONNX's number
@@ -153,7 +140,7 @@ def _weigh(kernel: Attention, kind: str, wide: str) -> list[str]:
     return [
         f"for (long d = 0; d < {kernel.width}; ++d) sum[d] = 0;",
         *add_up(products, "sum", wide, count=kernel.width, longest=longest_chain(kernel.dtype)),
-        f"{kind} *const yi = y + {_at(kernel.y, 'h')} + i * {kernel.y.row};",
+        f"{kind} *const yi = y + {start_of(kernel.y, 'h')} + i * {kernel.y.row};",
         f"for (long d = 0; d < {kernel.width}; ++d) yi[d] = ({kind})sum[d];",
     ]
 
@@ -183,29 +170,27 @@ def _dot(kernel: Attention, machine: Machine) -> str:
 def emit_rotation(kernel: Rotation, _machine: Machine) -> Body:
     """Write the function of a `Rotation`: an item is a row of all heads."""
     kind, pairs = C_TYPES[kernel.dtype], kernel.pairs
-    wide = C_TYPES[DType.FLOAT64 if kernel.dtype is DType.FLOAT64 else DType.FLOAT32]
+    wide = sum_type(kernel.dtype)
     first, second = ("2 * j", "2 * j + 1") if kernel.interleaved else ("j", f"j + {pairs}")
+    position = [f"const long angle = item * {pairs};"]
     if kernel.table:
-        position = (
-            "const int64_t position = positions[item];\n"
-            f"if (position < -{kernel.table} || position >= {kernel.table}) return 1;\n"
-            f"const long angle = (long)(position < 0 ? position + {kernel.table} : position) * {pairs};\n"
-        )
-    else:
-        position = f"const long angle = item * {pairs};\n"
-    turn = (
-        f"const {wide} c = ({wide})cosines[angle + j], s = ({wide})sines[angle + j];\n"
-        f"const {wide} a = ({wide})x[at + {first}], b = ({wide})x[at + {second}];\n"
-        f"y[at + {first}] = ({kind})(c * a - s * b);\n"
-        f"y[at + {second}] = ({kind})(s * a + c * b);"
-    )
+        position = [
+            "const int64_t position = positions[item];",
+            f"if (position < -{kernel.table} || position >= {kernel.table}) return 1;",
+            f"const long angle = (long)(position < 0 ? position + {kernel.table} : position) * {pairs};",
+        ]
+    turn = [
+        f"const {wide} c = ({wide})cosines[angle + j], s = ({wide})sines[angle + j];",
+        f"const {wide} a = ({wide})x[at + {first}], b = ({wide})x[at + {second}];",
+        f"y[at + {first}] = ({kind})(c * a - s * b);",
+        f"y[at + {second}] = ({kind})(s * a + c * b);",
+    ]
     rows = kernel.x
     row = f"item / {kernel.rows} * {rows.batch} + item % {kernel.rows} * {rows.row}"
-    body = each_item(
-        position + f"for (long h = 0; h < {kernel.heads}; ++h) {{\n"
-        f"  const long at = {row} + h * {rows.head};\n"
-        f"  for (long j = 0; j < {pairs}; ++j) {{\n{indent(turn, '    ')}\n  }}\n"
-        f"  for (long j = {2 * pairs}; j < {kernel.size}; ++j) y[at + j] = x[at + j];\n"
-        "}"
-    )
+    head: list[Statement] = [
+        f"const long at = {row} + h * {rows.head};",
+        For("j", pairs, turn),
+        f"for (long j = {2 * pairs}; j < {kernel.size}; ++j) y[at + j] = x[at + j];",
+    ]
+    body = each_item(*position, For("h", kernel.heads, head))
     return Body("rotation", body, kernel.batch * kernel.rows, can_fail=bool(kernel.table))

@@ -5,7 +5,9 @@ from textwrap import indent
 
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.statements import For, If, Statement
 from mini_infer.codegen.vectors.expression import has_vector_form, scalar_code, vector_code
+from mini_infer.codegen.vectors.vector import load, store
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Expression
 from mini_infer.program.kernels.sequence.recurrent import Recurrence
@@ -29,14 +31,9 @@ class _Writer:
 
     def body(self) -> Body:
         kernel = self.kernel
-        item = each_item("\n".join([*self._before(), self._steps(), *self._after()]))
-        return Body(
-            kernel.operator.lower(),
-            item,
-            kernel.directions * kernel.batch,
-            tuple(self.helpers),
-            can_fail="lengths" in kernel.present,
-        )
+        item = each_item(*self._before(), self._steps(), *self._after())
+        items, can_fail = kernel.directions * kernel.batch, "lengths" in kernel.present
+        return Body(kernel.operator.lower(), item, items, tuple(self.helpers), can_fail=can_fail)
 
     def _before(self) -> list[str]:
         """Where the item's rows are, how long its sequence is, and the first states."""
@@ -90,22 +87,20 @@ class _Writer:
             lines.append(f"__builtin_memcpy(Y_c + {self._end()}, c0, {size});")
         return lines
 
-    def _steps(self) -> str:
+    def _steps(self) -> For:
+        """The loop over the sequence."""
         kernel = self.kernel
         backwards = "d == 1" if kernel.directions > 1 else str(int(kernel.backwards))
         cells = [self._cell(cell) for cell in kernel.cells]
-        lines = [
+        lines: list[Statement] = [
             f"const long t = {backwards} ? length - 1 - step : step;",
             f"const {self.kind} *const row = in + t * {kernel.products.step};",
-            cells[0]
-            if len(set(cells)) == 1
-            else f"if (d == 0) {{\n{indent(cells[0], '  ')}\n}} else {{\n{indent(cells[1], '  ')}\n}}",
+            cells[0] if len(set(cells)) == 1 else If("d == 0", cells[:1], cells[1:]),
         ]
         if "Y" in kernel.present:
             size = f"{kernel.hidden} * sizeof({self.kind})"
             lines.append(f"__builtin_memcpy(out + t * {kernel.states.step}, h0, {size});")
-        body = indent("\n".join(lines), "  ")
-        return f"for (long step = 0; step < length; ++step) {{\n{body}\n}}"
+        return For("step", "length", lines)
 
     def _cell(self, cell: Sequence[Expression]) -> str:
         hidden = self.kernel.hidden
@@ -169,16 +164,13 @@ class _Writer:
             return f"for (long j = 0; j < {hidden}; ++j) {{\n{indent(body, '  ')}\n}}"
         lanes = self.machine.lanes
         whole, rest = divmod(hidden, lanes)
-        text = ""
-        if whole:
-            code = vector_code(expression, elements("mi_load({} + j)"))
-            body = "\n".join([*code.statements, f"mi_store({target} + j, {code.result});"])
-            text += f"for (long j = 0; j < {whole * lanes}; j += {lanes}) {{\n{indent(body, '  ')}\n}}\n"
-        if rest:
-            j = whole * lanes
-            code = vector_code(expression, elements(f"mi_load_n({{}} + {j}, {rest})"))
-            body = "\n".join([*code.statements, f"mi_store_n({target} + {j}, {code.result}, {rest});"])
-            text += f"{{\n{indent(body, '  ')}\n}}"
+
+        def step(j: str, part: int = 0) -> str:
+            code = vector_code(expression, elements(load(f"{{}} + {j}", part)))
+            return indent("\n".join([*code.statements, store(f"{target} + {j}", code.result, part)]), "  ")
+
+        text = f"for (long j = 0; j < {whole * lanes}; j += {lanes}) {{\n{step('j')}\n}}\n" if whole else ""
+        text += f"{{\n{step(str(whole * lanes), rest)}\n}}" if rest else ""
         return text.rstrip()
 
 

@@ -12,16 +12,17 @@ from mini_infer.codegen.contraction.epilogue import Leaving
 from mini_infer.codegen.contraction.steps import Steps
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
-from mini_infer.codegen.sequence.attention import exponentials
+from mini_infer.codegen.sequence.attention import exponentials, start_of
 from mini_infer.codegen.statements import For, Statement
 from mini_infer.codegen.tiling import Tiling
 from mini_infer.codegen.vectors import lanes as vectors
 from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.codegen.vectors.square import transposition
+from mini_infer.codegen.vectors.vector import load
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Epilogue, Tile
-from mini_infer.program.kernels.sequence.attention import Rows, TiledAttention
+from mini_infer.program.kernels.sequence.attention import TiledAttention
 
 _TRUTHS = """typedef uint8_t mi_bytes __attribute__((vector_size(VL), aligned(1), may_alias));
 MI_INLINE vi mi_truths(const uint8_t *p) { return __builtin_convertvector(*(const mi_bytes *)p, vi) != 0; }
@@ -55,8 +56,8 @@ class _Writer:
         kernel = self.kernel
         return [
             f"const long n = item / {kernel.heads}, h = item % {kernel.heads};",
-            f"const float *const kh = k + {_at(kernel.k, f'h / {kernel.shared}')};",
-            f"const float *const vh = v + {_at(kernel.v, f'h / {kernel.shared}')};",
+            f"const float *const kh = k + {start_of(kernel.k, f'h / {kernel.shared}')};",
+            f"const float *const vh = v + {start_of(kernel.v, f'h / {kernel.shared}')};",
             "float *const columns = scratch;",
             *([] if self.dense else [f"float *const values = columns + {self.row * kernel.size};"]),
             f"float *const scores = columns + {self.row * kernel.size + kernel.keys * kernel.width};",
@@ -110,16 +111,16 @@ class _Writer:
     def _tile(self, rows: int) -> list[Statement]:
         """A few queries, from `t` on: scores, their exponentials with the sums of these, and weighted values."""
         kernel = self.kernel
-        lines = [f"const float *const qt = q + {_at(kernel.q, 'h')} + t * {kernel.q.row};"]
+        lines = [f"const float *const qt = q + {start_of(kernel.q, 'h')} + t * {kernel.q.row};"]
         if kernel.mask:
-            at = f"{_at(kernel.mask_rows, 'h')} + t * {kernel.mask_rows.row}"
+            at = f"{start_of(kernel.mask_rows, 'h')} + t * {kernel.mask_rows.row}"
             lines.append(f"const {C_TYPES[kernel.mask]} *const mt = mask + {at};")
         return [
             *lines,
             *self._scores(rows),
             f"float share[{rows}];",
             For("m", rows, [f"float *const s = scores + m * {self.row};", *self._softmax()]),
-            f"float *const yt = y + {_at(kernel.y, 'h')} + t * {kernel.y.row};",
+            f"float *const yt = y + {start_of(kernel.y, 'h')} + t * {kernel.y.row};",
             *self._values(rows),
         ]
 
@@ -211,9 +212,7 @@ class _Writer:
         kernel = self.kernel
         lines = [f"vf x = mi_load(s + j) * {literal(kernel.scale, DType.FLOAT32)};"]
         if kernel.mask is DType.FLOAT32:
-            added = "mi_set1(mask_row[0])"
-            if kernel.mask_key:
-                added = f"mi_load_n(mask_row + j, {valid})" if valid < self.machine.lanes else "mi_load(mask_row + j)"
+            added = load("mask_row + j", valid % self.machine.lanes) if kernel.mask_key else "mi_set1(mask_row[0])"
             lines.append(f"x = x + {added};")
         if kernel.mask is DType.BOOL:
             hidden = f"mi_set1({literal(kernel.hidden, DType.FLOAT32)})"
@@ -231,7 +230,3 @@ class _Writer:
         if kernel.behind >= 0:
             lines.append("x = mi_select(numbers <= (int32_t)(last - j), x, mi_set1(-__builtin_inff()));")
         return lines
-
-
-def _at(rows: Rows, head: str) -> str:
-    return f"(n * {rows.batch} + {head} * {rows.head})"

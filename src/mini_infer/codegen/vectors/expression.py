@@ -61,6 +61,12 @@ def _wrapping(operator: str) -> _Form:
     return _Form(f"{{a}} {operator} {{b}}", *[f"({{t}})(({{u}}){{a}} {operator} ({{u}}){{b}})"] * 2)
 
 
+_OF_MATH = """
+    Sqrt Floor Ceil Exp Log Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Expm1 Log1p Erf
+    """
+
+_COMPARISONS = {"Equal": "==", "Less": "<", "LessOrEqual": "<=", "Greater": ">", "GreaterOrEqual": ">="}
+
 SCALAR: dict[str, _Form] = {
     # arithmetic
     "Identity": _any("{a}"),
@@ -82,28 +88,9 @@ SCALAR: dict[str, _Form] = {
     "Max": _Form("{a} > {b} || {a} != {a} ? {a} : {b}", *["{a} > {b} ? {a} : {b}"] * 2),
     "Min": _Form("{a} < {b} || {a} != {a} ? {a} : {b}", *["{a} < {b} ? {a} : {b}"] * 2),
     "Reciprocal": _real("1 / {a}"),
-    "Sqrt": _real("__builtin_sqrt{s}({a})"),
-    "Floor": _real("__builtin_floor{s}({a})"),
-    "Ceil": _real("__builtin_ceil{s}({a})"),
     "Round": _real("__builtin_rint{s}({a})"),
-    # transcendental
-    "Exp": _real("__builtin_exp{s}({a})"),
-    "Log": _real("__builtin_log{s}({a})"),
-    "Sin": _real("__builtin_sin{s}({a})"),
-    "Cos": _real("__builtin_cos{s}({a})"),
-    "Tan": _real("__builtin_tan{s}({a})"),
-    "Asin": _real("__builtin_asin{s}({a})"),
-    "Acos": _real("__builtin_acos{s}({a})"),
-    "Atan": _real("__builtin_atan{s}({a})"),
-    "Sinh": _real("__builtin_sinh{s}({a})"),
-    "Cosh": _real("__builtin_cosh{s}({a})"),
-    "Tanh": _real("__builtin_tanh{s}({a})"),
-    "Asinh": _real("__builtin_asinh{s}({a})"),
-    "Acosh": _real("__builtin_acosh{s}({a})"),
-    "Atanh": _real("__builtin_atanh{s}({a})"),
-    "Expm1": _real("__builtin_expm1{s}({a})"),
-    "Log1p": _real("__builtin_log1p{s}({a})"),
-    "Erf": _real("__builtin_erf{s}({a})"),
+    # functions of math.h, by their names
+    **{name: _real(f"__builtin_{name.lower()}{{s}}({{a}})") for name in _OF_MATH.split()},
     "Sigmoid": _real("1 / (1 + __builtin_exp{s}(-{a}))"),
     # activations
     "Relu": _Form("{a} < 0 ? 0 : {a}", "{a} < 0 ? 0 : {a}", "{a}"),
@@ -114,11 +101,7 @@ SCALAR: dict[str, _Form] = {
         "{a} / 2 * (1 + __builtin_tanh{s}(({a} + {a} * {a} * {a} * ({t})0.044715) * ({t})0.79788456080286536))"
     ),
     # truth: the kind is that of a bool, unsigned
-    "Equal": _any("{a} == {b}"),
-    "Less": _any("{a} < {b}"),
-    "LessOrEqual": _any("{a} <= {b}"),
-    "Greater": _any("{a} > {b}"),
-    "GreaterOrEqual": _any("{a} >= {b}"),
+    **{name: _any(f"{{a}} {operator} {{b}}") for name, operator in _COMPARISONS.items()},
     "IsNaN": _any("{a} != {a}"),
     "IsInf": _any("({p} && {a} == -__builtin_inff()) || ({q} && {a} == __builtin_inff())"),
     "Not": _any("!{a}"),
@@ -139,7 +122,11 @@ SCALAR: dict[str, _Form] = {
 }
 """Operation → C on scalars. `Cast`, `Pow` and `FloorMod` are in `codegen.vectors.scalars`."""
 
+_OF_PRELUDE = "Abs Sqrt Floor Ceil Round Exp Expm1 Log Log1p Sin Cos Tanh Erf Sigmoid Relu Gelu"
+
 VECTOR: dict[str, str] = {
+    **{name: f"mi_{name.lower()}({{a}})" for name in _OF_PRELUDE.split()},
+    **{name: f"{{a}} {operator} {{b}}" for name, operator in _COMPARISONS.items()},
     "Identity": "{a}",
     "Constant": "mi_set1({p})",
     "Add": "{a} + {b}",
@@ -147,33 +134,12 @@ VECTOR: dict[str, str] = {
     "Mul": "{a} * {b}",
     "Div": "{a} / {b}",
     "Neg": "-{a}",
-    "Abs": "mi_abs({a})",
     "Max": "mi_max({a}, {b})",
     "Min": "mi_min({a}, {b})",
     "Reciprocal": "1.0f / {a}",
-    "Sqrt": "mi_sqrt({a})",
-    "Floor": "mi_floor({a})",
-    "Ceil": "mi_ceil({a})",
-    "Round": "mi_round({a})",
-    "Exp": "mi_exp({a})",
-    "Expm1": "mi_expm1({a})",
-    "Log": "mi_log({a})",
-    "Log1p": "mi_log1p({a})",
-    "Sin": "mi_sin({a})",
-    "Cos": "mi_cos({a})",
-    "Tanh": "mi_tanh({a})",
-    "Erf": "mi_erf({a})",
-    "Sigmoid": "mi_sigmoid({a})",
-    "Relu": "mi_relu({a})",
     "LeakyRelu": "mi_select({a} < 0.0f, {a} * {p}, {a})",
     "Clip": "mi_clip({a}, mi_set1({p}), mi_set1({q}))",
-    "Gelu": "mi_gelu({a})",
     "GeluTanh": "mi_gelu_tanh({a})",
-    "Equal": "{a} == {b}",
-    "Less": "{a} < {b}",
-    "LessOrEqual": "{a} <= {b}",
-    "Greater": "{a} > {b}",
-    "GreaterOrEqual": "{a} >= {b}",
     "IsNaN": "{a} != {a}",
     "Not": "~{a}",
     "And": "{a} & {b}",

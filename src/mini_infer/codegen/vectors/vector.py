@@ -164,6 +164,16 @@ def prelude(machine: Machine) -> str:
     return head + MATH + _TWINS_OF_MORE + twins + _TAIL
 
 
+def load(address: str, part: int = 0) -> str:
+    """C of the `vf` at an address, or of one with the first `part` lanes of it."""
+    return f"mi_load_n({address}, {part})" if part else f"mi_load({address})"
+
+
+def store(address: str, value: str, part: int = 0) -> str:
+    """The statement that stores a `vf`, or the first `part` lanes of one."""
+    return f"mi_store_n({address}, {value}, {part});" if part else f"mi_store({address}, {value});"
+
+
 def _fold(step: str, value: str, lanes: int) -> str:
     """Return the statements that combine each lane with those 1/2, 1/4, ... of the vector away."""
     lines = []

@@ -6,7 +6,7 @@ from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.expression import Expression, check_expression
-from mini_infer.program.kernels.rules import element, positive, ranks, require
+from mini_infer.program.kernels.rules import Shape, element, ranks, require
 from mini_infer.program.operand import Operand, reads, strided, updates, writes
 
 
@@ -32,7 +32,7 @@ class Elementwise(Kernel):
         The output's stride along each dimension.
     """
 
-    shape: tuple[int, ...]
+    shape: Shape
     strides: tuple[tuple[int, ...], ...]
     dtypes: tuple[DType, ...]
     expression: Expression
@@ -41,8 +41,6 @@ class Elementwise(Kernel):
 
     def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check that there is a type and a walk for each input, and that the expression fits them."""
-        require(bool(self.shape), "there is no dimension")
-        positive(self, "shape")
         ranks("a stride", len(self.shape), self.target, *self.strides)
         require(len(self.strides) == len(self.dtypes), f"{len(self.strides)} walks, {len(self.dtypes)} types")
         for dtype in self.dtypes:

@@ -1,9 +1,13 @@
-"""What the fields of a kernel must be, whoever made it: a file can bring any numbers, and C is written of them."""
+"""What the fields of a kernel must be, whoever made it: a file can bring any numbers, and C is written of them.
 
-import math
-from collections.abc import Iterable
+What one field must be by itself, its annotation says: `Size`, `RealType`, `choice`. `Kernel.check` has what fields must
+be together.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
+from functools import cache
+from typing import Annotated, Any, cast, get_type_hints
 
 from mini_infer.ir import DType
 
@@ -45,10 +49,76 @@ def require(holds: bool, text: str) -> None:  # noqa: FBT001 - what must hold co
         raise KernelError(text)
 
 
+Rule = Callable[[str, Any], None]
+"""A field's name and value → an error, unless the value is what the field must be."""
+
+
+def one_of(name: str, value: Any, known: Iterable[Any]) -> None:
+    """Check that a choice is one that there is."""
+    require(value in known, f"{name} is {value!r}, which is not known")
+
+
+def element(dtype: DType, known: frozenset[DType] = NATIVE, name: str = "dtype") -> None:
+    """Check that C computes with an element type."""
+    limit(dtype in known, f"{name} is {dtype.value}, which this kernel has no code for")
+
+
+def choice(*known: Any) -> Rule:
+    """A field that is one of these."""
+    return lambda name, value: one_of(name, value, known)
+
+
+def at_least_one(name: str, value: int | tuple[int, ...]) -> None:
+    """Check that a size is not 0, or that none of some is."""
+    sizes = value if isinstance(value, tuple) else (value,)
+    require(all(size >= 1 for size in sizes), f"{name} is {value}; it must be at least 1")
+
+
+def of_types(*known: DType) -> Rule:
+    """A field that is an element type, of which C knows these."""
+    return lambda name, value: element(value, frozenset(known), name)
+
+
+Size = Annotated[int, at_least_one]
+"""A size that is not 0."""
+
+Sizes = Annotated[tuple[int, ...], at_least_one]
+"""Sizes that are not 0, of any number of dimensions."""
+
+Shape = Annotated[Sizes, lambda _name, sizes: require(bool(sizes), "there is no dimension")]
+"""The same of at least one dimension."""
+
+ElementBytes = Annotated[int, choice(1, 2, 4, 8)]
+"""The size of an element that is moved as one, whatever it means."""
+
+NativeType = Annotated[DType, of_types(*NATIVE)]
+"""An element type that C computes with."""
+
+RealType = Annotated[DType, of_types(*REALS)]
+"""One of those that are floating point."""
+
+IndexType = Annotated[DType, of_types(*INDICES)]
+"""The element type of positions."""
+
+
+@cache
+def _rules(kind: Any) -> Mapping[str, tuple[Rule, ...]]:
+    """Field → what its annotation asks for."""
+    hints = get_type_hints(kind, include_extras=True)
+    return {name: getattr(hint, "__metadata__", ()) for name, hint in hints.items()}
+
+
 def check_numbers(part: Any, signed: frozenset[str]) -> None:
-    """Check every number in a description and in its parts: none is negative but those named, none out of range."""
+    """Check every field of a description and of its parts by itself.
+
+    No number is negative but those named, none is out of range, and each is what its annotation asks for.
+    """
+    rules = _rules(cast("Hashable", type(part)))
     for field in fields(part):
-        _check_number(field.name, getattr(part, field.name), signed)
+        value = getattr(part, field.name)
+        _check_number(field.name, value, signed)
+        for rule in rules[field.name]:
+            rule(field.name, value)
 
 
 def _check_number(name: str, value: Any, signed: frozenset[str]) -> None:
@@ -65,31 +135,9 @@ def _check_number(name: str, value: Any, signed: frozenset[str]) -> None:
 def positive(part: Any, *names: str) -> None:
     """Check that these sizes are at least 1."""
     for name in names:
-        value = getattr(part, name)
-        sizes = value if isinstance(value, tuple) else (value,)
-        require(all(size >= 1 for size in sizes), f"{name} is {value}; it must be at least 1")
-
-
-def one_of(name: str, value: Any, known: Iterable[Any]) -> None:
-    """Check that a choice is one that there is."""
-    require(value in known, f"{name} is {value!r}, which is not known")
-
-
-def element(dtype: Any, known: frozenset[DType] = NATIVE, name: str = "dtype") -> None:
-    """Check that C computes with an element type."""
-    limit(dtype in known, f"{name} is {dtype.value}, which this kernel has no code for")
+        at_least_one(name, getattr(part, name))
 
 
 def ranks(name: str, rank: int, *lists: tuple[Any, ...]) -> None:
     """Check that there is one number for each dimension."""
     require(all(len(item) == rank for item in lists), f"{name} does not have one number for each of {rank} dimensions")
-
-
-def move(element_bytes: int) -> None:
-    """Check the size of an element that is moved as one."""
-    one_of("element_bytes", element_bytes, (1, 2, 4, 8))
-
-
-def finite(name: str, value: float) -> None:
-    """Check that a number is no infinity and no NaN."""
-    require(math.isfinite(value), f"{name} is {value}")

@@ -69,7 +69,6 @@ class PlainContraction(Kernel):
             positive(loop, "count")
         for axis in self.axes:
             axis.check()
-            positive(axis, "output")
         ranks("a stride", len(self.starts), *(loop.inputs for loop in (*self.outer, *self.summed)))
         ranks("a stride of a window", len(self.axes), self.windows)
         require(not self.axes or len(self.starts) == 2, "windows slide over one of two inputs")  # noqa: PLR2004

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mini_infer.program.kernels.rules import LARGEST, limit, positive
+from mini_infer.program.kernels.rules import LARGEST, Size, limit
 
 _FEW = 1 << 16
 """Windows that are looked at one by one, where elements of one are further apart than the input is long."""
@@ -25,10 +25,10 @@ class Axis:
     """
 
     input: int
-    output: int
-    kernel: int
-    stride: int
-    dilation: int
+    output: Size
+    kernel: Size
+    stride: Size
+    dilation: Size
     pad: int
     x_stride: int
     y_stride: int
@@ -50,8 +50,7 @@ class Axis:
         return self.pad > 0 or last >= self.input
 
     def check(self) -> None:
-        """Check that windows have elements and a distance, and that the furthest is still counted in 64 bits."""
-        positive(self, "kernel", "stride", "dilation")
+        """Check that the furthest element of a window is still counted in 64 bits."""
         furthest = self.output * self.stride + self.kernel * self.dilation + abs(self.pad)
         limit(furthest * max(1, self.x_stride) < LARGEST, f"windows reach {furthest} elements far")
 

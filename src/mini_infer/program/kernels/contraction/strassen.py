@@ -17,7 +17,7 @@ from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.tile import Epilogue, Tile
-from mini_infer.program.kernels.rules import positive, require
+from mini_infer.program.kernels.rules import Size, require
 from mini_infer.program.operand import Operand, reads, updates, workspace, writes
 from mini_infer.program.strassen import PRODUCTS
 
@@ -43,9 +43,9 @@ class Quarters:
         The register tile; its block divides the columns exactly.
     """
 
-    rows: int
-    depth: int
-    blocks: int
+    rows: Size
+    depth: Size
+    blocks: Size
     a_row: int
     y_row: int
     tile: Tile
@@ -82,7 +82,6 @@ class Quarters:
 
     def check(self, machine: Machine) -> None:
         """Check that quarters are whole vectors."""
-        positive(self, "rows", "depth", "blocks")
         self.tile.check(machine, whole=True)
         whole = machine.fills_vectors(self.depth)
         require(whole, f"a depth of {self.depth} is not made of vectors of {self.tile.width}")

@@ -8,7 +8,7 @@ from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.spatial import Axis
 from mini_infer.program.kernels.contraction.tile import Epilogue, Tile
-from mini_infer.program.kernels.rules import limit, positive, ranks, require
+from mini_infer.program.kernels.rules import Size, Sizes, limit, ranks, require
 from mini_infer.program.operand import Operand, Walk, reads, writes
 
 _MOST = 1 << 27
@@ -19,7 +19,7 @@ _MOST = 1 << 27
 class Batch:
     """One axis of a batch of products: how many, and how far apart their operands and results lie (0: shared)."""
 
-    count: int
+    count: Size
     a_stride: int
     b_stride: int
     y_stride: int
@@ -39,13 +39,13 @@ class ContractionShape:
         Where in y the first output lies.
     """
 
-    in_channels: int
-    out_channels: int
+    in_channels: Size
+    out_channels: Size
     axes: tuple[Axis, ...]
     x_channel: int
     y_channel: int
     batch: tuple[Batch, ...] = ()
-    groups: int = 1
+    groups: Size = 1
     y_start: int = 0
 
     @classmethod
@@ -80,12 +80,8 @@ class ContractionShape:
     def check(self) -> None:
         """Check that there is something to compute."""
         require(bool(self.axes), "there is no axis")
-        positive(self, "groups", "in_channels", "out_channels")
-        for batch in self.batch:
-            positive(batch, "count")
         for axis in self.axes:
             axis.check()
-            positive(axis, "output")
         last = self.axes[-1]
         few = not last.clipped or last.output * last.kernel <= _MOST
         limit(few, f"{last.output} windows of {last.kernel} along one axis")
@@ -164,11 +160,11 @@ class TiledContraction(Kernel):
 
     shape: ContractionShape
     tile: Tile
-    slab: int
+    slab: Size
     piece: int = 0
     b_row: int = 0
     types: Types = FLOATS
-    pool: tuple[int, ...] = ()
+    pool: Sizes = ()
     mean: bool = False
     across: bool = False
     epilogue: Epilogue = Epilogue()  # noqa: RUF009 - frozen
@@ -188,7 +184,6 @@ class TiledContraction(Kernel):
         self.shape.check()
         integers = self.types.operand is not DType.FLOAT32
         self.tile.check(machine, whole=integers)
-        positive(self, "pool", "slab")
         self._check_types()
         require(not self.b_row or self.shape.window == self.shape.groups == 1, "b is not packed, but has windows")
         ranks("a pool", len(self.shape.axes), self.pools)

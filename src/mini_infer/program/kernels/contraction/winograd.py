@@ -2,13 +2,14 @@
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.tile import Epilogue, Tile
 from mini_infer.program.kernels.contraction.tiled_contraction import ContractionShape
-from mini_infer.program.kernels.rules import one_of, positive, require
+from mini_infer.program.kernels.rules import Size, at_least_one, one_of, require
 from mini_infer.program.operand import Operand, reads, workspace
 from mini_infer.program.winograd import KERNEL, PAIRS, points, weight_points
 
@@ -39,7 +40,7 @@ class WinogradShape:
     conv: ContractionShape
     size: int
     tile: Tile
-    tiles: int
+    tiles: Size
 
     @property
     def stride(self) -> int:
@@ -106,7 +107,6 @@ class WinogradShape:
         """Check that there is a transform for the convolution, and that chunks and vectors come out even."""
         conv = self.conv
         conv.check()
-        positive(self, "tiles")
         plane = len(conv.batch) <= 1 and len(conv.axes) == 2 and conv.groups == conv.x_channel == conv.y_channel == 1  # noqa: PLR2004
         require(plane, "it is no convolution of one group in a plane with neighboring channels")
         for axis in conv.axes:
@@ -139,44 +139,6 @@ class WinogradShape:
 
 
 @dataclass(frozen=True, slots=True)
-class WinogradConv(Kernel):
-    """A convolution chunk by chunk: operands x, weights, bias?, residual?, y, inputs, products.
-
-    The last two are memory of each worker's own, as large as `shape` says.
-
-    Parameters
-    ----------
-    pool
-        Along each axis, of how many neighboring sums the greatest is stored, as in `TiledContraction`; it divides
-        the tile.
-    """
-
-    SIGNED = frozenset({"pad"})
-
-    shape: WinogradShape
-    epilogue: Epilogue
-    pool: tuple[int, int] = (1, 1)
-
-    @property
-    def multiply_adds(self) -> int:
-        """Those of the convolution."""
-        return self.shape.conv.multiply_adds
-
-    def check(self, machine: Machine) -> None:
-        """Check the tiles, that pools divide them, and the epilogue."""
-        self.shape.check(machine)
-        self.epilogue.check(DType.FLOAT32)
-        positive(self, "pool")
-        require(all(self.shape.size % count == 0 for count in self.pool), f"pools of {self.pool} do not divide a tile")
-
-    def operands(self) -> tuple[Operand, ...]:
-        """The convolution's, and each worker's memory."""
-        inputs = workspace("inputs", DType.FLOAT32, self.shape.inputs, private=True)
-        products = workspace("products", DType.FLOAT32, self.shape.products, private=True)
-        return (self.shape.x(), *self.shape.results(self.epilogue, self.pool), inputs, products)
-
-
-@dataclass(frozen=True, slots=True)
 class WinogradInput(Kernel):
     """The first half of a convolution of few chunks: operands x, inputs (of all chunks, one after the other)."""
 
@@ -194,14 +156,21 @@ class WinogradInput(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class WinogradOutput(Kernel):
-    """The second half: operands inputs, weights, bias?, residual?, y, products (memory of each worker's own)."""
+class WinogradProducts(Kernel):
+    """What makes the results of a convolution.
+
+    Parameters
+    ----------
+    pool
+        Along each axis, of how many neighboring sums the greatest is stored, as in `TiledContraction`; it divides
+        the tile.
+    """
 
     SIGNED = frozenset({"pad"})
 
     shape: WinogradShape
     epilogue: Epilogue
-    pool: tuple[int, int] = (1, 1)
+    pool: Annotated[tuple[int, int], at_least_one] = (1, 1)
 
     @property
     def multiply_adds(self) -> int:
@@ -212,14 +181,35 @@ class WinogradOutput(Kernel):
         """Check the tiles, that pools divide them, and the epilogue."""
         self.shape.check(machine)
         self.epilogue.check(DType.FLOAT32)
-        positive(self, "pool")
         require(all(self.shape.size % count == 0 for count in self.pool), f"pools of {self.pool} do not divide a tile")
+
+    @property
+    def products(self) -> Operand:
+        """Each worker's memory for the products of a chunk, as large as `shape` says."""
+        return workspace("products", DType.FLOAT32, self.shape.products, private=True)
+
+
+@dataclass(frozen=True, slots=True)
+class WinogradConv(WinogradProducts):
+    """A convolution chunk by chunk: operands x, weights, bias?, residual?, y, inputs, products.
+
+    The last two are memory of each worker's own, as large as `shape` says.
+    """
+
+    def operands(self) -> tuple[Operand, ...]:
+        """The convolution's, and each worker's memory."""
+        inputs = workspace("inputs", DType.FLOAT32, self.shape.inputs, private=True)
+        return (self.shape.x(), *self.shape.results(self.epilogue, self.pool), inputs, self.products)
+
+
+@dataclass(frozen=True, slots=True)
+class WinogradOutput(WinogradProducts):
+    """The second half: operands inputs, weights, bias?, residual?, y, products (memory of each worker's own)."""
 
     def operands(self) -> tuple[Operand, ...]:
         """The transformed input, the convolution's others, and each worker's memory."""
         inputs = reads("transformed", DType.FLOAT32, (self.shape.chunks * self.shape.inputs, 1))
-        products = workspace("products", DType.FLOAT32, self.shape.products, private=True)
-        return (inputs, *self.shape.results(self.epilogue, self.pool), products)
+        return (inputs, *self.shape.results(self.epilogue, self.pool), self.products)
 
 
 def _apart(floats: int) -> int:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.rules import element, positive, require
+from mini_infer.program.kernels.declared import Declared
+from mini_infer.program.kernels.rules import NativeType, Size, Sizes, require
 from mini_infer.program.operand import Operand, present, reads, workspace, writes
 
 
 @dataclass(frozen=True, slots=True)
-class Suppression(Kernel):
+class Suppression(Declared):
     """The best boxes of each class that do not overlap a better one of it.
 
     Operands: boxes `[batch, boxes, 4]`, scores `[batch, classes, boxes]`; the limit for each class (int64), the largest
@@ -20,24 +21,18 @@ class Suppression(Kernel):
 
     Parameters
     ----------
-    batch, classes, boxes, rows
-        Sizes.
     centred
         Whether boxes are given by their centre and size instead of by two corners.
     thresholded
         Whether the least score counts: without one, every score is good enough.
     """
 
-    batch: int
-    classes: int
-    boxes: int
+    batch: Size
+    classes: Size
+    boxes: Size
     rows: int
     centred: bool
     thresholded: bool
-
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check that there are boxes."""
-        positive(self, "batch", "classes", "boxes")
 
     @property
     def steps(self) -> int:
@@ -60,26 +55,14 @@ class Suppression(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class NonZeroIndices(Kernel):
+class NonZeroIndices(Declared):
     """Where the elements are that are not zero.
 
-    Operands: the tensor; the indices `[rank, elements]`, row-major order of the elements; the count.
-
-    Parameters
-    ----------
-    shape
-        Of the tensor; not empty.
-    dtype
-        Its element type.
+    Operands: the tensor, of `shape`; the indices `[rank, elements]`, row-major order of the elements; the count.
     """
 
-    shape: tuple[int, ...]
-    dtype: DType
-
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check that there are elements."""
-        positive(self, "shape")
-        element(self.dtype)
+    shape: Sizes
+    dtype: NativeType
 
     def operands(self) -> tuple[Operand, ...]:
         """The tensor, the indices and their count."""
@@ -100,8 +83,8 @@ class Compaction(Kernel):
 
     Parameters
     ----------
-    outer, size, inner, kept
-        Sizes; `inner` in bytes.
+    inner
+        In bytes.
     conditions
         How many conditions there are; slices without one are not kept.
     """

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.rules import move, positive, ranks, require
+from mini_infer.program.kernels.rules import ElementBytes, Shape, ranks
 from mini_infer.program.operand import Operand, reads, strided, writes
 
 
@@ -21,23 +21,18 @@ class Copy(Kernel):
         Of both walks, dimensions merged where both allow it; at least one dimension, none empty.
     source, target
         Stride along each dimension.
-    element_bytes
-        The size of an element: 1, 2, 4 or 8.
     """
 
     SIGNED = frozenset({"source", "target"})
 
-    shape: tuple[int, ...]
+    shape: Shape
     source: tuple[int, ...]
     target: tuple[int, ...]
-    element_bytes: int
+    element_bytes: ElementBytes
 
     def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check that both walks have the shape's dimensions."""
-        require(bool(self.shape), "there is no dimension")
-        positive(self, "shape")
         ranks("a stride", len(self.shape), self.source, self.target)
-        move(self.element_bytes)
 
     def operands(self) -> tuple[Operand, ...]:
         """The source and the target, each from its lowest element on."""

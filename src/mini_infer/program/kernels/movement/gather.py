@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.rules import INDICES, element, move, positive, ranks, require
-from mini_infer.program.operand import Operand, reads, strided, writes
+from mini_infer.program.kernels.declared import Declared
+from mini_infer.program.kernels.rules import ElementBytes, IndexType, Shape, Size, Sizes, ranks, require
+from mini_infer.program.operand import Operand, Walk, reads, strided, writes
 
 
 @dataclass(frozen=True, slots=True)
-class Gather(Kernel):
+class Gather(Declared):
     """Slices of a tensor at indexed positions.
 
     Operands: the tensor `[batch, *sizes, inner]`; the indices, `[batch, count, len(sizes)]`, or one such list for every
@@ -27,31 +27,21 @@ class Gather(Kernel):
         The dimensions that are indexed.
     shared
         Whether every part is read at the same positions.
-    index
-        Element type of the indices.
     checked
         Whether the indices must be checked: those known at build time have been.
     """
 
-    batch: int
-    count: int
+    batch: Size
+    count: Size
     inner: int
-    sizes: tuple[int, ...]
+    sizes: Shape
     shared: bool
-    index: DType
+    index: IndexType
     checked: bool
-
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check the sizes and the indices' type."""
-        positive(self, "batch", "count", "sizes")
-        require(bool(self.sizes), "no dimension is indexed")
-        element(self.index, INDICES, "index")
 
     def admits(self, name: str, values: np.ndarray) -> bool:  # noqa: ARG002 - there is one table
         """Whether indices are in range, counted from the front or from the end."""
-        limits = np.array(self.sizes)
-        lists = values.reshape(-1, len(self.sizes))
-        return bool(((lists >= -limits) & (lists < limits)).all())
+        return in_range(values, *self.sizes)
 
     def operands(self) -> tuple[Operand, ...]:
         """The tensor, the indices and the output."""
@@ -64,63 +54,73 @@ class Gather(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class GatherElements(Kernel):
-    """Elements of a tensor, each at its own place but along one dimension, where an index says which.
+class AlongAxis(Kernel):
+    """Elements at their own places in a tensor but along one dimension, where an index says which.
 
-    Operands: the tensor, the indices, the output; the latter two are dense, of `shape`. Negative indices count from the
-    end.
+    Negative indices count from the end.
 
     Parameters
     ----------
     shape
-        Of the indices; no dimension is empty.
+        Of the indices.
     strides
         Of the tensor.
     axis, size
         The dimension that is indexed, and its size in the tensor.
-    element_bytes
-        The size of an element: 1, 2, 4 or 8.
-    index
-        Element type of the indices.
-    checked
-        Whether the indices must be checked.
     """
 
-    shape: tuple[int, ...]
+    shape: Sizes
     strides: tuple[int, ...]
     axis: int
-    size: int
-    element_bytes: int
-    index: DType
-    checked: bool
+    size: Size
 
     def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check the sizes and the indices' type."""
-        positive(self, "shape", "size")
+        """Check that the tensor has the dimensions of the indices."""
         ranks("a stride", len(self.shape), self.strides)
         require(self.axis < len(self.shape), f"axis {self.axis} of {len(self.shape)}")
-        move(self.element_bytes)
-        element(self.index, INDICES, "index")
 
     def admits(self, name: str, values: np.ndarray) -> bool:  # noqa: ARG002 - there is one table
         """Whether indices are in range, counted from the front or from the end."""
         return in_range(values, self.size)
 
+    @property
+    def places(self) -> tuple[int, int]:
+        """The walk over what is dense and of `shape`."""
+        return math.prod(self.shape), 1
+
+    @property
+    def tensor(self) -> Walk:
+        """The walk over the tensor."""
+        return strided((*self.shape[: self.axis], self.size, *self.shape[self.axis + 1 :]), self.strides)
+
+
+@dataclass(frozen=True, slots=True)
+class GatherElements(AlongAxis):
+    """Elements of a tensor, each at its own place but along one dimension, where an index says which.
+
+    Operands: the tensor, the indices, the output; the latter two are dense, of `shape`.
+
+    Parameters
+    ----------
+    checked
+        Whether the indices must be checked.
+    """
+
+    element_bytes: ElementBytes
+    index: IndexType
+    checked: bool
+
     def operands(self) -> tuple[Operand, ...]:
         """The tensor, the indices and the output."""
-        places = (math.prod(self.shape), 1)
         return (
-            reads("x", self.element_bytes, *strided(along(self.shape, self.axis, self.size), self.strides)),
-            reads("indices", self.index, places, table=not self.checked),
-            writes("y", self.element_bytes, places),
+            reads("x", self.element_bytes, *self.tensor),
+            reads("indices", self.index, self.places, table=not self.checked),
+            writes("y", self.element_bytes, self.places),
         )
 
 
-def in_range(values: np.ndarray, size: int) -> bool:
-    """Whether indices of one dimension are in range, counted from the front or from the end."""
-    return bool(((values >= -size) & (values < size)).all())
-
-
-def along(shape: tuple[int, ...], axis: int, size: int) -> tuple[int, ...]:
-    """A shape whose dimension `axis` has another size."""
-    return (*shape[:axis], size, *shape[axis + 1 :])
+def in_range(values: np.ndarray, *sizes: int) -> bool:
+    """Whether indices of so many dimensions are in range, counted from the front or from the end."""
+    limits = np.array(sizes)
+    lists = values.reshape(values.size // max(1, len(sizes)), len(sizes))
+    return bool(((lists >= -limits) & (lists < limits)).all())

@@ -2,40 +2,33 @@
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.rules import INDICES, element, move, one_of, positive, require
+from mini_infer.program.kernels.declared import Declared
+from mini_infer.program.kernels.rules import INDICES, ElementBytes, NativeType, Shape, Size, choice, element, require
 from mini_infer.program.operand import Operand, present, reads, writes
 
 
 @dataclass(frozen=True, slots=True)
-class Triangle(Kernel):
+class Triangle(Declared):
     """The elements on one side of a diagonal, zeros on the other.
 
     Operands: the matrices `[matrices, rows, columns]`; the diagonal, one int64, 0 being the main one; the output.
 
     Parameters
     ----------
-    matrices, rows, columns
-        Sizes.
     upper
         Whether what lies above stays.
-    element_bytes
-        The size of an element.
     """
 
-    matrices: int
-    rows: int
+    matrices: Size
+    rows: Size
     columns: int
     upper: bool
-    element_bytes: int
-
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check the size of an element."""
-        positive(self, "matrices", "rows")
-        move(self.element_bytes)
+    element_bytes: ElementBytes
 
     def operands(self) -> tuple[Operand, ...]:
         """The matrices, the diagonal and the output."""
@@ -44,7 +37,7 @@ class Triangle(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class OneHot(Kernel):
+class OneHot(Declared):
     """Rows that differ in one place, which an index says.
 
     Operands: the indices `[outer, inner]`, the two values (off, on), the output `[outer, depth, inner]`. Negative
@@ -52,23 +45,15 @@ class OneHot(Kernel):
 
     Parameters
     ----------
-    outer, depth, inner
-        Sizes.
     index, dtype
         Element types of the indices and of the values.
     """
 
     outer: int
-    depth: int
+    depth: Size
     inner: int
-    index: DType
-    dtype: DType
-
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check the sizes and the types."""
-        positive(self, "depth")
-        element(self.index, name="index")
-        element(self.dtype)
+    index: NativeType
+    dtype: NativeType
 
     def operands(self) -> tuple[Operand, ...]:
         """The indices, the two values and the output."""
@@ -80,27 +65,23 @@ class OneHot(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class Reversal(Kernel):
+class Reversal(Declared):
     """Sequences with their beginnings, as long as given, reversed.
 
     Operands: the sequences `[batch, time, inner]` or `[time, batch, inner]`, their lengths (int64), the output.
 
     Parameters
     ----------
-    batch, time, inner
-        Sizes; the last in bytes.
+    inner
+        In bytes.
     time_first
         The order of the first two axes.
     """
 
-    batch: int
-    time: int
+    batch: Size
+    time: Size
     inner: int
     time_first: bool
-
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check that there are sequences."""
-        positive(self, "batch", "time")
 
     def operands(self) -> tuple[Operand, ...]:
         """The sequences, their lengths and the output."""
@@ -117,26 +98,20 @@ class Extremes(Kernel):
 
     Parameters
     ----------
-    outer, size, inner, count
-        Sizes.
     largest
         Whether the order is descending.
-    dtype
-        Element type.
     """
 
-    outer: int
+    outer: Size
     size: int
-    inner: int
-    count: int
+    inner: Size
+    count: Size
     largest: bool
-    dtype: DType
+    dtype: NativeType
 
     def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check that lines have as many elements as are wanted."""
-        positive(self, "outer", "inner", "count")
         require(self.count <= self.size, f"{self.count} elements of a line of {self.size}")
-        element(self.dtype)
 
     def operands(self) -> tuple[Operand, ...]:
         """The tensor, the elements and their indices."""
@@ -160,33 +135,25 @@ class Cumulate(Kernel):
         Of both; no dimension is empty.
     axis
         The axis, or the element type of the one that is given at run time.
-    operation
-        `Add` or `Mul`.
     exclusive
         Whether an element counts from the next place on.
     backwards
         Whether the last element comes first.
-    dtype
-        Element type.
     """
 
-    shape: tuple[int, ...]
+    shape: Shape
     axis: int | DType
-    operation: str
+    operation: Annotated[str, choice("Add", "Mul")]
     exclusive: bool
     backwards: bool
-    dtype: DType
+    dtype: NativeType
 
     def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check the axis, the operation and the types."""
-        positive(self, "shape")
-        require(bool(self.shape), "there is no dimension")
+        """Check the axis."""
         if isinstance(self.axis, int):
             require(self.axis < len(self.shape), f"axis {self.axis} of {len(self.shape)}")
         else:
             element(self.axis, INDICES, "the axis's type")
-        one_of("operation", self.operation, ("Add", "Mul"))
-        element(self.dtype)
 
     def operands(self) -> tuple[Operand, ...]:
         """The tensor, the axis if it is data, and the output."""

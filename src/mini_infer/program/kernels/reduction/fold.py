@@ -1,12 +1,14 @@
 """Many elements into one, and what is computed from it: reductions, normalizations, softmax, places of extremes."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
+from mini_infer.program.kernels.declared import Declared
 from mini_infer.program.kernels.expression import Expression, check_expression
-from mini_infer.program.kernels.rules import element, one_of, positive, ranks, require
+from mini_infer.program.kernels.rules import NativeType, Shape, Size, choice, element, ranks, require
 from mini_infer.program.operand import Operand, present, reads, strided, updates, writes
 from mini_infer.program.strides import dense_strides
 
@@ -18,7 +20,7 @@ class Stage:
     Parameters
     ----------
     combine
-        How two elements become one: ``Add``, ``Mul``, ``Max`` or ``Min``.
+        How two elements become one.
     before
         What is done to each element: over the element, the further inputs, and the values of the stages before. Its
         type is what is combined in.
@@ -28,7 +30,7 @@ class Stage:
         Whether what `before` gives is also written to the output, and is the element for later stages.
     """
 
-    combine: str
+    combine: Annotated[str, choice("Add", "Mul", "Max", "Min")]
     before: Expression
     after: Expression
     keep: bool = False
@@ -65,9 +67,9 @@ class Fold(Kernel):
         Whether the output's bytes are the input's.
     """
 
-    shape: tuple[int, ...]
+    shape: Shape
     reduced: tuple[bool, ...]
-    dtype: DType
+    dtype: NativeType
     stages: tuple[Stage, ...]
     strides: tuple[tuple[int, ...], ...] = ()
     dtypes: tuple[DType, ...] = ()
@@ -77,11 +79,9 @@ class Fold(Kernel):
 
     def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check that walks have the shape's dimensions, and that every expression fits what it is applied to."""
-        require(bool(self.shape), "there is no dimension")
-        positive(self, "shape")
         ranks("a stride", len(self.shape), self.reduced, *self.strides)
         require(len(self.strides) == len(self.dtypes), f"{len(self.strides)} walks, {len(self.dtypes)} types")
-        for dtype in (self.dtype, *self.dtypes):
+        for dtype in self.dtypes:
             element(dtype)
         source, values = self.dtype, self._check_stages()
         if any(stage.keep for stage in self.stages):
@@ -97,7 +97,6 @@ class Fold(Kernel):
         require(bool(self.result) or not self.in_place, "it works in place, but has no output")
         source, values = self.dtype, list[DType]()
         for stage in self.stages:
-            one_of("combine", stage.combine, ("Add", "Mul", "Max", "Min"))
             combined = check_expression(stage.before, [source, *self.dtypes, *values])
             if stage.keep:
                 require(bool(self.result), "elements are kept, but there is no output")
@@ -127,34 +126,25 @@ class Fold(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class ArgReduce(Kernel):
+class ArgReduce(Declared):
     """The index of the largest (or smallest) element along one dimension; NaN counts as the most extreme.
 
     Operands: the input x `[outer, size, inner]`, then the output y `[outer, inner]` of int64.
 
     Parameters
     ----------
-    outer, size, inner
-        Sizes before, of and after the dimension; none is 0.
-    dtype
-        Element type of the input.
     largest
         The largest, rather than the smallest.
     last
         Of equals the last, rather than the first.
     """
 
-    outer: int
-    size: int
-    inner: int
-    dtype: DType
+    outer: Size
+    size: Size
+    inner: Size
+    dtype: NativeType
     largest: bool
     last: bool
-
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check that there is an element for each place."""
-        positive(self, "outer", "size", "inner")
-        element(self.dtype)
 
     def operands(self) -> tuple[Operand, ...]:
         """The input and the output."""

@@ -6,7 +6,7 @@ from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.expression import Expression, check_expression
-from mini_infer.program.kernels.rules import element, positive, require
+from mini_infer.program.kernels.rules import NativeType, Size, require
 from mini_infer.program.operand import Operand, reads, writes
 
 
@@ -18,28 +18,22 @@ class LocalResponse(Kernel):
 
     Parameters
     ----------
-    batch, channels, inner
-        Sizes; none is 0.
     before, after
         How many channels before and after its own are summed.
-    dtype
-        Element type.
     expression
         Over the element and the sum; half floats are summed in float32.
     """
 
-    batch: int
-    channels: int
-    inner: int
+    batch: Size
+    channels: Size
+    inner: Size
     before: int
     after: int
-    dtype: DType
+    dtype: NativeType
     expression: Expression
 
     def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check the sizes and the expression."""
-        positive(self, "batch", "channels", "inner")
-        element(self.dtype)
+        """Check the expression."""
         summed = DType.FLOAT32 if self.dtype is DType.FLOAT16 else self.dtype
         result = check_expression(self.expression, [self.dtype, summed])
         require(result is self.dtype, f"elements of {self.dtype.value} become {result.value}")

@@ -1,16 +1,15 @@
 """Losses of a classification."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from mini_infer.ir import DType
-from mini_infer.machine import Machine
-from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.rules import INDICES, REALS, element, one_of, positive
+from mini_infer.program.kernels.declared import Declared
+from mini_infer.program.kernels.rules import IndexType, RealType, Size, choice
 from mini_infer.program.operand import Operand, present, reads, writes
 
 
 @dataclass(frozen=True, slots=True)
-class ClassLoss(Kernel):
+class ClassLoss(Declared):
     """Minus the logarithm of the probability that each place gives to its class, times the class's weight.
 
     Operands: the logarithms of the probabilities `[batch, classes, places]`, the classes `[batch, places]`, as far as
@@ -18,35 +17,24 @@ class ClassLoss(Kernel):
 
     Parameters
     ----------
-    batch, classes, places
-        Sizes.
     weighted
         Whether there are weights.
     ignored
         A class whose places count nothing, which need not exist.
     reduction
-        `none`, `sum`, or `mean`: the sum divided by that of the weights.
-    dtype, index
-        Element types of the numbers and of the classes.
+        `mean` is the sum divided by that of the weights.
     """
 
     SIGNED = frozenset({"ignored"})
 
-    batch: int
-    classes: int
+    batch: Size
+    classes: Size
     places: int
     weighted: bool
     ignored: int | None
-    reduction: str
-    dtype: DType
-    index: DType
-
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check the sizes, the types and the reduction."""
-        positive(self, "batch", "classes")
-        one_of("reduction", self.reduction, ("none", "sum", "mean"))
-        element(self.dtype, REALS)
-        element(self.index, INDICES, "index")
+    reduction: Annotated[str, choice("none", "sum", "mean")]
+    dtype: RealType
+    index: IndexType
 
     def operands(self) -> tuple[Operand, ...]:
         """The logarithms, the classes, their weights and the output."""

@@ -7,7 +7,7 @@ from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.spatial import Axis
-from mini_infer.program.kernels.rules import REALS, element, positive, ranks, require
+from mini_infer.program.kernels.rules import REALS, NativeType, Size, element, ranks, require
 from mini_infer.program.operand import Operand, present, reads, writes
 
 
@@ -15,8 +15,8 @@ from mini_infer.program.operand import Operand, present, reads, writes
 class PoolShape:
     """The sizes and strides of a pooling, over every channel alike."""
 
-    batch: int
-    channels: int
+    batch: Size
+    channels: Size
     axes: tuple[Axis, ...]
     x_batch: int
     x_channel: int
@@ -31,10 +31,8 @@ class PoolShape:
     def check(self) -> None:
         """Check that there is something to compute."""
         require(bool(self.axes), "there is no axis")
-        positive(self, "batch", "channels")
         for axis in self.axes:
             axis.check()
-            positive(axis, "output")
 
     @property
     def steps(self) -> int:
@@ -56,7 +54,27 @@ class PoolShape:
 
 
 @dataclass(frozen=True, slots=True)
-class MaxPool(Kernel):
+class _Pool(Kernel):
+    """One number for each window."""
+
+    SIGNED = frozenset({"pad", "counted"})
+
+    shape: PoolShape
+    dtype: NativeType
+
+    @property
+    def steps(self) -> int:
+        """Elements of all windows that can exist."""
+        return self.shape.steps
+
+    @property
+    def loads(self) -> int:
+        """Elements of all windows."""
+        return self.shape.elements
+
+
+@dataclass(frozen=True, slots=True)
+class MaxPool(_Pool):
     """The maximum of each window: operands x, y, and the positions of the maxima where they are wanted.
 
     A NaN anywhere in the window is the result, and its position that of the first, as in NumPy.
@@ -68,29 +86,14 @@ class MaxPool(Kernel):
         given in this numbering of x. Empty: no positions.
     """
 
-    SIGNED = frozenset({"pad"})
-
-    shape: PoolShape
-    dtype: DType
     numbering: tuple[int, ...] = ()
 
     def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the sizes, and that no window lies in the padding altogether: it begins with an element that exists."""
         self.shape.check()
-        element(self.dtype)
         require(all(axis.always_reads for axis in self.shape.axes), "a window has no element")
         if self.numbering:
             ranks("the numbering", 2 + len(self.shape.axes), self.numbering)
-
-    @property
-    def steps(self) -> int:
-        """Elements of all windows."""
-        return self.shape.steps
-
-    @property
-    def loads(self) -> int:
-        """Elements of all windows."""
-        return self.shape.elements
 
     def operands(self) -> tuple[Operand, ...]:
         """The input, the output, and the positions that are wanted."""
@@ -99,7 +102,7 @@ class MaxPool(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class AveragePool(Kernel):
+class AveragePool(_Pool):
     """The mean of each window: operands x, y.
 
     Parameters
@@ -109,28 +112,14 @@ class AveragePool(Kernel):
         the mean is taken over the elements that exist.
     """
 
-    SIGNED = frozenset({"pad", "counted"})
-
-    shape: PoolShape
-    dtype: DType
     counted: tuple[int, ...] = ()
 
     def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check the sizes."""
+        """Check the sizes, and that the mean is a number of the element type."""
         self.shape.check()
         element(self.dtype, REALS)
         if self.counted:
             ranks("where the padding ends", len(self.shape.axes), self.counted)
-
-    @property
-    def steps(self) -> int:
-        """Elements of all windows."""
-        return self.shape.steps
-
-    @property
-    def loads(self) -> int:
-        """Elements of all windows."""
-        return self.shape.elements
 
     def operands(self) -> tuple[Operand, ...]:
         """The input and the output."""

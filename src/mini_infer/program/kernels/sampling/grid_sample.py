@@ -2,16 +2,16 @@
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 from mini_infer.ir import DType
-from mini_infer.machine import Machine
-from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.rules import element, one_of, positive, require
+from mini_infer.program.kernels.declared import Declared
+from mini_infer.program.kernels.rules import Shape, Size, choice, of_types
 from mini_infer.program.operand import Operand, reads, writes
 
 
 @dataclass(frozen=True, slots=True)
-class GridSample(Kernel):
+class GridSample(Declared):
     """Every channel at run-time positions: a weighted sum of the elements around each.
 
     Operands: the tensor `[batch, channels, *sizes]`; the positions `[batch, samples, len(sizes)]`, the last axis's
@@ -19,34 +19,22 @@ class GridSample(Kernel):
 
     Parameters
     ----------
-    batch, channels, sizes, samples
-        Sizes.
     taps
         Elements along an axis that count: 1 (the nearest), 2 (linear) or 4 (cubic).
     padding
-        What lies outside: `zeros`, `border` or `reflection`.
+        What lies outside.
     align_corners
         Whether -1 and 1 are the middle of the first and last element, or their outer ends.
-    dtype
-        Element type: float32 or float64.
     """
 
-    batch: int
-    channels: int
-    sizes: tuple[int, ...]
-    samples: int
-    taps: int
-    padding: str
+    batch: Size
+    channels: Size
+    sizes: Shape
+    samples: Size
+    taps: Annotated[int, choice(1, 2, 4)]
+    padding: Annotated[str, choice("zeros", "border", "reflection")]
     align_corners: bool
-    dtype: DType
-
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check the sizes and the choices."""
-        positive(self, "batch", "channels", "sizes", "samples")
-        require(bool(self.sizes), "there is no axis")
-        one_of("taps", self.taps, (1, 2, 4))
-        one_of("padding", self.padding, ("zeros", "border", "reflection"))
-        element(self.dtype, frozenset({DType.FLOAT32, DType.FLOAT64}))
+    dtype: Annotated[DType, of_types(DType.FLOAT32, DType.FLOAT64)]
 
     @property
     def steps(self) -> int:

@@ -7,7 +7,8 @@ import numpy as np
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.rules import element, positive, ranks, require
+from mini_infer.program.kernels.declared import Declared
+from mini_infer.program.kernels.rules import NativeType, Size, Sizes, ranks, require
 from mini_infer.program.operand import Operand, reads, strided, writes
 from mini_infer.program.strides import dense_strides
 
@@ -28,23 +29,20 @@ class SampleNearest(Kernel):
         The axes with indices, in order; elsewhere each element keeps its place.
     sizes
         The tensor's sizes along those axes.
-    dtype
-        Element type.
     fill
         What is written where an index is negative, which stands for outside; none if no index is.
     """
 
-    shape: tuple[int, ...]
+    shape: Sizes
     strides: tuple[int, ...]
     target: tuple[int, ...]
     picked: tuple[int, ...]
-    sizes: tuple[int, ...]
-    dtype: DType
+    sizes: Sizes
+    dtype: NativeType
     fill: float | None = None
 
     def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
         """Check the axes, and that those behind the last picked one have no gaps."""
-        positive(self, "shape", "sizes")
         ranks("a stride", len(self.shape), self.strides, self.target)
         ranks("a size", len(self.picked), self.sizes)
         ordered = all(a < b for a, b in zip(self.picked, (*self.picked[1:], len(self.shape)), strict=True))
@@ -57,7 +55,6 @@ class SampleNearest(Kernel):
             for size, stride, wanted in zip(self.shape[inner:], walk[inner:], dense, strict=True)
         )
         require(not gaps, "there are gaps behind the last axis that is picked")
-        element(self.dtype)
 
     def admits(self, name: str, values: np.ndarray) -> bool:  # noqa: ARG002 - there is one table
         """Whether each axis's indices are in it, or stand for outside where there is something to write instead."""
@@ -80,7 +77,7 @@ class SampleNearest(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class SampleWeighted(Kernel):
+class SampleWeighted(Declared):
     """Along one axis, each element a weighted sum of a few: y[o, j, i] = sum over t of w[j, t] x[o, index[j, t], i].
 
     Operands: the tensor `[outer, size, inner]`; the indices, int32, and the weights, both `[samples, taps]`; the output
@@ -88,28 +85,20 @@ class SampleWeighted(Kernel):
 
     Parameters
     ----------
-    outer, size, inner, samples, taps
-        Sizes.
     source, target
         Element types of the tensor and of the output. An integer output is rounded to the nearest and saturated.
     fill
         What is written where a sample's first index is negative, which stands for outside; none if no index is.
     """
 
-    outer: int
-    size: int
-    inner: int
-    samples: int
-    taps: int
-    source: DType
-    target: DType
+    outer: Size
+    size: Size
+    inner: Size
+    samples: Size
+    taps: Size
+    source: NativeType
+    target: NativeType
     fill: float | None = None
-
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check the sizes and the types."""
-        positive(self, "outer", "size", "inner", "samples", "taps")
-        element(self.source, name="source")
-        element(self.target, name="target")
 
     def admits(self, name: str, values: np.ndarray) -> bool:  # noqa: ARG002 - there is one table
         """Whether each sample's indices are in range, or the first of them stands for outside, where that is filled."""

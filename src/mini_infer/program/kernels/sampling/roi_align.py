@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 
-from mini_infer.ir import DType
-from mini_infer.machine import Machine
-from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.rules import INDICES, REALS, element, positive
+from mini_infer.program.kernels.declared import Declared
+from mini_infer.program.kernels.rules import IndexType, RealType, Size
 from mini_infer.program.operand import Operand, reads, writes
 
 
 @dataclass(frozen=True, slots=True)
-class RoiAlign(Kernel):
+class RoiAlign(Declared):
     """The mean (or the largest weighted neighbor) of bilinear samples in each cell of each region.
 
     Operands: the images `[batch, channels, height, width]`; the regions `[regions, 4]` (left, top, right, bottom); the
@@ -18,8 +16,6 @@ class RoiAlign(Kernel):
 
     Parameters
     ----------
-    batch, channels, height, width, regions, rows, columns
-        Sizes.
     samples
         Along each side of a cell; 0 for as many as the region's size divided by the cells, rounded up.
     scale
@@ -28,29 +24,21 @@ class RoiAlign(Kernel):
         Whether coordinates are those of pixels' corners; otherwise of their middles, and no region is smaller than one.
     maximum
         Whether the largest counts.
-    dtype, index
-        Element types of the images and regions, and of the images' numbers.
     """
 
-    batch: int
-    channels: int
-    height: int
-    width: int
-    regions: int
-    rows: int
-    columns: int
+    batch: Size
+    channels: Size
+    height: Size
+    width: Size
+    regions: Size
+    rows: Size
+    columns: Size
     samples: int
     scale: float
     half_pixel: bool
     maximum: bool
-    dtype: DType
-    index: DType
-
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check the sizes and the types."""
-        positive(self, "batch", "channels", "height", "width", "regions", "rows", "columns")
-        element(self.dtype, REALS)
-        element(self.index, INDICES, "index")
+    dtype: RealType
+    index: IndexType
 
     @property
     def steps(self) -> int:

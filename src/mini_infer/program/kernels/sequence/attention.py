@@ -1,12 +1,13 @@
 """Attention, and the rotation of its queries and keys."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.tile import Tile
-from mini_infer.program.kernels.rules import REALS, element, one_of, positive, require
+from mini_infer.program.kernels.rules import RealType, Size, choice, element, require
 from mini_infer.program.operand import Access, Operand, Walk, present, reads, workspace, writes
 
 _LINE = 16
@@ -27,7 +28,53 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Attention(Kernel):
+class Heads(Kernel):
+    """softmax(scale q kᵀ + mask) v, for each head.
+
+    Parameters
+    ----------
+    size, width
+        Of the rows of q and k, and of those of v and y.
+    shared
+        How many heads of q share one of k and v.
+    q, k, v, y
+        How they lie.
+    """
+
+    batch: Size
+    heads: Size
+    queries: Size
+    keys: Size
+    size: Size
+    width: Size
+    shared: Size
+    q: Rows
+    k: Rows
+    v: Rows
+    y: Rows
+
+    @property
+    def multiply_adds(self) -> int:
+        """Those of the queries with all keys, and of the weights with all values."""
+        return self.batch * self.heads * self.queries * self.keys * (self.size + self.width)
+
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - what machines differ in comes with tiles
+        """Check that heads of k and v are shared evenly."""
+        require(self.heads % self.shared == 0, f"{self.heads} heads do not share others by {self.shared}")
+
+    def tensors(self, dtype: DType, k_element: int = 1) -> tuple[Operand, ...]:
+        """The operands q, k, v and y; elements of k lie so far apart."""
+        batch, heads, others = self.batch, self.heads, self.heads // self.shared
+        return (
+            reads("q", dtype, *self.q.walk(batch, heads, self.queries), (self.size, 1)),
+            reads("k", dtype, *self.k.walk(batch, others, self.keys), (self.size, k_element)),
+            reads("v", dtype, *self.v.walk(batch, others, self.keys), (self.width, 1)),
+            writes("y", dtype, *self.y.walk(batch, heads, self.queries), (self.width, 1)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Attention(Heads):
     """softmax(scale q kᵀ + mask) v, for each head.
 
     Operands: q, k, v; as far as present the mask and the number of valid keys of each batch entry (int64); scratch
@@ -38,14 +85,6 @@ class Attention(Kernel):
 
     Parameters
     ----------
-    batch, heads, queries, keys, size, width
-        Sizes; `size` of the rows of q and k, `width` of those of v and y.
-    shared
-        How many heads of q share one of k and v.
-    q, k, v, y
-        How they lie.
-    dtype
-        Their element type.
     scale, softcap
         What scores are multiplied with, and where they are bounded by tanh (0: nowhere).
     mask
@@ -64,18 +103,7 @@ class Attention(Kernel):
 
     SIGNED = frozenset({"before", "behind", "offset", "scores"})
 
-    batch: int
-    heads: int
-    queries: int
-    keys: int
-    size: int
-    width: int
-    shared: int
-    q: Rows
-    k: Rows
-    v: Rows
-    y: Rows
-    dtype: DType
+    dtype: RealType
     scale: float
     softcap: float
     mask: DType | None
@@ -85,30 +113,23 @@ class Attention(Kernel):
     before: int
     behind: int
     offset: int
-    scores: int
+    scores: Annotated[int, choice(-1, 0, 1, 2, 3)]
 
     @property
     def scratch(self) -> int:
         """Numbers of scratch memory: for each head a row of scores and one of y."""
         return self.batch * self.heads * (self.keys + self.width)
 
-    @property
-    def multiply_adds(self) -> int:
-        """Those of the queries with all keys, and of the weights with all values."""
-        return self.batch * self.heads * self.queries * self.keys * (self.size + self.width)
-
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check the sizes, and that heads of k and v are shared evenly."""
-        _check_heads(self)
-        element(self.dtype, REALS)
-        one_of("scores", self.scores, (-1, 0, 1, 2, 3))
+    def check(self, machine: Machine) -> None:
+        """Check that heads of k and v are shared evenly, and the mask."""
+        Heads.check(self, machine)
         if self.mask:
             element(self.mask, name="the mask's type")
 
     def operands(self) -> tuple[Operand, ...]:
         """The tensors q, k and v, the mask and the counts, scratch memory, y and the scores."""
         wide = DType.FLOAT64 if self.dtype is DType.FLOAT64 else DType.FLOAT32
-        q, k, v, y = _heads(self, self.dtype)
+        q, k, v, y = self.tensors(self.dtype)
         rows = self.mask_rows.walk(self.batch, self.heads, self.queries)
         scores = (self.batch * self.heads * self.queries * self.keys, 1)
         return present(
@@ -124,15 +145,13 @@ class Attention(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class TiledAttention(Kernel):
+class TiledAttention(Heads):
     """softmax(scale q kᵀ + mask) v in float32, a few queries at a time: their scores never leave the cache.
 
     Operands: q, k, v, as far as present the mask, scratch memory of `scratch` floats for each thread, y.
 
     Parameters
     ----------
-    batch, heads, queries, keys, size, width, shared, q, k, v, y
-        As in `Attention`.
     k_element
         How far apart the elements of a row of k lie.
     scale
@@ -153,22 +172,11 @@ class TiledAttention(Kernel):
 
     SIGNED = frozenset({"behind", "offset"})
 
-    batch: int
-    heads: int
-    queries: int
-    keys: int
-    size: int
-    width: int
-    shared: int
-    q: Rows
-    k: Rows
-    v: Rows
-    y: Rows
     k_element: int
     scale: float
-    mask: DType | None
+    mask: Annotated[DType | None, choice(None, DType.BOOL, DType.FLOAT32)]
     mask_rows: Rows
-    mask_key: int
+    mask_key: Annotated[int, choice(0, 1)]
     hidden: float
     inverted: bool
     behind: int
@@ -188,24 +196,17 @@ class TiledAttention(Kernel):
         floats = self.padded_keys * (self.size + self.scores_tile.rows) + self.keys * self.width
         return -(-floats // _LINE) * _LINE
 
-    @property
-    def multiply_adds(self) -> int:
-        """Those of the queries with all keys, and of the weights with all values."""
-        return self.batch * self.heads * self.queries * self.keys * (self.size + self.width)
-
     def check(self, machine: Machine) -> None:
         """Check the sizes, that heads of k and v are shared evenly, and the register tiles."""
-        _check_heads(self)
+        Heads.check(self, machine)
         self.scores_tile.check(machine, whole=True)
         self.values_tile.check(machine)
         rows = (self.scores_tile.rows, self.values_tile.rows)
         require(rows[0] == rows[1], f"tiles of {rows[0]} and {rows[1]} queries")
-        one_of("the mask's type", self.mask, (None, DType.BOOL, DType.FLOAT32))
-        one_of("mask_key", self.mask_key, (0, 1))
 
     def operands(self) -> tuple[Operand, ...]:
         """The tensors q, k and v, the mask, each thread's scratch memory, and y."""
-        q, k, v, y = _heads(self, DType.FLOAT32, self.k_element)
+        q, k, v, y = self.tensors(DType.FLOAT32, self.k_element)
         rows = self.mask_rows.walk(self.batch, self.heads, self.queries)
         return present(
             q,
@@ -225,8 +226,6 @@ class Rotation(Kernel):
 
     Parameters
     ----------
-    batch, heads, rows, size
-        Sizes of x.
     x
         How it lies.
     pairs
@@ -235,25 +234,21 @@ class Rotation(Kernel):
         Whether neighbors are pairs; otherwise a number's partner is `pairs` behind it.
     table
         Rows of the cosines: with positions, how many there are; 0 without, when there is one for each row of x.
-    dtype
-        Element type of all but the positions.
     """
 
-    batch: int
-    heads: int
-    rows: int
-    size: int
+    batch: Size
+    heads: Size
+    rows: Size
+    size: Size
     x: Rows
     pairs: int
     interleaved: bool
     table: int
-    dtype: DType
+    dtype: RealType
 
     def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check the sizes, and that pairs lie in a row."""
-        positive(self, "batch", "heads", "rows", "size")
+        """Check that pairs lie in a row."""
         require(2 * self.pairs <= self.size, f"{self.pairs} pairs in a row of {self.size}")
-        element(self.dtype, REALS)
 
     def operands(self) -> tuple[Operand, ...]:
         """The tensor x, the angles, the positions, and y."""
@@ -267,20 +262,3 @@ class Rotation(Kernel):
             reads("positions", DType.INT64, (places, 1)) if self.table else None,
             x.like("y", Access.WRITE),
         )
-
-
-def _check_heads(kernel: Attention | TiledAttention) -> None:
-    """Check the sizes that both ways of computing attention have."""
-    positive(kernel, "batch", "heads", "queries", "keys", "size", "width", "shared")
-    require(kernel.heads % kernel.shared == 0, f"{kernel.heads} heads do not share others by {kernel.shared}")
-
-
-def _heads(kernel: Attention | TiledAttention, dtype: DType, k_element: int = 1) -> tuple[Operand, ...]:
-    """The tensors q, k, v and y."""
-    batch, heads, others = kernel.batch, kernel.heads, kernel.heads // kernel.shared
-    return (
-        reads("q", dtype, *kernel.q.walk(batch, heads, kernel.queries), (kernel.size, 1)),
-        reads("k", dtype, *kernel.k.walk(batch, others, kernel.keys), (kernel.size, k_element)),
-        reads("v", dtype, *kernel.v.walk(batch, others, kernel.keys), (kernel.width, 1)),
-        writes("y", dtype, *kernel.y.walk(batch, heads, kernel.queries), (kernel.width, 1)),
-    )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.rules import REALS, element, limit, one_of, positive, require
+from mini_infer.program.kernels.declared import Declared
+from mini_infer.program.kernels.rules import RealType, Size, limit, one_of, require
 from mini_infer.program.operand import Operand, present, reads, workspace, writes
 
 WIDEST = 1 << 16
@@ -23,8 +24,8 @@ class LinearAttention(Kernel):
 
     Parameters
     ----------
-    batch, length, heads, states, size, width
-        Sizes; `heads / states` heads read each state.
+    heads, states
+        `heads / states` heads read each state.
     scale
         Of y.
     begun
@@ -37,18 +38,18 @@ class LinearAttention(Kernel):
         Element types of all but the states, and of those.
     """
 
-    batch: int
+    batch: Size
     length: int
-    heads: int
-    states: int
-    size: int
-    width: int
+    heads: Size
+    states: Size
+    size: Size
+    width: Size
     scale: float
     begun: bool
     decay: int
     beta: int
-    dtype: DType
-    state: DType
+    dtype: RealType
+    state: RealType
 
     @property
     def multiply_adds(self) -> int:
@@ -56,14 +57,11 @@ class LinearAttention(Kernel):
         return 2 * self.batch * self.length * self.heads * self.size * self.width
 
     def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check the sizes, that heads share states evenly, and the types."""
-        positive(self, "batch", "heads", "states", "size", "width")
+        """Check that a row is no longer than the stack allows, and that heads share states evenly."""
         limit(self.width <= WIDEST, f"rows of {self.width} numbers, more than {WIDEST}")
         require(self.heads % self.states == 0, f"{self.heads} heads do not share {self.states} states evenly")
         one_of("decay", self.decay, (0, self.states, self.states * self.size))
         one_of("beta", self.beta, (0, 1, self.states))
-        element(self.dtype, REALS)
-        element(self.state, REALS, "state")
 
     def operands(self) -> tuple[Operand, ...]:
         """The tensors q, k and v, the first state, decay and beta, y, the last state and room for it."""
@@ -82,7 +80,7 @@ class LinearAttention(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class CausalConv(Kernel):
+class CausalConv(Declared):
     """Each channel's convolution with the elements up to its own, of which the first ones come from the call before.
 
     Operands: x `[batch, channels, length]`, the weights `[channels, taps]`, as far as present the bias `[channels]` and
@@ -90,35 +88,26 @@ class CausalConv(Kernel):
 
     Parameters
     ----------
-    batch, channels, length, taps
-        Sizes.
     bias, begun, kept
         Whether there are a bias, elements before x (otherwise zeros), and an output for the next call.
     swish
         Whether y is multiplied with its sigmoid.
-    dtype
-        Element type.
     """
 
-    batch: int
-    channels: int
+    batch: Size
+    channels: Size
     length: int
-    taps: int
+    taps: Size
     bias: bool
     begun: bool
     kept: bool
     swish: bool
-    dtype: DType
+    dtype: RealType
 
     @property
     def multiply_adds(self) -> int:
         """One for each element and tap."""
         return self.batch * self.channels * self.length * self.taps
-
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check the sizes and the type."""
-        positive(self, "batch", "channels", "taps")
-        element(self.dtype, REALS)
 
     def operands(self) -> tuple[Operand, ...]:
         """The tensor x, the weights, bias and what came before, y, and what the next call needs."""

@@ -1,12 +1,13 @@
 """Recurrent networks: what follows the product of the whole input sequence with the weights."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.expression import Expression, check_expression
-from mini_infer.program.kernels.rules import REALS, element, one_of, positive, require
+from mini_infer.program.kernels.rules import RealType, Size, choice, require
 from mini_infer.program.operand import Operand, Walk, present, reads, workspace, writes
 
 
@@ -52,32 +53,24 @@ class Recurrence(Kernel):
 
     Parameters
     ----------
-    operator
-        `LSTM`, `GRU` or `RNN`.
-    directions, batch, length, hidden
-        Sizes.
     backwards
         Whether the first direction begins at the end of the sequence; a second one always does.
     linear
         Of a GRU: whether the state is multiplied with its weights before r is.
-    dtype
-        Element type.
-    cells
-        See above.
     products, states, ends
         How the operands lie: the products, all states, and the first and last ones.
     present
         The optional operands there are: some of `bias lengths h c peepholes Y Y_h Y_c`.
     """
 
-    operator: str
-    directions: int
-    batch: int
+    operator: Annotated[str, choice(*_GATES)]
+    directions: Annotated[int, choice(1, 2)]
+    batch: Size
     length: int
-    hidden: int
+    hidden: Size
     backwards: bool
     linear: bool
-    dtype: DType
+    dtype: RealType
     cells: tuple[tuple[Expression, ...], ...]
     products: Strides
     states: Strides
@@ -100,11 +93,7 @@ class Recurrence(Kernel):
         return self.directions * self.batch * self.length * self.gates * self.hidden * self.hidden
 
     def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check the sizes, which operands there are, and the expressions of the cells."""
-        one_of("operator", self.operator, _GATES)
-        one_of("directions", self.directions, (1, 2))
-        positive(self, "batch", "hidden")
-        element(self.dtype, REALS)
+        """Check which operands there are, and the expressions of the cells."""
         known = _OPTIONAL if self.operator == "LSTM" else _OPTIONAL - _OF_LSTM
         require(known.issuperset(self.present), f"{self.operator} has not all of {', '.join(self.present)}")
         require(len(self.cells) == self.directions, f"{len(self.cells)} cells for {self.directions} directions")
