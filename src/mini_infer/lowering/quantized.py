@@ -130,8 +130,6 @@ def _centred(
 
 def _product(build: Builder, operands: tuple[str, str], zeros: tuple[str, str], sums: View) -> Sequence[Call]:
     """The matrix product of two quantized tensors."""
-    if 0 in sums.type.shape:
-        return ()
     by_row = _by_row(build.view(zeros[0])).type.shape if zeros[0] else None
     known = _known(build, operands[1], zeros[1], DType.INT16)
     paired = known is not None and len(known.shape) == _MATRIX and known.shape[0] % 2 == 0
@@ -160,8 +158,6 @@ def _convolution(
     node: Node, build: Builder, operands: tuple[str, str], zeros: tuple[str, str], bias: str, sums: View
 ) -> Sequence[Call]:
     """The convolution of two quantized tensors. Padding is the zero point, so it adds nothing."""
-    if 0 in sums.type.shape:
-        return ()
     w_shape = build.type(operands[1]).shape
     per_channel = (build.type(zeros[1]).elements, *[1] * (len(w_shape) - 1)) if zeros[1] else None
     known = _known(build, operands[1], zeros[1], DType.INT16, per_channel)

@@ -26,8 +26,6 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     conv = parts.product
     x, weights = build.strided(conv.inputs[0]), build.type(conv.inputs[1])
     y = build.strided(node.outputs[0])
-    if 0 in y.type.shape:
-        return ()
     bias = conv.inputs[2] if len(conv.inputs) > 2 else ""  # noqa: PLR2004 - x, weights, bias
     epilogue, residual = epilogue_of(conv.outputs[0], x.type.dtype, parts.pointwise, build, bias=bool(bias))
     x_layout = Layout.at(x, channels_last=conv.inputs[0] in parts.channels_last)

@@ -49,8 +49,6 @@ def lower_conv_transpose(node: Node, build: Builder) -> Sequence[Call]:
     if parts.pool is not None:
         raise ValueError("a pool behind a transposed convolution, which none is fused into")
     x, y = build.strided(product.inputs[0]), build.strided(node.outputs[0])
-    if 0 in y.type.shape:
-        return ()
     weights = build.type(product.inputs[1]).shape
     bias = product.inputs[2] if len(product.inputs) > 2 else ""  # noqa: PLR2004 - x, weights, bias
     epilogue, residual = epilogue_of(product.outputs[0], x.type.dtype, parts.pointwise, build, bias=bool(bias))

@@ -97,8 +97,6 @@ def lower_gemm(node: Node, build: Builder) -> Sequence[Call]:
     gemm = parts.product
     alpha, beta = number(gemm, "alpha", 1.0), number(gemm, "beta", 1.0)
     c = gemm.inputs[2] if len(gemm.inputs) > 2 and beta != 0 else ""  # noqa: PLR2004 - a, b, c
-    if 0 in build.type(node.outputs[0]).shape:
-        return ()
     product = _Product.of(
         build,
         gemm,
@@ -124,8 +122,6 @@ def lower_matmul(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `MatMul`, alone or fused: with a bias, activations and a residual."""
     parts = take_apart(node)
     matmul, pointwise = parts.product, parts.pointwise
-    if 0 in build.type(node.outputs[0]).shape:
-        return ()
     product = _Product.of(build, matmul, node.outputs[0])
     result = build.type(node.outputs[0]).shape
     bias = fusion.bias_of(

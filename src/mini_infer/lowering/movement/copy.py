@@ -62,8 +62,6 @@ def lower_expand(node: Node, build: Builder) -> Sequence[Call]:
 def lower_tile(node: Node, build: Builder) -> Sequence[Call]:
     """Repeat along each dimension as often as the shapes say."""
     source, target = Window.of(build.strided(node.inputs[0])), Window.of(build.strided(node.outputs[0]))
-    if 0 in target.shape:
-        return ()
     for axis in reversed(range(len(source.shape))):
         size = source.shape[axis]
         target = target.split(axis, (target.shape[axis] // size, size))
@@ -164,8 +162,6 @@ def lower_pad(node: Node, build: Builder) -> Sequence[Call]:
     for position, axis in enumerate(axes):
         sides[axis] = (pads[position], pads[position + len(axes)])
     mode = text(node, "mode", "constant")
-    if 0 in target.shape:
-        return ()
     if mode == "constant":
         return _pad_by_value(node, build, source, target, sides)
     around = cast("_Around", mode)  # the front end knows no others
@@ -184,8 +180,6 @@ def lower_pad(node: Node, build: Builder) -> Sequence[Call]:
 def lower_center_crop_pad(node: Node, build: Builder) -> Sequence[Call]:
     """Crop or pad by zeros, as much before as after; what is odd goes to the end."""
     source, target = Window.of(build.strided(node.inputs[0])), Window.of(build.strided(node.outputs[0]))
-    if 0 in target.shape:
-        return ()
     sides = []
     for have, want in zip(source.shape, target.shape, strict=True):
         before = abs(want - have) // 2

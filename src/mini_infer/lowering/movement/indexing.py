@@ -24,8 +24,6 @@ def lower_gather(node: Node, build: Builder) -> Sequence[Call]:
     axis = integer(node, "axis") % len(data.type.shape)
     size = data.type.shape[axis]
     checked = _must_check(node, build, (size,))
-    if 0 in y.type.shape:
-        return ()
     known = build.constant(node.inputs[1])
     if known is not None and known.size == 1 and not checked:
         window = Window.of(data).slice(axis, int(known.item()) % size, 1)
@@ -49,8 +47,6 @@ def lower_gather_nd(node: Node, build: Builder) -> Sequence[Call]:
     depth = indices.type.shape[-1]
     sizes = data.type.shape[shared : shared + depth]
     checked = _must_check(node, build, sizes)
-    if 0 in y.type.shape:
-        return ()
     kernel = Gather(
         batch=math.prod(data.type.shape[:shared]),
         count=math.prod(indices.type.shape[shared:-1]),
@@ -72,8 +68,6 @@ def lower_gather_elements(node: Node, build: Builder) -> Sequence[Call]:
     width = data.type.dtype.numpy.itemsize
     if width > _WIDEST:
         raise NotNativeError(f"no native code for {data.type.dtype.value}")
-    if 0 in y.type.shape:
-        return ()
     kernel = GatherElements(
         indices.type.shape, dense_strides(data.type.shape), axis, size, width, indices.type.dtype, checked
     )

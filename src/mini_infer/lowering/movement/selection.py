@@ -18,8 +18,6 @@ def lower_trilu(node: Node, build: Builder) -> Sequence[Call]:
     """One triangle of each matrix."""
     x, y = build.view(node.inputs[0]), build.view(node.outputs[0])
     width = x.type.dtype.numpy.itemsize
-    if 0 in y.type.shape:
-        return ()
     given = node.inputs[1:2]
     diagonal = build.view(given[0]) if given and given[0] else build.literal("main diagonal", np.zeros((), np.int64))
     *outer, rows, columns = x.type.shape
@@ -31,8 +29,6 @@ def lower_one_hot(node: Node, build: Builder) -> Sequence[Call]:
     """One row for each index; the output's shape says how deep."""
     indices, values, y = (build.view(name) for name in (node.inputs[0], node.inputs[2], node.outputs[0]))
     _check_native(indices, values)
-    if 0 in y.type.shape:
-        return ()
     shape = y.type.shape
     axis = integer(node, "axis", -1) % len(shape)
     sizes = math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :])
@@ -42,8 +38,6 @@ def lower_one_hot(node: Node, build: Builder) -> Sequence[Call]:
 def lower_reverse_sequence(node: Node, build: Builder) -> Sequence[Call]:
     """The beginning of each sequence reversed."""
     x, lengths, y = (build.view(name) for name in (*node.inputs, node.outputs[0]))
-    if 0 in y.type.shape:
-        return ()
     time_first = integer(node, "time_axis") == 0
     first, second, *rest = x.type.shape
     time, batch = (first, second) if time_first else (second, first)
@@ -63,8 +57,6 @@ def lower_top_k(node: Node, build: Builder) -> Sequence[Call]:
         build.view(name) if name else build.workspace(TensorType(dtype, kept))
         for name, dtype in zip((*node.outputs, "")[:2], dtypes, strict=True)
     ]
-    if 0 in kept:
-        return ()
     kernel = Extremes(
         outer=math.prod(shape[:axis]),
         size=shape[axis],
@@ -80,8 +72,6 @@ def lower_cumulate(node: Node, build: Builder) -> Sequence[Call]:
     """Running sums or products."""
     x, y = build.view(node.inputs[0]), build.view(node.outputs[0])
     _check_native(x)
-    if 0 in y.type.shape:
-        return ()
     axis = build.view(node.inputs[1])
     known = build.constant(node.inputs[1])
     kernel = Cumulate(

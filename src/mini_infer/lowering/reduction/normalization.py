@@ -156,8 +156,6 @@ def lower_local_response(node: Node, build: Builder) -> Sequence[Call]:
     dtype = source.type.dtype
     if dtype not in NATIVE_TYPES:
         raise NotNativeError(f"no native code for {dtype.value}")
-    if 0 in source.type.shape:
-        return ()
     size, beta = integer(node, "size"), number(node, "beta", 0.75)
     element, total = Term(dtype), Term(wide(dtype))
     base = total * (number(node, "alpha", 1e-4) / size) + number(node, "bias", 1.0)
@@ -182,8 +180,6 @@ def lower_hardmax(node: Node, build: Builder) -> Sequence[Call]:
     axis = integer(node, "axis", -1 if since else 1) % len(shape)
     end = axis + 1 if since else len(shape)
     outer, size, inner = shape = (math.prod(shape[:axis]), math.prod(shape[axis:end]), math.prod(shape[end:]))
-    if 0 in shape:
-        return ()
     dtype = target.type.dtype
     places = build.workspace(TensorType(DType.INT64, (outer, 1, inner)))
     ones = build.literal(f"{outer * inner} ones of {dtype.value}", np.ones((outer, 1, inner), dtype.numpy))

@@ -66,8 +66,6 @@ def lower_reduce(node: Node, build: Builder) -> Sequence[Call]:
         axes = () if integer(node, "noop_with_empty_axes") else tuple(range(len(shape)))
     reduced = [axis in {a % len(shape) for a in axes} for axis in range(len(shape))]
     count = math.prod(size for size, flag in zip(shape, reduced, strict=True) if flag)
-    if 0 in target.type.shape:
-        return ()
 
     reduction = REDUCTIONS[node.op]
     real = node.op == "ReduceLogSumExp" and not dtype.is_float  # integers have no exponential of their own

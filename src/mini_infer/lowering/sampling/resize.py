@@ -25,8 +25,6 @@ def lower_resize(node: Node, build: Builder) -> Sequence[Call]:
     x, y = build.strided(node.inputs[0]), build.strided(node.outputs[0])
     if x.type.dtype not in NATIVE_TYPES:
         raise NotNativeError(f"no native code for {x.type.dtype.value}")
-    if 0 in y.type.shape:
-        return ()
     if max(y.type.shape, default=0) > _LONGEST:
         raise NotNativeError(f"tables for {max(y.type.shape)} samples would be too large")
     scales = _axes(node, build, x.type.shape, y.type.shape)
