@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType
-from mini_infer.lowering.attributes import NATIVE_TYPES, integer
+from mini_infer.lowering.attributes import integer
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction import pairs
 from mini_infer.lowering.contraction.conv import conv_shape, weight_layout
@@ -188,7 +188,7 @@ def _biased(build: Builder, bias: str, sums: View) -> Sequence[Call]:
 def _requantize(sums: View, scales: Sequence[View], zero: View, y: View) -> Sequence[Call]:
     """int32 sums times the operands' scales, divided by the output's, plus its zero point. Computed in float64."""
     target = y.type.dtype
-    if target not in _QUANTIZED or any(view.type.dtype not in NATIVE_TYPES for view in scales):
+    if target not in _QUANTIZED:
         raise NotNativeError(f"no native code for quantizing to {target.value}")
     total, a, b, c, origin = terms = [Term(view.type.dtype) for view in (sums, *scales, zero)]
     factor = a.cast(DType.FLOAT32) * b.cast(DType.FLOAT32) / c.cast(DType.FLOAT32)

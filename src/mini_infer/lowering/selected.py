@@ -71,6 +71,7 @@ def _lowered(node: Node, builder: Builder) -> Selected:
         calls = tuple(lowering(node, builder))
         for call in calls:
             if excess := _excess(call.kernel, builder.machine):
+                builder.pool.entries.clear()  # the tables of a kernel that there is not
                 raise NotNativeError(excess)
         return Selected(calls, workspaces=tuple(view.type for view in builder.workspaces))
     except NotNativeError as reason:

@@ -7,7 +7,7 @@ from functools import cache
 
 from mini_infer.ir import DType, Node, fusion
 from mini_infer.ir.products import channel_axis, one_per_channel
-from mini_infer.lowering.attributes import NATIVE_TYPES, integer, number
+from mini_infer.lowering.attributes import integer, number
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction import tiles
 from mini_infer.lowering.contraction.epilogue import epilogue_of
@@ -178,8 +178,6 @@ class _Product:
     ) -> "_Product":
         """The product that a node computes into the value `result`."""
         a, y = build.view(node.inputs[0]), build.view(result)
-        if a.type.dtype not in NATIVE_TYPES:
-            raise NotNativeError(f"no native code for {a.type.dtype.value}")
         a_shape, b_shape = a.type.shape, build.type(node.inputs[1]).shape
         a_shape = a_shape if len(a_shape) >= _MATRIX else (1, *a_shape)
         b_shape = b_shape if len(b_shape) >= _MATRIX else (*b_shape, 1)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType
-from mini_infer.lowering.attributes import NATIVE_TYPES, integer
+from mini_infer.lowering.attributes import integer
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.program import Call, View
 from mini_infer.program.kernels import Compaction, NonZeroIndices, Suppression
@@ -34,8 +34,6 @@ def lower_non_max_suppression(node: Node, build: Builder) -> Sequence[Call]:
 def lower_non_zero(node: Node, build: Builder) -> Sequence[Call]:
     """Indices of what is not zero."""
     x = build.view(node.inputs[0])
-    if x.type.dtype not in NATIVE_TYPES:
-        raise NotNativeError(f"no native code for {x.type.dtype.value}")
     kernel = NonZeroIndices(x.type.shape, x.type.dtype)
     return (Call(kernel, (x, *(build.view(name) for name in node.outputs))),)
 

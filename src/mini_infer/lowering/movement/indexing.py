@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from mini_infer.ir import Node
-from mini_infer.lowering.attributes import NATIVE_TYPES, integer, text
+from mini_infer.lowering.attributes import integer, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.window import Window, copy
-from mini_infer.program import Call, View
+from mini_infer.program import Call
 from mini_infer.program.kernels import Gather, GatherElements, ScatterElements, ScatterSlices
 from mini_infer.program.strides import dense_strides
 
@@ -87,7 +87,7 @@ def lower_scatter_nd(node: Node, build: Builder) -> Sequence[Call]:
         count=math.prod(indices.type.shape[:-1]),
         inner=math.prod(data.type.shape[depth:]),
         sizes=sizes,
-        reduction=_reduction(node, y),
+        reduction=_REDUCTIONS[text(node, "reduction", "none")],
         dtype=y.type.dtype,
         index=indices.type.dtype,
         checked=checked,
@@ -105,17 +105,11 @@ def lower_scatter_elements(node: Node, build: Builder) -> Sequence[Call]:
     if 0 in (*y.type.shape, *updates.type.shape):
         return calls
     strides = dense_strides(data.type.shape)
-    reduction = _reduction(node, y)
+    reduction = _REDUCTIONS[text(node, "reduction", "none")]
     kernel = ScatterElements(
         indices.type.shape, strides, axis, size, reduction, y.type.dtype, indices.type.dtype, checked
     )
     return (*calls, Call(kernel, (indices, updates, y)))
-
-
-def _reduction(node: Node, target: View) -> str:
-    if target.type.dtype not in NATIVE_TYPES:
-        raise NotNativeError(f"no native code for {target.type.dtype.value}")
-    return _REDUCTIONS[text(node, "reduction", "none")]
 
 
 def _must_check(node: Node, build: Builder, sizes: Sequence[int], *, elements: bool = False) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from mini_infer.lowering.attributes import NATIVE_TYPES
 from mini_infer.lowering.builder import NotNativeError
 from mini_infer.lowering.dims import broadcast_strides
 from mini_infer.lowering.term import Term, linearize, wide
@@ -28,13 +27,10 @@ class Folding:
     Raises
     ------
     NotNativeError
-        When C has no such element type, or the inputs do not broadcast.
+        When the inputs do not broadcast.
     """
 
     def __init__(self, source: View, shape: Sequence[int], axes: Sequence[int], inputs: Sequence[View] = ()) -> None:
-        strange = [view.type.dtype.value for view in (source, *inputs) if view.type.dtype not in NATIVE_TYPES]
-        if strange:
-            raise NotNativeError(f"no native code for {strange[0]}")
         self.source = source
         self.shape = tuple(shape)
         self.reduced = tuple(axis in axes for axis in range(len(shape)))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType
-from mini_infer.lowering.attributes import NATIVE_TYPES, integer, integers, number
+from mini_infer.lowering.attributes import integer, integers, number
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.dims import reshaped
 from mini_infer.lowering.movement.copy import fill
@@ -154,8 +154,6 @@ def lower_local_response(node: Node, build: Builder) -> Sequence[Call]:
     source, target = build.view(node.inputs[0]), build.view(node.outputs[0])
     batch, channels, *space = source.type.shape
     dtype = source.type.dtype
-    if dtype not in NATIVE_TYPES:
-        raise NotNativeError(f"no native code for {dtype.value}")
     size, beta = integer(node, "size"), number(node, "beta", 0.75)
     element, total = Term(dtype), Term(wide(dtype))
     base = total * (number(node, "alpha", 1e-4) / size) + number(node, "bias", 1.0)

@@ -9,7 +9,7 @@ import numpy as np
 from mini_infer.ir import DType, Node, TensorType, samples
 from mini_infer.ir.equal_parts import parts
 from mini_infer.ir.samples import AxisScale
-from mini_infer.lowering.attributes import NATIVE_TYPES, integer, integers, number, text
+from mini_infer.lowering.attributes import integer, integers, number, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
@@ -23,8 +23,6 @@ _LONGEST = 1 << 24
 def lower_resize(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `Resize`."""
     x, y = build.strided(node.inputs[0]), build.strided(node.outputs[0])
-    if x.type.dtype not in NATIVE_TYPES:
-        raise NotNativeError(f"no native code for {x.type.dtype.value}")
     if max(y.type.shape, default=0) > _LONGEST:
         raise NotNativeError(f"tables for {max(y.type.shape)} samples would be too large")
     scales = _axes(node, build, x.type.shape, y.type.shape)
