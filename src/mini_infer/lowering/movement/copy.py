@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, cast
 
 import numpy as np
@@ -71,28 +71,25 @@ def lower_tile(node: Node, build: Builder) -> Sequence[Call]:
 
 def lower_concat(node: Node, build: Builder) -> Sequence[Call]:
     """Copy each input into its part of the output."""
-    target = Window.of(build.strided(node.outputs[0]))
-    axis = integer(node, "axis", 1) % len(target.shape)
-    calls: list[Call] = []
-    start = 0
-    for name in node.inputs:
-        source = Window.of(build.strided(name))
-        calls += copy(source, target.slice(axis, start, source.shape[axis]))
-        start += source.shape[axis]
-    return calls
+    parts = _along(node.outputs[0], node.inputs, integer(node, "axis", 1), build)
+    return [call for part, place in parts for call in copy(part, place)]
 
 
 def lower_split(node: Node, build: Builder) -> Sequence[Call]:
     """Copy the parts, whose sizes their shapes tell."""
-    source = Window.of(build.strided(node.inputs[0]))
-    axis = integer(node, "axis") % len(source.shape)
-    calls: list[Call] = []
+    parts = _along(node.inputs[0], node.outputs, integer(node, "axis"), build)
+    return [call for part, place in parts for call in copy(place, part)]
+
+
+def _along(whole: str, names: Sequence[str], axis: int, build: Builder) -> Iterator[tuple[Window, Window]]:
+    """Tensors that follow each other along an axis of another one, and where each of them lies there."""
+    window = Window.of(build.strided(whole))
+    axis %= len(window.shape)
     start = 0
-    for name in node.outputs:
-        target = Window.of(build.strided(name))
-        calls += copy(source.slice(axis, start, target.shape[axis]), target)
-        start += target.shape[axis]
-    return calls
+    for name in names:
+        part = Window.of(build.strided(name))
+        yield part, window.slice(axis, start, part.shape[axis])
+        start += part.shape[axis]
 
 
 def lower_slice(node: Node, build: Builder) -> Sequence[Call]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -86,27 +86,13 @@ def tiled(kernel: Attention, machine: Machine) -> TiledAttention | None:
     if kernel.mask is not None and (kernel.mask not in _MASKS or kernel.mask_keys < kernel.keys):
         return None
     scores_tile, values_tile = choose_tiles(kernel.queries, kernel.keys, kernel.size, kernel.width, machine)
+    names = {own.name for own in fields(TiledAttention)}
     return TiledAttention(
-        batch=kernel.batch,
-        heads=kernel.heads,
-        queries=kernel.queries,
-        keys=kernel.keys,
-        size=kernel.size,
-        width=kernel.width,
-        shared=kernel.shared,
-        q=kernel.q,
-        k=kernel.k,
-        v=kernel.v,
-        y=kernel.y,
+        **{own.name: getattr(kernel, own.name) for own in fields(kernel) if own.name in names},
         k_element=1,
-        scale=kernel.scale,
-        mask=kernel.mask,
-        mask_rows=kernel.mask_rows,
         mask_key=1,
         hidden=-math.inf,
         inverted=False,
-        behind=kernel.behind,
-        offset=kernel.offset,
         empty=True,
         scores_tile=scores_tile,
         values_tile=values_tile,

@@ -19,9 +19,9 @@ from itertools import accumulate
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
+from mini_infer.ir.attributes import integer, setting
 from mini_infer.ir.operators import traits
 from mini_infer.ir.slices import slice_range
-from mini_infer.lowering.attributes import integer, integers
 from mini_infer.program.strides import dense_strides
 
 
@@ -161,7 +161,9 @@ class Finder:
         """Where a slice begins along each axis, if its bounds are known and its steps are 1."""
         if not all(name in self._graph.constants for name in node.inputs[1:] if name):
             return None
-        starts, axes, steps = (self._numbers(node, *which) for which in (("starts", 1), ("axes", 3), ("steps", 4)))
+        starts, axes, steps = (
+            setting(node, *which, self._graph.constants) for which in (("starts", 1), ("axes", 3), ("steps", 4))
+        )
         if starts is None or any(step != 1 for step in steps or ()):
             return None
         shape = self._graph.tensor(node.inputs[0]).shape
@@ -169,12 +171,6 @@ class Finder:
         for start, axis in zip(starts, axes or range(len(starts)), strict=True):
             first[axis] = slice_range(shape[axis], start, shape[axis], 1).start
         return tuple(first)
-
-    def _numbers(self, node: Node, name: str, position: int) -> tuple[int, ...] | None:
-        given = node.inputs[position] if len(node.inputs) > position else ""
-        if not given:
-            return integers(node, name)
-        return tuple(int(item) for item in self._graph.constants[given].ravel())
 
     def _resolved(self, parts: Mapping[str, Part]) -> Mapping[str, Place]:
         """Where parts lie in the outermost wholes."""
