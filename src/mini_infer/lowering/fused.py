@@ -95,6 +95,6 @@ def planar_order(rank: int) -> tuple[int, ...]:
 
 def _require(transpose: Node, order: Callable[[int], tuple[int, ...]]) -> None:
     """Check that a Transpose changes between the two layouts."""
-    permutation = integers(transpose, "perm") or ()
+    permutation = integers(transpose, "perm")
     if permutation != order(len(permutation)):
         raise ValueError(f"the transpose by {permutation} inside a fused node is no change of layout")

@@ -7,7 +7,7 @@ from functools import cache
 
 from mini_infer.ir import DType, Node, fusion
 from mini_infer.ir.products import channel_axis, one_per_channel
-from mini_infer.lowering.attributes import integer, number
+from mini_infer.lowering.attributes import given, integer, number
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction import tiles
 from mini_infer.lowering.contraction.epilogue import epilogue_of
@@ -96,7 +96,7 @@ def lower_gemm(node: Node, build: Builder) -> Sequence[Call]:
     parts = take_apart(node)
     gemm = parts.product
     alpha, beta = number(gemm, "alpha", 1.0), number(gemm, "beta", 1.0)
-    c = gemm.inputs[2] if len(gemm.inputs) > 2 and beta != 0 else ""  # noqa: PLR2004 - a, b, c
+    c = given(gemm, 2) if beta != 0 else ""
     product = _Product.of(
         build,
         gemm,

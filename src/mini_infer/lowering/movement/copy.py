@@ -8,6 +8,7 @@ from typing import Literal, cast
 import numpy as np
 
 from mini_infer.ir import Node
+from mini_infer.ir.attributes import has_input
 from mini_infer.ir.slices import slice_range
 from mini_infer.lowering.attributes import integer, integers, listed, text
 from mini_infer.lowering.builder import Builder, NotNativeError
@@ -21,8 +22,6 @@ _MANY = 100
 """A padding made of more pieces than this is not worth native code."""
 _SLICE = ("starts", "ends", "axes", "steps")
 _Around = Literal["edge", "reflect", "wrap"]
-_PAD_VALUE = 2
-"""The input with the value to pad by."""
 
 
 def lower_reshape(node: Node, build: Builder) -> Sequence[Call]:
@@ -35,7 +34,7 @@ def lower_reshape(node: Node, build: Builder) -> Sequence[Call]:
 
 def lower_dropout(node: Node, build: Builder) -> Sequence[Call]:
     """Copy the input, outside training; the mask, if wanted, keeps everything."""
-    if len(node.inputs) > 2 and node.inputs[2]:  # noqa: PLR2004 - the third is training_mode
+    if has_input(node, 2):
         training = build.constant(node.inputs[2])
         if training is None or training.any():
             raise NotNativeError("dropout in training mode draws random numbers")
@@ -152,7 +151,7 @@ def lower_pad(node: Node, build: Builder) -> Sequence[Call]:
     """Surround (or, where pads are negative, crop) a tensor: by one value, its edge, its mirror image or itself."""
     source, target = Window.of(build.strided(node.inputs[0])), Window.of(build.strided(node.outputs[0]))
     rank = len(source.shape)
-    pads = listed(node, build, "pads", 1) or integers(node, "paddings") or ()
+    pads = listed(node, build, "pads", 1) or integers(node, "paddings")
     axes = listed(node, build, "axes", 3)
     axes = tuple(range(rank)) if axes is None else tuple(axis % rank for axis in axes)
     sides = [(0, 0)] * rank
@@ -202,8 +201,8 @@ def _pad_by_value(
 
 def _pad_fill(node: Node, build: Builder, place: Window) -> Sequence[Call]:
     """Fill a slab with the value to pad by: an attribute up to opset 10, an input since; 0 by default."""
-    if len(node.inputs) > _PAD_VALUE and node.inputs[_PAD_VALUE]:
-        return copy(_repeated(build.view(node.inputs[_PAD_VALUE]), place), place)
+    if has_input(node, 2):
+        return copy(_repeated(build.view(node.inputs[2]), place), place)
     return fill(build, place, np.asarray(node.attributes.get("value", 0), place.view.type.dtype.numpy))
 
 

@@ -9,7 +9,7 @@ from mini_infer.ir import Node
 from mini_infer.lowering.attributes import integer, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.window import Window, copy
-from mini_infer.program import Call
+from mini_infer.program import Call, View
 from mini_infer.program.kernels import Gather, GatherElements, ScatterElements, ScatterSlices
 from mini_infer.program.strides import dense_strides
 
@@ -28,16 +28,7 @@ def lower_gather(node: Node, build: Builder) -> Sequence[Call]:
     if known is not None and known.size == 1 and not checked:
         window = Window.of(data).slice(axis, int(known.item()) % size, 1)
         return copy(window, Window.of(y, window.shape))
-    kernel = Gather(
-        batch=math.prod(data.type.shape[:axis]),
-        count=indices.type.elements,
-        inner=math.prod(data.type.shape[axis + 1 :]) * data.type.dtype.numpy.itemsize,
-        sizes=(size,),
-        shared=True,
-        index=indices.type.dtype,
-        checked=checked,
-    )
-    return (Call(kernel, (data, indices, y)),)
+    return _gather((data, indices, y), indices.type.elements, axis, (size,), shared=True, checked=checked)
 
 
 def lower_gather_nd(node: Node, build: Builder) -> Sequence[Call]:
@@ -47,16 +38,18 @@ def lower_gather_nd(node: Node, build: Builder) -> Sequence[Call]:
     depth = indices.type.shape[-1]
     sizes = data.type.shape[shared : shared + depth]
     checked = _must_check(node, build, sizes)
-    kernel = Gather(
-        batch=math.prod(data.type.shape[:shared]),
-        count=math.prod(indices.type.shape[shared:-1]),
-        inner=math.prod(data.type.shape[shared + depth :]) * data.type.dtype.numpy.itemsize,
-        sizes=sizes,
-        shared=False,
-        index=indices.type.dtype,
-        checked=checked,
-    )
-    return (Call(kernel, (data, indices, y)),)
+    count = math.prod(indices.type.shape[shared:-1])
+    return _gather((data, indices, y), count, shared, sizes, shared=False, checked=checked)
+
+
+def _gather(
+    operands: tuple[View, View, View], count: int, axis: int, sizes: tuple[int, ...], *, shared: bool, checked: bool
+) -> Sequence[Call]:
+    """Slices of the first operand, at `count` positions along the axes of these sizes, which begin with `axis`."""
+    kind, indices = operands[0].type, operands[1].type
+    inner = math.prod(kind.shape[axis + len(sizes) :]) * kind.dtype.numpy.itemsize
+    kernel = Gather(math.prod(kind.shape[:axis]), count, inner, sizes, shared, indices.dtype, checked)
+    return (Call(kernel, operands),)
 
 
 def lower_gather_elements(node: Node, build: Builder) -> Sequence[Call]:

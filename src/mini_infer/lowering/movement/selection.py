@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType
-from mini_infer.lowering.attributes import integer
+from mini_infer.lowering.attributes import given, integer
 from mini_infer.lowering.builder import Builder
 from mini_infer.program import Call
 from mini_infer.program.kernels import Cumulate, Extremes, OneHot, Reversal, Triangle
@@ -18,8 +18,8 @@ def lower_trilu(node: Node, build: Builder) -> Sequence[Call]:
     """One triangle of each matrix."""
     x, y = build.view(node.inputs[0]), build.view(node.outputs[0])
     width = x.type.dtype.numpy.itemsize
-    given = node.inputs[1:2]
-    diagonal = build.view(given[0]) if given and given[0] else build.literal("main diagonal", np.zeros((), np.int64))
+    name = given(node, 1)
+    diagonal = build.view(name) if name else build.literal("main diagonal", np.zeros((), np.int64))
     *outer, rows, columns = x.type.shape
     kernel = Triangle(math.prod(outer), rows, columns, bool(integer(node, "upper", 1)), width)
     return (Call(kernel, (x, diagonal, y)),)

@@ -72,7 +72,7 @@ def pool_calls(
     dtype = x_view.type.dtype
     if 0 in x.shape:
         raise NotNativeError("a pool over an empty tensor")
-    kernel = x.shape[2:] if pool.op.startswith("Global") else integers(pool, "kernel_shape") or ()
+    kernel = x.shape[2:] if pool.op.startswith("Global") else integers(pool, "kernel_shape")
     windows = Window.of(pool, kernel, x.shape[2:])
     axes = axes_of(pool, windows, x, y.strides[2:]) if axes is None else axes
     if tuple(axis.output for axis in axes) != y.shape[2:]:

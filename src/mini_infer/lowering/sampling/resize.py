@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType, samples
+from mini_infer.ir.attributes import has_input
 from mini_infer.ir.equal_parts import parts
 from mini_infer.ir.samples import AxisScale
 from mini_infer.lowering.attributes import integer, integers, number, text
@@ -150,8 +151,7 @@ def _kernel(node: Node) -> tuple[Callable[[np.ndarray], np.ndarray], int]:
 def _axes(node: Node, build: Builder, before: Sequence[int], after: Sequence[int]) -> list[AxisScale]:
     """How each axis is resized."""
     rank = len(before)
-    given = integers(node, "axes")
-    axes = range(rank) if given is None else [axis % rank for axis in given]
+    axes = [axis % rank for axis in integers(node, "axes", tuple(range(rank)))]
     ratios = [1.0] * rank
     for axis, ratio in zip(axes, _ratios(node, build, [(before[a], after[a]) for a in axes]), strict=True):
         ratios[axis] = ratio
@@ -180,5 +180,4 @@ def _ratios(node: Node, build: Builder, sizes: Sequence[tuple[int, int]]) -> lis
 
 def _known(node: Node, build: Builder, position: int) -> np.ndarray:
     """An input's value at build time; no elements where it is omitted."""
-    name = node.inputs[position] if len(node.inputs) > position else ""
-    return build.known(name).ravel() if name else np.zeros(0)
+    return build.known(node.inputs[position]).ravel() if has_input(node, position) else np.zeros(0)
