@@ -100,17 +100,7 @@ def _by_channel(view: View, behind: int) -> View:
 def _centred(
     build: Builder, name: str, zero: str, shape: Sequence[int] | None = None, target: DType = DType.INT32
 ) -> tuple[View, Sequence[Call]]:
-    """A tensor minus its zero point, and the calls that compute it.
-
-    Parameters
-    ----------
-    zero
-        The zero point's name, or an empty one: it is 0.
-    shape
-        In which the zero point broadcasts; its own if absent.
-    target
-        Type of the result.
-    """
+    """A tensor minus its zero point (none: 0), which broadcasts in `shape`, and the calls that compute it."""
     kind = build.type(name)
     if kind.dtype not in _QUANTIZED:
         raise NotNativeError(f"no native code for quantized {kind.dtype.value}")

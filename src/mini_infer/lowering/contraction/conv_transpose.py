@@ -27,15 +27,7 @@ from mini_infer.program.strides import dense_strides
 
 @dataclass(frozen=True, slots=True)
 class _Phase:
-    """Every `stride`-th output from `first` on, along one axis.
-
-    Parameters
-    ----------
-    axis
-        Of the convolution that computes them.
-    elements
-        The window elements they see, in the order of the inputs that these are multiplied with.
-    """
+    """Every `stride`-th output from `first` on, by a convolution's axis, and the window's elements that they see."""
 
     first: int
     axis: Axis

@@ -152,17 +152,7 @@ def _scaled(alpha: float, beta: float, dtype: DType, *, added: bool) -> Expressi
 
 @dataclass(frozen=True, slots=True)
 class _Product:
-    """Two operands and the result.
-
-    Parameters
-    ----------
-    b
-        The right side's name.
-    shape
-        Batch strides of b count as the model has it.
-    b_depth, b_column
-        Its strides, likewise.
-    """
+    """Two operands and the result; strides of b are those that it has in the model."""
 
     build: Builder
     a: View

@@ -108,16 +108,7 @@ def lower_scatter_elements(node: Node, build: Builder) -> Sequence[Call]:
 def _must_check(node: Node, build: Builder, sizes: Sequence[int], *, elements: bool = False) -> bool:
     """Whether the indices, the node's second input, can be outside: computed at run time, or known to be.
 
-    Parameters
-    ----------
-    sizes
-        The dimensions indexed, one after the other by the last dimension of the indices; or, with `elements`, the one
-        that all of them index.
-
-    Raises
-    ------
-    NotNativeError
-        When any would be.
+    The last dimension of the indices goes through `sizes`; with `elements`, all of them index the one that there is.
     """
     if 0 in sizes and build.type(node.inputs[1]).elements:
         raise NotNativeError("no index can be right: there is nothing to index")

@@ -117,15 +117,7 @@ def choose_tiles(queries: int, keys: int, size: int, width: int, machine: Machin
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """The parts of a fused node's body.
-
-    Parameters
-    ----------
-    node, build
-        The fused node and its lowering.
-    copies
-        Calls that must come first: they make operands that no strides reach.
-    """
+    """The parts of a fused node's body; `copies` come first: they make operands that no strides reach."""
 
     node: Node
     build: Builder

@@ -44,18 +44,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class _Division:
-    """What a Concat, Split or Slice says of a whole and its parts, whatever becomes of other nodes.
+    """What a Concat, Split or Slice named `node` says of a whole and its parts, whatever becomes of other nodes.
 
-    Parameters
-    ----------
-    node
-        Its name.
-    whole
-        The value that the others are parts of.
-    names, axis, offsets
-        The values that follow each other along an axis of it, and where each of them starts; none for a slice.
-    boxes
-        Those that may lie in it, and where.
+    `names` follow each other along `axis`, from `offsets` on (none for a slice); `boxes` are those that may lie there.
     """
 
     node: str
