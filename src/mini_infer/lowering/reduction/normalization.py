@@ -81,22 +81,11 @@ def lower_rms_normalization(node: Node, build: Builder) -> Sequence[Call]:
     return folding.call(target, (element * factor).cast(target.type.dtype) * folding.inputs[0].cast(target.type.dtype))
 
 
-def lower_instance_normalization(node: Node, build: Builder) -> Sequence[Call]:
-    """Each channel of each sample to mean 0 and variance 1, then scaled and shifted channel by channel."""
-    source, target = build.view(node.inputs[0]), build.view(node.outputs[0])
-    shape = source.type.shape
-    channels = (1, shape[1], *[1] * (len(shape) - 2))
-    parameters = [reshaped(build.view(name), channels) for name in node.inputs[1:]]
-    folding = Folding(source, shape, range(2, len(shape)), parameters)
-    mean, factor = _standardize(folding, math.prod(shape[2:]), number(node, "epsilon", 1e-5))
-    return folding.call(target, _affine((folding.element - mean) * factor, folding.inputs).cast(target.type.dtype))
-
-
 def lower_group_normalization(node: Node, build: Builder) -> Sequence[Call]:
-    """Each group of channels of each sample to mean 0 and variance 1, then scaled and shifted."""
+    """Each group of channels (of one, unless told) of each sample to mean 0 and variance 1, then scaled and shifted."""
     source, target = build.view(node.inputs[0]), build.view(node.outputs[0])
     batch, channels, *space = source.type.shape
-    groups = integer(node, "num_groups")
+    groups = integer(node, "num_groups", channels)
     shape = (batch, groups, channels // groups, *space)
     broadcast = (1, groups, channels // groups, *[1] * len(space))
     parameters = [reshaped(build.view(name), broadcast) for name in node.inputs[1:]]
