@@ -52,6 +52,4 @@ def _same(one: Attribute, other: Attribute) -> bool:
         return len(one) == len(other) and all(map(_same, one, other))
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         return same_array(one, other)
-    if isinstance(one, float) and isinstance(other, float):
-        return one.hex() == other.hex()
-    return one is other or (not isinstance(one, Graph) and one == other)
+    return one is other or (not isinstance(one, Graph) and repr(one) == repr(other))

@@ -1,13 +1,14 @@
 """A node's attributes in the type that its operator gives them."""
 
 from mini_infer.ir import DType, Node
-from mini_infer.ir.attributes import integer, number, text
+from mini_infer.ir.attributes import has_input, integer, integers, number, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 
 __all__ = [
     "ELEMENT_TYPES",
     "NATIVE_TYPES",
     "element_type",
+    "given",
     "integer",
     "integers",
     "listed",
@@ -35,14 +36,9 @@ NATIVE_TYPES = frozenset(ELEMENT_TYPES.values())
 """The element types that C computes with."""
 
 
-def integers(node: Node, name: str) -> tuple[int, ...] | None:
-    """A list of integers, `None` when the node has no such attribute."""
-    value = node.attributes.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, tuple):
-        raise TypeError(f"node {node.name!r}: attribute {name!r} is {value!r}, not a list of integers")
-    return tuple(item for item in value if isinstance(item, int))
+def given(node: Node, position: int) -> str:
+    """The name of an input; empty where it is omitted."""
+    return node.inputs[position] if has_input(node, position) else ""
 
 
 def listed(node: Node, build: Builder, name: str, position: int) -> tuple[int, ...] | None:
@@ -53,10 +49,9 @@ def listed(node: Node, build: Builder, name: str, position: int) -> tuple[int, .
     NotNativeError
         When it is an input that is not known at build time.
     """
-    given = node.inputs[position] if len(node.inputs) > position else ""
-    if not given:
-        return integers(node, name)
-    return tuple(int(item) for item in build.known(given).ravel())
+    if has_input(node, position):
+        return tuple(int(item) for item in build.known(node.inputs[position]).ravel())
+    return integers(node, name) if name in node.attributes else None
 
 
 def element_type(node: Node, name: str, default: DType) -> DType:

@@ -31,7 +31,7 @@ class StridedError(Exception):
 
 
 Lowering = Callable[[Node, "Builder"], Sequence[Call]]
-"""How one operator becomes kernel calls. Raises `NotNativeError` when no kernel fits."""
+"""How one operator with elements to write becomes kernel calls. Raises `NotNativeError` when no kernel fits."""
 
 
 Shared = dict[tuple[str, AnyPacking | None, bool], tuple[np.ndarray, Constant]]

@@ -63,10 +63,7 @@ def express(
     result = terms[nodes[-1].outputs[0]]
     leaves = result.leaves()
     used = {name: term for name, term in inputs.items() if name == value or term in leaves}
-    expression = linearize(result, list(used.values()))
-    if any(step.dtype not in NATIVE_TYPES for step in expression):
-        raise NotNativeError(f"no native code for {expression[-1].dtype.value}")
-    return expression, tuple(used)
+    return linearize(result, list(used.values())), tuple(used)
 
 
 def _leaf(name: str, build: Builder) -> Term:

@@ -13,6 +13,7 @@ import numpy as np
 
 from mini_infer.ir import Attribute, DType, Graph, Node, TensorType, ValueType
 from mini_infer.ir.alias import viewed_values
+from mini_infer.ir.attributes import has_input
 from mini_infer.lowering.storage.outputs import ONNX_VERSION, separate
 from mini_infer.program import ControlKind
 
@@ -128,7 +129,7 @@ class _Expander:
         carried = len(body.inputs) - 2
         states, scans = node.outputs[:carried], node.outputs[carried:]
         trips = self._default(node.inputs[0], prefix + "trips", np.array(np.iinfo(np.int64).max))
-        given = node.inputs[1] if len(node.inputs) > 1 else ""
+        given = node.inputs[1] if has_input(node, 1) else ""
         iteration, condition = prefix + "iteration", prefix + "condition"
         self.flat.types.update({iteration: _COUNT, condition: _FLAG})
         initial = [self._default(given, prefix + "true", np.array(True)), *node.inputs[2:]]  # noqa: FBT003

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from mini_infer.ir import Node, TensorType
 from mini_infer.ir.operators import traits
 from mini_infer.lowering.attributes import integers
-from mini_infer.program import View
-from mini_infer.program.strides import dense_strides
+from mini_infer.program import Space, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +25,7 @@ class Layout:
     @classmethod
     def of(cls, kind: TensorType, *, channels_last: bool) -> "Layout":
         """The layout of a dense tensor."""
-        strides = dense_strides(kind.shape)
-        if not channels_last:
-            return cls(kind.shape, strides)
-        order = channels_last_order(len(kind.shape))
-        return cls(tuple(kind.shape[axis] for axis in order), tuple(strides[axis] for axis in order))
+        return cls.at(View(Space.ARENA, 0, 0, kind), channels_last=channels_last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +95,6 @@ def planar_order(rank: int) -> tuple[int, ...]:
 
 def _require(transpose: Node, order: Callable[[int], tuple[int, ...]]) -> None:
     """Check that a Transpose changes between the two layouts."""
-    permutation = integers(transpose, "perm") or ()
+    permutation = integers(transpose, "perm")
     if permutation != order(len(permutation)):
         raise ValueError(f"the transpose by {permutation} inside a fused node is no change of layout")

@@ -78,19 +78,7 @@ def place(
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """Places in one order, and the kernels that were selected for them.
-
-    Parameters
-    ----------
-    flat, graph
-        The nodes of nested graphs among the others, in this order; all types and constants.
-    whole
-        Values that were given bytes of their own because a kernel asked for it.
-    places
-        Of every value.
-    sites, selected
-        Of every node.
-    """
+    """Places in one order, and the kernels selected for them; values in `whole` have bytes of their own."""
 
     flat: Flat
     graph: Graph

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType
-from mini_infer.lowering.attributes import NATIVE_TYPES, integer
+from mini_infer.lowering.attributes import integer
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction import pairs
 from mini_infer.lowering.contraction.conv import conv_shape, weight_layout
@@ -101,17 +101,7 @@ def _by_channel(view: View, behind: int) -> View:
 def _centred(
     build: Builder, name: str, zero: str, shape: Sequence[int] | None = None, target: DType = DType.INT32
 ) -> tuple[View, Sequence[Call]]:
-    """A tensor minus its zero point, and the calls that compute it.
-
-    Parameters
-    ----------
-    zero
-        The zero point's name, or an empty one: it is 0.
-    shape
-        In which the zero point broadcasts; its own if absent.
-    target
-        Type of the result.
-    """
+    """A tensor minus its zero point (none: 0), which broadcasts in `shape`, and the calls that compute it."""
     kind = build.type(name)
     if kind.dtype not in _QUANTIZED:
         raise NotNativeError(f"no native code for quantized {kind.dtype.value}")
@@ -131,8 +121,6 @@ def _centred(
 
 def _product(build: Builder, operands: tuple[str, str], zeros: tuple[str, str], sums: View) -> Sequence[Call]:
     """The matrix product of two quantized tensors."""
-    if 0 in sums.type.shape:
-        return ()
     by_row = _by_row(build.view(zeros[0])).type.shape if zeros[0] else None
     known = _known(build, operands[1], zeros[1], DType.INT16)
     paired = known is not None and len(known.shape) == _MATRIX and known.shape[0] % 2 == 0
@@ -161,8 +149,6 @@ def _convolution(
     node: Node, build: Builder, operands: tuple[str, str], zeros: tuple[str, str], bias: str, sums: View
 ) -> Sequence[Call]:
     """The convolution of two quantized tensors. Padding is the zero point, so it adds nothing."""
-    if 0 in sums.type.shape:
-        return ()
     w_shape = build.type(operands[1]).shape
     per_channel = (build.type(zeros[1]).elements, *[1] * (len(w_shape) - 1)) if zeros[1] else None
     known = _known(build, operands[1], zeros[1], DType.INT16, per_channel)
@@ -193,7 +179,7 @@ def _biased(build: Builder, bias: str, sums: View) -> Sequence[Call]:
 def _requantize(sums: View, scales: Sequence[View], zero: View, y: View) -> Sequence[Call]:
     """int32 sums times the operands' scales, divided by the output's, plus its zero point. Computed in float64."""
     target = y.type.dtype
-    if target not in _QUANTIZED or any(view.type.dtype not in NATIVE_TYPES for view in scales):
+    if target not in _QUANTIZED:
         raise NotNativeError(f"no native code for quantizing to {target.value}")
     total, a, b, c, origin = terms = [Term(view.type.dtype) for view in (sums, *scales, zero)]
     factor = a.cast(DType.FLOAT32) * b.cast(DType.FLOAT32) / c.cast(DType.FLOAT32)

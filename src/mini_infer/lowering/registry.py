@@ -52,7 +52,6 @@ from mini_infer.lowering.reduction.loss import lower_negative_log_likelihood, lo
 from mini_infer.lowering.reduction.normalization import (
     lower_group_normalization,
     lower_hardmax,
-    lower_instance_normalization,
     lower_layer_normalization,
     lower_local_response,
     lower_lp_normalization,
@@ -104,7 +103,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "GroupNormalization"): lower_group_normalization,
     ("", "Hardmax"): lower_hardmax,
     ("", "Identity"): lower_reshape,
-    ("", "InstanceNormalization"): lower_instance_normalization,
+    ("", "InstanceNormalization"): lower_group_normalization,
     ("", "LayerNormalization"): lower_layer_normalization,
     ("", "LinearAttention"): lower_linear_attention,
     ("", "LogSoftmax"): lower_softmax,

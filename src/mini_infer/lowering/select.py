@@ -25,15 +25,7 @@ from mini_infer.objective import Objective, Preference
 
 @dataclass(frozen=True, slots=True)
 class _Answers:
-    """What a lowering was told when it asked: it does the same where the answers are the same.
-
-    Parameters
-    ----------
-    objective
-        None: it never asked.
-    fitting, excess
-        The most bytes of workspace that it was told to fit, and the fewest that did not.
-    """
+    """What a lowering was told when it asked (no objective: it never did), and on which alone it depends."""
 
     objective: Objective | None
     fitting: int

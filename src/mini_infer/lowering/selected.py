@@ -65,11 +65,13 @@ def _lowered(node: Node, builder: Builder) -> Selected:
         lowering = LOWERINGS.get((node.domain, node.op))
         if lowering is None:
             raise NotNativeError(f"no native kernel for {node.op}")
-        for name in node.writes:
-            builder.type(name)
+        shapes = [builder.type(name).shape for name in node.writes]
+        if all(0 in shape for shape in shapes):
+            return Selected()
         calls = tuple(lowering(node, builder))
         for call in calls:
             if excess := _excess(call.kernel, builder.machine):
+                builder.pool.entries.clear()  # the tables of a kernel that there is not
                 raise NotNativeError(excess)
         return Selected(calls, workspaces=tuple(view.type for view in builder.workspaces))
     except NotNativeError as reason:

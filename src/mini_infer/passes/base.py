@@ -45,6 +45,18 @@ class Pass(Protocol):
         """The rewritten graph."""
 
 
+class Sweep(Pass):
+    """A pass that offers every node to its `rewrite`, once and in order."""
+
+    def rewrite(self, node: Node, rewriter: GraphRewriter) -> Iterable[Node] | None:
+        """What `Rewrite` says."""
+        raise NotImplementedError
+
+    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
+        """The rewritten graph."""
+        return sweep(self.name, graph, remarks, self.rewrite)
+
+
 def sweep(pass_name: str, graph: Graph, remarks: Remarks, rewrite: Rewrite) -> Graph:
     """Offer every node to `rewrite`, once and in order; the very graph when nothing is replaced."""
     rewriter = GraphRewriter(graph, pass_name, remarks)

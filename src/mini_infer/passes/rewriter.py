@@ -149,27 +149,18 @@ def rename(node: Node, names: Mapping[str, str]) -> Node:
                 while fresh in taken:
                     fresh += "_"
                 inside[name] = fresh
-    body = tuple(
-        replace(
-            inner,
-            inputs=tuple(inside.get(name, name) for name in inner.inputs),
-            outputs=tuple(name if name in node.outputs else inside.get(name, name) for name in inner.outputs),
-        )
-        for inner in node.body
-    )
-    return replace(node, inputs=inputs, body=body)
+    written = {old: new for old, new in inside.items() if old not in node.outputs}
+    return replace(node, inputs=inputs, body=tuple(_renamed(inner, inside, written) for inner in node.body))
 
 
 def rename_outputs(node: Node, names: Mapping[str, str]) -> Node:
     """The node writing other values, in its body too."""
     outputs = tuple(names.get(name, name) for name in node.outputs)
     mine = {old: new for old, new in zip(node.outputs, outputs, strict=True) if old != new}
-    body = tuple(
-        replace(
-            inner,
-            inputs=tuple(mine.get(name, name) for name in inner.inputs),
-            outputs=tuple(mine.get(name, name) for name in inner.outputs),
-        )
-        for inner in node.body
-    )
-    return replace(node, outputs=outputs, body=body)
+    return replace(node, outputs=outputs, body=tuple(_renamed(inner, mine, mine) for inner in node.body))
+
+
+def _renamed(node: Node, read: Mapping[str, str], written: Mapping[str, str]) -> Node:
+    """The node of a body reading and writing other values."""
+    inputs = tuple(read.get(name, name) for name in node.inputs)
+    return replace(node, inputs=inputs, outputs=tuple(written.get(name, name) for name in node.outputs))

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from mini_infer.ir import Node, TensorType, fusion
-from mini_infer.lowering.attributes import integer, integers
+from mini_infer.lowering.attributes import given, integer, integers
 from mini_infer.lowering.builder import Builder, StridedError
 from mini_infer.lowering.contraction.convolution import Convolution, Weights
 from mini_infer.lowering.contraction.epilogue import epilogue_of
@@ -26,9 +26,7 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     conv = parts.product
     x, weights = build.strided(conv.inputs[0]), build.type(conv.inputs[1])
     y = build.strided(node.outputs[0])
-    if 0 in y.type.shape:
-        return ()
-    bias = conv.inputs[2] if len(conv.inputs) > 2 else ""  # noqa: PLR2004 - x, weights, bias
+    bias = given(conv, 2)
     epilogue, residual = epilogue_of(conv.outputs[0], x.type.dtype, parts.pointwise, build, bias=bool(bias))
     x_layout = Layout.at(x, channels_last=conv.inputs[0] in parts.channels_last)
     windows = Window.of(conv, weights.shape[2:], x_layout.shape[2:])
@@ -57,7 +55,7 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
         return convolution(y, target, whole).calls()
     counts = [window.count(size) for window, size in zip(windows, x_layout.shape[2:], strict=True)]
     result = TensorType(x.type.dtype, (x.type.shape[0], weights.shape[0], *counts))
-    kernel = integers(parts.pool, "kernel_shape") or ()
+    kernel = integers(parts.pool, "kernel_shape")
     fits = math.prod(kernel[:-2]) == 1 and math.prod(kernel) <= _POOLED
     if fits and fusion.pools_before_storing(conv, weights.shape, parts.pointwise, parts.pool, counts):
         pooled = convolution(y, target, kernel)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mini_infer.ir import Node
-from mini_infer.lowering.attributes import integer, integers, text
+from mini_infer.lowering.attributes import given, integer, integers, text
 from mini_infer.lowering.builder import Builder
 from mini_infer.lowering.contraction.conv import residual_at
 from mini_infer.lowering.contraction.convolution import Convolution, Weights
@@ -27,15 +27,7 @@ from mini_infer.program.strides import dense_strides
 
 @dataclass(frozen=True, slots=True)
 class _Phase:
-    """Every `stride`-th output from `first` on, along one axis.
-
-    Parameters
-    ----------
-    axis
-        Of the convolution that computes them.
-    elements
-        The window elements they see, in the order of the inputs that these are multiplied with.
-    """
+    """Every `stride`-th output from `first` on, by a convolution's axis, and the window's elements that they see."""
 
     first: int
     axis: Axis
@@ -49,10 +41,8 @@ def lower_conv_transpose(node: Node, build: Builder) -> Sequence[Call]:
     if parts.pool is not None:
         raise ValueError("a pool behind a transposed convolution, which none is fused into")
     x, y = build.strided(product.inputs[0]), build.strided(node.outputs[0])
-    if 0 in y.type.shape:
-        return ()
     weights = build.type(product.inputs[1]).shape
-    bias = product.inputs[2] if len(product.inputs) > 2 else ""  # noqa: PLR2004 - x, weights, bias
+    bias = given(product, 2)
     epilogue, residual = epilogue_of(product.outputs[0], x.type.dtype, parts.pointwise, build, bias=bool(bias))
     added = residual_at(residual, node.outputs[0], build, alike=parts.alike(residual)) if residual else None
     source = Layout.at(x, channels_last=product.inputs[0] in parts.channels_last)
@@ -114,9 +104,9 @@ def _pads(
     """How many outputs are cut off before the first, along each axis."""
     rank = len(kernel)
     automatic = text(node, "auto_pad", "NOTSET")
-    if integers(node, "output_shape") is None and not automatic.startswith("SAME"):
-        given = integers(node, "pads") if automatic == "NOTSET" else None
-        return list(given or (0,) * 2 * rank)[:rank]
+    if "output_shape" not in node.attributes and not automatic.startswith("SAME"):
+        explicit = integers(node, "pads") if automatic == "NOTSET" else ()
+        return list(explicit or (0,) * 2 * rank)[:rank]
     extra = integers(node, "output_padding") or (0,) * rank
     pads = []
     for index in range(rank):

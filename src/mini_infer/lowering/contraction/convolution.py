@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mini_infer.ir import DType, TensorType
-from mini_infer.lowering.attributes import NATIVE_TYPES
-from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.lowering.builder import Builder
 from mini_infer.lowering.contraction import tiles, winograd
 from mini_infer.lowering.contraction.gemm import packed_gemm
 from mini_infer.lowering.contraction.matrix import Matrix
@@ -122,8 +121,6 @@ class Convolution:
         return tuple(view for view in (self.x, weights, bias, self.residual, self.y) if view is not None)
 
     def _plain(self) -> Call:
-        if self.x.type.dtype not in NATIVE_TYPES:
-            raise NotNativeError(f"no native code for {self.x.type.dtype.value}")
         bias = self.build.view(self.bias) if self.bias else None
         kernel = plain_convolution(self.shape, self.weights.layout, self.x.type.dtype, self.epilogue)
         return Call(kernel, self._operands(self.build.view(self.weights.name), bias))

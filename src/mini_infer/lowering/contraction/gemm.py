@@ -7,7 +7,7 @@ from functools import cache
 
 from mini_infer.ir import DType, Node, fusion
 from mini_infer.ir.products import channel_axis, one_per_channel
-from mini_infer.lowering.attributes import NATIVE_TYPES, integer, number
+from mini_infer.lowering.attributes import given, integer, number
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction import tiles
 from mini_infer.lowering.contraction.epilogue import epilogue_of
@@ -96,9 +96,7 @@ def lower_gemm(node: Node, build: Builder) -> Sequence[Call]:
     parts = take_apart(node)
     gemm = parts.product
     alpha, beta = number(gemm, "alpha", 1.0), number(gemm, "beta", 1.0)
-    c = gemm.inputs[2] if len(gemm.inputs) > 2 and beta != 0 else ""  # noqa: PLR2004 - a, b, c
-    if 0 in build.type(node.outputs[0]).shape:
-        return ()
+    c = given(gemm, 2) if beta != 0 else ""
     product = _Product.of(
         build,
         gemm,
@@ -124,8 +122,6 @@ def lower_matmul(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `MatMul`, alone or fused: with a bias, activations and a residual."""
     parts = take_apart(node)
     matmul, pointwise = parts.product, parts.pointwise
-    if 0 in build.type(node.outputs[0]).shape:
-        return ()
     product = _Product.of(build, matmul, node.outputs[0])
     result = build.type(node.outputs[0]).shape
     bias = fusion.bias_of(
@@ -156,17 +152,7 @@ def _scaled(alpha: float, beta: float, dtype: DType, *, added: bool) -> Expressi
 
 @dataclass(frozen=True, slots=True)
 class _Product:
-    """Two operands and the result.
-
-    Parameters
-    ----------
-    b
-        The right side's name.
-    shape
-        Batch strides of b count as the model has it.
-    b_depth, b_column
-        Its strides, likewise.
-    """
+    """Two operands and the result; strides of b are those that it has in the model."""
 
     build: Builder
     a: View
@@ -182,8 +168,6 @@ class _Product:
     ) -> "_Product":
         """The product that a node computes into the value `result`."""
         a, y = build.view(node.inputs[0]), build.view(result)
-        if a.type.dtype not in NATIVE_TYPES:
-            raise NotNativeError(f"no native code for {a.type.dtype.value}")
         a_shape, b_shape = a.type.shape, build.type(node.inputs[1]).shape
         a_shape = a_shape if len(a_shape) >= _MATRIX else (1, *a_shape)
         b_shape = b_shape if len(b_shape) >= _MATRIX else (*b_shape, 1)

@@ -49,7 +49,7 @@ class Bands:
     @classmethod
     def of(cls, result: TensorType, target: Layout, pool: Node, machine: Machine, *, channels_last: bool) -> "Bands":
         """Bands as large as stays in the cache, of a planar result; `target` is what the pool leaves of it."""
-        kernel = result.shape[2:] if pool.op.startswith("Global") else integers(pool, "kernel_shape") or ()
+        kernel = result.shape[2:] if pool.op.startswith("Global") else integers(pool, "kernel_shape")
         windows = Sliding.of(pool, kernel, result.shape[2:])
         axes = axes_of(pool, windows, Layout.of(result, channels_last=False), target.strides[2:])
         down = axes[0]

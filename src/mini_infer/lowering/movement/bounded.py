@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType
-from mini_infer.lowering.attributes import NATIVE_TYPES, integer
+from mini_infer.ir.attributes import has_input
+from mini_infer.lowering.attributes import integer
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.program import Call, View
 from mini_infer.program.kernels.movement.bounded import Compaction, NonZeroIndices, Suppression
@@ -23,7 +24,7 @@ def lower_non_max_suppression(node: Node, build: Builder) -> Sequence[Call]:
         number,
         rows=selected.type.shape[0],
         centred=bool(integer(node, "center_point_box")),
-        thresholded=len(node.inputs) > 4 and bool(node.inputs[4]),  # noqa: PLR2004 - the fifth input
+        thresholded=has_input(node, 4),
     )
     limits = [_given(node, build, position, dtype) for position, dtype in ((2, DType.INT64), (3, DType.FLOAT32))]
     limits += [build.view(node.inputs[4])] if kernel.thresholded else []
@@ -34,8 +35,6 @@ def lower_non_max_suppression(node: Node, build: Builder) -> Sequence[Call]:
 def lower_non_zero(node: Node, build: Builder) -> Sequence[Call]:
     """Indices of what is not zero."""
     x = build.view(node.inputs[0])
-    if x.type.dtype not in NATIVE_TYPES:
-        raise NotNativeError(f"no native code for {x.type.dtype.value}")
     kernel = NonZeroIndices(x.type.shape, x.type.dtype)
     return (Call(kernel, (x, *(build.view(name) for name in node.outputs))),)
 
@@ -62,6 +61,6 @@ def lower_trim(node: Node, build: Builder) -> Sequence[Call]:
 
 def _given(node: Node, build: Builder, position: int, dtype: DType) -> View:
     """An input of one element, or a zero in its place."""
-    if position < len(node.inputs) and node.inputs[position]:
+    if has_input(node, position):
         return build.view(node.inputs[position])
     return build.literal(f"no {dtype.value}", np.zeros((), dtype.numpy))

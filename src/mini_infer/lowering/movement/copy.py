@@ -2,12 +2,13 @@
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, cast
 
 import numpy as np
 
 from mini_infer.ir import Node
+from mini_infer.ir.attributes import has_input
 from mini_infer.ir.slices import slice_range
 from mini_infer.lowering.attributes import integer, integers, listed, text
 from mini_infer.lowering.builder import Builder, NotNativeError
@@ -21,8 +22,6 @@ _MANY = 100
 """A padding made of more pieces than this is not worth native code."""
 _SLICE = ("starts", "ends", "axes", "steps")
 _Around = Literal["edge", "reflect", "wrap"]
-_PAD_VALUE = 2
-"""The input with the value to pad by."""
 
 
 def lower_reshape(node: Node, build: Builder) -> Sequence[Call]:
@@ -35,7 +34,7 @@ def lower_reshape(node: Node, build: Builder) -> Sequence[Call]:
 
 def lower_dropout(node: Node, build: Builder) -> Sequence[Call]:
     """Copy the input, outside training; the mask, if wanted, keeps everything."""
-    if len(node.inputs) > 2 and node.inputs[2]:  # noqa: PLR2004 - the third is training_mode
+    if has_input(node, 2):
         training = build.constant(node.inputs[2])
         if training is None or training.any():
             raise NotNativeError("dropout in training mode draws random numbers")
@@ -62,8 +61,6 @@ def lower_expand(node: Node, build: Builder) -> Sequence[Call]:
 def lower_tile(node: Node, build: Builder) -> Sequence[Call]:
     """Repeat along each dimension as often as the shapes say."""
     source, target = Window.of(build.strided(node.inputs[0])), Window.of(build.strided(node.outputs[0]))
-    if 0 in target.shape:
-        return ()
     for axis in reversed(range(len(source.shape))):
         size = source.shape[axis]
         target = target.split(axis, (target.shape[axis] // size, size))
@@ -73,28 +70,25 @@ def lower_tile(node: Node, build: Builder) -> Sequence[Call]:
 
 def lower_concat(node: Node, build: Builder) -> Sequence[Call]:
     """Copy each input into its part of the output."""
-    target = Window.of(build.strided(node.outputs[0]))
-    axis = integer(node, "axis", 1) % len(target.shape)
-    calls: list[Call] = []
-    start = 0
-    for name in node.inputs:
-        source = Window.of(build.strided(name))
-        calls += copy(source, target.slice(axis, start, source.shape[axis]))
-        start += source.shape[axis]
-    return calls
+    parts = _along(node.outputs[0], node.inputs, integer(node, "axis", 1), build)
+    return [call for part, place in parts for call in copy(part, place)]
 
 
 def lower_split(node: Node, build: Builder) -> Sequence[Call]:
     """Copy the parts, whose sizes their shapes tell."""
-    source = Window.of(build.strided(node.inputs[0]))
-    axis = integer(node, "axis") % len(source.shape)
-    calls: list[Call] = []
+    parts = _along(node.inputs[0], node.outputs, integer(node, "axis"), build)
+    return [call for part, place in parts for call in copy(place, part)]
+
+
+def _along(whole: str, names: Sequence[str], axis: int, build: Builder) -> Iterator[tuple[Window, Window]]:
+    """Tensors that follow each other along an axis of another one, and where each of them lies there."""
+    window = Window.of(build.strided(whole))
+    axis %= len(window.shape)
     start = 0
-    for name in node.outputs:
-        target = Window.of(build.strided(name))
-        calls += copy(source.slice(axis, start, target.shape[axis]), target)
-        start += target.shape[axis]
-    return calls
+    for name in names:
+        part = Window.of(build.strided(name))
+        yield part, window.slice(axis, start, part.shape[axis])
+        start += part.shape[axis]
 
 
 def lower_slice(node: Node, build: Builder) -> Sequence[Call]:
@@ -157,15 +151,13 @@ def lower_pad(node: Node, build: Builder) -> Sequence[Call]:
     """Surround (or, where pads are negative, crop) a tensor: by one value, its edge, its mirror image or itself."""
     source, target = Window.of(build.strided(node.inputs[0])), Window.of(build.strided(node.outputs[0]))
     rank = len(source.shape)
-    pads = listed(node, build, "pads", 1) or integers(node, "paddings") or ()
+    pads = listed(node, build, "pads", 1) or integers(node, "paddings")
     axes = listed(node, build, "axes", 3)
     axes = tuple(range(rank)) if axes is None else tuple(axis % rank for axis in axes)
     sides = [(0, 0)] * rank
     for position, axis in enumerate(axes):
         sides[axis] = (pads[position], pads[position + len(axes)])
     mode = text(node, "mode", "constant")
-    if 0 in target.shape:
-        return ()
     if mode == "constant":
         return _pad_by_value(node, build, source, target, sides)
     around = cast("_Around", mode)  # the front end knows no others
@@ -184,8 +176,6 @@ def lower_pad(node: Node, build: Builder) -> Sequence[Call]:
 def lower_center_crop_pad(node: Node, build: Builder) -> Sequence[Call]:
     """Crop or pad by zeros, as much before as after; what is odd goes to the end."""
     source, target = Window.of(build.strided(node.inputs[0])), Window.of(build.strided(node.outputs[0]))
-    if 0 in target.shape:
-        return ()
     sides = []
     for have, want in zip(source.shape, target.shape, strict=True):
         before = abs(want - have) // 2
@@ -211,8 +201,8 @@ def _pad_by_value(
 
 def _pad_fill(node: Node, build: Builder, place: Window) -> Sequence[Call]:
     """Fill a slab with the value to pad by: an attribute up to opset 10, an input since; 0 by default."""
-    if len(node.inputs) > _PAD_VALUE and node.inputs[_PAD_VALUE]:
-        return copy(_repeated(build.view(node.inputs[_PAD_VALUE]), place), place)
+    if has_input(node, 2):
+        return copy(_repeated(build.view(node.inputs[2]), place), place)
     return fill(build, place, np.asarray(node.attributes.get("value", 0), place.view.type.dtype.numpy))
 
 

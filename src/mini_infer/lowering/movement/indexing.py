@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mini_infer.ir import Node
-from mini_infer.lowering.attributes import NATIVE_TYPES, integer, text
+from mini_infer.lowering.attributes import integer, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
@@ -25,22 +25,11 @@ def lower_gather(node: Node, build: Builder) -> Sequence[Call]:
     axis = integer(node, "axis") % len(data.type.shape)
     size = data.type.shape[axis]
     checked = _must_check(node, build, (size,))
-    if 0 in y.type.shape:
-        return ()
     known = build.constant(node.inputs[1])
     if known is not None and known.size == 1 and not checked:
         window = Window.of(data).slice(axis, int(known.item()) % size, 1)
         return copy(window, Window.of(y, window.shape))
-    kernel = Gather(
-        batch=math.prod(data.type.shape[:axis]),
-        count=indices.type.elements,
-        inner=math.prod(data.type.shape[axis + 1 :]) * data.type.dtype.numpy.itemsize,
-        sizes=(size,),
-        shared=True,
-        index=indices.type.dtype,
-        checked=checked,
-    )
-    return (Call(kernel, (data, indices, y)),)
+    return _gather((data, indices, y), indices.type.elements, axis, (size,), shared=True, checked=checked)
 
 
 def lower_gather_nd(node: Node, build: Builder) -> Sequence[Call]:
@@ -50,18 +39,18 @@ def lower_gather_nd(node: Node, build: Builder) -> Sequence[Call]:
     depth = indices.type.shape[-1]
     sizes = data.type.shape[shared : shared + depth]
     checked = _must_check(node, build, sizes)
-    if 0 in y.type.shape:
-        return ()
-    kernel = Gather(
-        batch=math.prod(data.type.shape[:shared]),
-        count=math.prod(indices.type.shape[shared:-1]),
-        inner=math.prod(data.type.shape[shared + depth :]) * data.type.dtype.numpy.itemsize,
-        sizes=sizes,
-        shared=False,
-        index=indices.type.dtype,
-        checked=checked,
-    )
-    return (Call(kernel, (data, indices, y)),)
+    count = math.prod(indices.type.shape[shared:-1])
+    return _gather((data, indices, y), count, shared, sizes, shared=False, checked=checked)
+
+
+def _gather(
+    operands: tuple[View, View, View], count: int, axis: int, sizes: tuple[int, ...], *, shared: bool, checked: bool
+) -> Sequence[Call]:
+    """Slices of the first operand, at `count` positions along the axes of these sizes, which begin with `axis`."""
+    kind, indices = operands[0].type, operands[1].type
+    inner = math.prod(kind.shape[axis + len(sizes) :]) * kind.dtype.numpy.itemsize
+    kernel = Gather(math.prod(kind.shape[:axis]), count, inner, sizes, shared, indices.dtype, checked)
+    return (Call(kernel, operands),)
 
 
 def lower_gather_elements(node: Node, build: Builder) -> Sequence[Call]:
@@ -73,8 +62,6 @@ def lower_gather_elements(node: Node, build: Builder) -> Sequence[Call]:
     width = data.type.dtype.numpy.itemsize
     if width > _WIDEST:
         raise NotNativeError(f"no native code for {data.type.dtype.value}")
-    if 0 in y.type.shape:
-        return ()
     kernel = GatherElements(
         indices.type.shape, dense_strides(data.type.shape), axis, size, width, indices.type.dtype, checked
     )
@@ -94,7 +81,7 @@ def lower_scatter_nd(node: Node, build: Builder) -> Sequence[Call]:
         count=math.prod(indices.type.shape[:-1]),
         inner=math.prod(data.type.shape[depth:]),
         sizes=sizes,
-        reduction=_reduction(node, y),
+        reduction=_REDUCTIONS[text(node, "reduction", "none")],
         dtype=y.type.dtype,
         index=indices.type.dtype,
         checked=checked,
@@ -112,32 +99,17 @@ def lower_scatter_elements(node: Node, build: Builder) -> Sequence[Call]:
     if 0 in (*y.type.shape, *updates.type.shape):
         return calls
     strides = dense_strides(data.type.shape)
-    reduction = _reduction(node, y)
+    reduction = _REDUCTIONS[text(node, "reduction", "none")]
     kernel = ScatterElements(
         indices.type.shape, strides, axis, size, reduction, y.type.dtype, indices.type.dtype, checked
     )
     return (*calls, Call(kernel, (indices, updates, y)))
 
 
-def _reduction(node: Node, target: View) -> str:
-    if target.type.dtype not in NATIVE_TYPES:
-        raise NotNativeError(f"no native code for {target.type.dtype.value}")
-    return _REDUCTIONS[text(node, "reduction", "none")]
-
-
 def _must_check(node: Node, build: Builder, sizes: Sequence[int], *, elements: bool = False) -> bool:
     """Whether the indices, the node's second input, can be outside: computed at run time, or known to be.
 
-    Parameters
-    ----------
-    sizes
-        The dimensions indexed, one after the other by the last dimension of the indices; or, with `elements`, the one
-        that all of them index.
-
-    Raises
-    ------
-    NotNativeError
-        When any would be.
+    The last dimension of the indices goes through `sizes`; with `elements`, all of them index the one that there is.
     """
     if 0 in sizes and build.type(node.inputs[1]).elements:
         raise NotNativeError("no index can be right: there is nothing to index")

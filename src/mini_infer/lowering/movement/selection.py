@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType
-from mini_infer.lowering.attributes import NATIVE_TYPES, integer
-from mini_infer.lowering.builder import Builder, NotNativeError
-from mini_infer.program import Call, View
+from mini_infer.lowering.attributes import given, integer
+from mini_infer.lowering.builder import Builder
+from mini_infer.program import Call
 from mini_infer.program.kernels.movement.selection import Cumulate, Extremes, OneHot, Reversal, Triangle
 
 _OPERATIONS = {"CumSum": "Add", "CumProd": "Mul"}
@@ -18,10 +18,8 @@ def lower_trilu(node: Node, build: Builder) -> Sequence[Call]:
     """One triangle of each matrix."""
     x, y = build.view(node.inputs[0]), build.view(node.outputs[0])
     width = x.type.dtype.numpy.itemsize
-    if 0 in y.type.shape:
-        return ()
-    given = node.inputs[1:2]
-    diagonal = build.view(given[0]) if given and given[0] else build.literal("main diagonal", np.zeros((), np.int64))
+    name = given(node, 1)
+    diagonal = build.view(name) if name else build.literal("main diagonal", np.zeros((), np.int64))
     *outer, rows, columns = x.type.shape
     kernel = Triangle(math.prod(outer), rows, columns, bool(integer(node, "upper", 1)), width)
     return (Call(kernel, (x, diagonal, y)),)
@@ -30,9 +28,6 @@ def lower_trilu(node: Node, build: Builder) -> Sequence[Call]:
 def lower_one_hot(node: Node, build: Builder) -> Sequence[Call]:
     """One row for each index; the output's shape says how deep."""
     indices, values, y = (build.view(name) for name in (node.inputs[0], node.inputs[2], node.outputs[0]))
-    _check_native(indices, values)
-    if 0 in y.type.shape:
-        return ()
     shape = y.type.shape
     axis = integer(node, "axis", -1) % len(shape)
     sizes = math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :])
@@ -42,8 +37,6 @@ def lower_one_hot(node: Node, build: Builder) -> Sequence[Call]:
 def lower_reverse_sequence(node: Node, build: Builder) -> Sequence[Call]:
     """The beginning of each sequence reversed."""
     x, lengths, y = (build.view(name) for name in (*node.inputs, node.outputs[0]))
-    if 0 in y.type.shape:
-        return ()
     time_first = integer(node, "time_axis") == 0
     first, second, *rest = x.type.shape
     time, batch = (first, second) if time_first else (second, first)
@@ -54,7 +47,6 @@ def lower_reverse_sequence(node: Node, build: Builder) -> Sequence[Call]:
 def lower_top_k(node: Node, build: Builder) -> Sequence[Call]:
     """The greatest or smallest elements along an axis, always sorted; the output's shape says how many."""
     x = build.view(node.inputs[0])
-    _check_native(x)
     shape = x.type.shape
     axis = integer(node, "axis", -1) % len(shape)
     kept = next(build.type(name).shape for name in node.writes)
@@ -63,8 +55,6 @@ def lower_top_k(node: Node, build: Builder) -> Sequence[Call]:
         build.view(name) if name else build.workspace(TensorType(dtype, kept))
         for name, dtype in zip((*node.outputs, "")[:2], dtypes, strict=True)
     ]
-    if 0 in kept:
-        return ()
     kernel = Extremes(
         outer=math.prod(shape[:axis]),
         size=shape[axis],
@@ -79,9 +69,6 @@ def lower_top_k(node: Node, build: Builder) -> Sequence[Call]:
 def lower_cumulate(node: Node, build: Builder) -> Sequence[Call]:
     """Running sums or products."""
     x, y = build.view(node.inputs[0]), build.view(node.outputs[0])
-    _check_native(x)
-    if 0 in y.type.shape:
-        return ()
     axis = build.view(node.inputs[1])
     known = build.constant(node.inputs[1])
     kernel = Cumulate(
@@ -93,9 +80,3 @@ def lower_cumulate(node: Node, build: Builder) -> Sequence[Call]:
         dtype=x.type.dtype,
     )
     return (Call(kernel, (x, *([axis] if known is None else []), y)),)
-
-
-def _check_native(*views: View) -> None:
-    for view in views:
-        if view.type.dtype not in NATIVE_TYPES:
-            raise NotNativeError(f"no native code for {view.type.dtype.value}")

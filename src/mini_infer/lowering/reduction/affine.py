@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mini_infer.ir import DType, Node
-from mini_infer.lowering.attributes import NATIVE_TYPES, integer, number
+from mini_infer.lowering.attributes import integer, number
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.dims import reshaped
 from mini_infer.lowering.elementwise import map_elements
@@ -80,10 +80,7 @@ def lower_dequantize(node: Node, build: Builder) -> Sequence[Call]:
 
 def _operands(node: Node, build: Builder) -> list[Term]:
     """The inputs present: data, scale, zero point."""
-    dtypes = [build.type(name).dtype for name in node.inputs if name]
-    if strange := [dtype.value for dtype in dtypes if dtype not in NATIVE_TYPES]:
-        raise NotNativeError(f"no native code for {strange[0]}")
-    return [Term(dtype) for dtype in dtypes]
+    return [Term(build.type(name).dtype) for name in node.inputs if name]
 
 
 def _along(view: View, axis: int) -> tuple[int, ...]:

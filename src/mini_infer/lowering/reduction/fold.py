@@ -1,10 +1,10 @@
 """Building a `Fold`: values of groups and what is computed from them, as terms."""
 
+import math
 from collections.abc import Callable, Sequence
 
-from mini_infer.lowering.attributes import NATIVE_TYPES
 from mini_infer.lowering.builder import NotNativeError
-from mini_infer.lowering.dims import broadcast_strides
+from mini_infer.lowering.dims import broadcast_strides, merge
 from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.program import Call, View
 from mini_infer.program.kernels.reduction.fold import Fold, Stage
@@ -28,13 +28,10 @@ class Folding:
     Raises
     ------
     NotNativeError
-        When C has no such element type, or the inputs do not broadcast.
+        When the inputs do not broadcast.
     """
 
     def __init__(self, source: View, shape: Sequence[int], axes: Sequence[int], inputs: Sequence[View] = ()) -> None:
-        strange = [view.type.dtype.value for view in (source, *inputs) if view.type.dtype not in NATIVE_TYPES]
-        if strange:
-            raise NotNativeError(f"no native code for {strange[0]}")
         self.source = source
         self.shape = tuple(shape)
         self.reduced = tuple(axis in axes for axis in range(len(shape)))
@@ -120,23 +117,13 @@ def _merge(
 
     One dimension at least is reduced.
     """
-    walks = [dense_strides(shape), *strides]
-    sizes: list[int] = []
-    kinds: list[bool] = []
-    merged: list[list[int]] = []
-    for axis, (size, kind) in enumerate(zip(shape, reduced, strict=True)):
-        steps = [walk[axis] for walk in walks]
-        if size == 1:
-            continue
-        if kinds and kinds[-1] == kind and all(a == b * size for a, b in zip(merged[-1], steps, strict=True)):
-            sizes[-1] *= size
-            merged[-1] = steps
-        else:
-            sizes.append(size)
-            kinds.append(kind)
-            merged.append(steps)
-    if True not in kinds:
-        sizes.append(1)
-        kinds.append(True)
-        merged.append([1] * len(walks))
-    return tuple(sizes), tuple(kinds), tuple(zip(*merged, strict=True))[1:]
+    if math.prod(shape) == 1:
+        return (1,), (True,), ((1,),) * len(strides)
+    # A result's stride is 0 along what is reduced, so that neighbors of two kinds are not merged.
+    kept = dense_strides([1 if flag else size for size, flag in zip(shape, reduced, strict=True)])
+    result = [0 if flag else stride for stride, flag in zip(kept, reduced, strict=True)]
+    sizes, (_, own, *walks) = merge(shape, [dense_strides(shape), result, *strides])
+    kinds = tuple(stride == 0 for stride in own)
+    if any(kinds):
+        return sizes, kinds, tuple(walks)
+    return (*sizes, 1), (*kinds, True), tuple((*walk, 1) for walk in walks)

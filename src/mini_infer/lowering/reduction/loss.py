@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from mini_infer.ir import DType, Node
+from mini_infer.ir import Node
 from mini_infer.lowering.attributes import integer, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.reduction.normalization import log_softmax
@@ -12,7 +12,6 @@ from mini_infer.program.kernels.reduction.loss import ClassLoss
 
 _FARTHEST = 1 << 62
 """Classes further from 0 are not compared natively; kernels hold no numbers so large."""
-_REALS = (DType.FLOAT16, DType.FLOAT32, DType.FLOAT64)
 
 
 def lower_negative_log_likelihood(node: Node, build: Builder) -> Sequence[Call]:
@@ -29,9 +28,6 @@ def lower_softmax_cross_entropy(node: Node, build: Builder) -> Sequence[Call]:
 
 
 def _loss(node: Node, build: Builder, probabilities: View) -> Call:
-    dtype = probabilities.type.dtype
-    if dtype not in _REALS:
-        raise NotNativeError(f"no native code for {node.op} of {dtype.value}")
     batch, classes, *places = probabilities.type.shape
     target = build.view(node.inputs[1])
     weights = [build.view(name) for name in node.inputs[2:] if name]
@@ -45,7 +41,7 @@ def _loss(node: Node, build: Builder, probabilities: View) -> Call:
         weighted=bool(weights),
         ignored=ignored,
         reduction=text(node, "reduction", "mean"),
-        dtype=dtype,
+        dtype=probabilities.type.dtype,
         index=target.type.dtype,
     )
     return Call(kernel, (probabilities, target, *weights, build.view(node.outputs[0])))

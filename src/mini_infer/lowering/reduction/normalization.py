@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType
-from mini_infer.lowering.attributes import NATIVE_TYPES, integer, integers, number
+from mini_infer.lowering.attributes import integer, integers, number
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.dims import reshaped
 from mini_infer.lowering.movement.copy import fill
@@ -83,22 +83,11 @@ def lower_rms_normalization(node: Node, build: Builder) -> Sequence[Call]:
     return folding.call(target, (element * factor).cast(target.type.dtype) * folding.inputs[0].cast(target.type.dtype))
 
 
-def lower_instance_normalization(node: Node, build: Builder) -> Sequence[Call]:
-    """Each channel of each sample to mean 0 and variance 1, then scaled and shifted channel by channel."""
-    source, target = build.view(node.inputs[0]), build.view(node.outputs[0])
-    shape = source.type.shape
-    channels = (1, shape[1], *[1] * (len(shape) - 2))
-    parameters = [reshaped(build.view(name), channels) for name in node.inputs[1:]]
-    folding = Folding(source, shape, range(2, len(shape)), parameters)
-    mean, factor = _standardize(folding, math.prod(shape[2:]), number(node, "epsilon", 1e-5))
-    return folding.call(target, _affine((folding.element - mean) * factor, folding.inputs).cast(target.type.dtype))
-
-
 def lower_group_normalization(node: Node, build: Builder) -> Sequence[Call]:
-    """Each group of channels of each sample to mean 0 and variance 1, then scaled and shifted."""
+    """Each group of channels (of one, unless told) of each sample to mean 0 and variance 1, then scaled and shifted."""
     source, target = build.view(node.inputs[0]), build.view(node.outputs[0])
     batch, channels, *space = source.type.shape
-    groups = integer(node, "num_groups")
+    groups = integer(node, "num_groups", channels)
     shape = (batch, groups, channels // groups, *space)
     broadcast = (1, groups, channels // groups, *[1] * len(space))
     parameters = [reshaped(build.view(name), broadcast) for name in node.inputs[1:]]
@@ -156,10 +145,6 @@ def lower_local_response(node: Node, build: Builder) -> Sequence[Call]:
     source, target = build.view(node.inputs[0]), build.view(node.outputs[0])
     batch, channels, *space = source.type.shape
     dtype = source.type.dtype
-    if dtype not in NATIVE_TYPES:
-        raise NotNativeError(f"no native code for {dtype.value}")
-    if 0 in source.type.shape:
-        return ()
     size, beta = integer(node, "size"), number(node, "beta", 0.75)
     element, total = Term(dtype), Term(wide(dtype))
     base = total * (number(node, "alpha", 1e-4) / size) + number(node, "bias", 1.0)
@@ -184,8 +169,6 @@ def lower_hardmax(node: Node, build: Builder) -> Sequence[Call]:
     axis = integer(node, "axis", -1 if since else 1) % len(shape)
     end = axis + 1 if since else len(shape)
     outer, size, inner = shape = (math.prod(shape[:axis]), math.prod(shape[axis:end]), math.prod(shape[end:]))
-    if 0 in shape:
-        return ()
     dtype = target.type.dtype
     places = build.workspace(TensorType(DType.INT64, (outer, 1, inner)))
     ones = build.literal(f"{outer * inner} ones of {dtype.value}", np.ones((outer, 1, inner), dtype.numpy))

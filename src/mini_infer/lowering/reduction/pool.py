@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mini_infer.ir import Node
-from mini_infer.lowering.attributes import NATIVE_TYPES, integer, integers
+from mini_infer.lowering.attributes import integer, integers
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction.spatial import Window, axes_of, merged
 from mini_infer.lowering.fused import Layout, take_apart
@@ -67,17 +67,13 @@ def pool_calls(
     Raises
     ------
     NotNativeError
-        For element types without native code, and windows without elements.
+        For windows without elements.
     """
     (x_view, x), (y_view, y) = source, target
     dtype = x_view.type.dtype
-    if dtype not in NATIVE_TYPES:
-        raise NotNativeError(f"no native code for {dtype.value}")
-    if 0 in y.shape:
-        return ()
     if 0 in x.shape:
         raise NotNativeError("a pool over an empty tensor")
-    kernel = x.shape[2:] if pool.op.startswith("Global") else integers(pool, "kernel_shape") or ()
+    kernel = x.shape[2:] if pool.op.startswith("Global") else integers(pool, "kernel_shape")
     windows = Window.of(pool, kernel, x.shape[2:])
     axes = axes_of(pool, windows, x, y.strides[2:]) if axes is None else axes
     if tuple(axis.output for axis in axes) != y.shape[2:]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mini_infer.ir import DType, Node
-from mini_infer.lowering.attributes import NATIVE_TYPES, integer, listed
+from mini_infer.lowering.attributes import integer, listed
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.elementwise import map_elements
 from mini_infer.lowering.movement.copy import fill
@@ -59,15 +59,11 @@ def lower_reduce(node: Node, build: Builder) -> Sequence[Call]:
     """Reduce the dimensions that an attribute or an input names; all by default."""
     source, target = build.view(node.inputs[0]), build.view(node.outputs[0])
     dtype, shape = source.type.dtype, source.type.shape
-    if dtype not in NATIVE_TYPES:
-        raise NotNativeError(f"no native code for {dtype.value}")
     axes = listed(node, build, "axes", 1)
     if not axes:
         axes = () if integer(node, "noop_with_empty_axes") else tuple(range(len(shape)))
     reduced = [axis in {a % len(shape) for a in axes} for axis in range(len(shape))]
     count = math.prod(size for size, flag in zip(shape, reduced, strict=True) if flag)
-    if 0 in target.type.shape:
-        return ()
 
     reduction = REDUCTIONS[node.op]
     real = node.op == "ReduceLogSumExp" and not dtype.is_float  # integers have no exponential of their own
@@ -115,8 +111,6 @@ def lower_arg_reduce(node: Node, build: Builder) -> Sequence[Call]:
     """Find the index of the extreme along one axis."""
     source, target = build.view(node.inputs[0]), build.view(node.outputs[0])
     shape = source.type.shape
-    if source.type.dtype not in NATIVE_TYPES:
-        raise NotNativeError(f"no native code for {source.type.dtype.value}")
     if 0 in shape:
         return ()
     axis = integer(node, "axis") % len(shape)

@@ -17,8 +17,6 @@ def lower_grid_sample(node: Node, build: Builder) -> Sequence[Call]:
     x, grid, y = (build.view(name) for name in (*node.inputs, node.outputs[0]))
     if x.type.dtype not in (DType.FLOAT32, DType.FLOAT64) or grid.type.dtype is not x.type.dtype:
         raise NotNativeError(f"no native code for sampling {x.type.dtype.value} by {grid.type.dtype.value}")
-    if 0 in y.type.shape:
-        return ()
     batch, channels, *sizes = x.type.shape
     kernel = GridSample(
         batch=batch,

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType, samples
+from mini_infer.ir.attributes import has_input
 from mini_infer.ir.equal_parts import parts
 from mini_infer.ir.samples import AxisScale
-from mini_infer.lowering.attributes import NATIVE_TYPES, integer, integers, number, text
+from mini_infer.lowering.attributes import integer, integers, number, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
@@ -23,10 +24,6 @@ _LONGEST = 1 << 24
 def lower_resize(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `Resize`."""
     x, y = build.strided(node.inputs[0]), build.strided(node.outputs[0])
-    if x.type.dtype not in NATIVE_TYPES:
-        raise NotNativeError(f"no native code for {x.type.dtype.value}")
-    if 0 in y.type.shape:
-        return ()
     if max(y.type.shape, default=0) > _LONGEST:
         raise NotNativeError(f"tables for {max(y.type.shape)} samples would be too large")
     scales = _axes(node, build, x.type.shape, y.type.shape)
@@ -154,8 +151,7 @@ def _kernel(node: Node) -> tuple[Callable[[np.ndarray], np.ndarray], int]:
 def _axes(node: Node, build: Builder, before: Sequence[int], after: Sequence[int]) -> list[AxisScale]:
     """How each axis is resized."""
     rank = len(before)
-    given = integers(node, "axes")
-    axes = range(rank) if given is None else [axis % rank for axis in given]
+    axes = [axis % rank for axis in integers(node, "axes", tuple(range(rank)))]
     ratios = [1.0] * rank
     for axis, ratio in zip(axes, _ratios(node, build, [(before[a], after[a]) for a in axes]), strict=True):
         ratios[axis] = ratio
@@ -184,5 +180,4 @@ def _ratios(node: Node, build: Builder, sizes: Sequence[tuple[int, int]]) -> lis
 
 def _known(node: Node, build: Builder, position: int) -> np.ndarray:
     """An input's value at build time; no elements where it is omitted."""
-    name = node.inputs[position] if len(node.inputs) > position else ""
-    return build.known(name).ravel() if name else np.zeros(0)
+    return build.known(node.inputs[position]).ravel() if has_input(node, position) else np.zeros(0)

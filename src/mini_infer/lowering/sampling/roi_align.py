@@ -15,8 +15,6 @@ def lower_roi_align(node: Node, build: Builder) -> Sequence[Call]:
     dtype = x.type.dtype
     if dtype not in (DType.FLOAT32, DType.FLOAT64) or regions.type.dtype is not dtype:
         raise NotNativeError(f"no native code for regions of {dtype.value}")
-    if 0 in y.type.shape:
-        return ()
     if 0 in x.type.shape:
         raise NotNativeError("regions of an empty tensor")
     batch, channels, height, width = x.type.shape

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from mini_infer.ir import DType, Node, TensorType
-from mini_infer.lowering.attributes import NATIVE_TYPES, integer, number
+from mini_infer.lowering.attributes import integer, number
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.dims import broadcast_strides
 from mini_infer.lowering.sequence.tiled_attention import tiled
@@ -12,7 +12,6 @@ from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
 from mini_infer.program.kernels.sequence.attention import Attention, Rotation, Rows
 
-_REALS = (DType.FLOAT16, DType.FLOAT32, DType.FLOAT64)
 _RANK = 4
 """Axes of a tensor whose heads have one of their own."""
 _INPUTS = ("q", "k", "v", "mask", "past_k", "past_v", "valid")
@@ -24,7 +23,8 @@ def lower_attention(node: Node, build: Builder) -> Sequence[Call]:
     given = {key: build.view(name) for key, name in zip(_INPUTS, node.inputs, strict=False) if name}
     made = {key: build.view(name) for key, name in zip(_OUTPUTS, node.outputs, strict=False) if name}
     y, dtype = made["y"], given["q"].type.dtype
-    _check(node, given, dtype)
+    if {given["k"].type.dtype, given["v"].type.dtype} != {dtype}:
+        raise NotNativeError(f"no native code for {node.op} of {', '.join(given[k].type.dtype.value for k in 'qkv')}")
     if 0 in y.type.shape:
         return ()
     q = _by_head(given["q"], integer(node, "q_num_heads"))
@@ -82,11 +82,6 @@ def lower_rotary_embedding(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `RotaryEmbedding`."""
     x, *others = (build.view(name) for name in node.inputs if name)
     y = build.view(node.outputs[0])
-    dtype = x.type.dtype
-    if dtype not in _REALS:
-        raise NotNativeError(f"no native code for {dtype.value}")
-    if 0 in y.type.shape:
-        return ()
     window = _by_head(x, integer(node, "num_heads"))
     batch, heads, rows, size = window.shape
     table = others[0].type.shape[0] if len(others) > 2 else 0  # noqa: PLR2004 - cosines, sines, positions
@@ -99,16 +94,9 @@ def lower_rotary_embedding(node: Node, build: Builder) -> Sequence[Call]:
         pairs=(integer(node, "rotary_embedding_dim") or size) // 2,
         interleaved=bool(integer(node, "interleaved")),
         table=table,
-        dtype=dtype,
+        dtype=x.type.dtype,
     )
     return (Call(kernel, (x, *others, y)),)
-
-
-def _check(node: Node, given: dict[str, View], dtype: DType) -> None:
-    if dtype not in _REALS or any(given[key].type.dtype is not dtype for key in ("k", "v")):
-        raise NotNativeError(f"no native code for {node.op} of {', '.join(given[k].type.dtype.value for k in 'qkv')}")
-    if "mask" in given and given["mask"].type.dtype not in NATIVE_TYPES:
-        raise NotNativeError(f"no native code for a mask of {given['mask'].type.dtype.value}")
 
 
 def _by_head(view: View, heads: int) -> Window:

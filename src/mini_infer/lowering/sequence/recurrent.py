@@ -53,9 +53,7 @@ def lower_recurrent(node: Node, build: Builder) -> Sequence[Call]:
         dtype=dtype,
         cells=_cells(node, directions, dtype, frozenset(present)),
         products=_strides(("direction", *order), sizes, columns),
-        states=_strides(
-            ("batch", "step", "direction") if batch_first else ("step", "direction", "batch"), sizes, hidden
-        ),
+        states=_strides(order_of_states, sizes, hidden),
         ends=_strides([axis for axis in order_of_states if axis != "step"], sizes, hidden),
         present=tuple(present),
     )

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -25,8 +25,6 @@ _MASKS = (DType.BOOL, DType.FLOAT32)
 
 def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
     """Lower attention whose body the pass `attention` put together."""
-    if 0 in build.type(node.outputs[0]).shape:
-        return ()
     if not build.machine.has_vectors:
         raise NotNativeError(f"attention in register tiles takes vectors, which {build.machine} does not have")
     parts = _Body(node, build)
@@ -89,27 +87,13 @@ def tiled(kernel: Attention, machine: Machine) -> TiledAttention | None:
     if kernel.mask is not None and (kernel.mask not in _MASKS or kernel.mask_keys < kernel.keys):
         return None
     scores_tile, values_tile = choose_tiles(kernel.queries, kernel.keys, kernel.size, kernel.width, machine)
+    names = {own.name for own in fields(TiledAttention)}
     return TiledAttention(
-        batch=kernel.batch,
-        heads=kernel.heads,
-        queries=kernel.queries,
-        keys=kernel.keys,
-        size=kernel.size,
-        width=kernel.width,
-        shared=kernel.shared,
-        q=kernel.q,
-        k=kernel.k,
-        v=kernel.v,
-        y=kernel.y,
+        **{own.name: getattr(kernel, own.name) for own in fields(kernel) if own.name in names},
         k_element=1,
-        scale=kernel.scale,
-        mask=kernel.mask,
-        mask_rows=kernel.mask_rows,
         mask_key=1,
         hidden=-math.inf,
         inverted=False,
-        behind=kernel.behind,
-        offset=kernel.offset,
         empty=True,
         scores_tile=scores_tile,
         values_tile=values_tile,
@@ -134,15 +118,7 @@ def choose_tiles(queries: int, keys: int, size: int, width: int, machine: Machin
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """The parts of a fused node's body.
-
-    Parameters
-    ----------
-    node, build
-        The fused node and its lowering.
-    copies
-        Calls that must come first: they make operands that no strides reach.
-    """
+    """The parts of a fused node's body; `copies` come first: they make operands that no strides reach."""
 
     node: Node
     build: Builder

@@ -19,9 +19,9 @@ from itertools import accumulate
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
+from mini_infer.ir.attributes import integer, setting
 from mini_infer.ir.operators import traits
 from mini_infer.ir.slices import slice_range
-from mini_infer.lowering.attributes import integer, integers
 from mini_infer.program.strides import dense_strides
 
 
@@ -44,18 +44,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class _Division:
-    """What a Concat, Split or Slice says of a whole and its parts, whatever becomes of other nodes.
+    """What a Concat, Split or Slice named `node` says of a whole and its parts, whatever becomes of other nodes.
 
-    Parameters
-    ----------
-    node
-        Its name.
-    whole
-        The value that the others are parts of.
-    names, axis, offsets
-        The values that follow each other along an axis of it, and where each of them starts; none for a slice.
-    boxes
-        Those that may lie in it, and where.
+    `names` follow each other along `axis`, from `offsets` on (none for a slice); `boxes` are those that may lie there.
     """
 
     node: str
@@ -161,7 +152,9 @@ class Finder:
         """Where a slice begins along each axis, if its bounds are known and its steps are 1."""
         if not all(name in self._graph.constants for name in node.inputs[1:] if name):
             return None
-        starts, axes, steps = (self._numbers(node, *which) for which in (("starts", 1), ("axes", 3), ("steps", 4)))
+        starts, axes, steps = (
+            setting(node, *which, self._graph.constants) for which in (("starts", 1), ("axes", 3), ("steps", 4))
+        )
         if starts is None or any(step != 1 for step in steps or ()):
             return None
         shape = self._graph.tensor(node.inputs[0]).shape
@@ -169,12 +162,6 @@ class Finder:
         for start, axis in zip(starts, axes or range(len(starts)), strict=True):
             first[axis] = slice_range(shape[axis], start, shape[axis], 1).start
         return tuple(first)
-
-    def _numbers(self, node: Node, name: str, position: int) -> tuple[int, ...] | None:
-        given = node.inputs[position] if len(node.inputs) > position else ""
-        if not given:
-            return integers(node, name)
-        return tuple(int(item) for item in self._graph.constants[given].ravel())
 
     def _resolved(self, parts: Mapping[str, Part]) -> Mapping[str, Place]:
         """Where parts lie in the outermost wholes."""

@@ -13,42 +13,36 @@ Must not fire on
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from mini_infer.ir import Graph, Node
+from mini_infer.ir import Node
 from mini_infer.passes.attributes import integer
-from mini_infer.passes.base import Needs, Pass, sweep
-from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.base import Needs, Sweep
 from mini_infer.passes.rewriter import GraphRewriter
 
 
 @dataclass(frozen=True, slots=True)
-class MergeConcats(Pass):
+class MergeConcats(Sweep):
     """Merges nested concatenations."""
 
     name: ClassVar[str] = "concats"
     needs: ClassVar[Needs] = (frozenset({"Concat"}),)
 
-    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
-        """The graph with flat concatenations."""
-        return sweep(self.name, graph, remarks, _merge)
-
-
-def _merge(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
-    """The concatenation with the parts of those that only it reads."""
-    if node.domain or node.op != "Concat":
-        return None
-    inputs: list[str] = []
-    for name in node.inputs:
-        inner = rewriter.producer(name)
-        if inner is None or not _same_axis(inner, node, rewriter) or node.inputs.count(name) > 1:
-            inputs.append(name)
-        elif not rewriter.has_one_use(name):
-            rewriter.missed(node.name, f"Concat {inner.name!r} stays: {name!r} is read by others too")
-            inputs.append(name)
-        else:
-            inputs += rewriter.erase(name).inputs
-            rewriter.applied(node.name, f"takes the parts of Concat {inner.name!r}")
-    merged = tuple(inputs)
-    return None if merged == node.inputs else [replace(node, inputs=merged)]
+    def rewrite(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+        """The concatenation with the parts of those that only it reads."""
+        if node.domain or node.op != "Concat":
+            return None
+        inputs: list[str] = []
+        for name in node.inputs:
+            inner = rewriter.producer(name)
+            if inner is None or not _same_axis(inner, node, rewriter) or node.inputs.count(name) > 1:
+                inputs.append(name)
+            elif not rewriter.has_one_use(name):
+                rewriter.missed(node.name, f"Concat {inner.name!r} stays: {name!r} is read by others too")
+                inputs.append(name)
+            else:
+                inputs += rewriter.erase(name).inputs
+                rewriter.applied(node.name, f"takes the parts of Concat {inner.name!r}")
+        merged = tuple(inputs)
+        return None if merged == node.inputs else [replace(node, inputs=merged)]
 
 
 def _same_axis(inner: Node, outer: Node, rewriter: GraphRewriter) -> bool:

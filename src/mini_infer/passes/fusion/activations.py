@@ -22,11 +22,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from mini_infer.ir import Attribute, Graph, Node
+from mini_infer.ir import Attribute, Node
 from mini_infer.passes.attributes import has_input, number, scalar
-from mini_infer.passes.base import Needs, Pass, sweep
+from mini_infer.passes.base import Needs, Sweep
 from mini_infer.passes.pattern import Check, Match, Number, Operation, Variable, find, op
-from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter
 
 _X = Variable("x")
@@ -116,33 +115,28 @@ _ROOTS = frozenset(pattern.op for rule in _RULES for pattern in rule.patterns)
 
 
 @dataclass(frozen=True, slots=True)
-class RecognizeActivations(Pass):
+class RecognizeActivations(Sweep):
     """Replaces expressions by the activation operators they are."""
 
     name: ClassVar[str] = "activations"
     needs: ClassVar[Needs] = (_ROOTS,)
 
-    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
-        """The graph with activations as single nodes."""
-        return sweep(self.name, graph, remarks, _recognize)
-
-
-def _recognize(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
-    """The activation that ends in this node; what it stands for is erased."""
-    if node.op not in _ROOTS or node.domain:
+    def rewrite(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+        """The activation that ends in this node; what it stands for is erased."""
+        if node.op not in _ROOTS or node.domain:
+            return None
+        for rule in _RULES:
+            match = find(rule.patterns, node, rewriter)
+            if match is None or not _is_elementwise(match, node, rewriter):
+                continue
+            attributes = dict(rule.attributes)
+            if "alpha" in match.names:
+                attributes["alpha"] = scalar(match.names["alpha"], rewriter.constants) or 0.0
+            for inner in match.nodes[1:]:
+                rewriter.erase(inner.outputs[0])
+            rewriter.applied(node.name, f"{', '.join(inner.op for inner in match.nodes[::-1])} is {rule.op}")
+            return [Node(node.name, rule.op, (match.names["x"],), node.outputs, attributes, version=rule.version)]
         return None
-    for rule in _RULES:
-        match = find(rule.patterns, node, rewriter)
-        if match is None or not _is_elementwise(match, node, rewriter):
-            continue
-        attributes = dict(rule.attributes)
-        if "alpha" in match.names:
-            attributes["alpha"] = scalar(match.names["alpha"], rewriter.constants) or 0.0
-        for inner in match.nodes[1:]:
-            rewriter.erase(inner.outputs[0])
-        rewriter.applied(node.name, f"{', '.join(inner.op for inner in match.nodes[::-1])} is {rule.op}")
-        return [Node(node.name, rule.op, (match.names["x"],), node.outputs, attributes, version=rule.version)]
-    return None
 
 
 def _is_elementwise(match: Match, node: Node, rewriter: GraphRewriter) -> bool:

@@ -21,13 +21,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mini_infer.ir import DType, Graph, Node
+from mini_infer.ir import DType, Node
 from mini_infer.ir.fusion import FEWEST_QUERIES
 from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.ir.operators import traits
 from mini_infer.passes.attributes import integer, integers, scalar
-from mini_infer.passes.base import Needs, Pass, sweep
-from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.base import Needs, Sweep
 from mini_infer.passes.rewriter import GraphRewriter, fuse
 
 _RANKS = (3, 4)
@@ -40,7 +39,7 @@ class _RefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class FuseAttention(Pass):
+class FuseAttention(Sweep):
     """Fuses attention.
 
     Parameters
@@ -53,11 +52,8 @@ class FuseAttention(Pass):
     name: ClassVar[str] = "attention"
     needs: ClassVar[Needs] = (frozenset({"Softmax"}), frozenset({"MatMul", "Transpose"}))
 
-    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
-        """The graph with attention as single nodes."""
-        return sweep(self.name, graph, remarks, self._rewrite)
-
-    def _rewrite(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+    def rewrite(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+        """The attention that ends in this node."""
         if node.domain == "" and node.op == "MatMul":
             return self._fuse(node, rewriter)
         if node.domain == "" and node.op == "Transpose":

@@ -16,36 +16,30 @@ Must not fire on
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mini_infer.ir import Graph, Node
+from mini_infer.ir import Node
 from mini_infer.ir.products import channel_axis, one_per_channel
-from mini_infer.passes.base import Needs, Pass, sweep
-from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.base import Needs, Sweep
 from mini_infer.passes.rewriter import GraphRewriter, fuse
 
 
 @dataclass(frozen=True, slots=True)
-class FuseBias(Pass):
+class FuseBias(Sweep):
     """Fuses `MatMul` with the constant vector added to it."""
 
     name: ClassVar[str] = "bias"
     needs: ClassVar[Needs] = (frozenset({"MatMul"}), frozenset({"Add"}))
 
-    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
-        """The graph in which each `MatMul` has its bias."""
-        return sweep(self.name, graph, remarks, _fuse)
-
-
-def _fuse(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
-    """The MatMul with the bias that this node adds to it."""
-    matmul = _matmul(node, rewriter)
-    if matmul is None:
-        return None
-    value = matmul.outputs[0]
-    if reason := _refusal(node, value, rewriter):
-        rewriter.missed(node.name, f"Add not fused with MatMul {matmul.name!r}: {reason}")
-        return None
-    rewriter.applied(node.name, f"bias added by MatMul {matmul.name!r}")
-    return [fuse("MatMul", (rewriter.erase(value), node))]
+    def rewrite(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+        """The MatMul with the bias that this node adds to it."""
+        matmul = _matmul(node, rewriter)
+        if matmul is None:
+            return None
+        value = matmul.outputs[0]
+        if reason := _refusal(node, value, rewriter):
+            rewriter.missed(node.name, f"Add not fused with MatMul {matmul.name!r}: {reason}")
+            return None
+        rewriter.applied(node.name, f"bias added by MatMul {matmul.name!r}")
+        return [fuse("MatMul", (rewriter.erase(value), node))]
 
 
 def _matmul(node: Node, rewriter: GraphRewriter) -> Node | None:

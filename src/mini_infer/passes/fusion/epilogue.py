@@ -22,15 +22,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mini_infer.ir import Graph, Node, TensorType, fusion
+from mini_infer.ir import Node, TensorType, fusion
 from mini_infer.ir.operators import core, having, traits
-from mini_infer.passes.base import Needs, Pass, sweep
-from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.base import Needs, Sweep
 from mini_infer.passes.rewriter import GraphRewriter, fuse
 
 
 @dataclass(frozen=True, slots=True)
-class FuseEpilogues(Pass):
+class FuseEpilogues(Sweep):
     """Fuses contractions with what follows them."""
 
     name: ClassVar[str] = "epilogue"
@@ -39,22 +38,17 @@ class FuseEpilogues(Pass):
         having(lambda its: its.activation or its.pool) | {"Add"},
     )
 
-    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
-        """The graph with contractions that have epilogues."""
-        return sweep(self.name, graph, remarks, _fuse)
-
-
-def _fuse(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
-    """The contraction that does this node's work before it stores its result."""
-    value = _contraction_result(node, rewriter)
-    contraction = rewriter.producer(value) if value else None
-    if value is None or contraction is None:
-        return None
-    if reason := _refusal(node, value, contraction, rewriter):
-        rewriter.missed(node.name, f"{node.op} not fused into {contraction.op} {contraction.name!r}: {reason}")
-        return None
-    rewriter.applied(node.name, f"{node.op} done by {contraction.op} {contraction.name!r}")
-    return [fuse(contraction.op, (rewriter.erase(value), node))]
+    def rewrite(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+        """The contraction that does this node's work before it stores its result."""
+        value = _contraction_result(node, rewriter)
+        contraction = rewriter.producer(value) if value else None
+        if value is None or contraction is None:
+            return None
+        if reason := _refusal(node, value, contraction, rewriter):
+            rewriter.missed(node.name, f"{node.op} not fused into {contraction.op} {contraction.name!r}: {reason}")
+            return None
+        rewriter.applied(node.name, f"{node.op} done by {contraction.op} {contraction.name!r}")
+        return [fuse(contraction.op, (rewriter.erase(value), node))]
 
 
 def _contraction_result(node: Node, rewriter: GraphRewriter) -> str | None:

@@ -22,11 +22,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from mini_infer.ir import DType, Graph, Node
+from mini_infer.ir import DType, Node
 from mini_infer.passes.attributes import has_input, integer, scalar, setting
-from mini_infer.passes.base import Needs, Pass, sweep
+from mini_infer.passes.base import Needs, Sweep
 from mini_infer.passes.pattern import Match, Number, Operation, Pattern, Variable, find, op
-from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter
 
 _NORMALIZATIONS = frozenset({"LayerNormalization", "RMSNormalization"})
@@ -59,24 +58,20 @@ _RMS = _over_root(_X, _X)
 
 
 @dataclass(frozen=True, slots=True)
-class RecognizeNormalizations(Pass):
+class RecognizeNormalizations(Sweep):
     """Replaces expressions by the normalization operators they are."""
 
     name: ClassVar[str] = "normalizations"
     needs: ClassVar[Needs] = (_NORMALIZATIONS | {"ReduceMean"},)
 
-    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
-        """The graph with normalizations as single nodes."""
-        return sweep(self.name, graph, remarks, _rewrite)
-
-
-def _rewrite(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
-    new = None
-    if node.domain == "" and node.op in {"Mul", "Div"}:
-        new = _recognize(node, rewriter)
-    if new is None and node.domain == "" and node.op in {"Mul", "Add"}:
-        new = _extend(node, rewriter)
-    return None if new is None else [new]
+    def rewrite(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+        """The normalization that ends in this node, or that takes it in."""
+        new = None
+        if node.domain == "" and node.op in {"Mul", "Div"}:
+            new = _recognize(node, rewriter)
+        if new is None and node.domain == "" and node.op in {"Mul", "Add"}:
+            new = _extend(node, rewriter)
+        return None if new is None else [new]
 
 
 def _recognize(node: Node, rewriter: GraphRewriter) -> Node | None:

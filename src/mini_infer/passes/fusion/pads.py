@@ -13,37 +13,31 @@ Must not fire on
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from mini_infer.ir import Graph, Node
+from mini_infer.ir import Node
 from mini_infer.passes.attributes import has_input, integers, number, scalar, setting
-from mini_infer.passes.base import Needs, Pass, sweep
-from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.base import Needs, Sweep
 from mini_infer.passes.rewriter import GraphRewriter
 
 
 @dataclass(frozen=True, slots=True)
-class FoldPads(Pass):
+class FoldPads(Sweep):
     """Gives convolutions the padding of the `Pad` that they read."""
 
     name: ClassVar[str] = "pads"
     needs: ClassVar[Needs] = (frozenset({"Pad"}), frozenset({"Conv"}))
 
-    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
-        """The graph whose convolutions read unpadded tensors; what pads no longer serve is left to `dead.py`."""
-        return sweep(self.name, graph, remarks, _fold)
-
-
-def _fold(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
-    """The convolution that pads by itself what it reads."""
-    pad = rewriter.producer(node.inputs[0]) if node.op == "Conv" and not node.domain else None
-    if pad is None or pad.op != "Pad" or pad.domain:
-        return None
-    pads = _spatial_pads(pad, node, rewriter)
-    if isinstance(pads, str):
-        rewriter.missed(node.name, f"Pad {pad.name!r} stays: {pads}")
-        return None
-    rewriter.applied(node.name, f"Pad {pad.name!r} is Conv's own padding")
-    attributes = {key: value for key, value in node.attributes.items() if key != "auto_pad"}
-    return [replace(node, inputs=(pad.inputs[0], *node.inputs[1:]), attributes={**attributes, "pads": pads})]
+    def rewrite(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+        """The convolution that pads by itself what it reads."""
+        pad = rewriter.producer(node.inputs[0]) if node.op == "Conv" and not node.domain else None
+        if pad is None or pad.op != "Pad" or pad.domain:
+            return None
+        pads = _spatial_pads(pad, node, rewriter)
+        if isinstance(pads, str):
+            rewriter.missed(node.name, f"Pad {pad.name!r} stays: {pads}")
+            return None
+        rewriter.applied(node.name, f"Pad {pad.name!r} is Conv's own padding")
+        attributes = {key: value for key, value in node.attributes.items() if key != "auto_pad"}
+        return [replace(node, inputs=(pad.inputs[0], *node.inputs[1:]), attributes={**attributes, "pads": pads})]
 
 
 def _spatial_pads(pad: Node, conv: Node, rewriter: GraphRewriter) -> tuple[int, ...] | str:

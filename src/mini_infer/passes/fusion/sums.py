@@ -19,10 +19,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from mini_infer.ir import Graph, Node
+from mini_infer.ir import Node
 from mini_infer.passes.attributes import has_input, integer
-from mini_infer.passes.base import Needs, Pass, sweep
-from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.base import Needs, Sweep
 from mini_infer.passes.rewriter import GraphRewriter
 
 _ADD_VERSION = 14
@@ -30,7 +29,7 @@ _BIAS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class SumsOfConvolutions(Pass):
+class SumsOfConvolutions(Sweep):
     """Splits convolutions over the parts of what they read.
 
     Parameters
@@ -46,11 +45,8 @@ class SumsOfConvolutions(Pass):
     name: ClassVar[str] = "sums"
     needs: ClassVar[Needs] = (frozenset({"Conv"}), frozenset({"Concat"}))
 
-    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
-        """The graph without the large concatenations that only convolutions read."""
-        return sweep(self.name, graph, remarks, self._rewrite)
-
-    def _rewrite(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+    def rewrite(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+        """The convolutions of the parts, and their sums."""
         concat = self._concat(node, rewriter)
         if concat is None:
             return None

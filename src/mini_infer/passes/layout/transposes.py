@@ -75,6 +75,11 @@ class _Pending:
     order: Permutation
     node: str
 
+    @property
+    def moves_nothing(self) -> bool:
+        """Whether the value is its source."""
+        return self.order == identity(len(self.order))
+
 
 class _Sweep:
     def __init__(self, graph: Graph, rewriter: GraphRewriter, *, final: bool) -> None:
@@ -142,7 +147,7 @@ class _Sweep:
             return
         self.materialized.add(name)
         kind = self.rewriter.types[name]
-        if transpose.order == identity(len(transpose.order)):
+        if transpose.moves_nothing:
             self.rewriter.append(Node(transpose.node, "Identity", (transpose.source,), (name,), version=13))
         elif isinstance(kind, TensorType) and keeps_bytes(self._shape(transpose.source), transpose.order):
             self._applied(transpose.node, f"{transpose.source!r} is only reshaped: no element moves")
@@ -150,10 +155,8 @@ class _Sweep:
         else:
             if self.final:
                 self.rewriter.missed(transpose.node, f"Transpose to {kind} stays: {why}")
-            node = Node(
-                transpose.node, "Transpose", (transpose.source,), (name,), {"perm": transpose.order}, version=13
-            )
-            self.rewriter.append(node)
+            perm = {"perm": transpose.order}
+            self.rewriter.append(Node(transpose.node, "Transpose", (transpose.source,), (name,), perm, version=13))
 
     def _append_reshape(self, node: str, source: str, result: str) -> None:
         shape = self.rewriter.new_constant(f"{result}_shape", np.asarray(self._shape(result), dtype=np.int64))
@@ -164,11 +167,7 @@ class _Sweep:
         for name in node.captured:
             self._append_transpose(name, f"a nested graph of {node.op} {node.name!r} reads the result")
         pending = {name: self.pending[name] for name in node.inputs if name in self.pending}
-        same = {
-            name: transpose.source
-            for name, transpose in pending.items()
-            if transpose.order == identity(len(transpose.order))
-        }
+        same = {name: transpose.source for name, transpose in pending.items() if transpose.moves_nothing}
         node = rename(node, same)
         pending = {name: transpose for name, transpose in pending.items() if name not in same}
         reason = self._move(node, pending) if pending else "nothing to move"
@@ -201,9 +200,8 @@ class _Sweep:
         gain = self._cost_of_materializing(value, transpose)
         gain += sum(self._cost_of_required(name, identity(len(order))) for name in node.writes)
         gain -= sum(self._cost_of_required(name, order) for name in node.writes)
-        if gain < 0 or (
-            gain == 0 and node.op in _ALONG_LAST and integer(after, "axis", -1) % len(order) != len(order) - 1
-        ):
+        slower = node.op in _ALONG_LAST and integer(after, "axis", -1) % len(order) != len(order) - 1
+        if gain < 0 or (gain == 0 and slower):
             return "the transpose is cheaper here than after it"
         self._append_moved(rename(after, {value: transpose.source}), order)
         return None
@@ -219,11 +217,8 @@ class _Sweep:
 
     def _cost_of_materializing(self, name: str, transpose: _Pending) -> int:
         """The bytes that a transpose moves to materialize its result, if it would not be materialized anyway."""
-        return (
-            0
-            if name in self.materialized or self.rewriter.is_output(name)
-            else self._bytes(transpose.source, transpose.order)
-        )
+        needed = name in self.materialized or self.rewriter.is_output(name)
+        return 0 if needed else self._bytes(transpose.source, transpose.order)
 
     def _align(self, node: Node, pending: Mapping[str, _Pending]) -> str | None:
         """Append an elementwise operator or a Concat in the layout that moves the fewest bytes."""
@@ -295,9 +290,8 @@ class _Sweep:
         if name in self.pending:
             source, before = self.pending[name].source, extend(self.pending[name].order, len(full))
         if len(self._shape(source)) < len(full):
-            wide = self.rewriter.new_value(
-                f"{source}_wide", TensorType(kind.dtype, extended(self._shape(source), len(full)))
-            )
+            wide_kind = TensorType(kind.dtype, extended(self._shape(source), len(full)))
+            wide = self.rewriter.new_value(f"{source}_wide", wide_kind)
             self._append_reshape(wide, source, wide)
             source = wide
         self.pending[moved] = _Pending(source, compose(before, back), moved)
@@ -312,9 +306,8 @@ class _Sweep:
                 outputs.append("")
                 continue
             kind = self.graph.tensor(name)
-            moved = self.rewriter.new_value(
-                f"{name}_moved", TensorType(kind.dtype, permute(kind.shape, inverse(order)))
-            )
+            moved_kind = TensorType(kind.dtype, permute(kind.shape, inverse(order)))
+            moved = self.rewriter.new_value(f"{name}_moved", moved_kind)
             self.pending[name] = _Pending(moved, order, name)
             outputs.append(moved)
         self._applied(node.name, f"{node.op} moved before the transpose")

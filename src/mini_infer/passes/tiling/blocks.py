@@ -22,11 +22,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mini_infer.ir import Graph, Node, TensorType
+from mini_infer.ir import Node, TensorType
 from mini_infer.ir.axes import SHAPED, Slot, part
 from mini_infer.ir.equal_parts import parts
-from mini_infer.passes.base import Pass, sweep
-from mini_infer.passes.remarks import Remarks
+from mini_infer.passes.base import Sweep
 from mini_infer.passes.rewriter import GraphRewriter, rename, rename_outputs
 from mini_infer.passes.tiling.block_groups import GROUPS, Group
 
@@ -34,7 +33,7 @@ _VERSION = 13
 
 
 @dataclass(frozen=True, slots=True)
-class Blocks(Pass):
+class Blocks(Sweep):
     """Computes large intermediate values a block at a time.
 
     Parameters
@@ -56,11 +55,7 @@ class Blocks(Pass):
         """The name in remarks and reports."""
         return f"blocks-of-{self.of}"
 
-    def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
-        """The graph without the large intermediate values."""
-        return sweep(self.name, graph, remarks, self._rewrite)
-
-    def _rewrite(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+    def rewrite(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
         """The nodes of the group that ends in this one, block by block."""
         group = GROUPS[self.of](node, self.size_threshold, rewriter)
         if group is None:
