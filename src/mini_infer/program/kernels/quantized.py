@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
-from mini_infer.program.kernels.declared import Declared
+from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.operand import Operand, reads, writes
 
 
 @dataclass(frozen=True, slots=True)
-class DynamicRange(Declared):
+class DynamicRange(Kernel):
     """Scale and zero point that spread a float32 tensor's range, and 0, over the 256 values of uint8.
 
     Operands: the tensor, the scale (float32), the zero point (uint8).

@@ -107,11 +107,14 @@ def joins(i: Instance, d: Draw) -> None:
         return
     count = d.integer(1, 4)
     sizes = [d.integer(1, 6) for _ in range(count)]
+    given = count == 1 or d.maybe(0.8)
+    if not given and i.version < 18:  # parts of other sizes than the first one's came with num_outputs
+        sizes = sizes[:1] * count
     shape[axis] = sum(sizes)
     x = i.input(shape, dtype, 0, 50)
     if dtype in FLOATS and d.maybe():
         x = i.node("Abs", x)
-    if count == 1 or d.maybe(0.8):
+    if given:
         parts = i.node("Split", x, i.ints(*sizes), outputs=count, axis=axis) if i.version >= 13 else [x]
     else:
         parts = i.node("Split", x, outputs=count, axis=axis, **({"num_outputs": count} if i.version >= 18 else {}))

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.declared import Declared
 from mini_infer.program.kernels.rules import NativeType, Size, Sizes, require
 from mini_infer.program.operand import Operand, present, reads, workspace, writes
 
 
 @dataclass(frozen=True, slots=True)
-class Suppression(Declared):
+class Suppression(Kernel):
     """The best boxes of each class that do not overlap a better one of it.
 
     Operands: boxes `[batch, boxes, 4]`, scores `[batch, classes, boxes]`; the limit for each class (int64), the largest
@@ -55,7 +54,7 @@ class Suppression(Declared):
 
 
 @dataclass(frozen=True, slots=True)
-class NonZeroIndices(Declared):
+class NonZeroIndices(Kernel):
     """Where the elements are that are not zero.
 
     Operands: the tensor, of `shape`; the indices `[rank, elements]`, row-major order of the elements; the count.

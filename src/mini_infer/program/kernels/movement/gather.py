@@ -7,13 +7,12 @@ import numpy as np
 
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.declared import Declared
 from mini_infer.program.kernels.rules import ElementBytes, IndexType, Shape, Size, Sizes, ranks, require
 from mini_infer.program.operand import Operand, Walk, reads, strided, writes
 
 
 @dataclass(frozen=True, slots=True)
-class Gather(Declared):
+class Gather(Kernel):
     """Slices of a tensor at indexed positions.
 
     Operands: the tensor `[batch, *sizes, inner]`; the indices, `[batch, count, len(sizes)]`, or one such list for every

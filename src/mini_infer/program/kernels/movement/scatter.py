@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from mini_infer.program.kernels.declared import Declared
+from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.movement.gather import AlongAxis, in_range
 from mini_infer.program.kernels.rules import IndexType, NativeType, Sizes, choice
 from mini_infer.program.operand import Operand, reads, updates
@@ -16,7 +16,7 @@ Reduction = Annotated[str, choice("", "Add", "Mul", "Max", "Min")]
 
 
 @dataclass(frozen=True, slots=True)
-class ScatterSlices(Declared):
+class ScatterSlices(Kernel):
     """Slices put into a tensor at indexed positions, one after the other.
 
     Operands: the indices `[count, len(sizes)]`, the slices `[count, inner]`, and the tensor `[*sizes, inner]`, which is

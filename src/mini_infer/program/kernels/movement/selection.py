@@ -7,13 +7,12 @@ from typing import Annotated
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.declared import Declared
 from mini_infer.program.kernels.rules import INDICES, ElementBytes, NativeType, Shape, Size, choice, element, require
 from mini_infer.program.operand import Operand, present, reads, writes
 
 
 @dataclass(frozen=True, slots=True)
-class Triangle(Declared):
+class Triangle(Kernel):
     """The elements on one side of a diagonal, zeros on the other.
 
     Operands: the matrices `[matrices, rows, columns]`; the diagonal, one int64, 0 being the main one; the output.
@@ -37,7 +36,7 @@ class Triangle(Declared):
 
 
 @dataclass(frozen=True, slots=True)
-class OneHot(Declared):
+class OneHot(Kernel):
     """Rows that differ in one place, which an index says.
 
     Operands: the indices `[outer, inner]`, the two values (off, on), the output `[outer, depth, inner]`. Negative
@@ -65,7 +64,7 @@ class OneHot(Declared):
 
 
 @dataclass(frozen=True, slots=True)
-class Reversal(Declared):
+class Reversal(Kernel):
     """Sequences with their beginnings, as long as given, reversed.
 
     Operands: the sequences `[batch, time, inner]` or `[time, batch, inner]`, their lengths (int64), the output.

@@ -6,7 +6,6 @@ from typing import Annotated
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.declared import Declared
 from mini_infer.program.kernels.expression import Expression, check_expression
 from mini_infer.program.kernels.rules import NativeType, Shape, Size, choice, element, ranks, require
 from mini_infer.program.operand import Operand, present, reads, strided, updates, writes
@@ -126,7 +125,7 @@ class Fold(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class ArgReduce(Declared):
+class ArgReduce(Kernel):
     """The index of the largest (or smallest) element along one dimension; NaN counts as the most extreme.
 
     Operands: the input x `[outer, size, inner]`, then the output y `[outer, inner]` of int64.

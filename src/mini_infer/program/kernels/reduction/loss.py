@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from mini_infer.program.kernels.declared import Declared
+from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import IndexType, RealType, Size, choice
 from mini_infer.program.operand import Operand, present, reads, writes
 
 
 @dataclass(frozen=True, slots=True)
-class ClassLoss(Declared):
+class ClassLoss(Kernel):
     """Minus the logarithm of the probability that each place gives to its class, times the class's weight.
 
     Operands: the logarithms of the probabilities `[batch, classes, places]`, the classes `[batch, places]`, as far as

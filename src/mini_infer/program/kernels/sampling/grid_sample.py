@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from mini_infer.ir import DType
-from mini_infer.program.kernels.declared import Declared
+from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import Shape, Size, choice, of_types
 from mini_infer.program.operand import Operand, reads, writes
 
 
 @dataclass(frozen=True, slots=True)
-class GridSample(Declared):
+class GridSample(Kernel):
     """Every channel at run-time positions: a weighted sum of the elements around each.
 
     Operands: the tensor `[batch, channels, *sizes]`; the positions `[batch, samples, len(sizes)]`, the last axis's

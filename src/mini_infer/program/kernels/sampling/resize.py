@@ -7,7 +7,6 @@ import numpy as np
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.declared import Declared
 from mini_infer.program.kernels.rules import NativeType, Size, Sizes, ranks, require
 from mini_infer.program.operand import Operand, reads, strided, writes
 from mini_infer.program.strides import dense_strides
@@ -77,7 +76,7 @@ class SampleNearest(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class SampleWeighted(Declared):
+class SampleWeighted(Kernel):
     """Along one axis, each element a weighted sum of a few: y[o, j, i] = sum over t of w[j, t] x[o, index[j, t], i].
 
     Operands: the tensor `[outer, size, inner]`; the indices, int32, and the weights, both `[samples, taps]`; the output

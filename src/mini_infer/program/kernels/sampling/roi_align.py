@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from mini_infer.program.kernels.declared import Declared
+from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import IndexType, RealType, Size
 from mini_infer.program.operand import Operand, reads, writes
 
 
 @dataclass(frozen=True, slots=True)
-class RoiAlign(Declared):
+class RoiAlign(Kernel):
     """The mean (or the largest weighted neighbor) of bilinear samples in each cell of each region.
 
     Operands: the images `[batch, channels, height, width]`; the regions `[regions, 4]` (left, top, right, bottom); the

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.declared import Declared
 from mini_infer.program.kernels.rules import RealType, Size, limit, one_of, require
 from mini_infer.program.operand import Operand, present, reads, workspace, writes
 
@@ -80,7 +79,7 @@ class LinearAttention(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class CausalConv(Declared):
+class CausalConv(Kernel):
     """Each channel's convolution with the elements up to its own, of which the first ones come from the call before.
 
     Operands: x `[batch, channels, length]`, the weights `[channels, taps]`, as far as present the bias `[channels]` and
