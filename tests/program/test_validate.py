@@ -19,6 +19,7 @@ from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.machine import GENERIC
 from mini_infer.memory import Problem
 from mini_infer.program import kernels
+from mini_infer.program.codec import with_kernels
 from mini_infer.program.footprint import apart
 from mini_infer.program.kernels import Axis, Kernel, Operation
 from mini_infer.program.kernels.elementwise import Elementwise
@@ -28,6 +29,7 @@ from mini_infer.program.kernels.movement.selection import Cumulate
 from mini_infer.program.kernels.reduction.loss import ClassLoss
 from mini_infer.program.kernels.reduction.pool import MaxPool, PoolShape
 from mini_infer.program.kernels.rules import KernelError
+from mini_infer.program.kernels.sampling.deform_conv import DeformConv
 from mini_infer.program.operand import reads, writes
 from mini_infer.program.validate import validate
 
@@ -60,8 +62,7 @@ def test_every_kernel_states_its_operands_and_has_code():
 
 
 def test_rules_of_fields_are_where_they_are_looked_for():
-    every = [kind for kind in vars(kernels).values() if dataclasses.is_dataclass(kind)]
-    for kind in every:
+    for kind in with_kernels(EMITTERS).values():
         for name, hint in typing.get_type_hints(kind, include_extras=True).items():
             whole = getattr(hint, "__origin__", hint) if hasattr(hint, "__metadata__") else hint
             assert "Annotated" not in repr(whole), f"the rule in {kind.__name__}.{name} is for a part of the field"
@@ -130,6 +131,10 @@ def test_a_buffer_of_unaligned_floats_is_refused():
         validate(changed(given, problem=Problem(buffers)), machine=GENERIC)
 
 
+def deformed(axis, *, groups=1, strip=4):
+    return DeformConv(1, 4, 2, (axis,), groups, 1, bias=False, mask=False, strip=strip, dtype=DType.FLOAT32)
+
+
 @pytest.mark.parametrize(
     ("kernel", "reason"),
     [
@@ -163,6 +168,10 @@ def test_a_buffer_of_unaligned_floats_is_refused():
             MaxPool(PoolShape(1, 1, (Axis(2, 3, 1, 2, 1, 1, 1, 1),), 2, 2, 3, 3), DType.FLOAT32),
             "a window has no element",
         ),
+        (deformed(Axis(5, 4, 2, 1, 1, 0, 7, 1)), r"strides of \[\(7, 1\)\], where dense tensors have \[\(1, 1\)\]"),
+        (deformed(Axis(5, 4, 2, 1, 1, 0, 1, 2)), "where dense tensors"),
+        (deformed(Axis(5, 4, 2, 1, 1, 0, 1, 1), strip=1 << 20), "strip is 1048576, which is not known"),
+        (deformed(Axis(5, 4, 2, 1, 1, 0, 1, 1), groups=3), "4 channels in 3 groups"),
     ],
 )
 def test_a_kernel_of_nonsense_is_refused(kernel, reason):

@@ -68,7 +68,7 @@ POOL_IN_REGISTERS = conv._POOLED, HOST.near(1, 4)
 BAND = HOST.near(1)
 RESIZE_BAND = HOST.near(1, 8)
 STRIP = sorted(
-    {k * size + rest for size in (deform_conv._SHORT, deform_conv._LONG) for k in (1, 2) for rest in (-1, 0, 1)}
+    {k * size + rest for size in (deform_conv._SHORT, deform_conv.MOST_OUTPUTS) for k in (1, 2) for rest in (-1, 0, 1)}
 )
 
 POOL_PART = pool._PART

@@ -10,11 +10,11 @@ from mini_infer.lowering.contraction.spatial import Window
 from mini_infer.program import Call
 from mini_infer.program.kernels import Axis
 from mini_infer.program.kernels.rules import REALS
-from mini_infer.program.kernels.sampling.deform_conv import MOST_AXES, DeformConv
+from mini_infer.program.kernels.sampling.deform_conv import MOST_AXES, MOST_OUTPUTS, DeformConv
 from mini_infer.program.strides import dense_strides
 
-_SHORT, _LONG = 8, 64
-"""Outputs of a strip: fewer are no vectors of products, more win nothing."""
+_SHORT = 8
+"""Outputs of a strip: fewer are no vectors of products."""
 
 
 def lower_deform_conv(node: Node, build: Builder) -> Sequence[Call]:
@@ -50,7 +50,7 @@ def lower_deform_conv(node: Node, build: Builder) -> Sequence[Call]:
     )
     samples = channels * whole.window
     fitting = build.machine.near(1) // (samples * whole.sum.numpy.itemsize)
-    strip = min(whole.positions, max(_SHORT, min(_LONG, fitting)))
+    strip = min(whole.positions, max(_SHORT, min(MOST_OUTPUTS, fitting)))
     columns = build.workspace(TensorType(whole.sum, (build.threads * samples * strip,)))
     operands = (x, w, offset, bias, mask, columns, y)
     return (Call(replace(whole, strip=strip), tuple(view for view in operands if view is not None)),)

@@ -2,16 +2,21 @@
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.spatial import Axis
-from mini_infer.program.kernels.rules import REALS, element, limit, positive, require
+from mini_infer.program.kernels.rules import RealType, Size, choice, limit, positive, require
 from mini_infer.program.operand import Operand, present, reads, workspace, writes
+from mini_infer.program.strides import dense_strides
 
 MOST_AXES = 4
 """Spatial axes: a position lies between two elements along each, and C is written for every combination."""
+
+MOST_OUTPUTS = 64
+"""Outputs of a strip, whose sums lie on the stack: more win nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +47,16 @@ class DeformConv(Kernel):
 
     SIGNED = frozenset({"pad"})
 
-    batch: int
-    channels: int
-    out_channels: int
+    batch: Size
+    channels: Size
+    out_channels: Size
     axes: tuple[Axis, ...]
-    groups: int
-    offset_groups: int
+    groups: Size
+    offset_groups: Size
     bias: bool
     mask: bool
-    strip: int
-    dtype: DType
+    strip: Annotated[int, choice(*range(1, MOST_OUTPUTS + 1))]
+    dtype: RealType
 
     @property
     def positions(self) -> int:
@@ -89,17 +94,19 @@ class DeformConv(Kernel):
         return self.multiply_adds + self.loads
 
     def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
-        """Check the sizes, the groups and the type."""
-        positive(self, "batch", "channels", "out_channels", "groups", "offset_groups", "strip")
+        """Check the groups, and that the tensors are dense."""
         require(bool(self.axes), "there is no axis")
         limit(len(self.axes) <= MOST_AXES, f"a window of {len(self.axes)} axes")
         for axis in self.axes:
             axis.check()
-            positive(axis, "input", "output")
+            positive(axis, "input")
+        inputs, outputs = ([getattr(axis, name) for axis in self.axes] for name in ("input", "output"))
+        strides = [(axis.x_stride, axis.y_stride) for axis in self.axes]
+        dense = list(zip(dense_strides(inputs), dense_strides(outputs), strict=True))
+        require(strides == dense, f"strides of {strides}, where dense tensors have {dense}")
         for name, count in (("groups", self.groups), ("offset_groups", self.offset_groups)):
             require(self.channels % count == 0, f"{self.channels} channels in {count} {name}")
         require(self.out_channels % self.groups == 0, f"{self.out_channels} outputs in {self.groups} groups")
-        element(self.dtype, REALS)
 
     def operands(self) -> tuple[Operand, ...]:
         """The tensor, the weights, the offsets, what there is of bias and mask, the columns and the output."""
