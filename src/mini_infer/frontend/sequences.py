@@ -91,6 +91,8 @@ class Sequences:
 
 _END = -(2**63)
 """The place of an omitted position."""
+_MOST_PARTS = 1 << 14
+"""Tensors that a sequence becomes, each a value of the graph; a longer one stays a sequence."""
 
 
 def _split(node: onnx.NodeProto, scope: Scope) -> tuple[list[onnx.NodeProto], tuple[str, ...] | None]:
@@ -108,8 +110,10 @@ def _split(node: onnx.NodeProto, scope: Scope) -> tuple[list[onnx.NodeProto], tu
         return [], None
     if not sizes.ndim:
         step = int(sizes)
+        if length > step * _MOST_PARTS:
+            return [], None
         sizes = np.array([min(step, length - start) for start in range(0, length, step)])
-    if not sizes.size or sizes.sum() != length:
+    if not 0 < sizes.size <= _MOST_PARTS or sizes.sum() != length:
         return [], None
     name = node.output[0]
     parts = [f"{name}/part{k}" for k in range(sizes.size)]
