@@ -90,3 +90,39 @@ def test_padding_by_nan_on_several_sides_shares_one_constant():
     model.graph.node[0].attribute.append(onnx.helper.make_attribute("value", float("nan")))
     y = mi.compile(model, compiler="none").create_context().run({"x": np.ones((2, 2), np.float32)})["y"]
     np.testing.assert_array_equal(y, np.pad(np.ones((2, 2), np.float32), 1, constant_values=np.nan))
+
+
+@pytest.mark.parametrize(
+    ("body", "opset"),
+    [
+        (
+            """g (float[1,2,0,4] q, float[1,2,3,4] k, float[1,2,3,4] v, float[0,5] mask, float[1,2,2,4] pk,
+               float[1,2,2,4] pv) => (float[1,2,0,4] y, float[1,2,5,4] keys, float[1,2,5,4] values)
+            { y, keys, values = Attention (q, k, v, mask, pk, pv) }""",
+            23,
+        ),
+        (
+            """g (float[1,2,3,4] q, float[1,2,3,4] k, float[1,2,3,0] v, float[3,5] mask, float[1,2,2,4] pk,
+               float[1,2,2,0] pv) => (float[1,2,3,0] y, float[1,2,5,4] keys, float[1,2,5,0] values)
+            { y, keys, values = Attention (q, k, v, mask, pk, pv) }""",
+            23,
+        ),
+        (
+            """g (float[2,0] x, float[0] scale, float[0] bias) => (float[2,0] y, float[2,1] mean, float[2,1] inverse)
+            { y, mean, inverse = LayerNormalization (x, scale, bias) }""",
+            17,
+        ),
+    ],
+)
+def test_results_beside_an_empty_one_are_made(body, opset):
+    engine = compiled(body, opset)
+    random = np.random.default_rng(0)
+    given = {port.name: random.standard_normal(port.type.shape).astype(np.float32) for port in engine.program.inputs}
+    got = engine.create_context().run(given)
+    assert got["y"].size == 0
+    if "keys" in got:
+        for name in "kv":
+            whole = np.concatenate([given[f"p{name}"], given[name]], axis=2)
+            np.testing.assert_array_equal(got["keys" if name == "k" else "values"], whole)
+    else:
+        assert np.isnan(got["mean"]).all()  # of nothing

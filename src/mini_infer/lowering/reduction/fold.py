@@ -90,7 +90,7 @@ class Folding:
             Values to be written, and where.
         """
         if 0 in self.shape:
-            return ()
+            raise NotNativeError(f"no native code for results of nothing, {list(self.shape)}")
         shape, reduced, strides = _merge(self.shape, self.reduced, self.strides)
         place = None if output is None else (output.space, output.index, output.offset)
         in_place = (self.source.space, self.source.index, self.source.offset) == place

@@ -111,8 +111,6 @@ def lower_arg_reduce(node: Node, build: Builder) -> Sequence[Call]:
     """Find the index of the extreme along one axis."""
     source, target = build.view(node.inputs[0]), build.view(node.outputs[0])
     shape = source.type.shape
-    if 0 in shape:
-        return ()
     axis = integer(node, "axis") % len(shape)
     kernel = ArgReduce(
         math.prod(shape[:axis]),

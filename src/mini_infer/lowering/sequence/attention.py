@@ -26,7 +26,7 @@ def lower_attention(node: Node, build: Builder) -> Sequence[Call]:
     if {given["k"].type.dtype, given["v"].type.dtype} != {dtype}:
         raise NotNativeError(f"no native code for {node.op} of {', '.join(given[k].type.dtype.value for k in 'qkv')}")
     if 0 in y.type.shape:
-        return ()
+        raise NotNativeError(f"no native code for keys without a result, which is {y.type}")
     q = _by_head(given["q"], integer(node, "q_num_heads"))
     calls: list[Call] = []
     cached = []

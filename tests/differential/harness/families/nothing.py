@@ -41,6 +41,7 @@ def empty(i: Instance, d: Draw) -> None:
         lambda: i.node("Hardmax", flat, axis=-1),
         lambda: i.node("LRN", x, size=3),
         lambda: i.node("LayerNormalization", flat, i.constant((4,))),
+        lambda: i.node("LayerNormalization", none, i.constant((0,)), outputs=2)[1],
         lambda: i.node("ArgMax", flat, axis=1),
         lambda: i.node("ReduceSum", flat, i.ints(1)),
         lambda: i.node("Add", flat, i.constant((4,))),
