@@ -126,3 +126,17 @@ def test_results_beside_an_empty_one_are_made(body, opset):
             np.testing.assert_array_equal(got["keys" if name == "k" else "values"], whole)
     else:
         assert np.isnan(got["mean"]).all()  # of nothing
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "g (float[1,2,0] x, float[2] s, float[2] b) => (y) { y = GroupNormalization <num_groups = 1> (x, s, b) }",
+        "g (float[0,2,3,3] x) => (y) { y = MeanVarianceNormalization (x) }",
+        "g (float[1,2,0,3] x) => (y) { y = MeanVarianceNormalization (x) }",
+    ],
+)
+def test_normalizations_of_no_elements_have_a_type(body):
+    engine = compiled(body)
+    given = {port.name: np.zeros(port.type.shape, np.float32) for port in engine.program.inputs}
+    assert engine.create_context().run(given)["y"].shape == given["x"].shape

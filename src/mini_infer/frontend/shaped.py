@@ -5,6 +5,8 @@
    says, which onnx adds.
 3. `ConvTranspose` with an `output_shape`: that is the result's, also where it is smaller than the input, of which onnx
    leaves a shape without sizes; and also with the batch and the channels in front, which onnx refuses.
+4. `GroupNormalization` and `MeanVarianceNormalization`: the first input's, also where that has no elements, of which
+   onnx knows nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -40,7 +42,16 @@ def _conv_transpose(node: Node, kinds: Sequence[TensorType]) -> TensorType | Non
     return TensorType(kinds[0].dtype, (x[0], w[1] * integer(node, "group", 1), *sizes))
 
 
-SHAPED: Mapping[str, Rule] = {"ConvTranspose": _conv_transpose, "Einsum": _einsum}
+def _first(_node: Node, kinds: Sequence[TensorType]) -> TensorType:
+    return kinds[0]
+
+
+SHAPED: Mapping[str, Rule] = {
+    "ConvTranspose": _conv_transpose,
+    "Einsum": _einsum,
+    "GroupNormalization": _first,
+    "MeanVarianceNormalization": _first,
+}
 
 GUESSED = frozenset({"Einsum"})
 """Those whose type onnx takes from some of the inputs where the shapes of others are open."""

@@ -42,6 +42,8 @@ def empty(i: Instance, d: Draw) -> None:
         lambda: i.node("LRN", x, size=3),
         lambda: i.node("LayerNormalization", flat, i.constant((4,))),
         lambda: i.node("LayerNormalization", none, i.constant((0,)), outputs=2)[1],
+        lambda: i.node("GroupNormalization", i.input((2, 4, 0)), i.constant((4,)), i.constant((4,)), num_groups=2),
+        lambda: i.node("MeanVarianceNormalization", x),
         lambda: i.node("ArgMax", flat, axis=1),
         lambda: i.node("ReduceSum", flat, i.ints(1)),
         lambda: i.node("Add", flat, i.constant((4,))),
