@@ -56,12 +56,20 @@ def empty(i: Instance, d: Draw) -> None:
         lambda: i.node("DeformConv", x, i.constant((2, 3, 1, 1)), i.input((0, 2, 4, 4))),
         lambda: i.node("RoiAlign", i.input((1, 2, 6, 6)), i.input((0, 4)), ints((0,)), output_height=2, output_width=2),
         lambda: i.node("MatMulInteger", i.input((0, 4), "uint8"), i.constant((4, 6), "uint8")),
+        lambda: i.node("MatMulInteger", i.input((3, 0), "uint8"), i.input((0, 6), "uint8"), i.given(3, "uint8")),
         lambda: i.node("ConvInteger", i.input((0, 3, 4, 4), "uint8"), i.constant((2, 3, 3, 3), "uint8")),
         lambda: i.node("Slice", rows, i.ints(2), i.ints(1), i.ints(0)),
         lambda: i.node("Concat", flat, rows, axis=0),
         lambda: i.node("Expand", i.input((1, 4)), i.ints(0, 4)),
         lambda: i.node("Transpose", flat, perm=(1, 0)),
         lambda: i.node("Attention", *(i.input((0, 2, 5, 4)) for _ in range(3))),
+        lambda: i.node(
+            "Attention",
+            *(i.input((1, 2, size, 4)) for size in (0, 3, 3)),
+            i.input((0, 5)),
+            *(i.input((1, 2, 2, 4)) for _ in range(2)),
+            outputs=3,
+        )[1],
         lambda: i.node("RotaryEmbedding", i.input((0, 2, 3, 8)), i.input((0, 3, 4)), i.input((0, 3, 4))),
     )
     i.give(d.in_turn(made)())
