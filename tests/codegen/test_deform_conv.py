@@ -99,6 +99,7 @@ def test_windows_of_every_form(seed):
             exact_case(rng, (5, 5), (1, 1), dtype, group=2, offset_group=3),
             exact_case(rng, (9,), (3,), dtype, offset_group=2, strides=[2]),
             exact_case(rng, (3, 4, 3), (2, 2, 1), dtype, group=3, pads=[1, 0, 0, 0, 0, 1]),
+            exact_case(rng, (3, 2, 3, 2), (2, 1, 2, 2), dtype, pads=[0, 1, 0, 0, 1, 0, 0, 1]),
         ]
     agree(cases)
 

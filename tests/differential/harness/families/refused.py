@@ -104,6 +104,7 @@ def forms(i: Instance, d: Draw) -> None:
         lambda: i.unjudged(_causal_conv(i, "float32", 0)),
         lambda: i.unjudged(_linear_attention_of_nothing(i)),
         lambda: i.unjudged(_long_rows(i)),
+        lambda: _deform_conv(i, 4),
         lambda: _deform_conv(i, 5),
         lambda: i.node("Conv", i.input((1, 2, 4, 4)), i.input((2, 2, 3, 3))),
     )
