@@ -1,10 +1,12 @@
 import sys
+from contextlib import nullcontext
+from dataclasses import replace
 
 import pytest
 
 from mini_infer.errors import ToolchainError
+from mini_infer.toolchain import Compiler, Target, build, find
 from mini_infer.toolchain import compiler as module
-from mini_infer.toolchain import find
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +68,24 @@ def test_a_missing_name_says_what_was_looked_for(monkeypatch):
 def test_a_program_that_is_no_compiler_is_refused():
     with pytest.raises(ToolchainError, match="missing or does not run"):
         find(sys.executable)
+
+
+def test_a_compiler_without_float16_is_taken_only_where_there_is_no_other(monkeypatch):
+    old, new = Compiler("clang", ("old",), "clang 14", halves=False), Compiler("gcc", ("new",), "gcc 12")
+    monkeypatch.setattr(module, "_SEARCHES", {"clang": lambda: old, "zig": lambda: None, "gcc": lambda: new})
+    assert find() == new
+    monkeypatch.setattr(module, "_SEARCHES", {"clang": lambda: old, "zig": lambda: None})
+    assert find() == old
+
+
+def test_whether_a_compiler_has_float16_is_what_it_says_itself(compiler, tmp_path):
+    any_way = replace(compiler, halves=True)  # asked to build it whether it can or not
+    source = {"half.c": "_Float16 half(float x) { return (_Float16)x; }\n"}
+    with nullcontext() if compiler.halves else pytest.raises(ToolchainError, match="_Float16"):
+        build(source, any_way, Target.host(), cache=tmp_path)
+
+
+def test_a_compiler_without_float16_is_told_before_it_runs(tmp_path):
+    old = Compiler("clang", ("/no/such/clang",), "clang 14", halves=False)
+    with pytest.raises(ToolchainError, match=r"clang 14 has no type for float16; .*pip install ziglang"):
+        build({"half.c": "_Float16 x;\n"}, old, Target.host(), cache=tmp_path)

@@ -17,7 +17,7 @@ from mini_infer import stages
 from mini_infer.errors import ToolchainError, UsageError
 from mini_infer.toolchain import cache as library_cache
 from mini_infer.toolchain import host, windows
-from mini_infer.toolchain.compiler import Compiler
+from mini_infer.toolchain.compiler import INSTALL, Compiler
 from mini_infer.toolchain.flags import ARITHMETIC_LIBRARY, compile_flags, link_flags, link_libraries
 from mini_infer.toolchain.target import Target
 
@@ -63,13 +63,15 @@ def build(
     UsageError
         For a file name with a folder in it, or no ``.c`` file at all.
     ToolchainError
-        When the compiler cannot build for `target` or fails. The message holds its first error and the folder where the
-        sources are kept for a day.
+        When the compiler cannot build for `target`, has no float16 where that is needed, or fails; the message then
+        holds its first error and the folder where the sources are kept for a day.
     """
     if bad := [name for name in sources if not _FILE_NAME.fullmatch(name)]:
         raise UsageError(f"source file name {bad[0]!r}: use letters, digits, '_', '.' and '-', ending in .c or .h")
     if not any(name.endswith(".c") for name in sources):
         raise UsageError(f"nothing to compile: no .c file among {sorted(sources)}")
+    if not compiler.halves and any("_Float16" in text for text in sources.values()):
+        raise ToolchainError(f"{compiler.version} has no type for float16; clang 15 and gcc 12 have one: {INSTALL}")
     texts = dict(sources)
     if compiler.name == "zig" and target.system == "windows":
         texts["mini_infer_windows_support.c"] = windows.SUPPORT

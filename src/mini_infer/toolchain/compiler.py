@@ -16,7 +16,10 @@ from mini_infer.errors import ToolchainError
 ENVIRONMENT: Final = "MINI_INFER_CC"
 """Environment variable that names the compiler as ``--compiler`` does."""
 
-_INSTALL: Final = "install one with: pip install ziglang"
+INSTALL: Final = "install one with: pip install ziglang"
+"""How to come by a compiler that can do everything."""
+
+_HALF: Final = "_Float16 half(float x) { return (_Float16)x; }\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,14 @@ class Compiler:
         The words that call it as a C compiler.
     version : str
         What it says of itself, in one line; with the name, its identity in cache keys and reports.
+    halves : bool
+        Whether it has a type for float16, ``_Float16``: on x86-64 clang has it from version 15, gcc from 12.
     """
 
     name: str
     command: tuple[str, ...]
     version: str
+    halves: bool = True
 
 
 def find(preference: str | None = None) -> Compiler | None:
@@ -46,7 +52,7 @@ def find(preference: str | None = None) -> Compiler | None:
     preference : str, optional
         ``clang``, ``zig``, ``gcc``, the path of a compiler, or ``none``. Without it the environment variable
         ``MINI_INFER_CC`` decides in the same words, and without that the first that runs of clang, zig (the
-        ``ziglang`` wheel, then ``zig`` on the path) and gcc.
+        ``ziglang`` wheel, then ``zig`` on the path) and gcc; one without float16 only where there is no other.
 
     Raises
     ------
@@ -55,7 +61,7 @@ def find(preference: str | None = None) -> Compiler | None:
     """
     wanted = preference or os.environ.get(ENVIRONMENT)
     if wanted is None or wanted == "":
-        return next((compiler for search in _SEARCHES.values() if (compiler := search())), None)
+        return _best()
     if wanted == "none":
         return None
     if search := _SEARCHES.get(wanted):
@@ -64,8 +70,18 @@ def find(preference: str | None = None) -> Compiler | None:
         compiler, looked_for = _identify((wanted,)), f"the program {wanted!r}"
     if compiler is None:
         asked = "was asked for" if preference else f"is what {ENVIRONMENT} asks for"
-        raise ToolchainError(f"compiler {wanted!r} {asked}, but {looked_for} is missing or does not run: {_INSTALL}")
+        raise ToolchainError(f"compiler {wanted!r} {asked}, but {looked_for} is missing or does not run: {INSTALL}")
     return compiler
+
+
+def _best() -> Compiler | None:
+    lesser = None
+    for search in _SEARCHES.values():
+        found = search()
+        if found and found.halves:
+            return found
+        lesser = lesser or found
+    return lesser
 
 
 def _find_clang() -> Compiler | None:
@@ -114,18 +130,18 @@ def _identify(command: tuple[str, ...]) -> Compiler | None:
     version = answer.partition("\n")[0].strip()
     if len(command) > 1:
         return Compiler("zig", command, f"zig {(_ask(command[0], 'version') or '').strip()}, {version}")
-    if "clang" in version:
-        return Compiler("clang", command, version)
-    if "Free Software Foundation" in answer:
-        return Compiler("gcc", command, version)
-    return None
+    family = "clang" if "clang" in version else "gcc" if "Free Software Foundation" in answer else None
+    if family is None:
+        return None
+    halves = _ask(*command, "-xc", "-fsyntax-only", "-", said=_HALF) is not None
+    return Compiler(family, command, version, halves)
 
 
-def _ask(*command: str) -> str | None:
-    """Return what a command prints, or None when it does not run."""
+def _ask(*command: str, said: str = "") -> str | None:
+    """Return what a command prints when it is told something, or None when it does not run."""
     try:
         answer = subprocess.run(  # noqa: S603 - running the compiler is the point
-            command, capture_output=True, text=True, check=False, timeout=60
+            command, input=said, capture_output=True, text=True, check=False, timeout=60
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
