@@ -36,7 +36,7 @@ def requantizing(dtype, *, residual=False):
 def test_sums_of_pairs(compiler, tmp_path, width, dtype, residual):
     target = replace(Target.host(), machine=WIDTHS[width], features=())
     lanes = target.machine.lanes
-    rows, columns, depth, tile = 7, 2 * lanes + 5, 34, Tile(3, 2, lanes, 2)
+    rows, columns, depth, tile = 7, 2 * lanes + 5, 34, Tile(3, 2, lanes)
     shape = ContractionShape.matrix(rows, columns, depth, (depth, 1, columns))
     types = Types(DType.INT16, DType.INT32, dtype)
     kernel = TiledContraction(shape, tile, 3, 1, types=types, epilogue=requantizing(dtype, residual=residual))
@@ -71,13 +71,12 @@ def test_descriptions_that_there_is_no_tile_for():
     shape = ContractionShape.matrix(4, 8, 6, (6, 1, 8))
     pairs = Types(DType.INT16, DType.INT32, DType.INT32)
     lanes = WIDTHS[16].lanes
-    TiledContraction(shape, Tile(2, 1, lanes, 2), 1, types=pairs).check(WIDTHS[16])
+    TiledContraction(shape, Tile(2, 1, lanes), 1, types=pairs).check(WIDTHS[16])
     wrong = {
-        "int16 in int32, 1 at once": TiledContraction(shape, Tile(2, 1, lanes), 1, types=pairs),
-        "float32 in float32, 2 at once": TiledContraction(shape, Tile(2, 1, lanes, 2), 1),
-        "a depth of 5": TiledContraction(replace(shape, in_channels=5), Tile(2, 1, lanes, 2), 1, types=pairs),
+        "no tiles for int16 in float32": TiledContraction(shape, Tile(2, 1, lanes), 1, types=Types(DType.INT16)),
+        "a depth of 5": TiledContraction(replace(shape, in_channels=5), Tile(2, 1, lanes), 1, types=pairs),
         "the epilogue of int32 gives int32": TiledContraction(
-            shape, Tile(2, 1, lanes, 2), 1, types=replace(pairs, result=DType.UINT8)
+            shape, Tile(2, 1, lanes), 1, types=replace(pairs, result=DType.UINT8)
         ),
     }
     wrong["larger than the output"] = TiledContraction(shape, Tile(8, 1, lanes), 1, pool=(8,))
@@ -87,4 +86,4 @@ def test_descriptions_that_there_is_no_tile_for():
         with pytest.raises(KernelError, match=message):
             kernel.check(WIDTHS[16])
     with pytest.raises(KernelError):
-        TiledContraction(shape, Tile(2, 1, lanes, 2), 1, types=pairs).check(replace(GENERIC, vector_bytes=0))
+        TiledContraction(shape, Tile(2, 1, lanes), 1, types=pairs).check(replace(GENERIC, vector_bytes=0))

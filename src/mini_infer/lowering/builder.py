@@ -15,7 +15,7 @@ from mini_infer.lowering.tables import Table, Tables
 from mini_infer.machine import Machine
 from mini_infer.objective import BALANCED, Objective, Preference
 from mini_infer.program import AnyPacking, Call, Constant, Space, View
-from mini_infer.program.kernels import Tile
+from mini_infer.program.kernels import Tile, Types
 
 
 class NotNativeError(Exception):
@@ -184,8 +184,8 @@ class Builder:
         return self.tiles.get(work) or choose(work, self.machine)
 
     def tiled(self, dtype: DType) -> bool:
-        """Whether products of this type are summed in register tiles: float32, where the machine has vectors."""
-        return dtype is DType.FLOAT32 and self.machine.has_vectors
+        """Whether products of this type are summed in register tiles."""
+        return Types.of(dtype).depth > 0 and self.machine.has_vectors
 
     def type(self, name: str) -> TensorType:
         """The tensor type of a value.

@@ -70,14 +70,13 @@ class Machine:
         """float32 numbers in one vector; 1 where there are no vectors."""
         return max(1, self.vector_bytes // FLOAT_BYTES)
 
-    @property
-    def widths(self) -> tuple[int, ...]:
-        """Lanes of the vectors that code can use, widest first: as wide as the registers, a half, a quarter of them."""
-        return tuple(width for width in (16, 8, 4) if width * FLOAT_BYTES <= self.vector_bytes)
+    def widths(self, size: int = FLOAT_BYTES) -> tuple[int, ...]:
+        """Lanes, of so many bytes each, of the vectors that code can use: whole registers, halves, quarters of them."""
+        return tuple(width // size for width in reversed(_WIDTHS) if 0 < width <= self.vector_bytes)
 
-    def vector_cycles(self, width: int) -> float:
-        """Cycles in which a vector of so many lanes is multiplied, or loaded."""
-        return max(1 / self.pipeline.issue, width * FLOAT_BYTES / self.pipeline.bytes)
+    def vector_cycles(self, width: int, size: int = FLOAT_BYTES) -> float:
+        """Cycles in which a vector of so many lanes, of so many bytes each, is multiplied, or loaded."""
+        return max(1 / self.pipeline.issue, width * size / self.pipeline.bytes)
 
     def fills_vectors(self, count: int) -> bool:
         """Whether so many float32 numbers are whole vectors."""

@@ -54,7 +54,7 @@ class Probe:
         self._function: Callable[[int], float] = load(build({"probe.c": source}, found, target)).mi_probe
         self._function.argtypes = [ctypes.c_long]
         self._function.restype = ctypes.c_float
-        self._operations = 2 * _SUMS * _ROUNDS * target.machine.widths[0]
+        self._operations = 2 * _SUMS * _ROUNDS * target.machine.widths()[0]
 
     def gflops(self, threads: int = 1, *, repeats: int = 10) -> float:
         """Float32 GFLOP/s of so many threads together, each on its own registers: the most of some repeats."""

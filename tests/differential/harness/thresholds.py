@@ -14,7 +14,7 @@ from mini_infer.machine import MACHINES
 from mini_infer.toolchain import Target
 
 HOST = Target.host().machine
-LANES = sorted({width for machine in MACHINES.values() for width in machine.widths})
+LANES = sorted({width for machine in MACHINES.values() for width in machine.widths()})
 """float32 lanes of the vectors that machines have."""
 
 

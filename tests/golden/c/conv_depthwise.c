@@ -5,7 +5,7 @@
 #define AT_y_last 3200 /* y_last: 2048 bytes, steps [1, 3) */
 
 typedef float v8 __attribute__((vector_size(32), aligned(4), may_alias));
-typedef double v8_wide __attribute__((vector_size(2 * 32)));
+typedef double v8_wide __attribute__((vector_size(64)));
 typedef int32_t v8_mask __attribute__((vector_size(32), aligned(4), may_alias));
 MI_INLINE v8 v8_load(const float *p) { return *(const v8 *)p; }
 MI_INLINE void v8_store(float *p, v8 a) { *(v8 *)p = a; }

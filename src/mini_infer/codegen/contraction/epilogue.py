@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from mini_infer.codegen.contraction.tile import Sums, name
 from mini_infer.codegen.statements import Block, For, Statement
-from mini_infer.codegen.vectors import lanes as vectors
-from mini_infer.codegen.vectors.arithmetic import arithmetic
+from mini_infer.codegen.vectors.arithmetic import Arithmetic
 from mini_infer.codegen.vectors.expression import has_vector_form, scalar_code, vector_code
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
@@ -73,12 +72,12 @@ class Leaving:
         if self._has_vectors:
             before, result = self._vector("sum")
             at = f"&sums[m][n * {sums.lanes}]"
-            inner = " ".join([self._load_sum(at), *before, f"v{sums.lanes}_store({at}, {result});"])
+            inner = " ".join([self._load_sum(at), *before, sums.arithmetic.store(at, result, sums.lanes)])
             loop: list[Statement] = [For("m", sums.rows, [For("n", sums.vectors, [inner])])]
         else:
             loop = self._scalar_loop(sums.rows, 0, 0, in_place=True)
         reload = [
-            f"{name(row, n)} = v{sums.lanes}_load(&sums[{row}][{n * sums.lanes}]);"
+            f"{name(row, n)} = {sums.arithmetic.load(f'&sums[{row}][{n * sums.lanes}]')};"
             for row in rows
             for n in range(sums.vectors)
         ]
@@ -104,30 +103,31 @@ class Leaving:
         return [Block([f"_Alignas(64) {self.sums.arithmetic.sum} sums[{len(rows)}][{count * lanes}];", *stores, *loop])]
 
     def _load_sum(self, address: str) -> str:
-        return f"const v{self.sums.lanes} sum = v{self.sums.lanes}_load({address});"
+        by = self.sums.arithmetic
+        return f"const {by.vector} sum = {by.load(address)};"
 
     def _store_vector(self, value: str, at: str, valid: int, column: str = "") -> str:
         """One vector of sums: the variable `value`, or from `column` of the array's row `m`; to `out + at`."""
-        lanes = self.sums.lanes
+        by = self.sums.arithmetic
         load = [self._load_sum(f"&sums[m][{column}]")] if column else []
         if not self.epilogue.expression:
-            stored = self.sums.arithmetic.store(f"out + {at}", value, valid)
+            stored = by.store(f"out + {at}", value, valid)
             return "{ " + " ".join([*load, stored]) + " }" if load else stored
-        residual = [vectors.load(lanes, "r", f"res + {at}", valid)] if self.epilogue.residual else []
+        residual = [by.weights("r", f"res + {at}", valid)] if self.epilogue.residual else []
         before, result = self._vector(value)
-        after = [f"const v{lanes} result = {result};", vectors.store(lanes, f"out + {at}", "result", valid)]
+        after = [f"const {by.vector} result = {result};", by.store(f"out + {at}", "result", valid)]
         return "{ " + " ".join([*load, *residual, *before, *after]) + " }"
 
     def _vector(self, value: str) -> tuple[list[str], str]:
         """The expression of a vector of sums and, where there is one, of the residual's vector `r`."""
         arguments = [value, "r"][: self.epilogue.arguments]
-        lanes = self.sums.lanes
-        if lanes == self.machine.lanes:
+        v = self.sums.arithmetic.vector
+        if self.sums.lanes == self.machine.lanes:
             rendered = vector_code(self.epilogue.expression, arguments)
             return list(rendered.statements), rendered.result
-        wide = [f"const vf wide_{argument} = v{lanes}_widen({argument});" for argument in arguments]
+        wide = [f"const vf wide_{argument} = {v}_widen({argument});" for argument in arguments]
         rendered = vector_code(self.epilogue.expression, [f"wide_{argument}" for argument in arguments])
-        return [*wide, *rendered.statements], f"v{lanes}_narrow({rendered.result})"
+        return [*wide, *rendered.statements], f"{v}_narrow({rendered.result})"
 
     def _scalar_loop(self, rows: int, row_step: int, column_step: int, *, in_place: bool = False) -> list[Statement]:
         """The array's numbers one by one: to `out`, or in place."""
@@ -161,14 +161,13 @@ def applied(epilogue: Epilogue, valid: int) -> list[str]:
 
 
 def helpers(
-    lanes: int,
+    arithmetic: Arithmetic,
     machine: Machine,
     epilogue: Epilogue,
     types: tuple[DType, DType] = (DType.FLOAT32, DType.FLOAT32),
-    depth: int = 1,
 ) -> tuple[str, ...]:
-    """The C functions that a tile of vectors with so many lanes needs, and its epilogue of sums of these types."""
-    needed = arithmetic(lanes, depth).definitions(machine)
+    """The C functions that a tile needs, and its epilogue of sums of these types."""
+    needed = arithmetic.definitions(machine)
     given = list(types[: epilogue.arguments])
     if epilogue.expression and not has_vector_form(epilogue.expression, given):
         needed += scalar_code(epilogue.expression, [f"x{index}" for index in range(len(given))], given).helpers

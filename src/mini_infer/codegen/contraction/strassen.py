@@ -12,6 +12,7 @@ from mini_infer.codegen.function import Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import For, Statement
 from mini_infer.codegen.tiling import Tiling
+from mini_infer.codegen.vectors.arithmetic import Reals
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Epilogue
 from mini_infer.program.kernels.contraction.strassen import StrassenGemm, StrassenSums
@@ -48,7 +49,7 @@ def emit_strassen_gemm(kernel: StrassenGemm, machine: Machine) -> Body:
         f"const float *const panels = b + item * {PRODUCTS * shape.panel};",
         *Tiling(shape.high, columns.rows).each("t", lambda rows: _tile(kernel, rows, machine)),
     )
-    return Body("strassen", text, shape.blocks, helpers(columns.width, machine, epilogue))
+    return Body("strassen", text, shape.blocks, helpers(Reals(columns.width), machine, epilogue))
 
 
 def _tile(kernel: StrassenGemm, rows: int, machine: Machine) -> list[Statement]:
@@ -79,7 +80,7 @@ def _product(kernel: StrassenGemm, rows: int, row_step: int, machine: Machine) -
     shape, columns = kernel.shape, kernel.shape.tile
     phases = tile.phases(machine, rows * columns.vectors, shape.depth)
     part = tile.part(shape.depth, shape.rows * shape.half)
-    sums = tile.Sums(rows, columns.block, columns.block, columns.width, part, machine.pipeline.loop, phases)
+    sums = tile.Sums(rows, columns.block, columns.block, Reals(columns.width), part, machine.pipeline.loop, phases)
     offsets = {row: row * row_step for row in range(rows)}
     stores = Leaving(sums, Epilogue(), machine).store(range(rows), row_step=columns.block, column_step=1)
     return [*sums.of(Steps("left", "right", offsets, shape.depth, 1, columns.block)), *stores]

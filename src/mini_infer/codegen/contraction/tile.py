@@ -22,7 +22,7 @@ from mini_infer.codegen.contraction.parts import CHAIN, Nest, Part, as_many, in_
 from mini_infer.codegen.contraction.steps import Steps, Window
 from mini_infer.codegen.contraction.windows import Stretch
 from mini_infer.codegen.statements import Block, For, If, Statement
-from mini_infer.codegen.vectors.arithmetic import Arithmetic, arithmetic
+from mini_infer.codegen.vectors.arithmetic import Arithmetic
 from mini_infer.machine import Machine
 
 _SMALL = 1 << 20
@@ -43,8 +43,8 @@ class Sums:
         Columns that exist: at most `block`, the tile's width.
     block
         Columns of one row of weights.
-    lanes
-        Of a vector.
+    arithmetic
+        What is multiplied and added, in C.
     part
         Most steps in one chain of additions, see `part`.
     loop
@@ -52,23 +52,20 @@ class Sums:
     phases
         Sets of sums that consecutive steps of the reduction take in turn, for tiles too small to hide the latency of
         a multiply-add.
-    depth
-        Neighbors of the reduction that are added up at once, in one step.
     """
 
     rows: int
     columns: int
     block: int
-    lanes: int
+    arithmetic: Arithmetic
     part: int
     loop: int
     phases: int = 1
-    depth: int = 1
 
     @property
-    def arithmetic(self) -> Arithmetic:
-        """What is multiplied and added, in C."""
-        return arithmetic(self.lanes, self.depth)
+    def lanes(self) -> int:
+        """Of a vector."""
+        return self.arithmetic.lanes
 
     @property
     def vectors(self) -> int:
@@ -151,7 +148,7 @@ class Sums:
         weights = [
             by.weights(
                 f"w{n}",
-                f"q + {k * steps.w_step + n * self.lanes * self.depth}",
+                f"q + {k * steps.w_step + n * self.lanes * by.depth}",
                 self.valid(n) if steps.partial_weights else self.lanes,
             )
             for n in range(self.vectors)
@@ -164,7 +161,7 @@ class Sums:
         return lines
 
     def _window(self, window: Window) -> list[str]:
-        v = f"v{self.lanes}"
+        v = self.arithmetic.vector
         lines = ["{ " + " ".join(f"const {v} w{k} = {v}_load(q + {k * window.w_step});" for k in window.elements)]
         for offset, pairs in sorted(window.uses.items()):
             number = f"{v}_load(p + {offset})" if window.across else f"{v}_splat(p[{offset}])"
@@ -174,8 +171,9 @@ class Sums:
 
     def keep_greatest(self, groups: Sequence[Sequence[int]]) -> list[str]:
         """Leave in each group's first row the greatest of its rows; a first NaN stays, later ones are ignored."""
+        v = self.arithmetic.vector
         return [
-            f"{name(group[0], n)} = v{self.lanes}_greatest({name(group[0], n)}, {name(row, n)});"
+            f"{name(group[0], n)} = {v}_greatest({name(group[0], n)}, {name(row, n)});"
             for group in groups
             for row in group[1:]
             for n in range(self.vectors)

@@ -15,6 +15,7 @@ from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import Statement
 from mini_infer.codegen.tiling import Tiling
+from mini_infer.codegen.vectors.arithmetic import arithmetic
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Axis, Batch, Epilogue, TiledContraction
 
@@ -40,7 +41,8 @@ class _Writer:
         self.columns = Tiling(columns, kernel.tile.block)
         self.heights = tuple(axis.output // pool for axis, pool in zip(self.outer, self.pool_outer, strict=True))
         outputs = columns * math.prod(axis.output for axis in self.shape.axes)
-        self.steps = self.shape.window * self.shape.in_channels // kernel.tile.depth
+        self.arithmetic = arithmetic(kernel.types, kernel.tile.width)
+        self.steps = self.shape.window * self.shape.in_channels // self.arithmetic.depth
         floats = kernel.types.accumulator.is_float
         self.part = tile.part(self.steps, outputs, CHAIN if kernel.across else _PART) if floats else self.steps
         pooled = self.last.output // self.pool_last * self.pool_last
@@ -49,17 +51,17 @@ class _Writer:
         self.rows = self.shape.count * math.prod(self.heights) * self.pieces
         self.blocks = 1 if kernel.across else self.shape.groups * self.columns.tiles
         # From one row of b to the next, of as many steps as an instruction takes.
-        self.b_row = kernel.b_row or kernel.tile.block * kernel.tile.depth
+        self.b_row = kernel.b_row or kernel.tile.block * self.arithmetic.depth
         self.types = (kernel.types.accumulator, kernel.types.result)
 
     def body(self) -> Body:
-        kernel, tiled = self.kernel, self.kernel.tile
+        kernel = self.kernel
         product = "gemm" if self.shape.window == 1 and not self.outer else "conv"
         return Body(
             family="depthwise" if kernel.across else product,
             text=each_item(*self._item()),
             items=self.rows * self.blocks,
-            helpers=helpers(tiled.width, self.machine, kernel.epilogue, self.types, tiled.depth),
+            helpers=helpers(self.arithmetic, self.machine, kernel.epilogue, self.types),
         )
 
     def _position(self) -> list[str]:
@@ -135,15 +137,14 @@ class _Writer:
         kernel, tiled = self.kernel, self.kernel.tile
         count = self.tall * stretch.width
         if kernel.across:
-            sums = tile.Sums(count, columns, tiled.block, tiled.width, self.part, self.machine.pipeline.loop)
+            sums = tile.Sums(count, columns, tiled.block, self.arithmetic, self.part, self.machine.pipeline.loop)
             bias = "bias + c" if kernel.epilogue.bias else ""
             body = [*sums.of(across(self.shape, stretch.runs), bias), *self._leave(sums, stretch)]
             return self.columns.overlapping("c", body)
         floats = kernel.types.accumulator.is_float
         phases = tile.phases(self.machine, count * -(-columns // tiled.width), self.steps) if floats else 1
-        sums = tile.Sums(
-            count, columns, tiled.block, tiled.width, self.part, self.machine.pipeline.loop, phases, tiled.depth
-        )
+        loop = self.machine.pipeline.loop
+        sums = tile.Sums(count, columns, tiled.block, self.arithmetic, self.part, loop, phases)
         bias = f"bias + block * {tiled.block}" if kernel.epilogue.bias else ""
         return [*sums.of(self._nest(sums, stretch), bias), *self._leave(sums, stretch)]
 
@@ -179,7 +180,7 @@ class _Writer:
 
     def _run(self, sums: tile.Sums, rows: Sequence[int], run: Run) -> Nest:
         """Window elements `[start, stop)` of the last axis, which the same pixels of the tile have."""
-        channels, last, depth = self.shape.in_channels, self.last, self.kernel.tile.depth
+        channels, last, depth = self.shape.in_channels, self.last, self.arithmetic.depth
         block = self.b_row
         width = sums.rows // self.tall
         tall_stride = self.outer[-1].stride * self.outer[-1].x_stride if self.outer else 0
@@ -215,7 +216,8 @@ class _Writer:
         """
         overlapping = self.last.stride < elements and self.last.stride % self.last.dilation == 0
         fits = pixels + elements < self.machine.registers
-        several = sums.vectors == sums.depth == 1 and self.machine.vector_cycles(sums.lanes) < 1
+        size = self.kernel.types.operand.numpy.itemsize
+        several = sums.vectors == self.arithmetic.depth == 1 and self.machine.vector_cycles(sums.lanes, size) < 1
         return several and sums.phases == 1 and overlapping and fits
 
     def _pointers(self, rows: Sequence[int], run: Run, element: str) -> tuple[str, str]:
@@ -231,7 +233,7 @@ class _Writer:
         number = f"({number} * {last.kernel} + {element})" if number else element
         start = run.low * last.stride - last.pad
         terms.append(f"(o * {last.stride} + {element} * {last.dilation} + {start}) * {last.x_stride}")
-        row = self.shape.in_channels // self.kernel.tile.depth * self.b_row
+        row = self.shape.in_channels // self.arithmetic.depth * self.b_row
         return f"a + ({' + '.join(terms)})", f"weight + {number} * {row}"
 
     def _leave(self, sums: tile.Sums, stretch: Stretch) -> list[Statement]:
@@ -244,7 +246,7 @@ class _Writer:
         epilogue = kernel.epilogue
         pooling: list[Statement] = []
         if kernel.mean:
-            pooling = [*Leaving(sums, epilogue, self.machine).apply(), *sums.keep_means(groups)]
+            pooling = [*Leaving(sums, epilogue, self.machine, self.types).apply(), *sums.keep_means(groups)]
             epilogue = Epilogue()
         elif len(groups) < sums.rows:
             pooling = [*sums.keep_greatest(groups)]

@@ -19,6 +19,7 @@ from mini_infer.codegen.function import Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import For, If, Statement
 from mini_infer.codegen.tiling import Tiling
+from mini_infer.codegen.vectors.arithmetic import Reals
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Epilogue
 from mini_infer.program.kernels.contraction.winograd import WinogradConv, WinogradInput, WinogradOutput, WinogradShape
@@ -36,7 +37,7 @@ def emit_winograd_conv(kernel: WinogradConv, machine: Machine) -> Body:
         family="winograd",
         text=text,
         items=shape.chunks,
-        helpers=helpers(machine.lanes, machine, kernel.epilogue),
+        helpers=helpers(Reals(machine.lanes), machine, kernel.epilogue),
     )
 
 
@@ -64,7 +65,7 @@ def emit_winograd_output(kernel: WinogradOutput, machine: Machine) -> Body:
         family="winograd_output",
         text=text,
         items=shape.chunks * shape.blocks,
-        helpers=helpers(machine.lanes, machine, kernel.epilogue),
+        helpers=helpers(Reals(machine.lanes), machine, kernel.epilogue),
     )
 
 
@@ -147,7 +148,7 @@ def _products(shape: WinogradShape, machine: Machine) -> list[Statement]:
     part = tile.part(channels, shape.points * math.prod(shape.grid) * shape.conv.out_channels)
 
     def body(rows: int, width: int) -> list[Statement]:
-        sums = tile.Sums(rows, width, columns.block, columns.width, part, machine.pipeline.loop)
+        sums = tile.Sums(rows, width, columns.block, Reals(columns.width), part, machine.pipeline.loop)
         offsets = {row: row * channels for row in range(rows)}
         return [
             *sums.of(Steps(f"in + t * {channels}", "weight", offsets, channels, 1, columns.block)),

@@ -27,7 +27,7 @@ _PART = 64
 def emit_pool(kernel: MaxPool | AveragePool, machine: Machine) -> Body:
     """Write a pooling; an item is one window's position, of all channels or, where there are few positions, of some."""
     shape = kernel.shape
-    width = max((width for width in machine.widths if width <= shape.channels), default=0)
+    width = max((width for width in machine.widths() if width <= shape.channels), default=0)
     neighbors = shape.x_channel == shape.y_channel == 1
     vectorized = width > 0 and kernel.dtype is DType.FLOAT32 and neighbors and not _numbered(kernel)
     positions = shape.batch * math.prod(axis.output for axis in shape.axes)

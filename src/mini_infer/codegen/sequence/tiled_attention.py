@@ -16,6 +16,7 @@ from mini_infer.codegen.sequence.attention import exponentials, start_of
 from mini_infer.codegen.statements import For, Statement
 from mini_infer.codegen.tiling import Tiling
 from mini_infer.codegen.vectors import lanes as vectors
+from mini_infer.codegen.vectors.arithmetic import Reals
 from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.codegen.vectors.square import transposition
 from mini_infer.codegen.vectors.vector import load
@@ -167,7 +168,7 @@ class _Writer:
     def _sums(self, columns: Tile, rows: int, width: int, depth: int) -> tile.Sums:
         phases = tile.phases(self.machine, rows * -(-width // columns.width), depth)
         part = tile.part(depth, self.kernel.batch * self.kernel.heads * self.kernel.queries * width)
-        return tile.Sums(rows, width, columns.block, columns.width, part, self.machine.pipeline.loop, phases)
+        return tile.Sums(rows, width, columns.block, Reals(columns.width), part, self.machine.pipeline.loop, phases)
 
     def _store(self, columns: Tile, rows: int, width: int, step: int) -> list[Statement]:
         """Store a tile's sums to `out`, in rows so far apart."""

@@ -2,27 +2,42 @@
 
 from dataclasses import dataclass
 
+from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.vectors import lanes as vectors
+from mini_infer.ir import DType
 from mini_infer.machine import Machine
+from mini_infer.program.kernels import Types
 
 
 @dataclass(frozen=True, slots=True)
-class Floats:
-    """Float32, one step of the reduction at a time, in vectors `vL` of L lanes."""
+class Reals:
+    """Floating point, one step of the reduction at a time, in vectors of `vectors.lanes`."""
 
     lanes: int
-    element = "float"
-    sum = "float"
+    dtype: DType = DType.FLOAT32
+    depth = 1
     unrolls = True
+
+    @property
+    def element(self) -> str:
+        """The C type of a number of a."""
+        return C_TYPES[self.dtype]
+
+    @property
+    def sum(self) -> str:
+        """The C type of a sum."""
+        return self.element
 
     @property
     def vector(self) -> str:
         """The C type of a vector of sums."""
-        return f"v{self.lanes}"
+        return vectors.vector(self.lanes, self.dtype)
 
     def weights(self, name: str, address: str, valid: int) -> str:
-        """C that declares a vector of b."""
-        return vectors.load(self.lanes, name, address, valid)
+        """C that declares a vector and loads its first `valid` lanes; the others are 0."""
+        if valid >= self.lanes:
+            return f"const {self.vector} {name} = {self.load(address)};"
+        return f"{self.vector} {name} = {{0}}; __builtin_memcpy(&{name}, {address}, {self._bytes(valid)});"
 
     def broadcast(self, element: str) -> str:
         """C that declares `s`, a number of a in every lane."""
@@ -38,11 +53,16 @@ class Floats:
 
     def store(self, address: str, value: str, valid: int) -> str:
         """C that stores the first lanes of a vector of sums."""
-        return vectors.store(self.lanes, address, value, valid)
+        if valid >= self.lanes:
+            return f"{self.vector}_store({address}, {value});"
+        return f"__builtin_memcpy({address}, &{value}, {self._bytes(valid)});"
 
     def definitions(self, machine: Machine) -> tuple[str, ...]:
         """The C functions that this takes."""
-        return vectors.definitions(self.lanes, machine)
+        return vectors.definitions(self.lanes, machine, self.dtype)
+
+    def _bytes(self, lanes: int) -> int:
+        return lanes * self.dtype.numpy.itemsize
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +78,7 @@ class Pairs:
     element = "int16_t"
     sum = "int32_t"
     vector = "vi"
+    depth = 2
     unrolls = False
 
     def weights(self, name: str, address: str, valid: int) -> str:  # noqa: ARG002 - b is packed
@@ -90,12 +111,12 @@ class Pairs:
         return (text,)
 
 
-Arithmetic = Floats | Pairs
+Arithmetic = Reals | Pairs
 
 
-def arithmetic(lanes: int, depth: int = 1) -> Arithmetic:
-    """That of a tile, which has so many lanes and adds up so many neighbors of the reduction at once."""
-    return Floats(lanes) if depth == 1 else Pairs(lanes)
+def arithmetic(types: Types, lanes: int) -> Arithmetic:
+    """That of a tile of these types, in vectors of so many lanes."""
+    return Reals(lanes, types.operand) if types.operand.is_float else Pairs(lanes)
 
 
 _PAIRS = """\

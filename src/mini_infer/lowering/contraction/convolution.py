@@ -13,7 +13,7 @@ from mini_infer.lowering.contraction.matrix import Matrix
 from mini_infer.lowering.contraction.plain import WeightLayout, plain_convolution
 from mini_infer.lowering.contraction.spatial import merged
 from mini_infer.program import AnyPacking, Call, Packing, View, WinogradPacking
-from mini_infer.program.kernels import Axis, ContractionShape, Epilogue, Tile, TiledContraction
+from mini_infer.program.kernels import Axis, ContractionShape, Epilogue, Tile, TiledContraction, Types
 from mini_infer.program.kernels.contraction.winograd import WinogradConv, WinogradInput, WinogradOutput, WinogradShape
 
 _ENOUGH_ITEMS = 16
@@ -84,7 +84,7 @@ class Convolution:
 
     def winograd(self) -> WinogradShape | None:
         """How Winograd's method cuts the convolution, if it is the best."""
-        if not self.is_packable or self.mean or self.weights.part:
+        if not self.is_packable or self._dtype is not DType.FLOAT32 or self.mean or self.weights.part:
             return None
         return winograd.choose(self.shape, self.pool, self.build)
 
@@ -113,16 +113,20 @@ class Convolution:
     @property
     def is_packable(self) -> bool:
         """Whether the weights are known, and there is more than plain loops."""
-        return self.build.tiled(self.x.type.dtype) and all(
+        return self.build.tiled(self._dtype) and all(
             self.build.constant(name) is not None for name in (self.weights.name, self.bias) if name
         )
+
+    @property
+    def _dtype(self) -> DType:
+        return self.x.type.dtype
 
     def _operands(self, weights: View, bias: View | None) -> tuple[View, ...]:
         return tuple(view for view in (self.x, weights, bias, self.residual, self.y) if view is not None)
 
     def _plain(self) -> Call:
         bias = self.build.view(self.bias) if self.bias else None
-        kernel = plain_convolution(self.shape, self.weights.layout, self.x.type.dtype, self.epilogue)
+        kernel = plain_convolution(self.shape, self.weights.layout, self._dtype, self.epilogue)
         return Call(kernel, self._operands(self.build.view(self.weights.name), bias))
 
     @property
@@ -134,7 +138,8 @@ class Convolution:
 
     def _depthwise_width(self) -> int:
         """The widest vectors that divide the channels or, where nothing is read that the output may overwrite, fit."""
-        widths = [width for width in self.build.machine.widths if width <= self.shape.groups]
+        known = self.build.machine.widths(self._dtype.numpy.itemsize)
+        widths = [width for width in known if width <= self.shape.groups]
         dividing = [width for width in widths if self.shape.groups % width == 0]
         return next(iter(dividing or ([] if self.residual else widths)), 0)
 
@@ -144,7 +149,8 @@ class Convolution:
         order = (*range(1, len(kind)), 0)
         weights = self.weights.packed(self.build, Packing(kind, order, 1, shape.window, shape.groups, shape.groups))
         rows = min(self.build.machine.pipeline.outputs, shape.axes[-1].output)
-        kernel = TiledContraction(shape, Tile(rows, 1, width), 1, across=True, epilogue=self.epilogue)
+        types = Types.of(self._dtype)
+        kernel = TiledContraction(shape, Tile(rows, 1, width), 1, types=types, across=True, epilogue=self.epilogue)
         return Call(kernel, self._operands(weights, self.build.view(self.bias) if self.bias else None))
 
     def _gemm(self, axis: Axis) -> Call:
@@ -162,6 +168,7 @@ class Convolution:
         return packed_gemm(
             self.build,
             matrix,
+            self._dtype,
             self.epilogue,
             lambda block: self._operands(
                 self.weights.packed(self.build, Packing(kind, order, 1, matrix.depth, matrix.columns, block)),
@@ -171,7 +178,7 @@ class Convolution:
 
     def _direct(self) -> Call:
         shape = self.shape
-        work = tiles.contraction_work(shape, self.pool)
+        work = tiles.contraction_work(shape, self.pool, self._dtype)
         tile = self.build.tile(work)
         kind = self.weights.shape
         packing = Packing(
@@ -188,7 +195,14 @@ class Convolution:
         pieces, piece = _pieces(items, shape.axes[-1].output // self.pool[-1] * self.pool[-1], wide)
         pool = self.pool if math.prod(self.pool) > 1 else ()
         kernel = TiledContraction(
-            shape, tile, self._slab() * pieces, piece, pool=pool, mean=self.mean, epilogue=self.epilogue
+            shape,
+            tile,
+            self._slab() * pieces,
+            piece,
+            types=Types.of(self._dtype),
+            pool=pool,
+            mean=self.mean,
+            epilogue=self.epilogue,
         )
         return Call(kernel, self._operands(self.weights.packed(self.build, packing), self._packed_bias(tile.block)))
 

@@ -27,6 +27,7 @@ from mini_infer.program.kernels import (
     Expression,
     Tile,
     TiledContraction,
+    Types,
 )
 from mini_infer.program.strides import dense_strides
 
@@ -34,34 +35,38 @@ _MATRIX = 2
 """Axes of a matrix."""
 
 
-def packed_gemm(build: Builder, shape: Matrix, epilogue: Epilogue, operands: Callable[[int], tuple[View, ...]]) -> Call:
-    """A float32 product with a constant right side.
+def packed_gemm(
+    build: Builder, shape: Matrix, dtype: DType, epilogue: Epilogue, operands: Callable[[int], tuple[View, ...]]
+) -> Call:
+    """A product in register tiles with a constant right side.
 
     Parameters
     ----------
     build
         Chooses the tile.
-    shape, epilogue
-        What to compute.
+    shape, dtype, epilogue
+        What to compute, in which type.
     operands
         The kernel's operands when b is packed in blocks of that many columns.
     """
-    tile = build.tile(tiles.matrix_work(shape))
-    return Call(_tiled(shape, tile, epilogue, build.machine), operands(tile.block))
+    tile = build.tile(tiles.matrix_work(shape, dtype))
+    return Call(_tiled(shape, tile, dtype, epilogue, build.machine), operands(tile.block))
 
 
-def _tiled(shape: Matrix, tile: Tile, epilogue: Epilogue, machine: Machine, *, b_row: int = 0) -> TiledContraction:
+def _tiled(
+    shape: Matrix, tile: Tile, dtype: DType, epilogue: Epilogue, machine: Machine, *, b_row: int = 0
+) -> TiledContraction:
     """The kernel: an item is one tile of rows and one block of columns."""
-    slab = _slab(shape, tile, machine)
-    return TiledContraction(shape.shape, tile, slab, piece=1, b_row=b_row, epilogue=epilogue)
+    slab = _slab(shape, tile, dtype, machine)
+    return TiledContraction(shape.shape, tile, slab, piece=1, b_row=b_row, types=Types.of(dtype), epilogue=epilogue)
 
 
-def _slab(shape: Matrix, tile: Tile, machine: Machine) -> int:
+def _slab(shape: Matrix, tile: Tile, dtype: DType, machine: Machine) -> int:
     """Tiles of rows that all blocks of columns pass over together: as many as stay in the cache, or all of them.
 
     The former reads b once for each slab, the latter a once for each block of columns: whatever reads less.
     """
-    fitting = max(1, machine.near(1) // max(1, 4 * tile.rows * shape.depth))
+    fitting = max(1, machine.near(1) // max(1, dtype.numpy.itemsize * tile.rows * shape.depth))
     tiles_of_rows, blocks = -(-shape.rows // tile.rows), -(-shape.columns // tile.block)
     slabs = -(-tiles_of_rows // fitting)
     if shape.batch or slabs * shape.columns + shape.rows < shape.columns + blocks * shape.rows:
@@ -85,10 +90,11 @@ def multiply(a: View, b: View, y: View, build: Builder) -> Call:
     (rows, depth), columns = a_shape[-2:], b_shape[-1]
     batch = _batch(a_shape, b_shape, rows * columns)
     shape = _absorbed(Matrix(rows, columns, depth, depth, 1, columns, batch))
-    if not build.tiled(a.type.dtype) or depth == 0:
-        return Call(plain_product(shape, (a.type.dtype, a.type.dtype), Epilogue(), (columns, 1)), (a, b, y))
-    tile = build.tile(tiles.matrix_work(shape))
-    return Call(_tiled(shape, tile, Epilogue(), build.machine, b_row=columns), (a, b, y))
+    dtype = a.type.dtype
+    if not build.tiled(dtype) or depth == 0:
+        return Call(plain_product(shape, (dtype, dtype), Epilogue(), (columns, 1)), (a, b, y))
+    tile = build.tile(tiles.matrix_work(shape, dtype))
+    return Call(_tiled(shape, tile, dtype, Epilogue(), build.machine, b_row=columns), (a, b, y))
 
 
 def lower_gemm(node: Node, build: Builder) -> Sequence[Call]:
@@ -217,7 +223,7 @@ class _Product:
         return map_elements(expression, [self.y if name == value else self.build.view(name) for name in names], y)
 
     def _calls(self, bias: str, epilogue: Epilogue, residual: View | None) -> Sequence[Call]:
-        method = strassen(self.shape, epilogue, self.build) if self._is_constant_matrix() else None
+        method = strassen(self.shape, epilogue, self.build) if self._suits_strassen() else None
         if method is None:
             return [self._call(bias, epilogue, residual)]
         packing = method.packing(self.build.type(self.b).shape, transposed=self.b_depth < self.b_column)
@@ -227,9 +233,10 @@ class _Product:
             epilogue,
         )
 
-    def _is_constant_matrix(self) -> bool:
-        kind = self.build.type(self.b)
-        return self.build.constant(self.b) is not None and self.build.tiled(kind.dtype) and len(kind.shape) == _MATRIX
+    def _suits_strassen(self) -> bool:
+        kind, machine = self.build.type(self.b), self.build.machine
+        constant = self.build.constant(self.b) is not None and len(kind.shape) == _MATRIX
+        return constant and kind.dtype is DType.FLOAT32 and machine.has_vectors
 
     def _call(self, bias: str, epilogue: Epilogue, residual: View | None) -> Call:
         build, shape, columns = self.build, self.shape, self.shape.columns
@@ -238,14 +245,15 @@ class _Product:
             packed = build.packed(bias, _rows_of(build.type(bias).shape, columns, block)) if bias else None
             return tuple(view for view in (self.a, b, packed, residual, self.y) if view is not None)
 
-        if not build.tiled(self.a.type.dtype) or shape.depth == 0:
+        dtype = self.a.type.dtype
+        if not build.tiled(dtype) or shape.depth == 0:
             return self._plain(epilogue, operands)
         if build.constant(self.b) is not None:
             return self._packed(epilogue, operands)
         if self.b_column != 1 and columns > 1:
             return self._plain(epilogue, operands)
-        tile = build.tile(tiles.matrix_work(shape))
-        strided = _tiled(shape, tile, epilogue, build.machine, b_row=self.b_depth)
+        tile = build.tile(tiles.matrix_work(shape, dtype))
+        strided = _tiled(shape, tile, dtype, epilogue, build.machine, b_row=self.b_depth)
         return Call(strided, operands(build.view(self.b), tile.block))
 
     def _plain(self, epilogue: Epilogue, operands: Callable[[View, int], tuple[View, ...]]) -> Call:
@@ -255,10 +263,10 @@ class _Product:
 
     def _packed(self, epilogue: Epilogue, operands: Callable[[View, int], tuple[View, ...]]) -> Call:
         """With a constant b: packed, each matrix of its batch on its own."""
-        turned = self.b_depth < self.b_column and self.shape.columns > 1
-        tile = self.build.tile(tiles.matrix_work(self.shape))
+        turned, dtype = self.b_depth < self.b_column and self.shape.columns > 1, self.a.type.dtype
+        tile = self.build.tile(tiles.matrix_work(self.shape, dtype))
         shape, packing = _packed(self.shape, tile.block, self.build.type(self.b).shape, turned=turned)
-        kernel = _tiled(shape, tile, epilogue, self.build.machine)
+        kernel = _tiled(shape, tile, dtype, epilogue, self.build.machine)
         return Call(kernel, operands(self.build.packed(self.b, packing), tile.block))
 
 

@@ -35,8 +35,7 @@ def product(build: Builder, a: View, b: Table, y: View) -> Call:
     """
     depth, columns = b.shape
     rows = y.type.elements // columns
-    chosen = tiles.choose(tiles.Work(rows, columns, even(depth) // 2), build.machine, whole=True)
-    tile = replace(chosen, depth=2)
+    tile = tiles.choose(tiles.Work(rows, columns, even(depth) // 2), build.machine, whole=True)
     blocks = -(-columns // tile.block)
 
     def packed() -> np.ndarray:

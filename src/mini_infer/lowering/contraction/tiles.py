@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from functools import cache
 
+from mini_infer.ir import DType
 from mini_infer.lowering.contraction.matrix import Matrix
-from mini_infer.machine import Machine
+from mini_infer.machine import FLOAT_BYTES, Machine
 from mini_infer.program.kernels import ContractionShape, Tile, TiledContraction, Types
 
 _MAX_ROWS = 28
@@ -27,30 +28,33 @@ class Work:
         Steps of the reduction.
     multiple
         A tile's rows are a multiple of this.
+    size
+        Bytes of a number.
     """
 
     rows: int
     columns: int
     depth: int
     multiple: int = 1
+    size: int = FLOAT_BYTES
 
 
 def work_of(kernel: TiledContraction) -> Work | None:
     """What a kernel computes, if any other tile can take the place of its own."""
     free = kernel.types == Types() and not kernel.across
-    return contraction_work(kernel.shape, kernel.pools) if free else None
+    return contraction_work(kernel.shape, kernel.pools, kernel.types.operand) if free else None
 
 
-def contraction_work(shape: ContractionShape, pool: tuple[int, ...]) -> Work:
+def contraction_work(shape: ContractionShape, pool: tuple[int, ...], dtype: DType) -> Work:
     """The work of a contraction: a tile has whole pools, and rows of one row of the output (or two, pooled)."""
     tall = pool[-2] if len(pool) > 1 else 1
     depth = shape.window * shape.in_channels
-    return Work(tall * shape.axes[-1].output, shape.out_channels, depth, multiple=tall * pool[-1])
+    return Work(tall * shape.axes[-1].output, shape.out_channels, depth, tall * pool[-1], dtype.numpy.itemsize)
 
 
-def matrix_work(matrix: Matrix) -> Work:
+def matrix_work(matrix: Matrix, dtype: DType) -> Work:
     """The work of one product of a batch."""
-    return Work(matrix.rows, matrix.columns, matrix.depth)
+    return Work(matrix.rows, matrix.columns, matrix.depth, size=dtype.numpy.itemsize)
 
 
 @cache
@@ -80,14 +84,15 @@ def ranked(work: Work, machine: Machine, *, whole: bool = False) -> list[Tile]:
 def candidates(work: Work, machine: Machine, *, whole: bool = False) -> list[Tile]:
     """Every tile that fits the machine's registers; where none does, the smallest ones."""
     longest = min(_MAX_ROWS, -(-work.rows // work.multiple) * work.multiple)
+    widths = machine.widths(work.size)
     return [
         Tile(rows, vectors, width)
-        for width in (machine.widths[:1] if whole else machine.widths)
+        for width in (widths[:1] if whole else widths)
         for vectors in range(1, min(_MAX_VECTORS, -(-work.columns // width)) + 1)
         for rows in range(work.multiple, longest + 1, work.multiple)
         if rows == work.multiple
         or (spare := _spare(rows, vectors, machine)) >= 0
-        or (spare == -1 and _broadcasts(vectors, width, machine, work.depth))
+        or (spare == -1 and _broadcasts(work, vectors, width, machine))
     ]
 
 
@@ -96,13 +101,13 @@ def _spare(rows: int, vectors: int, machine: Machine) -> int:
     return machine.registers - machine.pipeline.reserved - 1 - (vectors if rows == 1 else (rows + 1) * vectors)
 
 
-def _broadcasts(vectors: int, width: int, machine: Machine, depth: int) -> bool:
+def _broadcasts(work: Work, vectors: int, width: int, machine: Machine) -> bool:
     """Whether x needs no register: it can be broadcast from memory in each product, as some machines do.
 
     Compilers manage that in one loop, not where a long sum is split into parts.
     """
     fewest = machine.pipeline.broadcasts
-    return 0 < fewest <= vectors and width == machine.widths[0] and depth <= _UNSPLIT
+    return 0 < fewest <= vectors and width == machine.widths(work.size)[0] and work.depth <= _UNSPLIT
 
 
 def cycles(work: Work, tile: Tile, machine: Machine) -> float:
@@ -117,20 +122,20 @@ def cycles(work: Work, tile: Tile, machine: Machine) -> float:
 def _pass(work: Work, tile: Tile, vectors: int, machine: Machine, store: float) -> float:
     """Cycles of one block of columns over all rows."""
     whole, rest = divmod(work.rows, tile.rows)
-    total = whole * _tile(work.depth, tile.rows, vectors, tile.width, machine, store)
-    return total + (_tile(work.depth, rest, vectors, tile.width, machine, store) if rest else 0)
+    total = whole * _tile(work, tile.rows, vectors, tile.width, machine, store)
+    return total + (_tile(work, rest, vectors, tile.width, machine, store) if rest else 0)
 
 
-def _tile(depth: int, rows: int, vectors: int, width: int, machine: Machine, store: float) -> float:
+def _tile(work: Work, rows: int, vectors: int, width: int, machine: Machine, store: float) -> float:
     """Cycles of one tile: the units that multiply, load or decode, whichever is busiest, and a little for the rest."""
     pipeline = machine.pipeline
-    unit = machine.vector_cycles(width)
+    unit = machine.vector_cycles(width, work.size)
     sums = rows * vectors
     loads = vectors * unit + rows / pipeline.issue
     decoded = (sums + vectors + (rows if vectors > 1 else 0)) / pipeline.decode
     spare = _spare(rows, vectors, machine)
-    tight = spare == -1 and _broadcasts(vectors, width, machine, depth)
+    tight = spare == -1 and _broadcasts(work, vectors, width, machine)
     step = max(sums * unit, loads, decoded) + pipeline.load * loads
     if spare < 0 and not tight:
         step += pipeline.spill * sums
-    return depth * step + (pipeline.tight_tile if tight else pipeline.tile) + store * sums * unit
+    return work.depth * step + (pipeline.tight_tile if tight else pipeline.tile) + store * sums * unit

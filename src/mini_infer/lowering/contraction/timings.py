@@ -46,7 +46,7 @@ def read(path: Path) -> dict[str, dict[Work, Tile]]:
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: malformed timings: {error!r}: make them anew with compile --tune") from None
     for work, tile in (item for tiles in machines.values() for item in tiles.items()):
-        if not any(tile in candidates(work, machine) for machine in MACHINES.values() if machine.widths):
+        if not any(tile in candidates(work, machine) for machine in MACHINES.values() if machine.has_vectors):
             raise InputError(f"{path}: {tile} is no tile for {work}: make the file anew with compile --tune")
     return machines
 

@@ -95,7 +95,7 @@ def _product(shape: Matrix, x: View, weights: str, y: View, direction: int, buil
         packing = Packing(kind.shape, (0, 2, 1), kind.shape[0], shape.depth, shape.columns, block)
         return x, _part(build.packed(weights, packing), direction, kind.shape[0]), y
 
-    return packed_gemm(build, shape, Epilogue(), operands)
+    return packed_gemm(build, shape, kind.dtype, Epilogue(), operands)
 
 
 def _recurrent_weights(name: str, build: Builder) -> tuple[View, Sequence[Call]]:

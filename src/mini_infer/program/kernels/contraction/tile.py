@@ -16,25 +16,24 @@ _MOST = 4096
 class Tile:
     """The part of the output that is summed in registers: `rows` pixels or matrix rows x `vectors` of `width` columns.
 
-    A column is an output channel of a convolution, or a column of a matrix product. `depth` is how many neighbors of
-    the reduction one instruction multiplies and adds up.
+    A column is an output channel of a convolution, or a column of a matrix product.
     """
 
     rows: int
     vectors: int
     width: int
-    depth: int = 1
 
     @property
     def block(self) -> int:
         """Columns computed together."""
         return self.vectors * self.width
 
-    def check(self, machine: Machine, *, whole: bool = False) -> None:
-        """Check that the machine has such vectors, or (`whole`) that they are its own."""
+    def check(self, machine: Machine, dtype: DType = DType.FLOAT32, *, whole: bool = False) -> None:
+        """Check that the machine has such vectors of sums of this type, or (`whole`) that they are its own."""
         positive(self, "rows", "vectors")
         require(self.rows * self.vectors <= _MOST, f"a tile of {self.rows} rows and {self.vectors} vectors")
-        one_of("the width of a tile", self.width, machine.widths[:1] if whole else machine.widths)
+        widths = machine.widths(dtype.numpy.itemsize)
+        one_of("the width of a tile", self.width, widths[:1] if whole else widths)
 
     def rounded_up(self, columns: int) -> int:
         """So many columns, up to whole vectors."""

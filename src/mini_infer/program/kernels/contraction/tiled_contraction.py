@@ -119,19 +119,27 @@ class Types:
     accumulator: DType = DType.FLOAT32
     result: DType = DType.FLOAT32
 
+    @classmethod
+    def of(cls, dtype: DType) -> "Types":
+        """One type for all."""
+        return cls(dtype, dtype, dtype)
 
-FLOATS = Types()
+    @property
+    def depth(self) -> int:
+        """How many neighbors of the reduction one instruction multiplies and adds up; 0: there are no tiles."""
+        return _DEPTHS.get((self.operand, self.accumulator), 0)
+
 
 _DEPTHS = {(DType.FLOAT32, DType.FLOAT32): 1, (DType.INT16, DType.INT32): 2}
-"""Operands and sums that there are tiles for, and how many neighbors of the reduction their instruction adds up."""
+"""Operands and sums that there are tiles for, and their `Types.depth`."""
 
 
 @dataclass(frozen=True, slots=True)
 class TiledContraction(Kernel):
     """A product or convolution, summed in registers: operands a, b, bias?, residual?, y.
 
-    b is packed in blocks of `tile.block` columns, with one row for `tile.depth` neighboring steps of the reduction: the
-    elements of the window, in each of them the input channels.
+    b is packed in blocks of `tile.block` columns, with one row for `types.depth` neighboring steps of the reduction:
+    the elements of the window, in each of them the input channels.
 
     Parameters
     ----------
@@ -163,7 +171,7 @@ class TiledContraction(Kernel):
     slab: Size
     piece: int = 0
     b_row: int = 0
-    types: Types = FLOATS
+    types: Types = Types()
     pool: Sizes = ()
     mean: bool = False
     across: bool = False
@@ -182,8 +190,8 @@ class TiledContraction(Kernel):
     def check(self, machine: Machine) -> None:
         """Check the sizes, the register tile with its types and pools, and the epilogue."""
         self.shape.check()
-        integers = self.types.operand is not DType.FLOAT32
-        self.tile.check(machine, whole=integers)
+        accumulator = self.types.accumulator
+        self.tile.check(machine, accumulator, whole=not accumulator.is_float)
         self._check_types()
         require(not self.b_row or self.shape.window == self.shape.groups == 1, "b is not packed, but has windows")
         ranks("a pool", len(self.shape.axes), self.pools)
@@ -194,7 +202,7 @@ class TiledContraction(Kernel):
         require(some, f"pools of {self.pool} are larger than the output")
         pooled = math.prod(self.pools) > 1
         require(not (pooled and self.epilogue.residual), "sums are pooled, but there is a residual")
-        require(not (pooled and integers), f"sums of {self.types.accumulator.value} are pooled")
+        require(accumulator.is_float or not pooled, f"sums of {accumulator.value} are pooled")
         require(all(size == 1 for size in self.pools[:-2]), f"pools of {self.pool} along more than two axes")
         if self.across:
             self._check_across(pooled=pooled)
@@ -205,13 +213,12 @@ class TiledContraction(Kernel):
         require(single, "channels are not neighbors, each convolved with itself alone")
         fills = self.tile.vectors == 1 and shape.groups >= self.tile.width
         require(fills, f"{shape.groups} channels do not fill one vector of {self.tile.width}")
-        whole = self.types == FLOATS and not (pooled or self.piece or self.b_row)
+        whole = self.types.accumulator.is_float and not (pooled or self.piece or self.b_row)
         require(whole, "a depthwise convolution that is pooled or cut")
 
     def _check_types(self) -> None:
-        types, depth = self.types, self.tile.depth
-        pair = (types.operand, types.accumulator)
-        require(_DEPTHS.get(pair) == depth, f"{types.operand.value} in {types.accumulator.value}, {depth} at once")
+        types, depth = self.types, self.types.depth
+        require(depth > 0, f"there are no tiles for {types.operand.value} in {types.accumulator.value}")
         steps = self.shape.in_channels % depth == 0 and (depth == 1 or self.shape.x_channel == 1)
         require(steps and not (depth > 1 and self.b_row), f"a depth of {self.shape.in_channels} is not made of {depth}")
         self.epilogue.check(types.accumulator, types.result)
