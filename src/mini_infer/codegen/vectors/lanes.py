@@ -7,7 +7,7 @@ from mini_infer.codegen.function import C_TYPES
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 
-_NAMES = {DType.FLOAT32: "v"}
+_NAMES = {DType.FLOAT32: "v", DType.FLOAT64: "vd"}
 """How the names of vectors begin, by the type of their elements."""
 
 _TYPE = """\

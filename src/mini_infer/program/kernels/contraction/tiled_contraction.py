@@ -130,7 +130,11 @@ class Types:
         return _DEPTHS.get((self.operand, self.accumulator), 0)
 
 
-_DEPTHS = {(DType.FLOAT32, DType.FLOAT32): 1, (DType.INT16, DType.INT32): 2}
+_DEPTHS = {
+    (DType.FLOAT32, DType.FLOAT32): 1,
+    (DType.FLOAT64, DType.FLOAT64): 1,
+    (DType.INT16, DType.INT32): 2,
+}
 """Operands and sums that there are tiles for, and their `Types.depth`."""
 
 
