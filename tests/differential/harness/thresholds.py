@@ -14,8 +14,8 @@ from mini_infer.machine import MACHINES
 from mini_infer.toolchain import Target
 
 HOST = Target.host().machine
-LANES = sorted({width for machine in MACHINES.values() for width in machine.widths()})
-"""float32 lanes of the vectors that machines have."""
+LANES = sorted({width for machine in MACHINES.values() for size in (4, 8) for width in machine.widths(size)})
+"""Lanes of the vectors that machines have, of float32 and float64."""
 
 
 def flips(function: Callable[[int], object], values: Iterable[int]) -> list[int]:

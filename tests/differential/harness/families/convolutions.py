@@ -9,6 +9,9 @@ from harness.instance import Instance
 _WORK = (200_000, 1_000_000, 8_000_000)
 """Multiply-adds that an instance may have."""
 
+_TILED = ("float32", "float32", "float32", "float32", "float64")
+"""What register tiles multiply."""
+
 
 def _side(d: Draw, most: int, low: int = 1) -> int:
     return d.size([7, 14, 16, 28, 32, 56, 64, 96, 128, 224], low, max(low, most))
@@ -47,11 +50,10 @@ def conv_node(
     kernel: list[int],
     *,
     groups: int = 1,
-    dtype: str = "float32",
     **options: object,
 ) -> str:
     """A convolution of a value; constants mostly."""
-    channels = i.shape(x)[1]
+    channels, dtype = i.shape(x)[1], i.dtype(x)
     small = 1 if dtype == "float16" else 2
     weights = i.constant((outputs, channels // groups, *kernel), dtype, -small, small)
     if d.maybe(0.1):
@@ -72,7 +74,7 @@ def activation(i: Instance, d: Draw, x: str) -> str:
         case 4:
             return i.node("LeakyRelu", x, alpha=d.pick(0.25, 0.5, -0.5))
         case 5:
-            return i.node("Clip", x, i.given(-6.0, "float32"), i.given(6.0, "float32"))
+            return i.node("Clip", x, i.given(-6.0, i.dtype(x)), i.given(6.0, i.dtype(x)))
         case 6:
             return i.node(d.pick("Sigmoid", "Tanh", "HardSwish", "HardSigmoid", "Softplus", "Mish", "Elu"), x)
     op = d.pick("Sin", "Atan", "Gelu", "Erf", "Abs")
@@ -96,7 +98,7 @@ def direct(i: Instance, d: Draw) -> None:
     work = d.one_of(_WORK) // (channels * outputs * window)
     plane = _plane(d, rank, work * math.prod(strides), minimum)
     batch = d.pick(1, 1, 1, 2, 3)
-    x = i.input((batch, groups * channels, *plane), low=-3, high=3)
+    x = i.input((batch, groups * channels, *plane), d.one_of(_TILED), low=-3, high=3)
     options = _pads(d, kernel, rank)
     y = conv_node(
         i,
@@ -122,10 +124,10 @@ def long_window(i: Instance, d: Draw) -> None:
     tall = d.pick(1, 1, 2, 3)
     size = length + d.pick(0, 1, 5, 30, 64, 200)
     if d.maybe(0.4):
-        x = i.input((1, channels, tall + d.integer(0, 3), size), low=-2, high=2)
+        x = i.input((1, channels, tall + d.integer(0, 3), size), d.one_of(_TILED), low=-2, high=2)
         kernel = [tall, length]
     else:
-        x = i.input((1, channels, size), low=-2, high=2)
+        x = i.input((1, channels, size), d.one_of(_TILED), low=-2, high=2)
         kernel = [length]
     i.give(conv_node(i, d, x, outputs, kernel, **_pads(d, kernel, len(kernel))))
 
@@ -140,7 +142,7 @@ def few_outputs(i: Instance, d: Draw) -> None:
     plane = [max(k, s) for k, s in zip(kernel, _plane(d, rank, room, kernel), strict=True)]
     if d.maybe(0.3):
         plane = list(kernel)
-    x = i.input((1, channels, *plane), low=-2, high=2)
+    x = i.input((1, channels, *plane), d.one_of(_TILED), low=-2, high=2)
     i.give(activation(i, d, conv_node(i, d, x, outputs, kernel, **_pads(d, kernel, rank))))
 
 
@@ -175,7 +177,7 @@ def depthwise(i: Instance, d: Draw) -> None:
     plane = _plane(d, rank, d.one_of(_WORK) // (channels * math.prod(kernel)), minimum)
     if d.maybe(0.3):
         plane[-1] = max(minimum[-1], d.near(at.DEPTHWISE))
-    x = i.input((d.pick(1, 2), channels, *plane), low=-3, high=3)
+    x = i.input((d.pick(1, 2), channels, *plane), d.one_of(_TILED), low=-3, high=3)
     if d.maybe():
         x = conv_node(i, d, x, channels, [1] * rank) if channels <= 64 else i.node("Relu", x)
     multiplier = d.pick(1, 1, 1, 2)
@@ -191,7 +193,7 @@ def depthwise(i: Instance, d: Draw) -> None:
         **_pads(d, kernel, rank),
     )
     if d.maybe(0.3):
-        y = i.node("Add", y, i.input(i.shape(y)))
+        y = i.node("Add", y, i.input(i.shape(y), i.dtype(y)))
     i.give(activation(i, d, y))
 
 
@@ -203,7 +205,7 @@ def pooled(i: Instance, d: Draw) -> None:
     elements = d.pick(2_000, 20_000, at.POOL_IN_REGISTERS[1] // 4, at.BAND // 4, at.BAND // 2)
     room = max(4, int(min(elements // outputs, 20_000_000 // (channels * outputs * math.prod(kernel)))))
     plane = _plane(d, rank, room, [k + 4 for k in kernel])
-    x = i.input((d.pick(1, 1, 2), channels, *plane), low=-2, high=2)
+    x = i.input((d.pick(1, 1, 2), channels, *plane), d.one_of(_TILED), low=-2, high=2)
     groups = d.pick(1, 1, 1, 2) if channels % 2 == 0 and outputs % 2 == 0 else 1
     y = conv_node(i, d, x, outputs, kernel, groups=groups, **_pads(d, kernel, rank))
     y = activation(i, d, y)
