@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from mini_infer import compiler
 from mini_infer.memory import Buffer, Problem, solve
-from mini_infer.report.html import plan_html
+from mini_infer.report.plan.html import plan_html
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 STRATEGIES = ("auto", "coloring", "naive")

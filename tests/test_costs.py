@@ -14,7 +14,7 @@ import mini_infer as mi
 from mini_infer import compiler, frontend, lowering, passes, schedule
 from mini_infer.candidates import Candidates, selector_for
 from mini_infer.compiler import Options
-from mini_infer.frontend.weights import detach_weights
+from mini_infer.frontend.model.weights import detach_weights
 from mini_infer.interpreter import evaluate
 from mini_infer.objective import OBJECTIVES
 from mini_infer.program import constants

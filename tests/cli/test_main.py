@@ -50,14 +50,9 @@ def test_version(command):
     assert (answer.status, answer.out) == (0, f"mini-infer {__version__}\n")
 
 
-def test_every_module_here_is_a_command_or_shared():
-    folder = Path(mini_infer.cli.__file__).parent
-    shared = {
-        "__init__",
-        *"colors compare_outputs files inputs logs models options".split(),
-        *"output parser paths progress quantities shells streams".split(),
-    }
-    assert {path.stem for path in folder.glob("*.py")} - shared <= set(COMMANDS)
+def test_every_command_is_a_module():
+    folder = Path(mini_infer.cli.__file__).parent / "commands"
+    assert {path.stem for path in folder.glob("*.py")} - {"__init__"} == set(COMMANDS)
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"]])
@@ -88,9 +83,9 @@ def raising(monkeypatch):
         def run(_):
             raise error
 
-        import mini_infer.cli.doctor
+        import mini_infer.cli.commands.doctor
 
-        monkeypatch.setattr(mini_infer.cli.doctor, "run", run)
+        monkeypatch.setattr(mini_infer.cli.commands.doctor, "run", run)
 
     return arrange
 
@@ -159,9 +154,9 @@ def test_verbosity(command, monkeypatch, words, shown):
         logger.debug("a thing")
         return 0
 
-    import mini_infer.cli.doctor
+    import mini_infer.cli.commands.doctor
 
-    monkeypatch.setattr(mini_infer.cli.doctor, "run", run)
+    monkeypatch.setattr(mini_infer.cli.commands.doctor, "run", run)
     expected = [f"mini-infer: {level}: a thing" for level in shown]
     assert command("doctor", "x", *words).errors == expected
     assert command(*words, "doctor", "x").errors == expected
@@ -197,7 +192,7 @@ runpy.run_module("mini_infer", run_name="__main__")
 """
 
 
-@pytest.mark.parametrize("module", ["mini_infer.cli", "argparse", "mini_infer.cli.plan", "numpy", "onnx"])
+@pytest.mark.parametrize("module", ["mini_infer.cli", "argparse", "mini_infer.cli.commands.plan", "numpy", "onnx"])
 def test_an_interrupt_while_something_is_imported(environment, module):
     words = [sys.executable, "-c", INTERRUPTED_IMPORT, module]
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)

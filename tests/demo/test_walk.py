@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from mini_infer.cli import demo
+from mini_infer.cli.commands import demo
 from mini_infer.demo import assets, walk
 from mini_infer.errors import InputError, UsageError
 

@@ -5,7 +5,7 @@ import pytest
 from tiny_models import model, node, read, shapes_of, tensor
 
 from mini_infer.errors import ModelError
-from mini_infer.frontend import forms
+from mini_infer.frontend.inference import forms
 from mini_infer.ir import format_graph
 
 

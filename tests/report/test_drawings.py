@@ -8,9 +8,9 @@ from mini_infer.compiler import Options
 from mini_infer.demo import assets
 from mini_infer.errors import UsageError
 from mini_infer.memory import Plan, Problem, interference_graph, solve
-from mini_infer.report.dot import plan_dot
-from mini_infer.report.map import map_text
-from mini_infer.report.picture import FORMATS, plan_picture
+from mini_infer.report.plan.dot import plan_dot
+from mini_infer.report.plan.map import map_text
+from mini_infer.report.plan.picture import FORMATS, plan_picture
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from mini_infer import compiler
 from mini_infer.compiler import Options
 from mini_infer.demo import assets
 from mini_infer.memory import Buffer, Pool, Problem, solve
-from mini_infer.report.html import page_data, plan_html
+from mini_infer.report.plan.html import page_data, plan_html
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pytest
 
 from mini_infer import lowering, memory
 from mini_infer.ir import DType, Graph, Node, TensorType
-from mini_infer.report.peak import reasons, reasons_lines, reasons_record
+from mini_infer.report.plan.peak import reasons, reasons_lines, reasons_record
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "check that a placement in a CSV file breaks no rule",
     "completion": "a script that completes commands and options in your shell",
 }
-"""Name → what it does. Each is a module of `mini_infer.cli`, imported when it is used, with
+"""Name → what it does. Each is a module of `mini_infer.cli.commands`, imported when it is used, with
 
 - `configure(parser)`: add the command's arguments,
 - `run(args) -> int`: do it and return the exit code,
@@ -101,7 +101,7 @@ class _CommandParser(_Parser):
 
     def configure(self) -> None:
         """Add what the command's module says."""
-        module = importlib.import_module(f"mini_infer.cli.{self.prog.split()[-1]}")
+        module = importlib.import_module(f"mini_infer.cli.commands.{self.prog.split()[-1]}")
         self.description, _, examples = (module.__doc__ or "").partition(EXAMPLES)
         codes = textwrap.fill(
             "exit codes: " + "; ".join(f"{code}\N{NO-BREAK SPACE}{meaning}" for code, meaning in EXIT_CODES.items()),

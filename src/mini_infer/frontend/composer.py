@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from onnx import helper, numpy_helper
 
 from mini_infer.errors import UnsupportedError
-from mini_infer.frontend.scope import Scope
+from mini_infer.frontend.inference.scope import Scope
 
 VERSION = 23
 """The opset of the nodes written."""

@@ -6,7 +6,7 @@ import onnx
 from onnx import inliner
 
 from mini_infer.errors import ModelError, UnsupportedError
-from mini_infer.frontend.check import one_line
+from mini_infer.frontend.model.check import one_line
 
 _Key = tuple[str, str, str]
 """Of a function: its domain, name and overload."""

@@ -13,20 +13,20 @@ from onnx.shape_inference import InferenceError
 from mini_infer.errors import ModelError
 from mini_infer.frontend import branches
 from mini_infer.frontend.bounded import BoundedReader
-from mini_infer.frontend.check import one_line
 from mini_infer.frontend.composer import VERSION, UnexpressibleError
 from mini_infer.frontend.contrib import express
-from mini_infer.frontend.control import CONTROL
 from mini_infer.frontend.decomposed import decompose
-from mini_infer.frontend.forms import Form, Forms, Known
-from mini_infer.frontend.inference import NodeInference, expand, is_function
+from mini_infer.frontend.inference.control import CONTROL
+from mini_infer.frontend.inference.forms import Form, Forms, Known
+from mini_infer.frontend.inference.outputs import NodeInference, expand, is_function
+from mini_infer.frontend.inference.scope import Scope
+from mini_infer.frontend.model.check import one_line
+from mini_infer.frontend.model.operators import opset_versions, plain_domain
+from mini_infer.frontend.model.tensors import Data, dense, to_array
 from mini_infer.frontend.nodes import NodeReader
-from mini_infer.frontend.operators import opset_versions, plain_domain
 from mini_infer.frontend.rules import check_operands
 from mini_infer.frontend.rules.operands import Operands
-from mini_infer.frontend.scope import Scope
 from mini_infer.frontend.sequences import Sequences
-from mini_infer.frontend.tensors import Data, dense, to_array
 from mini_infer.frontend.upgrade import Versioned, upgrade
 from mini_infer.ir import BOUNDED_DOMAIN, Bound, Graph, Node
 

@@ -7,8 +7,8 @@ import onnx
 from onnx import AttributeProto
 
 from mini_infer.errors import ModelError, UnsupportedError
-from mini_infer.frontend.operators import plain_domain
-from mini_infer.frontend.tensors import Data, dense, to_array
+from mini_infer.frontend.model.operators import plain_domain
+from mini_infer.frontend.model.tensors import Data, dense, to_array
 from mini_infer.ir import Attribute, Graph, Node
 
 

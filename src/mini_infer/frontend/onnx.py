@@ -10,18 +10,18 @@ from numpy.typing import ArrayLike
 
 from mini_infer.errors import ModelError
 from mini_infer.frontend import contrib
-from mini_infer.frontend.check import check
 from mini_infer.frontend.composer import RefusedError
 from mini_infer.frontend.functions import inline_functions
 from mini_infer.frontend.graphs import GraphReader
-from mini_infer.frontend.operators import check_operators
+from mini_infer.frontend.inference.scope import Evaluate, Scope
+from mini_infer.frontend.model.check import check
+from mini_infer.frontend.model.operators import check_operators
+from mini_infer.frontend.model.shapes import fix_shapes
+from mini_infer.frontend.model.source import load
+from mini_infer.frontend.model.tensors import Data
+from mini_infer.frontend.model.values import fix_values
+from mini_infer.frontend.model.weights import detach_weights
 from mini_infer.frontend.order import sort_nodes
-from mini_infer.frontend.scope import Evaluate, Scope
-from mini_infer.frontend.shapes import fix_shapes
-from mini_infer.frontend.source import load
-from mini_infer.frontend.tensors import Data
-from mini_infer.frontend.values import fix_values
-from mini_infer.frontend.weights import detach_weights
 from mini_infer.ir import Graph, verify
 
 _NONE: Mapping[str, tuple[int, ...]] = MappingProxyType({})

@@ -14,7 +14,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from mini_infer.frontend.composer import VERSION
-from mini_infer.frontend.scope import Scope
+from mini_infer.frontend.inference.scope import Scope
 from mini_infer.frontend.upgrade import Versioned
 from mini_infer.ir import TensorType
 

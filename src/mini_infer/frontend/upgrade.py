@@ -20,7 +20,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from mini_infer.errors import UnsupportedError
-from mini_infer.frontend.scope import Scope
+from mini_infer.frontend.inference.scope import Scope
 
 Versioned = tuple[onnx.NodeProto, int]
 """A node and the opset whose meaning it has."""

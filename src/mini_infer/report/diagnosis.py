@@ -3,8 +3,8 @@
 from typing import Any
 
 from mini_infer.program import Program
+from mini_infer.report.plan.text import steps_lines
 from mini_infer.report.sizes import short_bytes
-from mini_infer.report.text import steps_lines
 from mini_infer.verify.doctor import Diagnosis
 
 DOCTOR_SCHEMA = "mini-infer/doctor/1"

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mini_infer.memory import Plan
+from mini_infer.report.plan.text import sizes_lines
 from mini_infer.report.sizes import exact_bytes, percent, short_bytes
 from mini_infer.report.table import format_table
-from mini_infer.report.text import sizes_lines
 from mini_infer.runtime import Variant
 from mini_infer.verify.peers import PeerMemory
 

@@ -8,9 +8,9 @@ from mini_infer.machine import Machine
 from mini_infer.memory import Plan
 from mini_infer.program import Port, Program, Space, Step
 from mini_infer.report.facts import WORKSPACE, aliases, buffer_kinds, operators_text
+from mini_infer.report.plan.text import alias_lines, steps_lines
 from mini_infer.report.sizes import exact_bytes, short_bytes
 from mini_infer.report.table import format_table, shorten
-from mini_infer.report.text import alias_lines, steps_lines
 from mini_infer.report.work import layout_text, tile_text, work
 from mini_infer.toolchain import Target
 

@@ -10,8 +10,8 @@ from mini_infer import compiler
 from mini_infer.compiler import Options
 from mini_infer.errors import MiniInferError, ModelError
 from mini_infer.frontend import RefusedError, UnknownOperator, unknown_operators
-from mini_infer.frontend.shapes import fix_shapes
-from mini_infer.frontend.source import load
+from mini_infer.frontend.model.shapes import fix_shapes
+from mini_infer.frontend.model.source import load
 from mini_infer.interpreter.meaning import Evaluator
 from mini_infer.ir import OpaqueType
 from mini_infer.memory import Plan

@@ -227,7 +227,7 @@ def fixed_inputs(model: Path, fixed: Mapping[str, np.ndarray]) -> dict[str, np.n
         return {}
     import onnx
 
-    from mini_infer.frontend.values import fix_values
+    from mini_infer.frontend.model.values import fix_values
 
     return fix_values(onnx.load(model, load_external_data=False).graph.input, fixed)
 

@@ -19,9 +19,9 @@ from mini_infer.frontend.bounded.flow import Flow, end_of, shape_of
 from mini_infer.frontend.bounded.rules import RULES
 from mini_infer.frontend.bounded.sources import SOURCES
 from mini_infer.frontend.composer import VERSION
-from mini_infer.frontend.operators import plain_domain
-from mini_infer.frontend.scope import Scope
-from mini_infer.frontend.types import type_proto
+from mini_infer.frontend.inference.scope import Scope
+from mini_infer.frontend.inference.types import type_proto
+from mini_infer.frontend.model.operators import plain_domain
 from mini_infer.frontend.upgrade import Versioned
 from mini_infer.ir import BOUNDED_DOMAIN, Bound, DType, TensorType
 

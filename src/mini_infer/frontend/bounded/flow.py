@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from mini_infer.frontend.scope import Scope
+from mini_infer.frontend.inference.scope import Scope
 from mini_infer.ir import Bound, TensorType
 
 _AXES_AS_INPUT = {"ReduceSum": 13, "Squeeze": 13, "Unsqueeze": 13}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import onnx
 from onnx import helper
 
-from mini_infer.frontend.scope import Scope
+from mini_infer.frontend.inference.scope import Scope
 from mini_infer.ir import DType, TensorType
 
 Source = Callable[[onnx.NodeProto, Scope], tuple[TensorType, int] | None]

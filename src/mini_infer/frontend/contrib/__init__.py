@@ -13,7 +13,7 @@ import onnx
 
 from mini_infer.frontend.composer import UNDEFINED_DOMAIN, Rule, compose
 from mini_infer.frontend.contrib import activations, attention, matrices, normalizations, quantized, recurrent, retired
-from mini_infer.frontend.scope import Scope
+from mini_infer.frontend.inference.scope import Scope
 
 DOMAIN = "com.microsoft"
 

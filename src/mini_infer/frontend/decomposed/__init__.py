@@ -9,7 +9,7 @@ import onnx
 
 from mini_infer.frontend.composer import Rule, UnexpressibleError, compose
 from mini_infer.frontend.decomposed import fourier, scan, scatter, simple, windows
-from mini_infer.frontend.scope import Scope
+from mini_infer.frontend.inference.scope import Scope
 
 RULES: Mapping[str, Rule] = {
     "AffineGrid": simple.affine_grid,

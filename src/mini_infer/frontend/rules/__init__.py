@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 import onnx
 
-from mini_infer.frontend.operators import plain_domain
+from mini_infer.frontend.inference.scope import Scope
+from mini_infer.frontend.model.operators import plain_domain
 from mini_infer.frontend.rules import (
     attention,
     contrib,
@@ -27,7 +28,6 @@ from mini_infer.frontend.rules import (
 )
 from mini_infer.frontend.rules.claims import Claim, none_missing
 from mini_infer.frontend.rules.operands import Operands, UnknownError
-from mini_infer.frontend.scope import Scope
 
 RULES: Mapping[str, tuple[Claim, ...]] = {
     **attention.RULES,

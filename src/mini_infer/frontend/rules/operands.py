@@ -8,8 +8,8 @@ import onnx
 from onnx import helper
 
 from mini_infer.errors import ModelError
-from mini_infer.frontend.operators import plain_domain
-from mini_infer.frontend.scope import Scope
+from mini_infer.frontend.inference.scope import Scope
+from mini_infer.frontend.model.operators import plain_domain
 from mini_infer.ir import TensorType
 
 

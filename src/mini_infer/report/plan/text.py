@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mini_infer.memory import Plan
 from mini_infer.program import Program
 from mini_infer.report.facts import aliases, buffer_kinds, buffer_views, interpreted_reasons, operators_text
-from mini_infer.report.peak import reasons_lines
+from mini_infer.report.plan.peak import reasons_lines
 from mini_infer.report.samples import saving_ratio
 from mini_infer.report.sizes import exact_bytes, percent, short_bytes
 from mini_infer.report.table import LEAST_WIDTH, format_table, shorten

@@ -6,7 +6,7 @@ from mini_infer.memory import Plan
 from mini_infer.ordering import is_optimal
 from mini_infer.program import Program
 from mini_infer.report.facts import aliases, buffer_kinds
-from mini_infer.report.peak import reasons_record
+from mini_infer.report.plan.peak import reasons_record
 from mini_infer.report.samples import saving_ratio
 
 PLAN_SCHEMA = "mini-infer/plan/1"

@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     if args.output is not None and plan.fits:
         write_plan(plan, args.output)
     if args.html is not None:
-        from mini_infer.report.html import plan_html
+        from mini_infer.report.plan.html import plan_html
 
         write_text(args.html, plan_html(args.problem.name, {args.strategy: plan}))
     output.tell(args, lambda: record(plan), lambda: text(plan))

@@ -7,7 +7,7 @@ from mini_infer.errors import UsageError
 from mini_infer.memory import Plan, alive_bytes
 from mini_infer.program import Program
 from mini_infer.report.facts import SHARED, TENSOR, WORKSPACE, drawn_kinds, operators_text
-from mini_infer.report.html import KIND_TEXTS
+from mini_infer.report.plan.html import KIND_TEXTS
 from mini_infer.report.sizes import exact_bytes, percent, short_bytes
 from mini_infer.report.table import LEAST_WIDTH, shorten
 

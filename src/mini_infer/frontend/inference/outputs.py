@@ -7,11 +7,11 @@ import onnx
 from onnx import TensorProto, TypeProto, helper, inliner
 from onnx.shape_inference import infer_node_outputs
 
+from mini_infer.frontend.inference.scope import Scope
+from mini_infer.frontend.inference.shaped import GUESSED, SHAPED
+from mini_infer.frontend.inference.types import type_proto
 from mini_infer.frontend.rules.operands import Operands
 from mini_infer.frontend.rules.results import check_results
-from mini_infer.frontend.scope import Scope
-from mini_infer.frontend.shaped import GUESSED, SHAPED
-from mini_infer.frontend.types import type_proto
 from mini_infer.ir import Node, TensorType
 
 _SCALARS = frozenset({"Range"})

@@ -20,8 +20,8 @@ from mini_infer.cli import inputs, models, options, output
 from mini_infer.codegen import generate
 from mini_infer.errors import UsageError
 from mini_infer.program import Program, Step, format_program
+from mini_infer.report.plan.text import ROWS
 from mini_infer.report.steps import Listing, steps_record, steps_text
-from mini_infer.report.text import ROWS
 from mini_infer.runtime import Artifact
 from mini_infer.verify.steps import Stepper
 

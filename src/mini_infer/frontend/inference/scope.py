@@ -9,7 +9,7 @@ import numpy as np
 from onnx import TensorProto, TypeProto, helper, numpy_helper
 
 from mini_infer.errors import CapacityError, MiniInferError, ModelError
-from mini_infer.frontend.types import type_proto, value_type
+from mini_infer.frontend.inference.types import type_proto, value_type
 from mini_infer.ir import DType, Node, TensorType, ValueType
 from mini_infer.ir.operators import is_random
 

@@ -17,8 +17,8 @@ from typing import Any
 from mini_infer import compiler
 from mini_infer.cli import models, options, output, paths
 from mini_infer.errors import UsageError
+from mini_infer.report.plan.text import sizes_lines, steps_lines
 from mini_infer.report.sizes import exact_bytes
-from mini_infer.report.text import sizes_lines, steps_lines
 from mini_infer.runtime import Artifact, Engine
 from mini_infer.toolchain import cache_directory
 from mini_infer.tuning import tune

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from mini_infer import memory
-from mini_infer.cli import output, solve
+from mini_infer.cli import output
+from mini_infer.cli.commands import solve
 from mini_infer.cli.quantities import parse_bytes
 from mini_infer.errors import MismatchError, PlanError, UsageError
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import onnx
 
-from mini_infer.frontend.source import load
-from mini_infer.frontend.tensors import nested_tensors
+from mini_infer.frontend.model.source import load
+from mini_infer.frontend.model.tensors import nested_tensors
 
 
 def external_files(path: Path) -> tuple[Path, ...]:

@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError
 from onnx import helper
 
 from mini_infer.errors import ModelError, UnsupportedError
-from mini_infer.frontend.tensors import LIMIT, Folder
+from mini_infer.frontend.model.tensors import LIMIT, Folder
 
 _OWN = ("", "ai.onnx")
 """The names of ONNX's own domain."""

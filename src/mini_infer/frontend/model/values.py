@@ -7,7 +7,7 @@ import onnx
 from numpy.typing import ArrayLike
 
 from mini_infer.errors import ModelError
-from mini_infer.frontend.types import describe, dtype_of
+from mini_infer.frontend.inference.types import describe, dtype_of
 
 
 def fix_values(inputs: Sequence[onnx.ValueInfoProto], fixed: Mapping[str, ArrayLike]) -> dict[str, np.ndarray]:

@@ -35,7 +35,7 @@ def plan_html(title: str, plans: Mapping[str, Plan], program: Program | None = N
     """
     first = next(iter(plans.values()))
     data = page_data(title, plans, program)
-    folder = files("mini_infer.report") / "page"
+    folder = files("mini_infer.report.plan") / "page"
     parts = {
         "title": escape(title),
         "style": (folder / "page.css").read_text(encoding="utf-8"),

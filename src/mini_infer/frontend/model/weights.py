@@ -7,8 +7,8 @@ import onnx
 from onnx import TensorProto, helper
 
 from mini_infer.errors import ModelError
-from mini_infer.frontend.control import CONTROL
-from mini_infer.frontend.tensors import Data, Folder, dense, internalise, nested_tensors, to_array
+from mini_infer.frontend.inference.control import CONTROL
+from mini_infer.frontend.model.tensors import Data, Folder, dense, internalise, nested_tensors, to_array
 
 _LARGE = 1 << 16
 """Bytes of a tensor that is taken out of the message wherever it stands; nobody reads sizes or axes from so many."""

@@ -16,8 +16,8 @@ from typing import NamedTuple
 import onnx
 from onnx import AttributeProto, TypeProto
 
-from mini_infer.frontend.inference import types_read
-from mini_infer.frontend.scope import Scope
+from mini_infer.frontend.inference.outputs import types_read
+from mini_infer.frontend.inference.scope import Scope
 from mini_infer.ir import Node, TensorType
 
 _PLAIN = frozenset(

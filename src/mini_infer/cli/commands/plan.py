@@ -25,13 +25,13 @@ from mini_infer.errors import UsageError
 from mini_infer.files import write_atomically, write_text
 from mini_infer.memory import Plan
 from mini_infer.program import Program
-from mini_infer.report.dot import plan_dot
-from mini_infer.report.html import plan_html
-from mini_infer.report.json import plan_record
-from mini_infer.report.map import MAP_ROWS, WIDTH, map_text
-from mini_infer.report.picture import FORMATS, plan_picture
+from mini_infer.report.plan.dot import plan_dot
+from mini_infer.report.plan.html import plan_html
+from mini_infer.report.plan.json import plan_record
+from mini_infer.report.plan.map import MAP_ROWS, WIDTH, map_text
+from mini_infer.report.plan.picture import FORMATS, plan_picture
+from mini_infer.report.plan.text import ROWS, plan_text, profiles_text
 from mini_infer.report.remarks import remarks_text
-from mini_infer.report.text import ROWS, plan_text, profiles_text
 from mini_infer.runtime import Variant
 
 RIVALS = ("auto", "coloring", "naive")

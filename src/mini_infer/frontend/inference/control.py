@@ -8,8 +8,8 @@ import onnx
 from onnx import TensorProto, TypeProto, helper
 
 from mini_infer.errors import ModelError
-from mini_infer.frontend.scope import Scope
-from mini_infer.frontend.types import join
+from mini_infer.frontend.inference.scope import Scope
+from mini_infer.frontend.inference.types import join
 from mini_infer.ir import Graph
 
 Nested = Callable[

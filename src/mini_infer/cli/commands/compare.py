@@ -33,10 +33,10 @@ from mini_infer.cli.progress import watched
 from mini_infer.errors import InputError, UsageError
 from mini_infer.files import read_json
 from mini_infer.program import Program
-from mini_infer.report.difference import check_plan, difference_record, difference_text
-from mini_infer.report.json import PLAN_SCHEMA, plan_record
 from mini_infer.report.memory import memory_record, memory_text
-from mini_infer.report.text import ROWS
+from mini_infer.report.plan.difference import check_plan, difference_record, difference_text
+from mini_infer.report.plan.json import PLAN_SCHEMA, plan_record
+from mini_infer.report.plan.text import ROWS
 from mini_infer.verify.peers import MEMORY_PEERS, PeerMemory, fixed_inputs
 from mini_infer.verify.samples import random_samples
 

@@ -1,0 +1,1 @@
+"""The types of every value, from onnx's inference and what it lacks."""
