@@ -102,11 +102,10 @@ class Candidates:
         rereads = objective.heavy_blocks and size_threshold is not None
         if (size_threshold, rereads) not in self.arranged:
             remarks = passes.Remarks([*self.remarks.entries])
-            pipeline = passes.arrangement(
-                optimize=self.options.optimize, size_threshold=size_threshold, allow_weight_rereads=rereads
-            )
+            pipeline = passes.arrangement(size_threshold=size_threshold, allow_weight_rereads=rereads)
             with stages.stage(f"arranging {len(self.graph.nodes)} nodes"):
-                self.arranged[size_threshold, rereads] = passes.run(self.graph, pipeline, remarks), remarks
+                graph = passes.run(self.graph, pipeline if self.options.optimize else (), remarks)
+            self.arranged[size_threshold, rereads] = graph, remarks
         return self.arranged[size_threshold, rereads]
 
     def order(self, problem: "Graph | schedule.OrderProblem", strategy: str) -> schedule.Schedule:

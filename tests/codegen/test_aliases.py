@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 import pytest
+from all_passes import pipeline
 from driver import FEW, SANITIZE, SEEDS, run_graph
 from hypothesis import given
 from onnx import helper, numpy_helper
@@ -103,7 +104,7 @@ def random_model(seed):
 def test_aliases_change_no_bit(seed):
     model, inputs = random_model(seed)
     graph = frontend.read(model, evaluate=evaluate)
-    graph = passes.run(graph, passes.pipeline(evaluate), passes.Remarks())
+    graph = passes.run(graph, pipeline(), passes.Remarks())
     arrays = list(inputs.values())
     apart, together = (run_graph(graph, arrays, in_place=in_place) for in_place in (False, True))
     for ours, theirs in zip(together, apart, strict=True):

@@ -8,6 +8,7 @@ import re
 import textwrap
 from pathlib import Path
 
+from all_passes import pipeline
 from golden_files import TARGET, read_model
 
 import mini_infer
@@ -46,7 +47,7 @@ def stages():
     graph = frontend.read(model, shapes={}, fixed={}, evaluate=evaluate)
     texts = {"model": MODEL, "read": format_graph(graph)}
     remarks = passes.Remarks()
-    for rewrite in passes.pipeline(evaluate):
+    for rewrite in pipeline():
         rewritten = rewrite(graph, remarks)
         if rewritten is not graph:
             texts[rewrite.name] = format_graph(rewritten)

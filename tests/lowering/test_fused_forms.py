@@ -6,6 +6,7 @@ import numpy as np
 import onnx
 import onnx.parser
 import pytest
+from all_passes import pipeline
 from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
@@ -54,7 +55,7 @@ class Form:
 
 def program(form, machine="x86-64-v3", *, optimize):
     graph = form.graph()
-    graph = passes.run(graph, passes.pipeline(evaluate, optimize=optimize), passes.Remarks())
+    graph = passes.run(graph, pipeline(optimize=optimize), passes.Remarks())
     return lowering.lower(graph, machine=MACHINES[machine], threads=2)
 
 

@@ -2,11 +2,12 @@
 
 import numpy as np
 import onnx
+from all_passes import pipeline
 
 from mini_infer import frontend
 from mini_infer.interpreter import evaluate, run_graph
 from mini_infer.ir import Graph
-from mini_infer.passes import Remarks, pipeline, run
+from mini_infer.passes import Remarks, run
 
 BRANCHES = """
 <ir_version: 10, opset_import: ["" : 21]>
@@ -44,7 +45,7 @@ def branches(graph: Graph) -> dict[str, Graph]:
 def test_shape_arithmetic_in_a_branch_folds_and_the_meaning_stays():
     graph = read(BRANCHES)
     remarks = Remarks()
-    rewritten = run(graph, pipeline(evaluate), remarks)
+    rewritten = run(graph, pipeline(), remarks)
     inside = branches(rewritten)
     assert [node.op for node in inside["then_branch"].nodes] == ["Reshape"]
     assert inside["else_branch"].nodes == ()
@@ -58,11 +59,11 @@ def test_shape_arithmetic_in_a_branch_folds_and_the_meaning_stays():
 def test_a_branch_that_cannot_run_is_left_alone():
     graph = read(UNUSABLE)
     assert branches(graph)["else_branch"].unusable
-    rewritten = run(graph, pipeline(evaluate), Remarks())
+    rewritten = run(graph, pipeline(), Remarks())
     assert branches(rewritten)["else_branch"] is branches(graph)["else_branch"]
     assert [node.op for node in branches(rewritten)["then_branch"].nodes] == ["Reshape"]
 
 
 def test_nothing_is_rebuilt_where_nothing_changes():
-    graph = run(read(BRANCHES), pipeline(evaluate), Remarks())
-    assert run(graph, pipeline(evaluate)[:1], Remarks()) is graph
+    graph = run(read(BRANCHES), pipeline(), Remarks())
+    assert run(graph, pipeline()[:1], Remarks()) is graph

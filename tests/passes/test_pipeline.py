@@ -2,17 +2,17 @@ import sys
 
 import numpy as np
 import pytest
+from all_passes import pipeline
 from hypothesis import given
 from hypothesis import strategies as st
 from pass_checks import assert_same_meaning, graph_of, operators
 
 from examples import examples
 from mini_infer.errors import ModelError
-from mini_infer.interpreter import evaluate
 from mini_infer.ir import DType, Graph, Node, TensorType, format_graph
-from mini_infer.passes import Pass, Remarks, pipeline, run
+from mini_infer.passes import Pass, Remarks, run
 
-PASSES = pipeline(evaluate)
+PASSES = pipeline()
 
 
 def test_without_optimization_only_constants_fold_and_dead_code_goes():
@@ -28,7 +28,7 @@ def test_without_optimization_only_constants_fold_and_dead_code_goes():
             y = Reshape (d, size)
         }"""
     )
-    after = run(graph, pipeline(evaluate, optimize=False), Remarks())
+    after = run(graph, pipeline(optimize=False), Remarks())
     assert operators(after) == ["Identity", "Dropout", "Relu", "Exp", "Reshape"]
     assert_same_meaning(graph, after, exact=True)
 
@@ -168,7 +168,7 @@ def test_every_pass_keeps_the_meaning_and_has_nothing_left_to_do(graph):
 @given(networks())
 def test_a_pass_whose_operators_are_missing_does_nothing_and_says_nothing(graph):
     """So `run` may leave it out. Small random graphs lack operators of most passes."""
-    for rewrite in pipeline(evaluate, size_threshold=64):
+    for rewrite in pipeline(size_threshold=64):
         remarks = Remarks()
         after = rewrite(graph, remarks)
         if any(graph.operators.isdisjoint(needed) for needed in rewrite.needs):

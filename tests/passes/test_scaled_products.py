@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from all_passes import pipeline
 from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
@@ -107,5 +108,5 @@ def _run(nodes, arrays, inputs, result, *, optimize):
         helper.make_graph(nodes, "g", given_inputs, [output], constants), opset_imports=[helper.make_opsetid("", 17)]
     )
     graph = frontend.read(model, evaluate=evaluate)
-    graph = passes.run(graph, passes.pipeline(evaluate, optimize=optimize), passes.Remarks())
+    graph = passes.run(graph, pipeline(optimize=optimize), passes.Remarks())
     return run_graph(graph, inputs)[result]

@@ -22,17 +22,7 @@ from mini_infer.passes.layout.views import Views
 from mini_infer.passes.remarks import Remark, Remarks
 from mini_infer.passes.tiling.blocks import Blocks
 
-__all__ = ["Evaluate", "Pass", "Remark", "Remarks", "arrangement", "pipeline", "run", "simplification"]
-
-
-def pipeline(
-    evaluate: Evaluate, *, optimize: bool = True, size_threshold: int | None = None, allow_weight_rereads: bool = False
-) -> tuple[Pass, ...]:
-    """The passes in order: those of `simplification`, then those of `arrangement`, whose parameters these are."""
-    return (
-        *simplification(evaluate, optimize=optimize),
-        *arrangement(optimize=optimize, size_threshold=size_threshold, allow_weight_rereads=allow_weight_rereads),
-    )
+__all__ = ["Evaluate", "Pass", "Remark", "Remarks", "arrangement", "run", "simplification"]
 
 
 def simplification(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, ...]:
@@ -63,22 +53,16 @@ def simplification(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, 
     )
 
 
-def arrangement(
-    *, optimize: bool = True, size_threshold: int | None = None, allow_weight_rereads: bool = False
-) -> tuple[Pass, ...]:
-    """The passes after `simplification`: fusion and layouts, and what is made in blocks; none unless `optimize`.
+def arrangement(*, size_threshold: int | None = None, allow_weight_rereads: bool = False) -> tuple[Pass, ...]:
+    """The passes after `simplification`: fusion and layouts, and what is made in blocks.
 
     Parameters
     ----------
-    optimize
-        Whether the graph is rewritten more than a run needs.
     size_threshold
         Values of more bytes than this are computed in blocks, where they can be; absent: none are.
     allow_weight_rereads
         Whether blocks may read weights again that are larger than the value.
     """
-    if not optimize:
-        return ()
     limits = () if size_threshold is None else (size_threshold,)
     return (
         *(SumsOfConvolutions(limit) for limit in limits),
