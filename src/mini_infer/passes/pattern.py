@@ -8,14 +8,11 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from mini_infer.ir import Node
 from mini_infer.ir.operators import traits
-from mini_infer.passes.attributes import scalar
 from mini_infer.passes.rewriter import GraphRewriter
 
-Check = Callable[[Node, Mapping[str, np.ndarray]], bool]
+Check = Callable[[Node, GraphRewriter], bool]
 """Whether a node's attributes and constant inputs are the expected ones."""
 
 
@@ -86,7 +83,7 @@ def _match(pattern: Pattern, value: str, names: dict[str, str], rewriter: GraphR
     if isinstance(pattern, Variable):
         return [({**names, pattern.name: value}, ())] if names.get(pattern.name, value) == value else []
     if isinstance(pattern, Number):
-        number = scalar(value, rewriter.constants)
+        number = rewriter.scalar(value)
         if number is None or not (pattern.value is None or math.isclose(number, pattern.value, rel_tol=1e-6)):
             return []
         return [({**names, pattern.name: value} if pattern.name else names, ())]
@@ -98,7 +95,7 @@ def _match_node(pattern: Operation, node: Node, names: dict[str, str], rewriter:
     """All ways in which a node is what the pattern says."""
     if node.op != pattern.op or node.domain or len(node.inputs) < len(pattern.operands):
         return []
-    if pattern.check and not pattern.check(node, rewriter.constants):
+    if pattern.check and not pattern.check(node, rewriter):
         return []
     if pattern.name:
         names = {**names, pattern.name: node.outputs[0]}

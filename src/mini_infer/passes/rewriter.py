@@ -50,6 +50,14 @@ class GraphRewriter:
         kind = self.types.get(name)
         return kind if isinstance(kind, TensorType) else None
 
+    def scalar(self, name: str) -> float | None:
+        """The value of a constant whose elements are all equal, whatever its shape."""
+        array = self.constants.get(name)
+        if array is None or array.size == 0 or array.dtype.kind not in "fiu":
+            return None
+        first = array.flat[0]
+        return float(first) if bool(np.all(array == first)) else None
+
     def append(self, node: Node) -> None:
         """Append a node."""
         for name in node.outputs:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from mini_infer.ir import Node
-from mini_infer.passes.attributes import integer
+from mini_infer.ir.attributes import integer
 from mini_infer.passes.base import Needs, Sweep
 from mini_infer.passes.rewriter import GraphRewriter
 

@@ -23,9 +23,9 @@ import numpy as np
 from mini_infer.errors import UnsupportedError
 from mini_infer.heap import Leftovers
 from mini_infer.ir import Graph, Node, OpaqueType
+from mini_infer.ir.attributes import integer
 from mini_infer.ir.operators import is_random
 from mini_infer.ir.splats import stored_bytes, stored_elements
-from mini_infer.passes.attributes import integer
 from mini_infer.passes.base import Evaluate, Pass, sweep
 from mini_infer.passes.cleanup.splat import splat
 from mini_infer.passes.remarks import Remarks

@@ -26,8 +26,8 @@ import numpy as np
 
 from mini_infer.ir import Graph, Node
 from mini_infer.ir.alias import is_view
+from mini_infer.ir.attributes import has_input, integer, integers, setting
 from mini_infer.ir.operators import having, traits
-from mini_infer.passes.attributes import has_input, integer, integers, setting
 from mini_infer.passes.base import Needs, Pass, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, rename, rename_outputs

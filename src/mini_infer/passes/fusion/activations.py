@@ -20,10 +20,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from mini_infer.ir import Attribute, Node
-from mini_infer.passes.attributes import has_input, number, scalar
+from mini_infer.ir.attributes import has_input, number
 from mini_infer.passes.base import Needs, Sweep
 from mini_infer.passes.pattern import Check, Match, Number, Operation, Variable, find, op
 from mini_infer.passes.rewriter import GraphRewriter
@@ -35,9 +33,9 @@ _SLOPE, _OFFSET = 1 / 6, 0.5
 def _between(low: float, high: float) -> Check:
     """A `Clip` with these bounds."""
 
-    def check(node: Node, constants: Mapping[str, np.ndarray]) -> bool:
+    def check(node: Node, rewriter: GraphRewriter) -> bool:
         bounds = [
-            scalar(node.inputs[position], constants) if has_input(node, position) else node.attributes.get(name)
+            rewriter.scalar(node.inputs[position]) if has_input(node, position) else node.attributes.get(name)
             for position, name in ((1, "min"), (2, "max"))
         ]
         return bounds == [low, high]
@@ -45,9 +43,8 @@ def _between(low: float, high: float) -> Check:
     return check
 
 
-def _is_sixth(node: Node, constants: Mapping[str, np.ndarray]) -> bool:
+def _is_sixth(node: Node, _: GraphRewriter) -> bool:
     """A `HardSigmoid` with the slope and offset of `HardSwish`."""
-    del constants
     slope, offset = number(node, "alpha", 0.2), number(node, "beta", 0.5)
     return math.isclose(slope, _SLOPE, rel_tol=1e-6) and math.isclose(offset, _OFFSET)
 
@@ -131,7 +128,7 @@ class RecognizeActivations(Sweep):
                 continue
             attributes = dict(rule.attributes)
             if "alpha" in match.names:
-                attributes["alpha"] = scalar(match.names["alpha"], rewriter.constants) or 0.0
+                attributes["alpha"] = rewriter.scalar(match.names["alpha"]) or 0.0
             for inner in match.nodes[1:]:
                 rewriter.erase(inner.outputs[0])
             rewriter.applied(node.name, f"{', '.join(inner.op for inner in match.nodes[::-1])} is {rule.op}")

@@ -27,9 +27,9 @@ from typing import ClassVar
 import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
+from mini_infer.ir.attributes import has_input, integer, number
 from mini_infer.ir.operators import having, traits
 from mini_infer.ir.products import channel_axis, varies_along
-from mini_infer.passes.attributes import has_input, integer, number
 from mini_infer.passes.base import Needs, Pass, sweep
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter

@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mini_infer.ir import DType, Node
+from mini_infer.ir.attributes import integer, integers
 from mini_infer.ir.fusion import FEWEST_QUERIES
 from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.ir.operators import traits
-from mini_infer.passes.attributes import integer, integers, scalar
 from mini_infer.passes.base import Needs, Sweep
 from mini_infer.passes.rewriter import GraphRewriter, fuse
 
@@ -140,7 +140,7 @@ def _masked(node: Node, rewriter: GraphRewriter) -> str:
         others = [name for name in node.inputs if name != value]
         if producer is None or producer.op != "MatMul" or rewriter.tensor(value) != kind or not others:
             continue
-        if node.op == "Where" and all(scalar(name, rewriter.constants) is None for name in candidates if name != value):
+        if node.op == "Where" and all(rewriter.scalar(name) is None for name in candidates if name != value):
             continue
         return value
     raise _RefusedError(f"{node.op} {node.name!r} is no mask")

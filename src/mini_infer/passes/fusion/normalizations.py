@@ -16,14 +16,13 @@ Must not fire on
 4. scales and biases of another shape than the normalized one, or of a result that has them already.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
 from mini_infer.ir import DType, Node
-from mini_infer.passes.attributes import has_input, integer, scalar, setting
+from mini_infer.ir.attributes import has_input, integer, setting
 from mini_infer.passes.base import Needs, Sweep
 from mini_infer.passes.pattern import Match, Number, Operation, Pattern, Variable, find, op
 from mini_infer.passes.rewriter import GraphRewriter
@@ -33,14 +32,9 @@ _LAYER_VERSION, _RMS_VERSION = 17, 23
 _DTYPES = frozenset({DType.FLOAT32, DType.FLOAT64})
 
 
-def _keeps_axes(node: Node, constants: Mapping[str, np.ndarray]) -> bool:
-    """A reduction over known axes that stay, of size 1."""
-    del constants
-    return integer(node, "keepdims", 1) == 1
-
-
 def _mean(operand: Pattern, name: str) -> Operation:
-    return op("ReduceMean", operand, check=_keeps_axes, name=name)
+    """A mean over axes that stay, of size 1."""
+    return op("ReduceMean", operand, check=lambda node, _: integer(node, "keepdims", 1) == 1, name=name)
 
 
 def _over_root(top: Pattern, again: Pattern) -> list[Operation]:
@@ -89,7 +83,7 @@ def _recognize(node: Node, rewriter: GraphRewriter) -> Node | None:
         for inner in match.nodes[1:]:
             rewriter.erase(inner.outputs[0])
         rewriter.applied(node.name, f"{', '.join(inner.op for inner in match.nodes[::-1])} is {operator}")
-        epsilon = scalar(match.names["epsilon"], rewriter.constants) or 0.0
+        epsilon = rewriter.scalar(match.names["epsilon"]) or 0.0
         attributes = {"axis": axis, "epsilon": epsilon}
         return Node(node.name, operator, (match.names["x"], ones), node.outputs[:1], attributes, version=version)
     return None

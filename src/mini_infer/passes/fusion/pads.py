@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from mini_infer.ir import Node
-from mini_infer.passes.attributes import has_input, integers, number, scalar, setting
+from mini_infer.ir.attributes import has_input, integers, number, setting
 from mini_infer.passes.base import Needs, Sweep
 from mini_infer.passes.rewriter import GraphRewriter
 
@@ -48,7 +48,7 @@ def _spatial_pads(pad: Node, conv: Node, rewriter: GraphRewriter) -> tuple[int, 
     rank = len(kind.shape)
     if (mode := pad.attributes.get("mode", "constant")) != "constant":
         return f"its mode is {mode!r}"
-    value = scalar(pad.inputs[2], rewriter.constants) if has_input(pad, 2) else number(pad, "value", 0.0)
+    value = rewriter.scalar(pad.inputs[2]) if has_input(pad, 2) else number(pad, "value", 0.0)
     if value != 0:
         return "it pads with something else than zeros"
     try:

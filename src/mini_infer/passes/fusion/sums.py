@@ -20,7 +20,7 @@ from typing import ClassVar
 import numpy as np
 
 from mini_infer.ir import Node
-from mini_infer.passes.attributes import has_input, integer
+from mini_infer.ir.attributes import has_input, integer
 from mini_infer.passes.base import Needs, Sweep
 from mini_infer.passes.rewriter import GraphRewriter
 

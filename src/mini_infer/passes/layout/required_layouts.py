@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from mini_infer.ir import Graph, Node, TensorType
+from mini_infer.ir.attributes import integers
 from mini_infer.ir.operators import traits
-from mini_infer.passes.attributes import integers
 from mini_infer.passes.layout.permutation import Permutation, compose, identity
 
 _LIMIT = 4

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mini_infer.ir import Node
+from mini_infer.ir.attributes import integer
 from mini_infer.ir.graph import FUSED_DOMAIN
-from mini_infer.passes.attributes import integer
 from mini_infer.passes.layout.permutation import Permutation, identity, inverse
 from mini_infer.passes.rewriter import GraphRewriter, rename
 

@@ -8,14 +8,14 @@ An operator without a rule needs its input as it is. Rules are not loops (`ir.ax
 transposed along the very axis that it works along, if its attributes are, and those are what a rule rewrites.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from mini_infer.ir import Node
+from mini_infer.ir.attributes import has_input, integer, integers, setting
 from mini_infer.ir.graph import FUSED_DOMAIN
-from mini_infer.passes.attributes import has_input, integer, integers, setting, with_setting
 from mini_infer.passes.layout.permutation import Permutation, inverse, permute
 from mini_infer.passes.layout.regroup import regroup
 from mini_infer.passes.rewriter import GraphRewriter
@@ -55,7 +55,7 @@ def _reduce(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagat
             return node, order
         return node, ()
     reduced = {axis % rank for axis in axes}
-    moved = with_setting(node, "axes", 1, [order[axis % rank] for axis in axes], rewriter)
+    moved = _with_setting(node, "axes", 1, [order[axis % rank] for axis in axes], rewriter)
     return moved, order if integer(node, "keepdims", 1) else _without(order, reduced)
 
 
@@ -82,7 +82,7 @@ def _pad(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated 
     rank = len(order)
     back = inverse(order)
     values = (*permute(pads[:rank], back), *permute(pads[rank:], back))
-    return with_setting(node, "pads", 1, values, rewriter), order
+    return _with_setting(node, "pads", 1, values, rewriter), order
 
 
 def _slice(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
@@ -97,10 +97,22 @@ def _slice(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagate
     return replace(node, inputs=(*node.inputs[:3], constant, *node.inputs[4:])), order
 
 
+def _with_setting(node: Node, name: str, position: int, values: Sequence[int], rewriter: GraphRewriter) -> Node:
+    """The node with other integers where `setting` found them: a new attribute, or a new constant."""
+    if has_input(node, position):
+        old = rewriter.constants[node.inputs[position]]
+        shape = old.shape if old.size == len(values) else (len(values),)
+        constant = rewriter.new_constant(f"{node.name}_{name}", np.asarray(values, dtype=old.dtype).reshape(shape))
+        inputs = (*node.inputs[:position], constant, *node.inputs[position + 1 :])
+        return replace(node, inputs=inputs)
+    value = values[0] if isinstance(node.attributes.get(name), int) else tuple(values)
+    return replace(node, attributes={**node.attributes, name: value})
+
+
 def _slice_like(node: Node, name: str, position: int, order: Permutation, rewriter: GraphRewriter) -> Propagated:
     """Operators whose parameters belong to listed axes."""
     axes = setting(node, name, position, rewriter.constants) or ()
-    return with_setting(node, name, position, [order[axis % len(order)] for axis in axes], rewriter), order
+    return _with_setting(node, name, position, [order[axis % len(order)] for axis in axes], rewriter), order
 
 
 def _per_axis(name: str, position: int) -> Rule:
@@ -110,7 +122,7 @@ def _per_axis(name: str, position: int) -> Rule:
         values = setting(node, name, position, rewriter.constants) or ()
         if len(values) != len(order):
             return f"{node.op} changes the rank"
-        return with_setting(node, name, position, permute(values, inverse(order)), rewriter), order
+        return _with_setting(node, name, position, permute(values, inverse(order)), rewriter), order
 
     return rule
 

@@ -28,8 +28,8 @@ from typing import ClassVar
 import numpy as np
 
 from mini_infer.ir import Graph, Node, TensorType
+from mini_infer.ir.attributes import integer
 from mini_infer.ir.operators import traits
-from mini_infer.passes.attributes import integer
 from mini_infer.passes.base import Needs, Pass
 from mini_infer.passes.layout.permutation import (
     Permutation,

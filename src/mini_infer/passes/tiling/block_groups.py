@@ -17,11 +17,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mini_infer.ir import Node, TensorType
+from mini_infer.ir.attributes import integer
 from mini_infer.ir.axes import Loop, Slot, loops, through
 from mini_infer.ir.fusion import is_depthwise
 from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.ir.operators import core, traits
-from mini_infer.passes.attributes import integer
 from mini_infer.passes.rewriter import GraphRewriter
 
 _MATRIX = 2
