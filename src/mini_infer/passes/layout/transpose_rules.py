@@ -25,45 +25,41 @@ Rule = Callable[[Node, Permutation, GraphRewriter], Propagated | str]
 """The node on `u`, with its old data input and outputs, and the order of its results; or why there is none."""
 
 
-def _unchanged(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated:
+def _unchanged(node: Node, order: Permutation, _: GraphRewriter) -> Propagated:
     """Operators that look at one element at a time."""
-    del rewriter
     return node, order
+
+
+def _along(node: Node, order: Permutation, default: int) -> tuple[Node, int]:
+    """The node along the same axis of `u`, and which axis that is of `x`."""
+    axis = integer(node, "axis", default) % len(order)
+    return replace(node, attributes={**node.attributes, "axis": order[axis]}), axis
 
 
 def _axis(default: int, since: int = 0) -> Rule:
     """Operators with one `axis`, which before version `since` flattened everything after it."""
 
-    def rule(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
-        del rewriter
+    def rule(node: Node, order: Permutation, _: GraphRewriter) -> Propagated | str:
         if node.version < since:
             return f"{node.op} before version {since} works on a flattened tensor"
-        axis = integer(node, "axis", default) % len(order)
-        return replace(node, attributes={**node.attributes, "axis": order[axis]}), order
+        return _along(node, order, default)[0], order
 
     return rule
 
 
 def _reduce(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
     """Reductions over some axes, which disappear unless `keepdims`."""
-    rank = len(order)
     axes = setting(node, "axes", 1, rewriter.constants)
+    keeps_axes = bool(integer(node, "keepdims", 1))
     if not axes:
-        if integer(node, "noop_with_empty_axes", 0):
-            return node, order
-        if integer(node, "keepdims", 1):
-            return node, order
-        return node, ()
-    reduced = {axis % rank for axis in axes}
-    moved = _with_setting(node, "axes", 1, [order[axis % rank] for axis in axes], rewriter)
-    return moved, order if integer(node, "keepdims", 1) else _without(order, reduced)
+        return node, order if keeps_axes or integer(node, "noop_with_empty_axes", 0) else ()
+    moved, _ = _listed(node, 1, order, rewriter)
+    return moved, order if keeps_axes else _without(order, {axis % len(order) for axis in axes})
 
 
-def _arg(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated:
+def _arg(node: Node, order: Permutation, _: GraphRewriter) -> Propagated:
     """`ArgMax` and `ArgMin`."""
-    del rewriter
-    axis = integer(node, "axis", 0) % len(order)
-    moved = replace(node, attributes={**node.attributes, "axis": order[axis]})
+    moved, axis = _along(node, order, 0)
     return moved, order if integer(node, "keepdims", 1) else _without(order, {axis})
 
 
@@ -77,7 +73,7 @@ def _without(order: Permutation, removed: set[int]) -> Permutation:
 def _pad(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
     """Pads: one for the start of each axis, then one for the end of each."""
     if has_input(node, 3):
-        return _slice_like(node, "axes", 3, order, rewriter)
+        return _listed(node, 3, order, rewriter)
     pads = setting(node, "pads", 1, rewriter.constants) or ()
     rank = len(order)
     back = inverse(order)
@@ -89,7 +85,7 @@ def _slice(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagate
     """Slices name their axes, or cut the first ones."""
     starts = setting(node, "starts", 1, rewriter.constants) or ()
     if setting(node, "axes", 3, rewriter.constants) is not None:
-        return _slice_like(node, "axes", 3, order, rewriter)
+        return _listed(node, 3, order, rewriter)
     axes = order[: len(starts)]
     if node.version < 10:  # noqa: PLR2004 - axes became an input
         return replace(node, attributes={**node.attributes, "axes": axes}), order
@@ -109,10 +105,10 @@ def _with_setting(node: Node, name: str, position: int, values: Sequence[int], r
     return replace(node, attributes={**node.attributes, name: value})
 
 
-def _slice_like(node: Node, name: str, position: int, order: Permutation, rewriter: GraphRewriter) -> Propagated:
-    """Operators whose parameters belong to listed axes."""
-    axes = setting(node, name, position, rewriter.constants) or ()
-    return _with_setting(node, name, position, [order[axis % len(order)] for axis in axes], rewriter), order
+def _listed(node: Node, position: int, order: Permutation, rewriter: GraphRewriter) -> Propagated:
+    """Operators whose parameters belong to the axes that an attribute or the input at `position` lists."""
+    axes = setting(node, "axes", position, rewriter.constants) or ()
+    return _with_setting(node, "axes", position, [order[axis % len(order)] for axis in axes], rewriter), order
 
 
 def _per_axis(name: str, position: int) -> Rule:
@@ -134,20 +130,20 @@ def _resize(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagat
     if "axes" in node.attributes:
         axes = [order[axis % len(order)] for axis in integers(node, "axes")]
         return replace(node, attributes={**node.attributes, "axes": tuple(axes)}), order
-    back = inverse(order)
-    moved = None
-    scales, sizes = (1, 3) if node.op == "Upsample" or node.version < 11 else (2, 3)  # noqa: PLR2004 - then came roi
-    for position in (scales, sizes):
+    moved = node
+    scales = 1 if node.op == "Upsample" or node.version < 11 else 2  # noqa: PLR2004 - then came roi
+    for position in (scales, 3):
         if not has_input(node, position):
             continue
         array = rewriter.constants.get(node.inputs[position])
         if array is None:
             return f"the output size of {node.op} is computed at run time"
         if array.size:
-            constant = rewriter.new_constant(f"{node.inputs[position]}_moved", array[list(back)])
-            before = (moved or node).inputs
-            moved = replace(node, inputs=(*before[:position], constant, *before[position + 1 :]))
-    return (moved, order) if moved else f"{node.op} of version {node.version} has its scales in an attribute"
+            constant = rewriter.new_constant(f"{node.inputs[position]}_moved", array[list(inverse(order))])
+            moved = replace(moved, inputs=(*moved.inputs[:position], constant, *moved.inputs[position + 1 :]))
+    return (
+        (moved, order) if moved is not node else f"{node.op} of version {node.version} has its scales in an attribute"
+    )
 
 
 def _gather(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
@@ -155,8 +151,7 @@ def _gather(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagat
     kind = rewriter.tensor(node.inputs[1])
     if kind is None or len(kind.shape) > 1:
         return "its indices make new axes"
-    axis = integer(node, "axis", 0) % len(order)
-    moved = replace(node, attributes={**node.attributes, "axis": order[axis]})
+    moved, axis = _along(node, order, 0)
     return moved, order if kind.shape else _without(order, {axis})
 
 
@@ -184,9 +179,8 @@ def _rows(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated
     return node, order
 
 
-def _last_axes(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
+def _last_axes(node: Node, order: Permutation, _: GraphRewriter) -> Propagated | str:
     """Normalizations over the last axes, which must stay where they are."""
-    del rewriter
     start = integer(node, "axis", -1) % len(order)
     if order[start:] != tuple(range(start, len(order))) or len(node.writes) > 1:
         return f"{node.op} normalizes axes that the transpose moves"
@@ -198,10 +192,7 @@ def _quantize(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propag
     kind = rewriter.tensor(node.inputs[1])
     if kind is None or len(kind.shape) > 1:
         return "its scales are given by block"
-    if kind.elements == 1 and not kind.shape:
-        return node, order
-    axis = integer(node, "axis", 1) % len(order)
-    return replace(node, attributes={**node.attributes, "axis": order[axis]}), order
+    return (_along(node, order, 1)[0] if kind.shape else node), order
 
 
 _REDUCTIONS = "L1 L2 LogSum LogSumExp Max Mean Min Prod Sum SumSquare"
