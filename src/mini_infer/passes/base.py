@@ -60,13 +60,12 @@ class Sweep(Pass):
 def sweep(pass_name: str, graph: Graph, remarks: Remarks, rewrite: Rewrite) -> Graph:
     """Offer every node to `rewrite`, once and in order; the very graph when nothing is replaced."""
     rewriter = GraphRewriter(graph, pass_name, remarks)
-    changed = False
     for node in graph.nodes:
         replacement = rewrite(node, rewriter)
-        changed = changed or replacement is not None
+        rewriter.changed |= replacement is not None
         for new in (node,) if replacement is None else replacement:
             rewriter.append(new)
-    return rewriter.finish() if changed else graph
+    return rewriter.finish()
 
 
 def run(graph: Graph, passes: Sequence[Pass], remarks: Remarks) -> Graph:
@@ -82,11 +81,9 @@ def run(graph: Graph, passes: Sequence[Pass], remarks: Remarks) -> Graph:
     for rewrite in passes:
         if any(graph.operators.isdisjoint(needed) for needed in rewrite.needs):
             continue
-        unfinished = True
-        while unfinished:
-            rewritten = rewrite(graph, remarks)
-            unfinished = rewritten is not graph and rewrite.in_parts
-            if rewritten is not graph:
-                verify(rewritten)
+        while (rewritten := rewrite(graph, remarks)) is not graph:
+            verify(rewritten)
             graph = rewritten
+            if not rewrite.in_parts:
+                break
     return graph

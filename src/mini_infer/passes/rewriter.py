@@ -1,7 +1,7 @@
 """A graph while one forward sweep rewrites it, and nodes made of others: fused, or under other names."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -30,15 +30,18 @@ class GraphRewriter:
         self.graph = graph
         self.types = dict(graph.types)
         self.constants = dict(graph.constants)
+        self.changed = False
         self._pass_name = pass_name
         self._remarks = remarks
         self._outputs = frozenset(graph.outputs)
-        self._nodes: list[Node | None] = []
+        self._appended = 0
+        self._nodes: dict[int, Node] = {}
         self._position: dict[str, int] = {}
         self._counts: Counter[str] = Counter()
 
     def applied(self, node: str, text: str) -> None:
         """Record a rewrite."""
+        self.changed = True
         self._remarks.applied(self._pass_name, node, text)
 
     def missed(self, node: str, reason: str) -> None:
@@ -61,24 +64,23 @@ class GraphRewriter:
     def append(self, node: Node) -> None:
         """Append a node."""
         for name in node.outputs:
-            self._position[name] = len(self._nodes)
-        self._nodes.append(node)
+            self._position[name] = self._appended
+        self._nodes[self._appended] = node
+        self._appended += 1
 
     def erase(self, name: str) -> Node:
         """Remove the appended node that produces a value, and return it."""
-        position = self._position[name]
-        node = self._nodes[position]
-        if node is None:
-            raise KeyError(f"the producer of {name!r} was erased already")
-        self._nodes[position] = None
+        node = self._nodes.pop(self._position[name])
         for output in node.outputs:
             self._position.pop(output, None)
         return node
 
-    def producer(self, name: str) -> Node | None:
-        """The appended node that produces a value."""
-        position = self._position.get(name)
-        return None if position is None else self._nodes[position]
+    def producer(self, name: str, *plain: str) -> Node | None:
+        """The appended node that produces a value; of the operators in `plain`, if any are given."""
+        node = self._nodes.get(self.position(name))
+        if node is None or (plain and (node.domain or node.op not in plain)):
+            return None
+        return node
 
     def position(self, name: str) -> int:
         """Where the producer of a value was appended; -1 for inputs and constants."""
@@ -117,10 +119,16 @@ class GraphRewriter:
         self.types[name] = TensorType(DType.of(array.dtype), array.shape)
         self.constants[name] = array
 
+    def reshape(self, node: str, source: str, result: str, shape: Sequence[int]) -> Node:
+        """A Reshape of that name."""
+        constant = self.new_constant(f"{result}_shape", np.asarray(shape, dtype=np.int64))
+        return Node(node, "Reshape", (source, constant), (result,), version=13)
+
     def finish(self) -> Graph:
-        """The graph of the appended nodes."""
-        nodes = (node for node in self._nodes if node is not None)
-        return self.graph.replace(nodes=nodes, types=self.types, constants=self.constants)
+        """The graph of the appended nodes; the very graph when nothing changed."""
+        if not self.changed:
+            return self.graph
+        return self.graph.replace(nodes=self._nodes.values(), types=self.types, constants=self.constants)
 
 
 def fuse(op: str, nodes: Iterable[Node]) -> Node:

@@ -162,8 +162,7 @@ def _view(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated
     if found is None:
         return f"{node.op} to {'x'.join(map(str, made))} merges axes that the transpose moves apart"
     shape, after = found
-    constant = rewriter.new_constant(f"{node.outputs[0]}_shape", np.asarray(shape, dtype=np.int64))
-    return replace(node, op="Reshape", inputs=(node.inputs[0], constant), attributes={}, version=13), after
+    return rewriter.reshape(node.name, node.inputs[0], node.outputs[0], shape), after
 
 
 def _rows(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:

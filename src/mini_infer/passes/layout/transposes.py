@@ -91,7 +91,6 @@ class _Sweep:
         self.required = required_layouts(graph)
         self.aligned: dict[tuple[str, Permutation, bool], str] = {}
         self.shuffles: dict[str, Shuffle] = {}
-        self.changed = False
 
     def run(self) -> Graph:
         for old in self.graph.nodes:
@@ -106,22 +105,16 @@ class _Sweep:
                 self._visit(node)
         for name in self.graph.outputs:
             self._append_transpose(name, "the caller gets the result")
-        return self.rewriter.finish() if self.changed else self.graph
-
-    def _applied(self, node: str, text: str) -> None:
-        self.changed = True
-        self.rewriter.applied(node, text)
+        return self.rewriter.finish()
 
     def _shape(self, name: str) -> tuple[int, ...]:
-        kind = self.rewriter.types[name]
-        return kind.shape if isinstance(kind, TensorType) else ()
+        kind = self.rewriter.tensor(name)
+        return kind.shape if kind else ()
 
     def _bytes(self, name: str, order: Permutation) -> int:
         """What it costs to transpose a value: its bytes, unless only axes of size 1 move."""
-        kind = self.rewriter.types[name]
-        if not isinstance(kind, TensorType) or keeps_bytes(extended(kind.shape, len(order)), order):
-            return 0
-        return kind.bytes
+        kind = self.rewriter.tensor(name)
+        return 0 if kind is None or keeps_bytes(extended(kind.shape, len(order)), order) else kind.bytes
 
     def _collect(self, node: Node) -> None:
         """Leave a Transpose out of the graph; it is pending until an operator needs its result."""
@@ -131,14 +124,14 @@ class _Sweep:
         source = earlier.source if earlier else value
         if earlier:
             order = compose(earlier.order, order)
-            self._applied(node.name, f"merged with the transpose {earlier.node!r}")
+            self.rewriter.applied(node.name, f"merged with the transpose {earlier.node!r}")
         if source in self.rewriter.constants:
             self.rewriter.set_constant(result, np.ascontiguousarray(self.rewriter.constants[source].transpose(order)))
-            self._applied(node.name, f"constant {source!r} transposed at build time")
+            self.rewriter.applied(node.name, f"constant {source!r} transposed at build time")
             return
         self.pending[result] = _Pending(source, order, node.name)
         if order == identity(len(order)):
-            self._applied(node.name, f"{result!r} is {source!r}: the transposes cancel")
+            self.rewriter.applied(node.name, f"{result!r} is {source!r}: the transposes cancel")
 
     def _append_transpose(self, name: str, why: str) -> None:
         """Materialize a transposed value, if it is not yet."""
@@ -150,7 +143,7 @@ class _Sweep:
         if transpose.moves_nothing:
             self.rewriter.append(Node(transpose.node, "Identity", (transpose.source,), (name,), version=13))
         elif isinstance(kind, TensorType) and keeps_bytes(self._shape(transpose.source), transpose.order):
-            self._applied(transpose.node, f"{transpose.source!r} is only reshaped: no element moves")
+            self.rewriter.applied(transpose.node, f"{transpose.source!r} is only reshaped: no element moves")
             self._append_reshape(transpose.node, transpose.source, name)
         else:
             if self.final:
@@ -159,8 +152,7 @@ class _Sweep:
             self.rewriter.append(Node(transpose.node, "Transpose", (transpose.source,), (name,), perm, version=13))
 
     def _append_reshape(self, node: str, source: str, result: str) -> None:
-        shape = self.rewriter.new_constant(f"{result}_shape", np.asarray(self._shape(result), dtype=np.int64))
-        self.rewriter.append(Node(node, "Reshape", (source, shape), (result,), version=13))
+        self.rewriter.append(self.rewriter.reshape(node, source, result, self._shape(result)))
 
     def _visit(self, node: Node) -> None:
         """Append a node that reads transposed values: before the transposes, or after them."""
@@ -310,7 +302,7 @@ class _Sweep:
             moved = self.rewriter.new_value(f"{name}_moved", moved_kind)
             self.pending[name] = _Pending(moved, order, name)
             outputs.append(moved)
-        self._applied(node.name, f"{node.op} moved before the transpose")
+        self.rewriter.applied(node.name, f"{node.op} moved before the transpose")
         self.rewriter.append(rename_outputs(node, dict(zip(node.outputs, outputs, strict=True))))
 
     def _flatten(self, node: Node, transpose: _Pending) -> bool:
@@ -326,7 +318,9 @@ class _Sweep:
             return False
         flat = self.rewriter.new_value(f"{result}_moved", self.graph.tensor(result))
         self.shuffles[result] = Shuffle(flat, *axes)
-        self._applied(node.name, f"the rows of the weights after {node.op} change places instead of its elements")
+        self.rewriter.applied(
+            node.name, f"the rows of the weights after {node.op} change places instead of its elements"
+        )
         self._append_reshape(node.name, transpose.source, flat)
         return True
 

@@ -22,8 +22,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
 from mini_infer.ir.groups import groups
@@ -64,7 +62,6 @@ class _Sweep:
         self.materialized: set[str] = set()
         self.alone: set[str] = set()
         self.viewed: dict[tuple[str, Shape], str] = {}
-        self.changed = False
 
     def run(self) -> Graph:
         for node in self.graph.nodes:
@@ -75,7 +72,7 @@ class _Sweep:
                 self._append_views(node.reads)
                 self.rewriter.append(node)
         self._append_views(self.graph.outputs)
-        return self.rewriter.finish() if self.changed else self.graph
+        return self.rewriter.finish()
 
     def _shape(self, name: str) -> Shape:
         """The static shape of a value; empty for a scalar, and for what has no shape or no elements."""
@@ -92,11 +89,7 @@ class _Sweep:
             view = self.views.get(name)
             if view and name not in self.materialized:
                 self.materialized.add(name)
-                self.rewriter.append(view.node or self._reshape(view.source, name))
-
-    def _reshape(self, source: str, result: str) -> Node:
-        shape = self.rewriter.new_constant(f"{result}_shape", np.asarray(self._shape(result), dtype=np.int64))
-        return Node(result, "Reshape", (source, shape), (result,), version=13)
+                self.rewriter.append(view.node or self.rewriter.reshape(name, view.source, name, self._shape(name)))
 
     def _move(self, node: Node) -> bool:
         """Append an elementwise operator before the views that it reads, if there is a shape for that."""
@@ -117,7 +110,6 @@ class _Sweep:
                 self.alone.add(moved)
             sources = {name: self._viewed(name, target) for name, target in zip(names, aligned, strict=True)}
             self.rewriter.append(rename_outputs(rename(node, sources), {result: moved}))
-            self.changed = True
             text = f"{node.op} on {'x'.join(map(str, shape))} before the view as {'x'.join(map(str, whole))}"
             self.rewriter.applied(node.name, text)
             return True
@@ -176,6 +168,6 @@ class _Sweep:
                 )
             else:
                 known = self.rewriter.new_value(f"{name}_viewed", TensorType(kind.dtype, shape))
-                self.rewriter.append(self._reshape(source, known))
+                self.rewriter.append(self.rewriter.reshape(known, source, known, shape))
             self.viewed[source, shape] = known
         return known
