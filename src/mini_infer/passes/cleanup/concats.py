@@ -32,7 +32,7 @@ class MergeConcats(Sweep):
             return None
         inputs: list[str] = []
         for name in node.inputs:
-            inner = rewriter.producer(name)
+            inner = rewriter.producer(name, "Concat")
             if inner is None or not _same_axis(inner, node, rewriter) or node.inputs.count(name) > 1:
                 inputs.append(name)
             elif not rewriter.has_one_use(name):
@@ -48,7 +48,5 @@ class MergeConcats(Sweep):
 def _same_axis(inner: Node, outer: Node, rewriter: GraphRewriter) -> bool:
     """Whether both concatenate along one axis."""
     kind = rewriter.tensor(outer.outputs[0])
-    if kind is None or inner.domain or inner.op != "Concat":
-        return False
-    rank = len(kind.shape)
-    return integer(inner, "axis", 1) % rank == integer(outer, "axis", 1) % rank
+    first, second = integer(inner, "axis", 1), integer(outer, "axis", 1)
+    return kind is not None and first % len(kind.shape) == second % len(kind.shape)

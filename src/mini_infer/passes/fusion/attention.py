@@ -62,8 +62,8 @@ class FuseAttention(Sweep):
 
     def _fuse(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
         """The attention that ends in this `MatMul`; what it stands for is erased."""
-        softmax = rewriter.producer(node.inputs[0])
-        if softmax is None or softmax.op != "Softmax" or softmax.domain:
+        softmax = rewriter.producer(node.inputs[0], "Softmax")
+        if softmax is None:
             return None
         try:
             inside = self._inside(node, softmax, rewriter)
@@ -87,14 +87,13 @@ class FuseAttention(Sweep):
             raise _RefusedError(f"{kind.shape[-2]} queries are fewer than {self.fewest}")
         inside = [scores]
         value = softmax.inputs[0]
-        masking = rewriter.producer(value)
-        if masking is not None and masking.domain == "" and masking.op in {"Add", "Where"}:
+        if masking := rewriter.producer(value, "Add", "Where"):
             inside.append(_private(value, masking, rewriter))
             value = _masked(masking, rewriter)
         inside += [name for name, _ in _scalings(value, rewriter)]
         unscaled = _unscaled(value, rewriter)
-        first = rewriter.producer(unscaled)
-        if first is None or first.op != "MatMul" or first.domain:
+        first = rewriter.producer(unscaled, "MatMul")
+        if first is None:
             raise _RefusedError(f"{unscaled!r} is no plain MatMul")
         inside.append(_private(unscaled, first, rewriter))
         q, k, v = *first.inputs, node.inputs[1]
@@ -149,8 +148,8 @@ def _masked(node: Node, rewriter: GraphRewriter) -> str:
 def _scalings(value: str, rewriter: GraphRewriter) -> Iterator[tuple[str, str]]:
     """The multiplications by scalars that a value went through, last first: their results and what they read."""
     while True:
-        node = rewriter.producer(value)
-        if node is None or node.domain or node.op not in {"Mul", "Div"} or not rewriter.has_one_use(value):
+        node = rewriter.producer(value, "Mul", "Div")
+        if node is None or not rewriter.has_one_use(value):
             return
         scalars = [index for index, name in enumerate(node.inputs) if _is_scalar(name, rewriter)]
         if not scalars or (node.op == "Div" and scalars != [1]):

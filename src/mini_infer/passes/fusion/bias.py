@@ -13,6 +13,7 @@ Must not fire on
 3. a `MatMul` whose right side is a vector: its last axis is not a column.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -31,38 +32,29 @@ class FuseBias(Sweep):
 
     def rewrite(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
         """The MatMul with the bias that this node adds to it."""
-        matmul = _matmul(node, rewriter)
-        if matmul is None:
+        if node.domain or node.op != "Add":
             return None
-        value = matmul.outputs[0]
-        if reason := _refusal(node, value, rewriter):
-            rewriter.missed(node.name, f"Add not fused with MatMul {matmul.name!r}: {reason}")
-            return None
-        rewriter.applied(node.name, f"bias added by MatMul {matmul.name!r}")
-        return [fuse("MatMul", (rewriter.erase(value), node))]
-
-
-def _matmul(node: Node, rewriter: GraphRewriter) -> Node | None:
-    """The MatMul to which an Add adds a constant."""
-    if node.domain or node.op != "Add":
+        for value, other in (node.inputs, node.inputs[::-1]):
+            matmul, constant = rewriter.producer(value, "MatMul"), rewriter.constants.get(other)
+            if matmul is None or constant is None:
+                continue
+            if reason := _refusal(node, matmul, constant.shape, rewriter):
+                rewriter.missed(node.name, f"Add not fused with MatMul {matmul.name!r}: {reason}")
+                return None
+            rewriter.applied(node.name, f"bias added by MatMul {matmul.name!r}")
+            return [fuse("MatMul", (rewriter.erase(value), node))]
         return None
-    left, right = node.inputs
-    producer = rewriter.producer(left if right in rewriter.constants else right if left in rewriter.constants else "")
-    return producer if producer and producer.op == "MatMul" and not producer.domain else None
 
 
-def _refusal(node: Node, value: str, rewriter: GraphRewriter) -> str | None:
-    """Why the Add cannot be fused with the `MatMul` that makes `value`."""
-    (name,) = (other for other in node.inputs if other != value)
-    shape = rewriter.constants[name].shape
-    kind = rewriter.tensor(value)
-    producer = rewriter.producer(value)
+def _refusal(node: Node, matmul: Node, shape: Sequence[int], rewriter: GraphRewriter) -> str | None:
+    """Why an Add of a constant of this shape cannot be fused with the `MatMul` before it."""
+    value = matmul.outputs[0]
+    kind, right = rewriter.tensor(value), rewriter.tensor(matmul.inputs[1])
     if not rewriter.has_one_use(value):
         return f"{value!r} is read by others too"
     if kind is None or rewriter.tensor(node.outputs[0]) != kind:
         return "it gives the result another shape or type"
-    right = rewriter.tensor(producer.inputs[1]) if producer else None
-    axis = channel_axis(producer, right.shape, len(kind.shape)) if producer and right else None
+    axis = channel_axis(matmul, right.shape, len(kind.shape)) if right else None
     if axis is None:
         return "the right side is a vector"
     if not one_per_channel(shape, kind.shape, axis):

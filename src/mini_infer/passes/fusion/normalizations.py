@@ -92,9 +92,9 @@ def _recognize(node: Node, rewriter: GraphRewriter) -> Node | None:
 def _extend(node: Node, rewriter: GraphRewriter) -> Node | None:
     """The normalization before this node with the scale or bias that the node applies."""
     for value, other in (node.inputs, node.inputs[::-1]):
-        normalization = rewriter.producer(value)
+        normalization = rewriter.producer(value, *_NORMALIZATIONS)
         constant = rewriter.constants.get(other)
-        if normalization is None or normalization.op not in _NORMALIZATIONS or normalization.domain or constant is None:
+        if normalization is None or constant is None:
             continue
         reason = _refusal(node, normalization, constant, rewriter)
         if reason:

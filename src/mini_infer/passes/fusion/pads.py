@@ -28,8 +28,8 @@ class FoldPads(Sweep):
 
     def rewrite(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
         """The convolution that pads by itself what it reads."""
-        pad = rewriter.producer(node.inputs[0]) if node.op == "Conv" and not node.domain else None
-        if pad is None or pad.op != "Pad" or pad.domain:
+        pad = rewriter.producer(node.inputs[0], "Pad") if node.op == "Conv" and not node.domain else None
+        if pad is None:
             return None
         pads = _spatial_pads(pad, node, rewriter)
         if isinstance(pads, str):

@@ -61,10 +61,10 @@ class SumsOfConvolutions(Sweep):
         """The concatenation that a convolution could do without."""
         if node.domain or node.op != "Conv" or integer(node, "group", 1) != 1:
             return None
-        concat = rewriter.producer(node.inputs[0])
+        concat = rewriter.producer(node.inputs[0], "Concat")
         kind = rewriter.tensor(node.inputs[0])
         weights = rewriter.constants.get(node.inputs[1])
-        if concat is None or concat.domain or concat.op != "Concat" or kind is None or weights is None:
+        if concat is None or kind is None or weights is None:
             return None
         joins_channels = integer(concat, "axis", 1) % len(kind.shape) == 1
         fits = kind.bytes > self.size_threshold and weights[0, 0].size > 1
