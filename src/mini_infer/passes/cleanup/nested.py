@@ -10,13 +10,10 @@ Must not fire on
 1. a branch that cannot run with the shapes around it: its nodes have no types to go by.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-import numpy as np
-
-from mini_infer.ir import Graph, Node, ValueType
+from mini_infer.ir import Graph, Node
 from mini_infer.passes.base import Pass, run
 from mini_infer.passes.remarks import Remarks
 
@@ -36,38 +33,33 @@ class RewriteNested(Pass):
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with its nested graphs rewritten."""
-        nodes = [self._node(node, graph.types, graph.constants, remarks) for node in graph.nodes]
+        nodes = [self._node(node, graph, remarks) for node in graph.nodes]
         if all(new is old for new, old in zip(nodes, graph.nodes, strict=True)):
             return graph
         return graph.replace(nodes=nodes)
 
-    def _node(
-        self, node: Node, types: Mapping[str, ValueType], constants: Mapping[str, np.ndarray], remarks: Remarks
-    ) -> Node:
+    def _node(self, node: Node, graph: Graph, remarks: Remarks) -> Node:
         if not node.attributes:
             return node
         nested = {key: value for key, value in node.attributes.items() if isinstance(value, Graph)}
-        rewritten = {key: self._rewrite(value, types, constants, remarks) for key, value in nested.items()}
+        rewritten = {key: self._rewrite(value, graph, remarks) for key, value in nested.items()}
         if all(rewritten[key] is value for key, value in nested.items()):
             return node
         return replace(node, attributes={**node.attributes, **rewritten})
 
-    def _rewrite(
-        self, nested: Graph, types: Mapping[str, ValueType], constants: Mapping[str, np.ndarray], remarks: Remarks
-    ) -> Graph:
+    def _rewrite(self, nested: Graph, around: Graph, remarks: Remarks) -> Graph:
         """A nested graph after the passes, which see what it captures."""
         if nested.unusable:
             return nested
         captured = nested.captured
-        known = {name: constants[name] for name in captured if name in constants}
+        known = {name: around.constants[name] for name in captured if name in around.constants}
         seen = replace(
             nested,
             inputs=(*nested.inputs, *(name for name in captured if name not in known)),
-            types={**nested.types, **{name: types[name] for name in captured}},
+            types={**nested.types, **{name: around.types[name] for name in captured}},
             constants={**nested.constants, **known},
         )
-        result = self(seen, remarks)
-        result = run(result, self.passes, remarks)
+        result = run(seen, (self, *self.passes), remarks)
         if result is seen:
             return nested
         own = {name: array for name, array in result.constants.items() if name not in known}
