@@ -171,6 +171,8 @@ def rename(node: Node, names: Mapping[str, str]) -> Node:
 
 def rename_outputs(node: Node, names: Mapping[str, str]) -> Node:
     """The node writing other values, in its body too."""
+    if names.keys().isdisjoint(node.outputs):
+        return node
     outputs = tuple(names.get(name, name) for name in node.outputs)
     mine = {old: new for old, new in zip(node.outputs, outputs, strict=True) if old != new}
     return replace(node, outputs=outputs, body=tuple(_renamed(inner, mine, mine) for inner in node.body))

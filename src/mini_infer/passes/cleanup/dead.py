@@ -31,19 +31,17 @@ class DeadCode(Pass):
         """The graph without what nobody reads."""
         needed = set(graph.outputs)
         kept: list[Node] = []
-        changed = False
         for node in reversed(graph.nodes):
             if needed.isdisjoint(node.writes):
                 remarks.applied(self.name, node.name, f"{node.op} removed: nobody reads {', '.join(node.writes)}")
-                changed = True
                 continue
             trimmed = _trim(node, needed)
             if trimmed is not node:
                 remarks.applied(self.name, node.name, f"{node.op} leaves out what nobody reads")
-                changed = True
             needed.update(trimmed.reads)
             kept.append(trimmed)
-        return graph.replace(nodes=reversed(kept)) if changed else graph
+        kept.reverse()
+        return graph if tuple(kept) == graph.nodes else graph.replace(nodes=kept)
 
 
 def _trim(node: Node, needed: set[str]) -> Node:

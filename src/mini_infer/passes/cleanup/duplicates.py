@@ -71,19 +71,14 @@ class RemoveDuplicates(Pass):
 
 def _key(node: Node) -> Hashable | None:
     """Equal for nodes that mean the same, if they mean the same each time."""
-    if node.body or is_random(node):
+    if node.body or is_random(node) or any(isinstance(value, Graph) for value in node.attributes.values()):
         return None
-    attributes = {name: _frozen(value) for name, value in sorted(node.attributes.items())}
-    if any(value is None for value in attributes.values()):
-        return None
-    present = tuple(bool(name) for name in node.outputs)
-    return (node.domain, node.op, node.version, node.inputs, present, tuple(attributes.items()))
+    attributes = tuple((name, _frozen(value)) for name, value in sorted(node.attributes.items()))
+    return (node.domain, node.op, node.version, node.inputs, tuple(map(bool, node.outputs)), attributes)
 
 
-def _frozen(value: Attribute) -> Hashable | None:
-    """An attribute as a key that tells 1 from 1.0; none for a nested graph."""
-    if isinstance(value, Graph):
-        return None
+def _frozen(value: Attribute) -> Hashable:
+    """An attribute as a key that tells 1 from 1.0."""
     if isinstance(value, np.ndarray):
         return _content(value)
     if isinstance(value, tuple):

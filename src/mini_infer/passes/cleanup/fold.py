@@ -78,7 +78,8 @@ class FoldConstants(Pass):
             for output, array in zip(node.outputs, arrays, strict=False):
                 if output:
                     rewriter.set_constant(output, array)
-            rewriter.applied(node.name, f"{node.op} is known: {', '.join(map(_describe, arrays))}")
+            kinds = ", ".join(str(rewriter.types[name]) for name in node.writes)
+            rewriter.applied(node.name, f"{node.op} is known: {kinds}")
             return []
 
         folded = sweep(self.name, graph, decided, rewrite)
@@ -130,7 +131,3 @@ def _known_extent(node: Node, rewriter: GraphRewriter) -> list[np.ndarray] | Non
         return [np.asarray(kind.elements, dtype=np.int64)]
     start, end = integer(node, "start", 0), integer(node, "end", len(kind.shape))
     return [np.asarray(kind.shape[start:end], dtype=np.int64)]
-
-
-def _describe(array: np.ndarray) -> str:
-    return f"{array.dtype}[{'x'.join(map(str, array.shape))}]"

@@ -88,7 +88,7 @@ def original(node: Node, rewriter: GraphRewriter) -> str | None:
     source = node.inputs[0]
     if node.op == "Identity":
         return source
-    if node.op in {"Add", "Sub", "Mul", "Div"}:
+    if node.op in _ARITHMETIC:
         return _neutral(node, rewriter)
     given, made = rewriter.tensor(source), rewriter.tensor(node.outputs[0])
     if given is None or given != made:
@@ -154,10 +154,4 @@ def _merge_views(node: Node, rewriter: GraphRewriter) -> Node:
 
 def _rename_everywhere(graph: Graph, names: dict[str, str]) -> Graph:
     """The graph in which the producers of some values call them by other names."""
-    nodes = []
-    for old in graph.nodes:
-        node = rename(old, names)
-        if any(name in names for name in node.outputs):
-            node = rename_outputs(node, names)
-        nodes.append(node)
-    return graph.replace(nodes=nodes)
+    return graph.replace(nodes=[rename_outputs(rename(node, names), names) for node in graph.nodes])
