@@ -22,6 +22,7 @@ Must not fire on
 """
 
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import ClassVar
 
 import numpy as np
@@ -92,6 +93,7 @@ def _followers(contraction: Node, rewriter: GraphRewriter) -> list[tuple[Node, A
     """The nodes after a contraction that can be folded into it, in order."""
     weight = rewriter.constants.get(contraction.inputs[1])
     kind = rewriter.tensor(contraction.outputs[0])
+    has_constant_bias = not has_input(contraction, 2) or contraction.inputs[2] in rewriter.constants
     chain: list[tuple[Node, Affine]] = []
     value = contraction.outputs[0]
     while kind and (readers := rewriter.graph.readers.get(value)):
@@ -101,7 +103,7 @@ def _followers(contraction: Node, rewriter: GraphRewriter) -> list[tuple[Node, A
         reason = affine if isinstance(affine, str) else ""
         if not rewriter.has_one_use(value):
             reason = f"{value!r} is read by others too"
-        elif weight is None or not kind.dtype.is_float or not _has_constant_bias(contraction, rewriter):
+        elif weight is None or not kind.dtype.is_float or not has_constant_bias:
             reason = f"the weights of {contraction.op} {contraction.name!r} are not floating-point constants"
         if reason or isinstance(affine, str):
             rewriter.missed(readers[0].name, f"{readers[0].op} not folded into {contraction.op}: {reason}")
@@ -111,11 +113,6 @@ def _followers(contraction: Node, rewriter: GraphRewriter) -> list[tuple[Node, A
     if contraction.op == "MatMul" and all(node.op in {"Add", "Sub"} for node, _ in chain):
         return []
     return chain
-
-
-def _has_constant_bias(contraction: Node, rewriter: GraphRewriter) -> bool:
-    """Whether there is no bias or a constant one."""
-    return not has_input(contraction, 2) or contraction.inputs[2] in rewriter.constants
 
 
 def _affine_of(
@@ -183,60 +180,43 @@ def _normalization(node: Node, rewriter: GraphRewriter) -> Affine | str:
 
 def _fold(contraction: Node, affines: list[Affine], rewriter: GraphRewriter, last: Node) -> list[Node] | None:
     """The contraction with what follows it in its weights; none if that overflows."""
-    total = affines[0]
-    for affine in affines[1:]:
-        total = total.then(affine)
+    total = reduce(Affine.then, affines)
     weight = rewriter.constants[contraction.inputs[1]]
     bias = rewriter.constants[contraction.inputs[2]] if has_input(contraction, 2) else None
-    beta = number(contraction, "beta", 1.0) if contraction.op == "Gemm" else 1.0
-    shift = total.shift if bias is None else bias.astype(np.float64) * beta * total.scale + total.shift
+    shift = total.shift
+    if bias is not None:
+        shift = bias.astype(np.float64) * number(contraction, "beta", 1.0) * total.scale + shift
     with np.errstate(over="ignore"):
         new_weight = _scale_weight(contraction, weight.astype(np.float64), total.scale).astype(weight.dtype)
         new_bias = shift.astype(weight.dtype)
     if not (np.isfinite(new_weight).all() and np.isfinite(new_bias).all()):
         return None
-    inputs: tuple[str, ...] = (
-        contraction.inputs[0],
-        rewriter.new_constant(f"{contraction.inputs[1]}_scaled", new_weight),
-    )
-    with_bias = bias is not None or bool(shift.any())
-    if contraction.op == "MatMul":
-        return _matmul(contraction, inputs, new_bias if with_bias else None, last, rewriter)
-    if with_bias:
-        inputs += (rewriter.new_constant(f"{last.outputs[0]}_bias", new_bias),)
-    attributes = dict(contraction.attributes)
-    if contraction.op == "Gemm":
-        attributes.pop("beta", None)
-    return [replace(contraction, name=last.name, inputs=inputs, outputs=last.outputs[:1], attributes=attributes)]
-
-
-def _matmul(
-    contraction: Node, inputs: tuple[str, ...], bias: np.ndarray | None, last: Node, rewriter: GraphRewriter
-) -> list[Node]:
-    """A MatMul, and an Add of what its weights cannot take."""
-    if bias is None:
-        return [replace(contraction, name=last.name, inputs=inputs, outputs=last.outputs[:1])]
-    result = rewriter.new_value(f"{last.outputs[0]}_product", rewriter.graph.tensor(last.outputs[0]))
-    constant = rewriter.new_constant(f"{last.outputs[0]}_bias", bias)
+    inputs = (contraction.inputs[0], rewriter.new_constant(f"{contraction.inputs[1]}_scaled", new_weight))
+    attributes = {name: value for name, value in contraction.attributes.items() if name != "beta"}
+    result = last.outputs[0]
+    folded = replace(contraction, name=last.name, inputs=inputs, outputs=(result,), attributes=attributes)
+    if bias is None and not shift.any():
+        return [folded]
+    constant = rewriter.new_constant(f"{result}_bias", new_bias)
+    if contraction.op != "MatMul":
+        return [replace(folded, inputs=(*inputs, constant))]
+    product = rewriter.new_value(f"{result}_product", rewriter.graph.tensor(result))
     return [
-        replace(contraction, inputs=inputs, outputs=(result,)),
-        Node(last.name, "Add", (result, constant), last.outputs[:1], version=14),
+        replace(folded, name=contraction.name, outputs=(product,)),
+        Node(last.name, "Add", (product, constant), (result,), version=14),
     ]
 
 
 def _scale_weight(contraction: Node, weight: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """The weights whose results come out scaled: per channel, or all of them by one value."""
-    shape: tuple[int, ...] = (-1,) if scale.ndim else ()
-    if contraction.op == "Conv":
-        shape = (-1, *[1] * (weight.ndim - 1))
-    elif contraction.op == "ConvTranspose":
+    if contraction.op == "ConvTranspose":
         groups = integer(contraction, "group", 1)
         blocks = weight.reshape(groups, -1, *weight.shape[1:])
         scaled: np.ndarray = blocks * scale.reshape(groups, 1, -1, *[1] * (weight.ndim - 2))
         return scaled.reshape(weight.shape)
-    elif contraction.op == "Gemm" and integer(contraction, "transB", 0):
-        shape = (-1, 1)
-    result: np.ndarray = weight * scale.reshape(shape)
+    if contraction.op == "Conv" or integer(contraction, "transB"):
+        scale = scale.reshape(-1, *[1] * (weight.ndim - 1))
+    result: np.ndarray = weight * scale
     return result
 
 
