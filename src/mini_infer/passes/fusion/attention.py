@@ -14,10 +14,10 @@ Must not fire on
 1. scores or weights that another node reads too, or that the caller gets,
 2. operands whose leading axes broadcast, or a mask that makes the scores larger,
 3. other element types: the sums would be rounded elsewhere,
-4. fewer queries than `fewest`.
+4. fewer queries than `FEWEST_QUERIES`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -40,74 +40,68 @@ class _RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FuseAttention(Sweep):
-    """Fuses attention.
+    """Fuses attention."""
 
-    Parameters
-    ----------
-    fewest
-        Queries that a head must have.
-    """
-
-    fewest: int = FEWEST_QUERIES
     name: ClassVar[str] = "attention"
     needs: ClassVar[Needs] = (frozenset({"Softmax"}), frozenset({"MatMul", "Transpose"}))
 
     def rewrite(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
         """The attention that ends in this node."""
         if node.domain == "" and node.op == "MatMul":
-            return self._fuse(node, rewriter)
+            return _fuse(node, rewriter)
         if node.domain == "" and node.op == "Transpose":
             return _extend(node, rewriter)
         return None
 
-    def _fuse(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
-        """The attention that ends in this `MatMul`; what it stands for is erased."""
-        softmax = rewriter.producer(node.inputs[0], "Softmax")
-        if softmax is None:
-            return None
-        try:
-            inside = self._inside(node, softmax, rewriter)
-        except _RefusedError as reason:
-            rewriter.missed(node.name, f"MatMul not fused with Softmax {softmax.name!r}: {reason}")
-            return None
-        inside.sort(key=rewriter.position)
-        fused = [rewriter.erase(name) for name in inside]
-        rewriter.applied(node.name, f"{', '.join(inner.op for inner in fused)}, MatMul are attention")
-        return [fuse("Attention", (*fused, node))]
 
-    def _inside(self, node: Node, softmax: Node, rewriter: GraphRewriter) -> list[str]:
-        """The values of the attention that ends in `node`."""
-        scores = _private(softmax.outputs[0], softmax, rewriter)
-        kind = rewriter.graph.tensor(scores)
-        rank = len(kind.shape)
-        axis = integer(softmax, "axis", -1 if softmax.version >= _LAST_AXIS_SINCE else 1)
-        if rank not in _RANKS or axis % rank != rank - 1 or kind.dtype is not DType.FLOAT32:
-            raise _RefusedError(f"{kind} along axis {axis}")
-        if kind.shape[-2] < self.fewest:
-            raise _RefusedError(f"{kind.shape[-2]} queries are fewer than {self.fewest}")
-        inside = [scores]
-        value = softmax.inputs[0]
-        if masking := rewriter.producer(value, "Add", "Where"):
-            inside.append(_private(value, masking, rewriter))
-            value = _masked(masking, rewriter)
-        inside += [name for name, _ in _scalings(value, rewriter)]
-        unscaled = _unscaled(value, rewriter)
-        first = rewriter.producer(unscaled, "MatMul")
-        if first is None:
-            raise _RefusedError(f"{unscaled!r} is no plain MatMul")
-        inside.append(_private(unscaled, first, rewriter))
-        q, k, v = *first.inputs, node.inputs[1]
-        shapes = {rewriter.graph.tensor(name).shape[:-2] for name in (q, k, v, unscaled, node.outputs[0])}
-        if shapes != {kind.shape[:-2]}:
-            raise _RefusedError("its operands broadcast")
-        operands = [_operand(name, rewriter, scaled=scaled) for name, scaled in ((q, True), (k, True), (v, False))]
-        known = [*inside, *(name for found, _ in operands for name in found), node.outputs[0]]
-        shared = _shared([end for _, end in operands], known, rewriter)
-        for found, end in operands:
-            producer = rewriter.producer(end)
-            in_part = end in shared or (producer is not None and producer.op in {"Slice", "Split"})
-            inside += found if in_part else _without_reshapes(found, rewriter)
-        return list(dict.fromkeys([*inside, *shared]))
+def _fuse(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
+    """The attention that ends in this `MatMul`; what it stands for is erased."""
+    softmax = rewriter.producer(node.inputs[0], "Softmax")
+    if softmax is None:
+        return None
+    try:
+        inside = _inside(node, softmax, rewriter)
+    except _RefusedError as reason:
+        rewriter.missed(node.name, f"MatMul not fused with Softmax {softmax.name!r}: {reason}")
+        return None
+    fused = [rewriter.erase(name) for name in sorted(inside, key=rewriter.position)]
+    rewriter.applied(node.name, f"{', '.join(inner.op for inner in fused)}, MatMul are attention")
+    return [fuse("Attention", (*fused, node))]
+
+
+def _inside(node: Node, softmax: Node, rewriter: GraphRewriter) -> list[str]:
+    """The values of the attention that ends in `node`."""
+    scores = _private(softmax.outputs[0], softmax, rewriter)
+    kind = rewriter.graph.tensor(scores)
+    rank = len(kind.shape)
+    axis = integer(softmax, "axis", -1 if softmax.version >= _LAST_AXIS_SINCE else 1)
+    if rank not in _RANKS or axis % rank != rank - 1 or kind.dtype is not DType.FLOAT32:
+        raise _RefusedError(f"{kind} along axis {axis}")
+    if kind.shape[-2] < FEWEST_QUERIES:
+        raise _RefusedError(f"{kind.shape[-2]} queries are fewer than {FEWEST_QUERIES}")
+    inside = [scores]
+    value = softmax.inputs[0]
+    if masking := rewriter.producer(value, "Add", "Where"):
+        inside.append(_private(value, masking, rewriter))
+        value = _masked(masking, rewriter)
+    scalings, unscaled = _scalings(value, rewriter)
+    inside += scalings
+    first = rewriter.producer(unscaled, "MatMul")
+    if first is None:
+        raise _RefusedError(f"{unscaled!r} is no plain MatMul")
+    inside.append(_private(unscaled, first, rewriter))
+    q, k, v = *first.inputs, node.inputs[1]
+    shapes = {rewriter.graph.tensor(name).shape[:-2] for name in (q, k, v, unscaled, node.outputs[0])}
+    if shapes != {kind.shape[:-2]}:
+        raise _RefusedError("its operands broadcast")
+    operands = [_operand(name, rewriter, scaled=scaled) for name, scaled in ((q, True), (k, True), (v, False))]
+    known = [*inside, *(name for found, _ in operands for name in found), node.outputs[0]]
+    shared = _shared([end for _, end in operands], known, rewriter)
+    for found, end in operands:
+        producer = rewriter.producer(end)
+        in_part = end in shared or (producer is not None and producer.op in {"Slice", "Split"})
+        inside += found if in_part else _without_reshapes(found, rewriter)
+    return list(dict.fromkeys([*inside, *shared]))
 
 
 def _extend(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
@@ -135,7 +129,7 @@ def _masked(node: Node, rewriter: GraphRewriter) -> str:
     kind = rewriter.graph.tensor(node.outputs[0])
     candidates = node.inputs if node.op == "Add" else node.inputs[1:]
     for value in candidates:
-        producer = rewriter.producer(_unscaled(value, rewriter))
+        producer = rewriter.producer(_scalings(value, rewriter)[1])
         others = [name for name in node.inputs if name != value]
         if producer is None or producer.op != "MatMul" or rewriter.tensor(value) != kind or not others:
             continue
@@ -145,20 +139,19 @@ def _masked(node: Node, rewriter: GraphRewriter) -> str:
     raise _RefusedError(f"{node.op} {node.name!r} is no mask")
 
 
-def _scalings(value: str, rewriter: GraphRewriter) -> Iterator[tuple[str, str]]:
-    """The multiplications by scalars that a value went through, last first: their results and what they read."""
-    while True:
-        node = rewriter.producer(value, "Mul", "Div")
-        if node is None or not rewriter.has_one_use(value):
-            return
+def _scalings(value: str, rewriter: GraphRewriter) -> tuple[list[str], str]:
+    """The multiplications by scalars that a value went through, last first; and what it was before them."""
+    found: list[str] = []
+    while (node := rewriter.producer(value, "Mul", "Div")) and rewriter.has_one_use(value):
         scalars = [index for index, name in enumerate(node.inputs) if _is_scalar(name, rewriter)]
         if not scalars or (node.op == "Div" and scalars != [1]):
-            return
+            break
         source = node.inputs[1 - scalars[-1]]
         if rewriter.tensor(source) != rewriter.tensor(value):
-            return
-        yield value, source
+            break
+        found.append(value)
         value = source
+    return found, value
 
 
 def _is_scalar(name: str, rewriter: GraphRewriter) -> bool:
@@ -166,21 +159,13 @@ def _is_scalar(name: str, rewriter: GraphRewriter) -> bool:
     return array is not None and array.size == 1 and bool(array.flat[0] != 0)
 
 
-def _unscaled(value: str, rewriter: GraphRewriter) -> str:
-    """What a value was before it was multiplied by scalars."""
-    for _, source in _scalings(value, rewriter):
-        value = source
-    return value
-
-
 def _operand(value: str, rewriter: GraphRewriter, *, scaled: bool) -> tuple[list[str], str]:
     """The values on the way to an operand that are only reshaped, transposed or scaled; and where they begin."""
     found: list[str] = []
     while True:
         if scaled:
-            for name, source in _scalings(value, rewriter):
-                found.append(name)
-                value = source
+            scalings, value = _scalings(value, rewriter)
+            found += scalings
         node = rewriter.producer(value)
         if node is None or not _is_view_or_transpose(node, rewriter) or not rewriter.has_one_use(value):
             return found, value
