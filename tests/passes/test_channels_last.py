@@ -8,8 +8,8 @@ from mini_infer.passes.layout.channels_last import ChannelsLast
 WIDE = {"w": (8, 8, 3, 3)}
 
 
-def wrap(text, constants=None, **options):
-    return apply(ChannelsLast(**options), graph_of(text, constants=constants), exact=True)
+def wrap(text, constants=None):
+    return apply(ChannelsLast(), graph_of(text, constants=constants), exact=True)
 
 
 def test_a_convolution_stands_between_transposes():

@@ -8,8 +8,8 @@ CONV = {"w": (2, 2, 1, 1)}
 IMAGE = "float[1,2,4,4]"
 
 
-def fuse(text, constants, opset=18, **options):
-    return apply(FuseEpilogues(**options), graph_of(text, opset, constants), exact=True)
+def fuse(text, constants, opset=18):
+    return apply(FuseEpilogues(), graph_of(text, opset, constants), exact=True)
 
 
 @pytest.mark.parametrize(

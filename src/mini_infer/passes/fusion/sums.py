@@ -11,7 +11,7 @@ Fires on a `Conv` with constant weights, windows of several elements and one gro
 
 Must not fire on
 
-1. more than `max_parts` parts: each costs a pass over the result.
+1. more than `_MOST_PARTS` parts: each costs a pass over the result.
 """
 
 from dataclasses import dataclass, replace
@@ -26,6 +26,7 @@ from mini_infer.passes.rewriter import GraphRewriter
 
 _ADD_VERSION = 14
 _BIAS = 2
+_MOST_PARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,9 @@ class SumsOfConvolutions(Sweep):
     ----------
     size_threshold
         Bytes of the largest concatenation that is materialized.
-    max_parts
-        Parts that are worth splitting.
     """
 
     size_threshold: int
-    max_parts: int = 4
     name: ClassVar[str] = "sums"
     needs: ClassVar[Needs] = (frozenset({"Conv"}), frozenset({"Concat"}))
 
@@ -50,7 +48,7 @@ class SumsOfConvolutions(Sweep):
         concat = self._concat(node, rewriter)
         if concat is None:
             return None
-        if len(concat.inputs) > self.max_parts:
+        if len(concat.inputs) > _MOST_PARTS:
             rewriter.missed(node.name, f"stays one Conv: {concat.name!r} has {len(concat.inputs)} parts")
             return None
         rewriter.erase(node.inputs[0])

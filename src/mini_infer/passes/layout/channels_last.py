@@ -12,7 +12,7 @@ sink and cancel::
 Fires on floating-point tensors of rank 3 and 4
 
 1. `Conv` and `ConvTranspose`, plain or fused: their input and their residual,
-2. a `Conv` of few channels whose input is planar anyway (`planar_channels`): it reads it as it is, and its body does
+2. a `Conv` of few channels whose input is planar anyway (`_PLANAR_CHANNELS`): it reads it as it is, and its body does
    not transpose it,
 3. `MaxPool`, `AveragePool`, `GlobalAveragePool`, `GlobalMaxPool` of a tensor that has channels last already.
 
@@ -35,19 +35,14 @@ from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, fuse
 
 _RANKS = (3, 4)
+_PLANAR_CHANNELS = 4
+"""Up to how many input channels a convolution reads planar data as it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelsLast(Pass):
-    """Gives spatial operators channels-last data.
+    """Gives spatial operators channels-last data."""
 
-    Parameters
-    ----------
-    planar_channels
-        Up to how many input channels a convolution reads planar data as it is.
-    """
-
-    planar_channels: int = 4
     name: ClassVar[str] = "channels-last"
     needs: ClassVar[Needs] = (having(lambda its: its.convolution or its.pool or its.whole_pool),)
 
@@ -60,7 +55,7 @@ class ChannelsLast(Pass):
             reason = _refusal(node, written_last, rewriter)
             if reason == "":
                 data = _data(node)
-                if self._reads_planar(node, written_last, rewriter):
+                if _reads_planar(node, written_last, rewriter):
                     rewriter.applied(node.name, f"{node.op} writes channels last, reads planar input as it is")
                     data = data[1:]
                 else:
@@ -75,14 +70,13 @@ class ChannelsLast(Pass):
 
         return sweep(self.name, graph, remarks, rewrite)
 
-    def _reads_planar(self, node: Node, written_last: set[str], rewriter: GraphRewriter) -> bool:
-        """Whether a convolution has so few input channels that their order hardly matters, and they come planar."""
-        first, *others = _data(node)
-        kind = rewriter.graph.tensor(first)
-        convolution = node.op == "Conv" and node.meaning[0].attributes.get("group", 1) == 1
-        return (
-            convolution and first not in written_last and first not in others and kind.shape[1] <= self.planar_channels
-        )
+
+def _reads_planar(node: Node, written_last: set[str], rewriter: GraphRewriter) -> bool:
+    """Whether a convolution has so few input channels that their order hardly matters, and they come planar."""
+    first, *others = _data(node)
+    few = rewriter.graph.tensor(first).shape[1] <= _PLANAR_CHANNELS
+    convolution = node.op == "Conv" and node.meaning[0].attributes.get("group", 1) == 1
+    return convolution and first not in written_last and first not in others and few
 
 
 def _refusal(node: Node, written_last: set[str], rewriter: GraphRewriter) -> str | None:
