@@ -77,7 +77,7 @@ class FuseElementwise(Pass):
         regions = {index: region for index, region in regions.items() if len(region.nodes) > 1}
         if not regions:
             return graph
-        inside = {place: index for index, region in regions.items() for place in region.nodes}
+        inside = {place for region in regions.values() for place in region.nodes}
         nodes = []
         for index, node in enumerate(graph.nodes):
             if index in regions:
@@ -120,13 +120,7 @@ class FuseElementwise(Pass):
         """Whether merging two regions would keep many bytes of operands live until the last one is ready."""
         if self.size_threshold is None:
             return False
-        count = size = 0
-        for name in {**region.reads, **producer.reads}:
-            operand = graph.types[name]
-            if name == value or name in graph.constants or not isinstance(operand, TensorType):
-                continue
-            if operand.shape == kind.shape:
-                count, size = count + 1, size + operand.bytes
-                if count > _PAIR and size > self.size_threshold:
-                    return True
-        return False
+        names = {*region.reads, *producer.reads} - {value}
+        operands = [graph.types[name] for name in names if name not in graph.constants]
+        sizes = [each.bytes for each in operands if isinstance(each, TensorType) and each.shape == kind.shape]
+        return len(sizes) > _PAIR and sum(sizes) > self.size_threshold
