@@ -10,21 +10,13 @@ def identity(rank: int) -> Permutation:
     return tuple(range(rank))
 
 
-def compose(first: Permutation, second: Permutation) -> Permutation:
-    """The permutation that does what `first` and then `second` do."""
-    return tuple(first[axis] for axis in second)
-
-
 def inverse(permutation: Permutation) -> Permutation:
     """The permutation that undoes this one."""
-    undone = [0] * len(permutation)
-    for position, axis in enumerate(permutation):
-        undone[axis] = position
-    return tuple(undone)
+    return tuple(sorted(range(len(permutation)), key=permutation.__getitem__))
 
 
 def permute(shape: Sequence[int], permutation: Permutation) -> tuple[int, ...]:
-    """The shape after transposing."""
+    """The shape after transposing; of a permutation, the one that does what that does, and then this."""
     return tuple(shape[axis] for axis in permutation)
 
 

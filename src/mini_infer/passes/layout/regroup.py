@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mini_infer.ir.groups import groups
-from mini_infer.passes.layout.permutation import Permutation, identity, inverse, permute
+from mini_infer.passes.layout.permutation import Permutation, inverse, permute
 
 
 def regroup(
@@ -47,10 +47,8 @@ def regroup(
             return None
         moved.append((axes[0], after))
     placed = [axis for _, after in sorted(moved, key=lambda item: item[0]) for axis in after]
-    ones = [axis for axis in range(len(made)) if axis not in placed]
-    for axis in ones:
-        # an axis of size 1 stays after the axis that it follows now
-        placed.insert(placed.index(axis - 1) + 1 if axis else 0, axis)
-    shape = tuple(made[axis] for axis in placed)
-    after_order = inverse(tuple(placed)) if placed else identity(0)
-    return shape, after_order
+    for axis in range(len(made)):
+        if axis not in placed:
+            # an axis of size 1 stays after the axis that it follows now
+            placed.insert(placed.index(axis - 1) + 1 if axis else 0, axis)
+    return permute(made, tuple(placed)), inverse(tuple(placed))

@@ -1,11 +1,12 @@
 """The layouts that the consumers of each value require, after whatever moves axes in between."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.attributes import integers
 from mini_infer.ir.operators import traits
-from mini_infer.passes.layout.permutation import Permutation, compose, identity
+from mini_infer.passes.layout.permutation import Permutation, identity, permute
 
 _LIMIT = 4
 """How many layouts of one value are told apart: each costs a transpose, whichever it is."""
@@ -21,19 +22,18 @@ def order_of(node: Node, rank: int) -> Permutation:
     return integers(node, "perm", tuple(reversed(range(rank))))
 
 
-def required_layouts(graph: Graph) -> Mapping[str, frozenset[Permutation]]:
+def required_layouts(graph: Graph) -> Mapping[str, set[Permutation]]:
     """Value → the layouts in which its direct and indirect consumers need it.
 
     A layout is the permutation that the value must be transposed by. Layouts pass backwards through operators that keep
     the axes, are composed with the permutation of a Transpose, and are the value's own for all other operators. A value
     that nobody reads has none.
     """
-    required: dict[str, set[Permutation]] = {}
+    required: defaultdict[str, set[Permutation]] = defaultdict(set)
 
     def require(name: str, layouts: Iterable[Permutation]) -> None:
-        found = required.setdefault(name, set())
-        if len(found) < _LIMIT:
-            found.update(layouts)
+        if len(required[name]) < _LIMIT:
+            required[name].update(layouts)
 
     def rank(name: str) -> int:
         kind = graph.types.get(name)
@@ -42,16 +42,14 @@ def required_layouts(graph: Graph) -> Mapping[str, frozenset[Permutation]]:
     for name in graph.outputs:
         require(name, [identity(rank(name))])
     for node in reversed(graph.nodes):
-        for name in node.writes:
-            required.setdefault(name, set())
         results = required[node.writes[0]]
         keeps_axes = traits(node).keeps_axes
         for name in node.reads:
             if is_transpose(node, graph):
                 order = order_of(node, rank(name))
-                require(name, [compose(order, result) for result in results])
+                require(name, [permute(order, result) for result in results])
             elif keeps_axes and rank(name) == rank(node.writes[0]):
                 require(name, results)
             else:
                 require(name, [identity(rank(name))])
-    return {name: frozenset(layouts) for name, layouts in required.items()}
+    return required

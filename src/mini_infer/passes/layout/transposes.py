@@ -31,16 +31,7 @@ from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.attributes import integer
 from mini_infer.ir.operators import traits
 from mini_infer.passes.base import Needs, Pass
-from mini_infer.passes.layout.permutation import (
-    Permutation,
-    compose,
-    extend,
-    extended,
-    identity,
-    inverse,
-    keeps_bytes,
-    permute,
-)
+from mini_infer.passes.layout.permutation import Permutation, extend, extended, identity, inverse, keeps_bytes, permute
 from mini_infer.passes.layout.required_layouts import is_transpose, order_of, required_layouts
 from mini_infer.passes.layout.rows import Shuffle, merged_axes, takes_rows
 from mini_infer.passes.layout.transpose_rules import TRANSPOSE_RULES
@@ -98,11 +89,7 @@ class _Sweep:
                 self._collect(old)
                 continue
             shuffle = next((self.shuffles[name] for name in old.inputs if name in self.shuffles), None)
-            node = shuffle.apply(old, self.rewriter) if shuffle else old
-            if self.pending.keys().isdisjoint(node.reads):
-                self.rewriter.append(node)
-            else:
-                self._visit(node)
+            self._visit(shuffle.apply(old, self.rewriter) if shuffle else old)
         for name in self.graph.outputs:
             self._append_transpose(name, "the caller gets the result")
         return self.rewriter.finish()
@@ -123,7 +110,7 @@ class _Sweep:
         earlier = self.pending.get(value)
         source = earlier.source if earlier else value
         if earlier:
-            order = compose(earlier.order, order)
+            order = permute(earlier.order, order)
             self.rewriter.applied(node.name, f"merged with the transpose {earlier.node!r}")
         if source in self.rewriter.constants:
             self.rewriter.set_constant(result, np.ascontiguousarray(self.rewriter.constants[source].transpose(order)))
@@ -155,7 +142,7 @@ class _Sweep:
         self.rewriter.append(self.rewriter.reshape(node, source, result, self._shape(result)))
 
     def _visit(self, node: Node) -> None:
-        """Append a node that reads transposed values: before the transposes, or after them."""
+        """Append a node: before the transposes of what it reads, or after them."""
         for name in node.captured:
             self._append_transpose(name, f"a nested graph of {node.op} {node.name!r} reads the result")
         pending = {name: self.pending[name] for name in node.inputs if name in self.pending}
@@ -286,24 +273,20 @@ class _Sweep:
             wide = self.rewriter.new_value(f"{source}_wide", wide_kind)
             self._append_reshape(wide, source, wide)
             source = wide
-        self.pending[moved] = _Pending(source, compose(before, back), moved)
+        self.pending[moved] = _Pending(source, permute(before, back), moved)
         self._append_transpose(moved, "the other operands are transposed")
         return moved
 
     def _append_moved(self, node: Node, order: Permutation) -> None:
         """Append a node whose results must be transposed by `order` to be what they were."""
-        outputs = []
-        for name in node.outputs:
-            if not name:
-                outputs.append("")
-                continue
+        moved = {}
+        for name in node.writes:
             kind = self.graph.tensor(name)
             moved_kind = TensorType(kind.dtype, permute(kind.shape, inverse(order)))
-            moved = self.rewriter.new_value(f"{name}_moved", moved_kind)
-            self.pending[name] = _Pending(moved, order, name)
-            outputs.append(moved)
+            moved[name] = self.rewriter.new_value(f"{name}_moved", moved_kind)
+            self.pending[name] = _Pending(moved[name], order, name)
         self.rewriter.applied(node.name, f"{node.op} moved before the transpose")
-        self.rewriter.append(rename_outputs(node, dict(zip(node.outputs, outputs, strict=True))))
+        self.rewriter.append(rename_outputs(node, moved))
 
     def _flatten(self, node: Node, transpose: _Pending) -> bool:
         """Reshape the untransposed tensor, if its readers are all `Gemm` or `MatMul` with constant weights."""
