@@ -1,5 +1,10 @@
 """Constant folding: what is known at build time is computed at build time.
 
+Of one value many times only that value is kept, a splat (`ir.splats`), whatever its shape: it takes the bytes of one
+element while a model is compiled, and in the engine. Splats are a large `ConstantOfShape`, what an operator that only
+moves elements (`Expand`, `Tile`, `Transpose` ...) makes of a splat or of one element, and what an elementwise one makes
+of such inputs.
+
 Fires on
 
 1. a node whose inputs are all constants (`Constant` and the like have none at all),
@@ -10,11 +15,12 @@ Must not fire on
 1. random operators, and `Dropout` that may be in training mode: they mean another value each time,
 2. nodes with nested graphs: their bodies may read values that are not constant,
 3. a result that is larger than both the limit and the constants it is made of, and has more elements than each of
-   them: it would bloat the engine. One value many times is not written out (`splat`),
+   them: it would bloat the engine; splats do not,
 4. a result without a static shape (strings, sequences, optionals),
 5. an operator that the evaluator does not know.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,14 +28,16 @@ import numpy as np
 
 from mini_infer.errors import UnsupportedError
 from mini_infer.heap import Leftovers
-from mini_infer.ir import Graph, Node, OpaqueType
+from mini_infer.ir import Graph, Node, OpaqueType, TensorType
 from mini_infer.ir.attributes import integer
-from mini_infer.ir.operators import is_random
-from mini_infer.ir.splats import stored_bytes, stored_elements
+from mini_infer.ir.operators import is_random, traits
+from mini_infer.ir.splats import element, is_splat, stored_bytes, stored_elements
 from mini_infer.passes.base import Evaluate, Pass, sweep
-from mini_infer.passes.cleanup.splat import splat
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter
+
+_SMALL = 4096
+"""Bytes of a constant that is written out, whatever its elements."""
 
 _SHARES = 4
 """Parts of all constants: a model is swept a few times, however large it is."""
@@ -101,7 +109,7 @@ class FoldConstants(Pass):
         given = sum(elements * size for elements, size in stored)
         widest = max((elements for elements, _ in stored), default=0)
         try:
-            if len(tensors) == 1 and (one := splat(node, inputs, tensors[0], self.evaluate)) is not None:
+            if len(tensors) == 1 and (one := self._splat(node, inputs, tensors[0])) is not None:
                 return [one]
             if size > max(self.limit, given) and sum(kind.elements for kind in tensors) > widest:
                 reason = f"{node.op} makes {size} bytes from {given}: more than the limit of {self.limit}"
@@ -111,6 +119,21 @@ class FoldConstants(Pass):
         except UnsupportedError as error:
             rewriter.missed(node.name, f"{node.op} cannot be evaluated: {error}")
             return None
+
+    def _splat(self, node: Node, inputs: Sequence[np.ndarray | None], kind: TensorType) -> np.ndarray | None:
+        """The value of a node of one result, if that is one element many times and more than a few bytes."""
+        if node.domain or kind.bytes <= _SMALL:
+            return None
+        if node.op == "ConstantOfShape":
+            given = node.attributes.get("value")
+            one = given.reshape(-1)[:1] if isinstance(given, np.ndarray) else np.zeros(1, np.float32)
+        elif traits(node).movement and (source := inputs[0]) is not None and (is_splat(source) or source.size == 1):
+            one = element(source)
+        elif traits(node).elementwise and all(each is None or is_splat(each) or each.size == 1 for each in inputs):
+            (one,) = self.evaluate(node, [None if each is None else element(each) for each in inputs])
+        else:
+            return None
+        return np.broadcast_to(one.reshape(()), kind.shape)
 
 
 def _is_candidate(node: Node, rewriter: GraphRewriter) -> bool:
