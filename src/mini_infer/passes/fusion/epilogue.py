@@ -40,29 +40,29 @@ class FuseEpilogues(Sweep):
 
     def rewrite(self, node: Node, rewriter: GraphRewriter) -> list[Node] | None:
         """The contraction that does this node's work before it stores its result."""
-        value = _contraction_result(node, rewriter)
-        contraction = rewriter.producer(value) if value else None
-        if value is None or contraction is None:
+        contraction = _contraction(node, rewriter)
+        if contraction is None:
             return None
-        if reason := _refusal(node, value, contraction, rewriter):
+        if reason := _refusal(node, contraction, rewriter):
             rewriter.missed(node.name, f"{node.op} not fused into {contraction.op} {contraction.name!r}: {reason}")
             return None
         rewriter.applied(node.name, f"{node.op} done by {contraction.op} {contraction.name!r}")
-        return [fuse(contraction.op, (rewriter.erase(value), node))]
+        return [fuse(contraction.op, (rewriter.erase(contraction.outputs[0]), node))]
 
 
-def _contraction_result(node: Node, rewriter: GraphRewriter) -> str | None:
-    """The contraction's result that the node works on; of two, one that nobody else reads, the later one."""
+def _contraction(node: Node, rewriter: GraphRewriter) -> Node | None:
+    """The contraction whose result the node works on; of two, one that nobody else reads, the later one."""
     if not (traits(node).activation or traits(node).pool or (node.domain, node.op) == ("", "Add")):
         return None
-    candidates = [
-        name for name in node.inputs[: 2 if node.op == "Add" else 1] if _is_contraction(rewriter.producer(name))
-    ]
-    return max(candidates, key=lambda name: (rewriter.has_one_use(name), rewriter.position(name)), default=None)
+    operands = node.inputs[: 2 if node.op == "Add" else 1]
+    found = [name for name in operands if (made := rewriter.producer(name)) and core(made).contraction]
+    best = max(found, key=lambda name: (rewriter.has_one_use(name), rewriter.position(name)), default=None)
+    return rewriter.producer(best) if best else None
 
 
-def _refusal(node: Node, value: str, contraction: Node, rewriter: GraphRewriter) -> str:
+def _refusal(node: Node, contraction: Node, rewriter: GraphRewriter) -> str:
     """Why the node cannot be part of the contraction; empty if it can."""
+    value = contraction.outputs[0]
     kind, weights = rewriter.tensor(value), rewriter.tensor(contraction.meaning[0].inputs[1])
     if not rewriter.has_one_use(value):
         return f"{value!r} is read by others too"
@@ -80,10 +80,6 @@ def _refusal(node: Node, value: str, contraction: Node, rewriter: GraphRewriter)
     if node.op == "Clip" and any(name and name not in rewriter.constants for name in node.inputs[1:]):
         return "its bounds are computed at run time"
     return ""
-
-
-def _is_contraction(node: Node | None) -> bool:
-    return node is not None and core(node).contraction
 
 
 def _pointwise(contraction: Node, result: Sequence[int], rewriter: GraphRewriter) -> Sequence[Node]:

@@ -74,14 +74,10 @@ def _split(node: Node, parts: tuple[str, ...], rewriter: GraphRewriter) -> list[
     nodes = []
     weights, result = rewriter.constants[node.inputs[1]], node.outputs[0]
     kind = rewriter.graph.tensor(result)
-    start = 0
+    ends = np.cumsum([rewriter.graph.tensor(part).shape[1] for part in parts])
     total = ""
-    for index, part in enumerate(parts):
-        channels = rewriter.graph.tensor(part).shape[1]
-        mine = rewriter.new_constant(
-            f"{node.inputs[1]}_{index}", np.ascontiguousarray(weights[:, start : start + channels])
-        )
-        start += channels
+    for index, (part, weight) in enumerate(zip(parts, np.split(weights, ends[:-1], axis=1), strict=True)):
+        mine = rewriter.new_constant(f"{node.inputs[1]}_{index}", np.ascontiguousarray(weight))
         last = index == len(parts) - 1
         bias = node.inputs[_BIAS:] if last and has_input(node, _BIAS) else ()
         partial = rewriter.new_value(f"{result}_{index}", kind)

@@ -64,22 +64,14 @@ Find = Callable[[Node, int, GraphRewriter], Group | None]
 """A node, the size threshold, the graph → the group that ends in the node, if its intermediate values are larger."""
 
 
-def _group(
-    nodes: Sequence[Node],
-    size: int,
-    loop: Loop | None,
-    rewriter: GraphRewriter,
-    *,
-    min_size: int = 1,
-    multiple: int = 1,
-) -> Group:
+def _group(nodes: Sequence[Node], size: int, loop: Loop | None, rewriter: GraphRewriter) -> Group:
     """The group of nodes along a loop of the last one, with `size` bytes of intermediate values."""
     slots = through(nodes, loop, rewriter.types, rewriter.constants) if loop else None
     out = slots[nodes[-1].outputs[0]] if slots else None
     if slots is None or out is None or any(slots[node.outputs[0]] is None for node in nodes):
         return Group(tuple(nodes), size, refusal="they have no axis in common along which each part is made by itself")
     count = rewriter.graph.tensor(nodes[-1].outputs[0]).shape[out.axis] // out.step
-    return Group(tuple(nodes), size, count, out.axis, slots, min_size=min_size, multiple=multiple)
+    return Group(tuple(nodes), size, count, out.axis, slots)
 
 
 def _loop(node: Node, name: str, slot: Slot, rewriter: GraphRewriter) -> Loop | None:
@@ -104,11 +96,11 @@ def _rows(node: Node, size_threshold: int, rewriter: GraphRewriter) -> Group | N
 def _rows_between(first: Node, second: Node, kind: TensorType, rewriter: GraphRewriter) -> Group:
     axis = next((axis for axis, size in enumerate(kind.shape[:-1]) if size > 1), len(kind.shape) - 2)
     loop = _loop(second, first.outputs[0], Slot(axis), rewriter)
-    group = _group((first, second), kind.bytes, loop, rewriter, min_size=4)
+    group = _group((first, second), kind.bytes, loop, rewriter)
     constants = [name for each in group.nodes for name in each.inputs if name in rewriter.constants]
     if uneven := [name for name in constants if group.slots.get(name)]:
         return replace(group, refusal=f"{uneven[0]!r} differs from row to row")
-    return replace(group, weights=sum(rewriter.constants[name].nbytes for name in constants))
+    return replace(group, weights=sum(rewriter.constants[name].nbytes for name in constants), min_size=4)
 
 
 def _works_on_rows(node: Node, rewriter: GraphRewriter) -> bool:
@@ -128,8 +120,12 @@ def _channels(node: Node, size_threshold: int, rewriter: GraphRewriter) -> Group
         return None
     if kind.bytes <= size_threshold or not _is_conv(first, rewriter) or integer(first.meaning[0], "group", 1) != 1:
         return None
-    group = _group((first, node), kind.bytes, _loop(node, name, Slot(1), rewriter), rewriter, multiple=8)
-    return group if rewriter.has_one_use(name) else replace(group, refusal=f"others read {name!r}, too")
+    group = _group((first, node), kind.bytes, _loop(node, name, Slot(1), rewriter), rewriter)
+    return (
+        replace(group, multiple=8)
+        if rewriter.has_one_use(name)
+        else replace(group, refusal=f"others read {name!r}, too")
+    )
 
 
 def _is_conv(node: Node, rewriter: GraphRewriter) -> bool:
