@@ -7,6 +7,7 @@ either order. Every value between the leaves and the root must be read by nodes 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mini_infer.ir import Node
 from mini_infer.ir.operators import traits
@@ -50,17 +51,8 @@ def op(operator: str, *operands: "Pattern | float", check: Check | None = None, 
     return Operation(operator, patterns, check, name)
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """What a pattern matched.
-
-    Parameters
-    ----------
-    names
-        Variable, or named operation or number → value.
-    nodes
-        The nodes of the expression; the root comes first.
-    """
+class Match(NamedTuple):
+    """What a pattern matched: variable, or named operation or number → value; and the nodes, the root first."""
 
     names: Mapping[str, str]
     nodes: tuple[Node, ...]
@@ -75,23 +67,20 @@ def find(patterns: Sequence[Operation], root: Node, rewriter: GraphRewriter) -> 
     return None
 
 
-_State = tuple[dict[str, str], tuple[Node, ...]]
-
-
-def _match(pattern: Pattern, value: str, names: dict[str, str], rewriter: GraphRewriter) -> list[_State]:
+def _match(pattern: Pattern, value: str, names: Mapping[str, str], rewriter: GraphRewriter) -> list[Match]:
     """All ways in which a value is what the pattern says."""
     if isinstance(pattern, Variable):
-        return [({**names, pattern.name: value}, ())] if names.get(pattern.name, value) == value else []
+        return [Match({**names, pattern.name: value}, ())] if names.get(pattern.name, value) == value else []
     if isinstance(pattern, Number):
         number = rewriter.scalar(value)
         if number is None or not (pattern.value is None or math.isclose(number, pattern.value, rel_tol=1e-6)):
             return []
-        return [({**names, pattern.name: value} if pattern.name else names, ())]
+        return [Match({**names, pattern.name: value} if pattern.name else names, ())]
     node = rewriter.producer(value)
     return _match_node(pattern, node, names, rewriter) if node else []
 
 
-def _match_node(pattern: Operation, node: Node, names: dict[str, str], rewriter: GraphRewriter) -> list[_State]:
+def _match_node(pattern: Operation, node: Node, names: Mapping[str, str], rewriter: GraphRewriter) -> list[Match]:
     """All ways in which a node is what the pattern says."""
     if node.op != pattern.op or node.domain or len(node.inputs) < len(pattern.operands):
         return []
@@ -102,12 +91,12 @@ def _match_node(pattern: Operation, node: Node, names: dict[str, str], rewriter:
     orders = [pattern.operands]
     if traits(node).commutative:
         orders.append(pattern.operands[::-1])
-    found: list[_State] = []
+    found: list[Match] = []
     for operands in orders:
-        states: list[_State] = [(names, (node,))]
+        states: list[Match] = [Match(names, (node,))]
         for operand, value in zip(operands, node.inputs, strict=False):
             states = [
-                (more, (*nodes, *new))
+                Match(more, (*nodes, *new))
                 for known, nodes in states
                 for more, new in _match(operand, value, known, rewriter)
             ]

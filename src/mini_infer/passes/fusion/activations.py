@@ -90,25 +90,16 @@ _GELU_TANH = [
 _MISH = [op("Mul", _X, op("Tanh", op("Softplus", _X)))]
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """An operator, the version of ONNX it means, its attributes, and the expressions it stands for."""
-
-    op: str
-    version: int
-    attributes: Mapping[str, Attribute]
-    patterns: list[Operation]
-
-
-_RULES = (
-    _Rule("HardSwish", 14, {}, _HARD_SWISH),
-    _Rule("Swish", 24, {}, _SWISH),
-    _Rule("HardSigmoid", 6, {"alpha": _SLOPE, "beta": _OFFSET}, _HARD_SIGMOID),
-    _Rule("Gelu", 20, {"approximate": "none"}, _GELU),
-    _Rule("Gelu", 20, {"approximate": "tanh"}, _GELU_TANH),
-    _Rule("Mish", 18, {}, _MISH),
+_RULES: tuple[tuple[str, int, Mapping[str, Attribute], list[Operation]], ...] = (
+    ("HardSwish", 14, {}, _HARD_SWISH),
+    ("Swish", 24, {}, _SWISH),
+    ("HardSigmoid", 6, {"alpha": _SLOPE, "beta": _OFFSET}, _HARD_SIGMOID),
+    ("Gelu", 20, {"approximate": "none"}, _GELU),
+    ("Gelu", 20, {"approximate": "tanh"}, _GELU_TANH),
+    ("Mish", 18, {}, _MISH),
 )
-_ROOTS = frozenset(pattern.op for rule in _RULES for pattern in rule.patterns)
+"""Operators, the version of ONNX that each means, its attributes, and the expressions it stands for."""
+_ROOTS = frozenset(pattern.op for *_, patterns in _RULES for pattern in patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +113,17 @@ class RecognizeActivations(Sweep):
         """The activation that ends in this node; what it stands for is erased."""
         if node.op not in _ROOTS or node.domain:
             return None
-        for rule in _RULES:
-            match = find(rule.patterns, node, rewriter)
+        for operator, version, defaults, patterns in _RULES:
+            match = find(patterns, node, rewriter)
             if match is None or not _is_elementwise(match, node, rewriter):
                 continue
-            attributes = dict(rule.attributes)
+            attributes = dict(defaults)
             if "alpha" in match.names:
                 attributes["alpha"] = rewriter.scalar(match.names["alpha"]) or 0.0
             for inner in match.nodes[1:]:
                 rewriter.erase(inner.outputs[0])
-            rewriter.applied(node.name, f"{', '.join(inner.op for inner in match.nodes[::-1])} is {rule.op}")
-            return [Node(node.name, rule.op, (match.names["x"],), node.outputs, attributes, version=rule.version)]
+            rewriter.applied(node.name, f"{', '.join(inner.op for inner in match.nodes[::-1])} is {operator}")
+            return [Node(node.name, operator, (match.names["x"],), node.outputs, attributes, version=version)]
         return None
 
 

@@ -27,8 +27,6 @@ from mini_infer.passes.base import Needs, Sweep
 from mini_infer.passes.pattern import Match, Number, Operation, Pattern, Variable, find, op
 from mini_infer.passes.rewriter import GraphRewriter
 
-_NORMALIZATIONS = frozenset({"LayerNormalization", "RMSNormalization"})
-_LAYER_VERSION, _RMS_VERSION = 17, 23
 _DTYPES = frozenset({DType.FLOAT32, DType.FLOAT64})
 
 
@@ -47,8 +45,12 @@ def _over_root(top: Pattern, again: Pattern) -> list[Operation]:
 
 
 _X = Variable("x")
-_LAYER = _over_root(op("Sub", _X, _mean(_X, "mean"), name="d"), Variable("d"))
-_RMS = _over_root(_X, _X)
+_RULES = (
+    ("LayerNormalization", 17, _over_root(op("Sub", _X, _mean(_X, "mean"), name="d"), Variable("d"))),
+    ("RMSNormalization", 23, _over_root(_X, _X)),
+)
+"""Operators, the version of ONNX that each means, and the expressions it stands for."""
+_NORMALIZATIONS = frozenset(operator for operator, _, _ in _RULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,7 @@ class RecognizeNormalizations(Sweep):
 
 def _recognize(node: Node, rewriter: GraphRewriter) -> Node | None:
     """The normalization that ends in this node; what it stands for is erased."""
-    for operator, version, patterns in (
-        ("LayerNormalization", _LAYER_VERSION, _LAYER),
-        ("RMSNormalization", _RMS_VERSION, _RMS),
-    ):
+    for operator, version, patterns in _RULES:
         match = find(patterns, node, rewriter)
         axis = _first_axis(match, node, rewriter) if match else None
         if match is None or axis is None:
