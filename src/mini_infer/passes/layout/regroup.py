@@ -41,9 +41,7 @@ def regroup(
     moved: list[tuple[int, range]] = []
     for before, after in found:
         axes = [order[axis] for axis in before if given[axis] != 1]
-        if any(source[axis] != 1 and axis not in axes for axis in range(min(axes), max(axes) + 1)) or axes != sorted(
-            axes
-        ):
+        if axes != [axis for axis in range(axes[0], axes[-1] + 1) if source[axis] != 1]:
             return None
         moved.append((axes[0], after))
     placed = [axis for _, after in sorted(moved, key=lambda item: item[0]) for axis in after]

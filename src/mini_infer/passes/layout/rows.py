@@ -40,18 +40,14 @@ class Shuffle:
     def apply(self, matmul: Node, rewriter: GraphRewriter) -> Node:
         """The node on `value` with shuffled weights, which computes what it did on the transposed tensor."""
         first = matmul.meaning[0]
-        moved = self._shuffled(rewriter.constants[first.inputs[1]], rows=not integer(first, "transB", 0))
-        weights = rewriter.new_constant(f"{first.inputs[1]}_moved", moved)
-        return rename(matmul, {first.inputs[0]: self.value, first.inputs[1]: weights})
-
-    def _shuffled(self, weights: np.ndarray, *, rows: bool) -> np.ndarray:
-        """The matrix whose rows (or columns) meet the elements of `value`."""
+        weights = rewriter.constants[first.inputs[1]]
         back = inverse(self.order)
-        if rows:
-            moved = weights.reshape(*self.axes, -1).transpose(*back, len(back))
-        else:
+        if integer(first, "transB"):
             moved = weights.reshape(-1, *self.axes).transpose(0, *(1 + axis for axis in back))
-        return moved.reshape(weights.shape)
+        else:
+            moved = weights.reshape(*self.axes, -1).transpose(*back, len(back))
+        constant = rewriter.new_constant(f"{first.inputs[1]}_moved", moved.reshape(weights.shape))
+        return rename(matmul, {first.inputs[0]: self.value, first.inputs[1]: constant})
 
 
 def takes_rows(node: Node, value: str, constants: Mapping[str, np.ndarray]) -> bool:

@@ -293,11 +293,8 @@ class _Sweep:
         result = node.outputs[0]
         axes = merged_axes(self._shape(node.inputs[0]), self._shape(result), transpose.order)
         readers = self.graph.readers.get(result, ())
-        if (
-            axes is None
-            or self.rewriter.is_output(result)
-            or not all(takes_rows(reader, result, self.rewriter.constants) for reader in readers)
-        ):
+        constant = all(takes_rows(reader, result, self.rewriter.constants) for reader in readers)
+        if axes is None or self.rewriter.is_output(result) or not constant:
             return False
         flat = self.rewriter.new_value(f"{result}_moved", self.graph.tensor(result))
         self.shuffles[result] = Shuffle(flat, *axes)

@@ -125,13 +125,9 @@ class _Sweep:
         """Whether a value comes straight from a contraction or an elementwise operator, for one reader alone."""
         source = self._source(name)
         producer = self.rewriter.producer(source)
+        computed = producer is not None and (traits(producer).elementwise or core(producer).contraction)
         alone = source in self.alone or self.rewriter.has_one_use(source)
-        return (
-            producer is not None
-            and (traits(producer).elementwise or core(producer).contraction)
-            and alone
-            and self.rewriter.has_one_use(name)
-        )
+        return computed and alone and self.rewriter.has_one_use(name)
 
     def _aligned(self, names: list[str], whole: Shape, shape: Shape) -> list[Shape] | None:
         """For each operand the shape in which it broadcasts to `shape` as it does to `whole` now."""
