@@ -70,10 +70,7 @@ class GraphRewriter:
 
     def erase(self, name: str) -> Node:
         """Remove the appended node that produces a value, and return it."""
-        node = self._nodes.pop(self._position[name])
-        for output in node.outputs:
-            self._position.pop(output, None)
-        return node
+        return self._nodes.pop(self._position[name])
 
     def producer(self, name: str, *plain: str) -> Node | None:
         """The appended node that produces a value; of the operators in `plain`, if any are given."""

@@ -133,9 +133,7 @@ def _is_conv(node: Node, rewriter: GraphRewriter) -> bool:
     conv, *rest = node.meaning
     beside = [name for name in node.inputs if name and name != conv.inputs[0]]
     constant = all(name in rewriter.constants for name in (*beside, *filter(None, conv.inputs[1:])))
-    return (
-        traits(conv).convolution and conv.op == "Conv" and constant and all(traits(inner).elementwise for inner in rest)
-    )
+    return (conv.domain, conv.op) == ("", "Conv") and constant and all(traits(inner).elementwise for inner in rest)
 
 
 def _heads(node: Node, size_threshold: int, rewriter: GraphRewriter) -> Group | None:
