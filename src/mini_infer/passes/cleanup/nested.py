@@ -33,19 +33,15 @@ class RewriteNested(Pass):
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with its nested graphs rewritten."""
-        nodes = [self._node(node, graph, remarks) for node in graph.nodes]
-        if all(new is old for new, old in zip(nodes, graph.nodes, strict=True)):
-            return graph
-        return graph.replace(nodes=nodes)
+        nodes = tuple(self._node(node, graph, remarks) for node in graph.nodes)
+        return graph if nodes == graph.nodes else graph.replace(nodes=nodes)
 
     def _node(self, node: Node, graph: Graph, remarks: Remarks) -> Node:
         if not node.attributes:
             return node
         nested = {key: value for key, value in node.attributes.items() if isinstance(value, Graph)}
         rewritten = {key: self._rewrite(value, graph, remarks) for key, value in nested.items()}
-        if all(rewritten[key] is value for key, value in nested.items()):
-            return node
-        return replace(node, attributes={**node.attributes, **rewritten})
+        return node if rewritten == nested else replace(node, attributes={**node.attributes, **rewritten})
 
     def _rewrite(self, nested: Graph, around: Graph, remarks: Remarks) -> Graph:
         """A nested graph after the passes, which see what it captures."""
