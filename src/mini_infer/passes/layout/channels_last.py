@@ -119,18 +119,15 @@ def _wrap(node: Node, data: list[str], last: dict[str, str], rewriter: GraphRewr
 
     `last` maps values to their channels-last form, where there is one.
     """
-    body = []
-    for name in dict.fromkeys(data):
-        kind = rewriter.graph.tensor(name)
-        order = channels_last(len(kind.shape))
-        if name not in last:
-            last[name] = rewriter.new_value(f"{name}_last", TensorType(kind.dtype, permute(kind.shape, order)))
-            rewriter.append(transpose(name, last[name], order))
-        body.append(transpose(last[name], name, inverse(order)))
     result = node.outputs[0]
-    kind = rewriter.graph.tensor(result)
-    order = channels_last(len(kind.shape))
-    last[result] = rewriter.new_value(f"{result}_last", TensorType(kind.dtype, permute(kind.shape, order)))
+    order = channels_last(len(rewriter.graph.tensor(result).shape))
+    for name in (*data, result):
+        if name not in last:
+            kind = rewriter.graph.tensor(name)
+            last[name] = rewriter.new_value(f"{name}_last", TensorType(kind.dtype, permute(kind.shape, order)))
+            if name != result:
+                rewriter.append(transpose(name, last[name], order))
+    body = [transpose(last[name], name, inverse(order)) for name in dict.fromkeys(data)]
     wrapped = fuse(node.op, (*body, node, transpose(result, last[result], order)))
     return [replace(wrapped, name=node.name), transpose(last[result], result, inverse(order))]
 
