@@ -12,6 +12,7 @@ Must not fire on
 3. an unread output that the operator always has (`MaxPool`'s maxima where its indices are read).
 """
 
+import operator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -41,7 +42,8 @@ class DeadCode(Pass):
             needed.update(trimmed.reads)
             kept.append(trimmed)
         kept.reverse()
-        return graph if tuple(kept) == graph.nodes else graph.replace(nodes=kept)
+        unchanged = len(kept) == len(graph.nodes) and all(map(operator.is_, kept, graph.nodes))
+        return graph if unchanged else graph.replace(nodes=kept)
 
 
 def _trim(node: Node, needed: set[str]) -> Node:

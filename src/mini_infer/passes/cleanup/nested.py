@@ -10,6 +10,7 @@ Must not fire on
 1. a branch that cannot run with the shapes around it: its nodes have no types to go by.
 """
 
+import operator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -33,15 +34,18 @@ class RewriteNested(Pass):
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with its nested graphs rewritten."""
-        nodes = tuple(self._node(node, graph, remarks) for node in graph.nodes)
-        return graph if nodes == graph.nodes else graph.replace(nodes=nodes)
+        nodes = [self._node(node, graph, remarks) for node in graph.nodes]
+        unchanged = all(map(operator.is_, nodes, graph.nodes))
+        return graph if unchanged else graph.replace(nodes=nodes)
 
     def _node(self, node: Node, graph: Graph, remarks: Remarks) -> Node:
         if not node.attributes:
             return node
         nested = {key: value for key, value in node.attributes.items() if isinstance(value, Graph)}
         rewritten = {key: self._rewrite(value, graph, remarks) for key, value in nested.items()}
-        return node if rewritten == nested else replace(node, attributes={**node.attributes, **rewritten})
+        if all(rewritten[key] is value for key, value in nested.items()):
+            return node
+        return replace(node, attributes={**node.attributes, **rewritten})
 
     def _rewrite(self, nested: Graph, around: Graph, remarks: Remarks) -> Graph:
         """A nested graph after the passes, which see what it captures."""
