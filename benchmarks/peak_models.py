@@ -46,7 +46,7 @@ def measure_model(path: Path, shapes: Mapping[str, tuple[int, ...]], *, peer: bo
     plain = compiler.lower(path, Options(shapes=shapes, optimize=False))
     found = {goal: compiler.lower(path, Options(shapes=shapes, goal=goal)) for goal in OBJECTIVES}
     plans = {goal: compiler.plan(lowered.program, Options()) for goal, lowered in found.items()}
-    apart = lowering.lower(found["speed"].graph, in_place=False)
+    apart = lowering.place(lowering.select(found["speed"].graph), in_place=False)
     balanced = found["balanced"].program
     theirs: PeerMemory | None = None
     if peer:

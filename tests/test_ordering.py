@@ -82,7 +82,7 @@ def peak(program: Program, order: list[int]) -> int:
 @examples(60)
 @given(seed=st.integers(0, 2**32 - 1), nodes=st.integers(3, 6))
 def test_no_order_beats_the_bound_and_what_is_proved_is_true(seed, nodes):
-    program = lowering.lower(random_graph(np.random.default_rng(seed), nodes))
+    program = lowering.place(lowering.select(random_graph(np.random.default_rng(seed), nodes)))
     problem = ordering.of_program(program)
     assert problem is not None
     smallest = min(peak(program, order) for order in orders(program))
@@ -97,7 +97,7 @@ def test_a_chain_has_one_order():
     kind = TensorType(DType.FLOAT32, (4, 4))
     nodes = [Node(f"v{k + 1}", "Softmax", (f"v{k}",), (f"v{k + 1}",), version=13) for k in range(5)]
     graph = Graph("chain", tuple(nodes), ("v0",), ("v5",), {f"v{k}": kind for k in range(6)})
-    program = lowering.lower(graph)
+    program = lowering.place(lowering.select(graph))
     assert ordering.is_forced(program)
     assert ordering.is_optimal(program)
     assert not list(ordering.proposals(program, graph, 0, ordering.STRATEGIES, schedule.solve))
@@ -117,10 +117,10 @@ def test_a_better_order_is_proposed():
     types = {"x": TensorType(DType.FLOAT32, (4, 4)), "a": wide, "b": wide, "c": narrow, "d": narrow, "y": narrow}
     types |= {name: TensorType(DType.INT64, array.shape) for name, array in constants.items()}
     graph = Graph("wide", tuple(nodes), ("x",), ("y",), types, constants)
-    program = lowering.lower(graph)
+    program = lowering.place(lowering.select(graph))
     assert not ordering.is_optimal(program, time_limit=1)
     (order, *_) = ordering.proposals(program, graph, ordering.needed(program), ("auto",), schedule.solve)
-    better = lowering.lower(graph, order)
+    better = lowering.place(lowering.select(graph), order)
     assert ordering.needed(better) < ordering.needed(program)
     assert ordering.is_optimal(better, time_limit=1)
 

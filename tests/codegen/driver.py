@@ -131,7 +131,8 @@ def run_graph(
 ) -> list[np.ndarray]:
     """A graph's outputs, by native code. Every node must be native; `names` are the nodes' in what is reported."""
     verify(graph)
-    program = lowering.lower(graph, machine=machine, threads=THREADS, alignment=ALIGNMENT, in_place=in_place)
+    selection = lowering.select(graph, lowering.Selector(machine, THREADS))
+    program = lowering.place(selection, alignment=ALIGNMENT, in_place=in_place)
     names = [*names, *(node.name for node in graph.nodes[len(names) :])]
     for name, step in zip(names, program.steps, strict=False):
         assert step.native, f"{name}: {step.interpreted_because}"

@@ -77,7 +77,8 @@ def strip(case, machine):
     y = TensorType(DType.FLOAT32, (*x.shape[:1], *w.shape[:1], *offset.shape[2:]))
     node = Node("n", "DeformConv", ("x", "w", "offset"), ("y",), version=22)
     graph = Graph("g", (node,), ("x", "w", "offset"), ("y",), {"x": x, "w": w, "offset": offset, "y": y})
-    (call,) = lowering.lower(graph, machine=machine).steps[0].calls
+    program = lowering.place(lowering.select(graph, lowering.Selector(machine)))
+    (call,) = program.steps[0].calls
     return call.kernel.strip
 
 

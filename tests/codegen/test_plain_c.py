@@ -116,7 +116,7 @@ def _network():
 @pytest.mark.parametrize("goal", OBJECTIVES)
 def test_no_board_gets_a_vector(board, goal):
     graph, machine = _network(), MACHINES[board]
-    program = lowering.lower(graph, machine=machine, objective=OBJECTIVES[goal])
+    program = lowering.place(lowering.select(graph, lowering.Selector(machine)), objective=OBJECTIVES[goal])
     assert program.native_steps == len(program.steps)
     assert not any(isinstance(call.kernel, TiledContraction) for step in program.steps for call in step.calls)
     (text,) = generate(program, memory.solve(program.problem, "first-fit"), machine).files.values()

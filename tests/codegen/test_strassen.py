@@ -96,5 +96,6 @@ def test_large_products_where_speed_is_wanted(shape, goal, kernel):
         {name: TensorType(DType.FLOAT32, kind) for name, kind in types.items()},
         {"b": np.zeros((depth, columns), np.float32)},
     )
-    calls = lowering.lower(graph, machine=WIDTHS[64], objective=OBJECTIVES[goal]).steps[0].calls
+    selection = lowering.select(graph, lowering.Selector(WIDTHS[64]))
+    calls = lowering.place(selection, objective=OBJECTIVES[goal]).steps[0].calls
     assert isinstance(calls[-1].kernel, kernel)

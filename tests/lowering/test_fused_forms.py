@@ -56,7 +56,7 @@ class Form:
 def program(form, machine="x86-64-v3", *, optimize):
     graph = form.graph()
     graph = passes.run(graph, pipeline(optimize=optimize), passes.Remarks())
-    return lowering.lower(graph, machine=MACHINES[machine], threads=2)
+    return lowering.place(lowering.select(graph, lowering.Selector(MACHINES[machine], threads=2)))
 
 
 def interpreted(program):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mini_infer import lowering
 from mini_infer.ir import DType, Graph, Node, OpaqueType, TensorType
+from mini_infer.lowering import place, select
 from mini_infer.lowering.storage.parts import Finder, Place
 from mini_infer.lowering.storage.places import output_roots
 from mini_infer.objective import OBJECTIVES
@@ -135,7 +135,7 @@ def test_what_is_told_to_be_whole_or_apart():
 
 def test_a_kernel_that_takes_no_gaps_gets_none():
     lines = JOINED.replace("b = Sigmoid(x)", "b = LpNormalization(x)")
-    program = lowering.lower(graph(lines, {"x": 3, "a": 3, "b": 3, "c": 6, "y": 6}))
+    program = place(select(graph(lines, {"x": 3, "a": 3, "b": 3, "c": 6, "y": 6})))
     assert program.values["a"].strides == (384, 48, 6, 1)
     assert program.values["b"].strides == ()
     assert all(step.native for step in program.steps)
@@ -153,6 +153,6 @@ def test_a_copy_that_lowers_the_peak_stays():
     """
     sizes = {"x": 32, "a": 32, "p": 256, "b": 1, "t": 128, "c": 161, "y": 161}
     g = graph(lines, sizes, axis=np.array([3]))
-    values = {name: lowering.lower(g, objective=OBJECTIVES[name]).values for name in ("speed", "balanced")}
+    values = {name: place(select(g), objective=OBJECTIVES[name]).values for name in ("speed", "balanced")}
     assert values["speed"]["a"].index == values["speed"]["c"].index
     assert values["balanced"]["a"].index != values["balanced"]["c"].index

@@ -158,9 +158,9 @@ def _chosen(asking, told):
     selection = select(nodes, Selector())
     site = Site.of(nodes.nodes[0], place(selection).values)
     with mock.patch.dict(registry.LOWERINGS, {("", "Exp"): asking}):
-        fresh = select(nodes, Selector())
+        fresh = Selector()
         return [
-            fresh.kernels(nodes.nodes[0], fresh.graph, site, frozenset(), Preference(OBJECTIVES[goal]), room)
+            fresh.choose(nodes.nodes[0], 0, nodes, site, frozenset(), Preference(OBJECTIVES[goal]), room)
             for goal, room in told
         ]
 

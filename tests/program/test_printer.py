@@ -4,14 +4,13 @@ import pytest
 from pass_checks import graph_of
 
 from mini_infer import memory
-from mini_infer.lowering import lower
+from mini_infer.lowering import Selector, place, select
 from mini_infer.program import format_program
 from mini_infer.program.printer import WIDTH
 
 
 def sums(name="s"):
-    return lower(
-        graph_of(f"""
+    graph = graph_of(f"""
         g (float[2,8] x, float[8] b) => (float[2,8] y, float[2,4] z) {{
             {name} = Add (x, b)
             y = Softmax ({name})
@@ -22,7 +21,7 @@ def sums(name="s"):
             z = Exp (part)
         }}
         """)
-    )
+    return place(select(graph))
 
 
 def test_a_program():
@@ -74,17 +73,15 @@ def test_addresses_come_from_the_plan():
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_memory_of_each_thread(threads):
-    program = lower(
-        graph_of(
-            """
+    graph = graph_of(
+        """
         g (float[1,8,8,8] q, float[1,8,8,8] k, float[1,8,8,8] v) => (float[1,8,8,8] y) {
             y = Attention (q, k, v)
         }
         """,
-            opset=23,
-        ),
-        threads=threads,
+        opset=23,
     )
+    program = place(select(graph, Selector(threads=threads)))
     (call,) = program.steps[0].calls
     size = next(operand.reach[1] for operand in call.kernel.operands() if operand.private)
     of_one = "" if threads == 1 else f"[0:{size}]"
@@ -94,12 +91,14 @@ def test_memory_of_each_thread(threads):
 
 
 def test_what_is_done_in_place():
-    text = format_program(lower(graph_of("g (float[8] x) => (float[8] y) { s = Exp (x) t = Softmax (s) y = Neg (t) }")))
+    text = format_program(
+        place(select(graph_of("g (float[8] x) => (float[8] y) { s = Exp (x) t = Softmax (s) y = Neg (t) }")))
+    )
     assert "fold -> y:buf#0 f32 updated\n" in text
 
 
 def test_steps_of_branches_and_loops_are_indented():
-    text = format_program(lower(graph_of(NESTED)))
+    text = format_program(place(select(graph_of(NESTED))))
     for line in (
         "  0 If_2 (if): if condition:in#1 bool",
         "    1 If_2/then_branch/Exp_0: If_2/then_branch/a: float32[4] = Exp(x)",
@@ -129,9 +128,8 @@ NESTED = """
 
 
 def test_what_is_interpreted_has_a_reason():
-    program = lower(
-        graph_of("g (float[4] x, string[2] s) => (float[4] y, string[2] t) { y = Exp (x) t = Identity (s) }")
-    )
+    graph = graph_of("g (float[4] x, string[2] s) => (float[4] y, string[2] t) { y = Exp (x) t = Identity (s) }")
+    program = place(select(graph))
     text = format_program(program)
     assert "  in#1 s: " in text
     assert f"      interpreted; {program.steps[1].interpreted_because}" in text

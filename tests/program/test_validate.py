@@ -38,14 +38,15 @@ def program(nodes=("Relu", "Exp"), size=8):
     kind = TensorType(DType.FLOAT32, (2, size))
     names = ["x", *(f"v{index}" for index in range(len(nodes)))]
     made = [Node(op, op, (names[i],), (names[i + 1],), version=17) for i, op in enumerate(nodes)]
-    return lowering.lower(Graph("g", tuple(made), ("x",), (names[-1],), dict.fromkeys(names, kind)), in_place=False)
+    graph = Graph("g", tuple(made), ("x",), (names[-1],), dict.fromkeys(names, kind))
+    return lowering.place(lowering.select(graph), in_place=False)
 
 
 def test_buffers_are_aligned_for_their_elements():
     kind = TensorType(DType.FLOAT64, (3,))
     nodes = tuple(Node(op, op, (a,), (b,), version=17) for op, a, b in (("Relu", "x", "h"), ("Exp", "h", "y")))
     graph = Graph("g", nodes, ("x",), ("y",), dict.fromkeys("xhy", kind))
-    assert {buffer.alignment for buffer in lowering.lower(graph, alignment=1).problem.buffers} == {8}
+    assert {buffer.alignment for buffer in lowering.place(lowering.select(graph), alignment=1).problem.buffers} == {8}
 
 
 def changed(program, **fields):

@@ -22,7 +22,8 @@ def planned():
     types = {name: TensorType(DType.FLOAT32, (4, width)) for name, width in widths.items()}
     constants = {"axis": np.array([1]), "twice": np.array([1, 2])}
     types |= {name: TensorType(DType.INT64, array.shape) for name, array in constants.items()}
-    program = lowering.lower(Graph("g", tuple(nodes), ("x",), ("y",), types, constants), alignment=16)
+    graph = Graph("g", tuple(nodes), ("x",), ("y",), types, constants)
+    program = lowering.place(lowering.select(graph), alignment=16)
     return program, memory.solve(program.problem)
 
 

@@ -1,7 +1,6 @@
 """Graph and order → program: kernels chosen, values given places, the memory problem stated."""
 
 from mini_infer.lowering.builder import Builder, Lowering, NotNativeError
-from mini_infer.lowering.lower import lower
 from mini_infer.lowering.place import place
 from mini_infer.lowering.registry import LOWERINGS
 from mini_infer.lowering.select import Selection, Selector, select
@@ -15,7 +14,6 @@ __all__ = [
     "Selection",
     "Selector",
     "exported_bytes",
-    "lower",
     "place",
     "select",
 ]

@@ -130,8 +130,9 @@ class _Placer:
         places = self._places(graph, flat, whole)
         sites = [Site.of(node, places.views) for node in flat.nodes]
         rooms = _rooms(places.buffers, len(flat.nodes))
+        selection = self.selection
         selected = [
-            self.selection.kernels(node, graph, site, whole, self.preference, room)
+            selection.selector.choose(node, selection.number(node, graph), graph, site, whole, self.preference, room)
             for node, site, room in zip(flat.nodes, sites, rooms, strict=True)
         ]
         return _Attempt(flat, graph, whole, places, sites, selected)

@@ -152,19 +152,14 @@ class Selection:
         first = given if order is None else [given[index] for index in order]
         return [*first, *self.graph.nodes[len(given) :]]
 
-    def kernels(
-        self, node: Node, graph: Graph, site: Site, whole: frozenset[str], preference: Preference, room: int
-    ) -> Selected:
-        """What computes a node of the graph, which may be one out of a nested graph; `graph` has its types.
-
-        Parameters are those of `Selector.choose`.
-        """
+    def number(self, node: Node, graph: Graph) -> int:
+        """The selector's number of a node, which may be one out of a nested graph; `graph` has its types."""
         number = self._numbers.get(node)
         if number is None:
             number = self._numbers[node] = self.selector.number(node, graph)
-        return self.selector.choose(node, number, graph, site, whole, preference, room)
+        return number
 
 
-def select(graph: Graph, selector: Selector) -> Selection:
-    """The kernels of a graph's nodes, on values."""
-    return Selection(graph, selector)
+def select(graph: Graph, selector: Selector | None = None) -> Selection:
+    """The kernels of a graph's nodes, on values; for a generic machine where no selector is given."""
+    return Selection(graph, selector or Selector())
