@@ -2,160 +2,93 @@
 
 from mini_infer.ir import BOUNDED_DOMAIN
 from mini_infer.ir.graph import FUSED_DOMAIN
+from mini_infer.lowering import elementwise, expression, quantized
 from mini_infer.lowering.builder import Lowering
-from mini_infer.lowering.contraction.conv import lower_conv
-from mini_infer.lowering.contraction.conv_transpose import lower_conv_transpose
-from mini_infer.lowering.contraction.einsum import lower_einsum
-from mini_infer.lowering.contraction.gemm import lower_gemm, lower_matmul
-from mini_infer.lowering.elementwise import lower_elementwise
-from mini_infer.lowering.expression import OPERATORS
-from mini_infer.lowering.movement.bounded import lower_compress, lower_non_max_suppression, lower_non_zero, lower_trim
-from mini_infer.lowering.movement.copy import (
-    lower_center_crop_pad,
-    lower_concat,
-    lower_constant_of_shape,
-    lower_depth_to_space,
-    lower_dropout,
-    lower_expand,
-    lower_eye_like,
-    lower_pad,
-    lower_reshape,
-    lower_slice,
-    lower_space_to_depth,
-    lower_split,
-    lower_tile,
-    lower_transpose,
-)
-from mini_infer.lowering.movement.indexing import (
-    lower_gather,
-    lower_gather_elements,
-    lower_gather_nd,
-    lower_scatter_elements,
-    lower_scatter_nd,
-)
-from mini_infer.lowering.movement.selection import (
-    lower_cumulate,
-    lower_one_hot,
-    lower_reverse_sequence,
-    lower_top_k,
-    lower_trilu,
-)
-from mini_infer.lowering.quantized import (
-    lower_conv_integer,
-    lower_dynamic_quantize,
-    lower_matmul_integer,
-    lower_qlinear_conv,
-    lower_qlinear_matmul,
-)
-from mini_infer.lowering.reduction.affine import lower_batch_normalization, lower_dequantize, lower_quantize
-from mini_infer.lowering.reduction.loss import lower_negative_log_likelihood, lower_softmax_cross_entropy
-from mini_infer.lowering.reduction.normalization import (
-    lower_group_normalization,
-    lower_hardmax,
-    lower_layer_normalization,
-    lower_local_response,
-    lower_lp_normalization,
-    lower_mean_variance_normalization,
-    lower_rms_normalization,
-    lower_softmax,
-)
-from mini_infer.lowering.reduction.pool import lower_pool
-from mini_infer.lowering.reduction.reduce import REDUCTIONS, lower_arg_reduce, lower_global_lp_pool, lower_reduce
-from mini_infer.lowering.sampling.deform_conv import lower_deform_conv
-from mini_infer.lowering.sampling.grid_sample import lower_grid_sample
-from mini_infer.lowering.sampling.resize import lower_resize
-from mini_infer.lowering.sampling.roi_align import lower_roi_align
-from mini_infer.lowering.sequence.attention import lower_attention, lower_rotary_embedding
-from mini_infer.lowering.sequence.linear_attention import lower_causal_conv, lower_linear_attention
-from mini_infer.lowering.sequence.recurrent import lower_recurrent
-from mini_infer.lowering.sequence.tiled_attention import lower_fused_attention
+from mini_infer.lowering.contraction import conv, conv_transpose, einsum, gemm
+from mini_infer.lowering.movement import bounded, copy, indexing, selection
+from mini_infer.lowering.reduction import affine, loss, normalization, pool, reduce
+from mini_infer.lowering.sampling import deform_conv, grid_sample, resize, roi_align
+from mini_infer.lowering.sequence import attention, linear_attention, recurrent, tiled_attention
 
 LOWERINGS: dict[tuple[str, str], Lowering] = {
-    **{("", op): lower_elementwise for op in OPERATORS},
-    **{("", op): lower_reduce for op in REDUCTIONS},
-    ("", "ArgMax"): lower_arg_reduce,
-    ("", "ArgMin"): lower_arg_reduce,
-    ("", "Attention"): lower_attention,
-    ("", "BatchNormalization"): lower_batch_normalization,
-    ("", "BitCast"): lower_reshape,
-    ("", "CausalConvWithState"): lower_causal_conv,
-    ("", "CenterCropPad"): lower_center_crop_pad,
-    ("", "Concat"): lower_concat,
-    ("", "ConstantOfShape"): lower_constant_of_shape,
-    ("", "ConvInteger"): lower_conv_integer,
-    ("", "CumProd"): lower_cumulate,
-    ("", "CumSum"): lower_cumulate,
-    ("", "DeformConv"): lower_deform_conv,
-    ("", "DepthToSpace"): lower_depth_to_space,
-    ("", "DequantizeLinear"): lower_dequantize,
-    ("", "Dropout"): lower_dropout,
-    ("", "DynamicQuantizeLinear"): lower_dynamic_quantize,
-    ("", "Einsum"): lower_einsum,
-    ("", "Expand"): lower_expand,
-    ("", "EyeLike"): lower_eye_like,
-    ("", "Flatten"): lower_reshape,
-    ("", "GRU"): lower_recurrent,
-    ("", "Gather"): lower_gather,
-    ("", "GatherElements"): lower_gather_elements,
-    ("", "GatherND"): lower_gather_nd,
-    ("", "GlobalLpPool"): lower_global_lp_pool,
-    ("", "GridSample"): lower_grid_sample,
-    ("", "GroupNormalization"): lower_group_normalization,
-    ("", "Hardmax"): lower_hardmax,
-    ("", "Identity"): lower_reshape,
-    ("", "InstanceNormalization"): lower_group_normalization,
-    ("", "LayerNormalization"): lower_layer_normalization,
-    ("", "LinearAttention"): lower_linear_attention,
-    ("", "LogSoftmax"): lower_softmax,
-    ("", "LpNormalization"): lower_lp_normalization,
-    ("", "LRN"): lower_local_response,
-    ("", "LSTM"): lower_recurrent,
-    ("", "MatMulInteger"): lower_matmul_integer,
-    ("", "MeanVarianceNormalization"): lower_mean_variance_normalization,
-    ("", "NegativeLogLikelihoodLoss"): lower_negative_log_likelihood,
-    ("", "OneHot"): lower_one_hot,
-    ("", "Pad"): lower_pad,
-    ("", "QLinearConv"): lower_qlinear_conv,
-    ("", "QLinearMatMul"): lower_qlinear_matmul,
-    ("", "QuantizeLinear"): lower_quantize,
-    ("", "RMSNormalization"): lower_rms_normalization,
-    ("", "RNN"): lower_recurrent,
-    ("", "Reshape"): lower_reshape,
-    ("", "Resize"): lower_resize,
-    ("", "ReverseSequence"): lower_reverse_sequence,
-    ("", "RoiAlign"): lower_roi_align,
-    ("", "RotaryEmbedding"): lower_rotary_embedding,
-    ("", "ScatterElements"): lower_scatter_elements,
-    ("", "ScatterND"): lower_scatter_nd,
-    ("", "Slice"): lower_slice,
-    ("", "Softmax"): lower_softmax,
-    ("", "SoftmaxCrossEntropyLoss"): lower_softmax_cross_entropy,
-    ("", "SpaceToDepth"): lower_space_to_depth,
-    ("", "Split"): lower_split,
-    ("", "Squeeze"): lower_reshape,
-    ("", "Tile"): lower_tile,
-    ("", "TopK"): lower_top_k,
-    ("", "Transpose"): lower_transpose,
-    ("", "Trilu"): lower_trilu,
-    ("", "Unsqueeze"): lower_reshape,
-    (FUSED_DOMAIN, "Attention"): lower_fused_attention,
-    (BOUNDED_DOMAIN, "Compress"): lower_compress,
-    (BOUNDED_DOMAIN, "NonMaxSuppression"): lower_non_max_suppression,
-    (BOUNDED_DOMAIN, "NonZero"): lower_non_zero,
-    (BOUNDED_DOMAIN, "Trim"): lower_trim,
-    (FUSED_DOMAIN, "Elementwise"): lower_elementwise,
+    **{("", op): elementwise.lower_elementwise for op in expression.OPERATORS},
+    **{("", op): reduce.lower_reduce for op in reduce.REDUCTIONS},
+    **{("", op): copy.lower_reshape for op in "BitCast Flatten Identity Reshape Squeeze Unsqueeze".split()},
+    **{("", op): recurrent.lower_recurrent for op in ("GRU", "LSTM", "RNN")},
+    ("", "ArgMax"): reduce.lower_arg_reduce,
+    ("", "ArgMin"): reduce.lower_arg_reduce,
+    ("", "Attention"): attention.lower_attention,
+    ("", "BatchNormalization"): affine.lower_batch_normalization,
+    ("", "CausalConvWithState"): linear_attention.lower_causal_conv,
+    ("", "CenterCropPad"): copy.lower_center_crop_pad,
+    ("", "Concat"): copy.lower_concat,
+    ("", "ConstantOfShape"): copy.lower_constant_of_shape,
+    ("", "ConvInteger"): quantized.lower_conv_integer,
+    ("", "CumProd"): selection.lower_cumulate,
+    ("", "CumSum"): selection.lower_cumulate,
+    ("", "DeformConv"): deform_conv.lower_deform_conv,
+    ("", "DepthToSpace"): copy.lower_depth_to_space,
+    ("", "DequantizeLinear"): affine.lower_dequantize,
+    ("", "Dropout"): copy.lower_dropout,
+    ("", "DynamicQuantizeLinear"): quantized.lower_dynamic_quantize,
+    ("", "Einsum"): einsum.lower_einsum,
+    ("", "Expand"): copy.lower_expand,
+    ("", "EyeLike"): copy.lower_eye_like,
+    ("", "Gather"): indexing.lower_gather,
+    ("", "GatherElements"): indexing.lower_gather_elements,
+    ("", "GatherND"): indexing.lower_gather_nd,
+    ("", "GlobalLpPool"): reduce.lower_global_lp_pool,
+    ("", "GridSample"): grid_sample.lower_grid_sample,
+    ("", "GroupNormalization"): normalization.lower_group_normalization,
+    ("", "Hardmax"): normalization.lower_hardmax,
+    ("", "InstanceNormalization"): normalization.lower_group_normalization,
+    ("", "LayerNormalization"): normalization.lower_layer_normalization,
+    ("", "LinearAttention"): linear_attention.lower_linear_attention,
+    ("", "LogSoftmax"): normalization.lower_softmax,
+    ("", "LpNormalization"): normalization.lower_lp_normalization,
+    ("", "LRN"): normalization.lower_local_response,
+    ("", "MatMulInteger"): quantized.lower_matmul_integer,
+    ("", "MeanVarianceNormalization"): normalization.lower_mean_variance_normalization,
+    ("", "NegativeLogLikelihoodLoss"): loss.lower_negative_log_likelihood,
+    ("", "OneHot"): selection.lower_one_hot,
+    ("", "Pad"): copy.lower_pad,
+    ("", "QLinearConv"): quantized.lower_qlinear_conv,
+    ("", "QLinearMatMul"): quantized.lower_qlinear_matmul,
+    ("", "QuantizeLinear"): affine.lower_quantize,
+    ("", "RMSNormalization"): normalization.lower_rms_normalization,
+    ("", "Resize"): resize.lower_resize,
+    ("", "ReverseSequence"): selection.lower_reverse_sequence,
+    ("", "RoiAlign"): roi_align.lower_roi_align,
+    ("", "RotaryEmbedding"): attention.lower_rotary_embedding,
+    ("", "ScatterElements"): indexing.lower_scatter_elements,
+    ("", "ScatterND"): indexing.lower_scatter_nd,
+    ("", "Slice"): copy.lower_slice,
+    ("", "Softmax"): normalization.lower_softmax,
+    ("", "SoftmaxCrossEntropyLoss"): loss.lower_softmax_cross_entropy,
+    ("", "SpaceToDepth"): copy.lower_space_to_depth,
+    ("", "Split"): copy.lower_split,
+    ("", "Tile"): copy.lower_tile,
+    ("", "TopK"): selection.lower_top_k,
+    ("", "Transpose"): copy.lower_transpose,
+    ("", "Trilu"): selection.lower_trilu,
+    (FUSED_DOMAIN, "Attention"): tiled_attention.lower_fused_attention,
+    (BOUNDED_DOMAIN, "Compress"): bounded.lower_compress,
+    (BOUNDED_DOMAIN, "NonMaxSuppression"): bounded.lower_non_max_suppression,
+    (BOUNDED_DOMAIN, "NonZero"): bounded.lower_non_zero,
+    (BOUNDED_DOMAIN, "Trim"): bounded.lower_trim,
+    (FUSED_DOMAIN, "Elementwise"): elementwise.lower_elementwise,
     **{
         (domain, op): lowering
         for domain in ("", FUSED_DOMAIN)
         for op, lowering in {
-            "AveragePool": lower_pool,
-            "Conv": lower_conv,
-            "ConvTranspose": lower_conv_transpose,
-            "Gemm": lower_gemm,
-            "GlobalAveragePool": lower_pool,
-            "GlobalMaxPool": lower_pool,
-            "MatMul": lower_matmul,
-            "MaxPool": lower_pool,
+            "AveragePool": pool.lower_pool,
+            "Conv": conv.lower_conv,
+            "ConvTranspose": conv_transpose.lower_conv_transpose,
+            "Gemm": gemm.lower_gemm,
+            "GlobalAveragePool": pool.lower_pool,
+            "GlobalMaxPool": pool.lower_pool,
+            "MatMul": gemm.lower_matmul,
+            "MaxPool": pool.lower_pool,
         }.items()
     },
 }
