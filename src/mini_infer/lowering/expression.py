@@ -101,11 +101,6 @@ def _fold(operation: str) -> Operator:
     return operator
 
 
-def _function(function: Callable[[Term], Term]) -> Operator:
-    """An operator of one input."""
-    return lambda _node, x: function(x[0])
-
-
 def _real(operator: Operator) -> Operator:
     """An operator that ONNX defines on real numbers alone. Half floats are rounded once, at its end."""
 
@@ -116,14 +111,6 @@ def _real(operator: Operator) -> Operator:
         return operator(node, x).cast(dtype)
 
     return checked
-
-
-def _mean(node: Node, x: Sequence[Term]) -> Term:
-    return _fold("Add")(node, x) / len(x)
-
-
-def _modulo(node: Node, x: Sequence[Term]) -> Term:
-    return x[0].apply("Remainder" if integer(node, "fmod") else "FloorMod", x[1])
 
 
 def _power(_node: Node, x: Sequence[Term]) -> Term:
@@ -157,51 +144,29 @@ def _clip(node: Node, x: Sequence[Term]) -> Term:
     return result if high is None else result.apply("Min", high)
 
 
-def _cast(node: Node, x: Sequence[Term]) -> Term:
-    return x[0].cast(element_type(node, "to", x[0].dtype))
-
-
-def _shift(node: Node, x: Sequence[Term]) -> Term:
-    return x[0].apply("ShiftLeft" if text(node, "direction") == "LEFT" else "ShiftRight", x[1])
-
-
 def _is_infinite(node: Node, x: Sequence[Term]) -> Term:
     signs = float(integer(node, "detect_negative", 1)), float(integer(node, "detect_positive", 1))
     return x[0].test("IsInf", parameters=signs)
 
 
-def _leaky_relu(node: Node, x: Sequence[Term]) -> Term:
-    return x[0].apply("LeakyRelu", parameters=(number(node, "alpha", 0.009999999776482582),))
+def _unit(x: Term) -> Term:
+    """Between 0 and 1."""
+    return x.apply("Clip", parameters=(0.0, 1.0))
 
 
-def _clamped(x: Term, low: float, high: float) -> Term:
-    return x.apply("Clip", parameters=(low, high))
-
-
-def _sigmoid(x: Term) -> Term:
-    return x.apply("Sigmoid")
-
-
-def _softplus(x: Term) -> Term:
-    return x.apply("Relu") + (-abs(x)).apply("Exp").apply("Log1p")
-
-
-def _mish(x: Term) -> Term:
+def _mish(_node: Node, x: Sequence[Term]) -> Term:
     """Of x · tanh(ln(1 + e)), e = exp(x), the second factor is e(e + 2) / (e(e + 2) + 2): 1 from x = 20 on."""
-    exponential = x.apply("Min", 20.0).apply("Exp")
+    exponential = x[0].apply("Min", 20.0).apply("Exp")
     product = exponential * (exponential + 2)
-    return x * (product / (product + 2))
+    return x[0] * (product / (product + 2))
 
 
-def _elu(node: Node, x: Sequence[Term]) -> Term:
-    alpha = number(node, "alpha", 1.0)
-    return (x[0] > 0).where(x[0], x[0].apply("Expm1") * alpha)
+def _elu(node: Node, x: Sequence[Term], alpha: float = 1.0) -> Term:
+    return (x[0] > 0).where(x[0], x[0].apply("Expm1") * number(node, "alpha", alpha))
 
 
 def _selu(node: Node, x: Sequence[Term]) -> Term:
-    alpha = number(node, "alpha", 1.67326319217681884765625)
-    gamma = number(node, "gamma", 1.05070102214813232421875)
-    return (x[0] > 0).where(x[0], x[0].apply("Expm1") * alpha) * gamma
+    return _elu(node, x, 1.67326319217681884765625) * number(node, "gamma", 1.05070102214813232421875)
 
 
 def _celu(node: Node, x: Sequence[Term]) -> Term:
@@ -209,29 +174,9 @@ def _celu(node: Node, x: Sequence[Term]) -> Term:
     return x[0].apply("Max", 0.0) + ((x[0] / alpha).apply("Expm1") * alpha).apply("Min", 0.0)
 
 
-def _prelu(_node: Node, x: Sequence[Term]) -> Term:
-    return (x[0] < 0).where(x[0] * x[1], x[0])
-
-
-def _hard_sigmoid(node: Node, x: Sequence[Term]) -> Term:
-    return _clamped(x[0] * number(node, "alpha", 0.20000000298023224) + number(node, "beta", 0.5), 0.0, 1.0)
-
-
-def _hard_swish(x: Term) -> Term:
-    return x * _clamped(x * (1 / 6) + 0.5, 0.0, 1.0)
-
-
 def _swish(node: Node, x: Sequence[Term]) -> Term:
     alpha = number(node, "alpha", 1.0)
-    return x[0] * _sigmoid(x[0] if alpha == 1 else x[0] * alpha)
-
-
-def _gelu(node: Node, x: Sequence[Term]) -> Term:
-    return x[0].apply("GeluTanh" if text(node, "approximate", "none") == "tanh" else "Gelu")
-
-
-def _thresholded_relu(node: Node, x: Sequence[Term]) -> Term:
-    return (x[0] > number(node, "alpha", 1.0)).where(x[0], 0)
+    return x[0] * (x[0] if alpha == 1 else x[0] * alpha).apply("Sigmoid")
 
 
 def _shrink(node: Node, x: Sequence[Term]) -> Term:
@@ -243,7 +188,10 @@ def _shrink(node: Node, x: Sequence[Term]) -> Term:
 
 
 OPERATORS: dict[str, Operator] = {
-    **{name: _same(name) for name in "Abs Add BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Div Mul Neg Sign Sub".split()},
+    **{
+        name: _same(name)
+        for name in "Abs Add BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Div Mul Neg Relu Sign Sub".split()
+    },
     **{
         name: _real(_same(name))
         for name in (
@@ -252,34 +200,37 @@ OPERATORS: dict[str, Operator] = {
         ).split()
     },
     **{name: _test(name) for name in "And Equal Greater GreaterOrEqual IsNaN Less LessOrEqual Not Or Xor".split()},
-    "BitShift": _shift,
-    "Cast": _cast,
+    "BitShift": lambda node, x: x[0].apply("ShiftLeft" if text(node, "direction") == "LEFT" else "ShiftRight", x[1]),
+    "Cast": lambda node, x: x[0].cast(element_type(node, "to", x[0].dtype)),
     "CastLike": lambda _node, x: x[0].cast(x[1].dtype),
     "Celu": _real(_celu),
     "Clip": _clip,
-    "Dropout": _function(lambda x: x),
+    "Dropout": lambda _node, x: x[0],
     "Elu": _real(_elu),
-    "Gelu": _real(_gelu),
-    "HardSigmoid": _real(_hard_sigmoid),
-    "HardSwish": _real(_function(_hard_swish)),
-    "Identity": _function(lambda x: x),
+    "Gelu": _real(lambda node, x: x[0].apply("GeluTanh" if text(node, "approximate") == "tanh" else "Gelu")),
+    "HardSigmoid": _real(
+        lambda node, x: _unit(x[0] * number(node, "alpha", 0.20000000298023224) + number(node, "beta", 0.5))
+    ),
+    "HardSwish": _real(lambda _node, x: x[0] * _unit(x[0] * (1 / 6) + 0.5)),
+    "Identity": lambda _node, x: x[0],
     "IsInf": _is_infinite,
-    "LeakyRelu": _real(_leaky_relu),
+    "LeakyRelu": _real(
+        lambda node, x: x[0].apply("LeakyRelu", parameters=(number(node, "alpha", 0.009999999776482582),))
+    ),
     "Max": _fold("Max"),
-    "Mean": _real(_mean),
+    "Mean": _real(lambda node, x: _fold("Add")(node, x) / len(x)),
     "Min": _fold("Min"),
-    "Mish": _real(_function(_mish)),
-    "Mod": _modulo,
-    "PRelu": _prelu,
+    "Mish": _real(_mish),
+    "Mod": lambda node, x: x[0].apply("Remainder" if integer(node, "fmod") else "FloorMod", x[1]),
+    "PRelu": lambda _node, x: (x[0] < 0).where(x[0] * x[1], x[0]),
     "Pow": _power,
-    "Relu": _same("Relu"),
     "Selu": _real(_selu),
     "Shrink": _shrink,
-    "Softplus": _real(_function(_softplus)),
-    "Softsign": _real(_function(lambda x: x / (abs(x) + 1))),
+    "Softplus": _real(lambda _node, x: x[0].apply("Relu") + (-abs(x[0])).apply("Exp").apply("Log1p")),
+    "Softsign": _real(lambda _node, x: x[0] / (abs(x[0]) + 1)),
     "Sum": _fold("Add"),
     "Swish": _real(_swish),
-    "ThresholdedRelu": _real(_thresholded_relu),
+    "ThresholdedRelu": _real(lambda node, x: (x[0] > number(node, "alpha", 1.0)).where(x[0], 0)),
     "Where": lambda _node, x: x[0].where(x[1], x[2]),
 }
 """ONNX operator → its term."""
