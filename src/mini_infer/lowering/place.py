@@ -1,6 +1,6 @@
 """Selected kernels in an order → program: each at its step, every value at its place, and the buffers to plan."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mini_infer.ir import Graph, Node
@@ -59,9 +59,10 @@ def place(
     attempt = _Placer(selection, preference, alignment, in_place).settled(selection.ordered(order))
     graph, selector = attempt.graph, selection.selector
     writer = StepWriter(ConstantPool(graph, attempt.whole, selector.shared), list(attempt.places.buffers), alignment)
+    nodes = zip(attempt.flat.nodes, attempt.sites, attempt.selected, strict=True)
     program = Program(
         name=graph.name,
-        steps=matched([writer.step(*each) for each in attempt.steps()]),
+        steps=matched([writer.step(*each) for each in nodes]),
         inputs=tuple(Port(name, graph.types[name], name) for name in graph.inputs),
         outputs=tuple(
             Port(name, graph.types[value], value, graph.bounds.get(name))
@@ -87,21 +88,6 @@ class _Attempt:
     sites: Sequence[Site]
     selected: Sequence[Selected]
 
-    @property
-    def strided(self) -> set[str]:
-        """Values that got a place with gaps which a kernel does not take."""
-        return {each.strided for each in self.selected if each.strided}
-
-    @property
-    def rejected(self) -> set[str]:
-        """Nodes whose nested graphs cannot be placed: something inside has no kernel."""
-        origin = self.flat.origin
-        return {origin[i].name for i, each in enumerate(self.selected) if each.interpreted_because and i in origin}
-
-    def steps(self) -> Iterator[tuple[Node, Site, Selected]]:
-        """Each node, with what is known of it."""
-        return zip(self.flat.nodes, self.sites, self.selected, strict=True)
-
 
 @dataclass(frozen=True, slots=True)
 class _Placer:
@@ -117,9 +103,10 @@ class _Placer:
         rejected, whole = frozenset[str](), frozenset[str]()
         while True:
             attempt = self._attempt(nodes, rejected, whole)
-            if strided := attempt.strided:
+            lacking = [index for index, each in enumerate(attempt.selected) if each.interpreted_because]
+            if strided := {each.strided for each in attempt.selected if each.strided}:
                 whole |= strided
-            elif failed := attempt.rejected:
+            elif failed := {origin.name for index in lacking if (origin := attempt.flat.origin.get(index))}:
                 rejected |= failed
             else:
                 return attempt
@@ -127,7 +114,11 @@ class _Placer:
     def _attempt(self, nodes: Sequence[Node], rejected: frozenset[str], whole: frozenset[str]) -> _Attempt:
         flat = flatten(self.selection.graph, nodes, rejected)
         graph = flat.merged()
-        places = self._places(graph, flat, whole)
+        assigner = Assigner(graph, flat.nodes, alignment=self.alignment, in_place=self.in_place, loops=flat.loops)
+        if self.in_place and not flat.origin:
+            places = joins.place(graph, flat.nodes, assigner.assign, whole, self.preference)
+        else:
+            places = assigner.assign()
         sites = [Site.of(node, places.views) for node in flat.nodes]
         rooms = _rooms(places.buffers, len(flat.nodes))
         selection = self.selection
@@ -136,15 +127,6 @@ class _Placer:
             for node, site, room in zip(flat.nodes, sites, rooms, strict=True)
         ]
         return _Attempt(flat, graph, whole, places, sites, selected)
-
-    def _places(self, graph: Graph, flat: Flat, whole: frozenset[str]) -> Places:
-        """The place of every value; those in `whole` have bytes of their own."""
-        assigner = Assigner(graph, flat.nodes, alignment=self.alignment, in_place=self.in_place, loops=flat.loops)
-        if not self.in_place or flat.origin:
-            return assigner.assign()
-        return joins.place(
-            graph, flat.nodes, assigner.assign, whole, save=lambda: self.preference.objective.copies_parts
-        )
 
 
 def _rooms(buffers: Sequence[Buffer], steps: int) -> list[int]:

@@ -42,15 +42,6 @@ class StepWriter:
             index = constants[view.index] if view.space is Space.CONSTANT else first + view.index
             return View(view.space, index, view.offset, view.type, view.strides)
 
-        self._add_workspaces(node, selected.workspaces)
-        self.count += 1
-        calls = tuple(Call(call.kernel, tuple(map(placed, call.operands))) for call in selected.calls)
-        control = selected.control
-        if control is not None:
-            control = replace(control, operands=tuple(map(placed, control.operands)))
-        return Step(shown(node), calls, selected.interpreted_because, control)
-
-    def _add_workspaces(self, node: Node, kinds: Sequence[TensorType]) -> None:
         self.buffers += [
             Buffer(
                 f"{node.name}/workspace{position}",
@@ -59,8 +50,14 @@ class StepWriter:
                 self.count + 1,
                 alignment=max(self.alignment, kind.dtype.numpy.itemsize),
             )
-            for position, kind in enumerate(kinds)
+            for position, kind in enumerate(selected.workspaces)
         ]
+        self.count += 1
+        calls = tuple(Call(call.kernel, tuple(map(placed, call.operands))) for call in selected.calls)
+        control = selected.control
+        if control is not None:
+            control = replace(control, operands=tuple(map(placed, control.operands)))
+        return Step(shown(node), calls, selected.interpreted_because, control)
 
 
 def matched(steps: Sequence[Step]) -> tuple[Step, ...]:

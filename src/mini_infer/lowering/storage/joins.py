@@ -11,6 +11,7 @@ from mini_infer.ir.operators import traits
 from mini_infer.lowering.storage import parts
 from mini_infer.lowering.storage.places import Places, output_roots
 from mini_infer.memory import peak_bytes, peak_of
+from mini_infer.objective import Preference
 from mini_infer.program import Space
 
 _VISITS = 100_000
@@ -22,8 +23,7 @@ def place(
     nodes: Sequence[Node],
     assign: Callable[[Mapping[str, parts.Place]], Places],
     whole: frozenset[str],
-    *,
-    save: Callable[[], bool],
+    preference: Preference,
 ) -> Places:
     """Give every tensor of the graph a place.
 
@@ -35,7 +35,7 @@ def place(
         The places, given where parts lie: that of `places.Assigner`.
     whole
         Values that must have bytes of their own.
-    save
+    preference
         Says whether a smaller peak is worth a copy, where there is that choice.
     """
 
@@ -45,7 +45,7 @@ def place(
     finder = parts.Finder(graph, nodes, outputs=frozenset(output_roots(graph)), whole=whole)
     best = attempt(frozenset())
     joined = [node for node in nodes if traits(node).subviews]
-    if not (joined and save()):
+    if not (joined and preference.objective.copies_parts):
         return best
     apart: frozenset[str] = frozenset()
     tries = _VISITS // len(nodes)
