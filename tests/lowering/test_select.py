@@ -165,6 +165,17 @@ def _chosen(asking, told):
         ]
 
 
+def test_a_refusal_leaves_no_table():
+    def refusing(_node, build):
+        build.literal("a table", np.zeros(3, np.float32))
+        raise NotNativeError("no kernel fits")
+
+    with mock.patch.dict(registry.LOWERINGS, {("", "Exp"): refusing}):
+        program = place(select(graph(op("Exp", "x", "y"))))
+    assert program.steps[0].interpreted_because == "no kernel fits"
+    assert not program.constants
+
+
 def test_room_counts_where_an_answer_would_be_another():
     asking = _Asking((96, 200))
     rooms = (50, 95, 96, 150, 199, 200, 10**9, 50)

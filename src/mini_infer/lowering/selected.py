@@ -1,7 +1,7 @@
 """What computes one node, on values: the kernels that its lowering function chooses, or why there are none."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from mini_infer.ir import Node, TensorType
@@ -10,7 +10,7 @@ from mini_infer.lowering.builder import Builder, NotNativeError, StridedError
 from mini_infer.lowering.flatten import CONTROL_DOMAIN, shown
 from mini_infer.lowering.registry import LOWERINGS
 from mini_infer.machine import Machine
-from mini_infer.program import Call, Constant, Control, ControlKind, View
+from mini_infer.program import Call, Constant, Control, ControlKind
 from mini_infer.program.kernels import Kernel
 from mini_infer.program.kernels.rules import KernelError, LimitError
 
@@ -28,8 +28,6 @@ class Selected:
     ----------
     calls
         In this order.
-    operands
-        The views that the node was given, in the order of its layout.
     control
         Of a marker, without its partner.
     workspaces, constants
@@ -41,7 +39,6 @@ class Selected:
     """
 
     calls: tuple[Call, ...] = ()
-    operands: tuple[View, ...] = ()
     control: Control | None = None
     workspaces: tuple[TensorType, ...] = ()
     constants: tuple[Constant, ...] = ()
@@ -51,17 +48,12 @@ class Selected:
 
 def lowered(node: Node, builder: Builder) -> Selected:
     """What computes a node: nothing, native calls, control flow, or the reason why it is interpreted."""
-    selected = _lowered(node, builder)
-    return replace(selected, operands=tuple(builder.places.values()), constants=tuple(builder.pool.entries))
-
-
-def _lowered(node: Node, builder: Builder) -> Selected:
     if is_view(node) and _same_bytes(node, builder):
         return Selected()
     try:
         node = shown(node)
         if node.domain == CONTROL_DOMAIN:
-            return Selected(control=_control(node, builder))
+            return Selected(control=_control(node, builder), constants=tuple(builder.pool.entries))
         lowering = LOWERINGS.get((node.domain, node.op))
         if lowering is None:
             raise NotNativeError(f"no native kernel for {node.op}")
@@ -71,9 +63,9 @@ def _lowered(node: Node, builder: Builder) -> Selected:
         calls = tuple(lowering(node, builder))
         for call in calls:
             if excess := _excess(call.kernel, builder.machine):
-                builder.pool.entries.clear()  # the tables of a kernel that there is not
                 raise NotNativeError(excess)
-        return Selected(calls, workspaces=tuple(view.type for view in builder.workspaces))
+        workspaces = tuple(view.type for view in builder.workspaces)
+        return Selected(calls, workspaces=workspaces, constants=tuple(builder.pool.entries))
     except NotNativeError as reason:
         _log.info("%s (%s) is interpreted: %s", node.name, node.op, reason)
         return Selected(interpreted_because=str(reason))

@@ -34,11 +34,10 @@ class StepWriter:
         """The next step: what was selected, where the program has its operands, its workspaces and its constants."""
         constants = [self.pool.add(constant) for constant in selected.constants]
         first = len(self.buffers) - len(site.storages)
-        known = dict(zip(map(id, selected.operands), site.views, strict=True))
 
         def placed(view: View) -> View:
             if view.space is not Space.CONSTANT and view.index < len(site.storages):
-                return known.get(id(view)) or site.moved(view)
+                return site.moved(view)
             index = constants[view.index] if view.space is Space.CONSTANT else first + view.index
             return View(view.space, index, view.offset, view.type, view.strides)
 
