@@ -23,11 +23,7 @@ class NotNativeError(Exception):
 
 
 class StridedError(Exception):
-    """A kernel takes no tensor with gaps between its rows: `name` must have bytes of its own."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
+    """A kernel takes no tensor with gaps between its rows: the one of this name must have bytes of its own."""
 
 
 Lowering = Callable[[Node, "Builder"], Sequence[Call]]
@@ -88,14 +84,6 @@ class ConstantPool:
         index = self.add(constant)
         return _constant_view(index, self.entries[index])
 
-    def table(self, table: Table) -> View:
-        """The place of a table that is made of the graph's constants."""
-        return self.literal(table.name, self.tables.get(table))
-
-    def keep(self, name: str) -> None:
-        """Keep a constant that is no dense tensor (strings), for the interpreter to find by name."""
-        self.add(Constant(name, self.graph.constants[name]))
-
     def add(self, constant: Constant) -> int:
         """The index of a constant; of an equal request, if there was one."""
         index = self._indices.setdefault((constant.name, constant.packing), len(self.entries))
@@ -139,8 +127,8 @@ class Builder:
         The `objective`, and whether it was asked for.
     tiles
         Register tiles that were measured, see `timings`.
-    reused
-        The next workspace to give out again.
+    next_workspace
+        The one that is given out next: it may be one that was used before.
     room
         Bytes of workspace that do not add too much to the memory of the node that needs most; see `fits`.
     fitting, excess
@@ -156,7 +144,7 @@ class Builder:
     workspaces: list[View] = field(default_factory=list)
     preference: Preference = field(default_factory=lambda: Preference(BALANCED))
     tiles: Tiles = field(default_factory=dict)
-    reused: int | None = None
+    next_workspace: int = 0
     room: int = sys.maxsize
     fitting: int = -sys.maxsize
     excess: int = sys.maxsize
@@ -172,12 +160,11 @@ class Builder:
 
     def fits(self, size: int) -> bool:
         """Whether so many bytes of workspace do not add too much to the memory of the node that needs most."""
-        fits = size <= self.room
-        if fits:
+        if size <= self.room:
             self.fitting = max(self.fitting, size)
         else:
             self.excess = min(self.excess, size)
-        return fits
+        return size <= self.room
 
     def tile(self, work: Work) -> Tile:
         """The register tile for a product: as measured, or else by the cost model."""
@@ -248,20 +235,19 @@ class Builder:
 
     def table(self, table: Table) -> View:
         """A table made of constants, under a name that no other table has."""
-        return self.pool.table(table)
+        return self.pool.literal(table.name, self.pool.tables.get(table))
 
     def workspace(self, kind: TensorType) -> View:
         """Bytes in the arena that only this node uses, while it runs."""
-        position = len(self.workspaces) if self.reused is None else self.reused
+        position = self.next_workspace
+        self.next_workspace += 1
         view = View(Space.ARENA, self.first_workspace + position, 0, kind)
         if position == len(self.workspaces):
             self.workspaces.append(view)
         elif kind.bytes > self.workspaces[position].type.bytes:
             self.workspaces[position] = view
-        if self.reused is not None:
-            self.reused += 1
         return view
 
     def reuse_workspaces(self, position: int) -> None:
         """Give the workspaces from this one on out again: what used them before is done with them."""
-        self.reused = position
+        self.next_workspace = position

@@ -33,9 +33,8 @@ class _Answers:
 
     def hold(self, preference: Preference, room: int) -> bool:
         """Whether they are the answers for this objective and so much room."""
-        if not self.fitting <= room < self.excess:
-            return False
-        return self.objective is None or self.objective == preference.objective
+        fits = self.fitting <= room < self.excess
+        return fits and (self.objective is None or self.objective == preference.objective)
 
 
 class Selector:

@@ -70,7 +70,7 @@ def lowered(node: Node, builder: Builder) -> Selected:
         _log.info("%s (%s) is interpreted: %s", node.name, node.op, reason)
         return Selected(interpreted_because=str(reason))
     except StridedError as error:
-        return Selected(strided=error.name)
+        return Selected(strided=str(error))
 
 
 def _same_bytes(node: Node, builder: Builder) -> bool:

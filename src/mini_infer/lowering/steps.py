@@ -10,7 +10,7 @@ from mini_infer.lowering.flatten import shown
 from mini_infer.lowering.selected import Selected
 from mini_infer.lowering.site import Site
 from mini_infer.memory import Buffer
-from mini_infer.program import Call, ControlKind, Space, Step, View
+from mini_infer.program import Call, Constant, ControlKind, Space, Step, View
 
 
 @dataclass(slots=True)
@@ -89,5 +89,5 @@ def constant_values(graph: Graph, pool: ConstantPool) -> dict[str, View]:
         elif isinstance(kind, TensorType):
             values[name] = View(Space.CONSTANT, found[name] if name in found else pool.view(name).index, 0, kind)
         else:
-            pool.keep(name)
+            pool.add(Constant(name, graph.constants[name]))  # strings, say: the interpreter finds it by name
     return values
