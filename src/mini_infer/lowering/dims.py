@@ -60,6 +60,7 @@ def merge(
     return tuple(sizes), tuple(zip(*walks, strict=True)) if strides else ()
 
 
-def reshaped(view: View, shape: Sequence[int]) -> View:
-    """The same bytes in another shape."""
-    return View(view.space, view.index, view.offset, TensorType(view.type.dtype, tuple(shape)))
+def reshaped(view: View, shape: Sequence[int], first: int = 0) -> View:
+    """The same bytes in another shape, which may begin behind the `first` elements."""
+    dtype = view.type.dtype
+    return View(view.space, view.index, view.offset + first * dtype.numpy.itemsize, TensorType(dtype, tuple(shape)))

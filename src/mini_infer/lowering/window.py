@@ -44,22 +44,12 @@ class Window:
     def slice(self, axis: int, start: int, count: int, step: int = 1) -> "Window":
         """`count` indices of one dimension, from `start` on, `step` apart; 0 and less are steps too."""
         stride = self.strides[axis]
-        return replace(
-            self,
-            shape=(*self.shape[:axis], count, *self.shape[axis + 1 :]),
-            strides=(*self.strides[:axis], stride * step, *self.strides[axis + 1 :]),
-            offset=self.offset + start * stride,
-        )
+        return self._replaced(axis, (count,), (stride * step,), start * stride)
 
     def at(self, axis: int, index: int) -> "Window":
         """One index of a dimension, which disappears; negative ones count from the end."""
         axis, index = axis % len(self.shape), index % self.shape[axis]
-        return replace(
-            self,
-            shape=(*self.shape[:axis], *self.shape[axis + 1 :]),
-            strides=(*self.strides[:axis], *self.strides[axis + 1 :]),
-            offset=self.offset + index * self.strides[axis],
-        )
+        return self._replaced(axis, (), (), index * self.strides[axis])
 
     def broadcast(self, shape: Sequence[int]) -> "Window":
         """The whole tensor repeated to a shape, by ONNX's broadcasting."""
@@ -67,11 +57,15 @@ class Window:
 
     def split(self, axis: int, sizes: Sequence[int]) -> "Window":
         """One dimension as several, row-major."""
-        strides = [stride * self.strides[axis] for stride in dense_strides(sizes)]
+        return self._replaced(axis, sizes, [stride * self.strides[axis] for stride in dense_strides(sizes)])
+
+    def _replaced(self, axis: int, sizes: Sequence[int], strides: Sequence[int], offset: int = 0) -> "Window":
+        """Other dimensions in the place of one, from an element on that lies so far behind the first."""
         return replace(
             self,
             shape=(*self.shape[:axis], *sizes, *self.shape[axis + 1 :]),
             strides=(*self.strides[:axis], *strides, *self.strides[axis + 1 :]),
+            offset=self.offset + offset,
         )
 
     def reshape(self, shape: Sequence[int]) -> "Window | None":

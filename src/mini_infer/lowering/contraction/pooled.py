@@ -14,6 +14,7 @@ from mini_infer.lowering.attributes import integers
 from mini_infer.lowering.contraction.convolution import Convolution
 from mini_infer.lowering.contraction.spatial import Window as Sliding
 from mini_infer.lowering.contraction.spatial import axes_of, band
+from mini_infer.lowering.dims import reshaped
 from mini_infer.lowering.fused import Layout, planar_order
 from mini_infer.lowering.reduction.pool import pool_calls
 from mini_infer.lowering.window import Window, copy
@@ -121,10 +122,8 @@ def _with_rows(shape: tuple[int, ...], rows: int) -> tuple[int, ...]:
 
 def _rows(view: View, first: int, count: int, stride: int) -> View:
     """What lies from one row on: `count` rows where they follow each other, else all that is left."""
-    walks = zip(view.type.shape, view.walk, strict=True)
+    walks = list(zip(view.type.shape, view.walk, strict=True))
     left = 1 + sum((size - 1) * step for size, step in walks) - first * stride
-    outermost = all(step <= stride for size, step in zip(view.type.shape, view.walk, strict=True) if size > 1)
+    outermost = all(step <= stride for size, step in walks if size > 1)
     elements = min(left, count * stride) if outermost else left
-    dtype = view.type.dtype
-    offset = view.offset + first * stride * dtype.numpy.itemsize
-    return View(view.space, view.index, offset, TensorType(dtype, (elements,)))
+    return reshaped(view, (elements,), first * stride)

@@ -12,6 +12,7 @@ from mini_infer.ir.equal_parts import parts
 from mini_infer.ir.samples import AxisScale
 from mini_infer.lowering.attributes import integer, integers, number, text
 from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.lowering.dims import reshaped
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
 from mini_infer.program.kernels.sampling.resize import SampleNearest, SampleWeighted
@@ -70,7 +71,7 @@ class _Pass:
     def rows(self, start: int, count: int) -> "_Pass":
         """Only the samples `[start, start + count)`."""
         taps = self.kernel.taps
-        tables = (_rows_of(table, start * taps, (count, taps)) for table in (self.indices, self.weights))
+        tables = (reshaped(table, (count, taps), start * taps) for table in (self.indices, self.weights))
         return _Pass(replace(self.kernel, samples=count), *tables)
 
 
@@ -129,15 +130,9 @@ def _in_bands(build: Builder, x: View, y: View, down: _Pass, across: _Pass) -> S
     last = replace(across, kernel=replace(across.kernel, outer=across.kernel.outer // count * rows))
     calls = []
     for start in range(0, count, rows):
-        place = _rows_of(y, start * columns, (rows, columns))
+        place = reshaped(y, (rows, columns), start * columns)
         calls += [down.rows(start, rows).call(x, band), last.call(band, place)]
     return calls
-
-
-def _rows_of(view: View, start: int, shape: tuple[int, ...]) -> View:
-    """Elements of a dense tensor from one on, in a shape of their own."""
-    dtype = view.type.dtype
-    return View(view.space, view.index, view.offset + start * dtype.numpy.itemsize, TensorType(dtype, shape))
 
 
 def _kernel(node: Node) -> tuple[Callable[[np.ndarray], np.ndarray], int]:

@@ -1,5 +1,6 @@
 """LSTM, GRU and RNN: one product of the whole sequence with the input weights, then step by step."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mini_infer.ir import DType, Node, TensorType
@@ -8,6 +9,7 @@ from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction.gemm import packed_gemm
 from mini_infer.lowering.contraction.matrix import Matrix
 from mini_infer.lowering.contraction.plain import plain_product
+from mini_infer.lowering.dims import reshaped
 from mini_infer.lowering.expression import OPERATORS
 from mini_infer.lowering.term import Term, linearize
 from mini_infer.lowering.window import Window, copy
@@ -60,7 +62,7 @@ def lower_recurrent(node: Node, build: Builder) -> Sequence[Call]:
     products = build.workspace(TensorType(dtype, (directions, *x.type.shape[:2], columns)))
     shape = Matrix(length * batch, columns, depth, depth, 1, columns)
     calls = [
-        _product(shape, x, node.inputs[1], _part(products, direction, directions), direction, build)
+        _product(shape, x, node.inputs[1], _part(products, direction), direction, build)
         for direction in range(directions)
     ]
     recurrent, transposing = _recurrent_weights(node.inputs[2], build)
@@ -76,24 +78,23 @@ def _strides(order: Sequence[str], sizes: Mapping[str, int], row: int) -> Stride
     return Strides(**{"step": 0, **dict(zip(order, dense, strict=False))})
 
 
-def _part(view: View, index: int, count: int) -> View:
+def _part(view: View, index: int) -> View:
     """One of the slices of a tensor along its first axis."""
-    kind = view.type
-    size = kind.bytes // count
-    return View(view.space, view.index, view.offset + index * size, TensorType(kind.dtype, kind.shape[1:]))
+    inner = view.type.shape[1:]
+    return reshaped(view, inner, index * math.prod(inner))
 
 
 def _product(shape: Matrix, x: View, weights: str, y: View, direction: int, build: Builder) -> Call:
     """The product of the whole sequence with one direction's input weights `[columns, depth]`."""
     kind = build.type(weights)
     if build.constant(weights) is None or not build.tiled(kind.dtype):
-        matrix = _part(build.view(weights), direction, kind.shape[0])
+        matrix = _part(build.view(weights), direction)
         plain = plain_product(shape, (kind.dtype, kind.dtype), Epilogue(), (1, shape.depth))
         return Call(plain, (x, matrix, y))
 
     def operands(block: int) -> tuple[View, ...]:
         packing = Packing(kind.shape, (0, 2, 1), kind.shape[0], shape.depth, shape.columns, block)
-        return x, _part(build.packed(weights, packing), direction, kind.shape[0]), y
+        return x, _part(build.packed(weights, packing), direction), y
 
     return packed_gemm(build, shape, kind.dtype, Epilogue(), operands)
 
