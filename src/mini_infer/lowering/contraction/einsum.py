@@ -12,7 +12,7 @@ from mini_infer.lowering.dims import reshaped
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
 from mini_infer.program.kernels.contraction.plain_contraction import Loop, PlainContraction
-from mini_infer.program.strides import dense_strides
+from mini_infer.program.strides import dense_strides, is_dense
 
 
 def lower_einsum(node: Node, build: Builder) -> Sequence[Call]:
@@ -22,13 +22,14 @@ def lower_einsum(node: Node, build: Builder) -> Sequence[Call]:
     labels, result, sizes = equation.labels, equation.result, equation.sizes
     if 0 in sizes.values():
         raise NotNativeError("a sum over nothing")
-    windows = [_diagonal(view, names, sizes) for view, names in zip(inputs, labels, strict=True)]
-    if _is_product(windows, result, sizes):
-        return _product(windows, result, sizes, y, build)
-    summed = tuple(label for label in sizes if label not in result)
+    walks = [_diagonal(view.type.shape, names, sizes) for view, names in zip(inputs, labels, strict=True)]
+    summed = [label for label in sizes if label not in result]
+    # A product: two tensors are multiplied, and summed over what both have.
+    if len(inputs) == 2 and summed and all(label in walk for label in summed for walk in walks):  # noqa: PLR2004
+        return _product(inputs, walks, equation, y, build)
 
     def loop(label: str, stride: int = 0) -> Loop:
-        return Loop(sizes[label], tuple(window.get(label, 0) for _, window in windows), stride)
+        return Loop(sizes[label], tuple(walk.get(label, 0) for walk in walks), stride)
 
     outer = tuple(map(loop, result, dense_strides(y.type.shape)))
     starts = (0,) * len(inputs)
@@ -36,34 +37,19 @@ def lower_einsum(node: Node, build: Builder) -> Sequence[Call]:
     return (Call(kernel, (*inputs, y)),)
 
 
-def _diagonal(view: View, labels: Sequence[str], sizes: Mapping[str, int]) -> tuple[View, dict[str, int]]:
+def _diagonal(shape: Sequence[int], labels: Sequence[str], sizes: Mapping[str, int]) -> dict[str, int]:
     """A tensor's stride along each label: 0 where it broadcasts, a diagonal's where a label comes twice."""
     strides: dict[str, int] = {}
-    for label, size, stride in zip(labels, view.type.shape, dense_strides(view.type.shape), strict=True):
+    for label, size, stride in zip(labels, shape, dense_strides(shape), strict=True):
         strides[label] = strides.get(label, 0) + (stride if size == sizes[label] else 0)
-    return view, strides
-
-
-def _is_product(
-    windows: Sequence[tuple[View, Mapping[str, int]]], result: Sequence[str], sizes: Mapping[str, int]
-) -> bool:
-    """Whether two tensors are multiplied, and summed over what both have."""
-    if len(windows) != 2:  # noqa: PLR2004 - a product has two factors
-        return False
-    (_, a), (_, b) = windows
-    summed = [label for label in sizes if label not in result]
-    return bool(summed) and all(label in a and label in b for label in summed)
+    return strides
 
 
 def _product(
-    windows: Sequence[tuple[View, Mapping[str, int]]],
-    result: Sequence[str],
-    sizes: Mapping[str, int],
-    y: View,
-    build: Builder,
+    inputs: Sequence[View], walks: Sequence[Mapping[str, int]], equation: Einsum, y: View, build: Builder
 ) -> Sequence[Call]:
     """Both operands as stacks of matrices, their product, and its axes in the order that is wanted."""
-    (first, a), (second, b) = windows
+    (first, second), (a, b), result, sizes = inputs, walks, equation.result, equation.sizes
     batch = [label for label in result if label in a and label in b]
     rows = [label for label in result if label in a and label not in b]
     columns = [label for label in result if label in b and label not in a]
@@ -76,8 +62,7 @@ def _product(
         shape = tuple(sizes[label] for label in labels)
         merged = tuple(math.prod(sizes[label] for label in group) for group in groups)
         window = Window(view, shape, tuple(strides[label] for label in labels))
-        walks = zip(shape, window.strides, dense_strides(shape), strict=True)
-        if all(stride == dense or size == 1 for size, stride, dense in walks):
+        if is_dense(shape, window.strides):
             return reshaped(view, merged)
         target = build.workspace(TensorType(view.type.dtype, shape))
         calls.extend(copy(window, Window.of(target)))

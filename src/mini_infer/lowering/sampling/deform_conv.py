@@ -6,9 +6,9 @@ from dataclasses import replace
 from mini_infer.ir import Node, TensorType
 from mini_infer.lowering.attributes import integer
 from mini_infer.lowering.builder import Builder, NotNativeError
-from mini_infer.lowering.contraction.spatial import Window
+from mini_infer.lowering.contraction.spatial import Window, axes_of
+from mini_infer.lowering.fused import Layout
 from mini_infer.program import Call
-from mini_infer.program.kernels import Axis
 from mini_infer.program.kernels.rules import REALS
 from mini_infer.program.kernels.sampling.deform_conv import MOST_AXES, MOST_OUTPUTS, DeformConv
 from mini_infer.program.strides import dense_strides
@@ -28,17 +28,12 @@ def lower_deform_conv(node: Node, build: Builder) -> Sequence[Call]:
     kernel, outputs = w.type.shape[2:], y.type.shape[2:]
     if 0 in (*x.type.shape, *w.type.shape) or not 1 <= len(sizes) <= MOST_AXES:
         raise NotNativeError(f"no native code for windows of {w.type} over {x.type}")
-    axes = tuple(
-        Axis(size, count, one.kernel, one.stride, one.dilation, one.before, x_stride, y_stride)
-        for one, size, count, x_stride, y_stride in zip(
-            Window.of(node, kernel, sizes), sizes, outputs, dense_strides(sizes), dense_strides(outputs), strict=True
-        )
-    )
+    layout = Layout.of(x.type, channels_last=False)
     whole = DeformConv(
         batch=batch,
         channels=channels,
         out_channels=w.type.shape[0],
-        axes=axes,
+        axes=axes_of(node, Window.of(node, kernel, sizes), layout, dense_strides(outputs)),
         groups=integer(node, "group", 1),
         offset_groups=integer(node, "offset_group", 1),
         bias=bias is not None,
