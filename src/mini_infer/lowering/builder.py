@@ -208,6 +208,11 @@ class Builder:
         self.type(name)
         return self.places[name]
 
+    def output(self, node: Node, position: int, kind: TensorType) -> View:
+        """Where an output of the node lives; workspace of that type where nobody wants it."""
+        name = node.outputs[position] if len(node.outputs) > position else ""
+        return self.view(name) if name else self.workspace(kind)
+
     def constant(self, name: str) -> np.ndarray | None:
         """The value, if it is known at build time."""
         return self.graph.constants.get(name)

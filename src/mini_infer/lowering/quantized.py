@@ -69,16 +69,12 @@ def lower_dynamic_quantize(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `DynamicQuantizeLinear`: find the range, then quantize."""
     x = build.view(node.inputs[0])
     kinds = (TensorType(DType.UINT8, x.type.shape), TensorType(DType.FLOAT32, ()), TensorType(DType.UINT8, ()))
-    y, scale, zero = (
-        build.view(name) if name else build.workspace(kind)
-        for name, kind in zip(_padded(node.outputs, 3), kinds, strict=True)
-    )
+    y, scale, zero = (build.output(node, position, kind) for position, kind in enumerate(kinds))
     terms = [Term(DType.FLOAT32), Term(DType.FLOAT32), Term(DType.UINT8)]
     rounded = (terms[0] / terms[1]).apply("Round") + terms[2].cast(DType.FLOAT32)
-    quantized = rounded.apply("Clip", parameters=(0.0, 255.0)).cast(DType.UINT8)
     return [
         Call(DynamicRange(x.type.elements), (x, scale, zero)),
-        *map_elements(linearize(quantized, terms), [x, scale, zero], y),
+        *map_elements(linearize(rounded.saturate(DType.UINT8), terms), [x, scale, zero], y),
     ]
 
 
@@ -152,16 +148,15 @@ def _convolution(
     w_shape = build.type(operands[1]).shape
     per_channel = (build.type(zeros[1]).elements, *[1] * (len(w_shape) - 1)) if zeros[1] else None
     known = _known(build, operands[1], zeros[1], DType.INT16, per_channel)
-    in_pairs = build.machine.has_vectors and build.objective.packs_pairs
-    if known is not None and integer(node, "group", 1) == 1 and in_pairs:
-        x, x_calls = _centred(build, operands[0], zeros[0], () if zeros[0] else None, DType.INT16)
-        windows = Window.of(node, w_shape[2:], x.type.shape[2:])
+    in_pairs = build.machine.has_vectors and build.objective.packs_pairs and integer(node, "group", 1) == 1
+    target = DType.INT16 if known is not None and in_pairs else DType.INT32
+    x, x_calls = _centred(build, operands[0], zeros[0], () if zeros[0] else None, target)
+    windows = Window.of(node, w_shape[2:], x.type.shape[2:])
+    if known is not None and in_pairs:
         calls = pairs.convolution(build, x, known, windows, sums)
         return [*x_calls, *calls, *(_biased(build, bias, sums) if bias else ())]
-    x, x_calls = _centred(build, operands[0], zeros[0], () if zeros[0] else None)
     w, w_calls = _centred(build, operands[1], zeros[1], per_channel)
     before, after = (Layout.of(view.type, channels_last=False) for view in (x, sums))
-    windows = Window.of(node, w_shape[2:], x.type.shape[2:])
     shape = conv_shape(node, windows, before, after, (1,) * len(windows))
     layout = weight_layout(w_shape, shape.out_channels)
     kernel = plain_convolution(shape, layout, DType.INT32, Epilogue(bias=bool(bias)))
@@ -184,6 +179,4 @@ def _requantize(sums: View, scales: Sequence[View], zero: View, y: View) -> Sequ
     total, a, b, c, origin = terms = [Term(view.type.dtype) for view in (sums, *scales, zero)]
     factor = a.cast(DType.FLOAT32) * b.cast(DType.FLOAT32) / c.cast(DType.FLOAT32)
     scaled = (total.cast(DType.FLOAT64) * factor.cast(DType.FLOAT64)).apply("Round") + origin.cast(DType.FLOAT64)
-    limits = np.iinfo(target.value)
-    result = scaled.apply("Clip", parameters=(float(limits.min), float(limits.max))).cast(target)
-    return map_elements(linearize(result, terms), [sums, *scales, zero], y)
+    return map_elements(linearize(scaled.saturate(target), terms), [sums, *scales, zero], y)

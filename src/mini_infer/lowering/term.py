@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Expression, Operation
 
@@ -46,6 +48,11 @@ class Term:
     def cast(self, dtype: DType) -> "Term":
         """Convert this term to another type."""
         return self if dtype is self.dtype else Term(dtype, "Cast", (self,))
+
+    def saturate(self, dtype: DType) -> "Term":
+        """Convert this term to a type of integers; what lies beyond its ends becomes these."""
+        ends = np.iinfo(dtype.value)
+        return self.apply("Clip", parameters=(float(ends.min), float(ends.max))).cast(dtype)
 
     def where(self, then: "Term", otherwise: "Term | float") -> "Term":
         """One of two terms, chosen by this truth value."""

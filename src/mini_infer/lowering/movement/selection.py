@@ -50,11 +50,8 @@ def lower_top_k(node: Node, build: Builder) -> Sequence[Call]:
     shape = x.type.shape
     axis = integer(node, "axis", -1) % len(shape)
     kept = next(build.type(name).shape for name in node.writes)
-    dtypes = (x.type.dtype, DType.INT64)
-    outputs = [
-        build.view(name) if name else build.workspace(TensorType(dtype, kept))
-        for name, dtype in zip((*node.outputs, "")[:2], dtypes, strict=True)
-    ]
+    kinds = (TensorType(x.type.dtype, kept), TensorType(DType.INT64, kept))
+    outputs = [build.output(node, position, kind) for position, kind in enumerate(kinds)]
     kernel = Extremes(
         outer=math.prod(shape[:axis]),
         size=shape[axis],

@@ -12,13 +12,8 @@ from mini_infer.lowering.elementwise import map_elements
 from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.program import Call, View
 
-_RANGES = {
-    DType.INT8: (-128.0, 127.0),
-    DType.UINT8: (0.0, 255.0),
-    DType.INT16: (-32768.0, 32767.0),
-    DType.UINT16: (0.0, 65535.0),
-}
-"""Types to quantize to, and their ends."""
+_TARGETS = (DType.INT8, DType.UINT8, DType.INT16, DType.UINT16)
+"""Types to quantize to."""
 
 
 def lower_batch_normalization(node: Node, build: Builder) -> Sequence[Call]:
@@ -53,7 +48,7 @@ def lower_batch_normalization(node: Node, build: Builder) -> Sequence[Call]:
 def lower_quantize(node: Node, build: Builder) -> Sequence[Call]:
     """Round x / scale to the nearest, ties to even, add the zero point, and saturate."""
     target = build.type(node.outputs[0]).dtype
-    if target not in _RANGES:
+    if target not in _TARGETS:
         raise NotNativeError(f"no native code for quantizing to {target.value}")
     if integer(node, "precision"):
         raise NotNativeError("quantization with a precision of its own")
@@ -64,8 +59,7 @@ def lower_quantize(node: Node, build: Builder) -> Sequence[Call]:
     rounded = (term.cast(real) / scale).cast(wide(real)).apply("Round")
     if zero:
         rounded = rounded + zero[0].cast(rounded.dtype)
-    result = rounded.apply("Clip", parameters=_RANGES[target]).cast(target)
-    return _blockwise(node, build, result, terms)
+    return _blockwise(node, build, rounded.saturate(target), terms)
 
 
 def lower_dequantize(node: Node, build: Builder) -> Sequence[Call]:

@@ -22,8 +22,7 @@ def lower_negative_log_likelihood(node: Node, build: Builder) -> Sequence[Call]:
 def lower_softmax_cross_entropy(node: Node, build: Builder) -> Sequence[Call]:
     """First those logarithms, which may be an output too, then their loss."""
     scores = build.view(node.inputs[0])
-    wanted = len(node.outputs) > 1 and node.outputs[1]
-    probabilities = build.view(node.outputs[1]) if wanted else build.workspace(scores.type)
+    probabilities = build.output(node, 1, scores.type)
     return [*log_softmax(scores, probabilities, 1), _loss(node, build, probabilities)]
 
 

@@ -24,8 +24,7 @@ def lower_linear_attention(node: Node, build: Builder) -> Sequence[Call]:
     batch, length, together = given["q"].type.shape
     size, width = together // heads, given["v"].type.shape[2] // states
     kind = given["state"].type if "state" in given else TensorType(dtype, (batch, states, size, width))
-    wanted = len(node.outputs) > 1 and node.outputs[1]
-    present = build.view(node.outputs[1]) if wanted else build.workspace(kind)
+    present = build.output(node, 1, kind)
     kernel = LinearAttention(
         batch=batch,
         length=length,
