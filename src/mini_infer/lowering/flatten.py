@@ -13,7 +13,7 @@ import numpy as np
 
 from mini_infer.ir import Attribute, DType, Graph, Node, TensorType, ValueType
 from mini_infer.ir.alias import viewed_values
-from mini_infer.ir.attributes import has_input
+from mini_infer.lowering.attributes import given
 from mini_infer.lowering.storage.outputs import ONNX_VERSION, separate
 from mini_infer.program import ControlKind
 
@@ -31,7 +31,7 @@ _FLAG = TensorType(DType.BOOL, ())
 class Flat:
     """Nodes in execution order, with the types and constants of nested graphs beside those of the outer one.
 
-    `regions` holds, for each loop, the positions of its ``LOOP`` and ``END_LOOP`` markers. `origin` says of each node
+    `loops` holds, for each loop, the positions of its ``LOOP`` and ``END_LOOP`` markers. `origin` says of each node
     inside a nested graph which outermost node it came from.
     """
 
@@ -42,49 +42,24 @@ class Flat:
     loops: list[tuple[int, int]] = field(default_factory=list)
     origin: dict[int, Node] = field(default_factory=dict)
 
-    def constant(self, name: str) -> np.ndarray | None:
-        """The value, if it is known at build time."""
-        return self.constants.get(name, self.graph.constants.get(name))
-
     def merged(self) -> Graph:
         """The outer graph with all nodes, types and constants. Values carried or chosen have several writers."""
         graph = replace(self.graph, nodes=tuple(self.nodes))
         if not self.types and not self.constants:
             return graph
-        return replace(
-            graph,
-            types={**graph.types, **self.types},
-            constants={**graph.constants, **self.constants},
-        )
-
-
-def flatten(graph: Graph, nodes: Sequence[Node], rejected: frozenset[str]) -> Flat:
-    """Expand every `If` and `Loop` among `nodes`, but those whose names are rejected."""
-    flat = Flat(graph)
-    for node in nodes:
-        start = len(flat.nodes)
-        _Expander(flat).add(node, rejected)
-        if len(flat.nodes) > start + 1:
-            flat.origin.update((index, node) for index in range(start, len(flat.nodes)))
-    return flat
-
-
-class _Expander:
-    """Appends one node, expanded if it has nested graphs."""
-
-    def __init__(self, flat: Flat) -> None:
-        self.flat = flat
+        return replace(graph, types={**graph.types, **self.types}, constants={**graph.constants, **self.constants})
 
     def add(self, node: Node, rejected: frozenset[str]) -> None:
+        """Append a node: expanded if it is an `If` or a `Loop` that can be, and its name is not rejected."""
         if node.domain == "" and node.name not in rejected and self._expandable(node):
             {"If": self._if, "Loop": self._loop}[node.op](node)
         else:
-            self.flat.nodes.append(node)
+            self.nodes.append(node)
 
     def _expandable(self, node: Node) -> bool:
         if node.op not in {"If", "Loop"}:
             return False
-        types = {**self.flat.graph.types, **self.flat.types}
+        types = {**self.graph.types, **self.types}
         steering = filter(None, node.inputs[: 1 if node.op == "If" else 2])
         if not all(isinstance(types[name], TensorType) for name in (*steering, *node.writes)):
             return False
@@ -94,10 +69,10 @@ class _Expander:
         """Whether a loop's carried values keep their shapes, and its slices are as many as its outputs say."""
         body = _nested(node, "body")
         carried = len(body.inputs) - 1
-        for name, result, given in zip(body.inputs[1:], body.outputs, ("", *node.inputs[2:]), strict=False):
-            if not body.types[name] == body.types[result] == types.get(given, body.types[name]):
+        for name, result, outer in zip(body.inputs[1:], body.outputs, ("", *node.inputs[2:]), strict=False):
+            if not body.types[name] == body.types[result] == types.get(outer, body.types[name]):
                 return False
-        trips = self.flat.constant(node.inputs[0])
+        trips = self.constants.get(node.inputs[0], self.graph.constants.get(node.inputs[0]))
         condition = body.outputs[0]
         endless = viewed_values(body).get(condition, condition) == body.inputs[1]
         scans = [types[name] for name in node.outputs[carried - 1 :] if name]
@@ -129,13 +104,12 @@ class _Expander:
         carried = len(body.inputs) - 2
         states, scans = node.outputs[:carried], node.outputs[carried:]
         trips = self._default(node.inputs[0], prefix + "trips", np.array(np.iinfo(np.int64).max))
-        given = node.inputs[1] if has_input(node, 1) else ""
         iteration, condition = prefix + "iteration", prefix + "condition"
-        self.flat.types.update({iteration: _COUNT, condition: _FLAG})
-        initial = [self._default(given, prefix + "true", np.array(True)), *node.inputs[2:]]  # noqa: FBT003
+        self.types.update({iteration: _COUNT, condition: _FLAG})
+        initial = [self._default(given(node, 1), prefix + "true", np.array(True)), *node.inputs[2:]]  # noqa: FBT003
         names = [condition, *(name or f"{prefix}unused{i}" for i, name in enumerate(states))]
         for source, name, target in zip(initial, body.inputs[1:], names, strict=True):
-            self.flat.types.setdefault(target, body.types[name])
+            self.types.setdefault(target, body.types[name])
             self._copy(source, target)
         start = self._mark(ControlKind.LOOP, node, (trips, condition), (iteration, *(name for name in scans if name)))
         formal = dict(zip(body.inputs, (iteration, *names), strict=True))
@@ -150,14 +124,14 @@ class _Expander:
             else:
                 self._mark(ControlKind.APPEND, node, (source, iteration), (targets[i],))
         end = self._mark(ControlKind.END_LOOP, node, (trips, condition, iteration, *(name for name in targets if name)))
-        self.flat.loops.append((start, end))
+        self.loops.append((start, end))
 
     def _default(self, name: str, default: str, value: np.ndarray) -> str:
         """`name`, or a constant of that value where the input is omitted."""
         if name:
             return name
-        self.flat.constants[default] = value
-        self.flat.types[default] = TensorType(DType.of(value.dtype), ())
+        self.constants[default] = value
+        self.types[default] = TensorType(DType.of(value.dtype), ())
         return default
 
     def _inline(self, body: Graph, prefix: str, formal: Mapping[str, str]) -> dict[str, str]:
@@ -165,20 +139,31 @@ class _Expander:
         own = itertools.chain(body.constants, *(node.writes for node in body.nodes))
         names = {**{name: prefix + name for name in own}, **formal}
         for name, array in body.constants.items():
-            self.flat.constants[names[name]] = array
+            self.constants[names[name]] = array
         for name, flat_name in names.items():
-            self.flat.types.setdefault(flat_name, body.types[name])
+            self.types.setdefault(flat_name, body.types[name])
         for node in body.nodes:
             self.add(rename(node, names, prefix), frozenset())
         return names
 
     def _copy(self, source: str, target: str) -> None:
         if target:
-            self.flat.nodes.append(Node(f"{target} = {source}", COPY, (source,), (target,), domain=CONTROL_DOMAIN))
+            self.nodes.append(Node(f"{target} = {source}", COPY, (source,), (target,), domain=CONTROL_DOMAIN))
 
     def _mark(self, kind: ControlKind, node: Node, inputs: tuple[str, ...] = (), outputs: tuple[str, ...] = ()) -> int:
-        self.flat.nodes.append(Node(f"{node.name} ({kind.value})", kind.value, inputs, outputs, domain=CONTROL_DOMAIN))
-        return len(self.flat.nodes) - 1
+        self.nodes.append(Node(f"{node.name} ({kind.value})", kind.value, inputs, outputs, domain=CONTROL_DOMAIN))
+        return len(self.nodes) - 1
+
+
+def flatten(graph: Graph, nodes: Sequence[Node], rejected: frozenset[str]) -> Flat:
+    """Expand every `If` and `Loop` among `nodes`, but those whose names are rejected."""
+    flat = Flat(graph)
+    for node in nodes:
+        start = len(flat.nodes)
+        flat.add(node, rejected)
+        if len(flat.nodes) > start + 1:
+            flat.origin.update((index, node) for index in range(start, len(flat.nodes)))
+    return flat
 
 
 def shown(node: Node) -> Node:
