@@ -6,7 +6,7 @@ caller's input, in the constants, or in a buffer of its own that the planner wil
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from mini_infer.ir import Graph, Node, TensorType
@@ -19,15 +19,15 @@ from mini_infer.program.strides import is_dense
 
 @dataclass(slots=True)
 class _Root:
-    """Values that share bytes; `start` and `last` are the steps of the first write and of the last use."""
+    """Values that share bytes, by the `name` of the first; it is written in step `start`, the last use is in `last`."""
 
+    name: str
     space: Space
     index: int
     size: int
     unit: int
     start: int
     last: int
-    members: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class _Assignment:
             for name in node.writes:
                 self._place(name, node, step)
         buffers = tuple(
-            Buffer(root.members[0], root.size, root.start, root.last + 1, alignment=max(alignment, root.unit))
+            Buffer(root.name, root.size, root.start, root.last + 1, alignment=max(alignment, root.unit))
             for root in self.arena
         )
         return Places({name: self._view(name, root) for name, root in self.roots.items()}, buffers)
@@ -130,34 +130,27 @@ class _Assignment:
         if part is not None:
             if part.whole not in self.roots:
                 self._new_whole(part.whole, step)
-            self._join(name, self.roots[part.whole], step)
             size = self.graph.tensor(name).dtype.numpy.itemsize
-            self.offsets[name] = self.offsets[part.whole] + part.offset * size
-            return
-        root = self._shared_root(name, node, step)
-        if root is not None:
-            self._join(name, root, step)
-            self.offsets[name] = self.offsets[node.inputs[0]] if is_view(node) else 0
+            self._join(name, self.roots[part.whole], step, self.offsets[part.whole] + part.offset * size)
+        elif root := self._shared_root(name, node, step):
+            self._join(name, root, step, self.offsets[node.inputs[0]] if is_view(node) else 0)
         else:
             self._new_whole(name, step)
 
-    def _join(self, name: str, root: _Root, step: int) -> None:
-        root.members.append(name)
+    def _join(self, name: str, root: _Root, step: int, offset: int) -> None:
         root.last = max(root.last, self.last_use.get(name, step))
         self.roots[name] = root
+        self.offsets[name] = offset
 
     def _new_whole(self, name: str, step: int) -> None:
-        output = self.output_of.get(name)
-        if output is not None:
-            self._new_root(name, Space.OUTPUT, output, step)
-        else:
-            self._new_root(name, Space.ARENA, len(self.arena), step)
+        space = Space.OUTPUT if name in self.output_of else Space.ARENA
+        self._new_root(name, space, self.output_of.get(name, len(self.arena)), step)
 
     def _new_root(self, name: str, space: Space, index: int, step: int) -> None:
         kind = self.graph.types[name]
         if not isinstance(kind, TensorType):
             return
-        root = _Root(space, index, kind.bytes, kind.dtype.numpy.itemsize, step, self.last_use.get(name, step), [name])
+        root = _Root(name, space, index, kind.bytes, kind.dtype.numpy.itemsize, step, self.last_use.get(name, step))
         self.roots[name] = root
         self.offsets[name] = 0
         if space is Space.ARENA:
