@@ -11,7 +11,7 @@ from mini_infer.ir.fusion import FEWEST_QUERIES
 from mini_infer.lowering.attributes import integer, integers, listed
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction import tiles
-from mini_infer.lowering.dims import broadcast_strides, merge
+from mini_infer.lowering.dims import merge
 from mini_infer.lowering.window import Window, copy
 from mini_infer.machine import Machine
 from mini_infer.program import Call
@@ -125,8 +125,9 @@ class _Body:
     copies: list[Call] = field(default_factory=list)
 
     @property
-    def _softmax(self) -> int:
-        return next(index for index, inner in enumerate(self.node.body) if inner.op == "Softmax")
+    def _weighed(self) -> str:
+        """What the softmax reads."""
+        return next(inner.inputs[0] for inner in self.node.body if inner.op == "Softmax")
 
     @property
     def _products(self) -> tuple[Node, Node]:
@@ -144,9 +145,6 @@ class _Body:
         """Value → the node of the body that makes it."""
         return {name: inner for inner in self.node.body for name in inner.outputs}
 
-    def _producer(self, name: str) -> Node | None:
-        return self._producers.get(name)
-
     def _number(self, name: str) -> float:
         """The value of a constant of one element, or of one number many times."""
         return float(self.build.known(name).flat[0])
@@ -162,7 +160,7 @@ class _Body:
 
     def operand(self, name: str) -> tuple[Window, float]:
         """An operand where it lies, and the number it is multiplied with."""
-        node = self._producer(name)
+        node = self._producers.get(name)
         if node is None:
             return Window.of(self.build.strided(name)), 1.0
         if node.op in {"Mul", "Div"}:
@@ -194,30 +192,29 @@ class _Body:
         return factor
 
     def _masking(self) -> Node | None:
-        node = self._producer(self.node.body[self._softmax].inputs[0])
+        node = self._producers.get(self._weighed)
         return node if node is not None and node.op in {"Add", "Where"} else None
 
     def _unmasked(self) -> str:
         """The scores before they are masked."""
         node = self._masking()
         if node is None:
-            return self.node.body[self._softmax].inputs[0]
-        return next(name for name in node.inputs if self._producer(name) is not None)
+            return self._weighed
+        return next(name for name in node.inputs if name in self._producers)
 
     def mask(self, shape: Sequence[int]) -> Window | None:
         """The mask, repeated to the shape of the scores."""
         node = self._masking()
         if node is None:
             return None
-        name = node.inputs[0] if node.op == "Where" else next(n for n in node.inputs if self._producer(n) is None)
-        view = self.build.view(name)
-        return Window(view, tuple(shape), broadcast_strides(view.type.shape, shape))
+        name = next(name for name in node.inputs if name not in self._producers)
+        return Window.of(self.build.view(name)).broadcast(shape)
 
     @property
     def inverted(self) -> bool:
         """Whether the mask's true values hide."""
         node = self._masking()
-        return node is not None and node.op == "Where" and self._producer(node.inputs[2]) is not None
+        return node is not None and node.op == "Where" and node.inputs[2] in self._producers
 
     @property
     def hidden(self) -> float:
