@@ -80,20 +80,9 @@ class Selector:
         preference: Preference,
         room: int,
     ) -> Selected:
-        """The kernels of a node at a site.
+        """The kernels of a node, which has that `number`, at a site.
 
-        Parameters
-        ----------
-        number
-            Of the node.
-        graph
-            For types and constants.
-        whole
-            Constants that must be written out.
-        preference
-            The objective, and whether it was asked for.
-        room
-            Bytes of workspace that fit.
+        Constants in `whole` must be written out; `room` are the bytes of workspace that fit.
         """
         written_out = tuple(name for name in node.inputs if name in whole) if whole else ()
         known = self._known.setdefault((number, site.layout, written_out), [])
@@ -122,21 +111,8 @@ class Selection:
     """The kernels of a graph's nodes, on values; `place.place` gives them views and buffers, in any order.
 
     They are selected as they are first asked for: which operands share bytes, and which have gaps between their rows,
-    is known when they get their places.
-
-    Parameters
-    ----------
-    graph
-        What to run.
-    selector
-        Chooses, and remembers.
-
-    Attributes
-    ----------
-    source
-        The graph that was given.
-    graph
-        The same, each of whose outputs is a value of its own.
+    is known when they get their places. `source` is the graph that was given; in `graph` each of its outputs is a value
+    of its own.
     """
 
     def __init__(self, graph: Graph, selector: Selector) -> None:

@@ -15,15 +15,7 @@ from mini_infer.program import Call, Constant, ControlKind, Space, Step, View
 
 @dataclass(slots=True)
 class StepWriter:
-    """Writes one step after the other.
-
-    Parameters
-    ----------
-    pool, buffers
-        The program's, so far.
-    alignment
-        Of every buffer.
-    """
+    """Writes one step after the other; `pool` and `buffers` are the program's, so far."""
 
     pool: ConstantPool
     buffers: list[Buffer]

@@ -10,18 +10,9 @@ from mini_infer.heap import Leftovers
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table that is not made yet.
+    """A table that is not made yet, of the constants that are its `sources`.
 
-    Parameters
-    ----------
-    name
-        It says how the table is made: two made of the same constants under one name are equal.
-    shape
-        Its shape.
-    sources
-        The constants that it is made of.
-    make
-        Makes it.
+    Its name says how it is made: two made of the same constants under one name are equal.
     """
 
     name: str

@@ -102,15 +102,7 @@ def wide(dtype: DType) -> DType:
 
 
 def linearize(result: Term, inputs: Sequence[Term]) -> Expression:
-    """Write a term as a list of operations, equal ones once, the result last.
-
-    Parameters
-    ----------
-    result
-        The term to compute.
-    inputs
-        Its input terms, in the order of the expression's arguments.
-    """
+    """Write a term as a list of operations, equal ones once, the result last; `inputs` are its arguments, in order."""
     indices = {id(term): index for index, term in enumerate(inputs)}
     operations: dict[Operation, int] = {}
 

@@ -58,19 +58,7 @@ class Window:
 
 
 def axes_of(node: Node, windows: Sequence[Window], x: Layout, y_strides: Sequence[int]) -> tuple[Axis, ...]:
-    """The axes of a convolution or pool.
-
-    Parameters
-    ----------
-    node
-        For its `ceil_mode`.
-    windows
-        Of each axis.
-    x
-        The input.
-    y_strides
-        The output's stride along each spatial axis.
-    """
+    """The axes of a convolution or pool with a window on each; `y_strides` are its result's along them."""
     axes = []
     for window, size, x_stride, y_stride in zip(windows, x.shape[2:], x.strides[2:], y_strides, strict=True):
         count = window.count(size, ceil=bool(integer(node, "ceil_mode")))

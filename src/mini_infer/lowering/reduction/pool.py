@@ -53,16 +53,7 @@ def pool_calls(
     target: tuple[View, Layout],
     axes: tuple[Axis, ...] | None = None,
 ) -> Sequence[Call]:
-    """Pool one tensor into another.
-
-    Parameters
-    ----------
-    pool
-        The ONNX node.
-    source, target
-        Where the tensors live, and how.
-    axes
-        Of the pool, where they are not those of the node.
+    """Pool one tensor into another, over other axes than the ONNX node's where there are `axes`.
 
     Raises
     ------

@@ -25,25 +25,13 @@ def place(
     whole: frozenset[str],
     preference: Preference,
 ) -> Places:
-    """Give every tensor of the graph a place.
+    """Give every tensor of the graph a place, as `places.Assigner.assign` does when it is told where parts lie.
 
-    Parameters
-    ----------
-    graph, nodes
-        The nodes in execution order.
-    assign
-        The places, given where parts lie: that of `places.Assigner`.
-    whole
-        Values that must have bytes of their own.
-    preference
-        Says whether a smaller peak is worth a copy, where there is that choice.
+    Nodes come in execution order, values in `whole` must have bytes of their own. The preference says whether a smaller
+    peak is worth a copy, where there is that choice.
     """
-
-    def attempt(apart: frozenset[str]) -> Places:
-        return assign(finder.find(apart))
-
     finder = parts.Finder(graph, nodes, outputs=frozenset(output_roots(graph)), whole=whole)
-    best = attempt(frozenset())
+    best = assign(finder.find())
     joined = [node for node in nodes if traits(node).subviews]
     if not (joined and preference.objective.copies_parts):
         return best
@@ -57,7 +45,7 @@ def place(
         held = {node.name: _lifetime(node, best, lifetimes) for node in joined if node.name not in apart}
         for name in sorted((name for name in held if held[name]), key=held.__getitem__, reverse=True)[:tries]:
             tries -= 1
-            placed = attempt(apart | {name})
+            placed = assign(finder.find(apart | {name}))
             if peak_bytes(placed.buffers) < peak.size:
                 best, apart, improved = placed, apart | {name}, True
                 break
