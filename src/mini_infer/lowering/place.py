@@ -116,7 +116,7 @@ class _Placer:
         graph = flat.merged()
         assigner = Assigner(graph, flat.nodes, alignment=self.alignment, in_place=self.in_place, loops=flat.loops)
         if self.in_place and not flat.origin:
-            places = joins.place(graph, flat.nodes, assigner.assign, whole, self.preference)
+            places = joins.place(assigner, whole, self.preference)
         else:
             places = assigner.assign()
         sites = [Site.of(node, places.views) for node in flat.nodes]

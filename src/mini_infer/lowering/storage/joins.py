@@ -4,12 +4,10 @@ In place nothing is copied, but the whole has its bytes from the first part on t
 the whole at once, but only then. All parts start in place; those alive at the peak are copied where that lowers it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-
-from mini_infer.ir import Graph, Node
+from mini_infer.ir import Node
 from mini_infer.ir.operators import traits
 from mini_infer.lowering.storage import parts
-from mini_infer.lowering.storage.places import Places, output_roots
+from mini_infer.lowering.storage.places import Assigner, Places
 from mini_infer.memory import peak_bytes, peak_of
 from mini_infer.objective import Preference
 from mini_infer.program import Space
@@ -18,38 +16,30 @@ _VISITS = 100_000
 """Nodes looked at in all placements that are tried, at most."""
 
 
-def place(
-    graph: Graph,
-    nodes: Sequence[Node],
-    assign: Callable[[Mapping[str, parts.Place]], Places],
-    whole: frozenset[str],
-    preference: Preference,
-) -> Places:
-    """Give every tensor of the graph a place, as `places.Assigner.assign` does when it is told where parts lie.
+def place(assigner: Assigner, whole: frozenset[str], preference: Preference) -> Places:
+    """Give every tensor of the assigner's graph a place; values in `whole` must have bytes of their own.
 
-    Nodes come in execution order, values in `whole` must have bytes of their own. The preference says whether a smaller
-    peak is worth a copy, where there is that choice.
+    The preference says whether a smaller peak is worth a copy, where there is that choice.
     """
-    finder = parts.Finder(graph, nodes, outputs=frozenset(output_roots(graph)), whole=whole)
-    best = assign(finder.find())
-    joined = [node for node in nodes if traits(node).subviews]
+    finder = parts.Finder(assigner.graph, assigner.nodes, outputs=frozenset(assigner.output_of), whole=whole)
+    best = assigner.assign(finder.find())
+    joined = [node for node in assigner.nodes if traits(node).subviews]
     if not (joined and preference.objective.copies_parts):
         return best
     apart: frozenset[str] = frozenset()
-    tries = _VISITS // len(nodes)
-    improved = True
-    while improved:
-        improved = False
+    tries = _VISITS // len(assigner.nodes)
+    while True:
         peak = peak_of(best.buffers)
         lifetimes = {index: best.buffers[index].end - best.buffers[index].start for index in peak.live}
         held = {node.name: _lifetime(node, best, lifetimes) for node in joined if node.name not in apart}
         for name in sorted((name for name in held if held[name]), key=held.__getitem__, reverse=True)[:tries]:
             tries -= 1
-            placed = assign(finder.find(apart | {name}))
+            placed = assigner.assign(finder.find(apart | {name}))
             if peak_bytes(placed.buffers) < peak.size:
-                best, apart, improved = placed, apart | {name}, True
+                best, apart = placed, apart | {name}
                 break
-    return best
+        else:
+            return best
 
 
 def _lifetime(node: Node, places: Places, lifetimes: dict[int, int]) -> int:
