@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partialmethod
 
 import numpy as np
 
@@ -58,29 +59,14 @@ class Term:
         """One of two terms, chosen by this truth value."""
         return Term(then.dtype, "Where", (self, then, then.like(otherwise)))
 
-    def __add__(self, other: "Term | float") -> "Term":
-        return self.apply("Add", other)
-
-    def __sub__(self, other: "Term | float") -> "Term":
-        return self.apply("Sub", other)
-
-    def __mul__(self, other: "Term | float") -> "Term":
-        return self.apply("Mul", other)
-
-    def __truediv__(self, other: "Term | float") -> "Term":
-        return self.apply("Div", other)
-
-    def __neg__(self) -> "Term":
-        return self.apply("Neg")
-
-    def __abs__(self) -> "Term":
-        return self.apply("Abs")
-
-    def __lt__(self, other: "Term | float") -> "Term":
-        return self.test("Less", other)
-
-    def __gt__(self, other: "Term | float") -> "Term":
-        return self.test("Greater", other)
+    __add__ = partialmethod(apply, "Add")
+    __sub__ = partialmethod(apply, "Sub")
+    __mul__ = partialmethod(apply, "Mul")
+    __truediv__ = partialmethod(apply, "Div")
+    __neg__ = partialmethod(apply, "Neg")
+    __abs__ = partialmethod(apply, "Abs")
+    __lt__ = partialmethod(test, "Less")
+    __gt__ = partialmethod(test, "Greater")
 
     def leaves(self) -> "set[Term]":
         """The inputs this term depends on."""
