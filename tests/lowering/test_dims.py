@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mini_infer.lowering.builder import NotNativeError
 from mini_infer.lowering.dims import broadcast_strides, merge
 from mini_infer.program.strides import dense_strides
 
@@ -20,7 +21,7 @@ def test_broadcasting_is_that_of_numpy(target, data):
 
 @pytest.mark.parametrize(("shape", "target"), [((2,), (3,)), ((2, 3), (3,)), ((3, 1), (2, 3))])
 def test_shapes_that_do_not_broadcast_are_refused(shape, target):
-    with pytest.raises(ValueError, match="does not broadcast"):
+    with pytest.raises(NotNativeError, match="does not broadcast"):
         broadcast_strides(shape, target)
 
 

@@ -6,7 +6,6 @@ from mini_infer.lowering.builder import Builder, NotNativeError
 
 __all__ = [
     "ELEMENT_TYPES",
-    "NATIVE_TYPES",
     "element_type",
     "given",
     "integer",
@@ -31,9 +30,6 @@ ELEMENT_TYPES = {
     13: DType.UINT64,
 }
 """ONNX's number of an element type (`TensorProto.DataType`) → the type, for those that C computes with."""
-
-NATIVE_TYPES = frozenset(ELEMENT_TYPES.values())
-"""The element types that C computes with."""
 
 
 def given(node: Node, position: int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mini_infer.ir import TensorType
+from mini_infer.lowering.builder import NotNativeError
 from mini_infer.program import View
 from mini_infer.program.strides import dense_strides
 
@@ -16,12 +17,12 @@ def broadcast_strides(
 
     Raises
     ------
-    ValueError
+    NotNativeError
         When the shapes do not broadcast.
     """
     padded = (1,) * (len(target) - len(shape)) + tuple(shape)
     if len(padded) != len(target) or any(have not in (1, want) for have, want in zip(padded, target, strict=True)):
-        raise ValueError(f"{tuple(shape)} does not broadcast to {tuple(target)}")
+        raise NotNativeError(f"{tuple(shape)} does not broadcast to {tuple(target)}")
     own = dense_strides(padded) if strides is None else (0,) * (len(target) - len(shape)) + tuple(strides)
     return tuple(0 if have == 1 else stride for have, stride in zip(padded, own, strict=True))
 

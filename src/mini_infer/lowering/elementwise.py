@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mini_infer.ir import Node
-from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.lowering.builder import Builder
 from mini_infer.lowering.dims import broadcast_strides, merge
 from mini_infer.lowering.expression import express
 from mini_infer.program import Call, View
@@ -28,10 +28,7 @@ def map_elements(expression: Expression, inputs: Sequence[View], output: View) -
     target = output.type.shape
     if 0 in target:
         return ()
-    try:
-        strides = [broadcast_strides(view.type.shape, target, view.walk) for view in inputs]
-    except ValueError as error:
-        raise NotNativeError(str(error)) from error
+    strides = [broadcast_strides(view.type.shape, target, view.walk) for view in inputs]
     shape, (*walks, walk) = merge(target, [*strides, output.walk])
     in_place = [index for index, view in enumerate(inputs) if view.same_bytes(output)]
     dtypes = tuple(view.type.dtype for view in inputs)

@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 
 from mini_infer.ir import DType, Node
 from mini_infer.ir.splats import element, is_splat
-from mini_infer.lowering.attributes import NATIVE_TYPES, element_type, integer, number, text
+from mini_infer.lowering.attributes import element_type, integer, number, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.term import Term, linearize
 from mini_infer.program.kernels import Expression
+from mini_infer.program.kernels.rules import NATIVE
 
 _EXACT = 2**53
 """Integers below this are exact as parameters of an operation."""
@@ -69,7 +70,7 @@ def express(
 def _leaf(name: str, build: Builder) -> Term:
     """An input; a constant where the value is one number, known now, that a parameter holds exactly."""
     kind = build.type(name)
-    if kind.dtype not in NATIVE_TYPES:
+    if kind.dtype not in NATIVE:
         raise NotNativeError(f"no native code for {kind.dtype.value}")
     value = build.constant(name)
     if value is not None and is_splat(value):

@@ -36,13 +36,9 @@ class Folding:
         self.shape = tuple(shape)
         self.reduced = tuple(axis in axes for axis in range(len(shape)))
         self.views = tuple(inputs)
-        try:
-            self.strides = [broadcast_strides(view.type.shape, shape) for view in inputs]
-        except ValueError as error:
-            raise NotNativeError(str(error)) from error
-        self._raw = Term(source.type.dtype)
+        self.strides = [broadcast_strides(view.type.shape, shape) for view in inputs]
         self._further = [Term(view.type.dtype) for view in inputs]
-        self._element = self._raw
+        self._element = Term(source.type.dtype)
         self._values: list[Term] = []
         self._stages: list[Stage] = []
 

@@ -131,8 +131,4 @@ def _mask(mask: View | None, shape: Sequence[int]) -> tuple[Rows, int]:
     if mask is None:
         return Rows(0, 0, 0), 0
     keys = mask.type.shape[-1]
-    try:
-        strides = broadcast_strides(mask.type.shape, (*shape[:-1], keys))
-    except ValueError as error:
-        raise NotNativeError(str(error)) from error
-    return Rows(*strides[:3]), min(keys, shape[-1])
+    return Rows(*broadcast_strides(mask.type.shape, (*shape[:-1], keys))[:3]), min(keys, shape[-1])
