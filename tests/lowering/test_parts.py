@@ -29,7 +29,7 @@ def parts(
     g: Graph, whole: frozenset[str] = frozenset(), apart: frozenset[str] = frozenset()
 ) -> dict[str, tuple[str, int]]:
     """Part → the value it lies in, and at which channel."""
-    found = Finder(g, g.nodes, outputs=frozenset(output_roots(g)), whole=whole).find(apart)
+    found = Finder(g, g.nodes, whole.union(output_roots(g))).find(apart)
     assert all(
         place.strides == (64 * place.strides[2], 8 * place.strides[2], place.strides[2], 1) for place in found.values()
     )

@@ -21,7 +21,7 @@ def place(assigner: Assigner, whole: frozenset[str], preference: Preference) -> 
 
     The preference says whether a smaller peak is worth a copy, where there is that choice.
     """
-    finder = parts.Finder(assigner.graph, assigner.nodes, outputs=frozenset(assigner.output_of), whole=whole)
+    finder = parts.Finder(assigner.graph, assigner.nodes, whole.union(assigner.output_of))
     best = assigner.assign(finder.find())
     joined = [node for node in assigner.nodes if traits(node).subviews]
     if not (joined and preference.objective.copies_parts):

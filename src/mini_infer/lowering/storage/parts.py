@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from operator import add
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
@@ -44,29 +45,24 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class _Division:
-    """What a Concat, Split or Slice named `node` says of a whole and its parts, whatever becomes of other nodes.
+    """What a Concat, Split or Slice named `node` says of a whole and its boxes, whatever becomes of other nodes.
 
-    `names` follow each other along `axis`, from `offsets` on (none for a slice); `boxes` are those that may lie there.
+    Those that are `movable` may lie there. A slice is not all of the whole: its division is not `complete`.
     """
 
     node: str
     whole: str
-    names: tuple[str, ...]
-    axis: int
-    offsets: tuple[int, ...]
     boxes: tuple[tuple[str, Part], ...]
+    movable: frozenset[str]
+    complete: bool = True
 
     def first(self, parts: Mapping[str, Part]) -> Part | None:
-        """The first of the parts, if all follow each other along the axis of one whole already."""
-        first = parts.get(self.names[0]) if self.names else None
+        """The first of all boxes, if they lie in another whole already, and to each other as in this one."""
+        first = parts.get(self.boxes[0][0]) if self.complete else None
         if first is None:
             return None
-        before, start, behind = first.starts[: self.axis], first.starts[self.axis], first.starts[self.axis + 1 :]
-        for name, offset in zip(self.names, self.offsets, strict=True):
-            part = parts.get(name)
-            if part is None or part.of != first.of or part.starts != (*before, start + offset, *behind):
-                return None
-        return first
+        moved = ((name, Part(first.of, tuple(map(add, first.starts, box.starts)))) for name, box in self.boxes)
+        return first if all(parts.get(name) == part for name, part in moved) else None
 
 
 class Finder:
@@ -78,23 +74,14 @@ class Finder:
         For types and constants.
     nodes
         In execution order.
-    outputs
-        Values that lie in the caller's outputs: part of nothing.
     whole
-        Values that must have bytes of their own, without gaps.
+        Values that are part of nothing: they lie in the caller's outputs, or must have bytes of their own.
     """
 
-    def __init__(
-        self,
-        graph: Graph,
-        nodes: Sequence[Node],
-        *,
-        outputs: frozenset[str] = frozenset(),
-        whole: frozenset[str] = frozenset(),
-    ) -> None:
+    def __init__(self, graph: Graph, nodes: Sequence[Node], whole: frozenset[str] = frozenset()) -> None:
         self._graph = graph
         makers = (node for node in nodes if not is_view(node))
-        made = {name for node in makers for name in node.writes} - outputs - whole
+        made = {name for node in makers for name in node.writes} - whole
         self._movable = frozenset(filter(self._is_tensor, made))
         joined = (node for node in reversed(nodes) if traits(node).subviews)
         self._divisions = [division for division in map(self._division, joined) if division is not None]
@@ -110,7 +97,8 @@ class Finder:
                 parts[whole] = first
                 continue
             for name, part in division.boxes:
-                parts.setdefault(name, part)
+                if name in division.movable:
+                    parts.setdefault(name, part)
         return self._resolved(parts)
 
     def _is_tensor(self, name: str) -> bool:
@@ -129,7 +117,8 @@ class Finder:
         starts, name = self._starts(node), node.outputs[0]
         if starts is None or name not in self._movable:
             return None
-        return _Division(node.name, node.inputs[0], (), 0, (), ((name, Part(node.inputs[0], starts)),))
+        box = (name, Part(node.inputs[0], starts))
+        return _Division(node.name, node.inputs[0], (box,), frozenset({name}), complete=False)
 
     def _along(self, node: Node, whole: str, names: tuple[str, ...], axis: int) -> _Division | None:
         """A division of a whole along an axis, which may count from the end."""
@@ -138,15 +127,10 @@ class Finder:
         rank = len(self._graph.tensor(whole).shape)
         axis %= rank
         sizes = (self._graph.tensor(name).shape[axis] for name in names[:-1])
-        offsets = tuple(accumulate(sizes, initial=0))
-        counts = Counter(names)
         before, behind = (0,) * axis, (0,) * (rank - axis - 1)
-        boxes = (
-            (name, Part(whole, (*before, offset, *behind)))
-            for name, offset in zip(names, offsets, strict=True)
-            if counts[name] == 1 and name in self._movable
-        )
-        return _Division(node.name, whole, names, axis, offsets, tuple(boxes))
+        boxes = (Part(whole, (*before, offset, *behind)) for offset in accumulate(sizes, initial=0))
+        once = {name for name, count in Counter(names).items() if count == 1}
+        return _Division(node.name, whole, tuple(zip(names, boxes, strict=True)), self._movable & once)
 
     def _starts(self, node: Node) -> tuple[int, ...] | None:
         """Where a slice begins along each axis, if its bounds are known and its steps are 1."""
