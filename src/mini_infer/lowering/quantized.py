@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType
-from mini_infer.lowering.attributes import integer
+from mini_infer.lowering.attributes import given, integer
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction import pairs
 from mini_infer.lowering.contraction.conv import conv_shape, weight_layout
@@ -34,7 +34,7 @@ _ZERO = np.zeros((), np.int8)
 
 def lower_matmul_integer(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `MatMulInteger`."""
-    a, b, a_zero, b_zero = _padded(node.inputs, 4)
+    a, b, a_zero, b_zero = (given(node, position) for position in range(4))
     return _product(build, (a, b), (a_zero, b_zero), build.view(node.outputs[0]))
 
 
@@ -50,13 +50,13 @@ def lower_qlinear_matmul(node: Node, build: Builder) -> Sequence[Call]:
 
 def lower_conv_integer(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `ConvInteger`."""
-    x, w, x_zero, w_zero = _padded(node.inputs, 4)
+    x, w, x_zero, w_zero = (given(node, position) for position in range(4))
     return _convolution(node, build, (x, w), (x_zero, w_zero), "", build.view(node.outputs[0]))
 
 
 def lower_qlinear_conv(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `QLinearConv`; scales and zero points of the weights may differ for each output channel."""
-    x, x_scale, x_zero, w, w_scale, w_zero, y_scale, y_zero, bias = _padded(node.inputs, 9)
+    x, x_scale, x_zero, w, w_scale, w_zero, y_scale, y_zero, bias = (given(node, position) for position in range(9))
     y = build.view(node.outputs[0])
     sums = build.workspace(TensorType(DType.INT32, y.type.shape))
     calls = _convolution(node, build, (x, w), (x_zero, w_zero), bias, sums)
@@ -76,11 +76,6 @@ def lower_dynamic_quantize(node: Node, build: Builder) -> Sequence[Call]:
         Call(DynamicRange(x.type.elements), (x, scale, zero)),
         *map_elements(linearize(rounded.saturate(DType.UINT8), terms), [x, scale, zero], y),
     ]
-
-
-def _padded(names: Sequence[str], count: int) -> list[str]:
-    """The names, and empty ones for what is omitted at the end."""
-    return [*names, *[""] * (count - len(names))]
 
 
 def _by_row(view: View) -> View:
