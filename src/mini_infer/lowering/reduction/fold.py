@@ -88,8 +88,7 @@ class Folding:
         if 0 in self.shape:
             raise NotNativeError(f"no native code for results of nothing, {list(self.shape)}")
         shape, reduced, strides = _merge(self.shape, self.reduced, self.strides)
-        place = None if output is None else (output.space, output.index, output.offset)
-        in_place = (self.source.space, self.source.index, self.source.offset) == place
+        in_place = output is not None and self.source.same_bytes(output)
         arguments = [self._element, *self._further, *self._values]
         kernel = Fold(
             shape,
@@ -102,8 +101,8 @@ class Folding:
             tuple(self._values.index(value) for value, _ in values),
             in_place,
         )
-        views = [*[self.source] * (not in_place), *self.views, *[output] * (output is not None)]
-        return (Call(kernel, (*(view for view in views if view is not None), *(view for _, view in values))),)
+        views = (None if in_place else self.source, *self.views, output, *(view for _, view in values))
+        return (Call(kernel, tuple(view for view in views if view is not None)),)
 
 
 def _merge(
