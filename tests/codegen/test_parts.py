@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mini_infer.codegen.contraction.parts import CHAIN, Choice, Loop, Part, Scope, Term, add_up, chain, in_parts, write
 from mini_infer.codegen.contraction.steps import Steps, Window
-from mini_infer.codegen.statements import lines
+from mini_infer.codegen.statements import text
 
 ADD = Term(("add()",))
 
@@ -85,7 +85,7 @@ def _run(lines):
 
 
 def _lines(nest):
-    return lines(write(nest, lambda term: term.lines, lambda _rows: (["begin()"], ["end()"])))
+    return text(write(nest, lambda term: term.body, lambda _rows: (["begin()"], ["end()"]))).split("\n")
 
 
 @given(drawn=_nests(), longest=st.integers(1, 50))
@@ -154,8 +154,8 @@ def test_only_a_long_sum_has_parts():
     def nest(count):
         return lambda name: Loop.of("i", count, Term((f"{name} += x[i];",)))
 
-    assert "part" not in "\n".join(add_up(nest(CHAIN), "sum", "float"))
-    assert add_up(nest(CHAIN + 1), "sum", "float") == [
+    assert "part" not in text(add_up(nest(CHAIN), "sum", "float"))
+    assert text(add_up(nest(CHAIN + 1), "sum", "float")).split("\n") == [
         "{",
         "  double exact = {0};",
         "  for (long i_from = 0; i_from < 257; i_from += 129) {",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mini_infer.codegen.statements import Block, For, If, lines, text
+from mini_infer.codegen.statements import Block, For, If, text
 from mini_infer.codegen.tiling import Tiling
 
 
@@ -55,4 +55,4 @@ def test_tiles_cover_all_neighbors(count, step):
             (statement,) = branch
         exec(statement, {"found": one, "t": number * step})  # noqa: S102 - the text is ours
     assert one == list(range(count))
-    assert lines(tiling.one("number", body))
+    assert text(tiling.one("number", body))

@@ -1,15 +1,16 @@
 """Loop nests in C over strided operands, cut into items for the threads."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from mini_infer.codegen.statements import For, If, Statement, text
+from mini_infer.codegen.tiling import Body
 
 _ENOUGH_ITEMS = 64
 """Outer dimensions become items until there are this many; the rest are loops inside an item."""
 
 
-def nest(shape: Sequence[int], walks: Mapping[str, Sequence[int]], body: str) -> tuple[str, int]:
+def nest(shape: Sequence[int], walks: Mapping[str, Sequence[int]], *body: Statement) -> tuple[str, int]:
     """Write `body` inside loops over a shape.
 
     Parameters
@@ -19,7 +20,7 @@ def nest(shape: Sequence[int], walks: Mapping[str, Sequence[int]], body: str) ->
     walks
         Name → strides: the body sees a `const long` of this name, the sum of index times stride over the loops.
     body
-        C statements.
+        C.
 
     Returns
     -------
@@ -33,7 +34,7 @@ def nest(shape: Sequence[int], walks: Mapping[str, Sequence[int]], body: str) ->
         name: " + ".join(f"i{axis} * {stride}" for axis, stride in enumerate(strides) if stride) or "0"
         for name, strides in walks.items()
     }
-    inner: list[Statement] = [*(f"const long {name} = {offset};" for name, offset in sums.items()), body]
+    inner: list[Statement] = [*(f"const long {name} = {offset};" for name, offset in sums.items()), *body]
     for axis in reversed(range(split, len(shape))):
         inner = [For(f"i{axis}", shape[axis], inner)]
     used = [axis for axis in range(split) if any(strides[axis] for strides in walks.values())]
@@ -53,16 +54,25 @@ def chunks(size: int, chunk: int, body: str) -> tuple[str, int]:
     return bounds + body, items
 
 
-def tiles(first: str, size: int, width: int, body: Callable[[int], str]) -> tuple[str, bool]:
-    """Write the tile of `width` neighbors, of `size`, that begins at `first`: `body` says how for so many of them.
+def tiled_nest(
+    shape: Sequence[int],
+    walks: Mapping[str, Sequence[int]],
+    first: str,
+    width: int,
+    body: Body,
+    before: Sequence[Statement] = (),
+) -> tuple[str, int]:
+    """Write a `nest` whose last loop is over tiles of `width` neighbors, `before` in front of each tile's body.
 
-    Returns whether `first` must be known, since the last tile is narrower than others.
+    The number of a tile's first neighbor has the name `first`, where the last tile is narrower than others.
     """
-    rest = size % width
-    if size < width or not rest:
-        return body(min(size, width)), False
-    inside = If(f"{first} <= {size - width}", [body(width)], [body(rest)])
-    return text([inside]), True
+    *outer, size = shape
+    inner, rest = body(min(size, width)), size % width
+    walks = {name: (*strides[:-1], strides[-1] * width) for name, strides in walks.items()}
+    if rest and size > width:
+        walks[first] = (*(0 for _ in outer), width)
+        inner = [If(f"{first} <= {size - width}", inner, body(rest))]
+    return nest([*outer, -(-size // width)], walks, *before, *inner)
 
 
 def _index(shape: Sequence[int], axis: int, split: int) -> str:

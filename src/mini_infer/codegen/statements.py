@@ -40,12 +40,7 @@ Statement = str | Block | For | If
 
 def text(statements: Iterable[Statement]) -> str:
     """C of statements, each on a line of its own, what is inside others moved to the right."""
-    return "\n".join(lines(statements))
-
-
-def lines(statements: Iterable[Statement]) -> list[str]:
-    """The lines of `text`."""
-    return list(_lines(statements, ""))
+    return "\n".join(_lines(statements, ""))
 
 
 def _lines(statements: Iterable[Statement], margin: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from mini_infer.codegen.statements import Block, For, If, Statement, lines
+from mini_infer.codegen.statements import Block, For, If, Statement
 
 CHAIN = 256
 """Steps of a part, unless a kernel says otherwise: adding up the parts then takes 1 %."""
@@ -45,7 +45,7 @@ class Leaf(Protocol):
 class Term:
     """C statements that add one product to a sum, the only one there is."""
 
-    lines: tuple[str, ...]
+    body: tuple[Statement, ...]
     steps: int = 1
     rows: tuple[int, ...] = (0,)
 
@@ -174,14 +174,14 @@ def write(nest: Nest, leaf: Callable[[Any], Sequence[Statement]], bounds: Bounds
     return written(nest, inside=False)
 
 
-def uncut(nest: Nest) -> list[str]:
+def uncut(nest: Nest) -> list[Statement]:
     """C of a nest of terms that is one chain."""
-    return lines(write(Part(nest), _statements, lambda _rows: ((), ())))
+    return write(Part(nest), _statements, lambda _rows: ((), ()))
 
 
 def summed(
     nest: Nest, begin: Sequence[str], totals: Sequence[str], end: Sequence[str], longest: int
-) -> tuple[list[str], bool]:
+) -> tuple[list[Statement], bool]:
     """C of a nest of terms, and whether its sums are long, so that they end in the totals.
 
     Parameters
@@ -199,10 +199,12 @@ def summed(
     """
     if chain(nest) <= longest:
         return [*begin, *uncut(nest)], False
-    return [*totals, *lines(write(in_parts(nest, longest), _statements, lambda _rows: (begin, end)))], True
+    return [*totals, *write(in_parts(nest, longest), _statements, lambda _rows: (begin, end))], True
 
 
-def add_up(nest: Callable[[str], Nest], total: str, kind: str, *, count: int = 0, longest: int = CHAIN) -> list[str]:
+def add_up(
+    nest: Callable[[str], Nest], total: str, kind: str, *, count: int = 0, longest: int = CHAIN
+) -> list[Statement]:
     """C that adds a nest of terms to a sum; the parts of a long one are added up in double.
 
     Parameters
@@ -221,25 +223,18 @@ def add_up(nest: Callable[[str], Nest], total: str, kind: str, *, count: int = 0
     whole = nest(total)
     if chain(whole) <= longest:
         return uncut(whole)
-    each, at, size = "", "", ""
-    if count:
-        each, at, size = f"for (long n = 0; n < {count}; ++n) ", "[n]", f"[{count}]"
-    double, widened, narrowed = "double", "part{at}", "exact{at}"
+    each, at, size = (f"for (long n = 0; n < {count}; ++n) ", "[n]", f"[{count}]") if count else ("", "", "")
+    double, widened, narrowed = "double", f"part{at}", f"exact{at}"
     if kind == "vf":
-        double, widened, narrowed = (
-            "vd",
-            "__builtin_convertvector(part{at}, vd)",
-            "__builtin_convertvector(exact{at}, vf)",
-        )
-    begin = f"{kind} part{size} = {{0}};"
-    end = f"{each}exact{at} += {widened.format(at=at)};"
+        double = "vd"
+        widened, narrowed = f"__builtin_convertvector({widened}, vd)", f"__builtin_convertvector({narrowed}, vf)"
+    begin, end = f"{kind} part{size} = {{0}};", f"{each}exact{at} += {widened};"
     parts = write(in_parts(nest("part"), longest), _statements, lambda _rows: ([begin], [end]))
-    ending = f"{each}{total}{at} += ({kind}){narrowed.format(at=at)};"
-    return lines([Block([f"{double} exact{size} = {{0}};", *parts, ending])])
+    return [Block([f"{double} exact{size} = {{0}};", *parts, f"{each}{total}{at} += ({kind}){narrowed};"])]
 
 
-def _statements(term: Term) -> Sequence[str]:
-    return term.lines
+def _statements(term: Term) -> Sequence[Statement]:
+    return term.body
 
 
 def _chains(nest: Nest) -> Counter[int]:

@@ -8,7 +8,7 @@ from mini_infer.codegen.contraction.plain import longest_chain, plain_epilogue, 
 from mini_infer.codegen.contraction.windows import clip, coordinates
 from mini_infer.codegen.function import Body
 from mini_infer.codegen.loops import each_item
-from mini_infer.codegen.statements import For, Statement, lines
+from mini_infer.codegen.statements import For, Statement
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Axis
 from mini_infer.program.kernels.contraction.plain_contraction import PlainContraction
@@ -75,7 +75,7 @@ class _Writer:
             before += self._bounds(self.last)
             low, high = "low", "high"
         add = For("j", high, [f"{name}[j] += {' * '.join(factors)};"], first=low)
-        nest: Nest = Term(tuple(lines([*before, add])))
+        nest: Nest = Term((*before, add))
         for k, axis in reversed(list(enumerate(kernel.axes))):
             bounds = ("0", str(axis.kernel)) if self._is_last(k) else (f"first{k}", f"last{k}")
             nest = Loop(f"k{k}", axis.kernel, nest, *bounds)

@@ -1,9 +1,8 @@
 """C of `Copy`: runs by `memcpy`, transposes in blocks, anything else element by element."""
 
-from textwrap import indent
-
 from mini_infer.codegen.function import Body, c_type
-from mini_infer.codegen.loops import chunks, nest, tiles
+from mini_infer.codegen.loops import chunks, nest, tiled_nest
+from mini_infer.codegen.statements import For, Statement
 from mini_infer.machine import FLOAT_BYTES, Machine
 from mini_infer.program.kernels.movement.copy import Copy
 
@@ -70,13 +69,7 @@ def _transposed_axis(kernel: Copy) -> int | None:
 
 def _transpose(kernel: Copy, axis: int, block: int, *, vector: bool) -> tuple[str, int]:
     """Square blocks of two dimensions, read along `axis` and written along the last, loops over the others around."""
-    rows, columns = kernel.shape[axis], kernel.shape[-1]
-    step, target = kernel.source[-1], kernel.target[axis]
-    others = [a for a in range(len(kernel.shape) - 1) if a != axis]
-    walks = {
-        "s": [*(kernel.source[a] for a in others), block],
-        "t": [*(kernel.target[a] for a in others), block * target],
-    }
+    columns, step, target = kernel.shape[-1], kernel.source[-1], kernel.target[axis]
 
     def tile(height: int, width: int) -> str:
         if vector and height == width == block:
@@ -86,23 +79,19 @@ def _transpose(kernel: Copy, axis: int, block: int, *, vector: bool) -> tuple[st
             f"  for (long j = 0; j < {width}; ++j) q[i * {target} + j] = p[i + j * {step}];"
         )
 
-    def band(height: int) -> str:
-        text = ""
-        if columns >= block:
-            text += (
-                f"for (long j = 0; j < {columns // block}; ++j, p += {block * step}, q += {block}) {{\n"
-                f"{indent(tile(height, block), '  ')}\n}}\n"
-            )
-        return text + tile(height, columns % block) if columns % block else text
+    def band(height: int) -> list[Statement]:
+        whole, rest = divmod(columns, block)
+        move = f"p += {block * step}, q += {block}"
+        found: list[Statement] = [For("j", whole, [tile(height, block)], also=move)] if whole else []
+        return [*found, tile(height, rest) if rest else ""]
 
     # Vectors are of floats; whatever the bytes mean, they are moved as they are.
     kind = "float" if vector else c_type(kernel.element_bytes)
     p, q = ("(const float *)x", "(float *)y") if vector else ("x", "y")
-    body = f"const {kind} *p = {p} + s;\n{kind} *q = {q} + t;\n"
-    bands, ragged = tiles("row", rows, block, band)
-    if ragged:
-        walks["row"] = [0] * len(others) + [block]
-    return nest([*(kernel.shape[a] for a in others), -(-rows // block)], walks, body + bands)
+    order = [*(a for a in range(len(kernel.shape) - 1) if a != axis), axis]
+    walks = {"s": [kernel.source[a] for a in order], "t": [kernel.target[a] for a in order]}
+    before = [f"const {kind} *p = {p} + s;", f"{kind} *q = {q} + t;"]
+    return tiled_nest([kernel.shape[a] for a in order], walks, "row", block, band, before)
 
 
 def _transpose_vectors(lanes: int) -> str:

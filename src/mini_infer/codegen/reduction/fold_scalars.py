@@ -1,10 +1,9 @@
 """A `Fold` in C for any element type: columns side by side in arrays, of which the compiler makes vectors."""
 
-from textwrap import indent
-
 from mini_infer.codegen.contraction.parts import Nest, Scope, Term, add_up, chain
 from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.reduction.fold_writer import Writer, neutral
+from mini_infer.codegen.statements import For, Statement
 from mini_infer.codegen.vectors.expression import scalar_code
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Expression, Operation
@@ -20,7 +19,7 @@ class ScalarTiles(Writer):
     def __init__(self, kernel: Fold) -> None:
         super().__init__(kernel, 0 if kernel.reduced[-1] else _COLUMNS)
 
-    def stage(self, index: int, stage: Stage, width: int) -> str:
+    def stage(self, index: int, stage: Stage, width: int) -> list[Statement]:
         """C that computes the value `v<index>` of `width` groups."""
         kind = stage.before[-1].dtype
         statements, value = self._statements(stage.before, index)
@@ -33,9 +32,8 @@ class ScalarTiles(Writer):
             self.helpers += both.helpers
             lines = [*statements, *both.statements, f"{name}[k] = {both.result};"]
             lines += [f"q[k] = {value};"] if stage.keep else []
-            text = each(width, lines)
             pointers = self.pointers(self.folded, stage.before, written=stage.keep)
-            return self.over(self.folded, Scope(pointers, Term(tuple(text.split("\n")))))
+            return self.over(self.folded, Scope(pointers, Term((For("k", width, lines),))))
 
         total = f"total{index}"
         longest = self.longest(stage, element(total))
@@ -44,27 +42,24 @@ class ScalarTiles(Writer):
             stage.after, [f"({C_TYPES[kind]}){total}[k]" if long else f"{total}[k]", *known], [kind, *types]
         )
         self.helpers += after.helpers
-        return "\n".join(
-            [
-                f"{'double' if long else C_TYPES[kind]} {total}[{width}];",
-                each(width, [f"{total}[k] = {neutral(stage.combine, kind)};"]),
-                *add_up(element, total, C_TYPES[kind], count=width, longest=longest),
-                f"{C_TYPES[stage.after[-1].dtype]} v{index}[{width}];",
-                each(width, [*after.statements, f"v{index}[k] = {after.result};"]),
-            ]
-        )
+        return [
+            f"{'double' if long else C_TYPES[kind]} {total}[{width}];",
+            For("k", width, [f"{total}[k] = {neutral(stage.combine, kind)};"]),
+            *add_up(element, total, C_TYPES[kind], count=width, longest=longest),
+            f"{C_TYPES[stage.after[-1].dtype]} v{index}[{width}];",
+            For("k", width, [*after.statements, f"v{index}[k] = {after.result};"]),
+        ]
 
-    def result(self, width: int) -> str:
+    def result(self, width: int) -> Statement:
         """C that computes the output's elements of `width` groups."""
         statements, value = self._statements(self.kernel.result, len(self.kernel.stages))
-        body = each(width, [*statements, f"q[k] = {value};"])
         pointers = self.pointers(self.folded, self.kernel.result, written=True)
-        return self.loops(self.folded, "\n".join([*pointers, body]))
+        return self.loops(self.folded, [*pointers, For("k", width, [*statements, f"q[k] = {value};"])])
 
-    def values(self, width: int) -> str:
+    def values(self, width: int) -> list[Statement]:
         """C that stores the values that have outputs, of `width` groups."""
         lines = [f"z{index}[to + k] = v{stage}[k];" for index, stage in enumerate(self.kernel.values)]
-        return each(width, lines) if lines else ""
+        return [For("k", width, lines)] if lines else []
 
     def _statements(self, expression: Expression, known: int) -> tuple[tuple[str, ...], str]:
         """An expression over the element, the further inputs and the values so far."""
@@ -77,8 +72,3 @@ class ScalarTiles(Writer):
         code = scalar_code(expression, arguments, types)
         self.helpers += code.helpers
         return code.statements, code.result
-
-
-def each(width: int, lines: list[str]) -> str:
-    """A loop over the columns of a tile."""
-    return f"for (long k = 0; k < {width}; ++k) {{\n{indent(chr(10).join(lines), '  ')}\n}}"

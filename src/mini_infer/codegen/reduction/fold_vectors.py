@@ -1,11 +1,11 @@
 """A `Fold` of float32 in C, in vectors: along rows, or across columns."""
 
 from collections.abc import Sequence
-from textwrap import indent
 
 from mini_infer.codegen.contraction.parts import Loop, Nest, Scope, Term, as_many, chain, summed
 from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.reduction.fold_writer import Writer, neutral
+from mini_infer.codegen.statements import Block, Statement, text
 from mini_infer.codegen.vectors.expression import VECTOR, inputs_of, scalar_code, vector_code
 from mini_infer.codegen.vectors.vector import load, store
 from mini_infer.ir import DType
@@ -32,7 +32,7 @@ class VectorRows(Writer):
         if any(stage.combine == "Mul" for stage in kernel.stages):
             self.helpers.append(_PRODUCT)
 
-    def stage(self, index: int, stage: Stage, width: int) -> str:
+    def stage(self, index: int, stage: Stage, width: int) -> list[Statement]:
         """C that computes the value `v<index>` of a row: groups of vectors, then single ones, then a part of one."""
         del width
         combine = stage.combine
@@ -44,42 +44,38 @@ class VectorRows(Writer):
         known = [f"v{i}" for i in range(index)]
         after = scalar_code(stage.after, [f"a{index}", *known], [DType.FLOAT32] * (1 + index), f"w{index}_")
         self.helpers += after.helpers
-        lines = [
+        lines: list[Statement] = [
             f"float a{index};",
-            "{",
-            *(f"  {line}" for line in steps),
-            f"  a{index} = {'(float)total' if cut else across};",
-            "}",
+            Block([*steps, f"a{index} = {'(float)total' if cut else across};"]),
             *after.statements,
             f"const {kind} v{index} = {after.result};",
         ]
         later = [s.before for s in self.kernel.stages[index + 1 :]] + [self.kernel.result]
         if any(self._argument(index) in inputs_of(expression) for expression in later):
             lines.append(f"const vf s{index} = mi_set1(v{index});")
-        return "\n".join(lines)
+        return lines
 
-    def result(self, width: int) -> str:
+    def result(self, width: int) -> Statement:
         """C that computes the output's elements of a row."""
         del width
         size, lanes = self.kernel.shape[-1], self.lanes
 
-        def step(at: str, part: int) -> str:
+        def step(at: str, part: int) -> list[str]:
             statements, value = self._elements(self.kernel.result, len(self.kernel.stages), at, part)
-            return indent("\n".join([*statements, store(f"q + {at}", value, part)]), "  ")
+            return [*statements, store(f"q + {at}", value, part)]
 
-        text = ""
+        body: list[Statement] = [*self._declared(self.kernel.result, written=True)]
         if size >= lanes:
-            text = f"for (long j = 0; j <= {size - lanes}; j += {lanes}) {{\n{step('j', 0)}\n}}\n"
-        if part := size % lanes:
-            text += f"{{\n{step(str(size - part), part)}\n}}"
+            body.append(f"for (long j = 0; j <= {size - lanes}; j += {lanes}) {text([Block(step('j', 0))])}")
+        part = size % lanes
+        body.append(Block(step(str(size - part), part)) if part else "")
         # Loops over the outer reduced dimensions are around what is done along the innermost.
-        declared = self._declared(self.kernel.result, written=True)
-        return self.loops(self.folded[:-1], "\n".join([*declared, text]))
+        return self.loops(self.folded[:-1], body)
 
-    def values(self, width: int) -> str:
+    def values(self, width: int) -> list[Statement]:
         """C that stores the values that have outputs."""
         del width
-        return "\n".join(f"z{index}[to] = v{stage};" for index, stage in enumerate(self.kernel.values))
+        return [f"z{index}[to] = v{stage};" for index, stage in enumerate(self.kernel.values)]
 
     def _argument(self, stage: int) -> int:
         """The position of a stage's value among the arguments of an element's expression."""
@@ -102,17 +98,17 @@ class VectorRows(Writer):
         groups, rest = divmod(size, together)
         count = self.latency if groups else -(-rest // lanes)
         sums = [f"part{k}" for k in range(count)]
-        along = [self._step(index, stage, name, f"j + {k * lanes}") for k, name in enumerate(sums)]
-        rest_sums = [
+        along = tuple(self._step(index, stage, name, f"j + {k * lanes}") for k, name in enumerate(sums))
+        rest_sums = tuple(
             self._step(index, stage, name, str(at), min(lanes, size - at) % lanes)
             for name, at in zip(sums, range(size - rest, size, lanes), strict=False)
-        ]
-        nest: list[Nest] = [Loop("j", groups, _term(along), "0", str(size - rest), together)] if groups else []
-        nest += [_term(rest_sums)] if rest_sums else []
+        )
+        nest: list[Nest] = [Loop("j", groups, Term(along), "0", str(size - rest), together)] if groups else []
+        nest += [Term(rest_sums)] if rest_sums else []
         outer = self.folded[:-1]
         return sums, self.over(outer, Scope(self._declared(stage.before, written=stage.keep), tuple(nest)))
 
-    def _step(self, index: int, stage: Stage, name: str, at: str, part: int = 0) -> str:
+    def _step(self, index: int, stage: Stage, name: str, at: str, part: int = 0) -> Statement:
         """Combine one vector into a variable, of the last vector of a row only a part."""
         statements, value = self._elements(stage.before, index, at, part)
         lines = list(statements)
@@ -121,8 +117,7 @@ class VectorRows(Writer):
         if part:
             mask = ", ".join("-1" if lane < part else "0" for lane in range(self.lanes))
             value = f"mi_select((vi){{{mask}}}, {value}, mi_set1({neutral(stage.combine, DType.FLOAT32)}))"
-        lines.append(f"{name} = {_both(stage.combine, name, value)};")
-        return "{\n" + indent("\n".join(lines), "  ") + "\n}"
+        return Block([*lines, f"{name} = {_both(stage.combine, name, value)};"])
 
     def _elements(self, expression: Expression, known: int, at: str, part: int) -> tuple[tuple[str, ...], str]:
         """An expression over one vector of elements and of further inputs, and the values so far."""
@@ -140,49 +135,44 @@ class VectorTiles(Writer):
         super().__init__(kernel, machine.pipeline.latency * machine.lanes)
         self.lanes = machine.lanes
 
-    def stage(self, index: int, stage: Stage, width: int) -> str:
+    def stage(self, index: int, stage: Stage, width: int) -> list[Statement]:
         """C that computes the value `v<index>` of `width` groups."""
         parts = self._parts(width)
         start = f"mi_set1({neutral(stage.combine, DType.FLOAT32)})"
         sums = [f"part{index}_{k}" for k in range(len(parts))]
-        steps = []
+        steps: list[Statement] = []
         for k, part in enumerate(parts):
             statements, value = self._elements(stage.before, index, k, part)
-            lines = [*statements, f"{sums[k]} = {_both(stage.combine, sums[k], value)};"]
-            if stage.keep:
-                lines.append(store(f"q + {k * self.lanes}", value, part % self.lanes))
-            steps.append("{\n" + indent("\n".join(lines), "  ") + "\n}")
+            kept = [store(f"q + {k * self.lanes}", value, part % self.lanes)] if stage.keep else []
+            steps.append(Block([*statements, f"{sums[k]} = {_both(stage.combine, sums[k], value)};", *kept]))
         pointers = self.pointers(self.folded, stage.before, written=stage.keep)
-        nest = self.over(self.folded, Scope(pointers, _term(steps)))
+        nest = self.over(self.folded, Scope(pointers, Term(tuple(steps))))
         begin = f"vf {', '.join(f'{one} = {start}' for one in sums)};"
         totals = [f"total{index}_{k}" for k in range(len(parts))]
         end = [f"{total} += {one};" for total, one in zip(totals, sums, strict=True)]
         declared = [f"vf {', '.join(f'{total} = {{0}}' for total in totals)};"]
         lines, cut = summed(nest, [begin], declared, end, as_many(chain(nest), self.longest(stage, nest)))
-        text = "\n".join(lines) + "\n"
         for k, one in enumerate(sums):
             total = totals[k] if cut else one
             code = vector_code(stage.after, [total, *(f"v{i}_{k}" for i in range(index))], f"w{index}_{k}_")
-            text += "\n".join([*code.statements, f"const vf v{index}_{k} = {code.result};"]) + "\n"
-        return text.rstrip("\n")
+            lines += [*code.statements, f"const vf v{index}_{k} = {code.result};"]
+        return lines
 
-    def result(self, width: int) -> str:
+    def result(self, width: int) -> Statement:
         """C that computes the output's elements of `width` groups."""
-        steps = []
+        body: list[Statement] = [*self.pointers(self.folded, self.kernel.result, written=True)]
         for k, part in enumerate(self._parts(width)):
             statements, value = self._elements(self.kernel.result, len(self.kernel.stages), k, part)
-            lines = [*statements, store(f"q + {k * self.lanes}", value, part % self.lanes)]
-            steps.append("{\n" + indent("\n".join(lines), "  ") + "\n}")
-        pointers = self.pointers(self.folded, self.kernel.result, written=True)
-        return self.loops(self.folded, "\n".join([*pointers, *steps]))
+            body.append(Block([*statements, store(f"q + {k * self.lanes}", value, part % self.lanes)]))
+        return self.loops(self.folded, body)
 
-    def values(self, width: int) -> str:
+    def values(self, width: int) -> list[Statement]:
         """C that stores the values that have outputs, of `width` groups."""
-        return "\n".join(
+        return [
             store(f"z{index} + to + {k * self.lanes}", f"v{stage}_{k}", part % self.lanes)
             for index, stage in enumerate(self.kernel.values)
             for k, part in enumerate(self._parts(width))
-        )
+        ]
 
     def _parts(self, width: int) -> list[int]:
         """How many columns each vector of a tile holds."""
@@ -210,8 +200,3 @@ def _joined(combine: str, sums: Sequence[str]) -> str:
         pairs = [f"({_both(combine, a, b)})" for a, b in zip(sums[::2], sums[1::2], strict=False)]
         sums = [*pairs, *sums[len(pairs) * 2 :]]
     return sums[0]
-
-
-def _term(steps: Sequence[str]) -> Term:
-    """C statements that combine one element with each sum."""
-    return Term(tuple(line for step in steps for line in step.split("\n")))

@@ -9,13 +9,13 @@ of `x`, `y` and the further inputs.
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from textwrap import indent
 
 import numpy as np
 
 from mini_infer.codegen.contraction.parts import CHAIN, Loop, Nest, chain
 from mini_infer.codegen.function import C_TYPES
-from mini_infer.codegen.loops import nest, tiles
+from mini_infer.codegen.loops import nest, tiled_nest
+from mini_infer.codegen.statements import Block, For, Statement
 from mini_infer.codegen.vectors.expression import inputs_of
 from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.ir import DType
@@ -46,15 +46,15 @@ class Writer(ABC):
         """Where the current stage reads the elements."""
 
     @abstractmethod
-    def stage(self, index: int, stage: Stage, width: int) -> str:
+    def stage(self, index: int, stage: Stage, width: int) -> list[Statement]:
         """C that computes the value `v<index>` of `width` groups."""
 
     @abstractmethod
-    def result(self, width: int) -> str:
+    def result(self, width: int) -> Statement:
         """C that computes the output's elements of `width` groups."""
 
     @abstractmethod
-    def values(self, width: int) -> str:
+    def values(self, width: int) -> list[Statement]:
         """C that stores the values that have outputs, of `width` groups."""
 
     def text(self) -> tuple[str, int]:
@@ -66,23 +66,15 @@ class Writer(ABC):
             walks["to"] = list(dense_strides(sizes))
         walks |= {f"from{index}": [strides[axis] for axis in kept] for index, strides in enumerate(kernel.strides)}
         if not width:
-            return nest(sizes, walks, self._groups(1))
-        columns = sizes[-1]
-        sizes[-1] = -(-columns // width)
-        for walk in walks.values():
-            walk[-1] *= width
-        text, ragged = tiles("column", columns, width, self._groups)
-        if ragged:
-            walks["column"] = [0] * (len(kept) - 1) + [width]
-        return nest(sizes, walks, text)
+            return nest(sizes, walks, *self._groups(1))
+        return tiled_nest(sizes, walks, "column", width, self._groups)
 
-    def loops(self, axes: Sequence[int], body: str) -> str:
+    def loops(self, axes: Sequence[int], body: Sequence[Statement]) -> Statement:
         """Loops over some of the reduced dimensions around a body."""
-        for axis in reversed(axes):
-            body = (
-                f"for (long r{axis} = 0; r{axis} < {self.kernel.shape[axis]}; ++r{axis}) {{\n{indent(body, '  ')}\n}}"
-            )
-        return body if axes else f"{{\n{indent(body, '  ')}\n}}"
+        if not axes:
+            return Block(body)
+        first, *others = axes
+        return For(f"r{first}", self.kernel.shape[first], [self.loops(others, body)] if others else body)
 
     def over(self, axes: Sequence[int], nest: Nest) -> Nest:
         """A nest in loops over some of the reduced dimensions."""
@@ -113,18 +105,18 @@ class Writer(ABC):
             for start, strides in pointers
         )
 
-    def _groups(self, width: int) -> str:
+    def _groups(self, width: int) -> list[Statement]:
         """Everything there is to do for one tile of groups."""
         kernel = self.kernel
         self.elements = "y" if kernel.in_place else "x"
-        text = ""
+        found: list[Statement] = []
         for index, stage in enumerate(kernel.stages):
-            text += self.stage(index, stage, width) + "\n"
+            found += self.stage(index, stage, width)
             if stage.keep:
                 self.elements = "y"
         if kernel.result:
-            text += self.result(width) + "\n"
-        return (text + self.values(width)).rstrip("\n")
+            found.append(self.result(width))
+        return [*found, *self.values(width)]
 
 
 def neutral(combine: str, dtype: DType) -> str:

@@ -1,11 +1,10 @@
 """C of `LocalResponse`: vectors of neighboring positions where they are float32, one position at a time elsewhere."""
 
-from textwrap import indent
-
 from mini_infer.codegen.contraction.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.contraction.plain import longest_chain
 from mini_infer.codegen.function import C_TYPES, Body
-from mini_infer.codegen.loops import nest, tiles
+from mini_infer.codegen.loops import tiled_nest
+from mini_infer.codegen.statements import For, Statement
 from mini_infer.codegen.vectors.expression import has_vector_form, scalar_code, vector_code
 from mini_infer.codegen.vectors.vector import load, store
 from mini_infer.ir import DType
@@ -17,16 +16,16 @@ def emit_local_response(kernel: LocalResponse, machine: Machine) -> Body:
     """Write the function of a `LocalResponse`."""
     vector = machine.has_vectors and has_vector_form(kernel.expression, [kernel.dtype] * 2)
     width = machine.lanes if vector else 1
-    walks = {"at": (kernel.channels * kernel.inner, width)}
-    text, ragged = tiles("column", kernel.inner, width, lambda count: _channels(kernel, count % width, vector=vector))
-    if ragged:
-        walks["column"] = (0, width)
-    body, items = nest([kernel.batch, -(-kernel.inner // width)], walks, text)
-    return Body("local_response", body, items)
+    walks = {"at": (kernel.channels * kernel.inner, 1)}
+
+    def channels(count: int) -> list[Statement]:
+        return [For("c", kernel.channels, _channel(kernel, count % width, vector=vector))]
+
+    return Body("local_response", *tiled_nest([kernel.batch, kernel.inner], walks, "column", width, channels))
 
 
-def _channels(kernel: LocalResponse, part: int, *, vector: bool) -> str:
-    """The loop over the channels of a vector, of the first `part` lanes of one, or of one element."""
+def _channel(kernel: LocalResponse, part: int, *, vector: bool) -> list[Statement]:
+    """Channel `c` of a vector, of the first `part` lanes of one, or of one element."""
     summed = DType.FLOAT32 if kernel.dtype is DType.FLOAT16 else kernel.dtype
     kind = "vf" if vector else C_TYPES[summed]
 
@@ -46,7 +45,7 @@ def _channels(kernel: LocalResponse, part: int, *, vector: bool) -> str:
         return Loop("k", kernel.before + kernel.after + 1, Term(lines), "first", "last + 1")
 
     last = kernel.channels - 1
-    lines = [
+    return [
         f"const long first = c > {kernel.before} ? c - {kernel.before} : 0;",
         f"const long last = c < {last - kernel.after} ? c + {kernel.after} : {last};",
         f"{kind} sum = {'{0}' if vector else '0'};",
@@ -54,5 +53,3 @@ def _channels(kernel: LocalResponse, part: int, *, vector: bool) -> str:
         *code.statements,
         result,
     ]
-    body = indent("\n".join(lines), "  ")
-    return f"for (long c = 0; c < {kernel.channels}; ++c) {{\n{body}\n}}"

@@ -108,7 +108,7 @@ def _vector_channels(kernel: MaxPool | AveragePool, width: int, pieces: int) -> 
     return lines
 
 
-def _vectors(kernel: MaxPool | AveragePool, width: int, count: int) -> list[str]:
+def _vectors(kernel: MaxPool | AveragePool, width: int, count: int) -> list[Statement]:
     v = f"v{width}"
     offsets = [number * width for number in range(count)]
     names = [f"a{k}" for k in range(count)]
@@ -117,7 +117,7 @@ def _vectors(kernel: MaxPool | AveragePool, width: int, count: int) -> list[str]
         start = [f"const float *const start = x + ({_first(kernel)} + c);"]
         start += [f"{v} {name} = {v}_load(start + {offset});" for name, offset in zip(names, offsets, strict=True)]
         body = [f"{name} = {v}_greatest({name}, {load});" for name, load in zip(names, loads, strict=True)]
-        lines = [*start, *uncut(_window(kernel, body))]
+        lines: list[Statement] = [*start, *uncut(_window(kernel, body))]
         results = names
     else:
         body = [f"{name} += {load};" for name, load in zip(names, loads, strict=True)]
@@ -132,10 +132,10 @@ def _vectors(kernel: MaxPool | AveragePool, width: int, count: int) -> list[str]
     return [*lines, *stores]
 
 
-def _plain_channel(kernel: MaxPool | AveragePool, channel: str) -> list[str]:
+def _plain_channel(kernel: MaxPool | AveragePool, channel: str) -> list[Statement]:
     shape = kernel.shape
     kind, wide = C_TYPES[kernel.dtype], sum_type(kernel.dtype)
-    lines = [f"const long channel = {channel}, x_channel = channel * {shape.x_channel};"]
+    lines: list[Statement] = [f"const long channel = {channel}, x_channel = channel * {shape.x_channel};"]
     if isinstance(kernel, MaxPool):
         test = "value > result"
         if kernel.dtype.is_float:

@@ -58,7 +58,7 @@ def emit_sample_weighted(kernel: SampleWeighted, _machine: Machine) -> Body:
         weights = [f"w{t} = w[{t}]" for t in range(kernel.taps)]
         pointers = [f"const {C_TYPES[kernel.source]} {', '.join(rows)};", f"const {number} {', '.join(weights)};"]
         terms = " + ".join(f"w{t} * ({number})x{t}[i]" for t in range(kernel.taps))
-        total = [f"const {number} sum = {terms};"]
+        total: list[Statement] = [f"const {number} sum = {terms};"]
     else:
         pointers = []
 

@@ -1,12 +1,10 @@
 """C of `Attention` and `Rotation`."""
 
-from textwrap import indent
-
 from mini_infer.codegen.contraction.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.contraction.plain import longest_chain, sum_type
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
-from mini_infer.codegen.statements import For, Statement
+from mini_infer.codegen.statements import Block, For, Statement, text
 from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
@@ -92,11 +90,11 @@ def _scores(kernel: Attention, real: DType) -> list[Statement]:
     ]
 
 
-def _softmax(kernel: Attention, real: DType, machine: Machine) -> list[str]:
+def _softmax(kernel: Attention, real: DType, machine: Machine) -> list[Statement]:
     """Scores to weights; all 0 where no key is seen."""
     wide = C_TYPES[real]
     exponential = "__builtin_exp" if real is DType.FLOAT64 else "mi_exp1"
-    lines = [f"{wide} total = 0;"]
+    lines: list[Statement] = [f"{wide} total = 0;"]
     vectors, lanes = real is DType.FLOAT32 and machine.has_vectors, machine.lanes
     first = kernel.keys - kernel.keys % lanes if vectors else 0
     one_by_one = f"for (long j = {first}; j < {kernel.keys}; ++j) total += s[j] = {exponential}(s[j] - greatest);"
@@ -115,7 +113,7 @@ def _softmax(kernel: Attention, real: DType, machine: Machine) -> list[str]:
     return lines
 
 
-def exponentials(vectors: int, lanes: int, weight: str, total: str) -> list[str]:
+def exponentials(vectors: int, lanes: int, weight: str, total: str) -> list[Statement]:
     """C that stores so many vectors of weights to `s + j` and adds them to a total."""
 
     def weights(name: str) -> Nest:
@@ -125,7 +123,7 @@ def exponentials(vectors: int, lanes: int, weight: str, total: str) -> list[str]
     return add_up(weights, total, "vf")
 
 
-def _weigh(kernel: Attention, kind: str, wide: str) -> list[str]:
+def _weigh(kernel: Attention, kind: str, wide: str) -> list[Statement]:
     """The weighted sum of the values."""
 
     def products(name: str) -> Nest:
@@ -158,13 +156,13 @@ def _dot(kernel: Attention, machine: Machine) -> str:
     def scalars(name: str) -> Nest:
         return Loop("i", size - whole, Term((f"{name} += ({wide})a[i] * ({wide})b[i];",)), str(whole), str(size))
 
-    lines = [f"{wide} sum = 0;"]
+    lines: list[Statement] = [f"{wide} sum = 0;"]
     if size > whole:
         lines += add_up(scalars, "sum", wide, longest=longest_chain(kernel.dtype))
     if whole:
         lines += ["vf sums = {0};", *add_up(vectors, "sums", "vf"), "sum += mi_sum(sums);"]
-    body = indent("\n".join([*lines, "return sum;"]), "  ")
-    return f"static inline {wide} mi_dot_{kind}_{size}(const {kind} *a, const {kind} *b) {{\n{body}\n}}\n"
+    body = text([Block([*lines, "return sum;"])])
+    return f"static inline {wide} mi_dot_{kind}_{size}(const {kind} *a, const {kind} *b) {body}\n"
 
 
 def emit_rotation(kernel: Rotation, _machine: Machine) -> Body:

@@ -63,7 +63,7 @@ def emit_linear_attention(kernel: LinearAttention, _machine: Machine) -> Body:
     return Body("linear_attention", body, kernel.batch * states)
 
 
-def _times_state(kernel: LinearAttention, vector: str, sums: str) -> list[str]:
+def _times_state(kernel: LinearAttention, vector: str, sums: str) -> list[Statement]:
     """C that adds the product of a vector and the state to an array of sums."""
 
     def products(name: str) -> Nest:
