@@ -46,8 +46,8 @@ class Operand:
     private
         Whether each thread has as much of it for itself, one after the other.
     table
-        Whether its values say where others are read and nothing checks them at run time: it must be a constant, whose
-        values `Kernel.admits`.
+        The sizes that rows of its values are indices into, where nothing checks them at run time: it must be a
+        constant, whose values `Kernel.admits`. Empty: there are none, or they are checked.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Operand:
     start: int = 0
     twin: bool = False
     private: bool = False
-    table: bool = False
+    table: tuple[int, ...] = ()
 
     @property
     def element_bytes(self) -> int:
@@ -88,7 +88,7 @@ class Operand:
         return replace(self, name=name, access=access, twin=twin)
 
 
-def reads(name: str, kind: DType | int, *walk: tuple[int, int], start: int = 0, table: bool = False) -> Operand:
+def reads(name: str, kind: DType | int, *walk: tuple[int, int], start: int = 0, table: tuple[int, ...] = ()) -> Operand:
     """An operand that is only read."""
     return Operand(name, Access.READ, kind, walk, start, table=table)
 

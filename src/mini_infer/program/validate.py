@@ -179,7 +179,7 @@ class _Validator:
             place = self.memories.read(view, access.low, access.high, access.unit)
             if operand.table:
                 values = self.memories.table(view, access.low, access.high)
-                if values is None or not kernel.admits(operand.name, values):
+                if values is None or not kernel.admits(values, operand.table):
                     raise ProgramError("unchecked, which are no constants in range")
         except ProgramError as error:
             raise ProgramError(f"{operand.access.value} {operand.name} {error}") from error

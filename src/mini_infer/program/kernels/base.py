@@ -67,9 +67,10 @@ class Kernel(ABC):
         """
         return Cost(self.operations, moved, machine.nanoseconds(self.multiply_adds, self.loads, moved))
 
-    def admits(self, name: str, values: np.ndarray) -> bool:  # noqa: ARG002 - kernels without tables have no names
-        """Whether the values of an operand that is a `table` lead nowhere but into the operands."""
-        return False
+    def admits(self, values: np.ndarray, sizes: tuple[int, ...]) -> bool:
+        """Whether the values of a `table` are indices into these sizes, counted from the front or from the end."""
+        rows, limits = values.reshape(-1, len(sizes)), np.array(sizes)
+        return bool(((rows >= -limits) & (rows < limits)).all())
 
     def verified(self, machine: Machine) -> tuple[Operand, ...]:
         """The operands of a description that anyone may have made, once it is checked.

@@ -3,8 +3,6 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import ElementBytes, IndexType, Shape, Size, Sizes, ranks, require
@@ -38,16 +36,12 @@ class Gather(Kernel):
     index: IndexType
     checked: bool
 
-    def admits(self, name: str, values: np.ndarray) -> bool:  # noqa: ARG002 - there is one table
-        """Whether indices are in range, counted from the front or from the end."""
-        return in_range(values, *self.sizes)
-
     def operands(self) -> tuple[Operand, ...]:
         """The tensor, the indices and the output."""
         lists = self.count * (1 if self.shared else self.batch)
         return (
             reads("x", 1, (self.batch * math.prod(self.sizes) * self.inner, 1)),
-            reads("indices", self.index, (lists * len(self.sizes), 1), table=not self.checked),
+            reads("indices", self.index, (lists * len(self.sizes), 1), table=() if self.checked else self.sizes),
             writes("y", 1, (self.batch * self.count * self.inner, 1)),
         )
 
@@ -77,10 +71,6 @@ class AlongAxis(Kernel):
         """Check that the tensor has the dimensions of the indices."""
         ranks("a stride", len(self.shape), self.strides)
         require(self.axis < len(self.shape), f"axis {self.axis} of {len(self.shape)}")
-
-    def admits(self, name: str, values: np.ndarray) -> bool:  # noqa: ARG002 - there is one table
-        """Whether indices are in range, counted from the front or from the end."""
-        return in_range(values, self.size)
 
     @property
     def places(self) -> tuple[int, int]:
@@ -113,13 +103,6 @@ class GatherElements(AlongAxis):
         """The tensor, the indices and the output."""
         return (
             reads("x", self.element_bytes, *self.tensor),
-            reads("indices", self.index, self.places, table=not self.checked),
+            reads("indices", self.index, self.places, table=() if self.checked else (self.size,)),
             writes("y", self.element_bytes, self.places),
         )
-
-
-def in_range(values: np.ndarray, *sizes: int) -> bool:
-    """Whether indices of so many dimensions are in range, counted from the front or from the end."""
-    limits = np.array(sizes)
-    lists = values.reshape(values.size // max(1, len(sizes)), len(sizes))
-    return bool(((lists >= -limits) & (lists < limits)).all())

@@ -4,10 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Annotated
 
-import numpy as np
-
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.movement.gather import AlongAxis, in_range
+from mini_infer.program.kernels.movement.gather import AlongAxis
 from mini_infer.program.kernels.rules import IndexType, NativeType, Sizes, choice
 from mini_infer.program.operand import Operand, reads, updates
 
@@ -40,14 +38,10 @@ class ScatterSlices(Kernel):
     index: IndexType
     checked: bool
 
-    def admits(self, name: str, values: np.ndarray) -> bool:  # noqa: ARG002 - there is one table
-        """Whether indices are in range, counted from the front or from the end."""
-        return in_range(values, *self.sizes)
-
     def operands(self) -> tuple[Operand, ...]:
         """The indices, the slices and the tensor."""
         return (
-            reads("indices", self.index, (self.count * len(self.sizes), 1), table=not self.checked),
+            reads("indices", self.index, (self.count * len(self.sizes), 1), table=() if self.checked else self.sizes),
             reads("updates", self.dtype, (self.count * self.inner, 1)),
             updates("y", self.dtype, (math.prod(self.sizes) * self.inner, 1)),
         )
@@ -74,7 +68,7 @@ class ScatterElements(AlongAxis):
     def operands(self) -> tuple[Operand, ...]:
         """The indices, the elements and the tensor."""
         return (
-            reads("indices", self.index, self.places, table=not self.checked),
+            reads("indices", self.index, self.places, table=() if self.checked else (self.size,)),
             reads("updates", self.dtype, self.places),
             updates("y", self.dtype, *self.tensor),
         )

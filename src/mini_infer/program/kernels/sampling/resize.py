@@ -55,11 +55,11 @@ class SampleNearest(Kernel):
         )
         require(not gaps, "there are gaps behind the last axis that is picked")
 
-    def admits(self, name: str, values: np.ndarray) -> bool:  # noqa: ARG002 - there is one table
+    def admits(self, values: np.ndarray, sizes: tuple[int, ...]) -> bool:
         """Whether each axis's indices are in it, or stand for outside where there is something to write instead."""
         ends = np.cumsum([self.shape[axis] for axis in self.picked])
         least = np.iinfo(np.int32).min if self.fill is not None else 0
-        parts = zip(np.split(values, ends[:-1]), self.sizes, strict=True)
+        parts = zip(np.split(values, ends[:-1]), sizes, strict=True)
         return all(bool(((part >= least) & (part < size)).all()) for part, size in parts)
 
     def operands(self) -> tuple[Operand, ...]:
@@ -70,7 +70,7 @@ class SampleNearest(Kernel):
         count = sum(self.shape[axis] for axis in self.picked)
         return (
             reads("x", self.dtype, *strided(sizes, self.strides)),
-            reads("indices", DType.INT32, (count, 1), table=True),
+            reads("indices", DType.INT32, (count, 1), table=self.sizes),
             writes("y", self.dtype, *strided(self.shape, self.target)),
         )
 
@@ -99,11 +99,11 @@ class SampleWeighted(Kernel):
     target: NativeType
     fill: float | None = None
 
-    def admits(self, name: str, values: np.ndarray) -> bool:  # noqa: ARG002 - there is one table
+    def admits(self, values: np.ndarray, sizes: tuple[int, ...]) -> bool:
         """Whether each sample's indices are in range, or the first of them stands for outside, where that is filled."""
         rows = values.reshape(self.samples, self.taps)
         outside = (rows[:, :1] < 0) & (self.fill is not None)
-        return bool((outside | ((rows >= 0) & (rows < self.size))).all())
+        return bool((outside | ((rows >= 0) & (rows < sizes[0]))).all())
 
     @property
     def steps(self) -> int:
@@ -115,7 +115,7 @@ class SampleWeighted(Kernel):
         table = (self.samples * self.taps, 1)
         return (
             reads("x", self.source, (self.outer * self.size * self.inner, 1)),
-            reads("indices", DType.INT32, table, table=True),
+            reads("indices", DType.INT32, table, table=(self.size,)),
             reads("weights", DType.FLOAT64 if self.source is DType.FLOAT64 else DType.FLOAT32, table),
             writes("y", self.target, (self.outer * self.samples * self.inner, 1)),
         )
