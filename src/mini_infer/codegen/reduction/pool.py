@@ -47,12 +47,7 @@ def emit_pool(kernel: MaxPool | AveragePool, machine: Machine) -> Body:
         lines += _vector_channels(kernel, width, pieces)
     else:
         lines += _plain_channel(kernel, f"item / {positions}")
-    return Body(
-        family="pool",
-        text=each_item(*lines),
-        items=positions * (pieces if vectorized else shape.channels),
-        helpers=helpers,
-    )
+    return Body("pool", each_item(*lines), positions * (pieces if vectorized else shape.channels), helpers)
 
 
 def _elements(kernel: AveragePool) -> list[str]:

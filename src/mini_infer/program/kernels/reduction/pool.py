@@ -23,22 +23,11 @@ class PoolShape:
     y_batch: int
     y_channel: int
 
-    @property
-    def elements(self) -> int:
-        """Elements of all windows, those in the padding included."""
-        return self.batch * self.channels * math.prod(axis.output * axis.kernel for axis in self.axes)
-
     def check(self) -> None:
         """Check that there is something to compute."""
         require(bool(self.axes), "there is no axis")
         for axis in self.axes:
             axis.check()
-
-    @property
-    def steps(self) -> int:
-        """Elements of all windows that can exist."""
-        windows = math.prod(axis.output * min(axis.kernel, axis.input) for axis in self.axes)
-        return self.batch * self.channels * windows
 
     def x(self, dtype: DType) -> Operand:
         """The input."""
@@ -65,12 +54,14 @@ class _Pool(Kernel):
     @property
     def steps(self) -> int:
         """Elements of all windows that can exist."""
-        return self.shape.steps
+        windows = math.prod(axis.output * min(axis.kernel, axis.input) for axis in self.shape.axes)
+        return self.shape.batch * self.shape.channels * windows
 
     @property
     def loads(self) -> int:
-        """Elements of all windows."""
-        return self.shape.elements
+        """Elements of all windows, those in the padding included."""
+        windows = math.prod(axis.output * axis.kernel for axis in self.shape.axes)
+        return self.shape.batch * self.shape.channels * windows
 
 
 @dataclass(frozen=True, slots=True)
