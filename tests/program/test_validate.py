@@ -75,7 +75,7 @@ def test_operations_are_those_that_c_is_written_for():
         if name == "FloorMod":
             continue
         form = SCALAR[name]
-        texts = {"f": form.real, "i": form.signed, "u": form.unsigned}
+        texts = {"f": form.real, "i": form.signed, "u": form.unsigned, "b": form.unsigned}
         assert {kind for kind, text in texts.items() if text} == set(kinds), name
         known = texts[kinds[0]]
         assert [f"{{{letter}}}" in known for letter in "abc"] == [arguments > k for k in range(3)], name

@@ -48,10 +48,6 @@ def _any(text: str) -> _Form:
     return _Form(text, text, text)
 
 
-def _real(text: str) -> _Form:
-    return _Form(real=text)
-
-
 def _integer(text: str) -> _Form:
     return _Form(signed=text, unsigned=text)
 
@@ -87,17 +83,17 @@ SCALAR: dict[str, _Form] = {
     "Sign": _Form("{a} != {a} ? {a} : ({t})(({a} > 0) - ({a} < 0))", "({t})(({a} > 0) - ({a} < 0))", "{a} > 0"),
     "Max": _Form("{a} > {b} || {a} != {a} ? {a} : {b}", *["{a} > {b} ? {a} : {b}"] * 2),
     "Min": _Form("{a} < {b} || {a} != {a} ? {a} : {b}", *["{a} < {b} ? {a} : {b}"] * 2),
-    "Reciprocal": _real("1 / {a}"),
-    "Round": _real("__builtin_rint{s}({a})"),
+    "Reciprocal": _Form("1 / {a}"),
+    "Round": _Form("__builtin_rint{s}({a})"),
     # functions of math.h, by their names
-    **{name: _real(f"__builtin_{name.lower()}{{s}}({{a}})") for name in _OF_MATH.split()},
-    "Sigmoid": _real("1 / (1 + __builtin_exp{s}(-{a}))"),
+    **{name: _Form(f"__builtin_{name.lower()}{{s}}({{a}})") for name in _OF_MATH.split()},
+    "Sigmoid": _Form("1 / (1 + __builtin_exp{s}(-{a}))"),
     # activations
     "Relu": _Form("{a} < 0 ? 0 : {a}", "{a} < 0 ? 0 : {a}", "{a}"),
-    "LeakyRelu": _real("{a} < 0 ? {a} * {p} : {a}"),
+    "LeakyRelu": _Form("{a} < 0 ? {a} * {p} : {a}"),
     "Clip": _any("{a} < {p} ? {p} : {a} > {q} ? {q} : {a}"),
-    "Gelu": _real("{a} / 2 * (1 + __builtin_erf{s}({a} * ({t})0.70710678118654752))"),
-    "GeluTanh": _real(
+    "Gelu": _Form("{a} / 2 * (1 + __builtin_erf{s}({a} * ({t})0.70710678118654752))"),
+    "GeluTanh": _Form(
         "{a} / 2 * (1 + __builtin_tanh{s}(({a} + {a} * {a} * {a} * ({t})0.044715) * ({t})0.79788456080286536))"
     ),
     # truth: the kind is that of a bool, unsigned

@@ -37,7 +37,7 @@ class Operation:
 
 Expression = tuple[Operation, ...]
 
-_ANY, _REAL, _SIGNED, _INTEGER = "fiu", "f", "fi", "iu"
+_ANY, _REAL, _SIGNED, _INTEGER = "fiub", "f", "fi", "iub"
 
 _SAME = {
     (0, 1, _ANY): "Constant",
@@ -51,7 +51,7 @@ _SAME = {
     (2, 0, _ANY): "Add Sub Mul Div Remainder FloorMod Max Min",
     (2, 0, _INTEGER): "BitwiseAnd BitwiseOr BitwiseXor ShiftLeft ShiftRight",
 }
-"""(arguments, parameters, kinds of numbers: float, signed, unsigned) → operations of one type throughout."""
+"""(arguments, parameters, NumPy's kinds: float, signed, unsigned, bool) → operations of one type throughout."""
 
 _FORMS = {name: form for form, names in _SAME.items() for name in names.split()}
 
@@ -106,7 +106,7 @@ def _check_operation(step: Operation, arguments: list[DType]) -> None:
             wanted = arguments[:1] * len(arguments)
         case name:
             count, parameters, kinds = _FORMS[name]
-            limit(_kind(step.dtype) in kinds, f"there is no {name} of {step.dtype.value}")
+            limit(step.dtype.numpy.kind in kinds, f"there is no {name} of {step.dtype.value}")
     truth = step.name in _LOGIC or step.name in _TESTS
     require(not truth or step.dtype is DType.BOOL, f"{step.name} gives truth values, not {step.dtype.value}")
     given = (len(arguments), len(step.parameters))
@@ -114,11 +114,6 @@ def _check_operation(step: Operation, arguments: list[DType]) -> None:
     require(arguments == wanted, f"{step.name} of {step.dtype.value} is applied to {[a.value for a in arguments]}")
     for value in step.parameters:
         limit(_fits(value, step.dtype), f"{value} is a parameter of {step.name}, but no {step.dtype.value}")
-
-
-def _kind(dtype: DType) -> str:
-    """A letter for floating point, signed or unsigned; truth values have no sign."""
-    return "f" if dtype.is_float else "u" if dtype.value.startswith(("uint", "bool")) else "i"
 
 
 def _fits(value: float, dtype: DType) -> bool:
