@@ -4,7 +4,7 @@ The thread that calls an engine is worker 0; the other workers are spawned at th
 All of them run the same function, each its own range of every step that is worth several threads, and wait at a barrier
 where a step depends on what another worker wrote (a sense-reversing barrier, the sense being a generation count).
 
-A wait spins on a word in memory for a while (`_BARRIER_SPINS` times in a barrier, `_IDLE_SPINS` between runs, yielding
+A wait spins on a word in memory for a while (`BARRIER_SPINS` times in a barrier, `IDLE_SPINS` between runs, yielding
 the processor now and then), then blocks on a condition variable. Whoever changes the word wakes the blocked threads, if
 there are any. Nothing is allocated after the first run.
 
@@ -21,9 +21,6 @@ SHUTDOWN = "mini_infer_shutdown"
 """The exported function that joins the threads of a pool: `void mini_infer_shutdown(mi_thread_pool *)`."""
 THREAD_POOL_BYTES = "mini_infer_thread_pool_bytes"
 """The exported `const long`: bytes of a pool. It starts at a multiple of 64."""
-
-_BARRIER_SPINS = 4000
-_IDLE_SPINS = 1000
 
 HEADER = """\
 #ifndef MINI_INFER_THREAD_POOL_H
@@ -55,7 +52,7 @@ _SOURCE = """\
 #include <stdatomic.h>
 #include "mini_infer_thread_pool.h"
 
-enum { THREADS = @THREADS@, BARRIER_SPINS = @BARRIER_SPINS@, IDLE_SPINS = @IDLE_SPINS@ };
+enum { THREADS = @THREADS@, BARRIER_SPINS = 4000, IDLE_SPINS = 1000 };
 
 #if defined(_WIN32)
 #define MI_EXPORT __declspec(dllexport)
@@ -272,8 +269,6 @@ def source(threads: int) -> str:
     """Return the C of a pool of so many threads, the caller included; at least 2."""
     values = {
         "THREADS": threads,
-        "BARRIER_SPINS": _BARRIER_SPINS,
-        "IDLE_SPINS": _IDLE_SPINS,
         "THREAD_POOL_BYTES": THREAD_POOL_BYTES,
         "SHUTDOWN": SHUTDOWN,
         "INTERRUPTED": INTERRUPTED,
