@@ -129,13 +129,11 @@ class Attention(Heads):
     def operands(self) -> tuple[Operand, ...]:
         """The tensors q, k and v, the mask and the counts, scratch memory, y and the scores."""
         wide = DType.FLOAT64 if self.dtype is DType.FLOAT64 else DType.FLOAT32
-        q, k, v, y = self.tensors(self.dtype)
+        *inputs, y = self.tensors(self.dtype)
         rows = self.mask_rows.walk(self.batch, self.heads, self.queries)
         scores = (self.batch * self.heads * self.queries * self.keys, 1)
         return present(
-            q,
-            k,
-            v,
+            *inputs,
             reads("mask", self.mask, *rows, (min(self.mask_keys, self.keys), 1)) if self.mask else None,
             reads("counts", DType.INT64, (self.batch, 1)) if self.counted else None,
             workspace("scratch", wide, self.scratch),
@@ -206,12 +204,10 @@ class TiledAttention(Heads):
 
     def operands(self) -> tuple[Operand, ...]:
         """The tensors q, k and v, the mask, each thread's scratch memory, and y."""
-        q, k, v, y = self.tensors(DType.FLOAT32, self.k_element)
+        *inputs, y = self.tensors(DType.FLOAT32, self.k_element)
         rows = self.mask_rows.walk(self.batch, self.heads, self.queries)
         return present(
-            q,
-            k,
-            v,
+            *inputs,
             reads("mask", self.mask, *rows, (self.keys, self.mask_key)) if self.mask else None,
             workspace("scratch", DType.FLOAT32, self.scratch, private=True),
             y,
