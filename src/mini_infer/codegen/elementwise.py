@@ -1,10 +1,10 @@
 """C of `Elementwise`: vectors where everything is float32, loops that the compiler vectorizes elsewhere."""
 
 from collections.abc import Sequence
-from textwrap import indent
 
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import chunks, nest
+from mini_infer.codegen.statements import Block, For, If, Statement, text
 from mini_infer.codegen.vectors.expression import has_vector_form, is_cheap, scalar_code, vector_code
 from mini_infer.codegen.vectors.vector import load, store
 from mini_infer.machine import Machine
@@ -32,9 +32,9 @@ def emit_elementwise(kernel: Elementwise, machine: Machine) -> Body:
     row, helpers = _vector_row(kernel, start, stop, machine.lanes) if vector else _scalar_row(kernel, start, stop)
     if outer:
         walks = {f"o{index}": kernel.strides[index][:-1] for index in _separate(kernel)}
-        body, items = nest(outer, {**walks, "o": kernel.target[:-1]}, row)
+        body, items = nest(outer, {**walks, "o": kernel.target[:-1]}, *row)
     else:
-        body, items = chunks(size, _CHUNK, row)
+        body, items = chunks(size, _CHUNK, *row)
     return Body("elementwise", body, items, helpers)
 
 
@@ -70,41 +70,40 @@ def _target(kernel: Elementwise) -> str:
     return ("o + " if len(kernel.shape) > 1 else "") + ("j" if step == 1 else f"j * {step}")
 
 
-def _once(kernel: Elementwise, elements: list[str], kinds: Sequence[str], load: str) -> str:
+def _once(kernel: Elementwise, elements: list[str], kinds: Sequence[str], load: str) -> list[str]:
     """Read the inputs that do not change along the row before its loop; their element becomes a name."""
-    text = ""
+    lines = []
     for index in _separate(kernel):
         if _stays(kernel, index):
-            text += f"const {kinds[index]} s{index} = {load.format(elements[index])};\n"
+            lines.append(f"const {kinds[index]} s{index} = {load.format(elements[index])};")
             elements[index] = f"s{index}"
-    return text
+    return lines
 
 
-def _scalar_row(kernel: Elementwise, start: str, stop: str) -> tuple[str, tuple[str, ...]]:
+def _scalar_row(kernel: Elementwise, start: str, stop: str) -> tuple[list[Statement], tuple[str, ...]]:
     """The loop over elements `[start, stop)` of a row, and the functions it calls."""
     elements = _elements(kernel)
     once = _once(kernel, elements, [C_TYPES[dtype] for dtype in kernel.dtypes], "{}")
     code = scalar_code(kernel.expression, elements, kernel.dtypes)
-    target = f"y[{_target(kernel)}]"
-    body = indent("\n".join([*code.statements, f"{target} = {code.result};"]), "  ")
-    return f"{once}for (long j = {start}; j < {stop}; ++j) {{\n{body}\n}}", code.helpers
+    store = f"y[{_target(kernel)}] = {code.result};"
+    return [*once, For("j", stop, [*code.statements, store], first=start)], code.helpers
 
 
-def _vector_row(kernel: Elementwise, start: str, stop: str, lanes: int) -> tuple[str, tuple[str, ...]]:
+def _vector_row(kernel: Elementwise, start: str, stop: str, lanes: int) -> tuple[list[Statement], tuple[str, ...]]:
     """The same a vector at a time; what remains at the row's end is a part of a vector."""
     size = kernel.shape[-1]
     elements = _elements(kernel)
     once = _once(kernel, elements, ["vf"] * len(elements), "mi_set1({})")
     target = f"&y[{_target(kernel)}]"
 
-    def step(part: int) -> str:
+    def step(part: int) -> list[str]:
         loads = [name if _stays(kernel, index) else load(f"&{name}", part) for index, name in enumerate(elements)]
         code = vector_code(kernel.expression, loads)
-        return indent("\n".join([*code.statements, store(target, code.result, part)]), "  ")
+        return [*code.statements, store(target, code.result, part)]
 
-    text = f"{once}long j = {start};"
+    row: list[Statement] = [*once, f"long j = {start};"]
     if size >= lanes:
-        text += f"\nfor (; j <= {stop} - {lanes}; j += {lanes}) {{\n{step(0)}\n}}"
+        row.append(f"for (; j <= {stop} - {lanes}; j += {lanes}) {text([Block(step(0))])}")
     if size % lanes:
-        text += f"\nif (j < {stop}) {{\n{step(size % lanes)}\n}}"
-    return text, ()
+        row.append(If(f"j < {stop}", step(size % lanes)))
+    return row, ()

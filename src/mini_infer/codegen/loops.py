@@ -47,11 +47,11 @@ def each_item(*body: Statement) -> str:
     return text([For("item", "end", body, first="begin")])
 
 
-def chunks(size: int, chunk: int, body: str) -> tuple[str, int]:
+def chunks(size: int, chunk: int, *body: Statement) -> tuple[str, int]:
     """Write `body`, which works on elements `[start, stop)` of `size`, so that `chunk` elements make an item."""
     items = -(-size // chunk)
-    bounds = f"const long start = begin * {chunk}, stop = end == {items} ? {size} : end * {chunk};\n"
-    return bounds + body, items
+    bounds = f"const long start = begin * {chunk}, stop = end == {items} ? {size} : end * {chunk};"
+    return text([bounds, *body]), items
 
 
 def tiled_nest(

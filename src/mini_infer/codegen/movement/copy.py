@@ -19,18 +19,14 @@ def emit_copy(kernel: Copy, machine: Machine) -> Body:
         for name, strides in (("x", kernel.source), ("y", kernel.target))
         if (low := sum(min(0, s * (size - 1)) for s, size in zip(strides, kernel.shape, strict=True)))
     )
-    axis, few = _transposed_axis(kernel), machine.lanes // 2
-    helpers: tuple[str, ...] = ()
+    axis, lanes = _transposed_axis(kernel), machine.lanes
     if axis is None:
         body, items = _rows(kernel)
-    elif (
-        machine.has_vectors and kernel.element_bytes == FLOAT_BYTES and min(kernel.shape[axis], kernel.shape[-1]) >= few
-    ):
-        body, items = _transpose(kernel, axis, machine.lanes, vector=True)
-        if min(kernel.shape[axis], kernel.shape[-1]) >= machine.lanes:
-            helpers = (_TWO_VECTORS, _transpose_vectors(machine.lanes))
-    else:
-        body, items = _transpose(kernel, axis, _BLOCK, vector=False)
+        return Body("copy", start + body, items)
+    narrow = min(kernel.shape[axis], kernel.shape[-1])
+    vector = machine.has_vectors and kernel.element_bytes == FLOAT_BYTES and narrow >= lanes // 2
+    body, items = _transpose(kernel, axis, lanes if vector else _BLOCK, vector=vector)
+    helpers = (_TWO_VECTORS, _transpose_vectors(lanes)) if vector and narrow >= lanes else ()
     return Body("copy", start + body, items, helpers)
 
 
@@ -43,14 +39,12 @@ def _rows(kernel: Copy) -> tuple[str, int]:
     if source == target == 1:
         row = f"__builtin_memcpy({to}, {at}, {count} * {kernel.element_bytes}L);"
     else:
-        first, last = ("0", str(size)) if outer else ("start", "stop")
-        s, t = ("s + ", "t + ") if outer else ("", "")
-        row = (
-            f"for (long j = {first}; j < {last}; ++j) y[{t}{_times(target)}] = x[{s}{_times(source)}];"
-            if source
-            else f"const __typeof__(*y) fill = x[{'s' if outer else '0'}];\n"
-            f"for (long j = {first}; j < {last}; ++j) y[{t}{_times(target)}] = fill;"
-        )
+        first, last, s, t = ("0", str(size), "s + ", "t + ") if outer else ("start", "stop", "", "")
+        row = f"for (long j = {first}; j < {last}; ++j) y[{t}{_times(target)}] = "
+        if source:
+            row += f"x[{s}{_times(source)}];"
+        else:
+            row = f"const __typeof__(*y) fill = x[{'s' if outer else '0'}];\n{row}fill;"
     if outer:
         return nest(outer, {"s": kernel.source[:-1], "t": kernel.target[:-1]}, row)
     return chunks(size, _CHUNK, row)

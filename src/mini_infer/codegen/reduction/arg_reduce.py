@@ -1,7 +1,5 @@
 """C of `ArgReduce`: rows are searched for their extreme and then for its place, columns side by side for both."""
 
-from textwrap import indent
-
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import nest
 from mini_infer.machine import Machine
@@ -53,7 +51,6 @@ def _columns(kernel: ArgReduce, kind: str, columns: int) -> str:
     """Extremes and their places together."""
     inner = kernel.inner
     width = str(columns) if inner % columns == 0 else f"({inner} - column < {columns} ? {inner} - column : {columns})"
-    found = indent(f"if ({_replaces(kernel, 'v', 'best[k]')}) {{ best[k] = v; at[k] = j; }}", "    ")
     return f"""const long width = {width};
 const {kind} *p = x + from;
 {kind} best[{columns}];
@@ -62,14 +59,13 @@ for (long k = 0; k < width; ++k) {{ best[k] = p[k]; at[k] = 0; }}
 for (long j = 1; j < {kernel.size}; ++j)
   for (long k = 0; k < width; ++k) {{
     const {kind} v = p[j * {inner} + k];
-{found}
+    if ({_replaces(kernel, "v", "best[k]")}) {{ best[k] = v; at[k] = j; }}
   }}"""
 
 
 def _replaces(kernel: ArgReduce, value: str, best: str) -> str:
     """C for whether a later value replaces the best: NaN is better than any number, and equals count if last does."""
-    better = ("> " if kernel.largest else "< ").strip() + ("=" if kernel.last else "")
-    text = f"{value} {better} {best}"
+    text = f"{value} {'>' if kernel.largest else '<'}{'=' if kernel.last else ''} {best}"
     if not kernel.dtype.is_float:
         return text
     return f"({text} || {value} != {value})" if kernel.last else f"({text} || ({value} != {value} && {best} == {best}))"

@@ -1,11 +1,10 @@
 """C of `Recurrence`: a step multiplies the state with the recurrent weights, then applies the cell's expressions."""
 
 from collections.abc import Sequence
-from textwrap import indent
 
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
-from mini_infer.codegen.statements import For, If, Statement
+from mini_infer.codegen.statements import Block, For, If, Statement
 from mini_infer.codegen.vectors.expression import has_vector_form, scalar_code, vector_code
 from mini_infer.codegen.vectors.vector import load, store
 from mini_infer.machine import Machine
@@ -95,14 +94,14 @@ class _Writer:
         lines: list[Statement] = [
             f"const long t = {backwards} ? length - 1 - step : step;",
             f"const {self.kind} *const row = in + t * {kernel.products.step};",
-            cells[0] if len(set(cells)) == 1 else If("d == 0", cells[:1], cells[1:]),
+            *(cells[0] if cells[0] == cells[-1] else [If("d == 0", *cells)]),
         ]
         if "Y" in kernel.present:
             size = f"{kernel.hidden} * sizeof({self.kind})"
             lines.append(f"__builtin_memcpy(out + t * {kernel.states.step}, h0, {size});")
         return For("step", "length", lines)
 
-    def _cell(self, cell: Sequence[Expression]) -> str:
+    def _cell(self, cell: Sequence[Expression]) -> list[Statement]:
         hidden = self.kernel.hidden
         gates = [f"(sums + {k * hidden})" for k in range(self.kernel.gates)]
         peeps = [f"(p + {k * hidden})" for k in range(3)] if "peepholes" in self.kernel.present else []
@@ -110,30 +109,29 @@ class _Writer:
             case "LSTM":
                 i, o, f, c = gates
                 peep_i, peep_o, peep_f = ([name] for name in peeps) if peeps else ([], [], [])
-                parts = [
+                return [
                     self._sum(0, 4, "h0"),
-                    self._map(cell[0], [i, f, c, "c0", *peep_i, *peep_f], "c0"),
-                    self._map(cell[1], [o, "c0", *peep_o], "h0"),
+                    *self._map(cell[0], [i, f, c, "c0", *peep_i, *peep_f], "c0"),
+                    *self._map(cell[1], [o, "c0", *peep_o], "h0"),
                 ]
             case "GRU" if self.kernel.linear:
                 z, r, h = gates
                 bias = [f"(b + {2 * hidden})"] if "bias" in self.kernel.present else []
-                parts = [
+                return [
                     self._sum(0, 2, "h0"),
                     self._sum(2, 3, "h0", of_state=True),
-                    self._map(cell[0], [z, r, f"(row + {2 * hidden})", h, "h0", *bias], "h0"),
+                    *self._map(cell[0], [z, r, f"(row + {2 * hidden})", h, "h0", *bias], "h0"),
                 ]
             case "GRU":
                 z, r, h = gates
-                parts = [
+                return [
                     self._sum(0, 2, "h0"),
-                    self._map(cell[0], [r, "h0"], "reset"),
+                    *self._map(cell[0], [r, "h0"], "reset"),
                     self._sum(2, 3, "reset"),
-                    self._map(cell[1], [z, h, "h0"], "h0"),
+                    *self._map(cell[1], [z, h, "h0"], "h0"),
                 ]
             case _:
-                parts = [self._sum(0, 1, "h0"), self._map(cell[0], gates, "h0")]
-        return "\n".join(parts)
+                return [self._sum(0, 1, "h0"), *self._map(cell[0], gates, "h0")]
 
     def _sum(self, first: int, last: int, state: str, *, of_state: bool = False) -> str:
         """The sums of gates `[first, last)`: products with the input and the state, and bias; or the state's only."""
@@ -148,7 +146,7 @@ class _Writer:
             f"    sums + {start});"
         )
 
-    def _map(self, expression: Expression, arguments: Sequence[str], target: str) -> str:
+    def _map(self, expression: Expression, arguments: Sequence[str], target: str) -> list[Statement]:
         """An expression at every element of vectors as long as the state."""
         hidden, dtypes = self.kernel.hidden, [self.kernel.dtype] * len(arguments)
         read = {index for step in expression for index in step.arguments}
@@ -160,18 +158,16 @@ class _Writer:
         if not self.machine.has_vectors or not has_vector_form(expression, dtypes):
             code = scalar_code(expression, elements("{}[j]"), dtypes)
             self.helpers.update(dict.fromkeys(code.helpers))
-            body = "\n".join([*code.statements, f"{target}[j] = {code.result};"])
-            return f"for (long j = 0; j < {hidden}; ++j) {{\n{indent(body, '  ')}\n}}"
+            return [For("j", hidden, [*code.statements, f"{target}[j] = {code.result};"])]
         lanes = self.machine.lanes
         whole, rest = divmod(hidden, lanes)
 
-        def step(j: str, part: int = 0) -> str:
+        def step(j: str, part: int = 0) -> list[str]:
             code = vector_code(expression, elements(load(f"{{}} + {j}", part)))
-            return indent("\n".join([*code.statements, store(f"{target} + {j}", code.result, part)]), "  ")
+            return [*code.statements, store(f"{target} + {j}", code.result, part)]
 
-        text = f"for (long j = 0; j < {whole * lanes}; j += {lanes}) {{\n{step('j')}\n}}\n" if whole else ""
-        text += f"{{\n{step(str(whole * lanes), rest)}\n}}" if rest else ""
-        return text.rstrip()
+        found: list[Statement] = [For("j", whole * lanes, step("j"), step=lanes)] if whole else []
+        return [*found, Block(step(str(whole * lanes), rest))] if rest else found
 
 
 def _multiply(kind: str) -> str:
