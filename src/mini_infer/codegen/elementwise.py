@@ -31,16 +31,12 @@ def emit_elementwise(kernel: Elementwise, machine: Machine) -> Body:
     start, stop = ("0", str(size)) if outer else ("start", "stop")
     row, helpers = _vector_row(kernel, start, stop, machine.lanes) if vector else _scalar_row(kernel, start, stop)
     if outer:
-        walks = {f"o{index}": kernel.strides[index][:-1] for index in _separate(kernel)}
+        apart = ((index, walk) for index, walk in enumerate(kernel.strides) if index not in kernel.in_place)
+        walks = {f"o{index}": walk[:-1] for index, walk in apart}
         body, items = nest(outer, {**walks, "o": kernel.target[:-1]}, *row)
     else:
         body, items = chunks(size, _CHUNK, *row)
     return Body("elementwise", body, items, helpers)
-
-
-def _separate(kernel: Elementwise) -> list[int]:
-    """The inputs that do not live in the output's bytes."""
-    return [index for index in range(len(kernel.dtypes)) if index not in kernel.in_place]
 
 
 def _stays(kernel: Elementwise, index: int) -> bool:
@@ -73,7 +69,7 @@ def _target(kernel: Elementwise) -> str:
 def _once(kernel: Elementwise, elements: list[str], kinds: Sequence[str], load: str) -> list[str]:
     """Read the inputs that do not change along the row before its loop; their element becomes a name."""
     lines = []
-    for index in _separate(kernel):
+    for index in range(len(elements)):
         if _stays(kernel, index):
             lines.append(f"const {kinds[index]} s{index} = {load.format(elements[index])};")
             elements[index] = f"s{index}"

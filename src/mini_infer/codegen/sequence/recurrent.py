@@ -149,21 +149,15 @@ class _Writer:
     def _map(self, expression: Expression, arguments: Sequence[str], target: str) -> list[Statement]:
         """An expression at every element of vectors as long as the state."""
         hidden, dtypes = self.kernel.hidden, [self.kernel.dtype] * len(arguments)
-        read = {index for step in expression for index in step.arguments}
-
-        def elements(form: str) -> list[str]:
-            """The arguments' elements; a name, which declares nothing, for those that are not read."""
-            return [form.format(name) if index in read else "unread" for index, name in enumerate(arguments)]
-
         if not self.machine.has_vectors or not has_vector_form(expression, dtypes):
-            code = scalar_code(expression, elements("{}[j]"), dtypes)
+            code = scalar_code(expression, [f"{name}[j]" for name in arguments], dtypes)
             self.helpers.update(dict.fromkeys(code.helpers))
             return [For("j", hidden, [*code.statements, f"{target}[j] = {code.result};"])]
         lanes = self.machine.lanes
         whole, rest = divmod(hidden, lanes)
 
         def step(j: str, part: int = 0) -> list[str]:
-            code = vector_code(expression, elements(load(f"{{}} + {j}", part)))
+            code = vector_code(expression, [load(f"{name} + {j}", part) for name in arguments])
             return [*code.statements, store(f"{target} + {j}", code.result, part)]
 
         found: list[Statement] = [For("j", whole * lanes, step("j"), step=lanes)] if whole else []
