@@ -4,7 +4,7 @@ import math
 
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item, nest
-from mini_infer.codegen.statements import For, Statement, text
+from mini_infer.codegen.statements import For, Statement
 from mini_infer.codegen.vectors.expression import scalar_code
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
@@ -16,18 +16,12 @@ from mini_infer.program.strides import dense_strides
 
 def emit_gather(kernel: Gather, _machine: Machine) -> Body:
     """Write the function of a `Gather`: an item is a slice."""
-    rank = len(kernel.sizes)
-    part = dense_strides((*kernel.sizes, kernel.inner))
     number, batch = "item", "0"
     if kernel.batch > 1:
         batch = f"item / {kernel.count} * {math.prod(kernel.sizes) * kernel.inner}"
         number = f"item % {kernel.count}" if kernel.shared else "item"
-    body = each_item(
-        f"const {C_TYPES[kernel.index]} *at = indices + {number} * {rank};",
-        f"long o = {batch};",
-        *(_position(f"at[{k}]", size, kernel.checked, part[k]) for k, size in enumerate(kernel.sizes)),
-        f"__builtin_memcpy(y + item * {kernel.inner}, x + o, {kernel.inner});",
-    )
+    copy = f"__builtin_memcpy(y + item * {kernel.inner}, x + o, {kernel.inner});"
+    body = each_item(*_slice(kernel, number, batch), copy)
     return Body("gather", body, kernel.batch * kernel.count, can_fail=kernel.checked)
 
 
@@ -36,21 +30,14 @@ def emit_gather_elements(kernel: GatherElements, _machine: Machine) -> Body:
     still = (*kernel.strides[: kernel.axis], 0, *kernel.strides[kernel.axis + 1 :])
     walks = {"i": dense_strides(kernel.shape), "start": still}
     place = _position("indices[i]", kernel.size, kernel.checked, kernel.strides[kernel.axis])
-    body, items = nest(kernel.shape, walks, f"long o = start;\n{place}\ny[i] = x[o];")
-    return Body("gather_elements", body, items, can_fail=kernel.checked)
+    body = nest(kernel.shape, walks, "long o = start;", place, "y[i] = x[o];")
+    return Body("gather_elements", *body, can_fail=kernel.checked)
 
 
 def emit_scatter_slices(kernel: ScatterSlices, _machine: Machine) -> Body:
     """Write the function of a `ScatterSlices`: one item, because slices may meet."""
-    rank = len(kernel.sizes)
-    part = dense_strides((*kernel.sizes, kernel.inner))
     join, helpers = _join(kernel.reduction, kernel.dtype, "y[o + j]", f"updates[slice * {kernel.inner} + j]")
-    slices: list[Statement] = [
-        f"const {C_TYPES[kernel.index]} *at = indices + slice * {rank};",
-        "long o = 0;",
-        *(_position(f"at[{k}]", size, kernel.checked, part[k]) for k, size in enumerate(kernel.sizes)),
-        For("j", kernel.inner, [join]),
-    ]
+    slices: list[Statement] = [*_slice(kernel, "slice", "0"), For("j", kernel.inner, [join])]
     body = each_item(For("slice", kernel.count, slices))
     return Body("scatter_slices", body, 1, helpers, can_fail=kernel.checked)
 
@@ -67,8 +54,18 @@ def emit_scatter_elements(kernel: ScatterElements, _machine: Machine) -> Body:
         _position("indices[i]", kernel.size, kernel.checked, kernel.strides[axis]),
         join,
     ]
-    body, items = nest(outer, {"line": line, "start": start}, text([For("k", kernel.shape[axis], element)]))
-    return Body("scatter_elements", body, items, helpers, can_fail=kernel.checked)
+    body = nest(outer, {"line": line, "start": start}, For("k", kernel.shape[axis], element))
+    return Body("scatter_elements", *body, helpers, can_fail=kernel.checked)
+
+
+def _slice(kernel: Gather | ScatterSlices, number: str, start: str) -> list[str]:
+    """Statements that declare `o`, where the slice begins that a list of indices names, from `start` on."""
+    strides = dense_strides((*kernel.sizes, kernel.inner))
+    return [
+        f"const {C_TYPES[kernel.index]} *at = indices + {number} * {len(kernel.sizes)};",
+        f"long o = {start};",
+        *(_position(f"at[{k}]", size, kernel.checked, strides[k]) for k, size in enumerate(kernel.sizes)),
+    ]
 
 
 def _position(index: str, size: int, checked: bool, stride: int) -> str:  # noqa: FBT001 - a description's field

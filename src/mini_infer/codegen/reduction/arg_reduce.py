@@ -13,14 +13,13 @@ def emit_arg_reduce(kernel: ArgReduce, _machine: Machine) -> Body:
     """Write the function of an `ArgReduce`."""
     kind = C_TYPES[kernel.dtype]
     if kernel.inner == 1 and kernel.size >= _SIDE_BY_SIDE:
-        text, items = nest([kernel.outer], {"from": [kernel.size], "to": [1]}, _row(kernel, kind))
-    else:
-        columns = min(_SIDE_BY_SIDE, kernel.inner)
-        walks = {"from": (kernel.size * kernel.inner, columns), "to": (kernel.inner, columns)}
-        if kernel.inner % columns:
-            walks["column"] = (0, columns)
-        text, items = nest([kernel.outer, -(-kernel.inner // columns)], walks, _columns(kernel, kind, columns))
-    return Body("arg_reduce", text, items)
+        return Body("arg_reduce", *nest([kernel.outer], {"from": [kernel.size], "to": [1]}, _row(kernel, kind)))
+    columns = min(_SIDE_BY_SIDE, kernel.inner)
+    walks = {"from": (kernel.size * kernel.inner, columns), "to": (kernel.inner, columns)}
+    if kernel.inner % columns:
+        walks["column"] = (0, columns)
+    tiles = [kernel.outer, -(-kernel.inner // columns)]
+    return Body("arg_reduce", *nest(tiles, walks, _columns(kernel, kind, columns)))
 
 
 def _row(kernel: ArgReduce, kind: str) -> str:

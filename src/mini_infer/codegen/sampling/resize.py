@@ -8,7 +8,7 @@ from mini_infer.codegen.contraction.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.contraction.plain import longest_chain
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item, nest
-from mini_infer.codegen.statements import For, If, Statement, text
+from mini_infer.codegen.statements import For, If, Statement
 from mini_infer.codegen.vectors.expression import scalar_code
 from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.ir import DType
@@ -36,16 +36,15 @@ def emit_sample_nearest(kernel: SampleNearest, _machine: Machine) -> Body:
         steps.append(f"const long p{axis} = indices[{first} + k{axis}];")
         first += kernel.shape[axis]
     picks = " + ".join(f"p{axis} * {kernel.strides[axis]}" for axis in kernel.picked)
-    row: list[Statement] = [*steps, f"const {kind} *from = x + (start + {picks});"]
-    move = f"for (long j = 0; j < {size}; ++j) y[o + j] = from[j];" if size > 1 else "y[o] = *from;"
-    if kernel.fill is None:
-        row.append(move)
-    else:
+    row: list[Statement] = [
+        f"const {kind} *from = x + (start + {picks});",
+        f"for (long j = 0; j < {size}; ++j) y[o + j] = from[j];" if size > 1 else "y[o] = *from;",
+    ]
+    if kernel.fill is not None:
         outside = " || ".join(f"p{axis} < 0" for axis in kernel.picked)
         fill = f"for (long j = 0; j < {size}; ++j) y[o + j] = {literal(kernel.fill, kernel.dtype)};"
-        row = [*steps, If(outside, [fill], [row[-1], move])]
-    body, items = nest(loops, walks, text(row))
-    return Body("sample_nearest", body, items)
+        row = [If(outside, [fill], row)]
+    return Body("sample_nearest", *nest(loops, walks, *steps, *row))
 
 
 def emit_sample_weighted(kernel: SampleWeighted, _machine: Machine) -> Body:
