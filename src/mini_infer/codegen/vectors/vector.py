@@ -153,13 +153,12 @@ def prelude(machine: Machine) -> str:
     lanes = machine.lanes
     head = _WORDS + _HEAD.replace("@BYTES@", str(machine.vector_bytes)).replace("@LANES@", str(lanes))
     for name, step in (
-        ("ANY", "mask |= {}"),
-        ("SUM", "v += {}"),
-        ("HIGHEST", "v = mi_max(v, {})"),
-        ("LOWEST", "v = mi_min(v, {})"),
+        ("ANY", "mask |= MI_SHUFFLE(mask, {})"),
+        ("SUM", "v += MI_SHUFFLE(v, {})"),
+        ("HIGHEST", "v = mi_max(v, MI_SHUFFLE(v, {}))"),
+        ("LOWEST", "v = mi_min(v, MI_SHUFFLE(v, {}))"),
     ):
-        value = "mask" if name == "ANY" else "v"
-        head = head.replace(f"@{name}@", _fold(step, value, lanes))
+        head = head.replace(f"@{name}@", _fold(step, lanes))
     twins = "".join(f"MI_INLINE float mi_{name}1(float x) {{ return mi_{name}(mi_set1(x))[0]; }}\n" for name in _TWINS)
     return head + MATH + _TWINS_OF_MORE + twins + _TAIL
 
@@ -174,12 +173,11 @@ def store(address: str, value: str, part: int = 0) -> str:
     return f"mi_store_n({address}, {value}, {part});" if part else f"mi_store({address}, {value});"
 
 
-def _fold(step: str, value: str, lanes: int) -> str:
-    """Return the statements that combine each lane with those 1/2, 1/4, ... of the vector away."""
+def _fold(step: str, lanes: int) -> str:
+    """Return the statements that combine each lane with those 1/2, 1/4, ... of the vector away; `{}` is their order."""
     lines = []
     distance = lanes // 2
     while distance:
-        order = ", ".join(str(lane ^ distance) for lane in range(lanes))
-        lines.append(f"    {step.format(f'MI_SHUFFLE({value}, {order})')};")
+        lines.append(f"    {step.format(', '.join(str(lane ^ distance) for lane in range(lanes)))};")
         distance //= 2
     return "\n".join(lines)

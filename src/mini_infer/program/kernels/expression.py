@@ -1,6 +1,5 @@
 """Scalar expressions, the part of a kernel that is computed element by element."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -120,7 +119,5 @@ def _fits(value: float, dtype: DType) -> bool:
     """Whether a parameter is a number of the type."""
     if dtype.is_float:
         return True
-    if not math.isfinite(value) or value != int(value):
-        return False
-    ends = (0, 1) if dtype is DType.BOOL else (np.iinfo(dtype.value).min, np.iinfo(dtype.value).max)
-    return ends[0] <= value <= ends[1]
+    low, high = (0, 1) if dtype is DType.BOOL else (np.iinfo(dtype.value).min, np.iinfo(dtype.value).max)
+    return low <= value <= high and value == int(value)
