@@ -1,6 +1,6 @@
 """A `Fold` in C for any element type: columns side by side in arrays, of which the compiler makes vectors."""
 
-from mini_infer.codegen.contraction.parts import Nest, Scope, Term, add_up, chain
+from mini_infer.codegen.contraction.parts import Nest, Term, add_up, chain
 from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.reduction.fold_writer import Writer, neutral
 from mini_infer.codegen.statements import For, Statement
@@ -32,8 +32,7 @@ class ScalarTiles(Writer):
             self.helpers += both.helpers
             lines = [*statements, *both.statements, f"{name}[k] = {both.result};"]
             lines += [f"q[k] = {value};"] if stage.keep else []
-            pointers = self.pointers(self.folded, stage.before, written=stage.keep)
-            return self.over(self.folded, Scope(pointers, Term((For("k", width, lines),))))
+            return self.over(stage, Term((For("k", width, lines),)))
 
         total = f"total{index}"
         longest = self.longest(stage, element(total))
@@ -53,8 +52,7 @@ class ScalarTiles(Writer):
     def result(self, width: int) -> Statement:
         """C that computes the output's elements of `width` groups."""
         statements, value = self._statements(self.kernel.result, len(self.kernel.stages))
-        pointers = self.pointers(self.folded, self.kernel.result, written=True)
-        return self.loops(self.folded, [*pointers, For("k", width, [*statements, f"q[k] = {value};"])])
+        return self.loops([For("k", width, [*statements, f"q[k] = {value};"])])
 
     def values(self, width: int) -> list[Statement]:
         """C that stores the values that have outputs, of `width` groups."""

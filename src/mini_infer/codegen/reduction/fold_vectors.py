@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mini_infer.codegen.contraction.parts import Loop, Nest, Scope, Term, as_many, chain, summed
+from mini_infer.codegen.contraction.parts import Loop, Nest, Term, as_many, chain, summed
 from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.reduction.fold_writer import Writer, neutral
 from mini_infer.codegen.statements import Block, Statement, text
@@ -27,6 +27,7 @@ class VectorRows(Writer):
 
     def __init__(self, kernel: Fold, machine: Machine) -> None:
         super().__init__(kernel, 0)
+        self.looped.pop()  # along the innermost dimension all is done at once
         self.lanes = machine.lanes
         self.latency = machine.pipeline.latency
         if any(stage.combine == "Mul" for stage in kernel.stages):
@@ -51,7 +52,8 @@ class VectorRows(Writer):
             f"const {kind} v{index} = {after.result};",
         ]
         later = [s.before for s in self.kernel.stages[index + 1 :]] + [self.kernel.result]
-        if any(self._argument(index) in inputs_of(expression) for expression in later):
+        argument = 1 + len(self.kernel.dtypes) + index  # behind the element and the further inputs
+        if any(argument in inputs_of(expression) for expression in later):
             lines.append(f"const vf s{index} = mi_set1(v{index});")
         return lines
 
@@ -64,31 +66,23 @@ class VectorRows(Writer):
             statements, value = self._elements(self.kernel.result, len(self.kernel.stages), at, part)
             return [*statements, store(f"q + {at}", value, part)]
 
-        body: list[Statement] = [*self._declared(self.kernel.result, written=True)]
+        body: list[Statement] = []
         if size >= lanes:
             body.append(f"for (long j = 0; j <= {size - lanes}; j += {lanes}) {text([Block(step('j', 0))])}")
         part = size % lanes
         body.append(Block(step(str(size - part), part)) if part else "")
-        # Loops over the outer reduced dimensions are around what is done along the innermost.
-        return self.loops(self.folded[:-1], body)
+        return self.loops(body)
 
     def values(self, width: int) -> list[Statement]:
         """C that stores the values that have outputs."""
         del width
         return [f"z{index}[to] = v{stage};" for index, stage in enumerate(self.kernel.values)]
 
-    def _argument(self, stage: int) -> int:
-        """The position of a stage's value among the arguments of an element's expression."""
-        return 1 + len(self.kernel.dtypes) + stage
-
-    def _declared(self, expression: Expression, *, written: bool) -> tuple[str, ...]:
-        """What is declared before an expression is computed along the innermost dimension.
-
-        Further inputs that do not change along it are read there, as `c0`, `c1`, ….
-        """
+    def pointers(self, expression: Expression, *, written: bool) -> tuple[str, ...]:
+        """The same, and further inputs that do not change along the innermost dimension are read, as `c0`, `c1`, …."""
         asked = inputs_of(expression)
         still = [i for i, strides in enumerate(self.kernel.strides) if 1 + i in asked and not strides[-1]]
-        pointers = self.pointers(self.folded[:-1], expression, written=written)
+        pointers = super().pointers(expression, written=written)
         return (*pointers, *(f"const vf c{i} = mi_set1(*b{i});" for i in still))
 
     def _vectors(self, index: int, stage: Stage) -> tuple[list[str], Nest]:
@@ -105,8 +99,7 @@ class VectorRows(Writer):
         )
         nest: list[Nest] = [Loop("j", groups, Term(along), "0", str(size - rest), together)] if groups else []
         nest += [Term(rest_sums)] if rest_sums else []
-        outer = self.folded[:-1]
-        return sums, self.over(outer, Scope(self._declared(stage.before, written=stage.keep), tuple(nest)))
+        return sums, self.over(stage, tuple(nest))
 
     def _step(self, index: int, stage: Stage, name: str, at: str, part: int = 0) -> Statement:
         """Combine one vector into a variable, of the last vector of a row only a part."""
@@ -145,8 +138,7 @@ class VectorTiles(Writer):
             statements, value = self._elements(stage.before, index, k, part)
             kept = [store(f"q + {k * self.lanes}", value, part % self.lanes)] if stage.keep else []
             steps.append(Block([*statements, f"{sums[k]} = {_both(stage.combine, sums[k], value)};", *kept]))
-        pointers = self.pointers(self.folded, stage.before, written=stage.keep)
-        nest = self.over(self.folded, Scope(pointers, Term(tuple(steps))))
+        nest = self.over(stage, Term(tuple(steps)))
         begin = f"vf {', '.join(f'{one} = {start}' for one in sums)};"
         totals = [f"total{index}_{k}" for k in range(len(parts))]
         end = [f"{total} += {one};" for total, one in zip(totals, sums, strict=True)]
@@ -160,11 +152,11 @@ class VectorTiles(Writer):
 
     def result(self, width: int) -> Statement:
         """C that computes the output's elements of `width` groups."""
-        body: list[Statement] = [*self.pointers(self.folded, self.kernel.result, written=True)]
+        body: list[Statement] = []
         for k, part in enumerate(self._parts(width)):
             statements, value = self._elements(self.kernel.result, len(self.kernel.stages), k, part)
             body.append(Block([*statements, store(f"q + {k * self.lanes}", value, part % self.lanes)]))
-        return self.loops(self.folded, body)
+        return self.loops(body)
 
     def values(self, width: int) -> list[Statement]:
         """C that stores the values that have outputs, of `width` groups."""

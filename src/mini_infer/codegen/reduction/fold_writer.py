@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mini_infer.codegen.contraction.parts import CHAIN, Loop, Nest, chain
+from mini_infer.codegen.contraction.parts import CHAIN, Loop, Nest, Scope, chain
 from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.loops import nest, tiled_nest
 from mini_infer.codegen.statements import Block, For, Statement
@@ -41,7 +41,8 @@ class Writer(ABC):
         self.helpers: list[str] = []
         self.dense = dense_strides(kernel.shape)
         self.kept = [axis for axis, reduced in enumerate(kernel.reduced) if not reduced]
-        self.folded = [axis for axis, reduced in enumerate(kernel.reduced) if reduced]
+        self.looped = [axis for axis, reduced in enumerate(kernel.reduced) if reduced]
+        """The reduced dimensions that loops run along, around what is done at once."""
         self.elements = "y" if kernel.in_place else "x"
         """Where the current stage reads the elements."""
 
@@ -69,16 +70,19 @@ class Writer(ABC):
             return nest(sizes, walks, *self._groups(1))
         return tiled_nest(sizes, walks, "column", width, self._groups)
 
-    def loops(self, axes: Sequence[int], body: Sequence[Statement]) -> Statement:
-        """Loops over some of the reduced dimensions around a body."""
-        if not axes:
-            return Block(body)
-        first, *others = axes
-        return For(f"r{first}", self.kernel.shape[first], [self.loops(others, body)] if others else body)
+    def loops(self, body: Sequence[Statement]) -> Statement:
+        """Loops over the reduced dimensions around what computes elements of the output."""
+        body = [*self.pointers(self.kernel.result, written=True), *body]
+        looped: Statement = Block(body)
+        for axis in reversed(self.looped):
+            looped = For(f"r{axis}", self.kernel.shape[axis], body)
+            body = [looped]
+        return looped
 
-    def over(self, axes: Sequence[int], nest: Nest) -> Nest:
-        """A nest in loops over some of the reduced dimensions."""
-        for axis in reversed(axes):
+    def over(self, stage: Stage, nest: Nest) -> Nest:
+        """A stage's nest in loops over the reduced dimensions."""
+        nest = Scope(self.pointers(stage.before, written=stage.keep), nest)
+        for axis in reversed(self.looped):
             nest = Loop.of(f"r{axis}", self.kernel.shape[axis], nest)
         return nest
 
@@ -87,11 +91,8 @@ class Writer(ABC):
         rounds = stage.combine == "Add" and stage.before[-1].dtype is DType.FLOAT32
         return CHAIN if rounds else max(CHAIN, chain(nest))
 
-    def pointers(self, axes: Sequence[int], expression: Expression, *, written: bool) -> tuple[str, ...]:
-        """Declare the pointers of an expression, and of where it goes if it is written.
-
-        They point to the current indices along some of the reduced dimensions.
-        """
+    def pointers(self, expression: Expression, *, written: bool) -> tuple[str, ...]:
+        """Declare the pointers of an expression, and of where it goes if it is written, inside of `loops`."""
         kernel, asked = self.kernel, inputs_of(expression)
         source = kernel.dtype if self.elements == "x" or not kernel.result else kernel.result[-1].dtype
         pointers = [(f"const {C_TYPES[source]} *p = {self.elements} + from", self.dense)]
@@ -101,7 +102,7 @@ class Writer(ABC):
             if 1 + index in asked:
                 pointers.append((f"const {C_TYPES[dtype]} *b{index} = u{index} + from{index}", strides))
         return tuple(
-            start + "".join(f" + r{axis} * {strides[axis]}" for axis in axes if strides[axis]) + ";"
+            start + "".join(f" + r{axis} * {strides[axis]}" for axis in self.looped if strides[axis]) + ";"
             for start, strides in pointers
         )
 
