@@ -58,9 +58,5 @@ class Elementwise(Kernel):
             for index, (dtype, strides) in enumerate(zip(self.dtypes, self.strides, strict=True))
             if index not in self.in_place
         ]
-        return (*inputs, self._output)
-
-    @property
-    def _output(self) -> Operand:
         access = updates if self.in_place else writes
-        return access("y", self.expression[-1].dtype, *strided(self.shape, self.target))
+        return (*inputs, access("y", self.expression[-1].dtype, *strided(self.shape, self.target)))

@@ -8,7 +8,7 @@ from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.expression import Expression, check_expression
 from mini_infer.program.kernels.rules import RealType, Size, choice, require
-from mini_infer.program.operand import Operand, Walk, present, reads, workspace, writes
+from mini_infer.program.operand import Operand, Walk, reads, workspace, writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,25 +117,20 @@ class Recurrence(Kernel):
         """The products and weights, the optional operands, scratch memory, and what is wanted of the states."""
         dtype, columns, both = self.dtype, self.gates * self.hidden, self.directions
         end = self._rows(self.ends, 1, self.hidden)
-        given = {
-            "bias": reads("bias", dtype, (both * 2 * columns, 1)),
-            "lengths": reads("lengths", DType.INT32, (self.batch, 1)),
-            "h": reads("h", dtype, *end),
-            "c": reads("c", dtype, *end),
-            "peepholes": reads("peepholes", dtype, (both * 3 * self.hidden, 1)),
-        }
-        made = {
-            "Y": writes("Y", dtype, *self._rows(self.states, self.length, self.hidden)),
-            "Y_h": writes("Y_h", dtype, *end),
-            "Y_c": writes("Y_c", dtype, *end),
-        }
-        return present(
+        every = (
             reads("products", dtype, *self._rows(self.products, self.length, columns)),
             reads("weights", dtype, (both * self.hidden * columns, 1)),
-            *(operand if name in self.present else None for name, operand in given.items()),
+            reads("bias", dtype, (both * 2 * columns, 1)),
+            reads("lengths", DType.INT32, (self.batch, 1)),
+            reads("h", dtype, *end),
+            reads("c", dtype, *end),
+            reads("peepholes", dtype, (both * 3 * self.hidden, 1)),
             workspace("scratch", dtype, self.scratch),
-            *(operand if name in self.present else None for name, operand in made.items()),
+            writes("Y", dtype, *self._rows(self.states, self.length, self.hidden)),
+            writes("Y_h", dtype, *end),
+            writes("Y_c", dtype, *end),
         )
+        return tuple(one for one in every if one.name in self.present or one.name not in _OPTIONAL)
 
     def _rows(self, strides: Strides, steps: int, size: int) -> Walk:
         """The walk over rows of so many numbers."""
