@@ -1,6 +1,6 @@
 """Windows at the borders: which tiles are clipped alike, and the C that clips the others."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
 
@@ -57,13 +57,8 @@ def _runs(axis: Axis, start: int, width: int) -> tuple[Run, ...]:
         low, high = max(0, outputs.start - start), min(width, outputs.stop - start)
         return (low, high) if low < high else (0, 0)
 
-    def all_runs() -> Iterator[Run]:
-        for (low, high), group in groupby(range(axis.kernel), having):
-            elements = list(group)
-            if low < high:
-                yield Run(elements[0], elements[-1] + 1, low, high)
-
-    return tuple(all_runs())
+    groups = [(bounds, list(group)) for bounds, group in groupby(range(axis.kernel), having)]
+    return tuple(Run(elements[0], elements[-1] + 1, low, high) for (low, high), elements in groups if low < high)
 
 
 def never_clipped(axis: Axis, together: int) -> range:

@@ -67,18 +67,16 @@ def _elements(kernel: AveragePool) -> list[str]:
 
 def _window(kernel: MaxPool | AveragePool, body: Sequence[str]) -> Nest:
     """Loops over the elements of the window that exist; the body finds the element's place in `at`."""
-    axes = kernel.shape.axes
-    terms = ["x_at", *(f"k{index} * {axis.dilation * axis.x_stride}" for index, axis in enumerate(axes))]
-    nest: Nest = Term((f"const long at = {' + '.join(terms)};", *body))
-    for index, axis in reversed(list(enumerate(axes))):
+    nest: Nest = Term((f"const long at = {_place(kernel, 'k')};", *body))
+    for index, axis in reversed(list(enumerate(kernel.shape.axes))):
         nest = Loop(f"k{index}", axis.kernel, nest, f"first{index}", f"last{index}")
     return nest
 
 
-def _first(kernel: MaxPool) -> str:
-    """The place of the first element of the window that exists."""
-    axes = kernel.shape.axes
-    return " + ".join(["x_at", *(f"first{k} * {axis.dilation * axis.x_stride}" for k, axis in enumerate(axes))])
+def _place(kernel: MaxPool | AveragePool, element: str) -> str:
+    """The place of an element of the window, given the start of the names of its indices."""
+    steps = (axis.dilation * axis.x_stride for axis in kernel.shape.axes)
+    return " + ".join(["x_at", *(f"{element}{index} * {step}" for index, step in enumerate(steps))])
 
 
 def _vector_channels(kernel: MaxPool | AveragePool, width: int, pieces: int) -> list[Statement]:
@@ -109,7 +107,7 @@ def _vectors(kernel: MaxPool | AveragePool, width: int, count: int) -> list[Stat
     names = [f"a{k}" for k in range(count)]
     loads = [f"{v}_load(x + (at + c + {offset}))" for offset in offsets]
     if isinstance(kernel, MaxPool):
-        start = [f"const float *const start = x + ({_first(kernel)} + c);"]
+        start = [f"const float *const start = x + ({_place(kernel, 'first')} + c);"]
         start += [f"{v} {name} = {v}_load(start + {offset});" for name, offset in zip(names, offsets, strict=True)]
         body = [f"{name} = {v}_greatest({name}, {load});" for name, load in zip(names, loads, strict=True)]
         lines: list[Statement] = [*start, *uncut(_window(kernel, body))]
@@ -135,7 +133,7 @@ def _plain_channel(kernel: MaxPool | AveragePool, channel: str) -> list[Statemen
         test = "value > result"
         if kernel.dtype.is_float:
             test += " || (value != value && result == result)"
-        lines.append(f"{kind} result = x[{_first(kernel)} + x_channel];")
+        lines.append(f"{kind} result = x[{_place(kernel, 'first')} + x_channel];")
         change = f"if ({test}) result = value;"
         if _numbered(kernel):
             lines.append(f"int64_t position = {_number(kernel, 'first')};")
@@ -160,7 +158,7 @@ def _numbered(kernel: MaxPool | AveragePool) -> bool:
 
 
 def _number(kernel: MaxPool, element: str) -> str:
-    """The position of an element of the window, given the start of the names of its indices."""
+    """The position of an element of the window, named as in `_place`."""
     batch, channel, *steps = kernel.numbering
     terms = [f"n * {batch}", f"channel * {channel}"]
     for index, (axis, step) in enumerate(zip(kernel.shape.axes, steps, strict=True)):
