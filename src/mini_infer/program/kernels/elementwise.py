@@ -52,7 +52,6 @@ class Elementwise(Kernel):
             require(alike, f"input {index} is in place, but not of the output's size")
 
     def operands(self) -> tuple[Operand, ...]:
-        """The inputs that are not in place, and the output."""
         inputs = [
             reads(f"x{index}", dtype, *strided(self.shape, strides))
             for index, (dtype, strides) in enumerate(zip(self.dtypes, self.strides, strict=True))

@@ -22,7 +22,6 @@ class DynamicRange(Kernel):
     size: int
 
     def operands(self) -> tuple[Operand, ...]:
-        """The tensor, its scale and its zero point."""
         return (
             reads("x", DType.FLOAT32, (self.size, 1)),
             writes("scale", DType.FLOAT32),

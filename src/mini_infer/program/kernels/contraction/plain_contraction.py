@@ -79,7 +79,6 @@ class PlainContraction(Kernel):
         self.epilogue.check(self.dtype)
 
     def operands(self) -> tuple[Operand, ...]:
-        """The inputs, what the epilogue needs, and y."""
         stored = ((axis.output, axis.y_stride) for axis in self.axes)
         y = writes("y", self.target, *((loop.count, loop.y) for loop in self.outer), *stored, start=self.y_start)
         bias = reads("bias", self.dtype, *((loop.count, loop.bias) for loop in self.outer if loop.bias))

@@ -102,7 +102,6 @@ class StrassenSums(Kernel):
         self.shape.check(machine)
 
     def operands(self) -> tuple[Operand, ...]:
-        """The left side and its sums."""
         return (self.shape.a(), workspace("sums", DType.FLOAT32, self.shape.sums))
 
 
@@ -135,7 +134,6 @@ class StrassenGemm(Kernel):
         self.epilogue.check(DType.FLOAT32)
 
     def operands(self) -> tuple[Operand, ...]:
-        """The left side and its sums, b, what the epilogue needs, memory for products, and y."""
         shape = self.shape
         columns = 2 * shape.half
         y = (updates if self.continues else writes)("y", DType.FLOAT32, (shape.rows, shape.y_row), (columns, 1))

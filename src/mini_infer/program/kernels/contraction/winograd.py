@@ -151,7 +151,6 @@ class WinogradInput(Kernel):
         self.shape.check(machine)
 
     def operands(self) -> tuple[Operand, ...]:
-        """The input and its transform."""
         return (self.shape.x(), workspace("transformed", DType.FLOAT32, self.shape.chunks * self.shape.inputs))
 
 
@@ -197,7 +196,6 @@ class WinogradConv(WinogradProducts):
     """
 
     def operands(self) -> tuple[Operand, ...]:
-        """The convolution's, and each worker's memory."""
         inputs = workspace("inputs", DType.FLOAT32, self.shape.inputs, private=True)
         return (self.shape.x(), *self.shape.results(self.epilogue, self.pool), inputs, self.products)
 
@@ -207,7 +205,6 @@ class WinogradOutput(WinogradProducts):
     """The second half: operands inputs, weights, bias?, residual?, y, products (memory of each worker's own)."""
 
     def operands(self) -> tuple[Operand, ...]:
-        """The transformed input, the convolution's others, and each worker's memory."""
         inputs = reads("transformed", DType.FLOAT32, (self.shape.chunks * self.shape.inputs, 1))
         return (inputs, *self.shape.results(self.epilogue, self.pool), self.products)
 

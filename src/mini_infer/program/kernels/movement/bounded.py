@@ -39,7 +39,6 @@ class Suppression(Kernel):
         return self.batch * self.classes * self.boxes * max(1, self.rows)
 
     def operands(self) -> tuple[Operand, ...]:
-        """The boxes and scores, the limits, the selection and its count, and the workspace."""
         real, whole = DType.FLOAT32, DType.INT64
         return present(
             reads("boxes", real, (self.batch * self.boxes * 4, 1)),
@@ -64,7 +63,6 @@ class NonZeroIndices(Kernel):
     dtype: NativeType
 
     def operands(self) -> tuple[Operand, ...]:
-        """The tensor, the indices and their count."""
         elements = math.prod(self.shape)
         return (
             reads("x", self.dtype, (elements, 1)),
@@ -100,7 +98,6 @@ class Compaction(Kernel):
         require(most <= self.kept, f"{most} slices may be kept, {self.kept} have a place")
 
     def operands(self) -> tuple[Operand, ...]:
-        """The tensor, the conditions, the slices kept and their count."""
         return (
             reads("x", 1, (self.outer * self.size * self.inner, 1)),
             reads("conditions", DType.BOOL, (min(self.size, self.conditions), 1)),

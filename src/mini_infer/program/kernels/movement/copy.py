@@ -35,7 +35,6 @@ class Copy(Kernel):
         ranks("a stride", len(self.shape), self.source, self.target)
 
     def operands(self) -> tuple[Operand, ...]:
-        """The source and the target, each from its lowest element on."""
         return (
             reads("x", self.element_bytes, *strided(self.shape, map(abs, self.source))),
             writes("y", self.element_bytes, *strided(self.shape, map(abs, self.target))),

@@ -37,7 +37,6 @@ class Gather(Kernel):
     checked: bool
 
     def operands(self) -> tuple[Operand, ...]:
-        """The tensor, the indices and the output."""
         lists = self.count * (1 if self.shared else self.batch)
         return (
             reads("x", 1, (self.batch * math.prod(self.sizes) * self.inner, 1)),
@@ -100,7 +99,6 @@ class GatherElements(AlongAxis):
     checked: bool
 
     def operands(self) -> tuple[Operand, ...]:
-        """The tensor, the indices and the output."""
         return (
             reads("x", self.element_bytes, *self.tensor),
             reads("indices", self.index, self.places, table=() if self.checked else (self.size,)),

@@ -39,7 +39,6 @@ class ScatterSlices(Kernel):
     checked: bool
 
     def operands(self) -> tuple[Operand, ...]:
-        """The indices, the slices and the tensor."""
         return (
             reads("indices", self.index, (self.count * len(self.sizes), 1), table=() if self.checked else self.sizes),
             reads("updates", self.dtype, (self.count * self.inner, 1)),
@@ -66,7 +65,6 @@ class ScatterElements(AlongAxis):
     checked: bool
 
     def operands(self) -> tuple[Operand, ...]:
-        """The indices, the elements and the tensor."""
         return (
             reads("indices", self.index, self.places, table=() if self.checked else (self.size,)),
             reads("updates", self.dtype, self.places),

@@ -30,7 +30,6 @@ class Triangle(Kernel):
     element_bytes: ElementBytes
 
     def operands(self) -> tuple[Operand, ...]:
-        """The matrices, the diagonal and the output."""
         every = (self.matrices * self.rows * self.columns * self.element_bytes, 1)
         return (reads("x", 1, every), reads("diagonal", DType.INT64), writes("y", 1, every))
 
@@ -55,7 +54,6 @@ class OneHot(Kernel):
     dtype: NativeType
 
     def operands(self) -> tuple[Operand, ...]:
-        """The indices, the two values and the output."""
         return (
             reads("indices", self.index, (self.outer * self.inner, 1)),
             reads("values", self.dtype, (2, 1)),
@@ -83,7 +81,6 @@ class Reversal(Kernel):
     time_first: bool
 
     def operands(self) -> tuple[Operand, ...]:
-        """The sequences, their lengths and the output."""
         every = (self.batch * self.time * self.inner, 1)
         return (reads("x", 1, every), reads("lengths", DType.INT64, (self.batch, 1)), writes("y", 1, every))
 
@@ -113,7 +110,6 @@ class Extremes(Kernel):
         require(self.count <= self.size, f"{self.count} elements of a line of {self.size}")
 
     def operands(self) -> tuple[Operand, ...]:
-        """The tensor, the elements and their indices."""
         chosen = (self.outer * self.count * self.inner, 1)
         return (
             reads("x", self.dtype, (self.outer * self.size * self.inner, 1)),
@@ -155,7 +151,6 @@ class Cumulate(Kernel):
             element(self.axis, INDICES, "the axis's type")
 
     def operands(self) -> tuple[Operand, ...]:
-        """The tensor, the axis if it is data, and the output."""
         every = (math.prod(self.shape), 1)
         axis = None if isinstance(self.axis, int) else reads("axis", self.axis)
         return present(reads("x", self.dtype, every), axis, writes("y", self.dtype, every))

@@ -106,7 +106,6 @@ class Fold(Kernel):
         return values
 
     def operands(self) -> tuple[Operand, ...]:
-        """The input, the further inputs, the elements and the values that are wanted."""
         dense = strided(self.shape, dense_strides(self.shape))
         kept = [size for size, reduced in zip(self.shape, self.reduced, strict=True) if not reduced]
         output = (updates if self.in_place else writes)("y", self.result[-1].dtype, *dense) if self.result else None
@@ -146,7 +145,6 @@ class ArgReduce(Kernel):
     last: bool
 
     def operands(self) -> tuple[Operand, ...]:
-        """The input and the output."""
         return (
             reads("x", self.dtype, (self.outer * self.size * self.inner, 1)),
             writes("y", DType.INT64, (self.outer * self.inner, 1)),

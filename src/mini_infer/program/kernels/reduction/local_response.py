@@ -45,6 +45,5 @@ class LocalResponse(Kernel):
         return self.batch * self.channels * self.inner * around
 
     def operands(self) -> tuple[Operand, ...]:
-        """The input and the output."""
         every = (self.batch * self.channels * self.inner, 1)
         return (reads("x", self.dtype, every), writes("y", self.dtype, every))

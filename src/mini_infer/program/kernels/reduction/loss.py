@@ -37,7 +37,6 @@ class ClassLoss(Kernel):
     index: IndexType
 
     def operands(self) -> tuple[Operand, ...]:
-        """The logarithms, the classes, their weights and the output."""
         places = self.batch * self.places
         return present(
             reads("x", self.dtype, (self.batch * self.classes * self.places, 1)),

@@ -87,7 +87,6 @@ class MaxPool(_Pool):
             ranks("the numbering", 2 + len(self.shape.axes), self.numbering)
 
     def operands(self) -> tuple[Operand, ...]:
-        """The input, the output, and the positions that are wanted."""
         positions = self.shape.y(DType.INT64, "positions") if self.numbering else None
         return present(self.shape.x(self.dtype), self.shape.y(self.dtype), positions)
 
@@ -113,5 +112,4 @@ class AveragePool(_Pool):
             ranks("where the padding ends", len(self.shape.axes), self.counted)
 
     def operands(self) -> tuple[Operand, ...]:
-        """The input and the output."""
         return (self.shape.x(self.dtype), self.shape.y(self.dtype))

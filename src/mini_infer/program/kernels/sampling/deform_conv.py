@@ -109,7 +109,6 @@ class DeformConv(Kernel):
         require(self.out_channels % self.groups == 0, f"{self.out_channels} outputs in {self.groups} groups")
 
     def operands(self) -> tuple[Operand, ...]:
-        """The tensor, the weights, the offsets, what there is of bias and mask, the columns and the output."""
         shifts = self.batch * self.offset_groups * self.window * self.positions
         size = math.prod(axis.input for axis in self.axes)
         return present(

@@ -42,7 +42,6 @@ class GridSample(Kernel):
         return self.batch * self.channels * self.samples * math.prod([self.taps] * len(self.sizes))
 
     def operands(self) -> tuple[Operand, ...]:
-        """The tensor, the positions and the output."""
         return (
             reads("x", self.dtype, (self.batch * self.channels * math.prod(self.sizes), 1)),
             reads("grid", self.dtype, (self.batch * self.samples * len(self.sizes), 1)),

@@ -63,7 +63,6 @@ class SampleNearest(Kernel):
         return all(bool(((part >= least) & (part < size)).all()) for part, size in parts)
 
     def operands(self) -> tuple[Operand, ...]:
-        """The tensor, the indices and the output."""
         sizes = list(self.shape)
         for axis, size in zip(self.picked, self.sizes, strict=True):
             sizes[axis] = size
@@ -111,7 +110,6 @@ class SampleWeighted(Kernel):
         return self.outer * self.samples * self.taps * self.inner
 
     def operands(self) -> tuple[Operand, ...]:
-        """The tensor, the indices, the weights and the output."""
         table = (self.samples * self.taps, 1)
         return (
             reads("x", self.source, (self.outer * self.size * self.inner, 1)),

@@ -46,7 +46,6 @@ class RoiAlign(Kernel):
         return self.regions * self.channels * self.rows * self.columns * max(1, self.samples) ** 2
 
     def operands(self) -> tuple[Operand, ...]:
-        """The images, the regions, the image of each and the output."""
         return (
             reads("x", self.dtype, (self.batch * self.channels * self.height * self.width, 1)),
             reads("regions", self.dtype, (self.regions * 4, 1)),

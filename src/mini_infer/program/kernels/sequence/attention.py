@@ -127,7 +127,6 @@ class Attention(Heads):
             element(self.mask, name="the mask's type")
 
     def operands(self) -> tuple[Operand, ...]:
-        """The tensors q, k and v, the mask and the counts, scratch memory, y and the scores."""
         wide = DType.FLOAT64 if self.dtype is DType.FLOAT64 else DType.FLOAT32
         *inputs, y = self.tensors(self.dtype)
         rows = self.mask_rows.walk(self.batch, self.heads, self.queries)
@@ -203,7 +202,6 @@ class TiledAttention(Heads):
         require(rows[0] == rows[1], f"tiles of {rows[0]} and {rows[1]} queries")
 
     def operands(self) -> tuple[Operand, ...]:
-        """The tensors q, k and v, the mask, each thread's scratch memory, and y."""
         *inputs, y = self.tensors(DType.FLOAT32, self.k_element)
         rows = self.mask_rows.walk(self.batch, self.heads, self.queries)
         return present(
@@ -247,7 +245,6 @@ class Rotation(Kernel):
         require(2 * self.pairs <= self.size, f"{self.pairs} pairs in a row of {self.size}")
 
     def operands(self) -> tuple[Operand, ...]:
-        """The tensor x, the angles, the positions, and y."""
         x = reads("x", self.dtype, *self.x.walk(self.batch, self.heads, self.rows), (self.size, 1))
         places = self.batch * self.rows
         angles = ((self.table or places) * self.pairs, 1)

@@ -63,7 +63,6 @@ class LinearAttention(Kernel):
         one_of("beta", self.beta, (0, 1, self.states))
 
     def operands(self) -> tuple[Operand, ...]:
-        """The tensors q, k and v, the first state, decay and beta, y, the last state and room for it."""
         rows, states = self.batch * self.length, self.batch * self.states * self.size * self.width
         return present(
             reads("q", self.dtype, (rows * self.heads * self.size, 1)),
@@ -109,7 +108,6 @@ class CausalConv(Kernel):
         return self.batch * self.channels * self.length * self.taps
 
     def operands(self) -> tuple[Operand, ...]:
-        """The tensor x, the weights, bias and what came before, y, and what the next call needs."""
         rows, past = self.batch * self.channels, self.taps - 1
         return present(
             reads("x", self.dtype, (rows * self.length, 1)),

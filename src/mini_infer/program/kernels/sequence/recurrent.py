@@ -114,7 +114,6 @@ class Recurrence(Kernel):
         return (1,)
 
     def operands(self) -> tuple[Operand, ...]:
-        """The products and weights, the optional operands, scratch memory, and what is wanted of the states."""
         dtype, columns, both = self.dtype, self.gates * self.hidden, self.directions
         end = self._rows(self.ends, 1, self.hidden)
         every = (
