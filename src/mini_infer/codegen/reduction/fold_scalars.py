@@ -19,8 +19,7 @@ class ScalarTiles(Writer):
     def __init__(self, kernel: Fold) -> None:
         super().__init__(kernel, 0 if kernel.reduced[-1] else _COLUMNS)
 
-    def stage(self, index: int, stage: Stage, width: int) -> list[Statement]:
-        """C that computes the value `v<index>` of `width` groups."""
+    def _stage(self, index: int, stage: Stage, width: int) -> list[Statement]:
         kind = stage.before[-1].dtype
         statements, value = self._statements(stage.before, index)
         known = [f"v{i}[k]" for i in range(index)]
@@ -49,13 +48,11 @@ class ScalarTiles(Writer):
             For("k", width, [*after.statements, f"v{index}[k] = {after.result};"]),
         ]
 
-    def result(self, width: int) -> Statement:
-        """C that computes the output's elements of `width` groups."""
+    def _result(self, width: int) -> Statement:
         statements, value = self._statements(self.kernel.result, len(self.kernel.stages))
         return self.loops([For("k", width, [*statements, f"q[k] = {value};"])])
 
-    def values(self, width: int) -> list[Statement]:
-        """C that stores the values that have outputs, of `width` groups."""
+    def _values(self, width: int) -> list[Statement]:
         lines = [f"z{index}[to + k] = v{stage}[k];" for index, stage in enumerate(self.kernel.values)]
         return [For("k", width, lines)] if lines else []
 

@@ -33,7 +33,7 @@ class VectorRows(Writer):
         if any(stage.combine == "Mul" for stage in kernel.stages):
             self.helpers.append(_PRODUCT)
 
-    def stage(self, index: int, stage: Stage, width: int) -> list[Statement]:
+    def _stage(self, index: int, stage: Stage, width: int) -> list[Statement]:
         """C that computes the value `v<index>` of a row: groups of vectors, then single ones, then a part of one."""
         del width
         combine = stage.combine
@@ -57,8 +57,7 @@ class VectorRows(Writer):
             lines.append(f"const vf s{index} = mi_set1(v{index});")
         return lines
 
-    def result(self, width: int) -> Statement:
-        """C that computes the output's elements of a row."""
+    def _result(self, width: int) -> Statement:
         del width
         size, lanes = self.kernel.shape[-1], self.lanes
 
@@ -73,8 +72,7 @@ class VectorRows(Writer):
         body.append(Block(step(str(size - part), part)) if part else "")
         return self.loops(body)
 
-    def values(self, width: int) -> list[Statement]:
-        """C that stores the values that have outputs."""
+    def _values(self, width: int) -> list[Statement]:
         del width
         return [f"z{index}[to] = v{stage};" for index, stage in enumerate(self.kernel.values)]
 
@@ -128,8 +126,7 @@ class VectorTiles(Writer):
         super().__init__(kernel, machine.pipeline.latency * machine.lanes)
         self.lanes = machine.lanes
 
-    def stage(self, index: int, stage: Stage, width: int) -> list[Statement]:
-        """C that computes the value `v<index>` of `width` groups."""
+    def _stage(self, index: int, stage: Stage, width: int) -> list[Statement]:
         parts = self._parts(width)
         start = f"mi_set1({neutral(stage.combine, DType.FLOAT32)})"
         sums = [f"part{index}_{k}" for k in range(len(parts))]
@@ -150,16 +147,14 @@ class VectorTiles(Writer):
             lines += [*code.statements, f"const vf v{index}_{k} = {code.result};"]
         return lines
 
-    def result(self, width: int) -> Statement:
-        """C that computes the output's elements of `width` groups."""
+    def _result(self, width: int) -> Statement:
         body: list[Statement] = []
         for k, part in enumerate(self._parts(width)):
             statements, value = self._elements(self.kernel.result, len(self.kernel.stages), k, part)
             body.append(Block([*statements, store(f"q + {k * self.lanes}", value, part % self.lanes)]))
         return self.loops(body)
 
-    def values(self, width: int) -> list[Statement]:
-        """C that stores the values that have outputs, of `width` groups."""
+    def _values(self, width: int) -> list[Statement]:
         return [
             store(f"z{index} + to + {k * self.lanes}", f"v{stage}_{k}", part % self.lanes)
             for index, stage in enumerate(self.kernel.values)

@@ -47,15 +47,15 @@ class Writer(ABC):
         """Where the current stage reads the elements."""
 
     @abstractmethod
-    def stage(self, index: int, stage: Stage, width: int) -> list[Statement]:
+    def _stage(self, index: int, stage: Stage, width: int) -> list[Statement]:
         """C that computes the value `v<index>` of `width` groups."""
 
     @abstractmethod
-    def result(self, width: int) -> Statement:
+    def _result(self, width: int) -> Statement:
         """C that computes the output's elements of `width` groups."""
 
     @abstractmethod
-    def values(self, width: int) -> list[Statement]:
+    def _values(self, width: int) -> list[Statement]:
         """C that stores the values that have outputs, of `width` groups."""
 
     def text(self) -> tuple[str, int]:
@@ -112,12 +112,12 @@ class Writer(ABC):
         self.elements = "y" if kernel.in_place else "x"
         found: list[Statement] = []
         for index, stage in enumerate(kernel.stages):
-            found += self.stage(index, stage, width)
+            found += self._stage(index, stage, width)
             if stage.keep:
                 self.elements = "y"
         if kernel.result:
-            found.append(self.result(width))
-        return [*found, *self.values(width)]
+            found.append(self._result(width))
+        return [*found, *self._values(width)]
 
 
 def neutral(combine: str, dtype: DType) -> str:
