@@ -3,6 +3,7 @@
 from mini_infer.codegen.function import Body, c_type
 from mini_infer.codegen.loops import chunks, nest, tiled_nest
 from mini_infer.codegen.statements import For, Statement
+from mini_infer.codegen.vectors.square import exchanged
 from mini_infer.machine import FLOAT_BYTES, Machine
 from mini_infer.program.kernels.movement.copy import Copy
 
@@ -93,15 +94,14 @@ def _transpose_vectors(lanes: int) -> str:
     lines = [f"  vf v{j} = mi_load(p + {j} * step);" for j in range(lanes)]
     distance = 1
     while distance < lanes:
-        low = [lane if not lane & distance else lanes + lane - distance for lane in range(lanes)]
-        high = [lane + distance if not lane & distance else lanes + lane for lane in range(lanes)]
+        upper, lower = exchanged(lanes, distance)
         for row in range(lanes):
             if not row & distance:
                 a, b = f"v{row}", f"v{row + distance}"
                 lines.append(
                     f"  {{ const vf a = {a}, b = {b};\n"
-                    f"    {a} = MI_SHUFFLE2(a, b, {', '.join(map(str, low))});\n"
-                    f"    {b} = MI_SHUFFLE2(a, b, {', '.join(map(str, high))}); }}"
+                    f"    {a} = MI_SHUFFLE2(a, b, {upper});\n"
+                    f"    {b} = MI_SHUFFLE2(a, b, {lower}); }}"
                 )
         distance *= 2
     lines += [f"  mi_store(q + {i} * target, v{i});" for i in range(lanes)]

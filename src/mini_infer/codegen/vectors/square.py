@@ -11,14 +11,13 @@ def transposition(lanes: int) -> str:
     lines = [f"    vf {names};", "    vf other;"]
     distance = lanes // 2
     while distance:
-        upper = [lane if not lane & distance else lanes + lane - distance for lane in range(lanes)]
-        lower = [lane + distance if not lane & distance else lanes + lane for lane in range(lanes)]
+        upper, lower = exchanged(lanes, distance)
         for row in range(lanes):
             if row & distance:
                 continue
             pair = f"r{row}, r{row + distance}"
-            lines.append(f"    other = MI_SHUFFLE_TWO({pair}, {_listed(lower)});")
-            lines.append(f"    r{row} = MI_SHUFFLE_TWO({pair}, {_listed(upper)});")
+            lines.append(f"    other = MI_SHUFFLE_TWO({pair}, {lower});")
+            lines.append(f"    r{row} = MI_SHUFFLE_TWO({pair}, {upper});")
             lines.append(f"    r{row + distance} = other;")
         distance //= 2
     lines += [f"    mi_store(to + {row} * to_row, r{row});" for row in range(lanes)]
@@ -34,5 +33,8 @@ def transposition(lanes: int) -> str:
     )
 
 
-def _listed(numbers: list[int]) -> str:
-    return ", ".join(map(str, numbers))
+def exchanged(lanes: int, distance: int) -> tuple[str, str]:
+    """Which lanes of two rows, one behind the other, each of them gets where squares so wide change places."""
+    upper = [lane if not lane & distance else lanes + lane - distance for lane in range(lanes)]
+    lower = [lane + distance if not lane & distance else lanes + lane for lane in range(lanes)]
+    return ", ".join(map(str, upper)), ", ".join(map(str, lower))
