@@ -205,7 +205,7 @@ class _Writer:
             for number, texts in enumerate(units(functions)):
                 files[f"{prefix}_kernels_{number}.c"] = "\n".join([include, *texts])
         if self.parallel and whole:
-            head = f"{thread_pool.whole(self.threads)}\n{head}"  # which asks for POSIX before anything is included
+            head = f"{thread_pool.source(self.threads, whole=True)}\n{head}"  # it asks for POSIX before all includes
         elif self.parallel:
             files[thread_pool.HEADER_NAME] = thread_pool.HEADER
             files[thread_pool.SOURCE_NAME] = thread_pool.source(self.threads)

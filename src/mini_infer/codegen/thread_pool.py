@@ -265,20 +265,15 @@ MI_EXPORT void @SHUTDOWN@(mi_thread_pool *pool) {
 """
 
 
-def source(threads: int) -> str:
-    """Return the C of a pool of so many threads, the caller included; at least 2."""
+def source(threads: int, *, whole: bool = False) -> str:
+    """Return the C of a pool of so many threads, the caller included; at least 2. A `whole` one needs no header."""
     values = {
         "THREADS": threads,
         "THREAD_POOL_BYTES": THREAD_POOL_BYTES,
         "SHUTDOWN": SHUTDOWN,
         "INTERRUPTED": INTERRUPTED,
     }
-    text = _SOURCE
+    text = _SOURCE.replace(f'#include "{HEADER_NAME}"\n', HEADER) if whole else _SOURCE
     for name, value in values.items():
         text = text.replace(f"@{name}@", str(value))
     return text
-
-
-def whole(threads: int) -> str:
-    """Return the same with the text of the header in it."""
-    return source(threads).replace(f'#include "{HEADER_NAME}"\n', HEADER)
