@@ -31,14 +31,18 @@ class Kernel(ABC):
     def operands(self) -> tuple[Operand, ...]:
         """What it does with each operand, in their order; of a description that `check` has passed."""
 
-    def check(self, machine: Machine) -> None:  # noqa: B027 - many kernels have nothing to add to their annotations
-        """Check that the fields, each of which is what its annotation says, make sense together and for the machine.
+    def check_fields(self) -> None:  # noqa: B027 - many kernels have nothing to add to their annotations
+        """Check that the fields, each of which is what its annotation says, make sense together."""
+
+    def check(self, machine: Machine) -> None:  # noqa: ARG002 - most kernels are C for any vectors
+        """Check that the fields make sense together, and for the machine.
 
         Raises
         ------
         KernelError
             When they do not.
         """
+        self.check_fields()
 
     @property
     def steps(self) -> int:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
-from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.expression import Expression, check_expression
 from mini_infer.program.kernels.rules import Shape, element, ranks, require
@@ -39,7 +38,7 @@ class Elementwise(Kernel):
     in_place: tuple[int, ...]
     target: tuple[int, ...]
 
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+    def check_fields(self) -> None:
         """Check that there is a type and a walk for each input, and that the expression fits them."""
         ranks("a stride", len(self.shape), self.target, *self.strides)
         require(len(self.strides) == len(self.dtypes), f"{len(self.strides)} walks, {len(self.dtypes)} types")

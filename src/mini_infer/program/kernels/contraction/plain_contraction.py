@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
-from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.spatial import Axis
 from mini_infer.program.kernels.contraction.tile import Epilogue
@@ -62,7 +61,7 @@ class PlainContraction(Kernel):
         counts += [axis.output * axis.kernel for axis in self.axes]
         return math.prod(counts) * max(1, len(self.starts) - 1)
 
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+    def check_fields(self) -> None:
         """Check that there are results, that each input has its strides, the element types and the epilogue."""
         require(bool(self.starts), "there is no input")
         for loop in self.outer:

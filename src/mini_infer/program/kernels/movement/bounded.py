@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
-from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import NativeType, Size, Sizes, require
 from mini_infer.program.operand import Operand, present, reads, workspace, writes
@@ -92,7 +91,7 @@ class Compaction(Kernel):
     kept: int
     conditions: int
 
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+    def check_fields(self) -> None:
         """Check that all slices that may be kept have a place."""
         most = min(self.size, self.conditions)
         require(most <= self.kept, f"{most} slices may be kept, {self.kept} have a place")

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import ElementBytes, Shape, ranks
 from mini_infer.program.operand import Operand, reads, strided, writes
@@ -30,7 +29,7 @@ class Copy(Kernel):
     target: tuple[int, ...]
     element_bytes: ElementBytes
 
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+    def check_fields(self) -> None:
         """Check that both walks have the shape's dimensions."""
         ranks("a stride", len(self.shape), self.source, self.target)
 

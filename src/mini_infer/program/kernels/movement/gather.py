@@ -3,7 +3,6 @@
 import math
 from dataclasses import dataclass
 
-from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import ElementBytes, IndexType, Shape, Size, Sizes, ranks, require
 from mini_infer.program.operand import Operand, Walk, reads, strided, writes
@@ -66,7 +65,7 @@ class AlongAxis(Kernel):
     axis: int
     size: Size
 
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+    def check_fields(self) -> None:
         """Check that the tensor has the dimensions of the indices."""
         ranks("a stride", len(self.shape), self.strides)
         require(self.axis < len(self.shape), f"axis {self.axis} of {len(self.shape)}")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from mini_infer.ir import DType
-from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import INDICES, ElementBytes, NativeType, Shape, Size, choice, element, require
 from mini_infer.program.operand import Operand, present, reads, writes
@@ -105,7 +104,7 @@ class Extremes(Kernel):
     largest: bool
     dtype: NativeType
 
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+    def check_fields(self) -> None:
         """Check that lines have as many elements as are wanted."""
         require(self.count <= self.size, f"{self.count} elements of a line of {self.size}")
 
@@ -143,7 +142,7 @@ class Cumulate(Kernel):
     backwards: bool
     dtype: NativeType
 
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+    def check_fields(self) -> None:
         """Check the axis."""
         if isinstance(self.axis, int):
             require(self.axis < len(self.shape), f"axis {self.axis} of {len(self.shape)}")

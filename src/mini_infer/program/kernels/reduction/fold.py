@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from mini_infer.ir import DType
-from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.expression import Expression, check_expression
 from mini_infer.program.kernels.rules import NativeType, Shape, Size, choice, element, ranks, require
@@ -76,7 +75,7 @@ class Fold(Kernel):
     values: tuple[int, ...] = ()
     in_place: bool = False
 
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+    def check_fields(self) -> None:
         """Check that walks have the shape's dimensions, and that every expression fits what it is applied to."""
         ranks("a stride", len(self.shape), self.reduced, *self.strides)
         require(len(self.strides) == len(self.dtypes), f"{len(self.strides)} walks, {len(self.dtypes)} types")

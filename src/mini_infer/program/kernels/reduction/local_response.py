@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
-from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.expression import Expression, check_expression
 from mini_infer.program.kernels.rules import NativeType, Size, require
@@ -32,7 +31,7 @@ class LocalResponse(Kernel):
     dtype: NativeType
     expression: Expression
 
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+    def check_fields(self) -> None:
         """Check the expression."""
         summed = DType.FLOAT32 if self.dtype is DType.FLOAT16 else self.dtype
         result = check_expression(self.expression, [self.dtype, summed])

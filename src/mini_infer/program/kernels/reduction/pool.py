@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
-from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.spatial import Axis
 from mini_infer.program.kernels.rules import REALS, NativeType, Size, element, ranks, require
@@ -79,7 +78,7 @@ class MaxPool(_Pool):
 
     numbering: tuple[int, ...] = ()
 
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+    def check_fields(self) -> None:
         """Check the sizes, and that no window lies in the padding altogether: it begins with an element that exists."""
         self.shape.check()
         require(all(axis.always_reads for axis in self.shape.axes), "a window has no element")
@@ -104,7 +103,7 @@ class AveragePool(_Pool):
 
     counted: tuple[int, ...] = ()
 
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+    def check_fields(self) -> None:
         """Check the sizes, and that the mean is a number of the element type."""
         self.shape.check()
         element(self.dtype, REALS)

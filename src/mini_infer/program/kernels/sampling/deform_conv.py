@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from mini_infer.ir import DType
-from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.spatial import Axis
 from mini_infer.program.kernels.rules import RealType, Size, choice, limit, positive, require
@@ -93,7 +92,7 @@ class DeformConv(Kernel):
         """Products and samples."""
         return self.multiply_adds + self.loads
 
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+    def check_fields(self) -> None:
         """Check the groups, and that the tensors are dense."""
         require(bool(self.axes), "there is no axis")
         limit(len(self.axes) <= MOST_AXES, f"a window of {len(self.axes)} axes")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from mini_infer.ir import DType
-from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import NativeType, Size, Sizes, ranks, require
 from mini_infer.program.operand import Operand, reads, strided, writes
@@ -40,7 +39,7 @@ class SampleNearest(Kernel):
     dtype: NativeType
     fill: float | None = None
 
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+    def check_fields(self) -> None:
         """Check the axes, and that those behind the last picked one have no gaps."""
         ranks("a stride", len(self.shape), self.strides, self.target)
         ranks("a size", len(self.picked), self.sizes)

@@ -58,7 +58,7 @@ class Heads(Kernel):
         """Those of the queries with all keys, and of the weights with all values."""
         return self.batch * self.heads * self.queries * self.keys * (self.size + self.width)
 
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - what machines differ in comes with tiles
+    def check_fields(self) -> None:
         """Check that heads of k and v are shared evenly."""
         require(self.heads % self.shared == 0, f"{self.heads} heads do not share others by {self.shared}")
 
@@ -120,9 +120,9 @@ class Attention(Heads):
         """Numbers of scratch memory: for each head a row of scores and one of y."""
         return self.batch * self.heads * (self.keys + self.width)
 
-    def check(self, machine: Machine) -> None:
+    def check_fields(self) -> None:
         """Check that heads of k and v are shared evenly, and the mask."""
-        Heads.check(self, machine)
+        Heads.check_fields(self)
         if self.mask:
             element(self.mask, name="the mask's type")
 
@@ -195,7 +195,7 @@ class TiledAttention(Heads):
 
     def check(self, machine: Machine) -> None:
         """Check the sizes, that heads of k and v are shared evenly, and the register tiles."""
-        Heads.check(self, machine)
+        self.check_fields()
         self.scores_tile.check(machine, whole=True)
         self.values_tile.check(machine)
         rows = (self.scores_tile.rows, self.values_tile.rows)
@@ -240,7 +240,7 @@ class Rotation(Kernel):
     table: int
     dtype: RealType
 
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+    def check_fields(self) -> None:
         """Check that pairs lie in a row."""
         require(2 * self.pairs <= self.size, f"{self.pairs} pairs in a row of {self.size}")
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
-from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import RealType, Size, limit, one_of, require
 from mini_infer.program.operand import Operand, present, reads, workspace, writes
@@ -55,7 +54,7 @@ class LinearAttention(Kernel):
         """Each step's with the state, to write it and to read it."""
         return 2 * self.batch * self.length * self.heads * self.size * self.width
 
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+    def check_fields(self) -> None:
         """Check that a row is no longer than the stack allows, and that heads share states evenly."""
         limit(self.width <= WIDEST, f"rows of {self.width} numbers, more than {WIDEST}")
         require(self.heads % self.states == 0, f"{self.heads} heads do not share {self.states} states evenly")

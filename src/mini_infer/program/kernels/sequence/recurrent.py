@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from mini_infer.ir import DType
-from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.expression import Expression, check_expression
 from mini_infer.program.kernels.rules import RealType, Size, choice, require
@@ -92,7 +91,7 @@ class Recurrence(Kernel):
         """Those of the states with the recurrent weights."""
         return self.directions * self.batch * self.length * self.gates * self.hidden * self.hidden
 
-    def check(self, machine: Machine) -> None:  # noqa: ARG002 - C for any vectors
+    def check_fields(self) -> None:
         """Check which operands there are, and the expressions of the cells."""
         known = _OPTIONAL if self.operator == "LSTM" else _OPTIONAL - _OF_LSTM
         require(known.issuperset(self.present), f"{self.operator} has not all of {', '.join(self.present)}")
