@@ -55,16 +55,21 @@ class Addresses:
 
 
 class Statements(ABC):
-    """Writes the statements of a segment, one step after the other."""
+    """Writes the statements of a segment, one step after the other.
 
-    def __init__(self, addresses: Addresses, functions: Functions) -> None:
+    Where it is `interruptible`, there is a flag `interrupted` to check.
+    """
+
+    def __init__(self, addresses: Addresses, functions: Functions, *, interruptible: bool) -> None:
         self.addresses = addresses
         self.functions = functions
+        self.interruptible = interruptible
         self.lines: list[str] = []
 
-    @abstractmethod
     def check_interrupt(self) -> None:
-        """Check whether an interrupt ends the run."""
+        """Check the flag, if there is one."""
+        if self.interruptible:
+            self.lines.append(CHECK)
 
     @abstractmethod
     def call(self, call: Call, step: int, threads: int) -> None:
@@ -99,16 +104,7 @@ class Statements(ABC):
 
 
 class Serial(Statements):
-    """The statements that one thread runs; where they are `interruptible`, there is a flag `interrupted` to check."""
-
-    def __init__(self, addresses: Addresses, functions: Functions, *, interruptible: bool) -> None:
-        super().__init__(addresses, functions)
-        self.interruptible = interruptible
-
-    def check_interrupt(self) -> None:
-        """Check the flag, if there is one."""
-        if self.interruptible:
-            self.lines.append(CHECK)
+    """The statements that one thread runs."""
 
     def call(self, call: Call, step: int, threads: int) -> None:  # noqa: ARG002 - one
         """One kernel."""
@@ -135,15 +131,12 @@ class Serial(Statements):
 
 
 class Parallel(Statements):
-    """The statements that each of the `threads` of a pool runs, as number `worker`."""
+    """The statements that each of the `threads` of a pool runs, as number `worker`; it checks the flag at barriers."""
 
     def __init__(self, addresses: Addresses, functions: Functions, threads: int) -> None:
-        super().__init__(addresses, functions)
+        super().__init__(addresses, functions, interruptible=False)
         self.threads = threads
         self._since_barrier: list[MemoryAccess] = []
-
-    def check_interrupt(self) -> None:
-        """Nothing: a thread pool checks the flag at its barriers."""
 
     def call(self, call: Call, step: int, threads: int) -> None:
         """One kernel, or this worker's range of its items."""
