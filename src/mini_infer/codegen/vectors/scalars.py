@@ -11,8 +11,11 @@ Code = tuple[str, tuple[str, ...]]
 
 def literal(value: float, dtype: DType) -> str:
     """A number in C, of an element type: text that reads back as the same number."""
+    if dtype is DType.INT64 and value == -(2**63):
+        return "INT64_MIN"  # C has no negative literals: 9223372036854775808 would overflow before its sign comes
     if not dtype.is_float:
-        return _integer_literal(int(value), dtype)
+        suffix = {DType.INT64: "LL", DType.UINT32: "U", DType.UINT64: "ULL"}.get(dtype, "")
+        return f"{int(value)}{suffix}"
     with np.errstate(over="ignore"):
         rounded = np.float64(value) if dtype is DType.FLOAT64 else np.float32(value)
     if np.isnan(rounded):
@@ -20,13 +23,6 @@ def literal(value: float, dtype: DType) -> str:
     if np.isinf(rounded):
         return "__builtin_inff()" if rounded > 0 else "-__builtin_inff()"
     return f"{float(rounded)}" if dtype is DType.FLOAT64 else f"{float(rounded)}f"
-
-
-def _integer_literal(value: int, dtype: DType) -> str:
-    if dtype is DType.INT64 and value == -(2**63):
-        return "INT64_MIN"  # C has no negative literals: 9223372036854775808 would overflow before its sign comes
-    suffix = {DType.INT64: "LL", DType.UINT32: "U", DType.UINT64: "ULL"}.get(dtype, "")
-    return f"{value}{suffix}"
 
 
 def is_unsigned(dtype: DType) -> bool:
