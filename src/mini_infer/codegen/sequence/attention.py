@@ -64,17 +64,13 @@ def _scores(kernel: Attention, real: DType) -> list[Statement]:
         add = "" if kernel.mask is DType.BOOL else f" + ({wide})m[j]"
     row = f"(item * {kernel.queries} + i) * {kernel.keys}"
     dot = f"mi_dot_{kind}_{kernel.size}(qi, kh + j * {kernel.k.row})"
-    lines = [f"{wide} score = {dot} * {literal(kernel.scale, real)};"]
-    if kernel.scores == 0:
-        lines.append(f"scores[{row} + j] = ({kind})score;")
-    if kernel.softcap > 0:
-        cap = literal(kernel.softcap, real)
-        lines.append(f"score = {cap} * __builtin_tanh{suffix}(score / {cap});")
-    if kernel.scores == 1:
-        lines.append(f"scores[{row} + j] = ({kind})score;")
-    lines.append(f"s[j] = seen ? score{add} : -{infinite};")
-    if kernel.scores == 2:  # noqa: PLR2004 - ONNX's number
-        lines.append(f"scores[{row} + j] = ({kind})s[j];")
+    scaled = [f"{wide} score = {dot} * {literal(kernel.scale, real)};"]
+    cap = literal(kernel.softcap, real)
+    bounded = [f"score = {cap} * __builtin_tanh{suffix}(score / {cap});"] if kernel.softcap > 0 else []
+    masked = [f"s[j] = seen ? score{add} : -{infinite};"]
+    lines = []
+    for stage, (step, value) in enumerate(((scaled, "score"), (bounded, "score"), (masked, "s[j]"))):
+        lines += [*step, f"scores[{row} + j] = ({kind}){value};"] if kernel.scores == stage else step
     lines.append("greatest = s[j] > greatest || s[j] != s[j] ? s[j] : greatest;")
     stored = f"scores[{row} + j] = -{infinite}; " if kernel.scores == 2 else ""  # noqa: PLR2004 - ONNX's number
     hidden = [] if 0 <= kernel.scores <= 1 else [f"if (!seen) {{ s[j] = -{infinite}; {stored}continue; }}"]
