@@ -6,7 +6,7 @@ from mini_infer.codegen.contraction.parts import Loop, Nest, Term, as_many, chai
 from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.reduction.fold_writer import Writer, neutral
 from mini_infer.codegen.statements import Block, Statement, text
-from mini_infer.codegen.vectors.expression import VECTOR, inputs_of, scalar_code, vector_code
+from mini_infer.codegen.vectors.expression import VECTOR, Rendered, inputs_of, scalar_code, vector_code
 from mini_infer.codegen.vectors.vector import load, store
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
@@ -62,8 +62,8 @@ class VectorRows(Writer):
         size, lanes = self.kernel.shape[-1], self.lanes
 
         def step(at: str, part: int) -> list[str]:
-            statements, value = self._elements(self.kernel.result, len(self.kernel.stages), at, part)
-            return [*statements, store(f"q + {at}", value, part)]
+            code = self._elements(self.kernel.result, len(self.kernel.stages), at, part)
+            return [*code.statements, store(f"q + {at}", code.result, part)]
 
         body: list[Statement] = []
         if size >= lanes:
@@ -101,8 +101,8 @@ class VectorRows(Writer):
 
     def _step(self, index: int, stage: Stage, name: str, at: str, part: int = 0) -> Statement:
         """Combine one vector into a variable, of the last vector of a row only a part."""
-        statements, value = self._elements(stage.before, index, at, part)
-        lines = list(statements)
+        code = self._elements(stage.before, index, at, part)
+        lines, value = [*code.statements], code.result
         if stage.keep:
             lines.append(store(f"q + {at}", value, part))
         if part:
@@ -110,13 +110,9 @@ class VectorRows(Writer):
             value = f"mi_select((vi){{{mask}}}, {value}, mi_set1({neutral(stage.combine, DType.FLOAT32)}))"
         return Block([*lines, f"{name} = {_both(stage.combine, name, value)};"])
 
-    def _elements(self, expression: Expression, known: int, at: str, part: int) -> tuple[tuple[str, ...], str]:
-        """An expression over one vector of elements and of further inputs, and the values so far."""
-        arguments = [load(f"p + {at}", part)]
-        for index, strides in enumerate(self.kernel.strides):
-            arguments.append(load(f"b{index} + {at}", part) if strides[-1] else f"c{index}")
-        code = vector_code(expression, [*arguments, *(f"s{i}" for i in range(known))])
-        return code.statements, code.result
+    def _elements(self, expression: Expression, known: int, at: str, part: int) -> Rendered:
+        """An expression over one vector along the row."""
+        return _elements(self.kernel, expression, at, part, "c{}", [f"s{i}" for i in range(known)])
 
 
 class VectorTiles(Writer):
@@ -132,9 +128,10 @@ class VectorTiles(Writer):
         sums = [f"part{index}_{k}" for k in range(len(parts))]
         steps: list[Statement] = []
         for k, part in enumerate(parts):
-            statements, value = self._elements(stage.before, index, k, part)
-            kept = [store(f"q + {k * self.lanes}", value, part % self.lanes)] if stage.keep else []
-            steps.append(Block([*statements, f"{sums[k]} = {_both(stage.combine, sums[k], value)};", *kept]))
+            code = self._elements(stage.before, index, k, part)
+            kept = [store(f"q + {k * self.lanes}", code.result, part)] if stage.keep else []
+            both = f"{sums[k]} = {_both(stage.combine, sums[k], code.result)};"
+            steps.append(Block([*code.statements, both, *kept]))
         nest = self.over(stage, Term(tuple(steps)))
         begin = f"vf {', '.join(f'{one} = {start}' for one in sums)};"
         totals = [f"total{index}_{k}" for k in range(len(parts))]
@@ -150,31 +147,32 @@ class VectorTiles(Writer):
     def _result(self, width: int) -> Statement:
         body: list[Statement] = []
         for k, part in enumerate(self._parts(width)):
-            statements, value = self._elements(self.kernel.result, len(self.kernel.stages), k, part)
-            body.append(Block([*statements, store(f"q + {k * self.lanes}", value, part % self.lanes)]))
+            code = self._elements(self.kernel.result, len(self.kernel.stages), k, part)
+            body.append(Block([*code.statements, store(f"q + {k * self.lanes}", code.result, part)]))
         return self.loops(body)
 
     def _values(self, width: int) -> list[Statement]:
         return [
-            store(f"z{index} + to + {k * self.lanes}", f"v{stage}_{k}", part % self.lanes)
+            store(f"z{index} + to + {k * self.lanes}", f"v{stage}_{k}", part)
             for index, stage in enumerate(self.kernel.values)
             for k, part in enumerate(self._parts(width))
         ]
 
     def _parts(self, width: int) -> list[int]:
-        """How many columns each vector of a tile holds."""
-        return [min(self.lanes, width - at) for at in range(0, width, self.lanes)]
+        """How many columns each vector of a tile holds; 0: it is full."""
+        return [min(self.lanes, width - at) % self.lanes for at in range(0, width, self.lanes)]
 
-    def _elements(self, expression: Expression, known: int, k: int, part: int) -> tuple[tuple[str, ...], str]:
+    def _elements(self, expression: Expression, known: int, k: int, part: int) -> Rendered:
         """An expression over one vector of columns."""
-        at = str(k * self.lanes)
-        further = [
-            load(f"b{index} + {at}", part % self.lanes) if strides[-1] else f"mi_set1(*b{index})"
-            for index, strides in enumerate(self.kernel.strides)
-        ]
         values = [f"v{i}_{k}" for i in range(known)]
-        code = vector_code(expression, [load(f"p + {at}", part % self.lanes), *further, *values])
-        return code.statements, code.result
+        return _elements(self.kernel, expression, str(k * self.lanes), part, "mi_set1(*b{})", values)
+
+
+def _elements(kernel: Fold, expression: Expression, at: str, part: int, still: str, values: Sequence[str]) -> Rendered:
+    """An expression over a vector of elements, of further inputs (`still`: those that stay in it), and of values."""
+    walks = enumerate(kernel.strides)
+    further = [load(f"b{index} + {at}", part) if strides[-1] else still.format(index) for index, strides in walks]
+    return vector_code(expression, [load(f"p + {at}", part), *further, *values])
 
 
 def _both(combine: str, a: str, b: str) -> str:
