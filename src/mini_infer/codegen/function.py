@@ -7,22 +7,12 @@ from typing import Any
 
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
+from mini_infer.program.kernels.rules import NATIVE
 from mini_infer.program.operand import Operand
 
-C_TYPES = {
-    DType.FLOAT16: "_Float16",
-    DType.FLOAT32: "float",
-    DType.FLOAT64: "double",
-    DType.INT8: "int8_t",
-    DType.INT16: "int16_t",
-    DType.INT32: "int32_t",
-    DType.INT64: "int64_t",
-    DType.UINT8: "uint8_t",
-    DType.UINT16: "uint16_t",
-    DType.UINT32: "uint32_t",
-    DType.UINT64: "uint64_t",
-    DType.BOOL: "uint8_t",
-}
+_OTHER = {DType.FLOAT16: "_Float16", DType.FLOAT32: "float", DType.FLOAT64: "double", DType.BOOL: "uint8_t"}
+
+C_TYPES = {dtype: _OTHER.get(dtype, f"{dtype.value}_t") for dtype in DType if dtype in NATIVE}
 """The C type of each element type that has native kernels."""
 
 
