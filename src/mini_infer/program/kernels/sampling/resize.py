@@ -8,7 +8,7 @@ from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import NativeType, Size, Sizes, ranks, require
 from mini_infer.program.operand import Operand, reads, strided, writes
-from mini_infer.program.strides import dense_strides
+from mini_infer.program.strides import is_dense
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,8 @@ class SampleNearest(Kernel):
         ordered = all(a < b for a, b in zip(self.picked, (*self.picked[1:], len(self.shape)), strict=True))
         require(bool(self.picked) and ordered, f"axes {self.picked} of {len(self.shape)} are picked")
         inner = self.picked[-1] + 1
-        dense = dense_strides(self.shape[inner:])
-        gaps = any(
-            size > 1 and stride != wanted
-            for walk in (self.strides, self.target)
-            for size, stride, wanted in zip(self.shape[inner:], walk[inner:], dense, strict=True)
-        )
-        require(not gaps, "there are gaps behind the last axis that is picked")
+        dense = all(is_dense(self.shape[inner:], walk[inner:]) for walk in (self.strides, self.target))
+        require(dense, "there are gaps behind the last axis that is picked")
 
     def admits(self, values: np.ndarray, sizes: tuple[int, ...]) -> bool:
         """Whether each axis's indices are in it, or stand for outside where there is something to write instead."""
