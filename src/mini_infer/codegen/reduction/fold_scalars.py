@@ -2,12 +2,13 @@
 
 from mini_infer.codegen.contraction.parts import Nest, Term, add_up, chain
 from mini_infer.codegen.function import C_TYPES
-from mini_infer.codegen.reduction.fold_writer import Writer, neutral
+from mini_infer.codegen.reduction.fold_writer import Writer
 from mini_infer.codegen.statements import For, Statement
 from mini_infer.codegen.vectors.expression import scalar_code
+from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Expression, Operation
-from mini_infer.program.kernels.reduction.fold import Fold, Stage
+from mini_infer.program.kernels.reduction.fold import Fold, Stage, neutral
 
 _COLUMNS = 64
 """Columns worked on side by side."""
@@ -42,7 +43,7 @@ class ScalarTiles(Writer):
         self.helpers += after.helpers
         return [
             f"{'double' if long else C_TYPES[kind]} {total}[{width}];",
-            For("k", width, [f"{total}[k] = {neutral(stage.combine, kind)};"]),
+            For("k", width, [f"{total}[k] = {literal(neutral(stage.combine, kind), kind)};"]),
             *add_up(element, total, C_TYPES[kind], count=width, longest=longest),
             f"{C_TYPES[stage.after[-1].dtype]} v{index}[{width}];",
             For("k", width, [*after.statements, f"v{index}[k] = {after.result};"]),

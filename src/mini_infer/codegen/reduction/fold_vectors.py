@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 from mini_infer.codegen.contraction.parts import Loop, Nest, Term, as_many, chain, summed
 from mini_infer.codegen.function import C_TYPES
-from mini_infer.codegen.reduction.fold_writer import Writer, neutral
+from mini_infer.codegen.reduction.fold_writer import Writer
 from mini_infer.codegen.statements import Block, Statement, text
 from mini_infer.codegen.vectors.expression import VECTOR, Rendered, inputs_of, scalar_code, vector_code
+from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.codegen.vectors.vector import load, store
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Expression
-from mini_infer.program.kernels.reduction.fold import Fold, Stage
+from mini_infer.program.kernels.reduction.fold import Fold, Stage, neutral
 
 _ACROSS = {"Add": "mi_sum({})", "Max": "mi_highest({})", "Min": "mi_lowest({})", "Mul": "mi_product({})"}
 _PRODUCT = """static inline float mi_product(vf v) {
@@ -39,7 +40,7 @@ class VectorRows(Writer):
         combine = stage.combine
         sums, nest = self._vectors(index, stage)
         across = _ACROSS[combine].format(_joined(combine, sums))
-        start = f"vf {', '.join(f'{one} = mi_set1({neutral(combine, DType.FLOAT32)})' for one in sums)};"
+        start = f"vf {', '.join(f'{one} = {_neutral(combine)}' for one in sums)};"
         steps, cut = summed(nest, [start], ["double total = 0;"], [f"total += {across};"], self.longest(stage, nest))
         kind = C_TYPES[stage.after[-1].dtype]
         known = [f"v{i}" for i in range(index)]
@@ -107,7 +108,7 @@ class VectorRows(Writer):
             lines.append(store(f"q + {at}", value, part))
         if part:
             mask = ", ".join("-1" if lane < part else "0" for lane in range(self.lanes))
-            value = f"mi_select((vi){{{mask}}}, {value}, mi_set1({neutral(stage.combine, DType.FLOAT32)}))"
+            value = f"mi_select((vi){{{mask}}}, {value}, {_neutral(stage.combine)})"
         return Block([*lines, f"{name} = {_both(stage.combine, name, value)};"])
 
     def _elements(self, expression: Expression, known: int, at: str, part: int) -> Rendered:
@@ -124,7 +125,7 @@ class VectorTiles(Writer):
 
     def _stage(self, index: int, stage: Stage, width: int) -> list[Statement]:
         parts = self._parts(width)
-        start = f"mi_set1({neutral(stage.combine, DType.FLOAT32)})"
+        start = _neutral(stage.combine)
         sums = [f"part{index}_{k}" for k in range(len(parts))]
         steps: list[Statement] = []
         for k, part in enumerate(parts):
@@ -173,6 +174,10 @@ def _elements(kernel: Fold, expression: Expression, at: str, part: int, still: s
     walks = enumerate(kernel.strides)
     further = [load(f"b{index} + {at}", part) if strides[-1] else still.format(index) for index, strides in walks]
     return vector_code(expression, [load(f"p + {at}", part), *further, *values])
+
+
+def _neutral(combine: str) -> str:
+    return f"mi_set1({literal(neutral(combine, DType.FLOAT32), DType.FLOAT32)})"
 
 
 def _both(combine: str, a: str, b: str) -> str:

@@ -6,18 +6,14 @@ in `u0`, and its values are at `to`. In the loops over a group, `p`, `q` and `b0
 of `x`, `y` and the further inputs.
 """
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-
-import numpy as np
 
 from mini_infer.codegen.contraction.parts import CHAIN, Loop, Nest, Scope, chain
 from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.loops import nest, tiled_nest
 from mini_infer.codegen.statements import Block, For, Statement
 from mini_infer.codegen.vectors.expression import inputs_of
-from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Expression
 from mini_infer.program.kernels.reduction.fold import Fold, Stage
@@ -118,15 +114,3 @@ class Writer(ABC):
         if kernel.result:
             found.append(self._result(width))
         return [*found, *self._values(width)]
-
-
-def neutral(combine: str, dtype: DType) -> str:
-    """C for what changes nothing when it is combined."""
-    if combine in ("Add", "Mul"):
-        return literal(combine == "Mul", dtype)
-    if dtype.is_float:
-        return literal(-math.inf if combine == "Max" else math.inf, dtype)
-    if dtype is DType.BOOL:
-        return literal(combine == "Min", dtype)
-    ends = np.iinfo(dtype.value)
-    return literal(ends.min if combine == "Max" else ends.max, dtype)

@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 from mini_infer.codegen.contraction.parts import Loop, Nest, Term, add_up
 from mini_infer.codegen.contraction.plain import longest_chain
 from mini_infer.codegen.function import C_TYPES, Body
@@ -14,6 +12,7 @@ from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Expression, Operation
+from mini_infer.program.kernels.expression import limits
 from mini_infer.program.kernels.sampling.resize import SampleNearest, SampleWeighted
 
 _UNROLLED = 8
@@ -91,6 +90,6 @@ def _stored(real: DType, target: DType) -> Expression:
     """A sum as an element of the output: rounded to the nearest and saturated where that is an integer."""
     if target.is_float:
         return (Operation("Cast", (0,), target),)
-    limits = np.iinfo(target.value)
-    clip = Operation("Clip", (1,), real, (float(limits.min), float(limits.max)))
+    low, high = limits(target)
+    clip = Operation("Clip", (1,), real, (float(low), float(high)))
     return (Operation("Round", (0,), real), clip, Operation("Cast", (2,), target))

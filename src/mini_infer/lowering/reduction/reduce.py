@@ -15,7 +15,7 @@ from mini_infer.lowering.reduction.fold import Folding
 from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.lowering.window import Window
 from mini_infer.program import Call
-from mini_infer.program.kernels.reduction.fold import ArgReduce
+from mini_infer.program.kernels.reduction.fold import ArgReduce, neutral
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +130,4 @@ def _of_nothing(combine: str, op: str, dtype: DType) -> np.ndarray:
         return np.asarray(-np.inf, kind)
     if op == "ReduceMean":
         return np.asarray(np.nan if dtype.is_float else 0, kind)
-    if combine == "Add":
-        return np.asarray(0, kind)
-    if combine == "Mul":
-        return np.asarray(1, kind)
-    if dtype.is_float:
-        return np.asarray(-np.inf if combine == "Max" else np.inf, kind)
-    if dtype is DType.BOOL:
-        return np.asarray(combine == "Min")
-    ends = np.iinfo(dtype.value)
-    return np.asarray(ends.min if combine == "Max" else ends.max, kind)
+    return np.asarray(neutral(combine, dtype), kind)

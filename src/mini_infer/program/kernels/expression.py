@@ -1,5 +1,6 @@
 """Scalar expressions, the part of a kernel that is computed element by element."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -117,7 +118,15 @@ def _check_operation(step: Operation, arguments: list[DType]) -> None:
 
 def _fits(value: float, dtype: DType) -> bool:
     """Whether a parameter is a number of the type."""
+    low, high = limits(dtype)
+    return dtype.is_float or (low <= value <= high and value == int(value))
+
+
+def limits(dtype: DType) -> tuple[float, float]:
+    """The least and the greatest number of an element type."""
     if dtype.is_float:
-        return True
-    low, high = (0, 1) if dtype is DType.BOOL else (np.iinfo(dtype.value).min, np.iinfo(dtype.value).max)
-    return low <= value <= high and value == int(value)
+        return -math.inf, math.inf
+    if dtype is DType.BOOL:
+        return 0, 1
+    ends = np.iinfo(dtype.value)
+    return ends.min, ends.max

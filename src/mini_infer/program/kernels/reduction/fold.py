@@ -5,7 +5,7 @@ from typing import Annotated
 
 from mini_infer.ir import DType
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.expression import Expression, check_expression
+from mini_infer.program.kernels.expression import Expression, check_expression, limits
 from mini_infer.program.kernels.rules import NativeType, Shape, Size, choice, element, ranks, require
 from mini_infer.program.operand import Operand, present, reads, strided, updates, writes
 from mini_infer.program.strides import dense_strides
@@ -32,6 +32,14 @@ class Stage:
     before: Expression
     after: Expression
     keep: bool = False
+
+
+def neutral(combine: str, dtype: DType) -> float:
+    """The number of an element type that changes nothing when it is combined."""
+    if combine in ("Add", "Mul"):
+        return int(combine == "Mul")
+    low, high = limits(dtype)
+    return low if combine == "Max" else high
 
 
 @dataclass(frozen=True, slots=True)
