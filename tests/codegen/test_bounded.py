@@ -21,14 +21,14 @@ def _same(cases):
 def test_best_boxes(seed):
     rng = np.random.default_rng(seed)
     cases = []
-    for centred in (0, 1):
+    for centered in (0, 1):
         for limits in ([], [0.3], [0.4, 0.2], [np.inf, -np.inf]):
             for most in (1, 4, 2**40):
                 batch, classes, count = rng.integers(1, 4, 3) * [1, 1, 7]
                 boxes = rng.uniform(0, 9, (batch, count, 4)).astype(np.float32)
                 scores = rng.integers(0, 6, (batch, classes, count)).astype(np.float32) / 5  # many are equal
                 thresholds = [np.array(limit, np.float32) for limit in limits]
-                attributes = {"center_point_box": centred, "size": int(batch * classes * min(count, most))}
+                attributes = {"center_point_box": centered, "size": int(batch * classes * min(count, most))}
                 inputs = [boxes, scores, np.array(most), *thresholds]
                 cases.append(Case("NonMaxSuppression", inputs, attributes, outputs=2, domain=BOUNDED_DOMAIN))
     _same(cases)

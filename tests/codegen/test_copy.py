@@ -10,7 +10,7 @@ from values import tensor
 
 import mini_infer
 from mini_infer.codegen.movement.copy import emit_copy
-from mini_infer.codegen.vectors.square import transposition
+from mini_infer.codegen.vectors.transposition import transposition
 from mini_infer.program.kernels.movement.copy import Copy
 
 DTYPES = ("float32", "float64", "float16", "int8", "int64", "bool", "complex64", "complex128")

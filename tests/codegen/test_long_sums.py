@@ -10,7 +10,7 @@ import pytest
 from driver import Case, run
 from onnx import helper
 
-from mini_infer.codegen.contraction.parts import CHAIN
+from mini_infer.codegen.contraction.blocked_sum import CHAIN
 
 MOST = (2 * CHAIN + 16) * 2.0**-24
 """The largest relative error: a chain for the parts, and one for what is done with the sum."""

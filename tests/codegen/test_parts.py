@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mini_infer.codegen.contraction.parts import CHAIN, Choice, Loop, Part, Scope, Term, add_up, chain, in_parts, write
+from mini_infer.codegen.contraction.blocked_sum import (
+    CHAIN,
+    Choice,
+    Loop,
+    Part,
+    Scope,
+    Term,
+    add_up,
+    chain,
+    in_parts,
+    write,
+)
 from mini_infer.codegen.contraction.steps import Steps, Window
 from mini_infer.codegen.statements import text
 

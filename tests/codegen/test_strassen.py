@@ -17,15 +17,15 @@ from mini_infer.program.kernels.contraction.strassen import StrassenGemm
 
 
 def small_products_too(rng, chosen):
-    """Strassen's method for whatever can be split, and short stretches; what was chosen is put into a list."""
+    """Strassen's method for whatever can be split, and short segments; what was chosen is put into a list."""
 
     def choose(shape, epilogue, build):
-        rates = replace(build.machine.rates, strassen_rows=2, strassen_half=1, strassen_stretch=stretch)
+        rates = replace(build.machine.rates, strassen_rows=2, strassen_half=1, strassen_k_block=segment)
         machine, preference = replace(build.machine, rates=rates), Preference(OBJECTIVES["speed"])
         chosen.append(strassen.strassen(shape, epilogue, replace(build, machine=machine, preference=preference)))
         return chosen[-1]
 
-    stretch = int(rng.choice([16, 32, 64]))
+    segment = int(rng.choice([16, 32, 64]))
     return patch.object(gemm, "strassen", choose)
 
 

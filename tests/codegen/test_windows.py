@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from mini_infer.codegen.contraction.windows import never_clipped, stretches
+from mini_infer.codegen.contraction.windows import never_clipped, segments
 from mini_infer.program.kernels import Axis
 
 
@@ -21,7 +21,7 @@ def there(axis, output):
 
 def test_stretches_cover_every_output_with_the_elements_that_exist():
     for axis, wide in some_axes(500):
-        cut = stretches(axis, axis.output, wide)
+        cut = segments(axis, axis.output, wide)
         outputs = []
         for part in cut:
             for tile in range(part.tiles):
@@ -46,7 +46,7 @@ def test_groups_that_have_only_whole_windows():
 
 def test_more_outputs_than_anybody_could_look_at():
     axis = Axis(1 << 36, 1 << 36, 3, 1, 1, 1, 1, 1)
-    assert [(part.start, part.tiles) for part in stretches(axis, axis.output, 16)] == [
+    assert [(part.start, part.tiles) for part in segments(axis, axis.output, 16)] == [
         (0, 1),
         (16, (1 << 32) - 2),
         ((1 << 36) - 16, 1),

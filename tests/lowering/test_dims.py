@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mini_infer.lowering.builder import NotNativeError
-from mini_infer.lowering.dims import broadcast_strides, merge
+from mini_infer.lowering.shapes import broadcast_strides, merge
 from mini_infer.program.strides import dense_strides
 
 SHAPES = st.lists(st.sampled_from([1, 1, 2, 3]), max_size=4).map(tuple)

@@ -4,8 +4,8 @@ import numpy as np
 
 from mini_infer.ir import DType, Graph, Node, OpaqueType, TensorType
 from mini_infer.lowering import place, select
-from mini_infer.lowering.storage.parts import Finder, Place
 from mini_infer.lowering.storage.places import output_roots
+from mini_infer.lowering.storage.subviews import Finder, Place
 from mini_infer.objective import OBJECTIVES
 
 ROW = (1, 8, 8)

@@ -54,7 +54,7 @@ def test_smaller_operands_are_computed_before():
 def test_regions_stay_small():
     lines = " ".join(f"v{i + 1} = Neg (v{i})" for i in range(10))
     graph, _ = fuse(f"g (float[4] v0) => (float[4] v10) {{ {lines} }}", limit=4)
-    assert [len(node.meaning) for node in graph.nodes] == [4, 4, 2]
+    assert [len(node.primitives) for node in graph.nodes] == [4, 4, 2]
 
 
 def test_sums_of_what_is_large_together_are_made_one_by_one():

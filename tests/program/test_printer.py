@@ -45,10 +45,10 @@ program 'g'
         expression=[Add(%0, %1) f32]
         in_place=[], target=[8, 1]
   1 Softmax_1: y: float32[2x8] = Softmax(s)
-      fold x:buf#0 f32 -> y:out#0 f32
+      reduction x:buf#0 f32 -> y:out#0 f32
         shape=[2, 8], reduced=[False, True], dtype=f32
-        stages=[(combine='Max', before=[Identity(%0) f32], after=[Identity(%0) f32]), (combine='Add', before=[Sub(%0,
-            %1) f32, Exp(%2) f32], after=[Reciprocal(%0) f32], keep=True)]
+        stages=[(combiner='Max', map=[Identity(%0) f32], finalize=[Identity(%0) f32]), (combiner='Add', map=[Sub(%0, %1)
+            f32, Exp(%2) f32], finalize=[Reciprocal(%0) f32], materialize=True)]
         result=[Mul(%0, %2) f32]
   2 Slice_2: part: float32[2x4] = Slice(s, start, end, axis)
       view s:buf#0 f32, start:const#0 i64, end:const#1 i64, axis:const#2 i64 -> part:buf#0[16:64] f32
@@ -94,7 +94,7 @@ def test_what_is_done_in_place():
     text = format_program(
         place(select(graph_of("g (float[8] x) => (float[8] y) { s = Exp (x) t = Softmax (s) y = Neg (t) }")))
     )
-    assert "fold -> y:buf#0 f32 updated\n" in text
+    assert "reduction -> y:buf#0 f32 updated\n" in text
 
 
 def test_steps_of_branches_and_loops_are_indented():

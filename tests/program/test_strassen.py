@@ -22,7 +22,7 @@ def test_weights_come_back_but_for_rounding(transposed):
 def test_seven_products_make_the_whole_one():
     rng = np.random.default_rng(1)
     a, b = rng.integers(-9, 9, (4, 8)).astype(np.float64), rng.integers(-9, 9, (8, 6)).astype(np.float64)
-    right = StrassenPacking((8, 6), transposed=False, stretches=1, block=3).pack(b)[0, 0]
+    right = StrassenPacking((8, 6), transposed=False, k_blocks=1, block=3).pack(b)[0, 0]
     upper, lower = np.split(a, 2)
     (aa, bb), (cc, dd) = np.split(upper, 2, 1), np.split(lower, 2, 1)
     left = (aa + dd, cc + dd, aa + bb, cc - aa, bb - dd, aa, dd)
@@ -32,5 +32,5 @@ def test_seven_products_make_the_whole_one():
 
 
 def test_what_has_no_quarters():
-    with pytest.raises(ValueError, match=r"\(10, 16\) has no quarters of 2 stretches and blocks of 4"):
-        StrassenPacking((10, 16), transposed=False, stretches=2, block=4)
+    with pytest.raises(ValueError, match=r"\(10, 16\) has no quarters of 2 k-blocks and blocks of 4"):
+        StrassenPacking((10, 16), transposed=False, k_blocks=2, block=4)

@@ -25,8 +25,8 @@ from mini_infer.program.kernels import Axis, Kernel, Operation
 from mini_infer.program.kernels.elementwise import Elementwise
 from mini_infer.program.kernels.expression import _FORMS, OPERATIONS
 from mini_infer.program.kernels.movement.copy import Copy
-from mini_infer.program.kernels.movement.selection import Cumulate
-from mini_infer.program.kernels.reduction.loss import ClassLoss
+from mini_infer.program.kernels.movement.selection import CumulativeOp
+from mini_infer.program.kernels.reduction.loss import NegativeLogLikelihood
 from mini_infer.program.kernels.reduction.pool import MaxPool, PoolShape
 from mini_infer.program.kernels.rules import KernelError
 from mini_infer.program.kernels.sampling.deform_conv import DeformConv
@@ -158,13 +158,13 @@ def deformed(axis, *, groups=1, strip=4):
             Elementwise((2,), ((1,),), (DType.FLOAT32,), (Operation("Add", (0, 1), DType.FLOAT32),), (), (1,)),
             "applied to",
         ),
-        (Cumulate((), 0, "Add", False, False, DType.FLOAT32), "no dimension"),
-        (Cumulate((2,), 0, "Max", False, False, DType.FLOAT32), "operation is 'Max'"),
+        (CumulativeOp((), 0, "Add", False, False, DType.FLOAT32), "no dimension"),
+        (CumulativeOp((2,), 0, "Max", False, False, DType.FLOAT32), "operation is 'Max'"),
         (
             MaxPool(PoolShape(1, 1, (Axis(2, 2, 1, 0, 1, 0, 1, 1),), 2, 2, 2, 2), DType.FLOAT32),
             "stride is 0; it must be at least 1",
         ),
-        (ClassLoss(1, 2, 3, False, None, "none", DType.INT32, DType.INT64), "dtype is int32"),
+        (NegativeLogLikelihood(1, 2, 3, False, None, "none", DType.INT32, DType.INT64), "dtype is int32"),
         (
             MaxPool(PoolShape(1, 1, (Axis(2, 3, 1, 2, 1, 1, 1, 1),), 2, 2, 3, 3), DType.FLOAT32),
             "a window has no element",

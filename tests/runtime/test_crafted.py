@@ -70,10 +70,10 @@ CRAFTED = {
         lambda p: calls(p, "Copy")[0]["operands"].__setitem__(1, calls(p, "TiledContraction")[0]["operands"][0]),
         "Copy",
     ),
-    "an operand too few": ("convolutions", lambda p: calls(p, "Fold")[0]["operands"].pop(), "operands of"),
+    "an operand too few": ("convolutions", lambda p: calls(p, "Reduction")[0]["operands"].pop(), "operands of"),
     "another element type": (
         "convolutions",
-        lambda p: calls(p, "Fold")[0]["operands"][0]["type"]["dtype"].update(value="int32"),
+        lambda p: calls(p, "Reduction")[0]["operands"][0]["type"]["dtype"].update(value="int32"),
         "as float32, where there is int32",
     ),
     "a copy of more elements": (
@@ -118,17 +118,17 @@ CRAFTED = {
     ),
     "an operation that there is not": (
         "convolutions",
-        lambda p: calls(p, "Fold")[0]["kernel"]["stages"][0]["before"][0].update(name="system"),
+        lambda p: calls(p, "Reduction")[0]["kernel"]["stages"][0]["map"][0].update(name="system"),
         "'system', which is not known",
     ),
     "an argument that comes later": (
         "convolutions",
-        lambda p: calls(p, "Fold")[0]["kernel"]["stages"][0]["before"][0].update(arguments=[5]),
+        lambda p: calls(p, "Reduction")[0]["kernel"]["stages"][0]["map"][0].update(arguments=[5]),
         "is applied to",
     ),
     "a combination that there is not": (
         "convolutions",
-        lambda p: calls(p, "Fold")[0]["kernel"]["stages"][0].update(combine="Sub"),
+        lambda p: calls(p, "Reduction")[0]["kernel"]["stages"][0].update(combiner="Sub"),
         "'Sub', which is not known",
     ),
     "indices that nothing checks": (
@@ -256,18 +256,22 @@ CRAFTED = {
     ),
     "heads that share nothing": (
         "attention",
-        lambda p: calls(p, "TiledAttention")[0]["kernel"].update(shared=0),
-        "shared is 0",
+        lambda p: calls(p, "TiledAttention")[0]["kernel"].update(q_per_kv=0),
+        "q_per_kv is 0",
     ),
     "more of the greatest than there are": (
         "attention",
-        lambda p: calls(p, "Extremes")[0]["kernel"].update(count=50),
+        lambda p: calls(p, "TopK")[0]["kernel"].update(count=50),
         "50 elements of a line of",
     ),
-    "an axis that there is not": ("attention", lambda p: calls(p, "Cumulate")[0]["kernel"].update(axis=2), "axis 2 of"),
+    "an axis that there is not": (
+        "attention",
+        lambda p: calls(p, "CumulativeOp")[0]["kernel"].update(axis=2),
+        "axis 2 of",
+    ),
     "a number that is no number of a kernel": (
         "attention",
-        lambda p: calls(p, "Cumulate")[0]["kernel"].update(shape=[2.0, 4.0]),
+        lambda p: calls(p, "CumulativeOp")[0]["kernel"].update(shape=[2.0, 4.0]),
         "cannot read",
     ),
     "a value read that nothing makes": (

@@ -160,7 +160,7 @@ class _Writer:
             if nanoseconds[index - start] >= interrupts.MIN_STEP_NS:
                 body.check_interrupt()
             if step.calls:
-                meaning = " + ".join(inner.op for inner in step.node.meaning)
+                meaning = " + ".join(inner.op for inner in step.node.primitives)
                 body.lines.append(f"  /* {index}: {_comment(step.node.name)}: {meaning} */")
             for call, threads in zip(step.calls, self.counts[index], strict=True):
                 body.call(call, index, threads)

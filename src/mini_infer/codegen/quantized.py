@@ -1,13 +1,13 @@
-"""C of `DynamicRange`."""
+"""C of `QuantizationRange`."""
 
 from mini_infer.codegen.function import Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.machine import Machine
-from mini_infer.program.kernels.quantized import DynamicRange
+from mini_infer.program.kernels.quantized import QuantizationRange
 
 
-def emit_dynamic_range(kernel: DynamicRange, _machine: Machine) -> Body:
-    """Write the function of a `DynamicRange`: one item. A tensor of zeros has the scale 1 / 255."""
+def emit_quantization_range(kernel: QuantizationRange, _machine: Machine) -> Body:
+    """Write the function of a `QuantizationRange`: one item. A tensor of zeros has the scale 1 / 255."""
     body = each_item(
         "float low = 0, high = 0;\n"
         f"for (long j = 0; j < {kernel.size}; ++j) {{\n"

@@ -23,7 +23,7 @@ class Tiling:
 
     @property
     def rest(self) -> int:
-        """Neighbors that are left behind the whole tiles."""
+        """Neighbors that are left after the whole tiles."""
         return self.count % self.step
 
     @property

@@ -59,7 +59,7 @@ class NodeReader:
         return np.array(value, kinds[item.name.removesuffix("s")])
 
     def _unique(self, proto: onnx.NodeProto) -> str:
-        """The node's name; for an unnamed one its operator and position, for a repeated one a number behind it."""
+        """The node's name; for an unnamed one its operator and position, for a repeated one a number after it."""
         name = wanted = proto.name or f"{proto.op_type}_{self._count}"
         self._count += 1
         repeats = 1

@@ -6,7 +6,7 @@ import onnx
 
 
 def sort_nodes(graph: onnx.GraphProto) -> None:
-    """Put a graph's nodes, and those of its nested graphs, behind what they read, in place.
+    """Put a graph's nodes, and those of its nested graphs, after what they read, in place.
 
     Nodes in order stay as they are; others move no further than they must. A graph with a cycle is left to the checker.
     """

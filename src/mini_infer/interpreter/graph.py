@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from mini_infer.errors import InputError, UnsupportedError
-from mini_infer.interpreter.meaning import BodyEvaluator
+from mini_infer.interpreter.evaluate import BodyEvaluator
 from mini_infer.interpreter.operators import Value
 from mini_infer.ir import Graph, Node, TensorType, ValueType, trimmed
 

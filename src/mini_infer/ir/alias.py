@@ -44,7 +44,7 @@ def in_place_inputs(node: Node) -> tuple[str, ...]:
         return node.inputs[:1]
     elsewhere: set[str] = set()
     transposed: dict[str, str] = {}
-    for inner in node.meaning:
+    for inner in node.primitives:
         if node.body and inner.op == "Transpose":
             transposed[inner.outputs[0]] = inner.inputs[0]
         elif not traits(inner).elementwise:

@@ -72,7 +72,7 @@ def through(
 
 def part(node: Node, slots: Mapping[str, Slot | None], size: int, count: int) -> Node:
     """The node for `count` indices of a loop of `size`, as far as its attributes say how many there are."""
-    body = tuple(_part(inner, slots, size, count) for inner in node.meaning)
+    body = tuple(_part(inner, slots, size, count) for inner in node.primitives)
     return replace(node, body=body) if node.body else body[0]
 
 

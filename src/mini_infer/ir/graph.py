@@ -22,7 +22,7 @@ class Node:
 
     A plain node means what ONNX says of `op` in `domain` at opset `version`. A fused node has the domain
     `FUSED_DOMAIN` and a `body`: the plain ONNX nodes it stands for, in order. The body reads the node's inputs by
-    name, names its inner values itself, and produces every output of the node. Its meaning is the body's.
+    name, names its inner values itself, and produces every output of the node. It stands for the body's nodes.
 
     An omitted optional input or output is the empty name.
     """
@@ -67,7 +67,7 @@ class Node:
         return tuple(filter(None, self.outputs)) if "" in self.outputs else self.outputs
 
     @property
-    def meaning(self) -> tuple["Node", ...]:
+    def primitives(self) -> tuple["Node", ...]:
         """The plain ONNX nodes this node stands for: its body, or itself."""
         return self.body or (self,)
 

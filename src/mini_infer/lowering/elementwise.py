@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from mini_infer.ir import Node
 from mini_infer.lowering.builder import Builder
-from mini_infer.lowering.dims import broadcast_strides, merge
 from mini_infer.lowering.expression import express
+from mini_infer.lowering.shapes import broadcast_strides, merge
 from mini_infer.program import Call, View
 from mini_infer.program.kernels import Expression
 from mini_infer.program.kernels.elementwise import Elementwise
@@ -13,7 +13,7 @@ from mini_infer.program.kernels.elementwise import Elementwise
 
 def lower_elementwise(node: Node, build: Builder) -> Sequence[Call]:
     """Lower a node of one output whose meaning is a scalar expression."""
-    expression, names = express(node.meaning, build)
+    expression, names = express(node.primitives, build)
     return map_elements(expression, [build.strided(name) for name in names], build.strided(node.outputs[0]))
 
 

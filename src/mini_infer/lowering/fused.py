@@ -1,4 +1,4 @@
-"""A fused node taken apart: its product or pool, what is done to each result, a pool behind it, and the layouts."""
+"""A fused node taken apart: its product or pool, what is done to each result, a pool after it, and the layouts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -10,7 +10,7 @@ from mini_infer.lowering.select import Selection
 from mini_infer.lowering.selected import Selected
 from mini_infer.lowering.site import Site
 from mini_infer.lowering.steps import StepWriter, constant_values, matched
-from mini_infer.lowering.storage import joins
+from mini_infer.lowering.storage import concat_in_place
 from mini_infer.lowering.storage.places import Assigner, Places
 from mini_infer.memory import Buffer, Problem, alive_bytes
 from mini_infer.objective import BALANCED, Objective, Preference
@@ -116,7 +116,7 @@ class _Placer:
         graph = flat.merged()
         assigner = Assigner(graph, flat.nodes, alignment=self.alignment, in_place=self.in_place, loops=flat.loops)
         if self.in_place and not flat.origin:
-            places = joins.place(assigner, whole, self.preference)
+            places = concat_in_place.place(assigner, whole, self.preference)
         else:
             places = assigner.assign()
         sites = [Site.of(node, places.views) for node in flat.nodes]

@@ -12,19 +12,19 @@ import numpy as np
 from mini_infer.ir import DType, Node, TensorType
 from mini_infer.lowering.attributes import given, integer
 from mini_infer.lowering.builder import Builder, NotNativeError
-from mini_infer.lowering.contraction import pairs
+from mini_infer.lowering.contraction import int16_dot
 from mini_infer.lowering.contraction.conv import conv_shape, weight_layout
 from mini_infer.lowering.contraction.gemm import multiply
 from mini_infer.lowering.contraction.plain import plain_convolution
 from mini_infer.lowering.contraction.spatial import Window
-from mini_infer.lowering.dims import reshaped
 from mini_infer.lowering.elementwise import map_elements
 from mini_infer.lowering.fused import Layout
+from mini_infer.lowering.shapes import reshaped
 from mini_infer.lowering.tables import Table
 from mini_infer.lowering.term import Term, linearize
 from mini_infer.program import Call, View
 from mini_infer.program.kernels import Epilogue
-from mini_infer.program.kernels.quantized import DynamicRange
+from mini_infer.program.kernels.quantized import QuantizationRange
 
 _QUANTIZED = (DType.INT8, DType.UINT8)
 _MATRIX = 2
@@ -73,7 +73,7 @@ def lower_dynamic_quantize(node: Node, build: Builder) -> Sequence[Call]:
     terms = [Term(DType.FLOAT32), Term(DType.FLOAT32), Term(DType.UINT8)]
     rounded = (terms[0] / terms[1]).apply("Round") + terms[2].cast(DType.FLOAT32)
     return [
-        Call(DynamicRange(x.type.elements), (x, scale, zero)),
+        Call(QuantizationRange(x.type.elements), (x, scale, zero)),
         *map_elements(linearize(rounded.saturate(DType.UINT8), terms), [x, scale, zero], y),
     ]
 
@@ -84,12 +84,12 @@ def _by_row(view: View) -> View:
     return reshaped(view, (*shape, 1)) if len(shape) == 1 and shape[0] > 1 else view
 
 
-def _by_channel(view: View, behind: int) -> View:
-    """One number for the tensor, or one for each index of the axis with so many behind it, the batch not counted."""
-    return reshaped(view, (view.type.elements, *[1] * (behind - 1)))
+def _by_channel(view: View, after: int) -> View:
+    """One number for the tensor, or one for each index of the axis with so many after it, the batch not counted."""
+    return reshaped(view, (view.type.elements, *[1] * (after - 1)))
 
 
-def _centred(
+def _centered(
     build: Builder, name: str, zero: str, shape: Sequence[int] | None = None, target: DType = DType.INT32
 ) -> tuple[View, Sequence[Call]]:
     """A tensor minus its zero point (none: 0), which broadcasts in `shape`, and the calls that compute it."""
@@ -116,10 +116,10 @@ def _product(build: Builder, operands: tuple[str, str], zeros: tuple[str, str], 
     known = _known(build, operands[1], zeros[1], DType.INT16)
     paired = known is not None and len(known.shape) == _MATRIX and known.shape[0] % 2 == 0
     if known is not None and paired and build.machine.has_vectors:
-        a, a_calls = _centred(build, operands[0], zeros[0], by_row, DType.INT16)
-        return [*a_calls, pairs.product(build, a, known, sums)]
-    a, a_calls = _centred(build, operands[0], zeros[0], by_row)
-    b, b_calls = _centred(build, operands[1], zeros[1])
+        a, a_calls = _centered(build, operands[0], zeros[0], by_row, DType.INT16)
+        return [*a_calls, int16_dot.product(build, a, known, sums)]
+    a, a_calls = _centered(build, operands[0], zeros[0], by_row)
+    b, b_calls = _centered(build, operands[1], zeros[1])
     return [*a_calls, *b_calls, multiply(a, b, sums, build)]
 
 
@@ -145,12 +145,12 @@ def _convolution(
     known = _known(build, operands[1], zeros[1], DType.INT16, per_channel)
     in_pairs = build.machine.has_vectors and build.objective.packs_pairs and integer(node, "group", 1) == 1
     target = DType.INT16 if known is not None and in_pairs else DType.INT32
-    x, x_calls = _centred(build, operands[0], zeros[0], () if zeros[0] else None, target)
+    x, x_calls = _centered(build, operands[0], zeros[0], () if zeros[0] else None, target)
     windows = Window.of(node, w_shape[2:], x.type.shape[2:])
     if known is not None and in_pairs:
-        calls = pairs.convolution(build, x, known, windows, sums)
+        calls = int16_dot.convolution(build, x, known, windows, sums)
         return [*x_calls, *calls, *(_biased(build, bias, sums) if bias else ())]
-    w, w_calls = _centred(build, operands[1], zeros[1], per_channel)
+    w, w_calls = _centered(build, operands[1], zeros[1], per_channel)
     before, after = (Layout.of(view.type, channels_last=False) for view in (x, sums))
     shape = conv_shape(node, windows, before, after, (1,) * len(windows))
     layout = weight_layout(w_shape, shape.out_channels)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mini_infer.ir import TensorType
-from mini_infer.lowering.dims import broadcast_strides, merge
+from mini_infer.lowering.shapes import broadcast_strides, merge
 from mini_infer.program import Call, View
 from mini_infer.program.kernels.movement.copy import Copy
 from mini_infer.program.strides import dense_strides, is_dense
@@ -60,7 +60,7 @@ class Window:
         return self._replaced(axis, sizes, [stride * self.strides[axis] for stride in dense_strides(sizes)])
 
     def _replaced(self, axis: int, sizes: Sequence[int], strides: Sequence[int], offset: int = 0) -> "Window":
-        """Other dimensions in the place of one, from an element on that lies so far behind the first."""
+        """Other dimensions in the place of one, from an element on that lies so far after the first."""
         return replace(
             self,
             shape=(*self.shape[:axis], *sizes, *self.shape[axis + 1 :]),

@@ -44,7 +44,7 @@ _SERVER = Rates(
     overflow=0.4,
     strassen_rows=32,
     strassen_half=256,
-    strassen_stretch=384,
+    strassen_k_block=384,
 )
 
 _V2 = Machine(
@@ -115,7 +115,7 @@ _BOARD = Rates(
     overflow=0.0,
     strassen_rows=32,
     strassen_half=256,
-    strassen_stretch=384,
+    strassen_k_block=384,
 )
 _M4 = Machine(
     name="cortex-m4",  # at 168 MHz: VMLA takes three cycles, and each of its loads two

@@ -96,7 +96,7 @@ class Rates:
         Rows of a product from which on reading seven quarters of b instead of four takes less time than a product.
     strassen_half
         Half its depth, and half its columns: below, Strassen's sums take too much of what is won.
-    strassen_stretch
+    strassen_k_block
         Half of the longest stretch of its depth: the left sums stay in the cache.
     """
 
@@ -111,10 +111,10 @@ class Rates:
     overflow: float
     strassen_rows: int
     strassen_half: int
-    strassen_stretch: int
+    strassen_k_block: int
 
     def __post_init__(self) -> None:
-        strassen = ("strassen_rows", "strassen_half", "strassen_stretch")
+        strassen = ("strassen_rows", "strassen_half", "strassen_k_block")
         positive = ("multiply_adds", "loads", "bytes", "barrier", *strassen)
         _check(self, whole=("barrier", "wake", *strassen), positive=positive)
 

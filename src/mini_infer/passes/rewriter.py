@@ -135,7 +135,7 @@ def fuse(op: str, nodes: Iterable[Node]) -> Node:
     Fused nodes among them give their bodies.
     """
     nodes = tuple(nodes)
-    body = tuple(inner for node in nodes for inner in node.meaning)
+    body = tuple(inner for node in nodes for inner in node.primitives)
     inside = {name for inner in body for name in inner.outputs}
     inputs = dict.fromkeys(name for inner in body for name in inner.inputs if name and name not in inside)
     last = nodes[-1]

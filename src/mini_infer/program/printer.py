@@ -99,7 +99,7 @@ class _Printer:
             yield from _wrap(f"{index} {node.name}: {step.control.kind.value} {operands}".rstrip(), indent)
             return
         results = ", ".join(f"{name}: {kind}" if (kind := self._type(name)) else name for name in node.writes)
-        operators = "+".join(inner.op for inner in node.meaning)
+        operators = "+".join(inner.op for inner in node.primitives)
         yield from _wrap(f"{index} {node.name}: {results} = {operators}({', '.join(node.reads)})", indent)
         for call in step.calls:
             yield from self._call(call, indent + 4)

@@ -9,9 +9,9 @@ PRODUCTS = 7
 
 @dataclass(frozen=True, slots=True)
 class StrassenPacking:
-    """The right sides `[stretches][columns / 2 / block][7][depth / 2 / stretches][block]` of a product.
+    """The right sides `[k_blocks][columns / 2 / block][7][depth / 2 / k_blocks][block]` of a product.
 
-    In the kernel's order: E + H, E, H, E + F, G + H, F - H, G - E of each stretch of the depth.
+    In the kernel's order: E + H, E, H, E + F, G + H, F - H, G - E of each k_block of the depth.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ class StrassenPacking:
         Of the tensor in the model: `[depth, columns]`, or `[columns, depth]`.
     transposed
         Whether it is the latter.
-    stretches
+    k_blocks
         Parts of the depth that are split in quarters each by itself.
     block
         Columns computed together, of each half.
@@ -27,15 +27,15 @@ class StrassenPacking:
 
     shape: tuple[int, ...]
     transposed: bool
-    stretches: int
+    k_blocks: int
     block: int
 
     def __post_init__(self) -> None:
-        if len(self.shape) != 2 or min(*self.shape, self.stretches, self.block) < 1:  # noqa: PLR2004 - a matrix
-            raise ValueError(f"{self.shape} in {self.stretches} stretches and blocks of {self.block} is no matrix")
+        if len(self.shape) != 2 or min(*self.shape, self.k_blocks, self.block) < 1:  # noqa: PLR2004 - a matrix
+            raise ValueError(f"{self.shape} in {self.k_blocks} k_blocks and blocks of {self.block} is no matrix")
         depth, columns = self._sizes
-        if depth % (2 * self.stretches) or columns % (2 * self.block):
-            raise ValueError(f"{self.shape} has no quarters of {self.stretches} stretches and blocks of {self.block}")
+        if depth % (2 * self.k_blocks) or columns % (2 * self.block):
+            raise ValueError(f"{self.shape} has no quarters of {self.k_blocks} k-blocks and blocks of {self.block}")
 
     @property
     def _sizes(self) -> tuple[int, int]:
@@ -48,15 +48,13 @@ class StrassenPacking:
         """The shape of what `pack` gives."""
         depth, columns = self._sizes
         halves = columns // 2 // self.block
-        return self.stretches, halves, PRODUCTS, depth // 2 // self.stretches, self.block
+        return self.k_blocks, halves, PRODUCTS, depth // 2 // self.k_blocks, self.block
 
     def pack(self, tensor: np.ndarray) -> np.ndarray:
         """A model's tensor of `shape` → the right operands, each sum rounded once."""
         depth, columns = self._sizes
         matrix = tensor.T if self.transposed else tensor
-        split = matrix.reshape(
-            self.stretches, 2, depth // 2 // self.stretches, 2, columns // 2 // self.block, self.block
-        )
+        split = matrix.reshape(self.k_blocks, 2, depth // 2 // self.k_blocks, 2, columns // 2 // self.block, self.block)
         e, f, g, h = (split[:, down, :, right] for down in (0, 1) for right in (0, 1))
         operands = np.stack([e + h, e, h, e + f, g + h, f - h, g - e])
         return np.ascontiguousarray(operands.transpose(1, 3, 0, 2, 4))

@@ -48,7 +48,7 @@ def bisect_record(model: str, reference: str, found: Bisection) -> dict[str, Any
         difference = {
             "step": found.step,
             "node": found.node.name,
-            "operators": [inner.op for inner in found.node.meaning],
+            "operators": [inner.op for inner in found.node.primitives],
             "stands_for": nodes_of(found.node),
             "error": _finite(asdict(found.error)),
         }
@@ -75,7 +75,7 @@ def bisect_text(model: str, reference: str, found: Bisection) -> str:
 
 def nodes_of(node: Node) -> list[str]:
     """The names of the model's nodes that a node stands for, as far as they have any."""
-    return [inner.name for inner in node.meaning if inner.name and inner.op != LAYOUT] or [node.name]
+    return [inner.name for inner in node.primitives if inner.name and inner.op != LAYOUT] or [node.name]
 
 
 def _cells(error: OutputError) -> tuple[str, ...]:

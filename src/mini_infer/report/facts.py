@@ -60,7 +60,7 @@ def aliases(program: Program) -> tuple[Alias, ...]:
 
 def operators_text(node: Node) -> str:
     """The ONNX operators that a node stands for; a fused one without the transposes that are only its layout."""
-    names = [inner.op for inner in node.meaning]
+    names = [inner.op for inner in node.primitives]
     return " + ".join([name for name in names if name != LAYOUT] or names)
 
 

@@ -59,7 +59,7 @@ def steps_record(listing: Listing) -> dict[str, Any]:
             {
                 "step": index,
                 "node": step.node.name,
-                "operators": [inner.op for inner in step.node.meaning],
+                "operators": [inner.op for inner in step.node.primitives],
                 "kernels": kernels(step),
                 "tile": tile_text(step.calls) or None,
                 "layout": layout_text(step) or None,

@@ -74,7 +74,7 @@ def _complete(program: Program, timed: Timed) -> dict[str, Any]:
         "dur": timed.took / 1000,
         "args": {
             "steps": [timed.start, timed.end],
-            "operators": [inner.op for step in steps for inner in step.node.meaning],
+            "operators": [inner.op for step in steps for inner in step.node.primitives],
             "kernels": [kernel for step in steps for kernel in kernels(step)],
         },
     }

@@ -13,7 +13,7 @@ from mini_infer.machine import Machine
 from mini_infer.program import Call, Step
 from mini_infer.program.kernels import ContractionShape, Tile
 from mini_infer.program.kernels.contraction.plain_contraction import PlainContraction
-from mini_infer.program.kernels.contraction.strassen import Quarters, StrassenSums
+from mini_infer.program.kernels.contraction.strassen import StrassenShape, StrassenSums
 from mini_infer.program.kernels.contraction.winograd import WinogradInput, WinogradShape
 from mini_infer.program.kernels.reduction.pool import PoolShape
 
@@ -42,7 +42,7 @@ def tile_text(calls: Iterable[Call]) -> str:
 
 def layout_text(step: Step) -> str:
     """Where the channels are, of kernels that know of channels."""
-    convolves = any(inner.op in {"Conv", "ConvTranspose"} for inner in step.node.meaning)
+    convolves = any(inner.op in {"Conv", "ConvTranspose"} for inner in step.node.primitives)
     found: list[str] = []
     for call in step.calls:
         shape = getattr(call.kernel, "shape", None)
@@ -58,5 +58,5 @@ def layout_text(step: Step) -> str:
 def _tile(call: Call) -> Tile | None:
     """The register tile, of kernels that have one."""
     shape = getattr(call.kernel, "shape", None)
-    tile = shape.tile if isinstance(shape, WinogradShape | Quarters) else getattr(call.kernel, "tile", None)
+    tile = shape.tile if isinstance(shape, WinogradShape | StrassenShape) else getattr(call.kernel, "tile", None)
     return tile if isinstance(tile, Tile) and not isinstance(call.kernel, StrassenSums | WinogradInput) else None

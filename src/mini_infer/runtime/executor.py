@@ -187,7 +187,7 @@ class Executor:
         step = self.variant.program.steps[index]
         node = step.node
         evaluate = Evaluator(node)
-        captured = dict.fromkeys(name for each in node.meaning for name in each.captured)
+        captured = dict.fromkeys(name for each in node.primitives for name in each.captured)
         dead = self._deaths.get(index + 1, ())
 
         def action(source: Any, target: Any) -> None:  # noqa: ARG001

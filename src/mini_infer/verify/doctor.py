@@ -12,7 +12,7 @@ from mini_infer.errors import MiniInferError, ModelError
 from mini_infer.frontend import RefusedError, UnknownOperator, unknown_operators
 from mini_infer.frontend.model.shapes import fix_shapes
 from mini_infer.frontend.model.source import load
-from mini_infer.interpreter.meaning import Evaluator
+from mini_infer.interpreter.evaluate import Evaluator
 from mini_infer.ir import OpaqueType
 from mini_infer.memory import Plan
 from mini_infer.program import Program

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 
 from mini_infer.codegen import loops
-from mini_infer.codegen.contraction import parts, plain_contraction, tile
+from mini_infer.codegen.contraction import blocked_sum, plain_contraction, tile
 from mini_infer.codegen.contraction import tiled_contraction as tiled_code
 from mini_infer.codegen.movement import copy as copy_code
-from mini_infer.codegen.reduction import fold_scalars, pool
+from mini_infer.codegen.reduction import pool, reduction_scalars
 from mini_infer.ir import fusion
 from mini_infer.lowering.contraction import conv, convolution, tiles
 from mini_infer.lowering.sampling import deform_conv
@@ -37,10 +37,10 @@ PARTS = sorted(
         *flips(lambda steps: tile.part(steps, 1) < steps, range(1, 4096)),
         *flips(lambda steps: tile.part(steps, _LARGE) < steps, range(1, 4096)),
         *flips(lambda steps: tile.part(steps, _LARGE, tiled_code._PART) < steps, range(1, 4096)),
-        parts.CHAIN,
+        blocked_sum.CHAIN,
         tiled_code._PART,
         tiles._UNSPLIT,
-        3 * parts.CHAIN,
+        3 * blocked_sum.CHAIN,
     }
 )
 """Depths at which sums begin to be cut into parts."""
@@ -61,7 +61,7 @@ ROWS = sorted({1, 2, 3, 4, 6, 7, 8, 12, 14, tiles._MAX_ROWS, 2 * tiles._MAX_ROWS
 SMALL = tile._SMALL
 """Multiply-adds of a small layer."""
 
-STRASSEN = 2 * HOST.rates.strassen_half, HOST.rates.strassen_stretch * 2, HOST.rates.strassen_rows
+STRASSEN = 2 * HOST.rates.strassen_half, HOST.rates.strassen_k_block * 2, HOST.rates.strassen_rows
 
 SLAB_BYTES = HOST.near(1), HOST.near(1, 4)
 POOL_IN_REGISTERS = conv._POOLED, HOST.near(1, 4)
@@ -75,9 +75,9 @@ POOL_PART = pool._PART
 POOL_FEW = pool._FEW
 POOL_CHANNELS = sorted({pool._TOGETHER * lanes * k for lanes in LANES for k in (1, 2)} | set(LANES))
 
-FOLD_RUN = [parts.CHAIN * k * lanes for lanes in (1, *LANES) for k in (1, HOST.pipeline.latency)]
+FOLD_RUN = [blocked_sum.CHAIN * k * lanes for lanes in (1, *LANES) for k in (1, HOST.pipeline.latency)]
 FOLD_ROWS = sorted({lanes * k for lanes in LANES for k in (1, 2, HOST.pipeline.latency, 2 * HOST.pipeline.latency)})
-FOLD_COLUMNS = sorted({*FOLD_ROWS, fold_scalars._COLUMNS, 2 * fold_scalars._COLUMNS})
+FOLD_COLUMNS = sorted({*FOLD_ROWS, reduction_scalars._COLUMNS, 2 * reduction_scalars._COLUMNS})
 
 ITEMS = loops._ENOUGH_ITEMS
 CHUNK = copy_code._CHUNK

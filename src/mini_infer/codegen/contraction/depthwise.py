@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mini_infer.codegen.contraction.parts import Loop, Nest
+from mini_infer.codegen.contraction.blocked_sum import Loop, Nest
 from mini_infer.codegen.contraction.steps import Window
 from mini_infer.codegen.contraction.windows import Run
 from mini_infer.program.kernels import ContractionShape

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mini_infer.codegen.contraction.tile import Sums, name
+from mini_infer.codegen.contraction.tile import Accumulators, name
 from mini_infer.codegen.statements import Block, For, Statement
 from mini_infer.codegen.vectors.arithmetic import Arithmetic
 from mini_infer.codegen.vectors.expression import has_vector_form, scalar_code, vector_code
@@ -19,7 +19,7 @@ _SHORT = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class EpilogueWriter:
     """The epilogue of one tile.
 
     Light expressions work in the registers. For the others the sums go through a small array, over which a loop runs:
@@ -37,7 +37,7 @@ class Leaving:
         Of the sums, and of what is stored.
     """
 
-    sums: Sums
+    sums: Accumulators
     epilogue: Epilogue
     machine: Machine
     types: tuple[DType, DType] = (DType.FLOAT32, DType.FLOAT32)

@@ -2,7 +2,7 @@
 
 import sys
 
-from mini_infer.codegen.contraction.parts import CHAIN
+from mini_infer.codegen.contraction.blocked_sum import CHAIN
 from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.vectors.expression import Rendered, scalar_code
 from mini_infer.ir import DType

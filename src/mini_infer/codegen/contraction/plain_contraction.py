@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from mini_infer.codegen.contraction.parts import Loop, Nest, Term, add_up
+from mini_infer.codegen.contraction.blocked_sum import Loop, Nest, Term, add_up
 from mini_infer.codegen.contraction.plain import longest_chain, plain_epilogue, sum_type
 from mini_infer.codegen.contraction.windows import clip, coordinates
 from mini_infer.codegen.function import Body

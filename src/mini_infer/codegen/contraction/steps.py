@@ -1,9 +1,9 @@
-"""What adds to the sums of a register tile: the leaves of the nests that `tile.Sums.of` writes in C."""
+"""What adds to the sums of a register tile: the leaves of the nests that `tile.Accumulators.of` writes in C."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mini_infer.codegen.contraction.parts import Loop, Nest
+from mini_infer.codegen.contraction.blocked_sum import Loop, Nest
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,12 @@ class Steps:
     def cut(self, longest: int) -> Nest:
         """Whole parts of so many steps in a loop, and what is left."""
         whole, rest = divmod(self.count, longest)
-        one = self._behind(f"part * {longest * self.x_step}", f"part * {longest * self.w_step}", longest)
+        one = self._after(f"part * {longest * self.x_step}", f"part * {longest * self.w_step}", longest)
         last = whole * longest
-        ending = (self._behind(str(last * self.x_step), str(last * self.w_step), rest),) if rest else ()
+        ending = (self._after(str(last * self.x_step), str(last * self.w_step), rest),) if rest else ()
         return (Loop.of("part", whole, one), *ending)
 
-    def _behind(self, x: str, w: str, count: int) -> "Steps":
+    def _after(self, x: str, w: str, count: int) -> "Steps":
         return replace(self, p=f"{self.p} + {x}", q=f"{self.q} + {w}", count=count)
 
 

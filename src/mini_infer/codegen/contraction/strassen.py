@@ -6,7 +6,7 @@ A few rows of both halves at a time::
 """
 
 from mini_infer.codegen.contraction import tile
-from mini_infer.codegen.contraction.epilogue import Leaving, applied, helpers
+from mini_infer.codegen.contraction.epilogue import EpilogueWriter, applied, helpers
 from mini_infer.codegen.contraction.steps import Steps
 from mini_infer.codegen.function import Body
 from mini_infer.codegen.loops import each_item
@@ -42,7 +42,7 @@ def emit_strassen_sums(kernel: StrassenSums, machine: Machine) -> Body:
 
 
 def emit_strassen_gemm(kernel: StrassenGemm, machine: Machine) -> Body:
-    """Write a stretch of a product; an item is a block of columns of each half."""
+    """Write a k_block of a product; an item is a block of columns of each half."""
     shape, epilogue = kernel.shape, kernel.epilogue
     columns = shape.tile
     text = each_item(
@@ -80,9 +80,11 @@ def _product(kernel: StrassenGemm, rows: int, row_step: int, machine: Machine) -
     shape, columns = kernel.shape, kernel.shape.tile
     phases = tile.phases(machine, rows * columns.vectors, shape.depth)
     part = tile.part(shape.depth, shape.rows * shape.half)
-    sums = tile.Sums(rows, columns.block, columns.block, Reals(columns.width), part, machine.pipeline.loop, phases)
+    sums = tile.Accumulators(
+        rows, columns.block, columns.block, Reals(columns.width), part, machine.pipeline.loop, phases
+    )
     offsets = {row: row * row_step for row in range(rows)}
-    stores = Leaving(sums, Epilogue(), machine).store(range(rows), row_step=columns.block, column_step=1)
+    stores = EpilogueWriter(sums, Epilogue(), machine).store(range(rows), row_step=columns.block, column_step=1)
     return [*sums.of(Steps("left", "right", offsets, shape.depth, 1, columns.block)), *stores]
 
 

@@ -10,17 +10,17 @@ number of x and adds its product with them::
 The sums are named variables, so that compilers keep them in registers. An empty `asm` after each step keeps them from
 hoisting the next step's loads above it, for which there are no registers left.
 
-Who wants sums says as a nest of `Steps` and `Window`s what is added to them; `Sums.of` alone writes products, and cuts
-long sums into parts (`codegen.contraction.parts`).
+Who wants sums says as a nest of `Steps` and `Window`s what is added to them; `Accumulators.of` alone writes products,
+and cuts long sums into parts (`codegen.contraction.blocked_sum`).
 """
 
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from mini_infer.codegen.contraction.parts import CHAIN, Nest, Part, as_many, in_parts, write
+from mini_infer.codegen.contraction.blocked_sum import CHAIN, Nest, Part, as_many, in_parts, write
 from mini_infer.codegen.contraction.steps import Steps, Window
-from mini_infer.codegen.contraction.windows import Stretch
+from mini_infer.codegen.contraction.windows import Segment
 from mini_infer.codegen.statements import Block, For, If, Statement
 from mini_infer.codegen.vectors.arithmetic import Arithmetic
 from mini_infer.machine import Machine
@@ -32,7 +32,7 @@ KEEP_ORDER = '__asm__ volatile("" ::: "memory");'
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class Accumulators:
     """The registers of one tile.
 
     Parameters
@@ -219,7 +219,7 @@ def name(row: int, vector: int, phase: int = 0) -> str:
 
 
 def over(
-    row: Sequence[Stretch], wide: int, piece: int, body: Callable[[Stretch], Sequence[Statement]]
+    row: Sequence[Segment], wide: int, piece: int, body: Callable[[Segment], Sequence[Statement]]
 ) -> list[Statement]:
     """C that runs a tile's body for tiles of a row; `o` is the tile's first output.
 
@@ -236,15 +236,15 @@ def over(
     if piece == 1:
         *firsts, last = row
         found = list(body(last))
-        for stretch in reversed(firsts):
-            found = [If(f"o < {stretch.start + stretch.tiles * wide}", body(stretch), found)]
+        for segment in reversed(firsts):
+            found = [If(f"o < {segment.start + segment.tiles * wide}", body(segment), found)]
         return found
-    return [_all(stretch, wide, body(stretch), pieces=piece > 0) for stretch in row]
+    return [_all(segment, wide, body(segment), pieces=piece > 0) for segment in row]
 
 
-def _all(stretch: Stretch, wide: int, body: Sequence[Statement], *, pieces: bool) -> Statement:
-    start, stop = stretch.start, stretch.start + stretch.tiles * wide
-    if stretch.tiles == 1:
+def _all(segment: Segment, wide: int, body: Sequence[Statement], *, pieces: bool) -> Statement:
+    start, stop = segment.start, segment.start + segment.tiles * wide
+    if segment.tiles == 1:
         here = [f"const long o = {start};", *body]
         return If(f"{start} >= from && {start} < to", here) if pieces else Block(here)
     if pieces:

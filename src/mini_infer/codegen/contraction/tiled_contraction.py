@@ -6,11 +6,11 @@ from dataclasses import replace
 from itertools import chain
 
 from mini_infer.codegen.contraction import tile
+from mini_infer.codegen.contraction.blocked_sum import CHAIN, Choice, Loop, Nest, Scope
 from mini_infer.codegen.contraction.depthwise import across
-from mini_infer.codegen.contraction.epilogue import Leaving, helpers
-from mini_infer.codegen.contraction.parts import CHAIN, Choice, Loop, Nest, Scope
+from mini_infer.codegen.contraction.epilogue import EpilogueWriter, helpers
 from mini_infer.codegen.contraction.steps import Steps, Window
-from mini_infer.codegen.contraction.windows import Run, Stretch, clip, coordinates, never_clipped, stretches
+from mini_infer.codegen.contraction.windows import Run, Segment, clip, coordinates, never_clipped, segments
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import Statement
@@ -46,7 +46,7 @@ class _Writer:
         floats = kernel.types.accumulator.is_float
         self.part = tile.part(self.steps, outputs, CHAIN if kernel.across else _PART) if floats else self.steps
         pooled = self.last.output // self.pool_last * self.pool_last
-        self.row = stretches(self.last, pooled, self.wide)
+        self.row = segments(self.last, pooled, self.wide)
         self.pieces = -(-Tiling(pooled, self.wide).tiles // kernel.piece) if kernel.piece else 1
         self.rows = self.shape.count * math.prod(self.heights) * self.pieces
         self.blocks = 1 if kernel.across else self.shape.groups * self.columns.tiles
@@ -79,20 +79,20 @@ class _Writer:
     def _decoded(self) -> list[str]:
         """C that declares `block` and, where there are several, `row` of `item`.
 
-        Items go slab of rows by slab, in each slab all blocks, for each of these the slab's rows: a slab's part of a
-        stays in the cache while all blocks pass over it; one slab of all rows reads each block's weights only once.
+        Items go row panel by row panel, in each all blocks of columns, for each of these the panel's rows: a part of a
+        stays in the cache while all blocks pass over it; one panel of all rows reads each block's weights once.
         """
-        rows, blocks, slab = self.rows, self.blocks, self.kernel.slab
+        rows, blocks, row_panel = self.rows, self.blocks, self.kernel.row_panel
         if rows == 1:
             return [f"const long block = {'item' if blocks > 1 else 0};"]
         if blocks == 1:
             return ["const long block = 0, row = item;"]
-        if slab >= rows:
+        if row_panel >= rows:
             return [f"const long block = item / {rows}, row = item % {rows};"]
         return [
-            f"const long slab = item / {blocks * slab}, within = item % {blocks * slab};",
-            f"const long rest = {rows} - slab * {slab}, height = rest < {slab} ? rest : {slab};",
-            f"const long block = within / height, row = slab * {slab} + within % height;",
+            f"const long row_panel = item / {blocks * row_panel}, within = item % {blocks * row_panel};",
+            f"const long rest = {rows} - row_panel * {row_panel}, height = rest < {row_panel} ? rest : {row_panel};",
+            f"const long block = within / height, row = row_panel * {row_panel} + within % height;",
         ]
 
     def _coordinates(self, row: str) -> list[str]:
@@ -123,49 +123,51 @@ class _Writer:
             f"const long a_at = {' + '.join(a_terms) or '0'};",
             f"const long y_at = {' + '.join([str(shape.y_start), *y_terms])};",
         ]
-        if not any(stretch.runs for stretch in self.row):
+        if not any(segment.runs for segment in self.row):
             lines.append(f"(void){weights}; (void)a_at; (void)a; /* every window lies in the padding */")
         return [*lines, *body]
 
     def _row(self, columns: int) -> list[Statement]:
         """The tiles of an item: those whose windows are clipped alike share one body."""
         piece = 0 if self.pieces == 1 and self.kernel.piece != 1 else self.kernel.piece
-        return tile.over(self.row, self.wide, piece, lambda stretch: self._clipped_tile(stretch, columns))
+        return tile.over(self.row, self.wide, piece, lambda segment: self._clipped_tile(segment, columns))
 
-    def _clipped_tile(self, stretch: Stretch, columns: int) -> list[Statement]:
+    def _clipped_tile(self, segment: Segment, columns: int) -> list[Statement]:
         """One tile; of a depthwise convolution, all channels of its outputs, the last ones perhaps twice."""
         kernel, tiled = self.kernel, self.kernel.tile
-        count = self.tall * stretch.width
+        count = self.tall * segment.width
         if kernel.across:
-            sums = tile.Sums(count, columns, tiled.block, self.arithmetic, self.part, self.machine.pipeline.loop)
+            sums = tile.Accumulators(
+                count, columns, tiled.block, self.arithmetic, self.part, self.machine.pipeline.loop
+            )
             bias = "bias + c" if kernel.epilogue.bias else ""
-            body = [*sums.of(across(self.shape, stretch.runs), bias), *self._leave(sums, stretch)]
+            body = [*sums.of(across(self.shape, segment.runs), bias), *self._leave(sums, segment)]
             return self.columns.overlapping("c", body)
         floats = kernel.types.accumulator.is_float
         phases = tile.phases(self.machine, count * -(-columns // tiled.width), self.steps) if floats else 1
         loop = self.machine.pipeline.loop
-        sums = tile.Sums(count, columns, tiled.block, self.arithmetic, self.part, loop, phases)
+        sums = tile.Accumulators(count, columns, tiled.block, self.arithmetic, self.part, loop, phases)
         bias = f"bias + block * {tiled.block}" if kernel.epilogue.bias else ""
-        return [*sums.of(self._nest(sums, stretch), bias), *self._leave(sums, stretch)]
+        return [*sums.of(self._nest(sums, segment), bias), *self._leave(sums, segment)]
 
-    def _nest(self, sums: tile.Sums, stretch: Stretch) -> Nest:
+    def _nest(self, sums: tile.Accumulators, segment: Segment) -> Nest:
         """A tile's sums; a tall one's rows together where all their windows are whole, else one after the other."""
         every = list(range(self.tall))
-        if not stretch.runs:
+        if not segment.runs:
             return ()
         if self.tall == 1 or not self.outer[-1].clipped:
-            return self._sum(sums, every, stretch, clipped=self.outer)
-        separate = tuple(self._sum(sums, [row], stretch, clipped=self.outer) for row in every)
+            return self._sum(sums, every, segment, clipped=self.outer)
+        separate = tuple(self._sum(sums, [row], segment, clipped=self.outer) for row in every)
         whole = never_clipped(self.outer[-1], self.tall)
         if whole.start >= whole.stop:
             return separate
-        together = self._sum(sums, every, stretch, clipped=self.outer[:-1])
+        together = self._sum(sums, every, segment, clipped=self.outer[:-1])
         coordinate = f"o{len(self.outer) - 1}"
         return Choice(f"{coordinate} >= {whole.start} && {coordinate} < {whole.stop}", together, separate)
 
-    def _sum(self, sums: tile.Sums, rows: Sequence[int], stretch: Stretch, clipped: Sequence[Axis]) -> Nest:
+    def _sum(self, sums: tile.Accumulators, rows: Sequence[int], segment: Segment, clipped: Sequence[Axis]) -> Nest:
         """The reduction of some rows of a tile: outer axes, then runs of the last axis, then channels."""
-        nest: Nest = tuple(self._run(sums, rows, run) for run in stretch.runs)
+        nest: Nest = tuple(self._run(sums, rows, run) for run in segment.runs)
         for index, axis in reversed(list(enumerate(self.outer))):
             loop = Loop.of(f"k{index}", axis.kernel, nest)
             if not axis.clipped or index >= len(clipped):
@@ -178,7 +180,7 @@ class _Writer:
             nest = Scope(bounds, replace(loop, first=f"first{index}", stop=f"last{index}"))
         return nest
 
-    def _run(self, sums: tile.Sums, rows: Sequence[int], run: Run) -> Nest:
+    def _run(self, sums: tile.Accumulators, rows: Sequence[int], run: Run) -> Nest:
         """Window elements `[start, stop)` of the last axis, which the same pixels of the tile have."""
         channels, last, depth = self.shape.in_channels, self.last, self.arithmetic.depth
         block = self.b_row
@@ -208,7 +210,7 @@ class _Writer:
         each = Steps(*pointers, pixels, channels // depth, x_step, block, partial_weights=partial)
         return each if elements == 1 else Loop("k", elements, each, str(run.start), str(run.stop))
 
-    def _slides(self, sums: tile.Sums, pixels: int, elements: int) -> bool:
+    def _slides(self, sums: tile.Accumulators, pixels: int, elements: int) -> bool:
         """Whether to broadcast a number of x once for all window elements that want it.
 
         That takes a register for the weights of each, and pays where each broadcast serves one product only and two
@@ -236,9 +238,9 @@ class _Writer:
         row = self.shape.in_channels // self.arithmetic.depth * self.b_row
         return f"a + ({' + '.join(terms)})", f"weight + {number} * {row}"
 
-    def _leave(self, sums: tile.Sums, stretch: Stretch) -> list[Statement]:
+    def _leave(self, sums: tile.Accumulators, segment: Segment) -> list[Statement]:
         """Pool the tile's sums, and store what remains."""
-        kernel, width = self.kernel, stretch.width
+        kernel, width = self.kernel, segment.width
         groups = [
             [row * width + column for row in range(self.tall) for column in range(start, start + self.pool_last)]
             for start in range(0, width, self.pool_last)
@@ -246,7 +248,7 @@ class _Writer:
         epilogue = kernel.epilogue
         pooling: list[Statement] = []
         if kernel.mean:
-            pooling = [*Leaving(sums, epilogue, self.machine, self.types).apply(), *sums.keep_means(groups)]
+            pooling = [*EpilogueWriter(sums, epilogue, self.machine, self.types).apply(), *sums.keep_means(groups)]
             epilogue = Epilogue()
         elif len(groups) < sums.rows:
             pooling = [*sums.keep_greatest(groups)]
@@ -257,7 +259,7 @@ class _Writer:
             *pooling,
             f"{kind} *const out = y + ({at});",
             *([f"const {kind} *const res = residual + ({at});"] if epilogue.residual else []),
-            *Leaving(sums, epilogue, self.machine, self.types).store(
+            *EpilogueWriter(sums, epilogue, self.machine, self.types).store(
                 [group[0] for group in groups], row_step=self.last.y_stride, column_step=self.shape.y_channel
             ),
         ]

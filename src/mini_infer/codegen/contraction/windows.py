@@ -18,7 +18,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Segment:
     """`tiles` neighboring tiles of `width` outputs from `start` on whose windows are clipped alike.
 
     Parameters
@@ -33,11 +33,11 @@ class Stretch:
     runs: tuple[Run, ...]
 
 
-def stretches(axis: Axis, outputs: int, wide: int) -> list[Stretch]:
+def segments(axis: Axis, outputs: int, wide: int) -> list[Segment]:
     """Cut the first `outputs` outputs of an axis into tiles of `wide` (the last may be narrower)."""
     axis = replace(axis, output=outputs)
     whole = never_clipped(axis, wide)  # all alike: one is looked at
-    found: list[Stretch] = []
+    found: list[Segment] = []
     for tile in chain(range(whole.start), whole[:1], range(whole.stop, -(-outputs // wide))):
         start, count = tile * wide, len(whole) if tile in whole else 1
         width = min(wide, outputs - start)
@@ -45,7 +45,7 @@ def stretches(axis: Axis, outputs: int, wide: int) -> list[Stretch]:
         if found and (found[-1].width, found[-1].runs) == (width, runs):
             found[-1] = replace(found[-1], tiles=found[-1].tiles + count)
         else:
-            found.append(Stretch(start, count, width, runs))
+            found.append(Segment(start, count, width, runs))
     return found
 
 

@@ -11,9 +11,9 @@ import math
 from collections.abc import Mapping, Sequence
 
 from mini_infer.codegen.contraction import tile
-from mini_infer.codegen.contraction.epilogue import Leaving, helpers
+from mini_infer.codegen.contraction.epilogue import EpilogueWriter, helpers
 from mini_infer.codegen.contraction.steps import Steps
-from mini_infer.codegen.contraction.winograd_leaving import WinogradLeaving
+from mini_infer.codegen.contraction.winograd_output import WinogradOutputWriter
 from mini_infer.codegen.contraction.winograd_points import backward, forward
 from mini_infer.codegen.function import Body
 from mini_infer.codegen.loops import each_item
@@ -148,12 +148,12 @@ def _products(shape: WinogradShape, machine: Machine) -> list[Statement]:
     part = tile.part(channels, shape.points * math.prod(shape.grid) * shape.conv.out_channels)
 
     def body(rows: int, width: int) -> list[Statement]:
-        sums = tile.Sums(rows, width, columns.block, Reals(columns.width), part, machine.pipeline.loop)
+        sums = tile.Accumulators(rows, width, columns.block, Reals(columns.width), part, machine.pipeline.loop)
         offsets = {row: row * channels for row in range(rows)}
         return [
             *sums.of(Steps(f"in + t * {channels}", "weight", offsets, channels, 1, columns.block)),
             f"float *const out = product + t * {columns.block};",
-            *Leaving(sums, Epilogue(), machine).store(range(rows), row_step=columns.block, column_step=1),
+            *EpilogueWriter(sums, Epilogue(), machine).store(range(rows), row_step=columns.block, column_step=1),
         ]
 
     def rows_of(width: int) -> list[Statement]:
@@ -189,7 +189,7 @@ def _transform_output(kernel: WinogradConv | WinogradOutput, machine: Machine) -
     shape = kernel.shape
     tail = shape.conv.out_channels % shape.tile.block
     columns = f"(block < {shape.blocks - 1} ? {shape.tile.block} : {tail})" if tail else str(shape.tile.block)
-    leaving = WinogradLeaving(kernel, machine.lanes)
+    leaving = WinogradOutputWriter(kernel, machine.lanes)
     vectors = For("c", columns, [*_backward_tile(shape), *leaving.store()], step=machine.lanes)
     return [For("t", shape.tiles, [*_position(shape), *leaving.position(), vectors])]
 

@@ -5,12 +5,12 @@ import math
 from mini_infer.codegen.function import Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.machine import Machine
-from mini_infer.program.kernels.movement.bounded import Compaction, NonZeroIndices, Suppression
+from mini_infer.program.kernels.movement.bounded import Compress, NonMaxSuppression, NonZeroIndices
 from mini_infer.program.strides import dense_strides
 
 
-def emit_suppression(kernel: Suppression, _machine: Machine) -> Body:
-    """Write the function of a `Suppression`: for each class, boxes are taken off a heap, best first, and compared."""
+def emit_non_max_suppression(kernel: NonMaxSuppression, _machine: Machine) -> Body:
+    """Write `NonMaxSuppression`: for each class, boxes are taken off a heap, best first, and compared."""
     boxes = kernel.boxes
     test = "if (score[i] > *least) " if kernel.thresholded else ""
     overlap = f"mi_overlap{_suffix(kernel)}(box + best * 4, box + selected[other * 3 + 2] * 4)"
@@ -54,14 +54,14 @@ _SINK = """static void mi_sink_box(const float *score, int64_t *order, long at, 
 """
 
 
-def _suffix(kernel: Suppression) -> str:
-    return "_centred" if kernel.centred else "_corners"
+def _suffix(kernel: NonMaxSuppression) -> str:
+    return "_centered" if kernel.centered else "_corners"
 
 
-def _overlap(kernel: Suppression) -> str:
+def _overlap(kernel: NonMaxSuppression) -> str:
     """A C function: intersection over union of two boxes."""
     low, high = "__builtin_fminf({0}[{1}], {0}[{1} + 2])", "__builtin_fmaxf({0}[{1}], {0}[{1} + 2])"
-    if kernel.centred:
+    if kernel.centered:
         low, high = "({0}[{1}] - {0}[{1} + 2] / 2)", "({0}[{1}] + {0}[{1} + 2] / 2)"
     ends = "".join(
         f"  const float {box}{axis} = {low.format(box, axis)}, {box}{axis + 2} = {high.format(box, axis)};\n"
@@ -94,8 +94,8 @@ def emit_non_zero(kernel: NonZeroIndices, _machine: Machine) -> Body:
     return Body("non_zero", each_item(body))
 
 
-def emit_compaction(kernel: Compaction, _machine: Machine) -> Body:
-    """Write the function of a `Compaction`."""
+def emit_compress(kernel: Compress, _machine: Machine) -> Body:
+    """Write the function of a `Compress`."""
     size, inner, kept = kernel.size, kernel.inner, kernel.kept
     body = (
         "long n = 0;\n"

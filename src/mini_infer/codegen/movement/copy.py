@@ -3,7 +3,7 @@
 from mini_infer.codegen.function import Body, c_type
 from mini_infer.codegen.loops import chunks, nest, tiled_nest
 from mini_infer.codegen.statements import For, Statement
-from mini_infer.codegen.vectors.square import exchanged
+from mini_infer.codegen.vectors.transposition import exchanged
 from mini_infer.machine import FLOAT_BYTES, Machine
 from mini_infer.program.kernels.movement.copy import Copy
 

@@ -10,11 +10,11 @@ from mini_infer.codegen.vectors.scalars import cast
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Operation
-from mini_infer.program.kernels.movement.selection import Cumulate, Extremes, OneHot, Reversal, Triangle
+from mini_infer.program.kernels.movement.selection import CumulativeOp, OneHot, ReverseSequence, TopK, Triangular
 
 
-def emit_triangle(kernel: Triangle, _machine: Machine) -> Body:
-    """Write the function of a `Triangle`: an item is a row, of which one end is copied and the other is zeros."""
+def emit_triangular(kernel: Triangular, _machine: Machine) -> Body:
+    """Write the function of a `Triangular`: an item is a row, of which one end is copied and the other is zeros."""
     rows, columns, width = kernel.rows, kernel.columns, kernel.element_bytes
     split = "row + k" if kernel.upper else "row + k + 1"
     ends = [("0", "cut"), ("cut", f"{columns} - cut")]
@@ -46,8 +46,8 @@ def emit_one_hot(kernel: OneHot, _machine: Machine) -> Body:
     return Body("one_hot", body, kernel.outer * depth)
 
 
-def emit_reversal(kernel: Reversal, _machine: Machine) -> Body:
-    """Write the function of a `Reversal`: an item is a sequence."""
+def emit_reverse_sequence(kernel: ReverseSequence, _machine: Machine) -> Body:
+    """Write the function of a `ReverseSequence`: an item is a sequence."""
     batch, time, inner = kernel.batch, kernel.time, kernel.inner
     row = f"{{}} * {batch} + item" if kernel.time_first else f"item * {time} + {{}}"
     target, source = row.format("t"), row.format("from")
@@ -62,8 +62,8 @@ def emit_reversal(kernel: Reversal, _machine: Machine) -> Body:
     return Body("reversal", body, batch, can_fail=True)
 
 
-def emit_extremes(kernel: Extremes, _machine: Machine) -> Body:
-    """Write the function of an `Extremes`: an item is a line.
+def emit_top_k(kernel: TopK, _machine: Machine) -> Body:
+    """Write the function of an `TopK`: an item is a line.
 
     A heap of the best elements so far, the worst on top, lies in the output of the indices; at the end it is sorted.
     """
@@ -107,8 +107,8 @@ static void mi_sift_{name}(const {kind} *line, int64_t *heap, long at, long coun
     return Body("extremes", body, kernel.outer * inner, (helper,))
 
 
-def emit_cumulate(kernel: Cumulate, _machine: Machine) -> Body:
-    """Write the function of a `Cumulate`: an item is a line; one item where the axis comes at run time.
+def emit_cumulative_op(kernel: CumulativeOp, _machine: Machine) -> Body:
+    """Write the function of a `CumulativeOp`: an item is a line; one item where the axis comes at run time.
 
     Sums of floats are kept in double: each addition waits for the one before, which takes as long.
     """

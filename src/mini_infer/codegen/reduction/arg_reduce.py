@@ -3,7 +3,7 @@
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import nest
 from mini_infer.machine import Machine
-from mini_infer.program.kernels.reduction.fold import ArgReduce
+from mini_infer.program.kernels.reduction.reduction import ArgReduce
 
 _SIDE_BY_SIDE = 64
 """Columns searched together, and candidates of a row kept together: enough for the compiler to make vectors of."""

@@ -1,6 +1,6 @@
 """C of `LocalResponse`: vectors of neighboring positions where they are float32, one position at a time elsewhere."""
 
-from mini_infer.codegen.contraction.parts import Loop, Nest, Term, add_up
+from mini_infer.codegen.contraction.blocked_sum import Loop, Nest, Term, add_up
 from mini_infer.codegen.contraction.plain import longest_chain
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import tiled_nest

@@ -1,15 +1,15 @@
-"""C of `ClassLoss`."""
+"""C of `NegativeLogLikelihood`."""
 
 from mini_infer.codegen.contraction.plain import sum_type
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import For
 from mini_infer.machine import Machine
-from mini_infer.program.kernels.reduction.loss import ClassLoss
+from mini_infer.program.kernels.reduction.loss import NegativeLogLikelihood
 
 
-def emit_class_loss(kernel: ClassLoss, _machine: Machine) -> Body:
-    """Write the function of a `ClassLoss`: an item is a batch entry; one item if all are summed."""
+def emit_negative_log_likelihood(kernel: NegativeLogLikelihood, _machine: Machine) -> Body:
+    """Write the function of a `NegativeLogLikelihood`: an item is a batch entry; one item if all are summed."""
     kind = C_TYPES[kernel.dtype]
     wide = sum_type(kernel.dtype)
     places, classes = kernel.places, kernel.classes

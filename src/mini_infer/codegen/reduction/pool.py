@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from mini_infer.codegen.contraction.parts import Loop, Nest, Term, summed, uncut
+from mini_infer.codegen.contraction.blocked_sum import Loop, Nest, Term, summed, uncut
 from mini_infer.codegen.contraction.plain import sum_type
 from mini_infer.codegen.contraction.windows import clip, coordinates
 from mini_infer.codegen.function import C_TYPES, Body

@@ -1,6 +1,6 @@
-"""C of `Attention` and `Rotation`."""
+"""C of `Attention` and `RotaryEmbedding`."""
 
-from mini_infer.codegen.contraction.parts import Loop, Nest, Term, add_up
+from mini_infer.codegen.contraction.blocked_sum import Loop, Nest, Term, add_up
 from mini_infer.codegen.contraction.plain import longest_chain, sum_type
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
@@ -8,7 +8,7 @@ from mini_infer.codegen.statements import Block, For, Statement, text
 from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
-from mini_infer.program.kernels.sequence.attention import Attention, Rotation, Rows
+from mini_infer.program.kernels.sequence.attention import Attention, RotaryEmbedding, Rows
 
 
 def emit_attention(kernel: Attention, machine: Machine) -> Body:
@@ -22,15 +22,15 @@ def emit_attention(kernel: Attention, machine: Machine) -> Body:
     query = [*_scores(kernel, real), *_softmax(kernel, real, machine), *_weigh(kernel, kind, wide)]
     head: list[Statement] = [
         f"const long n = item / {kernel.heads}, h = item % {kernel.heads};",
-        f"const {kind} *const kh = k + {start_of(kernel.k, f'h / {kernel.shared}')};",
-        f"const {kind} *const vh = v + {start_of(kernel.v, f'h / {kernel.shared}')};",
-        f"{wide} *const s = scratch + item * {kernel.keys + kernel.width};",
+        f"const {kind} *const kh = k + {start_of(kernel.k, f'h / {kernel.q_per_kv}')};",
+        f"const {kind} *const vh = v + {start_of(kernel.v, f'h / {kernel.q_per_kv}')};",
+        f"{wide} *const s = scratch + item * {kernel.keys + kernel.v_dim};",
         f"{wide} *const sum = s + {kernel.keys};",
         *_count(kernel),
         For("i", kernel.queries, query),
     ]
     items = kernel.batch * kernel.heads
-    return Body("attention", each_item(*head), items, (_dot(kernel, machine),), can_fail=kernel.counted)
+    return Body("attention", each_item(*head), items, (_dot(kernel, machine),), can_fail=kernel.has_kv_lengths)
 
 
 def start_of(rows: Rows, head: str) -> str:
@@ -41,10 +41,10 @@ def start_of(rows: Rows, head: str) -> str:
 def _count(kernel: Attention) -> list[str]:
     """How many keys are valid, and where the first query is among them, as far as the kernel asks."""
     lines = []
-    if kernel.counted:
+    if kernel.has_kv_lengths:
         lines += ["const int64_t valid = counts[n];", f"if (valid < 0 || valid > {kernel.keys}) return 2;"]
-    if kernel.before >= 0 or kernel.behind >= 0:
-        first = f"valid - {kernel.queries}" if kernel.counted else str(kernel.offset)
+    if kernel.window_left >= 0 or kernel.window_right >= 0:
+        first = f"valid - {kernel.queries}" if kernel.has_kv_lengths else str(kernel.offset)
         lines.append(f"const int64_t first = {first};")
     return lines
 
@@ -53,9 +53,9 @@ def _scores(kernel: Attention, real: DType) -> list[Statement]:
     """The masked scores of query `i`, their greatest, and whether any key is seen."""
     kind, wide, infinite = C_TYPES[kernel.dtype], C_TYPES[real], "__builtin_inff()"
     suffix = "" if real is DType.FLOAT64 else "f"
-    seen = ["j < valid"] if kernel.counted else []
-    seen += [f"j >= first + i - {kernel.before}"] if kernel.before >= 0 else []
-    seen += [f"j <= first + i + {kernel.behind}"] if kernel.behind >= 0 else []
+    seen = ["j < valid"] if kernel.has_kv_lengths else []
+    seen += [f"j >= first + i - {kernel.window_left}"] if kernel.window_left >= 0 else []
+    seen += [f"j <= first + i + {kernel.window_right}"] if kernel.window_right >= 0 else []
     add = ""
     if kernel.mask:
         seen += [f"j < {kernel.mask_keys}"] if kernel.mask_keys < kernel.keys else []
@@ -63,7 +63,7 @@ def _scores(kernel: Attention, real: DType) -> list[Statement]:
         seen += ["m[j] != 0"] if kernel.mask is DType.BOOL else []
         add = "" if kernel.mask is DType.BOOL else f" + ({wide})m[j]"
     row = f"(item * {kernel.queries} + i) * {kernel.keys}"
-    dot = f"mi_dot_{kind}_{kernel.size}(qi, kh + j * {kernel.k.row})"
+    dot = f"mi_dot_{kind}_{kernel.qk_dim}(qi, kh + j * {kernel.k.row})"
     scaled = [f"{wide} score = {dot} * {literal(kernel.scale, real)};"]
     cap = literal(kernel.softcap, real)
     bounded = [f"score = {cap} * __builtin_tanh{suffix}(score / {cap});"] if kernel.softcap > 0 else []
@@ -127,21 +127,21 @@ def _weigh(kernel: Attention, kind: str, wide: str) -> list[Statement]:
             f"const {kind} *const vj = vh + j * {kernel.v.row};",
             f"const {wide} weight = s[j];",
             "if (weight == 0) continue;",
-            f"for (long d = 0; d < {kernel.width}; ++d) {name}[d] += weight * ({wide})vj[d];",
+            f"for (long d = 0; d < {kernel.v_dim}; ++d) {name}[d] += weight * ({wide})vj[d];",
         )
         return Loop.of("j", kernel.keys, Term(lines))
 
     return [
-        f"for (long d = 0; d < {kernel.width}; ++d) sum[d] = 0;",
-        *add_up(products, "sum", wide, count=kernel.width, longest=longest_chain(kernel.dtype)),
+        f"for (long d = 0; d < {kernel.v_dim}; ++d) sum[d] = 0;",
+        *add_up(products, "sum", wide, count=kernel.v_dim, longest=longest_chain(kernel.dtype)),
         f"{kind} *const yi = y + {start_of(kernel.y, 'h')} + i * {kernel.y.row};",
-        f"for (long d = 0; d < {kernel.width}; ++d) yi[d] = ({kind})sum[d];",
+        f"for (long d = 0; d < {kernel.v_dim}; ++d) yi[d] = ({kind})sum[d];",
     ]
 
 
 def _dot(kernel: Attention, machine: Machine) -> str:
     """A C function: the product of a row of q and one of k."""
-    kind, size, lanes = C_TYPES[kernel.dtype], kernel.size, machine.lanes
+    kind, size, lanes = C_TYPES[kernel.dtype], kernel.qk_dim, machine.lanes
     vector = kernel.dtype is DType.FLOAT32 and machine.has_vectors
     wide = sum_type(kernel.dtype)
     whole = size // lanes * lanes if vector else 0
@@ -161,8 +161,8 @@ def _dot(kernel: Attention, machine: Machine) -> str:
     return f"static inline {wide} mi_dot_{kind}_{size}(const {kind} *a, const {kind} *b) {body}\n"
 
 
-def emit_rotation(kernel: Rotation, _machine: Machine) -> Body:
-    """Write the function of a `Rotation`: an item is a row of all heads."""
+def emit_rotary_embedding(kernel: RotaryEmbedding, _machine: Machine) -> Body:
+    """Write the function of a `RotaryEmbedding`: an item is a row of all heads."""
     kind, pairs = C_TYPES[kernel.dtype], kernel.pairs
     wide = sum_type(kernel.dtype)
     first, second = ("2 * j", "2 * j + 1") if kernel.interleaved else ("j", f"j + {pairs}")

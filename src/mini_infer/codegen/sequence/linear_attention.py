@@ -1,6 +1,6 @@
 """C of `LinearAttention` and `CausalConv`."""
 
-from mini_infer.codegen.contraction.parts import Loop, Nest, Term, add_up
+from mini_infer.codegen.contraction.blocked_sum import Loop, Nest, Term, add_up
 from mini_infer.codegen.contraction.plain import longest_chain, sum_type
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item

@@ -8,7 +8,7 @@ For each head, its keys are laid out by column and its values close together; th
 from collections.abc import Sequence
 
 from mini_infer.codegen.contraction import tile
-from mini_infer.codegen.contraction.epilogue import Leaving
+from mini_infer.codegen.contraction.epilogue import EpilogueWriter
 from mini_infer.codegen.contraction.steps import Steps
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
@@ -18,7 +18,7 @@ from mini_infer.codegen.tiling import Tiling
 from mini_infer.codegen.vectors import lanes as vectors
 from mini_infer.codegen.vectors.arithmetic import Reals
 from mini_infer.codegen.vectors.scalars import literal
-from mini_infer.codegen.vectors.square import transposition
+from mini_infer.codegen.vectors.transposition import transposition
 from mini_infer.codegen.vectors.vector import load
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
@@ -42,7 +42,7 @@ class _Writer:
         self.machine = machine
         self.rows = kernel.scores_tile.rows
         self.row = kernel.padded_keys
-        self.dense = kernel.v.row == kernel.width
+        self.dense = kernel.v.row == kernel.v_dim
 
     def body(self) -> Body:
         kernel = self.kernel
@@ -57,17 +57,17 @@ class _Writer:
         kernel = self.kernel
         return [
             f"const long n = item / {kernel.heads}, h = item % {kernel.heads};",
-            f"const float *const kh = k + {start_of(kernel.k, f'h / {kernel.shared}')};",
-            f"const float *const vh = v + {start_of(kernel.v, f'h / {kernel.shared}')};",
+            f"const float *const kh = k + {start_of(kernel.k, f'h / {kernel.q_per_kv}')};",
+            f"const float *const vh = v + {start_of(kernel.v, f'h / {kernel.q_per_kv}')};",
             "float *const columns = scratch;",
-            *([] if self.dense else [f"float *const values = columns + {self.row * kernel.size};"]),
-            f"float *const scores = columns + {self.row * kernel.size + kernel.keys * kernel.width};",
+            *([] if self.dense else [f"float *const values = columns + {self.row * kernel.qk_dim};"]),
+            f"float *const scores = columns + {self.row * kernel.qk_dim + kernel.keys * kernel.v_dim};",
             *self._lay_out(),
             *Tiling(kernel.queries, self.rows).each("t", self._tile),
         ]
 
     def _lay_out(self) -> list[str]:
-        """Keys as blocks of columns, zeros behind the last one; values row after row, unless they are."""
+        """Keys as blocks of columns, zeros after the last one; values row after row, unless they are."""
         kernel, block = self.kernel, self.kernel.scores_tile.block
         whole, rest = divmod(self.row, block)
         lines = []
@@ -76,14 +76,14 @@ class _Writer:
             if keys > 0:
                 lines += self._columns(first, keys, width)
         if kernel.keys < self.row:
-            last = f"columns + ({whole - (not rest)} * {kernel.size * block} + d * {rest or block})"
+            last = f"columns + ({whole - (not rest)} * {kernel.qk_dim * block} + d * {rest or block})"
             first = kernel.keys - (whole - (not rest)) * block
             lines += [
-                f"for (long d = 0; d < {kernel.size}; ++d)",
+                f"for (long d = 0; d < {kernel.qk_dim}; ++d)",
                 f"  for (long j = {first}; j < {rest or block}; ++j) ({last})[j] = 0;",
             ]
         if not self.dense:
-            copy = f"__builtin_memcpy(values + j * {kernel.width}, vh + j * {kernel.v.row}, {4 * kernel.width})"
+            copy = f"__builtin_memcpy(values + j * {kernel.v_dim}, vh + j * {kernel.v.row}, {4 * kernel.v_dim})"
             lines.append(f"for (long j = 0; j < {kernel.keys}; ++j) {copy};")
         return lines
 
@@ -91,8 +91,8 @@ class _Writer:
         """Some keys as columns of blocks so wide: squares in registers, what is left one by one."""
         kernel, lanes = self.kernel, self.machine.lanes
         block = kernel.scores_tile.block
-        to = f"columns + (j / {block} * {kernel.size * block} + j % {block} + d * {width})"
-        squares = (keys - keys % lanes, kernel.size - kernel.size % lanes) if kernel.k_element == 1 else (0, 0)
+        to = f"columns + (j / {block} * {kernel.qk_dim * block} + j % {block} + d * {width})"
+        squares = (keys - keys % lanes, kernel.qk_dim - kernel.qk_dim % lanes) if kernel.k_element == 1 else (0, 0)
         lines = []
         if all(squares):
             lines += [
@@ -101,10 +101,10 @@ class _Writer:
                 f"    mi_transpose(kh + j * {kernel.k.row} + d, {kernel.k.row}, {to}, {width});",
             ]
         for begin, start in ((first, squares[1]), (first + squares[0], 0)) if all(squares) else ((first, 0),):
-            if begin < first + keys and start < kernel.size:
+            if begin < first + keys and start < kernel.qk_dim:
                 lines += [
                     f"for (long j = {begin}; j < {first + keys}; ++j)",
-                    f"  for (long d = {start}; d < {kernel.size}; ++d)",
+                    f"  for (long d = {start}; d < {kernel.qk_dim}; ++d)",
                     f"    ({to})[0] = kh[j * {kernel.k.row} + d * {kernel.k_element}];",
                 ]
         return lines
@@ -131,9 +131,9 @@ class _Writer:
 
         def body(width: int) -> list[Statement]:
             return [
-                f"const float *const kt = columns + b * {kernel.size};",
+                f"const float *const kt = columns + b * {kernel.qk_dim};",
                 "float *const out = scores + b;",
-                *self._product(kernel.scores_tile, rows, width, ("qt", kernel.q.row, kernel.size), ("kt", width)),
+                *self._product(kernel.scores_tile, rows, width, ("qt", kernel.q.row, kernel.qk_dim), ("kt", width)),
                 *self._store(kernel.scores_tile, rows, width, self.row),
             ]
 
@@ -142,7 +142,7 @@ class _Writer:
     def _values(self, rows: int) -> list[Statement]:
         """The sums of the values, each row times its share."""
         kernel, columns = self.kernel, self.kernel.values_tile
-        source, step = ("vh", kernel.v.row) if self.dense else ("values", kernel.width)
+        source, step = ("vh", kernel.v.row) if self.dense else ("values", kernel.v_dim)
 
         def body(width: int) -> list[Statement]:
             return [
@@ -153,7 +153,7 @@ class _Writer:
                 *self._store(columns, rows, width, kernel.y.row),
             ]
 
-        return Tiling(kernel.width, columns.block).each("b", body)
+        return Tiling(kernel.v_dim, columns.block).each("b", body)
 
     def _product(
         self, columns: Tile, rows: int, width: int, left: tuple[str, int, int], right: tuple[str, int]
@@ -165,15 +165,17 @@ class _Writer:
         steps = Steps(x, weights, offsets, depth, 1, step, partial_weights=partial)
         return self._sums(columns, rows, width, depth).of(steps)
 
-    def _sums(self, columns: Tile, rows: int, width: int, depth: int) -> tile.Sums:
+    def _sums(self, columns: Tile, rows: int, width: int, depth: int) -> tile.Accumulators:
         phases = tile.phases(self.machine, rows * -(-width // columns.width), depth)
         part = tile.part(depth, self.kernel.batch * self.kernel.heads * self.kernel.queries * width)
-        return tile.Sums(rows, width, columns.block, Reals(columns.width), part, self.machine.pipeline.loop, phases)
+        return tile.Accumulators(
+            rows, width, columns.block, Reals(columns.width), part, self.machine.pipeline.loop, phases
+        )
 
     def _store(self, columns: Tile, rows: int, width: int, step: int) -> list[Statement]:
         """Store a tile's sums to `out`, in rows so far apart."""
         sums = self._sums(columns, rows, width, 1)
-        return Leaving(sums, Epilogue(), self.machine).store(range(rows), row_step=step, column_step=1)
+        return EpilogueWriter(sums, Epilogue(), self.machine).store(range(rows), row_step=step, column_step=1)
 
     def _softmax(self) -> list[Statement]:
         """The scores `s` of query `m`: scaled, masked, and as exponentials; their sum's reciprocal in `share`."""
@@ -181,11 +183,11 @@ class _Writer:
         masking = []
         if kernel.mask:
             masking = [f"const {C_TYPES[kernel.mask]} *const mask_row = mt + m * {kernel.mask_rows.row};"]
-        if kernel.behind >= 0:
+        if kernel.window_right >= 0:
             lane_numbers = ", ".join(map(str, range(lanes)))
             masking += [
                 f"const vi numbers = {{{lane_numbers}}};",
-                f"const long last = {kernel.offset + kernel.behind} + t + m;",
+                f"const long last = {kernel.offset + kernel.window_right} + t + m;",
             ]
 
         def masked(valid: int) -> list[Statement]:
@@ -194,8 +196,8 @@ class _Writer:
             ends = [outside] if valid < lanes else []
             return [*self._masked(valid), *ends, "top = mi_max(top, x);", "mi_store(s + j, x);"]
 
-        shift = "greatest == -__builtin_inff() ? 0.0f : greatest" if kernel.empty else "greatest"
-        reciprocal = "sum > 0 || sum != sum ? 1.0f / sum : 0.0f" if kernel.empty else "1.0f / sum"
+        shift = "greatest == -__builtin_inff() ? 0.0f : greatest" if kernel.zero_masked_rows else "greatest"
+        reciprocal = "sum > 0 || sum != sum ? 1.0f / sum : 0.0f" if kernel.zero_masked_rows else "1.0f / sum"
         count = -(-kernel.keys // lanes)
         return [
             *masking,
@@ -216,8 +218,8 @@ class _Writer:
             added = load("mask_row + j", valid % self.machine.lanes) if kernel.mask_key else "mi_set1(mask_row[0])"
             lines.append(f"x = x + {added};")
         if kernel.mask is DType.BOOL:
-            hidden = f"mi_set1({literal(kernel.hidden, DType.FLOAT32)})"
-            kept, lost = (hidden, "x") if kernel.inverted else ("x", hidden)
+            hidden = f"mi_set1({literal(kernel.masked_score, DType.FLOAT32)})"
+            kept, lost = (hidden, "x") if kernel.mask_is_inverted else ("x", hidden)
             if not kernel.mask_key:
                 lines.append(f"x = mask_row[0] ? {kept} : {lost};")
             elif valid < self.machine.lanes:
@@ -228,6 +230,6 @@ class _Writer:
                 ]
             else:
                 lines.append(f"x = mi_select(mi_truths(mask_row + j), {kept}, {lost});")
-        if kernel.behind >= 0:
+        if kernel.window_right >= 0:
             lines.append("x = mi_select(numbers <= (int32_t)(last - j), x, mi_set1(-__builtin_inff()));")
         return lines

@@ -3,7 +3,7 @@
 A node is read in one of four ways:
 
 1. An operator whose result has a data-dependent size gives a tensor of its upper bound and a count (`sources`).
-2. A node that computes the elements along the bounded axis independently of each other computes those behind the count
+2. A node that computes the elements along the bounded axis independently of each other computes those after the count
    too, and nobody looks at them (`rules`).
 3. `Shape` gives the count among the other dimensions.
 4. Every other reader gets the value trimmed to its true size: from there on, sizes are unknown, and steps interpreted.
@@ -76,7 +76,7 @@ class BoundedReader:
         if all(self.scope.is_known(name) for name in node.input if name):
             return None  # it follows from constants, so its size does
         if not self.bounds.keys().isdisjoint(node.input):
-            return None  # what lies behind a count would be taken for data
+            return None  # what lies after a count would be taken for data
         kind = SOURCES[node.op_type](node, self.scope)
         if kind is None:
             return None

@@ -1,4 +1,4 @@
-"""Which nodes may run on what lies behind a count, because no element there changes one before it.
+"""Which nodes may run on what lies after a count, because no element there changes one before it.
 
 Each rule says along which axis each output is bounded, given along which axis the inputs are; `None` where the elements
 along that axis depend on each other, or where that is not known. What they allow are loops of `ir.axes`, which a test
@@ -101,19 +101,19 @@ def _slice(flow: Flow) -> Axes:
 
 
 def _reshape(flow: Flow) -> Axes:
-    """The bounded axis stays whole: what is before it and what is behind it multiply to the same as before."""
+    """The bounded axis stays whole: what is before it and what is after it multiply to the same as before."""
     axis, shape, wanted = flow.only_first(), flow.shape(0), flow.constant(1)
     if axis is None or shape is None or wanted is None or flow.attribute("allowzero", 0):
         return None
     sizes = [shape[k] if size == 0 and k < len(shape) else size for k, size in enumerate(wanted)]
     for place, size in enumerate(sizes):
-        before, behind = np.prod(sizes[:place], dtype=int), np.prod(sizes[place + 1 :], dtype=int)
+        before, after = np.prod(sizes[:place], dtype=int), np.prod(sizes[place + 1 :], dtype=int)
         kept = wanted[place] == -1 or (wanted[place] == 0 and place == axis)
         if (
             kept
             and size
             and before == np.prod(shape[:axis], dtype=int)
-            and behind == np.prod(shape[axis + 1 :], dtype=int)
+            and after == np.prod(shape[axis + 1 :], dtype=int)
         ):
             return (place,)
     return None

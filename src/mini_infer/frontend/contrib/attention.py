@@ -22,7 +22,7 @@ def attention(c: Composer) -> Sequence[str]:
 
 
 def attend_packed(c: Composer, projected: str, mask: str, past: str, added: str) -> Sequence[str]:
-    """Attention among the queries, keys and values that lie behind each other in the last axis."""
+    """Attention among the queries, keys and values that lie after each other in the last axis."""
     if c.attribute("do_rotary", 0) or c.attribute("past_present_share_buffer", 0):
         raise c.refusal("rotates, or shares a buffer between past and present, which is not supported")
     width = c.shape(c.input(1))[-1]

@@ -17,7 +17,7 @@ def fused_matmul(c: Composer) -> Sequence[str]:
 
 
 def _turned(c: Composer, position: int, side: str) -> str:
-    """A side of the product: with `transBatch`, its axes 1, 2, …, n - 2 move to the front, 0 behind them."""
+    """A side of the product: with `transBatch`, its axes 1, 2, …, n - 2 move to the front, 0 after them."""
     name = c.input(position)
     rank = len(c.shape(name))
     axes = [*range(rank)]

@@ -1,4 +1,4 @@
-"""Normalisations of onnxruntime's own operators, alone and behind the sum that comes before them in transformers."""
+"""Normalizations of onnxruntime's own operators, alone and after the sum that comes before them in transformers."""
 
 from collections.abc import Sequence
 
@@ -65,7 +65,7 @@ def group_normalization_by_group(c: Composer) -> Sequence[str]:
 
 
 def group_normalization(c: Composer) -> Sequence[str]:
-    """`GroupNorm`: channels last or first, perhaps with a Swish behind."""
+    """`GroupNorm`: channels last or first, perhaps with a Swish after."""
     x, gamma, beta = (c.input(position) for position in range(3))
     rank = len(c.shape(x))
     last = c.attribute("channels_last", 1)

@@ -29,7 +29,7 @@ def unary(op: str, *names: str, **fixed: Any) -> Rule:
 
 
 def softmax(c: Composer) -> Sequence[str]:
-    """`QLinearSoftmax`; before opset 13, everything behind the axis is one vector."""
+    """`QLinearSoftmax`; before opset 13, everything after the axis is one vector."""
     x = _real(c, 0)
     axis = c.attribute("axis", -1)
     if c.attribute("opset", 13) >= 13:  # noqa: PLR2004
@@ -133,5 +133,5 @@ def _real(c: Composer, position: int, axis: int = 1) -> str:
 
 
 def _quantized(c: Composer, y: str, position: int) -> str:
-    """The result, quantized by the scale at an input position and the zero point behind it."""
+    """The result, quantized by the scale at an input position and the zero point after it."""
     return c("QuantizeLinear", y, *filter(None, (c.input(position), c.input(position + 1))))

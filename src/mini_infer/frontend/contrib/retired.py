@@ -14,7 +14,7 @@ def affine(c: Composer) -> Sequence[str]:
 
 
 def crop(c: Composer) -> Sequence[str]:
-    """`Crop`: without a border (left, top, right, bottom), or of a size (height, width) behind its start."""
+    """`Crop`: without a border (left, top, right, bottom), or of a size (height, width) after its start."""
     left, top, right, bottom = c.attribute("border")
     height, width = c.shape(c.input(0))[2:]
     ends = [height - bottom, width - right]

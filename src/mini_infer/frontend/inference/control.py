@@ -104,12 +104,12 @@ def _settle(
 ) -> tuple[Graph, Scope, list[TypeProto | None]]:
     """The body with its carried types widened until one trip does not change them.
 
-    `types` are those of the inputs before the carried ones, of the carried ones, and of those behind.
+    `types` are those of the inputs before the carried ones, of the carried ones, and of those after.
     """
-    before, carried, behind = types
+    before, carried, after = types
     first = 1 if before else 0  # a loop's body gives its condition first
     while True:
-        graph, inner = nested(body, scope, [*before, *carried, *behind], values)
+        graph, inner = nested(body, scope, [*before, *carried, *after], values)
         if inner.error:
             scope.fail(inner.error)
         results = [inner.proto(name) for name in graph.outputs[first : first + len(carried)]]

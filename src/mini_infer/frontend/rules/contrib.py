@@ -35,7 +35,7 @@ def _packed_sizes(weights: int) -> Claim:
 
 
 def _packed(weights: int, bias: int, past: int) -> tuple[Claim, ...]:
-    """Attention behind one projection for queries, keys and values."""
+    """Attention after one projection for queries, keys and values."""
     return (
         _HEADS,
         ranks(0, 3),

@@ -59,7 +59,7 @@ def _classes(o: Operands) -> None:
 
 def _softmax(o: Operands) -> None:
     """The axis is the input's; of a scalar, which has none, the only one it could have."""
-    default = -1 if o.version >= 13 else 1  # noqa: PLR2004 - until then everything behind the axis was one
+    default = -1 if o.version >= 13 else 1  # noqa: PLR2004 - until then everything after the axis was one
     value, rank = o.integer("axis", default), max(o.rank(), 1)
     if not -rank <= value < rank:
         raise o.wrong(f"attribute axis is {value}, but must be in [{-rank}, {rank}): {o.say(0)}")

@@ -11,7 +11,7 @@ Sizes = Callable[[Operands], Sequence[int]]
 
 
 def spatial(o: Operands) -> tuple[int, ...]:
-    """The sizes of the image: behind the batch and the channels."""
+    """The sizes of the image: after the batch and the channels."""
     return o.shape(0)[2:]
 
 

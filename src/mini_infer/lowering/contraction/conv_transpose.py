@@ -39,7 +39,7 @@ def lower_conv_transpose(node: Node, build: Builder) -> Sequence[Call]:
     parts = take_apart(node)
     product = parts.product
     if parts.pool is not None:
-        raise ValueError("a pool behind a transposed convolution, which none is fused into")
+        raise ValueError("a pool after a transposed convolution, which none is fused into")
     x, y = build.strided(product.inputs[0]), build.strided(node.outputs[0])
     weights = build.type(product.inputs[1]).shape
     bias = given(product, 2)
@@ -89,7 +89,7 @@ def _phases(node: Node, kernel: Sequence[int], x: Layout, y: Layout) -> list[lis
         for first in range(min(stride, y.shape[2 + index])):
             count = -(-(y.shape[2 + index] - first) // stride)
             elements = tuple(k for k in reversed(range(kernel[index])) if (first + pad - k * dilation) % stride == 0)
-            # No element: a window of one that lies behind every input.
+            # No element: a window of one that lies after every input.
             nearest = (first + pad - elements[0] * dilation) // stride if elements else size
             step = dilation // math.gcd(stride, dilation)
             axis = Axis(size, count, max(1, len(elements)), 1, step, -nearest, x.strides[2 + index], y_stride)

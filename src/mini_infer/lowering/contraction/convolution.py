@@ -197,7 +197,7 @@ class Convolution:
         kernel = TiledContraction(
             shape,
             tile,
-            self._slab() * pieces,
+            self._row_panel() * pieces,
             piece,
             types=Types.of(self._dtype),
             pool=pool,
@@ -237,7 +237,7 @@ class Convolution:
         heights = zip(self.shape.axes[:-1], self.pool[:-1], strict=True)
         return self.shape.count * math.prod(axis.output // size for axis, size in heights)
 
-    def _slab(self) -> int:
+    def _row_panel(self) -> int:
         """Rows that all blocks of columns pass over together: all of them, if their input is small."""
         rows = self._rows()
         fitting = self.build.machine.near(1, 4) * rows // max(1, self.x.type.bytes)

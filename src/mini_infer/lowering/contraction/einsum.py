@@ -8,7 +8,7 @@ from mini_infer.ir.einsum import Einsum
 from mini_infer.lowering.attributes import text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction.gemm import multiply
-from mini_infer.lowering.dims import reshaped
+from mini_infer.lowering.shapes import reshaped
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
 from mini_infer.program.kernels.contraction.plain_contraction import Loop, PlainContraction

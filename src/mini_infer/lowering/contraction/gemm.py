@@ -14,10 +14,10 @@ from mini_infer.lowering.contraction.epilogue import epilogue_of
 from mini_infer.lowering.contraction.matrix import Matrix
 from mini_infer.lowering.contraction.plain import plain_product
 from mini_infer.lowering.contraction.strassen import strassen
-from mini_infer.lowering.dims import broadcast_strides, merge
 from mini_infer.lowering.elementwise import map_elements
 from mini_infer.lowering.expression import express
 from mini_infer.lowering.fused import take_apart
+from mini_infer.lowering.shapes import broadcast_strides, merge
 from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.machine import Machine
 from mini_infer.program import Call, Packing, View
@@ -57,19 +57,21 @@ def _tiled(
     shape: Matrix, tile: Tile, dtype: DType, epilogue: Epilogue, machine: Machine, *, b_row: int = 0
 ) -> TiledContraction:
     """The kernel: an item is one tile of rows and one block of columns."""
-    slab = _slab(shape, tile, dtype, machine)
-    return TiledContraction(shape.shape, tile, slab, piece=1, b_row=b_row, types=Types.of(dtype), epilogue=epilogue)
+    row_panel = _row_panel(shape, tile, dtype, machine)
+    return TiledContraction(
+        shape.shape, tile, row_panel, piece=1, b_row=b_row, types=Types.of(dtype), epilogue=epilogue
+    )
 
 
-def _slab(shape: Matrix, tile: Tile, dtype: DType, machine: Machine) -> int:
+def _row_panel(shape: Matrix, tile: Tile, dtype: DType, machine: Machine) -> int:
     """Tiles of rows that all blocks of columns pass over together: as many as stay in the cache, or all of them.
 
-    The former reads b once for each slab, the latter a once for each block of columns: whatever reads less.
+    The former reads b once for each row_panel, the latter a once for each block of columns: whatever reads less.
     """
     fitting = max(1, machine.near(1) // max(1, dtype.numpy.itemsize * tile.rows * shape.depth))
     tiles_of_rows, blocks = -(-shape.rows // tile.rows), -(-shape.columns // tile.block)
-    slabs = -(-tiles_of_rows // fitting)
-    if shape.batch or slabs * shape.columns + shape.rows < shape.columns + blocks * shape.rows:
+    panels = -(-tiles_of_rows // fitting)
+    if shape.batch or panels * shape.columns + shape.rows < shape.columns + blocks * shape.rows:
         return fitting
     return tiles_of_rows
 

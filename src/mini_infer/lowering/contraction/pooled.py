@@ -1,4 +1,4 @@
-"""A convolution and the pool behind it, a band of rows at a time, where registers cannot hold the pool's windows.
+"""A convolution and the pool after it, a band of rows at a time, where registers cannot hold the pool's windows.
 
 Only one band of the convolution's result exists at any time: small enough to stay in the cache until it is pooled.
 Where windows overlap, the last rows of a band are the first ones of the next: they are moved there, and nothing is
@@ -14,9 +14,9 @@ from mini_infer.lowering.attributes import integers
 from mini_infer.lowering.contraction.convolution import Convolution
 from mini_infer.lowering.contraction.spatial import Window as Sliding
 from mini_infer.lowering.contraction.spatial import axes_of, band
-from mini_infer.lowering.dims import reshaped
 from mini_infer.lowering.fused import Layout, planar_order
 from mini_infer.lowering.reduction.pool import pool_calls
+from mini_infer.lowering.shapes import reshaped
 from mini_infer.lowering.window import Window, copy
 from mini_infer.machine import Machine
 from mini_infer.program import Call, View
@@ -30,7 +30,7 @@ class Bands:
     Parameters
     ----------
     pool
-        The node behind the convolution.
+        The node after the convolution.
     axes
         Of the pool, over a band that lies in workspace.
     rows

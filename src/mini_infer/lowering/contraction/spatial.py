@@ -17,7 +17,7 @@ class Window:
     stride: int
     dilation: int
     before: int
-    behind: int
+    after: int
 
     @classmethod
     def of(cls, node: Node, kernel: Sequence[int], sizes: Sequence[int]) -> tuple["Window", ...]:
@@ -36,12 +36,12 @@ class Window:
     def padded(self, automatic: str, size: int) -> "Window":
         """The window with the padding that `auto_pad` asks for."""
         if automatic == "VALID":
-            return replace(self, before=0, behind=0)
+            return replace(self, before=0, after=0)
         count = -(-size // self.stride)
         total = max(0, (count - 1) * self.stride + self.extent - size)
         less = total // 2
         before = less if automatic == "SAME_UPPER" else total - less
-        return replace(self, before=before, behind=total - before)
+        return replace(self, before=before, after=total - before)
 
     @property
     def extent(self) -> int:
@@ -50,7 +50,7 @@ class Window:
 
     def count(self, size: int, *, ceil: bool = False) -> int:
         """How many windows fit; with `ceil` one more may reach beyond the end, but not begin there."""
-        room = size + self.before + self.behind - self.extent
+        room = size + self.before + self.after - self.extent
         if not ceil:
             return room // self.stride + 1
         count = -(-room // self.stride) + 1
@@ -69,9 +69,9 @@ def axes_of(node: Node, windows: Sequence[Window], x: Layout, y_strides: Sequenc
 def band(axis: Axis, first: int, count: int) -> tuple[Axis, int]:
     """Outputs `[first, first + count)` of an axis as an axis of their own, and the input that is its first."""
     begin = first * axis.stride - axis.pad
-    behind = begin + (count - 1) * axis.stride + (axis.kernel - 1) * axis.dilation + 1
+    after = begin + (count - 1) * axis.stride + (axis.kernel - 1) * axis.dilation + 1
     start = min(max(0, begin), axis.input - 1)
-    stop = max(min(axis.input, behind), start + 1)
+    stop = max(min(axis.input, after), start + 1)
     return replace(axis, input=stop - start, output=count, pad=start - begin), start
 
 

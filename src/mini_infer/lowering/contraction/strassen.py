@@ -10,7 +10,7 @@ from mini_infer.lowering.contraction import tiles
 from mini_infer.lowering.contraction.matrix import Matrix
 from mini_infer.program import Call, StrassenPacking, View
 from mini_infer.program.kernels import Epilogue
-from mini_infer.program.kernels.contraction.strassen import Quarters, StrassenGemm, StrassenSums
+from mini_infer.program.kernels.contraction.strassen import StrassenGemm, StrassenShape, StrassenSums
 from mini_infer.program.strassen import PRODUCTS
 
 
@@ -21,32 +21,32 @@ class Strassen:
     Parameters
     ----------
     shape
-        Of one stretch.
-    stretches
+        Of one k_block.
+    k_blocks
         How many there are.
     """
 
-    shape: Quarters
-    stretches: int
+    shape: StrassenShape
+    k_blocks: int
 
     def packing(self, kind: tuple[int, ...], *, transposed: bool) -> StrassenPacking:
         """How b of a type `[depth, columns]`, or transposed, is packed."""
-        return StrassenPacking(kind, transposed, self.stretches, self.shape.tile.block)
+        return StrassenPacking(kind, transposed, self.k_blocks, self.shape.tile.block)
 
     def calls(
         self, build: Builder, operands: tuple[View, View, View | None, View | None, View], epilogue: Epilogue
     ) -> Sequence[Call]:
-        """The kernels: for each stretch the left sums and the product; operands are a, b, bias, residual and y."""
+        """The kernels: for each k_block the left sums and the product; operands are a, b, bias, residual and y."""
         a, b, bias, residual, y = operands
         shape = self.shape
         sums = build.workspace(TensorType(DType.FLOAT32, (shape.sums,)))
         products = build.workspace(TensorType(DType.FLOAT32, (build.threads, shape.products)))
         calls = []
-        for stretch in range(self.stretches):
-            first, last = stretch == 0, stretch == self.stretches - 1
+        for k_block in range(self.k_blocks):
+            first, last = k_block == 0, k_block == self.k_blocks - 1
             part = epilogue if last and first else _part(epilogue, first=first, last=last)
-            left = _behind(a, 2 * shape.depth * stretch)
-            right = _behind(b, PRODUCTS * shape.panel * shape.blocks * stretch)
+            left = _after(a, 2 * shape.depth * k_block)
+            right = _after(b, PRODUCTS * shape.panel * shape.blocks * k_block)
             given = (left, sums, right, bias if part.bias else None, residual if part.residual else None, products, y)
             calls += [
                 Call(StrassenSums(shape), (left, sums)),
@@ -55,14 +55,14 @@ class Strassen:
         return calls
 
 
-def _behind(view: View, floats: int) -> View:
-    """What lies so many floats behind the start of a view."""
+def _after(view: View, floats: int) -> View:
+    """What lies so many floats after the start of a view."""
     kind = TensorType(view.type.dtype, (view.type.elements - floats,))
     return replace(view, offset=view.offset + floats * kind.dtype.numpy.itemsize, type=kind)
 
 
 def _part(epilogue: Epilogue, *, first: bool, last: bool) -> Epilogue:
-    """What one of several stretches does: the first adds bias and residual, the last does the rest."""
+    """What one of several k_blocks does: the first adds bias and residual, the last does the rest."""
     if epilogue.residual:
         return epilogue if first else Epilogue()
     return Epilogue(epilogue.bias and first, expression=epilogue.expression if last else ())
@@ -82,12 +82,12 @@ def strassen(shape: Matrix, epilogue: Epilogue, build: Builder) -> Strassen | No
     if (epilogue.residual and not plain) or not build.objective.strassen:
         return None
     half, depth = shape.columns // 2, shape.depth // 2
-    stretches = next(count for count in divisors(depth) if depth // count <= rates.strassen_stretch)
-    depth //= stretches
+    k_blocks = next(count for count in divisors(depth) if depth // count <= rates.strassen_k_block)
+    depth //= k_blocks
     high = -(-shape.rows // 2)
     work = tiles.Work(high, half, depth)
     fitting = [tile for tile in tiles.candidates(work, build.machine, whole=True) if half % tile.block == 0]
     if not (build.machine.fills_vectors(depth) and fitting):
         return None
     tile = min(fitting, key=lambda tile: (tiles.cycles(work, tile, build.machine), tile.rows * tile.vectors))
-    return Strassen(Quarters(shape.rows, depth, half // tile.block, shape.a_row, shape.y_row, tile), stretches)
+    return Strassen(StrassenShape(shape.rows, depth, half // tile.block, shape.a_row, shape.y_row, tile), k_blocks)

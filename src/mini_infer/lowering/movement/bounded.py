@@ -10,7 +10,7 @@ from mini_infer.ir.attributes import has_input
 from mini_infer.lowering.attributes import integer
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.program import Call, View
-from mini_infer.program.kernels.movement.bounded import Compaction, NonZeroIndices, Suppression
+from mini_infer.program.kernels.movement.bounded import Compress, NonMaxSuppression, NonZeroIndices
 
 
 def lower_non_max_suppression(node: Node, build: Builder) -> Sequence[Call]:
@@ -18,12 +18,12 @@ def lower_non_max_suppression(node: Node, build: Builder) -> Sequence[Call]:
     boxes, scores = (build.view(name) for name in node.inputs[:2])
     selected, count = (build.view(name) for name in node.outputs)
     batch, classes, number = scores.type.shape
-    kernel = Suppression(
+    kernel = NonMaxSuppression(
         batch,
         classes,
         number,
         rows=selected.type.shape[0],
-        centred=bool(integer(node, "center_point_box")),
+        centered=bool(integer(node, "center_point_box")),
         thresholded=has_input(node, 4),
     )
     limits = [_given(node, build, position, dtype) for position, dtype in ((2, DType.INT64), (3, DType.FLOAT32))]
@@ -49,7 +49,7 @@ def lower_compress(node: Node, build: Builder) -> Sequence[Call]:
         axis = integer(node, "axis") % len(x.type.shape)
         outer, size = math.prod(x.type.shape[:axis]), x.type.shape[axis]
         inner = math.prod(x.type.shape[axis + 1 :]) * width
-    kernel = Compaction(outer, size, inner, integer(node, "size"), conditions.type.elements)
+    kernel = Compress(outer, size, inner, integer(node, "size"), conditions.type.elements)
     return (Call(kernel, (x, conditions, y, count)),)
 
 

@@ -9,7 +9,7 @@ from mini_infer.ir import DType, Node, TensorType
 from mini_infer.lowering.attributes import given, integer
 from mini_infer.lowering.builder import Builder
 from mini_infer.program import Call
-from mini_infer.program.kernels.movement.selection import Cumulate, Extremes, OneHot, Reversal, Triangle
+from mini_infer.program.kernels.movement.selection import CumulativeOp, OneHot, ReverseSequence, TopK, Triangular
 
 _OPERATIONS = {"CumSum": "Add", "CumProd": "Mul"}
 
@@ -21,7 +21,7 @@ def lower_trilu(node: Node, build: Builder) -> Sequence[Call]:
     name = given(node, 1)
     diagonal = build.view(name) if name else build.literal("main diagonal", np.zeros((), np.int64))
     *outer, rows, columns = x.type.shape
-    kernel = Triangle(math.prod(outer), rows, columns, bool(integer(node, "upper", 1)), width)
+    kernel = Triangular(math.prod(outer), rows, columns, bool(integer(node, "upper", 1)), width)
     return (Call(kernel, (x, diagonal, y)),)
 
 
@@ -41,7 +41,7 @@ def lower_reverse_sequence(node: Node, build: Builder) -> Sequence[Call]:
     first, second, *rest = x.type.shape
     time, batch = (first, second) if time_first else (second, first)
     inner = math.prod(rest) * x.type.dtype.numpy.itemsize
-    return (Call(Reversal(batch, time, inner, time_first), (x, lengths, y)),)
+    return (Call(ReverseSequence(batch, time, inner, time_first), (x, lengths, y)),)
 
 
 def lower_top_k(node: Node, build: Builder) -> Sequence[Call]:
@@ -52,7 +52,7 @@ def lower_top_k(node: Node, build: Builder) -> Sequence[Call]:
     kept = next(build.type(name).shape for name in node.writes)
     kinds = (TensorType(x.type.dtype, kept), TensorType(DType.INT64, kept))
     outputs = [build.output(node, position, kind) for position, kind in enumerate(kinds)]
-    kernel = Extremes(
+    kernel = TopK(
         outer=math.prod(shape[:axis]),
         size=shape[axis],
         inner=math.prod(shape[axis + 1 :]),
@@ -68,7 +68,7 @@ def lower_cumulate(node: Node, build: Builder) -> Sequence[Call]:
     x, y = build.view(node.inputs[0]), build.view(node.outputs[0])
     axis = build.view(node.inputs[1])
     known = build.constant(node.inputs[1])
-    kernel = Cumulate(
+    kernel = CumulativeOp(
         shape=x.type.shape,
         axis=axis.type.dtype if known is None else int(known.item()) % len(x.type.shape),
         operation=_OPERATIONS[node.op],

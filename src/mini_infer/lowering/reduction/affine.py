@@ -7,8 +7,8 @@ import numpy as np
 from mini_infer.ir import DType, Node
 from mini_infer.lowering.attributes import integer, number
 from mini_infer.lowering.builder import Builder, NotNativeError
-from mini_infer.lowering.dims import reshaped
 from mini_infer.lowering.elementwise import map_elements
+from mini_infer.lowering.shapes import reshaped
 from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.program import Call, View
 

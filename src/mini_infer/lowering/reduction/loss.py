@@ -8,7 +8,7 @@ from mini_infer.lowering.attributes import integer, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.reduction.normalization import log_softmax
 from mini_infer.program import Call, View
-from mini_infer.program.kernels.reduction.loss import ClassLoss
+from mini_infer.program.kernels.reduction.loss import NegativeLogLikelihood
 
 _FARTHEST = 1 << 62
 """Classes further from 0 are not compared natively; kernels hold no numbers so large."""
@@ -33,7 +33,7 @@ def _loss(node: Node, build: Builder, probabilities: View) -> Call:
     ignored = integer(node, "ignore_index") if "ignore_index" in node.attributes else None
     if ignored is not None and abs(ignored) > _FARTHEST:
         raise NotNativeError(f"class {ignored} is ignored, which C cannot write")
-    kernel = ClassLoss(
+    kernel = NegativeLogLikelihood(
         batch=batch,
         classes=classes,
         places=math.prod(places),

@@ -8,15 +8,15 @@ import numpy as np
 from mini_infer.ir import DType, Node, TensorType
 from mini_infer.lowering.attributes import integer, integers, number
 from mini_infer.lowering.builder import Builder, NotNativeError
-from mini_infer.lowering.dims import reshaped
 from mini_infer.lowering.movement.copy import fill
-from mini_infer.lowering.reduction.fold import Folding
+from mini_infer.lowering.reduction.reduction import Folding
+from mini_infer.lowering.shapes import reshaped
 from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.lowering.window import Window
 from mini_infer.program import Call, View
 from mini_infer.program.kernels.movement.scatter import ScatterElements
-from mini_infer.program.kernels.reduction.fold import ArgReduce
 from mini_infer.program.kernels.reduction.local_response import LocalResponse
+from mini_infer.program.kernels.reduction.reduction import ArgReduce
 from mini_infer.program.strides import dense_strides
 
 _SOFTMAX_BY_AXIS = 13

@@ -75,7 +75,7 @@ def pool_calls(
     if pool.op.startswith("Global"):
         axes = merged(axes)
     elif integer(pool, "count_include_pad"):
-        counted = tuple(axis.input + window.behind for axis, window in zip(axes, windows, strict=True))
+        counted = tuple(axis.input + window.after for axis, window in zip(axes, windows, strict=True))
     shape = PoolShape(x.shape[0], x.shape[1], axes, x.strides[0], x.strides[1], y.strides[0], y.strides[1])
     operands = (x_view, y_view)
     if "Max" in pool.op:

@@ -11,11 +11,11 @@ from mini_infer.lowering.attributes import integer, listed
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.elementwise import map_elements
 from mini_infer.lowering.movement.copy import fill
-from mini_infer.lowering.reduction.fold import Folding
+from mini_infer.lowering.reduction.reduction import Folding
 from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.lowering.window import Window
 from mini_infer.program import Call
-from mini_infer.program.kernels.reduction.fold import ArgReduce, neutral
+from mini_infer.program.kernels.reduction.reduction import ArgReduce, neutral
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from mini_infer.ir.equal_parts import parts
 from mini_infer.ir.samples import AxisScale
 from mini_infer.lowering.attributes import integer, integers, number, text
 from mini_infer.lowering.builder import Builder, NotNativeError
-from mini_infer.lowering.dims import reshaped
+from mini_infer.lowering.shapes import reshaped
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
 from mini_infer.program.kernels.sampling.resize import SampleNearest, SampleWeighted
@@ -48,9 +48,9 @@ def _nearest(node: Node, build: Builder, x: View, y: View, changed: dict[int, Ax
     tables = [samples.nearest(scale, *_modes(node)) for scale in changed.values()]
     indices = np.concatenate(tables)
     fill = number(node, "extrapolation_value", 0.0) if (indices < 0).any() else None
-    behind = slice(max(changed) + 1, None)
+    after = slice(max(changed) + 1, None)
     for view, name in ((x, node.inputs[0]), (y, node.outputs[0])):
-        if not is_dense(view.type.shape[behind], view.walk[behind]):
+        if not is_dense(view.type.shape[after], view.walk[after]):
             build.view(name)
     sizes = tuple(x.type.shape[axis] for axis in changed)
     kernel = SampleNearest(y.type.shape, x.walk, y.walk, tuple(changed), sizes, x.type.dtype, fill)

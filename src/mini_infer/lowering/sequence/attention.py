@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from mini_infer.ir import DType, Node, TensorType
 from mini_infer.lowering.attributes import integer, number
 from mini_infer.lowering.builder import Builder, NotNativeError
-from mini_infer.lowering.dims import broadcast_strides
 from mini_infer.lowering.sequence.tiled_attention import tiled
+from mini_infer.lowering.shapes import broadcast_strides
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
-from mini_infer.program.kernels.sequence.attention import Attention, Rotation, Rows
+from mini_infer.program.kernels.sequence.attention import Attention, RotaryEmbedding, Rows
 
 _RANK = 4
 """Axes of a tensor whose heads have one of their own."""
@@ -40,16 +40,16 @@ def lower_attention(node: Node, build: Builder) -> Sequence[Call]:
     batch, heads, queries, size = q.shape
     past = given["past_k"].type.shape[2] if "past_k" in given else 0
     most = queries + k.shape[2]  # a wider window sees no more, and its ends need no wider integers
-    before, behind = (min(integer(node, f"{side}_window_size", -1), most) for side in ("left", "right"))
+    before, after = (min(integer(node, f"{side}_window_size", -1), most) for side in ("left", "right"))
     mask_rows, mask_keys = _mask(given.get("mask"), (batch, heads, queries, k.shape[2]))
     kernel = Attention(
         batch=batch,
         heads=heads,
         queries=queries,
         keys=k.shape[2],
-        size=size,
-        width=v.shape[3],
-        shared=heads // k.shape[1],
+        qk_dim=size,
+        v_dim=v.shape[3],
+        q_per_kv=heads // k.shape[1],
         q=_rows(q),
         k=_rows(k),
         v=_rows(v),
@@ -60,9 +60,9 @@ def lower_attention(node: Node, build: Builder) -> Sequence[Call]:
         mask=given["mask"].type.dtype if "mask" in given else None,
         mask_rows=mask_rows,
         mask_keys=mask_keys,
-        counted="valid" in given,
-        before=before,
-        behind=0 if integer(node, "is_causal") else behind,
+        has_kv_lengths="valid" in given,
+        window_left=before,
+        window_right=0 if integer(node, "is_causal") else after,
         offset=past,
         scores=integer(node, "qk_matmul_output_mode") if "scores" in made else -1,
     )
@@ -85,7 +85,7 @@ def lower_rotary_embedding(node: Node, build: Builder) -> Sequence[Call]:
     window = _by_head(x, integer(node, "num_heads"))
     batch, heads, rows, size = window.shape
     table = others[0].type.shape[0] if len(others) > 2 else 0  # noqa: PLR2004 - cosines, sines, positions
-    kernel = Rotation(
+    kernel = RotaryEmbedding(
         batch=batch,
         heads=heads,
         rows=rows,
@@ -112,7 +112,7 @@ def _rows(window: Window) -> Rows:
 
 
 def _with_past(window: Window, past: View | None, present: View | None, build: Builder) -> tuple[Window, list[Call]]:
-    """Keys or values behind those of the past, and the calls that put them there."""
+    """Keys or values after those of the past, and the calls that put them there."""
     if past is None and present is None:
         return window, []
     before = past.type.shape[2] if past is not None else 0

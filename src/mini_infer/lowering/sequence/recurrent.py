@@ -9,8 +9,8 @@ from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction.gemm import packed_gemm
 from mini_infer.lowering.contraction.matrix import Matrix
 from mini_infer.lowering.contraction.plain import plain_product
-from mini_infer.lowering.dims import reshaped
 from mini_infer.lowering.expression import OPERATORS
+from mini_infer.lowering.shapes import reshaped
 from mini_infer.lowering.term import Term, linearize
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, Packing, View

@@ -11,7 +11,7 @@ from mini_infer.ir.fusion import FEWEST_QUERIES
 from mini_infer.lowering.attributes import integer, integers, listed
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction import tiles
-from mini_infer.lowering.dims import merge
+from mini_infer.lowering.shapes import merge
 from mini_infer.lowering.window import Window, copy
 from mini_infer.machine import Machine
 from mini_infer.program import Call
@@ -48,9 +48,9 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
         heads=heads,
         queries=q.shape[-2],
         keys=k.shape[-2],
-        size=q.shape[-1],
-        width=v.shape[-1],
-        shared=1,
+        qk_dim=q.shape[-1],
+        v_dim=v.shape[-1],
+        q_per_kv=1,
         q=rows[0],
         k=rows[1],
         v=rows[2],
@@ -60,11 +60,11 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
         mask=mask.view.type.dtype if mask else None,
         mask_rows=Rows(ways[4][0], ways[4][1], mask.strides[-2]) if mask else Rows(0, 0, 0),
         mask_key=mask.strides[-1] if mask else 0,
-        hidden=parts.hidden,
-        inverted=parts.inverted,
-        behind=-1,
+        masked_score=parts.hidden,
+        mask_is_inverted=parts.inverted,
+        window_right=-1,
         offset=0,
-        empty=False,
+        zero_masked_rows=False,
         scores_tile=scores_tile,
         values_tile=values_tile,
     )
@@ -79,22 +79,22 @@ def tiled(kernel: Attention, machine: Machine) -> TiledAttention | None:
         machine.has_vectors
         and kernel.dtype is DType.FLOAT32
         and not kernel.softcap
-        and not kernel.counted
-        and kernel.before < 0
+        and not kernel.has_kv_lengths
+        and kernel.window_left < 0
     )
     if not plain or kernel.queries < FEWEST_QUERIES or kernel.scores >= 0:
         return None
     if kernel.mask is not None and (kernel.mask not in _MASKS or kernel.mask_keys < kernel.keys):
         return None
-    scores_tile, values_tile = choose_tiles(kernel.queries, kernel.keys, kernel.size, kernel.width, machine)
+    scores_tile, values_tile = choose_tiles(kernel.queries, kernel.keys, kernel.qk_dim, kernel.v_dim, machine)
     names = {own.name for own in fields(TiledAttention)}
     return TiledAttention(
         **{own.name: getattr(kernel, own.name) for own in fields(kernel) if own.name in names},
         k_element=1,
         mask_key=1,
-        hidden=-math.inf,
-        inverted=False,
-        empty=True,
+        masked_score=-math.inf,
+        mask_is_inverted=False,
+        zero_masked_rows=True,
         scores_tile=scores_tile,
         values_tile=values_tile,
     )

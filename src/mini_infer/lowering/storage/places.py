@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import in_place_inputs, is_view, viewed_values
-from mini_infer.lowering.storage.parts import Place
+from mini_infer.lowering.storage.subviews import Place
 from mini_infer.memory import Buffer
 from mini_infer.program import Space, View
 from mini_infer.program.strides import is_dense

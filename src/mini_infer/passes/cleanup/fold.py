@@ -140,7 +140,7 @@ def _is_candidate(node: Node, rewriter: GraphRewriter) -> bool:
     """Whether all that the node reads is constant and its value is the same each time."""
     if any(name not in rewriter.constants for name in node.inputs if name) or is_random(node):
         return False
-    return not any(isinstance(value, Graph) for inner in node.meaning for value in inner.attributes.values())
+    return not any(isinstance(value, Graph) for inner in node.primitives for value in inner.attributes.values())
 
 
 def _known_extent(node: Node, rewriter: GraphRewriter) -> list[np.ndarray] | None:

@@ -63,7 +63,7 @@ def _contraction(node: Node, rewriter: GraphRewriter) -> Node | None:
 def _refusal(node: Node, contraction: Node, rewriter: GraphRewriter) -> str:
     """Why the node cannot be part of the contraction; empty if it can."""
     value = contraction.outputs[0]
-    kind, weights = rewriter.tensor(value), rewriter.tensor(contraction.meaning[0].inputs[1])
+    kind, weights = rewriter.tensor(value), rewriter.tensor(contraction.primitives[0].inputs[1])
     if not rewriter.has_one_use(value):
         return f"{value!r} is read by others too"
     if kind is None or weights is None:
@@ -74,7 +74,7 @@ def _refusal(node: Node, contraction: Node, rewriter: GraphRewriter) -> str:
     if node.op == "Add":
         return _refuse_residual(node, value, kind, after, rewriter)
     if traits(node).pool:
-        return fusion.pool_refusal(contraction.meaning[0], weights.shape, after, node, kind.shape[2:])
+        return fusion.pool_refusal(contraction.primitives[0], weights.shape, after, node, kind.shape[2:])
     if after and traits(after[-1]).activation:
         return f"{after[-1].op} is done there already"
     if node.op == "Clip" and any(name and name not in rewriter.constants for name in node.inputs[1:]):
@@ -84,7 +84,7 @@ def _refusal(node: Node, contraction: Node, rewriter: GraphRewriter) -> str:
 
 def _pointwise(contraction: Node, result: Sequence[int], rewriter: GraphRewriter) -> Sequence[Node]:
     """The nodes after a contraction and its bias."""
-    first, *after = contraction.meaning
+    first, *after = contraction.primitives
     bias = fusion.bias_of(
         first, after, result, lambda name: rewriter.graph.tensor(name).shape, lambda name: name in rewriter.constants
     )

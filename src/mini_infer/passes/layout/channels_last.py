@@ -75,7 +75,7 @@ def _reads_planar(node: Node, written_last: set[str], rewriter: GraphRewriter) -
     """Whether a convolution has so few input channels that their order hardly matters, and they come planar."""
     first, *others = _data(node)
     few = rewriter.graph.tensor(first).shape[1] <= _PLANAR_CHANNELS
-    convolution = node.op == "Conv" and node.meaning[0].attributes.get("group", 1) == 1
+    convolution = node.op == "Conv" and node.primitives[0].attributes.get("group", 1) == 1
     return convolution and first not in written_last and first not in others and few
 
 
@@ -90,7 +90,7 @@ def _refusal(node: Node, written_last: set[str], rewriter: GraphRewriter) -> str
         return "its input is planar"
     elif len(node.writes) > 1:
         return "its indices count planar elements"
-    if not {*_data(node)}.isdisjoint(node.meaning[0].inputs[1:]):
+    if not {*_data(node)}.isdisjoint(node.primitives[0].inputs[1:]):
         return "its weights are its data as well"
     kinds = [rewriter.tensor(name) for name in (*_data(node), node.outputs[0])]
     if not all(kind and kind.dtype.is_float and len(kind.shape) in _RANKS for kind in kinds):
@@ -111,7 +111,7 @@ def _data(node: Node) -> list[str]:
     """The spatial tensors a node reads: its first input, and the residual that its body adds."""
     inside = {name for inner in node.body for name in inner.outputs}
     added = [name for inner in node.body if inner.op == "Add" for name in inner.inputs if name not in inside]
-    return [node.meaning[0].inputs[0], *added]
+    return [node.primitives[0].inputs[0], *added]
 
 
 def _wrap(node: Node, data: list[str], last: dict[str, str], rewriter: GraphRewriter) -> list[Node]:

@@ -39,7 +39,7 @@ class Shuffle:
 
     def apply(self, matmul: Node, rewriter: GraphRewriter) -> Node:
         """The node on `value` with shuffled weights, which computes what it did on the transposed tensor."""
-        first = matmul.meaning[0]
+        first = matmul.primitives[0]
         weights = rewriter.constants[first.inputs[1]]
         back = inverse(self.order)
         if integer(first, "transB"):
@@ -52,10 +52,10 @@ class Shuffle:
 
 def takes_rows(node: Node, value: str, constants: Mapping[str, np.ndarray]) -> bool:
     """Whether a node multiplies the value by a constant matrix, and reads it for nothing else."""
-    matmul = node.meaning[0]
+    matmul = node.primitives[0]
     if node.domain not in {"", FUSED_DOMAIN} or matmul.op not in {"Gemm", "MatMul"} or matmul.inputs[0] != value:
         return False
-    reads = [name for inner in node.meaning for name in inner.inputs]
+    reads = [name for inner in node.primitives for name in inner.inputs]
     weights = constants.get(matmul.inputs[1])
     constant = weights is not None and weights.ndim == _MATRIX_RANK
     return constant and reads.count(value) == 1 and not integer(matmul, "transA", 0)

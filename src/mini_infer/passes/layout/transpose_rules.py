@@ -167,11 +167,11 @@ def _view(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated
 
 def _rows(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
     """A `MatMul` by a constant matrix works on each row by itself: the other axes may change places."""
-    first, *rest = node.meaning
+    first, *rest = node.primitives
     right = rewriter.constants.get(first.inputs[1])
     if first.op != "MatMul" or right is None or right.ndim != 2 or order[-1] != len(order) - 1:  # noqa: PLR2004
         return f"{node.op} needs its rows in place"
-    inside = {name for inner in node.meaning for name in inner.outputs}
+    inside = {name for inner in node.primitives for name in inner.outputs}
     extra = [name for inner in rest for name in inner.inputs if name and name not in inside]
     if any(name not in rewriter.constants or max(rewriter.constants[name].shape[:-1], default=1) > 1 for name in extra):
         return f"{node.op} adds a tensor to its rows"

@@ -105,7 +105,7 @@ def _rows_between(first: Node, second: Node, kind: TensorType, rewriter: GraphRe
 
 def _works_on_rows(node: Node, rewriter: GraphRewriter) -> bool:
     """Whether a node is elementwise, or a contraction with a constant, alone or fused."""
-    first, *rest = [inner for inner in node.meaning if inner.op != "Transpose"] or [node]
+    first, *rest = [inner for inner in node.primitives if inner.op != "Transpose"] or [node]
     elementwise = [traits(inner).elementwise or (inner.domain, inner.op) == ("", "Cast") for inner in (first, *rest)]
     by_constant = core(node).contraction and first.inputs[1] in rewriter.constants
     return len(node.writes) == 1 and all(elementwise[1:]) and (elementwise[0] or by_constant)
@@ -114,11 +114,11 @@ def _works_on_rows(node: Node, rewriter: GraphRewriter) -> bool:
 def _channels(node: Node, size_threshold: int, rewriter: GraphRewriter) -> Group | None:
     if not node.inputs or not _is_conv(node, rewriter):
         return None
-    conv, name = node.meaning[0], node.inputs[0]
+    conv, name = node.primitives[0], node.inputs[0]
     first, kind = rewriter.producer(name), rewriter.tensor(name)
     if not is_depthwise(conv, rewriter.constants[conv.inputs[1]].shape) or first is None or kind is None:
         return None
-    if kind.bytes <= size_threshold or not _is_conv(first, rewriter) or integer(first.meaning[0], "group", 1) != 1:
+    if kind.bytes <= size_threshold or not _is_conv(first, rewriter) or integer(first.primitives[0], "group", 1) != 1:
         return None
     group = _group((first, node), kind.bytes, _loop(node, name, Slot(1), rewriter), rewriter)
     return (
@@ -130,7 +130,7 @@ def _channels(node: Node, size_threshold: int, rewriter: GraphRewriter) -> Group
 
 def _is_conv(node: Node, rewriter: GraphRewriter) -> bool:
     """Whether a node is a convolution with constant weights and activations at most."""
-    conv, *rest = node.meaning
+    conv, *rest = node.primitives
     beside = [name for name in node.inputs if name and name != conv.inputs[0]]
     constant = all(name in rewriter.constants for name in (*beside, *filter(None, conv.inputs[1:])))
     return (conv.domain, conv.op) == ("", "Conv") and constant and all(traits(inner).elementwise for inner in rest)
@@ -158,7 +158,7 @@ def _projection(name: str, rewriter: GraphRewriter) -> tuple[Node, Node] | None:
     producer = rewriter.producer(reshape.inputs[0])
     if producer is None or not rewriter.has_one_use(name) or not rewriter.has_one_use(reshape.inputs[0]):
         return None
-    matmul, *rest = producer.meaning
+    matmul, *rest = producer.primitives
     weights = rewriter.constants.get(matmul.inputs[1]) if matmul.op == "MatMul" else None
     fits = weights is not None and weights.ndim == _MATRIX and [inner.op for inner in rest] in ([], ["Add"])
     return (producer, reshape) if fits else None

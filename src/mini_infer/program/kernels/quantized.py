@@ -8,7 +8,7 @@ from mini_infer.program.operand import Operand, reads, writes
 
 
 @dataclass(frozen=True, slots=True)
-class DynamicRange(Kernel):
+class QuantizationRange(Kernel):
     """Scale and zero point that spread a float32 tensor's range, and 0, over the 256 values of uint8.
 
     Operands: the tensor, the scale (float32), the zero point (uint8).

@@ -152,9 +152,9 @@ def suppression(i: Instance, d: Draw) -> None:
     """Boxes that do not overlap better ones; scores that all differ."""
     batch, classes, count = d.pick(1, 2), d.pick(1, 2, 3), d.integer(1, 24)
     rng = np.random.default_rng(d.seed)
-    centred = d.pick(0, 1)
+    centered = d.pick(0, 1)
     corners = rng.integers(0, 12, (batch, count, 4)).astype(np.float32)
-    if centred:
+    if centered:
         corners[..., 2:] = corners[..., 2:] % 5 + 1
     else:
         corners[..., 2:] = corners[..., :2] + corners[..., 2:] % 5 + 1
@@ -163,7 +163,7 @@ def suppression(i: Instance, d: Draw) -> None:
     inputs.append("" if d.maybe(0.2) else i.given([d.pick(0.51, 0.01, 0.26)], "float32", constant=d.maybe(0.8)))
     if d.maybe():
         inputs.append(i.given([d.pick(0.5, 4.5)], "float32", constant=d.maybe(0.8)))
-    i.give(i.node("NonMaxSuppression", *inputs, center_point_box=centred))
+    i.give(i.node("NonMaxSuppression", *inputs, center_point_box=centered))
 
 
 FAMILIES = {

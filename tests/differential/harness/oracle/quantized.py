@@ -8,7 +8,7 @@ from harness.oracle.call import Call
 from harness.oracle.products import convolve, geometry
 
 
-def _centred(ball: Ball, zero: Ball | None, *, row: bool = False, channel: bool = False) -> np.ndarray:
+def _centered(ball: Ball, zero: Ball | None, *, row: bool = False, channel: bool = False) -> np.ndarray:
     value = ball.value.astype(np.int64)
     if zero is None:
         return value
@@ -36,14 +36,14 @@ def saturated(real: np.ndarray, zero: np.ndarray, target: str, factor: object, s
 
 
 def _matmul_integer(call: Call) -> Ball:
-    a = _centred(call[0], call.optional(2), row=True)
-    b = _centred(call[1], call.optional(3))
+    a = _centered(call[0], call.optional(2), row=True)
+    b = _centered(call[1], call.optional(3))
     return known(np.matmul(a, b).astype(np.int32))
 
 
 def _qlinear_matmul(call: Call) -> Ball:
     a, a_scale, a_zero, b, b_scale, b_zero, y_scale, y_zero = (call[k] for k in range(8))
-    total = np.matmul(_centred(a, a_zero, row=True), _centred(b, b_zero))
+    total = np.matmul(_centered(a, a_zero, row=True), _centered(b, b_zero))
 
     def by_row(v):
         return v[:, None] if v.ndim == 1 and v.size > 1 else v
@@ -53,7 +53,7 @@ def _qlinear_matmul(call: Call) -> Ball:
 
 
 def _conv_integer(call: Call) -> Ball:
-    x, w = _centred(call[0], call.optional(2)), _centred(call[1], call.optional(3), channel=True)
+    x, w = _centered(call[0], call.optional(2)), _centered(call[1], call.optional(3), channel=True)
     return known(_convolved(call, x, w).astype(np.int32))
 
 
@@ -64,7 +64,7 @@ def _convolved(call: Call, x: np.ndarray, w: np.ndarray) -> np.ndarray:
 
 
 def _qlinear_conv(call: Call) -> Ball:
-    x, w = _centred(call[0], call[2]), _centred(call[3], call[5], channel=True)
+    x, w = _centered(call[0], call[2]), _centered(call[3], call[5], channel=True)
     bias = call.optional(8)
     total = _convolved(call, x, w)
     along = (1, -1, *[1] * (total.ndim - 2))

@@ -19,7 +19,7 @@ class Axis:
     kernel, stride, dilation
         The window's elements, the distance between windows and between a window's elements.
     pad
-        Missing elements before input 0. Those behind the last input follow from the sizes.
+        Missing elements before input 0. Those after the last input follow from the sizes.
     x_stride, y_stride
         Distance between neighbors in memory, in elements.
     """

@@ -151,7 +151,7 @@ class TiledContraction(Kernel):
         Along each axis `output` counts the sums; y holds `output / pool` of them.
     tile
         Its rows are neighbors along the last axis, times `pool[-2]` neighbors along the axis before.
-    slab
+    row_panel
         Rows of output, or pieces of them, that all blocks of columns pass over before the next begin.
     piece
         Tiles of a row that are one item; 0: all of them.
@@ -172,7 +172,7 @@ class TiledContraction(Kernel):
 
     shape: ContractionShape
     tile: Tile
-    slab: Size
+    row_panel: Size
     piece: int = 0
     b_row: int = 0
     types: Types = Types()

@@ -1,4 +1,4 @@
-"""Kernels that select as much as their data say: into outputs of the largest size, zeros behind, and a count."""
+"""Kernels that select as much as their data say: into outputs of the largest size, zeros after, and a count."""
 
 import math
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from mini_infer.program.operand import Operand, present, reads, workspace, write
 
 
 @dataclass(frozen=True, slots=True)
-class Suppression(Kernel):
+class NonMaxSuppression(Kernel):
     """The best boxes of each class that do not overlap a better one of it.
 
     Operands: boxes `[batch, boxes, 4]`, scores `[batch, classes, boxes]`; the limit for each class (int64), the largest
@@ -19,7 +19,7 @@ class Suppression(Kernel):
 
     Parameters
     ----------
-    centred
+    centered
         Whether boxes are given by their centre and size instead of by two corners.
     thresholded
         Whether the least score counts: without one, every score is good enough.
@@ -29,7 +29,7 @@ class Suppression(Kernel):
     classes: Size
     boxes: Size
     rows: int
-    centred: bool
+    centered: bool
     thresholded: bool
 
     @property
@@ -71,7 +71,7 @@ class NonZeroIndices(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class Compaction(Kernel):
+class Compress(Kernel):
     """The slices whose condition holds.
 
     Operands: the tensor `[outer, size, inner]`; the conditions (bool); the slices kept, `[outer, kept, inner]`; the

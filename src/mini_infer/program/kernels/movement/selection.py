@@ -11,7 +11,7 @@ from mini_infer.program.operand import Operand, present, reads, writes
 
 
 @dataclass(frozen=True, slots=True)
-class Triangle(Kernel):
+class Triangular(Kernel):
     """The elements on one side of a diagonal, zeros on the other.
 
     Operands: the matrices `[matrices, rows, columns]`; the diagonal, one int64, 0 being the main one; the output.
@@ -61,7 +61,7 @@ class OneHot(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class Reversal(Kernel):
+class ReverseSequence(Kernel):
     """Sequences with their beginnings, as long as given, reversed.
 
     Operands: the sequences `[batch, time, inner]` or `[time, batch, inner]`, their lengths (int64), the output.
@@ -85,7 +85,7 @@ class Reversal(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class Extremes(Kernel):
+class TopK(Kernel):
     """The first `count` elements of each line in descending (or ascending) order, and where they are.
 
     Operands: the tensor `[outer, size, inner]`; the elements and their indices, int64, both `[outer, count, inner]`. Of
@@ -118,7 +118,7 @@ class Extremes(Kernel):
 
 
 @dataclass(frozen=True, slots=True)
-class Cumulate(Kernel):
+class CumulativeOp(Kernel):
     """Running sums or products along one axis.
 
     Operands: the tensor; the axis (one int32 or int64), if it is not known at build time; the output.

@@ -9,7 +9,7 @@ from mini_infer.program.operand import Operand, present, reads, writes
 
 
 @dataclass(frozen=True, slots=True)
-class ClassLoss(Kernel):
+class NegativeLogLikelihood(Kernel):
     """Minus the logarithm of the probability that each place gives to its class, times the class's weight.
 
     Operands: the logarithms of the probabilities `[batch, classes, places]`, the classes `[batch, places]`, as far as

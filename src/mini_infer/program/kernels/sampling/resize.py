@@ -15,14 +15,14 @@ from mini_infer.program.strides import is_dense
 class SampleNearest(Kernel):
     """Elements picked along several axes at once.
 
-    Operands: the tensor; the indices, int32, those of one axis behind those of another; the output.
+    Operands: the tensor; the indices, int32, those of one axis after those of another; the output.
 
     Parameters
     ----------
     shape
         Of the output; no dimension is empty.
     strides, target
-        Of the tensor, and of the output: along the axes behind the last picked one, neighbors without gaps.
+        Of the tensor, and of the output: along the axes after the last picked one, neighbors without gaps.
     picked
         The axes with indices, in order; elsewhere each element keeps its place.
     sizes
@@ -40,14 +40,14 @@ class SampleNearest(Kernel):
     fill: float | None = None
 
     def check_fields(self) -> None:
-        """Check the axes, and that those behind the last picked one have no gaps."""
+        """Check the axes, and that those after the last picked one have no gaps."""
         ranks("a stride", len(self.shape), self.strides, self.target)
         ranks("a size", len(self.picked), self.sizes)
         ordered = all(a < b for a, b in zip(self.picked, (*self.picked[1:], len(self.shape)), strict=True))
         require(bool(self.picked) and ordered, f"axes {self.picked} of {len(self.shape)} are picked")
         inner = self.picked[-1] + 1
         dense = all(is_dense(self.shape[inner:], walk[inner:]) for walk in (self.strides, self.target))
-        require(dense, "there are gaps behind the last axis that is picked")
+        require(dense, "there are gaps after the last axis that is picked")
 
     def admits(self, values: np.ndarray, sizes: tuple[int, ...]) -> bool:
         """Whether each axis's indices are in it, or stand for outside where there is something to write instead."""

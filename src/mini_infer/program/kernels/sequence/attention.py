@@ -33,9 +33,9 @@ class Heads(Kernel):
 
     Parameters
     ----------
-    size, width
+    qk_dim, v_dim
         Of the rows of q and k, and of those of v and y.
-    shared
+    q_per_kv
         How many heads of q share one of k and v.
     q, k, v, y
         How they lie.
@@ -45,9 +45,9 @@ class Heads(Kernel):
     heads: Size
     queries: Size
     keys: Size
-    size: Size
-    width: Size
-    shared: Size
+    qk_dim: Size
+    v_dim: Size
+    q_per_kv: Size
     q: Rows
     k: Rows
     v: Rows
@@ -56,20 +56,20 @@ class Heads(Kernel):
     @property
     def multiply_adds(self) -> int:
         """Those of the queries with all keys, and of the weights with all values."""
-        return self.batch * self.heads * self.queries * self.keys * (self.size + self.width)
+        return self.batch * self.heads * self.queries * self.keys * (self.qk_dim + self.v_dim)
 
     def check_fields(self) -> None:
         """Check that heads of k and v are shared evenly."""
-        require(self.heads % self.shared == 0, f"{self.heads} heads do not share others by {self.shared}")
+        require(self.heads % self.q_per_kv == 0, f"{self.heads} heads do not share others by {self.q_per_kv}")
 
     def tensors(self, dtype: DType, k_element: int = 1) -> tuple[Operand, ...]:
         """The operands q, k, v and y; elements of k lie so far apart."""
-        batch, heads, others = self.batch, self.heads, self.heads // self.shared
+        batch, heads, others = self.batch, self.heads, self.heads // self.q_per_kv
         return (
-            reads("q", dtype, *self.q.walk(batch, heads, self.queries), (self.size, 1)),
-            reads("k", dtype, *self.k.walk(batch, others, self.keys), (self.size, k_element)),
-            reads("v", dtype, *self.v.walk(batch, others, self.keys), (self.width, 1)),
-            writes("y", dtype, *self.y.walk(batch, heads, self.queries), (self.width, 1)),
+            reads("q", dtype, *self.q.walk(batch, heads, self.queries), (self.qk_dim, 1)),
+            reads("k", dtype, *self.k.walk(batch, others, self.keys), (self.qk_dim, k_element)),
+            reads("v", dtype, *self.v.walk(batch, others, self.keys), (self.v_dim, 1)),
+            writes("y", dtype, *self.y.walk(batch, heads, self.queries), (self.v_dim, 1)),
         )
 
 
@@ -91,17 +91,17 @@ class Attention(Heads):
         Element type of the mask, none without one. Truth values say which keys are seen, others are added.
     mask_rows, mask_keys
         How it lies, with stride 0 where it broadcasts, and how many keys it knows: others are not seen.
-    counted
+    has_kv_lengths
         Whether keys are valid up to a number given at run time only.
-    before, behind
-        How many keys before and behind its own position a query sees; -1: all.
+    window_left, window_right
+        How many keys before and after its own position a query sees; -1: all.
     offset
-        The position of the first query among the keys; with `counted`, the last query is the last valid key's.
+        The position of the first query among the keys; with `has_kv_lengths`, the last query is the last valid key's.
     scores
         What the scores are: -1 not wanted, 0 scaled products, 1 bounded, 2 masked, 3 after softmax.
     """
 
-    SIGNED = frozenset({"before", "behind", "offset", "scores"})
+    SIGNED = frozenset({"window_left", "window_right", "offset", "scores"})
 
     dtype: RealType
     scale: float
@@ -109,16 +109,16 @@ class Attention(Heads):
     mask: DType | None
     mask_rows: Rows
     mask_keys: int
-    counted: bool
-    before: int
-    behind: int
+    has_kv_lengths: bool
+    window_left: int
+    window_right: int
     offset: int
     scores: Annotated[int, choice(-1, 0, 1, 2, 3)]
 
     @property
     def scratch(self) -> int:
         """Numbers of scratch memory: for each head a row of scores and one of y."""
-        return self.batch * self.heads * (self.keys + self.width)
+        return self.batch * self.heads * (self.keys + self.v_dim)
 
     def check_fields(self) -> None:
         """Check that heads of k and v are shared evenly, and the mask."""
@@ -134,7 +134,7 @@ class Attention(Heads):
         return present(
             *inputs,
             reads("mask", self.mask, *rows, (min(self.mask_keys, self.keys), 1)) if self.mask else None,
-            reads("counts", DType.INT64, (self.batch, 1)) if self.counted else None,
+            reads("counts", DType.INT64, (self.batch, 1)) if self.has_kv_lengths else None,
             workspace("scratch", wide, self.scratch),
             y,
             writes("scores", self.dtype, scores) if self.scores >= 0 else None,
@@ -157,28 +157,28 @@ class TiledAttention(Heads):
         Element type of the mask, none without one: truth values say which scores stay, floats are added.
     mask_rows, mask_key
         How it lies, and how far apart its elements for two keys are (0: one for all keys).
-    hidden, inverted
+    masked_score, mask_is_inverted
         The score of a key that a mask of truth values hides, and whether it hides where it is true.
-    behind, offset
-        How many keys behind its own position a query sees (-1: all), and the position of the first query.
-    empty
+    window_right, offset
+        How many keys after its own position a query sees (-1: all), and the position of the first query.
+    zero_masked_rows
         Whether a row whose scores are all -inf becomes zeros, instead of NaN.
     scores_tile, values_tile
         Register tiles of both products; they have the same rows, which are queries.
     """
 
-    SIGNED = frozenset({"behind", "offset"})
+    SIGNED = frozenset({"window_right", "offset"})
 
     k_element: int
     scale: float
     mask: Annotated[DType | None, choice(None, DType.BOOL, DType.FLOAT32)]
     mask_rows: Rows
     mask_key: Annotated[int, choice(0, 1)]
-    hidden: float
-    inverted: bool
-    behind: int
+    masked_score: float
+    mask_is_inverted: bool
+    window_right: int
     offset: int
-    empty: bool
+    zero_masked_rows: bool
     scores_tile: Tile
     values_tile: Tile
 
@@ -190,7 +190,7 @@ class TiledAttention(Heads):
     @property
     def scratch(self) -> int:
         """Floats of scratch memory that a thread needs: a head's keys by column, its values, a tile's scores."""
-        floats = self.padded_keys * (self.size + self.scores_tile.rows) + self.keys * self.width
+        floats = self.padded_keys * (self.qk_dim + self.scores_tile.rows) + self.keys * self.v_dim
         return -(-floats // _LINE) * _LINE
 
     def check(self, machine: Machine) -> None:
@@ -213,7 +213,7 @@ class TiledAttention(Heads):
 
 
 @dataclass(frozen=True, slots=True)
-class Rotation(Kernel):
+class RotaryEmbedding(Kernel):
     """Pairs of numbers turned by angles that depend on their position (rotary embedding).
 
     Operands: x, the cosines and sines, as far as present the positions (int64, `[batch, rows]`), y, which lies like x.
@@ -225,7 +225,7 @@ class Rotation(Kernel):
     pairs
         How many pairs of numbers are turned; the other numbers stay.
     interleaved
-        Whether neighbors are pairs; otherwise a number's partner is `pairs` behind it.
+        Whether neighbors are pairs; otherwise a number's partner is `pairs` after it.
     table
         Rows of the cosines: with positions, how many there are; 0 without, when there is one for each row of x.
     """

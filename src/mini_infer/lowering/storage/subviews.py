@@ -127,8 +127,8 @@ class Finder:
         rank = len(self._graph.tensor(whole).shape)
         axis %= rank
         sizes = (self._graph.tensor(name).shape[axis] for name in names[:-1])
-        before, behind = (0,) * axis, (0,) * (rank - axis - 1)
-        boxes = (Part(whole, (*before, offset, *behind)) for offset in accumulate(sizes, initial=0))
+        before, after = (0,) * axis, (0,) * (rank - axis - 1)
+        boxes = (Part(whole, (*before, offset, *after)) for offset in accumulate(sizes, initial=0))
         once = {name for name, count in Counter(names).items() if count == 1}
         return _Division(node.name, whole, tuple(zip(names, boxes, strict=True)), self._movable & once)
 

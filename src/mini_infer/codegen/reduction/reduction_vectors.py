@@ -1,10 +1,10 @@
-"""A `Fold` of float32 in C, in vectors: along rows, or across columns."""
+"""A `Reduction` of float32 in C, in vectors: along rows, or across columns."""
 
 from collections.abc import Sequence
 
-from mini_infer.codegen.contraction.parts import Loop, Nest, Term, as_many, chain, summed
+from mini_infer.codegen.contraction.blocked_sum import Loop, Nest, Term, as_many, chain, summed
 from mini_infer.codegen.function import C_TYPES
-from mini_infer.codegen.reduction.fold_writer import Writer
+from mini_infer.codegen.reduction.reduction_writer import Writer
 from mini_infer.codegen.statements import Block, Statement, text
 from mini_infer.codegen.vectors.expression import VECTOR, Rendered, inputs_of, scalar_code, vector_code
 from mini_infer.codegen.vectors.scalars import literal
@@ -12,7 +12,7 @@ from mini_infer.codegen.vectors.vector import load, store
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Expression
-from mini_infer.program.kernels.reduction.fold import Fold, Stage, neutral
+from mini_infer.program.kernels.reduction.reduction import Reduction, ReductionStage, neutral
 
 _ACROSS = {"Add": "mi_sum({})", "Max": "mi_highest({})", "Min": "mi_lowest({})", "Mul": "mi_product({})"}
 _PRODUCT = """static inline float mi_product(vf v) {
@@ -26,25 +26,25 @@ _PRODUCT = """static inline float mi_product(vf v) {
 class VectorRows(Writer):
     """Groups are rows: vectors along them. Values are scalars, `v0`, with a vector `s0` of each in every lane."""
 
-    def __init__(self, kernel: Fold, machine: Machine) -> None:
+    def __init__(self, kernel: Reduction, machine: Machine) -> None:
         super().__init__(kernel, 0)
         self.looped.pop()  # along the innermost dimension all is done at once
         self.lanes = machine.lanes
         self.latency = machine.pipeline.latency
-        if any(stage.combine == "Mul" for stage in kernel.stages):
+        if any(stage.combiner == "Mul" for stage in kernel.stages):
             self.helpers.append(_PRODUCT)
 
-    def _stage(self, index: int, stage: Stage, width: int) -> list[Statement]:
+    def _stage(self, index: int, stage: ReductionStage, width: int) -> list[Statement]:
         """C that computes the value `v<index>` of a row: groups of vectors, then single ones, then a part of one."""
         del width
-        combine = stage.combine
+        combine = stage.combiner
         sums, nest = self._vectors(index, stage)
         across = _ACROSS[combine].format(_joined(combine, sums))
         start = f"vf {', '.join(f'{one} = {_neutral(combine)}' for one in sums)};"
         steps, cut = summed(nest, [start], ["double total = 0;"], [f"total += {across};"], self.longest(stage, nest))
-        kind = C_TYPES[stage.after[-1].dtype]
+        kind = C_TYPES[stage.finalize[-1].dtype]
         known = [f"v{i}" for i in range(index)]
-        after = scalar_code(stage.after, [f"a{index}", *known], [DType.FLOAT32] * (1 + index), f"w{index}_")
+        after = scalar_code(stage.finalize, [f"a{index}", *known], [DType.FLOAT32] * (1 + index), f"w{index}_")
         self.helpers += after.helpers
         lines: list[Statement] = [
             f"float a{index};",
@@ -52,8 +52,8 @@ class VectorRows(Writer):
             *after.statements,
             f"const {kind} v{index} = {after.result};",
         ]
-        later = [s.before for s in self.kernel.stages[index + 1 :]] + [self.kernel.result]
-        argument = 1 + len(self.kernel.dtypes) + index  # behind the element and the further inputs
+        later = [s.map for s in self.kernel.stages[index + 1 :]] + [self.kernel.result]
+        argument = 1 + len(self.kernel.dtypes) + index  # after the element and the further inputs
         if any(argument in inputs_of(expression) for expression in later):
             lines.append(f"const vf s{index} = mi_set1(v{index});")
         return lines
@@ -84,7 +84,7 @@ class VectorRows(Writer):
         pointers = super().pointers(expression, written=written)
         return (*pointers, *(f"const vf c{i} = mi_set1(*b{i});" for i in still))
 
-    def _vectors(self, index: int, stage: Stage) -> tuple[list[str], Nest]:
+    def _vectors(self, index: int, stage: ReductionStage) -> tuple[list[str], Nest]:
         """The sums of a row's vectors, and how: as many at a time as hide the latency of one, then what is left."""
         size, lanes = self.kernel.shape[-1], self.lanes
         together = self.latency * lanes
@@ -100,16 +100,16 @@ class VectorRows(Writer):
         nest += [Term(rest_sums)] if rest_sums else []
         return sums, self.over(stage, tuple(nest))
 
-    def _step(self, index: int, stage: Stage, name: str, at: str, part: int = 0) -> Statement:
+    def _step(self, index: int, stage: ReductionStage, name: str, at: str, part: int = 0) -> Statement:
         """Combine one vector into a variable, of the last vector of a row only a part."""
-        code = self._elements(stage.before, index, at, part)
+        code = self._elements(stage.map, index, at, part)
         lines, value = [*code.statements], code.result
-        if stage.keep:
+        if stage.materialize:
             lines.append(store(f"q + {at}", value, part))
         if part:
             mask = ", ".join("-1" if lane < part else "0" for lane in range(self.lanes))
-            value = f"mi_select((vi){{{mask}}}, {value}, {_neutral(stage.combine)})"
-        return Block([*lines, f"{name} = {_both(stage.combine, name, value)};"])
+            value = f"mi_select((vi){{{mask}}}, {value}, {_neutral(stage.combiner)})"
+        return Block([*lines, f"{name} = {_both(stage.combiner, name, value)};"])
 
     def _elements(self, expression: Expression, known: int, at: str, part: int) -> Rendered:
         """An expression over one vector along the row."""
@@ -119,19 +119,19 @@ class VectorRows(Writer):
 class VectorTiles(Writer):
     """Groups are columns: vectors across them. Values are vectors, `v0_1` that of the second vector of columns."""
 
-    def __init__(self, kernel: Fold, machine: Machine) -> None:
+    def __init__(self, kernel: Reduction, machine: Machine) -> None:
         super().__init__(kernel, machine.pipeline.latency * machine.lanes)
         self.lanes = machine.lanes
 
-    def _stage(self, index: int, stage: Stage, width: int) -> list[Statement]:
+    def _stage(self, index: int, stage: ReductionStage, width: int) -> list[Statement]:
         parts = self._parts(width)
-        start = _neutral(stage.combine)
+        start = _neutral(stage.combiner)
         sums = [f"part{index}_{k}" for k in range(len(parts))]
         steps: list[Statement] = []
         for k, part in enumerate(parts):
-            code = self._elements(stage.before, index, k, part)
-            kept = [store(f"q + {k * self.lanes}", code.result, part)] if stage.keep else []
-            both = f"{sums[k]} = {_both(stage.combine, sums[k], code.result)};"
+            code = self._elements(stage.map, index, k, part)
+            kept = [store(f"q + {k * self.lanes}", code.result, part)] if stage.materialize else []
+            both = f"{sums[k]} = {_both(stage.combiner, sums[k], code.result)};"
             steps.append(Block([*code.statements, both, *kept]))
         nest = self.over(stage, Term(tuple(steps)))
         begin = f"vf {', '.join(f'{one} = {start}' for one in sums)};"
@@ -141,7 +141,7 @@ class VectorTiles(Writer):
         lines, cut = summed(nest, [begin], declared, end, as_many(chain(nest), self.longest(stage, nest)))
         for k, one in enumerate(sums):
             total = totals[k] if cut else one
-            code = vector_code(stage.after, [total, *(f"v{i}_{k}" for i in range(index))], f"w{index}_{k}_")
+            code = vector_code(stage.finalize, [total, *(f"v{i}_{k}" for i in range(index))], f"w{index}_{k}_")
             lines += [*code.statements, f"const vf v{index}_{k} = {code.result};"]
         return lines
 
@@ -169,7 +169,9 @@ class VectorTiles(Writer):
         return _elements(self.kernel, expression, str(k * self.lanes), part, "mi_set1(*b{})", values)
 
 
-def _elements(kernel: Fold, expression: Expression, at: str, part: int, still: str, values: Sequence[str]) -> Rendered:
+def _elements(
+    kernel: Reduction, expression: Expression, at: str, part: int, still: str, values: Sequence[str]
+) -> Rendered:
     """An expression over a vector of elements, of further inputs (`still`: those that stay in it), and of values."""
     walks = enumerate(kernel.strides)
     further = [load(f"b{index} + {at}", part) if strides[-1] else still.format(index) for index, strides in walks]

@@ -10,7 +10,7 @@ from mini_infer.program.kernels.contraction.winograd import WinogradConv, Winogr
 
 
 @dataclass(frozen=True, slots=True)
-class WinogradLeaving:
+class WinogradOutputWriter:
     """How a tile of sums, the variables `y<row>_<column>`, leaves the registers: pooled, with the epilogue applied.
 
     A whole tile is written out. Tiles that reach over the end of the output, and all those whose epilogue is long, go
@@ -98,7 +98,7 @@ class WinogradLeaving:
         ]
 
     def _vector(self, value: str, at: str, valid: int) -> str:
-        """C that applies the epilogue to one vector of sums and stores its first lanes, `at` floats behind `to`."""
+        """C that applies the epilogue to one vector of sums and stores its first lanes, `at` floats after `to`."""
         epilogue, part = self.kernel.epilogue, valid % self.lanes
         place = f"(to + c + {at})"
         residual = [f"const vf r = {load(f'residual + {place}', part)};"] if epilogue.residual else []

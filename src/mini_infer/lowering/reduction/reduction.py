@@ -1,18 +1,18 @@
-"""Building a `Fold`: values of groups and what is computed from them, as terms."""
+"""Building a `Reduction`: values of groups and what is computed from them, as terms."""
 
 import math
 from collections.abc import Callable, Sequence
 
 from mini_infer.lowering.builder import NotNativeError
-from mini_infer.lowering.dims import broadcast_strides, merge
+from mini_infer.lowering.shapes import broadcast_strides, merge
 from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.program import Call, View
-from mini_infer.program.kernels.reduction.fold import Fold, Stage
+from mini_infer.program.kernels.reduction.reduction import Reduction, ReductionStage
 from mini_infer.program.strides import dense_strides
 
 
 class Folding:
-    """The values and elements of one `Fold`, while it is being built.
+    """The values and elements of one `Reduction`, while it is being built.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Folding:
         self._further = [Term(view.type.dtype) for view in inputs]
         self._element = Term(source.type.dtype)
         self._values: list[Term] = []
-        self._stages: list[Stage] = []
+        self._stages: list[ReductionStage] = []
 
     @property
     def element(self) -> Term:
@@ -61,7 +61,7 @@ class Folding:
         """
         total = Term(before.dtype)
         value = after(total)
-        stage = Stage(
+        stage = ReductionStage(
             combine,
             linearize(before, [self._element, *self._further, *self._values]),
             linearize(value, [total, *self._values]),
@@ -90,7 +90,7 @@ class Folding:
         shape, reduced, strides = _merge(self.shape, self.reduced, self.strides)
         in_place = output is not None and self.source.same_bytes(output)
         arguments = [self._element, *self._further, *self._values]
-        kernel = Fold(
+        kernel = Reduction(
             shape,
             reduced,
             self.source.type.dtype,

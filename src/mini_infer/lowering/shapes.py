@@ -62,6 +62,6 @@ def merge(
 
 
 def reshaped(view: View, shape: Sequence[int], first: int = 0) -> View:
-    """The same bytes in another shape, which may begin behind the `first` elements."""
+    """The same bytes in another shape, which may begin after the `first` elements."""
     dtype = view.type.dtype
     return View(view.space, view.index, view.offset + first * dtype.numpy.itemsize, TensorType(dtype, tuple(shape)))

@@ -68,7 +68,7 @@ def convolution(build: Builder, x: View, weights: Table, windows: Sequence[spati
     zero = Window.of(build.literal("int16 zero", np.zeros((), np.int16)))
     rank = len(sizes)
     last = (0, *range(2, 2 + rank), 1)
-    padded = [window.before + size + window.behind for window, size in zip(windows, sizes, strict=True)]
+    padded = [window.before + size + window.after for window, size in zip(windows, sizes, strict=True)]
     target = Window.of(build.workspace(TensorType(DType.INT16, (batch, *padded, channels))))
     inner = target
     for axis, (window, size) in enumerate(zip(windows, sizes, strict=True), 1):

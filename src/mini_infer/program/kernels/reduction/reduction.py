@@ -12,26 +12,26 @@ from mini_infer.program.strides import dense_strides
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class ReductionStage:
     """One value for each group of elements.
 
     Parameters
     ----------
-    combine
+    combiner
         How two elements become one.
-    before
+    map
         What is done to each element: over the element, the further inputs, and the values of the stages before. Its
         type is what is combined in.
-    after
+    finalize
         What is done to the combination: over it, and the values of the stages before.
-    keep
-        Whether what `before` gives is also written to the output, and is the element for later stages.
+    materialize
+        Whether what `map` gives is also written to the output, and is the element for later stages.
     """
 
-    combine: Annotated[str, choice("Add", "Mul", "Max", "Min")]
-    before: Expression
-    after: Expression
-    keep: bool = False
+    combiner: Annotated[str, choice("Add", "Mul", "Max", "Min")]
+    map: Expression
+    finalize: Expression
+    materialize: bool = False
 
 
 def neutral(combine: str, dtype: DType) -> float:
@@ -43,7 +43,7 @@ def neutral(combine: str, dtype: DType) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Fold(Kernel):
+class Reduction(Kernel):
     """Values computed from groups of elements, and elements computed from those values.
 
     The elements that differ only in their indices along the reduced dimensions are a group. A row of a softmax is a
@@ -76,7 +76,7 @@ class Fold(Kernel):
     shape: Shape
     reduced: tuple[bool, ...]
     dtype: NativeType
-    stages: tuple[Stage, ...]
+    stages: tuple[ReductionStage, ...]
     strides: tuple[tuple[int, ...], ...] = ()
     dtypes: tuple[DType, ...] = ()
     result: Expression = ()
@@ -90,7 +90,7 @@ class Fold(Kernel):
         for dtype in self.dtypes:
             element(dtype)
         source, values = self.dtype, self._check_stages()
-        if any(stage.keep for stage in self.stages):
+        if any(stage.materialize for stage in self.stages):
             source = self.result[-1].dtype
         if self.result:
             result = check_expression(self.result, [source, *self.dtypes, *values])
@@ -103,13 +103,13 @@ class Fold(Kernel):
         require(bool(self.result) or not self.in_place, "it works in place, but has no output")
         source, values = self.dtype, list[DType]()
         for stage in self.stages:
-            combined = check_expression(stage.before, [source, *self.dtypes, *values])
-            if stage.keep:
+            combined = check_expression(stage.map, [source, *self.dtypes, *values])
+            if stage.materialize:
                 require(bool(self.result), "elements are kept, but there is no output")
                 source = self.result[-1].dtype
                 alike = combined.numpy.itemsize == source.numpy.itemsize
                 require(alike, "elements are kept in an output of another size")
-            values.append(check_expression(stage.after, [combined, *values]))
+            values.append(check_expression(stage.finalize, [combined, *values]))
         return values
 
     def operands(self) -> tuple[Operand, ...]:
@@ -124,7 +124,7 @@ class Fold(Kernel):
             ),
             output,
             *(
-                writes(f"z{index}", self.stages[stage].after[-1].dtype, *strided(kept, dense_strides(kept)))
+                writes(f"z{index}", self.stages[stage].finalize[-1].dtype, *strided(kept, dense_strides(kept)))
                 for index, stage in enumerate(self.values)
             ),
         )

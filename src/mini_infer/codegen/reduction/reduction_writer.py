@@ -1,4 +1,4 @@
-"""What the ways of writing a `Fold` in C have in common: the loops, and what the names in them mean.
+"""What the ways of writing a `Reduction` in C have in common: the loops, and what the names in them mean.
 
 `x`, `y` and `u0`, `u1`, … are the input, the output of the elements and the further inputs; `v0`, `v1`, … are the
 stages' values and `z0`, `z1`, … their outputs. A group, or tile of groups, starts at `from` in `x` and `y`, at `from0`
@@ -9,19 +9,19 @@ of `x`, `y` and the further inputs.
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from mini_infer.codegen.contraction.parts import CHAIN, Loop, Nest, Scope, chain
+from mini_infer.codegen.contraction.blocked_sum import CHAIN, Loop, Nest, Scope, chain
 from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.loops import nest, tiled_nest
 from mini_infer.codegen.statements import Block, For, Statement
 from mini_infer.codegen.vectors.expression import inputs_of
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Expression
-from mini_infer.program.kernels.reduction.fold import Fold, Stage
+from mini_infer.program.kernels.reduction.reduction import Reduction, ReductionStage
 from mini_infer.program.strides import dense_strides
 
 
 class Writer(ABC):
-    """Writes the body of a `Fold`'s function.
+    """Writes the body of a `Reduction`'s function.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class Writer(ABC):
         Columns in a tile; 0 where groups are rows.
     """
 
-    def __init__(self, kernel: Fold, width: int) -> None:
+    def __init__(self, kernel: Reduction, width: int) -> None:
         self.kernel = kernel
         self.width = width
         self.helpers: list[str] = []
@@ -43,7 +43,7 @@ class Writer(ABC):
         """Where the current stage reads the elements."""
 
     @abstractmethod
-    def _stage(self, index: int, stage: Stage, width: int) -> list[Statement]:
+    def _stage(self, index: int, stage: ReductionStage, width: int) -> list[Statement]:
         """C that computes the value `v<index>` of `width` groups."""
 
     @abstractmethod
@@ -75,16 +75,16 @@ class Writer(ABC):
             body = [looped]
         return looped
 
-    def over(self, stage: Stage, nest: Nest) -> Nest:
+    def over(self, stage: ReductionStage, nest: Nest) -> Nest:
         """A stage's nest in loops over the reduced dimensions."""
-        nest = Scope(self.pointers(stage.before, written=stage.keep), nest)
+        nest = Scope(self.pointers(stage.map, written=stage.materialize), nest)
         for axis in reversed(self.looped):
             nest = Loop.of(f"r{axis}", self.kernel.shape[axis], nest)
         return nest
 
-    def longest(self, stage: Stage, nest: Nest) -> int:
+    def longest(self, stage: ReductionStage, nest: Nest) -> int:
         """How many elements of a stage's nest one chain of additions has; all of them where nothing is rounded."""
-        rounds = stage.combine == "Add" and stage.before[-1].dtype is DType.FLOAT32
+        rounds = stage.combiner == "Add" and stage.map[-1].dtype is DType.FLOAT32
         return CHAIN if rounds else max(CHAIN, chain(nest))
 
     def pointers(self, expression: Expression, *, written: bool) -> tuple[str, ...]:
@@ -109,7 +109,7 @@ class Writer(ABC):
         found: list[Statement] = []
         for index, stage in enumerate(kernel.stages):
             found += self._stage(index, stage, width)
-            if stage.keep:
+            if stage.materialize:
                 self.elements = "y"
         if kernel.result:
             found.append(self._result(width))

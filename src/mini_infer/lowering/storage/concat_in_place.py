@@ -6,7 +6,7 @@ the whole at once, but only then. All parts start in place; those alive at the p
 
 from mini_infer.ir import Node
 from mini_infer.ir.operators import traits
-from mini_infer.lowering.storage import parts
+from mini_infer.lowering.storage import subviews
 from mini_infer.lowering.storage.places import Assigner, Places
 from mini_infer.memory import peak_bytes, peak_of
 from mini_infer.objective import Preference
@@ -21,7 +21,7 @@ def place(assigner: Assigner, whole: frozenset[str], preference: Preference) -> 
 
     The preference says whether a smaller peak is worth a copy, where there is that choice.
     """
-    finder = parts.Finder(assigner.graph, assigner.nodes, whole.union(assigner.output_of))
+    finder = subviews.Finder(assigner.graph, assigner.nodes, whole.union(assigner.output_of))
     best = assigner.assign(finder.find())
     joined = [node for node in assigner.nodes if traits(node).subviews]
     if not (joined and preference.objective.copies_parts):

@@ -34,7 +34,7 @@ def transposition(lanes: int) -> str:
 
 
 def exchanged(lanes: int, distance: int) -> tuple[str, str]:
-    """Which lanes of two rows, one behind the other, each of them gets where squares so wide change places."""
+    """Which lanes of two rows, one after the other, each of them gets where squares so wide change places."""
     upper = [lane if not lane & distance else lanes + lane - distance for lane in range(lanes)]
     lower = [lane + distance if not lane & distance else lanes + lane for lane in range(lanes)]
     return ", ".join(map(str, upper)), ", ".join(map(str, lower))
