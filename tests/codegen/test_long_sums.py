@@ -157,3 +157,21 @@ def test_recurrent_products():
     ((y,),) = run([case], [[np.zeros((1, 1, 1, hidden), np.float32)]])
     lost = huge + hidden - 1 - y.astype(np.int64)
     assert np.all((lost >= 0) & (lost <= 8))
+
+
+def test_sums_of_doubles():
+    """In one chain the sum of a million tenths is wrong by 10,000 units of its last place."""
+    x, exact = np.full((2, MANY), 0.1), MANY * np.longdouble(0.1)
+    ones = np.ones((MANY, 1))
+    found = [
+        (Case("ReduceSum", [x, np.array([1])], {"keepdims": 0}, constants=frozenset({1})), exact),
+        (Case("ReduceMean", [x.T.copy(), np.array([0])], {"keepdims": 0}, constants=frozenset({1})), exact / MANY),
+        (Case("MatMul", [x, ones], constants=frozenset({1})), exact),
+        (Case("Gemm", [x, ones.T.copy()], {"transB": 1}), exact),
+    ]
+    wanted = [
+        [np.broadcast_to(want, (2,) if "Reduce" in case.op else (2, 1)).astype(np.float64)] for case, want in found
+    ]
+    for (case, want), (got,) in zip(found, run([case for case, _ in found], wanted), strict=True):
+        assert got.dtype == np.float64
+        assert np.abs(got / want - 1).max() <= MOST * 2.0**-29, case

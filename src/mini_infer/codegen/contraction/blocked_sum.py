@@ -214,7 +214,7 @@ def add_up(
     total
         The sum's variable.
     kind
-        Its C type, or that of its elements; of long sums `float` or `vf`.
+        Its C type, or that of its elements; of long sums `float`, `double` or `vf`.
     count
         How many sums there are, if they are an array.
     longest

@@ -28,5 +28,5 @@ def sum_type(dtype: DType) -> str:
 
 
 def longest_chain(dtype: DType) -> int:
-    """Steps of a sum in `sum_type` in one chain of additions: any number where they are not rounded to floats."""
-    return CHAIN if sum_type(dtype) == "float" else sys.maxsize
+    """Steps of a sum in `sum_type` in one chain of additions: any number of integers, which nothing rounds."""
+    return CHAIN if dtype.is_float else sys.maxsize

@@ -14,7 +14,6 @@ from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.loops import nest, tiled_nest
 from mini_infer.codegen.statements import Block, For, Statement
 from mini_infer.codegen.vectors.expression import inputs_of
-from mini_infer.ir import DType
 from mini_infer.program.kernels import Expression
 from mini_infer.program.kernels.reduction.reduction import Reduction, ReductionStage
 from mini_infer.program.strides import dense_strides
@@ -84,7 +83,7 @@ class Writer(ABC):
 
     def longest(self, stage: ReductionStage, nest: Nest) -> int:
         """How many elements of a stage's nest one chain of additions has; all of them where nothing is rounded."""
-        rounds = stage.combiner == "Add" and stage.map[-1].dtype is DType.FLOAT32
+        rounds = stage.combiner == "Add" and stage.map[-1].dtype.is_float
         return CHAIN if rounds else max(CHAIN, chain(nest))
 
     def pointers(self, expression: Expression, *, written: bool) -> tuple[str, ...]:
