@@ -205,3 +205,12 @@ def test_an_import_that_fails_because_of_an_interrupt(command, raising):
     error.__cause__ = KeyboardInterrupt()
     raising(error)
     assert (command("doctor", "x").status, command("doctor", "x").errors) == (130, ["mini-infer: error: interrupted"])
+
+
+def test_a_python_without_what_the_package_needs_is_no_bug(command, raising):
+    raising(ModuleNotFoundError("No module named 'onnx'", name="onnx"))
+    answer = command("doctor", "x.onnx")
+    assert answer.status == 1
+    assert answer.errors == [
+        "mini-infer: error: this Python has no onnx: install mini-infer into it, with what it needs, by pip"
+    ]
