@@ -143,6 +143,13 @@ CASES = [
         "ConvTranspose", IMAGE, "its shape must be [4]", constants={"w": floats(4, 2, 3, 3), "b": floats(2)}, group=2
     ),
     wrong("ConvTranspose", IMAGE, "does not divide the channels", constants={"w": floats(4, 2, 3, 3)}, group=3),
+    wrong(
+        "DeformConv",
+        {"x": [1, 2, 5, 9], "offset": [1, 18, 3, 3]},
+        "its shape must be [1x18x3x7]",
+        constants={"w": floats(3, 2, 3, 3)},
+        order="x w offset",
+    ),
     # pools and samples
     wrong("MaxPool", IMAGE, "must be 1 or more", kernel_shape=[0, 2]),
     wrong("MaxPool", IMAGE, "but must have 2 values", kernel_shape=[2, 2, 2]),

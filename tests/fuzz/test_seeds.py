@@ -31,7 +31,7 @@ ENGINES = [
     ("chain/attention", "programs", "0/constants/3/3", "a"),
     ("chain/attention", "programs", "0/constants/4/2/3", 2),
     ("chain/attention", "programs", "0/problem/buffers/2/offset", 64),
-    ("chain/attention", "programs", "0/steps/0/calls/0/kernel/stages/0/before/0", GONE),
+    ("chain/attention", "programs", "0/steps/0/calls/0/kernel/stages/0/map/0", GONE),
     ("chain/control", "programs", "0/steps/7/calls/0/kernel/shape/0", GONE),
     ("chain/control", "programs", "0/steps/5/node/inputs/0", "\ud800"),
     ("chain/control", "programs", "0/steps/10/node/op", "\ud800"),

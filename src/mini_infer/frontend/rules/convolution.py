@@ -16,7 +16,7 @@ from mini_infer.frontend.rules.claims import (
     vector,
 )
 from mini_infer.frontend.rules.operands import Operands
-from mini_infer.frontend.rules.windows import as_weights, fits, of_weights, slides, spatial
+from mini_infer.frontend.rules.windows import as_weights, counts, fits, of_weights, slides, spatial
 
 
 def _same_rank(weights: int) -> Claim:
@@ -120,7 +120,7 @@ RULES: Mapping[str, tuple[Claim, ...]] = {
         *_convolution(1),
         vector(3, lambda o: o.size(1, 0)),
         _same_rank(2),
-        equal(2, 0, 0, 0),
+        shaped(2, lambda o: (o.size(0, 0), o.size(2, 1), *counts(o, o.shape(1)[2:]))),
         _offsets,
         shaped(4, lambda o: (o.size(0, 0), o.size(2, 1) // max(_spatial_rank(o), 1), *o.shape(2)[2:])),
     ),

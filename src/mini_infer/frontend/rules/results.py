@@ -8,7 +8,7 @@ from onnx import TypeProto
 from mini_infer.frontend.rules.claims import broadcast_shape
 from mini_infer.frontend.rules.elementwise import RULES as ELEMENTWISE
 from mini_infer.frontend.rules.operands import Operands, UnknownError, text
-from mini_infer.frontend.rules.windows import Sizes, of_attribute, of_weights, spatial
+from mini_infer.frontend.rules.windows import Sizes, counts, of_attribute, of_weights, spatial
 
 Result = Callable[[Operands], Sequence[int]]
 
@@ -35,19 +35,7 @@ def _padded(o: Operands) -> Sequence[int]:
 
 def _slid(channels: Callable[[Operands], int], kernel: Sizes) -> Result:
     """So many channels, and one element for each place of the window; not where padding is automatic."""
-
-    def result(o: Operands) -> Sequence[int]:
-        if o.attribute("auto_pad") not in (None, "NOTSET") or o.integer("ceil_mode", 0):
-            raise UnknownError
-        sizes, window = spatial(o), kernel(o)
-        rank = len(sizes)
-        pads = o.listed("pads") or (0,) * 2 * rank
-        strides, dilations = (o.listed(name) or (1,) * rank for name in ("strides", "dilations"))
-        rooms = [sizes[k] + pads[k] + pads[rank + k] - (window[k] - 1) * dilations[k] - 1 for k in range(rank)]
-        counts = [room // stride + 1 for room, stride in zip(rooms, strides, strict=True)]
-        return (o.size(0, 0), channels(o), *counts)
-
-    return result
+    return lambda o: (o.size(0, 0), channels(o), *counts(o, kernel(o)))
 
 
 def _transposed(o: Operands) -> Sequence[int]:
@@ -88,6 +76,7 @@ RESULTS: Mapping[str, Result] = {
     "Conv": _slid(lambda o: o.size(1, 0), of_weights(1)),
     "ConvInteger": _slid(lambda o: o.size(1, 0), of_weights(1)),
     "ConvTranspose": _transposed,
+    "DeformConv": _slid(lambda o: o.size(1, 0), of_weights(1)),
     "Flatten": _flattened,
     "Gather": _gathered,
     "GatherElements": lambda o: o.shape(1),

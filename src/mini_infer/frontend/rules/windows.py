@@ -53,6 +53,18 @@ def fits(kernel: Sizes) -> Claim:
     return claim
 
 
+def counts(o: Operands, window: Sequence[int]) -> tuple[int, ...]:
+    """How many places the window has along each axis; unknown where padding is automatic."""
+    if o.attribute("auto_pad") not in (None, "NOTSET") or o.integer("ceil_mode", 0):
+        raise UnknownError
+    sizes = spatial(o)
+    rank = len(sizes)
+    pads = o.listed("pads") or (0,) * 2 * rank
+    strides, dilations = (o.listed(name) or (1,) * rank for name in ("strides", "dilations"))
+    rooms = [sizes[k] + pads[k] + pads[rank + k] - (window[k] - 1) * dilations[k] - 1 for k in range(rank)]
+    return tuple(room // stride + 1 for room, stride in zip(rooms, strides, strict=True))
+
+
 def of_weights(position: int) -> Sizes:
     """The window that weights `[outputs, inputs, …]` have."""
     return lambda o: o.shape(position)[2:]
