@@ -20,7 +20,7 @@ class Functions:
         self._known: dict[Kernel, Function] = {}
 
     def of(self, kernel: Kernel) -> Function:
-        """The function that computes a kernel."""
+        """The function that computes a kernel; kernels of one text keep their own, whose operands may reach further."""
         known = self._known.get(kernel)
         if known is None:
             known = Function(kernel.operands(), EMITTERS[type(kernel)](kernel, self.machine))
