@@ -1,4 +1,5 @@
-from dataclasses import replace
+import inspect
+from dataclasses import fields, replace
 
 import numpy as np
 import onnx
@@ -133,4 +134,25 @@ def test_what_is_missing_where_nothing_helps(wide_in_the_middle):
 
 def plan_of(model, **chosen):
     options = compiler.Options(**chosen)
-    return compiler.plan(compiler.lower(model, options).program, options)
+    return compiler.plan_program(compiler.lower(model, options).program, options)
+
+
+def test_a_plan_alone_is_the_compiled_one(two_wide_branches):
+    chosen = {"order": "exported", "time_limit": 0}
+    plan, artifact = mini_infer.plan(two_wide_branches, **chosen), mini_infer.build(two_wide_branches, **chosen)
+    assert (plan.problem, plan.offsets) == (artifact.plan.problem, artifact.plan.offsets)
+
+
+@pytest.mark.parametrize("function", [mini_infer.compile, mini_infer.build, mini_infer.plan], ids=lambda f: f.__name__)
+def test_signatures_list_every_option_with_its_default(function):
+    parameters = inspect.signature(function).parameters
+    assert list(parameters) == ["model", "options", *(each.name for each in fields(compiler.Options))]
+    defaults = compiler.Options()
+    for name, parameter in list(parameters.items())[2:]:
+        assert parameter.kind is parameter.KEYWORD_ONLY
+        assert parameter.default == getattr(defaults, name)
+
+
+def test_completion_knows_every_public_name():
+    assert set(mini_infer.__all__) <= set(dir(mini_infer))
+    assert all(getattr(mini_infer, name) is not None for name in mini_infer.__all__)

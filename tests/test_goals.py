@@ -68,7 +68,7 @@ def drawn(seed: int) -> onnx.ModelProto:
 
 def plan_of(model, **chosen):
     options = Options(target=TARGET, **chosen)
-    return compiler.plan(compiler.lower(model, options).program, options)
+    return compiler.plan_program(compiler.lower(model, options).program, options)
 
 
 @pytest.fixture(scope="module", params=[24, 31, 145, 237, 269])

@@ -2,7 +2,7 @@
 
 >>> import mini_infer as mi
 >>> sorted(mi.__all__)
-['Artifact', 'Context', 'Engine', 'Options', '__version__', 'build', 'compile', 'errors', 'memory']
+['Artifact', 'Context', 'Engine', 'Options', '__version__', 'build', 'compile', 'errors', 'load', 'memory', 'plan']
 """
 
 from mini_infer.version import __version__
@@ -12,10 +12,22 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mini_infer import errors, memory
-    from mini_infer.compiler import Options, build, compile  # noqa: A004 - mi.compile is what a user looks for
-    from mini_infer.runtime import Artifact, Context, Engine
+    from mini_infer.compiler import Options, build, compile, plan  # noqa: A004 - mi.compile is what a user looks for
+    from mini_infer.runtime import Artifact, Context, Engine, load
 
-__all__ = ["Artifact", "Context", "Engine", "Options", "__version__", "build", "compile", "errors", "memory"]
+__all__ = [
+    "Artifact",
+    "Context",
+    "Engine",
+    "Options",
+    "__version__",
+    "build",
+    "compile",
+    "errors",
+    "load",
+    "memory",
+    "plan",
+]
 
 _HOMES = {
     "Artifact": "mini_infer.runtime",
@@ -24,6 +36,8 @@ _HOMES = {
     "Options": "mini_infer.options",
     "build": "mini_infer.compiler",
     "compile": "mini_infer.compiler",
+    "load": "mini_infer.runtime",
+    "plan": "mini_infer.compiler",
 }
 
 
@@ -36,3 +50,8 @@ def __getattr__(name: str) -> "Any":
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'mini_infer' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """The public names, those among them that are not imported yet."""
+    return sorted({*globals(), *__all__})

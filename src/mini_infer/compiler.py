@@ -28,7 +28,7 @@ from mini_infer.errors import CapacityError
 from mini_infer.heap import give_back
 from mini_infer.interpreter import evaluate
 from mini_infer.memory_search import minimize_arena
-from mini_infer.options import Options
+from mini_infer.options import Options, takes_options
 from mini_infer.runtime import Artifact, Engine, Variant
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from mini_infer.program import Program
 
-__all__ = ["Lowered", "Options", "build", "compile", "lower", "plan"]
+__all__ = ["Lowered", "Options", "build", "compile", "lower", "plan", "plan_program"]
 
 _NAMED = 4
 """Buffers that an error names."""
@@ -70,7 +70,7 @@ def _lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> L
     return minimize_arena(Candidates(graph, remarks, exported_bytes, options, selector_for(options)))
 
 
-def plan(program: "Program", options: Options) -> memory.Plan:
+def plan_program(program: "Program", options: Options) -> memory.Plan:
     """Program → checked plan of its arena.
 
     Raises
@@ -103,6 +103,7 @@ def _crowd(program: "Program", limit: int) -> str:
     return f"{missing} step {peak.start} ({node.op} {node.name!r}): {named}{more}"
 
 
+@takes_options
 def build(
     model: "str | Path | bytes | onnx.ModelProto", *, options: Options | None = None, **overrides: Any
 ) -> Artifact:
@@ -126,9 +127,10 @@ def _variants(model: "str | Path | bytes | onnx.ModelProto", options: Options) -
     """A program and its checked plan for each profile, which nothing else holds when it returns."""
     profiles = options.profiles or {"": options.shapes}
     lowered = {name: lower(model, replace(options, shapes=shapes, profiles={})) for name, shapes in profiles.items()}
-    return [Variant(name, stage.program, plan(stage.program, options)) for name, stage in lowered.items()]
+    return [Variant(name, stage.program, plan_program(stage.program, options)) for name, stage in lowered.items()]
 
 
+@takes_options
 def compile(  # noqa: A001 - mi.compile is what a user looks for
     model: "str | Path | bytes | onnx.ModelProto", *, options: Options | None = None, **overrides: Any
 ) -> Engine:
@@ -156,3 +158,14 @@ def compile(  # noqa: A001 - mi.compile is what a user looks for
     """
     options = replace(options or Options(), **overrides)
     return Engine.from_artifact(build(model, options=options), compiler=options.compiler)
+
+
+@takes_options
+def plan(
+    model: "str | Path | bytes | onnx.ModelProto", *, options: Options | None = None, **overrides: Any
+) -> memory.Plan:
+    """Plan the memory of an ONNX model: arena bytes, lower bound, and where each buffer lies; no native code is built.
+
+    Of several profiles it is the plan of the one that needs most. Parameters and errors are those of `build`.
+    """
+    return build(model, options=options, **overrides).plan

@@ -1,10 +1,11 @@
 """What a user may decide about how a model is compiled."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, SupportsFloat, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsFloat, SupportsIndex, TypeVar
 
 from mini_infer import schedule
 from mini_infer.errors import UsageError
@@ -13,6 +14,8 @@ from mini_infer.toolchain import Target
 
 if TYPE_CHECKING:
     import numpy as np
+
+Taker = TypeVar("Taker", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +113,15 @@ class Options:
         """The target, or else this machine, with the threads that its programs are for."""
         target = Target.parse(self.target) if isinstance(self.target, str) else self.target
         return replace(target or Target.host(), threads=self.threads)
+
+
+def takes_options(function: Taker) -> Taker:
+    """A function that takes options by name, which its signature lists: `help` and completion show them."""
+    signature = inspect.signature(function)
+    kept = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
+    named = [
+        inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=getattr(Options(), each.name))
+        for each in fields(Options)
+    ]
+    function.__signature__ = signature.replace(parameters=[*kept, *named])  # type: ignore[attr-defined]
+    return function

@@ -156,7 +156,7 @@ def _build(runs: list[Run]) -> dict[int, tuple[Engine, NativeLibrary]]:
 def _engine(run: Run) -> Engine:
     """The case's engine, without machine code."""
     assert run.stage is not None
-    plan = compiler.plan(run.stage.program, compiler.Options(time_limit=0))
+    plan = compiler.plan_program(run.stage.program, compiler.Options(time_limit=0))
     return Engine.from_artifact(Artifact.of([Variant("", run.stage.program, plan)], Target.host()), compiler="none")
 
 

@@ -33,7 +33,7 @@ def test_they_are_there():
 def test_planned_fully_native(path):
     lowered = compiler.lower(path, OPTIONS)
     assert all(step.native for step in lowered.program.steps)
-    plan = compiler.plan(lowered.program, OPTIONS)
+    plan = compiler.plan_program(lowered.program, OPTIONS)
     assert plan.lower_bound <= plan.size < lowered.program.exported_bytes
 
 

@@ -1,5 +1,6 @@
 """Running: natively and interpreted, in any memory, from any thread but one at a time."""
 
+import gc
 import threading
 import weakref
 
@@ -298,3 +299,51 @@ def test_a_nested_graph_reads_by_name_what_is_an_input_of_its_node_too():
     for compiler in (None, "none"):
         made = mi.compile(onnx.parser.parse_model(text), compiler=compiler).create_context().run({"x": x})["y"]
         np.testing.assert_array_equal(made, np.concatenate([x] * 4))
+
+
+def test_one_input_needs_no_name(engine, x):
+    named, alone = engine.create_context().run({"x": x}), engine.create_context().run(x)
+    assert named.keys() == alone.keys()
+    assert all((named[name] == alone[name]).all() for name in named)
+
+
+def test_a_value_without_a_name_among_several():
+    text = """<ir_version: 9, opset_import: ["": 21]>
+    g (float[2] a, float[2] b) => (float[2] y) { y = Add (a, b) }"""
+    context = mi.compile(onnx.parser.parse_model(text), compiler="none").create_context()
+    with pytest.raises(InputError, match=r"a value without a name; expected a mapping with a: float32\[2\], b"):
+        context.run(np.zeros(2, np.float32))
+
+
+def test_a_context_is_closed_where_its_block_ends(engine, x):
+    with engine.create_context() as context:
+        context.run(x)
+        arena = weakref.ref(context.arena)
+    assert context.arena.nbytes == 0
+    gc.collect()
+    assert arena() is None
+    with pytest.raises(UsageError, match="this context is closed"):
+        context.run(x)
+
+
+def test_a_bound_function_outlives_its_context(engine, x):
+    outputs = {name: np.empty(kind.shape, kind.dtype.numpy) for name, kind in engine.outputs.items()}
+    with engine.create_context() as context:
+        run, wanted = context.bind({"x": x}, outputs), context.run(x)
+    gc.collect()
+    run()
+    assert_close(outputs, wanted)
+
+
+def test_what_is_seen_of_engines(engine, x, tmp_path):
+    assert {name: str(kind) for name, kind in engine.inputs.items()} == {"x": "float32[1x2x4x4]"}
+    assert list(engine.outputs) == ["y", "p"]
+    size, weights = f"{engine.arena_bytes:,}", f"{engine.weight_bytes:,}"
+    name = engine.program.name
+    said = f"('{name}': arena {size} bytes, weights {weights} bytes, {len(engine.program.steps)} steps for "
+    assert repr(engine).startswith(f"Engine{said}")
+    assert repr(engine.create_context()) == f"Context('{name}', arena of {size} bytes)"
+    assert repr(engine.plan).startswith(f"Plan({len(engine.plan.offsets)} buffers in {size} bytes, lower bound ")
+    engine.save(tmp_path / "net.engine")
+    loaded = mi.load(tmp_path / "net.engine", compiler="none")
+    assert (loaded.create_context().run(x)["y"] == engine.create_context(interpret=True).run(x)["y"]).all()

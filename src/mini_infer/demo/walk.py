@@ -123,7 +123,7 @@ def _plan_four_ways() -> MemoryTable:
     """Plan the model with fusion and planning off and on; nothing is compiled or run."""
     unfused, fused = (pipeline.lower(MODEL, pipeline.Options(optimize=fusion)).program for fusion in (False, True))
     rows = tuple(
-        Row(fusion, planning, pipeline.plan(program, pipeline.Options(plan_memory=planning)))
+        Row(fusion, planning, pipeline.plan_program(program, pipeline.Options(plan_memory=planning)))
         for fusion, program in ((False, unfused), (True, fused))
         for planning in (False, True)
     )

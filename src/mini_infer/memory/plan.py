@@ -78,6 +78,10 @@ class Plan:
     pools: tuple[PlacedPool, ...] = ()
     search: Search = field(default_factory=Search)
 
+    def __repr__(self) -> str:
+        placed = f"{len(self.offsets)} buffers in {self.size:,} bytes"
+        return f"Plan({placed}, lower bound {self.lower_bound:,}, strategy {self.strategy!r})"
+
     @property
     def size(self) -> int:
         """Bytes of the arena; with pools, the sum over them."""

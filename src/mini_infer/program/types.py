@@ -58,7 +58,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A value that the caller gives or gets: its name outside, and the program's value after it.
+    """A value that the caller gives or gets: its name outside, and that in the program.
 
     Of an output with a `bound`, only so much is there along one axis as another output says (`Bound.count`).
     """

@@ -2,7 +2,7 @@
 
 from mini_infer.runtime.artifact import Artifact
 from mini_infer.runtime.context import Context
-from mini_infer.runtime.engine import Engine
+from mini_infer.runtime.engine import Engine, load
 from mini_infer.runtime.variant import Variant
 
-__all__ = ["Artifact", "Context", "Engine", "Variant"]
+__all__ = ["Artifact", "Context", "Engine", "Variant", "load"]

@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 
 from mini_infer.errors import EngineError
+from mini_infer.ir import ValueType
 from mini_infer.memory import Plan
 from mini_infer.program import Program, gather
 from mini_infer.runtime import file
@@ -31,6 +32,11 @@ class Artifact:
     variants: tuple[Variant, ...]
     target: Target
     constants: np.ndarray
+
+    def __repr__(self) -> str:
+        sizes = f"arena {self.arena_bytes:,} bytes, weights {self.weight_bytes:,} bytes"
+        steps = f"{len(self.program.steps)} steps for {self.target.machine}"
+        return f"{type(self).__name__}({self.program.name!r}: {sizes}, {steps})"
 
     @classmethod
     def of(cls, variants: list[Variant], target: Target) -> Self:
@@ -69,6 +75,16 @@ class Artifact:
     def program(self) -> Program:
         """What runs, in the largest variant."""
         return self.largest.program
+
+    @property
+    def inputs(self) -> dict[str, ValueType]:
+        """The name and type of each input, of the largest variant."""
+        return {port.name: port.type for port in self.program.inputs}
+
+    @property
+    def outputs(self) -> dict[str, ValueType]:
+        """The name and type of each output, of the largest variant."""
+        return {port.name: port.type for port in self.program.outputs}
 
     @property
     def plan(self) -> Plan:

@@ -4,11 +4,11 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
-from mini_infer.errors import ContextBusyError, InputError
+from mini_infer.errors import ContextBusyError, InputError, UsageError
 from mini_infer.ir import TensorType, trimmed
 from mini_infer.runtime import arena as arenas
 from mini_infer.runtime import ports
@@ -68,28 +68,47 @@ class Context:
         if self._lock.locked():
             self._lock.release()
 
+    def close(self) -> None:
+        """Let go of the arena; the context runs no more. So does leaving a `with` block."""
+        self._executors = ()
+        self._arena = np.empty(0, np.uint8)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Context({self.artifact.program.name!r}, arena of {self._arena.nbytes:,} bytes)"
+
     @property
     def arena(self) -> np.ndarray:
         """The arena's bytes (uint8)."""
         return self._arena
 
-    def run(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    def run(self, inputs: Mapping[str, Any] | Any) -> dict[str, Any]:
         """Run once and return fresh arrays.
 
         Parameters
         ----------
         inputs
-            Input name → array of the engine's dtype and shape (of one of its profiles, if it has several).
+            Input name → array of the engine's dtype and shape (of one of its profiles, if it has several); of an engine
+            with one input, the array alone.
 
         Raises
         ------
         InputError
             For a missing or unknown name, another shape or another dtype, or an array that lies in the arena.
+        UsageError
+            When the context is closed.
         ContextBusyError
             When another thread is running this context.
         KeyboardInterrupt
             When it is interrupted in the main thread; the context can run again.
         """
+        if not isinstance(inputs, Mapping):
+            inputs = ports.alone(inputs, self.artifact.program.inputs)
         executor = self._executor(inputs)
         program = executor.variant.program
         values = ports.in_order(inputs, program.inputs)
@@ -158,6 +177,8 @@ class Context:
         """The executor whose profile has the inputs' shapes."""
         if len(self._executors) == 1:
             return self._executors[0]
+        if not self._executors:
+            raise UsageError("this context is closed: create another one")
         shapes = {name: np.shape(value) for name, value in inputs.items()}
         for executor in self._executors:
             known = executor.variant.program.inputs

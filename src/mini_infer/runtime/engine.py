@@ -13,7 +13,7 @@ from mini_infer.toolchain import find
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Engine(Artifact):
     """A compiled model on the machine that it is for. Any number of contexts run it, one thread each.
 
@@ -70,6 +70,11 @@ class Engine(Artifact):
     def library(self) -> NativeLibrary | None:
         """The machine code of the largest variant; `None` where everything is interpreted."""
         return self.libraries[self.variants.index(self.largest)]
+
+
+def load(path: str | Path, *, compiler: str | None = None) -> Engine:
+    """Load an engine file; parameters and errors are those of `Engine.load`."""
+    return Engine.load(path, compiler=compiler)
 
 
 def _build(artifact: Artifact, preference: str | None) -> tuple[NativeLibrary | None, ...]:

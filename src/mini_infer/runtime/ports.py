@@ -29,6 +29,20 @@ def in_order(values: Mapping[str, Any], ports: Sequence[Port]) -> list[Any]:
     raise InputError(f"got {', '.join(values) or 'nothing'}; expected exactly {expected}")
 
 
+def alone(value: Any, ports: Sequence[Port]) -> dict[str, Any]:
+    """A value given without a name, under that of the only port.
+
+    Raises
+    ------
+    InputError
+        When there are several.
+    """
+    if len(ports) != 1:
+        expected = ", ".join(f"{port.name}: {port.type}" for port in ports)
+        raise InputError(f"got a value without a name; expected a mapping with {expected or 'nothing'}")
+    return {ports[0].name: value}
+
+
 def bounds(ports: Sequence[Port]) -> dict[str, Bound]:
     """The bounds of the outputs that have one, by name."""
     return {port.name: port.bound for port in ports if port.bound is not None}

@@ -79,7 +79,7 @@ def diagnose(model: Path, options: Options) -> Diagnosis:
         if not open_inputs:
             obstacles += dead_ends(lowered.graph)
             obstacles += _impossible(program)
-            plan = compiler.plan(program, options)
+            plan = compiler.plan_program(program, options)
     except RefusedError as error:
         obstacles += error.reasons
     except MiniInferError as error:

@@ -65,7 +65,7 @@ def group_normalization_by_group(c: Composer) -> Sequence[str]:
 
 
 def group_normalization(c: Composer) -> Sequence[str]:
-    """`GroupNorm`: channels last or first, perhaps with a Swish after."""
+    """`GroupNorm`: channels last or first, perhaps with a Swish after it."""
     x, gamma, beta = (c.input(position) for position in range(3))
     rank = len(c.shape(x))
     last = c.attribute("channels_last", 1)
