@@ -65,7 +65,7 @@ def test_help_needs_no_heavy_library(words, environment):
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-@pytest.mark.parametrize("words", [[], ["nonsense"], ["plan"], ["plan", "x.onnx", "--bogus"], ["plan", "--strat", "x"]])
+@pytest.mark.parametrize("words", [["nonsense"], ["plan"], ["plan", "x.onnx", "--bogus"], ["plan", "--strat", "x"]])
 def test_usage_errors_are_one_line(command, words):
     answer = command(*words)
     assert answer.status == UsageError.exit_code
@@ -214,3 +214,31 @@ def test_a_python_without_what_the_package_needs_is_no_bug(command, raising):
     assert answer.errors == [
         "mini-infer: error: this Python has no onnx: install mini-infer into it, with what it needs, by pip"
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "same"), [([], ["--help"]), (["help"], ["--help"]), (["help", "plan"], ["plan", "--help"])]
+)
+def test_help_is_what_it_says(command, words, same):
+    answer, wanted = command(*words), command(*same)
+    assert answer.status == 0
+    assert answer.out == wanted.out
+    assert answer.out.startswith("usage: mini-infer")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["pln", "x.onnx"], "there is no command 'pln'; did you mean plan?; see mini-infer --help"),
+        (["help", "pln"], "there is no command 'pln'; did you mean plan?; see mini-infer --help"),
+        (["quantize"], "there is no command 'quantize'; see mini-infer --help"),
+        (["plan", "x.onnx", "--shape", "x:1"], "--shape x:1; did you mean --shapes?; see mini-infer plan --help"),
+        (["plan", "x.onnx", "--time-limt=3"], "--time-limt=3; did you mean --time-limit?; see mini-infer plan --help"),
+        (["plan", "x.onnx", "y.onnx"], "unrecognized arguments: y.onnx; see mini-infer plan --help"),
+    ],
+)
+def test_what_may_be_meant(command, words, said):
+    answer = command(*words)
+    assert answer.status == 2
+    (line,) = answer.errors
+    assert line.endswith(said)

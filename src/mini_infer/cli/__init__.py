@@ -4,11 +4,12 @@ Errors come as one line on the standard error stream, with the exit codes of `mi
 141 when the reader of a pipe has gone.
 """
 
+import sys
 import traceback
 from collections.abc import Sequence
 
 from mini_infer.cli import logs, paths, progress, streams
-from mini_infer.cli.parser import COMMANDS, build
+from mini_infer.cli.parser import COMMANDS, parse
 from mini_infer.cli.streams import PIPE_CLOSED, fail
 from mini_infer.errors import InputError, MiniInferError
 
@@ -35,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     verbosity = 0
     try:
-        args = build().parse_args(argv)
+        args = parse(sys.argv[1:] if argv is None else argv)
         verbosity = args.verbose - args.quiet
         paths.keep_apart(args)
         with logs.to_stderr(verbosity), progress.of_stages(verbosity):

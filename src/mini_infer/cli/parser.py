@@ -1,9 +1,10 @@
 """The parser of the command line, and what `--help` says."""
 
 import argparse
+import difflib
 import importlib
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mini_infer.errors import UsageError
@@ -81,6 +82,24 @@ def build() -> argparse.ArgumentParser:
     return parser
 
 
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """What a command line says: `mini-infer` alone and `mini-infer help COMMAND` ask for help.
+
+    Raises
+    ------
+    UsageError
+        For a command, option or argument that there is not; it names the one that may be meant.
+    SystemExit
+        When help or the version was asked for.
+    """
+    if not words or words[0] == "help":
+        words = [*words[1:2], "--help"]
+    command = next((word for word in words if not word.startswith("-")), None)
+    if command is not None and command not in COMMANDS:
+        raise UsageError(f"there is no command {command!r}{_meant(command, COMMANDS)}; see mini-infer --help")
+    return build().parse_args(words)
+
+
 def configured() -> Iterator[tuple[str, argparse.ArgumentParser]]:
     """Every command's name and its parser with all its arguments."""
     for name in COMMANDS:
@@ -116,7 +135,18 @@ class _CommandParser(_Parser):
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         self.configure()
-        return super().parse_known_args(args, namespace)
+        known, others = super().parse_known_args(args, namespace)
+        if others:
+            flag = others[0].partition("=")[0]
+            meant = _meant(flag, self._option_string_actions) if flag.startswith("-") else ""
+            self.error(f"unrecognized arguments: {' '.join(others)}{meant}")
+        return known, others
+
+
+def _meant(word: str, words: Iterable[str]) -> str:
+    """The word that is nearest to one that there is not, as the end of a complaint."""
+    near = difflib.get_close_matches(word, list(words), 1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _table(title: str, rows: Mapping[Any, str]) -> str:
