@@ -194,6 +194,7 @@ CASES = [
     wrong(
         "SoftmaxCrossEntropyLoss", {"x": [3, 5], "t": (INDEX, [3])}, "its shape must be [5]", constants={"w": floats(4)}
     ),
+    wrong("NegativeLogLikelihoodLoss", {"x": [3, 0], "t": (INDEX, [3])}, "which has no classes"),
     wrong("NegativeLogLikelihoodLoss", {"x": [2, 5]}, "index 5 is outside", constants={"t": ints(1, 5)}),
     # quantized
     wrong("DequantizeLinear", {"x": (U8, [2, 3])}, "one element or [3]", constants={"s": floats(5)}),

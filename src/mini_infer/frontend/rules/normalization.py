@@ -52,7 +52,9 @@ def _loss(o: Operands) -> None:
 
 
 def _classes(o: Operands) -> None:
-    """Classes that are known exist, but for those that are to be ignored."""
+    """There is a class, and those that are known exist, but for those that are to be ignored."""
+    if o.size(0, 1) < 1:
+        raise o.wrong(f"{o.say(0)}, which has no classes")
     named, ignored = known_indices(o, 1), o.attribute("ignore_index")
     inside(o, named[named != ignored] if isinstance(ignored, int) else named, np.array(o.size(0, 1)))
 
