@@ -28,7 +28,7 @@ from mini_infer.program.kernels.movement.copy import Copy
 from mini_infer.program.kernels.movement.selection import CumulativeOp
 from mini_infer.program.kernels.reduction.loss import NegativeLogLikelihood
 from mini_infer.program.kernels.reduction.pool import MaxPool, PoolShape
-from mini_infer.program.kernels.rules import KernelError
+from mini_infer.program.kernels.rules import KernelError, LimitError
 from mini_infer.program.kernels.sampling.deform_conv import DeformConv
 from mini_infer.program.operand import reads, writes
 from mini_infer.program.validate import validate
@@ -178,6 +178,15 @@ def deformed(axis, *, groups=1, strip=4):
 def test_a_kernel_of_nonsense_is_refused(kernel, reason):
     with pytest.raises(KernelError, match=reason):
         kernel.verified(GENERIC)
+
+
+def test_what_is_empty_can_be_interpreted_and_what_is_negative_is_nonsense():
+    """Lowering interprets what raises `LimitError`: a rule that forgot an empty operand ends no compilation."""
+    for classes, kind in ((0, LimitError), (-1, KernelError)):
+        kernel = NegativeLogLikelihood(1, classes, 3, False, None, "none", DType.FLOAT32, DType.INT64)
+        with pytest.raises(KernelError, match=f"classes is {classes}; it must be at least 1") as caught:
+            kernel.verified(GENERIC)
+        assert type(caught.value) is kind
 
 
 def test_what_is_added_may_be_where_the_result_goes_and_nothing_else():

@@ -94,7 +94,7 @@ def _control(node: Node, builder: Builder) -> Control:
 
 @lru_cache(maxsize=4096)
 def _excess(kernel: Kernel, machine: Machine) -> str:
-    """What of a kernel is more than C is written for; what else may be wrong with one, the validator tells."""
+    """Why C is not written for a kernel of such sizes; what else may be wrong with one, the validator tells."""
     try:
         kernel.verified(machine)
     except LimitError as error:

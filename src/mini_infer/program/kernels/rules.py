@@ -34,7 +34,7 @@ class KernelError(ValueError):
 
 
 class LimitError(KernelError):
-    """A kernel that means something, but is more than C is written for."""
+    """A kernel that means something, but is larger than C is written for, or empty."""
 
 
 def limit(holds: bool, text: str) -> None:  # noqa: FBT001 - what must hold comes first
@@ -69,9 +69,10 @@ def choice(*known: Any) -> Rule:
 
 
 def at_least_one(name: str, value: int | tuple[int, ...]) -> None:
-    """Check that a size is not 0, or that none of some is."""
-    sizes = value if isinstance(value, tuple) else (value,)
-    require(all(size >= 1 for size in sizes), f"{name} is {value}; it must be at least 1")
+    """Check that a size is not 0, or that none of some is: C is written where there is something to compute."""
+    sizes, text = value if isinstance(value, tuple) else (value,), f"{name} is {value}; it must be at least 1"
+    require(all(size >= 0 for size in sizes), text)
+    limit(all(sizes), text)
 
 
 def of_types(*known: DType) -> Rule:
