@@ -182,9 +182,9 @@ def test_a_kernel_of_nonsense_is_refused(kernel, reason):
 
 def test_what_is_empty_can_be_interpreted_and_what_is_negative_is_nonsense():
     """Lowering interprets what raises `LimitError`: a rule that forgot an empty operand ends no compilation."""
-    for classes, kind in ((0, LimitError), (-1, KernelError)):
+    for classes, kind, said in ((0, LimitError, "0; it must be at least 1"), (-1, KernelError, "-1, negative")):
         kernel = NegativeLogLikelihood(1, classes, 3, False, None, "none", DType.FLOAT32, DType.INT64)
-        with pytest.raises(KernelError, match=f"classes is {classes}; it must be at least 1") as caught:
+        with pytest.raises(KernelError, match=f"classes is {said}") as caught:
             kernel.verified(GENERIC)
         assert type(caught.value) is kind
 

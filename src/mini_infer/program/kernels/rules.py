@@ -70,9 +70,8 @@ def choice(*known: Any) -> Rule:
 
 def at_least_one(name: str, value: int | tuple[int, ...]) -> None:
     """Check that a size is not 0, or that none of some is: C is written where there is something to compute."""
-    sizes, text = value if isinstance(value, tuple) else (value,), f"{name} is {value}; it must be at least 1"
-    require(all(size >= 0 for size in sizes), text)
-    limit(all(sizes), text)
+    sizes = value if isinstance(value, tuple) else (value,)
+    limit(all(size >= 1 for size in sizes), f"{name} is {value}; it must be at least 1")
 
 
 def of_types(*known: DType) -> Rule:
