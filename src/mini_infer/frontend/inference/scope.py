@@ -9,7 +9,7 @@ import numpy as np
 from onnx import TensorProto, TypeProto, helper, numpy_helper
 
 from mini_infer.errors import CapacityError, MiniInferError, ModelError
-from mini_infer.frontend.inference.types import type_proto, value_type
+from mini_infer.frontend.inference.types import opened, type_proto, value_type
 from mini_infer.ir import DType, Node, TensorType, ValueType
 from mini_infer.ir.operators import is_random
 
@@ -98,8 +98,11 @@ class Scope:
         CapacityError
             When it is larger than any that can be planned.
         """
-        self._known.protos[name] = proto
-        kind = self._known.types[name] = value_type(proto)
+        kind = value_type(proto)
+        if not isinstance(kind, TensorType) and proto is not None:
+            proto = opened(proto)
+            kind = value_type(proto)
+        self._known.protos[name], self._known.types[name] = proto, kind
         if not isinstance(kind, TensorType):
             return False
         span = math.prod(dim for dim in kind.shape if dim) * kind.dtype.numpy.itemsize  # NumPy counts without zeros

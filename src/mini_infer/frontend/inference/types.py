@@ -1,5 +1,6 @@
 """Types as ONNX writes them and as the graph has them."""
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 import onnx
@@ -39,6 +40,29 @@ def _value_type(content: bytes) -> ValueType:
             if all(dim.HasField("dim_value") and dim.dim_value >= 0 for dim in dims):
                 return TensorType(dtype, tuple(dim.dim_value for dim in dims))
     return OpaqueType(describe(proto))
+
+
+def opened(proto: TypeProto) -> TypeProto:
+    """The type with dimensions open that are negative: some exporters write -1, of which onnx's inference may die."""
+    if not any(dim.dim_value < 0 for dim in _dims(proto)):
+        return proto
+    found = TypeProto()
+    found.CopyFrom(proto)
+    for dim in _dims(found):
+        if dim.dim_value < 0:
+            dim.ClearField("dim_value")
+    return found
+
+
+def _dims(proto: TypeProto) -> Iterable[onnx.TensorShapeProto.Dimension]:
+    """The dimensions of a tensor, or of what a sequence, optional or map is of."""
+    kind = proto.WhichOneof("value")
+    if kind in ("tensor_type", "sparse_tensor_type"):
+        found: Iterable[onnx.TensorShapeProto.Dimension] = getattr(proto, kind).shape.dim
+        return found
+    if kind == "map_type":
+        return _dims(proto.map_type.value_type)
+    return _dims(getattr(proto, kind).elem_type) if kind in ("sequence_type", "optional_type") else ()
 
 
 def type_proto(kind: TensorType) -> TypeProto:
