@@ -206,7 +206,7 @@ class TiledContraction(Kernel):
         require(some, f"pools of {self.pool} are larger than the output")
         pooled = math.prod(self.pools) > 1
         require(not (pooled and self.epilogue.residual), "sums are pooled, but there is a residual")
-        require(accumulator.is_float or not pooled, f"sums of {accumulator.value} are pooled")
+        require(accumulator.is_float or not (pooled or self.mean), f"sums of {accumulator.value} are pooled")
         require(all(size == 1 for size in self.pools[:-2]), f"pools of {self.pool} along more than two axes")
         if self.across:
             self._check_across(pooled=pooled)
