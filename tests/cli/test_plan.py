@@ -1,4 +1,8 @@
+import re
+
 import pytest
+
+import mini_infer
 
 
 def test_the_flagships_plan(record, lenet):
@@ -16,6 +20,18 @@ def test_the_flagships_plan(record, lenet):
         assert buffer["offset"] % buffer["alignment"] == 0
         alive = buffer["start"] <= plan["peak"]["step"] < buffer["end"]
         assert alive == (buffer["id"] in plan["peak"]["live"])
+
+
+def test_what_to_reserve_is_added_up(record, command, lenet):
+    plan = record("plan", lenet.model)
+    parts = [plan[f"{part}_bytes"] for part in ("arena", "weight", "input", "output")]
+    assert parts[2:] == [4 * 28 * 28, 4 * 10]
+    assert plan["total_bytes"] == sum(parts)
+    text = command("plan", lenet.model).out
+    assert re.search(rf"^total +{plan['total_bytes']:,} ", text, re.MULTILINE)
+    memory = mini_infer.build(lenet.model).memory
+    assert (memory.arena, memory.weights, memory.inputs, memory.outputs) == tuple(parts)
+    assert memory.total == plan["total_bytes"]
 
 
 def test_without_fusion_planning_alone_saves_a_third(record, lenet):

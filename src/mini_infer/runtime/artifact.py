@@ -7,12 +7,37 @@ from typing import Self
 import numpy as np
 
 from mini_infer.errors import EngineError
-from mini_infer.ir import ValueType
+from mini_infer.ir import TensorType, ValueType
 from mini_infer.memory import Plan
 from mini_infer.program import Program, gather
 from mini_infer.runtime import file
 from mini_infer.runtime.variant import Variant
 from mini_infer.toolchain import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What running a model takes, in bytes. The code, and Python where that is used, stand beside it.
+
+    Parameters
+    ----------
+    arena
+        Of one context.
+    weights
+        The constant block, which all contexts share.
+    inputs, outputs
+        The caller's tensors.
+    """
+
+    arena: int
+    weights: int
+    inputs: int
+    outputs: int
+
+    @property
+    def total(self) -> int:
+        """What to reserve for one context."""
+        return self.arena + self.weights + self.inputs + self.outputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +110,15 @@ class Artifact:
     def outputs(self) -> dict[str, ValueType]:
         """The name and type of each output, of the largest variant."""
         return {port.name: port.type for port in self.program.outputs}
+
+    @property
+    def memory(self) -> Memory:
+        """What the largest variant takes: arena, weights, inputs, outputs, and their total."""
+        given, made = (
+            sum(kind.bytes for kind in kinds.values() if isinstance(kind, TensorType))
+            for kinds in (self.inputs, self.outputs)
+        )
+        return Memory(self.arena_bytes, self.weight_bytes, given, made)
 
     @property
     def plan(self) -> Plan:

@@ -107,8 +107,8 @@ def _measure(args: argparse.Namespace, program: Program, fixed: Mapping[str, np.
 def _plan(path: Path, args: argparse.Namespace) -> Mapping[str, Any]:
     """The plan of a model or an engine, or one that was written as JSON."""
     if path.suffix != ".json":
-        variant = models.read(path, args).largest
-        return plan_record(path.name, variant.program, variant.plan)
+        artifact = models.read(path, args)
+        return plan_record(path.name, artifact.largest, artifact.memory)
     record = read_json(path)
     if not isinstance(record, dict) or record.get("schema") != PLAN_SCHEMA:
         raise InputError(f"{path}: no plan ({PLAN_SCHEMA}); write one with mini-infer plan --json")

@@ -14,7 +14,7 @@ For example:
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from mini_infer.report.plan.map import MAP_ROWS, WIDTH, map_text
 from mini_infer.report.plan.picture import FORMATS, plan_picture
 from mini_infer.report.plan.text import ROWS, plan_text, profiles_text
 from mini_infer.report.remarks import remarks_text
-from mini_infer.runtime import Variant
+from mini_infer.runtime import Artifact, Variant
 
 RIVALS = ("auto", "coloring", "naive")
 """Strategies that the page shows beside the one that was chosen."""
@@ -57,25 +57,25 @@ def run(args: argparse.Namespace) -> int:
     if args.explain and models.is_engine(args.model):
         raise UsageError(f"--explain needs the model: {args.model} is an engine, which does not remember its rewrites")
     artifact = models.read(args.model, args)
-    variants, variant = artifact.variants, artifact.largest
+    variant = artifact.largest
     _draw(args, variant.program, variant.plan)
     output.deliver(
         args,
-        lambda: plan_record(args.model.name, variant.program, variant.plan),
-        lambda: "\n".join(_sections(args, variants, variant)),
+        lambda: plan_record(args.model.name, variant, artifact.memory),
+        lambda: "\n".join(_sections(args, artifact, variant)),
     )
     return 0
 
 
-def _sections(args: argparse.Namespace, variants: Sequence[Variant], variant: Variant) -> Iterator[str]:
+def _sections(args: argparse.Namespace, artifact: Artifact, variant: Variant) -> Iterator[str]:
     """The text: the report, and what else was asked for."""
     program, plan, width = variant.program, variant.plan, output.width(args)
     rows = len(program.values) + len(program.problem.buffers) if args.all else ROWS
-    yield plan_text(args.model.name, program, plan, width=width, rows=rows)
+    yield plan_text(args.model.name, variant, artifact.memory, width=width, rows=rows)
     if args.map:
         yield map_text(program, plan, width=width or WIDTH, rows=len(program.steps) if args.all else MAP_ROWS)
-    if len(variants) > 1:
-        yield profiles_text(variants, variant)
+    if len(artifact.variants) > 1:
+        yield profiles_text(artifact.variants, variant)
     if args.explain:
         chosen = options.from_arguments(args)
         shapes = chosen.profiles.get(variant.name, chosen.shapes)

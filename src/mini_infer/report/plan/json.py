@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from mini_infer.memory import Plan
 from mini_infer.ordering import is_optimal
-from mini_infer.program import Program
 from mini_infer.report.facts import aliases, buffer_kinds
 from mini_infer.report.plan.peak import reasons_record
 from mini_infer.report.samples import saving_ratio
+from mini_infer.runtime import Memory, Variant
 
 PLAN_SCHEMA = "mini-infer/plan/1"
 """Name and version; the version changes when a key changes its meaning or goes."""
 
 
-def plan_record(model: str, program: Program, plan: Plan) -> dict[str, Any]:
+def plan_record(model: str, variant: Variant, memory: Memory) -> dict[str, Any]:
     """Everything about a plan: its sizes, its peak, and where each buffer lies. Sizes and offsets are bytes."""
+    program, plan = variant.program, variant.plan
     buffers = plan.problem.buffers
     peak = plan.peak
     return {
@@ -27,6 +27,10 @@ def plan_record(model: str, program: Program, plan: Plan) -> dict[str, Any]:
         "order_optimal": is_optimal(program),
         "unplanned_bytes": plan.unplanned,
         "exported_bytes": program.exported_bytes,
+        "weight_bytes": memory.weights,
+        "input_bytes": memory.inputs,
+        "output_bytes": memory.outputs,
+        "total_bytes": memory.total,
         "saving_ratio": saving_ratio(plan.size, program.exported_bytes),
         "planning_saving_ratio": saving_ratio(plan.size, plan.unplanned),
         "pools": [

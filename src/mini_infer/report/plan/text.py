@@ -9,29 +9,31 @@ from mini_infer.report.plan.peak import reasons_lines
 from mini_infer.report.samples import saving_ratio
 from mini_infer.report.sizes import exact_bytes, percent, short_bytes
 from mini_infer.report.table import LEAST_WIDTH, format_table, shorten
-from mini_infer.runtime import Variant
+from mini_infer.runtime import Memory, Variant
 
 ROWS = 20
 """Of a table, unless all are asked for."""
 
 
-def plan_text(model: str, program: Program, plan: Plan, *, width: int = 0, rows: int = ROWS) -> str:
+def plan_text(model: str, variant: Variant, memory: Memory, *, width: int = 0, rows: int = ROWS) -> str:
     """The whole report.
 
     Parameters
     ----------
     model
         The file's name.
-    program, plan
-        What runs, and where its buffers lie.
+    variant, memory
+        What runs, where its buffers lie, and what it takes in all.
     width
         Characters per line (0: any).
     rows
         Of each table: the largest are shown.
     """
+    program, plan = variant.program, variant.plan
     sections = [
         [model, *steps_lines(program)],
         sizes_lines(plan, program.exported_bytes),
+        _total_lines(memory),
         _peak_lines(program, plan, width, rows),
         _pool_lines(plan, width),
         _buffer_lines(program, plan, width, rows),
@@ -80,6 +82,19 @@ def sizes_lines(plan: Plan, exported: int) -> list[str]:
         f"with fusion and in-place results {percent(saving_ratio(plan.size, exported))} of exported"
     )
     return [*format_table(rows, "<>><", indent=""), saved]
+
+
+def _total_lines(memory: Memory) -> list[str]:
+    """What to reserve, added up."""
+    entries = (
+        ("arena", memory.arena, "of each context"),
+        ("weights", memory.weights, "which all contexts share"),
+        ("inputs", memory.inputs, "the caller's"),
+        ("outputs", memory.outputs, "the caller's"),
+        ("total", memory.total, "for one context; the code, and Python where that is used, stand beside it"),
+    )
+    rows = [(name, exact_bytes(size), short_bytes(size), note) for name, size, note in entries]
+    return format_table([("to reserve", "bytes", "", ""), *rows], "<>><", indent="")
 
 
 def alias_lines(program: Program, width: int, rows: int) -> list[str]:
