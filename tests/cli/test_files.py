@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mini_infer.cli.files import parse_pgm, read
+from mini_infer.cli.files import Fitting, parse_pgm, read
 from mini_infer.errors import InputError, UsageError
 from mini_infer.ir import DType, TensorType
 
@@ -193,6 +193,43 @@ def test_missing_file_folder_and_unknown_format(tmp_path):
     (tmp_path / "folder.npy").mkdir()
     with pytest.raises(InputError, match=r"it is a folder|Permission denied"):
         read(tmp_path / "folder.npy", GREY)
-    (tmp_path / "x.jpg").write_bytes(b"")
-    with pytest.raises(UsageError, match=r"unknown format '\.jpg'; expected \.npy, \.npz"):
-        read(tmp_path / "x.jpg", GREY)
+    (tmp_path / "x.gif").write_bytes(b"")
+    with pytest.raises(UsageError, match=r"unknown format '\.gif'; expected \.npy, \.npz"):
+        read(tmp_path / "x.gif", GREY)
+
+
+COLORS = {"red": (200, 30, 10), "blue": (20, 40, 220)}
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".JPEG"])
+@pytest.mark.parametrize("shape", [(1, 3, 8, 12), (1, 8, 12, 3)])
+@pytest.mark.parametrize("bgr", [False, True])
+def test_pictures_are_scaled_and_their_colors_turned(tmp_path, suffix, shape, bgr):
+    image_module = pytest.importorskip("PIL.Image")
+    left, right = (np.full((32, 24, 3), color, np.uint8) for color in COLORS.values())
+    path = tmp_path / f"x{suffix}"
+    image_module.fromarray(np.concatenate([left, right], 1)).save(path, quality=95)
+    content = read(path, TensorType(DType.FLOAT32, shape), fitting=Fitting(resize=True, bgr=bgr))
+    assert content.is_image
+    assert content.array.shape == shape[1:]
+    pixels = content.array if shape[1] != 3 else content.array.transpose(1, 2, 0)
+    for column, color in ((0, COLORS["red"]), (-1, COLORS["blue"])):
+        wanted = color[::-1] if bgr else color
+        assert np.abs(pixels[:, column].astype(int) - wanted).max() <= 4  # JPEG loses some
+
+
+def test_a_picture_of_other_sizes_is_left_alone_unless_asked(tmp_path):
+    image_module = pytest.importorskip("PIL.Image")
+    image_module.fromarray(np.zeros((5, 7), np.uint8)).save(tmp_path / "x.png")
+    assert read(tmp_path / "x.png", GREY).array.shape == (5, 7)
+
+
+@pytest.mark.parametrize(
+    ("shape", "fitting", "said"),
+    [((1, 1, 4, 4), Fitting(bgr=True), "--bgr is for three colors"), ((10,), Fitting(resize=True), "reads no images")],
+)
+def test_what_cannot_be_done_to_a_picture(tmp_path, shape, fitting, said):
+    image_module = pytest.importorskip("PIL.Image")
+    image_module.fromarray(np.zeros((5, 7), np.uint8)).save(tmp_path / "x.png")
+    with pytest.raises(UsageError, match=said):
+        read(tmp_path / "x.png", TensorType(DType.FLOAT32, shape), fitting=fitting)

@@ -122,3 +122,27 @@ def test_a_trace_of_the_first_sample(command, lenet):
 def test_the_archive_says_what_it_is(command, lenet):
     answer = command("run", lenet.model, *lenet.digits, "--save-outputs=outputs.npy")
     assert (answer.status, len(answer.errors)) == (2, 1)
+
+
+def test_the_likeliest_classes_by_name(answers, tmp_path):
+    names = tmp_path / "names.txt"
+    names.write_text("\n".join("zero one two three four five six seven eight".split()))
+    content, _ = answers("--names", names, "--top=3")
+    for sample in content["samples"]:
+        ranked = sample["top"]
+        assert [each["class"] for each in ranked] == np.argsort(sample["probabilities"])[::-1][:3].tolist()
+        assert [each["probability"] for each in ranked] == sorted(sample["probabilities"], reverse=True)[:3]
+        assert all(("name" in each) == (each["class"] < 9) for each in ranked)
+    content, _ = answers("--names", names)
+    assert {len(sample["top"]) for sample in content["samples"]} == {5}
+    content, _ = answers()
+    assert "top" not in content["samples"][0]
+
+
+def test_names_that_are_none(command, lenet, tmp_path):
+    (tmp_path / "empty.txt").touch()
+    (tmp_path / "bytes.txt").write_bytes(b"\xff\xfe")
+    for name, said in (("empty", "holds no names"), ("bytes", "no UTF-8 text"), ("missing", "No such file")):
+        done = command("run", lenet.model, *lenet.digits, "--names", tmp_path / f"{name}.txt", "--compiler=none")
+        assert done.status == 3
+        assert said in done.errors[0]

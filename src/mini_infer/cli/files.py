@@ -1,4 +1,4 @@
-"""Arrays from files: `.npy`, `.npz`, raw binary, PGM, and PNG where pillow is installed."""
+"""Arrays from files: `.npy`, `.npz`, raw binary, PGM, and PNG and JPEG where pillow is installed."""
 
 import re
 import warnings
@@ -13,7 +13,9 @@ from mini_infer.errors import InputError, UsageError
 from mini_infer.files import open_regular, read_regular
 from mini_infer.ir import TensorType
 
-FORMATS = ".npy, .npz, .pgm, .png, or raw bytes in .bin or .raw"
+FORMATS = ".npy, .npz, .pgm, .png, .jpg, or raw bytes in .bin or .raw"
+PICTURES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
+"""Suffixes of images that pillow reads → its name of the format."""
 RAW_SUFFIXES = {".bin", ".raw"}
 IMAGE_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 """Pillow's name of an 8-bit image with that many channels."""
@@ -29,7 +31,31 @@ class Content:
     is_image: bool = False
 
 
-def read(path: Path, tensor: TensorType, *, name: str = "", key: str = "", dtype: str | None = None) -> Content:
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """How an image is made what the model reads.
+
+    Parameters
+    ----------
+    resize
+        Whether it is scaled, bilinearly, to the model's height and width; otherwise it must have them.
+    bgr
+        Whether colors are blue, green, red; otherwise they are red, green, blue.
+    """
+
+    resize: bool = False
+    bgr: bool = False
+
+
+def read(
+    path: Path,
+    tensor: TensorType,
+    *,
+    name: str = "",
+    key: str = "",
+    dtype: str | None = None,
+    fitting: Fitting = Fitting(),
+) -> Content:
     """The array in a file, in the format that its suffix names.
 
     Parameters
@@ -44,13 +70,15 @@ def read(path: Path, tensor: TensorType, *, name: str = "", key: str = "", dtype
         Which array of an `.npz` to take.
     dtype
         Element type of raw bytes, row-major in this machine's byte order; the model's when not given.
+    fitting
+        What is done to a PNG or JPEG.
 
     Raises
     ------
     InputError
         When the file is missing, truncated or not what its suffix says.
     UsageError
-        When the suffix names no format, or a PNG is given and pillow is not installed.
+        When the suffix names no format, or a PNG or JPEG is given and pillow is not installed.
     """
     suffix = path.suffix.lower()
     try:
@@ -60,8 +88,8 @@ def read(path: Path, tensor: TensorType, *, name: str = "", key: str = "", dtype
             return Content(_read_archive(path, key or name, any_single=not key))
         if suffix == ".pgm":
             return Content(parse_pgm(read_regular(path)), is_image=True)
-        if suffix == ".png":
-            return Content(_read_png(path, tensor), is_image=True)
+        if suffix in PICTURES:
+            return Content(_read_picture(path, tensor, fitting), is_image=True)
         if suffix in RAW_SUFFIXES or dtype is not None:
             return Content(_parse_raw(_mapped(path), tensor, dtype))
     except (InputError, UsageError) as error:
@@ -158,20 +186,29 @@ def _parse_raw(data: NDArray[np.uint8], tensor: TensorType, dtype: str | None) -
     return np.frombuffer(data, kind).reshape(-1, *tensor.shape)
 
 
-def _read_png(path: Path, tensor: TensorType) -> NDArray[Any]:
+def _read_picture(path: Path, tensor: TensorType, fitting: Fitting) -> NDArray[Any]:
     """An image in the model's number of channels: shape (H, W), or (C, H, W) or (H, W, C) as the model has them."""
     try:
         from PIL import Image
     except ImportError:
-        raise UsageError("reading PNG needs pillow: pip install pillow") from None
+        raise UsageError("reading PNG and JPEG needs pillow: pip install pillow") from None
     axes = tensor.shape[-3:]
-    channels_first = len(axes) > 2 and axes[0] in IMAGE_MODES  # noqa: PLR2004  height and width are two
-    channels = axes[0] if channels_first else axes[-1] if len(axes) > 2 and axes[-1] in IMAGE_MODES else 1  # noqa: PLR2004
+    if len(axes) < 2:  # noqa: PLR2004  height and width are two
+        raise UsageError(f"the model reads no images: {shape_text(tensor.shape)}")
+    channels_first = len(axes) > 2 and axes[0] in IMAGE_MODES  # noqa: PLR2004
+    channels_last = len(axes) > 2 and axes[-1] in IMAGE_MODES and not channels_first  # noqa: PLR2004
+    channels = axes[0] if channels_first else axes[-1] if channels_last else 1
+    height, width = axes[-3:-1] if channels_last else axes[-2:]
+    if fitting.bgr and channels != len("bgr"):
+        raise UsageError(f"--bgr is for three colors, the model reads {shape_text(tensor.shape)}")
     with open_regular(path) as stream, warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)  # too many pixels for the bytes that hold them
-        image = Image.open(stream, formats=["PNG"])
-        deep_grey = channels == 1 and image.mode.startswith("I")  # 16 bits, which "L" would clip
-        pixels = np.asarray(image if deep_grey else image.convert(IMAGE_MODES[channels]))
+        opened = Image.open(stream, formats=[PICTURES[path.suffix.lower()]])
+        deep_grey = channels == 1 and opened.mode.startswith("I")  # 16 bits, which "L" would clip
+        image = opened if deep_grey else opened.convert(IMAGE_MODES[channels])
+        pixels = np.asarray(image.resize((width, height), Image.Resampling.BILINEAR) if fitting.resize else image)
+    if fitting.bgr:
+        pixels = pixels[..., ::-1]
     return pixels.transpose(2, 0, 1) if channels > 1 and channels_first else pixels
 
 

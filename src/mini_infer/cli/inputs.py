@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mini_infer.cli import files
 from mini_infer.cli.files import shape_text
 from mini_infer.errors import InputError, UsageError
+from mini_infer.files import read_regular
 from mini_infer.ir import DType, TensorType
 
 Sample = dict[str, NDArray[Any]]
@@ -55,6 +56,7 @@ class Normalization:
 
 
 AS_THEY_ARE = Normalization()
+AS_THEY_LIE = files.Fitting()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,6 +70,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"what the model reads: {files.FORMATS}; an array with one axis more than the input holds many samples; "
         "digits.npz:images takes one array of several; the name may be left out where the model has one input",
     )
+    group.add_argument(
+        "--resize", action="store_true", help="scale PNG and JPEG images to the input's height and width"
+    )
+    group.add_argument("--bgr", action="store_true", help="colors in the order blue, green, red")
     group.add_argument("--dtype", help="element type of raw bytes (default: the input's)")
     group.add_argument("--scale", type=_number, default=1.0, metavar="S", help="multiply values by S, such as 1/255")
     group.add_argument("--mean", type=_numbers, default=(0.0,), metavar="M[,M...]", help="then subtract, by channel")
@@ -76,7 +82,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def from_arguments(args: argparse.Namespace, expected: Mapping[str, TensorType]) -> list[Sample]:
     """The samples that the options of `add_arguments` name."""
-    return read_samples(args.input, expected, Normalization(args.scale, args.mean, args.std), dtype=args.dtype)
+    normalization, fitting = Normalization(args.scale, args.mean, args.std), files.Fitting(args.resize, args.bgr)
+    return read_samples(args.input, expected, normalization, dtype=args.dtype, fitting=fitting)
 
 
 def read_samples(
@@ -85,6 +92,7 @@ def read_samples(
     normalization: Normalization = AS_THEY_ARE,
     *,
     dtype: str | None = None,
+    fitting: files.Fitting = AS_THEY_LIE,
 ) -> list[Sample]:
     """Read every input of a model: one dictionary of arrays per sample, in the model's shapes and element types.
 
@@ -102,6 +110,8 @@ def read_samples(
         What to do with the values of floating-point inputs.
     dtype
         Element type of raw bytes.
+    fitting
+        What is done to images.
 
     Raises
     ------
@@ -116,7 +126,7 @@ def read_samples(
     for name, path, key in _expand(arguments, expected):
         if name in stacks:
             raise InputError(f"input {name!r} is given twice; the model's inputs are {_describe(expected)}")
-        content = files.read(path, expected[name], name=name, key=key, dtype=dtype)
+        content = files.read(path, expected[name], name=name, key=key, dtype=dtype, fitting=fitting)
         stacks[name] = _fit(content, expected[name], normalization, f"input {name!r}: {path}", name)
     missing = [name for name in expected if name not in stacks]
     if missing:
@@ -144,6 +154,23 @@ def read_labels(argument: str, count: int) -> list[int]:
             f"{argument}: expected {count} integer labels, got {labels.dtype} of shape {shape_text(labels.shape)}"
         )
     return [int(label) for label in labels]
+
+
+def read_names(path: Path) -> list[str]:
+    """What the classes are called: one name a line, in the classes' order.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read, or holds no names.
+    """
+    try:
+        names = read_regular(path).decode().splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: {getattr(error, 'strerror', None) or 'no UTF-8 text'}") from None
+    if not names:
+        raise InputError(f"{path}: holds no names: write one a line, in the order of the classes")
+    return [name.strip() for name in names]
 
 
 def _number(text: str) -> float:

@@ -33,7 +33,13 @@ def probabilities(logits: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def sample_record(
-    index: int, outputs: Mapping[str, NDArray[Any]], time_us: float | None = None, label: int | None = None
+    index: int,
+    outputs: Mapping[str, NDArray[Any]],
+    time_us: float | None = None,
+    label: int | None = None,
+    *,
+    top: int = 0,
+    names: Sequence[str] = (),
 ) -> Json:
     """One sample's answer.
 
@@ -52,6 +58,8 @@ def sample_record(
         Microseconds that the call took, where it was measured.
     label
         The right class.
+    top, names
+        How many of a classifier's likeliest classes are listed, and what the classes are called, where that is known.
     """
     record: Json = {"index": index} if label is None else {"index": index, "label": label}
     row = _single_row(outputs)
@@ -63,7 +71,14 @@ def sample_record(
     else:
         record["prediction"] = int(row.argmax())
         record["logits"] = _plain(row.tolist())
-        record["probabilities"] = _plain(probabilities(row).tolist())
+        shares = probabilities(row)
+        record["probabilities"] = _plain(shares.tolist())
+        if top:
+            record["top"] = [
+                {"class": place, "probability": _plain(float(shares[place]))}
+                | ({"name": names[place]} if place < len(names) else {})
+                for place in np.argsort(-shares, kind="stable")[:top].tolist()
+            ]
     return record if time_us is None else {**record, "time_us": time_us}
 
 

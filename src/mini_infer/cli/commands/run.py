@@ -4,6 +4,7 @@ For example:
 
   mini-infer run net.engine --input x=x.npy --output out.json
   mini-infer run net.onnx --input digits.npz:images --labels digits.npz:labels --scale 1/255
+  mini-infer run net.onnx --input cat.jpg --resize --scale 1/255 --names classes.txt
   mini-infer run net.onnx --input x=x.npy --no-memory-planning --save-outputs out.npz
   mini-infer run net.onnx --input x=x.npy --trace trace.json -o out.json
 """
@@ -21,6 +22,7 @@ import numpy as np
 
 from mini_infer.cli import inputs, models, options, output
 from mini_infer.cli.progress import watched
+from mini_infer.cli.quantities import parse_count
 from mini_infer.errors import UsageError
 from mini_infer.files import write_atomically
 from mini_infer.report.samples import memory_stats, sample_record, samples_report
@@ -28,6 +30,9 @@ from mini_infer.report.sizes import exact_bytes, percent
 from mini_infer.report.trace import trace_record
 from mini_infer.runtime import Context, Engine
 from mini_infer.verify.steps import Stepper
+
+_LIKELIEST = 5
+"""Classes that are named, unless told how many."""
 
 Answer = tuple[dict[str, np.ndarray], float]
 """Outputs by name, and the microseconds that the run took."""
@@ -42,6 +47,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="no summary: the answer is JSON in any case")
     parser.add_argument("--save-outputs", type=Path, metavar="FILE.npz", help="the output tensors, samples first")
     parser.add_argument("--labels", metavar="FILE", help="the right classes, one integer a sample, for the accuracy")
+    parser.add_argument("--top", type=parse_count, metavar="N", help="name each sample's N likeliest classes")
+    parser.add_argument(
+        "--names", type=Path, metavar="FILE", help="what the classes are called, one name a line; --top 5 unless given"
+    )
     parser.add_argument("--interpret", action="store_true", help="every step by its ONNX meaning, no native code")
     parser.add_argument(
         "--poison", action="store_true", help="interpret, and fill dead buffers with NaN: a wrong lifetime shows"
@@ -61,6 +70,8 @@ def run(args: argparse.Namespace) -> int:
     models.tensors(engine.program.outputs)
     samples = models.read_inputs(args, engine)
     labels = inputs.read_labels(args.labels, len(samples)) if args.labels else None
+    names = inputs.read_names(args.names) if args.names else ()
+    top = args.top or (_LIKELIEST if names else 0)
     context = engine.create_context(interpret=args.interpret, poison=args.poison)
     warm = engine.library is not None and not (args.interpret or args.poison)
     answers = list(watched(answer_all(context, samples, warm_up=warm), len(samples), "samples"))
@@ -69,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     if args.trace is not None:
         _trace(args, engine, samples[0])
     records = [
-        sample_record(index, outputs, time_us, label=None if labels is None else labels[index])
+        sample_record(index, outputs, time_us, label=None if labels is None else labels[index], top=top, names=names)
         for index, (outputs, time_us) in enumerate(answers)
     ]
     stats = memory_stats(engine.plan, exported_bytes=engine.exported_bytes, unplanned_bytes=engine.unplanned_bytes)
@@ -80,6 +91,8 @@ def run(args: argparse.Namespace) -> int:
     how = f"{engine.program.native_steps} of {len(engine.program.steps)} steps native" if warm else "interpreted"
     print(f"{len(records)} samples, {how}, arena {exact_bytes(engine.arena_bytes)} bytes")
     print(f"median {statistics.median(time_us for _, time_us in answers):,.1f} us a sample")
+    for each in records[0].get("top", ()) if len(records) == 1 else ():
+        print(f"{percent(each['probability']):>7}  {each.get('name', each['class'])}")
     right = [record["prediction"] == record["label"] for record in records if {"prediction", "label"} <= record.keys()]
     if right:
         print(f"{sum(right)} of {len(right)} right ({percent(sum(right) / len(right))})")
