@@ -260,6 +260,10 @@ CASES = [
     wrong("Attention", {**QKV, "v": [1, 2, 6, 6]}, "differ in heads or number", opset=23),
     wrong("Attention", {**QKV, "q": [1, 3, 5, 8]}, "3 heads of queries cannot share 2", opset=23),
     wrong("Attention", {**QKV, "m": [4, 7]}, "does not broadcast to [1x2x5x7]", opset=23),
+    wrong("Attention", {**QKV, "m": [5, 6]}, "does not broadcast to [1x2x5x7]", opset=23),
+    wrong("Attention", {**QKV, "m": [5, 8]}, "does not broadcast to [1x2x5x7]", opset=24),
+    wrong("MeanVarianceNormalization", {"x": [2, 3, 4]}, "axes"),
+    wrong("LayerNormalization", {"x": [2, 3], "w": [3]}, "stash_type", stash_type=2),
     wrong(
         "Attention",
         {"q": [1, 5, 8], "k": [1, 7, 8], "v": [1, 7, 8]},

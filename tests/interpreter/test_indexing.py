@@ -79,3 +79,10 @@ def test_running_totals_of_half_floats_are_rounded_once(op):
     want = (np.cumsum if op == "CumSum" else np.cumprod)(x.astype(np.float64)).astype(np.float16)
     (got,) = interpreted(op, [x, np.array(0)], opset=14 if op == "CumSum" else 26, constant=[1])
     np.testing.assert_array_equal(got, want)
+
+
+@pytest.mark.parametrize("axis", [np.array(1), np.array([1]), np.array([[-1]])])
+def test_running_sums_along_an_axis_with_dimensions_of_its_own(axis):
+    x = np.arange(6, dtype=np.float32).reshape(2, 3)
+    (y,) = interpreted("CumSum", [x, axis], {"reverse": 1})
+    np.testing.assert_array_equal(y, [[3, 3, 2], [12, 9, 5]])

@@ -33,6 +33,8 @@ def widened(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
         return inputs if target is None else [_whole(inputs[0], target), *inputs[1:]]
     if node.op not in OPERATORS or node.domain:
         return inputs
+    if node.op in {"CumProd", "CumSum"}:  # `onnx.reference` wants the axis without dimensions of its own
+        inputs = [inputs[0], np.reshape(inputs[1], ())]
     return [value.astype(accumulator(value.dtype)) if _is_real(value) else value for value in inputs]
 
 

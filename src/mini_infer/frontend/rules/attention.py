@@ -10,6 +10,9 @@ _HEADS_IN_ROWS = 3
 
 _QUERY, _KEY, _VALUE = range(3)
 
+_SHORT_MASKS = 24
+"""Since this opset, keys that a mask does not know are not seen."""
+
 
 def _by_head(o: Operands, position: int) -> tuple[int, int, int, int]:
     """An input's batch, heads, rows and elements of a head."""
@@ -55,9 +58,10 @@ def _past_shape(position: int) -> tuple[Claim, ...]:
 
 
 def _scores(o: Operands) -> tuple[int, ...]:
-    """The shape of the scores; a mask may know other numbers of keys."""
+    """The shape of the scores; since opset 24 a mask may know fewer keys."""
     batch, heads, rows, _ = _by_head(o, _QUERY)
-    return batch, heads, rows, o.size(3, -1)
+    keys, known = _by_head(o, _KEY)[2] + (_past(o, 4) if o.has(4) else 0), o.size(3, -1)
+    return batch, heads, rows, known if o.version >= _SHORT_MASKS and known < keys else keys
 
 
 def _rotated(o: Operands) -> tuple[int, int, int]:

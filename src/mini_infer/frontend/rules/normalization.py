@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 
 import numpy as np
+from onnx import TensorProto
 
 from mini_infer.frontend.rules.claims import (
     Claim,
     axes,
     axis,
     choice,
+    distinct_axes,
     divides,
     inside,
     known_indices,
@@ -67,7 +69,14 @@ def _softmax(o: Operands) -> None:
         raise o.wrong(f"attribute axis is {value}, but must be in [{-rank}, {rank}): {o.say(0)}")
 
 
-_LAYER = (axis(-1), _behind_axis(1), _behind_axis(2))
+def _default_axes(o: Operands) -> None:
+    """Unless axes are given, they are those of images."""
+    if o.attribute("axes") is None:
+        distinct_axes(o, "axes", (0, 2, 3), o.rank())
+
+
+_STASHED = choice("stash_type", TensorProto.FLOAT, TensorProto.BFLOAT16)
+_LAYER = (axis(-1), _behind_axis(1), _behind_axis(2), _STASHED)
 _LOSS = (
     least_rank(0, 2),
     _loss,
@@ -94,9 +103,9 @@ RULES: Mapping[str, tuple[Claim, ...]] = {
     "LayerNormalization": _LAYER,
     "LogSoftmax": (_softmax,),
     "LpNormalization": (axis(-1), choice("p", 1, 2)),
-    "MeanVarianceNormalization": (least_rank(0, 1), axes(-1)),
+    "MeanVarianceNormalization": (least_rank(0, 1), axes(-1), _default_axes),
     "NegativeLogLikelihoodLoss": _LOSS,
-    "RMSNormalization": (axis(-1), _behind_axis(1)),
+    "RMSNormalization": (axis(-1), _behind_axis(1), _STASHED),
     "Softmax": (_softmax,),
     "SoftmaxCrossEntropyLoss": _LOSS,
 }
