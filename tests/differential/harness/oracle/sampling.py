@@ -12,7 +12,7 @@ from harness.oracle.call import Call, by_reference
 from harness.oracle.products import biased, geometry
 
 _EDGE = 1e-4
-"""So near the first or the last element, roundings decide whether a sample lies outside."""
+"""So near the first or the last element, or a tie, roundings decide what is sampled."""
 
 
 def _resize(call: Call) -> Ball:
@@ -60,6 +60,7 @@ def _resize(call: Call) -> Ball:
         error = np.where(near | exact, 0.0, 1.0)  # rounded or truncated: nobody says
         ends = np.iinfo(x.dtype)
         error = np.where((value < ends.min) | (value > ends.max), np.inf, error)  # nobody says what becomes of those
+        error = np.where(vague, np.inf, error)
         whole = np.clip(np.trunc(np.where(near, np.rint(value), value)), ends.min, ends.max)
         return Ball(whole.astype(x.dtype), error, x.dtype)
     error = (
@@ -103,7 +104,10 @@ def _matrix(call: Call, mode: str, size: int, count: int, scale: float, region: 
             "ceil": np.ceil,
         }[rounding]
         matrix[np.arange(count), np.clip(function(x), 0, size - 1).astype(int)] = 1
-        return matrix, outside, edge
+        turn = 0.5 if rounding.startswith("round") else 0.0
+        far = np.abs(x - turn - np.rint(x - turn))
+        tie = (far > 0) & (far < _EDGE) & (how == "tf_crop_and_resize")  # float32 decides, as in the runtimes
+        return matrix, outside, edge | tie
     reach = 2 if mode == "cubic" else 1
     stretch = min(scale, 1.0) if call.get("antialias", 0) else 1.0
     half = math.ceil(reach / stretch) + 1
