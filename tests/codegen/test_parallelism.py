@@ -1,10 +1,12 @@
 """Which calls run on several threads, and where there are barriers."""
 
 import itertools
+import os
 import re
 
 import numpy as np
 import pytest
+from driver import SANITIZE
 from onnx import TensorProto, helper, numpy_helper
 
 import mini_infer as mi
@@ -116,6 +118,7 @@ def test_large_programs_are_several_files_of_which_most_stay_as_they_are(monkeyp
         "aarch64-windows-gnu",
     ],
 )
+@pytest.mark.skipif(SANITIZE in os.environ, reason="the sanitizers are gcc's, for this machine")
 def test_a_thread_pool_builds_for_every_system(target):
     try:
         zig = find("zig")
