@@ -163,6 +163,7 @@ def test_long_programs_look_between_their_steps(x, threads, monkeypatch):
     assert not y.any()
 
 
+@pytest.mark.skipif("MINI_INFER_TEST_SANITIZE" in os.environ, reason="the sanitizers are gcc's, for this machine")
 @pytest.mark.parametrize("target", ["x86_64-windows-gnu", "aarch64-macos", "aarch64-linux-musl", "x86_64-linux-gnu"])
 @pytest.mark.parametrize("threads", [pytest.param(1, marks=SLOW), 2])
 def test_every_system_has_a_way_to_watch(tmp_path, target, threads):
