@@ -45,7 +45,7 @@ def measure_model(path: Path, shapes: Mapping[str, tuple[int, ...]], *, peer: bo
     """Plan a model for each goal, and run it in onnxruntime if that is wanted."""
     plain = compiler.lower(path, Options(shapes=shapes, optimize=False))
     found = {goal: compiler.lower(path, Options(shapes=shapes, goal=goal)) for goal in OBJECTIVES}
-    plans = {goal: compiler.plan(lowered.program, Options()) for goal, lowered in found.items()}
+    plans = {goal: compiler.plan_program(lowered.program, Options()) for goal, lowered in found.items()}
     apart = lowering.place(lowering.select(found["speed"].graph), in_place=False)
     balanced = found["balanced"].program
     theirs: PeerMemory | None = None
