@@ -151,8 +151,9 @@ def load(library: Path) -> ctypes.CDLL:
 def sanitizer_environment(compiler: Compiler) -> dict[str, str]:
     """Return the environment variables with which a Python process can load a library built with ``sanitize=True``.
 
-    Add them to those of a subprocess: the address sanitizer must be loaded before anything else. Leaks are not looked
-    for, since Python itself leaves memory behind at its end.
+    Add them to those of a subprocess: the address sanitizer must be loaded before anything else, and with it the C++
+    library whose exceptions it watches, or the first one ends the process. Leaks are not looked for, since Python
+    itself leaves memory behind at its end.
 
     Raises
     ------
@@ -165,7 +166,10 @@ def sanitizer_environment(compiler: Compiler) -> dict[str, str]:
     path = Path(answer.stdout.strip())
     if not path.is_absolute():
         raise ToolchainError(f"{compiler.name} has no {name}: install its sanitizer libraries, or use gcc")
-    return {"LD_PRELOAD": str(path), "ASAN_OPTIONS": "detect_leaks=0"}
+    command = [*compiler.command, "-print-file-name=libstdc++.so.6"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the found compiler
+    exceptions = [answer.stdout.strip()] if Path(answer.stdout.strip()).is_absolute() else []
+    return {"LD_PRELOAD": " ".join([str(path), *exceptions]), "ASAN_OPTIONS": "detect_leaks=0"}
 
 
 def _environment(directory: Path, work: Path) -> dict[str, str]:
