@@ -118,9 +118,10 @@ class Options:
 def takes_options(function: Taker) -> Taker:
     """A function that takes options by name, which its signature lists: `help` and completion show them."""
     signature = inspect.signature(function)
+    defaults = Options()
     kept = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
     named = [
-        inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=getattr(Options(), each.name))
+        inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=getattr(defaults, each.name))
         for each in fields(Options)
     ]
     function.__signature__ = signature.replace(parameters=[*kept, *named])  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ PRODUCTS = 7
 class StrassenPacking:
     """The right sides `[k_blocks][columns / 2 / block][7][depth / 2 / k_blocks][block]` of a product.
 
-    In the kernel's order: E + H, E, H, E + F, G + H, F - H, G - E of each k_block of the depth.
+    In the kernel's order: E + H, E, H, E + F, G + H, F - H, G - E of each K block of the depth.
 
     Parameters
     ----------

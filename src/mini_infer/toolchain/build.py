@@ -63,15 +63,13 @@ def build(
     UsageError
         For a file name with a folder in it, or no ``.c`` file at all.
     ToolchainError
-        When the compiler cannot build for `target`, has no float16 where that is needed, or fails; the message then
-        holds its first error and the folder where the sources are kept for a day.
+        When the compiler cannot build for `target` or fails. The message holds its first error and the folder where the
+        sources are kept for a day.
     """
     if bad := [name for name in sources if not _FILE_NAME.fullmatch(name)]:
         raise UsageError(f"source file name {bad[0]!r}: use letters, digits, '_', '.' and '-', ending in .c or .h")
     if not any(name.endswith(".c") for name in sources):
         raise UsageError(f"nothing to compile: no .c file among {sorted(sources)}")
-    if not compiler.halves and any("_Float16" in text for text in sources.values()):
-        raise ToolchainError(f"{compiler.version} has no type for float16; clang 15 and gcc 12 have one: {INSTALL}")
     texts = dict(sources)
     if compiler.name == "zig" and target.system == "windows":
         texts["mini_infer_windows_support.c"] = windows.SUPPORT
@@ -161,15 +159,18 @@ def sanitizer_environment(compiler: Compiler) -> dict[str, str]:
         When `compiler` does not come with the sanitizer's library.
     """
     name = f"libclang_rt.asan-{host.arch()}.so" if compiler.name == "clang" else "libasan.so"
-    command = [*compiler.command, f"-print-file-name={name}"]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the found compiler
-    path = Path(answer.stdout.strip())
-    if not path.is_absolute():
+    sanitizer, exceptions = (_path_of(library, compiler) for library in (name, "libstdc++.so.6"))
+    if not sanitizer:
         raise ToolchainError(f"{compiler.name} has no {name}: install its sanitizer libraries, or use gcc")
-    command = [*compiler.command, "-print-file-name=libstdc++.so.6"]
+    return {"LD_PRELOAD": f"{sanitizer} {exceptions}".strip(), "ASAN_OPTIONS": "detect_leaks=0"}
+
+
+def _path_of(library: str, compiler: Compiler) -> str:
+    """Where a compiler has a library; empty where it has none."""
+    command = [*compiler.command, f"-print-file-name={library}"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the found compiler
-    exceptions = [answer.stdout.strip()] if Path(answer.stdout.strip()).is_absolute() else []
-    return {"LD_PRELOAD": " ".join([str(path), *exceptions]), "ASAN_OPTIONS": "detect_leaks=0"}
+    path = answer.stdout.strip()
+    return path if Path(path).is_absolute() else ""
 
 
 def _environment(directory: Path, work: Path) -> dict[str, str]:
@@ -194,4 +195,5 @@ def _run(command: Sequence[str], work: Path, environment: Mapping[str, str]) -> 
     lines = [line.strip() for line in (answer.stderr + answer.stdout).splitlines() if line.strip()]
     fallback = lines[0] if lines else f"exit code {answer.returncode}"
     first = next((line for line in lines if _ERROR.search(line)), fallback)
-    raise ToolchainError(f"{Path(command[0]).name} failed: {first} (sources kept in {work})")
+    hint = f"; float16 needs clang 15, gcc 12 or zig: {INSTALL}" if "_Float16" in first else ""
+    raise ToolchainError(f"{Path(command[0]).name} failed: {first} (sources kept in {work}){hint}")

@@ -42,7 +42,7 @@ def emit_strassen_sums(kernel: StrassenSums, machine: Machine) -> Body:
 
 
 def emit_strassen_gemm(kernel: StrassenGemm, machine: Machine) -> Body:
-    """Write a k_block of a product; an item is a block of columns of each half."""
+    """Write a K block of a product; an item is a block of columns of each half."""
     shape, epilogue = kernel.shape, kernel.epilogue
     columns = shape.tile
     text = each_item(

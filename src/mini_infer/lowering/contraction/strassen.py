@@ -21,7 +21,7 @@ class Strassen:
     Parameters
     ----------
     shape
-        Of one k_block.
+        Of one K block.
     k_blocks
         How many there are.
     """
@@ -36,7 +36,7 @@ class Strassen:
     def calls(
         self, build: Builder, operands: tuple[View, View, View | None, View | None, View], epilogue: Epilogue
     ) -> Sequence[Call]:
-        """The kernels: for each k_block the left sums and the product; operands are a, b, bias, residual and y."""
+        """The kernels: for each K block the left sums and the product; operands are a, b, bias, residual and y."""
         a, b, bias, residual, y = operands
         shape = self.shape
         sums = build.workspace(TensorType(DType.FLOAT32, (shape.sums,)))
@@ -62,7 +62,7 @@ def _after(view: View, floats: int) -> View:
 
 
 def _part(epilogue: Epilogue, *, first: bool, last: bool) -> Epilogue:
-    """What one of several k_blocks does: the first adds bias and residual, the last does the rest."""
+    """What one of several K blocks does: the first adds bias and residual, the last does the rest."""
     if epilogue.residual:
         return epilogue if first else Epilogue()
     return Epilogue(epilogue.bias and first, expression=epilogue.expression if last else ())

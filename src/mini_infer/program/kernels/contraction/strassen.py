@@ -1,6 +1,6 @@
 """Matrix products of seven products instead of eight: one level of Strassen's method (V. Strassen, 1969).
 
-A k_block of the sum over the depth splits the operands in quarters, and their product is::
+A K block of the sum over the depth splits the operands in quarters, and their product is::
 
     | A B |   | E F |        M1 = (A + D)(E + H)   M2 = (C + D) E         M3 = A (F - H)   M4 = D (G - E)
     | C D | * | G H |        M5 = (A + B) H        M6 = (C - A)(E + F)    M7 = (B - D)(G + H)
@@ -27,14 +27,14 @@ LEFT_SUMS = 5
 
 @dataclass(frozen=True, slots=True)
 class StrassenShape:
-    """The sizes of one k_block.
+    """The sizes of one K block.
 
     Parameters
     ----------
     rows
         Of the whole result.
     depth
-        Half of the k_block.
+        Half of the K block.
     blocks
         Blocks of columns in half of the result.
     a_row, y_row
@@ -93,7 +93,7 @@ class StrassenShape:
 
 @dataclass(frozen=True, slots=True)
 class StrassenSums(Kernel):
-    """The left sums of a k_block: operands a and the sums, `[5, high, depth]`."""
+    """The left sums of a K block: operands a and the sums, `[5, high, depth]`."""
 
     shape: StrassenShape
 
@@ -107,16 +107,16 @@ class StrassenSums(Kernel):
 
 @dataclass(frozen=True, slots=True)
 class StrassenGemm(Kernel):
-    """One k_block of a product: operands a, the left sums, b, bias?, residual?, memory for products, y.
+    """One K block of a product: operands a, the left sums, b, bias?, residual?, memory for products, y.
 
-    b is a k_block of `StrassenPacking`. Of the memory, each thread needs `shape.products` floats.
+    b is a K block of `StrassenPacking`. Of the memory, each thread needs `shape.products` floats.
 
     Parameters
     ----------
     continues
-        Whether y holds the sum of the k_blocks before.
+        Whether y holds the sum of the K blocks before.
     epilogue
-        What is done to the sum of all k_blocks so far. `bias` is added, not only started from.
+        What is done to the sum of all K blocks so far. `bias` is added, not only started from.
     """
 
     shape: StrassenShape
