@@ -19,8 +19,8 @@ def thread_counts(steps: Sequence[Step], functions: Functions, threads: int) -> 
     rates, parallel = functions.machine.rates, 0
     counts: list[list[int]] = []
     for step in steps:
-        counts.append([])
-        for call in step.calls:
+        counts.append([1] * len(step.calls) if step.stream else [])
+        for call in () if step.stream else step.calls:
             nanoseconds, items = call.cost(functions.machine).nanoseconds, functions.of(call.kernel).body.items
             counts[-1].append(max(1, min(threads, items, nanoseconds // rates.barrier)))
             parallel += nanoseconds if counts[-1][-1] > 1 else 0

@@ -13,8 +13,10 @@ from mini_infer.codegen.function import UNUSABLE_BRANCH, Function
 from mini_infer.codegen.functions import Functions
 from mini_infer.codegen.interrupts import CHECK
 from mini_infer.codegen.parallelism import MemoryAccess, memory_access
+from mini_infer.codegen.stream import Case, Table
+from mini_infer.ir import DType, TensorType
 from mini_infer.memory import Plan
-from mini_infer.program import Call, Control, ControlKind, Program, Space, View
+from mini_infer.program import Call, Control, ControlKind, Program, Ring, Space, Stream, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,11 @@ class Addresses:
     plan: Plan
     offsets: Sequence[str]
 
-    def of(self, view: View, *, written: bool = False, private: int = 0) -> str:
-        """The address of a view, to be read or written; with `private` bytes, that of this `worker`."""
+    def of(self, view: View, *, written: bool = False, private: int = 0, moved: str = "") -> str:
+        """The address of a view, to be read or written; with `private` bytes, that of this `worker`.
+
+        `moved` is C that says where it begins instead of the view's offset.
+        """
         qualifier = "" if written else "const "
         base = {
             Space.ARENA: lambda: f"arena + {self.offsets[view.index]}",
@@ -42,15 +47,17 @@ class Addresses:
             Space.OUTPUT: lambda: f"(uint8_t *)outputs[{view.index}]",
             Space.CONSTANT: lambda: f"constants + {self.program.constants[view.index].offset}",
         }[view.space]()
-        start = f" + {view.offset}" if view.offset else ""
+        start = f" + {moved or view.offset}" if moved or view.offset else ""
         own = f" + worker * {private}" if private else ""
         return f"({qualifier}void *)({base}{start}{own})"
 
-    def arguments(self, call: Call, function: Function, *, worker: bool) -> str:
-        """The operands of a call; `worker`: whether several workers run it."""
+    def arguments(
+        self, views: Sequence[View], function: Function, *, worker: bool, moved: Sequence[str] | None = None
+    ) -> str:
+        """Operands that lie in these views; `worker`: whether several workers run it; `moved`: as in `of`."""
         return ", ".join(
-            self.of(view, written=operand.written, private=operand.reach[1] if worker and operand.private else 0)
-            for view, operand in zip(call.operands, function.operands, strict=True)
+            self.of(view, written=each.written, private=each.reach[1] if worker and each.private else 0, moved=where)
+            for view, each, where in zip(views, function.operands, moved or [""] * len(views), strict=True)
         )
 
 
@@ -74,6 +81,37 @@ class Statements(ABC):
     @abstractmethod
     def call(self, call: Call, step: int, threads: int) -> None:
         """One kernel, on so many threads."""
+
+    @abstractmethod
+    def stream(self, calls: Sequence[Call], stream: Stream, step: int) -> None:
+        """The calls of a step, a band of rows at a time."""
+
+    def table(self, calls: Sequence[Call], stream: Stream, failure: str) -> list[str]:
+        """The loop over a stream's runs; `failure` is what happens where a kernel gives a `code`."""
+        table = Table.of(calls, stream, self.functions)
+        lines = [table.declaration(), "    while (run < end) {"]
+        lines += [f"    {CHECK}"] if self.interruptible else []
+        lines.append("      switch (*run) {")
+        for number, case in enumerate(table.cases):
+            statement, fields = self._case(case, stream, failure)
+            lines.append(f"      case {number}: {statement} run += {1 + fields}; break;")
+        return [*lines, "      }", "    }"]
+
+    def _case(self, case: Case, stream: Stream, failure: str) -> tuple[str, int]:
+        """The statement of a case, and how many numbers of a run it reads."""
+        piece = case.piece
+        if isinstance(piece, Ring):
+            apron = f"arena + {self.addresses.offsets[stream.buffer]} + {piece.offset}"
+            return f"__builtin_memmove({apron}, {apron} + {piece.revolution * piece.row}, {piece.apron * piece.row});", 0
+        function = self.functions.of(piece.kernel)
+        moved = []
+        for moves in case.varies:
+            moved.append(f"run[{1 + sum(map(bool, moved))}]" if moves else "")
+        arguments = self.addresses.arguments(piece.views, function, worker=False, moved=moved)
+        invocation = f"{function.name}({arguments}, 0, {function.body.items});"
+        if function.body.can_fail:
+            invocation = f"{{ const int code = {invocation} if (code) {failure} }}"
+        return invocation, sum(case.varies)
 
     @abstractmethod
     def control(self, control: Control, step: int) -> None:
@@ -109,11 +147,15 @@ class Serial(Statements):
     def call(self, call: Call, step: int, threads: int) -> None:  # noqa: ARG002 - one
         """One kernel."""
         function = self.functions.of(call.kernel)
-        arguments = self.addresses.arguments(call, function, worker=False)
+        arguments = self.addresses.arguments(call.operands, function, worker=False)
         invocation = f"{function.name}({arguments}, 0, {function.body.items});"
         if function.body.can_fail:
             invocation = f"{{ const int code = {invocation} if (code) return {256 * step} + code; }}"
         self.lines.append(f"  {invocation}")
+
+    def stream(self, calls: Sequence[Call], stream: Stream, step: int) -> None:
+        """The calls of a step, a band of rows at a time."""
+        self.lines += ["  {", *self.table(calls, stream, f"return {256 * step} + code;"), "  }"]
 
     def control(self, control: Control, step: int) -> None:
         """A control step."""
@@ -144,7 +186,7 @@ class Parallel(Statements):
         self._add_access(
             threads, [(view, to.written) for view, to in zip(call.operands, function.operands, strict=True)]
         )
-        arguments = self.addresses.arguments(call, function, worker=threads > 1)
+        arguments = self.addresses.arguments(call.operands, function, worker=threads > 1)
         who = "" if threads == self.threads else f"if (worker < {threads}) "
         count = function.body.items
         items = f"0, {count}"
@@ -156,6 +198,20 @@ class Parallel(Statements):
         self.lines.append(f"  {who}{invocation}")
         if function.body.can_fail:
             self._barrier()
+
+    def stream(self, calls: Sequence[Call], stream: Stream, step: int) -> None:
+        """The calls of a step, a band of rows at a time, by worker 0."""
+        rings = View(Space.ARENA, stream.buffer, 0, TensorType(DType.UINT8, (1,)))
+        operands = [
+            (view, operand.written)
+            for call in calls
+            for view, operand in zip(call.operands, call.kernel.operands(), strict=True)
+            if view.space is not Space.RING
+        ]
+        self._add_access(1, [*operands, (rings, True)])
+        failure = f"{{ mi_fail(pool, {256 * step} + code); run = end; break; }}"
+        self.lines += ["  if (worker == 0) {", *self.table(calls, stream, failure), "  }"]
+        self._barrier()
 
     def control(self, control: Control, step: int) -> None:
         """A control step: all threads take the same branch, since nothing writes its condition between the barriers."""

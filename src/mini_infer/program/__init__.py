@@ -4,7 +4,22 @@ from mini_infer.program.constants import gather
 from mini_infer.program.packing import Packing
 from mini_infer.program.printer import format_program
 from mini_infer.program.strassen import StrassenPacking
-from mini_infer.program.types import AnyPacking, Call, Constant, Control, ControlKind, Port, Program, Space, Step, View
+from mini_infer.program.types import (
+    AnyPacking,
+    Call,
+    Constant,
+    Control,
+    ControlKind,
+    Port,
+    Program,
+    Ring,
+    Run,
+    Space,
+    Step,
+    Stream,
+    Turn,
+    View,
+)
 from mini_infer.program.winograd import WinogradPacking
 
 __all__ = [
@@ -16,9 +31,13 @@ __all__ = [
     "Packing",
     "Port",
     "Program",
+    "Ring",
+    "Run",
     "Space",
     "Step",
     "StrassenPacking",
+    "Stream",
+    "Turn",
     "View",
     "WinogradPacking",
     "format_program",

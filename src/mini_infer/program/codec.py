@@ -19,7 +19,7 @@ from mini_infer.memory import Buffer, Pool, Problem
 from mini_infer.program.conform import conforms, field_types
 from mini_infer.program.packing import Packing
 from mini_infer.program.strassen import StrassenPacking
-from mini_infer.program.types import Call, Control, ControlKind, Port, Space, Step, View
+from mini_infer.program.types import Call, Control, ControlKind, Port, Ring, Run, Space, Step, Stream, Turn, View
 from mini_infer.program.winograd import WinogradPacking
 
 T = TypeVar("T")
@@ -27,7 +27,8 @@ T = TypeVar("T")
 Classes = Mapping[str, type]
 
 _TYPES = [
-    *[Bound, Buffer, Call, Control, Graph, Node, OpaqueType, Packing, Pool, Port, Problem, Step, TensorType, View],
+    *[Bound, Buffer, Call, Control, Graph, Node, OpaqueType, Packing, Pool, Port, Problem, Ring, Run, Step, Stream],
+    *[TensorType, Turn, View],
     StrassenPacking,
     WinogradPacking,
 ]

@@ -21,12 +21,13 @@ AnyPacking = Packing | StrassenPacking | WinogradPacking
 
 
 class Space(enum.Enum):
-    """The four kinds of memory that a program touches."""
+    """The kinds of memory that a program touches; a ring is part of the arena, and known to its stream alone."""
 
     ARENA = "arena"
     INPUT = "input"
     OUTPUT = "output"
     CONSTANT = "constant"
+    RING = "ring"
 
     __hash__ = object.__hash__  # places are keys everywhere, and an enumeration's own hash is computed in Python
 
@@ -35,7 +36,8 @@ class Space(enum.Enum):
 class View:
     """Where a tensor lives: from `offset` bytes into one buffer, input, output or constant.
 
-    `index` counts the problem's buffers, the program's inputs, outputs or constants, as `space` says. `strides` are how
+    `index` counts the problem's buffers, the program's inputs, outputs or constants, or the stream's rings, as `space`
+    says; in a ring, `offset` is that in the whole value. `strides` are how
     far apart neighbors along each dimension are, in elements, where there are gaps; empty: row-major, without gaps.
     """
 
@@ -158,18 +160,98 @@ class Control:
     partner: int
 
 
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """The rows of a value that a stream still needs.
+
+    Row `r` lies `apron + r - frame` rows into the ring, where the frame is a multiple of the revolution: rows come one
+    after the other until a revolution is over. Then the last rows are moved to the apron, in front of those that
+    follow: a window over both is in one piece.
+
+    Parameters
+    ----------
+    id
+        Whose rows they are.
+    size
+        Bytes of the whole value.
+    row
+        Bytes of a row.
+    revolution, apron
+        In rows; the revolution is never over where all rows are kept.
+    offset
+        Where the ring lies in the stream's buffer, in bytes.
+    start, end
+        The calls `[start, end)` of the stream between which its bytes are its own, in every round.
+    """
+
+    id: str
+    size: int
+    row: int
+    revolution: int
+    apron: int
+    offset: int
+    start: int
+    end: int
+
+    @property
+    def bytes(self) -> int:
+        """Of the rows that it has room for."""
+        return (self.apron + self.revolution) * self.row
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Rows `[first, first + rows)` of a call's kernel, or all of it where it has no bands.
+
+    `frames` has, for each operand, the frame of its ring; 0 for others.
+    """
+
+    call: int
+    first: int
+    rows: int
+    frames: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The end of a ring's revolution: its last rows are moved to the apron."""
+
+    ring: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """How the calls of a step are run a few rows at a time, so that what is between them is never whole.
+
+    Parameters
+    ----------
+    buffer
+        Where the rings are.
+    rings
+        What is between the calls, and their workspace.
+    runs
+        In this order.
+    """
+
+    buffer: int
+    rings: tuple[Ring, ...]
+    runs: tuple[Run | Turn, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """One node at its place in the order.
 
     `calls` is how native code computes it; `node` is what it means. A step without calls is interpreted, and
     `interpreted_because` says why; a view needs no work at all and has neither. A step with `control` steers others.
+    With a `stream`, calls are run in bands of rows.
     """
 
     node: Node
     calls: tuple[Call, ...] = ()
     interpreted_because: str = ""
     control: Control | None = None
+    stream: Stream | None = None
 
     @property
     def native(self) -> bool:

@@ -17,7 +17,9 @@ from mini_infer.program.footprint import apart
 from mini_infer.program.kernels import Kernel
 from mini_infer.program.memories import Memories, Place
 from mini_infer.program.operand import Access, Operand
-from mini_infer.program.types import Call, Port, Program, Space, Step, View
+from mini_infer.program.pieces import pieces
+from mini_infer.program.rings import Follower
+from mini_infer.program.types import Call, Port, Program, Ring, Space, Step, Stream, Turn, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,9 @@ class _Validator:
                 self.flow.control(step.control, index)
                 return
             self._check_names(step)
+            if step.stream is not None:
+                self._stream(step.calls, step.stream)
+                return
             for call in step.calls:
                 self._call(call)
         except ProgramError as error:
@@ -132,6 +137,39 @@ class _Validator:
                     self.memories.write(values[name])
                 else:
                     self.opaque.add(name)
+
+    def _stream(self, calls: Sequence[Call], stream: Stream) -> None:
+        """Check every run as a call, and that the rings have what it reads."""
+        self._check_stream(calls, stream)
+        follower = Follower(calls, stream, self.program.problem.buffers[stream.buffer].size)
+        for piece in pieces(calls, stream):
+            if isinstance(piece, Ring):
+                follower.turn(stream.rings.index(piece))
+                continue
+            self._call(Call(piece.kernel, piece.views))
+            accesses = zip(piece.views, self._accesses(piece.kernel), strict=True)
+            follower.run(piece.run, [(view.offset + each.low, view.offset + each.high) for view, each in accesses])
+        follower.finish()
+
+    def _check_stream(self, calls: Sequence[Call], stream: Stream) -> None:
+        """Check that a stream names only what there is, before any of it is taken apart."""
+        _require(0 <= stream.buffer < len(self.program.problem.buffers), "has rings in a buffer that there is not")
+        for call in calls:
+            accesses = self._accesses(call.kernel)
+            _require(len(call.operands) == len(accesses), f"has {len(call.operands)} operands of {len(accesses)}")
+            rings = [view.index for view in call.operands if view.space is Space.RING]
+            _require(all(0 <= ring < len(stream.rings) for ring in rings), "has operands in a ring that there is not")
+            inside = [view.index for view in call.operands if view.space is Space.ARENA]
+            _require(stream.buffer not in inside, "has operands in the buffer of its rings")
+        for run in stream.runs:
+            if isinstance(run, Turn):
+                _require(0 <= run.ring < len(stream.rings), "turns a ring that there is not")
+                continue
+            _require(0 <= run.call < len(calls), "runs a call that there is not")
+            bands = calls[run.call].kernel.bands()
+            rows = 1 if bands is None else bands.rows
+            _require(0 <= run.first < run.first + run.rows <= rows, f"runs rows of call {run.call} that there are not")
+            _require(len(run.frames) == len(calls[run.call].operands), f"has {len(run.frames)} frames")
 
     def _call(self, call: Call) -> None:
         kernel, views = call.kernel, call.operands

@@ -40,7 +40,7 @@ class _Writer:
         columns = self.shape.groups if kernel.across else self.shape.out_channels
         self.columns = Tiling(columns, kernel.tile.block)
         self.heights = tuple(axis.output // pool for axis, pool in zip(self.outer, self.pool_outer, strict=True))
-        outputs = columns * math.prod(axis.output for axis in self.shape.axes)
+        outputs = kernel.whole or columns * math.prod(axis.output for axis in self.shape.axes)
         self.arithmetic = arithmetic(kernel.types, kernel.tile.width)
         self.steps = self.shape.window * self.shape.in_channels // self.arithmetic.depth
         floats = kernel.types.accumulator.is_float
@@ -144,7 +144,9 @@ class _Writer:
             body = [*sums.of(across(self.shape, segment.runs), bias), *self._leave(sums, segment)]
             return self.columns.overlapping("c", body)
         floats = kernel.types.accumulator.is_float
-        phases = tile.phases(self.machine, count * -(-columns // tiled.width), self.steps) if floats else 1
+        # Of single elements, no sum depends on the tile that it is in: bands have others than the whole.
+        independent = (tiled.rows if self.shape.window == 1 else count) * -(-columns // tiled.width)
+        phases = tile.phases(self.machine, independent, self.steps) if floats else 1
         loop = self.machine.pipeline.loop
         sums = tile.Accumulators(count, columns, tiled.block, self.arithmetic, self.part, loop, phases)
         bias = f"bias + block * {tiled.block}" if kernel.epilogue.bias else ""

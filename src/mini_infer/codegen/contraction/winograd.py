@@ -144,8 +144,8 @@ def _store_points(shape: WinogradShape, whole: int = 0, rest: int = 0) -> Sequen
 def _products(shape: WinogradShape, machine: Machine) -> list[Statement]:
     """One block of columns of all tiles and points."""
     columns, channels = shape.tile, shape.conv.in_channels
-    # The order of the sums must not depend on the chunks, which depend on the threads.
-    part = tile.part(channels, shape.points * math.prod(shape.grid) * shape.conv.out_channels)
+    # The order of the sums must not depend on the chunks, which depend on the threads, nor on the bands of a stream.
+    part = tile.part(channels, shape.points * (shape.whole or math.prod(shape.grid)) * shape.conv.out_channels)
 
     def body(rows: int, width: int) -> list[Statement]:
         sums = tile.Accumulators(rows, width, columns.block, Reals(columns.width), part, machine.pipeline.loop)
@@ -196,11 +196,8 @@ def _transform_output(kernel: WinogradConv | WinogradOutput, machine: Machine) -
 
 def _backward_tile(shape: WinogradShape) -> list[str]:
     """A^T m A of a tile, from the products to the variables `y<row>_<column>`."""
-    side = shape.side
-    lines = [f"const float *const from = products + (t * {shape.tile.block} + c);"]
-    for j in range(side):
-        loads = [f"mi_load(from + {(i * side + j) * shape.product_plane})" for i in range(side)]
-        lines += backward(shape, loads, f"c{j}_")
-    for i in range(shape.size):
-        lines += backward(shape, [f"c{j}_{i}" for j in range(side)], f"y{i}_")
-    return lines
+
+    def product(row: int, column: int) -> str:
+        return f"mi_load(from + {(row * shape.side + column) * shape.product_plane})"
+
+    return [f"const float *const from = products + (t * {shape.tile.block} + c);", *backward(shape, "y", product)]

@@ -1,6 +1,6 @@
 """The polynomials of Winograd's method in C: evaluated at the points, and put together from the products there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from mini_infer.program.kernels.contraction.winograd import WinogradShape
 from mini_infer.program.winograd import PAIRS
@@ -24,25 +24,56 @@ def _evaluate(pairs: Sequence[float], x: Sequence[str], name: str, number: int) 
         even, odd = f"{name}{number}_even", f"{name}{number}_odd"
         lines += [
             f"const vf {even} = {_chain(x[1::2], others)}, {odd} = {_chain(x[0::2], others)};",
-            f"const vf {name}{number} = {even} + {_times(point, odd)};",
-            f"const vf {name}{number + 1} = {even} - {_times(point, odd)};",
+            f"const vf {name}{number} = {_added(even, point, odd)};",
+            f"const vf {name}{number + 1} = {_added(even, -point, odd)};",
         ]
         number += 2
     return [*lines, f"const vf {name}{number} = {_chain(x[0::2], _squares(pairs))};"]
 
 
-def backward(shape: WinogradShape, products: Sequence[str], name: str) -> list[str]:
-    """C that puts the products together: A^T m, to the variables `<name>0`, `<name>1` and so on."""
-    size, pairs = shape.size, PAIRS[shape.stride][shape.size]
-    zero = shape.stride == 1
-    ends = [""] * size
-    if zero:
-        ends[0] = f"{products[0]} + "
-        infinity = products[-1]
-    else:
-        infinity = products[size]
-        ends = [f"{product} + " for product in products[size + 1 :]]
-    ends[-1] += f"{infinity} + "
+def backward(shape: WinogradShape, name: str, product: Callable[[int, int], str]) -> list[str]:
+    """C that puts the products together: A^T m A, to the variables `<name><row>_<column>`.
+
+    Parameters
+    ----------
+    name
+        How the variables begin.
+    product
+        (row, column of a point) → C.
+
+    A number that is nothing but a product is left without its factor, which all numbers of a row of A^T m have in
+    common, until all is added up: no sum has two products.
+    """
+    lines: list[str] = []
+    for column in range(shape.side):
+        lines += _put_together(shape, [product(row, column) for row in range(shape.side)], f"c{column}_")
+    powers = _powers(shape)
+    for row in range(shape.size):
+        lines += _put_together(shape, [f"c{column}_{row}" for column in range(shape.side)], f"{name}{row}_")
+        factors = [powers[row] * power for power in powers]
+        lines += [f"{name}{row}_{column} *= {factor!r}f;" for column, factor in enumerate(factors) if factor != 1]
+    return lines
+
+
+def _ends(shape: WinogradShape) -> list[tuple[int, ...]]:
+    """For each output along one axis, the points that count once: 0, infinity, and those of the middle weight."""
+    size, zero = shape.size, shape.stride == 1
+    ends: list[tuple[int, ...]] = [(0,) if zero and number == 0 else () for number in range(size)]
+    if not zero:
+        ends = [(size + 1 + number,) for number in range(size)]
+    ends[-1] += (shape.side - 1 if zero else size,)
+    return ends
+
+
+def _powers(shape: WinogradShape) -> list[float]:
+    """What each output that has no such points is multiplied by at the end."""
+    first = PAIRS[shape.stride][shape.size][0]
+    return [1.0 if ends else first**power for power, ends in enumerate(_ends(shape))]
+
+
+def _put_together(shape: WinogradShape, products: Sequence[str], name: str) -> list[str]:
+    """A^T m along one axis, but for the factors of `_powers`."""
+    pairs, zero = PAIRS[shape.stride][shape.size], shape.stride == 1
     lines = []
     for number in range(len(pairs)):
         plus, minus = f"{name}{2 * number}_plus", f"{name}{2 * number}_minus"
@@ -50,15 +81,14 @@ def backward(shape: WinogradShape, products: Sequence[str], name: str) -> list[s
             f"const vf {plus} = {products[2 * number + zero]}, {minus} = {products[2 * number + 1 + zero]};",
             f"const vf {name}even{number} = {plus} + {minus}, {name}odd{number} = {plus} - {minus};",
         ]
-    for power in range(size):
+    for power, ends in enumerate(_ends(shape)):
         parity = "odd" if power % 2 else "even"
         first = pairs[0]
-        # The first point's power stands outside, so that no sum has two products.
-        inner = " + ".join(
-            _times((point / first) ** power, f"{name}{parity}{number}") for number, point in enumerate(pairs)
-        )
-        outer = _times(first**power, f"({inner})")
-        lines.append(f"vf {name}{power} = {ends[power]}{outer};")
+        inner, *others = (f"{name}{parity}{number}" for number in range(len(pairs)))
+        for point, other in zip(pairs[1:], others, strict=True):
+            inner = _added(inner, (point / first) ** power, other)
+        whole = _added(" + ".join(products[end] for end in ends), first**power, inner) if ends else inner
+        lines.append(f"vf {name}{power} = {whole};")
     return lines
 
 
@@ -72,12 +102,15 @@ def _squares(pairs: Sequence[float]) -> list[float]:
 
 
 def _chain(names: Sequence[str], coefficients: Sequence[float]) -> str:
-    """The sum of coefficient times name; the last coefficient is 1. Each addition has one product for operand."""
+    """The sum of coefficient times name; the last coefficient is 1."""
     text = names[len(coefficients) - 1]
     for name, coefficient in zip(names, coefficients[:-1], strict=False):
-        text = f"({text} {'-' if coefficient < 0 else '+'} {_times(abs(coefficient), name)})"
+        text = _added(text, coefficient, name)
     return text
 
 
-def _times(factor: float, name: str) -> str:
-    return name if factor == 1 else f"{factor!r}f * {name}"
+def _added(value: str, factor: float, name: str) -> str:
+    """A value plus a factor times another, fused."""
+    if abs(factor) == 1:
+        return f"({value} {'+' if factor > 0 else '-'} {name})"
+    return f"mi_fma(mi_set1({factor!r}f), {name}, {value})"

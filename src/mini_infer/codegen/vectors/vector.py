@@ -15,6 +15,8 @@ It defines
 ``mi_floor``, ``mi_ceil``
     exact. A NaN in either operand of ``mi_min`` and ``mi_max`` gives NaN, as in ONNX and NumPy; the others keep a NaN
     ``x``. The bounds of ``mi_clip(x, low, high)`` must not be NaN. Of 0 and -0 ``mi_min`` and ``mi_max`` give any.
+``mi_fma``
+    of three: the first times the second plus the third.
 ``mi_sum``, ``mi_highest``, ``mi_lowest``
     all lanes into one, by halves: lanes ``i`` and ``i + VL / 2`` meet first, so the result does not depend on the
     compiler. ``mi_highest`` and ``mi_lowest`` keep NaN.
@@ -76,6 +78,17 @@ MI_INLINE vf mi_load_n(const float *p, int n) {
     return v;
 }
 MI_INLINE void mi_store_n(float *p, vf v, int n) { __builtin_memcpy(p, &v, (uint32_t)n * sizeof(float)); }
+
+/* x * y + z, rounded once where the target can: compilers fuse of their own accord what they leave in one block. */
+#if defined(__clang__) && (defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__riscv_f))
+#if __has_builtin(__builtin_elementwise_fma)
+#define MI_FUSED(x, y, z) __builtin_elementwise_fma(x, y, z)
+#endif
+#endif
+#ifndef MI_FUSED
+#define MI_FUSED(x, y, z) ((x) * (y) + (z))
+#endif
+MI_INLINE vf mi_fma(vf x, vf y, vf z) { return MI_FUSED(x, y, z); }
 
 /* gcc's C has no ?: on vectors. */
 MI_INLINE vf mi_select(vi mask, vf a, vf b) { return (vf)(((vi)a & mask) | ((vi)b & ~mask)); }

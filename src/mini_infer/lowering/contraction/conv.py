@@ -9,7 +9,7 @@ from mini_infer.lowering.builder import Builder, StridedError
 from mini_infer.lowering.contraction.convolution import Convolution, Weights
 from mini_infer.lowering.contraction.epilogue import epilogue_of
 from mini_infer.lowering.contraction.plain import WeightLayout
-from mini_infer.lowering.contraction.pooled import Bands, pooled_bands
+from mini_infer.lowering.contraction.pooled import pooled
 from mini_infer.lowering.contraction.spatial import Window, axes_of
 from mini_infer.lowering.fused import Layout, take_apart
 from mini_infer.program import Call, View
@@ -58,15 +58,20 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     kernel = integers(parts.pool, "kernel_shape")
     fits = math.prod(kernel[:-2]) == 1 and math.prod(kernel) <= _POOLED
     if fits and fusion.pools_before_storing(conv, weights.shape, parts.pointwise, parts.pool, counts):
-        pooled = convolution(y, target, kernel)
+        in_registers = convolution(y, target, kernel)
         # Above this size the kernel that is best for the convolution alone, with a band that stays in the cache, wins
         # more than the pool in registers does.
         small = result.bytes <= build.machine.near(1, 4) or build.objective.pools_in_registers
-        if pooled.is_packable and (small or pooled.winograd()):
-            return pooled.calls()
-    bands = Bands.of(result, target, parts.pool, build.machine, channels_last=parts.writes_channels_last)
-    banded = convolution(build.workspace(bands.kind), bands.layout, whole)
-    return pooled_bands(banded, bands, y, target)
+        if in_registers.is_packable and (small or in_registers.winograd()):
+            return in_registers.calls()
+    return pooled(
+        lambda y, layout: convolution(y, layout, whole).calls(),
+        result,
+        parts.pool,
+        (y, target),
+        build,
+        channels_last=parts.writes_channels_last,
+    )
 
 
 def conv_shape(conv: Node, windows: Sequence[Window], x: Layout, y: Layout, pool: Sequence[int]) -> ContractionShape:

@@ -1,11 +1,12 @@
 """What all kernel descriptions have in common."""
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
 from mini_infer.machine import Cost, Machine
+from mini_infer.program.kernels.bands import Bands
 from mini_infer.program.kernels.rules import LONGEST, check_numbers, limit, require
 from mini_infer.program.operand import Operand
 
@@ -30,6 +31,14 @@ class Kernel(ABC):
     @abstractmethod
     def operands(self) -> tuple[Operand, ...]:
         """What it does with each operand, in their order; of a description that `check` has passed."""
+
+    def bands(self) -> Bands | None:
+        """How it can be cut into bands of rows; `None`: it can only be run whole."""
+        return None
+
+    def band(self, first: int, rows: int) -> Self:
+        """The kernel of rows `[first, first + rows)`; its operands begin at the first slices that these rows take."""
+        raise NotImplementedError(f"{type(self).__name__} has no bands of rows: {first}, {rows}")
 
     def check_fields(self) -> None:  # noqa: B027 - many kernels have nothing to add to their annotations
         """Check that the fields, each of which is what its annotation says, make sense together."""

@@ -1,8 +1,10 @@
 """Element by element: arithmetic, activations, comparisons, casts, quantization, copies."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from mini_infer.ir import DType
+from mini_infer.program.kernels.bands import Bands, outermost, resized
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.expression import Expression, check_expression
 from mini_infer.program.kernels.rules import Shape, element, ranks, require
@@ -49,6 +51,15 @@ class Elementwise(Kernel):
             require(index < len(self.dtypes), f"input {index} is in place, of {len(self.dtypes)}")
             alike = self.dtypes[index].numpy.itemsize == result.numpy.itemsize
             require(alike, f"input {index} is in place, but not of the output's size")
+
+    def bands(self) -> Bands | None:
+        """Rows along the output's outermost dimension."""
+        walks = {f"x{index}": strides for index, strides in enumerate(self.strides)}
+        return Bands.along(outermost(self.shape, self.target), self.shape, self.operands(), {**walks, "y": self.target})
+
+    def band(self, first: int, rows: int) -> Self:  # noqa: ARG002 - all rows are alike
+        """The same over fewer elements."""
+        return replace(self, shape=resized(self.shape, outermost(self.shape, self.target), rows))
 
     def operands(self) -> tuple[Operand, ...]:
         inputs = [

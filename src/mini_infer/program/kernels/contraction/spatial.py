@@ -1,7 +1,8 @@
 """The spatial axes over which a window slides."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from mini_infer.program.kernels.bands import Pass
 from mini_infer.program.kernels.rules import LARGEST, Size, limit
 
 _FEW = 1 << 16
@@ -60,6 +61,19 @@ class Axis:
         last = (windows - 1) * self.stride + (self.kernel - 1) * self.dilation - self.pad
         first = max(0, -self.pad)
         return first, max(0, min(self.input - 1, last) - first + 1) if windows else 0
+
+    def passes(self, pool: int = 1) -> tuple[Pass, Pass]:
+        """How a band's input and output are passed over; a row are the windows of so many neighbors."""
+        span = (pool - 1) * self.stride + (self.kernel - 1) * self.dilation + 1
+        return (
+            Pass(self.x_stride, self.input, self.stride * pool, self.pad, span),
+            Pass(self.y_stride, self.output // pool),
+        )
+
+    def band(self, first: int, count: int) -> "Axis":
+        """Outputs `[first, first + count)` as an axis of their own, whose first input is the first that they read."""
+        low, high = self.passes()[0].slices(first, count)
+        return replace(self, input=high - low, output=count, pad=low + self.pad - first * self.stride)
 
     @property
     def always_reads(self) -> bool:

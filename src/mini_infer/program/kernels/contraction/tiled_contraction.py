@@ -1,10 +1,12 @@
 """Products of matrices in register tiles, and convolutions: a product at every element of a window."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
+from mini_infer.program.kernels.bands import Bands
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.spatial import Axis
 from mini_infer.program.kernels.contraction.tile import Epilogue, Tile
@@ -70,6 +72,10 @@ class ContractionShape:
     def image(self) -> Batch:
         """The batch, where it has one axis or none."""
         return self.batch[0] if self.batch else Batch(1, 0, 0, 0)
+
+    def band(self, first: int, rows: int) -> "ContractionShape":
+        """Rows `[first, first + rows)` along the first axis."""
+        return replace(self, axes=(self.axes[0].band(first, rows), *self.axes[1:]))
 
     @property
     def multiply_adds(self) -> int:
@@ -166,6 +172,8 @@ class TiledContraction(Kernel):
     across
         Whether vectors run across the groups, which have one channel each and one column: a depthwise convolution,
         whose sums have numbers of a of their own. b is `[window][groups]`.
+    whole
+        Of a band: the sums of all bands, by whose number they are cut into parts; otherwise 0.
     """
 
     SIGNED = frozenset({"pad"})
@@ -180,6 +188,7 @@ class TiledContraction(Kernel):
     mean: bool = False
     across: bool = False
     epilogue: Epilogue = Epilogue()  # noqa: RUF009 - frozen
+    whole: int = 0
 
     @property
     def multiply_adds(self) -> int:
@@ -226,6 +235,20 @@ class TiledContraction(Kernel):
         steps = self.shape.in_channels % depth == 0 and (depth == 1 or self.shape.x_channel == 1)
         require(steps and not (depth > 1 and self.b_row), f"a depth of {self.shape.in_channels} is not made of {depth}")
         self.epilogue.check(types.accumulator, types.result)
+
+    def bands(self) -> Bands | None:
+        """Rows along the first axis, of a single image; whole tiles of windows that slide along the only axis."""
+        if self.shape.count > 1:
+            return None
+        a, y = self.shape.axes[0].passes(self.pools[0])
+        multiple = self.tile.rows // self.pools[0] if len(self.shape.axes) == 1 < self.shape.window else 1
+        return Bands.of(y.count, self.operands(), {"a": a, "residual": y, "y": y}, multiple)
+
+    def band(self, first: int, rows: int) -> Self:
+        """The same tiles over fewer rows."""
+        shape = self.shape
+        whole = shape.count * shape.groups * shape.out_channels * math.prod(axis.output for axis in shape.axes)
+        return replace(self, shape=shape.band(first * self.pools[0], rows * self.pools[0]), whole=self.whole or whole)
 
     def operands(self) -> tuple[Operand, ...]:
         """The matrices a, b and y, and what the epilogue needs."""

@@ -1,11 +1,13 @@
 """Winograd's 3x3 convolutions, channels last."""
 
 import math
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, replace
+from typing import Annotated, Self
 
 from mini_infer.ir import DType
+from mini_infer.ir.equal_parts import divisors
 from mini_infer.machine import Machine
+from mini_infer.program.kernels.bands import Bands, Pass
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.tile import Epilogue, Tile
 from mini_infer.program.kernels.contraction.tiled_contraction import ContractionShape
@@ -35,12 +37,15 @@ class WinogradShape:
         Registers of the products: its rows are Winograd's tiles.
     tiles
         Of a chunk: neighbors, row after row. Their number divides that of all tiles of an image.
+    whole
+        Of a band: the tiles of all bands, by whose number sums are cut into parts; otherwise 0.
     """
 
     conv: ContractionShape
     size: int
     tile: Tile
     tiles: Size
+    whole: int = 0
 
     @property
     def stride(self) -> int:
@@ -102,6 +107,26 @@ class WinogradShape:
     def products(self) -> int:
         """Floats of a chunk's products."""
         return self.points * self.product_plane
+
+    def passes(self, pool: int) -> tuple[Pass, Pass]:
+        """How rows of tiles pass over the input, and over what is stored of every `pool` outputs."""
+        down = self.conv.axes[0]
+        stored = self.size // pool
+        return (
+            Pass(down.x_stride, down.input, self.size * self.stride, down.pad, self.side),
+            Pass(down.y_stride, down.output // pool, stored, 0, stored),
+        )
+
+    def band(self, first: int, rows: int) -> "WinogradShape":
+        """Rows `[first, first + rows)` of tiles, in chunks that are no larger."""
+        down, right = self.conv.axes
+        low, high = self.passes(1)[0].slices(first, rows)
+        begin = first * self.size
+        output = min(rows * self.size, down.output - begin)
+        axis = replace(down, input=high - low, output=output, pad=low + down.pad - begin * self.stride)
+        tiles = max(size for size in divisors(rows * self.grid[1]) if size <= self.tiles)
+        whole = self.whole or math.prod(self.grid)
+        return replace(self, conv=replace(self.conv, axes=(axis, right)), tiles=tiles, whole=whole)
 
     def check(self, machine: Machine) -> None:
         """Check that there is a transform for the convolution, and that chunks and vectors come out even."""
@@ -194,6 +219,16 @@ class WinogradConv(WinogradProducts):
 
     The last two are memory of each worker's own, as large as `shape` says.
     """
+
+    def bands(self) -> Bands | None:
+        """Rows of tiles, of a single image."""
+        x, y = self.shape.passes(self.pool[0])
+        passes = {"x": x, "residual": y, "y": y}
+        return Bands.of(self.shape.grid[0], self.operands(), passes) if self.shape.conv.count == 1 else None
+
+    def band(self, first: int, rows: int) -> Self:
+        """The same tiles, fewer of them."""
+        return replace(self, shape=self.shape.band(first, rows))
 
     def operands(self) -> tuple[Operand, ...]:
         inputs = workspace("inputs", DType.FLOAT32, self.shape.inputs, private=True)

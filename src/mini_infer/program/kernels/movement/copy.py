@@ -1,7 +1,9 @@
 """Data movement: transposes, slices, concatenations, tiles, paddings, fills."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
+from mini_infer.program.kernels.bands import Bands, outermost, resized
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import ElementBytes, Shape, ranks
 from mini_infer.program.operand import Operand, reads, strided, writes
@@ -32,6 +34,17 @@ class Copy(Kernel):
     def check_fields(self) -> None:
         """Check that both walks have the shape's dimensions."""
         ranks("a stride", len(self.shape), self.source, self.target)
+
+    def bands(self) -> Bands | None:
+        """Rows along the outermost dimension, if both walks run forward there."""
+        axis = outermost(self.shape, self.target, self.source)
+        walks = {"x": self.source, "y": self.target}
+        forward = self.source[axis] >= 0 and self.target[axis] > 0
+        return Bands.along(axis, self.shape, self.operands(), walks) if forward else None
+
+    def band(self, first: int, rows: int) -> Self:  # noqa: ARG002 - all rows are alike
+        """The same over fewer elements."""
+        return replace(self, shape=resized(self.shape, outermost(self.shape, self.target, self.source), rows))
 
     def operands(self) -> tuple[Operand, ...]:
         return (

@@ -1,9 +1,11 @@
 """Pooling."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from mini_infer.ir import DType
+from mini_infer.program.kernels.bands import Bands
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.spatial import Axis
 from mini_infer.program.kernels.rules import REALS, NativeType, Size, element, ranks, require
@@ -50,6 +52,16 @@ class _Pool(Kernel):
     shape: PoolShape
     dtype: NativeType
 
+    def bands(self) -> Bands | None:
+        """Rows along the first axis, of a single image."""
+        x, y = self.shape.axes[0].passes()
+        return Bands.of(y.count, self.operands(), {"x": x, "y": y}) if self.shape.batch == 1 else None
+
+    def band(self, first: int, rows: int) -> Self:
+        """The same windows over fewer rows."""
+        down, *others = self.shape.axes
+        return replace(self, shape=replace(self.shape, axes=(down.band(first, rows), *others)))
+
     @property
     def steps(self) -> int:
         """Elements of all windows that can exist."""
@@ -85,6 +97,10 @@ class MaxPool(_Pool):
         if self.numbering:
             ranks("the numbering", 2 + len(self.shape.axes), self.numbering)
 
+    def bands(self) -> Bands | None:
+        """Those of a pool without positions, which are counted over all of x."""
+        return None if self.numbering else super(MaxPool, self).bands()
+
     def operands(self) -> tuple[Operand, ...]:
         positions = self.shape.y(DType.INT64, "positions") if self.numbering else None
         return present(self.shape.x(self.dtype), self.shape.y(self.dtype), positions)
@@ -109,6 +125,14 @@ class AveragePool(_Pool):
         element(self.dtype, REALS)
         if self.counted:
             ranks("where the padding ends", len(self.shape.axes), self.counted)
+
+    def band(self, first: int, rows: int) -> Self:
+        """The same windows over fewer rows, counted from the first input that these read."""
+        cut = super(AveragePool, self).band(first, rows)
+        if not self.counted:
+            return cut
+        low, _ = self.shape.axes[0].passes()[0].slices(first, rows)
+        return replace(cut, counted=(self.counted[0] - low, *self.counted[1:]))
 
     def operands(self) -> tuple[Operand, ...]:
         return (self.shape.x(self.dtype), self.shape.y(self.dtype))

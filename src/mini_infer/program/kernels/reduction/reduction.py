@@ -1,9 +1,11 @@
 """Many elements into one, and what is computed from it: reductions, normalizations, softmax, places of extremes."""
 
-from dataclasses import dataclass
-from typing import Annotated
+import math
+from dataclasses import dataclass, replace
+from typing import Annotated, Self
 
 from mini_infer.ir import DType
+from mini_infer.program.kernels.bands import Bands, resized
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.expression import Expression, check_expression, limits
 from mini_infer.program.kernels.rules import NativeType, Shape, Size, choice, element, ranks, require
@@ -111,6 +113,20 @@ class Reduction(Kernel):
                 require(alike, "elements are kept in an output of another size")
             values.append(check_expression(stage.finalize, [combined, *values]))
         return values
+
+    def bands(self) -> Bands | None:
+        """Rows along the first dimension, if it does not run inside the groups."""
+        if self.reduced[0]:
+            return None
+        dense = dense_strides(self.shape)
+        walks = {f"u{index}": strides for index, strides in enumerate(self.strides)}
+        kept = math.prod(size for size, reduced in zip(self.shape, self.reduced, strict=True) if not reduced)
+        values = {f"z{index}": (kept // self.shape[0],) for index in range(len(self.values))}
+        return Bands.along(0, self.shape, self.operands(), {"x": dense, "y": dense, **walks, **values})
+
+    def band(self, first: int, rows: int) -> Self:  # noqa: ARG002 - all rows are alike
+        """The same over fewer groups."""
+        return replace(self, shape=resized(self.shape, 0, rows))
 
     def operands(self) -> tuple[Operand, ...]:
         dense = strided(self.shape, dense_strides(self.shape))

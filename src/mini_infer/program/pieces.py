@@ -1,0 +1,55 @@
+"""A stream piece by piece: the kernel of each run, and where its operands lie."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mini_infer.ir import TensorType
+from mini_infer.program.kernels import Kernel
+from mini_infer.program.types import Call, Ring, Run, Space, Stream, View
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One run: a call that could stand in a program by itself.
+
+    Parameters
+    ----------
+    run
+        What it is a piece of.
+    kernel, views
+        As in `Call`; what lies in a ring lies in the stream's buffer.
+    """
+
+    run: Run
+    kernel: Kernel
+    views: tuple[View, ...]
+
+
+def pieces(calls: Sequence[Call], stream: Stream) -> Iterator[Piece | Ring]:
+    """Every run of a stream, in order; a ring where its last rows are moved to its apron."""
+    bands = [call.kernel.bands() for call in calls]
+    operands = [call.kernel.operands() for call in calls]
+    kernels: dict[tuple[int, int, int], Kernel] = {}
+    for run in stream.runs:
+        if not isinstance(run, Run):
+            yield stream.rings[run.ring]
+            continue
+        call, cut = calls[run.call], bands[run.call]
+        key = run.call, run.first, run.rows
+        if key not in kernels:
+            kernels[key] = call.kernel if cut is None else call.kernel.band(run.first, run.rows)
+        passes = (None,) * len(call.operands) if cut is None else cut.passes
+        views = []
+        for view, operand, each, frame in zip(call.operands, operands[run.call], passes, run.frames, strict=True):
+            start = 0 if each is None else each.slices(run.first, run.rows)[0] * each.step * operand.element_bytes
+            views.append(_moved(view, start, frame, stream) if start or view.space is Space.RING else view)
+        yield Piece(run, kernels[key], tuple(views))
+
+
+def _moved(view: View, start: int, frame: int, stream: Stream) -> View:
+    """Where a view goes on after so many bytes."""
+    space, index, offset = view.space, view.index, view.offset + start
+    if space is Space.RING:
+        ring = stream.rings[index]
+        space, index, offset = Space.ARENA, stream.buffer, ring.offset + offset + (ring.apron - frame) * ring.row
+    return View(space, index, offset, TensorType(view.type.dtype, (1,)))

@@ -1,0 +1,239 @@
+"""Steps of a program → one step that streams: what is between them shrinks to rings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mini_infer.ir import Node
+from mini_infer.ir.graph import FUSED_DOMAIN
+from mini_infer.memory import Buffer, Problem
+from mini_infer.program import Call, Program, Ring, Run, Space, Step, Stream, Turn, View
+from mini_infer.streaming.access import Accesses
+from mini_infer.streaming.flat import Flat
+from mini_infer.streaming.rings import Rows, Shape, placed, shape_of
+
+OPERATOR = "Stream"
+"""What a node is called that stands for the nodes of a stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Steps `[start, end)`, in so many bands."""
+
+    start: int
+    end: int
+    bands: int
+
+
+def streamed(program: Program, accesses: Accesses, flat: Flat, intervals: Sequence[Interval], alignment: int) -> Program:
+    """The program with each of the intervals, which are in order and apart, as one step."""
+    return _Fuser(program, accesses, flat, alignment).run(intervals)
+
+
+def inner_buffers(program: Program, start: int, end: int) -> np.ndarray:
+    """For each buffer and output, whether it lives in the steps `[start, end)` alone."""
+    lives = [start <= buffer.start and buffer.end <= end for buffer in program.problem.buffers]
+    return np.array([*lives, *[False] * len(program.outputs)], np.bool_)
+
+
+class _Fuser:
+    def __init__(self, program: Program, accesses: Accesses, flat: Flat, alignment: int) -> None:
+        self.program = program
+        self.accesses = accesses
+        self.flat = flat
+        self.alignment = alignment
+
+    def run(self, intervals: Sequence[Interval]) -> Program:
+        """The program, its buffers counted anew."""
+        program = self.program
+        steps: list[Step] = []
+        at = np.zeros(len(program.steps) + 1, np.int64)
+        blocks: list[tuple[str, int, int]] = []
+        inner: set[int] = set()
+        waiting = list(intervals)
+        index = 0
+        while index < len(program.steps):
+            at[index] = len(steps)
+            if waiting and waiting[0].start == index:
+                interval = waiting.pop(0)
+                step, size, hidden = self._stream(interval, len(blocks))
+                blocks.append((f"{step.node.name}/rings", size, len(steps)))
+                inner |= hidden
+                at[interval.start : interval.end] = len(steps)
+                index = interval.end - 1
+            else:
+                step = program.steps[index]
+            steps.append(step)
+            index += 1
+        at[-1] = len(steps)
+        kept = [number for number in range(len(program.problem.buffers)) if number not in inner]
+        numbers = {number: place for place, number in enumerate(kept)}
+        buffers = [self._moved(program.problem.buffers[number], at) for number in kept]
+        buffers += [Buffer(name, size, time, time + 1, alignment=self.alignment) for name, size, time in blocks]
+        return replace(
+            program,
+            steps=tuple(_renumbered(step, numbers, at, len(kept)) for step in steps),
+            values={
+                name: _view(view, numbers)
+                for name, view in program.values.items()
+                if view.space is not Space.ARENA or view.index in numbers
+            },
+            problem=Problem(tuple(buffers)),
+        )
+
+    @staticmethod
+    def _moved(buffer: Buffer, at: np.ndarray) -> Buffer:
+        """A buffer whose life is counted in the steps that there are now."""
+        return replace(buffer, start=int(at[buffer.start]), end=int(at[buffer.end - 1]) + 1)
+
+    def _stream(self, interval: Interval, number: int) -> tuple[Step, int, set[int]]:
+        """The step of an interval, the bytes of its rings, and the buffers that these stand for."""
+        program, members = self.program, self.accesses.members
+        steps = program.steps[interval.start : interval.end]
+        first, end = np.searchsorted([member.step for member in members], [interval.start, interval.end])
+        first, end = int(first), int(end)
+        inner = inner_buffers(program, interval.start, interval.end)
+        count = self.flat.replay(first, end, interval.bands, inner).runs
+        order = np.empty((count, 3), np.int64)
+        found = self.flat.replay(first, end, interval.bands, inner, order)
+        shapes: dict[int, Shape] = {}
+        rows = self._rows(order, first, end, inner)
+        for buffer, touched in rows.items():
+            whole = int(self.flat.rows[buffer])
+            alone = found.lives_from[buffer] == found.lives_to[buffer]
+            shapes[buffer] = shape_of(touched, whole, whole if alone else int(found.most[buffer]))
+        numbers = {buffer: ring for ring, buffer in enumerate(shapes)}
+        rings = self._rings(shapes, found.carried, found.lives_from - first, found.lives_to - first, end - first)
+        calls = tuple(self._call(member.call, numbers) for member in members[first:end])
+        runs = self._runs(order, first, shapes, rows, numbers)
+        node = _node(program, steps, interval)
+        size = max((ring.offset + ring.bytes for ring in rings), default=0)
+        hidden = set(np.flatnonzero(inner).tolist())
+        return Step(node, calls, stream=Stream(number, rings, runs)), size, hidden
+
+    def _rows(self, order: np.ndarray, first: int, end: int, inner: np.ndarray) -> dict[int, Rows]:
+        """How the runs touch each inner buffer; of each run first what is written."""
+        touches = self.accesses.touches
+        mine: dict[int, list[tuple[int, int, int, int, int]]] = {}
+        by_member: dict[int, list[int]] = {}
+        for index in range(int(self.flat.touch_start[first]), int(self.flat.touch_start[end])):
+            if inner[touches[index].buffer]:
+                by_member.setdefault(touches[index].member, []).append(index)
+        for run, (member, at, units) in enumerate(order.tolist()):
+            for index in by_member.get(member, ()):
+                touch = touches[index]
+                low, high = int(touch.low[at]), int(touch.high[at + units - 1])
+                entry = run, int(not touch.operand.written), index, low, high
+                mine.setdefault(touch.buffer, []).append(entry)
+        found = {}
+        for buffer, entries in mine.items():
+            runs, reads, _, low, high = np.array(sorted(entries), np.int64).T
+            found[buffer] = Rows(runs, reads == 0, low.copy(), high.copy())
+        return found
+
+    def _rings(
+        self,
+        shapes: dict[int, Shape],
+        carried: np.ndarray,
+        lives_from: np.ndarray,
+        lives_to: np.ndarray,
+        calls: int,
+    ) -> tuple[Ring, ...]:
+        """The rings with their places; those that are carried from round to round live all the time."""
+        always = set(carried.tolist())
+        names = [self.program.problem.buffers[buffer].id for buffer in shapes]
+        sizes = [self._bytes(buffer, shape) for buffer, shape in shapes.items()]
+        lives = [
+            (0, calls) if buffer in always else (int(lives_from[buffer]), int(lives_to[buffer]) + 1)
+            for buffer in shapes
+        ]
+        plan = placed(names, sizes, lives, self.alignment)
+        return tuple(
+            Ring(
+                name,
+                self.program.problem.buffers[buffer].size,
+                self.accesses.row_bytes[buffer],
+                shape.revolution,
+                shape.apron,
+                offset,
+                *life,
+            )
+            for (buffer, shape), name, offset, life in zip(shapes.items(), names, plan.offsets, lives, strict=True)
+        )
+
+    def _bytes(self, buffer: int, shape: Shape) -> int:
+        return (shape.revolution + shape.apron) * self.accesses.row_bytes[buffer]
+
+    @staticmethod
+    def _call(call: Call, numbers: dict[int, int]) -> Call:
+        """The call whose operands lie in rings where there is one."""
+        views = (
+            replace(view, space=Space.RING, index=numbers[view.index])
+            if view.space is Space.ARENA and view.index in numbers
+            else view
+            for view in call.operands
+        )
+        return Call(call.kernel, tuple(views))
+
+    def _runs(
+        self,
+        order: np.ndarray,
+        first: int,
+        shapes: dict[int, Shape],
+        rows: dict[int, Rows],
+        numbers: dict[int, int],
+    ) -> tuple[Run | Turn, ...]:
+        """The runs with the frames of their operands, and the turns between them."""
+        turns: dict[int, list[Turn]] = {}
+        frames: dict[tuple[int, int, int, int], int] = {}
+        for buffer, shape in shapes.items():
+            for run in shape.turns if shape.apron else ():
+                turns.setdefault(run, []).append(Turn(numbers[buffer]))
+            touched = rows[buffer]
+            for run, low, high, frame in zip(touched.runs, touched.low, touched.high, shape.frames, strict=True):
+                frames[buffer, int(run), int(low), int(high)] = int(frame)
+        made: list[Run | Turn] = []
+        for number, (member, at, units) in enumerate(order.tolist()):
+            made += turns.get(number, ())
+            start, count = self.accesses.members[member].span(at, units)
+            found = [0] * len(self.accesses.members[member].call.operands)
+            for index in range(int(self.flat.touch_start[member]), int(self.flat.touch_start[member + 1])):
+                touch = self.accesses.touches[index]
+                key = touch.buffer, number, int(touch.low[at]), int(touch.high[at + units - 1])
+                if key in frames:
+                    found[touch.position] = frames[key]
+            made.append(Run(member - first, start, count, tuple(found)))
+        return tuple(made)
+
+
+def _node(program: Program, steps: Sequence[Step], interval: Interval) -> Node:
+    """What the steps mean together."""
+    later = {name for step in program.steps[interval.end :] for name in step.node.reads}
+    later |= {port.value for port in program.outputs}
+    body = tuple(inner for step in steps for inner in step.node.primitives)
+    made = dict.fromkeys(name for step in steps for name in step.node.writes)
+    outputs = tuple(name for name in made if name in later)
+    inside: set[str] = set()
+    inputs: dict[str, None] = {}
+    for step in steps:
+        inputs |= dict.fromkeys(name for name in step.node.reads if name not in inside)
+        inside |= set(step.node.writes)
+    return Node(steps[-1].node.name, OPERATOR, tuple(inputs), outputs, domain=FUSED_DOMAIN, body=body)
+
+
+def _renumbered(step: Step, numbers: dict[int, int], at: np.ndarray, blocks: int) -> Step:
+    """The step, where buffers and steps have other numbers."""
+    calls = tuple(Call(call.kernel, tuple(_view(view, numbers) for view in call.operands)) for call in step.calls)
+    control = step.control
+    if control is not None:
+        views = tuple(_view(view, numbers) for view in control.operands)
+        control = replace(control, operands=views, partner=int(at[control.partner]))
+    stream = step.stream
+    if stream is not None:
+        stream = replace(stream, buffer=blocks + stream.buffer)
+    return replace(step, calls=calls, control=control, stream=stream)
+
+
+def _view(view: View, numbers: dict[int, int]) -> View:
+    return replace(view, index=numbers[view.index]) if view.space is Space.ARENA else view
