@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mini_infer import lowering, memory, passes, schedule, stages
+from mini_infer import lowering, memory, passes, schedule, stages, streaming
 from mini_infer.lowering.contraction import timings
 from mini_infer.objective import Objective, Preference
 from mini_infer.options import Options
+from mini_infer.program.validate import validate
 from mini_infer.toolchain import find
 
 if TYPE_CHECKING:
@@ -23,11 +24,22 @@ if TYPE_CHECKING:
 class Lowered:
     """A model on its way: everything known before its buffers are placed in earnest and its code is built.
 
-    `objective` is the one that its kernels and blocks were chosen for; `arena` are the bytes that its buffers take by
-    the quick methods.
+    Parameters
+    ----------
+    graph, order
+        What was lowered.
+    remarks
+        What became of the model on the way.
+    program
+        What it was lowered to.
+    objective
+        What its kernels, blocks and streams were chosen for.
+    arena
+        Bytes that its buffers take by the quick methods.
     """
 
     graph: "Graph"
+    order: "schedule.Order"
     remarks: passes.Remarks
     program: "Program"
     objective: Objective
@@ -59,11 +71,12 @@ class Candidates:
     selections
         A graph → its kernels.
     arranged
-        (the most bytes of a value, rereads) → the graph after `passes.arrangement`.
+        The most bytes of a value → the graph after `passes.arrangement`.
     orders
         (what is ordered, strategy) → the order found.
     programs
-        (graph, order, objective) → the program; no objective where the lowering never asked for it.
+        (graph, order, objective, whether parts are copied) → the program; no objective where the lowering never asked
+        for it.
     plans
         Problem → its plan by the quick methods.
     """
@@ -75,9 +88,9 @@ class Candidates:
     selector: lowering.Selector
     tried: list[Lowered] = field(default_factory=list)
     selections: "dict[Graph, lowering.Selection]" = field(default_factory=dict)
-    arranged: "dict[tuple[int | None, bool], tuple[Graph, passes.Remarks]]" = field(default_factory=dict)
+    arranged: "dict[int | None, tuple[Graph, passes.Remarks]]" = field(default_factory=dict)
     orders: "dict[tuple[Graph | schedule.OrderProblem, str], schedule.Schedule]" = field(default_factory=dict)
-    programs: "dict[tuple[Graph, schedule.Order, Objective | None], Program]" = field(default_factory=dict)
+    programs: "dict[tuple[Graph, schedule.Order, Objective | None, bool], Program]" = field(default_factory=dict)
     plans: dict[memory.Problem, memory.Plan] = field(default_factory=dict)
 
     def candidate(self, objective: Objective, size_threshold: int | None = None) -> Lowered:
@@ -85,28 +98,52 @@ class Candidates:
 
         Values of more than `size_threshold` bytes are made in blocks where that can be.
         """
-        graph, remarks = self.arrange(objective, size_threshold)
+        graph, remarks = self.arrange(size_threshold)
         with stages.stage(f"ordering {len(graph.nodes)} nodes"):
             order = self.order(graph, self.options.order).order
         with stages.stage(f"choosing kernels for {len(graph.nodes)} nodes"):
             program = self._lower(graph, order, objective)
-        return self._keep(Lowered(graph, remarks, program, objective, self.plan(program).size))
+        return self._keep(Lowered(graph, order, remarks, program, objective, self.plan(program).size))
 
     def in_order(self, lowered: Lowered, order: "schedule.Order") -> Lowered:
         """The same graph for the same objective, in another order."""
         program = self._lower(lowered.graph, order, lowered.objective)
-        return self._keep(replace(lowered, program=program, arena=self.plan(program).size))
+        return self._keep(replace(lowered, order=order, program=program, arena=self.plan(program).size))
 
-    def arrange(self, objective: Objective, size_threshold: int | None) -> "tuple[Graph, passes.Remarks]":
+    def streamed(self, lowered: Lowered, *, copied: bool) -> Lowered:
+        """The same with streams; the parts of concatenations may be `copied`, so that each lives no longer than it must.
+
+        The very candidate, where there are no streams that its objective allows.
+        """
+        options, target = self.options, self.options.built_for
+        program = self._lower(lowered.graph, lowered.order, lowered.objective, copied=copied)
+        with stages.stage("choosing streams"):
+            made = streaming.stream(
+                program,
+                target.machine,
+                alignment=options.alignment,
+                slowdown=lowered.objective.slowdown,
+                limit=options.memory_limit,
+            )
+        if made.program is program:
+            return lowered
+        validate(made.program, machine=target.machine, threads=target.threads)
+        remarks = passes.Remarks([*lowered.remarks.entries])
+        for name, text in made.remarks:
+            remarks.applied("streams", name, text)
+        return self._keep(
+            replace(lowered, remarks=remarks, program=made.program, arena=self.plan(made.program).size)
+        )
+
+    def arrange(self, size_threshold: int | None) -> "tuple[Graph, passes.Remarks]":
         """The graph after `passes.arrangement`; values of more than `size_threshold` bytes are made in blocks."""
-        rereads = objective.heavy_blocks and size_threshold is not None
-        if (size_threshold, rereads) not in self.arranged:
+        if size_threshold not in self.arranged:
             remarks = passes.Remarks([*self.remarks.entries])
-            pipeline = passes.arrangement(size_threshold=size_threshold, allow_weight_rereads=rereads)
+            pipeline = passes.arrangement(size_threshold=size_threshold)
             with stages.stage(f"arranging {len(self.graph.nodes)} nodes"):
                 graph = passes.run(self.graph, pipeline if self.options.optimize else (), remarks)
-            self.arranged[size_threshold, rereads] = graph, remarks
-        return self.arranged[size_threshold, rereads]
+            self.arranged[size_threshold] = graph, remarks
+        return self.arranged[size_threshold]
 
     def order(self, problem: "Graph | schedule.OrderProblem", strategy: str) -> schedule.Schedule:
         """The order that a strategy finds."""
@@ -122,11 +159,13 @@ class Candidates:
             self.plans[problem] = find_plan(program, self.options, quick=True)
         return self.plans[problem]
 
-    def _lower(self, graph: "Graph", order: "schedule.Order", objective: Objective) -> "Program":
+    def _lower(
+        self, graph: "Graph", order: "schedule.Order", objective: Objective, *, copied: bool = False
+    ) -> "Program":
         """The graph's kernels in one order; for all objectives at once where none of them depends on it."""
-        known = self.programs.get((graph, order, None)) or self.programs.get((graph, order, objective))
-        if known is not None:
-            return known
+        for key in (None, objective):
+            if (known := self.programs.get((graph, order, key, copied))) is not None:
+                return known
         if graph not in self.selections:
             self.selections[graph] = lowering.select(graph, self.selector)
         preference = Preference(objective)
@@ -137,8 +176,9 @@ class Candidates:
             in_place=self.options.optimize,
             objective=preference,
             exported_bytes=self.exported_bytes,
+            copies_parts=copied,
         )
-        return self.programs.setdefault((graph, order, objective if preference.was_asked else None), program)
+        return self.programs.setdefault((graph, order, objective if preference.was_asked else None, copied), program)
 
     def _keep(self, lowered: Lowered) -> Lowered:
         self.tried.append(lowered)

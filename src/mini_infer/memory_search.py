@@ -81,7 +81,7 @@ class _Search:
             # What is large at the peak is made in blocks, and once more what is large then: as long as it shrinks.
             for share in objective.shares:
                 size_threshold = best.arena // share
-                graph, _ = candidates.arrange(objective, size_threshold)
+                graph, _ = candidates.arrange(size_threshold)
                 if [node.name for node in graph.nodes] == [node.name for node in best.graph.nodes]:
                     continue
                 blocked = self._ordered(objective, size_threshold)
@@ -90,7 +90,19 @@ class _Search:
                     break
             else:
                 break
-        return self._reordered(best, ordering.STRATEGIES) if options.order == "auto" else best
+        best = self._reordered(best, ordering.STRATEGIES) if options.order == "auto" else best
+        return self._streamed(best) if options.optimize else best
+
+    def _streamed(self, best: Lowered) -> Lowered:
+        """The candidate with streams, or else the one in the exported order, where these have a smaller arena."""
+        candidates, options = self.candidates, self.candidates.options
+        found = [best]
+        if options.order == "auto":
+            found.append(candidates.in_order(best, tuple(range(len(best.graph.nodes)))))
+        for lowered in list({each.order: each for each in found}.values()):
+            for copied in (False, True) if "Concat" in lowered.graph.operators else (False,):
+                found.append(candidates.streamed(lowered, copied=copied))
+        return min(found, key=lambda lowered: lowered.arena)
 
     def _ordered(self, objective: Objective, size_threshold: int | None = None) -> Lowered:
         """The candidate in the order with the smallest arena, of those that are found soon."""

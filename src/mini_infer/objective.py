@@ -4,6 +4,7 @@
 `Objective`, and nothing else asks for its name.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -39,6 +40,8 @@ class Objective:
     ----------
     name
         What a user calls it.
+    slowdown
+        What part of the time that kernels take streams may cost at most.
     rounds_of_blocks
         How often values at the peak are made in blocks, and then in smaller ones, at most.
     worth
@@ -46,8 +49,6 @@ class Objective:
     shares
         Values of more than one n-th of the arena are made in blocks, or else of more than the next n-th; one or more
         where there are rounds of blocks.
-    heavy_blocks
-        Whether blocks may read weights again that are larger than the value.
     copies_parts
         Whether parts are copied into their whole, instead of written there, where that lowers the peak.
     pools_in_registers
@@ -62,10 +63,10 @@ class Objective:
     """
 
     name: str
+    slowdown: float
     rounds_of_blocks: int
     worth: float
     shares: tuple[int, ...]
-    heavy_blocks: bool
     copies_parts: bool
     pools_in_registers: bool
     packs_pairs: bool
@@ -75,10 +76,10 @@ class Objective:
 
 _MEMORY = Objective(
     "memory",
+    slowdown=math.inf,
     rounds_of_blocks=5,
     worth=0.97,
     shares=(6, 3),
-    heavy_blocks=True,
     copies_parts=True,
     pools_in_registers=True,
     packs_pairs=False,
@@ -88,10 +89,10 @@ _MEMORY = Objective(
 
 BALANCED = Objective(
     "balanced",
+    slowdown=0.01,
     rounds_of_blocks=1,
     worth=0.9,
     shares=(3,),
-    heavy_blocks=False,
     copies_parts=True,
     pools_in_registers=False,
     packs_pairs=True,
@@ -102,10 +103,10 @@ BALANCED = Objective(
 
 _SPEED = Objective(
     "speed",
+    slowdown=0.0,
     rounds_of_blocks=0,
     worth=0.0,
     shares=(),
-    heavy_blocks=False,
     copies_parts=False,
     pools_in_registers=False,
     packs_pairs=True,

@@ -3,7 +3,7 @@ from pass_checks import apply, graph_of, reasons
 
 from mini_infer.passes import Remarks
 from mini_infer.passes.fusion.attention import FuseAttention
-from mini_infer.passes.tiling.blocks import Blocks
+from mini_infer.passes.tiling.heads import HeadBlocks
 
 WEIGHTS = dict.fromkeys(("wq", "wk", "wv"), (8, 24)) | {"bias": (24,)}
 SHAPES = "<int64[4] heads = {1, 5, 6, 4}, float scale = {0.5}>"
@@ -23,7 +23,7 @@ def blocked(size_threshold=TOGETHER // 3, mask="1,1,5,5", outputs="float[1,5,6,4
     text = f"g (float[1,5,8] x, float[{mask}] mask) => ({outputs}) {SHAPES} {{ {lines} {more} }}"
     graph = FuseAttention()(graph_of(text, constants=WEIGHTS), Remarks())
     assert "Attention" in [node.op for node in graph.nodes]
-    return apply(Blocks("heads", size_threshold), graph)
+    return apply(HeadBlocks(size_threshold), graph)
 
 
 @pytest.mark.parametrize("mask", ["1,1,5,5", "1,6,5,5"])

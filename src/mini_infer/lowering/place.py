@@ -29,6 +29,7 @@ def place(
     in_place: bool = True,
     objective: Objective | Preference = BALANCED,
     exported_bytes: int = 0,
+    copies_parts: bool = False,
 ) -> Program:
     """Give selected kernels their places in one order.
 
@@ -49,6 +50,8 @@ def place(
         What to prefer where bytes and time are at odds. A `Preference` knows afterwards whether it counted.
     exported_bytes
         The size of the model's tensors before any pass, for the reports.
+    copies_parts
+        Whether all parts of concatenations are copied there, whatever the peak.
 
     Raises
     ------
@@ -56,7 +59,7 @@ def place(
         When what came out is not safe to run: a fault of the lowering.
     """
     preference = objective if isinstance(objective, Preference) else Preference(objective)
-    attempt = _Placer(selection, preference, alignment, in_place).settled(selection.ordered(order))
+    attempt = _Placer(selection, preference, alignment, in_place, copies_parts).settled(selection.ordered(order))
     graph, selector = attempt.graph, selection.selector
     writer = StepWriter(ConstantPool(graph, attempt.whole, selector.shared), list(attempt.places.buffers), alignment)
     nodes = zip(attempt.flat.nodes, attempt.sites, attempt.selected, strict=True)
@@ -97,6 +100,7 @@ class _Placer:
     preference: Preference
     alignment: int
     in_place: bool
+    copies_parts: bool
 
     def settled(self, nodes: Sequence[Node]) -> _Attempt:
         """Places that every kernel takes, and nested graphs only where each of their nodes has one."""
@@ -116,7 +120,7 @@ class _Placer:
         graph = flat.merged()
         assigner = Assigner(graph, flat.nodes, alignment=self.alignment, in_place=self.in_place, loops=flat.loops)
         if self.in_place and not flat.origin:
-            places = concat_in_place.place(assigner, whole, self.preference)
+            places = concat_in_place.place(assigner, whole, self.preference, copies_parts=self.copies_parts)
         else:
             places = assigner.assign()
         sites = [Site.of(node, places.views) for node in flat.nodes]

@@ -20,7 +20,7 @@ from mini_infer.passes.layout.channels_last import ChannelsLast
 from mini_infer.passes.layout.transposes import Transposes
 from mini_infer.passes.layout.views import Views
 from mini_infer.passes.remarks import Remark, Remarks
-from mini_infer.passes.tiling.blocks import Blocks
+from mini_infer.passes.tiling.heads import HeadBlocks
 
 __all__ = ["Evaluate", "Pass", "Remark", "Remarks", "arrangement", "run", "simplification"]
 
@@ -53,28 +53,24 @@ def simplification(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, 
     )
 
 
-def arrangement(*, size_threshold: int | None = None, allow_weight_rereads: bool = False) -> tuple[Pass, ...]:
+def arrangement(*, size_threshold: int | None = None) -> tuple[Pass, ...]:
     """The passes after `simplification`: fusion and layouts, and what is made in blocks.
 
     Parameters
     ----------
     size_threshold
         Values of more bytes than this are computed in blocks, where they can be; absent: none are.
-    allow_weight_rereads
-        Whether blocks may read weights again that are larger than the value.
     """
     limits = () if size_threshold is None else (size_threshold,)
     return (
         *(SumsOfConvolutions(limit) for limit in limits),
         FuseBias(),
         FuseEpilogues(),
-        *(Blocks("channels", limit) for limit in limits),
         ChannelsLast(),
         Transposes(),
         Identities(),
         MergeConcats(),
         FuseElementwise(size_threshold=size_threshold),
-        *(Blocks("rows", limit, allow_weight_rereads=allow_weight_rereads) for limit in limits),
-        *(Blocks("heads", limit) for limit in limits),
+        *(HeadBlocks(limit) for limit in limits),
         DeadCode(),
     )

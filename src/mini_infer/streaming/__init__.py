@@ -1,0 +1,69 @@
+"""Streams: steps of a program run a few rows at a time, so that what is between them is never whole.
+
+Nothing is computed twice, and each number exactly as by the whole kernels. `access` reads off the kernels which rows
+they touch; `estimate` replays the rows of any stretch of steps, `choose` finds the stretches with the smallest peak,
+and `fuse` makes each a step of the program whose inner values are rings of rows.
+"""
+
+import math
+from dataclasses import dataclass
+
+from mini_infer.machine import Machine
+from mini_infer.program import Program
+from mini_infer.streaming.choose import Chooser
+from mini_infer.streaming.estimate import Estimator
+from mini_infer.streaming.fuse import streamed
+
+__all__ = ["Streamed", "stream"]
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A program with streams.
+
+    Parameters
+    ----------
+    program
+        The program; the very one that was given, where there are none.
+    remarks
+        For each stream the name of its step, and what became of it.
+    """
+
+    program: Program
+    remarks: tuple[tuple[str, str], ...] = ()
+
+
+def stream(
+    program: Program, machine: Machine, *, alignment: int, slowdown: float = math.inf, limit: int | None = None
+) -> Streamed:
+    """The program with the streams that make its peak smallest.
+
+    Parameters
+    ----------
+    program
+        Without streams.
+    machine
+        Says what time is lost.
+    alignment
+        Of every buffer, in bytes.
+    slowdown
+        What part of its time the program may lose at most.
+    limit
+        Bytes that are few enough: of the streams that need no more, the fastest are taken.
+    """
+    if not program.problem.buffers:
+        return Streamed(program)
+    estimator = Estimator(program, machine, alignment)
+    choice = Chooser(estimator).within(slowdown, limit)
+    if not choice.intervals:
+        return Streamed(program)
+    made = streamed(program, estimator.accesses, estimator.flat, choice.intervals, alignment)
+    remarks = []
+    steps = [step for step in made.steps if step.stream is not None]
+    for interval, step in zip(choice.intervals, steps, strict=True):
+        rings = step.stream.rings if step.stream else ()
+        kept = made.problem.buffers[step.stream.buffer].size if step.stream else 0
+        whole = sum(ring.size for ring in rings)
+        text = f"{interval.end - interval.start} steps in {interval.bands} bands: rings of {kept} bytes for {whole}"
+        remarks.append((step.node.name, text))
+    return Streamed(made, tuple(remarks))

@@ -63,24 +63,23 @@ def replay(
     done = np.zeros(end - first, np.int64)
     freed = np.zeros(rows.shape[0], np.int64)
     top = np.zeros(rows.shape[0], np.int64)
-    mine = np.empty(rows.shape[0], np.int64)
-    count = 0
     state[:] = NOT_INNER
     for member in range(first, end):
         for touch in range(touch_start[member], touch_start[member + 1]):
             buffer = touch_buffer[touch]
             if inner[buffer]:
                 if state[buffer] == NOT_INNER:
-                    mine[count] = buffer
-                    count += 1
                     state[buffer] = PASSING
                     most[buffer] = 0
                     lives_from[buffer] = member
                 lives_to[buffer] = member
+    watched = np.empty(rows.shape[0], np.int64)  # those that pass, as far as is known, and have rows alive
+    count = 0
     made = 0
+    begin = end - 1
     while True:
         chosen = -1
-        for member in range(end - 1, first - 1, -1):
+        for member in range(begin, first - 1, -1):
             at = done[member - first]
             if at >= units[member]:
                 continue
@@ -110,7 +109,7 @@ def replay(
                 chosen = member
                 break
         if chosen < 0:
-            break
+            return made
         at = done[chosen - first]
         to = min(at + together[chosen], units[chosen])
         if made < runs.shape[0]:
@@ -119,20 +118,31 @@ def replay(
             runs[made, 2] = to - at
         made += 1
         done[chosen - first] = to
+        begin = chosen  # nothing changed for those behind the last one that waits for it
+        for index in range(want_start[chosen + 1] - 1, want_start[chosen] - 1, -1):
+            if wait_member[wants[index]] < end:
+                begin = max(begin, wait_member[wants[index]])
+                break
         for touch in range(touch_start[chosen], touch_start[chosen + 1]):
             buffer = touch_buffer[touch]
             if inner[buffer] and touch_written[touch]:
+                if top[buffer] <= freed[buffer] and state[buffer] == PASSING and lives_from[buffer] < lives_to[buffer]:
+                    watched[count] = buffer
+                    count += 1
                 top[buffer] = max(top[buffer], high[touch_at[touch] + to - 1])
+                most[buffer] = max(most[buffer], top[buffer] - freed[buffer])
+        kept = 0
         for index in range(count):
-            buffer = mine[index]
-            alive = top[buffer] - freed[buffer]
-            if alive > 0:
-                most[buffer] = max(most[buffer], alive)
-                if not lives_from[buffer] <= chosen <= lives_to[buffer] and lives_from[buffer] < lives_to[buffer]:
-                    state[buffer] = CARRIED  # what one member alone touches is scratch
+            buffer = watched[index]
+            if not lives_from[buffer] <= chosen <= lives_to[buffer]:
+                state[buffer] = CARRIED
+            else:
+                watched[kept] = buffer
+                kept += 1
+        count = kept
         for touch in range(touch_start[chosen], touch_start[chosen + 1]):
             buffer = touch_buffer[touch]
-            if not inner[buffer]:
+            if not inner[buffer] or lives_from[buffer] == lives_to[buffer]:
                 continue
             least = rows[buffer]
             for index in range(user_start[buffer], user_start[buffer + 1]):
@@ -142,7 +152,12 @@ def replay(
                 if progress < units[member]:
                     least = min(least, low[touch_at[user] + progress])
             freed[buffer] = min(least, top[buffer])
-    return made
+            if freed[buffer] >= top[buffer]:
+                for index in range(count):
+                    if watched[index] == buffer:
+                        count -= 1
+                        watched[index] = watched[count]
+                        break
 
 
 @compiled

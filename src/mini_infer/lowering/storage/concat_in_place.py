@@ -16,12 +16,17 @@ _VISITS = 100_000
 """Nodes looked at in all placements that are tried, at most."""
 
 
-def place(assigner: Assigner, whole: frozenset[str], preference: Preference) -> Places:
+def place(
+    assigner: Assigner, whole: frozenset[str], preference: Preference, *, copies_parts: bool = False
+) -> Places:
     """Give every tensor of the assigner's graph a place; values in `whole` must have bytes of their own.
 
-    The preference says whether a smaller peak is worth a copy, where there is that choice.
+    The preference says whether a smaller peak is worth a copy, where there is that choice. With `copies_parts` nothing
+    is concatenated in place.
     """
     finder = subviews.Finder(assigner.graph, assigner.nodes, whole.union(assigner.output_of))
+    if copies_parts:
+        return assigner.assign(finder.find(frozenset(node.name for node in assigner.nodes if node.op == "Concat")))
     best = assigner.assign(finder.find())
     joined = [node for node in assigner.nodes if traits(node).subviews]
     if not (joined and preference.objective.copies_parts):

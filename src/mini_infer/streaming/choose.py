@@ -1,0 +1,155 @@
+"""Which steps become streams, and of how many bands: a shortest path over the places where a program can be cut.
+
+A program is cut into intervals of steps. One of a single step may stay as it is; any is a stream otherwise. What an
+interval needs is known by replaying its rows (`Estimator`), so the smallest peak is that of the path whose worst
+interval needs least.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from mini_infer.streaming.estimate import Estimate, Estimator
+from mini_infer.streaming.fuse import Interval
+
+_NEVER = 1 << 62
+
+_SHORT = 16
+"""Calls of an interval whose ends are looked at one by one."""
+
+_LIMITS = 16
+"""Peaks that are tried between the smallest and the largest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Streams, the largest number of bytes alive with them, and by how many cycles they are slower than none."""
+
+    intervals: tuple[Interval, ...]
+    peak: int
+    cycles: float
+
+
+class Chooser:
+    """Chooses streams among the steps of a program.
+
+    Attributes
+    ----------
+    least
+        `least[i, j]`: bytes of rings that steps `[i, j)` need at least, as far as is known.
+    narrow
+        For each place between steps, whether there is none with fewer bytes alive near it on both sides.
+    looked_at
+        Intervals that were estimated for the smallest peak.
+    """
+
+    def __init__(self, estimator: Estimator) -> None:
+        self.estimator = estimator
+        steps = estimator.program.steps
+        self.count = len(steps)
+        self.fixed = [step.control is not None or bool(step.interpreted_because) for step in steps]
+        self.least = np.zeros((self.count + 1, self.count + 1), np.int64)
+        crossing = np.diagonal(estimator.outside)
+        padded = np.concatenate([[_NEVER] * 2, crossing, [_NEVER] * 2])
+        before, after = np.minimum(padded[:-4], padded[1:-3]), np.minimum(padded[3:-1], padded[4:])
+        self.narrow = (crossing <= before) | (crossing <= after)
+        self.looked_at: set[tuple[int, int]] = set()
+
+    def smallest(self, below: int) -> int:
+        """The smallest peak of all ways to cut the program; `below`, if none is smaller."""
+        estimator, alive = self.estimator, self.estimator.alive
+        best = [0] + [_NEVER] * self.count
+        for end in range(1, self.count + 1):
+            best[end] = max(best[end - 1], alive[end - 1])
+            for start in range(end - 1, -1, -1):
+                if self.fixed[start]:
+                    break
+                known = max(self.least[start + 1, end], self.least[start, end - 1]) if end - start > 1 else 0
+                self.least[start, end] = known
+                limit = min(best[end], below)
+                if best[start] >= limit or known >= limit:
+                    if known >= limit:
+                        self.least[: start + 1, end] = np.maximum(self.least[: start + 1, end], known)
+                        break
+                    continue
+                if estimator.outside[start, end] + known >= limit or not self._streams(start, end):
+                    continue
+                found = estimator.estimate(start, end, estimator.bands(start, end)[0])
+                self.looked_at.add((start, end))
+                self.least[start, end] = max(known, found.rings)
+                best[end] = min(best[end], max(best[start], found.peak))
+        return min(best[-1], below)
+
+    def within(self, slowdown: float, enough: int | None = None) -> Choice:
+        """The smallest peak with which the program loses that part of its time at most; none below what is `enough`."""
+        estimator = self.estimator
+        largest = max(estimator.alive)
+        smallest = self.smallest(largest)
+        if enough is not None:
+            smallest = min(max(smallest, enough), largest)
+        if slowdown == math.inf:
+            return self.fastest(smallest) or Choice((), largest, 0.0)
+        best = self.fastest(largest) or Choice((), largest, 0.0)
+        for step in range(1, _LIMITS + 1):
+            limit = int(largest * (smallest / largest) ** (step / _LIMITS))
+            found = self.fastest(limit) if limit < best.peak else None
+            if found is not None and found.cycles <= slowdown * estimator.cycles:
+                best = found
+        return best
+
+    def fastest(self, limit: int) -> Choice | None:
+        """The streams that take fewest cycles of those whose peak is within a limit; `None`: there are none."""
+        estimator = self.estimator
+        cycles = [0.0] + [math.inf] * self.count
+        came: list[tuple[int, int, int]] = [(0, 0, 0)] * (self.count + 1)
+        hot = np.cumsum([0, *(size > limit for size in estimator.alive)])
+        for end in range(1, self.count + 1):
+            if estimator.alive[end - 1] <= limit:
+                cycles[end] = cycles[end - 1]
+                came[end] = (end - 1, 0, estimator.alive[end - 1])
+            for start in range(end - 1, -1, -1):
+                if self.fixed[start] or self.least[start, end] > limit:
+                    break
+                needed = bool(hot[end] > hot[start])
+                if not math.isfinite(cycles[start]) or not self._looked_at(start, end, needed=needed):
+                    continue
+                if estimator.outside[start, end] + self.least[start, end] > limit or not self._streams(start, end):
+                    continue
+                bands, found = self._cheapest(start, end, limit)
+                worth = found is not None and (needed or found.cycles < 0)
+                if found is not None and worth and cycles[start] + found.cycles < cycles[end]:
+                    cycles[end] = cycles[start] + found.cycles
+                    came[end] = (start, bands, found.peak)
+        if not math.isfinite(cycles[-1]):
+            return None
+        chosen: list[Interval] = []
+        peak, end = 0, self.count
+        while end:
+            start, bands, size = came[end]
+            peak = max(peak, size)
+            if bands:
+                chosen.append(Interval(start, end, bands))
+            end = start
+        return Choice(tuple(reversed(chosen)), peak, cycles[-1])
+
+    def _looked_at(self, start: int, end: int, *, needed: bool) -> bool:
+        """Whether an interval may be worth a stream: short ones, those cut where little is alive, and known ones."""
+        members = int(self.estimator.first[end] - self.estimator.first[start])
+        if members <= (_SHORT if needed else _SHORT // 2):
+            return self.narrow[start] and self.narrow[end]
+        return needed and (start, end) in self.looked_at
+
+    def _cheapest(self, start: int, end: int, limit: int) -> tuple[int, Estimate | None]:
+        """The number of bands within the limit that takes fewest cycles."""
+        best: tuple[int, Estimate | None] = (0, None)
+        for bands in reversed(self.estimator.bands(start, end)):
+            found = self.estimator.estimate(start, end, bands)
+            if found.peak <= limit and (best[1] is None or found.cycles < best[1].cycles):
+                best = bands, found
+        return best
+
+    def _streams(self, start: int, end: int) -> bool:
+        """Whether there is more than one call, and rows to cut."""
+        first, last = self.estimator.first[start], self.estimator.first[end]
+        return bool(last - first > 1 and self.estimator.flat.units[first:last].max() > 1)

@@ -1,0 +1,156 @@
+"""What a stream costs: the bytes alive while it runs, and the cycles by which it is slower than its calls one by one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mini_infer.machine import Machine
+from mini_infer.memory import alive_bytes
+from mini_infer.program import Program, Space
+from mini_infer.program.kernels import TiledContraction
+from mini_infer.streaming.access import Accesses, Member
+from mini_infer.streaming.flat import Flat, Replay
+
+_CYCLES = 3.0
+"""In a nanosecond."""
+
+_WAITED = 0.2
+"""Of the time that weights take from a cache, what is waited for: the rest passes while products are summed up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What is known of a stream before it is made.
+
+    Parameters
+    ----------
+    peak
+        Bytes alive in its step, its rings included.
+    rings
+        Bytes of these.
+    cycles
+        More than without the stream; negative where it is faster.
+    """
+
+    peak: int
+    rings: int
+    cycles: float
+
+
+class Estimator:
+    """Estimates of all streams that a program could have; each is worked out once.
+
+    Attributes
+    ----------
+    alive
+        For each step as it is, the bytes alive.
+    outside
+        `outside[i, j]`: bytes that are alive while steps `[i, j)` are one, but for what lives in these alone.
+    cycles
+        That the program takes as it is.
+    """
+
+    def __init__(self, program: Program, machine: Machine, alignment: int) -> None:
+        self.program = program
+        self.machine = machine
+        self.alignment = alignment
+        self.accesses = Accesses.of(program)
+        self.flat = Flat(self.accesses)
+        steps = len(program.steps)
+        buffers = program.problem.buffers
+        self.alive = alive_bytes(buffers, steps)
+        self.starts = np.array([buffer.start for buffer in buffers], np.int64)
+        self.ends = np.array([buffer.end for buffer in buffers], np.int64)
+        self.sizes = np.array([buffer.size for buffer in buffers], np.int64)
+        self.outside = self._outside(steps)
+        members = self.accesses.members
+        self.first = np.searchsorted([member.step for member in members], np.arange(steps + 1))
+        self.weights = [_weights(program, member) for member in members]
+        self.tile_rows = [_tile_rows(member) for member in members]
+        self.nanoseconds = [member.call.cost(machine).nanoseconds for member in members]
+        self.cycles = _CYCLES * sum(self.nanoseconds)
+        self._known: dict[tuple[int, int, int], Estimate] = {}
+
+    def _outside(self, steps: int) -> np.ndarray:
+        """Buffers that are born before j and die after i, less those that do both in between."""
+        table = np.zeros((steps + 1, steps + 1), np.int64)
+        np.add.at(table, (self.starts, self.ends), self.sizes)
+        born = table.sum(axis=1)
+        dead = table.sum(axis=0)
+        before = np.concatenate([[0], np.cumsum(born)])[: steps + 1]  # born before j
+        gone = np.cumsum(dead)  # dead at i
+        inside = np.cumsum(np.cumsum(table[::-1], axis=0)[::-1], axis=1)  # born from i on, dead at j
+        found: np.ndarray = before[None, :] - gone[:, None] - inside
+        return found
+
+    def bands(self, start: int, end: int) -> list[int]:
+        """Numbers of bands worth a look, the most first: rows of the tallest value one by one, in pairs, and so on."""
+        most = int(self.flat.units[self.first[start] : self.first[end]].max(initial=1))
+        found = []
+        together = 1
+        while -(-most // together) > 1:
+            found.append(-(-most // together))
+            together *= 2
+        return found
+
+    def estimate(self, start: int, end: int, bands: int) -> Estimate:
+        """The steps `[start, end)` as a stream of so many bands."""
+        key = start, end, bands
+        if key not in self._known:
+            inner = np.zeros(len(self.flat.rows), np.bool_)
+            inner[: len(self.sizes)] = (self.starts >= start) & (self.ends <= end)
+            first, last = int(self.first[start]), int(self.first[end])
+            found = self.flat.replay(first, last, bands, inner)
+            rings = self._rings(found, first, last)
+            cycles = self._cycles(found, first, last, bands, rings)
+            self._known[key] = Estimate(int(self.outside[start, end]) + rings, rings, cycles)
+        return self._known[key]
+
+    def _rings(self, found: Replay, first: int, end: int) -> int:
+        """Bytes of rings: those carried from round to round, and the most that pass at once."""
+        kept = found.most * self.flat.row_bytes
+        passing, alone = found.passing, found.lives_from == found.lives_to
+        sizes = np.minimum(kept[passing], self.sizes[passing])
+        sizes = np.where(alone[passing], self.sizes[passing], sizes)
+        load = np.zeros(end - first + 1, np.int64)
+        np.add.at(load, found.lives_from[passing] - first, self._aligned(sizes))
+        np.subtract.at(load, found.lives_to[passing] - first + 1, self._aligned(sizes))
+        return int(self._aligned(kept[found.carried]).sum() + np.cumsum(load).max(initial=0))
+
+    def _aligned(self, sizes: np.ndarray) -> np.ndarray:
+        aligned: np.ndarray = -(-sizes // self.alignment) * self.alignment
+        return aligned
+
+    def _cycles(self, found: Replay, first: int, end: int, bands: int, rings: int) -> float:
+        """What is lost to calls, to weights that are read for each band and to narrow bands, less what stays near."""
+        machine = self.machine
+        members = self.accesses.members[first:end]
+        together = -(-self.flat.units[first:end] // bands)
+        rounds = -(-self.flat.units[first:end] // together)
+        calls = found.runs - len(members)
+        weights = np.array(self.weights[first:end])
+        lost = _CYCLES * machine.rates.call * calls
+        lost += _WAITED * float((weights * (rounds - 1)).sum()) * machine.read_cycles(int(weights.sum()) + rings)
+        for member, units, rows, spent in zip(
+            members, together, self.tile_rows[first:end], self.nanoseconds[first:end], strict=True
+        ):
+            if rows > 1:
+                band = min(int(units) * member.rows, member.bands.rows if member.bands else 1)
+                lost += _CYCLES * spent * (-(-band // rows) * rows / band - 1)
+        near = machine.read_cycles(rings)
+        inner = [*found.carried.tolist(), *found.passing.tolist()]
+        for buffer in inner:
+            size = int(self.sizes[buffer])
+            lost -= size * max(0.0, machine.read_cycles(size) - near)
+        return lost
+
+
+def _weights(program: Program, member: Member) -> int:
+    """Bytes of the constants that every band reads."""
+    return sum(program.constants[view.index].nbytes for view in member.call.operands if view.space is Space.CONSTANT)
+
+
+def _tile_rows(member: Member) -> int:
+    """Rows of a register tile that lie across the rows of bands; 1 where they do not."""
+    kernel = member.call.kernel
+    return kernel.tile.rows if isinstance(kernel, TiledContraction) and len(kernel.shape.axes) == 1 else 1
