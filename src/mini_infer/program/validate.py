@@ -9,7 +9,8 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mini_infer.errors import ProgramError
+from mini_infer import memory
+from mini_infer.errors import CapacityError, PlanError, ProblemError, ProgramError
 from mini_infer.ir import Bound, DType, TensorType
 from mini_infer.machine import Machine
 from mini_infer.program.flow import Flow
@@ -141,6 +142,7 @@ class _Validator:
     def _stream(self, calls: Sequence[Call], stream: Stream) -> None:
         """Check every run as a call, and that the rings have what it reads."""
         self._check_stream(calls, stream)
+        self._check_rings(calls, stream)
         follower = Follower(calls, stream, self.program.problem.buffers[stream.buffer].size)
         for piece in pieces(calls, stream):
             if isinstance(piece, Ring):
@@ -170,6 +172,17 @@ class _Validator:
             rows = 1 if bands is None else bands.rows
             _require(0 <= run.first < run.first + run.rows <= rows, f"runs rows of call {run.call} that there are not")
             _require(len(run.frames) == len(calls[run.call].operands), f"has {len(run.frames)} frames")
+
+    def _check_rings(self, calls: Sequence[Call], stream: Stream) -> None:
+        """Check that rings are a plan of their own inside their buffer, and that they live while calls touch them."""
+        try:
+            memory.validate(self.program.plan_of_rings(stream))
+        except (ProblemError, PlanError, CapacityError) as error:
+            raise ProgramError(f"has rings that are no plan by calls: {error}") from error
+        for number, call in enumerate(calls):
+            for ring in (stream.rings[view.index] for view in call.operands if view.space is Space.RING):
+                alive = ring.start <= number < ring.end
+                _require(alive, f"has the ring of {ring.id!r} in calls [{ring.start}, {ring.end}), not in {number}")
 
     def _call(self, call: Call) -> None:
         kernel, views = call.kernel, call.operands
