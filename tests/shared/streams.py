@@ -27,8 +27,13 @@ g (float[1,2,16,12] x) => (float[1,3,8,6] y) {
 
 def whole_program(text=CONVS, target=TARGET):
     """The program of a model, as `golden_files.read_model` reads it; none of its steps streams."""
-    graph = passes.run(frontend.read(read_model(text)[0], evaluate=evaluate), pipeline(), passes.Remarks())
-    return lowering.place(lowering.select(graph, lowering.Selector(target.machine)), alignment=ALIGNMENT)
+    exported = frontend.read(read_model(text)[0], evaluate=evaluate)
+    graph = passes.run(exported, pipeline(), passes.Remarks())
+    return lowering.place(
+        lowering.select(graph, lowering.Selector(target.machine)),
+        alignment=ALIGNMENT,
+        exported_bytes=lowering.exported_bytes(exported, ALIGNMENT),
+    )
 
 
 def streamed_program(text=CONVS, *, start=0, end=None, bands=4, target=TARGET):

@@ -13,11 +13,11 @@ from typing import Any
 
 from mini_infer.memory import Plan, Problem
 from mini_infer.program import Program
-from mini_infer.report.facts import SHARED, TENSOR, WORKSPACE, buffer_views, drawn_kinds, operators_text
+from mini_infer.report.facts import RINGS, SHARED, TENSOR, WORKSPACE, buffer_views, drawn_kinds, operators_text
 
 SCRIPTS = ("model.js", "words.js", "draw.js", "view.js")
 
-KIND_TEXTS = {TENSOR: "one tensor", SHARED: "several in turn", WORKSPACE: "workspace"}
+KIND_TEXTS = {TENSOR: "one tensor", SHARED: "several in turn", WORKSPACE: "workspace", RINGS: "rings of rows"}
 """Kinds of buffers as the page colors them → its legend."""
 
 
