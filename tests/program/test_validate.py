@@ -306,3 +306,15 @@ def test_rings_are_a_plan_in_the_plan():
 def test_rings_that_are_no_plan_are_refused(fields, message):
     with pytest.raises(ProgramError, match=rf"step 0 \('y', Stream\) has .*{message}"):
         validate(with_rings(streamed_program(), **fields), machine=TARGET.machine)
+
+
+def test_a_stream_has_calls_and_rings_are_for_them():
+    program = streamed_program()
+    (step,) = program.steps
+    spare = dataclasses.replace(step.stream.rings[2], id="spare", start=0, end=1)
+    for wrong, message in (
+        (changed(step, calls=(), stream=changed(step.stream, rings=(), runs=())), "runs no calls in bands"),
+        (changed(step, stream=changed(step.stream, rings=(*step.stream.rings, spare))), "rings that no call touches"),
+    ):
+        with pytest.raises(ProgramError, match=message):
+            validate(changed(program, steps=(wrong,)), machine=TARGET.machine)

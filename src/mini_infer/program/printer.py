@@ -117,12 +117,12 @@ class _Printer:
         bands = stream.bands
         runs = sum(isinstance(run, Run) for run in stream.runs)
         turns = f", {len(stream.runs) - runs} turns" if runs < len(stream.runs) else ""
-        how = f"{len(calls)} calls in {max(map(len, bands.values()))} bands, {runs} runs{turns}"
+        how = f"{len(calls)} calls in {max(map(len, bands.values()), default=0)} bands, {runs} runs{turns}"
         yield from _wrap(f"stream in {_named(Space.ARENA, stream.buffer)}: {how}", indent)
         for index, ring in enumerate(stream.rings):
             yield from _wrap(f"{_named(Space.RING, index)} {self._ring(ring, stream)}", indent)
         for index, call in enumerate(calls):
-            yield from self._call(call, indent, stream, bands[index])
+            yield from self._call(call, indent, stream, bands.get(index, ()))
 
     def _ring(self, ring: Ring, stream: Stream) -> str:
         apron = f"+{ring.apron}" if ring.apron else ""

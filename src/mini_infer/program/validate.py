@@ -155,6 +155,7 @@ class _Validator:
 
     def _check_stream(self, calls: Sequence[Call], stream: Stream) -> None:
         """Check that a stream names only what there is, before any of it is taken apart."""
+        _require(bool(calls), "runs no calls in bands")
         _require(0 <= stream.buffer < len(self.program.problem.buffers), "has rings in a buffer that there is not")
         for call in calls:
             accesses = self._accesses(call.kernel)
@@ -179,10 +180,14 @@ class _Validator:
             memory.validate(self.program.plan_of_rings(stream))
         except (ProblemError, PlanError, CapacityError) as error:
             raise ProgramError(f"has rings that are no plan by calls: {error}") from error
+        touched = set()
         for number, call in enumerate(calls):
-            for ring in (stream.rings[view.index] for view in call.operands if view.space is Space.RING):
+            for index in (view.index for view in call.operands if view.space is Space.RING):
+                ring = stream.rings[index]
                 alive = ring.start <= number < ring.end
                 _require(alive, f"has the ring of {ring.id!r} in calls [{ring.start}, {ring.end}), not in {number}")
+                touched.add(index)
+        _require(len(touched) == len(stream.rings), "has rings that no call touches")
 
     def _call(self, call: Call) -> None:
         kernel, views = call.kernel, call.operands

@@ -156,7 +156,7 @@ def _work_record(step: Step, machine: Machine, took: float | None) -> dict[str, 
 def _runs(step: Step) -> str:
     """The kernels of a step, and in how many bands they run; or how it runs without."""
     if step.stream is not None:
-        return f"{counted(kernels(step), ', ')} in {max(map(len, step.stream.bands.values()))} bands"
+        return f"{counted(kernels(step), ', ')} in {max(map(len, step.stream.bands.values()), default=0)} bands"
     return listed(kernels(step), ", ") or _how(step)
 
 

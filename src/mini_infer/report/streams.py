@@ -44,7 +44,7 @@ def stream_record(program: Program, step: Step) -> dict[str, Any] | None:
     return {
         "buffer": program.problem.buffers[stream.buffer].id,
         "calls": len(step.calls),
-        "bands": max(map(len, stream.bands.values())),
+        "bands": max(map(len, stream.bands.values()), default=0),
         "runs": runs,
         "turns": len(stream.runs) - runs,
         "bytes": program.problem.buffers[stream.buffer].size,
