@@ -96,7 +96,7 @@ function clear() {
 let left = null;
 
 /** Open the rings of a step, if it streams. */
-function open(step) {
+function openStream(step) {
   if (data !== whole || !whole.streams[step]) return;
   left = { ...state };
   turnTo(whole.streams[step]);
@@ -104,7 +104,7 @@ function open(step) {
 }
 
 /** Go back to the whole plan, where it was left. */
-function close() {
+function closeStream() {
   if (data === whole) return;
   const { swap, own } = state;
   turnTo(whole);
@@ -138,8 +138,8 @@ const actions = {
   0: () => moveTo(firstStep, lastStep, 0, room()),
   j: () => showStep(state.step === null ? firstStep : state.step + 1),
   k: () => showStep(state.step === null ? lastStep - 1 : state.step - 1),
-  o: () => open(state.step),
-  u: close,
+  o: () => openStream(state.step),
+  u: closeStream,
   '/': () => element('search').focus(),
   '?': () => element('help').showModal(),
   '+': () => zoom(0.7, 0.7, ...centre()),
@@ -165,7 +165,7 @@ element('search').addEventListener('keydown', event => { if (event.key === 'Ente
 for (const [id, key] of [['swap', 's'], ['scale', 'f'], ['theme', 'd'], ['peak', 'p'], ['reset', '0'], ['keys', '?'], ['up', 'u']]) element(id).addEventListener('click', actions[key]);
 element('aside').addEventListener('click', event => {
   const row = event.target.closest('[data-buffer]'), step = event.target.closest('[data-step]'), stream = event.target.closest('[data-open]');
-  if (stream) open(Number(stream.dataset.open));
+  if (stream) openStream(Number(stream.dataset.open));
   else if (event.target.closest('[data-rings]')) clear();
   else if (step) showStep(Number(step.dataset.step));
   else if (row) showBuffer(Number(row.dataset.buffer));
@@ -200,7 +200,7 @@ marks.addEventListener('pointerup', event => {
   drag = null;
   if (clicked && step !== null) showStep(step);
 });
-marks.addEventListener('dblclick', event => open(stepUnder(...point(event))));
+marks.addEventListener('dblclick', event => openStream(stepUnder(...point(event))));
 marks.addEventListener('pointercancel', () => { drag = null; });
 marks.addEventListener('pointerleave', event => showTip(event, null, null));
 
