@@ -9,6 +9,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 from golden_files import TARGET, read_model
+from streams import streamed_program
 
 import mini_infer
 from mini_infer import lowering
@@ -264,3 +265,56 @@ def places(walk):
     for count, stride in walk:
         at = (at[:, None] + np.arange(count) * stride).ravel()
     return at
+
+
+def with_rings(program, **fields):
+    """The streamed program, its rings changed: field → the value of each ring."""
+    (step,) = program.steps
+    changes = [dict(zip(fields, values, strict=True)) for values in zip(*fields.values(), strict=True)]
+    rings = tuple(dataclasses.replace(ring, **change) for ring, change in zip(step.stream.rings, changes, strict=True))
+    return changed(program, steps=(changed(step, stream=changed(step.stream, rings=rings)),))
+
+
+def test_rings_are_a_plan_in_the_plan():
+    program = streamed_program()
+    validate(program, machine=TARGET.machine)
+    plan = program.plan_of_rings(program.steps[0].stream)
+    assert [buffer.id for buffer in plan.problem.buffers] == ["b_last", "d_last", "y_last"]
+    assert [(buffer.size, buffer.start, buffer.end) for buffer in plan.problem.buffers] == [
+        (1728, 0, 5),
+        (192, 1, 4),
+        (144, 3, 5),
+    ]
+    assert plan.offsets == (0, 1728, 1920)
+    assert plan.size == plan.lower_bound == plan.problem.capacity == program.problem.buffers[0].size
+    assert plan.optimal
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"offset": (0, 1728, 1856)}, r"'d_last' at \[1728, 1920\) and 'y_last' at \[1856, 2000\) share bytes"),
+        ({"offset": (0, 1728, 1984)}, "'y_last' at .* ends beyond the 2064 bytes"),
+        ({"offset": (0, 1736, 1920)}, "'d_last' lies at offset 1736, which is no multiple of its alignment 64"),
+        ({"start": (0, 2, 3)}, r"the ring of 'd_last' in calls \[2, 4\), not in 1"),
+        ({"end": (5, 3, 5)}, r"the ring of 'd_last' in calls \[1, 3\), not in 3"),
+        ({"end": (5, 1, 5)}, r"'d_last' lives in \[1, 1\), which is empty"),
+        ({"revolution": (4, -1, 12)}, "'d_last' has size -96"),
+        ({"id": ("b_last", "d_last", "d_last")}, "'d_last' is used more than once"),
+    ],
+)
+def test_rings_that_are_no_plan_are_refused(fields, message):
+    with pytest.raises(ProgramError, match=rf"step 0 \('y', Stream\) has .*{message}"):
+        validate(with_rings(streamed_program(), **fields), machine=TARGET.machine)
+
+
+def test_a_stream_has_calls_and_rings_are_for_them():
+    program = streamed_program()
+    (step,) = program.steps
+    spare = dataclasses.replace(step.stream.rings[2], id="spare", start=0, end=1)
+    for wrong, message in (
+        (changed(step, calls=(), stream=changed(step.stream, rings=(), runs=())), "runs no calls in bands"),
+        (changed(step, stream=changed(step.stream, rings=(*step.stream.rings, spare))), "rings that no call touches"),
+    ):
+        with pytest.raises(ProgramError, match=message):
+            validate(changed(program, steps=(wrong,)), machine=TARGET.machine)

@@ -1,7 +1,9 @@
 import json
 import re
+from dataclasses import replace
 
 import pytest
+from streams import artifact_of, streamed_program
 
 from mini_infer import compiler
 from mini_infer.compiler import Options
@@ -64,6 +66,47 @@ def test_the_page_leads_nowhere(lowered, plans):
     page = plan_html("lenet5", plans, lowered)
     assert "http" not in page.replace("http-equiv", "")
     assert not re.search(r"\b(src|href|import|fetch|url)\b\s*[=(]", page)
+
+
+@pytest.fixture(scope="module")
+def stream():
+    """All five calls of a model as one step."""
+    return artifact_of(streamed_program())
+
+
+def test_a_stream_is_a_plan_in_the_plan(stream):
+    data = page_data("net", {"auto": stream.plan}, stream.program)
+    assert data["facts"] == ["1 steps", "1 in bands", "all native", "1 buffers"]
+    assert list(data["kindTexts"])[data["kinds"][0]] == "rings"
+    (inner,) = data["streams"].values()
+    assert set(inner) == {*data, "rows"}
+    assert list(inner["kindTexts"]) == list(data["kindTexts"])
+    assert inner["ids"] == ["b_last", "d_last", "y_last"]
+    assert inner["sizes"] == [1728, 192, 144]
+    assert (inner["starts"], inner["ends"], inner["last"]) == ([0, 1, 3], [5, 4, 5], 5)
+    assert inner["rows"] == [[9, 16, 5, 192, 3072], [2, 8, 0, 96, 768], [12, 48, 0, 12, 576]]
+    assert inner["uses"] == {0: (0, 1), 1: (1, 2, 3), 2: (3, 4)}
+    assert inner["nodes"][1:] == [
+        "TiledContraction d_last",
+        "Elementwise d_last",
+        "TiledContraction y_last",
+        "Copy y",
+    ]
+    assert inner["sizesShown"] == {"whole": 3840, "unplanned": 2064, "rings": 2064, "lower bound": 2064}
+    (plan,) = inner["plans"]
+    assert (plan["offsets"], plan["size"]) == ((0, 1728, 1920), 2064)
+    assert {list(inner["kindTexts"])[kind] for kind in inner["kinds"]} == {"rings"}
+
+
+def test_rings_that_are_whole_and_workspace_have_colors_of_their_own():
+    whole = artifact_of(streamed_program(bands=1))
+    (inner,) = page_data("net", {"auto": whole.plan}, whole.program)["streams"].values()
+    assert {list(inner["kindTexts"])[kind] for kind in inner["kinds"]} == {"tensor"}
+    (step,) = whole.program.steps
+    alone = replace(step, calls=(step.calls[0],), stream=replace(step.stream, rings=step.stream.rings[:1]))
+    program = replace(whole.program, steps=(alone,))
+    (inner,) = page_data("net", {"auto": whole.plan}, program)["streams"].values()
+    assert list(inner["kindTexts"])[inner["kinds"][0]] == "workspace"
 
 
 @pytest.fixture
@@ -148,6 +191,57 @@ def test_keys_and_pictures(show, lowered, plans):
     before = tab.evaluate("[state.s0, state.s1, state.b0, state.b1]")
     tab.keyboard.press("0")
     assert tab.evaluate("[state.s0, state.s1]") == [0, len(lowered.steps)] != before[:2]
+
+
+def test_opening_a_step_that_streams(show, stream):
+    tab = show(plan_html("net", {"auto": stream.plan, "naive": solve(stream.program.problem, "naive")}, stream.program))
+    frame = "new Promise(requestAnimationFrame)"
+    assert "Open its rings: 5 calls in 4 bands, 20 runs; 2.06 kB instead of 3.84 kB" in tab.inner_text("#aside")
+    assert tab.locator("#up").is_hidden()
+    before = tab.screenshot()
+    tab.click("#aside [data-open]")
+    tab.evaluate(frame)
+    assert tab.inner_text("h1") == "Step 0: y"
+    table = tab.inner_text("#rings")
+    assert table.split() == [
+        *("rows", "apron", "bytes", "whole"),
+        *("b_last", "9", "of", "16", "5", "1,728", "3,072"),
+        *("d_last", "2", "of", "8", "192", "768"),
+        *("y_last", "12", "of", "48", "144", "576"),
+    ]
+    assert tab.screenshot() != before
+    assert tab.locator("#strategies").is_hidden()
+    tab.click("#rings tbody tr:first-child")
+    facts = " ".join(tab.inner_text("#aside").split())
+    for fact in (
+        "rows 9 of 16, 5 of them in the apron",
+        "whole 3,072 B",
+        "alive calls 0 to 4",
+        "made in call 0: Tiled",
+    ):
+        assert fact in facts
+    tab.keyboard.press("p")
+    assert "Call 3" in tab.inner_text("#aside h2")
+    assert "3 rings alive" in tab.inner_text("#aside")
+    tab.click("#aside [data-rings]")
+    assert tab.inner_text("#rings") == table
+    tab.keyboard.press("o")  # there is nothing to open in a stream
+    tab.fill("#search", "d_last")
+    assert tab.inner_text("#found") == "1 of 1"
+    tab.click("#up")
+    tab.evaluate(frame)
+    assert tab.inner_text("h1") == "net"
+    assert "Open its rings" in tab.inner_text("#aside")
+    for key, heading in (("o", "Step 0: y"), ("u", "net"), ("u", "net")):
+        tab.keyboard.press(key)
+        assert tab.inner_text("h1") == heading
+    x, y = tab.evaluate("middle(0)")
+    tab.dblclick("#marks", position={"x": x, "y": y})
+    assert tab.inner_text("h1") == "Step 0: y"
+    for width in (320, 640, 2000):
+        tab.set_viewport_size({"width": width, "height": 700})
+        tab.evaluate(frame)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_peak_says_what_would_lower_it(show):

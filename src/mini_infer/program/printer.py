@@ -3,22 +3,23 @@
 First the ports, constants and buffers, each with the short name that operands are written with; then the steps, each
 with its kernels. An operand is `role:place type`: what a kernel reads is left of the arrow, what it writes right
 of it. A place is followed by the bytes that can be touched, unless these are all. In expressions `%i` is input i, then
-come the results of the operations, in order.
+come the results of the operations, in order. Of a step that streams, the rings come first; an operand in one of them
+is written as if the value were whole, and each kernel has the bands in which it is run.
 """
 
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from mini_infer.ir import DType, Node, TensorType
 from mini_infer.memory import Plan
 from mini_infer.program.fields import class_text, parameter_lines, value_text
 from mini_infer.program.operand import Access, Operand, reads, strided, writes
-from mini_infer.program.types import Call, Constant, ControlKind, Port, Program, Space, Step, View
+from mini_infer.program.types import Call, Constant, ControlKind, Port, Program, Ring, Run, Space, Step, Stream, View
 
 WIDTH = 120
 """Characters of a line; what is longer goes on in the next one."""
 
-_SHORT = {Space.ARENA: "buf", Space.INPUT: "in", Space.OUTPUT: "out", Space.CONSTANT: "const"}
+_SHORT = {Space.ARENA: "buf", Space.INPUT: "in", Space.OUTPUT: "out", Space.CONSTANT: "const", Space.RING: "ring"}
 
 _ROLES = {
     ControlKind.IF: ((reads, "condition"),),
@@ -101,6 +102,9 @@ class _Printer:
         results = ", ".join(f"{name}: {kind}" if (kind := self._type(name)) else name for name in node.writes)
         operators = "+".join(inner.op for inner in node.primitives)
         yield from _wrap(f"{index} {node.name}: {results} = {operators}({', '.join(node.reads)})", indent)
+        if step.stream is not None:
+            yield from self._stream(step.calls, step.stream, indent + 4)
+            return
         for call in step.calls:
             yield from self._call(call, indent + 4)
         if not step.calls:
@@ -108,9 +112,31 @@ class _Printer:
             reason = f"; {step.interpreted_because}" if step.interpreted_because else ""
             yield from _wrap(f"{how} {self._whole(self._values(node))}".rstrip() + reason, indent + 4)
 
-    def _call(self, call: Call, indent: int) -> Iterator[str]:
+    def _stream(self, calls: Sequence[Call], stream: Stream, indent: int) -> Iterator[str]:
+        """The rings, and the calls with how they are cut; not every run."""
+        bands = stream.bands
+        runs = sum(isinstance(run, Run) for run in stream.runs)
+        turns = f", {len(stream.runs) - runs} turns" if runs < len(stream.runs) else ""
+        how = f"{len(calls)} calls in {max(map(len, bands.values()), default=0)} bands, {runs} runs{turns}"
+        yield from _wrap(f"stream in {_named(Space.ARENA, stream.buffer)}: {how}", indent)
+        for index, ring in enumerate(stream.rings):
+            yield from _wrap(f"{_named(Space.RING, index)} {self._ring(ring, stream)}", indent)
+        for index, call in enumerate(calls):
+            yield from self._call(call, indent, stream, bands.get(index, ()))
+
+    def _ring(self, ring: Ring, stream: Stream) -> str:
+        apron = f"+{ring.apron}" if ring.apron else ""
+        rows = f"{ring.revolution}{apron} of {ring.rows} rows of {ring.row} bytes"
+        place = self._range_in(stream.buffer, ring.offset, ring.bytes)
+        return f"{ring.id}: {rows}, {ring.bytes} bytes in calls [{ring.start}, {ring.end}), {place}"
+
+    def _call(self, call: Call, indent: int, stream: Stream | None = None, bands: Sequence[int] = ()) -> Iterator[str]:
         kernel = call.kernel
-        yield from _wrap(f"{class_text(type(kernel))} {self._operands(kernel.operands(), call.operands)}", indent)
+        operands = self._operands(kernel.operands(), call.operands, stream)
+        yield from _wrap(f"{class_text(type(kernel))} {operands}", indent)
+        if len(bands) > 1:
+            most = "at most " if len({*bands}) > 1 else ""
+            yield from _wrap(f"in {len(bands)} bands of {most}{max(bands)} of {sum(bands)} rows", indent + 2)
         for line in parameter_lines(kernel):
             yield from _wrap(line, indent + 2)
 
@@ -128,31 +154,39 @@ class _Printer:
         operands = [make(name, view.type.dtype, *strided(view.type.shape, view.walk)) for make, name, view in found]
         return self._operands(operands, [view for _, _, view in found])
 
-    def _operands(self, operands: Iterable[Operand], views: Iterable[View]) -> str:
+    def _operands(self, operands: Iterable[Operand], views: Iterable[View], stream: Stream | None = None) -> str:
         pairs = list(zip(operands, views, strict=True))
-        sides = [[self._operand(*pair) for pair in pairs if pair[0].written is written] for written in (False, True)]
+        sides = [
+            [self._operand(*pair, stream) for pair in pairs if pair[0].written is written] for written in (False, True)
+        ]
         read, written = (", ".join(side) for side in sides)
         return f"{read} -> {written}".strip() if written else read
 
-    def _operand(self, operand: Operand, view: View) -> str:
+    def _operand(self, operand: Operand, view: View, stream: Stream | None) -> str:
         kind = value_text(operand.kind) if isinstance(operand.kind, DType) else f"{operand.kind}-byte"
         notes = [" updated"] * (operand.access is Access.UPDATE) + [" per thread"] * operand.private
-        return f"{operand.name}:{self._place(view, operand)} {kind}{''.join(notes)}"
+        return f"{operand.name}:{self._place(view, operand, stream)} {kind}{''.join(notes)}"
 
-    def _place(self, view: View, operand: Operand) -> str:
+    def _place(self, view: View, operand: Operand, stream: Stream | None) -> str:
         low, high = (view.offset + end for end in operand.reach)
-        if view.space is Space.ARENA and self.plan is not None:
-            return f"arena{_range(self.plan.offsets[view.index] + low, high - low)}"
-        whole = (low, high) == (0, self._size(view))
+        if view.space is Space.ARENA:
+            return self._range_in(view.index, low, high - low)
+        whole = (low, high) == (0, self._size(view, stream))
         return _named(view.space, view.index) + ("" if whole else _range(low, high - low))
 
-    def _size(self, view: View) -> int:
-        """Bytes of what a view lies in."""
-        match view.space:
-            case Space.ARENA:
-                return self.program.problem.buffers[view.index].size
-            case Space.CONSTANT:
-                return self.program.constants[view.index].nbytes
+    def _range_in(self, buffer: int, start: int, size: int) -> str:
+        """Bytes of a buffer; where there is a plan, of the arena."""
+        if self.plan is not None:
+            return f"arena{_range(self.plan.offsets[buffer] + start, size)}"
+        whole = (start, size) == (0, self.program.problem.buffers[buffer].size)
+        return _named(Space.ARENA, buffer) + ("" if whole else _range(start, size))
+
+    def _size(self, view: View, stream: Stream | None) -> int:
+        """Bytes of what a view lies in; in a ring, of the whole value."""
+        if stream is not None and view.space is Space.RING:
+            return stream.rings[view.index].size
+        if view.space is Space.CONSTANT:
+            return self.program.constants[view.index].nbytes
         return _bytes([(self.program.inputs if view.space is Space.INPUT else self.program.outputs)[view.index]])
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from mini_infer.ir import Bound, Node, TensorType, ValueType
 from mini_infer.machine import Cost, Machine
-from mini_infer.memory import Problem
+from mini_infer.memory import Buffer, Plan, Problem, lower_bound
 from mini_infer.program.kernels import Kernel
 from mini_infer.program.packing import Packing
 from mini_infer.program.strassen import StrassenPacking
@@ -194,6 +194,11 @@ class Ring:
     end: int
 
     @property
+    def rows(self) -> int:
+        """Of the whole value."""
+        return -(-self.size // self.row)
+
+    @property
     def bytes(self) -> int:
         """Of the rows that it has room for."""
         return (self.apron + self.revolution) * self.row
@@ -236,6 +241,15 @@ class Stream:
     buffer: int
     rings: tuple[Ring, ...]
     runs: tuple[Run | Turn, ...]
+
+    @property
+    def bands(self) -> Mapping[int, tuple[int, ...]]:
+        """Call → the rows of each of its runs."""
+        found: dict[int, list[int]] = {}
+        for run in self.runs:
+            if isinstance(run, Run):
+                found.setdefault(run.call, []).append(run.rows)
+        return {call: tuple(rows) for call, rows in found.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -299,3 +313,17 @@ class Program:
     def native_steps(self) -> int:
         """How many steps run as native code (views included: they run as nothing)."""
         return sum(step.native for step in self.steps)
+
+    def plan_of_rings(self, stream: Stream) -> Plan:
+        """Where a stream's rings lie in its buffer: a plan in the plan, whose times are the stream's calls.
+
+        Raises
+        ------
+        ProblemError
+            When a ring is none: of negative size, or alive in no call.
+        """
+        home = self.problem.buffers[stream.buffer]
+        rings = stream.rings
+        buffers = (Buffer(ring.id, ring.bytes, ring.start, ring.end, alignment=home.alignment) for ring in rings)
+        problem = Problem(tuple(buffers), capacity=home.size)
+        return Plan(problem, tuple(ring.offset for ring in rings), "rings", lower_bound(problem))

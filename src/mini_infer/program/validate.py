@@ -9,7 +9,8 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mini_infer.errors import ProgramError
+from mini_infer import memory
+from mini_infer.errors import CapacityError, PlanError, ProblemError, ProgramError
 from mini_infer.ir import Bound, DType, TensorType
 from mini_infer.machine import Machine
 from mini_infer.program.flow import Flow
@@ -141,6 +142,7 @@ class _Validator:
     def _stream(self, calls: Sequence[Call], stream: Stream) -> None:
         """Check every run as a call, and that the rings have what it reads."""
         self._check_stream(calls, stream)
+        self._check_rings(calls, stream)
         follower = Follower(calls, stream, self.program.problem.buffers[stream.buffer].size)
         for piece in pieces(calls, stream):
             if isinstance(piece, Ring):
@@ -153,6 +155,7 @@ class _Validator:
 
     def _check_stream(self, calls: Sequence[Call], stream: Stream) -> None:
         """Check that a stream names only what there is, before any of it is taken apart."""
+        _require(bool(calls), "runs no calls in bands")
         _require(0 <= stream.buffer < len(self.program.problem.buffers), "has rings in a buffer that there is not")
         for call in calls:
             accesses = self._accesses(call.kernel)
@@ -170,6 +173,21 @@ class _Validator:
             rows = 1 if bands is None else bands.rows
             _require(0 <= run.first < run.first + run.rows <= rows, f"runs rows of call {run.call} that there are not")
             _require(len(run.frames) == len(calls[run.call].operands), f"has {len(run.frames)} frames")
+
+    def _check_rings(self, calls: Sequence[Call], stream: Stream) -> None:
+        """Check that rings are a plan of their own inside their buffer, and that they live while calls touch them."""
+        try:
+            memory.validate(self.program.plan_of_rings(stream))
+        except (ProblemError, PlanError, CapacityError) as error:
+            raise ProgramError(f"has rings that are no plan by calls: {error}") from error
+        touched = set()
+        for number, call in enumerate(calls):
+            for index in (view.index for view in call.operands if view.space is Space.RING):
+                ring = stream.rings[index]
+                alive = ring.start <= number < ring.end
+                _require(alive, f"has the ring of {ring.id!r} in calls [{ring.start}, {ring.end}), not in {number}")
+                touched.add(index)
+        _require(len(touched) == len(stream.rings), "has rings that no call touches")
 
     def _call(self, call: Call) -> None:
         kernel, views = call.kernel, call.operands

@@ -1,7 +1,7 @@
 """What reports say of a program, worked out once for all of them."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mini_infer.ir import Node
@@ -9,9 +9,13 @@ from mini_infer.program import Program, Space, View
 
 TENSOR = "tensor"
 WORKSPACE = "workspace"
+RINGS = "rings"
 SHARED = "shared"
 """Of several tensors, one after another: what pictures tell apart."""
 LAYOUT = "Transpose"
+
+MOST_NAMES = 6
+"""Of operators or kernels, before they are counted instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +28,11 @@ class Alias:
 
 
 def buffer_kinds(program: Program) -> tuple[str, ...]:
-    """For each buffer of the program's problem, whether it holds tensors or is a kernel's workspace."""
-    held = {view.index for view in program.values.values() if view.space is Space.ARENA}
-    return tuple(TENSOR if index in held else WORKSPACE for index in range(len(program.problem.buffers)))
+    """For each buffer of the program's problem, whether it holds tensors, a stream's rings or a kernel's workspace."""
+    held = {view.index: TENSOR for view in program.values.values() if view.space is Space.ARENA}
+    rings = {step.stream.buffer: RINGS for step in program.steps if step.stream is not None}
+    kinds = held | rings
+    return tuple(kinds.get(index, WORKSPACE) for index in range(len(program.problem.buffers)))
 
 
 def drawn_kinds(program: Program) -> tuple[str, ...]:
@@ -61,7 +67,17 @@ def aliases(program: Program) -> tuple[Alias, ...]:
 def operators_text(node: Node) -> str:
     """The ONNX operators that a node stands for; a fused one without the transposes that are only its layout."""
     names = [inner.op for inner in node.primitives]
-    return " + ".join([name for name in names if name != LAYOUT] or names)
+    return listed([name for name in names if name != LAYOUT] or names, " + ")
+
+
+def listed(names: Sequence[str], between: str) -> str:
+    """The names in order; of more than six each once, with how many there are."""
+    return counted(names, between) if len(names) > MOST_NAMES else between.join(names)
+
+
+def counted(names: Sequence[str], between: str) -> str:
+    """Each name once, with how many there are."""
+    return between.join(f"{count} x {name}" if count > 1 else name for name, count in Counter(names).items())
 
 
 def interpreted_reasons(program: Program) -> Mapping[str, int]:

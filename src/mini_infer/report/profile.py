@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mini_infer.program import Program
+from mini_infer.report.facts import listed
 from mini_infer.report.sizes import percent
 from mini_infer.report.steps import kernels
 from mini_infer.report.table import format_table
@@ -55,7 +56,7 @@ def profile_text(record: Mapping[str, Any], *, width: int) -> str:
             str(step["threads"]),
             f"{step['gflops']:.1f}",
             percent(step["peak_share"]),
-            ", ".join(step["kernels"]),
+            listed(step["kernels"], ", "),
             step["node"],
         )
         for step in record["steps"]

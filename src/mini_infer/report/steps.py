@@ -7,11 +7,12 @@ from typing import Any
 from mini_infer.machine import Machine
 from mini_infer.memory import Plan
 from mini_infer.program import Port, Program, Space, Step
-from mini_infer.report.facts import WORKSPACE, aliases, buffer_kinds, operators_text
+from mini_infer.report.facts import RINGS, WORKSPACE, aliases, buffer_kinds, counted, listed, operators_text
 from mini_infer.report.plan.text import alias_lines, steps_lines
 from mini_infer.report.sizes import exact_bytes, short_bytes
+from mini_infer.report.streams import stream_record, stream_text, streaming_steps
 from mini_infer.report.table import format_table, shorten
-from mini_infer.report.work import layout_text, tile_text, work
+from mini_infer.report.work import layout_text, tile_texts, work
 from mini_infer.toolchain import Target
 
 STEPS_SCHEMA = "mini-infer/inspect/1"
@@ -44,7 +45,7 @@ class Listing:
 def steps_record(listing: Listing) -> dict[str, Any]:
     """Everything about the steps of an engine. Sizes are bytes."""
     program, plan, times = listing.program, listing.plan, listing.times
-    workspaces = _workspace_bytes(program)
+    workspaces = _bytes_of(program, WORKSPACE)
     return {
         "schema": STEPS_SCHEMA,
         "model": listing.model,
@@ -61,13 +62,14 @@ def steps_record(listing: Listing) -> dict[str, Any]:
                 "node": step.node.name,
                 "operators": [inner.op for inner in step.node.primitives],
                 "kernels": kernels(step),
-                "tile": tile_text(step.calls) or None,
+                "tile": ", ".join(tile_texts(step.calls)) or None,
                 "layout": layout_text(step) or None,
                 **_work_record(step, listing.target.machine, None if times is None else times.get(index)),
                 "interpreted_because": step.interpreted_because or None,
                 "reads": _values(program, step.node.reads),
                 "writes": _values(program, step.node.writes),
                 "workspace_bytes": workspaces[index],
+                "stream": stream_record(program, step),
                 "weight_bytes": weight_bytes(program, step),
             }
             for index, step in enumerate(program.steps)
@@ -79,16 +81,18 @@ def steps_record(listing: Listing) -> dict[str, Any]:
 def steps_text(listing: Listing, *, width: int, rows: int) -> str:
     """One line per step, and what the engine takes and gives; of the aliases `rows`."""
     program, times, machine = listing.program, listing.times, listing.target.machine
-    workspaces = _workspace_bytes(program)
+    streams = [stream_text(program, index) for index, _, _ in streaming_steps(program)]
     timing = ("guess us",) if times is None else ("guess us", "took us")
+    inner = {"workspace": _bytes_of(program, WORKSPACE)} | ({"rings": _bytes_of(program, RINGS)} if streams else {})
     table: list[tuple[str, ...]] = [
-        ("step", "runs", "tile", "layout", *timing, "in", "out", "workspace", "weights", "operators", "node")
+        ("step", "runs", "tile", "layout", *timing, "in", "out", *inner, "weights", "operators", "node")
     ]
     for index, step in enumerate(program.steps):
+        tiles = tile_texts(step.calls)
         moved = (
             _bytes(program, step.node.reads),
             _bytes(program, step.node.writes),
-            workspaces[index],
+            *(sizes[index] for sizes in inner.values()),
             weight_bytes(program, step),
         )
         took = [
@@ -98,8 +102,8 @@ def steps_text(listing: Listing, *, width: int, rows: int) -> str:
         table.append(
             (
                 str(index),
-                ", ".join(kernels(step)) or _how(step),
-                tile_text(step.calls),
+                _runs(step),
+                ", ".join(dict.fromkeys(tiles) if step.stream else tiles),
                 layout_text(step),
                 *("" if value is None else f"{value:,.1f}" for value in took),
                 *(exact_bytes(size) if size else "" for size in moved),
@@ -118,8 +122,10 @@ def steps_text(listing: Listing, *, width: int, rows: int) -> str:
         *(f"input  {port.name}: {port.type}" for port in program.inputs),
         *(f"output {port.name}: {port.type}{_bound(port)}" for port in program.outputs),
         "",
-        *format_table(table, "><<<" + ">" * len(timing) + ">>>><<", width=width),
+        *format_table(table, "><<<" + ">" * (len(timing) + 3 + len(inner)) + "<<", width=width),
     ]
+    if streams:
+        lines += ["", "streams, which run in bands of rows", *(shorten(line, width) for line in streams)]
     alike = alias_lines(program, width, rows)
     return "\n".join([*lines, "", *alike] if alike else lines) + "\n"
 
@@ -147,6 +153,13 @@ def _work_record(step: Step, machine: Machine, took: float | None) -> dict[str, 
     }
 
 
+def _runs(step: Step) -> str:
+    """The kernels of a step, and in how many bands they run; or how it runs without."""
+    if step.stream is not None:
+        return f"{counted(kernels(step), ', ')} in {max(map(len, step.stream.bands.values()), default=0)} bands"
+    return listed(kernels(step), ", ") or _how(step)
+
+
 def _how(step: Step) -> str:
     if step.control is not None:
         return step.control.kind.value
@@ -171,10 +184,10 @@ def _bytes(program: Program, names: Iterable[str]) -> int:
     return sum(view.type.bytes for view in views if view.space is not Space.CONSTANT)
 
 
-def _workspace_bytes(program: Program) -> list[int]:
-    """For each step, the bytes of its kernels' workspaces."""
+def _bytes_of(program: Program, wanted: str) -> list[int]:
+    """For each step, the bytes of its buffers of one kind, which live in it alone."""
     found = [0] * len(program.steps)
     for buffer, kind in zip(program.problem.buffers, buffer_kinds(program), strict=True):
-        if kind == WORKSPACE:
+        if kind == wanted:
             found[buffer.start] += buffer.size
     return found

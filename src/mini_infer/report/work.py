@@ -30,14 +30,15 @@ class Work:
 def work(step: Step, machine: Machine) -> Work:
     """What a step's calls have to do; nothing is known of an interpreted step."""
     costs = [call.cost(machine) for call in step.calls]
-    taken = sum(cost.nanoseconds for cost in costs) + len(costs) * machine.rates.call
+    runs = len(costs) if step.stream is None else len(step.stream.runs)
+    taken = sum(cost.nanoseconds for cost in costs) + runs * machine.rates.call
     return Work(sum(cost.operations for cost in costs), sum(cost.bytes for cost in costs), taken / 1000)
 
 
-def tile_text(calls: Iterable[Call]) -> str:
+def tile_texts(calls: Iterable[Call]) -> list[str]:
     """Rows x columns that are summed in registers, of each kernel that has a tile."""
     tiles = map(_tile, calls)
-    return ", ".join(f"{tile.rows}x{tile.block}" for tile in tiles if tile)
+    return [f"{tile.rows}x{tile.block}" for tile in tiles if tile]
 
 
 def layout_text(step: Step) -> str:

@@ -1,23 +1,26 @@
 """A plan as one self-contained page: no address in it leads anywhere, so it can be mailed and opened anywhere.
 
-The page is drawn by the scripts in `page/` from the data that is put together here: the buffers as columns.
+The page is drawn by the scripts in `page/` from the data that is put together here: the buffers as columns. A step that
+streams can be opened: its rings are drawn by the same scripts, from data of the same form.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
-from itertools import accumulate
 from string import Template
 from typing import Any
 
 from mini_infer.memory import Plan, Problem
 from mini_infer.program import Program
-from mini_infer.report.facts import SHARED, TENSOR, WORKSPACE, buffer_views, drawn_kinds, operators_text
+from mini_infer.report.facts import RINGS, SHARED, TENSOR, WORKSPACE, buffer_views, drawn_kinds, operators_text
+from mini_infer.report.plan.columns import plan_columns, problem_columns
+from mini_infer.report.plan.rings import rings_data
+from mini_infer.report.streams import streaming_steps
 
 SCRIPTS = ("model.js", "words.js", "draw.js", "view.js")
 
-KIND_TEXTS = {TENSOR: "one tensor", SHARED: "several in turn", WORKSPACE: "workspace"}
+KIND_TEXTS = {TENSOR: "one tensor", SHARED: "several in turn", WORKSPACE: "workspace", RINGS: "rings of rows"}
 """Kinds of buffers as the page colors them → its legend."""
 
 
@@ -53,6 +56,8 @@ def page_data(title: str, plans: Mapping[str, Plan], program: Program | None = N
     problem = next(iter(plans.values())).problem
     return {
         "title": title,
+        "unit": "step",
+        "main": "arena",
         "sizesShown": _sizes(next(iter(plans.values())), program),
         "facts": _facts(problem, program),
         "kindTexts": KIND_TEXTS,
@@ -60,17 +65,10 @@ def page_data(title: str, plans: Mapping[str, Plan], program: Program | None = N
         "nodes": [] if program is None else [_node_text(program, index) for index in range(len(program.steps))],
         "first": 0 if program is not None else min((buffer.start for buffer in problem.buffers), default=0),
         "last": len(program.steps) if program is not None else max((b.end for b in problem.buffers), default=1),
-        "plans": [
-            {
-                "name": name,
-                "strategy": plan.strategy,
-                "offsets": _offsets(plan),
-                "size": plan.size,
-                "bound": plan.lower_bound,
-                "pools": [pool.name for pool in plan.pools],
-            }
-            for name, plan in plans.items()
-        ],
+        "plans": [plan_columns(name, plan) for name, plan in plans.items()],
+        "streams": {}
+        if program is None
+        else {index: rings_data(program, index) for index, _, _ in streaming_steps(program)},
     }
 
 
@@ -84,20 +82,17 @@ def _facts(problem: Problem, program: Program | None) -> list[str]:
     if program is None:
         return [buffers]
     interpreted = len(program.steps) - program.native_steps
-    return [f"{len(program.steps):,} steps", f"{interpreted:,} interpreted" if interpreted else "all native", buffers]
-
-
-def _offsets(plan: Plan) -> Sequence[int]:
-    """Where each buffer is drawn: at its offset, the regions of a memory hierarchy one after another."""
-    if not plan.regions:
-        return plan.offsets
-    ends = accumulate(pool.size for pool in plan.pools)
-    bases = {pool.name: end - pool.size for pool, end in zip(plan.pools, ends, strict=True)}
-    return [bases[region] + offset for region, offset in zip(plan.regions, plan.offsets, strict=True)]
+    streams = sum(1 for _ in streaming_steps(program))
+    return [
+        f"{len(program.steps):,} steps",
+        *([f"{streams:,} in bands"] if streams else []),
+        f"{interpreted:,} interpreted" if interpreted else "all native",
+        buffers,
+    ]
 
 
 def _buffer_columns(problem: Problem, program: Program | None) -> dict[str, Any]:
-    """One list per property of the buffers; what few buffers have is a mapping from the buffer's index."""
+    """The buffers, and what they are in the program."""
     views = {} if program is None else buffer_views(program)
     kinds = [TENSOR] * len(problem.buffers) if program is None else drawn_kinds(program)
     strings: dict[str, int] = {}
@@ -106,11 +101,7 @@ def _buffer_columns(problem: Problem, program: Program | None) -> dict[str, Any]
     ]
     names = list(KIND_TEXTS)
     return {
-        "ids": [buffer.id for buffer in problem.buffers],
-        "sizes": [buffer.size for buffer in problem.buffers],
-        "starts": [buffer.start for buffer in problem.buffers],
-        "ends": [buffer.end for buffer in problem.buffers],
-        "gaps": {index: buffer.intervals for index, buffer in enumerate(problem.buffers) if buffer.gaps},
+        **problem_columns(problem),
         "kinds": [names.index(kind) for kind in kinds],
         "types": types,
         "strings": list(strings),
@@ -136,4 +127,5 @@ def _uses(program: Program) -> dict[int, list[int]]:
 
 def _node_text(program: Program, index: int) -> str:
     step = program.steps[index]
-    return f"{operators_text(step.node)} {step.node.name}" + ("" if step.native else " (interpreted)")
+    how = "" if step.native else " (interpreted)"
+    return f"{operators_text(step.node)} {step.node.name}" + (" (in bands)" if step.stream else how)

@@ -6,6 +6,7 @@ from mini_infer.ordering import is_optimal
 from mini_infer.report.facts import aliases, buffer_kinds
 from mini_infer.report.plan.peak import reasons_record
 from mini_infer.report.samples import saving_ratio
+from mini_infer.report.streams import stream_record, streaming_steps
 from mini_infer.runtime import Memory, Variant
 
 PLAN_SCHEMA = "mini-infer/plan/1"
@@ -59,6 +60,10 @@ def plan_record(model: str, variant: Variant, memory: Memory) -> dict[str, Any]:
                 "alignment": buffer.alignment,
             }
             for buffer, kind, offset in zip(buffers, buffer_kinds(program), plan.offsets, strict=True)
+        ],
+        "streams": [
+            {"step": index, "node": step.node.name, **(stream_record(program, step) or {})}
+            for index, step, _ in streaming_steps(program)
         ],
         "aliases": [{"value": alias.value, "of": alias.of, "offset": alias.offset} for alias in aliases(program)],
     }

@@ -6,14 +6,14 @@ from typing import Any
 from mini_infer.errors import UsageError
 from mini_infer.memory import Plan, alive_bytes
 from mini_infer.program import Program
-from mini_infer.report.facts import SHARED, TENSOR, WORKSPACE, drawn_kinds, operators_text
+from mini_infer.report.facts import RINGS, SHARED, TENSOR, WORKSPACE, drawn_kinds, operators_text
 from mini_infer.report.plan.html import KIND_TEXTS
 from mini_infer.report.sizes import exact_bytes, percent, short_bytes
 from mini_infer.report.table import LEAST_WIDTH, shorten
 
 FORMATS = (".png", ".svg", ".pdf")
 
-COLORS = {TENSOR: "#2f6fca", SHARED: "#0c857a", WORKSPACE: "#b4540a"}
+COLORS = {TENSOR: "#2f6fca", SHARED: "#0c857a", WORKSPACE: "#b4540a", RINGS: "#a8327a"}
 """Kind of buffer → its color; those of the page."""
 
 TEXT, FAINT, PANEL, CURVE, MARK, BOUND = "#16202e", "#5d6b7e", "#f6f8fb", "#a9c4e8", "#d1242f", "#7440c4"
@@ -62,7 +62,7 @@ def plan_picture(title: str, program: Program, plan: Plan, suffix: str) -> bytes
         left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1, 4])
         _draw_alive(left, program, plan)
         _draw_buffers(right, program, plan)
-        figure.legend(loc="outside lower right", ncols=4, frameon=False)
+        figure.legend(loc="outside lower right", ncols=5, frameon=False)
         verdict = "optimal" if plan.optimal else f"{percent(plan.gap)} above the lower bound"
         figure.suptitle(
             f"{title}: {exact_bytes(plan.size)} bytes ({short_bytes(plan.size)}), {plan.strategy}, {verdict}",

@@ -8,6 +8,7 @@ from mini_infer.report.facts import aliases, buffer_kinds, buffer_views, interpr
 from mini_infer.report.plan.peak import reasons_lines
 from mini_infer.report.samples import saving_ratio
 from mini_infer.report.sizes import exact_bytes, percent, short_bytes
+from mini_infer.report.streams import rings_lines, streaming_steps, streams_lines
 from mini_infer.report.table import LEAST_WIDTH, format_table, shorten
 from mini_infer.runtime import Memory, Variant
 
@@ -37,6 +38,7 @@ def plan_text(model: str, variant: Variant, memory: Memory, *, width: int = 0, r
         _peak_lines(program, plan, width, rows),
         _pool_lines(plan, width),
         _buffer_lines(program, plan, width, rows),
+        streams_lines(program, width, rows),
         alias_lines(program, width, rows),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
@@ -54,9 +56,11 @@ def profiles_text(variants: Sequence[Variant], shown: Variant) -> str:
 
 
 def steps_lines(program: Program) -> list[str]:
-    """How many steps run as native code, and why the others do not."""
+    """How many steps run as native code, and why the others do not; how many stream."""
     interpreted = len(program.steps) - program.native_steps
-    lines = [f"{len(program.steps)} steps: {program.native_steps} native, {interpreted} interpreted"]
+    streams = len(list(streaming_steps(program)))
+    bands = f"; {streams} in bands of rows" if streams else ""
+    lines = [f"{len(program.steps)} steps: {program.native_steps} native, {interpreted} interpreted{bands}"]
     lines += [f"  {count} x {reason}" for reason, count in interpreted_reasons(program).items()]
     if interpreted:
         lines.append("  an interpreted step may use memory outside the plan")
@@ -120,7 +124,8 @@ def _peak_lines(program: Program, plan: Plan, width: int, rows: int) -> list[str
     )
     live = sorted(peak.live, key=lambda index: -plan.problem.buffers[index].size)
     table = _buffer_table(program, plan, live, width, rows)
-    return [shorten(title, width), *table, "", *reasons_lines(program, plan, width, rows)]
+    rings = [shorten(line, width) for line in rings_lines(program, peak.live)]
+    return [shorten(title, width), *table, *rings, "", *reasons_lines(program, plan, width, rows)]
 
 
 def _pool_lines(plan: Plan, width: int) -> list[str]:

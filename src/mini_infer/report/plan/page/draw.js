@@ -4,16 +4,19 @@ const canvas = document.getElementById('canvas'), marks = document.getElementByI
 const pen = canvas.getContext('2d'), marker = marks.getContext('2d');
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
 const GAP = 16, HEAD = 54, FOOT = 10, SIDE = 60, STEPS = 18, SHADES = [1, 0.91, 0.83];
-const state = {
-  shown: data.plans.map((_, i) => i === 0), swap: false, own: false,
-  s0: firstStep, s1: lastStep, b0: 0, b1: 0, // steps and bytes in view
-  step: null, buffer: null, hover: null, matches: null, alive: [],
-};
+const state = { swap: false, own: false };
 let colors = {}, panels = [], curve = null;
 
 /** Bytes that hold every plan shown, and a little room. */
 const room = () => 1.02 * Math.max(64, ...data.plans.filter((_, i) => state.shown[i]).map(plan => plan.size));
-state.b1 = room();
+
+/** Look at all of what is shown, and at nothing in particular. */
+function look() {
+  state.shown = data.plans.map((_, i) => i === 0);
+  Object.assign(state, { s0: firstStep, s1: lastStep, b0: 0, b1: room() }); // steps and bytes in view
+  Object.assign(state, { step: null, buffer: null, hover: null, matches: null, alive: [] });
+}
+look();
 
 /** Where things are: recomputed before every drawing. */
 function layOut(width, height) {
@@ -140,7 +143,7 @@ function drawCurve() {
 
 function drawNames() {
   const box = curve, row = along(box, state.s0 + 1) - along(box, state.s0), every = Math.max(1, Math.ceil(12 / row));
-  text(box.left > 60 ? 'Steps' : 'Step', 14, box.top - 40, colors.text, box.left - 20, { weight: '600', size: 12 });
+  text(capital(data.unit) + (box.left > 60 ? 's' : ''), 14, box.top - 40, colors.text, box.left - 20, { weight: '600', size: 12 });
   for (let step = Math.ceil(state.s0 / every) * every; step < state.s1; step += every) {
     if (along(box, step + 0.5) > box.top + 4 && along(box, step + 0.5) < box.top + box.height - 2) drawName(step, pen);
   }

@@ -1,10 +1,19 @@
 'use strict';
-// What the page knows: the buffers as columns, the steps, the plans, and what follows from them.
+// What the page knows: the buffers as columns, the steps, the plans, and what follows from them. A step that streams has
+// the same of its own: its rings are buffers, its calls are steps. `data` is what is shown.
 
-const data = JSON.parse(document.getElementById('data').textContent);
-const count = data.ids.length;
-const firstStep = data.first, lastStep = Math.max(data.last, data.first + 1);
-const KINDS = ['tensor', 'shared', 'workspace'];
+const whole = JSON.parse(document.getElementById('data').textContent);
+const KINDS = Object.keys(whole.kindTexts);
+let data, count, firstStep, lastStep, alive;
+
+/** Show the whole plan, or a plan in it. */
+function choose(chosen) {
+  data = chosen;
+  count = data.ids.length;
+  firstStep = data.first;
+  lastStep = Math.max(data.last, data.first + 1);
+  alive = aliveCurve();
+}
 
 const intervals = index => data.gaps[index] || [[data.starts[index], data.ends[index]]];
 const livesIn = (index, step) => intervals(index).some(([start, end]) => start <= step && step < end);
@@ -29,7 +38,7 @@ function verdict(plan) {
 }
 
 /** Bytes alive from each step in `at` to the next one; where and how high the peak is, and the next one beside it. */
-const alive = (() => {
+function aliveCurve() {
   const changes = new Map();
   for (let index = 0; index < count; index++) {
     for (const [start, end] of intervals(index)) {
@@ -47,7 +56,8 @@ const alive = (() => {
   total.forEach((value, i) => { if ((i < peak || i >= until) && value > next) { next = value; nextAt = at[i]; } });
   const again = total.filter((value, i) => i >= until && value === most && total[i - 1] !== most).length;
   return { at, total, most, peak: at.length ? at[peak] : firstStep, next, nextAt, again };
-})();
+}
+choose(whole);
 
 /** Bytes alive in a step. */
 function aliveBytes(step) {

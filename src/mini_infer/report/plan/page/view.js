@@ -87,8 +87,40 @@ function search(words, next) {
 
 function clear() {
   Object.assign(state, { step: null, buffer: null, matches: null, alive: [] });
-  element('search').value = element('found').textContent = element('aside').innerHTML = '';
+  element('search').value = element('found').textContent = '';
+  element('aside').innerHTML = data.rows ? ringsText() : '';
   redraw();
+}
+
+/** Where the whole plan was left. */
+let left = null;
+
+/** Open the rings of a step, if it streams. */
+function openStream(step) {
+  if (data !== whole || !whole.streams[step]) return;
+  left = { ...state };
+  turnTo(whole.streams[step]);
+  clear();
+}
+
+/** Go back to the whole plan, where it was left. */
+function closeStream() {
+  if (data === whole) return;
+  const { swap, own } = state;
+  turnTo(whole);
+  clear();
+  Object.assign(state, left, { swap, own, hover: null, matches: null });
+  showStrategies();
+  if (left.buffer !== null) showBuffer(left.buffer); else if (left.step !== null) showStep(left.step);
+  redraw();
+}
+
+function turnTo(chosen) {
+  choose(chosen);
+  look();
+  element('up').hidden = data === whole;
+  showSizes();
+  showStrategies();
 }
 
 function press(id, pressed) { element(id).setAttribute('aria-pressed', pressed); }
@@ -106,6 +138,8 @@ const actions = {
   0: () => moveTo(firstStep, lastStep, 0, room()),
   j: () => showStep(state.step === null ? firstStep : state.step + 1),
   k: () => showStep(state.step === null ? lastStep - 1 : state.step - 1),
+  o: () => openStream(state.step),
+  u: closeStream,
   '/': () => element('search').focus(),
   '?': () => element('help').showModal(),
   '+': () => zoom(0.7, 0.7, ...centre()),
@@ -128,10 +162,12 @@ document.addEventListener('keydown', event => {
 });
 element('search').addEventListener('input', event => search(event.target.value, false));
 element('search').addEventListener('keydown', event => { if (event.key === 'Enter') search(event.target.value, true); });
-for (const [id, key] of [['swap', 's'], ['scale', 'f'], ['theme', 'd'], ['peak', 'p'], ['reset', '0'], ['keys', '?']]) element(id).addEventListener('click', actions[key]);
+for (const [id, key] of [['swap', 's'], ['scale', 'f'], ['theme', 'd'], ['peak', 'p'], ['reset', '0'], ['keys', '?'], ['up', 'u']]) element(id).addEventListener('click', actions[key]);
 element('aside').addEventListener('click', event => {
-  const row = event.target.closest('[data-buffer]'), step = event.target.closest('[data-step]');
-  if (step) showStep(Number(step.dataset.step));
+  const row = event.target.closest('[data-buffer]'), step = event.target.closest('[data-step]'), stream = event.target.closest('[data-open]');
+  if (stream) openStream(Number(stream.dataset.open));
+  else if (event.target.closest('[data-rings]')) clear();
+  else if (step) showStep(Number(step.dataset.step));
   else if (row) showBuffer(Number(row.dataset.buffer));
 });
 
@@ -164,6 +200,7 @@ marks.addEventListener('pointerup', event => {
   drag = null;
   if (clicked && step !== null) showStep(step);
 });
+marks.addEventListener('dblclick', event => openStream(stepUnder(...point(event))));
 marks.addEventListener('pointercancel', () => { drag = null; });
 marks.addEventListener('pointerleave', event => showTip(event, null, null));
 
@@ -180,6 +217,7 @@ function showTip(event, under, step) {
 }
 
 function showStrategies() {
+  element('strategies').innerHTML = '';
   data.plans.forEach((plan, i) => {
     const button = document.createElement('button');
     button.innerHTML = `${escaped(plan.name)} <small>${short(plan.size)}</small>`;
@@ -194,7 +232,7 @@ function showStrategies() {
     });
     element('strategies').append(button);
   });
-  element('scale').hidden = true;
+  element('scale').hidden = state.shown.filter(Boolean).length < 2;
   element('strategies').hidden = data.plans.length < 2;
 }
 
