@@ -74,29 +74,29 @@ def _slices(table: Table, work: int) -> Iterator[tuple[Ints, int, int]]:
             (duration * 1e3 + size, 2),
             (duration + size, 2),
         ):
-            yield _rank(score), bonus * count, work
+            yield rank_of(score), bonus * count, work
         for bonus in (0, 2):
             mixed = duration * noise.uniform(0, 1) + size * noise.uniform(0, 2) + noise.normal(0, 0.3, count)
-            yield _rank(mixed), bonus * count, work
+            yield rank_of(mixed), bonus * count, work
         work *= 2
 
 
-def _rank(score: np.ndarray) -> Ints:
+def rank_of(score: np.ndarray) -> Ints:
+    """Number the buffers by descending score."""
     rank = np.empty(len(score), dtype=np.int64)
     rank[np.argsort(-score, kind="stable")] = np.arange(len(score))
     return rank
 
 
 def search_tree(
-    problem: Problem, table: Table, best: Incumbent, budget: Budget, seconds: float
+    problem: Problem, table: Table, best: Incumbent, budget: Budget, seconds: float, low: int
 ) -> tuple[Incumbent, int]:
-    """Search towards the lower bound; return the best plan and the bytes proved necessary.
+    """Search towards `low` units, which any plan needs; return the best plan and the bytes proved necessary.
 
     Tries the proved bound first, then the middle between what was not found and what was, with more
     time in every round. Where there is a capacity, nothing but it matters after the first try.
     """
     tree = Tree(table)
-    low = table.bound
     # Begin with an easy capacity, whatever is known already: failures on the way down show which sections are hard.
     known = -(-best.height // table.unit)
     high = max(known, low + low // 3 + 1)
