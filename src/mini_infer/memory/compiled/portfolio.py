@@ -23,7 +23,7 @@ _BACKTRACKING_NANOSECONDS = 5_000.0  # per step
 _BACKTRACK_ANYWAY_UP_TO = 20_000  # buffers
 _FAILURE_LIMITS = (30, 100, 300, 1000, 3000)
 _BACKTRACKING_VARIANTS = ((50.0, 8.0), (1.0, 8.0), (0.2, 8.0), (50.0, 0.0))  # as `_VARIANTS`
-_NARROW_SHARES = ((0.02, 0.05, 0.1), (0.25, 0.0, 0.4))  # of the time: beams, tree, windows; the tree has the rest
+_NARROW_SHARES = ((0.02, 0.05, 0.1), (0.25, 0.0, 0.4))  # of the time: beams, search for small and large, windows
 _GREEDY_NANOSECONDS = 1.3  # per pair of buffers
 _VARIANTS = ((0.0, 0.0), (0.2, 2.0), (1.0, 2.0), (5.0, 2.0), (0.0, 2.0), (0.2, 0.0), (1.0, 0.0), (5.0, 0.0))
 """The weight of the size in a buffer's score, and the bonus for a wall it fits."""
@@ -169,7 +169,9 @@ class Portfolio:
         windows = WindowBound(self.table)
         for for_beams, for_tree, for_windows in _NARROW_SHARES:
             self.beams(beams, for_beams * seconds)
-            if len(self.offset) <= _TREE_UP_TO:
+            if len(self.offset) > _TREE_ALONE_UP_TO and for_tree * seconds > 0:
+                self.limited_backtracking(for_tree * seconds)
+            elif for_tree:
                 self.tree(for_tree * seconds)
             self.windows(windows, for_windows * seconds)
 
