@@ -8,6 +8,7 @@ from mini_infer.memory.compiled.minimize import search_tree
 from mini_infer.memory.compiled.narrow import Beams
 from mini_infer.memory.compiled.orders import orders
 from mini_infer.memory.compiled.repair import repair
+from mini_infer.memory.compiled.restarts import restart
 from mini_infer.memory.compiled.table import Ints, Table
 from mini_infer.memory.compiled.window_bound import WindowBound
 from mini_infer.memory.incumbent import Incumbent, height_of
@@ -23,6 +24,8 @@ _BACKTRACKING_NANOSECONDS = 5_000.0  # per step
 _BACKTRACK_ANYWAY_UP_TO = 20_000  # buffers
 _FAILURE_LIMITS = (30, 100, 300, 1000, 3000)
 _BACKTRACKING_VARIANTS = ((50.0, 8.0), (1.0, 8.0), (0.2, 8.0), (50.0, 0.0))  # as `_VARIANTS`
+_BACKTRACKING_SHARES = ((0.35, 0.1), (0.2, 0.4))
+"""Of what is left, for rising capacities and for the target alone; the second pair where there is a capacity."""
 _NARROW_SHARES = ((0.02, 0.05, 0.1), (0.25, 0.0, 0.4))  # of the time: beams, search for small and large, windows
 _GREEDY_NANOSECONDS = 1.3  # per pair of buffers
 _VARIANTS = ((0.0, 0.0), (0.2, 2.0), (1.0, 2.0), (5.0, 2.0), (0.0, 2.0), (0.2, 0.0), (1.0, 0.0), (5.0, 0.0))
@@ -119,6 +122,13 @@ class Portfolio:
                 if height >= 0:
                     self.offer(offset, "limited-backtracking")
 
+    def restarts(self, seconds: float) -> None:
+        """Limited-backtracking searches at the target itself, in ever new orders."""
+        if self.height > self.target and seconds > 0:
+            found = restart(self.table, self.edges, self.target, self.budget, seconds)
+            if found is not None:
+                self.offer(found, "limited-backtracking")
+
     def greedy(self, seconds: float) -> None:
         """Greedy passes in the orders of `orders`; none where one would take longer than that."""
         offset = np.empty_like(self.offset)
@@ -186,7 +196,9 @@ class Portfolio:
         if crowd <= NARROW:
             self.narrow(Beams(self.table, crowd), seconds)
         elif count > _TREE_ALONE_UP_TO:
-            self.limited_backtracking(0.4 * self.budget.left)
+            for_rising, for_restarts = _BACKTRACKING_SHARES[self.budget.limits.capacity is not None]
+            self.limited_backtracking(for_rising * self.budget.left)
+            self.restarts(for_restarts * self.budget.left)
         if small:
             self.tree(seconds)
         self.repair(self.budget.left)
