@@ -11,6 +11,7 @@ _NANOSECONDS = 21.0  # per live buffer looked at
 _QUICK_STEPS = 200  # per buffer, in the pass that always runs
 _PASSES = 5  # of one width: towards the target, then between what failed and what was found
 _STATES_UP_TO = 4_000_000  # remembered, of all buffers
+_LONGEST_SECONDS = 1.0  # of one pass, so that an interrupt is noticed
 _WEIGHTS = ((0.2, 10.0, 1.0), (1.0, 5.0, 20.0))  # of deaths apart, of holes, of noise: in turn
 
 
@@ -41,7 +42,7 @@ class Beams:
         while self.rounds and height > target:
             width, backward = self.rounds[0]
             cost = count * width * (self.crowd + PER_STATE) * _NANOSECONDS * 1e-9
-            late = budget.spent + cost > until or budget.left == 0
+            late = budget.spent + cost > until or cost > _LONGEST_SECONDS or budget.left == 0
             if (late and not free) or count * width > _STATES_UP_TO:
                 break
             if backward not in self.births:

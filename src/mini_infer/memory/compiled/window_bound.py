@@ -21,6 +21,7 @@ _CROWDED = 0.85  # of the bound: windows begin where at least so much lives
 _WINDOWS = 8  # of different shapes
 _BUFFERS_UP_TO = 64  # in a window
 _FIRST_WORK = 100_000  # of a search, in the first round
+_LONGEST_WORK = 30_000_000  # a second of it, so that an interrupt is noticed
 _WORK_NANOSECONDS = 32.0
 
 
@@ -48,7 +49,7 @@ class WindowBound:
         In every round half of the windows go on, those with the fewest buffers, with four times the work.
         """
         until = budget.spent + seconds
-        while self.windows and self.low < height:
+        while self.windows and self.low < height and self.work <= _LONGEST_WORK:
             undecided = []
             for window in self.windows:
                 self.low, more = _ask(self.table, window, self.low, height, self.work, budget, until)
