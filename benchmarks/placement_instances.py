@@ -1,9 +1,11 @@
-"""Seeded placement problems of any size whose smallest arena is known: it is cut up to make them."""
+"""Seeded placement problems of any size; the smallest arena of most is known: it is cut up to make them."""
 
 import heapq
 import random
 from collections.abc import Callable, Mapping
 from itertools import pairwise
+
+from placement_rings import rings
 
 from mini_infer.memory import Buffer, Problem
 
@@ -99,4 +101,5 @@ KINDS: Mapping[str, Callable[[int, int], Problem]] = {
     "cut-thinned": cut_and_thinned,
     "swept": swept,
     "uniform": uniform,
+    "rings": rings,
 }

@@ -75,13 +75,18 @@ def clashes(a, b):
     return a.start < b.end and b.start < a.end and a.bottom < b.top and b.bottom < a.top and a.bottom < a.top
 
 
-@given(rectangles)
-def test_the_sweep_agrees_with_comparing_all_pairs(found):
+@pytest.mark.parametrize("compile_from", [20_000, 1])
+@given(found=rectangles)
+def test_both_sweeps_agree_with_comparing_all_pairs(compile_from, found):
     expected = any(clashes(a, b) and b.bottom < b.top for i, a in enumerate(found) for b in found[:i])
-    clash = clash_of(found)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clash_module, "_COMPILE_FROM", compile_from)
+        clash = clash_of(found)
     assert (clash is not None) == expected
     if clash is not None:
-        assert clashes(*clash)
+        low, high = clash
+        assert clashes(low, high)
+        assert low.bottom <= high.bottom
 
 
 @given(st.integers(0, 3), st.integers(0, 9), st.integers(1, 40))
@@ -104,7 +109,7 @@ def test_a_valid_plan_moved_into_a_neighbor_is_caught(seed, which, down):
             validate(replace(plan, offsets=moved))
 
 
-def test_the_compiled_sweep_is_the_interpreted_one(monkeypatch):
+def test_the_compiled_sweep_names_the_lower_rectangle_first(monkeypatch):
     monkeypatch.setattr(clash_module, "_COMPILE_FROM", 0)
     apart = [Rectangle(0, 2, 0, 4), Rectangle(1, 3, 4, 8), Rectangle(2, 4, 0, 4)]
     assert clash_of(apart) is None

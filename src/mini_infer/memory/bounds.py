@@ -21,7 +21,7 @@ def lower_bound(problem: Problem) -> int:
         pinned = max((b.offset + b.size for b in buffers if b.offset is not None), default=0)
     unit = 1 if problem.pools else gcd(*{buffer.alignment for buffer in buffers})
     plain = peak_bytes(buffers)
-    if unit <= 1:
+    if unit <= 1 or not any(buffer.size % unit for buffer in buffers):
         return max(plain, pinned)
     rounded = [(start, end, align_up(b.size, unit), b.size) for b in buffers for start, end in b.intervals]
     return max(_max_live_rounded(rounded), plain, pinned)

@@ -1,19 +1,21 @@
-"""Do rectangles in time and memory overlap? One sweep, used by the checks and by nothing that places buffers.
+"""Do rectangles in time and memory overlap? Used by the checks and by nothing that places buffers.
 
-The rectangles are taken from the lowest offset to the highest. For every stretch of time we remember
-which rectangle seen so far reaches highest; a new rectangle is free of clashes exactly when nothing
-that lives at the same time reaches above its bottom::
+One sweep goes from the first step to the last and keeps those alive in the order of their offsets. Since they are
+apart, a new rectangle is free of clashes exactly when it is apart from its two neighbors in that order::
 
     offset
       │      ┌─────┐
-      │  ┌───┼──┐  │   the second bottom lies below the first top,
-      │  │   └──┼──┘   and they share some time: a clash
+      │  ┌───┼──┐  │   the second is born while the first lives, and begins below its top:
+      │  │   └──┼──┘   a clash
       │  └──────┘
       └──────────────▶ time
 
-A tree over the compressed times makes both the question and the update O(log n).
+Thousands of rectangles may be alive at once in large problems. These are swept by the other axis, compiled: from the
+lowest offset to the highest. For every stretch of time a tree remembers which rectangle seen so far reaches highest; a
+new one is free of clashes exactly when nothing that lives at the same time reaches above its bottom. O(log n) each.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -32,19 +34,24 @@ def first_clash(
     """
     if len(start) >= _COMPILE_FROM:
         return _first_clash_compiled(start, end, bottom, top)
-    order = sorted((i for i in range(len(start)) if bottom[i] < top[i]), key=bottom.__getitem__)
-    times = sorted({*start, *end})
-    position = {time: index for index, time in enumerate(times)}
-    leaves = 1 << len(times).bit_length()
-    low, high = _sweep(
-        [position[start[i]] for i in order],
-        [position[end[i]] for i in order],
-        [bottom[i] for i in order],
-        [top[i] for i in order],
-        covering=[-1] * (2 * leaves),
-        within=[-1] * (2 * leaves),
-    )
-    return None if low < 0 else (order[low], order[high])
+    solid = [index for index in range(len(start)) if bottom[index] < top[index]]
+    deaths = sorted(solid, key=end.__getitem__)
+    buried = 0
+    bottoms: list[int] = []  # of those alive, ascending
+    alive: list[int] = []
+    for new in sorted(solid, key=start.__getitem__):
+        while end[deaths[buried]] <= start[new]:
+            at = bisect_left(bottoms, bottom[deaths[buried]])
+            del bottoms[at], alive[at]
+            buried += 1
+        at = bisect_left(bottoms, bottom[new])
+        if at < len(alive) and bottoms[at] < top[new]:
+            return new, alive[at]
+        if at > 0 and top[alive[at - 1]] > bottom[new]:
+            return alive[at - 1], new
+        bottoms.insert(at, bottom[new])
+        alive.insert(at, new)
+    return None
 
 
 def _first_clash_compiled(
@@ -83,9 +90,8 @@ def _compiled_sweep() -> Callable[..., tuple[int, int]]:
 def _sweep(start: Any, end: Any, bottom: Any, top: Any, covering: Any, within: Any) -> tuple[int, int]:
     """Find the first pair that clashes among rectangles sorted by bottom, or ``(-1, -1)``.
 
-    Lists when interpreted, int64 arrays when compiled: the code is the same. `covering[v]` is the last
-    rectangle laid over all of tree node v (it also reaches highest there), `within[v]` the one that
-    reaches highest anywhere below v; both come in filled with -1.
+    `covering[v]` is the last rectangle laid over all of tree node v (it also reaches highest there),
+    `within[v]` the one that reaches highest anywhere below v; both come in filled with -1.
     """
     leaves = len(covering) // 2
     for new in range(len(start)):
@@ -103,12 +109,11 @@ def _sweep(start: Any, end: Any, bottom: Any, top: Any, covering: Any, within: A
                 covering[right] = within[right] = new
             left >>= 1
             right >>= 1
-        for leaf in (start[new] + leaves, end[new] - 1 + leaves):
-            node = leaf >> 1
-            while node > 0:  # every node above them
-                if covering[node] >= 0 and covering[node] != new and top[covering[node]] > bottom[new]:
-                    return covering[node], new
-                if within[node] < 0 or top[within[node]] < top[new]:
-                    within[node] = new
-                node >>= 1
+        node, other = (start[new] + leaves) >> 1, (end[new] - 1 + leaves) >> 1
+        while node > 0:  # every node above the first leaf and above the last, in turn, until the two paths meet
+            if covering[node] >= 0 and covering[node] != new and top[covering[node]] > bottom[new]:
+                return covering[node], new
+            if within[node] < 0 or top[within[node]] < top[new]:
+                within[node] = new
+            node, other = (node >> 1, node >> 1) if node == other else (other, node >> 1)
     return -1, -1

@@ -12,6 +12,9 @@ from mini_infer.memory.problem import Buffer, Problem, expect_problem
 _ARRAYS_FROM = 20_000
 """Lifetimes from which numpy is quicker than plain Python."""
 
+NARROW = 30
+"""Buffers alive at once up to which a search that goes through time, and remembers who lies where, sees far enough."""
+
 
 @dataclass(frozen=True, slots=True)
 class Peak:
@@ -69,6 +72,14 @@ def peak_bytes(buffers: Sequence[Buffer]) -> int:
     by_start, by_end = np.argsort(start), np.argsort(end)
     dead = np.concatenate([[0], np.cumsum(size[by_end])])[np.searchsorted(end[by_end], start[by_start], side="right")]
     return int((np.cumsum(size[by_start]) - dead).max())
+
+
+def most_alive(buffers: Sequence[Buffer]) -> int:
+    """Count the buffers alive in one step, at the most; their gaps count as life."""
+    changes = [(buffer.start, 1) for buffer in buffers]
+    changes += [(buffer.end, -1) for buffer in buffers]
+    changes.sort()
+    return max(accumulate(change for _, change in changes), default=0)
 
 
 def alive_bytes(buffers: Sequence[Buffer], steps: int) -> list[int]:

@@ -6,7 +6,8 @@ import numpy as np
 
 from mini_infer.memory.compiled import niche_search
 from mini_infer.memory.compiled.niche_state import instance_of
-from mini_infer.memory.compiled.table import Ints, Table
+from mini_infer.memory.compiled.orders import crowding
+from mini_infer.memory.compiled.table import Floats, Ints, Table
 from mini_infer.memory.incumbent import Incumbent, height_of
 from mini_infer.memory.limits import Budget
 from mini_infer.memory.problem import Problem
@@ -15,22 +16,26 @@ _REFUTED_STATES = 1 << 20  # remembered; a power of two
 _WORK_NANOSECONDS = 8.0  # per buffer and section examined in a node
 _SLICE_SECONDS = 1.0  # a single run is never longer, so that an interrupt is noticed
 
+Slice = tuple[Ints, int, Floats, int]
+"""What `_slices` yields."""
+
 
 class Tree:
     """The branch and bound on one table, with what it has learned: failures per section and refuted states.
 
-    It runs in slices: each with the next variant, and longer from round to round, so that no variant has to be
-    the right one. An attempt at a capacity goes on where the last one at that capacity ended.
+    It runs in slices: each with the next order of the candidates, and longer from round to round, so that no order has
+    to be the right one. What was refuted holds for all of them. Failures are counted for all orders together and, in
+    other slices, for each order alone: some problems are solved only with what another order has learned, others only
+    without. An attempt at a capacity goes on where the last one at that capacity ended.
     """
 
     def __init__(self, table: Table) -> None:
         self.table = table
         self.instance = instance_of(table)
-        self.weight = np.ones(max(table.sections, 1))
         self.refuted = np.zeros(_REFUTED_STATES, dtype=np.uint64)
         self.refuted_at = -1
         self.first_slice = len(table.size) * int((table.end - table.start).sum() + 1)
-        self.slices: dict[int, Iterator[tuple[Ints, int, int]]] = {}
+        self.slices: dict[int, Iterator[Slice]] = {}
 
     def attempt(self, capacity: int, seconds: float, budget: Budget) -> tuple[int, Ints]:
         """Look for a placement within `capacity` units for so many seconds.
@@ -44,14 +49,14 @@ class Tree:
         slices = self.slices.setdefault(capacity, _slices(self.table, self.first_slice))
         until = budget.spent + seconds
         while budget.spent < until and budget.left > 0:
-            rank, bonus, slice_work = next(slices)
+            rank, bonus, weight, slice_work = next(slices)
             most = min(until - budget.spent, budget.left, _SLICE_SECONDS) * 1e9 / _WORK_NANOSECONDS
             status, work, nodes = niche_search.search(
                 self.instance,
                 capacity,
                 rank,
                 bonus,
-                self.weight,
+                weight,
                 self.refuted,
                 int(min(slice_work, most)) + 1,
                 solution,
@@ -62,41 +67,46 @@ class Tree:
         return niche_search.LIMIT, solution
 
 
-def _slices(table: Table, work: int) -> Iterator[tuple[Ints, int, int]]:
-    """Yield orders of the candidates at an edge, the bonus for a level skyline, and how much work to do."""
+def _slices(table: Table, work: int) -> Iterator[Slice]:
+    """Yield orders of the candidates at an edge, the bonus for a level skyline, failures so far, and work to do.
+
+    By size, duration, area, the crowd a buffer lives in, and a mixture that is new in every round.
+    """
     count = len(table.size)
     duration, size = np.log(table.duration + 1.0), np.log(table.size + 1.0)
+    crowd = crowding(table).astype(np.float64)
+    by_size = rank_of(size * 1e3 + duration), 0
+    by_duration = rank_of(duration * 1e3 + size), 2 * count
+    by_area = rank_of(duration + size), 2 * count
+    by_crowd = rank_of(crowd * 1e3 + duration + size), 2 * count
+    shared, *own = (np.ones(max(table.sections, 1)) for _ in range(5))
     noise = np.random.default_rng(0)
     while True:
-        for score, bonus in (
-            (size * 1e3 + duration, 0),
-            (size * 1e3 + duration, 2),
-            (duration * 1e3 + size, 2),
-            (duration + size, 2),
-        ):
-            yield _rank(score), bonus * count, work
-        for bonus in (0, 2):
-            mixed = duration * noise.uniform(0, 1) + size * noise.uniform(0, 2) + noise.normal(0, 0.3, count)
-            yield _rank(mixed), bonus * count, work
+        for rank, bonus in (by_size, by_duration, by_area):
+            yield rank, bonus, shared, work
+        mixed = duration * noise.uniform(0, 1) + size * noise.uniform(0, 2) + noise.normal(0, 0.3, count)
+        yield rank_of(mixed), 0, shared, work
+        for (rank, bonus), weight in zip((by_size, by_duration, by_area, by_crowd), own, strict=True):
+            yield rank, bonus, weight, work
         work *= 2
 
 
-def _rank(score: np.ndarray) -> Ints:
+def rank_of(score: np.ndarray) -> Ints:
+    """Number the buffers by descending score."""
     rank = np.empty(len(score), dtype=np.int64)
     rank[np.argsort(-score, kind="stable")] = np.arange(len(score))
     return rank
 
 
 def search_tree(
-    problem: Problem, table: Table, best: Incumbent, budget: Budget, seconds: float
+    problem: Problem, table: Table, best: Incumbent, budget: Budget, seconds: float, low: int
 ) -> tuple[Incumbent, int]:
-    """Search towards the lower bound; return the best plan and the bytes proved necessary.
+    """Search towards `low` units, which any plan needs; return the best plan and the bytes proved necessary.
 
     Tries the proved bound first, then the middle between what was not found and what was, with more
     time in every round. Where there is a capacity, nothing but it matters after the first try.
     """
     tree = Tree(table)
-    low = table.bound
     # Begin with an easy capacity, whatever is known already: failures on the way down show which sections are hard.
     known = -(-best.height // table.unit)
     high = max(known, low + low // 3 + 1)

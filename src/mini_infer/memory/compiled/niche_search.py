@@ -25,6 +25,8 @@ sections, canonical placements and splitting; Jackson 1955 for the one-machine b
 weights.
 """
 
+from typing import Any
+
 import numpy as np
 
 from mini_infer.memory.compiled.jit import compiled
@@ -56,9 +58,9 @@ def _split(state: State, left: Int, right: Int, depth: Int, agenda: Ints, used: 
 
 
 @compiled
-def _longer(rows: Ints, used: Int) -> Ints:
+def _longer(rows: Any, used: Int) -> Any:
     """Copy the `used` first rows into an array twice as long."""
-    longer = np.empty((2 * rows.shape[0], rows.shape[1]), np.int64)
+    longer = np.empty((2 * rows.shape[0], rows.shape[1]), rows.dtype)
     for row in range(used):
         for column in range(rows.shape[1]):
             longer[row, column] = rows[row, column]
@@ -92,11 +94,11 @@ def search(
     trail = np.empty((4 * max_raised, 3), np.int64)
     trailed = np.int64(0)
     options = np.empty(4 * count + 4, np.int64)
-    frames = np.empty((2 * count + 2 * sections + 2, 8), np.int64)
+    frames = np.empty((count + 1, 8), np.int64)  # grow, as do all lists here
     hashes = np.empty(len(frames), np.uint64)
     depth = np.int64(0)
     # Parts yet to be solved, a linked list: part (0, 1), frames to keep 2, next 3.
-    agenda = np.empty((4 * (count + sections) + 4, 4), np.int64)
+    agenda = np.empty((2 * sections, 4), np.int64)
     order, scratch = np.empty(count, np.int64), np.empty(max(count, sections), np.int64)
     mask = np.uint64(len(refuted) - 1)
     work: Int = 0
@@ -124,6 +126,8 @@ def search(
             trail = _longer(trail, trailed)
         trailed, failed = raise_floors(instance, state, left, right, first, capacity, trail, trailed, scratch)
         if failed < 0:
+            if listed + sections > len(agenda):
+                agenda = _longer(agenda, listed)
             parts, new_listed, new_head = _split(state, left, right, depth, agenda, listed, head)
             if parts > 1 or (parts == 1 and (agenda[new_head, 0] != left or agenda[new_head, 1] != right)):
                 listed, head = new_listed, new_head
@@ -152,6 +156,9 @@ def search(
             if height < _INFINITY and height + state.total[edge] <= capacity:
                 options[finish] = -height  # to leave the edge empty up to there
                 finish += 1
+            if depth == len(frames):  # an edge can be left empty again and again, a little higher each time
+                frames = _longer(frames, depth)
+                hashes = _longer(hashes.reshape(-1, 1), depth).reshape(-1)
             frame = frames[depth]
             frame[_LEFT], frame[_RIGHT], frame[_EDGE] = left, right, edge
             frame[_NEXT], frame[_END] = begin, finish

@@ -3,12 +3,17 @@
 import numpy as np
 
 from mini_infer.memory.compiled import inorder, limited_backtracking, skyline
+from mini_infer.memory.compiled.beam_state import crowd_of
 from mini_infer.memory.compiled.minimize import search_tree
+from mini_infer.memory.compiled.narrow import Beams
 from mini_infer.memory.compiled.orders import orders
 from mini_infer.memory.compiled.repair import repair
+from mini_infer.memory.compiled.restarts import restart
 from mini_infer.memory.compiled.table import Ints, Table
+from mini_infer.memory.compiled.window_bound import WindowBound
 from mini_infer.memory.incumbent import Incumbent, height_of
 from mini_infer.memory.limits import Budget
+from mini_infer.memory.liveness import NARROW
 from mini_infer.memory.problem import Problem
 
 _TREE_UP_TO = 5_000  # buffers: a node of the tree looks at all of them
@@ -19,6 +24,9 @@ _BACKTRACKING_NANOSECONDS = 5_000.0  # per step
 _BACKTRACK_ANYWAY_UP_TO = 20_000  # buffers
 _FAILURE_LIMITS = (30, 100, 300, 1000, 3000)
 _BACKTRACKING_VARIANTS = ((50.0, 8.0), (1.0, 8.0), (0.2, 8.0), (50.0, 0.0))  # as `_VARIANTS`
+_BACKTRACKING_SHARES = ((0.35, 0.1), (0.2, 0.4))
+"""Of what is left, for rising capacities and for the target alone; the second pair where there is a capacity."""
+_NARROW_SHARES = ((0.02, 0.05, 0.1), (0.25, 0.0, 0.4))  # of the time: beams, search for small and large, windows
 _GREEDY_NANOSECONDS = 1.3  # per pair of buffers
 _VARIANTS = ((0.0, 0.0), (0.2, 2.0), (1.0, 2.0), (5.0, 2.0), (0.0, 2.0), (0.2, 0.0), (1.0, 0.0), (5.0, 0.0))
 """The weight of the size in a buffer's score, and the bonus for a wall it fits."""
@@ -35,13 +43,14 @@ class Portfolio:
         self.height = int(table.size.sum()) + 1  # more than any placement has
         self.strategy = ""
         self.edges = skyline.edges_of(table)
+        self.bound = table.bound
         self.proved = table.proved_bytes(table.bound)
 
     @property
     def target(self) -> int:
         """Units at which to stop: the bound, or the capacity where there is one."""
         capacity = self.budget.limits.capacity
-        return max(self.table.bound, capacity // self.table.unit) if capacity is not None else self.table.bound
+        return max(self.bound, capacity // self.table.unit) if capacity is not None else self.bound
 
     @property
     def incumbent(self) -> Incumbent:
@@ -56,7 +65,7 @@ class Portfolio:
         if height < self.height:
             self.height, self.strategy = height, strategy
             self.offset[:] = offset
-        self.budget.report(self.height * self.table.unit, self.table.bound * self.table.unit, strategy)
+        self.budget.report(self.height * self.table.unit, self.bound * self.table.unit, strategy)
 
     def take(self, best: Incumbent) -> None:
         """Take a plan in bytes whose offsets are multiples of the unit."""
@@ -113,6 +122,13 @@ class Portfolio:
                 if height >= 0:
                     self.offer(offset, "limited-backtracking")
 
+    def restarts(self, seconds: float) -> None:
+        """Limited-backtracking searches at the target itself, in ever new orders."""
+        if self.height > self.target and seconds > 0:
+            found = restart(self.table, self.edges, self.target, self.budget, seconds)
+            if found is not None:
+                self.offer(found, "limited-backtracking")
+
     def greedy(self, seconds: float) -> None:
         """Greedy passes in the orders of `orders`; none where one would take longer than that."""
         offset = np.empty_like(self.offset)
@@ -131,11 +147,23 @@ class Portfolio:
             self.offer(offset, "greedy")
             self.budget.spend(steps, _GREEDY_NANOSECONDS, len(offset))
 
+    def beams(self, beams: Beams, seconds: float, *, free: bool = False) -> None:
+        """Beam searches over time from the best so far; where `free`, one of them costs nothing and always runs."""
+        if self.height > self.target:
+            self.offer(beams.lower(self.offset, self.target, self.budget, seconds, free=free), "beam")
+
+    def windows(self, windows: WindowBound, seconds: float) -> None:
+        """Prove that more units than max live are needed, where a short window of time tells."""
+        if self.table.exact and self.height > self.target:
+            windows.rise(self.height, self.budget, seconds)
+            self.bound = max(self.bound, windows.low)
+            self.proved = max(self.proved, self.table.proved_bytes(self.bound))
+
     def tree(self, seconds: float) -> None:
         """Branch and bound below the best so far."""
         if not self.table.exact or self.height <= self.target:
             return
-        best, proved = search_tree(self.problem, self.table, self.incumbent, self.budget, seconds)
+        best, proved = search_tree(self.problem, self.table, self.incumbent, self.budget, seconds, self.bound)
         self.proved = max(self.proved, proved)
         if best.strategy == "exact":
             self.take(best)
@@ -145,6 +173,18 @@ class Portfolio:
         if self.height > self.target:
             self.offer(repair(self.table, self.offset, self.target, self.budget, seconds), "local-search")
 
+    def narrow(self, beams: Beams, seconds: float) -> None:
+        """Where few buffers live at once: beam searches, a little of the tree, and proofs, in turn."""
+        self.beams(beams, 0.0, free=True)
+        windows = WindowBound(self.table)
+        for for_beams, for_tree, for_windows in _NARROW_SHARES:
+            self.beams(beams, for_beams * seconds)
+            if len(self.offset) > _TREE_ALONE_UP_TO and for_tree * seconds > 0:
+                self.limited_backtracking(for_tree * seconds)
+            elif for_tree:
+                self.tree(for_tree * seconds)
+            self.windows(windows, for_windows * seconds)
+
     def run(self) -> None:
         """Spend the budget on all of them."""
         seconds = self.budget.limits.seconds
@@ -152,8 +192,13 @@ class Portfolio:
         small = count <= _TREE_UP_TO
         self.skylines((0.004 if small else 0.1) * seconds)
         self.greedy((0.004 if small else 0.55) * seconds)
-        if count > _TREE_ALONE_UP_TO:
-            self.limited_backtracking(0.4 * self.budget.left)
+        crowd = crowd_of(self.table)
+        if crowd <= NARROW:
+            self.narrow(Beams(self.table, crowd), seconds)
+        elif count > _TREE_ALONE_UP_TO:
+            for_rising, for_restarts = _BACKTRACKING_SHARES[self.budget.limits.capacity is not None]
+            self.limited_backtracking(for_rising * self.budget.left)
+            self.restarts(for_restarts * self.budget.left)
         if small:
             self.tree(seconds)
         self.repair(self.budget.left)

@@ -100,9 +100,6 @@ def tabulate(problem: Problem) -> Table:
         size, unit = size // divisor, unit * divisor
     start, end, sections = _sections(start_step, end_step)
     order = np.argsort(start * (sections + 1) + end, kind="stable")
-    live = np.zeros(sections + 1, dtype=np.int64)
-    np.add.at(live, start, size)
-    np.subtract.at(live, end, size)
     return Table(
         row=row[order],
         start=start[order],
@@ -110,11 +107,43 @@ def tabulate(problem: Problem) -> Table:
         size=size[order],
         duration=(end_step - start_step)[order],
         pin=np.where(pin >= 0, pin // unit, NO_PIN)[order],
-        live=np.cumsum(live)[:-1],
+        live=_live(start, end, size, sections),
         unit=unit,
         exact=problem.plain,
         padding=int((size * unit - size_bytes).max(initial=0)),
     )
+
+
+def part_of(table: Table, left: int, right: int) -> Table:
+    """Take what is alive in the sections [left, right), without what it does outside; pins are left out.
+
+    The unit of the part is as many units of `table` as divide all its sizes, and `row` refers to `table`.
+    """
+    row = np.flatnonzero((table.start < right) & (table.end > left))
+    size = table.size[row]
+    unit = max(int(np.gcd.reduce(size)), 1)
+    start, end, sections = _sections(np.maximum(table.start[row], left), np.minimum(table.end[row], right))
+    order = np.argsort(start * (sections + 1) + end, kind="stable")
+    return Table(
+        row=row[order],
+        start=start[order],
+        end=end[order],
+        size=size[order] // unit,
+        duration=table.duration[row][order],
+        pin=np.full(len(row), NO_PIN),
+        live=_live(start, end, size // unit, sections),
+        unit=unit,
+        exact=table.exact,
+        padding=0,
+    )
+
+
+def _live(start: Ints, end: Ints, size: Ints, sections: int) -> Ints:
+    """Sum the sizes alive in each section."""
+    live = np.zeros(sections + 1, dtype=np.int64)
+    np.add.at(live, start, size)
+    np.subtract.at(live, end, size)
+    return np.cumsum(live)[:-1]
 
 
 def _sections(start: Ints, end: Ints) -> tuple[Ints, Ints, int]:

@@ -7,6 +7,7 @@ what is left to gain is left to the compiled portfolio, within the limits.
 from mini_infer.memory.bounds import lower_bound
 from mini_infer.memory.incumbent import Incumbent, height_of
 from mini_infer.memory.limits import Budget, Limits
+from mini_infer.memory.liveness import NARROW, most_alive
 from mini_infer.memory.plan import Placement
 from mini_infer.memory.problem import Problem
 from mini_infer.memory.strategies import canonical, cheap, search
@@ -23,11 +24,18 @@ def place(problem: Problem, limits: Limits) -> Placement:
     if len(problem.buffers) <= _INTERPRETED_UP_TO or not problem.plain:
         bound = lower_bound(problem)
         best = cheap.best_greedy(problem)
-        if best.height <= bound or limits.seconds == 0:
-            return best.placement(budget, done=best.height <= bound)
+        if best.height <= bound:
+            return best.placement(budget, done=True)
+        if limits.seconds == 0 and not (problem.plain and len(problem.buffers) > _TINY and _is_narrow(problem)):
+            return best.placement(budget, done=False)
         if len(problem.buffers) <= _TINY or not problem.plain:
             found = canonical.search(problem, best, budget, _TINY_NODES)
             if found.search.ended_by == "done":
                 return found
             best = Incumbent(found.offsets, height_of(problem, found.offsets), best.strategy)
     return search.place(problem, budget, lambda portfolio: portfolio.run(), best)
+
+
+def _is_narrow(problem: Problem) -> bool:
+    """Whether the beam search, which takes next to no time, may do better than the rules."""
+    return most_alive(problem.buffers) <= NARROW
