@@ -12,7 +12,6 @@ from mini_infer import lowering, memory, passes, schedule, stages, streaming
 from mini_infer.lowering.contraction import timings
 from mini_infer.objective import Objective, Preference
 from mini_infer.options import Options
-from mini_infer.program.validate import validate
 from mini_infer.toolchain import find
 
 if TYPE_CHECKING:
@@ -110,10 +109,11 @@ class Candidates:
         program = self._lower(lowered.graph, order, lowered.objective)
         return self._keep(replace(lowered, order=order, program=program, arena=self.plan(program).size))
 
-    def streamed(self, lowered: Lowered, *, copied: bool) -> Lowered:
-        """The same with streams; the parts of concatenations may be `copied`, so that each lives no longer than it must.
+    def streamed(self, lowered: Lowered, *, copied: bool, below: int) -> Lowered:
+        """The same with streams; the very candidate, where none that its objective allows lead to a smaller arena.
 
-        The very candidate, where there are no streams that its objective allows.
+        The parts of concatenations may be `copied`, so that each lives no longer than it must. Nothing but an arena
+        `below` a number of bytes is of use.
         """
         options, target = self.options, self.options.built_for
         program = self._lower(lowered.graph, lowered.order, lowered.objective, copied=copied)
@@ -122,12 +122,13 @@ class Candidates:
                 program,
                 target.machine,
                 alignment=options.alignment,
+                threads=target.threads,
                 slowdown=lowered.objective.slowdown,
-                limit=options.memory_limit,
+                enough=options.memory_limit or 0,
+                below=below,
             )
         if made.program is program:
             return lowered
-        validate(made.program, machine=target.machine, threads=target.threads)
         remarks = passes.Remarks([*lowered.remarks.entries])
         for name, text in made.remarks:
             remarks.applied("streams", name, text)

@@ -6,12 +6,14 @@ takes more bytes than one that saves less. Where a memory limit is not met, ever
 of these programs that may fit is planned in earnest.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from mini_infer import memory, ordering, stages
 from mini_infer.candidates import Candidates, Lowered, find_plan
 from mini_infer.objective import OBJECTIVES, Objective
+from mini_infer.program.validate import validate
 
 _TWICE = 20_000
 """Simplified graphs of more nodes are arranged once: for blocks, they would have to be arranged again."""
@@ -26,11 +28,15 @@ def minimize_arena(candidates: Candidates) -> Lowered:
     wanted, known = options.objective, tuple(OBJECTIVES.values())
     rank = known.index(wanted) if wanted in known else len(known)
     allowed = known[rank:] or (wanted,)
-    best = min(map(search.smallest, allowed), key=search.size)
+    best = search.smallest(allowed[0])
+    for objective in allowed[1:]:
+        best = min(best, search.smallest(objective, best.arena), key=search.size)
     why = "the arena is smaller"
     if options.memory_limit is not None and search.size(best) > options.memory_limit:
         best = search.within(options.memory_limit, (*reversed(known[:rank]), *allowed))
         why = "the memory limit asks for it"
+    target = options.built_for
+    validate(best.program, machine=target.machine, threads=target.threads)
     found = best.objective
     return best if found == wanted else best.noted(f"for {found.name}, not {wanted.name}: {why}")
 
@@ -72,8 +78,11 @@ class _Search:
 
         return min(candidates.tried, key=size)
 
-    def smallest(self, objective: Objective) -> Lowered:
-        """The program with the smallest arena, by the quick methods, of those that one objective allows."""
+    def smallest(self, objective: Objective, below: int = sys.maxsize) -> Lowered:
+        """The program with the smallest arena, by the quick methods, of those that one objective allows.
+
+        Streams are looked for where the arena may come `below` a number of bytes.
+        """
         candidates, options = self.candidates, self.candidates.options
         best = self._ordered(objective)
         rounds = objective.rounds_of_blocks if options.optimize and len(candidates.graph.nodes) <= _TWICE else 0
@@ -91,18 +100,19 @@ class _Search:
             else:
                 break
         best = self._reordered(best, ordering.STRATEGIES) if options.order == "auto" else best
-        return self._streamed(best) if options.optimize else best
+        return self._streamed(best, below) if options.optimize else best
 
-    def _streamed(self, best: Lowered) -> Lowered:
+    def _streamed(self, best: Lowered, below: int) -> Lowered:
         """The candidate with streams, or else the one in the exported order, where these have a smaller arena."""
         candidates, options = self.candidates, self.candidates.options
         found = [best]
         if options.order == "auto":
             found.append(candidates.in_order(best, tuple(range(len(best.graph.nodes)))))
-        for lowered in list({each.order: each for each in found}.values()):
+        for lowered in {each.order: each for each in found}.values():
             for copied in (False, True) if "Concat" in lowered.graph.operators else (False,):
-                found.append(candidates.streamed(lowered, copied=copied))
-        return min(found, key=lambda lowered: lowered.arena)
+                streamed = candidates.streamed(lowered, copied=copied, below=min(below, best.arena))
+                best = min(best, streamed, key=lambda each: each.arena)
+        return best
 
     def _ordered(self, objective: Objective, size_threshold: int | None = None) -> Lowered:
         """The candidate in the order with the smallest arena, of those that are found soon."""

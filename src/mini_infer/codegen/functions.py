@@ -28,6 +28,11 @@ class Functions:
             self.distinct.setdefault(known.name, known)
         return known
 
+    def items(self, kernel: Kernel) -> int:
+        """Into how many items a kernel is cut, whether or not its function is asked for."""
+        known = self._known.get(kernel)
+        return (known.body if known else EMITTERS[type(kernel)](kernel, self.machine)).items
+
 
 def inline(functions: Iterable[Function]) -> list[str]:
     """The functions as private parts of the file that calls them."""

@@ -14,15 +14,19 @@ from mini_infer.program import Program, Space, Step, View
 def thread_counts(steps: Sequence[Step], functions: Functions, threads: int) -> list[list[int]]:
     """For each step, how many of `threads` threads each of its calls runs on, from 1 on.
 
-    A thread's part of a call must take as long as a barrier; all parallel calls, as long as waking a thread twice.
+    A thread's part of a call, or of each run of one in a stream, must take as long as a barrier; all parallel calls, as
+    long as waking a thread twice.
     """
     rates, parallel = functions.machine.rates, 0
     counts: list[list[int]] = []
     for step in steps:
-        counts.append([1] * len(step.calls) if step.stream else [])
-        for call in () if step.stream else step.calls:
-            nanoseconds, items = call.cost(functions.machine).nanoseconds, functions.of(call.kernel).body.items
-            counts[-1].append(max(1, min(threads, items, nanoseconds // rates.barrier)))
+        bands = step.stream.bands if step.stream else {}
+        counts.append([])
+        for index, call in enumerate(step.calls):
+            times = len(bands.get(index, (1,)))
+            nanoseconds = call.cost(functions.machine).nanoseconds
+            items = functions.items(call.kernel) // times
+            counts[-1].append(max(1, min(threads, items, nanoseconds // times // rates.barrier)))
             parallel += nanoseconds if counts[-1][-1] > 1 else 0
     return counts if parallel >= 2 * rates.wake else [[1] * len(step.calls) for step in steps]
 

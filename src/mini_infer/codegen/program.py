@@ -162,11 +162,7 @@ class _Writer:
             if step.calls:
                 meaning = " + ".join(inner.op for inner in step.node.primitives)
                 body.lines.append(f"  /* {index}: {_comment(step.node.name)}: {meaning} */")
-            if step.stream is not None:
-                body.stream(step.calls, step.stream, index)
-                continue
-            for call, threads in zip(step.calls, self.counts[index], strict=True):
-                body.call(call, index, threads)
+            body.step(step, index, self.counts[index])
         if not body.lines:
             return Segment(start, end, None)
         statements = "\n".join(body.lines)

@@ -16,7 +16,7 @@ from mini_infer.codegen.parallelism import MemoryAccess, memory_access
 from mini_infer.codegen.stream import Case, Table
 from mini_infer.ir import DType, TensorType
 from mini_infer.memory import Plan
-from mini_infer.program import Call, Control, ControlKind, Program, Ring, Space, Stream, View
+from mini_infer.program import Call, Control, ControlKind, Program, Ring, Space, Step, Stream, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,14 @@ class Addresses:
         )
 
 
+def invocation(function: Function, arguments: str, threads: int, failure: str, who: str = "") -> str:
+    """The call of a function on each of so many threads; `failure` is what happens where it gives a `code`."""
+    count = function.body.items
+    items = f"{count} * worker / {threads}, {count} * (worker + 1) / {threads}" if threads > 1 else f"0, {count}"
+    call = f"{function.name}({arguments}, {items});"
+    return who + (f"{{ const int code = {call} if (code) {failure} }}" if function.body.can_fail else call)
+
+
 class Statements(ABC):
     """Writes the statements of a segment, one step after the other.
 
@@ -78,40 +86,48 @@ class Statements(ABC):
         if self.interruptible:
             self.lines.append(CHECK)
 
+    def step(self, step: Step, index: int, threads: Sequence[int]) -> None:
+        """The calls of a step, each on so many threads."""
+        if step.stream is not None:
+            self.stream(step.calls, step.stream, index, threads)
+            return
+        for call, count in zip(step.calls, threads, strict=True):
+            self.call(call, index, count)
+
     @abstractmethod
     def call(self, call: Call, step: int, threads: int) -> None:
         """One kernel, on so many threads."""
 
     @abstractmethod
-    def stream(self, calls: Sequence[Call], stream: Stream, step: int) -> None:
-        """The calls of a step, a band of rows at a time."""
+    def stream(self, calls: Sequence[Call], stream: Stream, step: int, threads: Sequence[int]) -> None:
+        """The calls of a step a band of rows at a time, each on so many threads."""
 
-    def table(self, calls: Sequence[Call], stream: Stream, failure: str) -> list[str]:
+    def runs(self, calls: Sequence[Call], stream: Stream, failure: str, threads: Sequence[int]) -> list[str]:
         """The loop over a stream's runs; `failure` is what happens where a kernel gives a `code`."""
         table = Table.of(calls, stream, self.functions)
         lines = [table.declaration(), "    while (run < end) {"]
         lines += [f"    {CHECK}"] if self.interruptible else []
         lines.append("      switch (*run) {")
+        shared = max(threads) > 1
         for number, case in enumerate(table.cases):
-            statement, fields = self._case(case, stream, failure)
-            lines.append(f"      case {number}: {statement} run += {1 + fields}; break;")
-        return [*lines, "      }", "    }"]
+            numbers = 1 + sum(case.varies)
+            statement = self._run(case, stream, failure, threads)
+            lines.append(f"      case {number}: {statement} run += {numbers}; break;")
+        return [*lines, "      }", *(["      if (mi_barrier(pool)) return;"] if shared else []), "    }"]
 
-    def _case(self, case: Case, stream: Stream, failure: str) -> tuple[str, int]:
-        """The statement of a case, and how many numbers of a run it reads."""
-        piece = case.piece
+    def _run(self, case: Case, stream: Stream, failure: str, threads: Sequence[int]) -> str:
+        """The statement of a case, where `run` is in the table."""
+        piece, shared = case.piece, max(threads) > 1
         if isinstance(piece, Ring):
             apron = f"arena + {self.addresses.offsets[stream.buffer]} + {piece.offset}"
-            return f"__builtin_memmove({apron}, {apron} + {piece.revolution * piece.row}, {piece.apron * piece.row});", 0
-        function = self.functions.of(piece.kernel)
-        moved = []
+            moved = f"{apron}, {apron} + {piece.revolution * piece.row}, {piece.apron * piece.row}"
+            return f"{'if (worker == 0) ' if shared else ''}__builtin_memmove({moved});"
+        function, count = self.functions.of(piece.kernel), threads[piece.run.call]
+        fields: list[str] = []
         for moves in case.varies:
-            moved.append(f"run[{1 + sum(map(bool, moved))}]" if moves else "")
-        arguments = self.addresses.arguments(piece.views, function, worker=False, moved=moved)
-        invocation = f"{function.name}({arguments}, 0, {function.body.items});"
-        if function.body.can_fail:
-            invocation = f"{{ const int code = {invocation} if (code) {failure} }}"
-        return invocation, sum(case.varies)
+            fields.append(f"run[{1 + sum(map(bool, fields))}]" if moves else "")
+        arguments = self.addresses.arguments(piece.views, function, worker=count > 1, moved=fields)
+        return invocation(function, arguments, count, failure, "" if not shared else f"if (worker < {count}) ")
 
     @abstractmethod
     def control(self, control: Control, step: int) -> None:
@@ -148,14 +164,11 @@ class Serial(Statements):
         """One kernel."""
         function = self.functions.of(call.kernel)
         arguments = self.addresses.arguments(call.operands, function, worker=False)
-        invocation = f"{function.name}({arguments}, 0, {function.body.items});"
-        if function.body.can_fail:
-            invocation = f"{{ const int code = {invocation} if (code) return {256 * step} + code; }}"
-        self.lines.append(f"  {invocation}")
+        self.lines.append(f"  {invocation(function, arguments, 1, f'return {256 * step} + code;')}")
 
-    def stream(self, calls: Sequence[Call], stream: Stream, step: int) -> None:
+    def stream(self, calls: Sequence[Call], stream: Stream, step: int, threads: Sequence[int]) -> None:
         """The calls of a step, a band of rows at a time."""
-        self.lines += ["  {", *self.table(calls, stream, f"return {256 * step} + code;"), "  }"]
+        self.lines += ["  {", *self.runs(calls, stream, f"return {256 * step} + code;", threads), "  }"]
 
     def control(self, control: Control, step: int) -> None:
         """A control step."""
@@ -188,19 +201,13 @@ class Parallel(Statements):
         )
         arguments = self.addresses.arguments(call.operands, function, worker=threads > 1)
         who = "" if threads == self.threads else f"if (worker < {threads}) "
-        count = function.body.items
-        items = f"0, {count}"
-        if threads > 1:
-            items = f"{count} * worker / {threads}, {count} * (worker + 1) / {threads}"
-        invocation = f"{function.name}({arguments}, {items});"
-        if function.body.can_fail:
-            invocation = f"{{ const int code = {invocation} if (code) mi_fail(pool, {256 * step} + code); }}"
-        self.lines.append(f"  {who}{invocation}")
+        failure = f"mi_fail(pool, {256 * step} + code);"
+        self.lines.append(f"  {invocation(function, arguments, threads, failure, who)}")
         if function.body.can_fail:
             self._barrier()
 
-    def stream(self, calls: Sequence[Call], stream: Stream, step: int) -> None:
-        """The calls of a step, a band of rows at a time, by worker 0."""
+    def stream(self, calls: Sequence[Call], stream: Stream, step: int, threads: Sequence[int]) -> None:
+        """The calls of a step, a band of rows at a time: by worker 0 alone, or by all, who meet after each run."""
         rings = View(Space.ARENA, stream.buffer, 0, TensorType(DType.UINT8, (1,)))
         operands = [
             (view, operand.written)
@@ -208,9 +215,10 @@ class Parallel(Statements):
             for view, operand in zip(call.operands, call.kernel.operands(), strict=True)
             if view.space is not Space.RING
         ]
-        self._add_access(1, [*operands, (rings, True)])
+        self._add_access(max(threads), [*operands, (rings, True)])
         failure = f"{{ mi_fail(pool, {256 * step} + code); run = end; break; }}"
-        self.lines += ["  if (worker == 0) {", *self.table(calls, stream, failure), "  }"]
+        who = "" if max(threads) > 1 else "if (worker == 0) "
+        self.lines += [f"  {who}{{", *self.runs(calls, stream, failure, threads), "  }"]
         self._barrier()
 
     def control(self, control: Control, step: int) -> None:

@@ -6,6 +6,7 @@ and `fuse` makes each a step of the program whose inner values are rings of rows
 """
 
 import math
+import sys
 from dataclasses import dataclass
 
 from mini_infer.machine import Machine
@@ -34,7 +35,14 @@ class Streamed:
 
 
 def stream(
-    program: Program, machine: Machine, *, alignment: int, slowdown: float = math.inf, limit: int | None = None
+    program: Program,
+    machine: Machine,
+    *,
+    alignment: int,
+    threads: int = 1,
+    slowdown: float = math.inf,
+    enough: int = 0,
+    below: int = sys.maxsize,
 ) -> Streamed:
     """The program with the streams that make its peak smallest.
 
@@ -46,15 +54,19 @@ def stream(
         Says what time is lost.
     alignment
         Of every buffer, in bytes.
+    threads
+        That a run is spread over.
     slowdown
         What part of its time the program may lose at most.
-    limit
-        Bytes that are few enough: of the streams that need no more, the fastest are taken.
+    enough
+        A peak that need not become smaller: of the streams that need no more, the fastest are taken.
+    below
+        What the peak must be below for streams to be of any use.
     """
     if not program.problem.buffers:
         return Streamed(program)
-    estimator = Estimator(program, machine, alignment)
-    choice = Chooser(estimator).within(slowdown, limit)
+    estimator = Estimator(program, machine, alignment, threads)
+    choice = Chooser(estimator).within(slowdown, enough=enough, below=below)
     if not choice.intervals:
         return Streamed(program)
     made = streamed(program, estimator.accesses, estimator.flat, choice.intervals, alignment)

@@ -200,6 +200,9 @@ def _touches(program: Program, row_bytes: Sequence[int], number: int, member: Me
 
 def _slices(each: Pass, starts: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """`Pass.slices` of many bands."""
+    if each.picked:
+        picked = np.array(each.picked)
+        return picked[starts], picked[starts + counts - 1] + 1
     begin = starts * each.stride - each.pad
     low = np.minimum(np.maximum(0, begin), each.count - 1)
     high = np.minimum(each.count, begin + (counts - 1) * each.stride + each.span)
@@ -212,12 +215,16 @@ def _waits(touches: Sequence[Touch]) -> dict[tuple[int, int], np.ndarray]:
     for touch in touches:
         by_buffer.setdefault(touch.buffer, []).append(touch)
     waits: dict[tuple[int, int], np.ndarray] = {}
+    known: dict[tuple[Operand, Operand, int], bool] = {}
     for there in by_buffer.values():
         for index, later in enumerate(there):
             for earlier in there[:index]:
                 if earlier.member == later.member or not (earlier.operand.written or later.operand.written):
                     continue
-                if apart(earlier.operand, earlier.offset, later.operand, later.offset):
+                alike = earlier.operand, later.operand, later.offset - earlier.offset
+                if alike not in known:
+                    known[alike] = apart(earlier.operand, earlier.offset, later.operand, later.offset)
+                if known[alike]:
                     continue
                 needed = np.searchsorted(earlier.low, later.high, side="left")
                 pair = later.member, earlier.member

@@ -18,6 +18,9 @@ _NEVER = 1 << 62
 _SHORT = 16
 """Calls of an interval whose ends are looked at one by one."""
 
+_WORTH = 0.02
+"""What part of its time a stream must win that is not needed for the peak: less may be none."""
+
 _LIMITS = 16
 """Peaks that are tried between the smallest and the largest."""
 
@@ -81,16 +84,20 @@ class Chooser:
                 best[end] = min(best[end], max(best[start], found.peak))
         return min(best[-1], below)
 
-    def within(self, slowdown: float, enough: int | None = None) -> Choice:
-        """The smallest peak with which the program loses that part of its time at most; none below what is `enough`."""
+    def within(self, slowdown: float, *, enough: int = 0, below: int = _NEVER) -> Choice:
+        """The smallest peak with which the program loses that part of its time at most.
+
+        What is `enough` need not be smaller; what is not `below` a number of bytes is of no use.
+        """
         estimator = self.estimator
         largest = max(estimator.alive)
-        smallest = self.smallest(largest)
-        if enough is not None:
-            smallest = min(max(smallest, enough), largest)
+        whole = Choice((), largest, 0.0)
+        smallest = max(self.smallest(min(largest, below)), min(enough, largest))
+        if smallest >= min(largest, below):
+            return whole
         if slowdown == math.inf:
-            return self.fastest(smallest) or Choice((), largest, 0.0)
-        best = self.fastest(largest) or Choice((), largest, 0.0)
+            return self.fastest(smallest) or whole
+        best = self.fastest(largest) or whole
         for step in range(1, _LIMITS + 1):
             limit = int(largest * (smallest / largest) ** (step / _LIMITS))
             found = self.fastest(limit) if limit < best.peak else None
@@ -117,7 +124,7 @@ class Chooser:
                 if estimator.outside[start, end] + self.least[start, end] > limit or not self._streams(start, end):
                     continue
                 bands, found = self._cheapest(start, end, limit)
-                worth = found is not None and (needed or found.cycles < 0)
+                worth = found is not None and (needed or found.cycles < -_WORTH * estimator.time(start, end))
                 if found is not None and worth and cycles[start] + found.cycles < cycles[end]:
                     cycles[end] = cycles[start] + found.cycles
                     came[end] = (start, bands, found.peak)
@@ -137,7 +144,7 @@ class Chooser:
         """Whether an interval may be worth a stream: short ones, those cut where little is alive, and known ones."""
         members = int(self.estimator.first[end] - self.estimator.first[start])
         if members <= (_SHORT if needed else _SHORT // 2):
-            return self.narrow[start] and self.narrow[end]
+            return self.narrow[start] and self.narrow[end] and (needed or self.estimator.gains(start, end))
         return needed and (start, end) in self.looked_at
 
     def _cheapest(self, start: int, end: int, limit: int) -> tuple[int, Estimate | None]:

@@ -14,8 +14,8 @@ from mini_infer.streaming.flat import Flat, Replay
 _CYCLES = 3.0
 """In a nanosecond."""
 
-_WAITED = 0.2
-"""Of the time that weights take from a cache, what is waited for: the rest passes while products are summed up."""
+_WAITED = 0.4
+"""Of the time that weights and values take from a cache, what is waited for: the rest passes while sums are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,16 @@ class Estimator:
         `outside[i, j]`: bytes that are alive while steps `[i, j)` are one, but for what lives in these alone.
     cycles
         That the program takes as it is.
+    call
+        Cycles that a run takes besides its work: several threads meet after each.
+    far
+        For each buffer, the cycles that reading it takes.
     """
 
-    def __init__(self, program: Program, machine: Machine, alignment: int) -> None:
+    def __init__(self, program: Program, machine: Machine, alignment: int, threads: int = 1) -> None:
         self.program = program
         self.machine = machine
+        self.call = _CYCLES * (machine.rates.call + (machine.rates.barrier if threads > 1 else 0))
         self.alignment = alignment
         self.accesses = Accesses.of(program)
         self.flat = Flat(self.accesses)
@@ -63,12 +68,15 @@ class Estimator:
         self.ends = np.array([buffer.end for buffer in buffers], np.int64)
         self.sizes = np.array([buffer.size for buffer in buffers], np.int64)
         self.outside = self._outside(steps)
+        self.far = np.array([buffer.size * machine.read_cycles(buffer.size) for buffer in buffers])
         members = self.accesses.members
         self.first = np.searchsorted([member.step for member in members], np.arange(steps + 1))
-        self.weights = [_weights(program, member) for member in members]
-        self.tile_rows = [_tile_rows(member) for member in members]
-        self.nanoseconds = [member.call.cost(machine).nanoseconds for member in members]
-        self.cycles = _CYCLES * sum(self.nanoseconds)
+        self.weights = np.array([_weights(program, member) for member in members], np.int64)
+        self.spent = _CYCLES * np.array([member.call.cost(machine).nanoseconds for member in members], np.float64)
+        self.cycles = float(self.spent.sum())
+        self.rows = np.array([member.rows for member in members], np.int64)
+        self.all_rows = np.array([member.bands.rows if member.bands else 1 for member in members], np.int64)
+        self.tile_rows = np.array([_tile_rows(member) for member in members], np.int64)
         self._known: dict[tuple[int, int, int], Estimate] = {}
 
     def _outside(self, steps: int) -> np.ndarray:
@@ -82,6 +90,15 @@ class Estimator:
         inside = np.cumsum(np.cumsum(table[::-1], axis=0)[::-1], axis=1)  # born from i on, dead at j
         found: np.ndarray = before[None, :] - gone[:, None] - inside
         return found
+
+    def time(self, start: int, end: int) -> float:
+        """Cycles that these steps take as they are."""
+        return float(self.spent[self.first[start] : self.first[end]].sum())
+
+    def gains(self, start: int, end: int) -> bool:
+        """Whether anything that lives in these steps alone is far from the processor where it is whole."""
+        inner = (self.starts >= start) & (self.ends <= end)
+        return bool((self.far[inner] > self.sizes[inner] * self.machine.read_cycles(self.machine.near(0))).any())
 
     def bands(self, start: int, end: int) -> list[int]:
         """Numbers of bands worth a look, the most first: rows of the tallest value one by one, in pairs, and so on."""
@@ -124,25 +141,17 @@ class Estimator:
     def _cycles(self, found: Replay, first: int, end: int, bands: int, rings: int) -> float:
         """What is lost to calls, to weights that are read for each band and to narrow bands, less what stays near."""
         machine = self.machine
-        members = self.accesses.members[first:end]
         together = -(-self.flat.units[first:end] // bands)
         rounds = -(-self.flat.units[first:end] // together)
-        calls = found.runs - len(members)
-        weights = np.array(self.weights[first:end])
-        lost = _CYCLES * machine.rates.call * calls
+        calls = found.runs - (end - first)
+        weights = self.weights[first:end]
+        lost = self.call * calls
         lost += _WAITED * float((weights * (rounds - 1)).sum()) * machine.read_cycles(int(weights.sum()) + rings)
-        for member, units, rows, spent in zip(
-            members, together, self.tile_rows[first:end], self.nanoseconds[first:end], strict=True
-        ):
-            if rows > 1:
-                band = min(int(units) * member.rows, member.bands.rows if member.bands else 1)
-                lost += _CYCLES * spent * (-(-band // rows) * rows / band - 1)
-        near = machine.read_cycles(rings)
-        inner = [*found.carried.tolist(), *found.passing.tolist()]
-        for buffer in inner:
-            size = int(self.sizes[buffer])
-            lost -= size * max(0.0, machine.read_cycles(size) - near)
-        return lost
+        tiles, band = self.tile_rows[first:end], np.minimum(together * self.rows[first:end], self.all_rows[first:end])
+        lost += float((self.spent[first:end] * (-(-band // tiles) * tiles / band - 1)).sum())
+        inner = np.concatenate([found.carried, found.passing])
+        near = self.sizes[inner] * machine.read_cycles(rings)
+        return lost - _WAITED * float(np.maximum(0.0, self.far[inner] - near).sum())
 
 
 def _weights(program: Program, member: Member) -> int:

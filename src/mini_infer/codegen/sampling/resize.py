@@ -32,6 +32,10 @@ def emit_sample_nearest(kernel: SampleNearest, _machine: Machine) -> Body:
     steps, first = [], 0
     for axis in kernel.picked:
         walks[f"k{axis}"] = tuple(int(other == axis) for other in range(last + 1))
+        if axis not in kernel.tables:
+            rows = ", ".join(map(str, kernel.rows))
+            steps += [f"static const int32_t rows[] = {{{rows}}};", f"const long p{axis} = rows[k{axis}];"]
+            continue
         steps.append(f"const long p{axis} = indices[{first} + k{axis}];")
         first += kernel.shape[axis]
     picks = " + ".join(f"p{axis} * {kernel.strides[axis]}" for axis in kernel.picked)

@@ -207,13 +207,13 @@ class Convolution:
         return Call(kernel, self._operands(self.weights.packed(self.build, packing), self._packed_bias(tile.block)))
 
     def _winograd(self, cut: WinogradShape) -> tuple[Call, ...]:
-        """One call where there are chunks enough for threads, else one for each half."""
+        """One call for one thread, or where there are chunks enough for several; else one for each half."""
         block = cut.tile.block
         weights = self.weights.packed(self.build, WinogradPacking(self.weights.shape, cut.size, block, cut.stride))
         high, wide = self.pool
         bias = self._packed_bias(block)
         products = self._private(cut.products)
-        if cut.chunks > self.shape.count:
+        if cut.chunks > self.shape.count or self.build.threads == 1:
             operands = (*self._operands(weights, bias), self._private(cut.inputs), products)
             return (Call(WinogradConv(cut, self.epilogue, (high, wide)), operands),)
         inputs = self.build.workspace(TensorType(DType.FLOAT32, (cut.chunks * cut.inputs,)))

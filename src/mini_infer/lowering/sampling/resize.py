@@ -21,6 +21,9 @@ from mini_infer.program.strides import is_dense
 _LONGEST = 1 << 24
 """Samples along an axis: for each, tables say where it comes from."""
 
+_MOST_ROWS = 4096
+"""Rows whose origin the kernel says itself, so that it can be cut into bands."""
+
 
 def lower_resize(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `Resize`."""
@@ -46,15 +49,23 @@ def _modes(node: Node) -> tuple[str, str]:
 
 def _nearest(node: Node, build: Builder, x: View, y: View, changed: dict[int, AxisScale]) -> Sequence[Call]:
     tables = [samples.nearest(scale, *_modes(node)) for scale in changed.values()]
-    indices = np.concatenate(tables)
-    fill = number(node, "extrapolation_value", 0.0) if (indices < 0).any() else None
+    fill = number(node, "extrapolation_value", 0.0) if any((table < 0).any() for table in tables) else None
+    rows = _rows(tables, math.prod(y.type.shape[: min(changed)])) if fill is None else ()
+    indices = np.concatenate(tables[1:] if rows else tables)
     after = slice(max(changed) + 1, None)
     for view, name in ((x, node.inputs[0]), (y, node.outputs[0])):
         if not is_dense(view.type.shape[after], view.walk[after]):
             build.view(name)
     sizes = tuple(x.type.shape[axis] for axis in changed)
-    kernel = SampleNearest(y.type.shape, x.walk, y.walk, tuple(changed), sizes, x.type.dtype, fill)
+    kernel = SampleNearest(y.type.shape, x.walk, y.walk, tuple(changed), sizes, x.type.dtype, fill, rows)
     return (Call(kernel, (x, build.literal(f"{node.outputs[0]}/indices", indices), y)),)
+
+
+def _rows(tables: Sequence[np.ndarray], before: int) -> tuple[int, ...]:
+    """The indices along the first of several axes, if bands of rows can be made: it is the outermost, and they rise."""
+    first = tables[0]
+    bands = len(tables) > 1 and before == 1 and len(first) <= _MOST_ROWS and bool((np.diff(first) >= 0).all())
+    return tuple(map(int, first)) if bands else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ class Pass:
         How many slices there are.
     stride, pad, span
         Slices from row to row, those that are missing before the first, and slices of one row.
+    picked
+        The slice of each row, ascending, where that follows no such rule.
     """
 
     step: int
@@ -31,9 +33,12 @@ class Pass:
     stride: int = 1
     pad: int = 0
     span: int = 1
+    picked: tuple[int, ...] = ()
 
     def slices(self, first: int, rows: int) -> tuple[int, int]:
         """The slices `[low, high)` that rows `[first, first + rows)` take, one at least."""
+        if self.picked:
+            return self.picked[first], self.picked[first + rows - 1] + 1
         begin = first * self.stride - self.pad
         low = min(max(0, begin), self.count - 1)
         return low, max(min(self.count, begin + (rows - 1) * self.stride + self.span), low + 1)

@@ -1,10 +1,14 @@
 """Tensors sampled at other positions than their own: resized images and signals."""
 
-from dataclasses import dataclass
+import itertools
+import math
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 from mini_infer.ir import DType
+from mini_infer.program.kernels.bands import Bands, Pass, resized
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import NativeType, Size, Sizes, ranks, require
 from mini_infer.program.operand import Operand, reads, strided, writes
@@ -15,7 +19,8 @@ from mini_infer.program.strides import is_dense
 class SampleNearest(Kernel):
     """Elements picked along several axes at once.
 
-    Operands: the tensor; the indices, int32, those of one axis after those of another; the output.
+    Operands: the tensor; the indices, int32, those of one axis after those of another, but for an axis whose indices are
+    `rows`; the output.
 
     Parameters
     ----------
@@ -29,6 +34,8 @@ class SampleNearest(Kernel):
         The tensor's sizes along those axes.
     fill
         What is written where an index is negative, which stands for outside; none if no index is.
+    rows
+        The indices along the first of several picked axes, where they never fall and it is the outermost one; or none.
     """
 
     shape: Sizes
@@ -38,6 +45,7 @@ class SampleNearest(Kernel):
     sizes: Sizes
     dtype: NativeType
     fill: float | None = None
+    rows: tuple[int, ...] = ()
 
     def check_fields(self) -> None:
         """Check the axes, and that those after the last picked one have no gaps."""
@@ -48,10 +56,42 @@ class SampleNearest(Kernel):
         inner = self.picked[-1] + 1
         dense = all(is_dense(self.shape[inner:], walk[inner:]) for walk in (self.strides, self.target))
         require(dense, "there are gaps after the last axis that is picked")
+        if self.rows:
+            first = self.picked[0]
+            outermost = len(self.picked) > 1 and math.prod(self.shape[:first]) == 1 and self.fill is None
+            require(outermost and len(self.rows) == self.shape[first], f"{len(self.rows)} rows are picked")
+            rising = all(one <= other for one, other in itertools.pairwise(self.rows))
+            require(rising and 0 <= self.rows[0] and self.rows[-1] < self.sizes[0], "rows are picked in no order")
+
+    @property
+    def tables(self) -> tuple[int, ...]:
+        """The picked axes whose indices are an operand."""
+        return self.picked[1:] if self.rows else self.picked
+
+    def bands(self) -> Bands | None:
+        """Rows along the first picked axis, whose indices are known."""
+        if not self.rows:
+            return None
+        axis = self.picked[0]
+        passes = {
+            "x": Pass(self.strides[axis], self.sizes[0], picked=self.rows),
+            "y": Pass(self.target[axis], self.shape[axis]),
+        }
+        return Bands.of(self.shape[axis], self.operands(), passes)
+
+    def band(self, first: int, rows: int) -> Self:
+        """The same columns of fewer rows."""
+        low, high = self.rows[first], self.rows[first + rows - 1] + 1
+        return replace(
+            self,
+            shape=resized(self.shape, self.picked[0], rows),
+            sizes=(high - low, *self.sizes[1:]),
+            rows=tuple(row - low for row in self.rows[first : first + rows]),
+        )
 
     def admits(self, values: np.ndarray, sizes: tuple[int, ...]) -> bool:
         """Whether each axis's indices are in it, or stand for outside where there is something to write instead."""
-        ends = np.cumsum([self.shape[axis] for axis in self.picked])
+        ends = np.cumsum([self.shape[axis] for axis in self.tables])
         least = np.iinfo(np.int32).min if self.fill is not None else 0
         parts = zip(np.split(values, ends[:-1]), sizes, strict=True)
         return all(bool(((part >= least) & (part < size)).all()) for part, size in parts)
@@ -60,10 +100,10 @@ class SampleNearest(Kernel):
         sizes = list(self.shape)
         for axis, size in zip(self.picked, self.sizes, strict=True):
             sizes[axis] = size
-        count = sum(self.shape[axis] for axis in self.picked)
+        count = sum(self.shape[axis] for axis in self.tables)
         return (
             reads("x", self.dtype, *strided(sizes, self.strides)),
-            reads("indices", DType.INT32, (count, 1), table=self.sizes),
+            reads("indices", DType.INT32, (count, 1), table=self.sizes[-len(self.tables) :]),
             writes("y", self.dtype, *strided(self.shape, self.target)),
         )
 
