@@ -132,9 +132,7 @@ class Candidates:
         remarks = passes.Remarks([*lowered.remarks.entries])
         for name, text in made.remarks:
             remarks.applied("streams", name, text)
-        return self._keep(
-            replace(lowered, remarks=remarks, program=made.program, arena=self.plan(made.program).size)
-        )
+        return self._keep(replace(lowered, remarks=remarks, program=made.program, arena=self.plan(made.program).size))
 
     def arrange(self, size_threshold: int | None) -> "tuple[Graph, passes.Remarks]":
         """The graph after `passes.arrangement`; values of more than `size_threshold` bytes are made in blocks."""

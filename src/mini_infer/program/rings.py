@@ -124,7 +124,7 @@ class Follower:
         first, last = (low - ring.offset) // ring.row, -((ring.offset - high) // ring.row)
         what = f"{operand.access.value} {operand.name} at rows [{first}, {last}) of the ring of {ring.id!r}"
         rows = np.arange(first, last) - ring.apron + frame
-        inside = 0 <= first and last <= len(state.rows) and 0 <= rows[0] and rows[-1] < len(state.made)
+        inside = first >= 0 and last <= len(state.rows) and rows[0] >= 0 and rows[-1] < len(state.made)
         _require(inside, f"{what}, which has {len(state.rows)} for {len(state.made)}")
         known = state.made[rows] & (not state.scratch)
         alike = state.rows[first:last] == rows

@@ -4,6 +4,8 @@ Of the calls that can make their next rows, and whose rows somebody waits for, a
 waits longer than it must, and nothing is made too early.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from mini_infer.memory.compiled.jit import compiled
@@ -12,211 +14,202 @@ NOT_INNER, CARRIED, PASSING = 0, 1, 2
 """What a buffer is to a stream: known outside, alive from round to round, or only from one call to a later one."""
 
 
-@compiled
-def replay(
-    first: int,
-    end: int,
-    together: np.ndarray,
-    inner: np.ndarray,
-    units: np.ndarray,
-    wait_start: np.ndarray,
-    wait_for: np.ndarray,
-    wait_at: np.ndarray,
-    needed: np.ndarray,
-    want_start: np.ndarray,
-    wants: np.ndarray,
-    wait_member: np.ndarray,
-    touch_start: np.ndarray,
-    touch_buffer: np.ndarray,
-    touch_written: np.ndarray,
-    touch_at: np.ndarray,
-    low: np.ndarray,
-    high: np.ndarray,
-    user_start: np.ndarray,
-    users: np.ndarray,
-    touch_member: np.ndarray,
-    rows: np.ndarray,
-    state: np.ndarray,
-    most: np.ndarray,
-    lives_from: np.ndarray,
-    lives_to: np.ndarray,
-    runs: np.ndarray,
-) -> int:
-    """Run the members `[first, end)` to their ends; return how many runs that took.
+class Flat(NamedTuple):
+    """The accesses of a program as flat arrays; the entries of `i` are those from `a_start[i]` to `a_start[i + 1]`.
 
     Parameters
     ----------
+    units
+        For each member, how many units it has.
+    wait_start, wait_member, wait_for, wait_at, needed
+        Of each wait: who waits for whom, and where in `needed` it is said how many units of the other each unit takes.
+    want_start, wants
+        For each member, the waits for it.
+    touch_start, touch_member, touch_buffer, touch_written, touch_at, low, high
+        Of each touch: whose it is, of what, whether it writes, and where in `low` and `high` the rows of each unit are.
+    user_start, users
+        For each buffer, its touches.
+    rows, row_bytes
+        For each buffer, its rows and the bytes of one.
+    """
+
+    units: np.ndarray
+    wait_start: np.ndarray
+    wait_member: np.ndarray
+    wait_for: np.ndarray
+    wait_at: np.ndarray
+    needed: np.ndarray
+    want_start: np.ndarray
+    wants: np.ndarray
+    touch_start: np.ndarray
+    touch_member: np.ndarray
+    touch_buffer: np.ndarray
+    touch_written: np.ndarray
+    touch_at: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    user_start: np.ndarray
+    users: np.ndarray
+    rows: np.ndarray
+    row_bytes: np.ndarray
+
+
+class Found(NamedTuple):
+    """For each buffer what a replay finds: what it is to the stream, the most rows alive, its first and last member."""
+
+    state: np.ndarray
+    most: np.ndarray
+    lives_from: np.ndarray
+    lives_to: np.ndarray
+
+
+@compiled
+def replay(
+    flat: Flat, first: int, end: int, together: np.ndarray, inner: np.ndarray, found: Found, runs: np.ndarray
+) -> int:
+    """Run the members `[first, end)` to their ends; return how many runs that takes.
+
+    Parameters
+    ----------
+    flat
+        What members touch, and whom they wait for.
     first, end
         The members of the stream.
     together
         For each member, the units that it makes at once.
     inner
         For each buffer, whether only members of the stream touch it.
-    units, wait_*, needed, want*, touch_*, low, high, user_*, rows
-        `flat.Flat`.
-    state, most, lives_from, lives_to
-        For each inner buffer, whether it is carried or passing, the most rows alive, and its first and last member;
-        written.
+    found
+        Written.
     runs
         Rows of (member, first unit, units), written as far as there is room.
     """
+    _begin(flat, first, end, inner, found)
     done = np.zeros(end - first, np.int64)
-    freed = np.zeros(rows.shape[0], np.int64)
-    top = np.zeros(rows.shape[0], np.int64)
-    state[:] = NOT_INNER
-    for member in range(first, end):
-        for touch in range(touch_start[member], touch_start[member + 1]):
-            buffer = touch_buffer[touch]
-            if inner[buffer]:
-                if state[buffer] == NOT_INNER:
-                    state[buffer] = PASSING
-                    most[buffer] = 0
-                    lives_from[buffer] = member
-                lives_to[buffer] = member
-    watched = np.empty(rows.shape[0], np.int64)  # those that pass, as far as is known, and have rows alive
-    count = 0
-    made = 0
+    freed = np.zeros(flat.rows.shape[0], np.int64)
+    top = np.zeros(flat.rows.shape[0], np.int64)
+    watched = np.empty(flat.rows.shape[0], np.int64)  # those that pass, as far as is known, and have rows alive
+    count = made = 0
     begin = end - 1
     while True:
-        chosen = -1
-        for member in range(begin, first - 1, -1):
-            at = done[member - first]
-            if at >= units[member]:
-                continue
-            last = min(at + together[member], units[member]) - 1
-            ready = True
-            for wait in range(wait_start[member], wait_start[member + 1]):
-                other = wait_for[wait]
-                if other >= first and done[other - first] < needed[wait_at[wait] + last]:
-                    ready = False
-                    break
-            if not ready:
-                continue
-            wanted = True
-            for index in range(want_start[member], want_start[member + 1]):
-                wait = wants[index]
-                other = wait_member[wait]
-                if other >= end:
-                    break
-                wanted = False
-                next_unit = done[other - first]
-                if next_unit < units[other]:
-                    last = min(next_unit + together[other], units[other]) - 1
-                    if at < needed[wait_at[wait] + last]:
-                        wanted = True
-                        break
-            if wanted:
-                chosen = member
-                break
+        chosen = _next(flat, first, end, begin, together, done)
         if chosen < 0:
             return made
         at = done[chosen - first]
-        to = min(at + together[chosen], units[chosen])
+        to = min(at + together[chosen], flat.units[chosen])
         if made < runs.shape[0]:
             runs[made, 0] = chosen
             runs[made, 1] = at
             runs[made, 2] = to - at
         made += 1
         done[chosen - first] = to
-        begin = chosen  # nothing changed for those behind the last one that waits for it
-        for index in range(want_start[chosen + 1] - 1, want_start[chosen] - 1, -1):
-            if wait_member[wants[index]] < end:
-                begin = max(begin, wait_member[wants[index]])
-                break
-        for touch in range(touch_start[chosen], touch_start[chosen + 1]):
-            buffer = touch_buffer[touch]
-            if inner[buffer] and touch_written[touch]:
-                if top[buffer] <= freed[buffer] and state[buffer] == PASSING and lives_from[buffer] < lives_to[buffer]:
+        begin = _last_to_gain(flat, chosen, end)
+        for touch in range(flat.touch_start[chosen], flat.touch_start[chosen + 1]):
+            buffer = flat.touch_buffer[touch]
+            if inner[buffer] and flat.touch_written[touch]:
+                passes = found.state[buffer] == PASSING and found.lives_from[buffer] < found.lives_to[buffer]
+                if passes and top[buffer] <= freed[buffer]:
                     watched[count] = buffer
                     count += 1
-                top[buffer] = max(top[buffer], high[touch_at[touch] + to - 1])
-                most[buffer] = max(most[buffer], top[buffer] - freed[buffer])
+                top[buffer] = max(top[buffer], flat.high[flat.touch_at[touch] + to - 1])
+                found.most[buffer] = max(found.most[buffer], top[buffer] - freed[buffer])
         kept = 0
         for index in range(count):
             buffer = watched[index]
-            if not lives_from[buffer] <= chosen <= lives_to[buffer]:
-                state[buffer] = CARRIED
-            else:
+            if found.lives_from[buffer] <= chosen <= found.lives_to[buffer]:
                 watched[kept] = buffer
                 kept += 1
+            else:
+                found.state[buffer] = CARRIED
         count = kept
-        for touch in range(touch_start[chosen], touch_start[chosen + 1]):
-            buffer = touch_buffer[touch]
-            if not inner[buffer] or lives_from[buffer] == lives_to[buffer]:
-                continue
-            least = rows[buffer]
-            for index in range(user_start[buffer], user_start[buffer + 1]):
-                user = users[index]
-                member = touch_member[user]
-                progress = done[member - first]
-                if progress < units[member]:
-                    least = min(least, low[touch_at[user] + progress])
-            freed[buffer] = min(least, top[buffer])
-            if freed[buffer] >= top[buffer]:
-                for index in range(count):
-                    if watched[index] == buffer:
-                        count -= 1
-                        watched[index] = watched[count]
-                        break
+        for touch in range(flat.touch_start[chosen], flat.touch_start[chosen + 1]):
+            buffer = flat.touch_buffer[touch]
+            if inner[buffer] and found.lives_from[buffer] < found.lives_to[buffer]:
+                freed[buffer] = min(_needed_from(flat, buffer, first, done), top[buffer])
+                if freed[buffer] >= top[buffer]:
+                    count = _without(watched, count, buffer)
 
 
 @compiled
-def settle(
-    revolution: int,
-    runs: np.ndarray,
-    written: np.ndarray,
-    low: np.ndarray,
-    high: np.ndarray,
-    frames: np.ndarray,
-    turns: np.ndarray,
-) -> int:
-    """Find the fewest rows of apron with which a ring of this revolution serves all touches; -1: none does.
+def _begin(flat: Flat, first: int, end: int, inner: np.ndarray, found: Found) -> None:
+    """Note which members touch each inner buffer, first and last."""
+    found.state[:] = NOT_INNER
+    for member in range(first, end):
+        for touch in range(flat.touch_start[member], flat.touch_start[member + 1]):
+            buffer = flat.touch_buffer[touch]
+            if inner[buffer]:
+                if found.state[buffer] == NOT_INNER:
+                    found.state[buffer] = PASSING
+                    found.most[buffer] = 0
+                    found.lives_from[buffer] = member
+                found.lives_to[buffer] = member
 
-    Touches come run by run, in each run those that write first. `frames` are written, and in `turns` how often the
-    revolution ends before each touch's run.
-    """
-    touches = low.shape[0]
-    again = True
-    apron = 0
-    shared = False
-    top = 0
-    for touch in range(touches):
-        if written[touch]:
-            shared |= high[touch] <= top  # rows are written again: there must be one place of each
-            top = max(top, high[touch])
-    while again:
-        again = False
-        top = 0
-        start = 0
-        for touch in range(touches):
-            turns[touch] = 0
-            if written[touch] and high[touch] > top:
-                while top >= start + revolution:
-                    start += revolution
-                    turns[touch] += 1
-                if high[touch] > start + revolution:
-                    return -1
-                top = high[touch]
-        top = 0
-        start = 0
-        first = 0
-        while first < touches and not again:
-            end = first
-            while end < touches and runs[end] == runs[first]:
-                if written[end] and high[end] > top:
-                    start += turns[end] * revolution
-                    top = high[end]
-                end += 1
-            for touch in range(first, end):
-                frames[touch] = start
-                if low[touch] >= start - apron:
-                    continue
-                settled = start - apron if shared else start
-                if high[touch] <= settled and low[touch] >= top - revolution:
-                    frames[touch] = start - revolution
-                    continue
-                apron = start - low[touch]
-                again = True
+
+@compiled
+def _next(flat: Flat, first: int, end: int, begin: int, together: np.ndarray, done: np.ndarray) -> int:
+    """The last member up to `begin` that can make rows which are wanted; -1: none can."""
+    for member in range(begin, first - 1, -1):
+        at = done[member - first]
+        if at >= flat.units[member]:
+            continue
+        last = min(at + together[member], flat.units[member]) - 1
+        ready = True
+        for wait in range(flat.wait_start[member], flat.wait_start[member + 1]):
+            other = flat.wait_for[wait]
+            if other >= first and done[other - first] < flat.needed[flat.wait_at[wait] + last]:
+                ready = False
                 break
-            first = end
-    return apron
+        if ready and _is_wanted(flat, first, end, member, together, done):
+            return member
+    return -1
+
+
+@compiled
+def _is_wanted(flat: Flat, first: int, end: int, member: int, together: np.ndarray, done: np.ndarray) -> bool:
+    """Whether a member of the stream needs more of this one for its next rows, or none waits for it."""
+    waiting = False
+    for index in range(flat.want_start[member], flat.want_start[member + 1]):
+        wait = flat.wants[index]
+        other = flat.wait_member[wait]
+        if other >= end:
+            break
+        waiting = True
+        following = done[other - first]
+        if following < flat.units[other]:
+            last = min(following + together[other], flat.units[other]) - 1
+            if done[member - first] < flat.needed[flat.wait_at[wait] + last]:
+                return True
+    return not waiting
+
+
+@compiled
+def _last_to_gain(flat: Flat, chosen: int, end: int) -> int:
+    """The last member that may go on now that this one has: nothing changed for those behind."""
+    for index in range(flat.want_start[chosen + 1] - 1, flat.want_start[chosen] - 1, -1):
+        other: int = flat.wait_member[flat.wants[index]]
+        if other < end:
+            return max(chosen, other)
+    return chosen
+
+
+@compiled
+def _needed_from(flat: Flat, buffer: int, first: int, done: np.ndarray) -> int:
+    """The first row of a buffer that some member still touches."""
+    least: int = flat.rows[buffer]
+    for index in range(flat.user_start[buffer], flat.user_start[buffer + 1]):
+        touch = flat.users[index]
+        member = flat.touch_member[touch]
+        progress = done[member - first]
+        if progress < flat.units[member]:
+            least = min(least, flat.low[flat.touch_at[touch] + progress])
+    return least
+
+
+@compiled
+def _without(watched: np.ndarray, count: int, buffer: int) -> int:
+    """Take a buffer off a list of so many; how many are left."""
+    for index in range(count):
+        if watched[index] == buffer:
+            watched[index] = watched[count - 1]
+            return count - 1
+    return count

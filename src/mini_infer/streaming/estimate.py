@@ -1,4 +1,4 @@
-"""What a stream costs: the bytes alive while it runs, and the cycles by which it is slower than its calls one by one."""
+"""What a stream costs: the bytes alive while it runs, and the cycles by which it is slower than its calls whole."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from mini_infer.memory import alive_bytes
 from mini_infer.program import Program, Space
 from mini_infer.program.kernels import TiledContraction
 from mini_infer.streaming.access import Accesses, Member
-from mini_infer.streaming.flat import Flat, Replay
+from mini_infer.streaming.flat import Replay, flattened, replayed
 
 _CYCLES = 3.0
 """In a nanosecond."""
@@ -60,7 +60,7 @@ class Estimator:
         self.call = _CYCLES * (machine.rates.call + (machine.rates.barrier if threads > 1 else 0))
         self.alignment = alignment
         self.accesses = Accesses.of(program)
-        self.flat = Flat(self.accesses)
+        self.flat = flattened(self.accesses)
         steps = len(program.steps)
         buffers = program.problem.buffers
         self.alive = alive_bytes(buffers, steps)
@@ -117,7 +117,7 @@ class Estimator:
             inner = np.zeros(len(self.flat.rows), np.bool_)
             inner[: len(self.sizes)] = (self.starts >= start) & (self.ends <= end)
             first, last = int(self.first[start]), int(self.first[end])
-            found = self.flat.replay(first, last, bands, inner)
+            found = replayed(self.flat, first, last, bands, inner)
             rings = self._rings(found, first, last)
             cycles = self._cycles(found, first, last, bands, rings)
             self._known[key] = Estimate(int(self.outside[start, end]) + rings, rings, cycles)

@@ -10,8 +10,10 @@ from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.memory import Buffer, Problem
 from mini_infer.program import Call, Program, Ring, Run, Space, Step, Stream, Turn, View
 from mini_infer.streaming.access import Accesses
-from mini_infer.streaming.flat import Flat
-from mini_infer.streaming.rings import Rows, Shape, placed, shape_of
+from mini_infer.streaming.compiled import Flat
+from mini_infer.streaming.flat import replayed
+from mini_infer.streaming.rings import Shape, placed, shape_of
+from mini_infer.streaming.settle import Touches
 
 OPERATOR = "Stream"
 """What a node is called that stands for the nodes of a stream."""
@@ -26,7 +28,9 @@ class Interval:
     bands: int
 
 
-def streamed(program: Program, accesses: Accesses, flat: Flat, intervals: Sequence[Interval], alignment: int) -> Program:
+def streamed(
+    program: Program, accesses: Accesses, flat: Flat, intervals: Sequence[Interval], alignment: int
+) -> Program:
     """The program with each of the intervals, which are in order and apart, as one step."""
     return _Fuser(program, accesses, flat, alignment).run(intervals)
 
@@ -94,9 +98,9 @@ class _Fuser:
         first, end = np.searchsorted([member.step for member in members], [interval.start, interval.end])
         first, end = int(first), int(end)
         inner = inner_buffers(program, interval.start, interval.end)
-        count = self.flat.replay(first, end, interval.bands, inner).runs
+        count = replayed(self.flat, first, end, interval.bands, inner).runs
         order = np.empty((count, 3), np.int64)
-        found = self.flat.replay(first, end, interval.bands, inner, order)
+        found = replayed(self.flat, first, end, interval.bands, inner, order)
         shapes: dict[int, Shape] = {}
         rows = self._rows(order, first, end, inner)
         for buffer, touched in rows.items():
@@ -112,7 +116,7 @@ class _Fuser:
         hidden = set(np.flatnonzero(inner).tolist())
         return Step(node, calls, stream=Stream(number, rings, runs)), size, hidden
 
-    def _rows(self, order: np.ndarray, first: int, end: int, inner: np.ndarray) -> dict[int, Rows]:
+    def _rows(self, order: np.ndarray, first: int, end: int, inner: np.ndarray) -> dict[int, Touches]:
         """How the runs touch each inner buffer; of each run first what is written."""
         touches = self.accesses.touches
         mine: dict[int, list[tuple[int, int, int, int, int]]] = {}
@@ -129,7 +133,7 @@ class _Fuser:
         found = {}
         for buffer, entries in mine.items():
             runs, reads, _, low, high = np.array(sorted(entries), np.int64).T
-            found[buffer] = Rows(runs, reads == 0, low.copy(), high.copy())
+            found[buffer] = Touches(runs, reads == 0, low.copy(), high.copy())
         return found
 
     def _rings(
@@ -181,7 +185,7 @@ class _Fuser:
         order: np.ndarray,
         first: int,
         shapes: dict[int, Shape],
-        rows: dict[int, Rows],
+        rows: dict[int, Touches],
         numbers: dict[int, int],
     ) -> tuple[Run | Turn, ...]:
         """The runs with the frames of their operands, and the turns between them."""

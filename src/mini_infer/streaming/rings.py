@@ -6,27 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mini_infer import memory
-from mini_infer.streaming.compiled import settle
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """How a stream's runs touch the rows of one buffer.
-
-    Parameters
-    ----------
-    runs
-        Of each touch, the run's number.
-    written
-        Whether it writes.
-    low, high
-        The rows `[low, high)`.
-    """
-
-    runs: np.ndarray
-    written: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+from mini_infer.streaming.settle import Touches, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +29,29 @@ class Shape:
     turns: tuple[int, ...]
 
 
-def shape_of(rows: Rows, count: int, most: int) -> Shape:
+def shape_of(touches: Touches, count: int, most: int) -> Shape:
     """The smallest ring for the rows of a buffer; of equals the one that turns least.
 
     Parameters
     ----------
-    rows
-        How they are touched.
+    touches
+        Of its rows.
     count
         Of the whole buffer.
     most
         That are alive at once.
     """
-    frames = np.zeros(len(rows.low), np.int64)
-    turns = np.zeros(len(rows.low), np.int64)
+    frames, turns = np.zeros((2, len(touches.low)), np.int64)
     best, apron = count, 0
-    made = np.maximum.accumulate(np.where(rows.written, rows.high, 0))
+    made = np.maximum.accumulate(np.where(touches.written, touches.high, 0))
     steps = np.diff(made, prepend=0)
     together = int(steps[steps > 0][0]) if (steps > 0).any() else count
     for revolution in range(together, min(count, 2 * most + together) + 1, together):
-        needed = settle(revolution, rows.runs, rows.written, rows.low, rows.high, frames, turns)
+        needed = settle(revolution, touches, frames, turns)
         if needed >= 0 and (revolution + needed, -revolution) < (best + apron, -best):
             best, apron = revolution, needed
-    settle(best, rows.runs, rows.written, rows.low, rows.high, frames, turns)
-    ended = tuple(int(run) for run, ends in zip(rows.runs, turns, strict=True) for _ in range(ends))
+    settle(best, touches, frames, turns)
+    ended = tuple(int(run) for run, ends in zip(touches.runs, turns, strict=True) for _ in range(ends))
     return Shape(best, apron, frames, ended)
 
 

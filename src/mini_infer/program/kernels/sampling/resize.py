@@ -19,8 +19,8 @@ from mini_infer.program.strides import is_dense
 class SampleNearest(Kernel):
     """Elements picked along several axes at once.
 
-    Operands: the tensor; the indices, int32, those of one axis after those of another, but for an axis whose indices are
-    `rows`; the output.
+    Operands: the tensor; the indices, int32, those of one axis after those of another, without an axis whose indices
+    are `rows`; the output.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class SampleNearest(Kernel):
             outermost = len(self.picked) > 1 and math.prod(self.shape[:first]) == 1 and self.fill is None
             require(outermost and len(self.rows) == self.shape[first], f"{len(self.rows)} rows are picked")
             rising = all(one <= other for one, other in itertools.pairwise(self.rows))
-            require(rising and 0 <= self.rows[0] and self.rows[-1] < self.sizes[0], "rows are picked in no order")
+            require(rising and self.rows[0] >= 0 and self.rows[-1] < self.sizes[0], "rows are picked in no order")
 
     @property
     def tables(self) -> tuple[int, ...]:
