@@ -4,7 +4,7 @@ from mini_infer.codegen import elementwise, quantized
 from mini_infer.codegen.contraction import plain_contraction, strassen, tiled_contraction, winograd
 from mini_infer.codegen.function import Emitter
 from mini_infer.codegen.movement import bounded, copy, indexing, selection
-from mini_infer.codegen.reduction import arg_reduce, local_response, loss, pool, reduction
+from mini_infer.codegen.reduction import arg_reduce, local_response, loss, mean_of_rows, pool, reduction
 from mini_infer.codegen.sampling import deform_conv, grid_sample, resize, roi_align
 from mini_infer.codegen.sequence import attention, linear_attention, recurrent, tiled_attention
 from mini_infer.program.kernels import Kernel, TiledContraction
@@ -20,6 +20,7 @@ from mini_infer.program.kernels.movement.selection import CumulativeOp, OneHot, 
 from mini_infer.program.kernels.quantized import QuantizationRange
 from mini_infer.program.kernels.reduction.local_response import LocalResponse
 from mini_infer.program.kernels.reduction.loss import NegativeLogLikelihood
+from mini_infer.program.kernels.reduction.mean_of_rows import MeanOfRows
 from mini_infer.program.kernels.reduction.pool import AveragePool, MaxPool
 from mini_infer.program.kernels.reduction.reduction import ArgReduce, Reduction
 from mini_infer.program.kernels.sampling.deform_conv import DeformConv
@@ -50,6 +51,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     LinearAttention: linear_attention.emit_linear_attention,
     LocalResponse: local_response.emit_local_response,
     MaxPool: pool.emit_pool,
+    MeanOfRows: mean_of_rows.emit_mean_of_rows,
     NonZeroIndices: bounded.emit_non_zero,
     OneHot: selection.emit_one_hot,
     PlainContraction: plain_contraction.emit_plain_contraction,

@@ -17,6 +17,7 @@ from mini_infer.passes.fusion.normalizations import RecognizeNormalizations
 from mini_infer.passes.fusion.pads import FoldPads
 from mini_infer.passes.fusion.sums import SumsOfConvolutions
 from mini_infer.passes.layout.channels_last import ChannelsLast
+from mini_infer.passes.layout.depth_to_space import DepthToSpace
 from mini_infer.passes.layout.transposes import Transposes
 from mini_infer.passes.layout.views import Views
 from mini_infer.passes.remarks import Remark, Remarks
@@ -46,6 +47,7 @@ def simplification(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, 
         RecognizeActivations(),
         RecognizeNormalizations(),
         FuseAttention(),
+        DepthToSpace(),
         Transposes(final=False),
         Views(),
         FoldPads(),

@@ -45,6 +45,8 @@ class Operand:
         one. No operand may overlap what is written otherwise.
     private
         Whether each thread has as much of it for itself, one after the other.
+    kept
+        Whether a band finds there what the one before has left.
     table
         The sizes that rows of its values are indices into, where nothing checks them at run time: it must be a
         constant, whose values `Kernel.admits`. Empty: there are none, or they are checked.
@@ -57,6 +59,7 @@ class Operand:
     start: int = 0
     twin: bool = False
     private: bool = False
+    kept: bool = False
     table: tuple[int, ...] = ()
 
     @property

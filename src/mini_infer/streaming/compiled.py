@@ -25,8 +25,9 @@ class Flat(NamedTuple):
         Of each wait: who waits for whom, and where in `needed` it is said how many units of the other each unit takes.
     want_start, wants
         For each member, the waits for it.
-    touch_start, touch_member, touch_buffer, touch_written, touch_at, low, high
-        Of each touch: whose it is, of what, whether it writes, and where in `low` and `high` the rows of each unit are.
+    touch_start, touch_member, touch_buffer, touch_written, touch_kept, touch_at, low, high
+        Of each touch: whose it is, of what, whether it writes, whether all bands find there what the one before left,
+        and where in `low` and `high` the rows of each unit are.
     user_start, users
         For each buffer, its touches.
     rows, row_bytes
@@ -45,6 +46,7 @@ class Flat(NamedTuple):
     touch_member: np.ndarray
     touch_buffer: np.ndarray
     touch_written: np.ndarray
+    touch_kept: np.ndarray
     touch_at: np.ndarray
     low: np.ndarray
     high: np.ndarray
@@ -143,6 +145,8 @@ def _begin(flat: Flat, first: int, end: int, inner: np.ndarray, found: Found) ->
                     found.most[buffer] = 0
                     found.lives_from[buffer] = member
                 found.lives_to[buffer] = member
+                if flat.touch_kept[touch]:
+                    found.state[buffer] = CARRIED
 
 
 @compiled

@@ -55,6 +55,7 @@ def flattened(accesses: Accesses) -> Flat:
         touch_member=touch_member,
         touch_buffer=touch_buffer,
         touch_written=np.array([touch.operand.written for touch in touches], np.bool_),
+        touch_kept=np.array([touch.operand.kept for touch in touches], np.bool_),
         touch_at=_integers(starts_of([len(touch.low) for touch in touches])),
         low=_joined(touch.low for touch in touches),
         high=_joined(touch.high for touch in touches),

@@ -6,9 +6,7 @@ Most of it never exists: a stream makes a few rows at a time (`mini_infer.stream
 from collections.abc import Callable, Sequence
 
 from mini_infer.ir import Node, TensorType
-from mini_infer.lowering.attributes import integers
 from mini_infer.lowering.builder import Builder
-from mini_infer.lowering.contraction.spatial import Window, axes_of
 from mini_infer.lowering.fused import Layout, planar_order
 from mini_infer.lowering.reduction.pool import pool_calls
 from mini_infer.program import Call, View
@@ -43,7 +41,4 @@ def pooled(
     kind = TensorType(result.dtype, tuple(result.shape[axis] for axis in order))
     layout = Layout.of(kind, channels_last=channels_last)
     y = build.workspace(kind)
-    kernel = result.shape[2:] if pool.op.startswith("Global") else integers(pool, "kernel_shape")
-    windows = Window.of(pool, kernel, result.shape[2:])
-    axes = axes_of(pool, windows, layout, place[1].strides[2:])
-    return [*convolution(y, layout), *pool_calls(pool, (y, layout), place, axes)]
+    return [*convolution(y, layout), *pool_calls(pool, (y, layout), place, build)]

@@ -90,7 +90,7 @@ def merged(axes: Sequence[Axis]) -> tuple[Axis, ...]:
             if _is_pointwise(before) and _is_pointwise(axis) and before.y_stride == axis.y_stride * axis.output:
                 found[-1] = Axis(count, count, 1, 1, 1, 0, axis.x_stride, axis.y_stride)
                 continue
-            if _is_everything(before) and _is_everything(axis):
+            if before.is_everything and axis.is_everything:
                 found[-1] = Axis(count, 1, count, 1, 1, 0, axis.x_stride, axis.y_stride)
                 continue
         found.append(axis)
@@ -103,7 +103,3 @@ def _is_single(axis: Axis) -> bool:
 
 def _is_pointwise(axis: Axis) -> bool:
     return axis.kernel == axis.stride == 1 and axis.pad == 0 and axis.input == axis.output
-
-
-def _is_everything(axis: Axis) -> bool:
-    return axis.output == axis.dilation == 1 and axis.pad == 0 and axis.kernel == axis.input

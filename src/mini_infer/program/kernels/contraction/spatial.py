@@ -62,6 +62,11 @@ class Axis:
         first = max(0, -self.pad)
         return first, max(0, min(self.input - 1, last) - first + 1) if windows else 0
 
+    @property
+    def is_everything(self) -> bool:
+        """Whether there is one window, of all the input's elements and nothing else."""
+        return self.output == self.dilation == 1 and self.pad == 0 and self.kernel == self.input
+
     def passes(self, pool: int = 1) -> tuple[Pass, Pass]:
         """How a band's input and output are passed over; a row are the windows of so many neighbors."""
         span = (pool - 1) * self.stride + (self.kernel - 1) * self.dilation + 1
