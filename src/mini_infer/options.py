@@ -43,6 +43,9 @@ class Options:
     memory_limit
         Bytes the arena may have; where it takes more, slower kernels and blocks are taken, as with the goal
         ``"memory"``.
+    recompute
+        Up to how many times the model's multiply-adds may be done to make the arena smaller; 1 means that nothing is
+        computed twice.
     alignment
         Of every buffer, in bytes.
     order
@@ -68,6 +71,7 @@ class Options:
     strategy: str = "auto"
     time_limit: float = 2.0
     memory_limit: int | None = None
+    recompute: float = 1.0
     alignment: int = 64
     order: str = "auto"
     compiler: str | None = None
@@ -83,8 +87,10 @@ class Options:
                 None,
             ):
                 raise UsageError(f"{name} is {value!r}: give a whole number")
-        if not isinstance(self.time_limit, SupportsFloat) or not 0 <= float(self.time_limit) < inf:
-            raise UsageError(f"time_limit is {self.time_limit!r}: give seconds, 0 or more")
+        for name, least, what in (("time_limit", 0, "seconds, 0 or more"), ("recompute", 1, "a factor, 1 or more")):
+            value = getattr(self, name)
+            if not isinstance(value, SupportsFloat) or not least <= float(value) < inf:
+                raise UsageError(f"{name} is {value!r}: give {what}")
         if self.memory_limit is not None and self.memory_limit < 0:
             raise UsageError(f"a memory limit of {self.memory_limit} bytes: give 0 or more")
         if self.alignment < 1 or self.alignment & (self.alignment - 1):

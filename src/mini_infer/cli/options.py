@@ -13,7 +13,7 @@ import numpy as np
 
 from mini_infer import memory, schedule
 from mini_infer.cli.files import read_array
-from mini_infer.cli.quantities import parse_bytes, parse_count, parse_seconds
+from mini_infer.cli.quantities import parse_bytes, parse_count, parse_factor, parse_seconds
 from mini_infer.compiler import Options
 from mini_infer.errors import InputError, UsageError
 from mini_infer.frontend import parse_shape
@@ -57,6 +57,7 @@ FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "strategy": ("--strategy", {"choices": tuple(memory.STRATEGIES), "metavar": "NAME"}),
     "time_limit": ("--time-limit", {"type": parse_seconds, "metavar": "SECONDS"}),
     "memory_limit": ("--memory-limit", {"type": parse_bytes, "metavar": "BYTES|512K|2M"}),
+    "recompute": ("--recompute", {"type": parse_factor, "metavar": "FACTOR"}),
     "alignment": ("--alignment", {"type": parse_bytes, "metavar": "BYTES"}),
     "order": ("--order", {"choices": tuple(schedule.STRATEGIES), "metavar": "NAME"}),
     "compiler": ("--compiler", {"metavar": "CC"}),

@@ -54,3 +54,20 @@ def parse_count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise UsageError(f"{text!r} is no count: write 1 or more")
     return int(text)
+
+
+def parse_factor(text: str) -> float:
+    """A factor of 1 or more, and finite.
+
+    Raises
+    ------
+    UsageError
+        When it is none.
+    """
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = math.nan
+    if not 1 <= factor < math.inf:
+        raise UsageError(f"{text!r} is no factor: write 1 or more, such as 1.15")
+    return factor

@@ -20,10 +20,11 @@ from mini_infer.passes.layout.channels_last import ChannelsLast
 from mini_infer.passes.layout.depth_to_space import DepthToSpace
 from mini_infer.passes.layout.transposes import Transposes
 from mini_infer.passes.layout.views import Views
+from mini_infer.passes.recompute import Recompute, sites
 from mini_infer.passes.remarks import Remark, Remarks
 from mini_infer.passes.tiling.heads import HeadBlocks
 
-__all__ = ["Evaluate", "Pass", "Remark", "Remarks", "arrangement", "run", "simplification"]
+__all__ = ["Evaluate", "Pass", "Remark", "Remarks", "arrangement", "run", "simplification", "sites"]
 
 
 def simplification(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, ...]:
@@ -55,13 +56,15 @@ def simplification(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, 
     )
 
 
-def arrangement(*, size_threshold: int | None = None) -> tuple[Pass, ...]:
+def arrangement(*, size_threshold: int | None = None, twice: int = 0) -> tuple[Pass, ...]:
     """The passes after `simplification`: fusion and layouts, and what is made in blocks.
 
     Parameters
     ----------
     size_threshold
         Values of more bytes than this are computed in blocks, where they can be; absent: none are.
+    twice
+        How many of the tensors that wait for their mean are made twice (`Recompute`).
     """
     limits = () if size_threshold is None else (size_threshold,)
     return (
@@ -74,5 +77,6 @@ def arrangement(*, size_threshold: int | None = None) -> tuple[Pass, ...]:
         MergeConcats(),
         FuseElementwise(size_threshold=size_threshold),
         *(HeadBlocks(limit) for limit in limits),
+        *(Recompute(count) for count in (twice,) if count),
         DeadCode(),
     )
