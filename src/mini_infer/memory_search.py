@@ -111,14 +111,16 @@ class _Search:
         found = [best]
         if options.order == "auto":
             found.append(candidates.in_order(best, tuple(range(len(best.graph.nodes)))))
-        for lowered in {each.order: each for each in found}.values():
+        if "Concat" in best.graph.operators:
+            found.append(candidates.candidate(best.objective, apart=True))
+        for lowered in {(each.graph, each.order): each for each in found}.values():
             for copied in (False, True) if "Concat" in lowered.graph.operators else (False,):
                 streamed = candidates.streamed(lowered, copied=copied, below=min(below, best.arena))
                 best = min(best, streamed, key=lambda each: each.arena)
         return best
 
     def _recomputed(self, best: Lowered, below: int) -> Lowered:
-        """The candidate, or one that needs fewer bytes and does some of the work twice, as much as the options allow."""
+        """The candidate, or one that needs fewer bytes and does work twice, as much as the options allow."""
         candidates, once = self.candidates, _multiply_adds(best)
         objective, factor = best.objective, candidates.options.recompute
         for count in range(1, 1 + len(passes.sites(best.graph))):

@@ -80,17 +80,7 @@ class Options:
     threads: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("alignment", "threads", "memory_limit"):
-            value = getattr(self, name)
-            if (type(value) is bool or not isinstance(value, SupportsIndex)) and (name, value) != (
-                "memory_limit",
-                None,
-            ):
-                raise UsageError(f"{name} is {value!r}: give a whole number")
-        for name, least, what in (("time_limit", 0, "seconds, 0 or more"), ("recompute", 1, "a factor, 1 or more")):
-            value = getattr(self, name)
-            if not isinstance(value, SupportsFloat) or not least <= float(value) < inf:
-                raise UsageError(f"{name} is {value!r}: give {what}")
+        self._check_numbers()
         if self.memory_limit is not None and self.memory_limit < 0:
             raise UsageError(f"a memory limit of {self.memory_limit} bytes: give 0 or more")
         if self.alignment < 1 or self.alignment & (self.alignment - 1):
@@ -108,6 +98,20 @@ class Options:
             raise UsageError(f"unknown order {self.order!r}; choose one of {', '.join(schedule.STRATEGIES)}")
         if self.threads < 1:
             raise UsageError(f"{self.threads} threads: an engine is built for a number of them, 1 or more")
+
+    def _check_numbers(self) -> None:
+        """Check that each number is one."""
+        for name in ("alignment", "threads", "memory_limit"):
+            value = getattr(self, name)
+            if (type(value) is bool or not isinstance(value, SupportsIndex)) and (name, value) != (
+                "memory_limit",
+                None,
+            ):
+                raise UsageError(f"{name} is {value!r}: give a whole number")
+        for name, least, what in (("time_limit", 0, "seconds, 0 or more"), ("recompute", 1, "a factor, 1 or more")):
+            value = getattr(self, name)
+            if not isinstance(value, SupportsFloat) or not least <= float(value) < inf:
+                raise UsageError(f"{name} is {value!r}: give {what}")
 
     @property
     def objective(self) -> Objective:

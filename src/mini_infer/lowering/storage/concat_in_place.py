@@ -19,12 +19,15 @@ _VISITS = 100_000
 def place(assigner: Assigner, whole: frozenset[str], preference: Preference, *, copies_parts: bool = False) -> Places:
     """Give every tensor of the assigner's graph a place; values in `whole` must have bytes of their own.
 
-    The preference says whether a smaller peak is worth a copy, where there is that choice. With `copies_parts` nothing
-    is concatenated in place.
+    The preference says whether a smaller peak is worth a copy, where there is that choice. With `copies_parts` only
+    what nobody else reads is concatenated in place.
     """
     finder = subviews.Finder(assigner.graph, assigner.nodes, whole.union(assigner.output_of))
     if copies_parts:
-        return assigner.assign(finder.find(frozenset(node.name for node in assigner.nodes if node.op == "Concat")))
+        readers = assigner.graph.readers
+        concats = (node for node in assigner.nodes if node.op == "Concat")
+        shared = (node.name for node in concats if any(len(readers[name]) > 1 for name in node.inputs))
+        return assigner.assign(finder.find(frozenset(shared)))
     best = assigner.assign(finder.find())
     joined = [node for node in assigner.nodes if traits(node).subviews]
     if not (joined and preference.objective.copies_parts):

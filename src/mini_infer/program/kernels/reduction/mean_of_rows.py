@@ -9,7 +9,7 @@ from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import Size, require
 from mini_infer.program.operand import Operand, reads, updates, workspace, writes
 
-TOGETHER = 16
+TOGETHER = 4
 """Rows that are summed up in float32; these sums are added up in float64."""
 
 
