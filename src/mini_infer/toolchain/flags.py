@@ -9,7 +9,7 @@ from mini_infer.toolchain.target import Target
 
 # Floating point stays IEEE but for contraction to FMA: code says with vectors what may be reassociated. What clang
 # contracts is what stands in one expression, whatever is around: a kernel gives the same bits in bands as whole. (With
-# "fast" it contracts what is left in one block in the end, when products may have moved out of a loop, or into vectors.)
+# "fast" it contracts what is left in one block in the end, when products may have left a loop, or become vectors.)
 # gcc, which has no such mode before its 15th version, has no other.
 # Strict aliasing is off because one arena holds floats and integers in the same bytes, one after the other.
 _CONTRACTION: Final = {"clang": "-ffp-contract=on", "zig": "-ffp-contract=on", "gcc": "-ffp-contract=fast"}
