@@ -249,7 +249,7 @@ def test_a_ring_of_more_rows_than_can_be_followed():
     buffers = program.problem.buffers
     index = stream_of(program).buffer
     large = replace(program, problem=Problem(put(buffers, index, replace(buffers[index], size=1 << 50))))
-    refused(ring_changed(large, 0, revolution=1 << 40), "rows of .* in a ring")
+    refused(ring_changed(large, 0, revolution=1 << 30, offset=1 << 40), "rows of .* in a ring")
 
 
 @pytest.mark.parametrize("frame", [1 << 62, -(1 << 62), 1 << 80])

@@ -1,11 +1,11 @@
 """Programs of models, and the same programs with streams, to be run and compared."""
 
-from dataclasses import replace
-
 import numpy as np
 
-from mini_infer.compiler import Options, lower, plan_program
-from mini_infer.objective import OBJECTIVES
+from mini_infer import frontend, passes
+from mini_infer.candidates import Candidates, selector_for
+from mini_infer.compiler import Options, plan_program
+from mini_infer.interpreter import evaluate
 from mini_infer.program import Call, Ring, Space
 from mini_infer.program.pieces import pieces
 from mini_infer.program.validate import validate
@@ -18,13 +18,16 @@ ALIGNMENT = 64
 
 
 def options_for(goal="memory", **fields):
-    """What a program is made for that has no streams and no blocks yet."""
-    objective = replace(OBJECTIVES[goal], rounds_of_blocks=0, shares=())
-    return Options(goal=objective, time_limit=0, alignment=ALIGNMENT, **fields)
+    """What a program is made for."""
+    return Options(goal=goal, time_limit=0, alignment=ALIGNMENT, **fields)
 
 
 def program_of(model, options):
-    return lower(model, options).program
+    """The program of a model as it is before anything is made in blocks, or streamed."""
+    remarks = passes.Remarks()
+    graph = frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)
+    graph = passes.run(graph, passes.simplification(evaluate, optimize=options.optimize), remarks)
+    return Candidates(graph, remarks, 0, options, selector_for(options)).candidate(options.objective).program
 
 
 def can_stream(program):

@@ -22,7 +22,7 @@ from streamed import (
 )
 
 import mini_infer as mi
-from mini_infer.compiler import lower, plan_program
+from mini_infer.compiler import plan_program
 from mini_infer.errors import ToolchainError
 from mini_infer.program import format_program
 from mini_infer.runtime import Artifact, Engine, Variant
@@ -111,7 +111,7 @@ def test_profiles_have_streams_of_their_own():
 @pytest.mark.parametrize("threads", [1, 2])
 def test_streams_before_and_after_a_loop(threads):
     options = options_for(threads=threads)
-    program = lower(onnx.parser.parse_model(STEERED), options).program
+    program = program_of(onnx.parser.parse_model(STEERED), options)
     possible = can_stream(program)
     edges = [index for index in range(len(possible) + 1) if index in (0, len(possible)) or not possible[index]]
     intervals = [
