@@ -181,3 +181,59 @@ def random_model(seed, count=14):
         build.constants,
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+
+
+def random_tokens(seed, count=12):
+    """A model of about so many nodes on rows of numbers, as transformers have them, of float32 or float64."""
+    rng = np.random.default_rng(seed)
+    build = _Builder(rng)
+    kind = np.float64 if seed % 4 == 0 else np.float32
+    rows = int(rng.integers(1, 40))
+    build.values["x"] = (rows, build.pick(8, 12, 24))
+
+    def weight(*shape):
+        array = (rng.standard_normal(shape) / np.sqrt(shape[0])).astype(kind)
+        build.constants.append(numpy_helper.from_array(array, f"w{len(build.constants)}"))
+        return build.constants[-1].name
+
+    def product(source):
+        columns = build.pick(4, 16, 24, 33)
+        return build.node("MatMul", [source, weight(build.values[source][1], columns)], (rows, columns))
+
+    def attention(source):
+        keys, values = product(source), product(source)
+        turned = build.node("Transpose", [keys], build.values[keys][::-1], perm=[1, 0])
+        scores = build.node("MatMul", [keys, turned], (rows, rows))
+        parts = build.node("Softmax", [scores], (rows, rows))
+        del build.values[turned], build.values[scores], build.values[parts]
+        return build.node("MatMul", [parts, values], build.values[values])
+
+    def normalized(source):
+        width = build.values[source][1]
+        return build.node("LayerNormalization", [source, weight(width), weight(width)], build.values[source])
+
+    def added(source):
+        alike = [name for name, shape in build.values.items() if shape == build.values[source]]
+        return build.node("Add", [source, build.pick(*alike)], build.values[source])
+
+    def activated(source):
+        return build.node(build.pick("Relu", "Tanh", "Gelu"), [source], build.values[source])
+
+    def joined(source):
+        other = build.pick(*build.values)
+        width = build.values[source][1] + build.values[other][1]
+        return build.node("Concat", [source, other], (rows, width), axis=1) if width < 80 else source
+
+    while len(build.nodes) < count:
+        build.pick(product, product, attention, normalized, added, activated, joined)(build.recent())
+    read = {name for node in build.nodes for name in node.input}
+    outputs = [name for name in build.values if name not in read]
+    element = helper.np_dtype_to_tensor_dtype(np.dtype(kind))
+    graph = helper.make_graph(
+        build.nodes,
+        f"tokens_{seed}",
+        [helper.make_tensor_value_info("x", element, build.values["x"])],
+        [helper.make_tensor_value_info(name, element, build.values[name]) for name in outputs],
+        build.constants,
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)

@@ -78,8 +78,8 @@ def engine_of(program, options, compiler=None):
 
 
 def inputs_of(program, rng):
-    """Random inputs of float32."""
-    return {port.name: rng.standard_normal(port.type.shape).astype(np.float32) for port in program.inputs}
+    """Random inputs of floating point."""
+    return {port.name: rng.standard_normal(port.type.shape).astype(port.type.dtype.numpy) for port in program.inputs}
 
 
 def assert_same_bits(one, other):

@@ -1,5 +1,6 @@
 """Engines with streams: files, profiles, control flow, sanitizers."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -9,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import onnx.parser
 import pytest
+from machines import shared_target
 from stream_models import random_model
 from streamed import (
     assert_same_bits,
-    can_stream,
     engine_of,
     inputs_of,
     longest_interval,
@@ -23,8 +24,9 @@ from streamed import (
 
 import mini_infer as mi
 from mini_infer.compiler import plan_program
-from mini_infer.errors import ToolchainError
+from mini_infer.errors import ProgramError, ToolchainError
 from mini_infer.program import format_program
+from mini_infer.program.validate import validate
 from mini_infer.runtime import Artifact, Engine, Variant
 from mini_infer.streaming.fuse import Interval
 from mini_infer.toolchain import find, sanitizer_environment
@@ -49,10 +51,11 @@ steered (float[1,4,12,12] x, int64 trips) => (float[1,4,12,12] y)
 <bool yes = {1}, float[4,4,3,3] w = {WEIGHTS}>
 {
     before = Conv <pads=[1,1,1,1]> (x, w)
-    first = Relu (before)
+    more = Conv <pads=[1,1,1,1]> (before, w)
+    first = Relu (more)
     h = Loop (trips, yes, first) <
-        body = step (int64 i, bool go, float[1,4,12,12] h) => (bool more, float[1,4,12,12] next) {
-            more = Identity (go)
+        body = step (int64 i, bool go, float[1,4,12,12] h) => (bool again, float[1,4,12,12] next) {
+            again = Identity (go)
             inside = Conv <pads=[1,1,1,1]> (h, w)
             next = Tanh (inside)
         }
@@ -109,23 +112,31 @@ def test_profiles_have_streams_of_their_own():
 
 @NATIVE
 @pytest.mark.parametrize("threads", [1, 2])
-def test_streams_before_and_after_a_loop(threads):
-    options = options_for(threads=threads)
+def test_streams_around_a_loop_and_in_it(threads):
+    options = options_for(threads=threads, target=shared_target())
     program = program_of(onnx.parser.parse_model(STEERED), options)
-    possible = can_stream(program)
-    edges = [index for index in range(len(possible) + 1) if index in (0, len(possible)) or not possible[index]]
-    intervals = [
-        Interval(start, end, 4)
-        for start, end in ((0, edges[1]), (edges[-2] + 1, len(possible)))
-        if any(step.calls for step in program.steps[start:end])
-    ]
-    assert len(intervals) == 2
+    borders = [-1, *(index for index, step in enumerate(program.steps) if step.control), len(program.steps)]
+    intervals = [Interval(before + 1, end, 4) for before, end in itertools.pairwise(borders)]
+    assert len(intervals) == 3
     made = with_streams(program, intervals, options)
-    inputs = {"x": np.random.default_rng(0).standard_normal((1, 4, 12, 12)).astype(np.float32)}
+    assert len(streams_of(made)) == 3
+    whole, streamed = (engine_of(one, options).create_context() for one in (program, made))
+    x = np.random.default_rng(0).standard_normal((1, 4, 12, 12)).astype(np.float32)
     for trips in (0, 1, 5):
-        given = {**inputs, "trips": np.array(trips, np.int64)}
-        whole = engine_of(program, options).create_context().run(given)
-        assert_same_bits(whole, engine_of(made, options).create_context().run(given))
+        given = {"x": x, "trips": np.array(trips, np.int64)}
+        assert_same_bits(whole.run(given), streamed.run(given))
+
+
+def test_a_stream_does_not_cross_control_flow():
+    options = options_for()
+    program = program_of(onnx.parser.parse_model(STEERED), options)
+    before = next(index for index, step in enumerate(program.steps) if step.control)
+    made = with_streams(program, [Interval(0, before, 4)], options)
+    (place,) = [index for index, step in enumerate(made.steps) if step.stream]
+    mixed = replace(made.steps[place], control=made.steps[place + 1].control)
+    broken = replace(made, steps=(*made.steps[:place], mixed, *made.steps[place + 1 :]))
+    with pytest.raises(ProgramError, match="of several kinds at once"):
+        validate(broken, machine=options.built_for.machine)
 
 
 @pytest.mark.slow
