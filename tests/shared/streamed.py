@@ -11,7 +11,7 @@ from mini_infer.program.pieces import pieces
 from mini_infer.program.validate import validate
 from mini_infer.runtime import Artifact, Engine, Variant
 from mini_infer.streaming.access import Accesses
-from mini_infer.streaming.flat import Flat
+from mini_infer.streaming.flat import flattened
 from mini_infer.streaming.fuse import Interval, streamed
 
 ALIGNMENT = 64
@@ -67,7 +67,7 @@ def longest_interval(program, bands):
 def with_streams(program, intervals, options):
     """The program with streams, checked."""
     accesses = Accesses.of(program)
-    made = streamed(program, accesses, Flat(accesses), intervals, ALIGNMENT)
+    made = streamed(program, accesses, flattened(accesses), intervals, ALIGNMENT)
     validate(made, machine=options.built_for.machine, threads=options.threads)
     return made
 

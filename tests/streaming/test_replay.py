@@ -9,10 +9,10 @@ from streamed import longest_interval, options_for, program_of
 
 from examples import examples
 from mini_infer.streaming.access import Accesses
-from mini_infer.streaming.compiled import settle
-from mini_infer.streaming.flat import Flat
+from mini_infer.streaming.flat import flattened, replayed
 from mini_infer.streaming.fuse import inner_buffers
-from mini_infer.streaming.rings import Rows, shape_of
+from mini_infer.streaming.rings import shape_of
+from mini_infer.streaming.settle import Touches, settle
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -66,17 +66,17 @@ def test_order_is_that_of_a_plain_simulation(seed, bands):
     interval = longest_interval(program, bands)
     first, end = members_of(interval, accesses)
     inner = inner_buffers(program, interval.start, interval.end)
-    flat = Flat(accesses)
-    runs = np.empty((flat.replay(first, end, bands, inner).runs, 3), np.int64)
-    replayed = flat.replay(first, end, bands, inner, runs)
+    flat = flattened(accesses)
+    runs = np.empty((replayed(flat, first, end, bands, inner).runs, 3), np.int64)
+    found = replayed(flat, first, end, bands, inner, runs)
     order, done = expected_order(accesses, first, end, bands)
     assert runs.tolist() == [list(run) for run in order]
     assert done == [member.units for member in accesses.members[first:end]]
-    assert replayed.runs == len(order)
-    check_rows_alive(accesses, order, inner, replayed)
+    assert found.runs == len(order)
+    check_rows_alive(accesses, order, inner, found)
 
 
-def check_rows_alive(accesses, order, inner, replayed):
+def check_rows_alive(accesses, order, inner, found):
     """The most rows alive of each buffer: from the first that someone still touches to the last that is written."""
     done = [0] * len(accesses.members)
     inside = {member for member, *_ in order}
@@ -95,7 +95,7 @@ def check_rows_alive(accesses, order, inner, replayed):
                 most[buffer] = max(most[buffer], max(made) - min(*needed, max(made)))
     for buffer, there in touches.items():
         if there and len({one.member for one in there}) > 1:
-            assert replayed.most[buffer] == most[buffer]
+            assert found.most[buffer] == most[buffer]
 
 
 @examples(30)
@@ -178,7 +178,7 @@ def test_aprons_are_those_of_a_plain_simulation(together, span, stride, revoluti
         return
     lows, highs, written = (np.array(column) for column in zip(*rows, strict=True))
     frames, turns = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
-    found = settle(revolution, np.arange(len(rows)), written, lows, highs, frames, turns)
+    found = settle(revolution, Touches(np.arange(len(rows)), written, lows, highs), frames, turns)
     expected = expected_apron(revolution, rows)
     if again:  # rows that are written again are looked for in one place alone, though another may have all of some
         assert found < 0 or serves(revolution, found, rows)
@@ -207,5 +207,5 @@ def test_rings_of_sliding_windows(span, stride, together, ring):
             made += together
         touches.append((low, low + span, False))
     low, high, written = (np.array(column) for column in zip(*touches, strict=True))
-    shape = shape_of(Rows(np.arange(len(touches)), written, low, high), 40, span + together - 1)
+    shape = shape_of(Touches(np.arange(len(touches)), written, low, high), 40, span + together - 1)
     assert (shape.revolution, shape.apron) == ring
