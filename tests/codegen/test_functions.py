@@ -8,6 +8,8 @@ from golden_files import compiled, paths
 from mini_infer.codegen import generate
 from mini_infer.codegen.function import Body, Function
 from mini_infer.codegen.functions import Functions
+from mini_infer.codegen.stream import Table
+from mini_infer.program import Ring
 from mini_infer.program.operand import Access, reads, updates, workspace, writes
 
 SIZES = {
@@ -32,6 +34,14 @@ def calls_of(text, name):
     return [[*re.split(r", (?=\((?:const )?void \*\))", text[start : text.index("\n", start)])] for start in starts]
 
 
+def kernels_of(step, functions):
+    """The kernels of a step as they follow each other in the text: of a stream, one for each case of its switch."""
+    if step.stream is None:
+        return [call.kernel for call in step.calls]
+    cases = Table.of(step.calls, step.stream, functions).cases
+    return [case.piece.kernel for case in cases if not isinstance(case.piece, Ring)]
+
+
 @pytest.mark.parametrize("path", paths("lowering"), ids=lambda path: path.stem)
 def test_functions_take_what_their_kernels_state(path):
     artifact = compiled(path)
@@ -39,8 +49,8 @@ def test_functions_take_what_their_kernels_state(path):
     files = generate(artifact.program, artifact.plan, machine, threads=threads).files
     functions, text = declared("".join(files.values())), files["mini_infer.c"]
     names, places = Functions(machine), {}
-    for call in (call for step in artifact.program.steps for call in step.calls):
-        name, operands = names.of(call.kernel).name, call.kernel.operands()
+    for kernel in (kernel for step in artifact.program.steps for kernel in kernels_of(step, names)):
+        name, operands = names.of(kernel).name, kernel.operands()
         twins = [operand.twin for operand in operands]
         assert sum(twins) in (0, 2), operands
         for operand, (const, kind, restrict, parameter) in zip(operands, functions[name], strict=True):

@@ -145,7 +145,7 @@ class Memories:
             raise ProgramError(f"is {view.type}, but {place.name} is {constant.value.dtype}{list(shape)}")
 
     def _found(self, view: View) -> Place:
-        places = self._places[view.space]
+        places = self._places.get(view.space, [])  # rings are there in streams alone, which have no views of them left
         if not 0 <= view.index < len(places):
             raise ProgramError(f"lies in {view.space.value} number {view.index} of {len(places)}")
         return places[view.index]

@@ -16,6 +16,8 @@ from mini_infer.program.operand import Operand
 from mini_infer.program.types import Call, Ring, Run, Space, Stream, View
 
 _NOTHING = -1
+_MOST = 1 << 16
+"""Rows of a value: far more than any stream is made of, and few enough to be followed one by one."""
 
 
 @dataclass(slots=True)
@@ -132,8 +134,7 @@ class Follower:
             _require(bool(alike.all()), f"{what}, where there are others")
             return
         _require(bool(alike[known].all()), f"{what}, where there are others")
-        for row in rows[known]:
-            state.rows[state.rows == row] = _NOTHING
+        state.rows[np.isin(state.rows, rows[known])] = _NOTHING
         state.rows[first:last] = rows
         state.made[rows] = True
         for other in state.others:
@@ -165,6 +166,8 @@ class Follower:
 def _state(ring: Ring, size: int) -> _State:
     counts = ring.row > 0 and ring.revolution > 0 and ring.apron >= 0 and ring.offset >= 0
     _require(counts and ring.offset + ring.bytes <= size, f"has the ring of {ring.id!r} outside its buffer")
+    longest = max(-(-ring.size // ring.row), ring.revolution + ring.apron)
+    _require(ring.size > 0 and longest <= _MOST, f"has {longest} rows of {ring.id!r} in a ring, not 1 to {_MOST}")
     rows = np.full(ring.revolution + ring.apron, _NOTHING, np.int64)
     return _State(ring, rows, np.zeros(-(-ring.size // ring.row), np.bool_))
 

@@ -62,7 +62,8 @@ class Touch:
     operand, offset
         What is touched, and where it begins in the buffer, in bytes.
     low, high
-        For each unit of the member, the rows `[low, high)` of the buffer that it touches.
+        For each unit of the member, the rows `[low, high)` of the buffer that it touches, from the one on in which its
+        view begins.
     """
 
     member: int
@@ -186,12 +187,12 @@ def _touches(program: Program, row_bytes: Sequence[int], number: int, member: Me
         low, high = operand.reach
         row = row_bytes[buffer]
         if each is None:
-            first, last = np.full(member.units, low), np.full(member.units, high)
+            first, last = np.full(member.units, min(low, 0)), np.full(member.units, high)
         else:
             step = each.step * operand.element_bytes
             begin, end = each.slices(0, whole)
             from_slice, to_slice = _slices(each, starts, counts)
-            first = low + (from_slice - begin) * step
+            first = np.minimum(low + (from_slice - begin) * step, from_slice * step)
             last = high + (to_slice - end) * step
         low_row, high_row = (view.offset + first) // row, -((-view.offset - last) // row)
         found.append(Touch(number, position, buffer, operand, view.offset, low_row, high_row))

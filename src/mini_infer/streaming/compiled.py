@@ -1,7 +1,8 @@
 """The rows of a stream, replayed: who makes its next rows when, and how many rows of each buffer are alive then.
 
 Of the calls that can make their next rows, and whose rows somebody waits for, always the last one makes them: nothing
-waits longer than it must, and nothing is made too early.
+waits longer than it must, and nothing is made too early. Rows that nobody reads are made when all have been made who
+could wait for them.
 """
 
 from typing import NamedTuple
@@ -177,9 +178,9 @@ def _is_wanted(flat: Flat, first: int, end: int, member: int, together: np.ndarr
         other = flat.wait_member[wait]
         if other >= end:
             break
-        waiting = True
         following = done[other - first]
         if following < flat.units[other]:
+            waiting = True
             last = min(following + together[other], flat.units[other]) - 1
             if done[member - first] < flat.needed[flat.wait_at[wait] + last]:
                 return True

@@ -61,11 +61,11 @@ def _turn(revolution: int, touches: Touches, turns: np.ndarray) -> bool:
 
 @compiled
 def _written_again(touches: Touches) -> int:
-    """How many touches write rows that were written before: if any, there must be one place of each row."""
+    """How many touches write rows again, if only in part: if any does, there must be one place of each row."""
     top = count = 0
     for touch in range(touches.low.shape[0]):
         if touches.written[touch]:
-            count += touches.high[touch] <= top
+            count += touches.low[touch] < top
             top = max(top, touches.high[touch])
     return count
 

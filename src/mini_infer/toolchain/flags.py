@@ -7,11 +7,14 @@ from mini_infer.toolchain import host
 from mini_infer.toolchain.compiler import Compiler
 from mini_infer.toolchain.target import Target
 
-# Floating point stays IEEE but for contraction to FMA: code says with vectors what may be reassociated.
+# Floating point stays IEEE but for contraction to FMA: code says with vectors what may be reassociated. What clang
+# contracts is what stands in one expression, whatever is around: a kernel gives the same bits in bands as whole. (With
+# "fast" it contracts what is left in one block in the end, when products may have left a loop, or become vectors.)
+# gcc, which has no such mode before its 15th version, has no other.
 # Strict aliasing is off because one arena holds floats and integers in the same bytes, one after the other.
+_CONTRACTION: Final = {"clang": "-ffp-contract=on", "zig": "-ffp-contract=on", "gcc": "-ffp-contract=fast"}
 _LANGUAGE: Final = (
     "-std=c11",
-    "-ffp-contract=fast",
     "-fno-math-errno",
     "-fno-trapping-math",
     "-fno-strict-aliasing",
@@ -38,7 +41,8 @@ def compile_flags(compiler: Compiler, target: Target, *, sanitize: bool, warning
     ToolchainError
         When this compiler cannot build for `target`, or has no sanitizers.
     """
-    flags = [*_machine(compiler, target), *_LANGUAGE, *(_SANITIZE if sanitize else _RELEASE)]
+    flags = [*_machine(compiler, target), *_LANGUAGE, _CONTRACTION[compiler.name]]
+    flags += _SANITIZE if sanitize else _RELEASE
     flags += ["-Wall", "-Wextra", "-Werror"] if warnings else ["-w"]
     if target.system != "windows":
         flags.append("-fPIC")

@@ -1,0 +1,42 @@
+"""The C functions of kernels, to be called one by one on memory that a test made."""
+
+import os
+
+import numpy as np
+
+from mini_infer.codegen.functions import Functions, inline
+from mini_infer.codegen.vectors.vector import prelude
+from mini_infer.runtime.native import pointers
+from mini_infer.toolchain import Target, build, find, load
+
+
+class NativeKernels:
+    """The functions of some kernels, compiled together."""
+
+    def __init__(self, kernels, machine):
+        functions = Functions(machine)
+        self.numbers = {}
+        wrappers = []
+        for kernel in dict.fromkeys(kernels):
+            function = functions.of(kernel)
+            self.numbers[kernel] = len(wrappers)
+            arguments = ", ".join(f"operands[{index}]" for index in range(len(function.operands)))
+            value = f"{function.name}({arguments}, 0, {function.body.items})"
+            body = f"return {value};" if function.body.can_fail else f"{value}; return 0;"
+            wrappers.append(f"MI_EXPORT int call_{len(wrappers)}(void *const *operands) {{ {body} }}\n")
+        text = "\n".join([prelude(machine), *inline(functions.distinct.values()), *wrappers])
+        compiler = find(os.environ.get("MINI_INFER_CC"))
+        self.library = load(build({"kernels.c": text}, compiler, Target.host(), warnings=True, jobs=1))
+
+    def run(self, kernel, addresses):
+        """Run a kernel on operands at these addresses."""
+        code = self.library[f"call_{self.numbers[kernel]}"](pointers(list(addresses)))
+        assert code == 0, f"{kernel} failed with code {code}"
+
+
+def random_bytes(rng, kind, size):
+    """So many bytes of random numbers of an element type, or of bytes of an element."""
+    if isinstance(kind, int) or not kind.is_float:
+        return rng.integers(0, 100, size, np.uint8)
+    width = kind.numpy.itemsize
+    return rng.standard_normal(-(-size // width)).astype(kind.numpy).view(np.uint8)[:size].copy()
