@@ -70,8 +70,7 @@ class Candidates:
     selections
         A graph → its kernels.
     arranged
-        (the most bytes of a value, how many are made twice, whether parts are apart) → the graph after
-        `passes.arrangement`.
+        (the most bytes of a value, how many are made twice) → the graph after `passes.arrangement`.
     orders
         (what is ordered, strategy) → the order found.
     programs
@@ -88,16 +87,14 @@ class Candidates:
     selector: lowering.Selector
     tried: list[Lowered] = field(default_factory=list)
     selections: "dict[Graph, lowering.Selection]" = field(default_factory=dict)
-    arranged: "dict[tuple[int | None, int, bool], tuple[Graph, passes.Remarks]]" = field(default_factory=dict)
+    arranged: "dict[tuple[int | None, int], tuple[Graph, passes.Remarks]]" = field(default_factory=dict)
     orders: "dict[tuple[Graph | schedule.OrderProblem, str], schedule.Schedule]" = field(default_factory=dict)
     programs: "dict[tuple[Graph, schedule.Order, Objective | None, bool], Program]" = field(default_factory=dict)
     plans: dict[memory.Problem, memory.Plan] = field(default_factory=dict)
 
-    def candidate(
-        self, objective: Objective, size_threshold: int | None = None, twice: int = 0, *, apart: bool = False
-    ) -> Lowered:
+    def candidate(self, objective: Objective, size_threshold: int | None = None, twice: int = 0) -> Lowered:
         """The program in the order that the strategy finds; parameters are those of `passes.arrangement`."""
-        graph, remarks = self.arrange(size_threshold, twice, apart=apart)
+        graph, remarks = self.arrange(size_threshold, twice)
         with stages.stage(f"ordering {len(graph.nodes)} nodes"):
             order = self.order(graph, self.options.order).order
         with stages.stage(f"choosing kernels for {len(graph.nodes)} nodes"):
@@ -134,17 +131,15 @@ class Candidates:
             remarks.applied("streams", name, text)
         return self._keep(replace(lowered, remarks=remarks, program=made.program, arena=self.plan(made.program).size))
 
-    def arrange(
-        self, size_threshold: int | None, twice: int = 0, *, apart: bool = False
-    ) -> "tuple[Graph, passes.Remarks]":
+    def arrange(self, size_threshold: int | None, twice: int = 0) -> "tuple[Graph, passes.Remarks]":
         """The graph after `passes.arrangement`."""
-        if (size_threshold, twice, apart) not in self.arranged:
+        if (size_threshold, twice) not in self.arranged:
             remarks = passes.Remarks([*self.remarks.entries])
-            pipeline = passes.arrangement(size_threshold=size_threshold, twice=twice, apart=apart)
+            pipeline = passes.arrangement(size_threshold=size_threshold, twice=twice)
             with stages.stage(f"arranging {len(self.graph.nodes)} nodes"):
                 graph = passes.run(self.graph, pipeline if self.options.optimize else (), remarks)
-            self.arranged[size_threshold, twice, apart] = graph, remarks
-        return self.arranged[size_threshold, twice, apart]
+            self.arranged[size_threshold, twice] = graph, remarks
+        return self.arranged[size_threshold, twice]
 
     def order(self, problem: "Graph | schedule.OrderProblem", strategy: str) -> schedule.Schedule:
         """The order that a strategy finds."""

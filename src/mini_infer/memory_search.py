@@ -111,8 +111,6 @@ class _Search:
         found = [best]
         if options.order == "auto":
             found.append(candidates.in_order(best, tuple(range(len(best.graph.nodes)))))
-        if "Concat" in best.graph.operators:
-            found.append(candidates.candidate(best.objective, apart=True))
         for lowered in {(each.graph, each.order): each for each in found}.values():
             for copied in (False, True) if "Concat" in lowered.graph.operators else (False,):
                 streamed = candidates.streamed(lowered, copied=copied, below=min(below, best.arena))

@@ -20,7 +20,6 @@ from mini_infer.passes.layout.channels_last import ChannelsLast
 from mini_infer.passes.layout.depth_to_space import DepthToSpace
 from mini_infer.passes.layout.transposes import Transposes
 from mini_infer.passes.layout.views import Views
-from mini_infer.passes.parts_apart import PartsApart
 from mini_infer.passes.recompute import Recompute, sites
 from mini_infer.passes.remarks import Remark, Remarks
 from mini_infer.passes.tiling.heads import HeadBlocks
@@ -57,7 +56,7 @@ def simplification(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, 
     )
 
 
-def arrangement(*, size_threshold: int | None = None, twice: int = 0, apart: bool = False) -> tuple[Pass, ...]:
+def arrangement(*, size_threshold: int | None = None, twice: int = 0) -> tuple[Pass, ...]:
     """The passes after `simplification`: fusion and layouts, and what is made in blocks.
 
     Parameters
@@ -66,8 +65,6 @@ def arrangement(*, size_threshold: int | None = None, twice: int = 0, apart: boo
         Values of more bytes than this are computed in blocks, where they can be; absent: none are.
     twice
         How many of the tensors that wait for their mean are made twice (`Recompute`).
-    apart
-        Whether the parts of concatenations are worked on one by one, where that can be (`PartsApart`).
     """
     limits = () if size_threshold is None else (size_threshold,)
     return (
@@ -80,7 +77,6 @@ def arrangement(*, size_threshold: int | None = None, twice: int = 0, apart: boo
         MergeConcats(),
         FuseElementwise(size_threshold=size_threshold),
         *(HeadBlocks(limit) for limit in limits),
-        *((PartsApart(),) if apart else ()),
         *(Recompute(count) for count in (twice,) if count),
         DeadCode(),
     )

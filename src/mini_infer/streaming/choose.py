@@ -15,11 +15,14 @@ from mini_infer.streaming.fuse import Interval
 
 _NEVER = 1 << 62
 
-_SHORT = 16
+_SHORT = 12
 """Calls of an interval whose ends are looked at one by one."""
 
 _WORTH = 0.02
 """What part of its time a stream must win that is not needed for the peak: less may be none."""
+
+_FINER = 2
+"""Numbers of bands that are tried beyond the fewest."""
 
 _LIMITS = 16
 """Peaks that are tried between the smallest and the largest."""
@@ -65,20 +68,22 @@ class Chooser:
         best = [0] + [_NEVER] * self.count
         for end in range(1, self.count + 1):
             best[end] = max(best[end - 1], alive[end - 1])
+            most = 0
             for start in range(end - 1, -1, -1):
                 if self.fixed[start]:
                     break
+                most = max(most, alive[start])
                 known = max(self.least[start + 1, end], self.least[start, end - 1]) if end - start > 1 else 0
                 self.least[start, end] = known
                 limit = min(best[end], below)
-                if best[start] >= limit or known >= limit:
-                    if known >= limit:
-                        self.least[: start + 1, end] = np.maximum(self.least[: start + 1, end], known)
-                        break
-                    continue
+                if known >= limit:
+                    self.least[: start + 1, end] = np.maximum(self.least[: start + 1, end], known)
+                    break
+                if best[start] >= min(limit, most):
+                    continue  # as they are, the steps need no more
                 if estimator.outside[start, end] + known >= limit or not self._streams(start, end):
                     continue
-                found = estimator.estimate(start, end, estimator.bands(start, end)[0])
+                found = estimator.finest(start, end)
                 self.looked_at.add((start, end))
                 self.least[start, end] = max(known, found.rings)
                 best[end] = min(best[end], max(best[start], found.peak))
@@ -97,12 +102,15 @@ class Chooser:
             return whole
         if slowdown == math.inf:
             return self.fastest(smallest) or whole
-        best = self.fastest(largest) or whole
-        for step in range(1, _LIMITS + 1):
+        best, low, high = self.fastest(largest) or whole, 0, _LIMITS
+        while low < high:
+            step = (low + high + 1) // 2
             limit = int(largest * (smallest / largest) ** (step / _LIMITS))
-            found = self.fastest(limit) if limit < best.peak else None
+            found = best if best.peak <= limit else self.fastest(limit)
             if found is not None and found.cycles <= slowdown * estimator.cycles:
-                best = found
+                best, low = found, step
+            else:
+                high = step - 1
         return best
 
     def fastest(self, limit: int) -> Choice | None:
@@ -136,7 +144,7 @@ class Chooser:
             start, bands, size = came[end]
             peak = max(peak, size)
             if bands:
-                chosen.append(Interval(start, end, bands))
+                chosen.append(Interval(start, end, bands, estimator.estimate(start, end, bands).lazy))
             end = start
         return Choice(tuple(reversed(chosen)), peak, cycles[-1])
 
@@ -148,12 +156,21 @@ class Chooser:
         return needed and (start, end) in self.looked_at
 
     def _cheapest(self, start: int, end: int, limit: int) -> tuple[int, Estimate | None]:
-        """The number of bands within the limit that takes fewest cycles."""
+        """Of the fewest bands within the limit, and some more, the number that takes fewest cycles."""
+        bands = self.estimator.bands(start, end)
+        low, high = -1, len(bands) - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (
+                (middle, high)
+                if self.estimator.estimate(start, end, bands[middle]).peak <= limit
+                else (low, middle - 1)
+            )
         best: tuple[int, Estimate | None] = (0, None)
-        for bands in reversed(self.estimator.bands(start, end)):
-            found = self.estimator.estimate(start, end, bands)
-            if found.peak <= limit and (best[1] is None or found.cycles < best[1].cycles):
-                best = bands, found
+        for count in bands[max(0, low - _FINER) : low + 1]:
+            found = self.estimator.estimate(start, end, count)
+            if best[1] is None or found.cycles < best[1].cycles:
+                best = count, found
         return best
 
     def _streams(self, start: int, end: int) -> bool:

@@ -68,18 +68,26 @@ class Found(NamedTuple):
 
 @compiled
 def replay(
-    flat: Flat, first: int, end: int, together: np.ndarray, inner: np.ndarray, found: Found, runs: np.ndarray
+    flat: Flat,
+    span: tuple[int, int],
+    together: np.ndarray,
+    lazy: int,
+    inner: np.ndarray,
+    found: Found,
+    runs: np.ndarray,
 ) -> int:
-    """Run the members `[first, end)` to their ends; return how many runs that takes.
+    """Run members to their ends; return how many runs that takes.
 
     Parameters
     ----------
     flat
         What members touch, and whom they wait for.
-    first, end
-        The members of the stream.
+    span
+        The members `[first, end)` of the stream.
     together
         For each member, the units that it makes at once.
+    lazy
+        1: no rows are made before whatever else is needed with them can be made, too; 0: they are.
     inner
         For each buffer, whether only members of the stream touch it.
     found
@@ -87,6 +95,7 @@ def replay(
     runs
         Rows of (member, first unit, units), written as far as there is room.
     """
+    first, end = span
     _begin(flat, first, end, inner, found)
     done = np.zeros(end - first, np.int64)
     freed = np.zeros(flat.rows.shape[0], np.int64)
@@ -95,7 +104,7 @@ def replay(
     count = made = 0
     begin = end - 1
     while True:
-        chosen = _next(flat, first, end, begin, together, done)
+        chosen = _next(flat, first, end, begin, together, lazy, done)
         if chosen < 0:
             return made
         at = done[chosen - first]
@@ -151,27 +160,38 @@ def _begin(flat: Flat, first: int, end: int, inner: np.ndarray, found: Found) ->
 
 
 @compiled
-def _next(flat: Flat, first: int, end: int, begin: int, together: np.ndarray, done: np.ndarray) -> int:
+def _next(flat: Flat, first: int, end: int, begin: int, together: np.ndarray, lazy: int, done: np.ndarray) -> int:
     """The last member up to `begin` that can make rows which are wanted; -1: none can."""
     for member in range(begin, first - 1, -1):
-        at = done[member - first]
-        if at >= flat.units[member]:
-            continue
-        last = min(at + together[member], flat.units[member]) - 1
-        ready = True
-        for wait in range(flat.wait_start[member], flat.wait_start[member + 1]):
-            other = flat.wait_for[wait]
-            if other >= first and done[other - first] < flat.needed[flat.wait_at[wait] + last]:
-                ready = False
-                break
-        if ready and _is_wanted(flat, first, end, member, together, done):
+        unfinished = done[member - first] < flat.units[member]
+        if (
+            unfinished
+            and _is_ready(flat, first, member, together, done)
+            and _is_wanted(flat, first, end, member, together, lazy, done)
+        ):
             return member
     return -1
 
 
 @compiled
-def _is_wanted(flat: Flat, first: int, end: int, member: int, together: np.ndarray, done: np.ndarray) -> bool:
-    """Whether a member of the stream needs more of this one for its next rows, or none waits for it."""
+def _is_ready(flat: Flat, first: int, member: int, together: np.ndarray, done: np.ndarray) -> bool:
+    """Whether all is there that a member needs for its next rows."""
+    last = min(done[member - first] + together[member], flat.units[member]) - 1
+    for wait in range(flat.wait_start[member], flat.wait_start[member + 1]):
+        other = flat.wait_for[wait]
+        if other >= first and done[other - first] < flat.needed[flat.wait_at[wait] + last]:
+            return False
+    return True
+
+
+@compiled
+def _is_wanted(
+    flat: Flat, first: int, end: int, member: int, together: np.ndarray, lazy: int, done: np.ndarray
+) -> bool:
+    """Whether a member of the stream needs more of this one for its next rows, or none that is unfinished waits for it.
+
+    If `lazy`, what else that member needs must be ready to be made as well: until then, rows would lie there and wait.
+    """
     waiting = False
     for index in range(flat.want_start[member], flat.want_start[member + 1]):
         wait = flat.wants[index]
@@ -179,22 +199,47 @@ def _is_wanted(flat: Flat, first: int, end: int, member: int, together: np.ndarr
         if other >= end:
             break
         following = done[other - first]
-        if following < flat.units[other]:
-            waiting = True
-            last = min(following + together[other], flat.units[other]) - 1
-            if done[member - first] < flat.needed[flat.wait_at[wait] + last]:
-                return True
+        if following >= flat.units[other]:
+            continue
+        waiting = True
+        last = min(following + together[other], flat.units[other]) - 1
+        lacking = done[member - first] < flat.needed[flat.wait_at[wait] + last]
+        if lacking and (lazy == 0 or _are_ready(flat, first, other, last, together, done)):
+            return True
     return not waiting
 
 
 @compiled
+def _are_ready(flat: Flat, first: int, member: int, last: int, together: np.ndarray, done: np.ndarray) -> bool:
+    """Whether whatever a member lacks to make its units up to `last` can be made now."""
+    for wait in range(flat.wait_start[member], flat.wait_start[member + 1]):
+        other = flat.wait_for[wait]
+        lacking = other >= first and done[other - first] < flat.needed[flat.wait_at[wait] + last]
+        if lacking and not _is_ready(flat, first, other, together, done):
+            return False
+    return True
+
+
+@compiled
 def _last_to_gain(flat: Flat, chosen: int, end: int) -> int:
-    """The last member that may go on now that this one has: nothing changed for those behind."""
-    for index in range(flat.want_start[chosen + 1] - 1, flat.want_start[chosen] - 1, -1):
+    """The last member that may go on now that this one has: what waits for it, and what these wait for together."""
+    last = chosen
+    for index in range(flat.want_start[chosen], flat.want_start[chosen + 1]):
+        other: int = flat.wait_member[flat.wants[index]]
+        if other >= end:
+            break
+        last = max(last, other, _last_waiting(flat, other, end))
+    return last
+
+
+@compiled
+def _last_waiting(flat: Flat, member: int, end: int) -> int:
+    """The last member of the stream that waits for this one; -1: none does."""
+    for index in range(flat.want_start[member + 1] - 1, flat.want_start[member] - 1, -1):
         other: int = flat.wait_member[flat.wants[index]]
         if other < end:
-            return max(chosen, other)
-    return chosen
+            return other
+    return -1
 
 
 @compiled

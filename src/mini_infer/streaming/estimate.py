@@ -30,11 +30,14 @@ class Estimate:
         Bytes of these.
     cycles
         More than without the stream; negative where it is faster.
+    lazy
+        Which order of the runs has the smaller rings (`compiled.replay`).
     """
 
     peak: int
     rings: int
     cycles: float
+    lazy: bool
 
 
 class Estimator:
@@ -78,6 +81,7 @@ class Estimator:
         self.all_rows = np.array([member.bands.rows if member.bands else 1 for member in members], np.int64)
         self.tile_rows = np.array([_tile_rows(member) for member in members], np.int64)
         self._known: dict[tuple[int, int, int], Estimate] = {}
+        self._lazy: set[tuple[int, int]] = set()
 
     def _outside(self, steps: int) -> np.ndarray:
         """Buffers that are born before j and die after i, less those that do both in between."""
@@ -114,14 +118,28 @@ class Estimator:
         """The steps `[start, end)` as a stream of so many bands."""
         key = start, end, bands
         if key not in self._known:
-            inner = np.zeros(len(self.flat.rows), np.bool_)
-            inner[: len(self.sizes)] = (self.starts >= start) & (self.ends <= end)
-            first, last = int(self.first[start]), int(self.first[end])
-            found = replayed(self.flat, first, last, bands, inner)
-            rings = self._rings(found, first, last)
-            cycles = self._cycles(found, first, last, bands, rings)
-            self._known[key] = Estimate(int(self.outside[start, end]) + rings, rings, cycles)
+            self._known[key] = self._estimate(start, end, bands, lazy=(start, end) in self._lazy)
         return self._known[key]
+
+    def finest(self, start: int, end: int) -> Estimate:
+        """The steps as a stream of as many bands as there are, in the order of runs that needs fewer bytes."""
+        bands = self.bands(start, end)[0]
+        key = start, end, bands
+        if key not in self._known:
+            eager, lazy = (self._estimate(start, end, bands, lazy=lazy) for lazy in (False, True))
+            self._known[key] = min(eager, lazy, key=lambda each: each.rings)
+            if self._known[key].lazy:
+                self._lazy.add((start, end))
+        return self._known[key]
+
+    def _estimate(self, start: int, end: int, bands: int, *, lazy: bool) -> Estimate:
+        inner = np.zeros(len(self.flat.rows), np.bool_)
+        inner[: len(self.sizes)] = (self.starts >= start) & (self.ends <= end)
+        first, last = int(self.first[start]), int(self.first[end])
+        found = replayed(self.flat, first, last, bands, inner, lazy=lazy)
+        rings = self._rings(found, first, last)
+        cycles = self._cycles(found, first, last, bands, rings)
+        return Estimate(int(self.outside[start, end]) + rings, rings, cycles, lazy)
 
     def _rings(self, found: Replay, first: int, end: int) -> int:
         """Bytes of rings: those carried from round to round, and the most that pass at once."""

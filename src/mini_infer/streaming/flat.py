@@ -66,10 +66,12 @@ def flattened(accesses: Accesses) -> Flat:
     )
 
 
-def replayed(flat: Flat, first: int, end: int, bands: int, inner: np.ndarray, runs: np.ndarray = _NO_RUNS) -> Replay:
+def replayed(
+    flat: Flat, first: int, end: int, bands: int, inner: np.ndarray, runs: np.ndarray = _NO_RUNS, *, lazy: bool = False
+) -> Replay:
     """The members `[first, end)`, each in so many bands; parameters are those of `compiled.replay`."""
     found = Found(*np.zeros((4, len(flat.rows)), np.int64))
-    made = replay(flat, first, end, -(-flat.units // bands), inner, found, runs)
+    made = replay(flat, (first, end), -(-flat.units // bands), int(lazy), inner, found, runs)
     carried, passing = (np.flatnonzero(found.state == each) for each in (CARRIED, PASSING))
     return Replay(made, carried, passing, found.most, found.lives_from, found.lives_to)
 

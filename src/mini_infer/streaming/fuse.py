@@ -21,11 +21,12 @@ OPERATOR = "Stream"
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Steps `[start, end)`, in so many bands."""
+    """Steps `[start, end)`, in so many bands; `lazy` is that of `compiled.replay`."""
 
     start: int
     end: int
     bands: int
+    lazy: bool = False
 
 
 def streamed(
@@ -98,9 +99,9 @@ class _Fuser:
         first, end = np.searchsorted([member.step for member in members], [interval.start, interval.end])
         first, end = int(first), int(end)
         inner = inner_buffers(program, interval.start, interval.end)
-        count = replayed(self.flat, first, end, interval.bands, inner).runs
+        count = replayed(self.flat, first, end, interval.bands, inner, lazy=interval.lazy).runs
         order = np.empty((count, 3), np.int64)
-        found = replayed(self.flat, first, end, interval.bands, inner, order)
+        found = replayed(self.flat, first, end, interval.bands, inner, order, lazy=interval.lazy)
         shapes: dict[int, Shape] = {}
         rows = self._rows(order, first, end, inner)
         for buffer, touched in rows.items():
