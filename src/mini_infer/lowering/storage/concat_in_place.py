@@ -16,9 +16,7 @@ _VISITS = 100_000
 """Nodes looked at in all placements that are tried, at most."""
 
 
-def place(
-    assigner: Assigner, whole: frozenset[str], preference: Preference, *, copies_parts: bool = False
-) -> Places:
+def place(assigner: Assigner, whole: frozenset[str], preference: Preference, *, copies_parts: bool = False) -> Places:
     """Give every tensor of the assigner's graph a place; values in `whole` must have bytes of their own.
 
     The preference says whether a smaller peak is worth a copy, where there is that choice. With `copies_parts` nothing
