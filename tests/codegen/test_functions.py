@@ -9,6 +9,7 @@ from mini_infer.codegen import generate
 from mini_infer.codegen.function import Body, Function
 from mini_infer.codegen.functions import Functions
 from mini_infer.program.operand import Access, reads, updates, workspace, writes
+from mini_infer.program.pieces import Piece, pieces
 
 SIZES = {
     **{f"{sign}int{8 * size}_t": size for sign in ("", "u") for size in (1, 2, 4, 8)},
@@ -32,15 +33,23 @@ def calls_of(text, name):
     return [[*re.split(r", (?=\((?:const )?void \*\))", text[start : text.index("\n", start)])] for start in starts]
 
 
+def kernels_of(step):
+    """The kernels that a step runs: of one that streams, those of its bands."""
+    if step.stream is None:
+        return [call.kernel for call in step.calls]
+    return [piece.kernel for piece in pieces(step.calls, step.stream) if isinstance(piece, Piece)]
+
+
 @pytest.mark.parametrize("path", paths("lowering"), ids=lambda path: path.stem)
 def test_functions_take_what_their_kernels_state(path):
     artifact = compiled(path)
     machine, threads = artifact.target.machine, artifact.target.threads
     files = generate(artifact.program, artifact.plan, machine, threads=threads).files
     functions, text = declared("".join(files.values())), files["mini_infer.c"]
-    names, places = Functions(machine), {}
-    for call in (call for step in artifact.program.steps for call in step.calls):
-        name, operands = names.of(call.kernel).name, call.kernel.operands()
+    names = Functions(machine)
+    kernels = {names.of(kernel).name: kernel for step in artifact.program.steps for kernel in kernels_of(step)}
+    for name, kernel in kernels.items():
+        operands = kernel.operands()
         twins = [operand.twin for operand in operands]
         assert sum(twins) in (0, 2), operands
         for operand, (const, kind, restrict, parameter) in zip(operands, functions[name], strict=True):
@@ -48,14 +57,14 @@ def test_functions_take_what_their_kernels_state(path):
             assert bool(const) == (operand.access is Access.READ), operand
             assert SIZES[kind] == operand.element_bytes, operand
             assert bool(restrict) != operand.twin, operand
-        arguments = calls_of(text, name)[places.get(name, 0)]
-        places[name] = places.get(name, 0) + 1
-        for operand, argument in zip(operands, arguments, strict=True):
+        calls = calls_of(text, name)
+        assert calls
+        for operand, argument in (pair for arguments in calls for pair in zip(operands, arguments, strict=True)):
             assert argument.startswith("(const void *)") == (operand.access is Access.READ), operand
             if "worker" in argument:
                 assert operand.private
                 assert f"worker * {operand.reach[1]})" in argument
-    assert places.keys() == functions.keys()
+    assert kernels.keys() == functions.keys()
 
 
 def test_parameters_say_what_is_done_with_them():
