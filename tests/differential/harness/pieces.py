@@ -5,14 +5,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from unittest import mock
 
-import numpy as np
-
 from mini_infer import streaming
 from mini_infer.candidates import Candidates, Lowered
 from mini_infer.machine import Machine
 from mini_infer.program import Program
-from mini_infer.streaming.access import Accesses
-from mini_infer.streaming.flat import Flat
+from mini_infer.streaming.estimate import Estimator
 from mini_infer.streaming.fuse import Interval, streamed
 
 _LENGTHS = (7, 2, 3, 12, 1, 5)
@@ -38,13 +35,11 @@ def everywhere() -> Iterator[None]:
         yield
 
 
-def stream(program: Program, _machine: Machine, *, alignment: int, **_: object) -> streaming.Streamed:
+def stream(program: Program, machine: Machine, *, alignment: int, **_: object) -> streaming.Streamed:
     """In the place of `streaming.stream`."""
     if not program.problem.buffers:
         return streaming.Streamed(program)
-    accesses = Accesses.of(program)
-    flat = Flat(accesses)
-    first = np.searchsorted([member.step for member in accesses.members], np.arange(len(program.steps) + 1))
+    estimator = Estimator(program, machine, alignment)
     intervals: list[Interval] = []
     start = 0
     while start < len(program.steps):
@@ -52,14 +47,14 @@ def stream(program: Program, _machine: Machine, *, alignment: int, **_: object) 
         longest = _LENGTHS[len(intervals) % len(_LENGTHS)]
         while end < min(start + longest, len(program.steps)) and not _is_fixed(program, end):
             end += 1
-        units = flat.units[first[start] : first[end]]
+        units = estimator.flat.units[estimator.first[start] : estimator.first[end]]
         most = int(units.max(initial=1))
         if most > 1 < len(units):
             intervals.append(Interval(start, end, min(most, _BANDS[len(intervals) % len(_BANDS)])))
         start = max(end, start + 1)
     if not intervals:
         return streaming.Streamed(program)
-    return streaming.Streamed(streamed(program, accesses, flat, intervals, alignment))
+    return streaming.Streamed(streamed(program, estimator.accesses, estimator.flat, intervals, alignment))
 
 
 def _is_fixed(program: Program, index: int) -> bool:
