@@ -1,9 +1,11 @@
 import inspect
+import math
 from dataclasses import fields, replace
 
 import numpy as np
 import onnx
 import pytest
+from golden_files import FOLDER, TARGET, model_text, read_model
 from onnx import TensorProto, helper, numpy_helper
 
 import mini_infer
@@ -44,12 +46,12 @@ def test_a_goal_is_one_of_three():
 
 def test_an_objective_of_ones_own_is_tried_alone(wide_in_the_middle):
     sizes = {goal: plan_of(wide_in_the_middle, goal=goal).size for goal in OBJECTIVES}
-    blocks = replace(OBJECTIVES["speed"], name="speed in blocks", rounds_of_blocks=1, worth=1.0, shares=(3,))
-    lowered = compiler.lower(wide_in_the_middle, compiler.Options(goal=blocks))
-    assert lowered.objective == blocks
+    streams = replace(OBJECTIVES["speed"], name="speed in bands", slowdown=math.inf)
+    lowered = compiler.lower(wide_in_the_middle, compiler.Options(goal=streams))
+    assert lowered.objective == streams
     assert lowered.arena < sizes["speed"]
-    wasteful = replace(OBJECTIVES["balanced"], name="wasteful", rounds_of_blocks=0)
-    assert plan_of(wide_in_the_middle, goal=wasteful).size > sizes["balanced"]
+    wasteful = replace(OBJECTIVES["memory"], name="wasteful", slowdown=0.0)
+    assert plan_of(wide_in_the_middle, goal=wasteful).size > sizes["memory"]
     assert plan_of(wide_in_the_middle, goal=wasteful, memory_limit=sizes["memory"]).size == sizes["memory"]
 
 
@@ -105,22 +107,30 @@ def wide_in_the_middle():
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 
 
-def test_what_is_large_is_made_in_blocks_unless_speed_is_the_goal(wide_in_the_middle):
+def test_what_is_large_streams_unless_speed_is_the_goal(wide_in_the_middle):
     x = np.random.default_rng(1).standard_normal((1, 8, 16, 16), np.float32)
     engines = {goal: mini_infer.compile(wide_in_the_middle, goal=goal, compiler="none") for goal in OBJECTIVES}
     sizes = {goal: engine.plan.size for goal, engine in engines.items()}
-    assert sizes["memory"] < sizes["balanced"] < sizes["speed"]
+    assert sizes["memory"] < sizes["balanced"] <= sizes["speed"]
     outputs = [engine.create_context(poison=True).run({"x": x})["y"] for engine in engines.values()]
     for output in outputs[1:]:
         np.testing.assert_allclose(output, outputs[0], rtol=1e-5, atol=1e-5)
 
 
-def test_a_remark_says_what_the_blocks_saved(wide_in_the_middle):
-    lowered = compiler.lower(wide_in_the_middle, compiler.Options())
-    assert "bytes with blocks instead of" in lowered.remarks.entries[-1].text
+def test_a_remark_says_what_a_stream_saved(wide_in_the_middle):
+    lowered = compiler.lower(wide_in_the_middle, compiler.Options(goal="memory"))
+    remark = lowered.remarks.entries[-1]
+    assert (remark.pass_name, remark.node) == ("streams", "y")
+    assert "bands: rings of" in remark.text
 
 
-def test_a_memory_limit_is_met_by_blocks_whatever_the_goal(wide_in_the_middle):
+def test_a_remark_says_what_the_blocks_saved():
+    model, words = read_model(model_text(FOLDER / "lowering" / "blocks_of_heads.txt"))
+    lowered = compiler.lower(model, compiler.Options(**words, target=TARGET))
+    assert any("bytes with blocks instead of" in remark.text for remark in lowered.remarks.entries)
+
+
+def test_a_memory_limit_is_met_by_streams_whatever_the_goal(wide_in_the_middle):
     sizes = {goal: plan_of(wide_in_the_middle, goal=goal).size for goal in OBJECTIVES}
     assert plan_of(wide_in_the_middle, goal="speed", memory_limit=sizes["balanced"]).size == sizes["balanced"]
     assert plan_of(wide_in_the_middle, goal="speed", memory_limit=sizes["memory"]).size == sizes["memory"]
@@ -128,7 +138,7 @@ def test_a_memory_limit_is_met_by_blocks_whatever_the_goal(wide_in_the_middle):
 
 def test_what_is_missing_where_nothing_helps(wide_in_the_middle):
     smallest = plan_of(wide_in_the_middle, goal="memory").size
-    with pytest.raises(CapacityError, match=r"1 bytes are missing in step \d+ \(Conv '.*'\): '.*' \(\d+\), "):
+    with pytest.raises(CapacityError, match=r"1 bytes are missing in step 0 \(Stream 'y'\): 'y/rings' \(\d+\)"):
         plan_of(wide_in_the_middle, memory_limit=smallest - 1)
 
 

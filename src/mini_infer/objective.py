@@ -52,8 +52,8 @@ class Objective:
     copies_parts
         Whether parts are copied into their whole, instead of written there, where that lowers the peak.
     pools_in_registers
-        Whether a pool takes its convolution's sums from the registers, however large its result is; otherwise only
-        while that stays in the cache.
+        Whether a pool takes its convolution's sums from the registers, however many they are; otherwise only while
+        they would stay in the cache, and rows of more are pooled by a stream.
     packs_pairs
         Whether weights of quantized convolutions are packed in pairs of int16, which takes more bytes.
     winograd

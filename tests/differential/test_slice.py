@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import mini_infer
 from harness import ball, campaign, check, ways
 from harness.families import FAMILIES, control, dated, make
 from harness.reduce import reduced
@@ -69,3 +70,11 @@ def test_a_fault_becomes_small_and_a_program(monkeypatch):
     namespace: dict = {}
     exec(script(smallest, fault), namespace)  # noqa: S102 - it is to run
     assert set(namespace["got"]) == set(smallest.outputs)
+
+
+def test_in_pieces_what_has_rows_streams():
+    way = ways.Way(native=False, pieces=True)
+    model, _ = check.model_of([make("chain-rows", 9)])
+    with way.applied():
+        program = mini_infer.build(model, options=way.options()).program
+    assert any(step.stream for step in program.steps)

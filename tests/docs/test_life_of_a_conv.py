@@ -12,7 +12,7 @@ from all_passes import pipeline
 from golden_files import TARGET, read_model
 
 import mini_infer
-from mini_infer import frontend, passes
+from mini_infer import frontend, lowering, passes
 from mini_infer.codegen import generate
 from mini_infer.interpreter import evaluate
 from mini_infer.ir.printer import format_graph
@@ -53,8 +53,9 @@ def stages():
             texts[rewrite.name] = format_graph(rewritten)
         graph = rewritten
     texts["remarks"] = "".join(f"{each.pass_name}: {each.text}\n" for each in remarks.entries)
-    artifact = mini_infer.build(model, target=TARGET, time_limit=0)
-    texts["program"] = format_program(artifact.program, artifact.plan)
+    texts["program"] = format_program(lowering.place(lowering.select(graph, lowering.Selector(TARGET.machine))))
+    artifact = mini_infer.build(model, target=TARGET, goal="memory", time_limit=0)
+    texts["streamed"] = format_program(artifact.program, artifact.plan)
     code = "\n".join(generate(artifact.program, artifact.plan, TARGET.machine, whole=True).files.values())
     texts["code"] = block(code, "MI_EXPORT int mini_infer_0")
     texts["kernel"] = block(code[code.index("void conv_") :], "for (long i = 0;")

@@ -17,15 +17,15 @@ from mini_infer.program.kernels.movement.copy import Copy
 
 SOME = (
     "attention",
-    "blocks_of_channels",
-    "blocks_of_rows",
     "concat_of_convs",
     "control_loop",
-    "conv_pool_in_bands",
     "interpreted",
     "quantized",
     "residual_block",
     "strassen",
+    "stream_depthwise",
+    "stream_pool",
+    "stream_skip",
     "winograd_shared",
 )
 

@@ -1,4 +1,4 @@
-"""Random nodes of every operator that has loops: attributes and inputs, of small sizes.
+"""Random nodes of the operators that may run behind a count: attributes and inputs, of small sizes.
 
 Floats are small integers where an operator multiplies and adds: sums of them are exact in any order.
 """
@@ -6,11 +6,10 @@ Floats are small integers where an operator multiplies and adds: sums of them ar
 import numpy as np
 from onnx import defs
 
+from mini_infer.frontend.bounded.rules import RULES
 from mini_infer.ir import Node
-from mini_infer.ir.axis_rules import RULES
 from mini_infer.ir.operators import OPERATORS
 
-VERSION = {op: defs.get_schema(op).since_version for op in RULES}
 POINTWISE = sorted(op for op, traits in OPERATORS.items() if traits.elementwise)
 
 
@@ -133,21 +132,6 @@ def per_channel(count):
     return case
 
 
-def quantized(rng, *, back=False):
-    shape, axis = along(rng)
-    scale = np.float32(0.5) if rng.random() < 0.5 else np.abs(numbers(rng, shape[axis])) + 1
-    x = numbers(rng, *shape)
-    return {"axis": axis}, [x.astype(np.int8) if back else x, scale, np.zeros(np.shape(scale), np.int8)]
-
-
-def attention(rng):
-    batch, heads, queries, keys, size = sizes(rng, 5)
-    shapes = [(batch, heads, queries, size), (batch, heads, keys, size), (batch, heads, keys, 3)]
-    mask = [numbers(rng, *broadcast(rng, (batch, heads, queries)), keys)] if rng.random() < 0.7 else []
-    mask = mask if mask and mask[0].ndim > 1 else []
-    return {}, [*(numbers(rng, *shape) for shape in shapes), *mask]
-
-
 def with_axis(*rest, **attributes):
     def case(rng):
         shape, axis = along(rng)
@@ -156,19 +140,9 @@ def with_axis(*rest, **attributes):
     return case
 
 
-def cumulated(rng):
-    shape, axis = along(rng)
-    return {}, [numbers(rng, *shape), np.array(axis)]
-
-
 def gathered(rng):
     shape, axis = along(rng)
     return {"axis": axis}, [numbers(rng, *shape), rng.integers(0, shape[axis], sizes(rng, int(rng.integers(0, 3))))]
-
-
-def padded(rng):
-    shape, axis = along(rng)
-    return {}, [numbers(rng, *shape), np.array([1, 2]), np.float32(7), np.array([axis])]
 
 
 def joined(rng):
@@ -183,9 +157,14 @@ def transposed(rng):
     return {"perm": tuple(map(int, rng.permutation(len(shape))))}, [numbers(rng, *shape)]
 
 
-def expanded(rng):
-    shape = sizes(rng)
-    return {}, [numbers(rng, *broadcast(rng, shape)), np.array(shape)]
+def regions(rng):
+    count, images = int(rng.integers(1, 5)), int(rng.integers(1, 4))
+    corners = np.sort(numbers(rng, count, 2, 2), axis=1).reshape(count, 4) + 3
+    return {"output_height": 2, "output_width": 2}, [
+        numbers(rng, images, 2, 6, 6),
+        corners,
+        rng.integers(0, images, count),
+    ]
 
 
 def unsqueezed(rng):
@@ -203,23 +182,17 @@ def of_shape(*fixed, **attributes):
 CASES = {
     **{op: pointwise(op) for op in POINTWISE},
     **{op: reduction for op in RULES if op.startswith("Reduce")},
-    **dict.fromkeys(("AveragePool", "LpPool", "MaxPool"), pool),
-    **dict.fromkeys(("GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool"), of_shape(0, 0, 3, 2)),
-    **dict.fromkeys(("LayerNormalization", "RMSNormalization"), normalized),
-    **dict.fromkeys(("Hardmax", "LogSoftmax", "LpNormalization", "Softmax"), with_axis()),
+    **dict.fromkeys(("AveragePool", "MaxPool"), pool),
+    **dict.fromkeys(("GlobalAveragePool", "GlobalMaxPool"), of_shape(0, 0, 3, 2)),
+    "LayerNormalization": normalized,
+    **dict.fromkeys(("LogSoftmax", "Softmax"), with_axis()),
     **dict.fromkeys(("ArgMax", "ArgMin"), with_axis()),
-    **dict.fromkeys(("CumProd", "CumSum"), cumulated),
-    "Attention": attention,
     "BatchNormalization": per_channel(4),
     "Cast": lambda rng: ({"to": 6}, [numbers(rng, *sizes(rng))]),
     "CastLike": lambda rng: ({}, [numbers(rng, *sizes(rng)), np.array([1, 2], np.int32)]),
     "Concat": joined,
     "Conv": convolution,
     "ConvTranspose": lambda rng: convolution(rng, transposed=True),
-    "DepthToSpace": of_shape(0, 4, 2, 3, blocksize=2),
-    "DequantizeLinear": lambda rng: quantized(rng, back=True),
-    "Dropout": lambda rng: ({}, [numbers(rng, *sizes(rng))]),
-    "Expand": expanded,
     "Flatten": lambda rng: ({"axis": int(rng.integers(0, 3))}, [numbers(rng, *sizes(rng, 3))]),
     "Gather": gathered,
     "GatherND": lambda rng: ({}, [numbers(rng, 3, 4, 2), rng.integers(0, 3, (*sizes(rng, 2), 2))]),
@@ -230,29 +203,23 @@ CASES = {
     ),
     "Identity": lambda rng: ({}, [numbers(rng, *sizes(rng))]),
     "InstanceNormalization": per_channel(2),
-    "LRN": of_shape(0, 4, 2, 3, size=3),
     "MatMul": matmul,
-    "Pad": padded,
-    "QuantizeLinear": quantized,
     "Reshape": reshape,
+    "RoiAlign": regions,
     "Slice": sliced,
-    "SpaceToDepth": of_shape(0, 2, 4, 2, blocksize=2),
     "Split": with_axis(num_outputs=1),
     "Squeeze": lambda rng: ({}, [numbers(rng, *sizes(rng, 2), 1, 2), np.array([2])]),
-    "Tile": lambda rng: ({}, [numbers(rng, *sizes(rng, 3)), rng.integers(1, 3, 3)]),
     "TopK": lambda rng: ({"axis": 1}, [numbers(rng, *sizes(rng, 3)), np.array([1])]),
     "Transpose": transposed,
     "Unsqueeze": unsqueezed,
 }
 """Operator → random attributes and inputs of it."""
 
-SECOND = {"Dropout", "TopK"}
-"""Operators of two results."""
-
 
 def draw(op, rng):
     """A node of the operator, and the arrays that it reads."""
     attributes, arrays = CASES[op](rng)
     names = tuple(f"x{index}" for index in range(len(arrays)))
-    outputs = ("y", "z") if op in SECOND else ("y",)
-    return Node("n", op, names, outputs, attributes, version=VERSION[op]), [np.asarray(array) for array in arrays]
+    outputs = ("y", "z") if op == "TopK" else ("y",)
+    version = defs.get_schema(op).since_version
+    return Node("n", op, names, outputs, attributes, version=version), [np.asarray(array) for array in arrays]

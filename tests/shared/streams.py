@@ -6,8 +6,7 @@ from golden_files import TARGET, read_model
 from mini_infer import frontend, lowering, memory, passes
 from mini_infer.interpreter import evaluate
 from mini_infer.runtime import Artifact, Variant
-from mini_infer.streaming.access import Accesses
-from mini_infer.streaming.flat import Flat
+from mini_infer.streaming.estimate import Estimator
 from mini_infer.streaming.fuse import Interval, streamed
 
 ALIGNMENT = 64
@@ -39,9 +38,9 @@ def whole_program(text=CONVS, target=TARGET):
 def streamed_program(text=CONVS, *, start=0, end=None, bands=4, target=TARGET):
     """The same program, but the steps `[start, end)` are one that streams."""
     program = whole_program(text, target)
-    accesses = Accesses.of(program)
+    estimator = Estimator(program, target.machine, ALIGNMENT)
     interval = Interval(start, len(program.steps) if end is None else end, bands)
-    return streamed(program, accesses, Flat(accesses), [interval], ALIGNMENT)
+    return streamed(program, estimator.accesses, estimator.flat, [interval], ALIGNMENT)
 
 
 def artifact_of(program, target=TARGET):

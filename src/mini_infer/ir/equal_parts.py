@@ -12,7 +12,6 @@ def divisors(total: int) -> list[int]:
     return low + [total // size for size in reversed(low) if size * size != total]
 
 
-def parts(total: int, multiple: int = 1, *, fewest: int = 2) -> list[int]:
-    """Sizes of `fewest` to `MOST_PARTS` equal parts that are multiples of something, the smallest first."""
-    counts = range(min(total // multiple, MOST_PARTS), fewest - 1, -1)
-    return [total // count for count in counts if total % (count * multiple) == 0]
+def parts(total: int, *, fewest: int = 2) -> list[int]:
+    """Sizes of `fewest` to `MOST_PARTS` equal parts, the smallest first."""
+    return [total // count for count in range(min(total, MOST_PARTS), fewest - 1, -1) if total % count == 0]

@@ -21,7 +21,7 @@ def pool_refusal(
 ) -> str:
     """Why a pool is no part of a contraction; empty if it is.
 
-    Lowering takes any pool of what a convolution makes, band by band. The passes fuse those that win by it.
+    Lowering takes any pool of what a convolution makes. The passes fuse those that win by it.
 
     Parameters
     ----------

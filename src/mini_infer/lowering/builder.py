@@ -127,8 +127,6 @@ class Builder:
         The `objective`, and whether it was asked for.
     tiles
         Register tiles that were measured, see `timings`.
-    next_workspace
-        The one that is given out next: it may be one that was used before.
     room
         Bytes of workspace that do not add too much to the memory of the node that needs most; see `fits`.
     fitting, excess
@@ -144,7 +142,6 @@ class Builder:
     workspaces: list[View] = field(default_factory=list)
     preference: Preference = field(default_factory=lambda: Preference(BALANCED))
     tiles: Tiles = field(default_factory=dict)
-    next_workspace: int = 0
     room: int = sys.maxsize
     fitting: int = -sys.maxsize
     excess: int = sys.maxsize
@@ -244,15 +241,5 @@ class Builder:
 
     def workspace(self, kind: TensorType) -> View:
         """Bytes in the arena that only this node uses, while it runs."""
-        position = self.next_workspace
-        self.next_workspace += 1
-        view = View(Space.ARENA, self.first_workspace + position, 0, kind)
-        if position == len(self.workspaces):
-            self.workspaces.append(view)
-        elif kind.bytes > self.workspaces[position].type.bytes:
-            self.workspaces[position] = view
-        return view
-
-    def reuse_workspaces(self, position: int) -> None:
-        """Give the workspaces from this one on out again: what used them before is done with them."""
-        self.next_workspace = position
+        self.workspaces.append(View(Space.ARENA, self.first_workspace + len(self.workspaces), 0, kind))
+        return self.workspaces[-1]

@@ -13,6 +13,7 @@ from mini_infer.passes.fusion.attention import FuseAttention
 from mini_infer.passes.fusion.bias import FuseBias
 from mini_infer.passes.fusion.elementwise import FuseElementwise
 from mini_infer.passes.fusion.epilogue import FuseEpilogues
+from mini_infer.passes.fusion.heads import HeadBlocks
 from mini_infer.passes.fusion.normalizations import RecognizeNormalizations
 from mini_infer.passes.fusion.pads import FoldPads
 from mini_infer.passes.fusion.sums import SumsOfConvolutions
@@ -22,7 +23,6 @@ from mini_infer.passes.layout.transposes import Transposes
 from mini_infer.passes.layout.views import Views
 from mini_infer.passes.recompute import Recompute, sites
 from mini_infer.passes.remarks import Remark, Remarks
-from mini_infer.passes.tiling.heads import HeadBlocks
 
 __all__ = ["Evaluate", "Pass", "Remark", "Remarks", "arrangement", "run", "simplification", "sites"]
 

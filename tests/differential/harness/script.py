@@ -110,12 +110,12 @@ def _patches(way: Way) -> list[str]:
             "rates = replace(target.machine.rates, barrier=1, wake=0)  # share everything",
             "target = replace(target, machine=replace(target.machine, rates=rates))",
         ]
-    if way.any_tile or way.any_function:
+    if way.any_tile or way.any_function or way.pieces:
         lines += [
             "import harness.ways as ways  # run with tests/differential on the path",
             f"ways.{way!r}.applied().__enter__()",
         ]
-    if way.blocks:
+    if way.pieces:
         lines += [
             "from mini_infer.objective import Objective",
             f"goal = {way.objective!r}  # blocks wherever they can be",
@@ -125,7 +125,7 @@ def _patches(way: Way) -> list[str]:
 
 def _options(way: Way) -> str:
     words = ["target=target"] * way.retargeted
-    words += [f"goal={'goal' if way.blocks else repr(way.goal)}", f"threads={way.threads}", "time_limit=0"]
+    words += [f"goal={'goal' if way.pieces else repr(way.goal)}", f"threads={way.threads}", "time_limit=0"]
     words += ["plan_memory=False"] * (not way.plan) + ["optimize=False"] * (not way.optimize)
     words += ["compiler='none'"] * (not way.native)
     return ", ".join(words)

@@ -7,6 +7,7 @@ from unittest import mock
 
 from machines import SCALAR, WIDTHS, shared_target
 
+from harness import pieces
 from mini_infer.ir.operators import OPERATORS
 from mini_infer.lowering.contraction.tiles import Work, candidates
 from mini_infer.lowering.sampling import resize
@@ -37,8 +38,8 @@ class Way:
         Whether C is written for a machine without vectors.
     shared
         Whether threads share every kernel that has items, however small.
-    blocks
-        Whether values are made in blocks wherever they can be.
+    pieces
+        Whether values are made in blocks, and steps run in bands of rows, wherever they can be.
     any_tile
         Whether products get some register tile of those that they may have, as if it had been measured.
     any_function
@@ -55,7 +56,7 @@ class Way:
     optimize: bool = True
     native: bool = True
     poison: bool = False
-    blocks: bool = False
+    pieces: bool = False
     any_tile: bool = False
     any_function: bool = False
 
@@ -64,7 +65,7 @@ class Way:
         words += ["no vectors"] * self.scalar
         words += [f"goal {self.goal}", f"{self.threads} threads"]
         words += ["any tile"] * self.any_tile + ["any function"] * self.any_function
-        words += ["shared"] * self.shared + ["in blocks"] * self.blocks
+        words += ["shared"] * self.shared + ["in pieces"] * self.pieces
         words += ["without a plan"] * (not self.plan) + ["not optimized"] * (not self.optimize)
         words += ["interpreted"] * (not self.native) + ["poisoned"] * self.poison
         return ", ".join(words)
@@ -76,9 +77,9 @@ class Way:
 
     @property
     def objective(self) -> Objective:
-        """What the goal means; in blocks, one of its own, which makes nearly all values so."""
+        """What the goal means; in pieces, one of its own, which makes nearly all values in blocks."""
         plain = OBJECTIVES[self.goal]
-        return replace(plain, rounds_of_blocks=1, worth=2.0, shares=SMALL_BLOCKS[self.goal]) if self.blocks else plain
+        return replace(plain, rounds_of_blocks=1, worth=2.0, shares=SMALL_BLOCKS[self.goal]) if self.pieces else plain
 
     def options(self, compiler: str | None = None) -> Options:
         """The options of `mini_infer.compile`."""
@@ -107,6 +108,8 @@ class Way:
             if self.any_tile:
                 tiles = AnyTile(self.options().built_for.machine)
                 stack.enter_context(mock.patch("mini_infer.candidates._tiles", return_value=tiles))
+            if self.pieces:
+                stack.enter_context(pieces.everywhere())
             if self.any_function:
                 stack.enter_context(mock.patch.dict(OPERATORS, FUNCTIONS))
                 stack.enter_context(mock.patch.object(resize, "_LONGEST", 12))
@@ -142,7 +145,7 @@ INTERPRETED = (
     Way(native=False),
     Way(native=False, optimize=False),
     Way(native=False, poison=True),
-    Way(native=False, goal="memory", blocks=True),
+    Way(native=False, goal="memory", pieces=True),
     Way(native=False, plan=False, goal="speed"),
 )
 OTHERS = (
@@ -151,12 +154,12 @@ OTHERS = (
     Way(width=32, goal="speed"),
     Way(width=16, goal="memory", threads=2, shared=True),
     Way(width=32, optimize=False),
-    Way(width=64, goal="memory", blocks=True),
+    Way(width=64, goal="memory", pieces=True),
     Way(width=16, goal="speed", threads=3, shared=True),
-    Way(width=32, goal="memory", blocks=True, threads=2),
+    Way(width=32, goal="memory", pieces=True, threads=2),
     Way(width=64, goal="speed", plan=False),
     Way(width=32, goal="balanced", threads=3, plan=False),
-    Way(width=16, blocks=True),
+    Way(width=16, pieces=True),
     Way(width=32, goal="speed", threads=2, shared=True),
     Way(width=64, optimize=False, threads=2, shared=True),
     Way(width=32, goal="memory"),
@@ -165,7 +168,7 @@ OTHERS = (
     Way(width=16, any_tile=True, threads=3, shared=True),
     Way(width=64, any_tile=True, goal="speed"),
     Way(scalar=True),
-    Way(scalar=True, goal="memory", threads=2, shared=True, blocks=True),
+    Way(scalar=True, goal="memory", threads=2, shared=True, pieces=True),
     Way(width=32, any_function=True, goal="speed"),
     Way(width=16, any_function=True),
 )

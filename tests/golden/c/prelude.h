@@ -32,6 +32,17 @@ MI_INLINE vf mi_load_n(const float *p, int n) {
 }
 MI_INLINE void mi_store_n(float *p, vf v, int n) { __builtin_memcpy(p, &v, (uint32_t)n * sizeof(float)); }
 
+/* x * y + z, rounded once where the target can: compilers fuse of their own accord what they leave in one block. */
+#if defined(__clang__) && (defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__riscv_f))
+#if __has_builtin(__builtin_elementwise_fma)
+#define MI_FUSED(x, y, z) __builtin_elementwise_fma(x, y, z)
+#endif
+#endif
+#ifndef MI_FUSED
+#define MI_FUSED(x, y, z) ((x) * (y) + (z))
+#endif
+MI_INLINE vf mi_fma(vf x, vf y, vf z) { return MI_FUSED(x, y, z); }
+
 /* gcc's C has no ?: on vectors. */
 MI_INLINE vf mi_select(vi mask, vf a, vf b) { return (vf)(((vi)a & mask) | ((vi)b & ~mask)); }
 MI_INLINE vf mi_abs(vf x) { return (vf)((vu)x & 0x7fffffffu); }

@@ -74,32 +74,27 @@ for (long item = begin; item < end; ++item) {
     v8 a0_1 = (v8){0};
     v8 a0_2 = (v8){0};
     v8 a0_3 = (v8){0};
-    v8 a0_0_1 = {0}, a0_1_1 = {0}, a0_2_1 = {0}, a0_3_1 = {0};
     {
       const float *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 6), *q = weight + 0 * 192;
       { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16); const v8 w3 = v8_load(q + 24);
         { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
       } __asm__ volatile("" ::: "memory");
       { const v8 w0 = v8_load(q + 32); const v8 w1 = v8_load(q + 40); const v8 w2 = v8_load(q + 48); const v8 w3 = v8_load(q + 56);
-        { const v8 s = v8_splat(p[1]); a0_0_1 += s * w0; a0_1_1 += s * w1; a0_2_1 += s * w2; a0_3_1 += s * w3; }
+        { const v8 s = v8_splat(p[1]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
       } __asm__ volatile("" ::: "memory");
       { const v8 w0 = v8_load(q + 64); const v8 w1 = v8_load(q + 72); const v8 w2 = v8_load(q + 80); const v8 w3 = v8_load(q + 88);
         { const v8 s = v8_splat(p[2]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
       } __asm__ volatile("" ::: "memory");
       { const v8 w0 = v8_load(q + 96); const v8 w1 = v8_load(q + 104); const v8 w2 = v8_load(q + 112); const v8 w3 = v8_load(q + 120);
-        { const v8 s = v8_splat(p[3]); a0_0_1 += s * w0; a0_1_1 += s * w1; a0_2_1 += s * w2; a0_3_1 += s * w3; }
+        { const v8 s = v8_splat(p[3]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
       } __asm__ volatile("" ::: "memory");
       { const v8 w0 = v8_load(q + 128); const v8 w1 = v8_load(q + 136); const v8 w2 = v8_load(q + 144); const v8 w3 = v8_load(q + 152);
         { const v8 s = v8_splat(p[4]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
       } __asm__ volatile("" ::: "memory");
       { const v8 w0 = v8_load(q + 160); const v8 w1 = v8_load(q + 168); const v8 w2 = v8_load(q + 176); const v8 w3 = v8_load(q + 184);
-        { const v8 s = v8_splat(p[5]); a0_0_1 += s * w0; a0_1_1 += s * w1; a0_2_1 += s * w2; a0_3_1 += s * w3; }
+        { const v8 s = v8_splat(p[5]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
       } __asm__ volatile("" ::: "memory");
     }
-    a0_0 += a0_0_1;
-    a0_1 += a0_1_1;
-    a0_2 += a0_2_1;
-    a0_3 += a0_3_1;
     float *const out = y + (y_at + o * 32);
     v8_store(out + 0, a0_0);
     v8_store(out + 8, a0_1);

@@ -40,11 +40,10 @@ class _Writer:
         columns = self.shape.groups if kernel.across else self.shape.out_channels
         self.columns = Tiling(columns, kernel.tile.block)
         self.heights = tuple(axis.output // pool for axis, pool in zip(self.outer, self.pool_outer, strict=True))
-        outputs = kernel.whole or columns * math.prod(axis.output for axis in self.shape.axes)
         self.arithmetic = arithmetic(kernel.types, kernel.tile.width)
         self.steps = self.shape.window * self.shape.in_channels // self.arithmetic.depth
         floats = kernel.types.accumulator.is_float
-        self.part = tile.part(self.steps, outputs, CHAIN if kernel.across else _PART) if floats else self.steps
+        self.part = tile.part(self.steps, kernel.sums, CHAIN if kernel.across else _PART) if floats else self.steps
         pooled = self.last.output // self.pool_last * self.pool_last
         self.row = segments(self.last, pooled, self.wide)
         self.pieces = -(-Tiling(pooled, self.wide).tiles // kernel.piece) if kernel.piece else 1

@@ -1,8 +1,7 @@
 """Which nodes may run on what lies after a count, because no element there changes one before it.
 
 Each rule says along which axis each output is bounded, given along which axis the inputs are; `None` where the elements
-along that axis depend on each other, or where that is not known. What they allow are loops of `ir.axes`, which a test
-holds; those are of nodes whose results have types and whose version is one of the table, and these are asked before.
+along that axis depend on each other, or where that is not known. They are asked before a node's results have types.
 """
 
 from collections.abc import Callable, Mapping

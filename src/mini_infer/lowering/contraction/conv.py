@@ -32,7 +32,7 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     windows = Window.of(conv, weights.shape[2:], x_layout.shape[2:])
     target = Layout.at(y, channels_last=parts.writes_channels_last)
     if residual and parts.pool is not None:
-        raise ValueError("a residual before a pool: bands of the result would get its first rows")
+        raise ValueError("a residual before a pool: it is not as large as what is stored")
     added = residual_at(residual, node.outputs[0], build, alike=parts.alike(residual)) if residual else None
 
     def convolution(y: View, layout: Layout, pool: tuple[int, ...]) -> Convolution:
@@ -59,8 +59,8 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     fits = math.prod(kernel[:-2]) == 1 and math.prod(kernel) <= _POOLED
     if fits and fusion.pools_before_storing(conv, weights.shape, parts.pointwise, parts.pool, counts):
         in_registers = convolution(y, target, kernel)
-        # Above this size the kernel that is best for the convolution alone, with a band that stays in the cache, wins
-        # more than the pool in registers does.
+        # Above this size the kernel that is best for the convolution alone wins more than the pool in registers does:
+        # a stream keeps the rows between them in the cache.
         small = result.bytes <= build.machine.near(1, 4) or build.objective.pools_in_registers
         if in_registers.is_packable and (small or in_registers.winograd()):
             return in_registers.calls()

@@ -66,15 +66,6 @@ def axes_of(node: Node, windows: Sequence[Window], x: Layout, y_strides: Sequenc
     return tuple(axes)
 
 
-def band(axis: Axis, first: int, count: int) -> tuple[Axis, int]:
-    """Outputs `[first, first + count)` of an axis as an axis of their own, and the input that is its first."""
-    begin = first * axis.stride - axis.pad
-    after = begin + (count - 1) * axis.stride + (axis.kernel - 1) * axis.dilation + 1
-    start = min(max(0, begin), axis.input - 1)
-    stop = max(min(axis.input, after), start + 1)
-    return replace(axis, input=stop - start, output=count, pad=start - begin), start
-
-
 def merged(axes: Sequence[Axis]) -> tuple[Axis, ...]:
     """The axes, with neighbors made one where windows are single elements, or everything, and memory allows it.
 

@@ -95,7 +95,7 @@ def _rounded_up(i: Instance) -> str:
 
 
 def _winograd_in_bands(i: Instance) -> str:
-    """Overlapping pools of results that Winograd's method makes, a band at a time, in workspace that is used again."""
+    """Overlapping pools of results that Winograd's method makes."""
     y = _conv(i, i.input((1, 32, 48, 48), low=-1, high=1), 64, 3, pads=[1] * 4)
     return i.node("MaxPool", i.node("Relu", y), kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4)
 

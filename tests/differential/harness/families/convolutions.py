@@ -198,7 +198,7 @@ def depthwise(i: Instance, d: Draw) -> None:
 
 
 def pooled(i: Instance, d: Draw) -> None:
-    """A convolution with a pool behind it: in registers, or in bands."""
+    """A convolution with a pool behind it: in registers, or of its whole result."""
     rank = d.pick(2, 2, 1, 3)
     channels, outputs = d.pick(1, 3, 4, 8, 16), d.size([*at.COLUMNS], 1, 96)
     kernel = [d.pick(3, 1, 2, 5, 7) for _ in range(rank)] if rank < 3 else [d.pick(1, 2, 3) for _ in range(3)]
@@ -227,7 +227,7 @@ def pooled(i: Instance, d: Draw) -> None:
 
 
 def bands(i: Instance, d: Draw) -> None:
-    """Results so large that they are pooled a band of rows at a time, overlapping or not, by whatever kernel."""
+    """Results so large that streams pool them a band of rows at a time, overlapping or not, by whatever kernel."""
     outputs, channels, k = d.pick(64, 48, 96), d.pick(4, 3, 16), d.pick(3, 1, 5)
     side = math.isqrt(d.pick(at.BAND, at.BAND * 3 // 2, at.BAND * 2) // (4 * outputs)) + d.pick(0, 1, 3)
     x = i.input((1, channels, side, side), low=-1, high=1)

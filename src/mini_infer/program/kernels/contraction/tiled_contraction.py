@@ -6,7 +6,7 @@ from typing import Self
 
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
-from mini_infer.program.kernels.bands import Bands
+from mini_infer.program.kernels.bands import Bands, Pass
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.spatial import Axis
 from mini_infer.program.kernels.contraction.tile import Epilogue, Tile
@@ -73,8 +73,17 @@ class ContractionShape:
         """The batch, where it has one axis or none."""
         return self.batch[0] if self.batch else Batch(1, 0, 0, 0)
 
+    def images(self) -> dict[str, Pass] | None:
+        """How several images, which share their weights, are passed over; none where there are other batches."""
+        if len(self.batch) != 1 or self.image.b_stride:
+            return None
+        y = Pass(self.image.y_stride, self.count)
+        return {name: Pass(self.image.a_stride, self.count) for name in ("a", "x")} | {"residual": y, "y": y}
+
     def band(self, first: int, rows: int) -> "ContractionShape":
-        """Rows `[first, first + rows)` along the first axis."""
+        """So many images, or rows `[first, first + rows)` along the first axis of a single one."""
+        if self.count > 1:
+            return replace(self, batch=(replace(self.image, count=rows),))
         return replace(self, axes=(self.axes[0].band(first, rows), *self.axes[1:]))
 
     @property
@@ -173,7 +182,7 @@ class TiledContraction(Kernel):
         Whether vectors run across the groups, which have one channel each and one column: a depthwise convolution,
         whose sums have numbers of a of their own. b is `[window][groups]`.
     whole
-        Of a band: the sums of all bands, by whose number they are cut into parts; otherwise 0.
+        Of a band: the `sums` of all bands; otherwise 0.
     """
 
     SIGNED = frozenset({"pad"})
@@ -237,18 +246,24 @@ class TiledContraction(Kernel):
         self.epilogue.check(types.accumulator, types.result)
 
     def bands(self) -> Bands | None:
-        """Rows along the first axis, of a single image; whole tiles of windows that slide along the only axis."""
+        """Images; rows along the first axis of a single one, whole tiles of windows that slide along the only axis."""
         if self.shape.count > 1:
-            return None
+            passes = self.shape.images()
+            return None if passes is None else Bands.of(self.shape.count, self.operands(), passes)
         a, y = self.shape.axes[0].passes(self.pools[0])
         multiple = self.tile.rows // self.pools[0] if len(self.shape.axes) == 1 < self.shape.window else 1
         return Bands.of(y.count, self.operands(), {"a": a, "residual": y, "y": y}, multiple)
 
     def band(self, first: int, rows: int) -> Self:
         """The same tiles over fewer rows."""
-        shape = self.shape
-        whole = shape.count * shape.groups * shape.out_channels * math.prod(axis.output for axis in shape.axes)
-        return replace(self, shape=shape.band(first * self.pools[0], rows * self.pools[0]), whole=self.whole or whole)
+        pool = 1 if self.shape.count > 1 else self.pools[0]
+        return replace(self, shape=self.shape.band(first * pool, rows * pool), whole=self.sums)
+
+    @property
+    def sums(self) -> int:
+        """Sums of an image, or of all bands of one, by whose number they are cut into parts."""
+        columns = self.shape.groups if self.across else self.shape.out_channels
+        return self.whole or columns * math.prod(axis.output for axis in self.shape.axes)
 
     def operands(self) -> tuple[Operand, ...]:
         """The matrices a, b and y, and what the epilogue needs."""

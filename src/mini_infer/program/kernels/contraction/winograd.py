@@ -118,7 +118,9 @@ class WinogradShape:
         )
 
     def band(self, first: int, rows: int) -> "WinogradShape":
-        """Rows `[first, first + rows)` of tiles, in chunks that are no larger."""
+        """So many images, or rows `[first, first + rows)` of tiles of a single one, in chunks that are no larger."""
+        if self.conv.count > 1:
+            return replace(self, conv=self.conv.band(first, rows))
         down, right = self.conv.axes
         low, high = self.passes(1)[0].slices(first, rows)
         begin = first * self.size
@@ -221,10 +223,13 @@ class WinogradConv(WinogradProducts):
     """
 
     def bands(self) -> Bands | None:
-        """Rows of tiles, of a single image."""
+        """Images, or rows of tiles of a single one."""
+        conv = self.shape.conv
+        if conv.count > 1:
+            images = conv.images()
+            return None if images is None else Bands.of(conv.count, self.operands(), images)
         x, y = self.shape.passes(self.pool[0])
-        passes = {"x": x, "residual": y, "y": y}
-        return Bands.of(self.shape.grid[0], self.operands(), passes) if self.shape.conv.count == 1 else None
+        return Bands.of(self.shape.grid[0], self.operands(), {"x": x, "residual": y, "y": y})
 
     def band(self, first: int, rows: int) -> Self:
         """The same tiles, fewer of them."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from mini_infer.ir import DType
-from mini_infer.program.kernels.bands import Bands
+from mini_infer.program.kernels.bands import Bands, Pass
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.spatial import Axis
 from mini_infer.program.kernels.rules import REALS, NativeType, Size, element, ranks, require
@@ -53,12 +53,17 @@ class _Pool(Kernel):
     dtype: NativeType
 
     def bands(self) -> Bands | None:
-        """Rows along the first axis, of a single image."""
-        x, y = self.shape.axes[0].passes()
-        return Bands.of(y.count, self.operands(), {"x": x, "y": y}) if self.shape.batch == 1 else None
+        """Images, or rows along the first axis of a single one."""
+        shape = self.shape
+        x, y = shape.axes[0].passes()
+        if shape.batch > 1:
+            x, y = Pass(shape.x_batch, shape.batch), Pass(shape.y_batch, shape.batch)
+        return Bands.of(y.count, self.operands(), {"x": x, "y": y})
 
     def band(self, first: int, rows: int) -> Self:
-        """The same windows over fewer rows."""
+        """The same windows over fewer images or rows."""
+        if self.shape.batch > 1:
+            return replace(self, shape=replace(self.shape, batch=rows))
         down, *others = self.shape.axes
         return replace(self, shape=replace(self.shape, axes=(down.band(first, rows), *others)))
 
@@ -129,7 +134,7 @@ class AveragePool(_Pool):
     def band(self, first: int, rows: int) -> Self:
         """The same windows over fewer rows, counted from the first input that these read."""
         cut = super(AveragePool, self).band(first, rows)
-        if not self.counted:
+        if not self.counted or self.shape.batch > 1:
             return cut
         low, _ = self.shape.axes[0].passes()[0].slices(first, rows)
         return replace(cut, counted=(self.counted[0] - low, *self.counted[1:]))

@@ -1,1 +1,0 @@
-"""Large values that are made a block at a time."""

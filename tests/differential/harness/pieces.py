@@ -1,0 +1,62 @@
+"""Programs in pieces: blocks and streams wherever they can be, whether anything is won by them or not."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+from unittest import mock
+
+from mini_infer import streaming
+from mini_infer.candidates import Candidates, Lowered
+from mini_infer.machine import Machine
+from mini_infer.program import Program
+from mini_infer.streaming.estimate import Estimator
+from mini_infer.streaming.fuse import Interval, streamed
+
+_LENGTHS = (7, 2, 3, 12, 1, 5)
+"""Steps of the streams of a program, in turn."""
+_BANDS = (64, 3, 17)
+"""Bands of these, at most."""
+
+
+@contextlib.contextmanager
+def everywhere() -> Iterator[None]:
+    """All that is compiled here streams wherever it can."""
+    found = Candidates.streamed
+
+    def preferred(candidates: Candidates, lowered: Lowered, **options: object) -> Lowered:
+        """The candidate with streams, which no other is smaller than."""
+        made = found(candidates, lowered, **options)
+        return made if made is lowered else replace(made, arena=0)
+
+    with (
+        mock.patch.object(streaming, "stream", stream),
+        mock.patch.object(Candidates, "streamed", preferred),
+    ):
+        yield
+
+
+def stream(program: Program, machine: Machine, *, alignment: int, **_: object) -> streaming.Streamed:
+    """In the place of `streaming.stream`."""
+    if not program.problem.buffers:
+        return streaming.Streamed(program)
+    estimator = Estimator(program, machine, alignment)
+    intervals: list[Interval] = []
+    start = 0
+    while start < len(program.steps):
+        end = start
+        longest = _LENGTHS[len(intervals) % len(_LENGTHS)]
+        while end < min(start + longest, len(program.steps)) and not _is_fixed(program, end):
+            end += 1
+        units = estimator.flat.units[estimator.first[start] : estimator.first[end]]
+        most = int(units.max(initial=1))
+        if most > 1 < len(units):
+            intervals.append(Interval(start, end, min(most, _BANDS[len(intervals) % len(_BANDS)])))
+        start = max(end, start + 1)
+    if not intervals:
+        return streaming.Streamed(program)
+    return streaming.Streamed(streamed(program, estimator.accesses, estimator.flat, intervals, alignment))
+
+
+def _is_fixed(program: Program, index: int) -> bool:
+    step = program.steps[index]
+    return step.control is not None or bool(step.interpreted_because)
