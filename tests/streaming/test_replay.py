@@ -10,7 +10,6 @@ from streamed import longest_interval, options_for, program_of
 from examples import examples
 from mini_infer.streaming.access import Accesses
 from mini_infer.streaming.flat import flattened, replayed
-from mini_infer.streaming.fuse import inner_buffers
 from mini_infer.streaming.rings import shape_of
 from mini_infer.streaming.settle import Touches, settle
 
@@ -65,7 +64,7 @@ def test_order_is_that_of_a_plain_simulation(seed, bands):
     accesses = Accesses.of(program)
     interval = longest_interval(program, bands)
     first, end = members_of(interval, accesses)
-    inner = inner_buffers(program, interval.start, interval.end)
+    inner = accesses.inner(interval.start, interval.end)
     flat = flattened(accesses)
     runs = np.empty((replayed(flat, first, end, bands, inner).runs, 3), np.int64)
     found = replayed(flat, first, end, bands, inner, runs)

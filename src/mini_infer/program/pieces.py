@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mini_infer.ir import TensorType
 from mini_infer.program.kernels import Kernel
+from mini_infer.program.operand import Operand
 from mini_infer.program.types import Call, Ring, Run, Space, Stream, View
 
 
@@ -28,28 +29,30 @@ class Piece:
 def pieces(calls: Sequence[Call], stream: Stream) -> Iterator[Piece | Ring]:
     """Every run of a stream, in order; a ring where its last rows are moved to its apron."""
     bands = [call.kernel.bands() for call in calls]
-    operands = [call.kernel.operands() for call in calls]
-    kernels: dict[tuple[int, int, int], Kernel] = {}
+    known: dict[tuple[int, int, int], tuple[Kernel, tuple[Operand, ...]]] = {}
     for run in stream.runs:
         if not isinstance(run, Run):
             yield stream.rings[run.ring]
             continue
         call, cut = calls[run.call], bands[run.call]
         key = run.call, run.first, run.rows
-        if key not in kernels:
-            kernels[key] = call.kernel if cut is None else call.kernel.band(run.first, run.rows)
+        if key not in known:
+            kernel = call.kernel if cut is None else call.kernel.band(run.first, run.rows)
+            known[key] = kernel, kernel.operands()
+        kernel, operands = known[key]
         passes = (None,) * len(call.operands) if cut is None else cut.passes
         views = []
-        for view, operand, each, frame in zip(call.operands, operands[run.call], passes, run.frames, strict=True):
+        for view, operand, each, frame in zip(call.operands, operands, passes, run.frames, strict=True):
             start = 0 if each is None else each.slices(run.first, run.rows)[0] * each.step * operand.element_bytes
-            views.append(_moved(view, start, frame, stream) if start or view.space is Space.RING else view)
-        yield Piece(run, kernels[key], tuple(views))
+            views.append(_moved(view, start, frame, stream, touched=operand.points > 0))
+        yield Piece(run, kernel, tuple(views))
 
 
-def _moved(view: View, start: int, frame: int, stream: Stream) -> View:
-    """Where a view goes on after so many bytes."""
+def _moved(view: View, start: int, frame: int, stream: Stream, *, touched: bool) -> View:
+    """Where a view goes on after so many bytes; one that is not touched lies where its memory begins."""
     space, index, offset = view.space, view.index, view.offset + start
-    if space is Space.RING:
-        ring = stream.rings[index]
-        space, index, offset = Space.ARENA, stream.buffer, ring.offset + offset + (ring.apron - frame) * ring.row
-    return View(space, index, offset, TensorType(view.type.dtype, (1,)))
+    if space is not Space.RING:
+        return view if not start or not touched else View(space, index, offset, TensorType(view.type.dtype, (1,)))
+    ring = stream.rings[index]
+    offset = offset + (ring.apron - frame) * ring.row if touched else 0
+    return View(Space.ARENA, stream.buffer, ring.offset + offset, TensorType(view.type.dtype, (1,)))

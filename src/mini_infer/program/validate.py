@@ -182,11 +182,12 @@ class _Validator:
             raise ProgramError(f"has rings that are no plan by calls: {error}") from error
         touched = set()
         for number, call in enumerate(calls):
-            for index in (view.index for view in call.operands if view.space is Space.RING):
-                ring = stream.rings[index]
-                alive = ring.start <= number < ring.end
-                _require(alive, f"has the ring of {ring.id!r} in calls [{ring.start}, {ring.end}), not in {number}")
-                touched.add(index)
+            for view, access in zip(call.operands, self._accesses(call.kernel), strict=True):
+                if view.space is Space.RING and access.operand.points:
+                    ring = stream.rings[view.index]
+                    alive = ring.start <= number < ring.end
+                    _require(alive, f"has the ring of {ring.id!r} in calls [{ring.start}, {ring.end}), not in {number}")
+                    touched.add(view.index)
         _require(len(touched) == len(stream.rings), "has rings that no call touches")
 
     def _call(self, call: Call) -> None:
@@ -230,6 +231,8 @@ class _Validator:
         try:
             if access.dtype is not None and _alike(view.type.dtype) is not access.dtype:
                 raise ProgramError(f"as {access.dtype.value}, where there is {view.type.dtype.value}")
+            if not operand.points:
+                return self.memories.place(view)  # where it is does not matter, nor whether anything is there
             if access.written:
                 return self.memories.write(view, access.low, access.high, access.unit, reads=access.updated)
             place = self.memories.read(view, access.low, access.high, access.unit)

@@ -87,6 +87,8 @@ class Accesses:
         For each buffer of the program, and then for each output: the bytes of a row, and how many there are.
     touches
         Of all members, in their order.
+    touched, born, dead
+        For each of them, whether any call touches it, and the steps `[born, dead)` in which it lives; outputs live on.
     waits
         (member, earlier member) → for each unit of the member, how many units of the other must be done before it.
     """
@@ -95,6 +97,9 @@ class Accesses:
     row_bytes: tuple[int, ...]
     rows: tuple[int, ...]
     touches: tuple[Touch, ...]
+    touched: np.ndarray
+    born: np.ndarray
+    dead: np.ndarray
     waits: dict[tuple[int, int], np.ndarray]
 
     @classmethod
@@ -113,7 +118,17 @@ class Accesses:
         touches = tuple(
             touch for number, member in enumerate(members) for touch in _touches(program, row_bytes, number, member)
         )
-        return cls(members, row_bytes, rows, touches, _waits(touches))
+        touched = np.zeros(len(sizes), np.bool_)
+        touched[[touch.buffer for touch in touches]] = True
+        buffers, outputs = program.problem.buffers, len(program.outputs)
+        born = np.array([*(buffer.start for buffer in buffers), *[0] * outputs], np.int64)
+        dead = np.array([*(buffer.end for buffer in buffers), *[len(program.steps) + 1] * outputs], np.int64)
+        return cls(members, row_bytes, rows, touches, touched, born, dead, _waits(touches))
+
+    def inner(self, start: int, end: int) -> np.ndarray:
+        """For each buffer and output, whether it is touched, and lives in the steps `[start, end)` alone."""
+        found: np.ndarray = self.touched & (self.born >= start) & (self.dead <= end)
+        return found
 
 
 def buffer_of(program: Program, view: View) -> int:

@@ -67,8 +67,6 @@ class Estimator:
         steps = len(program.steps)
         buffers = program.problem.buffers
         self.alive = alive_bytes(buffers, steps)
-        self.starts = np.array([buffer.start for buffer in buffers], np.int64)
-        self.ends = np.array([buffer.end for buffer in buffers], np.int64)
         self.sizes = np.array([buffer.size for buffer in buffers], np.int64)
         self.outside = self._outside(steps)
         self.far = np.array([buffer.size * machine.read_cycles(buffer.size) for buffer in buffers])
@@ -86,7 +84,8 @@ class Estimator:
     def _outside(self, steps: int) -> np.ndarray:
         """Buffers that are born before j and die after i, less those that do both in between."""
         table = np.zeros((steps + 1, steps + 1), np.int64)
-        np.add.at(table, (self.starts, self.ends), self.sizes)
+        count = len(self.sizes)
+        np.add.at(table, (self.accesses.born[:count], self.accesses.dead[:count]), self.sizes)
         born = table.sum(axis=1)
         dead = table.sum(axis=0)
         before = np.concatenate([[0], np.cumsum(born)])[: steps + 1]  # born before j
@@ -101,7 +100,7 @@ class Estimator:
 
     def gains(self, start: int, end: int) -> bool:
         """Whether anything that lives in these steps alone is far from the processor where it is whole."""
-        inner = (self.starts >= start) & (self.ends <= end)
+        inner = self.accesses.inner(start, end)[: len(self.sizes)]
         return bool((self.far[inner] > self.sizes[inner] * self.machine.read_cycles(self.machine.near(0))).any())
 
     def bands(self, start: int, end: int) -> list[int]:
@@ -133,8 +132,7 @@ class Estimator:
         return self._known[key]
 
     def _estimate(self, start: int, end: int, bands: int, *, lazy: bool) -> Estimate:
-        inner = np.zeros(len(self.flat.rows), np.bool_)
-        inner[: len(self.sizes)] = (self.starts >= start) & (self.ends <= end)
+        inner = self.accesses.inner(start, end)
         first, last = int(self.first[start]), int(self.first[end])
         found = replayed(self.flat, first, last, bands, inner, lazy=lazy)
         rings = self._rings(found, first, last)

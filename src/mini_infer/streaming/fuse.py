@@ -36,12 +36,6 @@ def streamed(
     return _Fuser(program, accesses, flat, alignment).run(intervals)
 
 
-def inner_buffers(program: Program, start: int, end: int) -> np.ndarray:
-    """For each buffer and output, whether it lives in the steps `[start, end)` alone."""
-    lives = [start <= buffer.start and buffer.end <= end for buffer in program.problem.buffers]
-    return np.array([*lives, *[False] * len(program.outputs)], np.bool_)
-
-
 class _Fuser:
     def __init__(self, program: Program, accesses: Accesses, flat: Flat, alignment: int) -> None:
         self.program = program
@@ -98,7 +92,7 @@ class _Fuser:
         steps = program.steps[interval.start : interval.end]
         first, end = np.searchsorted([member.step for member in members], [interval.start, interval.end])
         first, end = int(first), int(end)
-        inner = inner_buffers(program, interval.start, interval.end)
+        inner = self.accesses.inner(interval.start, interval.end)
         count = replayed(self.flat, first, end, interval.bands, inner, lazy=interval.lazy).runs
         order = np.empty((count, 3), np.int64)
         found = replayed(self.flat, first, end, interval.bands, inner, order, lazy=interval.lazy)
