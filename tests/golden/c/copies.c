@@ -1,4 +1,4 @@
-/* g: 7 steps in an arena of 0 bytes. */
+/* g: 8 steps in an arena of 0 bytes. */
 #include "prelude.h"
 
 
@@ -80,7 +80,7 @@ MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, cons
   copy_4((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[3]), 0, 4);
   /* 4: Tile_4: Tile */
   copy_4((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[4]), 0, 2);
-  /* 6: DepthToSpace_6: DepthToSpace */
+  /* 6: DepthToSpace_6: Transpose */
   copy_5((const void *)((const uint8_t *)inputs[0]), (void *)((uint8_t *)outputs[5]), 0, 8);
   return 0;
 }

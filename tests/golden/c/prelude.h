@@ -266,8 +266,8 @@ MI_INLINE vf mi_sin_shifted(vf x, uint32_t quarter) {
     n = (vi)((vu)n + quarter);
     vf square = r * r;
     vf sine = (((-1.95180997e-4f * square + 8.33218824e-3f) * square - 0.166666552f) * square) * r + r;
-    vf cosine = ((2.44325529e-5f * square - 1.38873106e-3f) * square + 0.0416666456f) * (square * square);
-    cosine = cosine + (1.0f - 0.5f * square);
+    vf quartic = (2.44325529e-5f * square - 1.38873106e-3f) * square + 0.0416666456f;
+    vf cosine = quartic * (square * square) + (1.0f - 0.5f * square);
     vf result = mi_select((n & 1) == 1, cosine, sine);
     return (vf)((vu)result ^ ((vu)(n & 2) << 30));
 }

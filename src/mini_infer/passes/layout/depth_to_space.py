@@ -2,7 +2,11 @@
 
 Fires on
 
-1. both operators, of static shapes.
+1. both operators.
+
+Must not fire on
+
+1. tensors without a static shape, or without elements.
 """
 
 from dataclasses import dataclass
