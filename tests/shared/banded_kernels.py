@@ -7,12 +7,14 @@ import onnx.parser
 
 from mini_infer.compiler import Options, lower
 from mini_infer.ir import DType
-from mini_infer.program.kernels import Axis, ContractionShape, Epilogue, Operation, Tile, TiledContraction, Types
+from mini_infer.program.kernels import Axis, Batch, ContractionShape, Epilogue, Operation, Tile, TiledContraction, Types
 from mini_infer.program.kernels.contraction.winograd import WinogradConv, WinogradShape
 from mini_infer.program.kernels.elementwise import Elementwise
 from mini_infer.program.kernels.movement.copy import Copy
+from mini_infer.program.kernels.reduction.mean_of_rows import MeanOfRows
 from mini_infer.program.kernels.reduction.pool import AveragePool, MaxPool, PoolShape
 from mini_infer.program.kernels.reduction.reduction import Reduction
+from mini_infer.program.kernels.sampling.resize import SampleNearest
 from mini_infer.program.strides import dense_strides
 from mini_infer.toolchain import Target
 
@@ -288,6 +290,39 @@ def reductions(machine):
     return {f"reduction {number}": kernel for number, kernel in enumerate(found)}
 
 
+def means():
+    """Of rows that follow each other, and of some columns of more."""
+    return {
+        "one group": MeanOfRows(3, 7, 7, 3),
+        "groups and a rest": MeanOfRows(49, 40, 40, 49),
+        "with gaps": MeanOfRows(36, 33, 50, 36),
+    }
+
+
+def samples():
+    """Rows picked twice each, and in no simple rule, of a tensor with channels last."""
+    shape, strides, target = (1, 10, 6, 5), (60, 15, 5, 1), (300, 30, 5, 1)
+    doubled = SampleNearest(shape, strides, target, (1, 2), (5, 3), F32, rows=tuple(row // 2 for row in range(10)))
+    return {"doubled": doubled, "uneven": replace(doubled, rows=(0, 0, 0, 1, 1, 2, 4, 4, 4, 4))}
+
+
+def images(found):
+    """The same kernels over three images, each as far apart as one is long, and a little."""
+    several = {}
+    for name, kernel in found.items():
+        first, last = kernel.operands()[0], next(each for each in kernel.operands() if each.name == "y")
+        apart = [each.reach[1] // each.element_bytes + 3 for each in (first, last)]
+        shape = kernel.shape
+        if isinstance(shape, PoolShape):
+            several[name] = replace(kernel, shape=replace(shape, batch=3, x_batch=apart[0], y_batch=apart[1]))
+        elif isinstance(shape, WinogradShape):
+            conv = replace(shape.conv, batch=(Batch(3, apart[0], 0, apart[1]),))
+            several[name] = replace(kernel, shape=replace(shape, conv=conv))
+        else:
+            several[name] = replace(kernel, shape=replace(shape, batch=(Batch(3, apart[0], 0, apart[1]),)))
+    return several
+
+
 def families(machine):
     """All of them for a machine, by family and name."""
     width = machine.widths(4)[0]
@@ -298,5 +333,8 @@ def families(machine):
         "pool": pools(),
         "elementwise": elementwise(),
         "copy": copies(),
+        "mean": means(),
+        "sample": samples(),
+        "images": images({**contractions(width), **winograds(width, 4), **pools()}),
         "reduction": reductions(machine),
     }

@@ -59,6 +59,7 @@ for (long item = begin; item < end; ++item) {
 }
 
 static void mean_1(const float *restrict x, float *restrict y, double *restrict sums, long begin, long end) {
+(void)y;
 for (long item = begin; item < end; ++item) {
   const long c = item * 32, rest = 8 - c;
   const long count = rest < 32 ? rest : 32;
@@ -85,6 +86,7 @@ for (long item = begin; item < end; ++item) {
 }
 
 static void mean_2(const float *restrict x, float *restrict y, double *restrict sums, long begin, long end) {
+(void)y;
 for (long item = begin; item < end; ++item) {
   const long c = item * 32, rest = 8 - c;
   const long count = rest < 32 ? rest : 32;

@@ -12,12 +12,24 @@ from native_kernels import NativeKernels, random_bytes
 from mini_infer.toolchain import Target, find
 
 RNG = np.random.default_rng(0)
-WORKSPACE = {"inputs", "products"}
+WORKSPACE = {"inputs", "products", "sums"}
 MACHINES = {f"{width} bytes": machine for width, machine in WIDTHS.items()}
 RUN_HERE = {name for name, machine in MACHINES.items() if machine.vector_bytes <= Target.host().machine.vector_bytes}
-FAMILIES = ("contraction", "winograd 2", "winograd 4", "pool", "elementwise", "copy", "reduction")
+FAMILIES = (
+    "contraction",
+    "winograd 2",
+    "winograd 4",
+    "pool",
+    "elementwise",
+    "copy",
+    "mean",
+    "sample",
+    "images",
+    "reduction",
+)
+SLOW = {"winograd 4", "images"}
 PARTS = [
-    pytest.param(name, family, marks=() if name == "32 bytes" and family != "winograd 4" else pytest.mark.slow)
+    pytest.param(name, family, marks=() if name == "32 bytes" and family not in SLOW else pytest.mark.slow)
     for name in MACHINES
     for family in FAMILIES
 ]
@@ -71,6 +83,9 @@ def memory_for(kernel, rng):
     for operand in kernel.operands():
         size = operand.reach[1]
         reads_first = operand.access.value != "writes"
+        if operand.table:
+            arrays.append(rng.integers(0, min(operand.table), size // 4, np.int32).view(np.uint8))
+            continue
         arrays.append(random_bytes(rng, operand.kind, size) if reads_first else np.full(size, 0xA5, np.uint8))
     return arrays
 

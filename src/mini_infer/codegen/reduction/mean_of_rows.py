@@ -32,5 +32,5 @@ def emit_mean_of_rows(kernel: MeanOfRows, _machine: Machine) -> Body:
         ),
         For("j", "count", [after]),
     ]
-    unused = "" if not (kernel.begins and kernel.ends) else "(void)sums;"
-    return Body("mean", "\n".join(filter(None, [unused, each_item(*lines)])), -(-kernel.channels // _CHANNELS))
+    unused = ["(void)sums;"] * (kernel.begins and kernel.ends) + ["(void)y;"] * (not kernel.ends)
+    return Body("mean", "\n".join([*unused, each_item(*lines)]), -(-kernel.channels // _CHANNELS))
