@@ -35,10 +35,11 @@ class DepthToSpace(Sweep):
         if kind is None or result is None or kind.elements == 0:
             return None
         block, (batch, channels, high, wide) = integer(node, "blocksize"), kind.shape
+        columns_first = node.attributes.get("mode") == "CRD"
         if node.op == "SpaceToDepth":
             split = (batch, channels, high // block, block, wide // block, block)
-            order = (0, 3, 5, 1, 2, 4)
-        elif node.attributes.get("mode") == "CRD":
+            order = (0, 1, 3, 5, 2, 4) if columns_first else (0, 3, 5, 1, 2, 4)
+        elif columns_first:
             split = (batch, channels // block**2, block, block, high, wide)
             order = (0, 1, 4, 2, 5, 3)
         else:
