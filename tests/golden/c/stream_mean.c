@@ -61,25 +61,19 @@ for (long item = begin; item < end; ++item) {
 static void mean_1(const float *restrict x, float *restrict y, double *restrict sums, long begin, long end) {
 (void)y;
 for (long item = begin; item < end; ++item) {
-  const long c = item * 32, rest = 8 - c;
-  const long count = rest < 32 ? rest : 32;
-  double total[32];
-  for (long j = 0; j < count; ++j) {
+  const long c = item * 32;
+  double total[8];
+  for (long j = 0; j < 8; ++j) {
     total[j] = 0;
   }
-  for (long from = 0; from < 4; from += 4) {
-    const long left = 4 - from, to = from + (left < 4 ? left : 4);
-    float part[32] = {0};
-    for (long row = from; row < to; ++row) {
-      for (long j = 0; j < count; ++j) {
-        part[j] += x[row * 8 + c + j];
-      }
+  const float *from = x + c;
+  for (long group = 0; group < 1; ++group) {
+    for (long j = 0; j < 8; ++j) {
+      total[j] += (double)(from[0 + j] + from[8 + j] + from[16 + j] + from[24 + j]);
     }
-    for (long j = 0; j < count; ++j) {
-      total[j] += part[j];
-    }
+    from += 32;
   }
-  for (long j = 0; j < count; ++j) {
+  for (long j = 0; j < 8; ++j) {
     sums[c + j] = total[j];
   }
 }
@@ -88,25 +82,19 @@ for (long item = begin; item < end; ++item) {
 static void mean_2(const float *restrict x, float *restrict y, double *restrict sums, long begin, long end) {
 (void)y;
 for (long item = begin; item < end; ++item) {
-  const long c = item * 32, rest = 8 - c;
-  const long count = rest < 32 ? rest : 32;
-  double total[32];
-  for (long j = 0; j < count; ++j) {
+  const long c = item * 32;
+  double total[8];
+  for (long j = 0; j < 8; ++j) {
     total[j] = sums[c + j];
   }
-  for (long from = 0; from < 4; from += 4) {
-    const long left = 4 - from, to = from + (left < 4 ? left : 4);
-    float part[32] = {0};
-    for (long row = from; row < to; ++row) {
-      for (long j = 0; j < count; ++j) {
-        part[j] += x[row * 8 + c + j];
-      }
+  const float *from = x + c;
+  for (long group = 0; group < 1; ++group) {
+    for (long j = 0; j < 8; ++j) {
+      total[j] += (double)(from[0 + j] + from[8 + j] + from[16 + j] + from[24 + j]);
     }
-    for (long j = 0; j < count; ++j) {
-      total[j] += part[j];
-    }
+    from += 32;
   }
-  for (long j = 0; j < count; ++j) {
+  for (long j = 0; j < 8; ++j) {
     sums[c + j] = total[j];
   }
 }
@@ -114,25 +102,19 @@ for (long item = begin; item < end; ++item) {
 
 static void mean_3(const float *restrict x, float *restrict y, double *restrict sums, long begin, long end) {
 for (long item = begin; item < end; ++item) {
-  const long c = item * 32, rest = 8 - c;
-  const long count = rest < 32 ? rest : 32;
-  double total[32];
-  for (long j = 0; j < count; ++j) {
+  const long c = item * 32;
+  double total[8];
+  for (long j = 0; j < 8; ++j) {
     total[j] = sums[c + j];
   }
-  for (long from = 0; from < 4; from += 4) {
-    const long left = 4 - from, to = from + (left < 4 ? left : 4);
-    float part[32] = {0};
-    for (long row = from; row < to; ++row) {
-      for (long j = 0; j < count; ++j) {
-        part[j] += x[row * 8 + c + j];
-      }
+  const float *from = x + c;
+  for (long group = 0; group < 1; ++group) {
+    for (long j = 0; j < 8; ++j) {
+      total[j] += (double)(from[0 + j] + from[8 + j] + from[16 + j] + from[24 + j]);
     }
-    for (long j = 0; j < count; ++j) {
-      total[j] += part[j];
-    }
+    from += 32;
   }
-  for (long j = 0; j < count; ++j) {
+  for (long j = 0; j < 8; ++j) {
     y[c + j] = (float)(total[j] / 96);
   }
 }
