@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from mini_infer.ir import TensorType
 from mini_infer.program.kernels import Kernel
-from mini_infer.program.operand import Operand
 from mini_infer.program.types import Call, Ring, Run, Space, Stream, View
 
 
@@ -29,7 +28,7 @@ class Piece:
 def pieces(calls: Sequence[Call], stream: Stream) -> Iterator[Piece | Ring]:
     """Every run of a stream, in order; a ring where its last rows are moved to its apron."""
     bands = [call.kernel.bands() for call in calls]
-    known: dict[tuple[int, int, int], tuple[Kernel, tuple[Operand, ...]]] = {}
+    known: dict[tuple[int, int, int], tuple[Kernel, list[tuple[int, bool]]]] = {}
     for run in stream.runs:
         if not isinstance(run, Run):
             yield stream.rings[run.ring]
@@ -38,13 +37,13 @@ def pieces(calls: Sequence[Call], stream: Stream) -> Iterator[Piece | Ring]:
         key = run.call, run.first, run.rows
         if key not in known:
             kernel = call.kernel if cut is None else call.kernel.band(run.first, run.rows)
-            known[key] = kernel, kernel.operands()
+            known[key] = kernel, [(operand.element_bytes, operand.points > 0) for operand in kernel.operands()]
         kernel, operands = known[key]
         passes = (None,) * len(call.operands) if cut is None else cut.passes
         views = []
-        for view, operand, each, frame in zip(call.operands, operands, passes, run.frames, strict=True):
-            start = 0 if each is None else each.slices(run.first, run.rows)[0] * each.step * operand.element_bytes
-            views.append(_moved(view, start, frame, stream, touched=operand.points > 0))
+        for view, (size, touched), each, frame in zip(call.operands, operands, passes, run.frames, strict=True):
+            start = 0 if each is None else each.slices(run.first, run.rows)[0] * each.step * size
+            views.append(_moved(view, start, frame, stream, touched=touched))
         yield Piece(run, kernel, tuple(views))
 
 

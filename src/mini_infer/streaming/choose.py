@@ -7,6 +7,7 @@ interval needs least.
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -46,8 +47,8 @@ class Chooser:
         `least[i, j]`: bytes of rings that steps `[i, j)` need at least, as far as is known.
     narrow
         For each place between steps, whether there is none with fewer bytes alive near it on both sides.
-    looked_at
-        Intervals that were estimated for the smallest peak.
+    looked_at, ends
+        Intervals that were estimated for the smallest peak, and where these end.
     """
 
     def __init__(self, estimator: Estimator) -> None:
@@ -61,6 +62,7 @@ class Chooser:
         before, after = np.minimum(padded[:-4], padded[1:-3]), np.minimum(padded[3:-1], padded[4:])
         self.narrow = (crossing <= before) | (crossing <= after)
         self.looked_at: set[tuple[int, int]] = set()
+        self.ends: set[int] = set()
 
     def smallest(self, below: int) -> int:
         """The smallest peak of all ways to cut the program; `below`, if none is smaller."""
@@ -83,8 +85,9 @@ class Chooser:
                     continue  # as they are, the steps need no more
                 if estimator.outside[start, end] + known >= limit or not self._streams(start, end):
                     continue
-                found = estimator.finest(start, end)
+                found = estimator.finest(start, end, limit)
                 self.looked_at.add((start, end))
+                self.ends.add(end)
                 self.least[start, end] = max(known, found.rings)
                 best[end] = min(best[end], max(best[start], found.peak))
         return min(best[-1], below)
@@ -123,13 +126,11 @@ class Chooser:
             if estimator.alive[end - 1] <= limit:
                 cycles[end] = cycles[end - 1]
                 came[end] = (end - 1, 0, estimator.alive[end - 1])
-            for start in range(end - 1, -1, -1):
-                if self.fixed[start] or self.least[start, end] > limit:
-                    break
+            for start, gains in self.candidates[end]:
                 needed = bool(hot[end] > hot[start])
-                if not math.isfinite(cycles[start]) or not self._looked_at(start, end, needed=needed):
+                if not (needed or gains) or not math.isfinite(cycles[start]):
                     continue
-                if estimator.outside[start, end] + self.least[start, end] > limit or not self._streams(start, end):
+                if estimator.outside[start, end] + self.least[start, end] > limit:
                     continue
                 bands, found = self._cheapest(start, end, limit)
                 worth = found is not None and (needed or found.cycles < -_WORTH * estimator.time(start, end))
@@ -148,12 +149,25 @@ class Chooser:
             end = start
         return Choice(tuple(reversed(chosen)), peak, cycles[-1])
 
-    def _looked_at(self, start: int, end: int, *, needed: bool) -> bool:
-        """Whether an interval may be worth a stream: short ones, those cut where little is alive, and known ones."""
-        members = int(self.estimator.first[end] - self.estimator.first[start])
-        if members <= (_SHORT if needed else _SHORT // 2):
-            return self.narrow[start] and self.narrow[end] and (needed or self.estimator.gains(start, end))
-        return needed and (start, end) in self.looked_at
+    @cached_property
+    def candidates(self) -> list[list[tuple[int, bool]]]:
+        """For each end, where streams may begin that are worth a look, and whether they may win time.
+
+        These are short ones, cut where little is alive, and those that were estimated for the smallest peak.
+        """
+        first = self.estimator.first
+        found: list[list[tuple[int, bool]]] = [[]]
+        for end in range(1, self.count + 1):
+            found.append([])
+            for start in range(end - 1, -1, -1):
+                members = int(first[end] - first[start])
+                if self.fixed[start] or (members > _SHORT and end not in self.ends):
+                    break
+                short = members <= _SHORT and self.narrow[start] and self.narrow[end]
+                if (short or (start, end) in self.looked_at) and self._streams(start, end):
+                    gains = short and members <= _SHORT // 2 and self.estimator.gains(start, end)
+                    found[-1].append((start, gains))
+        return found
 
     def _cheapest(self, start: int, end: int, limit: int) -> tuple[int, Estimate | None]:
         """Of the fewest bands within the limit, and some more, the number that takes fewest cycles."""

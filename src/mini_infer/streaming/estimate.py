@@ -17,6 +17,9 @@ _CYCLES = 3.0
 _WAITED = 0.4
 """Of the time that weights and values take from a cache, what is waited for: the rest passes while sums are made."""
 
+_FAR = 1.5
+"""Times what is wanted: too much for another order of the runs to mend."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -120,14 +123,19 @@ class Estimator:
             self._known[key] = self._estimate(start, end, bands, lazy=(start, end) in self._lazy)
         return self._known[key]
 
-    def finest(self, start: int, end: int) -> Estimate:
-        """The steps as a stream of as many bands as there are, in the order of runs that needs fewer bytes."""
+    def finest(self, start: int, end: int, limit: int) -> Estimate:
+        """The steps as a stream of as many bands as there are, in the order of runs that needs fewer bytes.
+
+        Only one order is tried where that is far above a limit.
+        """
         bands = self.bands(start, end)[0]
         key = start, end, bands
         if key not in self._known:
-            eager, lazy = (self._estimate(start, end, bands, lazy=lazy) for lazy in (False, True))
-            self._known[key] = min(eager, lazy, key=lambda each: each.rings)
-            if self._known[key].lazy:
+            best = self._estimate(start, end, bands, lazy=False)
+            if best.peak < _FAR * limit:
+                best = min(best, self._estimate(start, end, bands, lazy=True), key=lambda each: each.rings)
+            self._known[key] = best
+            if best.lazy:
                 self._lazy.add((start, end))
         return self._known[key]
 
