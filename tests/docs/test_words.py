@@ -14,7 +14,7 @@ DOCUMENTS = sorted(
 OTHERS = re.compile(r"pip |pytest|scripts/|apt-get |benchmarks/|python3? |cl |zig |\$CC|gcc |clang ")
 """What begins a command of somebody else, whose options are not ours."""
 
-BENCHMARKS = {"--made"}
+BENCHMARKS = {"--made", "--goals"}
 """Options of benchmarks/placement.py."""
 
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
