@@ -17,6 +17,9 @@ from mini_infer.streaming.fuse import streamed
 
 __all__ = ["Streamed", "stream"]
 
+_MOST_STEPS = 2_000
+"""Programs of more steps have no streams: every stretch of steps would be looked at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Streamed:
@@ -49,7 +52,7 @@ def stream(
     Parameters
     ----------
     program
-        Without streams.
+        Without streams; one of very many steps stays so.
     machine
         Says what time is lost.
     alignment
@@ -63,7 +66,7 @@ def stream(
     below
         What the peak must be below for streams to be of any use.
     """
-    if not program.problem.buffers:
+    if not program.problem.buffers or len(program.steps) > _MOST_STEPS:
         return Streamed(program)
     estimator = Estimator(program, machine, alignment, threads)
     choice = Chooser(estimator).within(slowdown, enough=enough, below=below)
