@@ -89,7 +89,7 @@ _MEMORY = Objective(
 
 BALANCED = Objective(
     "balanced",
-    slowdown=0.007,
+    slowdown=0.013,
     rounds_of_blocks=1,
     worth=0.9,
     shares=(3,),
