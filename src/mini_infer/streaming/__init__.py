@@ -74,11 +74,9 @@ def stream(
         return Streamed(program)
     made = streamed(program, estimator.accesses, estimator.flat, choice.intervals, alignment)
     remarks = []
-    steps = [step for step in made.steps if step.stream is not None]
-    for interval, step in zip(choice.intervals, steps, strict=True):
-        rings = step.stream.rings if step.stream else ()
-        kept = made.problem.buffers[step.stream.buffer].size if step.stream else 0
-        whole = sum(ring.size for ring in rings)
+    found = [(step.node.name, step.stream) for step in made.steps if step.stream is not None]
+    for interval, (name, each) in zip(choice.intervals, found, strict=True):
+        kept, whole = made.problem.buffers[each.buffer].size, sum(ring.size for ring in each.rings)
         text = f"{interval.end - interval.start} steps in {interval.bands} bands: rings of {kept} bytes for {whole}"
-        remarks.append((step.node.name, text))
+        remarks.append((name, text))
     return Streamed(made, tuple(remarks))

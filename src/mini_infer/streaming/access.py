@@ -44,11 +44,15 @@ class Member:
     rows: int
     units: int
 
+    @property
+    def all_rows(self) -> int:
+        """Rows of the kernel; one, where it can only be run whole."""
+        return self.bands.rows if self.bands else 1
+
     def span(self, first: int, units: int) -> tuple[int, int]:
         """The kernel's first row of so many units, and how many rows they are."""
         start = first * self.rows
-        whole = self.bands.rows if self.bands else 1
-        return start, min((first + units) * self.rows, whole) - start
+        return start, min((first + units) * self.rows, self.all_rows) - start
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +195,7 @@ def _touches(program: Program, row_bytes: Sequence[int], number: int, member: Me
     """What a member does to buffers and outputs."""
     found = []
     starts = np.arange(member.units, dtype=np.int64) * member.rows
-    whole = member.bands.rows if member.bands else 1
-    counts = np.minimum(starts + member.rows, whole) - starts
+    counts = np.minimum(starts + member.rows, member.all_rows) - starts
     passes = member.bands.passes if member.bands else (None,) * len(member.operands)
     given = zip(member.call.operands, member.operands, passes, strict=True)
     for position, (view, operand, each) in enumerate(given):
@@ -205,7 +208,7 @@ def _touches(program: Program, row_bytes: Sequence[int], number: int, member: Me
             first, last = np.full(member.units, min(low, 0)), np.full(member.units, high)
         else:
             step = each.step * operand.element_bytes
-            begin, end = each.slices(0, whole)
+            begin, end = each.slices(0, member.all_rows)
             from_slice, to_slice = _slices(each, starts, counts)
             first = np.minimum(low + (from_slice - begin) * step, from_slice * step)
             last = high + (to_slice - end) * step

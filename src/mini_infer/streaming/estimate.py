@@ -79,7 +79,7 @@ class Estimator:
         self.spent = _CYCLES * np.array([member.call.cost(machine).nanoseconds for member in members], np.float64)
         self.cycles = float(self.spent.sum())
         self.rows = np.array([member.rows for member in members], np.int64)
-        self.all_rows = np.array([member.bands.rows if member.bands else 1 for member in members], np.int64)
+        self.all_rows = np.array([member.all_rows for member in members], np.int64)
         self.tile_rows = np.array([_tile_rows(member) for member in members], np.int64)
         self._known: dict[tuple[int, int, int], Estimate] = {}
         self._lazy: set[tuple[int, int]] = set()
