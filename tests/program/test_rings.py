@@ -25,6 +25,7 @@ from examples import examples
 from mini_infer.errors import ProgramError
 from mini_infer.memory import Problem
 from mini_infer.program import Run, Space, Turn
+from mini_infer.program.kernels.contraction.winograd import WinogradConv
 from mini_infer.program.validate import validate
 from mini_infer.toolchain import Target, find
 
@@ -96,6 +97,29 @@ def test_a_stream_passes():
     validate(program, machine=MACHINE)
     assert apron_rings(program)
     assert len(stream_of(program).rings) >= 2
+
+
+def test_a_run_that_writes_nothing_waits_for_nobody():
+    """The last row of Winograd's tiles has sums that no whole pool takes; who reads the pools is further on by then."""
+    options = options_for("speed", target=TARGET)
+    model, _ = read_model(
+        "constants: w0=32,32,3,3 w1=8,32,1,1\n"
+        """
+        pooled (float[1,32,17,17] x) => (float[1,8,8,8] y) {
+            a = Conv <pads=[1,1,1,1]> (x, w0)
+            b = MaxPool <kernel_shape=[2,2], strides=[2,2]> (a)
+            y = Conv (b, w1)
+        }
+        """
+    )
+    program = program_of(model, options)
+    made = with_streams(program, [longest_interval(program, 1000)], options)
+    step = made.steps[place_of(made)]
+    (number,) = [index for index, call in enumerate(step.calls) if isinstance(call.kernel, WinogradConv)]
+    runs = [run for run in step.stream.runs if isinstance(run, Run) and run.call == number]
+    operands = step.calls[number].kernel.band(runs[-1].first, runs[-1].rows).operands()
+    assert [each.name for each in operands if not each.points] == ["y"]
+    validate(made, machine=MACHINE)
 
 
 def test_runs_that_are_left_out():

@@ -109,8 +109,10 @@ class Follower:
             for position, operand in enumerate(self.operands[run.call]):
                 if operand.written is written or (written is False and operand.access.value == "updates"):
                     self._touch(run, position, operand, *reaches[position], written=written)
-        for position in range(len(reaches)):
-            low, high = self._whole(run, position, *reaches[position])
+        for position, (begin, end) in enumerate(reaches):
+            if begin == end:
+                continue  # what is not touched lies nowhere
+            low, high = self._whole(run, position, begin, end)
             for later in self.conflicts.get((run.call, position), ()):
                 _require(low >= self.reached.get(later, 0), f"runs call {run.call} after call {later[0]} had its rows")
             key = run.call, position
