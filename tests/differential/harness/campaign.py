@@ -40,6 +40,8 @@ _SINCE = {
     "chain-image": 18,
     "conv-pooled": 18,
     "conv-bands": 18,
+    "stream-image": 20,
+    "stream-tall": 20,
     "certain-products": 18,
     "pool": 12,
     "softmax": 11,

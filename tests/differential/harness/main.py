@@ -35,6 +35,9 @@ def parser() -> argparse.ArgumentParser:
     line.add_argument("--compiler", help="C compiler, as for mini-infer")
     line.add_argument("--every-way", action="store_true", help="each model in all ways, not in three of them in turn")
     line.add_argument(
+        "--in-pieces", action="store_true", help="each model in all ways with blocks and streams everywhere"
+    )
+    line.add_argument(
         "--reduce", type=float, default=60, metavar="SECONDS", help="for each fault's smallest model (default 60)"
     )
     line.add_argument(
@@ -68,7 +71,7 @@ def _campaign(options: argparse.Namespace, families: list[str]) -> int:
     start, cpu = time.monotonic(), campaign.cpu_seconds()
     deadline = start + 60 * options.minutes if options.minutes else None
     tasks = campaign.batches(options.instances, options.seed, families)
-    chosen = ways.ALL if options.every_way else None
+    chosen = ways.PIECES if options.in_pieces else ways.ALL if options.every_way else None
     function = partial(campaign.examine, compiler=options.compiler, chosen=chosen)
     counts: Counter[str] = Counter()
     faults: Counter[str] = Counter()

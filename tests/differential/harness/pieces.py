@@ -15,7 +15,7 @@ from mini_infer.streaming.fuse import Interval, streamed
 _LENGTHS = (7, 2, 3, 12, 1, 5)
 """Steps of the streams of a program, in turn."""
 _BANDS = (64, 3, 17)
-"""Bands of these, at most."""
+"""Bands of these, at most; every other stream is one whose runs wait for each other."""
 
 
 @contextlib.contextmanager
@@ -26,7 +26,7 @@ def everywhere() -> Iterator[None]:
     def preferred(candidates: Candidates, lowered: Lowered, **options: object) -> Lowered:
         """The candidate with streams, which no other is smaller than."""
         made = found(candidates, lowered, **options)
-        return made if made is lowered else replace(made, arena=0)
+        return made if made is lowered else replace(made, arena=-1)
 
     with (
         mock.patch.object(streaming, "stream", stream),
@@ -37,8 +37,6 @@ def everywhere() -> Iterator[None]:
 
 def stream(program: Program, machine: Machine, *, alignment: int, **_: object) -> streaming.Streamed:
     """In the place of `streaming.stream`."""
-    if not program.problem.buffers:
-        return streaming.Streamed(program)
     estimator = Estimator(program, machine, alignment)
     intervals: list[Interval] = []
     start = 0
@@ -49,8 +47,10 @@ def stream(program: Program, machine: Machine, *, alignment: int, **_: object) -
             end += 1
         units = estimator.flat.units[estimator.first[start] : estimator.first[end]]
         most = int(units.max(initial=1))
-        if most > 1 < len(units):
-            intervals.append(Interval(start, end, min(most, _BANDS[len(intervals) % len(_BANDS)])))
+        if most > 1:
+            number = len(intervals)
+            bands = min(most, _BANDS[number % len(_BANDS)])
+            intervals.append(Interval(start, end, bands, lazy=number % 2 == 1))
         start = max(end, start + 1)
     if not intervals:
         return streaming.Streamed(program)

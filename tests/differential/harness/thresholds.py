@@ -9,8 +9,9 @@ from mini_infer.codegen.movement import copy as copy_code
 from mini_infer.codegen.reduction import pool, reduction_scalars
 from mini_infer.ir import fusion
 from mini_infer.lowering.contraction import conv, convolution, tiles
-from mini_infer.lowering.sampling import deform_conv
+from mini_infer.lowering.sampling import deform_conv, resize
 from mini_infer.machine import MACHINES
+from mini_infer.streaming import access
 from mini_infer.toolchain import Target
 
 HOST = Target.host().machine
@@ -85,4 +86,6 @@ BLOCKS = sorted({copy_code._BLOCK, 2 * copy_code._BLOCK, *LANES, *(lanes // 2 fo
 STRIPS = [plain_contraction._STRIP, 2 * plain_contraction._STRIP]
 PIECES = convolution._ENOUGH_ITEMS, convolution._LONG_PIECE
 DEPTHWISE = sorted({HOST.pipeline.outputs * k for k in (1, 2, 3)})
+BUFFER_ROWS = access._MOST_ROWS
+PICKED_ROWS = resize._MOST_ROWS
 QUERIES = fusion.FEWEST_QUERIES

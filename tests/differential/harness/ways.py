@@ -169,10 +169,13 @@ OTHERS = (
     Way(width=64, any_tile=True, goal="speed"),
     Way(scalar=True),
     Way(scalar=True, goal="memory", threads=2, shared=True, pieces=True),
+    Way(width=32, goal="speed", pieces=True),
+    Way(width=64, pieces=True, threads=3, any_tile=True),
     Way(width=32, any_function=True, goal="speed"),
     Way(width=16, any_function=True),
 )
 ALL = (DEFAULT, *INTERPRETED, *OTHERS)
+PIECES = tuple(way for way in ALL if way.pieces)
 
 
 def of(number: int) -> tuple[Way, ...]:

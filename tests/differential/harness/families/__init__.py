@@ -21,6 +21,7 @@ from harness.families import (
     refused,
     sampled,
     sequences,
+    streams,
 )
 from harness.instance import NEWEST, Instance
 
@@ -38,6 +39,7 @@ FAMILIES: dict[str, Family] = {
     **quantized.FAMILIES,
     **control.FAMILIES,
     **chains.FAMILIES,
+    **streams.FAMILIES,
     **nothing.FAMILIES,
     **rare.FAMILIES,
     **refused.FAMILIES,

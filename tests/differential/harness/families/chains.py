@@ -12,7 +12,7 @@ _MOST = 4000.0
 """Numbers beyond this are made small again, so that sums stay exact."""
 
 
-def _calm(i: Instance, x: str) -> str:
+def calm(i: Instance, x: str) -> str:
     """The value, clipped if it has grown."""
     if i.largest(x) <= _MOST:
         return x
@@ -108,12 +108,12 @@ def image(i: Instance, d: Draw) -> None:
         x = conv_node(i, d, x, d.size([4, 8, 16, 32], 1, 40), [k, k], pads=[k // 2] * 4)
         values.append(x)
     for _ in range(d.integer(1, 7)):
-        x = _calm(i, _image_step(i, d, d.one_of(values[-2:]), values))
+        x = calm(i, _image_step(i, d, d.one_of(values[-2:]), values))
         values.append(x)
-    _finish(i, d, values)
+    finish(i, d, values)
 
 
-def _finish(i: Instance, d: Draw, values: list[str]) -> None:
+def finish(i: Instance, d: Draw, values: list[str]) -> None:
     i.give(values[-1])
     made = [v for v in values[:-1] if v not in i.inputs and v not in i.outputs]
     if made and d.maybe(0.35):
@@ -177,11 +177,11 @@ def rows(i: Instance, d: Draw) -> None:
     x = i.input(shape, low=-2, high=2)
     values = [x]
     for _ in range(d.integer(2, 8)):
-        x = _calm(i, _rows_step(i, d, d.one_of(values[-2:]), values))
+        x = calm(i, _rows_step(i, d, d.one_of(values[-2:]), values))
         values.append(x)
         if math.prod(i.shape(x)) > 60_000:
             break
-    _finish(i, d, values)
+    finish(i, d, values)
 
 
 def perceptron(i: Instance, d: Draw) -> None:
@@ -197,7 +197,7 @@ def perceptron(i: Instance, d: Draw) -> None:
     y = activation(i, d, y)
     if d.maybe(0.2):
         y = i.node("Mul", y, i.node("MatMul", x, i.constant((width, hidden), low=-1, high=1)))
-    y = i.node("MatMul", _calm(i, y), i.constant((hidden, width), low=-1, high=1))
+    y = i.node("MatMul", calm(i, y), i.constant((hidden, width), low=-1, high=1))
     if d.maybe():
         y = i.node("Add", y, x)
     i.give(y)
@@ -221,7 +221,7 @@ def features(i: Instance, d: Draw) -> None:
             y = i.node("Concat", y, other, *extra, axis=1)
         case 3:
             y = i.node("Add", y, conv_node(i, d, x, wide, [1, 1]))
-    y = conv_node(i, d, _calm(i, y), d.integer(1, 24), d.pick([1, 1], [3, 3]), pads=None)
+    y = conv_node(i, d, calm(i, y), d.integer(1, 24), d.pick([1, 1], [3, 3]), pads=None)
     if d.maybe() and i.shape(y)[2:] == i.shape(x)[2:]:
         y = i.node("Concat", x, y, axis=1)
     i.give(activation(i, d, y))
