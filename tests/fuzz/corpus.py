@@ -9,13 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from models import chains, single_nodes
+from models import chains, single_nodes, streams
 from onnx import numpy_helper
 
 import mini_infer
 from mini_infer import memory
 from mini_infer.demo import assets
 
+_GOALS = {"chain": "balanced", "stream": "memory"}
+"""What engines are made of, by how their names begin, and for which goal."""
 DATA = Path(onnx.__file__).parent / "backend" / "test" / "data"
 
 
@@ -31,7 +33,7 @@ class Seed:
 
 def corpus(*, node_cases: bool = False) -> list[Seed]:
     """Every seed, sorted by name; `node_cases` adds onnx's own, which take onnx some 20 s to make."""
-    models = dict([*single_nodes(), *chains(), *_converted(), *(_node_cases() if node_cases else ())])
+    models = dict([*single_nodes(), *chains(), *streams(), *_converted(), *(_node_cases() if node_cases else ())])
     seeds = [Seed(name, "model", ".onnx", model.SerializeToString()) for name, model in models.items()]
     seeds.append(Seed("lenet5", "model", ".onnx", Path(str(assets.MODEL)).read_bytes()))
     seeds += [*_engines(models), *_problems(), *_arrays()]
@@ -61,10 +63,11 @@ def _node_cases() -> Iterator[tuple[str, onnx.ModelProto]]:
 def _engines(models: dict[str, onnx.ModelProto]) -> Iterator[Seed]:
     with tempfile.TemporaryDirectory() as folder:
         for name, model in models.items():
-            if not name.startswith("chain/"):
+            kind = name.partition("/")[0]
+            if kind not in _GOALS:
                 continue
             path = Path(folder) / "a.engine"
-            mini_infer.compile(model, compiler="none", time_limit=0).save(path)
+            mini_infer.compile(model, compiler="none", time_limit=0, goal=_GOALS[kind]).save(path)
             yield Seed(f"{name}.engine", "engine", ".engine", path.read_bytes())
 
 

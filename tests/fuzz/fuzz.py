@@ -48,13 +48,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--cases", type=int, help="stop after so many, whatever the time")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kinds", default=",".join(SHARES), help=f"any of {', '.join(SHARES)}")
+    parser.add_argument("--named", default="", help="only what is made of inputs in whose names this is, as stream/")
     parser.add_argument("--case", type=int, help="try the case of this number alone, and leave its file")
     parser.add_argument("--node-cases", action="store_true", help="onnx's cases of single nodes too, made in some 20 s")
     parser.add_argument("--out", type=Path, default=Path("fuzz-faults"), help="where inputs that were faults are kept")
     parser.add_argument("--jobs", type=int, default=multiprocessing.cpu_count())
     options = parser.parse_args(arguments)
-    kinds = tuple(options.kinds.split(","))
-    seeds = corpus(node_cases=options.node_cases)
+    seeds = [seed for seed in corpus(node_cases=options.node_cases) if options.named in seed.name]
+    kinds = tuple(kind for kind in options.kinds.split(",") if any(seed.kind == kind for seed in seeds))
     _warm(seeds)
     if options.case is not None:
         numbers = iter([options.case])
@@ -119,6 +120,7 @@ def _count(tally: Tally, each: Case, outcome: Outcome, options: argparse.Namespa
     path.write_bytes(each.data)
     mode = "native" if each.native else "interpreted"
     again = f"scripts/fuzz --seed {options.seed} --case {each.number}" + " --node-cases" * options.node_cases
+    again += f" --named {options.named}" * bool(options.named)
     if options.kinds != ",".join(SHARES):
         again += f" --kinds {options.kinds}"
     fault = " ".join(outcome.fault.split())[:200]

@@ -197,6 +197,12 @@ def chains() -> Iterator[tuple[str, onnx.ModelProto]]:
     yield "chain/function", _typed(onnx.parser.parse_model(FUNCTION))
 
 
+def streams() -> Iterator[tuple[str, onnx.ModelProto]]:
+    """Models that stream where bytes are to be saved."""
+    for number, (name, text) in enumerate(STREAMS.items()):
+        yield f"stream/{name}", _typed(onnx.parser.parse_model(_text(text, np.random.default_rng(number))))
+
+
 def _text(body, rng):
     """A model in onnx's textual form; `$2,3` stands for that many numbers, as a constant of that shape."""
     import re
@@ -236,6 +242,26 @@ CHAINS = {
         w = $4,3 c = Compress <axis = 0> (x, k) m = MatMul (c, w) y = Relu (m) }""",
     "mlp": """(float[2,7] x) => (float[2,3] y) {
         w = $7,33 b = $33 v = $33,3 a = MatMul (x, w) c = Add (a, b) g = Tanh (c) y = MatMul (g, v) }""",
+}
+STREAMS = {
+    "windows": """(float[1,3,12,8] x) => (float[1,6,6,4] y) {
+        w = $8,3,3,3 v = $8,8,3,3 u = $6,8,1,1
+        a = Conv <pads = [1,1,1,1]> (x, w) b = Conv <pads = [1,1,1,1]> (a, v) c = Add (a, b) d = Relu (c)
+        m = MaxPool <kernel_shape = [2,2], strides = [2,2]> (d) y = Conv (m, u) }""",
+    "mean": """(float[1,3,9,8] x) => (float[1,4,1,1] y) {
+        w = $8,3,3,3 v = $4,8,1,1 d = $8,1,3,3
+        a = Conv <pads = [1,1,1,1]> (x, w) b = Conv <group = 8, pads = [1,1,1,1]> (a, d) c = Sigmoid (b)
+        g = GlobalAveragePool (c) y = Conv (g, v) }""",
+    "larger": """(float[1,2,6,6] x) => (float[1,3,24,24] y) {
+        w = $16,2,3,3 v = $4,16,3,3 t = $4,8,2,2 u = $3,10,3,3 two = Constant <value_floats = [1.0, 1.0, 2.0, 2.0]> ()
+        a = Conv <pads = [1,1,1,1]> (x, w) b = Conv <pads = [1,1,1,1]> (a, v)
+        c = ConvTranspose <strides = [2,2]> (b, t) e = Resize <mode = "nearest"> (x, , two) f = Concat <axis = 1> (c, e)
+        h = Resize <mode = "nearest", coordinate_transformation_mode = "asymmetric", nearest_mode = "floor"> (f, , two)
+        y = Conv <pads = [1,1,1,1]> (h, u) }""",
+    "tokens": """(float[24,8] x) => (float[24,8] y) {
+        s = $8 b = $8 w = $8,40 v = $40,8 c = $40
+        n = LayerNormalization (x, s, b) h = MatMul (n, w) i = Add (h, c) g = Gelu (i)
+        o = MatMul (g, v) y = Add (o, x) }""",
 }
 FUNCTION = f"""<ir_version: 10, opset_import: ["" : {OPSET}, "own" : 1]>
 g (float[2,3] x) => (float[2,3] y) {{ a = own.twice <k = 2.0> (x) y = Neg (a) }}

@@ -96,3 +96,11 @@ def test_engines_of_the_corpus_are_of_this_version(seeds):
     engines = [seed for seed in seeds if seed.kind == "engine"]
     assert len(engines) >= 8
     assert all(mini_infer.__version__.encode() in seed.data for seed in engines)
+
+
+def test_engines_of_streams_have_some(seeds):
+    found = [seed for seed in seeds if seed.kind == "engine" and seed.name.startswith("stream/")]
+    assert len(found) >= 4
+    for seed in found:
+        assert b'"$":"Turn"' in seed.data or seed.name == "stream/tokens.engine"
+        assert b'"$":"Run"' in seed.data, seed.name

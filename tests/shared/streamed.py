@@ -41,7 +41,7 @@ def can_stream(program):
 
 
 def random_intervals(program, rng):
-    """Intervals of steps, apart and in order, each in some number of bands."""
+    """Intervals of steps, apart and in order, each in some number of bands and one of the two orders of its runs."""
     possible, intervals, start = can_stream(program), [], 0
     while start < len(possible):
         wanted = start + int(rng.choice([1, 2, 3, 5, 8, 40]))
@@ -49,7 +49,8 @@ def random_intervals(program, rng):
         while end < min(wanted, len(possible)) and possible[end]:
             end += 1
         if any(step.calls for step in program.steps[start:end]) and rng.random() < 0.8:
-            intervals.append(Interval(start, end, int(rng.choice([1, 2, 3, 5, 8, 1000]))))
+            bands, lazy = int(rng.choice([1, 2, 3, 5, 8, 1000])), bool(rng.integers(2))
+            intervals.append(Interval(start, end, bands, lazy))
         start = max(end, start + 1)
     return intervals
 
