@@ -28,7 +28,7 @@ _FLAG = TensorType(DType.BOOL, ())
 
 
 @dataclass(slots=True)
-class Flat:
+class FlatGraph:
     """Nodes in execution order, with the types and constants of nested graphs beside those of the outer one.
 
     `loops` holds, for each loop, the positions of its ``LOOP`` and ``END_LOOP`` markers. `origin` says of each node
@@ -155,9 +155,9 @@ class Flat:
         return len(self.nodes) - 1
 
 
-def flatten(graph: Graph, nodes: Sequence[Node], rejected: frozenset[str]) -> Flat:
+def flatten(graph: Graph, nodes: Sequence[Node], rejected: frozenset[str]) -> FlatGraph:
     """Expand every `If` and `Loop` among `nodes`, but those whose names are rejected."""
-    flat = Flat(graph)
+    flat = FlatGraph(graph)
     for node in nodes:
         start = len(flat.nodes)
         flat.add(node, rejected)

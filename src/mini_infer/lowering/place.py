@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mini_infer.ir import Graph, Node
 from mini_infer.lowering.builder import ConstantPool
-from mini_infer.lowering.flatten import Flat, flatten
+from mini_infer.lowering.flatten import FlatGraph, flatten
 from mini_infer.lowering.select import Selection
 from mini_infer.lowering.selected import Selected
 from mini_infer.lowering.site import Site
@@ -84,7 +84,7 @@ def place(
 class _Attempt:
     """Places in one order, and the kernels selected for them; values in `whole` have bytes of their own."""
 
-    flat: Flat
+    flat: FlatGraph
     graph: Graph
     whole: frozenset[str]
     places: Places
