@@ -209,23 +209,12 @@ def _touches(program: Program, row_bytes: Sequence[int], number: int, member: Me
         else:
             step = each.step * operand.element_bytes
             begin, end = each.slices(0, member.all_rows)
-            from_slice, to_slice = _slices(each, starts, counts)
+            from_slice, to_slice = each.slices_of(starts, counts)
             first = np.minimum(low + (from_slice - begin) * step, from_slice * step)
             last = high + (to_slice - end) * step
         low_row, high_row = (view.offset + first) // row, -((-view.offset - last) // row)
         found.append(Touch(number, position, buffer, operand, view.offset, low_row, high_row))
     return found
-
-
-def _slices(each: Pass, starts: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`Pass.slices` of many bands."""
-    if each.picked:
-        picked = np.array(each.picked)
-        return picked[starts], picked[starts + counts - 1] + 1
-    begin = starts * each.stride - each.pad
-    low = np.minimum(np.maximum(0, begin), each.count - 1)
-    high = np.minimum(each.count, begin + (counts - 1) * each.stride + each.span)
-    return low, np.maximum(high, low + 1)
 
 
 def _waits(touches: Sequence[Touch]) -> dict[tuple[int, int], np.ndarray]:

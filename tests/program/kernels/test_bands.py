@@ -9,6 +9,7 @@ from banded_kernels import families
 from machines import WIDTHS
 from native_kernels import NativeKernels, random_bytes
 
+from mini_infer.program.kernels.bands import Pass
 from mini_infer.toolchain import Target, find
 
 RNG = np.random.default_rng(0)
@@ -75,6 +76,20 @@ def test_bands_reach_together_as_far_as_the_whole(machine):
                     continue
                 hull = (min(low for low, _ in real), max(high for _, high in real)) if real else (0, 0)
                 assert hull == operand.reach, f"{name}: {operand.name} in {cut}"
+
+
+def test_slices_of_many_bands_are_those_of_each():
+    passes = [
+        Pass(4, count, stride, pad, span)
+        for count, stride, pad, span in itertools.product((1, 2, 9), (1, 3), (-2, 0, 4, 12), (1, 2, 5))
+    ]
+    passes.append(Pass(4, 5, picked=(0, 0, 1, 1, 1, 2, 4, 4)))
+    bands = [(first, rows) for first in range(8) for rows in range(1, 9 - first)]
+    firsts, counts = np.array(bands).T
+    for each in passes:
+        assert [*zip(*map(np.ndarray.tolist, each.slices_of(firsts, counts)), strict=True)] == [
+            each.slices(*band) for band in bands
+        ]
 
 
 def memory_for(kernel, rng):

@@ -7,6 +7,8 @@ own, of the same tiles and sums: each number of a result is computed exactly as 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from mini_infer.program.operand import Operand
 
 
@@ -42,6 +44,15 @@ class Pass:
         begin = first * self.stride - self.pad
         low = min(max(0, begin), self.count - 1)
         return low, max(min(self.count, begin + (rows - 1) * self.stride + self.span), low + 1)
+
+    def slices_of(self, first: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """`slices` of many bands at once."""
+        if self.picked:
+            picked = np.array(self.picked)
+            return picked[first], picked[first + rows - 1] + 1
+        begin = first * self.stride - self.pad
+        low = np.clip(begin, 0, self.count - 1)
+        return low, np.maximum(np.minimum(self.count, begin + (rows - 1) * self.stride + self.span), low + 1)
 
 
 @dataclass(frozen=True, slots=True)
