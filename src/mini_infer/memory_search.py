@@ -10,9 +10,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from mini_infer import memory, ordering, passes, stages
+from mini_infer import memory, ordering, stages
 from mini_infer.candidates import Candidates, Lowered, find_plan
 from mini_infer.objective import OBJECTIVES, Objective
+from mini_infer.passes import recompute
 from mini_infer.program.validate import validate
 
 _TWICE = 20_000
@@ -121,7 +122,7 @@ class _Search:
         """The candidate, or one that needs fewer bytes and does work twice, as much as the options allow."""
         candidates, once = self.candidates, _multiply_adds(best)
         objective, factor = best.objective, candidates.options.recompute
-        for count in range(1, 1 + len(passes.sites(best.graph))):
+        for count in range(1, 1 + len(recompute.sites(best.graph))):
             twice = self._ordered(objective, twice=count)
             if _multiply_adds(twice) > factor * once:
                 break

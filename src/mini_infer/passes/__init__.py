@@ -21,10 +21,10 @@ from mini_infer.passes.layout.channels_last import ChannelsLast
 from mini_infer.passes.layout.depth_to_space import DepthToSpace
 from mini_infer.passes.layout.transposes import Transposes
 from mini_infer.passes.layout.views import Views
-from mini_infer.passes.recompute import Recompute, sites
+from mini_infer.passes.recompute import Recompute
 from mini_infer.passes.remarks import Remark, Remarks
 
-__all__ = ["Evaluate", "Pass", "Remark", "Remarks", "arrangement", "run", "simplification", "sites"]
+__all__ = ["Evaluate", "Pass", "Remark", "Remarks", "arrangement", "run", "simplification"]
 
 
 def simplification(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, ...]:
