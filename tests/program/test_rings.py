@@ -29,7 +29,7 @@ from mini_infer.program.kernels.contraction.winograd import WinogradConv
 from mini_infer.program.validate import validate
 from mini_infer.toolchain import Target, find
 
-CHAIN = """
+CHAIN = """constants: w0=8,8,3,3 w1=8,8,3,3
 chain (float[1,8,24,16] x) => (float[1,8,12,8] y) {
     a = Conv <pads=[1,1,1,1]> (x, w0)
     b = Conv <pads=[1,1,1,1]> (a, w1)
@@ -38,6 +38,49 @@ chain (float[1,8,24,16] x) => (float[1,8,12,8] y) {
     y = MaxPool <kernel_shape=[2,2], strides=[2,2]> (d)
 }
 """
+MODELS = {
+    "chain": CHAIN,
+    "mean": """constants: w=8,3,3,3 d=8,1,3,3 v=4,8,1,1
+mean (float[1,3,13,8] x) => (float[1,4,1,1] y) {
+    a = Conv <pads=[1,1,1,1], strides=[1,2]> (x, w)
+    b = Conv <group=8, pads=[1,1,1,1]> (a, d)
+    c = Sigmoid (b)
+    e = GlobalAveragePool (c)
+    y = Conv (e, v)
+}
+""",
+    "larger": """constants: w=16,2,3,3 v=4,16,3,3 t=4,8,2,2 u=3,10,3,3
+larger (float[1,2,6,6] x) => (float[1,3,24,24] y) {
+    two = Constant <value_floats=[1.0,1.0,2.0,2.0]> ()
+    a = Conv <pads=[1,1,1,1]> (x, w)
+    b = Conv <pads=[1,1,1,1]> (a, v)
+    c = ConvTranspose <strides=[2,2]> (b, t)
+    e = Resize <mode="nearest"> (x, , two)
+    f = Concat <axis=1> (c, e)
+    h = Resize <mode="nearest"> (f, , two)
+    y = Conv <pads=[1,1,1,1]> (h, u)
+}
+""",
+    "branches": """constants: w=8,4,3,3 u=8,8,1,1 v=8,8,5,5
+branches (float[1,4,15,9] x) => (float[1,16,7,9] y, float[1,8,15,9] z) {
+    a = Conv <pads=[1,1,1,1]> (x, w)
+    z = Conv (a, u)
+    c = Conv <pads=[4,4,4,4], dilations=[2,2]> (a, v)
+    e = Concat <axis=1> (z, c)
+    y = AveragePool <kernel_shape=[3,1], strides=[2,1]> (e)
+}
+""",
+    "tokens": """constants: s=8 b=8 w=8,40 c=40 v=40,8
+tokens (float[24,8] x) => (float[24,8] y) {
+    n = LayerNormalization (x, s, b)
+    h = MatMul (n, w)
+    i = Add (h, c)
+    g = Tanh (i)
+    o = MatMul (g, v)
+    y = Add (o, x)
+}
+""",
+}
 MACHINE = TARGET.machine
 RUNS = pytest.mark.skipif(
     MACHINE.vector_bytes > Target.host().machine.vector_bytes or find() is None, reason="what is not refused is run"
@@ -45,12 +88,17 @@ RUNS = pytest.mark.skipif(
 
 
 @cache
+def stream_program(name, bands=1000, *, lazy=False):
+    """A model as one stream of so many bands."""
+    options = options_for(target=TARGET)
+    program = program_of(read_model(MODELS[name])[0], options)
+    interval = replace(longest_interval(program, bands), lazy=lazy)
+    return with_streams(program, [interval], options)
+
+
 def chain():
     """Two convolutions, a sum with the first, and a pool, as one stream of single rows."""
-    options = options_for(target=TARGET)
-    model, _ = read_model("constants: w0=8,8,3,3 w1=8,8,3,3\n" + CHAIN)
-    program = program_of(model, options)
-    return with_streams(program, [longest_interval(program, 1000)], options)
+    return stream_program("chain")
 
 
 def place_of(program):
@@ -185,11 +233,11 @@ def test_smaller_rings():
 
 
 @cache
-def whole():
-    """The kernels of the chain, inputs, and its outputs."""
-    natives = NativeKernels(kernels_of(chain()), MACHINE)
-    inputs = inputs_of(chain(), np.random.default_rng(0))
-    return natives, inputs, Poisoned(chain(), natives).run(inputs)
+def whole(program):
+    """The kernels of a program, inputs, and its outputs."""
+    natives = NativeKernels(kernels_of(program), MACHINE)
+    inputs = inputs_of(program, np.random.default_rng(0))
+    return natives, inputs, Poisoned(program, natives).run(inputs)
 
 
 def any_change(program, draw):
@@ -223,13 +271,13 @@ def any_change(program, draw):
     return program
 
 
-def is_refused(program):
-    """Whether it is; otherwise it is right."""
+def is_refused(program, original):
+    """Whether it is; otherwise it is right: it does what the original does."""
     try:
         validate(program, machine=MACHINE)
     except ProgramError:
         return True
-    natives, inputs, outputs = whole()
+    natives, inputs, outputs = whole(original)
     assert_same_bits(outputs, Poisoned(program, natives).run(inputs))
     return False
 
@@ -241,7 +289,7 @@ def test_rings_in_each_other():
     for (_, one), (number, other) in itertools.permutations(enumerate(stream_of(program).rings), 2):
         if one.start < other.end and other.start < one.end:
             found += [
-                is_refused(ring_changed(program, number, offset=offset))
+                is_refused(ring_changed(program, number, offset=offset), program)
                 for offset in (one.offset, one.offset + one.bytes - other.row)
             ]
     assert found.count(True) > len(found) / 2
@@ -251,7 +299,19 @@ def test_rings_in_each_other():
 @examples(400)
 @given(data=st.data())
 def test_what_is_changed_is_refused_or_right(data):
-    is_refused(any_change(chain(), data.draw))
+    is_refused(any_change(chain(), data.draw), chain())
+
+
+@RUNS
+@pytest.mark.slow
+@pytest.mark.parametrize("lazy", [False, True])
+@pytest.mark.parametrize("bands", [1000, 5])
+@pytest.mark.parametrize("name", MODELS)
+@examples(100)
+@given(data=st.data())
+def test_other_streams_that_are_changed_are_refused_or_right(name, bands, lazy, data):
+    program = stream_program(name, bands, lazy=lazy)
+    is_refused(any_change(program, data.draw), program)
 
 
 @pytest.mark.parametrize(
