@@ -46,6 +46,11 @@ def parser() -> argparse.ArgumentParser:
     line.add_argument(
         "--coverage", action="store_true", help="compile nothing: what part of lowering/ and codegen/ is reached"
     )
+    line.add_argument(
+        "--package",
+        action="append",
+        help="with --coverage: of this part of mini_infer instead, such as streaming or program/kernels; repeatable",
+    )
     line.add_argument("--unreached", action="store_true", help="with --coverage: list the branches that are not")
     line.add_argument("--update", action="store_true", help="with --coverage: write the ratchet anew")
     return line
@@ -59,7 +64,12 @@ def main(arguments: list[str] | None = None) -> int:
     families = options.family or campaign.ALL_FAMILIES
     if options.coverage:
         return coverage.report(
-            options.instances, options.seed, families, unreached=options.unreached, update=options.update
+            options.instances,
+            options.seed,
+            families,
+            options.package or coverage.PACKAGES,
+            unreached=options.unreached,
+            update=options.update,
         )
     with tempfile.TemporaryDirectory(prefix="differential-") as folder:
         os.environ.setdefault("MINI_INFER_CACHE", folder)
