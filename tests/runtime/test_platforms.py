@@ -20,6 +20,7 @@ import mini_infer as mi
 from mini_infer.codegen import THREAD_POOL_BYTES, generate
 from mini_infer.demo.assets import MODEL
 from mini_infer.errors import ToolchainError
+from mini_infer.program import Turn
 from mini_infer.toolchain import Target, build, find
 
 ARM_LIBRARIES = Path("/usr/aarch64-linux-gnu")
@@ -146,14 +147,15 @@ def windows(tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("name", ["lenet5", "mobile"])
+@pytest.mark.parametrize("name", ["lenet5", "mobile", "mobile in streams"])
 @pytest.mark.parametrize("machine", ["arm", "windows"])
 def test_another_machine_computes_the_same(request, machine, name, threads, zig, tmp_path):
     platform = request.getfixturevalue(machine)
     platform = replace(platform, target=shared_target(platform.target))
     model = onnx.load(MODEL) if name == "lenet5" else mobile()
     x, wanted = expected(model)
-    (got,) = run(platform, zig, model, [x], threads, tmp_path)
+    streams = name == "mobile in streams"
+    (got,) = run(platform, zig, model, [x], threads, tmp_path, streams=streams)
     np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-5)
 
 
@@ -166,10 +168,13 @@ def expected(model):
     return x, wanted
 
 
-def run(platform, zig, model, inputs, threads, folder):
+def run(platform, zig, model, inputs, threads, folder, *, streams=False):
     """Build the model's C and a program around it for the platform, and run that."""
-    artifact = mi.build(model, target=platform.target, threads=threads)
+    artifact = mi.build(model, target=platform.target, threads=threads, goal="memory" if streams else "balanced")
     program, constants = artifact.program, artifact.constants
+    assert not streams or any(
+        isinstance(run, Turn) for step in program.steps if step.stream for run in step.stream.runs
+    )
     source = generate(program, artifact.plan, platform.target.machine, threads=threads)
     (segment,) = source.segments
     assert segment.parallel == (threads > 1)
