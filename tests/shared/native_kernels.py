@@ -35,8 +35,9 @@ class NativeKernels:
 
 
 def random_bytes(rng, kind, size):
-    """So many bytes of random numbers of an element type, or of bytes of an element."""
-    if isinstance(kind, int) or not kind.is_float:
-        return rng.integers(0, 100, size, np.uint8)
-    width = kind.numpy.itemsize
-    return rng.standard_normal(-(-size // width)).astype(kind.numpy).view(np.uint8)[:size].copy()
+    """So many bytes of random numbers of an element type, or of bytes of an element; integers whose sums are small."""
+    if isinstance(kind, int):
+        return rng.integers(0, 256, size, np.uint8)
+    count = -(-size // kind.numpy.itemsize)
+    numbers = rng.standard_normal(count) if kind.is_float else rng.integers(0, 100, count)
+    return numbers.astype(kind.numpy).view(np.uint8)[:size].copy()
