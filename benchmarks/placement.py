@@ -3,6 +3,10 @@
     python benchmarks/placement.py FOLDER                          all CSV files of a folder
     python benchmarks/placement.py FOLDER --capacity 1048576 --strategies auto exact
     python benchmarks/placement.py --made cut-fine:1000 swept:150 uniform:1000000 --seeds 3
+    python benchmarks/placement.py --tight 100 400 --strategies auto
+
+The last one makes every kind that is cut from an arena, in these sizes, stops at that arena's height, and counts how
+often it is reached.
 
 Heights are exact and repeat from run to run; CPU seconds are this machine's, after a first small run that loads
 (or compiles) the machine code.
@@ -15,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from placement_instances import KINDS
+from placement_instances import CAPACITY, KINDS, TIGHT
 
 from mini_infer.memory import STRATEGIES, Buffer, Problem, find_plan, read_csv
 
@@ -29,12 +33,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", help="CSV files with id,lower,upper,size")
     parser.add_argument("--made", nargs="*", default=[], metavar="KIND:COUNT", help=f"kinds: {', '.join(KINDS)}")
+    parser.add_argument("--tight", nargs="*", default=[], metavar="COUNT", help=f"of: {', '.join(TIGHT)}")
     parser.add_argument("--seeds", type=int, default=1, help="instances of each kind")
     parser.add_argument("--strategies", nargs="*", default=list(STRATEGIES))
     parser.add_argument("--time-limit", type=float, default=2.0)
     parser.add_argument("--capacity", type=int, help="stop where a plan is within it")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     args = parser.parse_args()
+    if args.tight:
+        args.made = [f"{kind}:{count}" for count in args.tight for kind in TIGHT]
+        args.capacity = CAPACITY
     for name in ("auto", "local-search"):
         find_plan(_warm_up(), name, time_limit=0.1)
     rows = []
@@ -48,6 +56,10 @@ def main() -> None:
             row["strategies"][strategy] = _measure(problem, strategy, args.time_limit, args.capacity)
         rows.append(row)
         print(_line(row, args.strategies), flush=True)
+    if args.capacity:
+        for strategy in args.strategies:
+            results = [row["strategies"][strategy] for row in rows if strategy in row["strategies"]]
+            print(f"{strategy}: {sum(result['feasible'] for result in results)} of {len(results)} within the capacity")
     if args.json:
         args.json.write_text(json.dumps({"schema": "mini-infer/placement-benchmark/1", "rows": rows}, indent=1) + "\n")
 
