@@ -16,17 +16,22 @@ _REFUTED_STATES = 1 << 20  # remembered; a power of two
 _WORK_NANOSECONDS = 8.0  # per buffer and section examined in a node
 _SLICE_SECONDS = 1.0  # a single run is never longer, so that an interrupt is noticed
 
-Slice = tuple[Ints, int, Floats, int]
+_EDGES_ALONE = 8  # times the first slices' work: until then nothing else is tried
+_SHORT = 3  # of the first slices: the work in which a random order is given up
+_SHORT_SLICES = 2  # for each of the first slices' work
+_SPREADS = (0.3, 0.1, 0.05)  # of random orders
+
+Slice = tuple[bool, Ints, int, Floats, int]
 """What `_slices` yields."""
 
 
 class Tree:
     """The branch and bound on one table, with what it has learned: failures per section and refuted states.
 
-    It runs in slices: each with the next order of the candidates, and longer from round to round, so that no order has
-    to be the right one. What was refuted holds for all of them. Failures are counted for all orders together and, in
-    other slices, for each order alone: some problems are solved only with what another order has learned, others only
-    without. An attempt at a capacity goes on where the last one at that capacity ended.
+    It runs in slices: each with the next way of branching and the next order of the candidates, and longer from round
+    to round, so that none has to be the right one. What was refuted holds for all of them. Failures are counted for all
+    orders together and, in other slices, for each order alone: some problems are solved only with what another order
+    has learned, others only without. An attempt at a capacity goes on where the last one at that capacity ended.
     """
 
     def __init__(self, table: Table) -> None:
@@ -49,11 +54,12 @@ class Tree:
         slices = self.slices.setdefault(capacity, _slices(self.table, self.first_slice))
         until = budget.spent + seconds
         while budget.spent < until and budget.left > 0:
-            rank, bonus, weight, slice_work = next(slices)
+            by_edge, rank, bonus, weight, slice_work = next(slices)
             most = min(until - budget.spent, budget.left, _SLICE_SECONDS) * 1e9 / _WORK_NANOSECONDS
             status, work, nodes = niche_search.search(
                 self.instance,
                 capacity,
+                by_edge,
                 rank,
                 bonus,
                 weight,
@@ -68,9 +74,12 @@ class Tree:
 
 
 def _slices(table: Table, work: int) -> Iterator[Slice]:
-    """Yield orders of the candidates at an edge, the bonus for a level skyline, failures so far, and work to do.
+    """Yield where to branch, orders of the candidates, the bonus for a level skyline, failures so far, and work to do.
 
-    By size, duration, area, the crowd a buffer lives in, and a mixture that is new in every round.
+    At edges: by size, duration, area, the crowd a buffer lives in, and a mixture that is new in every round. On the
+    lowest buffer, once edges had three rounds: by duration, and by crowd with area or duration. Most problems that some
+    order places within seconds, a few orders place at once, so a third of the work goes then to mixtures that are given
+    up early.
     """
     count = len(table.size)
     duration, size = np.log(table.duration + 1.0), np.log(table.size + 1.0)
@@ -79,15 +88,24 @@ def _slices(table: Table, work: int) -> Iterator[Slice]:
     by_duration = rank_of(duration * 1e3 + size), 2 * count
     by_area = rank_of(duration + size), 2 * count
     by_crowd = rank_of(crowd * 1e3 + duration + size), 2 * count
-    shared, *own = (np.ones(max(table.sections, 1)) for _ in range(5))
-    noise = np.random.default_rng(0)
+    by_crowd_and_duration = rank_of(crowd * 1e6 + duration * 1e3 + size)
+    shared, unused, *own = (np.ones(max(table.sections, 1)) for _ in range(6))
+    noise, short = np.random.default_rng(0), np.random.default_rng(1)
+    shortest = work
     while True:
         for rank, bonus in (by_size, by_duration, by_area):
-            yield rank, bonus, shared, work
+            yield True, rank, bonus, shared, work
         mixed = duration * noise.uniform(0, 1) + size * noise.uniform(0, 2) + noise.normal(0, 0.3, count)
-        yield rank_of(mixed), 0, shared, work
+        yield True, rank_of(mixed), 0, shared, work
         for (rank, bonus), weight in zip((by_size, by_duration, by_area, by_crowd), own, strict=True):
-            yield rank, bonus, weight, work
+            yield True, rank, bonus, weight, work
+        if work >= _EDGES_ALONE * shortest:
+            for rank in (by_duration[0], by_crowd[0], by_crowd_and_duration):
+                yield False, rank, 0, unused, work
+            for number in range(_SHORT_SLICES * work // shortest):
+                spread = _SPREADS[number % len(_SPREADS)]
+                mixed = duration + size * short.uniform(0, 1) ** 2 + short.normal(0, 1, count) * spread
+                yield number % 4 == 0, rank_of(mixed), 0, unused, _SHORT * shortest
         work *= 2
 
 

@@ -20,9 +20,14 @@ forced. At every node we
 4. look the state (unplaced buffers and their lowest offsets) up among those already refuted;
 5. branch at the edge with the fewest choices, weighted by how often its section failed before.
 
+Where sections have slack, few choices at an edge are forced, and to leave it empty is one of them. Then it is better to
+branch on a buffer: the lowest that lies flat, so that no other can ever lie below it, is placed where it is, or else
+rests on one of the others, and is lifted onto the lowest top that these can have. All else stays the same, and what one
+way of branching refutes, the other need not try again.
+
 Refuted states are remembered across restarts by a 64-bit hash. Sources: Moffitt, "MiniMalloc" (ASPLOS 2023) for
-sections, canonical placements and splitting; Jackson 1955 for the one-machine bound; Boussemart et al. 2004 for the
-weights.
+sections, canonical placements (from the lowest offset up) and splitting; Jackson 1955 for the one-machine bound;
+Boussemart et al. 2004 for the weights.
 """
 
 from typing import Any
@@ -32,12 +37,13 @@ import numpy as np
 from mini_infer.memory.compiled.jit import compiled
 from mini_infer.memory.compiled.niche_bounds import hash_of, overfull, raise_floors
 from mini_infer.memory.compiled.niche_edges import choose_edge, height_without, list_candidates, sort_candidates
+from mini_infer.memory.compiled.niche_lowest import choose_lowest, lift
 from mini_infer.memory.compiled.niche_state import FLOOR, Instance, State, new_state, put, undo
 from mini_infer.memory.compiled.table import Floats, Hashes, Int, Ints
 
 FOUND, REFUTED, LIMIT = 0, 1, 2
-_LEFT, _RIGHT, _END, _NEXT, _EDGE, _TRAIL, _LISTED, _HEAD = range(8)
-"""Of a frame: the part; where its options end and go on; the edge; and how long trail and agenda were."""
+_LEFT, _RIGHT, _END, _NEXT, _CHOSEN, _TRAIL, _LISTED, _HEAD = range(8)
+"""Of a frame: the part; where its options end and go on; the edge or buffer; and how long trail and agenda were."""
 _INFINITY = np.int64(1) << 62
 
 
@@ -71,6 +77,7 @@ def _longer(rows: Any, used: Int) -> Any:
 def search(
     instance: Instance,
     capacity: Int,
+    by_edge: bool,
     rank: Ints,
     bonus: Int,
     weight: Floats,
@@ -80,9 +87,9 @@ def search(
 ) -> tuple[Int, Int, Int]:
     """Search for a placement of height `capacity` or less.
 
-    `rank` orders the candidates at an edge (lowest first), `weight` counts failures per section and
-    `refuted` is the table of refuted states (a power of two long): both outlive the call. `limit` is in
-    units of work, the sum over the nodes of the widths examined. Returns (FOUND, REFUTED or LIMIT, work,
+    Branches at edges, or else on the lowest buffer. `rank` orders the candidates (lowest first), `weight` counts
+    failures per section and `refuted` is the table of refuted states (a power of two long): both outlive the call.
+    `limit` is in units of work, the sum over the nodes of the widths examined. Returns (FOUND, REFUTED or LIMIT, work,
     nodes); the offsets are in `solution`.
     """
     count, sections = np.int64(len(instance.start)), instance.sections
@@ -145,22 +152,31 @@ def search(
         if work > limit:
             return LIMIT, work, nodes
         if failed < 0 and not known:
-            low, high, at_left = choose_edge(instance, state, left, right, capacity, weight, scratch)
             begin = frames[depth - 1, _END] if depth else np.int64(0)
             if begin + count + 1 > len(options):
                 options = _longer(options.reshape(-1, 1), begin).reshape(-1)
-            finish = list_candidates(instance, state, low, high, at_left, options, begin)
-            sort_candidates(instance, state, (left, right), (low, high), options[begin:finish], rank, bonus)
-            edge = low if at_left else high - 1
-            height = height_without(instance, state, first, (low, high), edge, options[begin:finish])
-            if height < _INFINITY and height + state.total[edge] <= capacity:
-                options[finish] = -height  # to leave the edge empty up to there
+            if by_edge:
+                low, high, at_left = choose_edge(instance, state, left, right, capacity, weight, scratch)
+                finish = list_candidates(instance, state, low, high, at_left, options, begin)
+                sort_candidates(instance, state, (left, right), (low, high), options[begin:finish], rank, bonus)
+                chosen = low if at_left else high - 1
+                height = height_without(instance, state, first, (low, high), chosen, options[begin:finish])
+                needed = state.total[chosen]
+            else:
+                chosen, height, possible = choose_lowest(instance, state, first, right, rank)
+                finish = begin
+                if possible:
+                    options[finish] = chosen
+                    finish += 1
+                needed = instance.size[chosen]
+            if height < _INFINITY and height + needed <= capacity:
+                options[finish] = -height  # to leave the edge empty up to there, or to lift the buffer
                 finish += 1
             if depth == len(frames):  # an edge can be left empty again and again, a little higher each time
                 frames = _longer(frames, depth)
                 hashes = _longer(hashes.reshape(-1, 1), depth).reshape(-1)
             frame = frames[depth]
-            frame[_LEFT], frame[_RIGHT], frame[_EDGE] = left, right, edge
+            frame[_LEFT], frame[_RIGHT], frame[_CHOSEN] = left, right, chosen
             frame[_NEXT], frame[_END] = begin, finish
             frame[_TRAIL], frame[_LISTED], frame[_HEAD] = trailed, listed, head
             hashes[depth] = key
@@ -178,8 +194,10 @@ def search(
         frame[_NEXT] += 1
         if option >= 0:
             trailed = put(instance, state, option, trail, trailed)
-        else:
-            edge = frame[_EDGE]
+        elif by_edge:
+            edge = frame[_CHOSEN]
             trail[trailed, 0], trail[trailed, 1], trail[trailed, 2] = FLOOR, edge, state.floor[edge]
             trailed += 1
             state.floor[edge] = -option
+        else:
+            trailed = lift(instance, state, frame[_CHOSEN], -option, trail, trailed)

@@ -113,6 +113,7 @@ def _search(part: Table, within: int, work: int, budget: Budget, until: float) -
     status, done, nodes = niche_search.search(
         instance_of(part),
         within,
+        True,
         rank_of(np.log(part.duration + 1.0)),
         0,
         np.ones(max(part.sections, 1)),
