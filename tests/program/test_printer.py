@@ -146,16 +146,16 @@ def test_a_step_that_streams():
     assert STREAM in format_program(program)
     plan = dataclasses.replace(memory.solve(program.problem), offsets=(0, 768, 1408))
     text = format_program(program, plan)
-    assert "1728 bytes in calls [0, 2), arena[1408:3136]\n" in text
+    assert "1152 bytes in calls [0, 2), arena[1408:2560]\n" in text
     assert "a:ring#0 f32, b:const#1 f32 -> y:arena[0:768] f32\n" in text
 
 
 STREAM = """\
   0 MaxPool_3: d_last: float32[1x8x6x4] = Conv+Relu+Transpose+Transpose+Conv+MaxPool+Transpose(x, w, v)
       stream in buf#2: 2 calls in 4 bands, 8 runs, 3 turns
-      ring#0 b_last: 4+5 of 16 rows of 192 bytes, 1728 bytes in calls [0, 2), buf#2
+      ring#0 b_last: 4+2 of 16 rows of 192 bytes, 1152 bytes in calls [0, 2), buf#2
       tiled_contraction a:in#0 f32, b:const#0 f32 -> y:ring#0 f32
-        in 4 bands of 4 of 16 rows
+        in 4 bands of at most 5 of 16 rows
         shape=(in_channels=2, out_channels=4, axes=[(input=16, output=16, kernel=3, stride=1, dilation=1, pad=1,
             x_stride=12, y_stride=48), (input=12, output=12, kernel=3, stride=1, dilation=1, pad=1, x_stride=1,
             y_stride=4)], x_channel=192, y_channel=1, batch=[(count=1, a_stride=384, b_stride=0, y_stride=768)])
@@ -176,7 +176,7 @@ def test_rings_are_named_as_parts_of_their_buffer():
     text = format_program(streamed_program(bands=3))
     for line in (
         "stream in buf#0: 5 calls in 3 bands, 15 runs, 4 turns",
-        "ring#1 d_last: 3 of 8 rows of 96 bytes, 288 bytes in calls [1, 4), buf#0[2496:2784]",
+        "ring#1 d_last: 3 of 8 rows of 96 bytes, 288 bytes in calls [1, 4), buf#0[1536:1824]",
         "elementwise -> y:ring#1 f32 updated",
         "  in 3 bands of at most 72 of 192 rows",
     ):

@@ -281,11 +281,11 @@ def test_rings_are_a_plan_in_the_plan():
     plan = program.plan_of_rings(program.steps[0].stream)
     assert [buffer.id for buffer in plan.problem.buffers] == ["b_last", "d_last", "y_last"]
     assert [(buffer.size, buffer.start, buffer.end) for buffer in plan.problem.buffers] == [
-        (1728, 0, 5),
+        (1152, 0, 5),
         (192, 1, 4),
         (144, 3, 5),
     ]
-    assert plan.offsets == (0, 1728, 1920)
+    assert plan.offsets == (0, 1152, 1344)
     assert plan.size == plan.lower_bound == plan.problem.capacity == program.problem.buffers[0].size
     assert plan.optimal
 
@@ -293,9 +293,9 @@ def test_rings_are_a_plan_in_the_plan():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"offset": (0, 1728, 1856)}, r"'d_last' at \[1728, 1920\) and 'y_last' at \[1856, 2000\) share bytes"),
-        ({"offset": (0, 1728, 1984)}, "'y_last' at .* ends beyond the 2064 bytes"),
-        ({"offset": (0, 1736, 1920)}, "'d_last' lies at offset 1736, which is no multiple of its alignment 64"),
+        ({"offset": (0, 1152, 1280)}, r"'d_last' at \[1152, 1344\) and 'y_last' at \[1280, 1424\) share bytes"),
+        ({"offset": (0, 1152, 1408)}, "'y_last' at .* ends beyond the 1488 bytes"),
+        ({"offset": (0, 1160, 1344)}, "'d_last' lies at offset 1160, which is no multiple of its alignment 64"),
         ({"start": (0, 2, 3)}, r"the ring of 'd_last' in calls \[2, 4\), not in 1"),
         ({"end": (5, 3, 5)}, r"the ring of 'd_last' in calls \[1, 3\), not in 3"),
         ({"end": (5, 1, 5)}, r"'d_last' lives in \[1, 1\), which is empty"),

@@ -164,9 +164,9 @@ class Control:
 class Ring:
     """The rows of a value that a stream still needs.
 
-    Row `r` lies `apron + r - frame` rows into the ring, where the frame is a multiple of the revolution: rows come one
-    after the other until a revolution is over. Then the last rows are moved to the apron, in front of those that
-    follow: a window over both is in one piece.
+    Row `r` lies `apron + r - frame` rows into the ring. Rows come one after the other until the next ones would go over
+    its end; then the last rows are moved to the apron, in front of those that follow, and the frame goes on by a
+    revolution: a window over both is in one piece.
 
     Parameters
     ----------

@@ -3,13 +3,16 @@
 Of the calls that can make their next rows, and whose rows somebody waits for, always the last one makes them: nothing
 waits longer than it must, and nothing is made too early. Rows that nobody reads are made when all have been made who
 could wait for them.
+
+A member's first band is as many rows longer or shorter than its others as those look ahead who read it: then each band
+ends where a band of its readers can be made, and no row lies there before it is needed.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from mini_infer.memory.compiled.jit import compiled
+from mini_infer.memory.compiled.jit import compiled, compiled_leaf
 
 NOT_INNER, CARRIED, PASSING = 0, 1, 2
 """What a buffer is to a stream: known outside, alive from round to round, or only from one call to a later one."""
@@ -57,6 +60,13 @@ class Flat(NamedTuple):
     row_bytes: np.ndarray
 
 
+class Cut(NamedTuple):
+    """For each member the units of its first band, and those of each other one."""
+
+    first: np.ndarray
+    others: np.ndarray
+
+
 class Found(NamedTuple):
     """For each buffer what a replay finds: what it is to the stream, the most rows alive, its first and last member."""
 
@@ -70,7 +80,7 @@ class Found(NamedTuple):
 def replay(
     flat: Flat,
     span: tuple[int, int],
-    together: np.ndarray,
+    cut: Cut,
     lazy: int,
     inner: np.ndarray,
     found: Found,
@@ -84,8 +94,8 @@ def replay(
         What members touch, and whom they wait for.
     span
         The members `[first, end)` of the stream.
-    together
-        For each member, the units that it makes at once.
+    cut
+        How members are cut into bands.
     lazy
         1: no rows are made before whatever else is needed with them can be made, too; 0: they are.
     inner
@@ -97,34 +107,33 @@ def replay(
     """
     first, end = span
     _begin(flat, first, end, inner, found)
-    done = np.zeros(end - first, np.int64)
-    freed = np.zeros(flat.rows.shape[0], np.int64)
-    top = np.zeros(flat.rows.shape[0], np.int64)
+    state = _state(flat, first, end, cut)
+    bounds = _bounds(flat, first, end)
     watched = np.empty(flat.rows.shape[0], np.int64)  # those that pass, as far as is known, and have rows alive
     count = made = 0
     begin = end - 1
     while True:
-        chosen = _next(flat, first, end, begin, together, lazy, done)
+        chosen = _next(flat, first, begin, end, lazy, state)
         if chosen < 0:
             return made
-        at = done[chosen - first]
-        to = min(at + together[chosen], flat.units[chosen])
+        at = state.done[chosen - first]
+        to = _end_of_band(flat, cut, chosen, at)
         if made < runs.shape[0]:
             runs[made, 0] = chosen
             runs[made, 1] = at
             runs[made, 2] = to - at
         made += 1
-        done[chosen - first] = to
-        begin = _last_to_gain(flat, chosen, end)
+        begin = max(chosen, _supply(flat, first, end, chosen, to, state))
+        _expect(flat, first, cut, chosen, state)
         for touch in range(flat.touch_start[chosen], flat.touch_start[chosen + 1]):
             buffer = flat.touch_buffer[touch]
             if inner[buffer] and flat.touch_written[touch]:
                 passes = found.state[buffer] == PASSING and found.lives_from[buffer] < found.lives_to[buffer]
-                if passes and top[buffer] <= freed[buffer]:
+                if passes and bounds.top[buffer] <= bounds.freed[buffer]:
                     watched[count] = buffer
                     count += 1
-                top[buffer] = max(top[buffer], flat.high[flat.touch_at[touch] + to - 1])
-                found.most[buffer] = max(found.most[buffer], top[buffer] - freed[buffer])
+                bounds.top[buffer] = max(bounds.top[buffer], flat.high[flat.touch_at[touch] + to - 1])
+                found.most[buffer] = max(found.most[buffer], bounds.top[buffer] - bounds.freed[buffer])
         kept = 0
         for index in range(count):
             buffer = watched[index]
@@ -137,12 +146,37 @@ def replay(
         for touch in range(flat.touch_start[chosen], flat.touch_start[chosen + 1]):
             buffer = flat.touch_buffer[touch]
             if inner[buffer] and found.lives_from[buffer] < found.lives_to[buffer]:
-                freed[buffer] = min(_needed_from(flat, buffer, first, done), top[buffer])
-                if freed[buffer] >= top[buffer]:
+                _free(flat, first, touch, to, bounds)
+                if bounds.freed[buffer] >= bounds.top[buffer]:
                     count = _without(watched, count, buffer)
 
 
-@compiled
+@compiled_leaf
+def cut_into(flat: Flat, first: int, end: int, bands: int, cut: Cut) -> None:
+    """Cut members `[first, end)` into so many bands; one less or one more, where their first is of another length."""
+    for member in range(end - 1, first - 1, -1):
+        others = cut.others[member] = -(-flat.units[member] // bands)
+        wanted = 0
+        for index in range(flat.want_start[member], flat.want_start[member + 1]):
+            wait = flat.wants[index]
+            other = flat.wait_member[wait]
+            if other >= end:
+                break
+            needed = flat.needed[flat.wait_at[wait] + cut.first[other] - 1]
+            if needed < flat.units[member]:
+                wanted = max(wanted, needed)
+        rest = wanted % others
+        cut.first[member] = min(rest if 2 * rest > others else rest + others, flat.units[member])
+
+
+@compiled_leaf
+def _end_of_band(flat: Flat, cut: Cut, member: int, at: int) -> int:
+    """Where the band of a member ends that begins with so many units done."""
+    end: int = min(at + cut.others[member] if at else cut.first[member], flat.units[member])
+    return end
+
+
+@compiled_leaf
 def _begin(flat: Flat, first: int, end: int, inner: np.ndarray, found: Found) -> None:
     """Note which members touch each inner buffer, first and last."""
     found.state[:] = NOT_INNER
@@ -159,103 +193,174 @@ def _begin(flat: Flat, first: int, end: int, inner: np.ndarray, found: Found) ->
                     found.state[buffer] = CARRIED
 
 
-@compiled
-def _next(flat: Flat, first: int, end: int, begin: int, together: np.ndarray, lazy: int, done: np.ndarray) -> int:
-    """The last member up to `begin` that can make rows which are wanted; -1: none can."""
-    for member in range(begin, first - 1, -1):
-        unfinished = done[member - first] < flat.units[member]
-        if (
-            unfinished
-            and _is_ready(flat, first, member, together, done)
-            and _is_wanted(flat, first, end, member, together, lazy, done)
-        ):
-            return member
-    return -1
+class _State(NamedTuple):
+    """How far members are: by their place in the stream, and waits from its first one on.
 
-
-@compiled
-def _is_ready(flat: Flat, first: int, member: int, together: np.ndarray, done: np.ndarray) -> bool:
-    """Whether all is there that a member needs for its next rows."""
-    last = min(done[member - first] + together[member], flat.units[member]) - 1
-    for wait in range(flat.wait_start[member], flat.wait_start[member + 1]):
-        other = flat.wait_for[wait]
-        if other >= first and done[other - first] < flat.needed[flat.wait_at[wait] + last]:
-            return False
-    return True
-
-
-@compiled
-def _is_wanted(
-    flat: Flat, first: int, end: int, member: int, together: np.ndarray, lazy: int, done: np.ndarray
-) -> bool:
-    """Whether a member of the stream needs more of this one for its next rows, or none that is unfinished waits for it.
-
-    If `lazy`, what else that member needs must be ready to be made as well: until then, rows would lie there and wait.
+    Parameters
+    ----------
+    done
+        Of each member, the units that are made.
+    lacks
+        How many waits keep it from its next band.
+    wanting
+        How many members lack units of it for their next band.
+    waiting
+        How many members wait for it that are unfinished.
+    needs, short
+        Of each wait: the units that the next band takes, and 1 where these are not all made.
     """
-    waiting = False
+
+    done: np.ndarray
+    lacks: np.ndarray
+    wanting: np.ndarray
+    waiting: np.ndarray
+    needs: np.ndarray
+    short: np.ndarray
+
+
+@compiled
+def _state(flat: Flat, first: int, end: int, cut: Cut) -> _State:
+    """Nothing is made yet."""
+    counts = np.zeros((4, end - first), np.int64)
+    waits = np.zeros((2, flat.wait_start[end] - flat.wait_start[first]), np.int64)
+    state = _State(counts[0], counts[1], counts[2], counts[3], waits[0], waits[1])
+    for member in range(first, end):
+        for wait in range(flat.wait_start[member], flat.wait_start[member + 1]):
+            if flat.wait_for[wait] >= first:
+                state.waiting[flat.wait_for[wait] - first] += 1
+        _expect(flat, first, cut, member, state)
+    return state
+
+
+@compiled_leaf
+def _expect(flat: Flat, first: int, cut: Cut, member: int, state: _State) -> None:
+    """Note what a member's next band lacks; one that is finished waits for nobody."""
+    at = state.done[member - first]
+    start = flat.wait_start[first]
+    last = _end_of_band(flat, cut, member, at) - 1
+    for wait in range(flat.wait_start[member], flat.wait_start[member + 1]):
+        other = flat.wait_for[wait] - first
+        if other < 0:
+            continue
+        if at == flat.units[member]:
+            state.waiting[other] -= 1
+            continue
+        state.needs[wait - start] = flat.needed[flat.wait_at[wait] + last]
+        if state.done[other] < state.needs[wait - start]:
+            state.short[wait - start] = 1
+            state.lacks[member - first] += 1
+            state.wanting[other] += 1
+
+
+@compiled_leaf
+def _supply(flat: Flat, first: int, end: int, member: int, to: int, state: _State) -> int:
+    """Note that units of a member up to `to` are made; the last member that lacks nothing now, -1: none.
+
+    Where a member waits for several, the last of these may be wanted now.
+    """
+    state.done[member - first] = to
+    start = flat.wait_start[first]
+    found = -1
     for index in range(flat.want_start[member], flat.want_start[member + 1]):
         wait = flat.wants[index]
         other = flat.wait_member[wait]
         if other >= end:
             break
-        following = done[other - first]
-        if following >= flat.units[other]:
+        if state.short[wait - start] and to >= state.needs[wait - start]:
+            state.short[wait - start] = 0
+            state.lacks[other - first] -= 1
+            state.wanting[member - first] -= 1
+            if state.lacks[other - first] == 0:
+                found = other
+    return found
+
+
+@compiled_leaf
+def _next(flat: Flat, first: int, begin: int, end: int, lazy: int, state: _State) -> int:
+    """The last member that can make rows which are wanted, up to `begin` if that is known; -1: none can.
+
+    If `lazy`, somebody must want them who can have all else that is lacking now: until then, they would lie there.
+    """
+    for member in range(end - 1 if lazy else begin, first - 1, -1):
+        place = member - first
+        if state.lacks[place] or state.done[place] == flat.units[member]:
             continue
-        waiting = True
-        last = min(following + together[other], flat.units[other]) - 1
-        lacking = done[member - first] < flat.needed[flat.wait_at[wait] + last]
-        if lacking and (lazy == 0 or _are_ready(flat, first, other, last, together, done)):
-            return True
-    return not waiting
-
-
-@compiled
-def _are_ready(flat: Flat, first: int, member: int, last: int, together: np.ndarray, done: np.ndarray) -> bool:
-    """Whether whatever a member lacks to make its units up to `last` can be made now."""
-    for wait in range(flat.wait_start[member], flat.wait_start[member + 1]):
-        other = flat.wait_for[wait]
-        lacking = other >= first and done[other - first] < flat.needed[flat.wait_at[wait] + last]
-        if lacking and not _is_ready(flat, first, other, together, done):
-            return False
-    return True
-
-
-@compiled
-def _last_to_gain(flat: Flat, chosen: int, end: int) -> int:
-    """The last member that may go on now that this one has: what waits for it, and what these wait for together."""
-    last = chosen
-    for index in range(flat.want_start[chosen], flat.want_start[chosen + 1]):
-        other: int = flat.wait_member[flat.wants[index]]
-        if other >= end:
-            break
-        last = max(last, other, _last_waiting(flat, other, end))
-    return last
-
-
-@compiled
-def _last_waiting(flat: Flat, member: int, end: int) -> int:
-    """The last member of the stream that waits for this one; -1: none does."""
-    for index in range(flat.want_start[member + 1] - 1, flat.want_start[member] - 1, -1):
-        other: int = flat.wait_member[flat.wants[index]]
-        if other < end:
-            return other
+        if state.waiting[place] == 0 or (
+            state.wanting[place] and (lazy == 0 or _completes(flat, first, end, member, state))
+        ):
+            return member
     return -1
 
 
-@compiled
-def _needed_from(flat: Flat, buffer: int, first: int, done: np.ndarray) -> int:
-    """The first row of a buffer that some member still touches."""
-    least: int = flat.rows[buffer]
-    for index in range(flat.user_start[buffer], flat.user_start[buffer + 1]):
-        touch = flat.users[index]
-        member = flat.touch_member[touch]
-        progress = done[member - first]
-        if progress < flat.units[member]:
-            least = min(least, flat.low[flat.touch_at[touch] + progress])
-    return least
+@compiled_leaf
+def _completes(flat: Flat, first: int, end: int, member: int, state: _State) -> bool:
+    """Whether somebody lacks rows of a member, and lacks only such as can be made now."""
+    start = flat.wait_start[first]
+    for index in range(flat.want_start[member], flat.want_start[member + 1]):
+        other = flat.wait_member[flat.wants[index]]
+        if other >= end:
+            break
+        if state.short[flat.wants[index] - start] == 0:
+            continue
+        able = True
+        for wait in range(flat.wait_start[other], flat.wait_start[other + 1]):
+            if flat.wait_for[wait] >= first and state.short[wait - start] and state.lacks[flat.wait_for[wait] - first]:
+                able = False
+                break
+        if able:
+            return True
+    return False
+
+
+class _Bounds(NamedTuple):
+    """Which rows are alive, and who still needs which.
+
+    Parameters
+    ----------
+    freed, top
+        Of each buffer, the rows `[freed, top)` that are alive.
+    least
+        Of each buffer, the first row that some member still touches.
+    following
+        Of each touch, by its place in the stream, the first row that it still touches.
+    """
+
+    freed: np.ndarray
+    top: np.ndarray
+    least: np.ndarray
+    following: np.ndarray
 
 
 @compiled
+def _bounds(flat: Flat, first: int, end: int) -> _Bounds:
+    """No rows are alive yet."""
+    rows = np.zeros((2, flat.rows.shape[0]), np.int64)
+    start = flat.touch_start[first]
+    following = np.empty(flat.touch_start[end] - start, np.int64)
+    least = flat.rows.copy()
+    for touch in range(start, flat.touch_start[end]):
+        following[touch - start] = flat.low[flat.touch_at[touch]]
+        least[flat.touch_buffer[touch]] = min(least[flat.touch_buffer[touch]], following[touch - start])
+    return _Bounds(rows[0], rows[1], least, following)
+
+
+@compiled_leaf
+def _free(flat: Flat, first: int, touch: int, done: int, bounds: _Bounds) -> None:
+    """Free the rows of a buffer that nobody needs when a touch goes on with so many units done."""
+    buffer, member = flat.touch_buffer[touch], flat.touch_member[touch]
+    start = flat.touch_start[first]
+    before = bounds.following[touch - start]
+    over = done == flat.units[member]
+    bounds.following[touch - start] = flat.rows[buffer] if over else flat.low[flat.touch_at[touch] + done]
+    if before == bounds.least[buffer]:
+        least: int = flat.rows[buffer]
+        for index in range(flat.user_start[buffer], flat.user_start[buffer + 1]):
+            least = min(least, bounds.following[flat.users[index] - start])
+        bounds.least[buffer] = least
+    bounds.freed[buffer] = min(bounds.least[buffer], bounds.top[buffer])
+
+
+@compiled_leaf
 def _without(watched: np.ndarray, count: int, buffer: int) -> int:
     """Take a buffer off a list of so many; how many are left."""
     for index in range(count):

@@ -76,6 +76,8 @@ class Estimator:
         members = self.accesses.members
         self.first = np.searchsorted([member.step for member in members], np.arange(steps + 1))
         self.weights = np.array([_weights(program, member) for member in members], np.int64)
+        self.own = np.array([size * machine.read_cycles(int(size)) for size in self.weights], np.float64)
+        self.passes = np.array([member.call.kernel.weight_passes for member in members], np.int64)
         self.spent = _CYCLES * np.array([member.call.cost(machine).nanoseconds for member in members], np.float64)
         self.cycles = float(self.spent.sum())
         self.rows = np.array([member.rows for member in members], np.int64)
@@ -165,12 +167,16 @@ class Estimator:
     def _cycles(self, found: Replay, first: int, end: int, bands: int, rings: int) -> float:
         """What is lost to calls, to weights that are read for each band and to narrow bands, less what stays near."""
         machine = self.machine
-        together = -(-self.flat.units[first:end] // bands)
-        rounds = -(-self.flat.units[first:end] // together)
-        calls = found.runs - (end - first)
-        weights = self.weights[first:end]
-        lost = self.call * calls
+        units = self.flat.units[first:end]
+        together = -(-units // bands)
+        rounds = -(-units // together)
+        lost = self.call * (found.runs - (end - first))
+        # A kernel's own weights are as near as ever when a band passes over them again; at first they are as far as all
+        # that the stream goes through in a round.
+        weights, passes = self.weights[first:end], self.passes[first:end]
+        again = rounds * (-(-passes * together // units) - 1) - (passes - 1)
         lost += _WAITED * float((weights * (rounds - 1)).sum()) * machine.read_cycles(int(weights.sum()) + rings)
+        lost += _WAITED * float((self.own[first:end] * again).sum())
         tiles, band = self.tile_rows[first:end], np.minimum(together * self.rows[first:end], self.all_rows[first:end])
         lost += float((self.spent[first:end] * (-(-band // tiles) * tiles / band - 1)).sum())
         inner = np.concatenate([found.carried, found.passing])

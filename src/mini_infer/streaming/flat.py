@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mini_infer.streaming.access import Accesses, starts_of
-from mini_infer.streaming.compiled import CARRIED, PASSING, Flat, Found, replay
+from mini_infer.streaming.compiled import CARRIED, PASSING, Cut, Flat, Found, cut_into, replay
 
 _NO_RUNS = np.empty((0, 3), np.int64)
 
@@ -71,7 +71,9 @@ def replayed(
 ) -> Replay:
     """The members `[first, end)`, each in so many bands; parameters are those of `compiled.replay`."""
     found = Found(*np.zeros((4, len(flat.rows)), np.int64))
-    made = replay(flat, (first, end), -(-flat.units // bands), int(lazy), inner, found, runs)
+    cut = Cut(*np.empty((2, len(flat.units)), np.int64))
+    cut_into(flat, first, end, bands, cut)
+    made = replay(flat, (first, end), cut, int(lazy), inner, found, runs)
     carried, passing = (np.flatnonzero(found.state == each) for each in (CARRIED, PASSING))
     return Replay(made, carried, passing, found.most, found.lives_from, found.lives_to)
 

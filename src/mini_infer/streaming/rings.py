@@ -42,17 +42,23 @@ def shape_of(touches: Touches, count: int, most: int) -> Shape:
         That are alive at once.
     """
     frames, turns = np.zeros((2, len(touches.low)), np.int64)
-    best, apron = count, 0
-    made = np.maximum.accumulate(np.where(touches.written, touches.high, 0))
-    steps = np.diff(made, prepend=0)
-    together = int(steps[steps > 0][0]) if (steps > 0).any() else count
-    for revolution in range(together, min(count, 2 * most + together) + 1, together):
-        needed = settle(revolution, touches, frames, turns)
-        if needed >= 0 and (revolution + needed, -revolution) < (best + apron, -best):
-            best, apron = revolution, needed
-    settle(best, touches, frames, turns)
+    best, apron, shift = count, 0, 0
+    for together, later in _steps(touches):
+        for revolution in range(together, min(count, 2 * most + together) + 1, together):
+            needed = settle(revolution, later, touches, frames, turns)
+            if (revolution + needed, -revolution) < (best + apron, -best):
+                best, apron, shift = revolution, needed, later
+    settle(best, shift, touches, frames, turns)
     ended = tuple(int(run) for run, ends in zip(touches.runs, turns, strict=True) for _ in range(ends))
     return Shape(best, apron, frames, ended)
+
+
+def _steps(touches: Touches) -> dict[tuple[int, int], None]:
+    """How many rows are made at once, and how many more at first."""
+    made = np.maximum.accumulate(np.where(touches.written, touches.high, 0))
+    steps = np.diff(made, prepend=0)
+    steps = steps[steps > 0].tolist()
+    return dict.fromkeys((each, steps[0] - each) for each in steps[:2])
 
 
 def placed(names: Sequence[str], sizes: Sequence[int], lives: Sequence[tuple[int, int]], alignment: int) -> memory.Plan:

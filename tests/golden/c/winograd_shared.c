@@ -1,12 +1,12 @@
-/* g: 3 steps in an arena of 113408 bytes. */
+/* g: 3 steps in an arena of 183040 bytes. */
 #include "prelude.h"
 
 #include "mini_infer_thread_pool.h"
 
-#define AT_x_last 80640 /* x_last: 16384 bytes, steps [0, 2) */
-#define AT_y_last 97024 /* y_last: 16384 bytes, steps [1, 3) */
-#define AT_Relu_1_workspace0 0 /* Relu_1/workspace0: 41472 bytes, steps [1, 2) */
-#define AT_Relu_1_workspace1 41472 /* Relu_1/workspace1: 39168 bytes, steps [1, 2) */
+#define AT_x_last 117504 /* x_last: 32768 bytes, steps [0, 2) */
+#define AT_y_last 150272 /* y_last: 32768 bytes, steps [1, 3) */
+#define AT_Relu_1_workspace0 76032 /* Relu_1/workspace0: 41472 bytes, steps [1, 2) */
+#define AT_Relu_1_workspace1 0 /* Relu_1/workspace1: 76032 bytes, steps [1, 2) */
 
 #if defined(__clang__)
 #define MI_SHUFFLE2(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
@@ -73,11 +73,11 @@ static void copy_0(const uint32_t *restrict x, uint32_t *restrict y, long begin,
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long s = i0 * 8;
-  const long t = i0 * 512;
+  const long t = i0 * 1024;
   const float *p = (const float *)x + s;
   float *q = (float *)y + t;
-  for (long j = 0; j < 8; ++j, p += 512, q += 8) {
-    mi_transpose_tile(p, 64, q, 64);
+  for (long j = 0; j < 16; ++j, p += 512, q += 8) {
+    mi_transpose_tile(p, 64, q, 128);
   }
 
 }
@@ -86,63 +86,63 @@ for (long item = begin; item < end; ++item) {
 static void winograd_input_1(const float *restrict x, float *restrict transformed, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long chunk = item / 4, t = item % 4;
-  float *const inputs = transformed + chunk * 9792;
+  float *const inputs = transformed + chunk * 19008;
   const long n = chunk / 1, number = chunk % 1 * 4 + t;
   const long row = number / 2, column = number % 2;
   const long top = row * 4 - 1;
   const long left = column * 4 - 1;
-  const long at = n * 4096 + top * 512 + left * 64;
-  const long direct = top >= 0 && top <= 2 && left >= 0 && left <= 2 ? 64 : 0;
-  float *const to = inputs + t * 64;
+  const long at = n * 8192 + top * 1024 + left * 128;
+  const long direct = top >= 0 && top <= 2 && left >= 0 && left <= 2 ? 128 : 0;
+  float *const to = inputs + t * 128;
   for (long c = 0; c < direct; c += 8) {
-    const vf c0_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 1024)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 0)), mi_load(x + (at + c + 2048))));
-    const vf c0_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1024)), mi_load(x + (at + c + 2048))), c0_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 512)), mi_load(x + (at + c + 1536)));
+    const vf c0_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 2048)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 0)), mi_load(x + (at + c + 4096))));
+    const vf c0_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 2048)), mi_load(x + (at + c + 4096))), c0_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1024)), mi_load(x + (at + c + 3072)));
     const vf c0_1 = mi_fma(mi_set1(0.75f), c0_1_odd, c0_1_even);
     const vf c0_2 = mi_fma(mi_set1(-0.75f), c0_1_odd, c0_1_even);
-    const vf c0_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1024)), mi_load(x + (at + c + 2048))), c0_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 512)), mi_load(x + (at + c + 1536)));
+    const vf c0_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 2048)), mi_load(x + (at + c + 4096))), c0_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1024)), mi_load(x + (at + c + 3072)));
     const vf c0_3 = mi_fma(mi_set1(1.5f), c0_3_odd, c0_3_even);
     const vf c0_4 = mi_fma(mi_set1(-1.5f), c0_3_odd, c0_3_even);
-    const vf c0_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 1536)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 512)), mi_load(x + (at + c + 2560))));
-    const vf c1_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 1088)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 64)), mi_load(x + (at + c + 2112))));
-    const vf c1_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1088)), mi_load(x + (at + c + 2112))), c1_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 576)), mi_load(x + (at + c + 1600)));
+    const vf c0_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 3072)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 1024)), mi_load(x + (at + c + 5120))));
+    const vf c1_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 2176)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 128)), mi_load(x + (at + c + 4224))));
+    const vf c1_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 2176)), mi_load(x + (at + c + 4224))), c1_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1152)), mi_load(x + (at + c + 3200)));
     const vf c1_1 = mi_fma(mi_set1(0.75f), c1_1_odd, c1_1_even);
     const vf c1_2 = mi_fma(mi_set1(-0.75f), c1_1_odd, c1_1_even);
-    const vf c1_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1088)), mi_load(x + (at + c + 2112))), c1_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 576)), mi_load(x + (at + c + 1600)));
+    const vf c1_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 2176)), mi_load(x + (at + c + 4224))), c1_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1152)), mi_load(x + (at + c + 3200)));
     const vf c1_3 = mi_fma(mi_set1(1.5f), c1_3_odd, c1_3_even);
     const vf c1_4 = mi_fma(mi_set1(-1.5f), c1_3_odd, c1_3_even);
-    const vf c1_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 1600)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 576)), mi_load(x + (at + c + 2624))));
-    const vf c2_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 1152)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 128)), mi_load(x + (at + c + 2176))));
-    const vf c2_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1152)), mi_load(x + (at + c + 2176))), c2_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 640)), mi_load(x + (at + c + 1664)));
+    const vf c1_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 3200)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 1152)), mi_load(x + (at + c + 5248))));
+    const vf c2_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 2304)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 256)), mi_load(x + (at + c + 4352))));
+    const vf c2_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 2304)), mi_load(x + (at + c + 4352))), c2_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1280)), mi_load(x + (at + c + 3328)));
     const vf c2_1 = mi_fma(mi_set1(0.75f), c2_1_odd, c2_1_even);
     const vf c2_2 = mi_fma(mi_set1(-0.75f), c2_1_odd, c2_1_even);
-    const vf c2_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1152)), mi_load(x + (at + c + 2176))), c2_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 640)), mi_load(x + (at + c + 1664)));
+    const vf c2_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 2304)), mi_load(x + (at + c + 4352))), c2_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1280)), mi_load(x + (at + c + 3328)));
     const vf c2_3 = mi_fma(mi_set1(1.5f), c2_3_odd, c2_3_even);
     const vf c2_4 = mi_fma(mi_set1(-1.5f), c2_3_odd, c2_3_even);
-    const vf c2_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 1664)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 640)), mi_load(x + (at + c + 2688))));
-    const vf c3_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 1216)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 192)), mi_load(x + (at + c + 2240))));
-    const vf c3_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1216)), mi_load(x + (at + c + 2240))), c3_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 704)), mi_load(x + (at + c + 1728)));
+    const vf c2_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 3328)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 1280)), mi_load(x + (at + c + 5376))));
+    const vf c3_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 2432)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 384)), mi_load(x + (at + c + 4480))));
+    const vf c3_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 2432)), mi_load(x + (at + c + 4480))), c3_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1408)), mi_load(x + (at + c + 3456)));
     const vf c3_1 = mi_fma(mi_set1(0.75f), c3_1_odd, c3_1_even);
     const vf c3_2 = mi_fma(mi_set1(-0.75f), c3_1_odd, c3_1_even);
-    const vf c3_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1216)), mi_load(x + (at + c + 2240))), c3_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 704)), mi_load(x + (at + c + 1728)));
+    const vf c3_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 2432)), mi_load(x + (at + c + 4480))), c3_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1408)), mi_load(x + (at + c + 3456)));
     const vf c3_3 = mi_fma(mi_set1(1.5f), c3_3_odd, c3_3_even);
     const vf c3_4 = mi_fma(mi_set1(-1.5f), c3_3_odd, c3_3_even);
-    const vf c3_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 1728)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 704)), mi_load(x + (at + c + 2752))));
-    const vf c4_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 1280)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 256)), mi_load(x + (at + c + 2304))));
-    const vf c4_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1280)), mi_load(x + (at + c + 2304))), c4_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 768)), mi_load(x + (at + c + 1792)));
+    const vf c3_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 3456)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 1408)), mi_load(x + (at + c + 5504))));
+    const vf c4_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 2560)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 512)), mi_load(x + (at + c + 4608))));
+    const vf c4_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 2560)), mi_load(x + (at + c + 4608))), c4_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1536)), mi_load(x + (at + c + 3584)));
     const vf c4_1 = mi_fma(mi_set1(0.75f), c4_1_odd, c4_1_even);
     const vf c4_2 = mi_fma(mi_set1(-0.75f), c4_1_odd, c4_1_even);
-    const vf c4_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1280)), mi_load(x + (at + c + 2304))), c4_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 768)), mi_load(x + (at + c + 1792)));
+    const vf c4_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 2560)), mi_load(x + (at + c + 4608))), c4_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1536)), mi_load(x + (at + c + 3584)));
     const vf c4_3 = mi_fma(mi_set1(1.5f), c4_3_odd, c4_3_even);
     const vf c4_4 = mi_fma(mi_set1(-1.5f), c4_3_odd, c4_3_even);
-    const vf c4_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 1792)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 768)), mi_load(x + (at + c + 2816))));
-    const vf c5_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 1344)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 320)), mi_load(x + (at + c + 2368))));
-    const vf c5_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1344)), mi_load(x + (at + c + 2368))), c5_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 832)), mi_load(x + (at + c + 1856)));
+    const vf c4_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 3584)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 1536)), mi_load(x + (at + c + 5632))));
+    const vf c5_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 2688)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 640)), mi_load(x + (at + c + 4736))));
+    const vf c5_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 2688)), mi_load(x + (at + c + 4736))), c5_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1664)), mi_load(x + (at + c + 3712)));
     const vf c5_1 = mi_fma(mi_set1(0.75f), c5_1_odd, c5_1_even);
     const vf c5_2 = mi_fma(mi_set1(-0.75f), c5_1_odd, c5_1_even);
-    const vf c5_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1344)), mi_load(x + (at + c + 2368))), c5_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 832)), mi_load(x + (at + c + 1856)));
+    const vf c5_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 2688)), mi_load(x + (at + c + 4736))), c5_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1664)), mi_load(x + (at + c + 3712)));
     const vf c5_3 = mi_fma(mi_set1(1.5f), c5_3_odd, c5_3_even);
     const vf c5_4 = mi_fma(mi_set1(-1.5f), c5_3_odd, c5_3_even);
-    const vf c5_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 1856)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 832)), mi_load(x + (at + c + 2880))));
+    const vf c5_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 3712)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 1664)), mi_load(x + (at + c + 5760))));
     const vf p0_0 = mi_fma(mi_set1(-2.8125f), c2_0, mi_fma(mi_set1(1.265625f), c0_0, c4_0));
     const vf p0_1_even = mi_fma(mi_set1(-2.25f), c2_0, c4_0), p0_1_odd = mi_fma(mi_set1(-2.25f), c1_0, c3_0);
     const vf p0_1 = mi_fma(mi_set1(0.75f), p0_1_odd, p0_1_even);
@@ -192,51 +192,51 @@ for (long item = begin; item < end; ++item) {
     const vf p5_4 = mi_fma(mi_set1(-1.5f), p5_3_odd, p5_3_even);
     const vf p5_5 = mi_fma(mi_set1(-2.8125f), c3_5, mi_fma(mi_set1(1.265625f), c1_5, c5_5));
     mi_store(to + (c + 0), p0_0);
-    mi_store(to + (c + 272), p0_1);
-    mi_store(to + (c + 544), p0_2);
-    mi_store(to + (c + 816), p0_3);
-    mi_store(to + (c + 1088), p0_4);
-    mi_store(to + (c + 1360), p0_5);
-    mi_store(to + (c + 1632), p1_0);
-    mi_store(to + (c + 1904), p1_1);
-    mi_store(to + (c + 2176), p1_2);
-    mi_store(to + (c + 2448), p1_3);
-    mi_store(to + (c + 2720), p1_4);
-    mi_store(to + (c + 2992), p1_5);
-    mi_store(to + (c + 3264), p2_0);
-    mi_store(to + (c + 3536), p2_1);
-    mi_store(to + (c + 3808), p2_2);
-    mi_store(to + (c + 4080), p2_3);
-    mi_store(to + (c + 4352), p2_4);
-    mi_store(to + (c + 4624), p2_5);
-    mi_store(to + (c + 4896), p3_0);
-    mi_store(to + (c + 5168), p3_1);
-    mi_store(to + (c + 5440), p3_2);
-    mi_store(to + (c + 5712), p3_3);
-    mi_store(to + (c + 5984), p3_4);
-    mi_store(to + (c + 6256), p3_5);
-    mi_store(to + (c + 6528), p4_0);
-    mi_store(to + (c + 6800), p4_1);
-    mi_store(to + (c + 7072), p4_2);
-    mi_store(to + (c + 7344), p4_3);
-    mi_store(to + (c + 7616), p4_4);
-    mi_store(to + (c + 7888), p4_5);
-    mi_store(to + (c + 8160), p5_0);
-    mi_store(to + (c + 8432), p5_1);
-    mi_store(to + (c + 8704), p5_2);
-    mi_store(to + (c + 8976), p5_3);
-    mi_store(to + (c + 9248), p5_4);
-    mi_store(to + (c + 9520), p5_5);
+    mi_store(to + (c + 528), p0_1);
+    mi_store(to + (c + 1056), p0_2);
+    mi_store(to + (c + 1584), p0_3);
+    mi_store(to + (c + 2112), p0_4);
+    mi_store(to + (c + 2640), p0_5);
+    mi_store(to + (c + 3168), p1_0);
+    mi_store(to + (c + 3696), p1_1);
+    mi_store(to + (c + 4224), p1_2);
+    mi_store(to + (c + 4752), p1_3);
+    mi_store(to + (c + 5280), p1_4);
+    mi_store(to + (c + 5808), p1_5);
+    mi_store(to + (c + 6336), p2_0);
+    mi_store(to + (c + 6864), p2_1);
+    mi_store(to + (c + 7392), p2_2);
+    mi_store(to + (c + 7920), p2_3);
+    mi_store(to + (c + 8448), p2_4);
+    mi_store(to + (c + 8976), p2_5);
+    mi_store(to + (c + 9504), p3_0);
+    mi_store(to + (c + 10032), p3_1);
+    mi_store(to + (c + 10560), p3_2);
+    mi_store(to + (c + 11088), p3_3);
+    mi_store(to + (c + 11616), p3_4);
+    mi_store(to + (c + 12144), p3_5);
+    mi_store(to + (c + 12672), p4_0);
+    mi_store(to + (c + 13200), p4_1);
+    mi_store(to + (c + 13728), p4_2);
+    mi_store(to + (c + 14256), p4_3);
+    mi_store(to + (c + 14784), p4_4);
+    mi_store(to + (c + 15312), p4_5);
+    mi_store(to + (c + 15840), p5_0);
+    mi_store(to + (c + 16368), p5_1);
+    mi_store(to + (c + 16896), p5_2);
+    mi_store(to + (c + 17424), p5_3);
+    mi_store(to + (c + 17952), p5_4);
+    mi_store(to + (c + 18480), p5_5);
   }
-  if (direct < 64) {
+  if (direct < 128) {
     const long first = top < 0 ? -top : 0, start = left < 0 ? -left : 0;
     const long last = top > 2 ? 8 - top : 6;
     const long stop = left > 2 ? 8 - left : 6;
     _Alignas(64) vf patch[6][6] = {{{0}}};
-    for (long c = direct; c < 64; c += 8) {
+    for (long c = direct; c < 128; c += 8) {
       for (long i = first; i < last; ++i) {
         for (long j = start; j < stop; ++j) {
-          patch[i][j] = mi_load(x + (at + i * 512 + j * 64 + c));
+          patch[i][j] = mi_load(x + (at + i * 1024 + j * 128 + c));
         }
       }
       const vf c0_0 = mi_fma(mi_set1(-2.8125f), patch[2][0], mi_fma(mi_set1(1.265625f), patch[0][0], patch[4][0]));
@@ -336,41 +336,41 @@ for (long item = begin; item < end; ++item) {
       const vf p5_4 = mi_fma(mi_set1(-1.5f), p5_3_odd, p5_3_even);
       const vf p5_5 = mi_fma(mi_set1(-2.8125f), c3_5, mi_fma(mi_set1(1.265625f), c1_5, c5_5));
       mi_store(to + (c + 0), p0_0);
-      mi_store(to + (c + 272), p0_1);
-      mi_store(to + (c + 544), p0_2);
-      mi_store(to + (c + 816), p0_3);
-      mi_store(to + (c + 1088), p0_4);
-      mi_store(to + (c + 1360), p0_5);
-      mi_store(to + (c + 1632), p1_0);
-      mi_store(to + (c + 1904), p1_1);
-      mi_store(to + (c + 2176), p1_2);
-      mi_store(to + (c + 2448), p1_3);
-      mi_store(to + (c + 2720), p1_4);
-      mi_store(to + (c + 2992), p1_5);
-      mi_store(to + (c + 3264), p2_0);
-      mi_store(to + (c + 3536), p2_1);
-      mi_store(to + (c + 3808), p2_2);
-      mi_store(to + (c + 4080), p2_3);
-      mi_store(to + (c + 4352), p2_4);
-      mi_store(to + (c + 4624), p2_5);
-      mi_store(to + (c + 4896), p3_0);
-      mi_store(to + (c + 5168), p3_1);
-      mi_store(to + (c + 5440), p3_2);
-      mi_store(to + (c + 5712), p3_3);
-      mi_store(to + (c + 5984), p3_4);
-      mi_store(to + (c + 6256), p3_5);
-      mi_store(to + (c + 6528), p4_0);
-      mi_store(to + (c + 6800), p4_1);
-      mi_store(to + (c + 7072), p4_2);
-      mi_store(to + (c + 7344), p4_3);
-      mi_store(to + (c + 7616), p4_4);
-      mi_store(to + (c + 7888), p4_5);
-      mi_store(to + (c + 8160), p5_0);
-      mi_store(to + (c + 8432), p5_1);
-      mi_store(to + (c + 8704), p5_2);
-      mi_store(to + (c + 8976), p5_3);
-      mi_store(to + (c + 9248), p5_4);
-      mi_store(to + (c + 9520), p5_5);
+      mi_store(to + (c + 528), p0_1);
+      mi_store(to + (c + 1056), p0_2);
+      mi_store(to + (c + 1584), p0_3);
+      mi_store(to + (c + 2112), p0_4);
+      mi_store(to + (c + 2640), p0_5);
+      mi_store(to + (c + 3168), p1_0);
+      mi_store(to + (c + 3696), p1_1);
+      mi_store(to + (c + 4224), p1_2);
+      mi_store(to + (c + 4752), p1_3);
+      mi_store(to + (c + 5280), p1_4);
+      mi_store(to + (c + 5808), p1_5);
+      mi_store(to + (c + 6336), p2_0);
+      mi_store(to + (c + 6864), p2_1);
+      mi_store(to + (c + 7392), p2_2);
+      mi_store(to + (c + 7920), p2_3);
+      mi_store(to + (c + 8448), p2_4);
+      mi_store(to + (c + 8976), p2_5);
+      mi_store(to + (c + 9504), p3_0);
+      mi_store(to + (c + 10032), p3_1);
+      mi_store(to + (c + 10560), p3_2);
+      mi_store(to + (c + 11088), p3_3);
+      mi_store(to + (c + 11616), p3_4);
+      mi_store(to + (c + 12144), p3_5);
+      mi_store(to + (c + 12672), p4_0);
+      mi_store(to + (c + 13200), p4_1);
+      mi_store(to + (c + 13728), p4_2);
+      mi_store(to + (c + 14256), p4_3);
+      mi_store(to + (c + 14784), p4_4);
+      mi_store(to + (c + 15312), p4_5);
+      mi_store(to + (c + 15840), p5_0);
+      mi_store(to + (c + 16368), p5_1);
+      mi_store(to + (c + 16896), p5_2);
+      mi_store(to + (c + 17424), p5_3);
+      mi_store(to + (c + 17952), p5_4);
+      mi_store(to + (c + 18480), p5_5);
     }
   }
 }
@@ -388,10 +388,10 @@ MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a,
 static void winograd_output_2(const float *restrict transformed, const float *restrict weights, const float *restrict bias, float *restrict y, float *restrict products, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long block = item / 1, chunk = item % 1;
-  const float *const inputs = transformed + chunk * 9792;
+  const float *const inputs = transformed + chunk * 19008;
   for (long point = 0; point < 36; ++point) {
-    const float *const weight = weights + (block * 36 + point) * 2048;
-    const float *const in = inputs + point * 272;
+    const float *const weight = weights + (block * 36 + point) * 4096;
+    const float *const in = inputs + point * 528;
     float *const product = products + point * 144;
     for (long t = 0; t < 4; t += 2) {
       v8 a0_0 = (v8){0};
@@ -403,23 +403,23 @@ for (long item = begin; item < end; ++item) {
       v8 a1_2 = (v8){0};
       v8 a1_3 = (v8){0};
       {
-        const float *p = in + t * 64, *q = weight;
-        for (long i = 0; i < 16; ++i, p += 4, q += 128) {
+        const float *p = in + t * 128, *q = weight;
+        for (long i = 0; i < 32; ++i, p += 4, q += 128) {
           { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16); const v8 w3 = v8_load(q + 24);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-            { const v8 s = v8_splat(p[64]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
+            { const v8 s = v8_splat(p[128]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
           } __asm__ volatile("" ::: "memory");
           { const v8 w0 = v8_load(q + 32); const v8 w1 = v8_load(q + 40); const v8 w2 = v8_load(q + 48); const v8 w3 = v8_load(q + 56);
             { const v8 s = v8_splat(p[1]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-            { const v8 s = v8_splat(p[65]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
+            { const v8 s = v8_splat(p[129]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
           } __asm__ volatile("" ::: "memory");
           { const v8 w0 = v8_load(q + 64); const v8 w1 = v8_load(q + 72); const v8 w2 = v8_load(q + 80); const v8 w3 = v8_load(q + 88);
             { const v8 s = v8_splat(p[2]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-            { const v8 s = v8_splat(p[66]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
+            { const v8 s = v8_splat(p[130]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
           } __asm__ volatile("" ::: "memory");
           { const v8 w0 = v8_load(q + 96); const v8 w1 = v8_load(q + 104); const v8 w2 = v8_load(q + 112); const v8 w3 = v8_load(q + 120);
             { const v8 s = v8_splat(p[3]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-            { const v8 s = v8_splat(p[67]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
+            { const v8 s = v8_splat(p[131]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
           } __asm__ volatile("" ::: "memory");
         }
       }
@@ -437,7 +437,7 @@ for (long item = begin; item < end; ++item) {
   for (long t = 0; t < 4; ++t) {
     const long n = chunk / 1, number = chunk % 1 * 4 + t;
     const long row = number / 2, column = number % 2;
-    const long to = 0 + n * 4096 + row * 2048 + column * 256 + block * 32;
+    const long to = 0 + n * 8192 + row * 4096 + column * 512 + block * 32;
     for (long c = 0; c < 32; c += 8) {
       const float *const from = products + (t * 32 + c);
       const vf c0_0_plus = mi_load(from + 864), c0_0_minus = mi_load(from + 1728);
@@ -550,23 +550,37 @@ for (long item = begin; item < end; ++item) {
       y3_2 += b;
       y3_3 += b;
       { vf sum = y0_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 0), sum); }
-      { vf sum = y0_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 64), sum); }
-      { vf sum = y0_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 128), sum); }
-      { vf sum = y0_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 192), sum); }
-      { vf sum = y1_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 512), sum); }
-      { vf sum = y1_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 576), sum); }
-      { vf sum = y1_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 640), sum); }
-      { vf sum = y1_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 704), sum); }
-      { vf sum = y2_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1024), sum); }
-      { vf sum = y2_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1088), sum); }
-      { vf sum = y2_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1152), sum); }
-      { vf sum = y2_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1216), sum); }
-      { vf sum = y3_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1536), sum); }
-      { vf sum = y3_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1600), sum); }
-      { vf sum = y3_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1664), sum); }
-      { vf sum = y3_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1728), sum); }
+      { vf sum = y0_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 128), sum); }
+      { vf sum = y0_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 256), sum); }
+      { vf sum = y0_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 384), sum); }
+      { vf sum = y1_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1024), sum); }
+      { vf sum = y1_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1152), sum); }
+      { vf sum = y1_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1280), sum); }
+      { vf sum = y1_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1408), sum); }
+      { vf sum = y2_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 2048), sum); }
+      { vf sum = y2_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 2176), sum); }
+      { vf sum = y2_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 2304), sum); }
+      { vf sum = y2_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 2432), sum); }
+      { vf sum = y3_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 3072), sum); }
+      { vf sum = y3_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 3200), sum); }
+      { vf sum = y3_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 3328), sum); }
+      { vf sum = y3_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 3456), sum); }
     }
   }
+}
+}
+
+static void copy_3(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
+for (long item = begin; item < end; ++item) {
+  const long i0 = item;
+  const long s = i0 * 8;
+  const long t = i0 * 512;
+  const float *p = (const float *)x + s;
+  float *q = (float *)y + t;
+  for (long j = 0; j < 8; ++j, p += 1024, q += 8) {
+    mi_transpose_tile(p, 128, q, 64);
+  }
+
 }
 }
 
@@ -578,10 +592,10 @@ static void mini_infer_0_task(const void *const *inputs, void *const *outputs, c
   /* 1: Relu_1: Transpose + Conv + Relu + Transpose */
   if (worker < 1) winograd_input_1((const void *)(arena + AT_x_last), (void *)(arena + AT_Relu_1_workspace1), 0, 4);
   if (mi_barrier(pool)) return;
-  winograd_output_2((const void *)(arena + AT_Relu_1_workspace1), (const void *)(constants + 0), (const void *)(constants + 589824), (void *)(arena + AT_y_last), (void *)(arena + AT_Relu_1_workspace0 + worker * 20736), 2 * worker / 2, 2 * (worker + 1) / 2);
+  winograd_output_2((const void *)(arena + AT_Relu_1_workspace1), (const void *)(constants + 0), (const void *)(constants + 2359296), (void *)(arena + AT_y_last), (void *)(arena + AT_Relu_1_workspace0 + worker * 20736), 4 * worker / 2, 4 * (worker + 1) / 2);
   /* 2: y: Transpose */
   if (mi_barrier(pool)) return;
-  if (worker < 1) copy_0((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 8);
+  if (worker < 1) copy_3((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 16);
 }
 
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena, mi_thread_pool *pool) {

@@ -14,11 +14,8 @@ from mini_infer.lowering.contraction import tiles
 from mini_infer.machine import Machine
 from mini_infer.program import WinogradPacking
 from mini_infer.program.kernels import ContractionShape
-from mini_infer.program.kernels.contraction.winograd import WinogradShape
+from mini_infer.program.kernels.contraction.winograd import INPUT_OPERATIONS, OUTPUT_OPERATIONS, WinogradShape
 from mini_infer.program.winograd import KERNEL, PAIRS
-
-_INPUT, _OUTPUT = 5.5, 3.5
-"""Operations that transforming one vector takes for each point, on the way in and out."""
 
 
 def choose(shape: ContractionShape, pool: tuple[int, ...], build: Builder) -> WinogradShape | None:
@@ -110,7 +107,7 @@ def _cycles(cut: WinogradShape, machine: Machine) -> float:
     weights = _weights(cut)
     work = tiles.Work(cut.tiles, conv.out_channels, conv.in_channels)
     products = cut.points * tiles.cycles(work, cut.tile, machine)
-    point = _INPUT * machine.cycles(conv.in_channels) + _OUTPUT * machine.cycles(conv.out_channels)
+    point = INPUT_OPERATIONS * machine.cycles(conv.in_channels) + OUTPUT_OPERATIONS * machine.cycles(conv.out_channels)
     transforms = cut.tiles * cut.points * point
     spilled = machine.rates.overflow * max(0, _workspace(cut) - machine.near(1))
     again = weights * machine.read_cycles(weights)

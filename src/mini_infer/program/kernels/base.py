@@ -59,6 +59,16 @@ class Kernel(ABC):
         return self.multiply_adds
 
     @property
+    def performed(self) -> int:
+        """Multiply-adds that are done, and as many more as take the time of what else is."""
+        return self.multiply_adds
+
+    @property
+    def weight_passes(self) -> int:
+        """How often all its weights are read, one after the other."""
+        return 1
+
+    @property
     def loads(self) -> int:
         """Elements that its windows load, where that takes the time."""
         return 0
@@ -78,7 +88,7 @@ class Kernel(ABC):
         moved
             Bytes of its operands.
         """
-        return Cost(self.operations, moved, machine.nanoseconds(self.multiply_adds, self.loads, moved))
+        return Cost(self.operations, moved, machine.nanoseconds(self.performed, self.loads, moved))
 
     def admits(self, values: np.ndarray, sizes: tuple[int, ...]) -> bool:
         """Whether the values of a `table` are indices into these sizes, counted from the front or from the end."""

@@ -205,6 +205,20 @@ class TiledContraction(Kernel):
         return self.shape.multiply_adds
 
     @property
+    def rows(self) -> int:
+        """Rows of output, or pieces of them, that each block of columns passes over."""
+        *outer, last = (axis.output // pool for axis, pool in zip(self.shape.axes, self.pools, strict=True))
+        wide = self.tile.rows // (self.pools[-2] if outer else 1)
+        tiles = math.ceil(last * self.pools[-1] / wide)
+        pieces = math.ceil(tiles / self.piece) if self.piece else 1
+        return self.shape.count * math.prod(outer) * pieces
+
+    @property
+    def weight_passes(self) -> int:
+        """Once for each row panel."""
+        return 1 if self.across else -(-self.rows // self.row_panel)
+
+    @property
     def pools(self) -> tuple[int, ...]:
         """The pool along each axis."""
         return self.pool or (1,) * len(self.shape.axes)

@@ -18,6 +18,9 @@ from mini_infer.program.winograd import KERNEL, PAIRS, points, weight_points
 _LINE = 16
 """Floats of a cache line."""
 
+INPUT_OPERATIONS, OUTPUT_OPERATIONS = 5.5, 3.5
+"""Operations that transforming one number takes for each point, on the way in and out."""
+
 
 @dataclass(frozen=True, slots=True)
 class WinogradShape:
@@ -202,6 +205,19 @@ class WinogradProducts(Kernel):
     def multiply_adds(self) -> int:
         """Those of the convolution."""
         return self.shape.conv.multiply_adds
+
+    @property
+    def performed(self) -> int:
+        """Those of the tiles, and their transforms."""
+        conv = self.shape.conv
+        tiles = conv.count * math.prod(self.shape.grid) * self.shape.points
+        transforms = INPUT_OPERATIONS * conv.in_channels + OUTPUT_OPERATIONS * conv.out_channels
+        return int(tiles * (conv.in_channels * conv.out_channels + transforms))
+
+    @property
+    def weight_passes(self) -> int:
+        """Once for each chunk."""
+        return self.shape.chunks
 
     def check(self, machine: Machine) -> None:
         """Check the tiles, that pools divide them, and the epilogue."""
