@@ -12,11 +12,17 @@ from mini_infer import lowering, memory, passes, schedule, stages, streaming
 from mini_infer.lowering.contraction import timings
 from mini_infer.objective import Objective, Preference
 from mini_infer.options import Options
+from mini_infer.program.kernels.contraction.winograd import WinogradProducts
 from mini_infer.toolchain import find
 
 if TYPE_CHECKING:
     from mini_infer.ir import Graph
+    from mini_infer.machine import Machine
     from mini_infer.program import Program
+
+
+_COPIED = 0.25
+"""Of the time that copies of parts are said to take, what they do: parts were just made, and are near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +118,25 @@ class Candidates:
         The parts of concatenations may be `copied`, so that each lives no longer than it must. Nothing but an arena
         `below` a number of bytes is of use.
         """
-        options, target = self.options, self.options.built_for
-        program = self._lower(lowered.graph, lowered.order, lowered.objective, copied=copied)
+        options, target, objective = self.options, self.options.built_for, lowered.objective
+        program = self._lower(lowered.graph, lowered.order, objective, copied=copied)
+        spent, alone = (_nanoseconds(each, target.machine) for each in (program, lowered.program))
         with stages.stage("choosing streams"):
             made = streaming.stream(
                 program,
                 target.machine,
                 alignment=options.alignment,
                 threads=target.threads,
-                slowdown=lowered.objective.slowdown,
+                slowdown=objective.slowdown - _COPIED * (spent - alone) / max(1, spent),
                 enough=options.memory_limit or 0,
                 below=below,
             )
         if made.program is program:
             return lowered
+        if tight := _tight(objective, made.program, spent * target.machine.rates.clock):
+            program = self._lower(lowered.graph, lowered.order, tight, copied=copied)
+            again = streaming.streamed_as(program, made.intervals, alignment=options.alignment)
+            made = min(made, again, key=lambda each: self.plan(each.program).size)
         remarks = passes.Remarks([*lowered.remarks.entries])
         for name, text in made.remarks:
             remarks.applied("streams", name, text)
@@ -179,6 +190,24 @@ class Candidates:
     def _keep(self, lowered: Lowered) -> Lowered:
         self.tried.append(lowered)
         return lowered
+
+
+def _nanoseconds(program: "Program", machine: "Machine") -> int:
+    """What all calls take."""
+    return sum(call.cost(machine).nanoseconds for step in program.steps for call in step.calls)
+
+
+def _tight(objective: Objective, program: "Program", cycles: float) -> Objective | None:
+    """The objective where workspace costs what bytes at the peak are worth; none where there is no such workspace.
+
+    A program with streams needs so few bytes that workspace which was small before them may not be any more.
+    """
+    peak = memory.peak(program.problem)
+    calls = [call for step in program.steps[peak.start : peak.end] for call in step.calls]
+    if objective.winograd is None or not any(isinstance(call.kernel, WinogradProducts) for call in calls):
+        return None
+    price = max(objective.winograd.workspace_price, objective.winograd.arena_price * cycles / peak.size)
+    return replace(objective, winograd=replace(objective.winograd, workspace_price=price))
 
 
 def find_plan(program: "Program", options: Options, *, quick: bool = False) -> memory.Plan:

@@ -22,6 +22,9 @@ class Winograd:
         Cycles that each byte must save by which transformed weights are larger than those they stand for.
     workspace_price
         Cycles that each byte of workspace may cost at most to be saved.
+    arena_price
+        What part of its time all of a program's arena is worth: where workspace adds to that of a program with streams,
+        each of its bytes may cost as much of the time as it is part of the arena.
     limits_workspace
         Whether it has only the workspace that adds little to the peak.
     """
@@ -29,6 +32,7 @@ class Winograd:
     strides: tuple[int, ...]
     weights_price: float
     workspace_price: float
+    arena_price: float
     limits_workspace: bool
 
 
@@ -96,7 +100,9 @@ BALANCED = Objective(
     copies_parts=True,
     pools_in_registers=False,
     packs_pairs=True,
-    winograd=Winograd(strides=(1,), weights_price=0.16, workspace_price=1 / 8, limits_workspace=True),
+    winograd=Winograd(
+        strides=(1,), weights_price=0.16, workspace_price=1 / 8, arena_price=1 / 25, limits_workspace=True
+    ),
     strassen=False,
 )
 """Gives up neither for little of the other."""
@@ -110,7 +116,9 @@ _SPEED = Objective(
     copies_parts=False,
     pools_in_registers=False,
     packs_pairs=True,
-    winograd=Winograd(strides=(1, 2), weights_price=0.0, workspace_price=1 / 8, limits_workspace=False),
+    winograd=Winograd(
+        strides=(1, 2), weights_price=0.0, workspace_price=1 / 8, arena_price=0.0, limits_workspace=False
+    ),
     strassen=True,
 )
 

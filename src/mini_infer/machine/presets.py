@@ -116,6 +116,7 @@ _BOARD = Rates(
     strassen_rows=32,
     strassen_half=256,
     strassen_k_block=384,
+    clock=0.168,
 )
 _M4 = Machine(
     name="cortex-m4",  # at 168 MHz: VMLA takes three cycles, and each of its loads two
@@ -135,13 +136,13 @@ _M0 = replace(
     needs=(),
     registers=8,
     dot={},
-    rates=replace(_BOARD, multiply_adds=0.0004, loads=0.01, bytes=0.05, call=1_000),
+    rates=replace(_BOARD, multiply_adds=0.0004, loads=0.01, bytes=0.05, call=1_000, clock=0.048),
 )
 _M3 = replace(
     _M0,
     name="cortex-m3",  # at 72 MHz
     registers=12,
-    rates=replace(_BOARD, multiply_adds=0.0008, loads=0.02, bytes=0.1, call=500),
+    rates=replace(_BOARD, multiply_adds=0.0008, loads=0.02, bytes=0.1, call=500, clock=0.072),
 )
 _M7 = replace(
     _M4,
@@ -149,9 +150,19 @@ _M7 = replace(
     needs=("fp_armv8d16sp",),
     caches=(16 * KIB,),
     pipeline=replace(_SINGLE, issue=2, decode=2, in_flight=3),
-    rates=replace(_BOARD, multiply_adds=0.1, loads=0.2, bytes=0.8, call=50, read=(0.0, 1.0), stream=0.5, overflow=2.0),
+    rates=replace(
+        _BOARD,
+        multiply_adds=0.1,
+        loads=0.2,
+        bytes=0.8,
+        call=50,
+        read=(0.0, 1.0),
+        stream=0.5,
+        overflow=2.0,
+        clock=0.4,
+    ),
 )
-_M33 = replace(_M4, name="cortex-m33", rates=replace(_BOARD, multiply_adds=0.03, loads=0.06))  # at 160 MHz
+_M33 = replace(_M4, name="cortex-m33", rates=replace(_BOARD, multiply_adds=0.03, loads=0.06, clock=0.16))  # at 160 MHz
 _M55 = replace(
     _M4,
     name="cortex-m55",  # at 400 MHz; Helium: eight registers of 16 bytes, half of one multiplied in a cycle
@@ -167,7 +178,7 @@ _M85 = replace(
     _M55,
     name="cortex-m85",  # at 480 MHz; Helium as in the M55, and two scalar instructions in a cycle
     pipeline=replace(_M55.pipeline, issue=2, decode=2, in_flight=3),
-    rates=replace(_M55.rates, multiply_adds=0.2, loads=0.3, bytes=1.0),
+    rates=replace(_M55.rates, multiply_adds=0.2, loads=0.3, bytes=1.0, clock=0.48),
 )
 _RV32 = replace(
     _M0,
@@ -175,7 +186,7 @@ _RV32 = replace(
     arch="riscv32",
     needs=("m", "c"),
     registers=16,
-    rates=replace(_BOARD, multiply_adds=0.0015, loads=0.04, bytes=0.2),
+    rates=replace(_BOARD, multiply_adds=0.0015, loads=0.04, bytes=0.2, clock=0.16),
 )
 _RV64 = replace(
     _AARCH64,

@@ -96,6 +96,8 @@ class Rates:
         Rows of a product from which on reading seven quarters of b instead of four takes less time than a product.
     strassen_half
         Half its depth, and half its columns: below, Strassen's sums take too much of what is won.
+    clock
+        Cycles in a nanosecond.
     strassen_k_block
         Half of the longest stretch of its depth: the left sums stay in the cache.
     """
@@ -112,10 +114,11 @@ class Rates:
     strassen_rows: int
     strassen_half: int
     strassen_k_block: int
+    clock: float = 3.0
 
     def __post_init__(self) -> None:
         strassen = ("strassen_rows", "strassen_half", "strassen_k_block")
-        positive = ("multiply_adds", "loads", "bytes", "barrier", *strassen)
+        positive = ("multiply_adds", "loads", "bytes", "barrier", "clock", *strassen)
         _check(self, whole=("barrier", "wake", *strassen), positive=positive)
 
 

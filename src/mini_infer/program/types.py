@@ -9,7 +9,7 @@ import numpy as np
 
 from mini_infer.ir import Bound, Node, TensorType, ValueType
 from mini_infer.machine import Cost, Machine
-from mini_infer.memory import Buffer, Plan, Problem, lower_bound
+from mini_infer.memory import Buffer, Plan, Problem, lower_bound, peak_bytes
 from mini_infer.program.kernels import Kernel
 from mini_infer.program.packing import Packing
 from mini_infer.program.strassen import StrassenPacking
@@ -266,6 +266,20 @@ class Step:
     interpreted_because: str = ""
     control: Control | None = None
     stream: Stream | None = None
+
+    def users(self, ring: int) -> tuple[int, ...]:
+        """The calls that touch a ring of its stream."""
+        wanted = (Space.RING, ring)
+        return tuple(
+            i for i, call in enumerate(self.calls) if wanted in {(one.space, one.index) for one in call.operands}
+        )
+
+    @property
+    def whole_bytes(self) -> int:
+        """The most bytes alive in a call if those of a stream ran whole, and so every ring were all of its value."""
+        rings = self.stream.rings if self.stream is not None else ()
+        lives = [(ring, self.users(index)) for index, ring in enumerate(rings)]
+        return peak_bytes([Buffer(ring.id, ring.size, calls[0], calls[-1] + 1) for ring, calls in lives])
 
     @property
     def native(self) -> bool:

@@ -3,8 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from mini_infer.memory import Buffer, peak_bytes
-from mini_infer.program import Program, Ring, Run, Space, Step, Stream
+from mini_infer.program import Program, Ring, Run, Step, Stream
 from mini_infer.report.facts import operators_text
 from mini_infer.report.sizes import exact_bytes, percent
 from mini_infer.report.table import format_table, shorten
@@ -15,23 +14,6 @@ def streaming_steps(program: Program) -> Iterator[tuple[int, Step, Stream]]:
     for index, step in enumerate(program.steps):
         if step.stream is not None:
             yield index, step, step.stream
-
-
-def users_of(step: Step, ring: int) -> tuple[int, ...]:
-    """The calls of a step that touch one of its rings."""
-    wanted = (Space.RING, ring)
-    return tuple(i for i, call in enumerate(step.calls) if wanted in {(one.space, one.index) for one in call.operands})
-
-
-def whole_bytes(step: Step, stream: Stream) -> int:
-    """The most bytes alive in a call if the calls ran whole, and so every ring were all of its value."""
-    lives = {ring: users_of(step, ring) for ring in range(len(stream.rings))}
-    return peak_bytes(
-        [
-            Buffer(stream.rings[ring].id, stream.rings[ring].size, calls[0], calls[-1] + 1)
-            for ring, calls in lives.items()
-        ]
-    )
 
 
 def stream_record(program: Program, step: Step) -> dict[str, Any] | None:
@@ -49,7 +31,7 @@ def stream_record(program: Program, step: Step) -> dict[str, Any] | None:
         "turns": len(stream.runs) - runs,
         "bytes": program.problem.buffers[stream.buffer].size,
         "lower_bound_bytes": plan.lower_bound,
-        "whole_bytes": whole_bytes(step, stream),
+        "whole_bytes": step.whole_bytes,
         "rings": [_ring_record(ring) for ring in stream.rings],
     }
 

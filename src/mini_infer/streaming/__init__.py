@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 from mini_infer.machine import Machine
 from mini_infer.program import Program
+from mini_infer.streaming.access import Accesses
 from mini_infer.streaming.choose import Chooser
 from mini_infer.streaming.estimate import Estimator
-from mini_infer.streaming.fuse import streamed
+from mini_infer.streaming.flat import flattened
+from mini_infer.streaming.fuse import Interval, streamed
 
-__all__ = ["Streamed", "stream"]
+__all__ = ["Interval", "Streamed", "stream", "streamed_as"]
 
 _MOST_STEPS = 2_000
 """Programs of more steps have no streams: every stretch of steps would be looked at."""
@@ -29,12 +31,24 @@ class Streamed:
     ----------
     program
         The program; the very one that was given, where there are none.
-    remarks
-        For each stream the name of its step, and what became of it.
+    intervals
+        The steps that its streams were made of.
     """
 
     program: Program
-    remarks: tuple[tuple[str, str], ...] = ()
+    intervals: tuple[Interval, ...] = ()
+
+    @property
+    def remarks(self) -> list[tuple[str, str]]:
+        """For each stream the name of its step, and what became of it."""
+        found = []
+        steps = [(step, step.stream) for step in self.program.steps if step.stream is not None]
+        for interval, (step, stream) in zip(self.intervals, steps, strict=True):
+            kept, whole = self.program.problem.buffers[stream.buffer].size, step.whole_bytes
+            count = interval.end - interval.start
+            text = f"{count} steps in {interval.bands} bands: rings of {kept} bytes instead of {whole}"
+            found.append((step.node.name, text))
+        return found
 
 
 def stream(
@@ -73,10 +87,10 @@ def stream(
     if not choice.intervals:
         return Streamed(program)
     made = streamed(program, estimator.accesses, estimator.flat, choice.intervals, alignment)
-    remarks = []
-    found = [(step.node.name, step.stream) for step in made.steps if step.stream is not None]
-    for interval, (name, each) in zip(choice.intervals, found, strict=True):
-        kept, whole = made.problem.buffers[each.buffer].size, sum(ring.size for ring in each.rings)
-        text = f"{interval.end - interval.start} steps in {interval.bands} bands: rings of {kept} bytes for {whole}"
-        remarks.append((name, text))
-    return Streamed(made, tuple(remarks))
+    return Streamed(made, choice.intervals)
+
+
+def streamed_as(program: Program, intervals: tuple[Interval, ...], *, alignment: int) -> Streamed:
+    """The program with streams that were chosen for another one of the same steps."""
+    accesses = Accesses.of(program)
+    return Streamed(streamed(program, accesses, flattened(accesses), intervals, alignment), intervals)

@@ -1,6 +1,7 @@
 """What a stream costs: the bytes alive while it runs, and the cycles by which it is slower than its calls whole."""
 
 from dataclasses import dataclass
+from itertools import chain, pairwise
 
 import numpy as np
 
@@ -11,11 +12,11 @@ from mini_infer.program.kernels import TiledContraction
 from mini_infer.streaming.access import Accesses, Member
 from mini_infer.streaming.flat import Replay, flattened, replayed
 
-_CYCLES = 3.0
-"""In a nanosecond."""
-
 _WAITED = 0.4
 """Of the time that weights and values take from a cache, what is waited for: the rest passes while sums are made."""
+
+_CODE = 4 << 10
+"""Bytes of a kernel's code, about."""
 
 _FAR = 1.5
 """Times what is wanted: too much for another order of the runs to mend."""
@@ -57,13 +58,17 @@ class Estimator:
     call
         Cycles that a run takes besides its work: several threads meet after each.
     far
-        For each buffer, the cycles that reading it takes.
+        For each buffer, the cycles that a byte of it takes where it is whole.
+    touched
+        Of each touch, the bytes from its first to its last.
+    weights, passes, own
+        Of each call: bytes of its constants, how often it goes through them, and the cycles that this takes each time.
     """
 
     def __init__(self, program: Program, machine: Machine, alignment: int, threads: int = 1) -> None:
         self.program = program
         self.machine = machine
-        self.call = _CYCLES * (machine.rates.call + (machine.rates.barrier if threads > 1 else 0))
+        self.call = machine.rates.clock * (machine.rates.call + (machine.rates.barrier if threads > 1 else 0))
         self.alignment = alignment
         self.accesses = Accesses.of(program)
         self.flat = flattened(self.accesses)
@@ -72,13 +77,17 @@ class Estimator:
         self.alive = alive_bytes(buffers, steps)
         self.sizes = np.array([buffer.size for buffer in buffers], np.int64)
         self.outside = self._outside(steps)
-        self.far = np.array([buffer.size * machine.read_cycles(buffer.size) for buffer in buffers])
+        self.far = self._read_cycles(self.flat.rows * self.flat.row_bytes)
+        reaches = [touch.operand.reach for touch in self.accesses.touches]
+        self.touched = np.array([high - low for low, high in reaches], np.int64)
         members = self.accesses.members
         self.first = np.searchsorted([member.step for member in members], np.arange(steps + 1))
         self.weights = np.array([_weights(program, member) for member in members], np.int64)
-        self.own = np.array([size * machine.read_cycles(int(size)) for size in self.weights], np.float64)
+        self.own = self.weights * self._read_cycles(self.weights)
         self.passes = np.array([member.call.kernel.weight_passes for member in members], np.int64)
-        self.spent = _CYCLES * np.array([member.call.cost(machine).nanoseconds for member in members], np.float64)
+        self.spent = machine.rates.clock * np.array(
+            [member.call.cost(machine).nanoseconds for member in members], np.float64
+        )
         self.cycles = float(self.spent.sum())
         self.rows = np.array([member.rows for member in members], np.int64)
         self.all_rows = np.array([member.all_rows for member in members], np.int64)
@@ -105,8 +114,8 @@ class Estimator:
 
     def gains(self, start: int, end: int) -> bool:
         """Whether anything that lives in these steps alone is far from the processor where it is whole."""
-        inner = self.accesses.inner(start, end)[: len(self.sizes)]
-        return bool((self.far[inner] > self.sizes[inner] * self.machine.read_cycles(self.machine.near(0))).any())
+        inner = self.accesses.inner(start, end)
+        return bool((self.far[inner] > self.machine.rates.read[0]).any())
 
     def bands(self, start: int, end: int) -> list[int]:
         """Numbers of bands worth a look, the most first: rows of the tallest value one by one, in pairs, and so on."""
@@ -165,23 +174,39 @@ class Estimator:
         return aligned
 
     def _cycles(self, found: Replay, first: int, end: int, bands: int, rings: int) -> float:
-        """What is lost to calls, to weights that are read for each band and to narrow bands, less what stays near."""
-        machine = self.machine
+        """What is lost to runs, to weights that are read for each band and to narrow bands, less what stays near."""
         units = self.flat.units[first:end]
         together = -(-units // bands)
         rounds = -(-units // together)
-        lost = self.call * (found.runs - (end - first))
+        runs = found.runs - (end - first)
         # A kernel's own weights are as near as ever when a band passes over them again; at first they are as far as all
-        # that the stream goes through in a round.
+        # that the stream goes through in a round, and so is the kernel's code.
         weights, passes = self.weights[first:end], self.passes[first:end]
+        far = float(self._read_cycles(weights.sum() + _CODE * (end - first) + rings))
         again = rounds * (-(-passes * together // units) - 1) - (passes - 1)
-        lost += _WAITED * float((weights * (rounds - 1)).sum()) * machine.read_cycles(int(weights.sum()) + rings)
-        lost += _WAITED * float((self.own[first:end] * again).sum())
+        lost = runs * (self.call + _CODE * far)
+        lost += _WAITED * float((weights * (rounds - 1)).sum() * far + (self.own[first:end] * again).sum())
         tiles, band = self.tile_rows[first:end], np.minimum(together * self.rows[first:end], self.all_rows[first:end])
         lost += float((self.spent[first:end] * (-(-band // tiles) * tiles / band - 1)).sum())
+        return lost - self._gained(found, first, end)
+
+    def _gained(self, found: Replay, first: int, end: int) -> float:
+        """Cycles that are won where rows of rings are nearer than the whole value: for all that reads or writes it."""
+        touches = slice(int(self.flat.touch_start[first]), int(self.flat.touch_start[end]))
+        kept = np.zeros(len(self.flat.rows), np.int64)
         inner = np.concatenate([found.carried, found.passing])
-        near = self.sizes[inner] * machine.read_cycles(rings)
-        return lost - _WAITED * float(np.maximum(0.0, self.far[inner] - near).sum())
+        kept[inner] = found.most[inner] * self.flat.row_bytes[inner]
+        buffers = self.flat.touch_buffer[touches]
+        there = (kept[buffers] > 0) & (found.lives_from[buffers] < found.lives_to[buffers])
+        nearer = self.far[buffers[there]] - self._read_cycles(kept[buffers[there]])
+        return _WAITED * float((self.touched[touches][there] * np.maximum(0.0, nearer)).sum())
+
+    def _read_cycles(self, sizes: np.ndarray) -> np.ndarray:
+        """`Machine.read_cycles`, but what is larger than the near part of a cache and fits into it is there in part."""
+        caches, rates = self.machine.caches, self.machine.rates.read
+        sides = [side for size in caches for side in (size // 2, size)]
+        found: np.ndarray = np.interp(sizes, [0, *sides], [rates[0], *chain.from_iterable(pairwise(rates))])
+        return found
 
 
 def _weights(program: Program, member: Member) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 from mini_infer.program import Call, Program, Space, Step, Stream
 from mini_infer.report.facts import RINGS, SHARED, TENSOR, WORKSPACE
 from mini_infer.report.plan.columns import plan_columns, problem_columns
-from mini_infer.report.streams import stream_record, users_of
+from mini_infer.report.streams import stream_record
 
 RING_TEXTS = {TENSOR: "all rows of a value", SHARED: "", WORKSPACE: "workspace", RINGS: "some rows of a value"}
 """Kinds of rings as the page colors them → its legend; in the order of the kinds of buffers."""
@@ -18,7 +18,7 @@ def rings_data(program: Program, index: int) -> dict[str, Any]:
     if stream is None or record is None:
         raise ValueError(f"step {index} does not stream")
     plan = program.plan_of_rings(stream)
-    users = {ring: users_of(step, ring) for ring in range(len(stream.rings))}
+    users = {ring: step.users(ring) for ring in range(len(stream.rings))}
     kinds = list(RING_TEXTS)
     return {
         "title": f"Step {index}: {step.node.name}",
