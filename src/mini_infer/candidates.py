@@ -115,19 +115,23 @@ class Candidates:
     def streamed(self, lowered: Lowered, *, copied: bool, below: int) -> Lowered:
         """The same with streams; the very candidate, where none that its objective allows lead to a smaller arena.
 
-        The parts of concatenations may be `copied`, so that each lives no longer than it must. Nothing but an arena
+        The parts of concatenations may be `copied`, so that each lives no longer than it must, where that costs no more
+        time than streams may. Nothing but an arena
         `below` a number of bytes is of use.
         """
         options, target, objective = self.options, self.options.built_for, lowered.objective
         program = self._lower(lowered.graph, lowered.order, objective, copied=copied)
         spent, alone = (_nanoseconds(each, target.machine) for each in (program, lowered.program))
+        slowdown = objective.slowdown - _COPIED * (spent - alone) / max(1, spent)
+        if slowdown < 0:
+            return lowered
         with stages.stage("choosing streams"):
             made = streaming.stream(
                 program,
                 target.machine,
                 alignment=options.alignment,
                 threads=target.threads,
-                slowdown=objective.slowdown - _COPIED * (spent - alone) / max(1, spent),
+                slowdown=slowdown,
                 enough=options.memory_limit or 0,
                 below=below,
             )

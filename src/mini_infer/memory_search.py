@@ -114,7 +114,8 @@ class _Search:
         if options.order == "auto":
             found.append(candidates.in_order(best, tuple(range(len(best.graph.nodes)))))
         for lowered in {(each.graph, each.order): each for each in found}.values():
-            for copied in (False, True) if "Concat" in lowered.graph.operators else (False,):
+            copies = "Concat" in lowered.graph.operators and lowered.objective.slowdown > 0
+            for copied in (False, True) if copies else (False,):
                 streamed = candidates.streamed(lowered, copied=copied, below=min(below, best.arena))
                 best = min(best, streamed, key=lambda each: each.arena)
         return best

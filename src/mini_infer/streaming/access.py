@@ -5,6 +5,7 @@ All of it is read off the kernels: how they pass over their operands (`Kernel.ba
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
 import numpy as np
@@ -78,13 +79,21 @@ class Touch:
     low: np.ndarray
     high: np.ndarray
 
+    @property
+    def bytes(self) -> int:
+        """From the first byte that the whole member touches to the last."""
+        low, high = _reach(self.operand)
+        return high - low
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Accesses:
     """What a program's calls touch.
 
     Parameters
     ----------
+    steps
+        Of the program.
     members
         The calls, in order.
     row_bytes, rows
@@ -97,6 +106,7 @@ class Accesses:
         (member, earlier member) → for each unit of the member, how many units of the other must be done before it.
     """
 
+    steps: int
     members: tuple[Member, ...]
     row_bytes: tuple[int, ...]
     rows: tuple[int, ...]
@@ -127,7 +137,14 @@ class Accesses:
         buffers, outputs = program.problem.buffers, len(program.outputs)
         born = np.array([*(buffer.start for buffer in buffers), *[0] * outputs], np.int64)
         dead = np.array([*(buffer.end for buffer in buffers), *[len(program.steps) + 1] * outputs], np.int64)
-        return cls(members, row_bytes, rows, touches, touched, born, dead, _waits(touches))
+        return cls(len(program.steps), members, row_bytes, rows, touches, touched, born, dead, _waits(touches))
+
+    @cached_property
+    def first(self) -> np.ndarray:
+        """For each step, and for the end, the first member of it or of a later one."""
+        steps = np.array([member.step for member in self.members], np.int64)
+        found: np.ndarray = np.searchsorted(steps, np.arange(self.steps + 1))
+        return found
 
     def inner(self, start: int, end: int) -> np.ndarray:
         """For each buffer and output, whether it is touched, and lives in the steps `[start, end)` alone."""
@@ -202,7 +219,7 @@ def _touches(program: Program, row_bytes: Sequence[int], number: int, member: Me
         buffer = buffer_of(program, view)
         if buffer < 0 or not operand.points:
             continue
-        low, high = operand.reach
+        low, high = _reach(operand)
         row = row_bytes[buffer]
         if each is None:
             first, last = np.full(member.units, min(low, 0)), np.full(member.units, high)
@@ -223,21 +240,29 @@ def _waits(touches: Sequence[Touch]) -> dict[tuple[int, int], np.ndarray]:
     for touch in touches:
         by_buffer.setdefault(touch.buffer, []).append(touch)
     waits: dict[tuple[int, int], np.ndarray] = {}
-    known: dict[tuple[Operand, Operand, int], bool] = {}
     for there in by_buffer.values():
         for index, later in enumerate(there):
             for earlier in there[:index]:
                 if earlier.member == later.member or not (earlier.operand.written or later.operand.written):
                     continue
-                alike = earlier.operand, later.operand, later.offset - earlier.offset
-                if alike not in known:
-                    known[alike] = apart(earlier.operand, earlier.offset, later.operand, later.offset)
-                if known[alike]:
+                if _apart(earlier.operand, later.operand, later.offset - earlier.offset):
                     continue
                 needed = np.searchsorted(earlier.low, later.high, side="left")
                 pair = later.member, earlier.member
                 waits[pair] = np.maximum(waits[pair], needed) if pair in waits else needed
     return waits
+
+
+@lru_cache(maxsize=1 << 14)
+def _apart(earlier: Operand, later: Operand, distance: int) -> bool:
+    """Whether operands are apart whose views begin so many bytes from each other: candidates ask the same again."""
+    return apart(earlier, 0, later, distance)
+
+
+@lru_cache(maxsize=1 << 14)
+def _reach(operand: Operand) -> tuple[int, int]:
+    """Its `reach`, which candidates ask for again."""
+    return operand.reach
 
 
 def starts_of(lengths: Sequence[int]) -> list[int]:

@@ -78,10 +78,9 @@ class Estimator:
         self.sizes = np.array([buffer.size for buffer in buffers], np.int64)
         self.outside = self._outside(steps)
         self.far = self._read_cycles(self.flat.rows * self.flat.row_bytes)
-        reaches = [touch.operand.reach for touch in self.accesses.touches]
-        self.touched = np.array([high - low for low, high in reaches], np.int64)
+        self.touched = np.array([touch.bytes for touch in self.accesses.touches], np.int64)
         members = self.accesses.members
-        self.first = np.searchsorted([member.step for member in members], np.arange(steps + 1))
+        self.first = self.accesses.first
         self.weights = np.array([_weights(program, member) for member in members], np.int64)
         self.own = self.weights * self._read_cycles(self.weights)
         self.passes = np.array([member.call.kernel.weight_passes for member in members], np.int64)

@@ -90,12 +90,13 @@ class _Fuser:
         """The step of an interval, the bytes of its rings, and the buffers that these stand for."""
         program, members = self.program, self.accesses.members
         steps = program.steps[interval.start : interval.end]
-        first, end = np.searchsorted([member.step for member in members], [interval.start, interval.end])
-        first, end = int(first), int(end)
+        first, end = (int(self.accesses.first[step]) for step in (interval.start, interval.end))
         inner = self.accesses.inner(interval.start, interval.end)
-        count = replayed(self.flat, first, end, interval.bands, inner, lazy=interval.lazy).runs
-        order = np.empty((count, 3), np.int64)
+        units = self.flat.units[first:end]
+        most = -(-units // -(-units // interval.bands)) + 1  # the first band may be short
+        order = np.empty((int(most.sum()), 3), np.int64)
         found = replayed(self.flat, first, end, interval.bands, inner, order, lazy=interval.lazy)
+        order = order[: found.runs]
         shapes: dict[int, Shape] = {}
         rows = self._rows(order, first, end, inner)
         for buffer, touched in rows.items():
