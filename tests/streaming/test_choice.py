@@ -9,9 +9,10 @@ from streamed import ALIGNMENT, assert_same_bits, engine_of, inputs_of, options_
 
 import mini_infer as mi
 from examples import examples
-from mini_infer import memory
+from mini_infer import memory, streaming
 from mini_infer.program.validate import validate
 from mini_infer.streaming import stream
+from mini_infer.streaming.access import _MOST_ROWS, _coarse
 from mini_infer.streaming.choose import Chooser
 from mini_infer.streaming.estimate import Estimator
 from mini_infer.toolchain import find
@@ -66,3 +67,37 @@ def test_compiled_models_give_the_bits_of_those_without_streams(seed):
     found = mi.compile(model, options=options).create_context().run(inputs)
     for name, array in whole.items():
         np.testing.assert_allclose(found[name], array, rtol=1e-4, atol=1e-5)
+
+
+def test_programs_of_very_many_steps_stay_whole(monkeypatch):
+    options = options_for()
+    program = program_of(random_model(3, 12), options)
+    for most, streams in ((len(program.steps), True), (len(program.steps) - 1, False)):
+        monkeypatch.setattr(streaming, "_MOST_STEPS", most)
+        made = stream(program, options.built_for.machine, alignment=ALIGNMENT)
+        assert bool(made.intervals) == (made.program is not program) == streams
+
+
+@pytest.mark.parametrize(("rows", "each"), [(1, 1), (_MOST_ROWS, 1), (_MOST_ROWS + 1, 3), (2 * _MOST_ROWS, 2)])
+def test_many_rows_are_taken_together(rows, each):
+    """Of 513 rows three make one, since two do not divide them."""
+    assert _coarse(64, 64 * rows) == 64 * each
+
+
+@pytest.mark.parametrize(("won", "streams"), [(0.019, False), (0.021, True)])
+def test_what_is_not_needed_must_win_more_than_a_part_of_its_time(won, streams, monkeypatch):
+    options = options_for()
+    program = program_of(random_model(3, 12), options)
+    estimator = Estimator(program, options.built_for.machine, ALIGNMENT)
+    monkeypatch.setattr(estimator, "gains", lambda *_: True)
+    monkeypatch.setattr(estimator, "lost", lambda start, end, _: -won * estimator.time(start, end))
+    assert bool(Chooser(estimator).fastest(max(estimator.alive)).intervals) == streams
+
+
+@pytest.mark.parametrize(("lost", "streams"), [(0.0, True), (0.6, False)])
+def test_a_loss_that_is_not_allowed_leaves_the_program_whole(lost, streams, monkeypatch):
+    options = options_for()
+    program = program_of(random_model(3, 12), options)
+    estimator = Estimator(program, options.built_for.machine, ALIGNMENT)
+    monkeypatch.setattr(estimator, "lost", lambda *_: lost * estimator.cycles)
+    assert bool(Chooser(estimator).within(0.5).intervals) == streams

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mini_infer.streaming.estimate import Estimate, Estimator
+from mini_infer.streaming.estimate import Estimator
 from mini_infer.streaming.fuse import Interval
 
 _NEVER = 1 << 62
@@ -132,11 +132,14 @@ class Chooser:
                     continue
                 if estimator.outside[start, end] + self.least[start, end] > limit:
                     continue
-                bands, found = self._cheapest(start, end, limit)
-                worth = found is not None and (needed or found.cycles < -_WORTH * estimator.time(start, end))
-                if found is not None and worth and cycles[start] + found.cycles < cycles[end]:
-                    cycles[end] = cycles[start] + found.cycles
-                    came[end] = (start, bands, found.peak)
+                bands = self._cheapest(start, end, limit)
+                if not bands:
+                    continue
+                lost = estimator.lost(start, end, bands)
+                worth = needed or lost < -_WORTH * estimator.time(start, end)
+                if worth and cycles[start] + lost < cycles[end]:
+                    cycles[end] = cycles[start] + lost
+                    came[end] = (start, bands, estimator.estimate(start, end, bands).peak)
         if not math.isfinite(cycles[-1]):
             return None
         chosen: list[Interval] = []
@@ -169,8 +172,8 @@ class Chooser:
                     found[-1].append((start, gains))
         return found
 
-    def _cheapest(self, start: int, end: int, limit: int) -> tuple[int, Estimate | None]:
-        """Of the fewest bands within the limit, and some more, the number that takes fewest cycles."""
+    def _cheapest(self, start: int, end: int, limit: int) -> int:
+        """Of the fewest bands within the limit, and some more, the number that takes fewest cycles; 0: none fits."""
         bands = self.estimator.bands(start, end)
         low, high = -1, len(bands) - 1
         while low < high:
@@ -180,12 +183,8 @@ class Chooser:
                 if self.estimator.estimate(start, end, bands[middle]).peak <= limit
                 else (low, middle - 1)
             )
-        best: tuple[int, Estimate | None] = (0, None)
-        for count in bands[max(0, low - _FINER) : low + 1]:
-            found = self.estimator.estimate(start, end, count)
-            if best[1] is None or found.cycles < best[1].cycles:
-                best = count, found
-        return best
+        tried = bands[max(0, low - _FINER) : low + 1]
+        return min(tried, key=lambda count: self.estimator.lost(start, end, count), default=0)
 
     def _streams(self, start: int, end: int) -> bool:
         """Whether there is more than one call, and rows to cut."""

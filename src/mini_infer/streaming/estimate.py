@@ -32,15 +32,12 @@ class Estimate:
         Bytes alive in its step, its rings included.
     rings
         Bytes of these.
-    cycles
-        More than without the stream; negative where it is faster.
     lazy
         Which order of the runs has the smaller rings (`compiled.replay`).
     """
 
     peak: int
     rings: int
-    cycles: float
     lazy: bool
 
 
@@ -92,6 +89,7 @@ class Estimator:
         self.all_rows = np.array([member.all_rows for member in members], np.int64)
         self.tile_rows = np.array([_tile_rows(member) for member in members], np.int64)
         self._known: dict[tuple[int, int, int], Estimate] = {}
+        self._lost: dict[tuple[int, int, int], float] = {}
         self._lazy: set[tuple[int, int]] = set()
 
     def _outside(self, steps: int) -> np.ndarray:
@@ -154,8 +152,17 @@ class Estimator:
         first, last = int(self.first[start]), int(self.first[end])
         found = replayed(self.flat, first, last, bands, inner, lazy=lazy)
         rings = self._rings(found, first, last)
-        cycles = self._cycles(found, first, last, bands, rings)
-        return Estimate(int(self.outside[start, end]) + rings, rings, cycles, lazy)
+        return Estimate(int(self.outside[start, end]) + rings, rings, lazy)
+
+    def lost(self, start: int, end: int, bands: int) -> float:
+        """Cycles that the steps take more as such a stream; negative where it is faster."""
+        key = start, end, bands
+        if key not in self._lost:
+            known = self.estimate(start, end, bands)
+            first, last = int(self.first[start]), int(self.first[end])
+            found = replayed(self.flat, first, last, bands, self.accesses.inner(start, end), lazy=known.lazy)
+            self._lost[key] = self._cycles(found, first, last, bands, known.rings)
+        return self._lost[key]
 
     def _rings(self, found: Replay, first: int, end: int) -> int:
         """Bytes of rings: those carried from round to round, and the most that pass at once."""
