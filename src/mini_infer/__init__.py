@@ -1,8 +1,9 @@
 """mini-infer: static memory planner and ahead-of-time inference engine for ONNX models.
 
 >>> import mini_infer as mi
->>> sorted(mi.__all__)
-['Artifact', 'Context', 'Engine', 'Options', '__version__', 'build', 'compile', 'errors', 'load', 'memory', 'plan']
+>>> sorted(mi.__all__)  # doctest: +NORMALIZE_WHITESPACE
+['Artifact', 'Context', 'Engine', 'Options', 'Range', '__version__', 'build', 'compile', 'errors', 'load', 'memory',
+ 'plan']
 """
 
 from mini_infer.version import __version__
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from mini_infer import errors, memory
     from mini_infer.compiler import Options, build, compile, plan  # noqa: A004 - mi.compile is what a user looks for
+    from mini_infer.ir.ranges import Range
     from mini_infer.runtime import Artifact, Context, Engine, load
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "Context",
     "Engine",
     "Options",
+    "Range",
     "__version__",
     "build",
     "compile",
@@ -34,6 +37,7 @@ _HOMES = {
     "Context": "mini_infer.runtime",
     "Engine": "mini_infer.runtime",
     "Options": "mini_infer.options",
+    "Range": "mini_infer.ir.ranges",
     "build": "mini_infer.compiler",
     "compile": "mini_infer.compiler",
     "load": "mini_infer.runtime",

@@ -60,7 +60,7 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
 
 def _lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lowered:
     with stages.stage("reading the model"):
-        read = [frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)]
+        read = [frontend.read(model, shapes=options.shapes, dims=options.dims, fixed=options.fixed, evaluate=evaluate)]
         give_back()  # the messages that the model came in
     exported_bytes = lowering.exported_bytes(read[0], options.alignment)
     remarks = passes.Remarks()

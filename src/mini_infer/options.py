@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, SupportsFloat, SupportsIndex, TypeVar
 
 from mini_infer import schedule
 from mini_infer.errors import UsageError
+from mini_infer.ir.ranges import Dims
 from mini_infer.objective import OBJECTIVES, Objective
 from mini_infer.toolchain import Target
 
@@ -26,6 +27,8 @@ class Options:
     ----------
     shapes
         Input name → shape, for inputs with open dimensions.
+    dims
+        Name of an open dimension → its size, or the `Range` of sizes that it has at run time.
     profiles
         Profile name → shapes: one engine for several sets of shapes, with a plan each and the largest arena.
     fixed
@@ -63,6 +66,7 @@ class Options:
     """
 
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    dims: Dims = field(default_factory=dict)
     profiles: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
     fixed: "Mapping[str, np.ndarray]" = field(default_factory=dict)
     optimize: bool = True

@@ -134,8 +134,10 @@ class _Builder:
         readers = self._readers_of_wholes(size, users)
         for index, name in writers.items():
             kind = self.program.values[name].type
-            if kind.bytes < size:
-                self._add(kind.bytes, index, {*self.after[index], *(reader for reader in readers if reader > index)})
+            if kind.most_bytes < size:
+                self._add(
+                    kind.most_bytes, index, {*self.after[index], *(reader for reader in readers if reader > index)}
+                )
 
     def _readers_of_wholes(self, size: int, users: set[int]) -> set[int]:
         """The steps that read all of a buffer of so many bytes."""
@@ -144,7 +146,7 @@ class _Builder:
             index
             for index in users
             for name in self.program.steps[index].node.reads
-            if name in values and values[name].space is Space.ARENA and values[name].type.bytes == size
+            if name in values and values[name].space is Space.ARENA and values[name].type.most_bytes == size
         }
 
     def _all_depend_on(self, first: int, users: set[int]) -> bool:

@@ -13,6 +13,7 @@ import onnx.parser
 
 import mini_infer
 from mini_infer.codegen import generate
+from mini_infer.ir.ranges import parse_dim
 from mini_infer.toolchain import Target
 
 FOLDER = Path(__file__).parents[1] / "golden"
@@ -46,10 +47,10 @@ def read_model(text, opset=18):
     """The model that a text is, and words of its first lines: `options:` gives those of the compiler.
 
     `constants:` names constants and their shapes, `w=3,1,3,3`; unless they are float32, with their types, `w:int8=4`.
-    They are random; those of integers small.
+    They are random; those of integers small. `dims:` gives ranges of sizes, `seq=1..40`.
     """
-    words = {"constants": "", "options": ""}
-    while found := re.match(r"(constants|options): (.*)\n", text):
+    words = {"constants": "", "options": "", "dims": ""}
+    while found := re.match(r"(constants|options|dims): (.*)\n", text):
         words[found[1]] = found[2]
         text = text[found.end() :]
     if "opset_import" not in text:
@@ -59,7 +60,9 @@ def read_model(text, opset=18):
     for name, dtype, shape in re.findall(r"(\w+)(?::(\w+))?=([\d,]*)", words["constants"]):
         array = _random(generator, np.dtype(dtype or "float32"), tuple(map(int, filter(None, shape.split(",")))))
         model.graph.initializer.append(onnx.numpy_helper.from_array(array, name))
-    return model, dict(re.findall(r"(\w+)=(\S+)", words["options"]))
+    options = dict(re.findall(r"(\w+)=(\S+)", words["options"]))
+    dims = dict(map(parse_dim, words["dims"].split()))
+    return model, {**options, "dims": dims} if dims else options
 
 
 def _random(generator, dtype, shape):

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import chunks, nest
 from mini_infer.codegen.statements import Block, For, If, Statement, text
+from mini_infer.codegen.tiling import Tiling
 from mini_infer.codegen.vectors.expression import has_vector_form, is_cheap, scalar_code, vector_code
 from mini_infer.codegen.vectors.vector import load, store
+from mini_infer.ir.dims import at
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.elementwise import Elementwise
 
@@ -26,7 +28,7 @@ def emit_elementwise(kernel: Elementwise, machine: Machine) -> Body:
         and has_vector_form(kernel.expression, kernel.dtypes)
         and all(walk[-1] in (0, 1) for walk in kernel.strides)
         and (kernel.target[-1] == 1 or size == 1)
-        and not (size < machine.lanes // 2 and is_cheap(kernel.expression))
+        and not (at(size) < machine.lanes // 2 and is_cheap(kernel.expression))
     )
     start, stop = ("0", str(size)) if outer else ("start", "stop")
     row, helpers = _vector_row(kernel, start, stop, machine.lanes) if vector else _scalar_row(kernel, start, stop)
@@ -55,7 +57,7 @@ def _elements(kernel: Elementwise) -> list[str]:
             pointer = "y" if same else f"((const {C_TYPES[kernel.dtypes[index]]} *)y)"
             elements.append(f"{pointer}[{_target(kernel)}]")
         else:
-            terms = [f"o{index}"] * outer + [f"j * {step}" if step > 1 else "j"] * (step > 0)
+            terms = [f"o{index}"] * outer + [f"j * {step}" if step != 1 else "j"] * (step != 0)
             elements.append(f"x{index}[{' + '.join(terms) or 0}]")
     return elements
 
@@ -98,8 +100,9 @@ def _vector_row(kernel: Elementwise, start: str, stop: str, lanes: int) -> tuple
         return [*code.statements, store(target, code.result, part)]
 
     row: list[Statement] = [*once, f"long j = {start};"]
-    if size >= lanes:
+    tiling = Tiling(size, lanes)
+    if tiling.some_whole:
         row.append(f"for (; j <= {stop} - {lanes}; j += {lanes}) {text([Block(step(0))])}")
-    if size % lanes:
+    if tiling.rests:
         row.append(If(f"j < {stop}", step(size % lanes)))
     return row, ()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mini_infer.ir import DType
+from mini_infer.ir import DType, Symbol
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.rules import NATIVE
 from mini_infer.program.operand import Operand
@@ -65,12 +65,15 @@ class Function:
         the lowering asks for `threads` times as many.
     body
         What it does with them.
+    symbols
+        The sizes that are given at run time and count here: further parameters.
     name
         After what it says, so that what other functions there are changes nothing in the file it stands in.
     """
 
     operands: tuple[Operand, ...]
     body: Body
+    symbols: tuple[Symbol, ...] = ()
     name: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -93,13 +96,15 @@ class Function:
 
     @property
     def _parameters(self) -> str:
-        return f"({', '.join([*map(declaration, self.operands), 'long begin', 'long end'])})"
+        sizes = [f"long {symbol.code}" for symbol in self.symbols]
+        return f"({', '.join([*map(declaration, self.operands), 'long begin', 'long end', *sizes])})"
 
     @property
     def _rest(self) -> str:
         """What follows its name."""
         done = "return 0;\n" if self.body.can_fail else ""
-        return f"{self._parameters} {{\n{self.body.text}\n{done}}}\n"
+        unused = "".join(f"(void){symbol.code};\n" for symbol in self.symbols)
+        return f"{self._parameters} {{\n{unused}{self.body.text}\n{done}}}\n"
 
 
 Emitter = Callable[[Any, Machine], Body]

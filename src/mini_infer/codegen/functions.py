@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from mini_infer.codegen.function import Function
 from mini_infer.codegen.registry import EMITTERS
+from mini_infer.ir.dims import at, at_most, symbols_in
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Kernel
 
@@ -23,15 +24,16 @@ class Functions:
         """The function that computes a kernel; kernels of one text keep their own, whose operands may reach further."""
         known = self._known.get(kernel)
         if known is None:
-            known = Function(kernel.operands(), EMITTERS[type(kernel)](kernel, self.machine))
+            symbols = tuple(sorted(symbols_in(kernel)))
+            known = Function(at_most(kernel).operands(), EMITTERS[type(kernel)](kernel, self.machine), symbols)
             self._known[kernel] = known
             self.distinct.setdefault(known.name, known)
         return known
 
     def items(self, kernel: Kernel) -> int:
-        """Into how many items a kernel is cut, whether or not its function is asked for."""
+        """Into how many items a kernel is cut, typically, whether or not its function is asked for."""
         known = self._known.get(kernel)
-        return (known.body if known else EMITTERS[type(kernel)](kernel, self.machine)).items
+        return at((known.body if known else EMITTERS[type(kernel)](kernel, self.machine)).items)
 
 
 def inline(functions: Iterable[Function]) -> list[str]:

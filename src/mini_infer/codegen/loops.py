@@ -3,8 +3,9 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from mini_infer.codegen.statements import For, If, Statement, text
-from mini_infer.codegen.tiling import Body
+from mini_infer.codegen.statements import For, Statement, text
+from mini_infer.codegen.tiling import Body, Tiling
+from mini_infer.ir.dims import at
 
 _ENOUGH_ITEMS = 64
 """Outer dimensions become items until there are this many; the rest are loops inside an item."""
@@ -29,15 +30,15 @@ def nest(shape: Sequence[int], walks: Mapping[str, Sequence[int]], *body: Statem
     items
         How many items there are: the outermost loops together.
     """
-    split = next((k for k in range(len(shape)) if math.prod(shape[:k]) >= _ENOUGH_ITEMS), len(shape))
+    split = next((k for k in range(len(shape)) if at(math.prod(shape[:k])) >= _ENOUGH_ITEMS), len(shape))
     sums = {
-        name: " + ".join(f"i{axis} * {stride}" for axis, stride in enumerate(strides) if stride) or "0"
+        name: " + ".join(f"i{axis} * {stride}" for axis, stride in enumerate(strides) if stride != 0) or "0"
         for name, strides in walks.items()
     }
     inner: list[Statement] = [*(f"const long {name} = {offset};" for name, offset in sums.items()), *body]
     for axis in reversed(range(split, len(shape))):
         inner = [For(f"i{axis}", shape[axis], inner)]
-    used = [axis for axis in range(split) if any(strides[axis] for strides in walks.values())]
+    used = [axis for axis in range(split) if any(strides[axis] != 0 for strides in walks.values())]
     indices = [f"const long i{axis} = {_index(shape, axis, split)};" for axis in used]
     return each_item(*indices, *inner), math.prod(shape[:split])
 
@@ -61,18 +62,21 @@ def tiled_nest(
     width: int,
     body: Body,
     before: Sequence[Statement] = (),
+    *,
+    counts: bool = False,
 ) -> tuple[str, int]:
     """Write a `nest` whose last loop is over tiles of `width` neighbors, `before` in front of each tile's body.
 
-    The number of a tile's first neighbor has the name `first`, where the last tile is narrower than others.
+    The number of a tile's first neighbor has the name `first`, where the last tile is narrower than others. Of
+    `counts`, see `Tiling`.
     """
     *outer, size = shape
-    inner, rest = body(min(size, width)), size % width
+    tiling = Tiling(size, width, counts)
     walks = {name: (*strides[:-1], strides[-1] * width) for name, strides in walks.items()}
-    if rest and size > width:
+    if tiling.narrower:
         walks[first] = (*(0 for _ in outer), width)
-        inner = [If(f"{first} <= {size - width}", inner, body(rest))]
-    return nest([*outer, -(-size // width)], walks, *before, *inner)
+    inner = tiling.here(f"{first} <= {size - width}", body)
+    return nest([*outer, tiling.tiles], walks, *before, *inner)
 
 
 def _index(shape: Sequence[int], axis: int, split: int) -> str:

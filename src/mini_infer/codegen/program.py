@@ -80,6 +80,9 @@ def generate(
     gives no more threads. An interruptible one has another at the end, ``int interruptible``: where it is 1, an
     interrupt from the keyboard ends the run with -2 (see `interrupts`).
 
+    Of a program with sizes that are given at run time, one more input is an array of `long`: of each symbol how many
+    steps it has, then the offset of each buffer.
+
     Parameters
     ----------
     program, plan
@@ -141,6 +144,7 @@ class _Writer:
         self.threads = threads
         self.parallel = self.interruptible = False
         self.texts: list[str] = []
+        self.sizes = _sizes(addresses.program)
 
     def segment(self, symbol: str, start: int, end: int) -> Segment:
         """Write the function of steps `[start, end)`."""
@@ -171,14 +175,14 @@ class _Writer:
             self.parallel = True
             self.texts.append(
                 f"static void {symbol}_task({_POINTERS}, mi_thread_pool *pool, long worker) {{\n"
-                f"{_UNUSED}  (void)pool; (void)worker;\n{statements}\n}}\n"
+                f"{_UNUSED}  (void)pool; (void)worker;\n{self.sizes}{statements}\n}}\n"
             )
             parameters, arguments = f"{parameters}, mi_thread_pool *pool", f"pool, {symbol}_task, {arguments}"
             run = f"mi_run({arguments}, {'flag' if interruptible else '0'})"
         elif interruptible:
             self.texts.append(
                 f"static int {symbol}_steps({_POINTERS}, const volatile sig_atomic_t *interrupted) {{\n"
-                f"{_UNUSED}{statements}\n  return 0;\n}}\n"
+                f"{_UNUSED}{self.sizes}{statements}\n  return 0;\n}}\n"
             )
             run = f"{symbol}_steps({arguments}, flag)"
         if interruptible:
@@ -187,7 +191,7 @@ class _Writer:
         elif parallel:
             text = f"{parameters}) {{\n  return {run};\n}}\n"
         else:
-            text = f"{parameters}) {{\n{_UNUSED}{statements}\n  return 0;\n}}\n"
+            text = f"{parameters}) {{\n{_UNUSED}{self.sizes}{statements}\n  return 0;\n}}\n"
         self.texts.append(f"MI_EXPORT int {symbol}({text}")
         return Segment(start, end, symbol, parallel, interruptible)
 
@@ -230,9 +234,20 @@ class _Writer:
         """The name of each buffer's offset, and what it is."""
         program, plan = self.addresses.program, self.addresses.plan
         named = zip(self.addresses.offsets, plan.offsets, program.problem.buffers, strict=True)
-        for name, offset, buffer in named:
+        for index, (name, offset, buffer) in enumerate(named):
             what = f"{_comment(buffer.id)}: {buffer.size} bytes, steps [{buffer.start}, {buffer.end})"
-            yield f"#define {name} {offset} /* {what} */"
+            given = f"sizes[{len(program.symbols) + index}]" if program.symbols else offset
+            yield f"#define {name} {given} /* {what} */"
+
+
+def _sizes(program: Program) -> str:
+    """C that declares the sizes given at run time; they and the buffers' offsets follow the inputs."""
+    if not program.symbols:
+        return ""
+    table = f"  const long *const sizes = (const long *)inputs[{len(program.inputs)}];\n"
+    named = [f"  const long {symbol.code} = sizes[{index}];\n" for index, symbol in enumerate(program.symbols)]
+    unused = "".join(f" (void){symbol.code};" for symbol in program.symbols)
+    return f"{table}{''.join(named)}  (void)sizes;{unused}\n"
 
 
 def _offset_names(program: Program) -> Sequence[str]:

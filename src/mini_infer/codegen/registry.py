@@ -3,7 +3,7 @@
 from mini_infer.codegen import elementwise, quantized
 from mini_infer.codegen.contraction import plain_contraction, strassen, tiled_contraction, winograd
 from mini_infer.codegen.function import Emitter
-from mini_infer.codegen.movement import bounded, copy, indexing, selection
+from mini_infer.codegen.movement import bounded, copy, indexing, selection, sizes
 from mini_infer.codegen.reduction import arg_reduce, local_response, loss, mean_of_rows, pool, reduction
 from mini_infer.codegen.sampling import deform_conv, grid_sample, resize, roi_align
 from mini_infer.codegen.sequence import attention, linear_attention, recurrent, tiled_attention
@@ -17,6 +17,7 @@ from mini_infer.program.kernels.movement.copy import Copy
 from mini_infer.program.kernels.movement.gather import Gather, GatherElements
 from mini_infer.program.kernels.movement.scatter import ScatterElements, ScatterSlices
 from mini_infer.program.kernels.movement.selection import CumulativeOp, OneHot, ReverseSequence, TopK, Triangular
+from mini_infer.program.kernels.movement.sizes import Progression, WriteSizes
 from mini_infer.program.kernels.quantized import QuantizationRange
 from mini_infer.program.kernels.reduction.local_response import LocalResponse
 from mini_infer.program.kernels.reduction.loss import NegativeLogLikelihood
@@ -41,6 +42,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     Copy: copy.emit_copy,
     CumulativeOp: selection.emit_cumulative_op,
     DeformConv: deform_conv.emit_deform_conv,
+    Progression: sizes.emit_progression,
     QuantizationRange: quantized.emit_quantization_range,
     Elementwise: elementwise.emit_elementwise,
     TopK: selection.emit_top_k,
@@ -72,5 +74,6 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     WinogradConv: winograd.emit_winograd_conv,
     WinogradInput: winograd.emit_winograd_input,
     WinogradOutput: winograd.emit_winograd_output,
+    WriteSizes: sizes.emit_sizes,
 }
 """Kernel description → its emitter."""

@@ -65,7 +65,8 @@ def invocation(function: Function, arguments: str, threads: int, failure: str, w
     """The call of a function on each of so many threads; `failure` is what happens where it gives a `code`."""
     count = function.body.items
     items = f"{count} * worker / {threads}, {count} * (worker + 1) / {threads}" if threads > 1 else f"0, {count}"
-    call = f"{function.name}({arguments}, {items});"
+    sizes = "".join(f", {symbol.code}" for symbol in function.symbols)
+    call = f"{function.name}({arguments}, {items}{sizes});"
     return who + (f"{{ const int code = {call} if (code) {failure} }}" if function.body.can_fail else call)
 
 

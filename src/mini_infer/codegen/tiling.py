@@ -1,20 +1,28 @@
 """Neighbors cut into tiles: whole ones and, at the end, what is left."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mini_infer.codegen.statements import Block, For, If, Statement
+from mini_infer.ir.dims import Dim, bounds
 
-Body = Callable[[int], Sequence[Statement]]
+Body = Callable[[Any], Sequence[Statement]]
 """How many neighbors a tile has → C of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tiling:
-    """`count` neighbors, `step` of them to a tile."""
+    """`count` neighbors, `step` of them to a tile.
+
+    Where the count is given at run time, so is what is left: it is cut into tiles of halves; or there is one body that
+    `counts` at run time.
+    """
 
     count: int
     step: int
+    counts: bool = False
 
     @property
     def whole(self) -> int:
@@ -31,11 +39,43 @@ class Tiling:
         """How many tiles there are, with the rest."""
         return -(-self.count // self.step)
 
+    @property
+    def some_whole(self) -> bool:
+        """Whether there can be whole tiles."""
+        return bounds(self.count)[1] >= self.step
+
+    @property
+    def rests(self) -> range:
+        """How many neighbors can be left, where that is not none."""
+        if not isinstance(self.rest, Dim):
+            return range(self.rest, self.rest + bool(self.rest))
+        apart = math.gcd(self.rest.divisor, self.step)
+        return range(apart, min(self.rest.bounds[1], self.step - 1) + 1, apart)
+
+    @property
+    def narrower(self) -> bool:
+        """Whether there can be a tile that is narrower than a whole one before it."""
+        return self.some_whole and bool(self.rests)
+
     def each(self, first: str, body: Body) -> list[Statement]:
         """C of all tiles, one after the other; `first` names the first neighbor of a tile."""
         end = self.whole * self.step
-        found: list[Statement] = [For(first, end, body(self.step), step=self.step)] if self.whole else []
-        return [*found, Block([f"const long {first} = {end};", *body(self.rest)])] if self.rest else found
+        found: list[Statement] = [For(first, end, body(self.step), step=self.step)] if self.some_whole else []
+        if not self.rests:
+            return found
+        if self.counts or not isinstance(self.rest, Dim):
+            return [*found, Block([f"const long {first} = {end};", *self._rest(body)])]
+        return [*found, *self._halved(first, end, body)]
+
+    def _halved(self, first: str, end: int, body: Body) -> list[Statement]:
+        """C of what is left, in tiles of which each has half as many neighbors as the one before it."""
+        found: list[Statement] = []
+        unit = self.rests.step
+        for power in reversed(range((self.rests[-1] // unit).bit_length())):
+            part = unit << power
+            begin = f"const long {first} = {end} + {self.rest} / {2 * part} * {2 * part};"
+            found.append(If(f"{self.rest} % {2 * part} >= {part}", [begin, *body(part)]))
+        return found
 
     def overlapping(self, first: str, body: Sequence[Statement]) -> list[Statement]:
         """C of whole tiles alone, at least one: the last one begins where it ends with the last neighbor."""
@@ -44,8 +84,20 @@ class Tiling:
 
     def one(self, number: str, body: Body) -> list[Statement]:
         """C of the tile of a number."""
-        if not self.rest:
+        return self.here(f"{number} < {self.whole}", body)
+
+    def here(self, is_whole: str, body: Body) -> list[Statement]:
+        """C of one tile, which is whole where a C condition says so."""
+        if not self.rests:
             return list(body(self.step))
-        if not self.whole:
+        if not self.some_whole:
+            return self._rest(body)
+        return [If(is_whole, body(self.step), self._rest(body))]
+
+    def _rest(self, body: Body) -> list[Statement]:
+        """C of what is left."""
+        if not isinstance(self.rest, Dim):
             return list(body(self.rest))
-        return [If(f"{number} < {self.whole}", body(self.step), body(self.rest))]
+        if self.counts:
+            return [If(f"{self.rest} > 0", body(self.rest))]
+        return [If(f"{self.rest} == {rest}", body(rest)) for rest in self.rests]

@@ -18,6 +18,8 @@ from mini_infer.frontend.contrib import express
 from mini_infer.frontend.decomposed import decompose
 from mini_infer.frontend.inference.control import CONTROL
 from mini_infer.frontend.inference.forms import Form, Forms, Known
+from mini_infer.frontend.inference.open_types import define_open_types
+from mini_infer.frontend.inference.open_values import with_sizes
 from mini_infer.frontend.inference.outputs import NodeInference, expand, is_function
 from mini_infer.frontend.inference.scope import Scope
 from mini_infer.frontend.model.check import one_line
@@ -236,7 +238,7 @@ class GraphReader:
         if not is_static:
             for name in node.writes:
                 scope.value(name)
-        return node
+        return with_sizes(node, scope)
 
     def _define_outputs(self, node: Node, proto: onnx.NodeProto, scope: Scope) -> bool:
         """Define what a node produces as onnx infers it; whether all is static."""
@@ -246,7 +248,8 @@ class GraphReader:
             if all(scope.proto(name) is not None for name in node.inputs if name):
                 scope.fail(f"node {node.name!r} ({node.op}) is wrong: {one_line(error)}")
             inferred = {}
-        return _define(node, inferred, scope)
+        is_static = _define(node, inferred, scope)
+        return is_static or (scope.has_dims and define_open_types(node, proto, inferred, scope))
 
     def _define_by_body(self, node: Node, proto: onnx.NodeProto, scope: Scope) -> bool:
         """Define what a node produces as the nodes that its schema says it stands for; whether all is static."""

@@ -15,6 +15,7 @@ from mini_infer.frontend.functions import inline_functions
 from mini_infer.frontend.graphs import GraphReader
 from mini_infer.frontend.inference.scope import Evaluate, Scope
 from mini_infer.frontend.model.check import check
+from mini_infer.frontend.model.dims import fix_dims
 from mini_infer.frontend.model.operators import check_operators
 from mini_infer.frontend.model.shapes import fix_shapes
 from mini_infer.frontend.model.source import load
@@ -23,14 +24,17 @@ from mini_infer.frontend.model.values import fix_values
 from mini_infer.frontend.model.weights import detach_weights
 from mini_infer.frontend.order import sort_nodes
 from mini_infer.ir import Graph, verify
+from mini_infer.ir.ranges import Dims
 
 _NONE: Mapping[str, tuple[int, ...]] = MappingProxyType({})
+_NO_DIMS: Dims = MappingProxyType({})
 
 
 def read(
     source: str | os.PathLike[str] | bytes | onnx.ModelProto,
     *,
     shapes: Mapping[str, tuple[int, ...]] = _NONE,
+    dims: Dims = _NO_DIMS,
     fixed: Mapping[str, ArrayLike] = _NONE,
     evaluate: Evaluate,
 ) -> Graph:
@@ -43,6 +47,8 @@ def read(
         and from nowhere else.
     shapes
         Input name → shape, for inputs whose shape the model leaves open.
+    dims
+        The name of an open dimension → its size, or the range of sizes that it has at run time.
     fixed
         Input name → value: the input becomes a constant, and an `If` that depends on it is resolved.
     evaluate
@@ -63,7 +69,7 @@ def read(
         contrib.move(model)
         sort_nodes(model.graph)
         model, weights, data = detach_weights(model, folder)  # from here on, nothing has the message with the weights
-        return _read(model, weights, data, shapes, fixed, evaluate)
+        return _read(model, weights, data, shapes, dims, fixed, evaluate)
     except ModelError as error:
         if isinstance(source, bytes | onnx.ModelProto):
             raise
@@ -75,16 +81,18 @@ def _read(
     weights: Mapping[str, np.ndarray],
     data: Data,
     shapes: Mapping[str, tuple[int, ...]],
+    dims: Dims,
     fixed: Mapping[str, ArrayLike],
     evaluate: Evaluate,
 ) -> Graph:
     inputs = [info for info in model.graph.input if info.name not in weights]
     constants = {**weights, **fix_values(inputs, fixed)}
     inputs = [info for info in inputs if info.name not in constants]
-    fix_shapes(inputs, shapes)
+    ranges = fix_dims(inputs, dims)
+    fix_shapes(inputs, shapes, ranges)
     check(model)
     model = inline_functions(model)
-    scope = Scope(evaluate)
+    scope = Scope(evaluate, dims=ranges)
     for name, array in constants.items():
         scope.define_constant(name, array)
     for info in inputs:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from mini_infer.ir.dims import Dim
 from mini_infer.ir.graph import Node
 
 
@@ -16,11 +17,11 @@ def integer(node: Node, name: str, default: int = 0) -> int:
 
 
 def integers(node: Node, name: str, default: tuple[int, ...] = ()) -> tuple[int, ...]:
-    """An attribute that lists integers."""
+    """An attribute that lists integers, of which some may be given at run time."""
     value = node.attributes.get(name, default)
     if not isinstance(value, tuple):
         raise TypeError(f"{node.op} {node.name!r}: attribute {name!r} is {value!r}, not a list of integers")
-    return tuple(int(item) for item in value)  # type: ignore[arg-type]
+    return tuple(item if isinstance(item, Dim) else int(item) for item in value)  # type: ignore[arg-type]
 
 
 def number(node: Node, name: str, default: float) -> float:

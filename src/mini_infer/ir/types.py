@@ -7,6 +7,8 @@ from functools import cache, cached_property
 
 import numpy as np
 
+from mini_infer.ir.dims import Dim, greatest, shown
+
 
 class DType(enum.Enum):
     """An element type. Its value is its NumPy (or `ml_dtypes`) name."""
@@ -74,7 +76,7 @@ def _of(dtype: "np.dtype[np.generic]") -> DType:
 
 @dataclass(frozen=True, slots=True)
 class TensorType:
-    """A dense tensor of a fixed shape."""
+    """A dense tensor of a known shape; a dimension that is given at run time is a `Dim` (see `ir.dims`)."""
 
     dtype: DType
     shape: tuple[int, ...]
@@ -93,8 +95,18 @@ class TensorType:
         """How many bytes the elements take, row-major and dense."""
         return self.elements * self.dtype.numpy.itemsize
 
+    @property
+    def most_bytes(self) -> int:
+        """How many bytes the elements take at the largest sizes."""
+        return greatest(self.bytes)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a dimension is given at run time."""
+        return any(isinstance(dim, Dim) for dim in self.shape)
+
     def __str__(self) -> str:
-        return f"{self.dtype.value}[{'x'.join(map(str, self.shape))}]"
+        return f"{self.dtype.value}[{'x'.join(map(shown, self.shape))}]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def listed(node: Node, build: Builder, name: str, position: int) -> tuple[int, .
         When it is an input that is not known at build time.
     """
     if has_input(node, position):
-        return tuple(int(item) for item in build.known(node.inputs[position]).ravel())
+        return build.numbers(node.inputs[position])
     return integers(node, name) if name in node.attributes else None
 
 

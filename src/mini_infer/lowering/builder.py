@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from mini_infer.ir import DType, Graph, Node, TensorType
+from mini_infer.ir import SIZES, SIZES_DOMAIN, DType, Graph, Node, TensorType
+from mini_infer.ir.dims import at, greatest
 from mini_infer.ir.splats import element, is_splat
 from mini_infer.lowering.alike import same_array
 from mini_infer.lowering.contraction.tiles import Work, choose
@@ -157,6 +158,7 @@ class Builder:
 
     def fits(self, size: int) -> bool:
         """Whether so many bytes of workspace do not add too much to the memory of the node that needs most."""
+        size = greatest(size)
         if size <= self.room:
             self.fitting = max(self.fitting, size)
         else:
@@ -165,7 +167,8 @@ class Builder:
 
     def tile(self, work: Work) -> Tile:
         """The register tile for a product: as measured, or else by the cost model."""
-        return self.tiles.get(work) or choose(work, self.machine)
+        typical = at(work)
+        return self.tiles.get(typical) or choose(typical, self.machine)
 
     def tiled(self, dtype: DType) -> bool:
         """Whether products of this type are summed in register tiles."""
@@ -226,6 +229,19 @@ class Builder:
         if value is None:
             raise NotNativeError(f"{name!r} is not known at build time")
         return value
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        """Integers that a kernel must know beforehand, of which some may follow from sizes that are given at run time.
+
+        Raises
+        ------
+        NotNativeError
+            When they are computed at run time.
+        """
+        producer = self.graph.producers.get(name)
+        if producer is not None and (producer.domain, producer.op) == (SIZES_DOMAIN, SIZES):
+            return producer.attributes["values"]  # type: ignore[return-value]
+        return tuple(int(item) for item in self.known(name).ravel())
 
     def packed(self, name: str, packing: AnyPacking) -> View:
         """A constant in the layout the kernel wants."""

@@ -1,9 +1,12 @@
 """Selected kernels in an order → program: each at its step, every value at its place, and the buffers to plan."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mini_infer.errors import ProgramError
 from mini_infer.ir import Graph, Node
+from mini_infer.ir.dims import symbols_in
 from mini_infer.lowering.builder import ConstantPool
 from mini_infer.lowering.flatten import FlatGraph, flatten
 from mini_infer.lowering.select import Selection
@@ -16,6 +19,8 @@ from mini_infer.memory import Buffer, Problem, alive_bytes
 from mini_infer.objective import BALANCED, Objective, Preference
 from mini_infer.program import Port, Program
 from mini_infer.program.validate import validate
+
+_log = logging.getLogger(__name__)
 
 _ADDED = 8
 """What part of the largest live set the workspace of a faster kernel may add to it."""
@@ -53,6 +58,9 @@ def place(
     copies_parts
         Whether all parts of concatenations are copied there, whatever the peak.
 
+    Where sizes are given at run time, and it cannot be proved for all of them that values which share bytes are apart,
+    each value gets bytes of its own.
+
     Raises
     ------
     ProgramError
@@ -61,8 +69,14 @@ def place(
     preference = objective if isinstance(objective, Preference) else Preference(objective)
     attempt = _Placer(selection, preference, alignment, in_place, copies_parts).settled(selection.ordered(order))
     graph, selector = attempt.graph, selection.selector
-    writer = StepWriter(ConstantPool(graph, attempt.whole, selector.shared), list(attempt.places.buffers), alignment)
+    writer = StepWriter(
+        ConstantPool(graph, attempt.whole, selector.shared),
+        list(attempt.places.buffers),
+        list(attempt.places.sizes),
+        alignment,
+    )
     nodes = zip(attempt.flat.nodes, attempt.sites, attempt.selected, strict=True)
+    symbols = tuple(sorted(symbols_in(tuple(graph.types[name] for name in graph.inputs))))
     program = Program(
         name=graph.name,
         steps=matched([writer.step(*each) for each in nodes]),
@@ -75,8 +89,24 @@ def place(
         constants=tuple(writer.pool.entries),
         problem=Problem(tuple(writer.buffers)),
         exported_bytes=exported_bytes,
+        symbols=symbols,
+        sizes=tuple(writer.sizes) if symbols else (),
     )
-    validate(program, machine=selector.machine, threads=selector.threads)
+    try:
+        validate(program, machine=selector.machine, threads=selector.threads)
+    except ProgramError as error:
+        if not symbols or not in_place:
+            raise
+        _log.info("each value gets bytes of its own: %s", error)
+        return place(
+            selection,
+            order,
+            alignment=alignment,
+            in_place=False,
+            objective=preference,
+            exported_bytes=exported_bytes,
+            copies_parts=copies_parts,
+        )
     return program
 
 

@@ -1,11 +1,11 @@
 """Which operators have native kernels, and who lowers each."""
 
-from mini_infer.ir import BOUNDED_DOMAIN
+from mini_infer.ir import BOUNDED_DOMAIN, SIZES, SIZES_DOMAIN
 from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.lowering import elementwise, expression, quantized
 from mini_infer.lowering.builder import Lowering
 from mini_infer.lowering.contraction import conv, conv_transpose, einsum, gemm
-from mini_infer.lowering.movement import bounded, copy, indexing, selection
+from mini_infer.lowering.movement import bounded, copy, indexing, selection, sizes
 from mini_infer.lowering.reduction import affine, loss, normalization, pool, reduce
 from mini_infer.lowering.sampling import deform_conv, grid_sample, resize, roi_align
 from mini_infer.lowering.sequence import attention, linear_attention, recurrent, tiled_attention
@@ -56,6 +56,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "QLinearMatMul"): quantized.lower_qlinear_matmul,
     ("", "QuantizeLinear"): affine.lower_quantize,
     ("", "RMSNormalization"): normalization.lower_rms_normalization,
+    ("", "Range"): sizes.lower_range,
     ("", "Resize"): resize.lower_resize,
     ("", "ReverseSequence"): selection.lower_reverse_sequence,
     ("", "RoiAlign"): roi_align.lower_roi_align,
@@ -76,6 +77,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     (BOUNDED_DOMAIN, "NonMaxSuppression"): bounded.lower_non_max_suppression,
     (BOUNDED_DOMAIN, "NonZero"): bounded.lower_non_zero,
     (BOUNDED_DOMAIN, "Trim"): bounded.lower_trim,
+    (SIZES_DOMAIN, SIZES): sizes.lower_sizes,
     (FUSED_DOMAIN, "Elementwise"): elementwise.lower_elementwise,
     **{
         (domain, op): lowering

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mini_infer.ir import Node, TensorType
+from mini_infer.ir import Node, TensorType, UndecidedError
 from mini_infer.ir.alias import is_view
 from mini_infer.lowering.builder import Builder, NotNativeError, StridedError
 from mini_infer.lowering.flatten import CONTROL_DOMAIN, shown
@@ -66,9 +66,10 @@ def lowered(node: Node, builder: Builder) -> Selected:
                 raise NotNativeError(excess)
         workspaces = tuple(view.type for view in builder.workspaces)
         return Selected(calls, workspaces=workspaces, constants=tuple(builder.pool.entries))
-    except NotNativeError as reason:
+    except (NotNativeError, UndecidedError) as reason:
         _log.info("%s (%s) is interpreted: %s", node.name, node.op, reason)
-        return Selected(interpreted_because=str(reason))
+        asked = "its kernel asks " if isinstance(reason, UndecidedError) else ""
+        return Selected(interpreted_because=f"{asked}{reason}")
     except StridedError as error:
         return Selected(strided=str(error))
 

@@ -15,10 +15,11 @@ from mini_infer.program import Call, Constant, ControlKind, Space, Step, View
 
 @dataclass(slots=True)
 class StepWriter:
-    """Writes one step after the other; `pool` and `buffers` are the program's, so far."""
+    """Writes one step after the other; `pool`, `buffers` and their `sizes` are the program's, so far."""
 
     pool: ConstantPool
     buffers: list[Buffer]
+    sizes: list[int]
     alignment: int
     count: int = field(default=0, init=False)
 
@@ -36,13 +37,14 @@ class StepWriter:
         self.buffers += [
             Buffer(
                 f"{node.name}/workspace{position}",
-                kind.bytes,
+                kind.most_bytes,
                 self.count,
                 self.count + 1,
                 alignment=max(self.alignment, kind.dtype.numpy.itemsize),
             )
             for position, kind in enumerate(selected.workspaces)
         ]
+        self.sizes += [kind.bytes for kind in selected.workspaces]
         self.count += 1
         calls = tuple(Call(call.kernel, tuple(map(placed, call.operands))) for call in selected.calls)
         control = selected.control

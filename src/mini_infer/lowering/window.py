@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mini_infer.ir import TensorType
+from mini_infer.ir.dims import divides
 from mini_infer.lowering.shapes import broadcast_strides, merge
 from mini_infer.program import Call, View
 from mini_infer.program.kernels.movement.copy import Copy
@@ -80,7 +81,7 @@ class Window:
                 continue
             if inner == 1 and left:
                 inner, stride = left.pop()
-            if inner % size:
+            if not divides(size, inner):
                 return None
             strides.append(stride)
             inner, stride = inner // size, stride * size

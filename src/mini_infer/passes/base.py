@@ -5,7 +5,7 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from mini_infer.ir import Graph, Node, verify
+from mini_infer.ir import Graph, Node, UndecidedError, verify
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter
 
@@ -58,14 +58,25 @@ class Sweep(Pass):
 
 
 def sweep(pass_name: str, graph: Graph, remarks: Remarks, rewrite: Rewrite) -> Graph:
-    """Offer every node to `rewrite`, once and in order; the very graph when nothing is replaced."""
-    rewriter = GraphRewriter(graph, pass_name, remarks)
-    for node in graph.nodes:
-        replacement = rewrite(node, rewriter)
-        rewriter.changed |= replacement is not None
-        for new in (node,) if replacement is None else replacement:
-            rewriter.append(new)
-    return rewriter.finish()
+    """Offer every node to `rewrite`, once and in order; the very graph when nothing is replaced.
+
+    A node of which the rewrite asks what sizes given at run time do not decide is kept, and all are offered anew.
+    """
+    said, undecided = len(remarks.entries), set[str]()
+    while True:
+        rewriter = GraphRewriter(graph, pass_name, remarks)
+        for node in graph.nodes:
+            try:
+                replacement = None if node.name in undecided else rewrite(node, rewriter)
+            except UndecidedError:
+                undecided.add(node.name)
+                del remarks.entries[said:]
+                break
+            rewriter.changed |= replacement is not None
+            for new in (node,) if replacement is None else replacement:
+                rewriter.append(new)
+        else:
+            return rewriter.finish()
 
 
 def run(graph: Graph, passes: Sequence[Pass], remarks: Remarks) -> Graph:

@@ -56,7 +56,7 @@ class Recompute(Pass):
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with the chains of the largest tensors twice."""
-        largest = sorted(sites(graph), key=lambda site: -graph.tensor(site.value).bytes)[: self.count]
+        largest = sorted(sites(graph), key=lambda site: -graph.tensor(site.value).most_bytes)[: self.count]
         chosen = {site.reader: site for site in largest}
         rewriter = GraphRewriter(graph, self.name, remarks)
         for node in graph.nodes:
@@ -91,7 +91,7 @@ def sites(graph: Graph) -> list[_Site]:
 def _chain(value: str, graph: Graph) -> tuple[Node, ...]:
     """The nodes that make a value of the smallest tensor before it; none, if that is as large."""
     chain: list[Node] = []
-    best: tuple[int, int] = (graph.tensor(value).bytes, 0)
+    best: tuple[int, int] = (graph.tensor(value).most_bytes, 0)
     name = value
     while len(chain) < _LONGEST:
         node = graph.producers.get(name)
@@ -103,7 +103,7 @@ def _chain(value: str, graph: Graph) -> tuple[Node, ...]:
             break
         chain.append(node)
         name = given[0]
-        best = min(best, (kind.bytes, len(chain)))
+        best = min(best, (kind.most_bytes, len(chain)))
         if len(graph.readers[name]) > 1 or name in graph.outputs:
             break
     return tuple(reversed(chain[: best[1]]))

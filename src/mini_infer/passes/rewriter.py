@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mini_infer.ir import DType, Graph, Node, TensorType
+from mini_infer.ir import Dim, DType, Graph, Node, TensorType
 from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.passes.remarks import Remarks
 
@@ -117,7 +117,9 @@ class GraphRewriter:
         self.constants[name] = array
 
     def reshape(self, node: str, source: str, result: str, shape: Sequence[int]) -> Node:
-        """A Reshape of that name."""
+        """A Reshape of that name; sizes that are given at run time are an attribute, as until opset 5."""
+        if any(isinstance(size, Dim) for size in shape):
+            return Node(node, "Reshape", (source,), (result,), {"shape": tuple(shape)}, version=1)
         constant = self.new_constant(f"{result}_shape", np.asarray(shape, dtype=np.int64))
         return Node(node, "Reshape", (source, constant), (result,), version=13)
 

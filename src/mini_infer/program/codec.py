@@ -14,7 +14,8 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from mini_infer.ir import Bound, DType, Graph, Node, OpaqueType, TensorType
+from mini_infer.ir import Bound, Dim, DType, Graph, Node, OpaqueType, Symbol, TensorType
+from mini_infer.ir.dims import Quotient
 from mini_infer.memory import Buffer, Pool, Problem
 from mini_infer.program.conform import conforms, field_types
 from mini_infer.program.packing import Packing
@@ -26,9 +27,13 @@ T = TypeVar("T")
 
 Classes = Mapping[str, type]
 
+DIMENSIONS = (Dim, Quotient, Symbol)
+"""What stands for sizes that are given at run time: in no program that has none."""
+
 _TYPES = [
     *[Bound, Buffer, Call, Control, Graph, Node, OpaqueType, Packing, Pool, Port, Problem, Ring, Run, Step, Stream],
     *[TensorType, Turn, View],
+    *DIMENSIONS,
     StrassenPacking,
     WinogradPacking,
 ]

@@ -8,6 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from mini_infer.ir import Dim
+
+_EXACT: Mapping[Any, frozenset[type]] = {
+    bool: frozenset({bool}),
+    int: frozenset({int, Dim}),
+    float: frozenset({int, float}),
+}
+"""Numbers → the types that they may be of."""
+
 
 @cache
 def field_types(kind: type) -> Mapping[str, Any]:
@@ -37,10 +46,8 @@ def conforms(value: Any, hint: Any) -> bool:
         return isinstance(value, Mapping) and all(conforms(k, key) and conforms(v, item) for k, v in value.items())
     if origin is np.ndarray:
         return isinstance(value, np.ndarray)
-    if hint is float:
-        return type(value) in {int, float}
-    if hint in {int, bool}:
-        return type(value) is hint
+    if hint in _EXACT:
+        return type(value) in _EXACT[hint]
     return isinstance(value, hint or types.NoneType)
 
 

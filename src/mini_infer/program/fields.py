@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mini_infer.ir import DType
+from mini_infer.ir import Dim, DType
+from mini_infer.ir.dims import shown
 from mini_infer.program.kernels import Kernel, Operation
 
 
@@ -14,7 +15,7 @@ def parameter_lines(kernel: Kernel) -> Iterator[str]:
     simple: list[str] = []
     for name, text in _fields(kernel).items():
         value = getattr(kernel, name)
-        if not dataclasses.is_dataclass(value) and not _of_parts(value):
+        if not _is_part(value) and not _of_parts(value):
             simple.append(text)
             continue
         if simple:
@@ -27,7 +28,12 @@ def parameter_lines(kernel: Kernel) -> Iterator[str]:
 
 def _of_parts(value: Any) -> bool:
     """Whether there is a dataclass somewhere in nested tuples."""
-    return isinstance(value, tuple) and any(dataclasses.is_dataclass(item) or _of_parts(item) for item in value)
+    return isinstance(value, tuple) and any(_is_part(item) or _of_parts(item) for item in value)
+
+
+def _is_part(value: Any) -> bool:
+    """Whether a value has fields that are printed; a dimension that is given at run time is a number."""
+    return dataclasses.is_dataclass(value) and not isinstance(value, Dim)
 
 
 def _fields(part: Any) -> dict[str, str]:
@@ -35,7 +41,7 @@ def _fields(part: Any) -> dict[str, str]:
     texts: dict[str, str] = {}
     for field in dataclasses.fields(part):
         value = getattr(part, field.name)
-        plain = dataclasses.is_dataclass(value) and not _fields(value)
+        plain = _is_part(value) and not _fields(value)
         if value != field.default and not plain:
             texts[field.name] = f"{field.name}={value_text(value)}"
     return texts
@@ -46,6 +52,8 @@ def value_text(value: Any) -> str:
     match value:
         case DType():
             return value.value.replace("float", "f").replace("uint", "u").replace("int", "i")
+        case Dim():
+            return shown(value)
         case Operation():
             what = ", ".join([*(f"%{index}" for index in value.arguments), *map(value_text, value.parameters)])
             return f"{value.name}({what}) {value_text(value.dtype)}"

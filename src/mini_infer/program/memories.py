@@ -64,10 +64,11 @@ class Memories:
         self.program = program
         self.step = 0
         self.touched: list[Place] = []
+        sizes = program.sizes or [one.size for one in program.problem.buffers]
         self._places = {
             Space.ARENA: [
-                Place(f"buffer {one.id!r}", one.size, one.alignment, one.start, one.end, buffer=True)
-                for one in program.problem.buffers
+                Place(f"buffer {one.id!r}", size, one.alignment, one.start, one.end, buffer=True)
+                for one, size in zip(program.problem.buffers, sizes, strict=True)
             ],
             Space.INPUT: [_of_port("input", port, fixed=True) for port in program.inputs],
             Space.OUTPUT: [_of_port("output", port, fixed=False) for port in program.outputs],
@@ -160,7 +161,7 @@ class Memories:
         unit = kind.dtype.numpy.itemsize
         span = kind.elements
         if view.strides:
-            if len(view.strides) != len(kind.shape) or min(view.strides) < 0:
+            if len(view.strides) != len(kind.shape) or any(stride < 0 for stride in view.strides):
                 raise ProgramError(f"has strides {view.strides} for the shape {kind.shape}")
             steps = ((count - 1) * stride for count, stride in zip(kind.shape, view.strides, strict=True))
             span = 1 + sum(steps) if span else 0

@@ -80,10 +80,11 @@ class Operand:
     @property
     def reach(self) -> tuple[int, int]:
         """Bytes `[low, high)` that can be touched, counted from the view's first; equal where none are."""
-        if not self.points:
+        if self.points == 0:
             return 0, 0
-        low = self.start + sum(min(0, (count - 1) * stride) for count, stride in self.walk)
-        high = self.start + sum(max(0, (count - 1) * stride) for count, stride in self.walk)
+        steps = [(stride, (count - 1) * stride) for count, stride in self.walk]  # where a count is 0, none are touched
+        low = self.start + sum(step for stride, step in steps if stride < 0)
+        high = self.start + sum(step for stride, step in steps if stride > 0)
         return low * self.element_bytes, (high + 1) * self.element_bytes
 
     def like(self, name: str, access: Access, *, twin: bool = False) -> "Operand":

@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from mini_infer.ir import DType, Node, TensorType
+from mini_infer.ir.dims import shown
 from mini_infer.memory import Plan
 from mini_infer.program.fields import class_text, parameter_lines, value_text
 from mini_infer.program.operand import Access, Operand, reads, strided, writes
@@ -47,18 +48,22 @@ class _Printer:
     def __init__(self, program: Program, plan: Plan | None) -> None:
         self.program = program
         self.plan = plan
+        self._buffers = program.sizes or [buffer.size for buffer in program.problem.buffers]
 
     def lines(self) -> Iterator[str]:
         """Every line."""
         program = self.program
         yield f"program {program.name!r}"
+        for symbol in program.symbols:
+            steps = f" by {symbol.step}" if symbol.step > 1 else ""
+            yield f"  size {symbol.name}: {symbol.low} to {symbol.high}{steps}, typically {symbol.typical}"
         yield from self._ports(Space.INPUT, program.inputs)
         yield from self._ports(Space.OUTPUT, program.outputs)
         for index, constant in enumerate(program.constants):
             yield from _wrap(f"{_named(Space.CONSTANT, index)} {self._constant(constant)}", 2)
         for index, buffer in enumerate(program.problem.buffers):
             where = "" if self.plan is None else f", arena{_range(self.plan.offsets[index], buffer.size)}"
-            lifetime = f"{buffer.size} bytes in steps [{buffer.start}, {buffer.end})"
+            lifetime = f"{shown(self._buffers[index])} bytes in steps [{buffer.start}, {buffer.end})"
             yield from _wrap(f"{_named(Space.ARENA, index)} {buffer.id}: {lifetime}{where}", 2)
         yield from _wrap(self._sizes(), 2)
         depth = 0
@@ -90,7 +95,7 @@ class _Printer:
         sizes["buffers"] = sum(buffer.size for buffer in program.problem.buffers)
         if self.plan is not None:
             sizes["arena"] = self.plan.size
-        return "bytes: " + ", ".join(f"{name} {size}" for name, size in sizes.items())
+        return "bytes: " + ", ".join(f"{name} {shown(size)}" for name, size in sizes.items())
 
     def _step(self, index: int, step: Step, indent: int) -> Iterator[str]:
         node = step.node
@@ -178,7 +183,7 @@ class _Printer:
         """Bytes of a buffer; where there is a plan, of the arena."""
         if self.plan is not None:
             return f"arena{_range(self.plan.offsets[buffer] + start, size)}"
-        whole = (start, size) == (0, self.program.problem.buffers[buffer].size)
+        whole = (start, size) == (0, self._buffers[buffer])
         return _named(Space.ARENA, buffer) + ("" if whole else _range(start, size))
 
     def _size(self, view: View, stream: Stream | None) -> int:
@@ -195,7 +200,7 @@ def _named(space: Space, index: int) -> str:
 
 
 def _range(start: int, size: int) -> str:
-    return f"[{start}:{start + size}]"
+    return f"[{shown(start)}:{shown(start + size)}]"
 
 
 def _bytes(ports: Iterable[Port]) -> int:

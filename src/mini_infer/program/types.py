@@ -3,11 +3,12 @@
 import enum
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mini_infer.ir import Bound, Node, TensorType, ValueType
+from mini_infer.ir import Bound, Node, Symbol, TensorType, ValueType
+from mini_infer.ir.dims import TYPICAL, Sizes, at
 from mini_infer.machine import Cost, Machine
 from mini_infer.memory import Buffer, Plan, Problem, lower_bound, peak_bytes
 from mini_infer.program.kernels import Kernel
@@ -125,7 +126,7 @@ class Call:
 
     def cost(self, machine: Machine) -> Cost:
         """What it has to do, and how long one thread of a machine takes for it."""
-        return self.kernel.cost(machine, sum(view.type.bytes for view in self.operands))
+        return at(self.kernel).cost(machine, at(sum(view.type.bytes for view in self.operands)))
 
 
 class ControlKind(enum.Enum):
@@ -312,6 +313,10 @@ class Program:
         The buffers to place: one for each set of values that share bytes, one for each workspace.
     exported_bytes
         Every intermediate tensor of the model as exported, a buffer each (no fusion, no planning).
+    symbols
+        The sizes that are given at run time, on which steps, types and places depend.
+    sizes
+        Of the problem's buffers, whose own are the greatest; none, where no size is given at run time.
     """
 
     name: str
@@ -322,6 +327,18 @@ class Program:
     constants: tuple[Constant, ...]
     problem: Problem
     exported_bytes: int
+    symbols: tuple[Symbol, ...] = ()
+    sizes: tuple[int, ...] = ()
+
+    def at(self, sizes: Sizes = TYPICAL) -> "Program":
+        """The program of one set of sizes: what depends on them are numbers."""
+        if not self.symbols:
+            return self
+        buffers = tuple(
+            replace(buffer, size=at(size, sizes)) for buffer, size in zip(self.problem.buffers, self.sizes, strict=True)
+        )
+        changed = {name: at(getattr(self, name), sizes) for name in ("steps", "inputs", "outputs", "values")}
+        return replace(self, **changed, problem=replace(self.problem, buffers=buffers), symbols=(), sizes=())
 
     @property
     def native_steps(self) -> int:

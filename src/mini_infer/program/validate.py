@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from mini_infer import memory
 from mini_infer.errors import CapacityError, PlanError, ProblemError, ProgramError
-from mini_infer.ir import Bound, DType, TensorType
+from mini_infer.ir import Bound, Dim, DType, TensorType, UndecidedError
+from mini_infer.ir.dims import bounds, symbols_in
 from mini_infer.machine import Machine
 from mini_infer.program.flow import Flow
 from mini_infer.program.footprint import apart
@@ -62,6 +63,7 @@ class _Validator:
         self.program = program
         self.machine = machine
         self.threads = threads
+        _check_sizes(program)
         self.memories = Memories(program)
         self.flow = Flow(self.memories)
         self.kernels: dict[Kernel, tuple[_Access, ...]] = {}
@@ -118,8 +120,9 @@ class _Validator:
                 return
             for call in step.calls:
                 self._call(call)
-        except ProgramError as error:
-            raise ProgramError(f"step {index} ({step.node.name!r}, {step.node.op}) {error}") from error
+        except (ProgramError, UndecidedError) as error:
+            asked = "is not safe at every size: " if isinstance(error, UndecidedError) else ""
+            raise ProgramError(f"step {index} ({step.node.name!r}, {step.node.op}) {asked}{error}") from error
 
     def _check_names(self, step: Step) -> None:
         """Check what the interpreter would read and write by name, as it does where a step is interpreted."""
@@ -231,7 +234,7 @@ class _Validator:
         try:
             if access.dtype is not None and _alike(view.type.dtype) is not access.dtype:
                 raise ProgramError(f"as {access.dtype.value}, where there is {view.type.dtype.value}")
-            if not operand.points:
+            if operand.points == 0:
                 return self.memories.place(view)  # where it is does not matter, nor whether anything is there
             if access.written:
                 return self.memories.write(view, access.low, access.high, access.unit, reads=access.updated)
@@ -257,6 +260,33 @@ class _Validator:
                 if written and not alike and not apart(one.operand, view.offset, other.operand, other_view.offset):
                     pair = f"{one.operand.name} and {other.operand.name}"
                     raise ProgramError(f"has {pair} in the same bytes of {place.name}")
+
+
+def _check_sizes(program: Program) -> None:
+    """Check the sizes that are given at run time: what depends on them, and how large that can become."""
+    symbols = program.symbols
+    known = symbols_in(tuple(port.type for port in program.inputs))
+    _require(tuple(sorted(known)) == symbols, f"has inputs that depend on {sorted(known)}, and symbols {symbols}")
+    for names in ([symbol.name for symbol in symbols], [symbol.code for symbol in symbols]):
+        _require(len(set(names)) == len(names), f"has two sizes of one name: {', '.join(names)}")
+    for port in program.inputs:
+        dims = port.type.shape if isinstance(port.type, TensorType) else ()
+        alone = all(dim in {symbol.dim for symbol in symbols} for dim in dims if isinstance(dim, Dim))
+        _require(alone, f"input {port.name!r} is {port.type}, which does not say each size")
+    if not symbols:
+        _require(not program.sizes, "has sizes of buffers, but none is given at run time")
+        return  # and nothing has a dimension in it: the codec knows none then, nor does the front end
+    used = symbols_in((program.steps, program.outputs, program.values, program.sizes))
+    _require(used <= known, f"depends on {sorted(used - known)}, which no input says")
+    fixed = symbols_in((program.problem, tuple(step.stream for step in program.steps)))
+    _require(not fixed, f"has buffers or streams that depend on {sorted(fixed)}")
+    buffers = program.problem.buffers
+    _require(len(program.sizes) == len(buffers), f"has {len(program.sizes)} sizes of {len(buffers)} buffers")
+    for buffer, size in zip(buffers, program.sizes, strict=False):
+        low, high = bounds(size)
+        _require(
+            0 <= low <= high <= buffer.size, f"has buffer {buffer.id!r} of {buffer.size} bytes, which can be {size}"
+        )
 
 
 def _alike(dtype: DType) -> DType:

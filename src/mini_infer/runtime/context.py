@@ -112,13 +112,12 @@ class Context:
         executor = self._executor(inputs)
         program = executor.variant.program
         values = ports.in_order(inputs, program.inputs)
-        given = [ports.checked(port, value) for port, value in zip(program.inputs, values, strict=True)]
+        sizes, taken, made = ports.sized(program, values)
+        given = [ports.checked(port, value) for port, value in zip(taken, values, strict=True)]
         if self._adopted:
-            ports.apart(zip(program.inputs, given, strict=True), (), self._arena)
-        results: list[Any] = [
-            arenas.empty(port.type) if isinstance(port.type, TensorType) else None for port in program.outputs
-        ]
-        self._alone(executor.bind(given, results, ports.addresses(given), ports.addresses(results)))()
+            ports.apart(zip(taken, given, strict=True), (), self._arena)
+        results: list[Any] = [arenas.empty(port.type) if isinstance(port.type, TensorType) else None for port in made]
+        self._alone(executor.bind(given, results, ports.addresses(given), ports.addresses(results), sizes))()
         named = {port.name: result for port, result in zip(program.outputs, results, strict=True)}
         return trimmed(named, ports.bounds(program.outputs))
 
@@ -152,12 +151,13 @@ class Context:
         given = ports.in_order(inputs, program.inputs)
         counts = {bound.count: np.empty((), np.int64) for bound in ports.bounds(program.outputs).values()}
         taken = ports.in_order({**counts, **outputs}, program.outputs)
-        for port, value in zip(program.inputs, given, strict=True):
+        sizes, read, written = ports.sized(program, given)
+        for port, value in zip(read, given, strict=True):
             ports.in_place(port, value, written=False)
-        for port, value in zip(program.outputs, taken, strict=True):
+        for port, value in zip(written, taken, strict=True):
             ports.in_place(port, value, written=True)
-        ports.apart(zip(program.inputs, given, strict=True), zip(program.outputs, taken, strict=True), self._arena)
-        return self._alone(executor.bind(given, taken, ports.addresses(given), ports.addresses(taken)))
+        ports.apart(zip(read, given, strict=True), zip(written, taken, strict=True), self._arena)
+        return self._alone(executor.bind(given, taken, ports.addresses(given), ports.addresses(taken), sizes))
 
     def _alone(self, run: Callable[[], None]) -> Callable[[], None]:
         """The same, refused while another thread runs this context."""

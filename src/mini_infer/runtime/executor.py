@@ -9,6 +9,7 @@ import numpy as np
 
 from mini_infer.codegen import ERROR_MESSAGES, INTERRUPTED, Segment
 from mini_infer.errors import EngineError, InputError
+from mini_infer.ir.dims import TYPICAL, Sizes, at, symbols_in
 from mini_infer.program import Control
 from mini_infer.runtime import interrupt
 from mini_infer.runtime.control import jump
@@ -50,6 +51,7 @@ class Executor:
         self._arena = arena
         self._address = arena.__array_interface__["data"][0]
         self._poison = poison
+        self._sizes: Sizes = TYPICAL
         self._deaths: dict[int, list[int]] = {}
         if poison:
             for number, buffer in enumerate(variant.program.problem.buffers):
@@ -64,7 +66,9 @@ class Executor:
             fixed = self._fixed(parallel=segment.parallel)
             self._only = None if function is None else (function, fixed, segment.interruptible)
 
-    def bind(self, inputs: Sequence[Any], outputs: list[Any], source: Any, target: Any) -> Callable[[], None]:
+    def bind(
+        self, inputs: Sequence[Any], outputs: list[Any], source: Any, target: Any, sizes: Sizes = TYPICAL
+    ) -> Callable[[], None]:
         """A function that runs once.
 
         Parameters
@@ -73,6 +77,8 @@ class Executor:
             The caller's arrays in the program's order; opaque outputs are put into the list.
         source, target
             C arrays of their addresses.
+        sizes
+            Those that are given at run time.
 
         Raises
         ------
@@ -81,6 +87,11 @@ class Executor:
         KeyboardInterrupt
             That function, when it is interrupted; it can be called again.
         """
+        given = inputs
+        if self.variant.program.symbols:
+            table = self._table(sizes)
+            inputs = [*inputs, table]  # which lives as long as the function does
+            source[len(inputs) - 1] = table.ctypes.data
         if self._only is not None:  # microseconds count: nothing stands between the caller and the one C function
             function, fixed, interruptible = self._only
             arguments = (ctypes.byref(source), ctypes.byref(target), *fixed)
@@ -97,8 +108,8 @@ class Executor:
 
             return run_interruptible if interruptible else run
 
-        def walk() -> None:
-            for _ in self.walk(inputs, outputs, source, target):
+        def walk(_arrays: object = inputs) -> None:  # the sizes among them
+            for _ in self.walk(given, outputs, source, target, sizes):
                 pass
             for index, value in self.variant.opaque_outputs:
                 outputs[index] = self._storage.read(value)
@@ -106,13 +117,14 @@ class Executor:
         return walk
 
     def walk(
-        self, inputs: Sequence[Any], outputs: Sequence[Any], source: Any, target: Any
+        self, inputs: Sequence[Any], outputs: Sequence[Any], source: Any, target: Any, sizes: Sizes = TYPICAL
     ) -> Iterator[tuple[int, int]]:
         """Run a range of steps at a time; says which `[start, end)` were just done. Parameters are those of `bind`.
 
         Between the ranges `read` shows values; each is valid from the step that computes it to the last that reads it.
         """
-        self._storage.bind(inputs, outputs)
+        self._storage.bind(inputs, outputs, sizes)
+        self._sizes = sizes
         if self._poison:
             self._arena[...] = 0xFF
         return self._walk(source, target)
@@ -125,6 +137,11 @@ class Executor:
             following = action(source, target)
             yield steps
             position = position + 1 if following is None else following
+
+    def _table(self, sizes: Sizes) -> np.ndarray:
+        """What native code is told of sizes: of each symbol how many steps it has, then the offset of each buffer."""
+        counts = [sizes.get(symbol.name, symbol.typical) // symbol.step for symbol in self.variant.program.symbols]
+        return np.array([*counts, *self.variant.plan.offsets], np.int64)
 
     def read(self, name: str) -> Any:
         """A value where it lies, during a `walk`."""
@@ -186,14 +203,15 @@ class Executor:
         storage = self._storage
         step = self.variant.program.steps[index]
         node = step.node
-        evaluate = Evaluator(node)
+        evaluate, is_open = Evaluator(at(node)), bool(symbols_in(node))
         captured = dict.fromkeys(name for each in node.primitives for name in each.captured)
         dead = self._deaths.get(index + 1, ())
 
         def action(source: Any, target: Any) -> None:  # noqa: ARG001
             if not step.is_view:
                 inputs = [storage.read(name) if name else None for name in node.inputs]
-                results = evaluate(inputs, {name: storage.read(name) for name in captured})
+                known = Evaluator(at(node, self._sizes)) if is_open else evaluate
+                results = known(inputs, {name: storage.read(name) for name in captured})
                 for name, result in zip(node.outputs, results, strict=False):
                     if name:
                         storage.write(name, result)

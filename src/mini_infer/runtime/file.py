@@ -21,11 +21,11 @@ import numpy as np
 from mini_infer.codegen import EMITTERS
 from mini_infer.errors import EngineError, MiniInferError
 from mini_infer.files import write_atomically
-from mini_infer.ir import DType
+from mini_infer.ir import DType, UndecidedError
 from mini_infer.memory import PlacedPool, Plan
 from mini_infer.memory.problem import MAX_BYTES
 from mini_infer.program import Constant, Program
-from mini_infer.program.codec import build, decode, encode, with_kernels
+from mini_infer.program.codec import DIMENSIONS, build, decode, encode, with_kernels
 from mini_infer.program.conform import conforms
 from mini_infer.program.constants import bind
 from mini_infer.program.validate import validate
@@ -34,13 +34,19 @@ from mini_infer.toolchain import Target
 from mini_infer.version import __version__
 
 MAGIC = b"MINIINFR"
-FORMAT = 7
+FORMAT = 8
 ALIGNMENT = 64
 _DIGEST = 32
 _PREFIX = len(MAGIC) + 8 + _DIGEST
+_FIELDS = ("steps", "inputs", "outputs", "values", "problem", "symbols", "sizes")
+"""Of a program, what is written as it is."""
 _SECTIONS = ("programs", "plans", "arrays", "constants")
 _CLASSES = with_kernels(EMITTERS)
-_BROKEN = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
+_STATIC_CLASSES = {name: kind for name, kind in _CLASSES.items() if kind not in DIMENSIONS}
+_BROKEN = (
+    *(ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError),
+    UndecidedError,
+)
 """What data of a wrong form raises where it is taken apart."""
 
 
@@ -185,18 +191,14 @@ def _program_fields(program: Program, arrays: list[np.ndarray]) -> dict[str, Any
             ]
             for constant in program.constants
         ],
-        **{
-            field: encode(getattr(program, field), arrays)
-            for field in ("steps", "inputs", "outputs", "values", "problem")
-        },
+        **{field: encode(getattr(program, field), arrays) for field in _FIELDS},
     }
 
 
 def _read_program(fields: dict[str, Any], arrays: list[np.ndarray], laid: list[Sequence[Constant]]) -> Program:
     """A program without its constants, which are appended to `laid`."""
-    decoded = {
-        field: decode(fields[field], arrays, _CLASSES) for field in ("steps", "inputs", "outputs", "values", "problem")
-    }
+    classes = _CLASSES if fields["symbols"] else _STATIC_CLASSES
+    decoded = {field: decode(fields[field], arrays, classes) for field in _FIELDS}
     laid.append([_read_constant(entry, arrays) for entry in fields["constants"]])
     plain = {field: fields[field] for field in ("name", "exported_bytes")}
     return build(Program, {**plain, "constants": (), **decoded})

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from mini_infer.errors import InputError
-from mini_infer.ir import Bound, TensorType
-from mini_infer.program import Port
+from mini_infer.ir import Bound, Dim, TensorType
+from mini_infer.ir.dims import TYPICAL, Sizes, at
+from mini_infer.program import Port, Program
 from mini_infer.runtime.native import pointers
 
 
@@ -46,6 +47,48 @@ def alone(value: Any, ports: Sequence[Port]) -> dict[str, Any]:
 def bounds(ports: Sequence[Port]) -> dict[str, Bound]:
     """The bounds of the outputs that have one, by name."""
     return {port.name: port.bound for port in ports if port.bound is not None}
+
+
+def sizes(given: Sequence[tuple[Port, Any]]) -> dict[str, int]:
+    """The sizes that are given at run time, by their symbols' names, as the inputs have them.
+
+    Raises
+    ------
+    InputError
+        When one is outside its range, or two inputs do not agree.
+    """
+    found: dict[str, int] = {}
+    for port, value in given:
+        if not isinstance(port.type, TensorType) or not port.type.is_open:
+            continue
+        shape = np.shape(value)
+        if len(shape) != len(port.type.shape):
+            raise InputError(f"{port.name!r} is of shape {'x'.join(map(str, shape))}; the engine takes {port.type}")
+        for dim, size in zip(port.type.shape, shape, strict=True):
+            if isinstance(dim, Dim):
+                (symbol,) = dim.symbols
+                if size not in symbol.sizes:
+                    step = f", in steps of {symbol.step}" if symbol.step > 1 else ""
+                    sizes = f"{symbol.low} to {symbol.high}{step}"
+                    raise InputError(f"{port.name!r} has {symbol.name} = {size}; the engine takes {sizes}")
+                if found.setdefault(symbol.name, size) != size:
+                    other = found[symbol.name]
+                    raise InputError(f"{port.name!r} has {symbol.name} = {size}, an input before it {other}")
+    return found
+
+
+def sized(program: Program, inputs: Sequence[Any]) -> tuple[Sizes, Sequence[Port], Sequence[Port]]:
+    """The sizes that these inputs have, and the program's inputs and outputs of these sizes.
+
+    Raises
+    ------
+    InputError
+        When a size is outside its range, or two inputs do not agree.
+    """
+    if not program.symbols:
+        return TYPICAL, program.inputs, program.outputs
+    found = sizes(list(zip(program.inputs, inputs, strict=True)))
+    return found, at(program.inputs, found), at(program.outputs, found)
 
 
 def checked(port: Port, value: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from mini_infer.errors import InputError, UnsupportedError
+from mini_infer.ir.dims import TYPICAL, Sizes, at
 from mini_infer.memory import Plan
 from mini_infer.program import Program, Space, View
 
@@ -26,13 +27,18 @@ class Storage:
         self._plan = plan
         self._arena = arena
         self._ports: dict[Space, Sequence[np.ndarray]] = {}
+        self._sizes: Sizes = {}
         self._objects: dict[str, Any] = {}
         self._constants: dict[int, np.ndarray] = {}
         self.repetitions: dict[int, int] = {}
         """Step of a loop that is running → repetitions that have begun."""
 
-    def bind(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
-        """Point at the caller's inputs and outputs of one run, in the program's order; `None` where opaque."""
+    def bind(self, inputs: Sequence[Any], outputs: Sequence[Any], sizes: Sizes = TYPICAL) -> None:
+        """Point at the caller's inputs and outputs of one run, in the program's order; `None` where opaque.
+
+        `sizes` are those that are given at run time.
+        """
+        self._sizes = sizes
         self._ports = {Space.INPUT: inputs, Space.OUTPUT: outputs}
         self.repetitions.clear()  # the run before may have been cut short
         self._objects = {
@@ -66,8 +72,9 @@ class Storage:
             self._objects[name] = _own(value)
             return
         value = np.asarray(value)
-        if value.shape != view.type.shape:
-            raise UnsupportedError(f"{name!r} came out as {value.shape} of these inputs, planned as {view.type.shape}")
+        shape = at(view.type.shape, self._sizes)
+        if value.shape != shape:
+            raise UnsupportedError(f"{name!r} came out as {value.shape} of these inputs, planned as {shape}")
         if view.space in (Space.ARENA, Space.OUTPUT):
             try:
                 self.array(view)[...] = value
@@ -81,6 +88,7 @@ class Storage:
 
     def array(self, view: View) -> np.ndarray:
         """The tensor at a view; a constant is unpacked when first asked for."""
+        view = at(view, self._sizes) if self._program.symbols else view
         if view.space is Space.CONSTANT:
             if view.index not in self._constants:
                 self._constants[view.index] = self._program.constants[view.index].original

@@ -25,7 +25,7 @@ def of_graph(graph: Graph) -> OrderProblem:
     def size(name: str) -> int:
         kind = graph.types[name]
         counts = isinstance(kind, TensorType) and name not in viewed and name not in elsewhere
-        return kind.bytes if counts and isinstance(kind, TensorType) else 0
+        return kind.most_bytes if counts and isinstance(kind, TensorType) else 0
 
     return OrderProblem(
         nodes=len(graph.nodes),

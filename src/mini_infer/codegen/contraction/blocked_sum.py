@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from mini_infer.codegen.statements import Block, For, If, Statement
+from mini_infer.ir.dims import greatest
 
 CHAIN = 256
 """Steps of a part, unless a kernel says otherwise: adding up the parts then takes 1 %."""
@@ -68,7 +69,7 @@ class Loop:
     @classmethod
     def of(cls, index: str, count: int, body: "Nest") -> "Loop":
         """A loop over the numbers below `count`."""
-        return cls(index, count, body, "0", str(count))
+        return cls(index, greatest(count), body, "0", str(count))
 
 
 @dataclass(frozen=True, slots=True)

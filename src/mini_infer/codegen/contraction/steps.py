@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mini_infer.codegen.contraction.blocked_sum import Loop, Nest
+from mini_infer.ir.dims import greatest
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class Steps:
 
     @property
     def steps(self) -> int:
-        """Additions to one sum."""
-        return self.count
+        """Additions to one sum, at most."""
+        return greatest(self.count)
 
     @property
     def rows(self) -> Collection[int]:
@@ -47,7 +48,7 @@ class Steps:
         whole, rest = divmod(self.count, longest)
         one = self._after(f"part * {longest * self.x_step}", f"part * {longest * self.w_step}", longest)
         last = whole * longest
-        ending = (self._after(str(last * self.x_step), str(last * self.w_step), rest),) if rest else ()
+        ending = (self._after(str(last * self.x_step), str(last * self.w_step), rest),) if rest != 0 else ()
         return (Loop.of("part", whole, one), *ending)
 
     def _after(self, x: str, w: str, count: int) -> "Steps":

@@ -23,6 +23,8 @@ from mini_infer.codegen.contraction.steps import Steps, Window
 from mini_infer.codegen.contraction.windows import Segment
 from mini_infer.codegen.statements import Block, For, If, Statement
 from mini_infer.codegen.vectors.arithmetic import Arithmetic
+from mini_infer.ir import Dim
+from mini_infer.ir.dims import at, greatest
 from mini_infer.machine import Machine
 
 _SMALL = 1 << 20
@@ -136,9 +138,12 @@ class Accumulators:
         whole, rest = divmod(steps.count, unroll)
         if whole == 1:
             whole, rest = 0, steps.count
-        last = [line for k in range(rest) for line in self._step(steps, k)]
-        if not whole:
-            return list(last)
+        if isinstance(rest, Dim):
+            last: list[Statement] = [If(f"{rest} > {k}", self._step(steps, k)) for k in range(unroll - 1)]
+        else:
+            last = [line for k in range(rest) for line in self._step(steps, k)]
+        if whole == 0:
+            return last
         body = [line for k in range(unroll) for line in self._step(steps, k)]
         advance = f"p += {unroll * steps.x_step}, q += {unroll * steps.w_step}"
         return [For("i", whole, body, also=advance), *last]
@@ -191,7 +196,7 @@ class Accumulators:
 def phases(machine: Machine, independent: int, steps: int) -> int:
     """How many sets of sums hide the latency of a multiply-add, when one set has `independent` vectors."""
     hiding = machine.pipeline.in_flight
-    return max(1, min(hiding // independent, hiding // 2, steps))
+    return max(1, min(hiding // independent, hiding // 2, at(steps)))
 
 
 def part(steps: int, outputs: int, longest: int = CHAIN) -> int:
@@ -208,9 +213,9 @@ def part(steps: int, outputs: int, longest: int = CHAIN) -> int:
     longest
         Steps of a part of a large layer.
     """
-    small = steps * outputs < _SMALL
-    length = min(CHAIN, 4 * math.isqrt(steps)) if small else as_many(steps, longest)
-    return length if steps > 2 * length else max(1, steps)
+    small, most = at(steps * outputs) < _SMALL, greatest(steps)
+    length = min(CHAIN, 4 * math.isqrt(most)) if small else as_many(most, longest)
+    return length if most > 2 * length else max(1, most)
 
 
 def name(row: int, vector: int, phase: int = 0) -> str:
@@ -237,7 +242,7 @@ def over(
         *firsts, last = row
         found = list(body(last))
         for segment in reversed(firsts):
-            found = [If(f"o < {segment.start + segment.tiles * wide}", body(segment), found)]
+            found = [If(segment.only or f"o < {segment.start + segment.tiles * wide}", body(segment), found)]
         return found
     return [_all(segment, wide, body(segment), pieces=piece > 0) for segment in row]
 
@@ -246,7 +251,11 @@ def _all(segment: Segment, wide: int, body: Sequence[Statement], *, pieces: bool
     start, stop = segment.start, segment.start + segment.tiles * wide
     if segment.tiles == 1:
         here = [f"const long o = {start};", *body]
-        return If(f"{start} >= from && {start} < to", here) if pieces else Block(here)
+        conditions = [
+            *([segment.only] if segment.only else []),
+            *([f"{start} >= from && {start} < to"] if pieces else []),
+        ]
+        return If(" && ".join(conditions), here) if conditions else Block(here)
     if pieces:
         return For("o", f"{stop} && o < to", body, first=f"from > {start} ? from : {start}", step=wide)
     return For("o", stop, body, first=start, step=wide)

@@ -16,6 +16,7 @@ from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import Statement
 from mini_infer.codegen.tiling import Tiling
 from mini_infer.codegen.vectors.arithmetic import arithmetic
+from mini_infer.ir.dims import at, at_least
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Axis, Batch, Epilogue, TiledContraction
 
@@ -43,7 +44,7 @@ class _Writer:
         self.arithmetic = arithmetic(kernel.types, kernel.tile.width)
         self.steps = self.shape.window * self.shape.in_channels // self.arithmetic.depth
         floats = kernel.types.accumulator.is_float
-        self.part = tile.part(self.steps, kernel.sums, CHAIN if kernel.across else _PART) if floats else self.steps
+        self.part = tile.part(self.steps, at(kernel.sums), CHAIN if kernel.across else _PART) if floats else self.steps
         pooled = self.last.output // self.pool_last * self.pool_last
         self.row = segments(self.last, pooled, self.wide)
         self.pieces = -(-Tiling(pooled, self.wide).tiles // kernel.piece) if kernel.piece else 1
@@ -65,7 +66,7 @@ class _Writer:
 
     def _position(self) -> list[str]:
         """C that declares which element of the batch it is, which row of it, and which piece of that."""
-        row = "row" if self.rows > 1 else "0"
+        row = "row" if self.rows != 1 else "0"
         row = row if self.pieces == 1 else f"{row} / {self.pieces}"
         found = [*self._decoded(), *self._coordinates(row)]
         if self.pieces == 1:
@@ -86,7 +87,7 @@ class _Writer:
             return [f"const long block = {'item' if blocks > 1 else 0};"]
         if blocks == 1:
             return ["const long block = 0, row = item;"]
-        if row_panel >= rows:
+        if at_least(row_panel, rows):
             return [f"const long block = item / {rows}, row = item % {rows};"]
         return [
             f"const long row_panel = item / {blocks * row_panel}, within = item % {blocks * row_panel};",
@@ -97,7 +98,7 @@ class _Writer:
     def _coordinates(self, row: str) -> list[str]:
         """C that takes the number of a row apart."""
         found = coordinates(self.heights, row)
-        return found if self.shape.count > 1 else found[:-1]
+        return found if self.shape.count != 1 else found[:-1]
 
     def _item(self) -> list[Statement]:
         """Where the item's tiles begin in a, b and y; then its tiles. Of a depthwise one, those of all channels."""
@@ -143,8 +144,10 @@ class _Writer:
             body = [*sums.of(across(self.shape, segment.runs), bias), *self._leave(sums, segment)]
             return self.columns.overlapping("c", body)
         floats = kernel.types.accumulator.is_float
-        # Of single elements, no sum depends on the tile that it is in: bands have others than the whole.
-        independent = (tiled.rows if self.shape.window == 1 else count) * -(-columns // tiled.width)
+        # Of single elements, no sum depends on the tile that it is in: bands have others than the whole. What is left
+        # of rows that are given at run time may be all there is.
+        alike = self.shape.window == 1 and not segment.only
+        independent = (tiled.rows if alike else count) * -(-columns // tiled.width)
         phases = tile.phases(self.machine, independent, self.steps) if floats else 1
         loop = self.machine.pipeline.loop
         sums = tile.Accumulators(count, columns, tiled.block, self.arithmetic, self.part, loop, phases)
@@ -271,7 +274,7 @@ def place(batch: Sequence[Batch], stride: str) -> list[str]:
     terms, divisor = [], 1
     for axis in reversed(batch):
         step = getattr(axis, stride)
-        if step and axis.count > 1:
+        if step != 0 and axis.count != 1:
             terms.append(f"n / {divisor} % {axis.count} * {step}" if len(batch) > 1 else f"n * {step}")
         divisor *= axis.count
     return terms

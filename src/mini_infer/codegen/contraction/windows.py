@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
 
+from mini_infer.codegen.tiling import Tiling
+from mini_infer.ir import Dim, UndecidedError
 from mini_infer.program.kernels.contraction.spatial import Axis
 
 
@@ -25,17 +27,22 @@ class Segment:
     ----------
     runs
         The window elements that exist, for which outputs of a tile.
+    only
+        The C condition on which there are such tiles; empty: always.
     """
 
     start: int
     tiles: int
     width: int
     runs: tuple[Run, ...]
+    only: str = ""
 
 
 def segments(axis: Axis, outputs: int, wide: int) -> list[Segment]:
     """Cut the first `outputs` outputs of an axis into tiles of `wide` (the last may be narrower)."""
     axis = replace(axis, output=outputs)
+    if isinstance(outputs, Dim):
+        return _open_segments(axis, wide)
     whole = never_clipped(axis, wide)  # all alike: one is looked at
     found: list[Segment] = []
     for tile in chain(range(whole.start), whole[:1], range(whole.stop, -(-outputs // wide))):
@@ -46,6 +53,19 @@ def segments(axis: Axis, outputs: int, wide: int) -> list[Segment]:
             found[-1] = replace(found[-1], tiles=found[-1].tiles + count)
         else:
             found.append(Segment(start, count, width, runs))
+    return found
+
+
+def _open_segments(axis: Axis, wide: int) -> list[Segment]:
+    """The tiles of an axis whose length is given at run time, and whose windows are never clipped."""
+    if axis.clipped:
+        raise UndecidedError("where windows are clipped")
+    tiling = Tiling(axis.output, wide)
+    whole = (Run(0, axis.kernel, 0, wide),)
+    found = [Segment(0, tiling.whole, wide, whole)] if tiling.some_whole else []
+    for rest in tiling.rests:
+        only = f"{tiling.rest} == {rest}"
+        found.append(Segment(tiling.whole * wide, 1, rest, (Run(0, axis.kernel, 0, rest),), only))
     return found
 
 

@@ -3,7 +3,9 @@
 from mini_infer.codegen.function import Body, c_type
 from mini_infer.codegen.loops import chunks, nest, tiled_nest
 from mini_infer.codegen.statements import For, Statement
+from mini_infer.codegen.tiling import Tiling
 from mini_infer.codegen.vectors.transposition import exchanged
+from mini_infer.ir.dims import at, bounds
 from mini_infer.machine import FLOAT_BYTES, Machine
 from mini_infer.program.kernels.movement.copy import Copy
 
@@ -18,13 +20,13 @@ def emit_copy(kernel: Copy, machine: Machine) -> Body:
     start = "".join(
         f"{name} += {-low};\n"
         for name, strides in (("x", kernel.source), ("y", kernel.target))
-        if (low := sum(min(0, s * (size - 1)) for s, size in zip(strides, kernel.shape, strict=True)))
+        if (low := sum(s * (size - 1) for s, size in zip(strides, kernel.shape, strict=True) if bounds(s)[0] < 0)) != 0
     )
     axis, lanes = _transposed_axis(kernel), machine.lanes
     if axis is None:
         body, items = _rows(kernel)
         return Body("copy", start + body, items)
-    narrow = min(kernel.shape[axis], kernel.shape[-1])
+    narrow = min(at(kernel.shape[axis]), at(kernel.shape[-1]))
     vector = machine.has_vectors and kernel.element_bytes == FLOAT_BYTES and narrow >= lanes // 2
     body, items = _transpose(kernel, axis, lanes if vector else _BLOCK, vector=vector)
     helpers = (_TWO_VECTORS, _transpose_vectors(lanes)) if vector and narrow >= lanes else ()
@@ -75,10 +77,10 @@ def _transpose(kernel: Copy, axis: int, block: int, *, vector: bool) -> tuple[st
         )
 
     def band(height: int) -> list[Statement]:
-        whole, rest = divmod(columns, block)
+        tiling = Tiling(columns, block)
         move = f"p += {block * step}, q += {block}"
-        found: list[Statement] = [For("j", whole, [tile(height, block)], also=move)] if whole else []
-        return [*found, tile(height, rest) if rest else ""]
+        found: list[Statement] = [For("j", tiling.whole, [tile(height, block)], also=move)] if tiling.some_whole else []
+        return [*found, tile(height, tiling.rest) if tiling.rests else ""]
 
     # Vectors are of floats; whatever the bytes mean, they are moved as they are.
     kind = "float" if vector else c_type(kernel.element_bytes)
@@ -86,7 +88,7 @@ def _transpose(kernel: Copy, axis: int, block: int, *, vector: bool) -> tuple[st
     order = [*(a for a in range(len(kernel.shape) - 1) if a != axis), axis]
     walks = {"s": [kernel.source[a] for a in order], "t": [kernel.target[a] for a in order]}
     before = [f"const {kind} *p = {p} + s;", f"{kind} *q = {q} + t;"]
-    return tiled_nest([kernel.shape[a] for a in order], walks, "row", block, band, before)
+    return tiled_nest([kernel.shape[a] for a in order], walks, "row", block, band, before, counts=True)
 
 
 def _transpose_vectors(lanes: int) -> str:

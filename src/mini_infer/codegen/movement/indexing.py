@@ -17,7 +17,7 @@ from mini_infer.program.strides import dense_strides
 def emit_gather(kernel: Gather, _machine: Machine) -> Body:
     """Write the function of a `Gather`: an item is a slice."""
     number, batch = "item", "0"
-    if kernel.batch > 1:
+    if kernel.batch != 1:
         batch = f"item / {kernel.count} * {math.prod(kernel.sizes) * kernel.inner}"
         number = f"item % {kernel.count}" if kernel.shared else "item"
     copy = f"__builtin_memcpy(y + item * {kernel.inner}, x + o, {kernel.inner});"

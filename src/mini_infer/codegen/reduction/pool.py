@@ -11,6 +11,7 @@ from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import Block, For, Statement
 from mini_infer.codegen.vectors import lanes as vectors
 from mini_infer.ir import DType
+from mini_infer.ir.dims import at
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.reduction.pool import AveragePool, MaxPool
 
@@ -31,7 +32,7 @@ def emit_pool(kernel: MaxPool | AveragePool, machine: Machine) -> Body:
     neighbors = shape.x_channel == shape.y_channel == 1
     vectorized = width > 0 and kernel.dtype is DType.FLOAT32 and neighbors and not _numbered(kernel)
     positions = shape.batch * math.prod(axis.output for axis in shape.axes)
-    pieces = max(1, shape.channels // (_TOGETHER * width)) if vectorized and positions < _FEW else 1
+    pieces = max(1, shape.channels // (_TOGETHER * width)) if vectorized and at(positions) < _FEW else 1
     number = f"item / {pieces}" if pieces > 1 else "item" if vectorized else f"item % {positions}"
     lines: list[Statement] = [*coordinates([axis.output for axis in shape.axes], number)]
     for index, axis in enumerate(shape.axes):

@@ -11,6 +11,7 @@ from mini_infer.codegen.reduction.reduction_vectors import VectorRows, VectorTil
 from mini_infer.codegen.reduction.reduction_writer import Writer
 from mini_infer.codegen.vectors.expression import has_vector_form, is_cheap
 from mini_infer.ir import DType
+from mini_infer.ir.dims import at
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.reduction.reduction import Reduction
 
@@ -31,7 +32,7 @@ def emit_reduction(kernel: Reduction, machine: Machine) -> Body:
 def _is_short(kernel: Reduction, lanes: int) -> bool:
     """Whether groups are rows that do not fill a vector, and as fast element by element."""
     expressions = [kernel.result, *(part for stage in kernel.stages for part in (stage.map, stage.finalize))]
-    return kernel.reduced[-1] and kernel.shape[-1] < lanes and all(map(is_cheap, expressions))
+    return kernel.reduced[-1] and at(kernel.shape[-1]) < lanes and all(map(is_cheap, expressions))
 
 
 def _has_vector_form(kernel: Reduction) -> bool:

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from mini_infer.codegen.contraction.blocked_sum import Loop, Nest, Term, as_many, chain, summed
 from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.reduction.reduction_writer import Writer
-from mini_infer.codegen.statements import Block, Statement, text
+from mini_infer.codegen.statements import Block, If, Statement, text
+from mini_infer.codegen.tiling import Tiling
 from mini_infer.codegen.vectors.expression import VECTOR, Rendered, inputs_of, scalar_code, vector_code
 from mini_infer.codegen.vectors.scalars import literal
-from mini_infer.codegen.vectors.vector import load, store
-from mini_infer.ir import DType
+from mini_infer.codegen.vectors.vector import first_lanes, load, store
+from mini_infer.ir import Dim, DType
+from mini_infer.ir.dims import greatest
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Expression
 from mini_infer.program.kernels.reduction.reduction import Reduction, ReductionStage, neutral
@@ -67,10 +69,11 @@ class VectorRows(Writer):
             return [*code.statements, store(f"q + {at}", code.result, part)]
 
         body: list[Statement] = []
-        if size >= lanes:
+        tiling = Tiling(size, lanes, counts=True)
+        if tiling.some_whole:
             body.append(f"for (long j = 0; j <= {size - lanes}; j += {lanes}) {text([Block(step('j', 0))])}")
-        part = size % lanes
-        body.append(Block(step(str(size - part), part)) if part else "")
+        last = step(str(size - tiling.rest), tiling.rest) if tiling.rests else []
+        body.append(If(f"{tiling.rest} > 0", last) if isinstance(size, Dim) else Block(last) if last else "")
         return self.loops(body)
 
     def _values(self, width: int) -> list[Statement]:
@@ -88,6 +91,8 @@ class VectorRows(Writer):
         """The sums of a row's vectors, and how: as many at a time as hide the latency of one, then what is left."""
         size, lanes = self.kernel.shape[-1], self.lanes
         together = self.latency * lanes
+        if isinstance(size, Dim):
+            return self._counted_vectors(index, stage, size)
         groups, rest = divmod(size, together)
         count = self.latency if groups else -(-rest // lanes)
         sums = [f"part{k}" for k in range(count)]
@@ -100,15 +105,33 @@ class VectorRows(Writer):
         nest += [Term(rest_sums)] if rest_sums else []
         return sums, self.over(stage, tuple(nest))
 
+    def _counted_vectors(self, index: int, stage: ReductionStage, size: Dim) -> tuple[list[str], Nest]:
+        """The same of a row whose length is given at run time."""
+        lanes, together = self.lanes, self.latency * self.lanes
+        groups, vectors = Tiling(size, together), Tiling(size, lanes)
+        sums = [f"part{k}" for k in range(self.latency if groups.some_whole else 1)]
+        grouped = groups.whole * together
+        nest: list[Nest] = []
+        if groups.some_whole:
+            along = tuple(self._step(index, stage, name, f"j + {k * lanes}") for k, name in enumerate(sums))
+            nest.append(Loop("j", greatest(groups.whole), Term(along), "0", str(grouped), together))
+        if vectors.some_whole:
+            one = Term((self._step(index, stage, sums[0], "j"),))
+            most = min(greatest(vectors.whole), self.latency - 1) or 1
+            nest.append(Loop("j", most, one, str(grouped), str(vectors.whole * lanes), lanes))
+        if vectors.rests:
+            last = self._step(index, stage, sums[-1], str(size - vectors.rest), vectors.rest)
+            nest.append(Term((If(f"{vectors.rest} > 0", [last]),)))
+        return sums, self.over(stage, tuple(nest))
+
     def _step(self, index: int, stage: ReductionStage, name: str, at: str, part: int = 0) -> Statement:
         """Combine one vector into a variable, of the last vector of a row only a part."""
         code = self._elements(stage.map, index, at, part)
         lines, value = [*code.statements], code.result
         if stage.materialize:
             lines.append(store(f"q + {at}", value, part))
-        if part:
-            mask = ", ".join("-1" if lane < part else "0" for lane in range(self.lanes))
-            value = f"mi_select((vi){{{mask}}}, {value}, {_neutral(stage.combiner)})"
+        if part != 0:
+            value = f"mi_select({first_lanes(part, self.lanes)}, {value}, {_neutral(stage.combiner)})"
         return Block([*lines, f"{name} = {_both(stage.combiner, name, value)};"])
 
     def _elements(self, expression: Expression, known: int, at: str, part: int) -> Rendered:

@@ -97,7 +97,7 @@ class Writer(ABC):
             if 1 + index in asked:
                 pointers.append((f"const {C_TYPES[dtype]} *b{index} = u{index} + from{index}", strides))
         return tuple(
-            start + "".join(f" + r{axis} * {strides[axis]}" for axis in self.looped if strides[axis]) + ";"
+            start + "".join(f" + r{axis} * {strides[axis]}" for axis in self.looped if strides[axis] != 0) + ";"
             for start, strides in pointers
         )
 

@@ -7,6 +7,7 @@ from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import Block, For, Statement, text
 from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.ir import DType
+from mini_infer.ir.dims import greatest
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.sequence.attention import Attention, RotaryEmbedding, Rows
 
@@ -114,7 +115,7 @@ def exponentials(vectors: int, lanes: int, weight: str, total: str) -> list[Stat
 
     def weights(name: str) -> Nest:
         lines = (f"const vf weight = {weight};", f"{name} += weight;", "mi_store(s + j, weight);")
-        return Loop("j", vectors, Term(lines), "0", str(vectors * lanes), lanes)
+        return Loop("j", greatest(vectors), Term(lines), "0", str(vectors * lanes), lanes)
 
     return add_up(weights, total, "vf")
 

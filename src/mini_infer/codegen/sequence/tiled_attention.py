@@ -19,8 +19,8 @@ from mini_infer.codegen.vectors import lanes as vectors
 from mini_infer.codegen.vectors.arithmetic import Reals
 from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.codegen.vectors.transposition import transposition
-from mini_infer.codegen.vectors.vector import load
-from mini_infer.ir import DType
+from mini_infer.codegen.vectors.vector import first_lanes, load
+from mini_infer.ir import Dim, DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Epilogue, Tile
 from mini_infer.program.kernels.sequence.attention import TiledAttention
@@ -71,11 +71,14 @@ class _Writer:
         kernel, block = self.kernel, self.kernel.scores_tile.block
         whole, rest = divmod(self.row, block)
         lines = []
-        for first, count, width in ((0, whole, block), (whole * block, 1, rest)):
-            keys = min(kernel.keys - first, count * width)
-            if keys > 0:
-                lines += self._columns(first, keys, width)
-        if kernel.keys < self.row:
+        if isinstance(self.row, Dim):
+            lines = self._counted_columns(whole * block, rest)
+        else:
+            for first, count, width in ((0, whole, block), (whole * block, 1, rest)):
+                keys = min(kernel.keys - first, count * width)
+                if keys > 0:
+                    lines += self._columns(first, keys, width)
+        if not isinstance(self.row, Dim) and kernel.keys < self.row:
             last = f"columns + ({whole - (not rest)} * {kernel.qk_dim * block} + d * {rest or block})"
             first = kernel.keys - (whole - (not rest)) * block
             lines += [
@@ -86,6 +89,34 @@ class _Writer:
             copy = f"__builtin_memcpy(values + j * {kernel.v_dim}, vh + j * {kernel.v.row}, {4 * kernel.v_dim})"
             lines.append(f"for (long j = 0; j < {kernel.keys}; ++j) {copy};")
         return lines
+
+    def _counted_columns(self, whole: int, rest: int) -> list[str]:
+        """Keys whose number is given at run time: `whole` of them in blocks, the others in one of `rest` columns."""
+        kernel, lanes, block = self.kernel, self.machine.lanes, self.kernel.scores_tile.block
+        element = f"columns[j / {block} * {kernel.qk_dim * block} + j % {block} + d * width]"
+        turned = kernel.qk_dim // lanes * lanes if kernel.k_element == 1 else 0
+        one = f"kh[j * {kernel.k.row} + d * {kernel.k_element}]"
+        lines = [
+            f"for (long j = 0; j < {self.row}; ) {{",
+            f"  const long width = j < {whole} ? {block} : {rest}, left = {kernel.keys} - j;",
+            f"  long d = 0, count = left < {lanes} ? left : {lanes};",
+        ]
+        if turned:
+            to = f"columns + (j / {block} * {kernel.qk_dim * block} + j % {block} + d * width)"
+            lines += [
+                f"  if (count == {lanes})",
+                f"    for (; d < {turned}; d += {lanes})",
+                f"      mi_transpose(kh + j * {kernel.k.row} + d, {kernel.k.row}, {to}, width);",
+            ]
+        return [
+            *lines,
+            f"  for (const long from = j; d < {kernel.qk_dim}; ++d, j = from) {{",
+            f"    for (; j < from + count; ++j) {element} = {one};",
+            f"    for (; j < from + {lanes}; ++j) {element} = 0;",
+            "  }",
+            f"  j += {lanes};",
+            "}",
+        ]
 
     def _columns(self, first: int, keys: int, width: int) -> list[str]:
         """Some keys as columns of blocks so wide: squares in registers, what is left one by one."""
@@ -191,9 +222,8 @@ class _Writer:
             ]
 
         def masked(valid: int) -> list[Statement]:
-            inside = ", ".join("-1" if lane < valid else "0" for lane in range(lanes))
-            outside = f"x = mi_select((vi){{{inside}}}, x, mi_set1(-__builtin_inff()));"
-            ends = [outside] if valid < lanes else []
+            outside = f"x = mi_select({first_lanes(valid, lanes)}, x, mi_set1(-__builtin_inff()));"
+            ends = [outside] if valid != lanes else []
             return [*self._masked(valid), *ends, "top = mi_max(top, x);", "mi_store(s + j, x);"]
 
         shift = "greatest == -__builtin_inff() ? 0.0f : greatest" if kernel.zero_masked_rows else "greatest"
@@ -202,7 +232,7 @@ class _Writer:
         return [
             *masking,
             "vf top = mi_set1(-__builtin_inff()), total = {0};",
-            *Tiling(kernel.keys, lanes).each("j", masked),
+            *Tiling(kernel.keys, lanes, counts=True).each("j", masked),
             "const float greatest = mi_highest(top);",
             f"const vf shift = mi_set1({shift});",
             *exponentials(count, lanes, "mi_exp_of_negative(mi_load(s + j) - shift)", "total"),
@@ -215,14 +245,18 @@ class _Writer:
         kernel = self.kernel
         lines = [f"vf x = mi_load(s + j) * {literal(kernel.scale, DType.FLOAT32)};"]
         if kernel.mask is DType.FLOAT32:
-            added = load("mask_row + j", valid % self.machine.lanes) if kernel.mask_key else "mi_set1(mask_row[0])"
+            added = (
+                load("mask_row + j", 0 if valid == self.machine.lanes else valid)
+                if kernel.mask_key
+                else "mi_set1(mask_row[0])"
+            )
             lines.append(f"x = x + {added};")
         if kernel.mask is DType.BOOL:
             hidden = f"mi_set1({literal(kernel.masked_score, DType.FLOAT32)})"
             kept, lost = (hidden, "x") if kernel.mask_is_inverted else ("x", hidden)
             if not kernel.mask_key:
                 lines.append(f"x = mask_row[0] ? {kept} : {lost};")
-            elif valid < self.machine.lanes:
+            elif valid != self.machine.lanes:
                 lines += [
                     f"uint8_t truths[{self.machine.lanes}] = {{0}};",
                     f"__builtin_memcpy(truths, mask_row + j, {valid});",

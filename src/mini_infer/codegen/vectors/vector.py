@@ -178,12 +178,19 @@ def prelude(machine: Machine) -> str:
 
 def load(address: str, part: int = 0) -> str:
     """C of the `vf` at an address, or of one with the first `part` lanes of it."""
-    return f"mi_load_n({address}, {part})" if part else f"mi_load({address})"
+    return f"mi_load_n({address}, {part})" if part != 0 else f"mi_load({address})"
 
 
 def store(address: str, value: str, part: int = 0) -> str:
     """The statement that stores a `vf`, or the first `part` lanes of one."""
-    return f"mi_store_n({address}, {value}, {part});" if part else f"mi_store({address}, {value});"
+    return f"mi_store_n({address}, {value}, {part});" if part != 0 else f"mi_store({address}, {value});"
+
+
+def first_lanes(count: int, lanes: int) -> str:
+    """C of a mask of the first `count` lanes."""
+    if isinstance(count, int):
+        return f"(vi){{{', '.join('-1' if lane < count else '0' for lane in range(lanes))}}}"
+    return f"((vi){{{', '.join(map(str, range(lanes)))}}} < (int32_t){count})"
 
 
 def _fold(step: str, lanes: int) -> str:

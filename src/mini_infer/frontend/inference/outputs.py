@@ -112,6 +112,8 @@ def types_read(op: str, names: Iterable[str], scope: Scope) -> tuple[TensorType 
         if isinstance(kind, TensorType):
             if (op in _SHAPED_BY_REALS or not kind.dtype.is_float) and scope.tensor(name) is not None:
                 return None
+            if scope.open_value(name) is not None:
+                return None
             kinds.append(kind)
         elif name:
             return None

@@ -2,15 +2,17 @@
 
 import math
 from collections import ChainMap
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 from onnx import TensorProto, TypeProto, helper, numpy_helper
 
 from mini_infer.errors import CapacityError, MiniInferError, ModelError
 from mini_infer.frontend.inference.types import opened, type_proto, value_type
-from mini_infer.ir import DType, Node, TensorType, ValueType
+from mini_infer.ir import Dim, DType, Node, TensorType, ValueType
+from mini_infer.ir.dims import greatest
 from mini_infer.ir.operators import is_random
 
 Evaluate = Callable[[Node, Sequence[np.ndarray | None]], list[np.ndarray]]
@@ -37,6 +39,8 @@ class _Known:
     types: MutableMapping[str, ValueType] = field(default_factory=dict)
     values: MutableMapping[str, np.ndarray] = field(default_factory=dict)
     pending: MutableMapping[str, Node | None] = field(default_factory=dict)
+    open_values: MutableMapping[str, np.ndarray] = field(default_factory=dict)
+    dims: dict[str, Dim] = field(default_factory=dict)
 
     around: "_Known | None" = None
     asked: int = 0
@@ -48,6 +52,8 @@ class _Known:
             ChainMap({}, self.types),
             ChainMap({}, self.values),
             ChainMap({}, self.pending),
+            ChainMap({}, self.open_values),
+            self.dims,
             self,
         )
 
@@ -66,10 +72,12 @@ class Scope:
     asked for, folded weights never are.
     """
 
-    def __init__(self, evaluate: Evaluate, around: _Known | None = None) -> None:
+    def __init__(
+        self, evaluate: Evaluate, around: _Known | None = None, dims: Mapping[str, Dim] = MappingProxyType({})
+    ) -> None:
         self._evaluate = evaluate
         self.is_nested = around is not None
-        self._known = _Known() if around is None else around.inside()
+        self._known = _Known(dims={**dims}) if around is None else around.inside()
         self._tensors: dict[str, TensorProto] = {}
         self.constants: dict[str, np.ndarray] = {}
         self.error = ""
@@ -98,14 +106,15 @@ class Scope:
         CapacityError
             When it is larger than any that can be planned.
         """
-        kind = value_type(proto)
+        kind = value_type(proto, self._known.dims)
         if not isinstance(kind, TensorType) and proto is not None:
             proto = opened(proto)
             kind = value_type(proto)
         self._known.protos[name], self._known.types[name] = proto, kind
         if not isinstance(kind, TensorType):
             return False
-        span = math.prod(dim for dim in kind.shape if dim) * kind.dtype.numpy.itemsize  # NumPy counts without zeros
+        sizes = map(greatest, kind.shape)
+        span = math.prod(size for size in sizes if size) * kind.dtype.numpy.itemsize  # NumPy counts without zeros
         if span > _LARGEST:
             raise CapacityError(f"{name!r} is {kind}, of {span} bytes; the largest tensor possible has {_LARGEST}")
         return True
@@ -113,6 +122,15 @@ class Scope:
     def define_like(self, name: str, proto: TypeProto | None, kind: ValueType) -> None:
         """A value of the type of another one: as ONNX writes it, and in the graph's terms."""
         self._known.protos[name], self._known.types[name] = proto, kind
+
+    def define_tensor(self, name: str, kind: TensorType) -> bool:
+        """A tensor, of dimensions that may be given at run time."""
+        self._known.dims.update((str(dim), dim) for dim in kind.shape if isinstance(dim, Dim))
+        return self.define(name, type_proto(kind))
+
+    def define_open_value(self, name: str, array: np.ndarray) -> None:
+        """A value of which elements follow from sizes that are given at run time: an array of numbers and `Dim`s."""
+        self._known.open_values[name] = array
 
     def define_value(self, name: str, array: np.ndarray) -> None:
         """A value that is known."""
@@ -151,6 +169,15 @@ class Scope:
     def type(self, name: str) -> ValueType | None:
         """The type, in the graph's terms; `None` where the name is not defined."""
         return self._known.types.get(name)
+
+    @property
+    def has_dims(self) -> bool:
+        """Whether there are dimensions that are given at run time."""
+        return bool(self._known.dims)
+
+    def open_value(self, name: str) -> np.ndarray | None:
+        """An array of numbers and `Dim`s, if that is all that a value depends on."""
+        return self._known.open_values.get(name)
 
     def is_known(self, name: str) -> bool:
         """Whether the value follows from constants and types."""
@@ -193,7 +220,7 @@ class Scope:
         news = False
         for name in node.inputs:
             kind = self._known.types.get(name)
-            is_small = not isinstance(kind, TensorType) or kind.elements <= _SMALL
+            is_small = not isinstance(kind, TensorType) or greatest(kind.elements) <= _SMALL
             if is_small and name not in self._known.values and self._known.pending.get(name) is not None:
                 news |= self.value(name) is not None
         return news
@@ -209,7 +236,7 @@ class Scope:
     def _type_read(self, node: Node) -> TensorType | None:
         """The static type that is all a `Shape` or `Size` reads."""
         kind = self._known.types.get(node.inputs[0]) if node.op in _OF_TYPE and node.domain == "" else None
-        return kind if isinstance(kind, TensorType) else None
+        return kind if isinstance(kind, TensorType) and not kind.is_open else None
 
     def _compute(self, node: Node, inputs: Sequence[np.ndarray | None]) -> None:
         """Compute a pending node; where that fails, its values stay unknown, and running the node will say why."""

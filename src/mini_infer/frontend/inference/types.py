@@ -1,12 +1,13 @@
 """Types as ONNX writes them and as the graph has them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
+from types import MappingProxyType
 
 import onnx
 from onnx import TypeProto, helper
 
-from mini_infer.ir import DType, OpaqueType, TensorType, ValueType
+from mini_infer.ir import Dim, DType, OpaqueType, TensorType, ValueType
 
 
 @cache
@@ -23,9 +24,21 @@ def _element_of(dtype: DType) -> int:
     return int(helper.np_dtype_to_tensor_dtype(dtype.numpy))
 
 
-def value_type(proto: TypeProto | None) -> ValueType:
-    """The graph's type: dense where the shape is static, otherwise a description."""
-    return OpaqueType(describe(None)) if proto is None else _value_type(proto.SerializeToString())
+def value_type(proto: TypeProto | None, dims: Mapping[str, Dim] = MappingProxyType({})) -> ValueType:
+    """The graph's type: dense where the shape is known, perhaps by names in `dims`; else a description."""
+    if proto is None:
+        return OpaqueType(describe(None))
+    return (_open_type(proto, dims) if dims else None) or _value_type(proto.SerializeToString())
+
+
+def _open_type(proto: TypeProto, dims: Mapping[str, Dim]) -> TensorType | None:
+    """The type of a tensor that has some of these dimensions, and no others that are open."""
+    tensor = proto.tensor_type
+    dtype = dtype_of(tensor.elem_type)
+    shape = [dims.get(dim.dim_param, dim.dim_value if dim.HasField("dim_value") else -1) for dim in tensor.shape.dim]
+    if dtype is None or -1 in shape or not any(isinstance(dim, Dim) for dim in shape):
+        return None
+    return TensorType(dtype, tuple(shape))
 
 
 @lru_cache(maxsize=4096)
@@ -66,8 +79,9 @@ def _dims(proto: TypeProto) -> Iterable[onnx.TensorShapeProto.Dimension]:
 
 
 def type_proto(kind: TensorType) -> TypeProto:
-    """The type as ONNX writes it."""
-    return helper.make_tensor_type_proto(_element_of(kind.dtype), kind.shape)
+    """The type as ONNX writes it; a dimension that is given at run time has its text for a name."""
+    shape = [str(dim) if isinstance(dim, Dim) else dim for dim in kind.shape]
+    return helper.make_tensor_type_proto(_element_of(kind.dtype), shape)
 
 
 def describe(proto: TypeProto | None) -> str:

@@ -1,15 +1,13 @@
 """Fixing the shapes of a model's inputs."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import numpy as np
 import onnx
 
 from mini_infer.errors import ModelError, UsageError
-
-_ANONYMOUS = frozenset({"", "?", "-1", "None", "none", "unknown"})
-"""Names that exporters give to dimensions that have nothing in common."""
+from mini_infer.frontend.model.dims import ANONYMOUS
 
 
 def parse_shape(text: str) -> tuple[str, tuple[int, ...]]:
@@ -26,8 +24,10 @@ def parse_shape(text: str) -> tuple[str, tuple[int, ...]]:
     return name, tuple(int(dim) for dim in dims.split("x")) if dims else ()
 
 
-def fix_shapes(inputs: list[onnx.ValueInfoProto], shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Write the given shapes into the inputs, in place, and make sure that nothing stays open.
+def fix_shapes(
+    inputs: list[onnx.ValueInfoProto], shapes: Mapping[str, tuple[int, ...]], ranges: Container[str] = ()
+) -> None:
+    """Write the given shapes into the inputs, in place, and make sure that nothing else stays open than `ranges`.
 
     A symbol that two inputs share is filled in where it is known from one of them.
 
@@ -53,7 +53,7 @@ def fix_shapes(inputs: list[onnx.ValueInfoProto], shapes: Mapping[str, tuple[int
             for dim in info.type.tensor_type.shape.dim:
                 if symbols.get(dim.dim_param, -1) >= 0:
                     dim.dim_value = symbols[dim.dim_param]
-        flag = _open_flag(info)
+        flag = _open_flag(info, ranges)
         if flag:
             open_inputs.append((info.name, flag))
     if open_inputs:
@@ -82,7 +82,7 @@ def _bind(info: onnx.ValueInfoProto, shape: tuple[int, ...], symbols: dict[str, 
                     f"input {info.name!r}: the model fixes dimension {position} at {dim.dim_value} ({says}), "
                     f"but {size} is given ({given})"
                 )
-            if dim.dim_param not in _ANONYMOUS:
+            if dim.dim_param not in ANONYMOUS:
                 symbols[dim.dim_param] = size if symbols.get(dim.dim_param, size) == size else -1
     del tensor.shape.dim[:]
     tensor.shape.SetInParent()
@@ -106,12 +106,12 @@ def _dim_text(dim: "onnx.TensorShapeProto.Dimension") -> str:
     return str(dim.dim_value) if _is_fixed(dim) else "N"
 
 
-def _open_flag(info: onnx.ValueInfoProto) -> str:
+def _open_flag(info: onnx.ValueInfoProto, ranges: Container[str]) -> str:
     """The flag that would fix an input's shape; empty when it is fixed."""
     tensor = info.type.tensor_type
     name = info.name if info.name.isprintable() else repr(info.name)
     if not tensor.HasField("shape"):
         return f"--shapes {name}:DIMxDIM..."
-    if all(map(_is_fixed, tensor.shape.dim)):
+    if all(_is_fixed(dim) or dim.dim_param in ranges for dim in tensor.shape.dim):
         return ""
     return f"--shapes {name}:{'x'.join(map(_dim_text, tensor.shape.dim))}"

@@ -28,6 +28,7 @@ from mini_infer.frontend.rules import (
 )
 from mini_infer.frontend.rules.claims import Claim, none_missing
 from mini_infer.frontend.rules.operands import Operands, UnknownError
+from mini_infer.ir import UndecidedError
 
 RULES: Mapping[str, tuple[Claim, ...]] = {
     **attention.RULES,
@@ -83,5 +84,5 @@ def check_operands(node: onnx.NodeProto, version: int, scope: Scope) -> None:
     for claim in claims:
         try:
             claim(operands)
-        except UnknownError:
+        except (UndecidedError, UnknownError):
             continue

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from mini_infer.frontend.rules.claims import Claim, broadcast, choice, same_shape, single, stretches
 
-_BROADCASTING = (
+BROADCASTING = (
     "Add And BitwiseAnd BitwiseOr BitwiseXor Div Equal Greater GreaterOrEqual Less LessOrEqual Max Mean Min Mod Mul Or "
     "Pow Sub Sum Where Xor"
 ).split()
+"""Operators whose result has the shape that their inputs broadcast to."""
 
 RULES: Mapping[str, tuple[Claim, ...]] = {
-    **{op: (broadcast(),) for op in _BROADCASTING},
+    **{op: (broadcast(),) for op in BROADCASTING},
     "BitShift": (broadcast(), choice("direction", "LEFT", "RIGHT")),
     "Clip": (single(1, 2),),
     "Dropout": (single(1, 2),),

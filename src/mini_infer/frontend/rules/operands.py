@@ -11,6 +11,7 @@ from mini_infer.errors import ModelError
 from mini_infer.frontend.inference.scope import Scope
 from mini_infer.frontend.model.operators import plain_domain
 from mini_infer.ir import TensorType
+from mini_infer.ir.dims import at
 
 
 class UnknownError(Exception):
@@ -19,11 +20,15 @@ class UnknownError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Operands:
-    """A node, its opset, and what is known around it."""
+    """A node, its opset, and what is known around it.
+
+    Dimensions that are given at run time are `typical`, or as they are.
+    """
 
     node: onnx.NodeProto
     version: int
     scope: Scope
+    typical: bool = True
 
     def has(self, position: int) -> bool:
         """Whether an input is given."""
@@ -34,7 +39,7 @@ class Operands:
         kind = self.scope.type(self.node.input[position]) if self.has(position) else None
         if not isinstance(kind, TensorType):
             raise UnknownError
-        return kind
+        return at(kind) if self.typical and kind.is_open else kind
 
     def shape(self, position: int) -> tuple[int, ...]:
         """The shape of an input."""

@@ -19,10 +19,11 @@ from mini_infer.interpreter.operators import (
     regions,
     resize,
     sampling,
+    sizes,
     softmax,
 )
 from mini_infer.interpreter.operators.values import Operator, Value, attribute
-from mini_infer.ir import BOUNDED_DOMAIN
+from mini_infer.ir import BOUNDED_DOMAIN, SIZES, SIZES_DOMAIN
 
 FAST: Mapping[str, Operator] = {
     "AveragePool": pooling.average_pool,
@@ -68,6 +69,7 @@ FAST: Mapping[str, Operator] = {
     "RNN": recurrent.rnn,
     "ReduceLogSum": normalization.reduce_log_sum,
     "ReduceLogSumExp": normalization.reduce_log_sum_exp,
+    "Reshape": sizes.reshape,
     "Resize": resize.resize,
     "RoiAlign": regions.roi_align,
     "ScatterElements": indexing.scatter_elements,
@@ -81,6 +83,7 @@ FAST: Mapping[str, Operator] = {
     f"{BOUNDED_DOMAIN}.NonMaxSuppression": bounded.non_max_suppression,
     f"{BOUNDED_DOMAIN}.NonZero": bounded.non_zero,
     f"{BOUNDED_DOMAIN}.Trim": bounded.trim,
+    f"{SIZES_DOMAIN}.{SIZES}": sizes.sizes,
 }
 """Operator name, after its domain where that is not ONNX's own → its meaning."""
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from mini_infer.ir import Node, TensorType, fusion
+from mini_infer.ir.dims import at
 from mini_infer.lowering.attributes import given, integer, integers
 from mini_infer.lowering.builder import Builder, StridedError
 from mini_infer.lowering.contraction.convolution import Convolution, Weights
@@ -61,7 +62,7 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
         in_registers = convolution(y, target, kernel)
         # Above this size the kernel that is best for the convolution alone wins more than the pool in registers does:
         # a stream keeps the rows between them in the cache.
-        small = result.bytes <= build.machine.near(1, 4) or build.objective.pools_in_registers
+        small = at(result.bytes) <= build.machine.near(1, 4) or build.objective.pools_in_registers
         if in_registers.is_packable and (small or in_registers.winograd()):
             return in_registers.calls()
     return pooled(

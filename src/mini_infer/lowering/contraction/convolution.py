@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mini_infer.ir import DType, TensorType
+from mini_infer.ir.dims import at
 from mini_infer.lowering.builder import Builder
 from mini_infer.lowering.contraction import tiles, winograd
 from mini_infer.lowering.contraction.gemm import packed_gemm
@@ -192,7 +193,7 @@ class Convolution:
         )
         items = self._rows() * shape.groups * -(-shape.out_channels // tile.block)
         wide = tile.rows // (work.multiple // self.pool[-1])
-        pieces, piece = _pieces(items, shape.axes[-1].output // self.pool[-1] * self.pool[-1], wide)
+        pieces, piece = _pieces(at(items), shape.axes[-1].output // self.pool[-1] * self.pool[-1], wide)
         pool = self.pool if math.prod(self.pool) > 1 else ()
         kernel = TiledContraction(
             shape,
@@ -239,8 +240,8 @@ class Convolution:
 
     def _row_panel(self) -> int:
         """Rows that all blocks of columns pass over together: all of them, if their input is small."""
-        rows = self._rows()
-        fitting = self.build.machine.near(1, 4) * rows // max(1, self.x.type.bytes)
+        rows = at(self._rows())
+        fitting = self.build.machine.near(1, 4) * rows // max(1, at(self.x.type.bytes))
         return max(1, min(rows, fitting))
 
 

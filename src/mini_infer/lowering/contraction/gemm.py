@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from mini_infer.ir import DType, Node, fusion
+from mini_infer.ir.dims import at, symbols_in
 from mini_infer.ir.products import channel_axis, one_per_channel
 from mini_infer.lowering.attributes import given, integer, number
 from mini_infer.lowering.builder import Builder, NotNativeError
@@ -68,12 +69,13 @@ def _row_panel(shape: Matrix, tile: Tile, dtype: DType, machine: Machine) -> int
 
     The former reads b once for each row_panel, the latter a once for each block of columns: whatever reads less.
     """
-    fitting = max(1, machine.near(1) // max(1, dtype.numpy.itemsize * tile.rows * shape.depth))
-    tiles_of_rows, blocks = -(-shape.rows // tile.rows), -(-shape.columns // tile.block)
+    typical = at(shape)
+    fitting = max(1, machine.near(1) // max(1, dtype.numpy.itemsize * tile.rows * typical.depth))
+    tiles_of_rows, blocks = -(-typical.rows // tile.rows), -(-typical.columns // tile.block)
     panels = -(-tiles_of_rows // fitting)
-    if shape.batch or panels * shape.columns + shape.rows < shape.columns + blocks * shape.rows:
+    if shape.batch or panels * typical.columns + typical.rows < typical.columns + blocks * typical.rows:
         return fitting
-    return tiles_of_rows
+    return -(-shape.rows // tile.rows)
 
 
 def multiply(a: View, b: View, y: View, build: Builder) -> Call:
@@ -238,7 +240,7 @@ class _Product:
     def _suits_strassen(self) -> bool:
         kind, machine = self.build.type(self.b), self.build.machine
         constant = self.build.constant(self.b) is not None and len(kind.shape) == _MATRIX
-        return constant and kind.dtype is DType.FLOAT32 and machine.has_vectors
+        return constant and kind.dtype is DType.FLOAT32 and machine.has_vectors and not symbols_in(self.shape)
 
     def _call(self, bias: str, epilogue: Epilogue, residual: View | None) -> Call:
         build, shape, columns = self.build, self.shape, self.shape.columns

@@ -7,7 +7,9 @@ what they grow by has a price, which the objective says.
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
+from mini_infer.ir.dims import at, symbols_in
 from mini_infer.ir.equal_parts import divisors
 from mini_infer.lowering.builder import Builder
 from mini_infer.lowering.contraction import tiles
@@ -33,6 +35,11 @@ def choose(shape: ContractionShape, pool: tuple[int, ...], build: Builder) -> Wi
     """
     if not is_window_of_three(shape):
         return None
+    if symbols_in(shape.axes):
+        return None
+    if symbols_in(shape):  # images alone are given at run time: each is cut alike
+        cut = choose(at(shape), pool, build)
+        return None if cut is None else replace(cut, conv=shape)
     machine, allowed = build.machine, build.objective.winograd
     if allowed is None or shape.axes[0].stride not in allowed.strides:
         return None

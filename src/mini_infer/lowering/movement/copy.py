@@ -9,7 +9,8 @@ import numpy as np
 
 from mini_infer.ir import Node
 from mini_infer.ir.attributes import has_input
-from mini_infer.ir.slices import slice_range
+from mini_infer.ir.dims import symbols_in
+from mini_infer.ir.slices import open_slice, slice_range
 from mini_infer.lowering.attributes import integer, integers, listed, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.window import Window, copy
@@ -99,8 +100,13 @@ def lower_slice(node: Node, build: Builder) -> Sequence[Call]:
     axes = tuple(range(len(starts))) if axes is None else axes
     steps = (1,) * len(starts) if steps is None else steps
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
-        indices = slice_range(window.shape[axis], start, end, step)
-        window = window.slice(axis % len(window.shape), indices.start, len(indices), step)
+        size = window.shape[axis]
+        if symbols_in((size, start, end)):
+            first, count = open_slice(size, start, end, step)
+        else:
+            indices = slice_range(size, start, end, step)
+            first, count = indices.start, len(indices)
+        window = window.slice(axis % len(window.shape), first, count, step)
     return copy(window, Window.of(build.strided(node.outputs[0])))
 
 

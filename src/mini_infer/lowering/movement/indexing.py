@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mini_infer.ir import Node
+from mini_infer.ir.dims import symbols_in
 from mini_infer.lowering.attributes import integer, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.window import Window, copy
@@ -114,7 +115,7 @@ def _must_check(node: Node, build: Builder, sizes: Sequence[int], *, elements: b
     if 0 in sizes and build.type(node.inputs[1]).elements:
         raise NotNativeError("no index can be right: there is nothing to index")
     known = build.constant(node.inputs[1])
-    if known is None:
+    if known is None or symbols_in(tuple(sizes)):
         return True
     limits = np.array(sizes if not elements and known.ndim and len(sizes) > 1 else sizes[:1], np.int64)
     # What the front end saw of them is right. Others are found when they are used, which may be never.

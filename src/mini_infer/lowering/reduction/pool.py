@@ -93,7 +93,7 @@ def _mean_of_rows(
     """The mean over one axis of a single image whose channels are neighbors, which can be made band by band."""
     (x_view, x), (y_view, y) = source, target
     neighbors = (x.shape[1] == 1 or x.strides[1] == 1) and (y.shape[1] == 1 or y.strides[1] == 1)
-    if x_view.type.dtype is not DType.FLOAT32 or len(axes) != 1 or x.shape[0] > 1 or not neighbors:
+    if x_view.type.dtype is not DType.FLOAT32 or len(axes) != 1 or x.shape[0] != 1 or not neighbors:
         return None
     rows, channels = axes[0].input, x.shape[1]
     sums = build.workspace(TensorType(DType.FLOAT64, (channels,)))

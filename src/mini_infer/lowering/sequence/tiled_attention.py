@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType
+from mini_infer.ir.dims import at
 from mini_infer.ir.fusion import FEWEST_QUERIES
 from mini_infer.lowering.attributes import integer, integers, listed
 from mini_infer.lowering.builder import Builder, NotNativeError
@@ -82,7 +83,7 @@ def tiled(kernel: Attention, machine: Machine) -> TiledAttention | None:
         and not kernel.has_kv_lengths
         and kernel.window_left < 0
     )
-    if not plain or kernel.queries < FEWEST_QUERIES or kernel.scores >= 0:
+    if not plain or at(kernel.queries) < FEWEST_QUERIES or kernel.scores >= 0:
         return None
     if kernel.mask is not None and (kernel.mask not in _MASKS or kernel.mask_keys < kernel.keys):
         return None
@@ -102,7 +103,7 @@ def tiled(kernel: Attention, machine: Machine) -> TiledAttention | None:
 
 def choose_tiles(queries: int, keys: int, size: int, width: int, machine: Machine) -> tuple[Tile, Tile]:
     """The tiles of both products of attention, of as many rows, with the fewest estimated cycles together."""
-    products = (tiles.Work(queries, keys, size), tiles.Work(queries, width, keys))
+    products = at((tiles.Work(queries, keys, size), tiles.Work(queries, width, keys)))
     best: list[dict[int, tuple[float, int, Tile]]] = []
     for work, wide in zip(products, (True, False), strict=True):
         found: dict[int, tuple[float, int, Tile]] = {}
@@ -239,6 +240,8 @@ class _Body:
 
 def _reshaped(given: tuple[int, ...], node: Node, build: Builder) -> tuple[int, ...]:
     """The shape that a view makes of a given one."""
+    if "shape" in node.attributes:
+        return integers(node, "shape")
     axes = listed(node, build, "axes", 1) or ()  # of Reshape the sizes
     match node.op:
         case "Flatten":

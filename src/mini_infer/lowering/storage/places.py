@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import in_place_inputs, is_view, viewed_values
+from mini_infer.ir.dims import greatest
 from mini_infer.lowering.storage.subviews import Place
 from mini_infer.memory import Buffer
 from mini_infer.program import Space, View
@@ -40,10 +41,13 @@ class Places:
         Tensor name → view; constants are absent.
     buffers
         What the planner places, in the order of first use; `View.index` counts them.
+    sizes
+        Of the buffers, whose own are the greatest.
     """
 
     views: Mapping[str, View]
     buffers: tuple[Buffer, ...]
+    sizes: tuple[int, ...]
 
 
 class Assigner:
@@ -113,10 +117,11 @@ class _Assignment:
             for name in node.writes:
                 self._place(name, node, step)
         buffers = tuple(
-            Buffer(root.name, root.size, root.start, root.last + 1, alignment=max(alignment, root.unit))
+            Buffer(root.name, greatest(root.size), root.start, root.last + 1, alignment=max(alignment, root.unit))
             for root in self.arena
         )
-        return Places({name: self._view(name, root) for name, root in self.roots.items()}, buffers)
+        views = {name: self._view(name, root) for name, root in self.roots.items()}
+        return Places(views, buffers, tuple(root.size for root in self.arena))
 
     def _view(self, name: str, root: _Root) -> View:
         kind = self.graph.tensor(name)
@@ -210,5 +215,5 @@ def exported_bytes(graph: Graph, alignment: int) -> int:
     """
     kinds = (graph.types.get(name) for node in graph.nodes for name in node.writes)
     nested = (value for node in graph.nodes for value in node.attributes.values() if isinstance(value, Graph))
-    own = sum(-(-kind.bytes // alignment) * alignment for kind in kinds if isinstance(kind, TensorType))
+    own = sum(-(-kind.most_bytes // alignment) * alignment for kind in kinds if isinstance(kind, TensorType))
     return own + sum(exported_bytes(inner, alignment) for inner in nested)

@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 from operator import add
 
-from mini_infer.ir import Graph, Node, TensorType
+from mini_infer.ir import Graph, Node, TensorType, UndecidedError
 from mini_infer.ir.alias import is_view
 from mini_infer.ir.attributes import integer, setting
+from mini_infer.ir.dims import greatest
 from mini_infer.ir.operators import traits
-from mini_infer.ir.slices import slice_range
+from mini_infer.ir.slices import first_of_slice
 from mini_infer.program.strides import dense_strides
 
 
@@ -103,7 +104,7 @@ class Finder:
 
     def _is_tensor(self, name: str) -> bool:
         kind = self._graph.types.get(name)
-        return isinstance(kind, TensorType) and kind.elements > 0 and name not in self._graph.constants
+        return isinstance(kind, TensorType) and greatest(kind.elements) > 0 and name not in self._graph.constants
 
     def _division(self, node: Node) -> _Division | None:
         """What a node says of a whole and its parts; `None` where that is nothing."""
@@ -144,7 +145,10 @@ class Finder:
         shape = self._graph.tensor(node.inputs[0]).shape
         first = [0] * len(shape)
         for start, axis in zip(starts, axes or range(len(starts)), strict=True):
-            first[axis] = slice_range(shape[axis], start, shape[axis], 1).start
+            try:
+                first[axis] = first_of_slice(shape[axis], start)
+            except UndecidedError:
+                return None
         return tuple(first)
 
     def _resolved(self, parts: Mapping[str, Part]) -> Mapping[str, Place]:

@@ -30,6 +30,7 @@ from mini_infer.errors import UnsupportedError
 from mini_infer.heap import Leftovers
 from mini_infer.ir import Graph, Node, OpaqueType, TensorType
 from mini_infer.ir.attributes import integer
+from mini_infer.ir.dims import symbols_in
 from mini_infer.ir.operators import is_random, traits
 from mini_infer.ir.splats import element, is_splat, stored_bytes, stored_elements
 from mini_infer.passes.base import Evaluate, Pass, sweep
@@ -138,9 +139,14 @@ class FoldConstants(Pass):
 
 def _is_candidate(node: Node, rewriter: GraphRewriter) -> bool:
     """Whether all that the node reads is constant and its value is the same each time."""
-    if any(name not in rewriter.constants for name in node.inputs if name) or is_random(node):
+    if any(name not in rewriter.constants for name in node.inputs if name) or is_random(node) or _is_open(node):
         return False
     return not any(isinstance(value, Graph) for inner in node.primitives for value in inner.attributes.values())
+
+
+def _is_open(node: Node) -> bool:
+    """Whether a node says what follows from sizes that are given at run time."""
+    return bool(symbols_in(node.attributes))
 
 
 def _known_extent(node: Node, rewriter: GraphRewriter) -> list[np.ndarray] | None:
@@ -148,7 +154,7 @@ def _known_extent(node: Node, rewriter: GraphRewriter) -> list[np.ndarray] | Non
     if node.domain or node.op not in {"Shape", "Size"}:
         return None
     kind = rewriter.tensor(node.inputs[0])
-    if kind is None:
+    if kind is None or kind.is_open:
         return None
     if node.op == "Size":
         return [np.asarray(kind.elements, dtype=np.int64)]

@@ -19,7 +19,7 @@ Must not fire on
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -148,8 +148,7 @@ def _merge_views(node: Node, rewriter: GraphRewriter) -> Node:
         return node
     if kind is None or kind.elements == 0 or rewriter.tensor(inner.inputs[0]) is None:
         return node
-    shape = rewriter.new_constant(f"{node.outputs[0]}_shape", np.asarray(kind.shape, dtype=np.int64))
-    return replace(node, op="Reshape", inputs=(inner.inputs[0], shape), attributes={}, version=max(node.version, 13))
+    return rewriter.reshape(node.name, inner.inputs[0], node.outputs[0], kind.shape)
 
 
 def _rename_everywhere(graph: Graph, names: dict[str, str]) -> Graph:

@@ -23,6 +23,7 @@ from typing import ClassVar
 
 from mini_infer.ir import DType, Node
 from mini_infer.ir.attributes import integer, integers
+from mini_infer.ir.dims import at
 from mini_infer.ir.fusion import FEWEST_QUERIES
 from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.ir.operators import traits
@@ -77,7 +78,7 @@ def _inside(node: Node, softmax: Node, rewriter: GraphRewriter) -> list[str]:
     axis = integer(softmax, "axis", -1 if softmax.version >= _LAST_AXIS_SINCE else 1)
     if rank not in _RANKS or axis % rank != rank - 1 or kind.dtype is not DType.FLOAT32:
         raise _RefusedError(f"{kind} along axis {axis}")
-    if kind.shape[-2] < FEWEST_QUERIES:
+    if at(kind.shape[-2]) < FEWEST_QUERIES:
         raise _RefusedError(f"{kind.shape[-2]} queries are fewer than {FEWEST_QUERIES}")
     inside = [scores]
     value = softmax.inputs[0]

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mini_infer.ir import Graph, Node, TensorType
+from mini_infer.ir.dims import at
 from mini_infer.ir.operators import having, traits
 from mini_infer.passes.base import Needs, Pass
 from mini_infer.passes.remarks import Remarks
@@ -122,5 +123,5 @@ class FuseElementwise(Pass):
             return False
         names = {*region.reads, *producer.reads} - {value}
         operands = [graph.types[name] for name in names if name not in graph.constants]
-        sizes = [each.bytes for each in operands if isinstance(each, TensorType) and each.shape == kind.shape]
+        sizes = [at(each.bytes) for each in operands if isinstance(each, TensorType) and each.shape == kind.shape]
         return len(sizes) > _PAIR and sum(sizes) > self.size_threshold

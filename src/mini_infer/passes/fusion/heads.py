@@ -74,7 +74,7 @@ class HeadBlocks(Sweep):
         if (node.domain, node.op) != (FUSED_DOMAIN, "Attention"):
             return None
         projections = {name: found for name in node.inputs if (found := _projection(name, rewriter))}
-        size = sum(rewriter.graph.tensor(name).bytes for name in projections)
+        size = sum(rewriter.graph.tensor(name).most_bytes for name in projections)
         heads = rewriter.graph.tensor(node.outputs[0]).shape[-_HEADS]
         if size <= self.size_threshold or heads == 1:
             return None
@@ -139,7 +139,7 @@ def _of_projection(product: Node, reshape: Node, rewriter: GraphRewriter) -> Ite
         axis = _aligned(name, -1, rewriter)
         yield name, None if axis is None else _Place(axis, size)
     yield product.outputs[0], _Place(len(shape) - 1, size)
-    yield reshape.inputs[1], None
+    yield from ((name, None) for name in reshape.inputs[1:])
     yield reshape.outputs[0], _Place()
 
 
@@ -189,8 +189,7 @@ def _in_blocks(nodes: Sequence[Node], places: _Places, heads: int, block: int, r
             names[result] = rewriter.new_value(f"{result}{label}", kind)
             piece = replace(node, name=f"{node.name}{label}")
             if node.op == "Reshape":
-                shape = rewriter.new_constant(f"{names[result]}_shape", np.asarray(kind.shape, np.int64))
-                piece = replace(piece, inputs=(piece.inputs[0], shape))
+                piece = rewriter.reshape(piece.name, names[node.inputs[0]], names[result], kind.shape)
             rewriter.append(rename_outputs(rename(piece, names), names))
         blocks.append(names[result])
     name = f"{attention.name}_blocks"

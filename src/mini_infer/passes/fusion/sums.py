@@ -65,7 +65,7 @@ class SumsOfConvolutions(Sweep):
         if concat is None or kind is None or weights is None:
             return None
         joins_channels = integer(concat, "axis", 1) % len(kind.shape) == 1
-        fits = kind.bytes > self.size_threshold and weights[0, 0].size > 1
+        fits = kind.most_bytes > self.size_threshold and weights[0, 0].size > 1
         return concat if joins_channels and fits and rewriter.has_one_use(node.inputs[0]) else None
 
 

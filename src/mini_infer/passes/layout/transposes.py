@@ -27,8 +27,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from mini_infer.ir import Graph, Node, TensorType
+from mini_infer.ir import Graph, Node, TensorType, UndecidedError
 from mini_infer.ir.attributes import integer
+from mini_infer.ir.dims import at
 from mini_infer.ir.operators import traits
 from mini_infer.passes.base import Needs, Pass
 from mini_infer.passes.layout.permutation import Permutation, extend, extended, identity, inverse, keeps_bytes, permute
@@ -101,7 +102,7 @@ class _Sweep:
     def _bytes(self, name: str, order: Permutation) -> int:
         """What it costs to transpose a value: its bytes, unless only axes of size 1 move."""
         kind = self.rewriter.tensor(name)
-        return 0 if kind is None or keeps_bytes(extended(kind.shape, len(order)), order) else kind.bytes
+        return 0 if kind is None or keeps_bytes(extended(kind.shape, len(order)), order) else at(kind.bytes)
 
     def _collect(self, node: Node) -> None:
         """Leave a Transpose out of the graph; it is pending until an operator needs its result."""
@@ -171,7 +172,7 @@ class _Sweep:
         transpose = pending[value]
         try:
             moved = rule(node, transpose.order, self.rewriter)
-        except LookupError as error:
+        except (LookupError, UndecidedError) as error:
             return str(error)
         if isinstance(moved, str):
             return None if self._flatten(node, transpose) else moved
@@ -192,7 +193,7 @@ class _Sweep:
         def real(axes: Permutation) -> Permutation:
             return tuple(axis for axis in axes if kind.shape[axis] != 1)
 
-        return kind.bytes * len({real(layout) for layout in self.required[name]} - {real(inverse(order))})
+        return at(kind.bytes) * len({real(layout) for layout in self.required[name]} - {real(inverse(order))})
 
     def _cost_of_materializing(self, name: str, transpose: _Pending) -> int:
         """The bytes that a transpose moves to materialize its result, if it would not be materialized anyway."""

@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from mini_infer.ir.dims import greatest
 from mini_infer.machine import Cost, Machine
 from mini_infer.program.kernels.bands import Bands
 from mini_infer.program.kernels.rules import LONGEST, check_numbers, limit, require
@@ -22,6 +23,9 @@ class Kernel(ABC):
 
     SIGNED: ClassVar[frozenset[str]] = frozenset()
     """Fields, also of its parts, whose numbers may be negative."""
+
+    OPEN: ClassVar[frozenset[str]] = frozenset()
+    """Fields, also of its parts, whose numbers may depend on sizes that are given at run time."""
 
     @property
     def multiply_adds(self) -> int:
@@ -103,14 +107,15 @@ class Kernel(ABC):
         KernelError
             When the description means nothing; `LimitError` when it is more than C is written for.
         """
-        check_numbers(self, self.SIGNED)
+        check_numbers(self, self.SIGNED, self.OPEN)
         self.check(machine)
         operands = self.operands()
-        longest = max([self.steps, *(operand.points for operand in operands)])
+        longest = max(map(greatest, [self.steps, *(operand.points for operand in operands)]))
         limit(longest <= LONGEST, f"it takes {longest} steps, more than 2^48")
         for operand in operands:
-            low, high = operand.reach
-            # Distinct elements need room: a walk that writes the same ones again and again has more points than that.
-            fits = operand.points * operand.element_bytes <= high - low
-            require(not operand.written or fits, f"it writes elements of {operand.name} more than once")
+            if operand.written:
+                low, high = operand.reach
+                # Distinct elements need room: a walk that writes the same ones again has more points than that.
+                fits = operand.points * operand.element_bytes <= high - low
+                require(fits, f"it writes elements of {operand.name} more than once")
         return operands

@@ -33,6 +33,8 @@ class Elementwise(Kernel):
         The output's stride along each dimension.
     """
 
+    OPEN = frozenset({"shape", "strides", "target"})
+
     shape: Shape
     strides: tuple[tuple[int, ...], ...]
     dtypes: tuple[DType, ...]

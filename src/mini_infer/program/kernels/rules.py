@@ -9,7 +9,8 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Annotated, Any, cast, get_type_hints
 
-from mini_infer.ir import DType
+from mini_infer.ir import Dim, DType
+from mini_infer.ir.dims import bounds
 
 NATIVE = frozenset(
     DType(name) for name in "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool".split()
@@ -71,7 +72,8 @@ def choice(*known: Any) -> Rule:
 def at_least_one(name: str, value: int | tuple[int, ...]) -> None:
     """Check that a size is not 0, or that none of some is: C is written where there is something to compute."""
     sizes = value if isinstance(value, tuple) else (value,)
-    limit(all(size >= 1 for size in sizes), f"{name} is {value}; it must be at least 1")
+    fits = all(isinstance(size, Dim) or size >= 1 for size in sizes)  # what is given at run time may be 0: loops end
+    limit(fits, f"{name} is {value}; it must be at least 1")
 
 
 def of_types(*known: DType) -> Rule:
@@ -108,28 +110,32 @@ def _rules(kind: Any) -> Mapping[str, tuple[Rule, ...]]:
     return {name: getattr(hint, "__metadata__", ()) for name, hint in hints.items()}
 
 
-def check_numbers(part: Any, signed: frozenset[str]) -> None:
+def check_numbers(part: Any, signed: frozenset[str], given: frozenset[str] = frozenset()) -> None:
     """Check every field of a description and of its parts by itself.
 
-    No number is negative but those named, none is out of range, and each is what its annotation asks for.
+    No number is negative but those `signed`, none is out of range, none is `given` at run time but those, and each is
+    what its annotation asks for.
     """
     rules = _rules(cast("Hashable", type(part)))
     for field in fields(part):
         value = getattr(part, field.name)
-        _check_number(field.name, value, signed)
+        _check_number(field.name, value, signed, given)
         for rule in rules[field.name]:
             rule(field.name, value)
 
 
-def _check_number(name: str, value: Any, signed: frozenset[str]) -> None:
-    if isinstance(value, int):
-        require(value >= 0 or name in signed, f"{name} is {value}, negative")
-        limit(-LARGEST < value < LARGEST, f"{name} is {value}, beyond 64-bit integers")
+def _check_number(name: str, value: Any, signed: frozenset[str], given: frozenset[str]) -> None:
+    if isinstance(value, int | Dim):
+        if isinstance(value, Dim):
+            limit(name in given, f"{name} is given at run time")
+        low, high = bounds(value)
+        require(low >= 0 or name in signed, f"{name} is {value}, negative")
+        limit(-LARGEST < low <= high < LARGEST, f"{name} is {value}, beyond 64-bit integers")
     elif isinstance(value, tuple):
         for item in value:
-            _check_number(name, item, signed)
+            _check_number(name, item, signed, given)
     elif is_dataclass(value):
-        check_numbers(value, signed)
+        check_numbers(value, signed, given)
 
 
 def positive(part: Any, *names: str) -> None:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Self
 
-from mini_infer.ir import DType
+from mini_infer.ir import Dim, DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.bands import Bands, Pass
 from mini_infer.program.kernels.base import Kernel
@@ -97,6 +97,8 @@ class ContractionShape:
         require(bool(self.axes), "there is no axis")
         for axis in self.axes:
             axis.check()
+            is_open = isinstance(axis.input, Dim) or isinstance(axis.output, Dim)
+            limit(not is_open or not axis.clipped, "a window is clipped whose axis is given at run time")
         last = self.axes[-1]
         few = not last.clipped or last.output * last.kernel <= _MOST
         limit(few, f"{last.output} windows of {last.kernel} along one axis")
@@ -186,6 +188,9 @@ class TiledContraction(Kernel):
     """
 
     SIGNED = frozenset({"pad"})
+    OPEN = frozenset(
+        {"count", "a_stride", "b_stride", "y_stride", "input", "output", "row_panel", "x_channel", "x_stride"}
+    )
 
     shape: ContractionShape
     tile: Tile

@@ -173,6 +173,7 @@ class WinogradInput(Kernel):
     """The first half of a convolution of few chunks: operands x, inputs (of all chunks, one after the other)."""
 
     SIGNED = frozenset({"pad"})
+    OPEN = frozenset({"count"})
 
     shape: WinogradShape
 
@@ -196,6 +197,7 @@ class WinogradProducts(Kernel):
     """
 
     SIGNED = frozenset({"pad"})
+    OPEN = frozenset({"count"})
 
     shape: WinogradShape
     epilogue: Epilogue

@@ -24,6 +24,8 @@ class Copy(Kernel):
         Stride along each dimension.
     """
 
+    OPEN = frozenset({"shape", "source", "target"})
+
     SIGNED = frozenset({"source", "target"})
 
     shape: Shape

@@ -27,6 +27,8 @@ class Gather(Kernel):
         Whether the indices must be checked: those known at build time have been.
     """
 
+    OPEN = frozenset({"batch", "count", "inner", "sizes"})
+
     batch: Size
     count: Size
     inner: int
@@ -59,6 +61,8 @@ class AlongAxis(Kernel):
     axis, size
         The dimension that is indexed, and its size in the tensor.
     """
+
+    OPEN = frozenset({"shape", "strides", "size"})
 
     shape: Sizes
     strides: tuple[int, ...]

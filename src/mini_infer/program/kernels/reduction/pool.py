@@ -48,6 +48,7 @@ class _Pool(Kernel):
     """One number for each window."""
 
     SIGNED = frozenset({"pad", "counted"})
+    OPEN = frozenset({"batch"})
 
     shape: PoolShape
     dtype: NativeType

@@ -75,6 +75,8 @@ class Reduction(Kernel):
         Whether the output's bytes are the input's.
     """
 
+    OPEN = frozenset({"shape", "strides"})
+
     shape: Shape
     reduced: tuple[bool, ...]
     dtype: NativeType

@@ -168,6 +168,7 @@ class TiledAttention(Heads):
     """
 
     SIGNED = frozenset({"window_right", "offset"})
+    OPEN = frozenset({"batch", "heads", "queries", "keys", "head", "row", "k_element", "offset"})
 
     k_element: int
     scale: float

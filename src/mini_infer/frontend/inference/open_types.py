@@ -1,0 +1,203 @@
+"""The shapes of a node's outputs where sizes are given at run time and onnx does not know them."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import onnx
+from onnx import TypeProto
+
+from mini_infer.frontend.inference.scope import Scope
+from mini_infer.frontend.inference.types import dtype_of
+from mini_infer.frontend.rules.elementwise import BROADCASTING
+from mini_infer.frontend.rules.operands import Operands, UnknownError
+from mini_infer.frontend.rules.results import RESULTS
+from mini_infer.frontend.rules.windows import of_attribute, of_weights, spatial
+from mini_infer.ir import Node, TensorType, UndecidedError
+from mini_infer.ir.dims import bounds
+from mini_infer.ir.slices import open_slice
+
+Shape = Sequence[int]
+
+
+def _values(o: Operands, position: int) -> list[int]:
+    """The numbers of an input, of which some may depend on sizes."""
+    found = o.scope.open_value(o.node.input[position]) if o.has(position) else None
+    return list(o.integers(position)) if found is None else found.ravel().tolist()
+
+
+def _reshaped(o: Operands) -> Shape:
+    have, wanted = o.shape(0), _values(o, 1)
+    zeros = o.integer("allowzero", 0)
+    shape = [have[axis] if size == 0 and not zeros else size for axis, size in enumerate(wanted)]
+    if -1 in shape:
+        rest = math.prod([size for size in shape if size != -1])
+        shape[shape.index(-1)] = math.prod(have) // rest
+    return shape
+
+
+def _expanded(o: Operands) -> Shape:
+    return broadcast(o.shape(0), _values(o, 1))
+
+
+def broadcast(one: Shape, other: Shape) -> Shape:
+    """The shape that two broadcast to, at every size."""
+    rank = max(len(one), len(other))
+    left, right = ((1,) * (rank - len(each)) + tuple(each) for each in (one, other))
+    if any(a != b and 1 not in (a, b) for a, b in zip(left, right, strict=True)):
+        raise UnknownError
+    return tuple(b if a == 1 else a for a, b in zip(left, right, strict=True))
+
+
+def _broadcast(o: Operands) -> Shape:
+    shape: Shape = ()
+    for each in o.shapes():
+        shape = broadcast(shape, each)
+    return shape
+
+
+def _multiplied(o: Operands) -> Shape:
+    a, b = o.shape(0), o.shape(1)
+    rows, columns = a[-2:-1], b[-1:] if len(b) > 1 else ()
+    return (*broadcast(a[:-2], b[:-2]), *rows, *columns)
+
+
+def _cut(o: Operands) -> Shape:
+    shape = [*o.shape(0)]
+    starts, ends = _values(o, 1), _values(o, 2)
+    axes = _values(o, 3) if o.has(3) else range(len(starts))
+    steps = _values(o, 4) if o.has(4) else [1] * len(starts)
+    for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
+        if not isinstance(axis, int):
+            raise UnknownError
+        shape[axis] = open_slice(shape[axis], start, end, step)[1]
+    return shape
+
+
+def _ranged(o: Operands) -> Shape:
+    (start,), (limit,), (delta,) = (_values(o, position) for position in range(3))
+    if not isinstance(delta, int) or delta < 1:
+        raise UnknownError
+    span = limit - start
+    return (-(-span // delta) if span > 0 else 0,)
+
+
+def _same(o: Operands, sizes: Shape) -> list[int]:
+    """What a window finds where padding is automatic and keeps the size."""
+    strides = o.listed("strides") or (1,) * len(sizes)
+    return [-(-size // stride) for size, stride in zip(sizes, strides, strict=True)]
+
+
+def _places(o: Operands, window: Sequence[int]) -> list[int]:
+    """How many places a window has along each axis."""
+    sizes = spatial(o)
+    rank = len(sizes)
+    if str(o.attribute("auto_pad")).startswith("SAME"):
+        return _same(o, sizes)
+    pads = o.listed("pads") or (0,) * 2 * rank
+    strides, dilations = (o.listed(name) or (1,) * rank for name in ("strides", "dilations"))
+    found = []
+    for k, size in enumerate(sizes):
+        room = size + pads[k] + pads[rank + k] - (window[k] - 1) * dilations[k] - 1
+        if bounds(room)[0] < 0:
+            raise UnknownError
+        count = (-(-room // strides[k]) if o.integer("ceil_mode", 0) else room // strides[k]) + 1
+        if o.integer("ceil_mode", 0) and (count - 1) * strides[k] >= size + pads[k]:
+            count = count - 1
+        found.append(count)
+    return found
+
+
+def _convolved(o: Operands) -> Shape:
+    return (o.size(0, 0), o.size(1, 0), *_places(o, of_weights(1)(o)))
+
+
+def _pooled(o: Operands) -> Shape:
+    return (o.size(0, 0), o.size(0, 1), *_places(o, of_attribute(o)))
+
+
+def _resized(o: Operands) -> Shape:
+    """By sizes, or by scales that make whole numbers of all sizes."""
+    have = o.shape(0)
+    axes = o.listed("axes") or range(len(have))
+    shape = [*have]
+    if o.has(3):
+        for axis, size in zip(axes, _values(o, 3), strict=True):
+            shape[axis] = size
+        return shape
+    scales = o.value(2).ravel()
+    for axis, scale in zip(axes, scales, strict=True):
+        if scale >= 1 and scale == int(scale):
+            shape[axis] = have[axis] * int(scale)
+        elif scale < 1 and 1 / scale == int(1 / scale):
+            shape[axis] = have[axis] // int(1 / scale)
+        else:
+            raise UnknownError
+    return shape
+
+
+def _blocks(up: bool) -> Callable[[Operands], Shape]:  # noqa: FBT001 - one of two directions
+    def shape(o: Operands) -> Shape:
+        n, c, h, w = o.shape(0)
+        block = o.integer("blocksize", 1)
+        return (n, c // block**2, h * block, w * block) if up else (n, c * block**2, h // block, w // block)
+
+    return shape
+
+
+def _parts(o: Operands) -> list[Shape]:
+    """The parts of a Split: of given lengths, or equal ones at every size."""
+    shape, axis, count = o.shape(0), o.integer("axis", 0) % o.rank(), len(o.node.output)
+    if o.has(1):
+        lengths = _values(o, 1)
+    else:
+        length, rest = divmod(shape[axis], count)
+        if rest != 0:
+            raise UnknownError
+        lengths = [length] * count
+    return [(*shape[:axis], length, *shape[axis + 1 :]) for length in lengths]
+
+
+_RULES: Mapping[str, Callable[[Operands], Shape]] = {
+    **RESULTS,
+    **dict.fromkeys(BROADCASTING, _broadcast),
+    "AveragePool": _pooled,
+    "ConstantOfShape": lambda o: _values(o, 0),
+    "Conv": _convolved,
+    "DepthToSpace": _blocks(up=True),
+    "Expand": _expanded,
+    "MatMul": _multiplied,
+    "MaxPool": _pooled,
+    "Range": _ranged,
+    "Reshape": _reshaped,
+    "Resize": _resized,
+    "Slice": _cut,
+    "SpaceToDepth": _blocks(up=False),
+    "Split": lambda o: _parts(o)[0],
+    "Tile": lambda o: [size * times for size, times in zip(o.shape(0), _values(o, 1), strict=True)],
+}
+
+
+def define_open_types(node: Node, proto: onnx.NodeProto, inferred: Mapping[str, TypeProto], scope: Scope) -> bool:
+    """Define what a node produces of sizes that are given at run time; whether all of it is known then.
+
+    `inferred` is what onnx knows: the element types, and the sizes that do not depend on others.
+    """
+    shapes = _shapes(node, Operands(proto, node.version, scope, typical=False))
+    for name, shape in zip(node.outputs, shapes, strict=False):
+        kind = inferred.get(name)
+        dtype = None if kind is None else dtype_of(kind.tensor_type.elem_type)
+        if dtype is not None and not isinstance(scope.type(name), TensorType):
+            scope.define_tensor(name, TensorType(dtype, tuple(shape)))
+    return all(isinstance(scope.type(name), TensorType) for name in node.writes)
+
+
+def _shapes(node: Node, operands: Operands) -> Sequence[Shape]:
+    """The shapes of the first outputs, at every size; none where they do not follow."""
+    rule = _RULES.get(node.op) if not node.domain else None
+    if rule is None:
+        return ()
+    try:
+        shapes = _parts(operands) if node.op == "Split" else [rule(operands)]
+        return () if any(size < 0 for shape in shapes for size in shape) else shapes
+    except (UnknownError, UndecidedError):
+        return ()

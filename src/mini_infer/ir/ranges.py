@@ -1,0 +1,82 @@
+"""The sizes that a dimension can have, as a user gives them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from operator import index
+from typing import SupportsIndex
+
+from mini_infer.errors import UsageError
+from mini_infer.ir.dims import LARGEST, Symbol
+
+_FORM = re.compile(r"(?P<low>\d+)(?:\.\.(?P<high>\d+)(?::(?P<step>\d+))?(?:@(?P<typical>\d+))?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The sizes that a dimension can have.
+
+    Parameters
+    ----------
+    low, high
+        The least and the greatest.
+    step
+        From one to the next; both ends are multiples of it.
+    typical
+        What choices that cost only time are made for; the greatest when absent.
+    """
+
+    low: int
+    high: int
+    step: int = 1
+    typical: int | None = None
+
+    def symbol(self, name: str) -> Symbol:
+        """The range as the symbol of that name.
+
+        Raises
+        ------
+        UsageError
+            When there is no such range.
+        """
+        typical = self.high if self.typical is None else self.typical
+        text = f"{name}={self}"
+        numbers = (self.low, self.high, self.step, typical)
+        if any(isinstance(each, bool) or not isinstance(each, SupportsIndex) for each in numbers):
+            raise UsageError(f"{text}: give whole numbers")
+        if not 0 <= self.low <= self.high < LARGEST or self.step < 1:
+            raise UsageError(f"{text}: give a range from low to high, such as {name}=1..512")
+        for end in (self.low, self.high, typical):
+            if end % self.step:
+                raise UsageError(f"{text}: {end} is no multiple of {self.step}")
+        if not self.low <= typical <= self.high:
+            raise UsageError(f"{text}: the typical size is {typical}, outside the range")
+        return Symbol(name, *map(index, numbers))
+
+    def __str__(self) -> str:
+        step = f":{self.step}" if self.step != 1 else ""
+        return f"{self.low}..{self.high}{step}" + ("" if self.typical is None else f"@{self.typical}")
+
+
+Dims = Mapping[str, "int | Range"]
+"""The name of a dimension → its size, or the range of its sizes."""
+
+
+def parse_dim(text: str) -> "tuple[str, int | Range]":
+    """`NAME=8`, `NAME=1..512`, `NAME=1..512@128`, `NAME=32..960:32@320` → the name and what it is.
+
+    Raises
+    ------
+    UsageError
+        When the text is not of this form.
+    """
+    name, equals, given = text.rpartition("=")
+    form = _FORM.fullmatch(given)
+    if not equals or not name or form is None:
+        raise UsageError(f"{text!r} is no dimension: write NAME=8, NAME=1..512, NAME=1..512@128 or NAME=32..960:32")
+    low, high, step, typical = (None if part is None else int(part) for part in form.groups())
+    if high is None:
+        return name, int(low or 0)
+    found = Range(int(low or 0), high, 1 if step is None else step, typical)
+    found.symbol(name)
+    return name, found
