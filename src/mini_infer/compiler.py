@@ -22,11 +22,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mini_infer import frontend, lowering, memory, passes, stages
+from mini_infer import frontend, lowering, memory, one_by_one, passes, stages
 from mini_infer.candidates import Candidates, Lowered, find_plan, selector_for
 from mini_infer.errors import CapacityError
 from mini_infer.heap import give_back
 from mini_infer.interpreter import evaluate
+from mini_infer.ir.ranges import Range
 from mini_infer.memory_search import minimize_arena
 from mini_infer.options import Options, takes_options
 from mini_infer.runtime import Artifact, Engine, Variant
@@ -59,6 +60,24 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
 
 
 def _lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lowered:
+    if any(isinstance(given, Range) for given in options.dims.values()):
+        return _lower_open(model, options)
+    return _lower_at_once(model, options)
+
+
+def _lower_open(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lowered:
+    """A model of sizes that are given at run time: images of a batch one by one, where that pays."""
+    graph = frontend.read(model, shapes=options.shapes, dims=options.dims, fixed=options.fixed, evaluate=evaluate)
+    graph = passes.run(graph, passes.simplification(evaluate, optimize=False), passes.Remarks())
+    batch = one_by_one.batch_of(graph)
+    if batch is not None:
+        one = _lower_at_once(model, replace(options, dims={**options.dims, batch.name: 1}))
+        if one_by_one.can_repeat(one.program) and one_by_one.pays(one, options.built_for.machine, batch.typical):
+            return one_by_one.repeated(one, batch)
+    return _lower_at_once(model, options)
+
+
+def _lower_at_once(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lowered:
     with stages.stage("reading the model"):
         read = [frontend.read(model, shapes=options.shapes, dims=options.dims, fixed=options.fixed, evaluate=evaluate)]
         give_back()  # the messages that the model came in

@@ -16,6 +16,7 @@ from mini_infer.codegen.functions import UNIT_CHARACTERS, Functions, inline, uni
 from mini_infer.codegen.parallelism import thread_counts
 from mini_infer.codegen.segment import Addresses, Parallel, Serial, Statements
 from mini_infer.codegen.vectors.vector import prelude
+from mini_infer.ir.dims import greatest
 from mini_infer.machine import Machine
 from mini_infer.memory import Plan
 from mini_infer.program import ControlKind, Program
@@ -153,7 +154,8 @@ class _Writer:
         machine = self.functions.machine
         nanoseconds = [sum(call.cost(machine).nanoseconds for call in step.calls) for step in steps[start:end]]
         loops = any(step.control and step.control.kind is ControlKind.LOOP for step in steps[start:end])
-        interruptible = loops or sum(nanoseconds) >= interrupts.MIN_RUN_NS
+        images = self.addresses.program.images
+        interruptible = loops or sum(nanoseconds) * greatest(images) >= interrupts.MIN_RUN_NS
         body: Statements = Serial(self.addresses, self.functions, interruptible=interruptible)
         if parallel:
             body = Parallel(self.addresses, self.functions, self.threads)
@@ -161,7 +163,7 @@ class _Writer:
             step = steps[index]
             if step.control:
                 body.control(step.control, index)
-            if nanoseconds[index - start] >= interrupts.MIN_STEP_NS:
+            if nanoseconds[index - start] >= interrupts.MIN_STEP_NS or (images != 1 and index == start):
                 body.check_interrupt()
             if step.calls:
                 meaning = " + ".join(inner.op for inner in step.node.primitives)
@@ -169,6 +171,9 @@ class _Writer:
             body.step(step, index, self.counts[index])
         if not body.lines:
             return Segment(start, end, None)
+        if images != 1:
+            body.end_image()
+            body.lines = [f"  for (long image = 0; image < {images}; ++image) {{", *body.lines, "  }"]
         statements = "\n".join(body.lines)
         parameters, arguments = _POINTERS, _ARGUMENTS
         if parallel:

@@ -16,7 +16,7 @@ from mini_infer.codegen.parallelism import MemoryAccess, memory_access
 from mini_infer.codegen.stream import Case, Table
 from mini_infer.ir import DType, TensorType
 from mini_infer.memory import Plan
-from mini_infer.program import Call, Control, ControlKind, Program, Ring, Space, Step, Stream, View
+from mini_infer.program import Call, Control, ControlKind, Port, Program, Ring, Space, Step, Stream, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,19 @@ class Addresses:
         qualifier = "" if written else "const "
         base = {
             Space.ARENA: lambda: f"arena + {self.offsets[view.index]}",
-            Space.INPUT: lambda: f"(const uint8_t *)inputs[{view.index}]",
-            Space.OUTPUT: lambda: f"(uint8_t *)outputs[{view.index}]",
+            Space.INPUT: lambda: f"(const uint8_t *)inputs[{view.index}]{self._image(self.program.inputs, view)}",
+            Space.OUTPUT: lambda: f"(uint8_t *)outputs[{view.index}]{self._image(self.program.outputs, view)}",
             Space.CONSTANT: lambda: f"constants + {self.program.constants[view.index].offset}",
         }[view.space]()
         start = f" + {moved or view.offset}" if moved or view.offset else ""
         own = f" + worker * {private}" if private else ""
         return f"({qualifier}void *)({base}{start}{own})"
+
+    def _image(self, ports: Sequence[Port], view: View) -> str:
+        """How far the current image is from the first."""
+        kind = self.program.of_one(ports[view.index]).type
+        counts = self.program.images != 1 and isinstance(kind, TensorType)
+        return f" + image * {kind.bytes}" if counts and isinstance(kind, TensorType) else ""
 
     def arguments(
         self, views: Sequence[View], function: Function, *, worker: bool, moved: Sequence[str] | None = None
@@ -129,6 +135,9 @@ class Statements(ABC):
             fields.append(f"run[{1 + sum(map(bool, fields))}]" if moves else "")
         arguments = self.addresses.arguments(piece.views, function, worker=count > 1, moved=fields)
         return invocation(function, arguments, count, failure, "" if not shared else f"if (worker < {count}) ")
+
+    def end_image(self) -> None:  # noqa: B027 - one thread does one after the other
+        """The end of the steps of an image, before those of the next."""
 
     @abstractmethod
     def control(self, control: Control, step: int) -> None:
@@ -248,6 +257,10 @@ class Parallel(Statements):
         if any(new.depends_on(earlier) for earlier in self._since_barrier):
             self._barrier()
         self._since_barrier.append(new)
+
+    def end_image(self) -> None:
+        """All threads begin an image together: it is worked on in the bytes of the one before."""
+        self._barrier()
 
     def _barrier(self) -> None:
         self.lines.append("  if (mi_barrier(pool)) return;")

@@ -70,8 +70,8 @@ class Memories:
                 Place(f"buffer {one.id!r}", size, one.alignment, one.start, one.end, buffer=True)
                 for one, size in zip(program.problem.buffers, sizes, strict=True)
             ],
-            Space.INPUT: [_of_port("input", port, fixed=True) for port in program.inputs],
-            Space.OUTPUT: [_of_port("output", port, fixed=False) for port in program.outputs],
+            Space.INPUT: [_of_port("input", program.of_one(port), fixed=True) for port in program.inputs],
+            Space.OUTPUT: [_of_port("output", program.of_one(port), fixed=False) for port in program.outputs],
             Space.CONSTANT: [
                 Place(f"constant {one.name!r}", _constant_bytes(one), _ALIGNED, fixed=True) for one in program.constants
             ],

@@ -317,6 +317,9 @@ class Program:
         The sizes that are given at run time, on which steps, types and places depend.
     sizes
         Of the problem's buffers, whose own are the greatest; none, where no size is given at run time.
+    images
+        How often all steps are run, in the same bytes: the caller's arrays have so many images, one after the other,
+        along their first axis, and values and views are of one.
     """
 
     name: str
@@ -329,6 +332,14 @@ class Program:
     exported_bytes: int
     symbols: tuple[Symbol, ...] = ()
     sizes: tuple[int, ...] = ()
+    images: int = 1
+
+    def of_one(self, port: Port) -> Port:
+        """A port as the steps see it: of one image."""
+        kind = port.type
+        if self.images == 1 or not isinstance(kind, TensorType):
+            return port
+        return replace(port, type=replace(kind, shape=(kind.shape[0] // self.images, *kind.shape[1:])))
 
     def at(self, sizes: Sizes = TYPICAL) -> "Program":
         """The program of one set of sizes: what depends on them are numbers."""
@@ -337,7 +348,7 @@ class Program:
         buffers = tuple(
             replace(buffer, size=at(size, sizes)) for buffer, size in zip(self.problem.buffers, self.sizes, strict=True)
         )
-        changed = {name: at(getattr(self, name), sizes) for name in ("steps", "inputs", "outputs", "values")}
+        changed = {name: at(getattr(self, name), sizes) for name in ("steps", "inputs", "outputs", "values", "images")}
         return replace(self, **changed, problem=replace(self.problem, buffers=buffers), symbols=(), sizes=())
 
     @property

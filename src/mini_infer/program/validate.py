@@ -76,7 +76,7 @@ class _Validator:
             self.memories.step = index
             self._step(step, index)
         self.flow.finish()
-        for index, port in enumerate(self.program.outputs):
+        for index, port in enumerate(map(self.program.of_one, self.program.outputs)):
             if isinstance(port.type, TensorType):
                 place = self.memories.place(View(Space.OUTPUT, index, 0, port.type))
                 _require(place.written >= 0 or not place.size, f"output {port.name!r} is written by no step")
@@ -90,7 +90,7 @@ class _Validator:
             kind = space.value
             names = [port.name for port in ports]
             _require(len(set(names)) == len(names), f"two {kind}s have one name: {', '.join(map(repr, names))}")
-            for index, port in enumerate(ports):
+            for index, port in enumerate(map(program.of_one, ports)):
                 place = View(space, index, 0, port.type) if isinstance(port.type, TensorType) else None
                 found = program.values.get(port.value)
                 _require(found == place, f"{kind} {port.name!r} is {port.value!r}, which lies elsewhere: {found}")
@@ -274,8 +274,10 @@ def _check_sizes(program: Program) -> None:
         alone = all(dim in {symbol.dim for symbol in symbols} for dim in dims if isinstance(dim, Dim))
         _require(alone, f"input {port.name!r} is {port.type}, which does not say each size")
     if not symbols:
-        _require(not program.sizes, "has sizes of buffers, but none is given at run time")
+        alone = not program.sizes and program.images == 1
+        _require(alone, "has sizes of buffers, or images, but no size is given at run time")
         return  # and nothing has a dimension in it: the codec knows none then, nor does the front end
+    _check_images(program)
     used = symbols_in((program.steps, program.outputs, program.values, program.sizes))
     _require(used <= known, f"depends on {sorted(used - known)}, which no input says")
     fixed = symbols_in((program.problem, tuple(step.stream for step in program.steps)))
@@ -287,6 +289,21 @@ def _check_sizes(program: Program) -> None:
         _require(
             0 <= low <= high <= buffer.size, f"has buffer {buffer.id!r} of {buffer.size} bytes, which can be {size}"
         )
+
+
+def _check_images(program: Program) -> None:
+    """Check that steps which run once for each image are all native, and that every array has that many images."""
+    if program.images == 1:
+        return
+    count = program.images
+    _require(count in {symbol.dim for symbol in program.symbols}, f"has {count!r} images, which no input says")
+    for port in (*program.inputs, *program.outputs):
+        shape = port.type.shape if isinstance(port.type, TensorType) else ()
+        alike = bool(shape) and shape[0] == count and not symbols_in(shape[1:]) & symbols_in(count) and not port.bound
+        _require(alike, f"has images, but {port.name!r} is {port.type}")
+    inside = symbols_in((program.steps, program.values, program.sizes)) & symbols_in(count)
+    _require(not inside, "has steps for one image that depend on how many there are")
+    _require(all(step.native for step in program.steps), "has images, and a step that is interpreted")
 
 
 def _alike(dtype: DType) -> DType:

@@ -14,6 +14,7 @@ from mini_infer.program import Control
 from mini_infer.runtime import interrupt
 from mini_infer.runtime.control import jump
 from mini_infer.runtime.native import NativeLibrary
+from mini_infer.runtime.ports import addresses
 from mini_infer.runtime.storage import Storage
 from mini_infer.runtime.variant import Variant
 
@@ -123,13 +124,23 @@ class Executor:
 
         Between the ranges `read` shows values; each is valid from the step that computes it to the last that reads it.
         """
+        program = self.variant.program
+        if program.images == 1:
+            yield from self._walk(inputs, outputs, source, target, sizes)
+            return
+        one = {**sizes, **{symbol.name: 1 for symbol in symbols_in(program.images)}}
+        table = self._table(one)
+        for image in range(at(program.images, sizes)):
+            given, made = ([array[image : image + 1] for array in arrays] for arrays in (inputs, outputs))
+            yield from self._walk(given, made, addresses([*given, table]), addresses(made), one)
+
+    def _walk(
+        self, inputs: Sequence[Any], outputs: Sequence[Any], source: Any, target: Any, sizes: Sizes
+    ) -> Iterator[tuple[int, int]]:
         self._storage.bind(inputs, outputs, sizes)
         self._sizes = sizes
         if self._poison:
             self._arena[...] = 0xFF
-        return self._walk(source, target)
-
-    def _walk(self, source: Any, target: Any) -> Iterator[tuple[int, int]]:
         actions = self._actions
         position = 0
         while position < len(actions):
