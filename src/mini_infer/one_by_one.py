@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from mini_infer.candidates import Lowered
 from mini_infer.ir import Graph, Symbol, TensorType
+from mini_infer.ir.dims import at
 from mini_infer.ir.images import dependence
 from mini_infer.machine import Machine
 from mini_infer.program import Port, Program, Space
@@ -38,14 +39,17 @@ def pays(lowered: Lowered, machine: Machine, images: int) -> bool:
         That there are typically.
     """
     spent = lost = 0.0
+    # What stays in a cache is read while it is multiplied with; what does not comes from memory for each image anew.
+    weight_bytes = sum(constant.nbytes for constant in lowered.program.constants)
+    again = machine.rates.read[-1] if weight_bytes > machine.near(len(machine.caches)) else 0.0
     for call in (call for step in lowered.program.steps for call in step.calls):
-        cost = call.cost(machine)
+        kernel = at(call.kernel)
         weights = sum(view.type.bytes for view in call.operands if view.space is Space.CONSTANT)
-        others = [view.type.bytes for view in call.operands if view.space is not Space.CONSTANT]
-        cycles = cost.nanoseconds * machine.rates.clock
-        reading = weights * machine.rates.stream * (1 - 1 / images)
-        spent += cycles
-        lost += max(0.0, reading - cycles)
+        others = [at(view.type.bytes) for view in call.operands if view.space is not Space.CONSTANT]
+        computing = machine.nanoseconds(kernel.performed, kernel.loads, 0) * machine.rates.clock
+        reading = weights * again
+        spent += max(computing, reading)
+        lost += max(0.0, reading - computing) * (1 - 1 / images)
         lost -= sum(size * (machine.read_cycles(size * images) - machine.read_cycles(size)) for size in others)
     return lost <= lowered.objective.slowdown * spent
 
