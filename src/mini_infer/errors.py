@@ -19,6 +19,8 @@
 A message names the thing, the numbers and the way out, in one line.
 """
 
+import difflib
+from collections.abc import Iterable
 from typing import ClassVar
 
 
@@ -86,3 +88,9 @@ class ToolchainError(MiniInferError):
 
 class ContextBusyError(MiniInferError):
     """One context was used by two threads at once."""
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """The word that is nearest to one that there is not, as the end of a complaint; empty where none is near."""
+    near = difflib.get_close_matches(word, list(words), 1)
+    return f"; did you mean {near[0]}?" if near else ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, SupportsFloat, SupportsIndex, TypeVar
 
 from mini_infer import schedule
 from mini_infer.errors import UsageError
-from mini_infer.ir.ranges import Dims
+from mini_infer.ir.ranges import Dims, Range
 from mini_infer.objective import OBJECTIVES, Objective
 from mini_infer.toolchain import Target
 
@@ -26,9 +26,10 @@ class Options:
     Parameters
     ----------
     shapes
-        Input name → shape, for inputs with open dimensions.
+        Input name → shape, for inputs with open dimensions; a dimension may be a range, as of `dims`.
     dims
-        Name of an open dimension → its size, or the `Range` of sizes that it has at run time.
+        Name of an open dimension → its size, or the `Range` of sizes that it has at run time, such as ``seq=1..512``;
+        ``seq=1..512@128`` says which size is typical, ``h=32..960:32`` that all are multiples.
     profiles
         Profile name → shapes: one engine for several sets of shapes, with a plan each and the largest arena.
     fixed
@@ -65,9 +66,9 @@ class Options:
         How many one run of the engine is spread over; steps that are too small to share run on one of them.
     """
 
-    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    shapes: Mapping[str, "tuple[int | Range, ...]"] = field(default_factory=dict)
     dims: Dims = field(default_factory=dict)
-    profiles: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
+    profiles: Mapping[str, Mapping[str, "tuple[int | Range, ...]"]] = field(default_factory=dict)
     fixed: "Mapping[str, np.ndarray]" = field(default_factory=dict)
     optimize: bool = True
     goal: str | Objective = "balanced"
@@ -94,6 +95,8 @@ class Options:
         for shapes in given:
             if not isinstance(shapes, Mapping):
                 raise UsageError(f"{shapes!r} is given for shapes; give each input's, such as {{'x': (1, 3)}}")
+        if not isinstance(self.dims, Mapping):
+            raise UsageError(f"{self.dims!r} is given for dims; give sizes by name, such as {{'batch': 1}}")
         if self.shapes and self.profiles:
             raise UsageError("both shapes and profiles are given; put the shapes into the profiles")
         if not isinstance(self.goal, Objective) and self.goal not in tuple(OBJECTIVES):

@@ -73,7 +73,7 @@ def test_a_node_that_makes_no_sense(refused, tmp_path):
 
 
 def test_open_dimensions_show_the_flag(refused, tiny):
-    assert "--shapes a:Nx3 --shapes b:Nx3" in refused(InputError, "plan", tiny)
+    assert "open dimensions: N; give them: --dim N=1" in refused(InputError, "plan", tiny)
 
 
 def test_shapes_for_an_input_that_is_not_there(refused, tiny):

@@ -8,6 +8,7 @@ from mini_infer import memory, schedule
 from mini_infer.cli import options
 from mini_infer.compiler import Options
 from mini_infer.errors import UsageError
+from mini_infer.ir.ranges import Range
 from mini_infer.toolchain import Target
 
 
@@ -31,6 +32,8 @@ def test_each_flag_sets_its_field():
     chosen = parse(
         "--shapes=x:1x3x8x8",
         "--shapes=ns:y:2",
+        "--dim=batch=4",
+        "--dim=seq=1..512@128",
         "--no-optimize",
         "--optimize=memory",
         "--no-memory-planning",
@@ -44,6 +47,7 @@ def test_each_flag_sets_its_field():
     )
     assert chosen == Options(
         shapes={"x": (1, 3, 8, 8), "ns:y": (2,)},
+        dims={"batch": 4, "seq": Range(1, 512, typical=128)},
         optimize=False,
         goal="memory",
         plan_memory=False,
@@ -92,6 +96,11 @@ def test_a_fixed_value_from_a_file(tmp_path):
         ("--fix=steps=nowhere.npy", "nowhere.npy: cannot be read: No such file"),
         ("--profile=x:1x3", "write PROFILE="),
         ("--shapes=x", "write NAME:DIM"),
+        ("--shapes=x:8..1", "x=8..1: give a range from low to high"),
+        ("--dim=8", "write NAME=8"),
+        ("--dim=h=32..100:32", "100 is no multiple of 32"),
+        ("--dim=h=1..8@9", "the typical size is 9, outside"),
+        ("--dim=h=1..8@x", "write NAME=8"),
         ("--memory-limit=much", "'much' is no number of bytes"),
         ("--time-limit=soon", "'soon' is no time"),
         ("--alignment=48", "power of two"),

@@ -27,15 +27,14 @@ def test_open_dimensions_are_named_with_the_flag():
     proto = model(ADD, [tensor("a", ["batch", 3, None]), tensor("b", [1, 3, 1])], ["y"])
     with pytest.raises(ModelError) as caught:
         read(proto)
-    assert str(caught.value) == "dimensions of input 'a' are open; give them: --shapes a:Nx3xN"
+    assert str(caught.value) == "open dimensions: batch, a.2; give them: --dim batch=1 --dim a.2=1..512"
 
 
 def test_all_open_inputs_are_named():
     proto = model(ADD, [tensor("a", ["batch", 3]), tensor("b", None)], ["y"])
     with pytest.raises(ModelError) as caught:
         read(proto)
-    assert "'a', 'b'" in str(caught.value)
-    assert "--shapes a:Nx3 --shapes b:DIMxDIM..." in str(caught.value)
+    assert str(caught.value) == "open dimensions: batch, b; give them: --dim batch=1 --shapes b:DIMxDIM..."
 
 
 def test_given_shapes_fill_in():
@@ -52,20 +51,20 @@ def test_a_symbol_shared_by_two_inputs_is_given_once():
 def test_a_symbol_given_two_sizes_says_nothing_of_others():
     inputs = [tensor("a", ["n"]), tensor("b", ["n"]), tensor("c", ["n"])]
     proto = model([node("Sum", "a b c", "y")], inputs, ["y"])
-    with pytest.raises(ModelError, match="'c' are open"):
+    with pytest.raises(ModelError, match="open dimensions: n;"):
         read(proto, shapes={"a": (5,), "b": (1,)})
 
 
 @pytest.mark.parametrize("symbol", ["?", "-1", ""])
 def test_nameless_symbols_have_nothing_in_common(symbol):
     proto = model(ADD, [tensor("a", [symbol, 3]), tensor("b", [symbol, 1])], ["y"])
-    with pytest.raises(ModelError, match="'b' are open"):
+    with pytest.raises(ModelError, match=r"open dimensions: b\.0;"):
         read(proto, shapes={"a": (5, 3)})
 
 
 def test_negative_dimensions_are_open():
     proto = model([node("Relu", "x", "y")], [tensor("x", [-1, 3])], ["y"])
-    with pytest.raises(ModelError, match="--shapes x:Nx3"):
+    with pytest.raises(ModelError, match=r"--dim x\.0=1"):
         read(proto)
     assert shapes_of(read(proto, shapes={"x": (2, 3)}))["y"] == "float32[2x3]"
 

@@ -2,13 +2,15 @@
 
 import argparse
 from collections.abc import Iterable, Mapping
+from itertools import product
 from pathlib import Path
 
 from mini_infer import compiler
 from mini_infer.cli import inputs, options
-from mini_infer.errors import InputError, UnsupportedError, UsageError
+from mini_infer.errors import InputError, UnsupportedError, UsageError, did_you_mean
 from mini_infer.files import open_regular
 from mini_infer.ir import TensorType
+from mini_infer.ir.dims import Sizes, at
 from mini_infer.program import Port
 from mini_infer.runtime import Artifact, Engine
 from mini_infer.runtime.file import MAGIC
@@ -68,19 +70,54 @@ def read_inputs(args: argparse.Namespace, engine: Artifact) -> list[inputs.Sampl
     return min(found, key=len)  # an array of 2x3 is one sample of 2x3 rather than two of 1x3
 
 
-def read_or_draw(args: argparse.Namespace, engine: Artifact, count: int = 1) -> list[inputs.Sample]:
+def read_or_draw(
+    args: argparse.Namespace, engine: Artifact, count: int = 1, sizes: Sizes | None = None
+) -> list[inputs.Sample]:
     """The samples that `--input` gives; without it, `count` random ones for the largest profile, from `--seed`.
 
-    Errors are those of `read_inputs`.
+    Random ones have the sizes given, or those that `--dim` asks for, or the typical ones. Errors are those of
+    `read_inputs` and `sizes_to_run`.
     """
     if args.input:
         return read_inputs(args, engine)
-    return random_samples(tensors(engine.program.inputs), count=count, seed=args.seed)
+    (sizes, *_) = sizes_to_run(args, engine) if sizes is None else [sizes]
+    return random_samples(at(dict(tensors(engine.program.inputs)), sizes), count=count, seed=args.seed)
+
+
+def sizes_to_run(args: argparse.Namespace, engine: Artifact) -> list[dict[str, int]]:
+    """The sizes that `--dim` asks for, of every dimension that has a range: the typical one where none is asked for.
+
+    Raises
+    ------
+    UsageError
+        When the engine has no such dimension, or the size is none of its range.
+    """
+    symbols = {symbol.name: symbol for symbol in engine.program.symbols}
+    of_engine = is_engine(args.model)
+    asked = options.asked_sizes(args, of_engine=of_engine) if "dims" in args else {}
+    if getattr(args, "other", None) is not None:  # whose model they may be for
+        asked = {name: sizes for name, sizes in asked.items() if name in symbols}
+    for name, sizes in asked.items():
+        if name not in symbols:
+            known = ", ".join(symbols) or "none"
+            raise UsageError(f"no dimension is called {name!r}{did_you_mean(name, symbols)}; those of a range: {known}")
+        for size in sizes:
+            if size not in symbols[name].sizes:
+                raise UsageError(f"--dim {name}={size}: it is {symbols[name].said}")
+    choices = [asked.get(name, [symbol.typical]) for name, symbol in symbols.items()]
+    return [dict(zip(symbols, chosen, strict=True)) for chosen in product(*choices)]
+
+
+def asks_for_sizes(args: argparse.Namespace, engine: Artifact) -> bool:
+    """Whether `--dim` names sizes that something is to be done at."""
+    return bool(options.asked_sizes(args, of_engine=is_engine(args.model))) and bool(engine.program.symbols)
 
 
 def _refuse_options(path: Path, args: argparse.Namespace) -> None:
     """Refuse options that only compiling can obey; beside an engine there may be a model that they are for."""
-    settled = [name for name in options.given(args) if name != "compiler"]
+    if "dims" in args and not args.takes_sizes and getattr(args, "other", None) is None:
+        raise UsageError(f"{path} is an engine, in which --dim is settled: give the model")
+    settled = [name for name in options.given(args) if name not in ("compiler", "dims")]
     if settled and getattr(args, "other", None) is None:
         raise UsageError(f"{path} is an engine, in which {options.FLAGS[settled[0]][0]} is settled: give the model")
 

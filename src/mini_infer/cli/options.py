@@ -16,7 +16,8 @@ from mini_infer.cli.files import read_array
 from mini_infer.cli.quantities import parse_bytes, parse_count, parse_factor, parse_seconds
 from mini_infer.compiler import Options
 from mini_infer.errors import InputError, UsageError
-from mini_infer.frontend import parse_shape
+from mini_infer.frontend import Shape, parse_shape
+from mini_infer.ir.ranges import Range, parse_dim
 from mini_infer.objective import OBJECTIVES
 from mini_infer.toolchain import Target
 
@@ -39,7 +40,7 @@ def _parse_fixed(text: str) -> tuple[str, np.ndarray]:
     return name, array
 
 
-def _parse_profile(text: str) -> tuple[str, Mapping[str, tuple[int, ...]]]:
+def _parse_profile(text: str) -> tuple[str, Mapping[str, Shape]]:
     """`large=x:8x3x224x224,mask:8x1` → the profile's name and its shapes."""
     name, separator, shapes = text.partition("=")
     if not separator or not name:
@@ -49,6 +50,7 @@ def _parse_profile(text: str) -> tuple[str, Mapping[str, tuple[int, ...]]]:
 
 FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "shapes": ("--shapes", {"type": parse_shape, "metavar": "NAME:DIMxDIM...", "action": "append"}),
+    "dims": ("--dim", {"type": parse_dim, "metavar": "NAME=N|LOW..HIGH[:STEP][@TYPICAL]", "action": "append"}),
     "profiles": ("--profile", {"type": _parse_profile, "metavar": "PROFILE=NAME:DIMxDIM...,...", "action": "append"}),
     "fixed": ("--fix", {"type": _parse_fixed, "metavar": "NAME=VALUE", "action": "append"}),
     "optimize": ("--no-optimize", {"action": "store_false"}),
@@ -68,15 +70,20 @@ FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 """Field of `Options` → its flag, and what argparse needs to read it."""
 
 
-def add_arguments(parser: argparse.ArgumentParser, *, without: Sequence[str] = ()) -> None:
-    """Add a flag for every field of `Options`, except those named in `without`."""
+def add_arguments(parser: argparse.ArgumentParser, *, without: Sequence[str] = (), sizes: str = "") -> None:
+    """Add a flag for every field of `Options`, except those named in `without`.
+
+    `sizes` is what the command does at sizes that `--dim` gives beside a range, if anything (`asked_sizes`).
+    """
+    parser.set_defaults(takes_sizes=bool(sizes))
     group = parser.add_argument_group("options of the compiler")
     texts = field_texts(Options)
     for field in dataclasses.fields(Options):
         if field.name not in without:
             flag, reading = FLAGS[field.name]
             text = "do not " if reading.get("action") == "store_false" else ""
-            text += f"{texts.get(field.name, '')}{_hints(field.default, reading)}".replace("%", "%%")
+            more = f"; sizes beside a range, or for an engine: {sizes}" if field.name == "dims" and sizes else ""
+            text += f"{texts.get(field.name, '')}{more}{_hints(field.default, reading)}".replace("%", "%%")
             group.add_argument(flag, dest=field.name, default=argparse.SUPPRESS, help=text, **reading)
 
 
@@ -90,7 +97,50 @@ def from_arguments(args: argparse.Namespace) -> Options:
     """
     chosen: dict[str, Any] = {name: getattr(args, name) for name in given(args)}
     chosen |= {name: dict(value) for name, value in chosen.items() if isinstance(value, list)}
+    if "dims" in chosen:
+        chosen["dims"] = {name: sizes[0] for name, sizes in _dims(args).items() if isinstance(sizes[0], Range | int)}
     return Options(**chosen)
+
+
+def asked_sizes(args: argparse.Namespace, *, of_engine: bool) -> dict[str, list[int]]:
+    """The sizes that `--dim` gives beside a range, by the dimension's name; for an engine, all sizes.
+
+    Raises
+    ------
+    UsageError
+        When an engine is given a range: its own are settled.
+    """
+    found: dict[str, list[int]] = {}
+    for name, sizes in _dims(args, of_engine=of_engine).items():
+        if of_engine and isinstance(sizes[0], Range):
+            raise UsageError(f"--dim {name}={sizes[0]}: the ranges of an engine are settled: give sizes, or the model")
+        found[name] = [size for size in sizes if isinstance(size, int)]
+    return {name: sizes for name, sizes in found.items() if of_engine or len(_dims(args)[name]) > 1}
+
+
+def _dims(args: argparse.Namespace, *, of_engine: bool = False) -> dict[str, list[int | Range]]:
+    """What `--dim` gives for each dimension: the range first, if there is one.
+
+    Raises
+    ------
+    UsageError
+        When a dimension is given twice, or sizes are given that the command does nothing with.
+    """
+    found: dict[str, list[int | Range]] = {}
+    for name, size in getattr(args, "dims", ()):
+        found.setdefault(name, []).append(size)
+    for name, sizes in found.items():
+        sizes.sort(key=lambda size: not isinstance(size, Range))
+        ranges = [size for size in sizes if isinstance(size, Range)]
+        said = " and ".join(map(str, sizes))
+        if len(ranges) > 1 or (not ranges and len(sizes) > 1 and not of_engine):
+            raise UsageError(f"--dim {name} is given twice, as {said}: give one size or range")
+        if len(sizes) > 1 and not args.takes_sizes:
+            raise UsageError(f"--dim {name} is given twice, as {said}: this command does nothing at single sizes")
+        for size in sizes[1:] if ranges else ():
+            if size not in ranges[0].symbol(name).sizes:
+                raise UsageError(f"--dim {name}={size}: it is {ranges[0].symbol(name).said}")
+    return found
 
 
 def given(args: argparse.Namespace) -> tuple[str, ...]:

@@ -1,13 +1,12 @@
 """The parser of the command line, and what `--help` says."""
 
 import argparse
-import difflib
 import importlib
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mini_infer.errors import UsageError
+from mini_infer.errors import UsageError, did_you_mean
 from mini_infer.version import __version__
 
 COMMANDS: Mapping[str, str] = {
@@ -96,7 +95,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         words = [*words[1:2], "--help"]
     command = next((word for word in words if not word.startswith("-")), None)
     if command is not None and command not in COMMANDS:
-        raise UsageError(f"there is no command {command!r}{_meant(command, COMMANDS)}; see mini-infer --help")
+        raise UsageError(f"there is no command {command!r}{did_you_mean(command, COMMANDS)}; see mini-infer --help")
     return build().parse_args(words)
 
 
@@ -138,15 +137,9 @@ class _CommandParser(_Parser):
         known, others = super().parse_known_args(args, namespace)
         if others:
             flag = others[0].partition("=")[0]
-            meant = _meant(flag, self._option_string_actions) if flag.startswith("-") else ""
+            meant = did_you_mean(flag, self._option_string_actions) if flag.startswith("-") else ""
             self.error(f"unrecognized arguments: {' '.join(others)}{meant}")
         return known, others
-
-
-def _meant(word: str, words: Iterable[str]) -> str:
-    """The word that is nearest to one that there is not, as the end of a complaint."""
-    near = difflib.get_close_matches(word, list(words), 1)
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _table(title: str, rows: Mapping[Any, str]) -> str:

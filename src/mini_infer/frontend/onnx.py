@@ -15,9 +15,9 @@ from mini_infer.frontend.functions import inline_functions
 from mini_infer.frontend.graphs import GraphReader
 from mini_infer.frontend.inference.scope import Evaluate, Scope
 from mini_infer.frontend.model.check import check
-from mini_infer.frontend.model.dims import fix_dims
+from mini_infer.frontend.model.dims import fix_dims, ranges_in
 from mini_infer.frontend.model.operators import check_operators
-from mini_infer.frontend.model.shapes import fix_shapes
+from mini_infer.frontend.model.shapes import Shape, fix_shapes
 from mini_infer.frontend.model.source import load
 from mini_infer.frontend.model.tensors import Data
 from mini_infer.frontend.model.values import fix_values
@@ -26,16 +26,17 @@ from mini_infer.frontend.order import sort_nodes
 from mini_infer.ir import Graph, verify
 from mini_infer.ir.ranges import Dims
 
-_NONE: Mapping[str, tuple[int, ...]] = MappingProxyType({})
+_NONE: Mapping[str, Shape] = MappingProxyType({})
 _NO_DIMS: Dims = MappingProxyType({})
+_NO_VALUES: Mapping[str, ArrayLike] = MappingProxyType({})
 
 
 def read(
     source: str | os.PathLike[str] | bytes | onnx.ModelProto,
     *,
-    shapes: Mapping[str, tuple[int, ...]] = _NONE,
+    shapes: Mapping[str, Shape] = _NONE,
     dims: Dims = _NO_DIMS,
-    fixed: Mapping[str, ArrayLike] = _NONE,
+    fixed: Mapping[str, ArrayLike] = _NO_VALUES,
     evaluate: Evaluate,
 ) -> Graph:
     """Read a model; every value gets a static type where it has one.
@@ -46,7 +47,7 @@ def read(
         A file, its content, or a model message (which stays as it is). External data is read from the file's folder
         and from nowhere else.
     shapes
-        Input name → shape, for inputs whose shape the model leaves open.
+        Input name → shape, for inputs whose shape the model leaves open; ranges in it are those of its dimensions.
     dims
         The name of an open dimension → its size, or the range of sizes that it has at run time.
     fixed
@@ -80,7 +81,7 @@ def _read(
     model: onnx.ModelProto,
     weights: Mapping[str, np.ndarray],
     data: Data,
-    shapes: Mapping[str, tuple[int, ...]],
+    shapes: Mapping[str, Shape],
     dims: Dims,
     fixed: Mapping[str, ArrayLike],
     evaluate: Evaluate,
@@ -88,7 +89,7 @@ def _read(
     inputs = [info for info in model.graph.input if info.name not in weights]
     constants = {**weights, **fix_values(inputs, fixed)}
     inputs = [info for info in inputs if info.name not in constants]
-    ranges = fix_dims(inputs, dims)
+    ranges = fix_dims(inputs, {**ranges_in(inputs, shapes), **dims})
     fix_shapes(inputs, shapes, ranges)
     check(model)
     model = inline_functions(model)

@@ -16,7 +16,7 @@ import hashlib
 import math
 import operator
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import product
@@ -85,6 +85,17 @@ class Symbol:
     def sizes(self) -> range:
         """Every size that it can be."""
         return range(self.low, self.high + 1, self.step)
+
+    @property
+    def said(self) -> str:
+        """The sizes for people: `1 to 512`, `32 to 960 in steps of 32`."""
+        ends = f"{self.low} to {self.high}" if self.low < self.high else str(self.low)
+        return ends + (f" in steps of {self.step}" if self.step > 1 and self.low < self.high else "")
+
+    def up_to(self, sizes: "Sizes") -> "Symbol":
+        """The same with sizes up to one of them, if that is given."""
+        high = sizes.get(self.name, self.high)
+        return dataclasses.replace(self, high=high, typical=min(self.typical, high))
 
     @property
     def dim(self) -> int:
@@ -452,24 +463,54 @@ def at(value: T, sizes: Sizes = TYPICAL) -> T:
     sizes
         Of each symbol; the typical one where it is absent.
     """
+
+    def number(dim: Dim) -> int:
+        total = 0
+        for monomial, factor in dim.terms:
+            total += factor * math.prod(_atom_at(atom, sizes) for atom in monomial)
+        return total
+
+    return _changed(value, number)
+
+
+def up_to(value: T, sizes: Sizes) -> T:
+    """A value for sizes up to these only: every dimension in it is of symbols whose range ends there.
+
+    Parameters
+    ----------
+    value
+        Anything; what has no dimension in it stays the very object. Dimensions stay dimensions, of one size, too.
+    sizes
+        The greatest of each symbol, one of its sizes; as it is where it is absent.
+    """
+
+    def smaller(dim: Dim) -> int:
+        terms: dict[Monomial, int] = {}
+        for monomial, factor in dim.terms:
+            atoms = tuple(sorted((_atom_up_to(atom, sizes) for atom in monomial), key=_atom_key))
+            terms[atoms] = terms.get(atoms, 0) + factor
+        return _made(terms)
+
+    return _changed(value, smaller)
+
+
+def _changed(value: T, change: Callable[[Dim], int]) -> T:
+    """A value with every dimension in it changed."""
     match value:
         case Dim():
-            total = 0
-            for monomial, number in value.terms:
-                total += number * math.prod(_atom_at(atom, sizes) for atom in monomial)
-            return total  # type: ignore[return-value]
+            return change(value)  # type: ignore[return-value]
         case tuple():
-            items = tuple([at(item, sizes) for item in value])
+            items = tuple([_changed(item, change) for item in value])
             same = all(one is other for one, other in zip(items, value, strict=True))
             return value if same else items  # type: ignore[return-value]
         case dict() | MappingProxyType():
-            found = {key: at(item, sizes) for key, item in value.items()}
+            found = {key: _changed(item, change) for key, item in value.items()}
             return value if all(found[key] is value[key] for key in found) else found  # type: ignore[return-value]
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         return value
     changed = {}
     for field in dataclasses.fields(value):
-        if field.init and (new := at(old := getattr(value, field.name), sizes)) is not old:
+        if field.init and (new := _changed(old := getattr(value, field.name), change)) is not old:
             changed[field.name] = new
     return dataclasses.replace(value, **changed) if changed else value
 
@@ -478,6 +519,10 @@ def _atom_at(atom: Atom, sizes: Sizes) -> int:
     if isinstance(atom, Symbol):
         return sizes.get(atom.name, atom.typical) // atom.step
     return at(atom.dim, sizes) // atom.divisor
+
+
+def _atom_up_to(atom: Atom, sizes: Sizes) -> Atom:
+    return Quotient(up_to(atom.dim, sizes), atom.divisor) if isinstance(atom, Quotient) else atom.up_to(sizes)
 
 
 def symbols_in(value: Any) -> frozenset[Symbol]:

@@ -9,6 +9,9 @@ from typing import SupportsIndex
 from mini_infer.errors import UsageError
 from mini_infer.ir.dims import LARGEST, Symbol
 
+SIZE = r"\d+(?:\.\.\d+(?::\d+)?(?:@\d+)?)?"
+"""What a size or a range looks like: `8`, `1..512`, `32..960:32@320`."""
+
 _FORM = re.compile(r"(?P<low>\d+)(?:\.\.(?P<high>\d+)(?::(?P<step>\d+))?(?:@(?P<typical>\d+))?)?")
 
 
@@ -71,12 +74,25 @@ def parse_dim(text: str) -> "tuple[str, int | Range]":
         When the text is not of this form.
     """
     name, equals, given = text.rpartition("=")
-    form = _FORM.fullmatch(given)
-    if not equals or not name or form is None:
+    if not equals or not name or _FORM.fullmatch(given) is None:
         raise UsageError(f"{text!r} is no dimension: write NAME=8, NAME=1..512, NAME=1..512@128 or NAME=32..960:32")
+    return name, parse_size(name, given)
+
+
+def parse_size(name: str, text: str) -> "int | Range":
+    """`8`, `1..512`, `1..512@128`, `32..960:32@320` → the size or the range of the dimension of that name.
+
+    Raises
+    ------
+    UsageError
+        When the text is not of this form, or the range is none.
+    """
+    form = _FORM.fullmatch(text)
+    if form is None:
+        raise UsageError(f"{name}: {text!r} is no size: write 8, 1..512, 1..512@128 or 32..960:32")
     low, high, step, typical = (None if part is None else int(part) for part in form.groups())
     if high is None:
-        return name, int(low or 0)
+        return int(low or 0)
     found = Range(int(low or 0), high, 1 if step is None else step, typical)
     found.symbol(name)
-    return name, found
+    return found

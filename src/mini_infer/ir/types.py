@@ -105,6 +105,21 @@ class TensorType:
         """Whether a dimension is given at run time."""
         return any(isinstance(dim, Dim) for dim in self.shape)
 
+    def takes(self, shape: "tuple[int, ...] | None") -> bool:
+        """Whether an array of that shape is one of these tensors: each open dimension has a size of its range."""
+        if shape is None or len(shape) != len(self.shape):
+            return False
+        found: dict[str, int] = {}
+        for dim, size in zip(self.shape, shape, strict=True):
+            if not isinstance(dim, Dim):
+                if dim != size:
+                    return False
+                continue
+            (symbol,) = dim.symbols
+            if size not in symbol.sizes or found.setdefault(symbol.name, size) != size:
+                return False
+        return True
+
     def __str__(self) -> str:
         return f"{self.dtype.value}[{'x'.join(map(shown, self.shape))}]"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mini_infer.ir import Bound, Node, Symbol, TensorType, ValueType
-from mini_infer.ir.dims import TYPICAL, Sizes, at
+from mini_infer.ir.dims import TYPICAL, Sizes, at, greatest, up_to
 from mini_infer.machine import Cost, Machine
 from mini_infer.memory import Buffer, Plan, Problem, lower_bound, peak_bytes
 from mini_infer.program.kernels import Kernel
@@ -350,6 +350,20 @@ class Program:
         )
         changed = {name: at(getattr(self, name), sizes) for name in ("steps", "inputs", "outputs", "values", "images")}
         return replace(self, **changed, problem=replace(self.problem, buffers=buffers), symbols=(), sizes=())
+
+    def up_to(self, sizes: Sizes) -> "Program":
+        """The program for sizes up to these only: the same code, in buffers that are as large as these sizes ask for.
+
+        The greatest size of each symbol is one of its sizes; where none is given it stays.
+        """
+        fields = ("steps", "inputs", "outputs", "values", "sizes")
+        changed = {name: up_to(getattr(self, name), sizes) for name in fields}
+        buffers = tuple(
+            replace(buffer, size=min(greatest(size), buffer.size))
+            for buffer, size in zip(self.problem.buffers, changed["sizes"], strict=True)
+        )
+        symbols = tuple(symbol.up_to(sizes) for symbol in self.symbols)
+        return replace(self, **changed, problem=replace(self.problem, buffers=buffers), symbols=symbols)
 
     @property
     def native_steps(self) -> int:

@@ -271,7 +271,7 @@ def _check_sizes(program: Program) -> None:
         _require(len(set(names)) == len(names), f"has two sizes of one name: {', '.join(names)}")
     for port in program.inputs:
         dims = port.type.shape if isinstance(port.type, TensorType) else ()
-        alone = all(dim in {symbol.dim for symbol in symbols} for dim in dims if isinstance(dim, Dim))
+        alone = all(dim.terms in {(((each,), each.step),) for each in symbols} for dim in dims if isinstance(dim, Dim))
         _require(alone, f"input {port.name!r} is {port.type}, which does not say each size")
     if not symbols:
         alone = not program.sizes and program.images == 1

@@ -1,15 +1,18 @@
 """What a model compiles to, as data: programs, plans and weights, for one machine and made on any."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
-from mini_infer.errors import EngineError
+from mini_infer.errors import EngineError, UsageError, did_you_mean
 from mini_infer.ir import TensorType, ValueType
+from mini_infer.ir.ranges import Range
 from mini_infer.memory import Plan
 from mini_infer.program import Program, gather
+from mini_infer.program.validate import validate
 from mini_infer.runtime import file
 from mini_infer.runtime.variant import Variant
 from mini_infer.toolchain import Target
@@ -61,7 +64,8 @@ class Artifact:
     def __repr__(self) -> str:
         sizes = f"arena {self.arena_bytes:,} bytes, weights {self.weight_bytes:,} bytes"
         steps = f"{len(self.program.steps)} steps for {self.target.machine}"
-        return f"{type(self).__name__}({self.program.name!r}: {sizes}, {steps})"
+        ranges = "".join(f", {symbol.name} {symbol.said}" for symbol in self.program.symbols)
+        return f"{type(self).__name__}({self.program.name!r}: {sizes}, {steps}{ranges})"
 
     @classmethod
     def of(cls, variants: list[Variant], target: Target) -> Self:
@@ -112,10 +116,48 @@ class Artifact:
         return {port.name: port.type for port in self.program.outputs}
 
     @property
+    def dims(self) -> dict[str, Range]:
+        """The dimensions that have a size at run time, by name, and the range of each; of the largest variant."""
+        return {each.name: Range(each.low, each.high, each.step, each.typical) for each in self.program.symbols}
+
+    def up_to(self, **sizes: int) -> Self:
+        """The same for sizes up to these only, in a smaller arena; what is not named stays as large as it is.
+
+        The plan is a new one, and it and the program are checked as those of an engine file are.
+
+        Raises
+        ------
+        UsageError
+            When there is no such dimension, or the size is none of its range.
+        """
+        known = {symbol.name: symbol for variant in self.variants for symbol in variant.program.symbols}
+        for name, size in sizes.items():
+            if name not in known:
+                names = ", ".join(known) or "none"
+                raise UsageError(
+                    f"no dimension is called {name!r}{did_you_mean(name, known)}; those of a range: {names}"
+                )
+            symbols = [symbol for variant in self.variants for symbol in variant.program.symbols if symbol.name == name]
+            if isinstance(size, bool) or not any(size in symbol.sizes for symbol in symbols):
+                raise UsageError(f"{name} = {size}: it is {' or '.join(symbol.said for symbol in symbols)}")
+        key = tuple(sorted(sizes.items()))
+        if key not in self._smaller:
+            variants = tuple(variant.up_to(sizes) for variant in self.variants)
+            for variant in variants:
+                validate(variant.program, machine=self.target.machine, threads=self.target.threads)
+            self._smaller[key] = variants
+        return replace(self, variants=self._smaller[key])
+
+    @cached_property
+    def _smaller(self) -> dict[tuple[tuple[str, int], ...], tuple[Variant, ...]]:
+        """The variants for smaller sizes that were asked for."""
+        return {}
+
+    @property
     def memory(self) -> Memory:
-        """What the largest variant takes: arena, weights, inputs, outputs, and their total."""
+        """What the largest variant takes: arena, weights, inputs, outputs, and their total; at the largest sizes."""
         given, made = (
-            sum(kind.bytes for kind in kinds.values() if isinstance(kind, TensorType))
+            sum(kind.most_bytes for kind in kinds.values() if isinstance(kind, TensorType))
             for kinds in (self.inputs, self.outputs)
         )
         return Memory(self.arena_bytes, self.weight_bytes, given, made)
@@ -127,8 +169,15 @@ class Artifact:
 
     @property
     def arena_bytes(self) -> int:
-        """Bytes that a context's arena takes."""
+        """Bytes that a context's arena takes; those of the largest sizes, where a dimension has a range."""
         return self.plan.size
+
+    def arena_bytes_at(self, **sizes: int) -> int:
+        """Bytes of the arena for sizes up to these, such as `seq=128`; of other dimensions the largest.
+
+        Errors are those of `up_to`.
+        """
+        return self.up_to(**sizes).arena_bytes
 
     @property
     def unplanned_bytes(self) -> int:

@@ -80,7 +80,8 @@ class Context:
         self.close()
 
     def __repr__(self) -> str:
-        return f"Context({self.artifact.program.name!r}, arena of {self._arena.nbytes:,} bytes)"
+        sizes = "".join(f", {symbol.name} {symbol.said}" for symbol in self.artifact.program.symbols)
+        return f"Context({self.artifact.program.name!r}, arena of {self._arena.nbytes:,} bytes{sizes})"
 
     @property
     def arena(self) -> np.ndarray:
@@ -93,13 +94,14 @@ class Context:
         Parameters
         ----------
         inputs
-            Input name → array of the engine's dtype and shape (of one of its profiles, if it has several); of an engine
-            with one input, the array alone.
+            Input name → array of the engine's dtype and shape (of one of its profiles, if it has several), with any
+            size of a dimension's range; of an engine with one input, the array alone.
 
         Raises
         ------
         InputError
-            For a missing or unknown name, another shape or another dtype, or an array that lies in the arena.
+            For a missing or unknown name, another shape or another dtype, a size outside the range of its dimension, or
+            an array that lies in the arena.
         UsageError
             When the context is closed.
         ContextBusyError
@@ -182,7 +184,7 @@ class Context:
         shapes = {name: np.shape(value) for name, value in inputs.items()}
         for executor in self._executors:
             known = executor.variant.program.inputs
-            if all(not isinstance(port.type, TensorType) or shapes.get(port.name) == port.type.shape for port in known):
+            if all(not isinstance(port.type, TensorType) or port.type.takes(shapes.get(port.name)) for port in known):
                 return executor
         profiles = "; ".join(
             f"{executor.variant.name} takes "

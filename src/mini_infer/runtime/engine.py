@@ -61,10 +61,27 @@ class Engine(Artifact):
         """
         return cls.from_artifact(Artifact.load(path), compiler=compiler)
 
-    def create_context(self, arena: Any = None, *, interpret: bool = False, poison: bool = False) -> Context:
-        """Create a context with an arena of its own, or the caller's; parameters are those of `Context`."""
-        libraries = (None,) * len(self.variants) if interpret else self.libraries
-        return Context(self, libraries, arena, poison=poison)
+    def create_context(
+        self, arena: Any = None, *, interpret: bool = False, poison: bool = False, **sizes: int
+    ) -> Context:
+        """Create a context with an arena of its own, or the caller's.
+
+        Parameters
+        ----------
+        arena, interpret, poison
+            As of `Context`.
+        **sizes
+            The largest size that the context will run, by the dimension's name, such as ``seq=128``: its arena is
+            smaller. What is not named is the largest of its range.
+
+        Raises
+        ------
+        UsageError
+            When there is no such dimension, or the size is none of its range; or the arena is none.
+        """
+        engine = self.up_to(**sizes) if sizes else self
+        libraries = (None,) * len(engine.variants) if interpret else engine.libraries
+        return Context(engine, libraries, arena, poison=poison)
 
     @property
     def library(self) -> NativeLibrary | None:

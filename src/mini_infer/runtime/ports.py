@@ -68,9 +68,7 @@ def sizes(given: Sequence[tuple[Port, Any]]) -> dict[str, int]:
             if isinstance(dim, Dim):
                 (symbol,) = dim.symbols
                 if size not in symbol.sizes:
-                    step = f", in steps of {symbol.step}" if symbol.step > 1 else ""
-                    sizes = f"{symbol.low} to {symbol.high}{step}"
-                    raise InputError(f"{port.name!r} has {symbol.name} = {size}; the engine takes {sizes}")
+                    raise InputError(f"{port.name!r} has {symbol.name} = {size}, which is not {symbol.said}")
                 if found.setdefault(symbol.name, size) != size:
                     other = found[symbol.name]
                     raise InputError(f"{port.name!r} has {symbol.name} = {size}, an input before it {other}")

@@ -1,11 +1,12 @@
 """One way to run an engine: a program and its plan, for one set of input shapes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from mini_infer.errors import EngineError
 from mini_infer.ir import OpaqueType
-from mini_infer.memory import Plan, validate
+from mini_infer.ir.dims import Sizes
+from mini_infer.memory import Plan, find_plan, validate
 from mini_infer.program import Program
 
 
@@ -29,6 +30,22 @@ class Variant:
         validate(self.plan)
         if self.plan.problem.buffers != self.program.problem.buffers:  # the capacity is the planner's business
             raise EngineError("the plan is for another program: its buffers are not those of the program")
+
+    def up_to(self, sizes: Sizes) -> "Variant":
+        """The same for sizes up to these only, those of its symbols' that are smaller than now, with a plan for them.
+
+        The plan is never larger than the one that there is: its offsets are right for smaller buffers, too.
+        """
+        lower = {each.name: sizes[each.name] for each in self.program.symbols if each.name in sizes}
+        lower = {
+            each.name: max(each.low, min(each.high, lower[each.name]))
+            for each in self.program.symbols
+            if each.name in lower
+        }
+        program = self.program.up_to(lower)
+        found = find_plan(replace(program.problem, capacity=None))
+        kept = replace(self.plan, problem=program.problem, lower_bound=found.lower_bound, pools=())
+        return Variant(self.name, program, min(found, kept, key=lambda plan: plan.size))
 
     @cached_property
     def opaque_outputs(self) -> tuple[tuple[int, str], ...]:

@@ -1,30 +1,83 @@
 """Giving the open dimensions of a model's inputs sizes, or ranges of sizes, by their names."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import onnx
 
-from mini_infer.errors import ModelError, UsageError
+from mini_infer.errors import ModelError, UsageError, did_you_mean
 from mini_infer.ir.dims import LARGEST, Dim
 from mini_infer.ir.ranges import Dims, Range
 
 ANONYMOUS = frozenset({"", "?", "-1", "None", "none", "unknown"})
 """Names that exporters give to dimensions that have nothing in common."""
 
+_BATCH = re.compile(r"batch|(n|b|bs|bsz|num_?samples)(_?size)?", re.IGNORECASE)
+_LONG = re.compile(r"seq|len|time|frame|token|past|step|length|width|height", re.IGNORECASE)
+_IMAGE = 4
+"""Dimensions of a batch of images; the last two are height and width."""
 
-def open_dims(inputs: Iterable[onnx.ValueInfoProto]) -> dict[str, list["onnx.TensorShapeProto.Dimension"]]:
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an open dimension is: the input, how many dimensions that has, and which of them it is."""
+
+    input: onnx.ValueInfoProto
+    axis: int
+
+    @property
+    def dim(self) -> "onnx.TensorShapeProto.Dimension":
+        """The dimension itself, in the message."""
+        dim: onnx.TensorShapeProto.Dimension = self.input.type.tensor_type.shape.dim[self.axis]
+        return dim
+
+    @property
+    def rank(self) -> int:
+        """Dimensions of the input."""
+        return len(self.input.type.tensor_type.shape.dim)
+
+
+def open_dims(inputs: Iterable[onnx.ValueInfoProto]) -> dict[str, list[Place]]:
     """The open dimensions of tensors of known rank, by name; those without a name are called `input.axis`."""
-    found: dict[str, list[onnx.TensorShapeProto.Dimension]] = {}
+    found: dict[str, list[Place]] = {}
     for info in inputs:
         tensor = info.type.tensor_type
         if not info.type.HasField("tensor_type") or tensor.elem_type == onnx.TensorProto.STRING:
             continue
         for axis, dim in enumerate(tensor.shape.dim):
             if not dim.HasField("dim_value") or dim.dim_value < 0:
-                name = f"{info.name}.{axis}" if dim.dim_param in ANONYMOUS else dim.dim_param
-                found.setdefault(name, []).append(dim)
+                found.setdefault(_name(info, axis), []).append(Place(info, axis))
     return found
+
+
+def _name(info: onnx.ValueInfoProto, axis: int) -> str:
+    given = info.type.tensor_type.shape.dim[axis].dim_param
+    return f"{info.name}.{axis}" if given in ANONYMOUS else given
+
+
+def suggestion(name: str, places: Iterable[Place]) -> "int | Range":
+    """What one would give for an open dimension that nothing is known of but its name and its places."""
+    first = {place.axis == 0 and place.rank > 1 for place in places} == {True}
+    if _BATCH.search(name) if "batch" in name.lower() else _BATCH.fullmatch(name):
+        return 1
+    if first and not _LONG.search(name):
+        return 1
+    if all(place.rank == _IMAGE and place.axis >= _IMAGE - 2 for place in places):
+        return Range(32, 640, 32)
+    return Range(1, 512)
+
+
+def dim_flags(dims: Dims) -> str:
+    """The flags that give these sizes, as one would paste them."""
+    return " ".join(_quoted(f"--dim {name}={size}") for name, size in dims.items())
+
+
+def _quoted(flag: str) -> str:
+    """The flag as a shell takes it."""
+    word = flag.removeprefix("--dim ")
+    return flag if re.fullmatch(r"[\w.:@=/+-]+", word) else "--dim " + "'" + word.replace("'", "'\\''") + "'"
 
 
 def fix_dims(inputs: Iterable[onnx.ValueInfoProto], dims: Dims) -> dict[str, Dim]:
@@ -42,14 +95,48 @@ def fix_dims(inputs: Iterable[onnx.ValueInfoProto], dims: Dims) -> dict[str, Dim
     for name, given in dims.items():
         if name not in named:
             known = ", ".join(map(repr, named)) or "none"
-            raise ModelError(f"the model has no open dimension {name!r}; its open dimensions: {known}")
+            meant = did_you_mean(name, named)
+            raise ModelError(f"the model has no open dimension {name!r}{meant}; its open dimensions: {known}")
         size = _size(name, given)
-        for dim in named[name]:
+        for place in named[name]:
             if isinstance(size, int):
-                dim.dim_value = size
+                place.dim.dim_value = size
             else:
-                dim.dim_param = str(size)
+                place.dim.dim_param = str(size)
                 found[str(size)] = size
+    return found
+
+
+def ranges_in(inputs: Iterable[onnx.ValueInfoProto], shapes: "Mapping[str, tuple[int | Range, ...]]") -> Dims:
+    """The ranges that shapes give, by the names of the dimensions; an input of unknown rank gets dimensions, in place.
+
+    Raises
+    ------
+    ModelError
+        When a shape has a range where the model has another rank, or a size of its own.
+    """
+    known = {info.name: info for info in inputs}
+    found: dict[str, Range] = {}
+    for name, shape in shapes.items():
+        info = known.get(name)
+        if info is None or not isinstance(shape, tuple | list) or not any(isinstance(each, Range) for each in shape):
+            continue  # whoever writes shapes into the inputs says what is wrong
+        tensor = info.type.tensor_type
+        if not tensor.HasField("shape"):
+            for _ in shape:
+                tensor.shape.dim.add()
+        dims = tensor.shape.dim
+        if len(dims) != len(shape):
+            raise ModelError(f"input {name!r} has {len(dims)} dimensions, but {len(shape)} are given")
+        for axis, size in enumerate(shape):
+            if not isinstance(size, Range):
+                continue
+            if dims[axis].HasField("dim_value") and dims[axis].dim_value >= 0:
+                fixed = dims[axis].dim_value
+                raise ModelError(f"input {name!r}: the model fixes dimension {axis} at {fixed}, but {size} is given")
+            dim = _name(info, axis)
+            if found.setdefault(dim, size) != size:
+                raise UsageError(f"{dim} is both {found[dim]} and {size}: one dimension has one range")
     return found
 
 

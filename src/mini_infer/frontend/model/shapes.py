@@ -7,29 +7,41 @@ import numpy as np
 import onnx
 
 from mini_infer.errors import ModelError, UsageError
-from mini_infer.frontend.model.dims import ANONYMOUS
+from mini_infer.frontend.model.dims import ANONYMOUS, dim_flags, open_dims, suggestion
+from mini_infer.ir.ranges import SIZE, Range, parse_size
+
+Shape = tuple["int | Range", ...]
+"""The size of each dimension, or the range of its sizes."""
+
+_SHAPE = re.compile(rf"(?P<name>.+?):(?P<dims>({SIZE}(x{SIZE})*)?)", re.DOTALL)
 
 
-def parse_shape(text: str) -> tuple[str, tuple[int, ...]]:
-    """`name:1x3x224x224` → name and dimensions. The name may hold colons; `name:` is a scalar.
+def parse_shape(text: str) -> tuple[str, Shape]:
+    """`name:1x3x224x224` → name and dimensions, which may be ranges: `name:1x3x32..960:32x32..960:32`.
+
+    The name may hold colons; `name:` is a scalar.
 
     Raises
     ------
     UsageError
         When the text is not of this form.
     """
-    name, colon, dims = text.rpartition(":")
-    if not colon or not name or not re.fullmatch(r"(\d+(x\d+)*)?", dims):
-        raise UsageError(f"{text!r} is not a shape: write NAME:DIMxDIM..., for example x:1x3x224x224")
-    return name, tuple(int(dim) for dim in dims.split("x")) if dims else ()
+    found = _SHAPE.fullmatch(text)
+    if found is None:
+        raise UsageError(f"{text!r} is not a shape: write NAME:DIMxDIM..., for example x:1x3x224x224 or x:1..8x3")
+    name, dims = found["name"], found["dims"]
+    return name, tuple(parse_size(name, dim) for dim in dims.split("x")) if dims else ()
 
 
-def fix_shapes(
-    inputs: list[onnx.ValueInfoProto], shapes: Mapping[str, tuple[int, ...]], ranges: Container[str] = ()
-) -> None:
+class OpenError(ModelError):
+    """Dimensions of inputs stay open."""
+
+
+def fix_shapes(inputs: list[onnx.ValueInfoProto], shapes: Mapping[str, Shape], ranges: Container[str] = ()) -> None:
     """Write the given shapes into the inputs, in place, and make sure that nothing else stays open than `ranges`.
 
-    A symbol that two inputs share is filled in where it is known from one of them.
+    A symbol that two inputs share is filled in where it is known from one of them. What a shape has ranges for is
+    written there already (`dims.fix_dims`).
 
     Raises
     ------
@@ -45,7 +57,7 @@ def fix_shapes(
     symbols: dict[str, int] = {}
     for name, shape in shapes.items():
         _bind(known[name], shape, symbols)
-    open_inputs = []
+    shapeless = []
     for info in inputs:
         if not info.type.HasField("tensor_type") or info.type.tensor_type.elem_type == onnx.TensorProto.STRING:
             continue
@@ -53,21 +65,22 @@ def fix_shapes(
             for dim in info.type.tensor_type.shape.dim:
                 if symbols.get(dim.dim_param, -1) >= 0:
                     dim.dim_value = symbols[dim.dim_param]
-        flag = _open_flag(info, ranges)
-        if flag:
-            open_inputs.append((info.name, flag))
-    if open_inputs:
-        names = ", ".join(repr(name) for name, _ in open_inputs)
-        flags = " ".join(flag for _, flag in open_inputs)
-        raise ModelError(f"dimensions of input {names} are open; give them: {flags}")
+        if not info.type.tensor_type.HasField("shape"):
+            shapeless.append(info.name if info.name.isprintable() else repr(info.name))
+    dims = {name: places for name, places in open_dims(inputs).items() if name not in ranges}
+    if dims or shapeless:
+        names = ", ".join(name if name.isprintable() else repr(name) for name in [*dims, *shapeless])
+        flags = [dim_flags({name: suggestion(name, places) for name, places in dims.items()})] if dims else []
+        flags += [f"--shapes {name}:DIMxDIM..." for name in shapeless]
+        raise OpenError(f"open dimensions: {names}; give them: {' '.join(flags)}")
 
 
-def _bind(info: onnx.ValueInfoProto, shape: tuple[int, ...], symbols: dict[str, int]) -> None:
+def _bind(info: onnx.ValueInfoProto, shape: Shape, symbols: dict[str, int]) -> None:
     """Write one shape; note what it says about symbols (-1: two inputs say different things, so nothing)."""
     tensor = info.type.tensor_type
     if not _is_shape(shape):
         raise ModelError(f"input {info.name!r}: {shape!r} is not a shape")
-    shape = tuple(map(int, shape))
+    shape = tuple(size if isinstance(size, Range) else int(size) for size in shape)
     given = "x".join(map(str, shape))
     if tensor.HasField("shape"):
         says = f"{info.name}:{'x'.join(map(_dim_text, tensor.shape.dim))}"
@@ -77,6 +90,8 @@ def _bind(info: onnx.ValueInfoProto, shape: tuple[int, ...], symbols: dict[str, 
                 f"input {info.name!r} has {rank} dimensions ({says}), but {len(shape)} are given ({given})"
             )
         for position, (dim, size) in enumerate(zip(tensor.shape.dim, shape, strict=True)):
+            if isinstance(size, Range):
+                continue
             if _is_fixed(dim) and dim.dim_value != size:
                 raise ModelError(
                     f"input {info.name!r}: the model fixes dimension {position} at {dim.dim_value} ({says}), "
@@ -84,17 +99,21 @@ def _bind(info: onnx.ValueInfoProto, shape: tuple[int, ...], symbols: dict[str, 
                 )
             if dim.dim_param not in ANONYMOUS:
                 symbols[dim.dim_param] = size if symbols.get(dim.dim_param, size) == size else -1
-    del tensor.shape.dim[:]
     tensor.shape.SetInParent()
-    for size in shape:
-        tensor.shape.dim.add().dim_value = size
+    for _ in shape[len(tensor.shape.dim) :]:
+        tensor.shape.dim.add()
+    for dim, size in zip(tensor.shape.dim, shape, strict=True):
+        if not isinstance(size, Range):
+            dim.Clear()
+            dim.dim_value = size
 
 
 def _is_shape(given: object) -> bool:
     """Whether a caller gave a shape: sizes, NumPy's among them, that fit a message."""
     sizes = (int, np.integer)
     return isinstance(given, tuple | list) and all(
-        isinstance(dim, sizes) and not isinstance(dim, bool) and 0 <= dim < 2**63 for dim in given
+        isinstance(dim, Range) or (isinstance(dim, sizes) and not isinstance(dim, bool) and 0 <= dim < 2**63)
+        for dim in given
     )
 
 
@@ -104,14 +123,3 @@ def _is_fixed(dim: "onnx.TensorShapeProto.Dimension") -> bool:
 
 def _dim_text(dim: "onnx.TensorShapeProto.Dimension") -> str:
     return str(dim.dim_value) if _is_fixed(dim) else "N"
-
-
-def _open_flag(info: onnx.ValueInfoProto, ranges: Container[str]) -> str:
-    """The flag that would fix an input's shape; empty when it is fixed."""
-    tensor = info.type.tensor_type
-    name = info.name if info.name.isprintable() else repr(info.name)
-    if not tensor.HasField("shape"):
-        return f"--shapes {name}:DIMxDIM..."
-    if all(_is_fixed(dim) or dim.dim_param in ranges for dim in tensor.shape.dim):
-        return ""
-    return f"--shapes {name}:{'x'.join(map(_dim_text, tensor.shape.dim))}"
