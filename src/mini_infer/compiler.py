@@ -31,6 +31,7 @@ from mini_infer.ir.ranges import Range
 from mini_infer.memory_search import minimize_arena
 from mini_infer.options import Options, takes_options
 from mini_infer.runtime import Artifact, Engine, Variant
+from mini_infer.runtime.fits import largest_that_fit
 
 if TYPE_CHECKING:
     import onnx
@@ -97,18 +98,38 @@ def plan_program(program: "Program", options: Options) -> memory.Plan:
     CapacityError
         When no plan within the memory limit was found.
     """
+    found = _best_plan(program, options)
+    if not found.fits:
+        limit = options.memory_limit or 0
+        found_by = "of any goal, order and strategy" if options.plan_memory else "with a place for each buffer"
+        fewest = f"the smallest {found_by} takes {found.size}{_fitting(program, found, limit)}"
+        raise CapacityError(f"no plan within {limit} bytes was found: {fewest}; {_crowd(program, limit)}")
+    return found
+
+
+def _best_plan(program: "Program", options: Options) -> memory.Plan:
+    """The plan of a program's arena; it may be larger than the memory limit."""
     with stages.stage(f"placing {len(program.problem.buffers)} buffers"):
         found = find_plan(program, options)
         if not found.fits and options.plan_memory and options.strategy != "auto":
             found = min(found, find_plan(program, replace(options, strategy="auto")), key=lambda plan: plan.size)
     if found.search.ended_by == "interrupt":
         raise KeyboardInterrupt
-    if not found.fits:
-        limit = options.memory_limit or 0
-        found_by = "of any goal, order and strategy" if options.plan_memory else "with a place for each buffer"
-        fewest = f"the smallest {found_by} takes {found.size}"
-        raise CapacityError(f"no plan within {limit} bytes was found: {fewest}; {_crowd(program, limit)}")
     return found
+
+
+def _fitting(program: "Program", plan: memory.Plan, limit: int) -> str:
+    """The ranges that would fit, in words to paste."""
+    if not program.symbols:
+        return ""
+    fits = largest_that_fit(Variant("", program, replace(plan, problem=replace(plan.problem, capacity=None))), limit)
+    lows = {symbol.name: symbol.low for symbol in program.symbols}
+    flags = [" ".join(f"--dim {name}={lows[name]}..{fit.sizes[name]}" for name in fit.dims) for fit in fits if fit.fits]
+    return (
+        f" at the largest sizes; {' or '.join(flags)} fits"
+        if flags
+        else " at the largest sizes; not even the least fit"
+    )
 
 
 def _crowd(program: "Program", limit: int) -> str:
@@ -120,6 +141,14 @@ def _crowd(program: "Program", limit: int) -> str:
     more = f" and {len(largest) - _NAMED} more" if len(largest) > _NAMED else ""
     missing = f"{peak.size - limit} bytes are missing in" if peak.size > limit else "most are alive in"
     return f"{missing} step {peak.start} ({node.op} {node.name!r}): {named}{more}"
+
+
+def build_beyond(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Artifact:
+    """Do what `build` does, but where sizes have ranges, also return what takes more than the memory limit.
+
+    What is chosen is what takes least, as for `build`. Errors are those of `build`.
+    """
+    return Artifact.of(_variants(model, options, beyond=True), options.built_for)
 
 
 @takes_options
@@ -142,11 +171,23 @@ def build(
     return Artifact.of(_variants(model, options), options.built_for)
 
 
-def _variants(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> list[Variant]:
-    """A program and its checked plan for each profile, which nothing else holds when it returns."""
+def _variants(
+    model: "str | Path | bytes | onnx.ModelProto", options: Options, *, beyond: bool = False
+) -> list[Variant]:
+    """A program and its checked plan for each profile, which nothing else holds when it returns.
+
+    With `beyond`, plans whose sizes have ranges may be larger than the memory limit.
+    """
     profiles = options.profiles or {"": options.shapes}
     lowered = {name: lower(model, replace(options, shapes=shapes, profiles={})) for name, shapes in profiles.items()}
-    return [Variant(name, stage.program, plan_program(stage.program, options)) for name, stage in lowered.items()]
+
+    def plan(program: "Program") -> memory.Plan:
+        if not (beyond and program.symbols):
+            return plan_program(program, options)
+        found = _best_plan(program, options)
+        return replace(found, problem=replace(found.problem, capacity=None))
+
+    return [Variant(name, stage.program, plan(stage.program)) for name, stage in lowered.items()]
 
 
 @takes_options

@@ -15,6 +15,7 @@ from mini_infer import compiler, stages
 from mini_infer.candidates import timed_machine
 from mini_infer.errors import UsageError
 from mini_infer.ir import TensorType
+from mini_infer.ir.dims import at
 from mini_infer.lowering.contraction import tiles, timings
 from mini_infer.program import Program
 from mini_infer.program.kernels import Tile, TiledContraction
@@ -94,6 +95,6 @@ def _timed(artifact: Artifact, cc: str | None) -> Iterator[tuple[tiles.Work, Til
     """Each product of an artifact with its tile and the microseconds of the step that it is in."""
     for variant in artifact.variants:
         types = {port.name: port.type for port in variant.program.inputs if isinstance(port.type, TensorType)}
-        fastest = Stepper(artifact, variant, compiler=cc).fastest(random_samples(types)[0], runs=_RUNS)
+        fastest = Stepper(artifact, variant, compiler=cc).fastest(random_samples(at(types))[0], runs=_RUNS)
         for index, work, tile in _products(variant.program, fastest):
             yield work, tile, fastest[index]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mini_infer.cli import models, options, output
 from mini_infer.errors import MismatchError
-from mini_infer.report.comparison import bisect_record, bisect_text, verify_record, verify_text
+from mini_infer.report.comparison import AtSizes, bisect_record, bisect_text, merged, verify_record, verify_text
 from mini_infer.runtime import Engine
 from mini_infer.verify.bisect import Tensors, bisect, engine_values, onnxruntime_values
 from mini_infer.verify.compare import compare
@@ -22,16 +22,23 @@ SAMPLES = 4
 def end_to_end(args: argparse.Namespace) -> int:
     """Compare the outputs of whole runs; `MismatchError`'s exit code where they differ by more than the tolerances."""
     engine = models.load(args.model, args)
-    samples = models.read_or_draw(args, engine, SAMPLES)
+    groups = models.grouped(args, engine, SAMPLES, models.sizes_to_run(args, engine))
+    samples = [sample for _, found in groups for sample in found]
     reference, by_onnxruntime = _reference(args)
     if by_onnxruntime:
         expected: Sequence[Sample] = REFERENCES["onnxruntime"](reference, _with_fixed(args, reference, samples))
     else:
         expected = _answers(models.load(reference, args), samples)
-    found = compare(stack(_answers(engine, samples)), stack(expected), atol=args.atol, rtol=args.rtol)
-    facts = (args.model.name, len(samples), {_name(reference, by_onnxruntime=by_onnxruntime): found})
+    answers, name = _answers(engine, samples), _name(reference, by_onnxruntime=by_onnxruntime)
+    found, first = [], 0
+    for sizes, group in groups:
+        part = slice(first, first + len(group))
+        first += len(group)
+        compared = compare(stack(answers[part]), stack(expected[part]), atol=args.atol, rtol=args.rtol)
+        found.append(AtSizes(sizes, len(group), {name: compared}))
+    facts = (args.model.name, len(samples), *merged(found))
     output.deliver(args, lambda: verify_record(*facts), lambda: verify_text(*facts))
-    return 0 if found.passed else MismatchError.exit_code
+    return 0 if all(each.passed for each in facts[2].values()) else MismatchError.exit_code
 
 
 def step_by_step(args: argparse.Namespace) -> int:

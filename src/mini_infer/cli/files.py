@@ -1,5 +1,6 @@
 """Arrays from files: `.npy`, `.npz`, raw binary, PGM, and PNG and JPEG where pillow is installed."""
 
+import math
 import re
 import warnings
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 from mini_infer.errors import InputError, UsageError
 from mini_infer.files import open_regular, read_regular
-from mini_infer.ir import TensorType
+from mini_infer.ir import Dim, TensorType
+from mini_infer.ir.dims import at, shown
 
 FORMATS = ".npy, .npz, .pgm, .png, .jpg, or raw bytes in .bin or .raw"
 PICTURES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
@@ -38,7 +40,8 @@ class Fitting:
     Parameters
     ----------
     resize
-        Whether it is scaled, bilinearly, to the model's height and width; otherwise it must have them.
+        Whether it is scaled, bilinearly, to the model's height and width, the typical ones where these are open;
+        otherwise it must have them, or be in their range.
     bgr
         Whether colors are blue, green, red; otherwise they are red, green, blue.
     """
@@ -175,6 +178,8 @@ def _parse_raw(data: NDArray[np.uint8], tensor: TensorType, dtype: str | None) -
         kind = tensor.dtype.numpy if dtype is None else np.dtype(dtype)
     except TypeError:
         raise UsageError(f"--dtype {dtype}: no such element type; NumPy's names are meant, such as uint8") from None
+    if tensor.is_open:
+        tensor = _of_bytes(tensor, len(data) // kind.itemsize)
     size = tensor.elements * kind.itemsize
     if kind.kind not in "biuf" or not size:
         raise UsageError(f"raw bytes cannot be read as {kind} {shape_text(tensor.shape)}")
@@ -184,6 +189,21 @@ def _parse_raw(data: NDArray[np.uint8], tensor: TensorType, dtype: str | None) -
             f"{size} bytes each; --dtype says what the bytes are"
         )
     return np.frombuffer(data, kind).reshape(-1, *tensor.shape)
+
+
+def _of_bytes(tensor: TensorType, elements: int) -> TensorType:
+    """The tensor that so many elements are; of one open dimension that says its size.
+
+    Raises
+    ------
+    UsageError
+        When several dimensions are open.
+    """
+    axes = [axis for axis, dim in enumerate(tensor.shape) if isinstance(dim, Dim)]
+    rest = math.prod(dim for axis, dim in enumerate(tensor.shape) if axis not in axes)
+    if len(axes) > 1 or not rest:
+        raise UsageError(f"raw bytes do not say which {shape_text(tensor.shape)} they are: give an .npy file")
+    return TensorType(tensor.dtype, (*tensor.shape[: axes[0]], elements // rest, *tensor.shape[axes[0] + 1 :]))
 
 
 def _read_picture(path: Path, tensor: TensorType, fitting: Fitting) -> NDArray[Any]:
@@ -206,7 +226,8 @@ def _read_picture(path: Path, tensor: TensorType, fitting: Fitting) -> NDArray[A
         opened = Image.open(stream, formats=[PICTURES[path.suffix.lower()]])
         deep_grey = channels == 1 and opened.mode.startswith("I")  # 16 bits, which "L" would clip
         image = opened if deep_grey else opened.convert(IMAGE_MODES[channels])
-        pixels = np.asarray(image.resize((width, height), Image.Resampling.BILINEAR) if fitting.resize else image)
+        size = at((width, height))
+        pixels = np.asarray(image.resize(size, Image.Resampling.BILINEAR) if fitting.resize else image)
     if fitting.bgr:
         pixels = pixels[..., ::-1]
     return pixels.transpose(2, 0, 1) if channels > 1 and channels_first else pixels
@@ -214,4 +235,4 @@ def _read_picture(path: Path, tensor: TensorType, fitting: Fitting) -> NDArray[A
 
 def shape_text(shape: tuple[int, ...]) -> str:
     """1x1x28x28, or "scalar"."""
-    return "x".join(map(str, shape)) or "scalar"
+    return "x".join(map(shown, shape)) or "scalar"

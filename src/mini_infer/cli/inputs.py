@@ -15,6 +15,7 @@ from mini_infer.cli.files import shape_text
 from mini_infer.errors import InputError, UsageError
 from mini_infer.files import read_regular
 from mini_infer.ir import DType, TensorType
+from mini_infer.ir.dims import symbols_in
 
 Sample = dict[str, NDArray[Any]]
 
@@ -97,8 +98,9 @@ def read_samples(
     """Read every input of a model: one dictionary of arrays per sample, in the model's shapes and element types.
 
     An array is one sample when its shape is the input's (axes of length 1 aside), and N samples when it has one more
-    leading axis. Elements must have the input's type, with two exceptions that become the input's floats: pixels of an
-    image, and anything that is normalized. Normalization applies to floating-point inputs.
+    leading axis. An input with an open dimension may have several files, with samples of different sizes. Elements must
+    have the input's type, with two exceptions that become the input's floats: pixels of an image, and anything that is
+    normalized. Normalization applies to floating-point inputs.
 
     Parameters
     ----------
@@ -122,12 +124,13 @@ def read_samples(
     """
     if not normalization.changes_nothing and not any(tensor.dtype.is_float for tensor in expected.values()):
         raise UsageError("--scale, --mean and --std need a floating-point input, this model has none")
-    stacks: dict[str, NDArray[Any]] = {}
+    stacks: dict[str, list[NDArray[Any]]] = {}
     for name, path, key in _expand(arguments, expected):
-        if name in stacks:
+        if name in stacks and not expected[name].is_open:
             raise InputError(f"input {name!r} is given twice; the model's inputs are {_describe(expected)}")
         content = files.read(path, expected[name], name=name, key=key, dtype=dtype, fitting=fitting)
-        stacks[name] = _fit(content, expected[name], normalization, f"input {name!r}: {path}", name)
+        found = _fit(content, expected[name], normalization, f"input {name!r}: {path}", name)
+        stacks.setdefault(name, []).extend(found)
     missing = [name for name in expected if name not in stacks]
     if missing:
         raise InputError(
@@ -236,6 +239,9 @@ def _fit(
 
 
 def _split_samples(array: NDArray[Any], tensor: TensorType, what: str) -> NDArray[Any]:
+    if tensor.is_open:
+        return _split_open(array, tensor, what)
+
     def squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
         return tuple(dim for dim in shape if dim != 1)
 
@@ -245,3 +251,22 @@ def _split_samples(array: NDArray[Any], tensor: TensorType, what: str) -> NDArra
         return array.reshape(array.shape[0], *tensor.shape)
     expected = shape_text(tensor.shape)
     raise InputError(f"{what} has shape {shape_text(array.shape)}, expected {expected}, or Nx{expected} for N samples")
+
+
+def _split_open(array: NDArray[Any], tensor: TensorType, what: str) -> NDArray[Any]:
+    """The samples in an array, of a tensor with open dimensions."""
+    if tensor.takes(array.shape):
+        return array[np.newaxis]
+    if array.ndim and array.shape[0] and tensor.takes(array.shape[1:]):
+        return array
+    sizes = [size for size in array.shape if size != 1]
+    if len(sizes) == sum(dim != 1 for dim in tensor.shape):
+        rest = iter(sizes)
+        whole = tuple(dim if dim == 1 else next(rest) for dim in tensor.shape)
+        if tensor.takes(whole):
+            return array.reshape(1, *whole)
+    expected = shape_text(tensor.shape)
+    ranges = ", ".join(f"{symbol.name} {symbol.said}" for symbol in sorted(symbols_in(tensor)))
+    raise InputError(
+        f"{what} has shape {shape_text(array.shape)}, expected {expected} with {ranges}, or Nx{expected} for N samples"
+    )

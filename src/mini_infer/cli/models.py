@@ -1,7 +1,7 @@
 """The model or engine file that a command works on."""
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
@@ -12,7 +12,8 @@ from mini_infer.files import open_regular
 from mini_infer.ir import TensorType
 from mini_infer.ir.dims import Sizes, at
 from mini_infer.program import Port
-from mini_infer.runtime import Artifact, Engine
+from mini_infer.report.plan.extents import TYPICAL
+from mini_infer.runtime import Artifact, Engine, ports
 from mini_infer.runtime.file import MAGIC
 from mini_infer.verify.samples import random_samples
 
@@ -42,12 +43,17 @@ def load(path: Path, args: argparse.Namespace) -> Engine:
     return Engine.from_artifact(read(path, args), compiler=options.from_arguments(args).compiler)
 
 
-def read(path: Path, args: argparse.Namespace) -> Artifact:
-    """What a model compiles to, or an engine file holds, without native code. Errors are those of `load`."""
+def read(path: Path, args: argparse.Namespace, *, beyond: bool = False) -> Artifact:
+    """What a model compiles to, or an engine file holds, without native code. Errors are those of `load`.
+
+    With `beyond`, the largest sizes of ranges may be beyond the memory limit.
+    """
     if is_engine(path):
         _refuse_options(path, args)
         return Artifact.load(path)
-    return compiler.build(path, options=options.from_arguments(args))
+    options.asked_sizes(args, of_engine=False)  # which may make no sense
+    chosen = options.from_arguments(args)
+    return compiler.build_beyond(path, chosen) if beyond else compiler.build(path, options=chosen)
 
 
 def read_inputs(args: argparse.Namespace, engine: Artifact) -> list[inputs.Sample]:
@@ -84,8 +90,32 @@ def read_or_draw(
     return random_samples(at(dict(tensors(engine.program.inputs)), sizes), count=count, seed=args.seed)
 
 
-def sizes_to_run(args: argparse.Namespace, engine: Artifact) -> list[dict[str, int]]:
-    """The sizes that `--dim` asks for, of every dimension that has a range: the typical one where none is asked for.
+def grouped(
+    args: argparse.Namespace, engine: Artifact, count: int, every: Sequence[Sizes]
+) -> list[tuple[Sizes, list[inputs.Sample]]]:
+    """The samples that `--input` gives, by their sizes; without it, `count` random ones of each of these sizes.
+
+    Errors are those of `read_inputs`.
+    """
+    if not args.input:
+        return [(sizes, read_or_draw(args, engine, count, sizes)) for sizes in every]
+    groups: dict[tuple[tuple[str, int], ...], list[inputs.Sample]] = {}
+    for sample in read_inputs(args, engine):
+        program = engine.program
+        sizes = ports.sizes([(port, sample.get(port.name)) for port in program.inputs]) if program.symbols else {}
+        groups.setdefault(tuple(sizes.items()), []).append(sample)
+    return [(dict(sizes), samples) for sizes, samples in groups.items()]
+
+
+def sizes_text(sizes: Sizes) -> str:
+    """`batch=1, seq=128`."""
+    return ", ".join(f"{name}={size}" for name, size in sizes.items())
+
+
+def sizes_to_run(args: argparse.Namespace, engine: Artifact, otherwise: str = TYPICAL) -> list[dict[str, int]]:
+    """The sizes that `--dim` asks for, of every dimension that has a range, in every combination.
+
+    Where none is asked for it is the typical one, or the largest as `otherwise` says.
 
     Raises
     ------
@@ -104,7 +134,8 @@ def sizes_to_run(args: argparse.Namespace, engine: Artifact) -> list[dict[str, i
         for size in sizes:
             if size not in symbols[name].sizes:
                 raise UsageError(f"--dim {name}={size}: it is {symbols[name].said}")
-    choices = [asked.get(name, [symbol.typical]) for name, symbol in symbols.items()]
+    usual = {name: symbol.typical if otherwise == TYPICAL else symbol.high for name, symbol in symbols.items()}
+    choices = [asked.get(name, [usual[name]]) for name in symbols]
     return [dict(zip(symbols, chosen, strict=True)) for chosen in product(*choices)]
 
 

@@ -98,7 +98,7 @@ def from_arguments(args: argparse.Namespace) -> Options:
     chosen: dict[str, Any] = {name: getattr(args, name) for name in given(args)}
     chosen |= {name: dict(value) for name, value in chosen.items() if isinstance(value, list)}
     if "dims" in chosen:
-        chosen["dims"] = {name: sizes[0] for name, sizes in _dims(args).items() if isinstance(sizes[0], Range | int)}
+        chosen["dims"] = {name: sizes[0] for name, sizes in _dims(args).items()}
     return Options(**chosen)
 
 
@@ -108,17 +108,21 @@ def asked_sizes(args: argparse.Namespace, *, of_engine: bool) -> dict[str, list[
     Raises
     ------
     UsageError
-        When an engine is given a range: its own are settled.
+        When a model's dimension is given two sizes and no range, or an engine is given a range: its own are settled.
     """
     found: dict[str, list[int]] = {}
-    for name, sizes in _dims(args, of_engine=of_engine).items():
-        if of_engine and isinstance(sizes[0], Range):
+    for name, sizes in _dims(args).items():
+        ranged, plain = isinstance(sizes[0], Range), [size for size in sizes if isinstance(size, int)]
+        if of_engine and ranged and getattr(args, "other", None) is None:
             raise UsageError(f"--dim {name}={sizes[0]}: the ranges of an engine are settled: give sizes, or the model")
-        found[name] = [size for size in sizes if isinstance(size, int)]
-    return {name: sizes for name, sizes in found.items() if of_engine or len(_dims(args)[name]) > 1}
+        if not of_engine and not ranged and len(plain) > 1:
+            raise UsageError(f"--dim {name} is {' and '.join(map(str, plain))}: give one size, or a range beside them")
+        if plain and (ranged or of_engine):
+            found[name] = plain
+    return found
 
 
-def _dims(args: argparse.Namespace, *, of_engine: bool = False) -> dict[str, list[int | Range]]:
+def _dims(args: argparse.Namespace) -> dict[str, list[int | Range]]:
     """What `--dim` gives for each dimension: the range first, if there is one.
 
     Raises
@@ -131,15 +135,15 @@ def _dims(args: argparse.Namespace, *, of_engine: bool = False) -> dict[str, lis
         found.setdefault(name, []).append(size)
     for name, sizes in found.items():
         sizes.sort(key=lambda size: not isinstance(size, Range))
-        ranges = [size for size in sizes if isinstance(size, Range)]
         said = " and ".join(map(str, sizes))
-        if len(ranges) > 1 or (not ranges and len(sizes) > 1 and not of_engine):
-            raise UsageError(f"--dim {name} is given twice, as {said}: give one size or range")
+        if len(sizes) > 1 and isinstance(sizes[1], Range):
+            raise UsageError(f"--dim {name} is given twice, as {said}: give one range")
         if len(sizes) > 1 and not args.takes_sizes:
             raise UsageError(f"--dim {name} is given twice, as {said}: this command does nothing at single sizes")
-        for size in sizes[1:] if ranges else ():
-            if size not in ranges[0].symbol(name).sizes:
-                raise UsageError(f"--dim {name}={size}: it is {ranges[0].symbol(name).said}")
+        symbol = sizes[0].symbol(name) if isinstance(sizes[0], Range) else None
+        for size in sizes[1:] if symbol is not None else ():
+            if symbol is not None and size not in symbol.sizes:
+                raise UsageError(f"--dim {name}={size}: it is {symbol.said}")
     return found
 
 

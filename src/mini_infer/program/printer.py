@@ -55,8 +55,7 @@ class _Printer:
         program = self.program
         yield f"program {program.name!r}"
         for symbol in program.symbols:
-            steps = f" by {symbol.step}" if symbol.step > 1 else ""
-            yield f"  size {symbol.name}: {symbol.low} to {symbol.high}{steps}, typically {symbol.typical}"
+            yield from _wrap(f"size {symbol.name}: {symbol.said}, typically {symbol.typical}", 2)
         yield from self._ports(Space.INPUT, program.inputs)
         yield from self._ports(Space.OUTPUT, program.outputs)
         for index, constant in enumerate(program.constants):

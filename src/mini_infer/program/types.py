@@ -358,12 +358,18 @@ class Program:
         """
         fields = ("steps", "inputs", "outputs", "values", "sizes")
         changed = {name: up_to(getattr(self, name), sizes) for name in fields}
-        buffers = tuple(
-            replace(buffer, size=min(greatest(size), buffer.size))
-            for buffer, size in zip(self.problem.buffers, changed["sizes"], strict=True)
-        )
         symbols = tuple(symbol.up_to(sizes) for symbol in self.symbols)
-        return replace(self, **changed, problem=replace(self.problem, buffers=buffers), symbols=symbols)
+        return replace(self, **changed, problem=self.problem_up_to(sizes), symbols=symbols)
+
+    def problem_up_to(self, sizes: Sizes) -> Problem:
+        """The buffers of `up_to` the same sizes."""
+        if not self.symbols:
+            return self.problem
+        smaller = (greatest(up_to(size, sizes)) for size in self.sizes)
+        buffers = zip(self.problem.buffers, smaller, strict=True)
+        return replace(
+            self.problem, buffers=tuple(replace(buffer, size=min(buffer.size, size)) for buffer, size in buffers)
+        )
 
     @property
     def native_steps(self) -> int:

@@ -1,11 +1,12 @@
 """Comparisons with references as JSON and as text."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from mini_infer.ir import Node
+from mini_infer.ir.dims import Sizes
 from mini_infer.report.facts import LAYOUT, operators_text
 from mini_infer.report.table import format_table
 from mini_infer.verify import Comparison, OutputError
@@ -18,26 +19,66 @@ FIGURES = ("max abs", "mean abs", "p99 abs", "max rel", "mean rel", "p99 rel", "
 COLUMNS = ">>>>>>><"
 
 
-def verify_record(model: str, samples: int, comparisons: Mapping[str, Comparison]) -> dict[str, Any]:
-    """What `verify` found, by the reference's name."""
-    return {
+@dataclass(frozen=True, slots=True)
+class AtSizes:
+    """The comparisons of the samples of one set of sizes, by the reference's name."""
+
+    sizes: Sizes
+    samples: int
+    comparisons: Mapping[str, Comparison]
+
+
+def merged(found: Sequence[AtSizes]) -> tuple[dict[str, Comparison], Sequence[AtSizes]]:
+    """Of each reference the worst of each output over all sizes; and the sizes, where there are any."""
+    comparisons = {}
+    for name, first in found[0].comparisons.items():
+        others = [each.comparisons[name].outputs for each in found]
+        outputs = tuple(max(errors, key=_badness) for errors in zip(*others, strict=True))
+        comparisons[name] = replace(first, outputs=outputs)
+    return comparisons, [each for each in found if each.sizes]
+
+
+def _badness(error: OutputError) -> tuple[bool, float]:
+    return not error.passed, error.max_abs_error
+
+
+def verify_record(
+    model: str, samples: int, comparisons: Mapping[str, Comparison], at: Sequence[AtSizes] = ()
+) -> dict[str, Any]:
+    """What `verify` found, by the reference's name; where dimensions have ranges the worst, and `at` which sizes."""
+    record = {
         "schema": VERIFY_SCHEMA,
         "model": model,
         "samples": samples,
         "passed": all(comparison.passed for comparison in comparisons.values()),
-        "references": {name: comparison_record(comparison) for name, comparison in comparisons.items()},
+        "references": _references(comparisons),
     }
+    sized = [
+        {"sizes": dict(each.sizes), "samples": each.samples, "references": _references(each.comparisons)} for each in at
+    ]
+    return record | ({"at": sized} if sized else {})
 
 
-def verify_text(model: str, samples: int, comparisons: Mapping[str, Comparison]) -> str:
-    """What `verify` found: one line per reference and output, and the verdicts."""
-    rows: list[tuple[str, ...]] = [("reference", "output", *FIGURES)]
-    for name, comparison in comparisons.items():
-        rows += [(name, *_cells(error)) for error in comparison.outputs]
-    lines = [f"{model}: {samples} sample{'s' if samples > 1 else ''}", *format_table(rows, "<<" + COLUMNS)]
+def _references(comparisons: Mapping[str, Comparison]) -> dict[str, Any]:
+    return {name: comparison_record(comparison) for name, comparison in comparisons.items()}
+
+
+def verify_text(model: str, samples: int, comparisons: Mapping[str, Comparison], at: Sequence[AtSizes] = ()) -> str:
+    """What `verify` found: one line per reference and output, and of each of the sizes, and the verdicts."""
+    names = list(at[0].sizes) if at else []
+    rows: list[tuple[str, ...]] = [(*names, "reference", "output", *FIGURES)]
+    for each in at or [AtSizes({}, samples, comparisons)]:
+        sizes = tuple(str(each.sizes[name]) for name in names)
+        for name, comparison in each.comparisons.items():
+            rows += [(*sizes, name, *_cells(error)) for error in comparison.outputs]
+    table = format_table(rows, ">" * len(names) + "<<" + COLUMNS)
+    lines = [f"{model}: {samples} sample{'s' if samples > 1 else ''}", *table]
     for name, comparison in comparisons.items():
         tolerance = f"atol {comparison.atol:g}, rtol {comparison.rtol:g} of each output's largest magnitude"
-        lines.append(f"{name}: {'passed' if comparison.passed else 'FAILED'} ({tolerance})")
+        wrong = [each.sizes for each in at if not each.comparisons[name].passed]
+        where = "".join(f" at {', '.join(f'{dim}={size}' for dim, size in sizes.items())}" for sizes in wrong[:1])
+        more = f" and {len(wrong) - 1} more of {len(at)} sizes" if len(wrong) > 1 else ""
+        lines.append(f"{name}: {'passed' if comparison.passed else f'FAILED{where}{more}'} ({tolerance})")
     return "\n".join(lines) + "\n"
 
 

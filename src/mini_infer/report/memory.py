@@ -57,15 +57,17 @@ def memory_text(
     for name, other in sorted(strategies.items(), key=lambda item: item[1].size):
         pools = str(len(other.pools)) if other.pools else ""
         rows.append((name, exact_bytes(other.size), short_bytes(other.size), percent(other.gap), pools))
-    lines = [model, "", *sizes_lines(plan, variant.program.exported_bytes), "", *format_table(rows, "<>>>>", indent="")]
+    sizes = sizes_lines(plan, variant.program.exported_bytes, variant.program)
+    lines = [model, "", *sizes, "", *format_table(rows, "<>>>>", indent="")]
     if peers:
         ours = plan.size + weights
-        sizes = [("mini-infer: arena and weights", ours), ("mini-infer: arena", plan.size)]
+        figures = [("mini-infer: arena and weights", ours), ("mini-infer: arena", plan.size)]
         for name, peer in peers.items():
-            sizes += [(f"{name}: in use at its peak", peer.in_use_peak), (f"{name}: held", peer.arena_held)]
+            figures += [(f"{name}: in use at its peak", peer.in_use_peak), (f"{name}: held", peer.arena_held)]
         table = [("memory, weights included where they lie in it", "bytes", "", "")]
         table += [
-            (what, exact_bytes(size), short_bytes(size), f"{size / ours:.2f} x" if ours else "") for what, size in sizes
+            (what, exact_bytes(size), short_bytes(size), f"{size / ours:.2f} x" if ours else "")
+            for what, size in figures
         ]
         lines += ["", *format_table(table, "<>>>", indent="")]
     return "\n".join(lines) + "\n"

@@ -1,9 +1,10 @@
 """The steps of a program as JSON and as text: what each runs, reads, writes and weighs, and how long it should take."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from mini_infer.ir.dims import Sizes
 from mini_infer.machine import Machine
 from mini_infer.memory import Plan
 from mini_infer.program import Port, Program, Space, Step
@@ -32,6 +33,8 @@ class Listing:
         Bytes of the engine's constant block.
     times
         Step → the microseconds it was measured to take; absent where nothing ran.
+    sizes
+        Those at which bytes and times are given, where dimensions have ranges; the arena is that of the largest.
     """
 
     model: str
@@ -40,11 +43,17 @@ class Listing:
     target: Target
     weights: int
     times: Mapping[int, float] | None = None
+    sizes: Sizes = field(default_factory=dict)
+
+    @property
+    def sized(self) -> Program:
+        """The program at those sizes."""
+        return self.program.at(self.sizes)
 
 
 def steps_record(listing: Listing) -> dict[str, Any]:
     """Everything about the steps of an engine. Sizes are bytes."""
-    program, plan, times = listing.program, listing.plan, listing.times
+    opened, program, plan, times = listing.program, listing.sized, listing.plan, listing.times
     workspaces = _bytes_of(program, WORKSPACE)
     return {
         "schema": STEPS_SCHEMA,
@@ -54,8 +63,9 @@ def steps_record(listing: Listing) -> dict[str, Any]:
         "weight_bytes": listing.weights,
         "native_steps": program.native_steps,
         "interpreted_steps": len(program.steps) - program.native_steps,
-        "inputs": [{"name": port.name, "type": str(port.type)} for port in program.inputs],
-        "outputs": [{"name": port.name, "type": str(port.type)} for port in program.outputs],
+        "sizes": dict(listing.sizes),
+        "inputs": [{"name": port.name, "type": str(port.type)} for port in opened.inputs],
+        "outputs": [{"name": port.name, "type": str(port.type)} for port in opened.outputs],
         "steps": [
             {
                 "step": index,
@@ -80,7 +90,7 @@ def steps_record(listing: Listing) -> dict[str, Any]:
 
 def steps_text(listing: Listing, *, width: int, rows: int) -> str:
     """One line per step, and what the engine takes and gives; of the aliases `rows`."""
-    program, times, machine = listing.program, listing.times, listing.target.machine
+    opened, program, times, machine = listing.program, listing.sized, listing.times, listing.target.machine
     streams = [stream_text(program, index) for index, _, _ in streaming_steps(program)]
     timing = ("guess us",) if times is None else ("guess us", "took us")
     inner = {"workspace": _bytes_of(program, WORKSPACE)} | ({"rings": _bytes_of(program, RINGS)} if streams else {})
@@ -114,13 +124,20 @@ def steps_text(listing: Listing, *, width: int, rows: int) -> str:
     total = sum(work(step, machine).microseconds for step in program.steps)
     measured = "" if times is None else f", measured {sum(times.values()):,.0f} us"
     sizes = f"arena {short_bytes(listing.plan.size)}, weights {short_bytes(listing.weights)}"
+    ranges = ", ".join(f"{symbol.name} {symbol.said}" for symbol in opened.symbols)
+    shown = ", ".join(f"{name}={size}" for name, size in listing.sizes.items())
     lines = [
         f"{listing.model}: for {listing.target}",
         f"{sizes}, guessed {total:,.0f} us{measured}",
+        *(
+            [f"{ranges}; bytes and times of the steps are those at {shown}, the arena is that of the largest"]
+            if ranges
+            else []
+        ),
         *steps_lines(program),
         "",
-        *(f"input  {port.name}: {port.type}" for port in program.inputs),
-        *(f"output {port.name}: {port.type}{_bound(port)}" for port in program.outputs),
+        *(f"input  {port.name}: {port.type}" for port in opened.inputs),
+        *(f"output {port.name}: {port.type}{_bound(port)}" for port in opened.outputs),
         "",
         *format_table(table, "><<<" + ">" * (len(timing) + 3 + len(inner)) + "<<", width=width),
     ]

@@ -14,6 +14,7 @@ from mini_infer.memory import Plan
 from mini_infer.program import Program, gather
 from mini_infer.program.validate import validate
 from mini_infer.runtime import file
+from mini_infer.runtime.fits import largest_that_fit
 from mini_infer.runtime.variant import Variant
 from mini_infer.toolchain import Target
 
@@ -147,6 +148,11 @@ class Artifact:
                 validate(variant.program, machine=self.target.machine, threads=self.target.threads)
             self._smaller[key] = variants
         return replace(self, variants=self._smaller[key])
+
+    def largest_that_fit(self, arena_bytes: int) -> dict[str, int | None]:
+        """The largest size of each dimension whose arena takes no more, the others at their largest; or none does."""
+        fits = largest_that_fit(self.largest, arena_bytes)
+        return {fit.dims[0]: fit.sizes[fit.dims[0]] if fit.fits else None for fit in fits if len(fit.dims) == 1}
 
     @cached_property
     def _smaller(self) -> dict[tuple[tuple[str, int], ...], tuple[Variant, ...]]:

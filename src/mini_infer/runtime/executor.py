@@ -53,6 +53,7 @@ class Executor:
         self._address = arena.__array_interface__["data"][0]
         self._poison = poison
         self._sizes: Sizes = TYPICAL
+        self._told: np.ndarray | None = None
         self._deaths: dict[int, list[int]] = {}
         if poison:
             for number, buffer in enumerate(variant.program.problem.buffers):
@@ -88,29 +89,25 @@ class Executor:
         KeyboardInterrupt
             That function, when it is interrupted; it can be called again.
         """
-        given = inputs
-        if self.variant.program.symbols:
-            table = self._table(sizes)
-            inputs = [*inputs, table]  # which lives as long as the function does
-            source[len(inputs) - 1] = table.ctypes.data
         if self._only is not None:  # microseconds count: nothing stands between the caller and the one C function
             function, fixed, interruptible = self._only
             arguments = (ctypes.byref(source), ctypes.byref(target), *fixed)
+            table = self._tell(sizes, source, len(inputs))
 
-            def run(_arrays: object = (inputs, outputs)) -> None:  # which live as long as the function does
+            def run(_arrays: object = (inputs, outputs, table)) -> None:  # which live as long as the function does
                 code = function(*arguments)
                 if code:
                     self._fail(code)
 
-            def run_interruptible(_arrays: object = (inputs, outputs)) -> None:
+            def run_interruptible(_arrays: object = (inputs, outputs, table)) -> None:
                 code = function(*arguments, interrupt.ends_runs())
                 if code:
                     self._fail(code)
 
             return run_interruptible if interruptible else run
 
-        def walk(_arrays: object = inputs) -> None:  # the sizes among them
-            for _ in self.walk(given, outputs, source, target, sizes):
+        def walk() -> None:
+            for _ in self.walk(inputs, outputs, source, target, sizes):
                 pass
             for index, value in self.variant.opaque_outputs:
                 outputs[index] = self._storage.read(value)
@@ -129,16 +126,16 @@ class Executor:
             yield from self._walk(inputs, outputs, source, target, sizes)
             return
         one = {**sizes, **{symbol.name: 1 for symbol in symbols_in(program.images)}}
-        table = self._table(one)
         for image in range(at(program.images, sizes)):
             given, made = ([array[image : image + 1] for array in arrays] for arrays in (inputs, outputs))
-            yield from self._walk(given, made, addresses([*given, table]), addresses(made), one)
+            yield from self._walk(given, made, addresses(given), addresses(made), one)
 
     def _walk(
         self, inputs: Sequence[Any], outputs: Sequence[Any], source: Any, target: Any, sizes: Sizes
     ) -> Iterator[tuple[int, int]]:
         self._storage.bind(inputs, outputs, sizes)
         self._sizes = sizes
+        self._told = self._tell(sizes, source, len(inputs))  # which lives until the next run
         if self._poison:
             self._arena[...] = 0xFF
         actions = self._actions
@@ -149,10 +146,18 @@ class Executor:
             yield steps
             position = position + 1 if following is None else following
 
-    def _table(self, sizes: Sizes) -> np.ndarray:
-        """What native code is told of sizes: of each symbol how many steps it has, then the offset of each buffer."""
+    def _tell(self, sizes: Sizes, source: Any, position: int) -> np.ndarray | None:
+        """What native code is told of sizes, behind the inputs; the array, which must live as long as the code runs.
+
+        Of each symbol how many steps it has, then the offset of each buffer; nothing, where no size is given at run
+        time.
+        """
+        if not self.variant.program.symbols:
+            return None
         counts = [sizes.get(symbol.name, symbol.typical) // symbol.step for symbol in self.variant.program.symbols]
-        return np.array([*counts, *self.variant.plan.offsets], np.int64)
+        table = np.array([*counts, *self.variant.plan.offsets], np.int64)
+        source[position] = table.ctypes.data
+        return table
 
     def read(self, name: str) -> Any:
         """A value where it lies, during a `walk`."""

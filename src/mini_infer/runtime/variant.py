@@ -7,6 +7,7 @@ from mini_infer.errors import EngineError
 from mini_infer.ir import OpaqueType
 from mini_infer.ir.dims import Sizes
 from mini_infer.memory import Plan, find_plan, validate
+from mini_infer.memory.limits import DEFAULT_SECONDS
 from mini_infer.program import Program
 
 
@@ -32,20 +33,20 @@ class Variant:
             raise EngineError("the plan is for another program: its buffers are not those of the program")
 
     def up_to(self, sizes: Sizes) -> "Variant":
-        """The same for sizes up to these only, those of its symbols' that are smaller than now, with a plan for them.
+        """The same for sizes up to these only, as far as its own are larger, with a plan for them."""
+        symbols = [symbol for symbol in self.program.symbols if symbol.name in sizes]
+        lower = {symbol.name: max(symbol.low, min(symbol.high, sizes[symbol.name])) for symbol in symbols}
+        return Variant(self.name, self.program.up_to(lower), self.plan_up_to(lower))
 
-        The plan is never larger than the one that there is: its offsets are right for smaller buffers, too.
+    def plan_up_to(self, sizes: Sizes, *, time_limit: float = DEFAULT_SECONDS) -> Plan:
+        """The plan for sizes up to these, each one of its symbol's; of what is not named, the greatest.
+
+        It is never larger than the plan that there is, whose offsets are right for smaller buffers, too.
         """
-        lower = {each.name: sizes[each.name] for each in self.program.symbols if each.name in sizes}
-        lower = {
-            each.name: max(each.low, min(each.high, lower[each.name]))
-            for each in self.program.symbols
-            if each.name in lower
-        }
-        program = self.program.up_to(lower)
-        found = find_plan(replace(program.problem, capacity=None))
-        kept = replace(self.plan, problem=program.problem, lower_bound=found.lower_bound, pools=())
-        return Variant(self.name, program, min(found, kept, key=lambda plan: plan.size))
+        problem = replace(self.program.problem_up_to(sizes), capacity=None)
+        found = find_plan(problem, time_limit=time_limit)
+        kept = replace(self.plan, problem=problem, lower_bound=found.lower_bound, pools=())
+        return min(found, kept, key=lambda plan: plan.size)
 
     @cached_property
     def opaque_outputs(self) -> tuple[tuple[int, str], ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mini_infer.ir import TensorType
+from mini_infer.ir import Symbol, TensorType
 
 Sample = dict[str, np.ndarray]
 
@@ -28,6 +28,26 @@ def random_samples(types: Mapping[str, TensorType], *, count: int = 1, seed: int
     """
     generator = np.random.default_rng(seed)
     return [{name: _draw(kind, generator) for name, kind in types.items()} for _ in range(count)]
+
+
+def spread(symbols: Sequence[Symbol], *, seed: int = 0) -> list[dict[str, int]]:
+    """Sizes that say much of all: the least, two between, the typical and the greatest; without symbols, once none.
+
+    Parameters
+    ----------
+    symbols
+        What has a range.
+    seed
+        Of the two between.
+    """
+    generator = np.random.default_rng(seed)
+    found = [
+        {each.name: each.low for each in symbols},
+        *({each.name: int(generator.choice(each.sizes)) for each in symbols} for _ in range(2)),
+        {each.name: each.typical for each in symbols},
+        {each.name: each.high for each in symbols},
+    ]
+    return [dict(items) for items in dict.fromkeys(tuple(sizes.items()) for sizes in found)]
 
 
 def stack(samples: Sequence[Mapping[str, np.ndarray]]) -> Sample:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mini_infer.ir import TensorType
+from mini_infer.program import Program
 from mini_infer.runtime import Artifact, Variant, arena, ports
 from mini_infer.runtime.executor import Executor
 from mini_infer.runtime.native import NativeLibrary
@@ -69,12 +70,19 @@ class Stepper:
         """
         program = self.variant.program
         values = ports.in_order(inputs, program.inputs)
-        given = [ports.checked(port, value) for port, value in zip(program.inputs, values, strict=True)]
+        sizes, taken, made = ports.sized(program, values)
+        given = [ports.checked(port, value) for port, value in zip(taken, values, strict=True)]
         results: list[Any] = [
             np.empty(port.type.shape, port.type.dtype.numpy) if isinstance(port.type, TensorType) else None
-            for port in program.outputs
+            for port in made
         ]
-        return self._executor.walk(given, results, ports.addresses(given), ports.addresses(results))
+        return self._executor.walk(given, results, ports.addresses(given), ports.addresses(results), sizes)
+
+    def program_of(self, inputs: Mapping[str, Any]) -> Program:
+        """The program at the sizes that these inputs have: what depends on them are numbers."""
+        program = self.variant.program
+        sizes, _, _ = ports.sized(program, ports.in_order(inputs, program.inputs))
+        return program.at(sizes)
 
     def read(self, name: str) -> Any:
         """A value where it lies: right after the step that makes it, until the last step that reads it."""

@@ -2,13 +2,16 @@
 
 The ratios are medians over the rounds of the other's time by ours in the same round: above 1, mini-infer is faster.
 onnxruntime runs with IOBinding, so it converts and copies nothing, as mini-infer does; onnxruntime_run is its
-ordinary run(). Both run on --threads threads.
+ordinary run(). Both run on --threads threads. Where --dim gives a range, its typical size is timed, or each of the
+sizes that further --dim give.
 
 For example:
 
   mini-infer bench net.onnx --against onnxruntime --threads 1
   mini-infer bench net.onnx --planning --json
   mini-infer bench net.onnx --steps --threads 2
+  mini-infer bench net.engine --dim seq=64 --dim seq=512
+  mini-infer bench net.onnx --against onnxruntime --dim batch=1 --dim seq=1..512 --dim seq=128
 """
 
 import argparse
@@ -28,7 +31,7 @@ from mini_infer.report.timing import OURS, bench_record, bench_text
 from mini_infer.runtime import Engine
 from mini_infer.verify.peers import OnnxRuntime, OpenVino, fixed_inputs
 from mini_infer.verify.probe import Probe
-from mini_infer.verify.race import race
+from mini_infer.verify.race import Times, race
 from mini_infer.verify.samples import Sample
 from mini_infer.verify.steps import Stepper
 
@@ -55,7 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     output.add_arguments(parser)
     output.add_width(parser)
     inputs.add_arguments(parser)
-    options.add_arguments(parser)
+    options.add_arguments(parser, sizes="time these, one after the other")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -66,30 +69,38 @@ def run(args: argparse.Namespace) -> int:
     chosen = options.from_arguments(args)
     engine = models.load(args.model, args)
     models.tensors(engine.program.outputs)
-    (sample, *_) = models.read_or_draw(args, engine)
-    threads = engine.target.threads
-    calls: dict[str, Callable[[], object]] = {OURS: _bound(engine, sample)}
+    unplanned = None
     if args.planning:
-        calls[UNPLANNED] = _bound(
-            compiler.compile(args.model, options=dataclasses.replace(chosen, plan_memory=False)), sample
-        )
-    if args.against:
-        whole = sample | fixed_inputs(args.model, chosen.fixed)
-        calls |= _peer_calls(args.against, args.model, whole, threads)
-    with stages.stage("warming up"):
-        times = race(calls, turns=args.runs, seconds=args.seconds)
-    profile = _profile(args, engine, sample) if args.steps else None
+        unplanned = compiler.compile(args.model, options=dataclasses.replace(chosen, plan_memory=False))
+    groups = models.grouped(args, engine, 1, models.sizes_to_run(args, engine))
+    results = [(sizes, _race(args, engine, unplanned, samples[0], chosen)) for sizes, samples in groups]
+    profile = _profile(args, engine, groups[0][1][0]) if args.steps else None
+    threads = engine.target.threads
     output.deliver(
         args,
-        lambda: bench_record(args.model.name, threads, times) | ({"profile": profile} if profile else {}),
+        lambda: bench_record(args.model.name, threads, results) | ({"profile": profile} if profile else {}),
         lambda: "\n".join(
             [
-                bench_text(args.model.name, threads, times),
+                *(bench_text(args.model.name, threads, times, sizes) for sizes, times in results),
                 *([profile_text(profile, width=output.width(args))] if profile else []),
             ]
         ),
     )
     return 0
+
+
+def _race(
+    args: argparse.Namespace, engine: Engine, unplanned: Engine | None, sample: Sample, chosen: compiler.Options
+) -> dict[str, Times]:
+    """Everybody's times on one sample."""
+    calls: dict[str, Callable[[], object]] = {OURS: _bound(engine, sample)}
+    if unplanned is not None:
+        calls[UNPLANNED] = _bound(unplanned, sample)
+    if args.against:
+        whole = sample | fixed_inputs(args.model, chosen.fixed)
+        calls |= _peer_calls(args.against, args.model, whole, engine.target.threads)
+    with stages.stage("warming up"):
+        return race(calls, turns=args.runs, seconds=args.seconds)
 
 
 def _peer_calls(
@@ -108,7 +119,7 @@ def _profile(args: argparse.Namespace, engine: Engine, sample: Sample) -> dict[s
     stepper = Stepper(engine, compiler=preferred)
     times = stepper.fastest(sample, runs=PROFILE_RUNS)
     peak = Probe(preferred).gflops(engine.target.threads)
-    return profile_record(stepper.variant.program, times, stepper.thread_counts, peak)
+    return profile_record(stepper.program_of(sample), times, stepper.thread_counts, peak)
 
 
 def _bound(engine: Engine, sample: Sample) -> Callable[[], None]:

@@ -1,7 +1,8 @@
 """Compare the memory of a model with its rivals, two plans with each other, or two runs value by value.
 
 With one model: its memory with and without planning, by every strategy, and against onnxruntime where installed.
-onnxruntime's figures are its own profiler's; its arena holds its copies of the weights too, so ours are added.
+onnxruntime's figures are its own profiler's; its arena holds its copies of the weights too, so ours are added. Where
+--dim gives ranges, it is the memory of the largest sizes.
 
 With two models, engines or plans (files of plan --json): what grew, what moved, what came and went from the first to
 the second.
@@ -32,6 +33,7 @@ from mini_infer.cli import compare_outputs, inputs, models, options, output
 from mini_infer.cli.progress import watched
 from mini_infer.errors import InputError, UsageError
 from mini_infer.files import read_json
+from mini_infer.ir.dims import at_most
 from mini_infer.program import Program
 from mini_infer.report.memory import memory_record, memory_text
 from mini_infer.report.plan.difference import check_plan, difference_record, difference_text
@@ -62,7 +64,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     output.add_width(parser)
     output.add_tolerance(parser, rtol=RTOL)
     inputs.add_arguments(parser)
-    options.add_arguments(parser, without=("plan_memory",))
+    options.add_arguments(parser, without=("plan_memory",), sizes="compare outputs at these")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -99,7 +101,7 @@ def _measure(args: argparse.Namespace, program: Program, fixed: Mapping[str, np.
     names = args.against or [name for name in MEMORY_PEERS if importlib.util.find_spec(name)]
     if names in ([], ["none"]):
         return {}
-    (sample,) = random_samples(models.tensors(program.inputs))
+    (sample,) = random_samples(at_most(dict(models.tensors(program.inputs))))
     sample |= fixed_inputs(args.model, fixed)
     return {name: MEMORY_PEERS[name](args.model, sample) for name in names if name != "none"}
 

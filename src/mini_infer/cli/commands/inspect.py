@@ -54,7 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     output.add_width(parser)
     output.add_seed(parser)
     inputs.add_arguments(parser)
-    options.add_arguments(parser)
+    options.add_arguments(parser, sizes="show the steps at the first")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -69,7 +69,8 @@ def run(args: argparse.Namespace) -> int:
         (text,) = generate(shown, plan, target.machine, threads=target.threads, whole=True).files.values()
         output.write(args, text)
         return 0
-    listing = Listing(args.model.name, program, plan, target, artifact.weight_bytes, _times(args, artifact))
+    (sizes, *_) = models.sizes_to_run(args, artifact)
+    listing = Listing(args.model.name, program, plan, target, artifact.weight_bytes, _times(args, artifact), sizes)
     rows = len(program.values) if args.all else ROWS
     output.deliver(
         args, lambda: steps_record(listing), lambda: steps_text(listing, width=output.width(args), rows=rows)

@@ -1,7 +1,8 @@
 """What memory a model takes, why, and how close to the bound: before anything runs.
 
 The report says where the bytes go, which step makes the peak, and what no plan can go below. Of several profiles, the
-one with the largest arena is shown.
+one with the largest arena is shown. Where --dim gives a range, the plan is that of the largest sizes, and the bytes at
+others are listed; with --memory-limit, the largest sizes that fit, and what is alive at their peaks.
 
 For example:
 
@@ -11,6 +12,8 @@ For example:
   mini-infer plan net.onnx --explain
   mini-infer plan net.onnx --html plan.html
   mini-infer plan net.onnx --profile one=x:1x3x224x224 --profile many=x:8x3x224x224
+  mini-infer plan net.onnx --dim batch=1 --dim seq=1..512@128
+  mini-infer plan net.onnx --dim batch=1 --dim seq=1..4096 --memory-limit 4M
 """
 
 import argparse
@@ -21,11 +24,12 @@ from pathlib import Path
 from mini_infer import compiler, memory
 from mini_infer.cli import models, options, output
 from mini_infer.compiler import Options
-from mini_infer.errors import UsageError
+from mini_infer.errors import CapacityError, UsageError
 from mini_infer.files import write_atomically, write_text
 from mini_infer.memory import Plan
 from mini_infer.program import Program
 from mini_infer.report.plan.dot import plan_dot
+from mini_infer.report.plan.extents import LARGEST, Extents, extents_of
 from mini_infer.report.plan.html import plan_html
 from mini_infer.report.plan.json import plan_record
 from mini_infer.report.plan.map import MAP_ROWS, WIDTH, map_text
@@ -49,29 +53,35 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dot", type=Path, metavar="FILE", help="the interference graph, for Graphviz")
     output.add_arguments(parser)
     output.add_width(parser)
-    options.add_arguments(parser, without=("compiler",))
+    options.add_arguments(parser, without=("compiler",), sizes="list the bytes there, too")
 
 
 def run(args: argparse.Namespace) -> int:
     """Plan, and say what came out."""
     if args.explain and models.is_engine(args.model):
         raise UsageError(f"--explain needs the model: {args.model} is an engine, which does not remember its rewrites")
-    artifact = models.read(args.model, args)
+    artifact = models.read(args.model, args, beyond=True)
     variant = artifact.largest
+    limit = options.from_arguments(args).memory_limit if not models.is_engine(args.model) else None
+    asked = models.sizes_to_run(args, artifact, LARGEST) if models.asks_for_sizes(args, artifact) else ()
+    extents = extents_of(variant, asked=asked, limit=limit)
+    if extents.fits and not any(fit.fits for fit in extents.fits):
+        smallest = min(extent.plan.size for extent in extents.at)
+        raise CapacityError(f"no size of the ranges fits {limit} bytes: the least takes {smallest}")
     _draw(args, variant.program, variant.plan)
     output.deliver(
         args,
-        lambda: plan_record(args.model.name, variant, artifact.memory),
-        lambda: "\n".join(_sections(args, artifact, variant)),
+        lambda: plan_record(args.model.name, variant, artifact.memory, extents),
+        lambda: "\n".join(_sections(args, artifact, variant, extents)),
     )
     return 0
 
 
-def _sections(args: argparse.Namespace, artifact: Artifact, variant: Variant) -> Iterator[str]:
+def _sections(args: argparse.Namespace, artifact: Artifact, variant: Variant, extents: Extents) -> Iterator[str]:
     """The text: the report, and what else was asked for."""
     program, plan, width = variant.program, variant.plan, output.width(args)
     rows = len(program.values) + len(program.problem.buffers) if args.all else ROWS
-    yield plan_text(args.model.name, variant, artifact.memory, width=width, rows=rows)
+    yield plan_text(args.model.name, variant, artifact.memory, extents, width=width, rows=rows)
     if args.map:
         yield map_text(program, plan, width=width or WIDTH, rows=len(program.steps) if args.all else MAP_ROWS)
     if len(artifact.variants) > 1:

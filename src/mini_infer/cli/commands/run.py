@@ -7,6 +7,7 @@ For example:
   mini-infer run net.onnx --input cat.jpg --resize --scale 1/255 --names classes.txt
   mini-infer run net.onnx --input x=x.npy --no-memory-planning --save-outputs out.npz
   mini-infer run net.onnx --input x=x.npy --trace trace.json -o out.json
+  mini-infer run net.engine --input ids=short.npy --input ids=long.npy
 """
 
 import argparse
@@ -110,9 +111,13 @@ def answer_all(context: Context, samples: Sequence[Mapping[str, np.ndarray]], *,
 
 
 def _save(path: Path, outputs: Sequence[Mapping[str, np.ndarray]]) -> None:
-    """Write the outputs by name, each of shape (samples, ...)."""
+    """Write the outputs by name, each of shape (samples, ...); those of different shapes as `name.0`, `name.1`, …."""
     archive = io.BytesIO()
-    arrays: dict[str, Any] = {name: np.stack([sample[name] for sample in outputs]) for name in outputs[0]}
+    arrays: dict[str, Any] = {}
+    for name in outputs[0]:
+        found = [sample[name] for sample in outputs]
+        same = len({array.shape for array in found}) == 1
+        arrays |= {name: np.stack(found)} if same else {f"{name}.{i}": array for i, array in enumerate(found)}
     np.savez(archive, allow_pickle=False, **arrays)
     write_atomically(path, [archive.getvalue()])
 
@@ -120,6 +125,6 @@ def _save(path: Path, outputs: Sequence[Mapping[str, np.ndarray]]) -> None:
 def _trace(args: argparse.Namespace, engine: Engine, sample: inputs.Sample) -> None:
     """Run one sample a step at a time, and write how long each took."""
     stepper = Stepper(engine, compiler="none" if args.interpret else options.from_arguments(args).compiler)
-    variant = stepper.variant
-    trace = trace_record(args.model.name, variant.program, variant.plan, stepper.times(sample))
+    program = stepper.program_of(sample)
+    trace = trace_record(args.model.name, program, stepper.variant.plan, stepper.times(sample))
     write_atomically(args.trace, [json.dumps(trace).encode()])

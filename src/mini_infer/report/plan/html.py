@@ -88,6 +88,7 @@ def _facts(problem: Problem, program: Program | None) -> list[str]:
         *([f"{streams:,} in bands"] if streams else []),
         f"{interpreted:,} interpreted" if interpreted else "all native",
         buffers,
+        *(f"{symbol.name} {symbol.said}, drawn at {symbol.high}" for symbol in program.symbols),
     ]
 
 

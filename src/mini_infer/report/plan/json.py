@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from mini_infer.ir.dims import greatest
 from mini_infer.ordering import is_optimal
 from mini_infer.report.facts import aliases, buffer_kinds
+from mini_infer.report.plan.extents import Extents, extents_record
 from mini_infer.report.plan.peak import reasons_record
 from mini_infer.report.samples import saving_ratio
 from mini_infer.report.streams import stream_record, streaming_steps
@@ -13,8 +15,11 @@ PLAN_SCHEMA = "mini-infer/plan/1"
 """Name and version; the version changes when a key changes its meaning or goes."""
 
 
-def plan_record(model: str, variant: Variant, memory: Memory) -> dict[str, Any]:
-    """Everything about a plan: its sizes, its peak, and where each buffer lies. Sizes and offsets are bytes."""
+def plan_record(model: str, variant: Variant, memory: Memory, extents: Extents | None = None) -> dict[str, Any]:
+    """Everything about a plan: its sizes, its peak, and where each buffer lies. Sizes and offsets are bytes.
+
+    Where dimensions have ranges, they are those of the largest sizes; `extents` says what others take.
+    """
     program, plan = variant.program, variant.plan
     buffers = plan.problem.buffers
     peak = plan.peak
@@ -65,5 +70,8 @@ def plan_record(model: str, variant: Variant, memory: Memory) -> dict[str, Any]:
             {"step": index, "node": step.node.name, **(stream_record(program, step) or {})}
             for index, step, _ in streaming_steps(program)
         ],
-        "aliases": [{"value": alias.value, "of": alias.of, "offset": alias.offset} for alias in aliases(program)],
+        "aliases": [
+            {"value": alias.value, "of": alias.of, "offset": greatest(alias.offset)} for alias in aliases(program)
+        ],
+        **({} if extents is None else extents_record(extents, program, memory.weights)),
     }

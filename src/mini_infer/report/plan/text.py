@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from mini_infer.ir import Dim
+from mini_infer.ir.dims import shown
 from mini_infer.memory import Plan
 from mini_infer.program import Program
 from mini_infer.report.facts import aliases, buffer_kinds, buffer_views, interpreted_reasons, operators_text
+from mini_infer.report.plan.extents import Extents, extents_lines, fits_lines
 from mini_infer.report.plan.peak import reasons_lines
 from mini_infer.report.samples import saving_ratio
 from mini_infer.report.sizes import exact_bytes, percent, short_bytes
@@ -16,7 +19,9 @@ ROWS = 20
 """Of a table, unless all are asked for."""
 
 
-def plan_text(model: str, variant: Variant, memory: Memory, *, width: int = 0, rows: int = ROWS) -> str:
+def plan_text(
+    model: str, variant: Variant, memory: Memory, extents: Extents | None = None, *, width: int = 0, rows: int = ROWS
+) -> str:
     """The whole report.
 
     Parameters
@@ -24,7 +29,9 @@ def plan_text(model: str, variant: Variant, memory: Memory, *, width: int = 0, r
     model
         The file's name.
     variant, memory
-        What runs, where its buffers lie, and what it takes in all.
+        What runs, where its buffers lie, and what it takes in all; of ranges, at the largest sizes.
+    extents
+        What it takes at other sizes, where dimensions have ranges.
     width
         Characters per line (0: any).
     rows
@@ -33,7 +40,8 @@ def plan_text(model: str, variant: Variant, memory: Memory, *, width: int = 0, r
     program, plan = variant.program, variant.plan
     sections = [
         [model, *steps_lines(program)],
-        sizes_lines(plan, program.exported_bytes),
+        sizes_lines(plan, program.exported_bytes, program),
+        *([] if extents is None else [extents_lines(extents), fits_lines(extents, program, width, rows)]),
         _total_lines(memory),
         _peak_lines(program, plan, width, rows),
         _pool_lines(plan, width),
@@ -67,8 +75,8 @@ def steps_lines(program: Program) -> list[str]:
     return lines
 
 
-def sizes_lines(plan: Plan, exported: int) -> list[str]:
-    """The three sizes, kept apart, the lower bound, and what each saves."""
+def sizes_lines(plan: Plan, exported: int, program: Program | None = None) -> list[str]:
+    """The three sizes, kept apart, the lower bound, and what each saves; of a program with ranges the largest."""
     if plan.optimal:
         verdict = "optimal: no plan of these buffers is smaller"
     else:
@@ -79,7 +87,8 @@ def sizes_lines(plan: Plan, exported: int) -> list[str]:
         ("arena", plan.size, f"planned by {plan.strategy}"),
         ("lower bound", plan.lower_bound, verdict),
     )
-    rows = [("memory", "bytes", "", "")]
+    largest = ", ".join(f"{symbol.name}={symbol.high}" for symbol in program.symbols) if program is not None else ""
+    rows = [("memory", "bytes", "", f"at {largest}" if largest else "")]
     rows += [(name, exact_bytes(size), short_bytes(size), note) for name, size, note in entries]
     saved = (
         f"planning saves {percent(saving_ratio(plan.size, plan.unplanned))} of unplanned; "
@@ -108,9 +117,13 @@ def alias_lines(program: Program, width: int, rows: int) -> list[str]:
         return []
     lines = [f"aliases: {len(found)} in the bytes of others"]
     for alias in found[:rows]:
-        at = f" at {exact_bytes(alias.offset)}" if alias.offset else ""
+        at = "" if alias.offset == 0 else f" at {_offset_text(alias.offset)}"
         lines.append(shorten(f"  {alias.value} in {alias.of}{at}", width))
     return lines + _rest(len(found), rows)
+
+
+def _offset_text(offset: int) -> str:
+    return shown(offset) if isinstance(offset, Dim) else exact_bytes(offset)
 
 
 def _peak_lines(program: Program, plan: Plan, width: int, rows: int) -> list[str]:
