@@ -30,7 +30,7 @@ def test_everything_unknown_at_once(record, command, tmp_path):
         ("first", "Frobnicate", "com.example"),
         ("second", "Twiddle", "ai.onnx"),
     ]
-    assert "--shapes x:Nx3" in answer["open_inputs"]
+    assert answer["open_inputs"] == "open dimensions: N; give them: --dim N=1"
     text = command("doctor", model).out
     assert "unknown.onnx: 3 in the way" in text
     assert "Frobnicate of com.example" in text
@@ -38,10 +38,12 @@ def test_everything_unknown_at_once(record, command, tmp_path):
 
 def test_open_inputs_and_the_flags_that_help(record, command, tiny):
     answer = record("doctor", tiny, status=4)
-    assert "--shapes a:Nx3 --shapes b:Nx3" in answer["open_inputs"]
+    assert answer["open_inputs"] == "open dimensions: N; give them: --dim N=1"
     assert answer["native_steps"] is not None
-    assert record("doctor", tiny, "--shapes=a:2x3", "--shapes=b:2x3")["runs"]
-    assert "with 1 in the open dimensions" in command("doctor", tiny).out
+    for flags in (["--shapes=a:2x3", "--shapes=b:2x3"], ["--dim=N=1"], ["--dim=N=1..8"], ["--shapes=a:1..8x3"]):
+        assert record("doctor", tiny, *flags)["runs"], flags
+    assert "native, 0 interpreted, as the line above says" in command("doctor", tiny).out
+    assert "0 interpreted, N 1 to 8\n" in command("doctor", tiny, "--dim=N=1..8").out
 
 
 def test_memory_that_does_not_suffice(record, lenet):

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from mini_infer.frontend.model.dims import dim_flags
 from mini_infer.program import Program
 from mini_infer.report.plan.text import steps_lines
 from mini_infer.report.sizes import short_bytes
 from mini_infer.verify.doctor import Diagnosis
+from mini_infer.verify.open_sizes import Detour
 
 DOCTOR_SCHEMA = "mini-infer/doctor/1"
 
@@ -32,7 +34,8 @@ def diagnosis_record(
         "obstacles": list(diagnosis.obstacles),
         "remarks": list(diagnosis.remarks),
         "native_steps": None if program is None else program.native_steps,
-        "interpreted": [] if program is None else _interpreted(program),
+        "interpreted": [] if program is None else _interpreted(program, diagnosis.detour),
+        "instead": None if diagnosis.detour is None else dim_flags(diagnosis.detour.dims),
         "arena_bytes": None if plan is None else plan.size,
         "memory_limit_bytes": memory_limit,
         "compiler": compiler,
@@ -49,23 +52,41 @@ def diagnosis_text(model: str, diagnosis: Diagnosis, memory_limit: int | None, c
     lines = [f"{model}: {'nothing' if diagnosis.runs else len(lines)} in the way", *lines]
     lines += [f"  note: {remark}" for remark in diagnosis.remarks]
     if diagnosis.program is not None:
-        assumed = ", with 1 in the open dimensions" if diagnosis.open_inputs else ""
-        summary, *reasons = steps_lines(diagnosis.program)
+        program, around = diagnosis.program, diagnosis.detour
+        ranges = ", ".join(f"{symbol.name} {symbol.said}" for symbol in program.symbols)
+        assumed = ", as the line above says" if diagnosis.open_inputs else f", {ranges}" if ranges else ""
+        summary, *reasons = steps_lines(program)
         lines += ["", summary + assumed, *reasons]
         lines += [
             f"    step {entry['step']}: {entry['operator']} {entry['node']}"
-            for entry in _interpreted(diagnosis.program)
+            + (", because a size is open" if entry["open"] else "")
+            for entry in _interpreted(program, around)
         ]
+        if around is not None:
+            count, sizes = len(around.steps), dim_flags(around.dims)
+            whose = (
+                f"{count} of them are so because sizes are open" if count > 1 else "one is so because sizes are open"
+            )
+            lines.append(f"  {whose}, and native with {sizes}")
     if diagnosis.plan is not None:
+        symbols = () if diagnosis.program is None else diagnosis.program.symbols
+        largest = ", ".join(f"{symbol.name}={symbol.high}" for symbol in symbols)
         limit = f", within the limit of {short_bytes(memory_limit)}" if memory_limit is not None else ""
-        lines.append(f"arena {short_bytes(diagnosis.plan.size)}{limit}")
+        lines.append(f"arena {short_bytes(diagnosis.plan.size)}{limit}{f' at {largest}' if largest else ''}")
     lines.append(f"C compiler: {compiler or 'none, so every step will be interpreted'}")
     return "\n".join(lines) + "\n"
 
 
-def _interpreted(program: Program) -> list[dict[str, Any]]:
+def _interpreted(program: Program, around: Detour | None) -> list[dict[str, Any]]:
+    because_open = () if around is None else around.steps
     return [
-        {"step": index, "node": step.node.name, "operator": step.node.op, "because": step.interpreted_because}
+        {
+            "step": index,
+            "node": step.node.name,
+            "operator": step.node.op,
+            "because": step.interpreted_because,
+            "open": index in because_open,
+        }
         for index, step in enumerate(program.steps)
         if not step.native
     ]

@@ -1,6 +1,7 @@
 """Everything that stands between a model and running it, found without running it."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,15 +9,18 @@ import onnx
 
 from mini_infer import compiler
 from mini_infer.compiler import Options
-from mini_infer.errors import MiniInferError, ModelError
-from mini_infer.frontend import RefusedError, UnknownOperator, unknown_operators
+from mini_infer.errors import MiniInferError
+from mini_infer.frontend import OpenError, RefusedError, UnknownOperator, unknown_operators
+from mini_infer.frontend.model.dims import dim_flags, fix_dims, open_dims, ranges_in, suggestion
 from mini_infer.frontend.model.shapes import fix_shapes
 from mini_infer.frontend.model.source import load
 from mini_infer.interpreter.evaluate import Evaluator
 from mini_infer.ir import OpaqueType
+from mini_infer.ir.ranges import Dims
 from mini_infer.memory import Plan
 from mini_infer.program import Program
 from mini_infer.verify.dead_ends import dead_ends
+from mini_infer.verify.open_sizes import Detour, detour, proposal
 
 _ELEMENTS = frozenset(onnx.TensorProto.DataType.values())
 
@@ -30,8 +34,10 @@ class Diagnosis:
     unknown_operators
         Nodes whose operators nobody defines.
     open_inputs
-        What is said of inputs with open dimensions, with the flags to give; empty when none is open. The program is
-        then that for 1 in every open dimension, where there is one, and its memory says nothing.
+        What is said of inputs with open dimensions, with the flags to give; empty when none is open. What follows is
+        then for these flags, where they say all that is open.
+    detour
+        Which steps are interpreted because sizes are open, and what to give instead; none where no step is.
     obstacles
         Whatever else stops the model, a line each.
     remarks
@@ -47,6 +53,7 @@ class Diagnosis:
     remarks: tuple[str, ...]
     program: Program | None
     plan: Plan | None
+    detour: Detour | None = None
 
     @property
     def runs(self) -> bool:
@@ -66,27 +73,40 @@ def diagnose(model: Path, options: Options) -> Diagnosis:
     """
     message, _ = load(model)
     unknown = unknown_operators(message)
-    open_inputs = _open_inputs(message, options)
-    if unknown:
-        return Diagnosis(unknown, open_inputs, (), _inputs(message, options), None, None)
-    if open_inputs:
-        options = replace(options, shapes={**_ones(message, options), **options.shapes})
-    program = plan = None
-    obstacles: list[str] = []
     try:
-        lowered = compiler.lower(model, options)
-        program = lowered.program
-        if not open_inputs:
+        inputs, shapeless = _open_inputs(message, options)
+    except MiniInferError as error:
+        return Diagnosis(unknown, "", (str(error),), _inputs(message, options), None, None)
+    if unknown:
+        proposed = {name: suggestion(name, places) for name, places in open_dims(inputs).items()}
+        return Diagnosis(unknown, _said(proposed, shapeless), (), _inputs(message, options), None, None)
+    proposed = {} if shapeless else proposal(message, inputs, options)
+    open_inputs = _said(proposed or dict.fromkeys(open_dims(inputs), 1), shapeless)
+    program = plan = around = None
+    obstacles: list[str] = []
+    if not shapeless:
+        options = replace(options, dims={**options.dims, **proposed})
+        try:
+            lowered = compiler.lower(model, options)
+            program = lowered.program
             obstacles += dead_ends(lowered.graph)
             obstacles += _impossible(program)
+            around = detour(model, options, program)
             plan = compiler.plan_program(program, options)
-    except RefusedError as error:
-        obstacles += error.reasons
-    except MiniInferError as error:
-        if not open_inputs:  # ones may be what does not fit
+        except RefusedError as error:
+            obstacles += error.reasons
+        except MiniInferError as error:
             obstacles.append(str(error))
     remarks = (*_inputs(message, options), *_outputs(program))
-    return Diagnosis((), open_inputs, tuple(obstacles), remarks, program, plan)
+    return Diagnosis((), open_inputs, tuple(obstacles), remarks, program, plan, around)
+
+
+def _said(dims: Dims, shapeless: Sequence[str]) -> str:
+    """What is open, and the line to paste; empty where nothing is."""
+    if not dims and not shapeless:
+        return ""
+    flags = [*([dim_flags(dims)] if dims else []), *(f"--shapes {name}:DIMxDIM..." for name in shapeless)]
+    return f"open dimensions: {', '.join([*dims, *shapeless])}; give them: {' '.join(flags)}"
 
 
 def _impossible(program: Program) -> tuple[str, ...]:
@@ -130,22 +150,30 @@ def _outputs(program: Program | None) -> tuple[str, ...]:
     )
 
 
-def _open_inputs(model: onnx.ModelProto, options: Options) -> str:
+def _open_inputs(model: onnx.ModelProto, options: Options) -> tuple[list[onnx.ValueInfoProto], list[str]]:
+    """The inputs with what is given written into them, and the names of those whose rank is not known.
+
+    Raises
+    ------
+    ModelError, UsageError
+        When what is given does not fit the model.
+    """
     inputs = [onnx.ValueInfoProto.FromString(info.SerializeToString()) for info in _free_inputs(model, options)]
-    try:
-        fix_shapes(inputs, options.shapes)
-    except ModelError as error:
-        return str(error)
-    return ""
-
-
-def _ones(model: onnx.ModelProto, options: Options) -> Mapping[str, tuple[int, ...]]:
-    """The inputs' shapes with 1 in every open dimension."""
-    return {
-        info.name: tuple(max(dim.dim_value, 0) if dim.HasField("dim_value") else 1 for dim in tensor.shape.dim)
-        for info in _free_inputs(model, options)
-        if (tensor := info.type.tensor_type).HasField("shape")
-    }
+    ranges = fix_dims(inputs, {**ranges_in(inputs, options.shapes), **options.dims})
+    with suppress(OpenError):
+        fix_shapes(inputs, options.shapes, ranges)
+    for info in inputs:
+        for dim in info.type.tensor_type.shape.dim:
+            if dim.dim_param in ranges:
+                dim.dim_value = ranges[dim.dim_param].bounds[1]  # no longer open
+    shapeless = [
+        info.name
+        for info in inputs
+        if info.type.HasField("tensor_type")
+        and info.type.tensor_type.elem_type != onnx.TensorProto.STRING
+        and not info.type.tensor_type.HasField("shape")
+    ]
+    return inputs, shapeless
 
 
 def _free_inputs(model: onnx.ModelProto, options: Options) -> list[onnx.ValueInfoProto]:

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mini_infer.ir import DType, Node
+from mini_infer.ir import DType, Node, TensorType
 from mini_infer.ir.attributes import integer, integers
 from mini_infer.ir.dims import at
 from mini_infer.ir.fusion import FEWEST_QUERIES
@@ -73,7 +73,9 @@ def _fuse(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
 def _inside(node: Node, softmax: Node, rewriter: GraphRewriter) -> list[str]:
     """The values of the attention that ends in `node`."""
     scores = _private(softmax.outputs[0], softmax, rewriter)
-    kind = rewriter.graph.tensor(scores)
+    kind = rewriter.graph.types[scores]
+    if not isinstance(kind, TensorType):
+        raise _RefusedError(f"{scores!r} is {kind}, whose size is known only at run time")
     rank = len(kind.shape)
     axis = integer(softmax, "axis", -1 if softmax.version >= _LAST_AXIS_SINCE else 1)
     if rank not in _RANKS or axis % rank != rank - 1 or kind.dtype is not DType.FLOAT32:
