@@ -259,6 +259,9 @@ def _split_open(array: NDArray[Any], tensor: TensorType, what: str) -> NDArray[A
         return array[np.newaxis]
     if array.ndim and array.shape[0] and tensor.takes(array.shape[1:]):
         return array
+    padded = (*[1] * (len(tensor.shape) - array.ndim), *array.shape)
+    if tensor.takes(padded):
+        return array.reshape(1, *padded)
     sizes = [size for size in array.shape if size != 1]
     if len(sizes) == sum(dim != 1 for dim in tensor.shape):
         rest = iter(sizes)

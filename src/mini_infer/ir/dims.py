@@ -396,13 +396,19 @@ def shown(size: int) -> str:
     for monomial, number in size.terms:
         over = math.prod(atom.step for atom in monomial if isinstance(atom, Symbol))
         shared = math.gcd(number, over)
-        factors = [
-            each.name if isinstance(each, Symbol) else f"({shown(each.dim)})//{each.divisor}" for each in monomial
-        ]
-        ahead = [str(abs(number) // shared)] if abs(number) != shared or not factors else []
+        ahead = [str(abs(number) // shared)] if abs(number) != shared or not monomial else []
+        alone = len(monomial) == 1 and not ahead and number > 0
+        factors = [each.name if isinstance(each, Symbol) else _quotient_shown(each, alone=alone) for each in monomial]
         below = f"/{over // shared}" if over != shared else ""
         parts.append("-" * (number < 0) + "*".join([*ahead, *factors]) + below)
     return "+".join(parts).replace("+-", "-")
+
+
+def _quotient_shown(quotient: Quotient, *, alone: bool) -> str:
+    inner = shown(quotient.dim)
+    plain = len(quotient.dim.terms) == 1 and not set(inner) & set("*/(")
+    text = f"{inner if plain else f'({inner})'}//{quotient.divisor}"
+    return text if alone else f"({text})"
 
 
 def bounds(size: int) -> tuple[int, int]:
