@@ -16,6 +16,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
+from sized_models import detector, embedding
 
 from mini_infer.cli import COMMANDS, main
 from mini_infer.demo import assets
@@ -28,8 +29,9 @@ DOCUMENTS = (
     "docs/usage.md",
     "docs/gallery.md",
     "docs/planner.md",
+    "docs/sizes.md",
 )
-LONG = ("README.zh-CN.md", "docs/usage.md")
+LONG = ("README.zh-CN.md", "docs/usage.md", "docs/sizes.md")
 """Those whose commands take seconds; the Chinese README has the English one's."""
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -51,7 +53,9 @@ def present():
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """What the documents talk about: LeNet-5 and its digits, and a small network with an input for it."""
+    """What the documents talk about: LeNet-5 and its digits, a small network with an input for it, and models with open
+    dimensions with inputs of different sizes.
+    """
     shutil.copy(assets.MODEL, tmp_path / "lenet5.onnx")
     shutil.copy(assets.DIGITS, tmp_path / "digits.npz")
     shutil.copy(assets.REFERENCE, tmp_path / "reference.npz")
@@ -78,6 +82,13 @@ def folder(tmp_path, monkeypatch):
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
     onnx.save(model, tmp_path / "net.onnx")
+    onnx.save(embedding(), tmp_path / "embed.onnx")
+    onnx.save(detector(), tmp_path / "det.onnx")
+    for name, length in (("short", 7), ("long", 200)):
+        ids = generator.integers(0, 100, (1, length))
+        np.savez(tmp_path / f"{name}.npz", input_ids=ids, attention_mask=np.ones_like(ids))
+    for name, shape in (("small", (1, 3, 64, 64)), ("wide", (1, 3, 96, 320))):
+        np.save(tmp_path / f"{name}.npy", generator.standard_normal(shape).astype(np.float32))
     np.save(tmp_path / "x.npy", generator.standard_normal((1, 3, 32, 32)).astype(np.float32))
     (tmp_path / "buffers.csv").write_text("id,lower,upper,size\na,0,2,100\nb,1,3,50\nc,2,4,100\n")
     monkeypatch.chdir(tmp_path)
