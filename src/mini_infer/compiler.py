@@ -18,6 +18,7 @@
 candidates have in common is selected once.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ from mini_infer.runtime.fits import largest_that_fit
 if TYPE_CHECKING:
     import onnx
 
+    from mini_infer.ir import Symbol
     from mini_infer.program import Program
 
 __all__ = ["Lowered", "Options", "build", "compile", "lower", "plan", "plan_program"]
@@ -123,13 +125,22 @@ def _fitting(program: "Program", plan: memory.Plan, limit: int) -> str:
     if not program.symbols:
         return ""
     fits = largest_that_fit(Variant("", program, replace(plan, problem=replace(plan.problem, capacity=None))), limit)
-    lows = {symbol.name: symbol.low for symbol in program.symbols}
-    flags = [" ".join(f"--dim {name}={lows[name]}..{fit.sizes[name]}" for name in fit.dims) for fit in fits if fit.fits]
-    return (
-        f" at the largest sizes; {' or '.join(flags)} fits"
-        if flags
-        else " at the largest sizes; not even the least fit"
-    )
+    flags = [
+        " ".join(
+            f"--dim {symbol.name}={_shorter(symbol, fit.sizes)}"
+            for symbol in program.symbols
+            if symbol.name in fit.dims
+        )
+        for fit in fits
+        if fit.fits
+    ]
+    return f" at the largest sizes; what fits is {' or '.join(flags) if flags else 'no size at all'}"
+
+
+def _shorter(symbol: "Symbol", sizes: Mapping[str, int]) -> Range:
+    """The symbol's range up to a smaller size."""
+    high = sizes[symbol.name]
+    return Range(symbol.low, high, symbol.step, symbol.typical if symbol.typical < high else None)
 
 
 def _crowd(program: "Program", limit: int) -> str:

@@ -147,15 +147,50 @@ def test_the_largest_that_fits_a_limit(record, command, rows):
     assert "alive in step" in text
 
 
+def test_an_engine_is_asked_as_its_model_is(record, command, rows, engine, lenet, tmp_path):
+    limit = mi.load(engine).arena_bytes_at(seq=20)
+    ours = record("plan", engine, f"--memory-limit={limit}")
+    assert ours["largest_that_fit"][1]["sizes"] == {"batch": 2, "seq": 20}
+    assert {**ours, "model": "", "memory_limit_bytes": None, "largest_that_fit": []} == {
+        **record("plan", rows, *RANGES),
+        "model": "",
+    }
+    static = tmp_path / "lenet.engine"
+    assert command("compile", lenet.model, "-o", static, "--compiler=none").status == 0
+    fails(command("plan", static, "--memory-limit=1M"), UsageError, "in which --memory-limit is settled")
+    fails(command("run", engine, "--dim=seq=3"), UsageError, "in which --dim is settled")
+
+
+def test_profiles_may_be_ranges(record, command, rows, arrays, tmp_path):
+    profiles = ["--profile=short=x:1x1..8x4", "--profile=long=x:1x9..16x4"]
+    path = tmp_path / "profiles.engine"
+    assert command("compile", rows, *profiles, "-o", path).status == 0
+    for seq in (3, 12):
+        given = arrays(x=np.ones((1, seq, 4), np.float32), mask=np.ones((1, seq, 1), np.float32))
+        (sample,) = json.loads(command("run", path, *given).out)["samples"]
+        assert sample["outputs"]["y"]["shape"] == [1, seq, 3]
+    assert [each["low"] for each in record("plan", path)["dims"]] == [9]
+
+
 def test_every_size_fits_or_none(command, rows):
     assert "every size of the ranges" in command("plan", rows, *RANGES, "--memory-limit=1M").out
     fails(command("plan", rows, *RANGES, "--memory-limit=1"), CapacityError, "no size of the ranges fits 1 bytes")
 
 
 def test_what_does_not_fit_is_not_compiled_and_says_what_would(command, rows, tmp_path):
-    answer = command("compile", rows, *RANGES, "--memory-limit=1K", "-o", tmp_path / "net.engine")
-    fails(answer, CapacityError, "at the largest sizes; --dim ")
+    words = ["compile", rows, "--memory-limit=2K", "-o", tmp_path / "net.engine"]
+    answer = command(*words, "--dim=batch=1..2", "--dim=seq=2..64:2@8")
+    fails(answer, CapacityError, "at the largest sizes; what fits is --dim ")
     assert not (tmp_path / "net.engine").exists()
+    proposed = answer.errors[0].partition("what fits is ")[2].partition(";")[0].split(" or ")
+    for flags in proposed:
+        given = flags.replace("--dim ", "--dim=").split()
+        names = {flag.split("=")[1] for flag in given}
+        others = [flag for flag in ("--dim=batch=1..2", "--dim=seq=2..64:2@8") if flag.split("=")[1] not in names]
+        assert command(*words, *given, *others).status == 0, flags
+    assert any(":2@8" in flags for flags in proposed)
+    answer = command("compile", rows, *RANGES, "--memory-limit=1", "-o", tmp_path / "none.engine")
+    fails(answer, CapacityError, "at the largest sizes; what fits is no size at all")
 
 
 def test_run_takes_inputs_of_different_sizes(command, engine, tmp_path):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from mini_infer.ir import DType, TensorType
-from mini_infer.verify.samples import random_samples
+from mini_infer.ir import DType, Symbol, TensorType
+from mini_infer.verify.samples import random_samples, spread
 
 
 def test_the_seed_decides():
@@ -36,3 +36,20 @@ def test_floats_are_standard_normal(dtype):
     assert sample["x"].dtype == dtype.numpy
     assert sample["x"].shape == (50, 80)
     assert abs(sample["x"].astype(np.complex128).std() - 1) < 0.05
+
+
+@pytest.mark.parametrize(("low", "high", "step", "typical"), [(1, 8, 1, 4), (0, 10**12, 2, 8), (32, 960, 32, 320)])
+def test_sizes_that_say_much_of_all(low, high, step, typical):
+    symbol, other = Symbol("n", low, high, step, typical), Symbol("one", 3, 3, 1, 3)
+    found = spread([symbol, other], seed=3)
+    sizes = [each["n"] for each in found]
+    assert len(sizes) == len(set(sizes)) == 5
+    assert {low, typical, high} < set(sizes) <= set(symbol.sizes)
+    assert {each["one"] for each in found} == {3}
+    assert found == spread([symbol, other], seed=3)
+
+
+def test_sizes_of_few_and_of_none():
+    assert spread([]) == [{}]
+    assert [each["n"] for each in spread([Symbol("n", 1, 2, 1, 2)])] == [1, 2]
+    assert sorted(each["n"] for each in spread([Symbol("n", 1, 3, 1, 3)])) == [1, 2, 3]

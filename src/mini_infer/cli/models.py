@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import product
 from pathlib import Path
 
@@ -46,11 +47,14 @@ def load(path: Path, args: argparse.Namespace) -> Engine:
 def read(path: Path, args: argparse.Namespace, *, beyond: bool = False) -> Artifact:
     """What a model compiles to, or an engine file holds, without native code. Errors are those of `load`.
 
-    With `beyond`, the largest sizes of ranges may be beyond the memory limit.
+    With `beyond`, the largest sizes of ranges may be beyond the memory limit, which may then be given for an engine.
     """
     if is_engine(path):
-        _refuse_options(path, args)
-        return Artifact.load(path)
+        _refuse_options(path, args, besides={"memory_limit"} if beyond else set())
+        artifact = Artifact.load(path)
+        if not artifact.program.symbols:
+            _refuse_options(path, args)
+        return artifact
     options.asked_sizes(args, of_engine=False)  # which may make no sense
     chosen = options.from_arguments(args)
     return compiler.build_beyond(path, chosen) if beyond else compiler.build(path, options=chosen)
@@ -144,11 +148,11 @@ def asks_for_sizes(args: argparse.Namespace, engine: Artifact) -> bool:
     return bool(options.asked_sizes(args, of_engine=is_engine(args.model))) and bool(engine.program.symbols)
 
 
-def _refuse_options(path: Path, args: argparse.Namespace) -> None:
+def _refuse_options(path: Path, args: argparse.Namespace, besides: AbstractSet[str] = frozenset()) -> None:
     """Refuse options that only compiling can obey; beside an engine there may be a model that they are for."""
     if "dims" in args and not args.takes_sizes and getattr(args, "other", None) is None:
         raise UsageError(f"{path} is an engine, in which --dim is settled: give the model")
-    settled = [name for name in options.given(args) if name not in ("compiler", "dims")]
+    settled = [name for name in options.given(args) if name not in {"compiler", "dims", *besides}]
     if settled and getattr(args, "other", None) is None:
         raise UsageError(f"{path} is an engine, in which {options.FLAGS[settled[0]][0]} is settled: give the model")
 

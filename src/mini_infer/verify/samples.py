@@ -10,6 +10,9 @@ Sample = dict[str, np.ndarray]
 
 _BYTE = 256
 
+_FEW = 1000
+"""Sizes that are listed, to draw from those that are left."""
+
 
 def random_samples(types: Mapping[str, TensorType], *, count: int = 1, seed: int = 0) -> list[Sample]:
     """Draw inputs: the same ones for the same seed.
@@ -43,11 +46,29 @@ def spread(symbols: Sequence[Symbol], *, seed: int = 0) -> list[dict[str, int]]:
     generator = np.random.default_rng(seed)
     found = [
         {each.name: each.low for each in symbols},
-        *({each.name: int(generator.choice(each.sizes)) for each in symbols} for _ in range(2)),
+        *_transposed({each.name: _between(each, generator) for each in symbols}),
         {each.name: each.typical for each in symbols},
         {each.name: each.high for each in symbols},
     ]
     return [dict(items) for items in dict.fromkeys(tuple(sizes.items()) for sizes in found)]
+
+
+def _between(symbol: Symbol, generator: np.random.Generator) -> list[int]:
+    """Two sizes that are neither the ends nor the typical one, as far as there are such."""
+    known = {symbol.low, symbol.typical, symbol.high}
+    if len(symbol.sizes) <= _FEW:
+        rest = [size for size in symbol.sizes if size not in known] or [symbol.typical]
+        return [int(size) for size in generator.choice(rest, 2, replace=len(rest) == 1)]
+    found: list[int] = []
+    while len(found) < 2:  # noqa: PLR2004 - two, of many more
+        size = symbol.low + symbol.step * int(generator.integers(len(symbol.sizes)))
+        if size not in {*known, *found}:
+            found.append(size)
+    return found
+
+
+def _transposed(columns: Mapping[str, list[int]]) -> list[dict[str, int]]:
+    return [{name: sizes[row] for name, sizes in columns.items()} for row in range(2)]
 
 
 def stack(samples: Sequence[Mapping[str, np.ndarray]]) -> Sample:

@@ -14,6 +14,7 @@ For example:
   mini-infer plan net.onnx --profile one=x:1x3x224x224 --profile many=x:8x3x224x224
   mini-infer plan net.onnx --dim batch=1 --dim seq=1..512@128
   mini-infer plan net.onnx --dim batch=1 --dim seq=1..4096 --memory-limit 4M
+  mini-infer plan net.engine --dim seq=300 --memory-limit 4M
 """
 
 import argparse
@@ -62,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--explain needs the model: {args.model} is an engine, which does not remember its rewrites")
     artifact = models.read(args.model, args, beyond=True)
     variant = artifact.largest
-    limit = options.from_arguments(args).memory_limit if not models.is_engine(args.model) else None
+    limit = options.from_arguments(args).memory_limit
     asked = models.sizes_to_run(args, artifact, LARGEST) if models.asks_for_sizes(args, artifact) else ()
     extents = extents_of(variant, asked=asked, limit=limit)
     if extents.fits and not any(fit.fits for fit in extents.fits):
