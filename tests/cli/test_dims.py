@@ -84,6 +84,11 @@ def test_only_where_single_sizes_are_of_use(command, rows, tmp_path):
     fails(command(*words), UsageError, "this command does nothing at single sizes")
 
 
+def test_compile_says_the_ranges(record, rows, tmp_path):
+    answer = record("compile", rows, *RANGES, "-o", tmp_path / "net.engine")
+    assert answer["dims"][1] == {"name": "seq", "low": 1, "high": 32, "step": 1, "typical": 8}
+
+
 def test_sizes_are_what_shapes_are(record, rows):
     named = record("plan", rows, "--dim=batch=2", "--dim=seq=8")
     shaped = record("plan", rows, "--shapes=x:2x8x4")

@@ -57,7 +57,7 @@ examples:
   mini-infer demo
   mini-infer doctor net.onnx
   mini-infer plan net.onnx --html plan.html
-  mini-infer compile net.onnx -o net.engine --shapes x:1x3x224x224
+  mini-infer compile net.onnx -o net.engine --dim batch=1 --dim seq=1..512
   mini-infer run net.engine --input x=x.npy -o out.json
   mini-infer verify net.onnx --against onnxruntime
 

@@ -17,16 +17,19 @@ _FORM = re.compile(r"(?P<low>\d+)(?:\.\.(?P<high>\d+)(?::(?P<step>\d+))?(?:@(?P<
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The sizes that a dimension can have.
+    """The sizes that a dimension can have at run time.
+
+    >>> print(Range(1, 512, typical=128), Range(32, 960, step=32))
+    1..512@128 32..960:32
 
     Parameters
     ----------
     low, high
         The least and the greatest.
     step
-        From one to the next; both ends are multiples of it.
+        From one to the next; both ends and the typical size are multiples of it.
     typical
-        What choices that cost only time are made for; the greatest when absent.
+        What choices that cost only time are made for: tiles, orders, threads; the greatest when absent.
     """
 
     low: int

@@ -7,6 +7,8 @@ For example:
   mini-infer compile net.onnx -o edge.engine --target aarch64-linux-gnu
   mini-infer compile net.onnx --tune --timings machine.json
   mini-infer compile net.onnx --profile one=x:1x3x224x224 --profile many=x:8x3x224x224
+  mini-infer compile net.onnx --dim batch=1 --dim seq=1..512@128
+  mini-infer compile net.onnx --dim batch=1 --dim h=32..960:32 --dim w=32..960:32
 """
 
 import argparse
@@ -17,6 +19,7 @@ from typing import Any
 from mini_infer import compiler
 from mini_infer.cli import models, options, output, paths
 from mini_infer.errors import UsageError
+from mini_infer.report.plan.extents import dims_record
 from mini_infer.report.plan.text import sizes_lines, steps_lines
 from mini_infer.report.sizes import exact_bytes
 from mini_infer.runtime import Artifact, Engine
@@ -82,6 +85,7 @@ def record(model: str, path: Path, size: int, artifact: Artifact) -> dict[str, A
         "lower_bound_bytes": plan.lower_bound,
         "optimal": plan.optimal,
         "strategy": plan.strategy,
+        "dims": dims_record(program.symbols),
     }
 
 
@@ -91,4 +95,4 @@ def text(path: Path, size: int, artifact: Artifact) -> str:
         f"{path}: {exact_bytes(size)} bytes, of which weights {exact_bytes(artifact.weight_bytes)}",
         *steps_lines(artifact.program),
     ]
-    return "\n".join([*lines, "", *sizes_lines(artifact.plan, artifact.exported_bytes)]) + "\n"
+    return "\n".join([*lines, "", *sizes_lines(artifact.plan, artifact.exported_bytes, artifact.program)]) + "\n"

@@ -81,19 +81,18 @@ def _bytes(ports: Sequence[Port], sizes: Sizes) -> int:
     return sum(greatest(up_to(kind.bytes, sizes)) for kind in types if isinstance(kind, TensorType))
 
 
+def dims_record(symbols: Iterable[Symbol]) -> list[dict[str, Any]]:
+    """The dimensions that have a size at run time, and the range of each."""
+    return [
+        {"name": each.name, "low": each.low, "high": each.high, "step": each.step, "typical": each.typical}
+        for each in symbols
+    ]
+
+
 def extents_record(extents: Extents, program: Program, weights: int) -> dict[str, Any]:
     """All of it as JSON: keys of `plan_record`. Sizes are bytes."""
     return {
-        "dims": [
-            {
-                "name": symbol.name,
-                "low": symbol.low,
-                "high": symbol.high,
-                "step": symbol.step,
-                "typical": symbol.typical,
-            }
-            for symbol in extents.symbols
-        ],
+        "dims": dims_record(extents.symbols),
         "bytes_at": [
             {
                 "sizes": dict(extent.sizes),
