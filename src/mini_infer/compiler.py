@@ -25,9 +25,10 @@ from typing import TYPE_CHECKING, Any
 
 from mini_infer import frontend, lowering, memory, one_by_one, passes, stages
 from mini_infer.candidates import Candidates, Lowered, find_plan, selector_for
-from mini_infer.errors import CapacityError
+from mini_infer.errors import CapacityError, UnsupportedError
 from mini_infer.heap import give_back
 from mini_infer.interpreter import evaluate
+from mini_infer.ir.dims import UndecidedError
 from mini_infer.ir.ranges import Range
 from mini_infer.memory_search import minimize_arena
 from mini_infer.options import Options, takes_options
@@ -52,7 +53,8 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
     Raises
     ------
     ModelError, UnsupportedError
-        When the model is broken, incomplete, or uses operators that nobody knows.
+        When the model is broken, incomplete, or uses operators that nobody knows, or is not compiled for every size of
+        the ranges that dimensions have.
     CapacityError
         When a tensor is too large, or this machine has too little memory to compile the model.
     """
@@ -60,6 +62,9 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
         return _lower(model, options)
     except MemoryError as error:
         raise CapacityError(f"this machine has too little memory to compile the model: {error}") from error
+    except UndecidedError as error:
+        way_out = "give one size instead of a range (mini-infer doctor says of which dimension)"
+        raise UnsupportedError(f"not compiled for every size of the ranges: asked is {error}; {way_out}") from error
 
 
 def _lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lowered:

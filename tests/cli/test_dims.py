@@ -8,7 +8,9 @@ from cli_checks import save
 from onnx import TensorProto, helper, numpy_helper
 
 import mini_infer as mi
-from mini_infer.errors import CapacityError, InputError, ModelError, UsageError
+from mini_infer import compiler
+from mini_infer.errors import CapacityError, InputError, ModelError, UnsupportedError, UsageError
+from mini_infer.ir import UndecidedError
 
 RANGES = ("--dim=batch=1..2", "--dim=seq=1..32@8")
 
@@ -325,6 +327,24 @@ def test_doctor_says_what_an_open_size_costs(record, command, tmp_path):
             in command("doctor", model, "--dim=batch=1", "--dim=seq=1..16").out
         )
     assert record("doctor", model, "--dim=batch=1", "--dim=seq=16")["instead"] is None
+
+
+def test_what_is_compiled_for_single_sizes_only(command, record, rows, monkeypatch):
+    lowered = compiler._lower
+
+    def undecided(model, options):
+        if isinstance(options.dims["seq"], mi.Range):
+            raise UndecidedError("whether seq < 7")
+        return lowered(model, options)
+
+    monkeypatch.setattr(compiler, "_lower", undecided)
+    fails(
+        command("plan", rows, *RANGES), UnsupportedError, "for every size of the ranges: asked is whether seq < 7; give"
+    )
+    (obstacle,) = record("doctor", rows, *RANGES, status=4)["obstacles"]
+    assert obstacle.endswith("asked is whether seq < 7; it is compiled with --dim batch=1..2 --dim seq=8")
+    (obstacle,) = record("doctor", rows, "--dim=seq=1..9", status=4)["obstacles"]
+    assert obstacle.endswith("; it is compiled with --dim seq=9 --dim batch=1")
 
 
 def test_doctor_proposes_no_more_than_a_table_of_positions_has(record, command, tmp_path):

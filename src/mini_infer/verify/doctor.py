@@ -20,7 +20,7 @@ from mini_infer.ir.ranges import Dims
 from mini_infer.memory import Plan
 from mini_infer.program import Program
 from mini_infer.verify.dead_ends import dead_ends
-from mini_infer.verify.open_sizes import Detour, detour, proposal
+from mini_infer.verify.open_sizes import Detour, detour, proposal, single_sizes
 
 _ELEMENTS = frozenset(onnx.TensorProto.DataType.values())
 
@@ -96,7 +96,11 @@ def diagnose(model: Path, options: Options) -> Diagnosis:
         except RefusedError as error:
             obstacles += error.reasons
         except MiniInferError as error:
-            obstacles.append(str(error))
+            sizes = single_sizes(model, options) if program is None else {}
+            text = str(error)
+            obstacles.append(
+                f"{text.partition('; give')[0]}; it is compiled with {dim_flags(sizes)}" if sizes else text
+            )
     remarks = (*_inputs(message, options), *_outputs(program))
     return Diagnosis((), open_inputs, tuple(obstacles), remarks, program, plan, around)
 

@@ -132,6 +132,23 @@ def detour(model: Path, options: Options, program: Program) -> Detour | None:
     return Detour(steps, {**options.dims, **typical}) if steps else None
 
 
+def single_sizes(model: Path, options: Options) -> Dims:
+    """What to give where a model is not compiled with the ranges: one size for as few dimensions as helps.
+
+    All of `options.dims` are named; none where nothing helps.
+    """
+    typical = {name: _typical(size) for name, size in options.dims.items() if isinstance(size, Range)}
+    trials = [{name: size} for name, size in typical.items()] if len(typical) > 1 else []
+    for dims in (*trials, typical):
+        if dims and _reasons(model, options, dims) is not None:
+            return {**options.dims, **dims}
+    return {}
+
+
+def _typical(size: Range) -> int:
+    return size.high if size.typical is None else size.typical
+
+
 def _reasons(model: Path, options: Options, dims: Mapping[str, int]) -> set[tuple[str, str]] | None:
     """Which operators are interpreted, and why, when dimensions have these sizes; none where it does not compile."""
     quick = replace(options, dims={**options.dims, **dims}, time_limit=0.0, order="exported", memory_limit=None)
