@@ -44,7 +44,8 @@ def test_sizes_that_say_much_of_all(low, high, step, typical):
     found = spread([symbol, other], seed=3)
     sizes = [each["n"] for each in found]
     assert len(sizes) == len(set(sizes)) == 5
-    assert {low, typical, high} < set(sizes) <= set(symbol.sizes)
+    assert {low, typical, high} < set(sizes)
+    assert all(size in symbol.sizes for size in sizes)
     assert {each["one"] for each in found} == {3}
     assert found == spread([symbol, other], seed=3)
 
