@@ -68,7 +68,8 @@ def lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lo
 
 
 def _lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lowered:
-    if any(isinstance(given, Range) for given in options.dims.values()):
+    given = (*options.dims.values(), *(size for shape in options.shapes.values() for size in shape))
+    if any(isinstance(size, Range) for size in given):
         return _lower_open(model, options)
     return _lower_at_once(model, options)
 

@@ -47,6 +47,8 @@ def step_by_step(args: argparse.Namespace) -> int:
     artifact = models.read(args.model, args)
     stepper = Stepper(artifact, compiler=compiler)
     samples = models.read_or_draw(args, artifact, SAMPLES)
+    if artifact.program.images != 1:  # the steps run once for each of a batch: the first says it
+        samples = [{name: array[:1] for name, array in sample.items()} for sample in samples]
     reference, by_onnxruntime = _reference(args)
     if by_onnxruntime:
         expected: Iterable[Tensors] = (

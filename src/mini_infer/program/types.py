@@ -356,7 +356,7 @@ class Program:
 
         The greatest size of each symbol is one of its sizes; where none is given it stays.
         """
-        fields = ("steps", "inputs", "outputs", "values", "sizes")
+        fields = ("steps", "inputs", "outputs", "values", "sizes", "images")
         changed = {name: up_to(getattr(self, name), sizes) for name in fields}
         symbols = tuple(symbol.up_to(sizes) for symbol in self.symbols)
         return replace(self, **changed, problem=self.problem_up_to(sizes), symbols=symbols)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from mini_infer import memory
 from mini_infer.errors import CapacityError, PlanError, ProblemError, ProgramError
-from mini_infer.ir import Bound, Dim, DType, TensorType, UndecidedError
+from mini_infer.ir import Bound, Dim, DType, Symbol, TensorType, UndecidedError
 from mini_infer.ir.dims import bounds, symbols_in
 from mini_infer.machine import Machine
 from mini_infer.program.flow import Flow
@@ -271,7 +271,7 @@ def _check_sizes(program: Program) -> None:
         _require(len(set(names)) == len(names), f"has two sizes of one name: {', '.join(names)}")
     for port in program.inputs:
         dims = port.type.shape if isinstance(port.type, TensorType) else ()
-        alone = all(dim.terms in {(((each,), each.step),) for each in symbols} for dim in dims if isinstance(dim, Dim))
+        alone = all(_is_symbol(dim, symbols) for dim in dims if isinstance(dim, Dim))
         _require(alone, f"input {port.name!r} is {port.type}, which does not say each size")
     if not symbols:
         alone = not program.sizes and program.images == 1
@@ -291,12 +291,17 @@ def _check_sizes(program: Program) -> None:
         )
 
 
+def _is_symbol(size: int, symbols: Sequence[Symbol]) -> bool:
+    """Whether a size is that of a symbol, which may have one size only."""
+    return isinstance(size, Dim) and size.terms in {(((symbol,), symbol.step),) for symbol in symbols}
+
+
 def _check_images(program: Program) -> None:
     """Check that steps which run once for each image are all native, and that every array has that many images."""
     if program.images == 1:
         return
     count = program.images
-    _require(count in {symbol.dim for symbol in program.symbols}, f"has {count!r} images, which no input says")
+    _require(_is_symbol(count, program.symbols), f"has {count!r} images, which no input says")
     for port in (*program.inputs, *program.outputs):
         shape = port.type.shape if isinstance(port.type, TensorType) else ()
         alike = bool(shape) and shape[0] == count and not symbols_in(shape[1:]) & symbols_in(count) and not port.bound

@@ -68,7 +68,8 @@ def steps_lines(program: Program) -> list[str]:
     interpreted = len(program.steps) - program.native_steps
     streams = len(list(streaming_steps(program)))
     bands = f"; {streams} in bands of rows" if streams else ""
-    lines = [f"{len(program.steps)} steps: {program.native_steps} native, {interpreted} interpreted{bands}"]
+    each = "" if program.images == 1 else f"; all of them for each of {shown(program.images)} after the other"
+    lines = [f"{len(program.steps)} steps: {program.native_steps} native, {interpreted} interpreted{bands}{each}"]
     lines += [f"  {count} x {reason}" for reason, count in interpreted_reasons(program).items()]
     if interpreted:
         lines.append("  an interpreted step may use memory outside the plan")
