@@ -16,8 +16,8 @@ Body = Callable[[Any], Sequence[Statement]]
 class Tiling:
     """`count` neighbors, `step` of them to a tile.
 
-    Where the count is given at run time, so is what is left: it is cut into tiles of halves; or there is one body that
-    `counts` at run time.
+    Where the count is given at run time, so is what is left, and there is a body for each number that can be; or one
+    that `counts` at run time.
     """
 
     count: int
@@ -61,15 +61,17 @@ class Tiling:
         """C of all tiles, one after the other; `first` names the first neighbor of a tile."""
         end = self.whole * self.step
         found: list[Statement] = [For(first, end, body(self.step), step=self.step)] if self.some_whole else []
-        if not self.rests:
-            return found
-        if self.counts or not isinstance(self.rest, Dim):
-            return [*found, Block([f"const long {first} = {end};", *self._rest(body)])]
-        return [*found, *self._halved(first, end, body)]
+        return [*found, Block([f"const long {first} = {end};", *self._rest(body)])] if self.rests else found
 
-    def _halved(self, first: str, end: int, body: Body) -> list[Statement]:
-        """C of what is left, in tiles of which each has half as many neighbors as the one before it."""
-        found: list[Statement] = []
+    def halved(self, first: str, body: Body) -> list[Statement]:
+        """The same, where what is left is cut into tiles, each half as wide as the last, if it is given at run time.
+
+        Fewer bodies serve it; what a tile reads must not lie as `each` would cut it.
+        """
+        if not isinstance(self.rest, Dim) or not self.rests:
+            return self.each(first, body)
+        end = self.whole * self.step
+        found: list[Statement] = [For(first, end, body(self.step), step=self.step)] if self.some_whole else []
         unit = self.rests.step
         for power in reversed(range((self.rests[-1] // unit).bit_length())):
             part = unit << power

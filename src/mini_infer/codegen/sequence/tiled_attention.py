@@ -63,7 +63,7 @@ class _Writer:
             *([] if self.dense else [f"float *const values = columns + {self.row * kernel.qk_dim};"]),
             f"float *const scores = columns + {self.row * kernel.qk_dim + kernel.keys * kernel.v_dim};",
             *self._lay_out(),
-            *Tiling(kernel.queries, self.rows).each("t", self._tile),
+            *Tiling(kernel.queries, self.rows).halved("t", self._tile),
         ]
 
     def _lay_out(self) -> list[str]:

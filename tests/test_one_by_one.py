@@ -79,7 +79,7 @@ def test_an_engine_file_keeps_them(tmp_path):
 
 def test_sizes_outside_the_range():
     context = mi.compile(convolutions(), dims=BATCH).create_context()
-    with pytest.raises(InputError, match="n = 6; the engine takes 1 to 5"):
+    with pytest.raises(InputError, match="n = 6, which is not 1 to 5"):
         context.run(images(6))
 
 
