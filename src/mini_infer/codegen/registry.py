@@ -26,7 +26,7 @@ from mini_infer.program.kernels.reduction.pool import AveragePool, MaxPool
 from mini_infer.program.kernels.reduction.reduction import ArgReduce, Reduction
 from mini_infer.program.kernels.sampling.deform_conv import DeformConv
 from mini_infer.program.kernels.sampling.grid_sample import GridSample
-from mini_infer.program.kernels.sampling.resize import SampleNearest, SampleWeighted
+from mini_infer.program.kernels.sampling.resize import Origins, SampleNearest, SampleWeighted
 from mini_infer.program.kernels.sampling.roi_align import RoiAlign
 from mini_infer.program.kernels.sequence.attention import Attention, RotaryEmbedding, TiledAttention
 from mini_infer.program.kernels.sequence.linear_attention import CausalConv, LinearAttention
@@ -42,6 +42,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     Copy: copy.emit_copy,
     CumulativeOp: selection.emit_cumulative_op,
     DeformConv: deform_conv.emit_deform_conv,
+    Origins: resize.emit_origins,
     Progression: sizes.emit_progression,
     QuantizationRange: quantized.emit_quantization_range,
     Elementwise: elementwise.emit_elementwise,

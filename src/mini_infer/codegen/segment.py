@@ -47,7 +47,7 @@ class Addresses:
             Space.OUTPUT: lambda: f"(uint8_t *)outputs[{view.index}]{self._image(self.program.outputs, view)}",
             Space.CONSTANT: lambda: f"constants + {self.program.constants[view.index].offset}",
         }[view.space]()
-        start = f" + {moved or view.offset}" if moved or view.offset else ""
+        start = f" + {moved or view.offset}" if moved or view.offset != 0 else ""
         own = f" + worker * {private}" if private else ""
         return f"({qualifier}void *)({base}{start}{own})"
 

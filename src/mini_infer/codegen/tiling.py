@@ -61,7 +61,7 @@ class Tiling:
         """C of all tiles, one after the other; `first` names the first neighbor of a tile."""
         end = self.whole * self.step
         found: list[Statement] = [For(first, end, body(self.step), step=self.step)] if self.some_whole else []
-        return [*found, Block([f"const long {first} = {end};", *self._rest(body)])] if self.rests else found
+        return [*found, Block([f"const long {first} = {end};", *self.after(body)])] if self.rests else found
 
     def halved(self, first: str, body: Body) -> list[Statement]:
         """The same, where what is left is cut into tiles, each half as wide as the last, if it is given at run time.
@@ -93,11 +93,13 @@ class Tiling:
         if not self.rests:
             return list(body(self.step))
         if not self.some_whole:
-            return self._rest(body)
-        return [If(is_whole, body(self.step), self._rest(body))]
+            return self.after(body)
+        return [If(is_whole, body(self.step), self.after(body))]
 
-    def _rest(self, body: Body) -> list[Statement]:
-        """C of what is left."""
+    def after(self, body: Body) -> list[Statement]:
+        """C of what is left after the whole tiles."""
+        if not self.rests:
+            return []
         if not isinstance(self.rest, Dim):
             return list(body(self.rest))
         if self.counts:

@@ -18,7 +18,7 @@ from mini_infer.frontend.contrib import express
 from mini_infer.frontend.decomposed import decompose
 from mini_infer.frontend.inference.control import CONTROL
 from mini_infer.frontend.inference.forms import Form, Forms, Known
-from mini_infer.frontend.inference.open_types import define_open_types
+from mini_infer.frontend.inference.open_types import define_open_types, unlike
 from mini_infer.frontend.inference.open_values import with_sizes
 from mini_infer.frontend.inference.outputs import NodeInference, expand, is_function
 from mini_infer.frontend.inference.scope import Scope
@@ -248,6 +248,8 @@ class GraphReader:
             if all(scope.proto(name) is not None for name in node.inputs if name):
                 scope.fail(f"node {node.name!r} ({node.op}) is wrong: {one_line(error)}")
             inferred = {}
+        if scope.has_dims and (reason := unlike(node, scope)):
+            scope.fail(f"node {node.name!r} ({node.op}) {reason}: give such sizes alone, as a range with a step")
         is_static = _define(node, inferred, scope)
         return is_static or (scope.has_dims and define_open_types(node, proto, inferred, scope))
 

@@ -188,8 +188,13 @@ class Dim(_Base):
             return remainder
         symbols = sorted(self.symbols)
         mixed = any(number < 0 for _, number in self.terms) and any(number > 0 for _, number in self.terms)
-        if not mixed or math.prod(len(symbol.sizes) for symbol in symbols) > _FEW:
+        if not mixed:
             return self.interval
+        if (quotient := _one_quotient(self)) is not None:
+            return quotient
+        found, is_exact = _by_remainders(self)
+        if is_exact or math.prod(len(symbol.sizes) for symbol in symbols) > _FEW:
+            return found
         values = [at(self, sizes) for sizes in every_size(symbols)]
         return min(values), max(values)
 
@@ -284,7 +289,8 @@ class Dim(_Base):
 
     def __str__(self) -> str:
         text = " + ".join(map(_term_code, self.terms)).replace("+ -", "- ")
-        return text if len(self.terms) == 1 and self.terms[0][1] == 1 else f"({text})"
+        (monomial, number), *others = self.terms
+        return text if not others and number == 1 and len(monomial) == 1 else f"({text})"
 
     __format__ = object.__format__
 
@@ -366,6 +372,77 @@ def _remainder(dim: Dim) -> tuple[int, int] | None:
             if not isinstance(more, Dim):
                 return more, more + times * min(atom.divisor - 1, atom.dim.interval[1])
     return None
+
+
+def _one_quotient(dim: Dim) -> tuple[int, int] | None:
+    """The bounds of a quotient and whole numbers that are added to it, or that it is taken from, as of one quotient."""
+    others = sum(isinstance(atom, Quotient) for monomial, _ in dim.terms for atom in monomial) - 1
+    for monomial, number in dim.terms:
+        alone = abs(number) == 1 and len(monomial) == 1
+        if alone and isinstance(atom := monomial[0], Quotient) and (atom.dim.depth or not others):
+            rest = dim - _made({monomial: number})
+            low, high = bounds(rest * atom.divisor + atom.dim * number)
+            up = atom.divisor - 1 if number < 0 else 0  # what is taken away was rounded down
+            return (low + up) // atom.divisor, (high + up) // atom.divisor
+    return None
+
+
+_Polynomial = dict[tuple[Symbol, ...], int]
+"""Symbols that are multiplied → the number that they are multiplied by."""
+
+
+@lru_cache(maxsize=4096)
+def _by_remainders(dim: Dim) -> tuple[tuple[int, int], bool]:
+    """Numbers that a dimension is never outside of, and whether it reaches them.
+
+    Symbols are `first + modulus * turns`, for each of the first ones: with a modulus that all divisors divide,
+    quotients are polynomials of the turns, none of which is negative. Where all numbers in such a polynomial have one
+    sign, it is least or greatest at no turns.
+    """
+    modulus, symbols = _modulus(dim), sorted(dim.symbols)
+    counts = {symbol: (symbol.low // symbol.step, symbol.high // symbol.step) for symbol in symbols}
+    firsts = [range(low, min(low + modulus, high + 1)) for low, high in counts.values()]
+    if math.prod(map(len, firsts)) > _FEW:
+        return dim.interval, False
+    least, most, is_exact = [], [], True
+    for starts in product(*firsts):
+        begun = {symbol: {(): start, (symbol,): modulus} for symbol, start in zip(symbols, starts, strict=True)}
+        turns = {each: (counts[each][1] - start) // modulus for each, start in zip(symbols, starts, strict=True)}
+        polynomial = _polynomial(dim, begun)
+        low = high = polynomial.pop((), 0)
+        for factors, number in polynomial.items():
+            end = number * math.prod(turns[symbol] for symbol in factors)
+            low, high = low + min(end, 0), high + max(end, 0)
+        is_exact = is_exact and not min(polynomial.values(), default=0) < 0 < max(polynomial.values(), default=0)
+        least.append(low)
+        most.append(high)
+    return (min(least), max(most)), is_exact
+
+
+def _modulus(dim: Dim) -> int:
+    """A number that every quotient's divisor divides, as often as quotients are inside each other."""
+    atoms = [atom for monomial, _ in dim.terms for atom in monomial if isinstance(atom, Quotient)]
+    return math.lcm(*(atom.divisor * _modulus(atom.dim) for atom in atoms))
+
+
+def _polynomial(dim: Dim, begun: Mapping[Symbol, _Polynomial]) -> _Polynomial:
+    """A dimension as a polynomial of turns, given that of every symbol."""
+    found: _Polynomial = {}
+    for monomial, number in dim.terms:
+        term: _Polynomial = {(): number}
+        for atom in monomial:
+            factor = begun[atom] if isinstance(atom, Symbol) else _polynomial(atom.dim, begun)
+            if isinstance(atom, Quotient):
+                factor = {key: value // atom.divisor for key, value in factor.items()}  # all but the first: exact
+            multiplied: _Polynomial = {}
+            for one, left in term.items():
+                for two, right in factor.items():
+                    key = tuple(sorted((*one, *two)))
+                    multiplied[key] = multiplied.get(key, 0) + left * right
+            term = multiplied
+        for key, value in term.items():
+            found[key] = found.get(key, 0) + value
+    return found
 
 
 def _decided(difference: int, sign: str, one: int, other: int) -> bool:

@@ -1,6 +1,9 @@
 """Which indices a slice takes, by ONNX's rules."""
 
-from mini_infer.ir.dims import UndecidedError
+from mini_infer.ir.dims import LARGEST, UndecidedError
+
+_FAR = LARGEST // 2
+"""Beyond every axis that fits into memory."""
 
 
 def slice_range(size: int, start: int, end: int, step: int) -> range:
@@ -23,21 +26,28 @@ def first_of_slice(size: int, start: int) -> int:
     UndecidedError
         When whether it is clamped depends on the sizes.
     """
-    first = start if start >= 0 else start + size
-    first = max(first, 0)
-    return min(first, size)
+    return min(max(_from_front(size, start), 0), size)
+
+
+def _from_front(size: int, bound: int) -> int:
+    """A start or end as ONNX has it, counted from the front; numbers far outside of the axis are as good as nearer."""
+    if isinstance(bound, int):
+        bound = max(-_FAR, min(bound, _FAR))
+    return bound if bound >= 0 else bound + size
 
 
 def open_slice(size: int, start: int, end: int, step: int) -> tuple[int, int]:
-    """The first index and how many, of a slice by a positive step whose numbers may be given at run time.
+    """The first index and how many, of a slice whose numbers may be given at run time, but for the step.
 
     Raises
     ------
     UndecidedError
         When what is clamped depends on the sizes.
     """
-    if not isinstance(step, int) or step < 1:
+    if not isinstance(step, int) or step == 0:
         raise UndecidedError(f"a slice by {step}")
-    first, last = first_of_slice(size, start), first_of_slice(size, end)
-    span = last - first
-    return first, (-(-span // step) if span >= 0 else 0)
+    low, high = (0, size) if step > 0 else (-1, size - 1)
+    first, last = (_from_front(size, bound) for bound in (start, end))
+    first, last = min(max(first, 0), high), min(max(last, low), high)
+    span = last - first if step > 0 else first - last
+    return first, (-(-span // abs(step)) if span >= 0 else 0)

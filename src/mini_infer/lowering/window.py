@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mini_infer.ir import TensorType
-from mini_infer.ir.dims import divides
+from mini_infer.ir.dims import bounds, divides, symbols_in
+from mini_infer.lowering.builder import NotNativeError
 from mini_infer.lowering.shapes import broadcast_strides, merge
 from mini_infer.program import Call, View
 from mini_infer.program.kernels.movement.copy import Copy
@@ -91,7 +92,7 @@ class Window:
     def place(self) -> View:
         """The view of these elements and no others, which starts at the lowest."""
         walks = zip(self.shape, self.strides, strict=True)
-        first = self.offset + sum(min(0, stride * (size - 1)) for size, stride in walks)
+        first = self.offset + sum(stride * (size - 1) for size, stride in walks if bounds(stride)[0] < 0)
         view, kind = self.view, TensorType(self.view.type.dtype, self.shape)
         strides = tuple(map(abs, self.strides))
         offset = view.offset + first * kind.dtype.numpy.itemsize
@@ -101,6 +102,8 @@ class Window:
 def copy(source: Window, target: Window) -> Sequence[Call]:
     """Copy between windows of one shape; nothing to do where they are empty or the same bytes."""
     if source.shape != target.shape:
+        if symbols_in((source.shape, target.shape)):
+            raise NotNativeError(f"{source.shape} is {target.shape} at some sizes only")
         raise ValueError(f"a window of {source.shape} is no copy of one of {target.shape}")
     if 0 in target.shape:
         return ()

@@ -13,7 +13,7 @@ from mini_infer.ir import Dim
 _EXACT: Mapping[Any, frozenset[type]] = {
     bool: frozenset({bool}),
     int: frozenset({int, Dim}),
-    float: frozenset({int, float}),
+    float: frozenset({int, float, Dim}),
 }
 """Numbers → the types that they may be of."""
 

@@ -2,7 +2,7 @@
 
 import math
 
-from mini_infer.ir import UndecidedError
+from mini_infer.ir import Dim
 from mini_infer.ir.dims import at_least, greatest
 from mini_infer.program.operand import Operand
 
@@ -24,31 +24,32 @@ def apart(first: Operand, start: int, second: Operand, other_start: int) -> bool
         return True
     # Rows a common distance apart: the operands are apart if what lies in one such distance is.
     walks = [(count, abs(stride) * one.element_bytes) for one in (first, second) for count, stride in one.walk]
-    beginnings = (first, start + low), (second, other_start + other_low)
-    try:
-        distances = sorted({distance for count, distance in walks if greatest(count) > 1 and distance})
-        return any(_apart_in_rows(least, walks, *beginnings) for least in distances)
-    except UndecidedError:
-        return False  # perhaps they are: nothing here says so for every size
+    moving = [(count, distance) for count, distance in walks if not at_least(1, count)]
+    # A distance that is given at run time leads from row to row, whatever a row is: it is a multiple of its divisor.
+    distances = sorted({distance for _, distance in moving if isinstance(distance, int) and distance})
+    return any(
+        _apart_in_rows(least, walks, (first, start + low), (second, other_start + other_low)) for least in distances
+    )
 
 
 def _apart_in_rows(
     least: int, walks: list[tuple[int, int]], first: tuple[Operand, int], second: tuple[Operand, int]
 ) -> bool:
     """Whether the operands are apart, seen in rows: steps of at least so many bytes lead from row to row."""
-    row = math.gcd(*(distance for count, distance in walks if greatest(count) > 1 and distance >= least))
-    begin, end = (at % row for _, at in (first, second))
+    steps = (distance for count, distance in walks if not at_least(1, count) and not _is_short(distance, least))
+    row = math.gcd(*(step.divisor if isinstance(step, Dim) else step for step in steps))
     width, other = (_width(operand, least) for operand, _ in (first, second))
-    gap = (end - begin) % row
-    return width <= gap and other <= row - gap
+    gap = (second[1] - first[1]) % row
+    return isinstance(gap, int) and width <= gap and other <= row - gap
 
 
 def _width(operand: Operand, least: int) -> int:
-    """Bytes from the first to the last of what one row holds."""
-    steps = ((count - 1) * abs(stride) * operand.element_bytes for count, stride in operand.walk)
-    short = (
-        step
-        for step, (_, stride) in zip(steps, operand.walk, strict=True)
-        if abs(stride) * operand.element_bytes < least
-    )
+    """Bytes from the first to the last of what one row holds, at most."""
+    walk = ((count, abs(stride) * operand.element_bytes) for count, stride in operand.walk)
+    short = (greatest((count - 1) * distance) for count, distance in walk if _is_short(distance, least))
     return sum(short) + operand.element_bytes
+
+
+def _is_short(distance: int, least: int) -> bool:
+    """Whether a step stays in its row."""
+    return isinstance(distance, int) and distance < least

@@ -177,7 +177,7 @@ for (long item = begin; item < end; ++item) {
   const float *const weight = b + (block * 256);
   const long a_at = 0;
   const long y_at = 0 + (0 * 16 + block * 16) * 1;
-  if (o < (6 * (n_batch * n_seq / 6))) {
+  if (o < (6 * ((n_batch * n_seq) / 6))) {
     v8 a0_0 = v8_load(bias + block * 16 + 0);
     v8 a0_1 = v8_load(bias + block * 16 + 8);
     v8 a1_0 = v8_load(bias + block * 16 + 0);
@@ -225,7 +225,7 @@ for (long item = begin; item < end; ++item) {
     { const vf t0 = mi_relu(a5_0); const v8 result = t0; v8_store(out + 80, result); }
     { const vf t0 = mi_relu(a5_1); const v8 result = t0; v8_store(out + 88, result); }
   } else {
-    if ((n_batch * n_seq - 6 * (n_batch * n_seq / 6)) == 1) {
+    if ((n_batch * n_seq - 6 * ((n_batch * n_seq) / 6)) == 1) {
       v8 a0_0 = v8_load(bias + block * 16 + 0);
       v8 a0_1 = v8_load(bias + block * 16 + 8);
       v8 a0_0_1 = {0}, a0_0_2 = {0}, a0_0_3 = {0}, a0_1_1 = {0}, a0_1_2 = {0}, a0_1_3 = {0};
@@ -286,7 +286,7 @@ for (long item = begin; item < end; ++item) {
       { const vf t0 = mi_relu(a0_0); const v8 result = t0; v8_store(out + 0, result); }
       { const vf t0 = mi_relu(a0_1); const v8 result = t0; v8_store(out + 8, result); }
     } else {
-      if ((n_batch * n_seq - 6 * (n_batch * n_seq / 6)) == 2) {
+      if ((n_batch * n_seq - 6 * ((n_batch * n_seq) / 6)) == 2) {
         v8 a0_0 = v8_load(bias + block * 16 + 0);
         v8 a0_1 = v8_load(bias + block * 16 + 8);
         v8 a1_0 = v8_load(bias + block * 16 + 0);
@@ -339,7 +339,7 @@ for (long item = begin; item < end; ++item) {
         { const vf t0 = mi_relu(a1_0); const v8 result = t0; v8_store(out + 16, result); }
         { const vf t0 = mi_relu(a1_1); const v8 result = t0; v8_store(out + 24, result); }
       } else {
-        if ((n_batch * n_seq - 6 * (n_batch * n_seq / 6)) == 3) {
+        if ((n_batch * n_seq - 6 * ((n_batch * n_seq) / 6)) == 3) {
           v8 a0_0 = v8_load(bias + block * 16 + 0);
           v8 a0_1 = v8_load(bias + block * 16 + 8);
           v8 a1_0 = v8_load(bias + block * 16 + 0);
@@ -389,7 +389,7 @@ for (long item = begin; item < end; ++item) {
           { const vf t0 = mi_relu(a2_0); const v8 result = t0; v8_store(out + 32, result); }
           { const vf t0 = mi_relu(a2_1); const v8 result = t0; v8_store(out + 40, result); }
         } else {
-          if ((n_batch * n_seq - 6 * (n_batch * n_seq / 6)) == 4) {
+          if ((n_batch * n_seq - 6 * ((n_batch * n_seq) / 6)) == 4) {
             v8 a0_0 = v8_load(bias + block * 16 + 0);
             v8 a0_1 = v8_load(bias + block * 16 + 8);
             v8 a1_0 = v8_load(bias + block * 16 + 0);
@@ -549,7 +549,7 @@ MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, cons
   const long n_seq = sizes[1];
   (void)sizes; (void)n_batch; (void)n_seq;
   /* 0: Gather_0: Gather */
-  { const int code = gather_0((const void *)(constants + 0), (const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_x), 0, n_batch * n_seq, n_batch, n_seq); if (code) return 0 + code; }
+  { const int code = gather_0((const void *)(constants + 0), (const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_x), 0, (n_batch * n_seq), n_batch, n_seq); if (code) return 0 + code; }
   /* 1: Shape_1: Sizes */
   sizes_1((void *)((uint8_t *)outputs[1]), 0, 1, n_batch, n_seq);
   /* 2: Gather_2: Sizes */
@@ -561,12 +561,12 @@ MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, cons
   /* 5: Add_5: Add */
   elementwise_5((const void *)(arena + AT_at), (void *)(arena + AT_x), 0, n_batch, n_batch, n_seq);
   /* 6: LayerNormalization_6: LayerNormalization */
-  fold_6((const void *)(arena + AT_x), (const void *)(constants + 5120), (const void *)(constants + 5184), (void *)(arena + AT_norm), 0, n_batch * n_seq, n_batch, n_seq);
+  fold_6((const void *)(arena + AT_x), (const void *)(constants + 5120), (const void *)(constants + 5184), (void *)(arena + AT_norm), 0, (n_batch * n_seq), n_batch, n_seq);
   /* 7: Relu_9: MatMul + Add + Relu */
   gemm_7((const void *)(arena + AT_norm), (const void *)(constants + 5248), (const void *)(constants + 6272), (void *)((uint8_t *)outputs[0]), 0, ((n_batch * n_seq + 5) / 6), n_batch, n_seq);
   /* 8: Slice_10: Slice */
   copy_8((const void *)((uint8_t *)outputs[0]), (void *)((uint8_t *)outputs[2]), 0, n_batch, n_batch, n_seq);
   /* 9: ReduceMean_11: ReduceMean */
-  fold_9((const void *)(arena + AT_x), (void *)((uint8_t *)outputs[3]), 0, n_batch * n_seq, n_batch, n_seq);
+  fold_9((const void *)(arena + AT_x), (void *)((uint8_t *)outputs[3]), 0, (n_batch * n_seq), n_batch, n_seq);
   return 0;
 }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mini_infer.codegen.contraction.tile import Accumulators, name
-from mini_infer.codegen.statements import Block, For, Statement
+from mini_infer.codegen.statements import Block, For, If, Statement
 from mini_infer.codegen.vectors.arithmetic import Arithmetic
 from mini_infer.codegen.vectors.expression import has_vector_form, scalar_code, vector_code
 from mini_infer.ir import DType
@@ -42,22 +42,29 @@ class EpilogueWriter:
     machine: Machine
     types: tuple[DType, DType] = (DType.FLOAT32, DType.FLOAT32)
 
-    def store(self, rows: Sequence[int], *, row_step: int, column_step: int) -> list[Statement]:
-        """Apply the epilogue to rows of the tile and store them from `out` on, in steps of so many floats."""
+    def store(self, rows: Sequence[int], *, row_step: int, column_step: int, left: str = "") -> list[Statement]:
+        """Apply the epilogue to rows of the tile and store them from `out` on, in steps of so many floats.
+
+        Only the first ones, if C says how many are `left`.
+        """
         sums = self.sums
+        count = left or len(rows)
         if column_step != 1 or not self._has_vectors:
-            return self._through_array(rows, self._scalar_loop(len(rows), row_step, column_step))
+            return self._through_array(rows, self._scalar_loop(count, row_step, column_step))
         if is_light(self.epilogue.expression):
-            return [
-                self._store_vector(name(row, n), f"{position * row_step + n * sums.lanes}", sums.valid(n))
-                for position, row in enumerate(rows)
-                for n in range(sums.vectors)
-            ]
+            stores: list[Statement] = []
+            for position, row in enumerate(rows):
+                each = [
+                    self._store_vector(name(row, n), f"{position * row_step + n * sums.lanes}", sums.valid(n))
+                    for n in range(sums.vectors)
+                ]
+                stores += [If(f"{position} < {left}", each)] if left else each
+            return stores
         body = []
         for n in range(sums.vectors):  # written out: compilers make little of a loop over a few vectors
             at = n * sums.lanes
             body.append(self._store_vector("sum", f"m * {row_step} + {at}", sums.valid(n), str(at)))
-        return self._through_array(rows, [For("m", len(rows), body)])
+        return self._through_array(rows, [For("m", count, body)])
 
     def apply(self) -> list[Statement]:
         """Apply an epilogue without residual to all sums, in place."""
@@ -129,7 +136,9 @@ class EpilogueWriter:
         rendered = vector_code(self.epilogue.expression, [f"wide_{argument}" for argument in arguments])
         return [*wide, *rendered.statements], f"{v}_narrow({rendered.result})"
 
-    def _scalar_loop(self, rows: int, row_step: int, column_step: int, *, in_place: bool = False) -> list[Statement]:
+    def _scalar_loop(
+        self, rows: int | str, row_step: int, column_step: int, *, in_place: bool = False
+    ) -> list[Statement]:
         """The array's numbers one by one: to `out`, or in place."""
         at = f"m * {row_step} + j * {column_step}"
         before, result = [f"const {self.sums.arithmetic.sum} sum = sums[m][j];"], "sum"

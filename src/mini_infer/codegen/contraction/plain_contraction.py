@@ -9,6 +9,7 @@ from mini_infer.codegen.contraction.windows import clip, coordinates
 from mini_infer.codegen.function import Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import For, Statement
+from mini_infer.ir.dims import greatest
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Axis
 from mini_infer.program.kernels.contraction.plain_contraction import PlainContraction
@@ -29,7 +30,7 @@ class _Writer:
         self.last = kernel.axes[-1] if kernel.axes else None
         counts = [*(loop.count for loop in kernel.outer), *(axis.output for axis in kernel.axes)] or [1]
         *self.counts, self.count = counts
-        self.strip = min(self.count, _STRIP)
+        self.strip = min(greatest(self.count), _STRIP) or 1
         self.strips = -(-self.count // self.strip)
         # The indices of the loops over results; the innermost is that of a strip's result.
         self.indices = [
@@ -47,7 +48,7 @@ class _Writer:
         store: list[Statement] = [*rendered.statements, f"y[at] = {rendered.result};"]
         outer = list(enumerate(kernel.axes[:-1]))
         strip: list[Statement] = [
-            f"const long width = {width if self.strips > 1 else self.strip};",
+            f"const long width = {width if self.strips != 1 else self.strip};",
             f"{self.wide} sums[{self.strip}];",
             f"for (long j = 0; j < width; ++j) sums[j] = {begin};",
             *(line for k, axis in outer for line in clip(axis, f"{self._index(k)} * {axis.stride}", str(k))),
@@ -56,7 +57,7 @@ class _Writer:
         ]
         text = each_item(
             *(coordinates(self.counts[1:], "item") if self.counts else []),
-            *([For("start", self.count, strip, step=self.strip)] if self.strips > 1 else strip),
+            *([For("start", self.count, strip, step=self.strip)] if self.strips != 1 else strip),
         )
         return Body("plain", text, math.prod(self.counts), rendered.helpers)
 
@@ -64,7 +65,7 @@ class _Writer:
         """Add every product to the strip's sums, each to those that have it."""
         kernel, before, factors = self.kernel, [], []
         for index in range(len(kernel.starts)):
-            if step := self._step(index):
+            if (step := self._step(index)) != 0:
                 before.append(f"const long at{index} = {self._input(index)};")
                 factors.append(f"({self.wide})x{index}[at{index} + {self.indices[-1]} * {step}]")
             else:
@@ -105,7 +106,7 @@ class _Writer:
         kernel = self.kernel
         outer = kernel.outer if kernel.axes else kernel.outer[:-1]
         terms = [self._sum(kernel.starts[index], [loop.inputs[index] for loop in outer])]
-        terms += [f"c{k} * {loop.inputs[index]}" for k, loop in enumerate(kernel.summed) if loop.inputs[index]]
+        terms += [f"c{k} * {loop.inputs[index]}" for k, loop in enumerate(kernel.summed) if loop.inputs[index] != 0]
         for k, (axis, stride) in enumerate(zip(kernel.axes, kernel.windows, strict=True)):
             if index:
                 terms.append(f"k{k} * {stride}")
@@ -125,5 +126,5 @@ class _Writer:
 
     def _sum(self, start: int, strides: Sequence[int]) -> str:
         """A place: that of the first results and so far on for each of them."""
-        steps = (f"{index} * {stride}" for index, stride in zip(self.indices, strides, strict=False) if stride)
-        return " + ".join([*([str(start)] if start else []), *steps]) or "0"
+        steps = (f"{index} * {stride}" for index, stride in zip(self.indices, strides, strict=False) if stride != 0)
+        return " + ".join([*([str(start)] if start != 0 else []), *steps]) or "0"

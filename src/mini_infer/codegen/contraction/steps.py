@@ -1,7 +1,7 @@
 """What adds to the sums of a register tile: the leaves of the nests that `tile.Accumulators.of` writes in C."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from mini_infer.codegen.contraction.blocked_sum import Loop, Nest
 from mini_infer.ir.dims import greatest
@@ -23,6 +23,8 @@ class Steps:
         From one step's numbers to the next's.
     partial_weights
         Whether weights end with the columns that exist instead of being padded to whole vectors.
+    present
+        C of the first row that has the numbers and of the one after the last; others have `zeros`. Empty: all do.
     """
 
     p: str
@@ -32,6 +34,7 @@ class Steps:
     x_step: int
     w_step: int
     partial_weights: bool = False
+    present: tuple[str, ...] = ()
 
     @property
     def steps(self) -> int:
@@ -69,6 +72,10 @@ class Window:
         From one element's weights to the next's.
     across
         Whether each column has numbers of x of its own, a vector of them; otherwise one number serves all columns.
+    x_step
+        How many elements apart neighbors lie, whose offsets differ by one.
+    present
+        Offset → the C condition on which there is such a number; empty: there are all.
     """
 
     p: str
@@ -76,6 +83,8 @@ class Window:
     uses: Mapping[int, Sequence[tuple[int, int]]]
     w_step: int
     across: bool
+    x_step: int = 1
+    present: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def elements(self) -> list[int]:

@@ -129,7 +129,9 @@ class Accumulators:
     def _products(self, leaf: Steps | Window) -> list[Statement]:
         """The only C that adds to the sums."""
         pointers = f"const {self.arithmetic.element} *p = {leaf.p}, *q = {leaf.q};"
-        return [Block([pointers, *(self._steps(leaf) if isinstance(leaf, Steps) else self._window(leaf))])]
+        if isinstance(leaf, Window):
+            return [Block([pointers, *self._window(leaf)])]
+        return [Block([pointers, *(self._present_steps(leaf) if leaf.present else self._steps(leaf))])]
 
     def _steps(self, steps: Steps) -> list[Statement]:
         """The steps, several of them in one turn of a loop."""
@@ -147,6 +149,31 @@ class Accumulators:
         body = [line for k in range(unroll) for line in self._step(steps, k)]
         advance = f"p += {unroll * steps.x_step}, q += {unroll * steps.w_step}"
         return [For("i", whole, body, also=advance), *last]
+
+    def _present_steps(self, steps: Steps) -> list[Statement]:
+        """The steps where some rows have zeros for the numbers that they lack; every row has an address of its own."""
+        by, (low, high) = self.arithmetic, steps.present
+        before: list[Statement] = []
+        alike = steps.x_step == by.depth  # neighbors, so that all zeros are, too
+        for row, offset in steps.offsets.items():
+            here = f"{low} <= {row} && {row} < {high}"
+            before.append(f"const {by.element} *x{row} = {here} ? p + {offset} : zeros;")
+            if not alike:
+                before.append(f"const long step{row} = {here} ? {steps.x_step} : 0;")
+        weights = [
+            by.weights(
+                f"w{n}",
+                f"q + {n * self.lanes * by.depth}",
+                self.valid(n) if steps.partial_weights else self.lanes,
+            )
+            for n in range(self.vectors)
+        ]
+        lines: list[Statement] = ["{ " + " ".join(weights)]
+        for row in steps.offsets:
+            place = f"x{row}[i * {by.depth}]" if alike else f"x{row}[0]"
+            products = " ".join(f"{name(row, n)} += {by.product(f'w{n}')};" for n in range(self.vectors))
+            lines.append(f"  {{ {by.broadcast(place)} {products} }}{'' if alike else f' x{row} += step{row};'}")
+        return [*before, For("i", steps.count, [*lines, f"}} {KEEP_ORDER}"], also=f"q += {steps.w_step}")]
 
     def _step(self, steps: Steps, k: int) -> list[str]:
         by, phase = self.arithmetic, k % self.phases
@@ -168,10 +195,12 @@ class Accumulators:
     def _window(self, window: Window) -> list[str]:
         v = self.arithmetic.vector
         lines = ["{ " + " ".join(f"const {v} w{k} = {v}_load(q + {k * window.w_step});" for k in window.elements)]
-        for offset, pairs in sorted(window.uses.items()):
+        for position, pairs in sorted(window.uses.items()):
+            offset = position * window.x_step
             number = f"{v}_load(p + {offset})" if window.across else f"{v}_splat(p[{offset}])"
             products = " ".join(f"{name(row, 0)} += s * w{k};" for row, k in pairs)
-            lines.append(f"  {{ const {v} s = {number}; {products} }}{'' if window.across else ' ' + KEEP_ORDER}")
+            only = f"if ({window.present[position]}) " if position in window.present else ""
+            lines.append(f"  {only}{{ const {v} s = {number}; {products} }}{'' if window.across else ' ' + KEEP_ORDER}")
         return [*lines, "}"]
 
     def keep_greatest(self, groups: Sequence[Sequence[int]]) -> list[str]:

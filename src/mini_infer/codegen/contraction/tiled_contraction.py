@@ -10,12 +10,13 @@ from mini_infer.codegen.contraction.blocked_sum import CHAIN, Choice, Loop, Nest
 from mini_infer.codegen.contraction.depthwise import across
 from mini_infer.codegen.contraction.epilogue import EpilogueWriter, helpers
 from mini_infer.codegen.contraction.steps import Steps, Window
-from mini_infer.codegen.contraction.windows import Run, Segment, clip, coordinates, never_clipped, segments
+from mini_infer.codegen.contraction.windows import Border, Run, Segment, clip, coordinates, never_clipped, segments
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
-from mini_infer.codegen.statements import Statement
+from mini_infer.codegen.statements import For, If, Statement
 from mini_infer.codegen.tiling import Tiling
 from mini_infer.codegen.vectors.arithmetic import arithmetic
+from mini_infer.ir import Dim
 from mini_infer.ir.dims import at, at_least
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Axis, Batch, Epilogue, TiledContraction
@@ -47,6 +48,7 @@ class _Writer:
         self.part = tile.part(self.steps, at(kernel.sums), CHAIN if kernel.across else _PART) if floats else self.steps
         pooled = self.last.output // self.pool_last * self.pool_last
         self.row = segments(self.last, pooled, self.wide)
+        self.border = Border(self.last, self.wide) if self.last.is_open and self.last.clipped else None
         self.pieces = -(-Tiling(pooled, self.wide).tiles // kernel.piece) if kernel.piece else 1
         self.rows = self.shape.count * math.prod(self.heights) * self.pieces
         self.blocks = 1 if kernel.across else self.shape.groups * self.columns.tiles
@@ -57,9 +59,10 @@ class _Writer:
     def body(self) -> Body:
         kernel = self.kernel
         product = "gemm" if self.shape.window == 1 and not self.outer else "conv"
+        zeros = f"static const {C_TYPES[kernel.types.operand]} zeros[{self.shape.in_channels}];\n"
         return Body(
             family="depthwise" if kernel.across else product,
-            text=each_item(*self._item()),
+            text=(zeros if self.border and not kernel.across else "") + each_item(*self._item()),
             items=self.rows * self.blocks,
             helpers=helpers(self.arithmetic, self.machine, kernel.epilogue, self.types),
         )
@@ -123,26 +126,36 @@ class _Writer:
             f"const long a_at = {' + '.join(a_terms) or '0'};",
             f"const long y_at = {' + '.join([str(shape.y_start), *y_terms])};",
         ]
-        if not any(segment.runs for segment in self.row):
+        if not self.border and not any(segment.runs for segment in self.row):
             lines.append(f"(void){weights}; (void)a_at; (void)a; /* every window lies in the padding */")
         return [*lines, *body]
 
     def _row(self, columns: int) -> list[Statement]:
         """The tiles of an item: those whose windows are clipped alike share one body."""
         piece = 0 if self.pieces == 1 and self.kernel.piece != 1 else self.kernel.piece
+        if self.border:
+            whole = Segment(0, 1, self.wide, (Run(0, self.last.kernel, 0, self.wide),))
+            outside = self._clipped_tile(whole, columns, self.border)
+            body: list[Statement] = [If(self.border.is_outside, outside, self._clipped_tile(whole, columns))]
+            if piece == 1:
+                return body
+            stop = f"{self.last.output} && o < to" if piece else str(self.last.output)
+            return [For("o", stop, body, first="from" if piece else 0, step=self.wide)]
         return tile.over(self.row, self.wide, piece, lambda segment: self._clipped_tile(segment, columns))
 
-    def _clipped_tile(self, segment: Segment, columns: int) -> list[Statement]:
+    def _clipped_tile(self, segment: Segment, columns: int, border: Border | None = None) -> list[Statement]:
         """One tile; of a depthwise convolution, all channels of its outputs, the last ones perhaps twice."""
         kernel, tiled = self.kernel, self.kernel.tile
+        left = border.left if border else ""
         count = self.tall * segment.width
         if kernel.across:
             sums = tile.Accumulators(
                 count, columns, tiled.block, self.arithmetic, self.part, self.machine.pipeline.loop
             )
             bias = "bias + c" if kernel.epilogue.bias else ""
-            body = [*sums.of(across(self.shape, segment.runs), bias), *self._leave(sums, segment)]
-            return self.columns.overlapping("c", body)
+            body = [*sums.of(across(self.shape, segment.runs, border), bias), *self._leave(sums, segment, left)]
+            found = self.columns.overlapping("c", body)
+            return [f"const long origin = {border.origin};", *found] if border else found
         floats = kernel.types.accumulator.is_float
         # Of single elements, no sum depends on the tile that it is in: bands have others than the whole. What is left
         # of rows that are given at run time may be all there is.
@@ -152,15 +165,17 @@ class _Writer:
         loop = self.machine.pipeline.loop
         sums = tile.Accumulators(count, columns, tiled.block, self.arithmetic, self.part, loop, phases)
         bias = f"bias + block * {tiled.block}" if kernel.epilogue.bias else ""
-        return [*sums.of(self._nest(sums, segment), bias), *self._leave(sums, segment)]
+        return [*sums.of(self._nest(sums, segment, border), bias), *self._leave(sums, segment, left)]
 
-    def _nest(self, sums: tile.Accumulators, segment: Segment) -> Nest:
+    def _nest(self, sums: tile.Accumulators, segment: Segment, border: Border | None) -> Nest:
         """A tile's sums; a tall one's rows together where all their windows are whole, else one after the other."""
         every = list(range(self.tall))
         if not segment.runs:
             return ()
         if self.tall == 1 or not self.outer[-1].clipped:
-            return self._sum(sums, every, segment, clipped=self.outer)
+            inner: Nest = tuple(self._run(sums, every, run) for run in segment.runs)
+            inner = self._at_border(border) if border else inner
+            return self._around(inner, every, clipped=self.outer)
         separate = tuple(self._sum(sums, [row], segment, clipped=self.outer) for row in every)
         whole = never_clipped(self.outer[-1], self.tall)
         if whole.start >= whole.stop:
@@ -171,7 +186,10 @@ class _Writer:
 
     def _sum(self, sums: tile.Accumulators, rows: Sequence[int], segment: Segment, clipped: Sequence[Axis]) -> Nest:
         """The reduction of some rows of a tile: outer axes, then runs of the last axis, then channels."""
-        nest: Nest = tuple(self._run(sums, rows, run) for run in segment.runs)
+        return self._around(tuple(self._run(sums, rows, run) for run in segment.runs), rows, clipped)
+
+    def _around(self, nest: Nest, rows: Sequence[int], clipped: Sequence[Axis]) -> Nest:
+        """A nest inside loops over the window's elements along the outer axes."""
         for index, axis in reversed(list(enumerate(self.outer))):
             loop = Loop.of(f"k{index}", axis.kernel, nest)
             if not axis.clipped or index >= len(clipped):
@@ -183,6 +201,19 @@ class _Writer:
             bounds = tuple(clip(axis, position, str(index)))
             nest = Scope(bounds, replace(loop, first=f"first{index}", stop=f"last{index}"))
         return nest
+
+    def _at_border(self, border: Border) -> Nest:
+        """The elements of the window along the last axis, each for the outputs that have it, which is found out."""
+        one = Run(0, 1, 0, self.wide)
+        pointers = self._pointers([0], one, "k")
+        depth, last = self.arithmetic.depth, self.last
+        pixels = {column: column * last.stride * last.x_stride for column in range(self.wide)}
+        x_step, count = self.shape.x_channel * depth, self.shape.in_channels // depth
+        every = Steps(*pointers, pixels, count, x_step, self.b_row, partial_weights=self.kernel.b_row > 0)
+        some = replace(every, present=("low", "high"))
+        choice = Choice(f"low == 0 && high == {self.wide}", every, some)
+        before, first, stop = border.elements()
+        return Scope(before, Loop("k", last.kernel, Scope(border.outputs(), choice), first, stop))
 
     def _run(self, sums: tile.Accumulators, rows: Sequence[int], run: Run) -> Nest:
         """Window elements `[start, stop)` of the last axis, which the same pixels of the tile have."""
@@ -220,6 +251,8 @@ class _Writer:
         That takes a register for the weights of each, and pays where each broadcast serves one product only and two
         of these are done in a cycle: with one vector of columns, which is none of the widest on some machines.
         """
+        if self.last.is_open and isinstance(self.last.x_stride, Dim):
+            return False
         overlapping = self.last.stride < elements and self.last.stride % self.last.dilation == 0
         fits = pixels + elements < self.machine.registers
         size = self.kernel.types.operand.numpy.itemsize
@@ -242,8 +275,8 @@ class _Writer:
         row = self.shape.in_channels // self.arithmetic.depth * self.b_row
         return f"a + ({' + '.join(terms)})", f"weight + {number} * {row}"
 
-    def _leave(self, sums: tile.Accumulators, segment: Segment) -> list[Statement]:
-        """Pool the tile's sums, and store what remains."""
+    def _leave(self, sums: tile.Accumulators, segment: Segment, left: str) -> list[Statement]:
+        """Pool the tile's sums, and store what remains, or the first ones of it if C says how many are left."""
         kernel, width = self.kernel, segment.width
         groups = [
             [row * width + column for row in range(self.tall) for column in range(start, start + self.pool_last)]
@@ -264,7 +297,10 @@ class _Writer:
             f"{kind} *const out = y + ({at});",
             *([f"const {kind} *const res = residual + ({at});"] if epilogue.residual else []),
             *EpilogueWriter(sums, epilogue, self.machine, self.types).store(
-                [group[0] for group in groups], row_step=self.last.y_stride, column_step=self.shape.y_channel
+                [group[0] for group in groups],
+                row_step=self.last.y_stride,
+                column_step=self.shape.y_channel,
+                left=left,
             ),
         ]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, groupby
 
 from mini_infer.codegen.tiling import Tiling
-from mini_infer.ir import Dim, UndecidedError
+from mini_infer.ir import Dim
 from mini_infer.program.kernels.contraction.spatial import Axis
 
 
@@ -39,10 +39,13 @@ class Segment:
 
 
 def segments(axis: Axis, outputs: int, wide: int) -> list[Segment]:
-    """Cut the first `outputs` outputs of an axis into tiles of `wide` (the last may be narrower)."""
+    """Cut the first `outputs` outputs of an axis into tiles of `wide` (the last may be narrower).
+
+    There are none where it is found out at run time which windows are clipped.
+    """
     axis = replace(axis, output=outputs)
-    if isinstance(outputs, Dim):
-        return _open_segments(axis, wide)
+    if axis.is_open:
+        return [] if axis.clipped else _open_segments(axis, wide)
     whole = never_clipped(axis, wide)  # all alike: one is looked at
     found: list[Segment] = []
     for tile in chain(range(whole.start), whole[:1], range(whole.stop, -(-outputs // wide))):
@@ -58,13 +61,11 @@ def segments(axis: Axis, outputs: int, wide: int) -> list[Segment]:
 
 def _open_segments(axis: Axis, wide: int) -> list[Segment]:
     """The tiles of an axis whose length is given at run time, and whose windows are never clipped."""
-    if axis.clipped:
-        raise UndecidedError("where windows are clipped")
     tiling = Tiling(axis.output, wide)
     whole = (Run(0, axis.kernel, 0, wide),)
     found = [Segment(0, tiling.whole, wide, whole)] if tiling.some_whole else []
     for rest in tiling.rests:
-        only = f"{tiling.rest} == {rest}"
+        only = f"{tiling.rest} == {rest}" if isinstance(tiling.rest, Dim) else ""
         found.append(Segment(tiling.whole * wide, 1, rest, (Run(0, axis.kernel, 0, rest),), only))
     return found
 
@@ -86,6 +87,60 @@ def never_clipped(axis: Axis, together: int) -> range:
     first, last = axis.having(0), axis.having(axis.kernel - 1)
     low, high = -(-first.start // together), last.stop // together
     return range(low, high) if low < high else range(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """A tile of `wide` outputs from `o` on, of which some have clipped windows or do not exist.
+
+    Which ones is found out at run time.
+    """
+
+    axis: Axis
+    wide: int
+
+    @property
+    def is_outside(self) -> str:
+        """The C condition on which the tile is such a one."""
+        axis = self.axis
+        reach = (self.wide - 1) * axis.stride + (axis.kernel - 1) * axis.dilation - axis.pad
+        before = f"o * {axis.stride} < {axis.pad} || " if axis.pad > 0 else ""
+        return f"{before}o * {axis.stride} + {reach} >= {axis.input} || o + {self.wide} > {axis.output}"
+
+    @property
+    def left(self) -> str:
+        """C of how many of its outputs exist: as many as the tile is wide, or fewer."""
+        return f"({self.axis.output} - o < {self.wide} ? {self.axis.output} - o : {self.wide})"
+
+    @property
+    def origin(self) -> str:
+        """C of the first output's first input, which may not exist."""
+        return f"o * {self.axis.stride} + {-self.axis.pad}"
+
+    def elements(self) -> tuple[tuple[str, ...], str, str]:
+        """C that precedes a loop over the window's elements that some output has, and the bounds of the loop."""
+        axis, rounding = self.axis, self.axis.dilation - 1
+        last = (self.wide - 1) * axis.stride
+        lines = (
+            f"const long origin = {self.origin}, beyond = ({axis.input} - origin + {rounding}) / {axis.dilation};",
+            f"const long from_k = origin + {last} < 0 ? ({rounding - last} - origin) / {axis.dilation} : 0;",
+            f"const long to_k = beyond < {axis.kernel} ? beyond : {axis.kernel};",
+        )
+        return lines, "from_k", "to_k"
+
+    def outputs(self) -> tuple[str, ...]:
+        """C that declares `low` and `high`, the outputs of the tile that have element `k` of the window."""
+        axis, rounding = self.axis, self.axis.stride - 1
+        return (
+            f"const long at = origin + k * {axis.dilation};",
+            f"const long low = at < 0 ? ({rounding} - at) / {axis.stride} : 0;",
+            f"const long end_k = at < {axis.input} ? ({axis.input} - at + {rounding}) / {axis.stride} : 0;",
+            f"const long high = end_k < {self.wide} ? end_k : {self.wide};",
+        )
+
+    def exists(self, position: int) -> str:
+        """The C condition on which there is the input so far after the first output's first."""
+        return f"(unsigned long)(origin + {position}) < (unsigned long){self.axis.input}"
 
 
 def coordinates(sizes: Sequence[int], number: str) -> list[str]:

@@ -20,6 +20,7 @@ from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import For, If, Statement
 from mini_infer.codegen.tiling import Tiling
 from mini_infer.codegen.vectors.arithmetic import Reals
+from mini_infer.ir.dims import greatest
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Epilogue
 from mini_infer.program.kernels.contraction.winograd import WinogradConv, WinogradInput, WinogradOutput, WinogradShape
@@ -30,7 +31,8 @@ def emit_winograd_conv(kernel: WinogradConv, machine: Machine) -> Body:
     shape = kernel.shape
     text = each_item(
         "const long chunk = item;",
-        For("t", shape.tiles, _transform_input(shape, machine.lanes)),
+        *_count(shape),
+        For("t", _tiles(shape), _transform_input(shape, machine.lanes)),
         For("block", shape.blocks, [*_products(shape, machine), *_transform_output(kernel, machine)]),
     )
     return Body(
@@ -46,6 +48,8 @@ def emit_winograd_input(kernel: WinogradInput, machine: Machine) -> Body:
     shape = kernel.shape
     text = each_item(
         f"const long chunk = item / {shape.tiles}, t = item % {shape.tiles};",
+        *_count(shape),
+        *(["if (t >= count) continue;"] if shape.is_open else []),
         f"float *const inputs = transformed + chunk * {shape.inputs};",
         *_transform_input(shape, machine.lanes),
     )
@@ -57,6 +61,7 @@ def emit_winograd_output(kernel: WinogradOutput, machine: Machine) -> Body:
     shape = kernel.shape
     text = each_item(
         f"const long block = item / {shape.chunks}, chunk = item % {shape.chunks};",
+        *_count(shape),
         f"const float *const inputs = transformed + chunk * {shape.inputs};",
         *_products(shape, machine),
         *_transform_output(kernel, machine),
@@ -67,6 +72,19 @@ def emit_winograd_output(kernel: WinogradOutput, machine: Machine) -> Body:
         items=shape.chunks * shape.blocks,
         helpers=helpers(Reals(machine.lanes), machine, kernel.epilogue),
     )
+
+
+def _count(shape: WinogradShape) -> list[str]:
+    """C that declares how many tiles the chunk has, where not all have the same number."""
+    if not shape.is_open:
+        return []
+    left = f"{math.prod(shape.grid)} - chunk % {shape.chunks_of_image} * {shape.tiles}"
+    return [f"const long left = {left}, count = left < {shape.tiles} ? left : {shape.tiles};"]
+
+
+def _tiles(shape: WinogradShape) -> int | str:
+    """The tiles of a chunk: how many, or C of that."""
+    return "count" if shape.is_open else shape.tiles
 
 
 def _position(shape: WinogradShape) -> list[str]:
@@ -85,7 +103,8 @@ def _transform_input(shape: WinogradShape, lanes: int) -> list[Statement]:
     channels = conv.in_channels
     rest = channels % lanes
     whole = channels - rest
-    fits = down.input >= side and right.input >= side and whole
+    # Where a size is given at run time, `inside` is never so of images that are too small.
+    fits = greatest(down.input) >= side and greatest(right.input) >= side and whole
     inside = f"top >= 0 && top <= {down.input - side} && left >= 0 && left <= {right.input - side}"
     places = [(i, j) for i in range(side) for j in range(side)]
     direct = {(i, j): f"mi_load(x + (at + c + {i * down.x_stride + j * right.x_stride}))" for i, j in places}
@@ -157,6 +176,8 @@ def _products(shape: WinogradShape, machine: Machine) -> list[Statement]:
         ]
 
     def rows_of(width: int) -> list[Statement]:
+        if shape.is_open:  # the last rows may be of no tile: what becomes of them is not looked at
+            return [For("t", "count", body(columns.rows, width), step=columns.rows)]
         return Tiling(shape.tiles, columns.rows).each("t", lambda rows: body(rows, width))
 
     return [
@@ -191,7 +212,7 @@ def _transform_output(kernel: WinogradConv | WinogradOutput, machine: Machine) -
     columns = f"(block < {shape.blocks - 1} ? {shape.tile.block} : {tail})" if tail else str(shape.tile.block)
     leaving = WinogradOutputWriter(kernel, machine.lanes)
     vectors = For("c", columns, [*_backward_tile(shape), *leaving.store()], step=machine.lanes)
-    return [For("t", shape.tiles, [*_position(shape), *leaving.position(), vectors])]
+    return [For("t", _tiles(shape), [*_position(shape), *leaving.position(), vectors])]
 
 
 def _backward_tile(shape: WinogradShape) -> list[str]:

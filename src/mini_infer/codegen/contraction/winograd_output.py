@@ -29,7 +29,7 @@ class WinogradOutputWriter:
     @property
     def ragged(self) -> bool:
         """Whether some tile reaches over the output's end."""
-        return any(axis.output % self.kernel.shape.size for axis in self.kernel.shape.conv.axes)
+        return any(axis.output % self.kernel.shape.size != 0 for axis in self.kernel.shape.conv.axes)
 
     def position(self) -> list[str]:
         """C that declares where the tile's first number goes, and how many `rows` and `columns` of it exist."""

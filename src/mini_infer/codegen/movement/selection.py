@@ -68,21 +68,23 @@ def emit_top_k(kernel: TopK, _machine: Machine) -> Body:
     A heap of the best elements so far, the worst on top, lies in the output of the indices; at the end it is sorted.
     """
     kind, inner, count = C_TYPES[kernel.dtype], kernel.inner, kernel.count
-    name = f"{'largest' if kernel.largest else 'smallest'}_{kind}_{inner}"
+    # Functions of their own do not see sizes that are given at run time.
+    apart, given, taken = (str(inner), "", "") if isinstance(inner, int) else ("inner", f", {inner}", ", long inner")
+    name = f"{'largest' if kernel.largest else 'smallest'}_{kind}_{apart}"
     body = each_item(
         f"const long outer = item / {inner}, i = item % {inner};\n"
         f"const {kind} *const line = x + (outer * {kernel.size * inner} + i);\n"
         f"int64_t *const heap = indices + (outer * {count * inner} + i);\n"
         f"for (long k = 0; k < {count}; ++k) heap[k * {inner}] = k;\n"
-        f"for (long k = {count} / 2; k-- > 0;) mi_sift_{name}(line, heap, k, {count});\n"
+        f"for (long k = {count} / 2; k-- > 0;) mi_sift_{name}(line, heap, k, {count}{given});\n"
         f"for (long k = {count}; k < {kernel.size}; ++k)\n"
-        f"  if (mi_before_{name}(line, k, heap[0])) {{\n"
+        f"  if (mi_before_{name}(line, k, heap[0]{given})) {{\n"
         "    heap[0] = k;\n"
-        f"    mi_sift_{name}(line, heap, 0, {count});\n"
+        f"    mi_sift_{name}(line, heap, 0, {count}{given});\n"
         "  }\n"
         f"for (long k = {count} - 1; k > 0; --k) {{\n"
         f"  const int64_t worst = heap[0];\n  heap[0] = heap[k * {inner}];\n  heap[k * {inner}] = worst;\n"
-        f"  mi_sift_{name}(line, heap, 0, k);\n"
+        f"  mi_sift_{name}(line, heap, 0, k{given});\n"
         "}\n"
         f"for (long k = 0; k < {count}; ++k)\n"
         f"  values[(outer * {count} + k) * {inner} + i] = line[heap[k * {inner}] * {inner}];"
@@ -90,18 +92,19 @@ def emit_top_k(kernel: TopK, _machine: Machine) -> Body:
     greater = "(p > q || (p != p && q == q))" if kernel.dtype.is_float else "p > q"
     less = "(p < q || (p == p && q != q))" if kernel.dtype.is_float else "p < q"
     first, second = (greater, less) if kernel.largest else (less, greater)
-    helper = f"""static inline int mi_before_{name}(const {kind} *line, int64_t a, int64_t b) {{
-  const {kind} p = line[a * {inner}], q = line[b * {inner}];
+    more = ", inner" if taken else ""
+    helper = f"""static inline int mi_before_{name}(const {kind} *line, int64_t a, int64_t b{taken}) {{
+  const {kind} p = line[a * {apart}], q = line[b * {apart}];
   return {first} ? 1 : {second} ? 0 : a < b;
 }}
-static void mi_sift_{name}(const {kind} *line, int64_t *heap, long at, long count) {{
-  const int64_t moved = heap[at * {inner}];
+static void mi_sift_{name}(const {kind} *line, int64_t *heap, long at, long count{taken}) {{
+  const int64_t moved = heap[at * {apart}];
   for (long child; (child = 2 * at + 1) < count; at = child) {{
-    if (child + 1 < count && mi_before_{name}(line, heap[child * {inner}], heap[(child + 1) * {inner}])) ++child;
-    if (!mi_before_{name}(line, moved, heap[child * {inner}])) break;
-    heap[at * {inner}] = heap[child * {inner}];
+    if (child + 1 < count && mi_before_{name}(line, heap[child * {apart}], heap[(child + 1) * {apart}]{more})) ++child;
+    if (!mi_before_{name}(line, moved, heap[child * {apart}]{more})) break;
+    heap[at * {apart}] = heap[child * {apart}];
   }}
-  heap[at * {inner}] = moved;
+  heap[at * {apart}] = moved;
 }}
 """
     return Body("extremes", body, kernel.outer * inner, (helper,))

@@ -2,6 +2,7 @@
 
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import nest
+from mini_infer.ir.dims import bounds, greatest
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.reduction.reduction import ArgReduce
 
@@ -12,11 +13,11 @@ _SIDE_BY_SIDE = 64
 def emit_arg_reduce(kernel: ArgReduce, _machine: Machine) -> Body:
     """Write the function of an `ArgReduce`."""
     kind = C_TYPES[kernel.dtype]
-    if kernel.inner == 1 and kernel.size >= _SIDE_BY_SIDE:
+    if kernel.inner == 1 and bounds(kernel.size)[0] >= _SIDE_BY_SIDE:
         return Body("arg_reduce", *nest([kernel.outer], {"from": [kernel.size], "to": [1]}, _row(kernel, kind)))
-    columns = min(_SIDE_BY_SIDE, kernel.inner)
+    columns = min(_SIDE_BY_SIDE, greatest(kernel.inner)) or 1
     walks = {"from": (kernel.size * kernel.inner, columns), "to": (kernel.inner, columns)}
-    if kernel.inner % columns:
+    if kernel.inner % columns != 0:
         walks["column"] = (0, columns)
     tiles = [kernel.outer, -(-kernel.inner // columns)]
     return Body("arg_reduce", *nest(tiles, walks, _columns(kernel, kind, columns)))

@@ -3,6 +3,7 @@
 from mini_infer.codegen.function import Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import For, If, Statement
+from mini_infer.codegen.tiling import Tiling
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.reduction.mean_of_rows import TOGETHER, MeanOfRows
 
@@ -25,7 +26,7 @@ def _channels(kernel: MeanOfRows, count: int) -> list[Statement]:
     """The means of so many channels."""
     before = "0" if kernel.begins else "sums[c + j]"
     after = f"y[c + j] = (float)(total[j] / {kernel.whole});" if kernel.ends else "sums[c + j] = total[j];"
-    groups, left = divmod(kernel.rows, TOGETHER)
+    tiling = Tiling(kernel.rows, TOGETHER)
 
     def group(rows: int) -> list[Statement]:
         added = " + ".join(f"from[{row * kernel.x_row} + j]" for row in range(rows))
@@ -33,8 +34,7 @@ def _channels(kernel: MeanOfRows, count: int) -> list[Statement]:
 
     lines: list[Statement] = [f"double total[{count}];", For("j", count, [f"total[j] = {before};"])]
     lines.append("const float *from = x + c;")
-    if groups:
-        lines.append(For("group", groups, [*group(TOGETHER), f"from += {TOGETHER * kernel.x_row};"]))
-    if left:
-        lines += group(left)
+    if tiling.some_whole:
+        lines.append(For("group", tiling.whole, [*group(TOGETHER), f"from += {TOGETHER * kernel.x_row};"]))
+    lines += tiling.after(group)
     return [*lines, For("j", count, [after])]

@@ -11,7 +11,7 @@ from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import Block, For, Statement
 from mini_infer.codegen.vectors import lanes as vectors
 from mini_infer.ir import DType
-from mini_infer.ir.dims import at
+from mini_infer.ir.dims import at, greatest
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.reduction.pool import AveragePool, MaxPool
 
@@ -70,7 +70,7 @@ def _window(kernel: MaxPool | AveragePool, body: Sequence[str]) -> Nest:
     """Loops over the elements of the window that exist; the body finds the element's place in `at`."""
     nest: Nest = Term((f"const long at = {_place(kernel, 'k')};", *body))
     for index, axis in reversed(list(enumerate(kernel.shape.axes))):
-        nest = Loop(f"k{index}", axis.kernel, nest, f"first{index}", f"last{index}")
+        nest = Loop(f"k{index}", greatest(axis.kernel), nest, f"first{index}", f"last{index}")
     return nest
 
 
@@ -142,7 +142,7 @@ def _plain_channel(kernel: MaxPool | AveragePool, channel: str) -> list[Statemen
         body = (f"const {kind} value = x[at + x_channel];", change)
         lines += uncut(_window(kernel, body))
     else:
-        long = math.prod(axis.kernel for axis in shape.axes) > _PART
+        long = math.prod(greatest(axis.kernel) for axis in shape.axes) > _PART
         total = "double" if long and kernel.dtype.is_float else wide
         lines.append(f"{total} sum = 0;")
         lines += uncut(_window(kernel, ["sum += x[at + x_channel];"]))

@@ -5,7 +5,7 @@ from textwrap import indent
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import For
-from mini_infer.ir import DType
+from mini_infer.ir import Dim, DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.sampling.grid_sample import GridSample
 from mini_infer.program.strides import dense_strides
@@ -34,7 +34,8 @@ def emit_grid_sample(kernel: GridSample, _machine: Machine) -> Body:
         f"{kind} weights[{rank}][{taps}];",
     ]
     for axis, size in enumerate(kernel.sizes):
-        low, high = (0, size - 1) if kernel.align_corners else (-0.5, size - 0.5)
+        last = f"{size} - 0.5" if isinstance(size, Dim) else size - 0.5
+        low, high = (0, size - 1) if kernel.align_corners else (-0.5, last)
         ends = f", {low}, {high}" if _has_ends(kernel) else ""
         # in float64 this is exact: between two elements it is decided which is nearer
         across = f"((double)position[{rank - 1 - axis}] + 1)"

@@ -3,14 +3,16 @@
 import numpy as np
 
 from mini_infer.codegen.function import C_TYPES
-from mini_infer.ir import DType
+from mini_infer.ir import Dim, DType
 
 Code = tuple[str, tuple[str, ...]]
 """A C expression, and the functions it calls."""
 
 
 def literal(value: float, dtype: DType) -> str:
-    """A number in C, of an element type: text that reads back as the same number."""
+    """A number in C, of an element type: text that reads back as the same number; a size is converted at run time."""
+    if isinstance(value, Dim):
+        return f"(({C_TYPES[dtype]}){value})"
     if dtype is DType.INT64 and value == -(2**63):
         return "INT64_MIN"  # C has no negative literals: 9223372036854775808 would overflow before its sign comes
     if not dtype.is_float:

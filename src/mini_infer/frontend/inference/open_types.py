@@ -13,10 +13,14 @@ from mini_infer.frontend.rules.operands import Operands, UnknownError
 from mini_infer.frontend.rules.results import RESULTS
 from mini_infer.frontend.rules.windows import of_attribute, of_weights, spatial
 from mini_infer.ir import Node, TensorType, UndecidedError
-from mini_infer.ir.dims import bounds
+from mini_infer.ir.attributes import integer
+from mini_infer.ir.dims import at_least, bounds, shown, symbols_in
 from mini_infer.ir.slices import open_slice
 
 Shape = Sequence[int]
+
+_EXACT = 1 << 8
+"""The denominators of scales that make exact numbers of sizes."""
 
 
 def _values(o: Operands, position: int) -> list[int]:
@@ -126,8 +130,9 @@ def _resized(o: Operands) -> Shape:
         return shape
     scales = o.value(2).ravel()
     for axis, scale in zip(axes, scales, strict=True):
-        if scale >= 1 and scale == int(scale):
-            shape[axis] = have[axis] * int(scale)
+        times, over = float(scale).as_integer_ratio()
+        if over <= _EXACT:
+            shape[axis] = have[axis] * times // over
         elif scale < 1 and 1 / scale == int(1 / scale):
             shape[axis] = have[axis] // int(1 / scale)
         else:
@@ -157,6 +162,14 @@ def _parts(o: Operands) -> list[Shape]:
     return [(*shape[:axis], length, *shape[axis + 1 :]) for length in lengths]
 
 
+def _kept(o: Operands) -> Shape:
+    """What is kept of the lines along an axis, where each has as many elements at every size."""
+    shape, axis, (count,) = o.shape(0), o.integer("axis", -1) % o.rank(), _values(o, 1)
+    if not at_least(shape[axis], count):
+        raise UnknownError
+    return (*shape[:axis], count, *shape[axis + 1 :])
+
+
 _RULES: Mapping[str, Callable[[Operands], Shape]] = {
     **RESULTS,
     **dict.fromkeys(BROADCASTING, _broadcast),
@@ -173,8 +186,26 @@ _RULES: Mapping[str, Callable[[Operands], Shape]] = {
     "Slice": _cut,
     "SpaceToDepth": _blocks(up=False),
     "Split": lambda o: _parts(o)[0],
+    "TopK": _kept,
     "Tile": lambda o: [size * times for size, times in zip(o.shape(0), _values(o, 1), strict=True)],
 }
+
+
+def unlike(node: Node, scope: Scope) -> str:
+    """What is wrong with a node that works at some sizes only; empty: nothing that is found here."""
+    kinds = [kind for name in node.inputs if isinstance(kind := scope.type(name), TensorType)]
+    if node.op != "Concat" or node.domain or len({len(kind.shape) for kind in kinds}) != 1:
+        return ""
+    joined = integer(node, "axis") % len(kinds[0].shape)
+    for axis, sizes in enumerate(zip(*(kind.shape for kind in kinds), strict=True)):
+        others = [size for size in sizes if size != sizes[0]]
+        if axis != joined and others and symbols_in((sizes[0], *others)):
+            return f"joins sizes of {shown(sizes[0])} and {shown(others[0])}, which are the same at some sizes only"
+    return ""
+
+
+_ALIKE = {"MaxPool": 2, "TopK": 2}
+"""Operators whose first outputs are all of one shape, and how many they are."""
 
 
 def define_open_types(node: Node, proto: onnx.NodeProto, inferred: Mapping[str, TypeProto], scope: Scope) -> bool:
@@ -197,7 +228,7 @@ def _shapes(node: Node, operands: Operands) -> Sequence[Shape]:
     if rule is None:
         return ()
     try:
-        shapes = _parts(operands) if node.op == "Split" else [rule(operands)]
+        shapes = _parts(operands) if node.op == "Split" else [rule(operands)] * _ALIKE.get(node.op, 1)
         return () if any(size < 0 for shape in shapes for size in shape) else shapes
     except (UnknownError, UndecidedError):
         return ()

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from mini_infer.ir import Node, TensorType, fusion
-from mini_infer.ir.dims import at
+from mini_infer.ir.dims import at, symbols_in
 from mini_infer.lowering.attributes import given, integer, integers
 from mini_infer.lowering.builder import Builder, StridedError
 from mini_infer.lowering.contraction.convolution import Convolution, Weights
@@ -57,7 +57,8 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
     counts = [window.count(size) for window, size in zip(windows, x_layout.shape[2:], strict=True)]
     result = TensorType(x.type.dtype, (x.type.shape[0], weights.shape[0], *counts))
     kernel = integers(parts.pool, "kernel_shape")
-    fits = math.prod(kernel[:-2]) == 1 and math.prod(kernel) <= _POOLED
+    known = not symbols_in(tuple(counts))  # pools in registers are for sizes that are known
+    fits = known and math.prod(kernel[:-2]) == 1 and math.prod(kernel) <= _POOLED
     if fits and fusion.pools_before_storing(conv, weights.shape, parts.pointwise, parts.pool, counts):
         in_registers = convolution(y, target, kernel)
         # Above this size the kernel that is best for the convolution alone wins more than the pool in registers does:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mini_infer.ir import Node
+from mini_infer.ir.dims import greatest
 from mini_infer.lowering.attributes import given, integer, integers, text
 from mini_infer.lowering.builder import Builder
 from mini_infer.lowering.contraction.conv import residual_at
@@ -86,11 +87,11 @@ def _phases(node: Node, kernel: Sequence[int], x: Layout, y: Layout) -> list[lis
         stride, dilation = strides[index], dilations[index]
         size, y_stride = x.shape[2 + index], y.strides[2 + index] * stride
         phases = []
-        for first in range(min(stride, y.shape[2 + index])):
+        for first in range(min(stride, greatest(y.shape[2 + index]))):
             count = -(-(y.shape[2 + index] - first) // stride)
             elements = tuple(k for k in reversed(range(kernel[index])) if (first + pad - k * dilation) % stride == 0)
             # No element: a window of one that lies after every input.
-            nearest = (first + pad - elements[0] * dilation) // stride if elements else size
+            nearest = (first + pad - elements[0] * dilation) // stride if elements else greatest(size)
             step = dilation // math.gcd(stride, dilation)
             axis = Axis(size, count, max(1, len(elements)), 1, step, -nearest, x.strides[2 + index], y_stride)
             phases.append(_Phase(first, axis, elements))

@@ -149,7 +149,7 @@ class Convolution:
         kind = self.weights.shape
         order = (*range(1, len(kind)), 0)
         weights = self.weights.packed(self.build, Packing(kind, order, 1, shape.window, shape.groups, shape.groups))
-        rows = min(self.build.machine.pipeline.outputs, shape.axes[-1].output)
+        rows = min(self.build.machine.pipeline.outputs, at(shape.axes[-1].output))
         types = Types.of(self._dtype)
         kernel = TiledContraction(shape, Tile(rows, 1, width), 1, types=types, across=True, epilogue=self.epilogue)
         return Call(kernel, self._operands(weights, self.build.view(self.bias) if self.bias else None))
@@ -193,7 +193,10 @@ class Convolution:
         )
         items = self._rows() * shape.groups * -(-shape.out_channels // tile.block)
         wide = tile.rows // (work.multiple // self.pool[-1])
-        pieces, piece = _pieces(at(items), shape.axes[-1].output // self.pool[-1] * self.pool[-1], wide)
+        outputs = shape.axes[-1].output // self.pool[-1] * self.pool[-1]
+        piece = _piece(at(items), at(outputs), wide)
+        tiles_of_row = -(-outputs // wide)
+        pieces = -(-tiles_of_row // piece) if piece else 1
         pool = self.pool if math.prod(self.pool) > 1 else ()
         kernel = TiledContraction(
             shape,
@@ -214,7 +217,7 @@ class Convolution:
         high, wide = self.pool
         bias = self._packed_bias(block)
         products = self._private(cut.products)
-        if cut.chunks > self.shape.count or self.build.threads == 1:
+        if at(cut.chunks_of_image) > 1 or self.build.threads == 1:
             operands = (*self._operands(weights, bias), self._private(cut.inputs), products)
             return (Call(WinogradConv(cut, self.epilogue, (high, wide)), operands),)
         inputs = self.build.workspace(TensorType(DType.FLOAT32, (cut.chunks * cut.inputs,)))
@@ -245,11 +248,8 @@ class Convolution:
         return max(1, min(rows, fitting))
 
 
-def _pieces(items: int, outputs: int, wide: int) -> tuple[int, int]:
-    """Into how many pieces a row is cut, and the tiles of a piece (0: all): few long rows, as in one dimension, are."""
+def _piece(items: int, outputs: int, wide: int) -> int:
+    """The tiles of a piece of a row (0: all): few long rows, as in one dimension, are cut."""
     tiles_of_row = -(-outputs // wide)
     pieces = min(-(-_ENOUGH_ITEMS // items), outputs // (wide * _LONG_PIECE))
-    if pieces <= 1:
-        return 1, 0
-    piece = -(-tiles_of_row // pieces)
-    return -(-tiles_of_row // piece), piece
+    return 0 if pieces <= 1 else -(-tiles_of_row // pieces)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from mini_infer.ir import DType, Node, fusion
+from mini_infer.ir import Dim, DType, Node, fusion
 from mini_infer.ir.dims import at, symbols_in
 from mini_infer.ir.products import channel_axis, one_per_channel
 from mini_infer.lowering.attributes import given, integer, number
@@ -95,7 +95,7 @@ def multiply(a: View, b: View, y: View, build: Builder) -> Call:
     batch = _batch(a_shape, b_shape, rows * columns)
     shape = _absorbed(Matrix(rows, columns, depth, depth, 1, columns, batch))
     dtype = a.type.dtype
-    if not build.tiled(dtype) or depth == 0:
+    if not build.tiled(dtype) or depth == 0 or isinstance(columns, Dim):
         return Call(plain_product(shape, (dtype, dtype), Epilogue(), (columns, 1)), (a, b, y))
     tile = build.tile(tiles.matrix_work(shape, dtype))
     return Call(_tiled(shape, tile, dtype, Epilogue(), build.machine, b_row=columns), (a, b, y))
@@ -254,7 +254,7 @@ class _Product:
             return self._plain(epilogue, operands)
         if build.constant(self.b) is not None:
             return self._packed(epilogue, operands)
-        if self.b_column != 1 and columns > 1:
+        if isinstance(columns, Dim) or (self.b_column != 1 and columns > 1):
             return self._plain(epilogue, operands)
         tile = build.tile(tiles.matrix_work(shape, dtype))
         strided = _tiled(shape, tile, dtype, epilogue, build.machine, b_row=self.b_depth)
@@ -315,6 +315,6 @@ def _absorbed(shape: Matrix) -> Matrix:
     if not shape.batch:
         return shape
     *outer, last = shape.batch
-    if last.b_stride or last.a_stride != shape.rows * shape.a_row or last.y_stride != shape.rows * shape.y_row:
+    if last.b_stride != 0 or last.a_stride != shape.rows * shape.a_row or last.y_stride != shape.rows * shape.y_row:
         return shape
     return replace(shape, rows=shape.rows * last.count, batch=tuple(outer))

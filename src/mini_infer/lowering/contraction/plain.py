@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mini_infer.ir import DType
+from mini_infer.ir.dims import at_least
 from mini_infer.lowering.contraction.matrix import Matrix
 from mini_infer.program.kernels import Batch, ContractionShape, Epilogue
 from mini_infer.program.kernels.contraction.plain_contraction import Loop, PlainContraction
@@ -60,4 +61,4 @@ def _batch(axis: Batch) -> Loop:
 
 def _several(loops: Sequence[Loop]) -> tuple[Loop, ...]:
     """The loops of more than one turn; the last one, which may be the innermost, in any case."""
-    return (*(loop for loop in loops[:-1] if loop.count > 1), loops[-1])
+    return (*(loop for loop in loops[:-1] if not at_least(1, loop.count)), loops[-1])

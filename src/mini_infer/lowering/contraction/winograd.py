@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mini_infer.ir.dims import at, symbols_in
+from mini_infer.ir.dims import at, at_most, symbols_in
 from mini_infer.ir.equal_parts import divisors
 from mini_infer.lowering.builder import Builder
 from mini_infer.lowering.contraction import tiles
@@ -18,6 +18,9 @@ from mini_infer.program import WinogradPacking
 from mini_infer.program.kernels import ContractionShape
 from mini_infer.program.kernels.contraction.winograd import INPUT_OPERATIONS, OUTPUT_OPERATIONS, WinogradShape
 from mini_infer.program.winograd import KERNEL, PAIRS
+
+_CHUNKS = (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
+"""Tiles of a chunk, about, where their number is given at run time."""
 
 
 def choose(shape: ContractionShape, pool: tuple[int, ...], build: Builder) -> WinogradShape | None:
@@ -35,8 +38,8 @@ def choose(shape: ContractionShape, pool: tuple[int, ...], build: Builder) -> Wi
     """
     if not is_window_of_three(shape):
         return None
-    if symbols_in(shape.axes):
-        return None
+    if symbols_in(tuple((axis.input, axis.output) for axis in shape.axes)):
+        return _open(shape, build)
     if symbols_in(shape):  # images alone are given at run time: each is cut alike
         cut = choose(at(shape), pool, build)
         return None if cut is None else replace(cut, conv=shape)
@@ -62,6 +65,34 @@ def choose(shape: ContractionShape, pool: tuple[int, ...], build: Builder) -> Wi
     alike = [cut for cut in possible if cut.size == best.size]
     fitting = [cut for cut in alike if fits(_workspace(cut, build.threads))]
     return min(fitting or [best], key=lambda cut: rank(cut, build.threads))
+
+
+def _open(shape: ContractionShape, build: Builder) -> WinogradShape | None:
+    """The same of images whose sizes are given at run time: where it pays typically, in chunks for the largest."""
+    machine, allowed = build.machine, build.objective.winograd
+    if allowed is None or shape.axes[0].stride not in allowed.strides:
+        return None
+    typical, largest = at(shape), at_most(shape)
+    if min(math.prod(axis.output for axis in each.axes) for each in (typical, largest)) == 0:
+        return None
+    found: list[tuple[float, WinogradShape]] = []
+    for size in PAIRS[shape.axes[0].stride]:
+        count = math.prod(-(-axis.output // size) for axis in largest.axes)
+        for chunk in (chunk for chunk in _CHUNKS if chunk <= count or chunk == _CHUNKS[0]):
+            tile = tiles.choose(tiles.Work(chunk, shape.out_channels, shape.in_channels), machine, whole=True)
+            cut = WinogradShape(largest, size, tile, -(-chunk // tile.rows) * tile.rows)
+            if allowed.limits_workspace and not build.fits(_workspace(cut, build.threads)):
+                continue
+            cost = _cycles(cut, machine) + allowed.weights_price * _growth(cut)
+            found.append((cost + allowed.workspace_price * _workspace(cut), cut))
+    if not found:
+        return None
+    _, best = min(found, key=lambda each: (each[0], each[1].tiles))
+    count = math.prod(-(-axis.output // best.size) for axis in typical.axes)
+    there = replace(best, conv=typical, tiles=min(best.tiles, count))
+    if _cycles(there, machine) + allowed.weights_price * _growth(there) >= _direct_cycles(typical, machine):
+        return None
+    return replace(best, conv=shape)
 
 
 def is_window_of_three(shape: ContractionShape) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from mini_infer.ir import Node
 from mini_infer.ir.attributes import has_input
-from mini_infer.ir.dims import symbols_in
+from mini_infer.ir.dims import at_least, symbols_in
 from mini_infer.ir.slices import open_slice, slice_range
 from mini_infer.lowering.attributes import integer, integers, listed, text
 from mini_infer.lowering.builder import Builder, NotNativeError
@@ -233,8 +233,8 @@ def _pieces(size: int, side: tuple[int, int], mode: _Around) -> list[tuple[int, 
         "reflect": ((0, first + before, before, -1), (behind, last - 1, after, -1)),
         "wrap": ((0, last + 1 - before, before, 1), (behind, first, after, 1)),
     }[mode]
-    if max(before, after) < count or (mode == "edge" and count > 0):
-        return [run for run in (around[0], (before, first, count, 1), around[1]) if run[2]]
+    if at_least(count, 1 if mode == "edge" else max(before, after) + 1) or max(before, after) < count:
+        return [run for run in (around[0], (before, first, count, 1), around[1]) if run[2] != 0]
     if not 0 < behind + after <= _SHORT * min(count, 1):
         raise NotNativeError(f"a padding by {before} and {after} of {count} elements")
     return _runs(np.pad(np.arange(first, last + 1), (before, after), mode))  # back and forth, or round and round

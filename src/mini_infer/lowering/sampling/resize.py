@@ -8,6 +8,7 @@ import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType, samples
 from mini_infer.ir.attributes import has_input
+from mini_infer.ir.dims import at, at_least, symbols_in
 from mini_infer.ir.equal_parts import parts
 from mini_infer.ir.samples import AxisScale
 from mini_infer.lowering.attributes import integer, integers, number, text
@@ -15,7 +16,7 @@ from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.shapes import reshaped
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
-from mini_infer.program.kernels.sampling.resize import SampleNearest, SampleWeighted
+from mini_infer.program.kernels.sampling.resize import MODES, Origins, SampleNearest, SampleWeighted
 from mini_infer.program.strides import is_dense
 
 _LONGEST = 1 << 24
@@ -28,6 +29,8 @@ _MOST_ROWS = 4096
 def lower_resize(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `Resize`."""
     x, y = build.strided(node.inputs[0]), build.strided(node.outputs[0])
+    if symbols_in((x.type, y.type)):
+        return _open(node, build, x, y)
     if max(y.type.shape, default=0) > _LONGEST:
         raise NotNativeError(f"tables for {max(y.type.shape)} samples would be too large")
     scales = _axes(node, build, x.type.shape, y.type.shape)
@@ -39,6 +42,65 @@ def lower_resize(node: Node, build: Builder) -> Sequence[Call]:
     if text(node, "mode", "nearest") == "nearest":
         return _nearest(node, build, x, y, changed)
     return _weighted(node, build, changed)
+
+
+def _open(node: Node, build: Builder, x: View, y: View) -> Sequence[Call]:
+    """Resize axes whose sizes are given at run time: where samples come from is found out before they are taken."""
+    dtype = x.type.dtype
+    kind, antialias = text(node, "mode", "nearest"), integer(node, "antialias")
+    mode, rounding = _modes(node)
+    if kind == "cubic" or antialias or integer(node, "exclude_outside") or mode not in MODES or dtype is DType.BOOL:
+        raise NotNativeError(f"{kind} samples of sizes that are given at run time, {mode}")
+    if text(node, "keep_aspect_ratio_policy", "stretch") != "stretch":
+        raise NotNativeError("an aspect ratio that is kept, of sizes that are given at run time")
+    origins = _origins(node, build, x, y, rounding if kind == "nearest" else "")
+    if not origins:
+        return copy(Window.of(x), Window.of(y))
+    sizes = [*(one.size for one in origins.values()), *(one.samples for one in origins.values())]
+    if not all(at_least(size, 1) for size in sizes):
+        raise NotNativeError("an axis to resize that may be empty")
+    if kind == "nearest":
+        after = slice(max(origins) + 1, None)
+        for view, name in ((x, node.inputs[0]), (y, node.outputs[0])):
+            if not is_dense(view.type.shape[after], view.walk[after]):
+                build.view(name)
+        table = build.workspace(TensorType(DType.INT32, (sum(one.samples for one in origins.values()),)))
+        calls, first = [], 0
+        for one in origins.values():
+            calls.append(Call(one, (reshaped(table, (one.samples,), first),)))
+            first = first + one.samples
+        before = tuple(one.size for one in origins.values())
+        kernel = SampleNearest(y.type.shape, x.walk, y.walk, tuple(origins), before, dtype, clamps=True)
+        return (*calls, Call(kernel, (x, table, y)))
+    x, y = build.view(node.inputs[0]), build.view(node.outputs[0])
+    real = DType.FLOAT64 if dtype is DType.FLOAT64 else DType.FLOAT32
+    shape, calls = x.type.shape, []
+    order = sorted(origins, key=lambda axis: at(origins[axis].samples) / at(origins[axis].size))
+    for axis in order:
+        one = replace(origins[axis], dtype=real)
+        tables = [build.workspace(TensorType(kind, (one.samples, one.taps))) for kind in (DType.INT32, real)]
+        calls.append(Call(one, tuple(tables)))
+        outer, inner = math.prod(shape[:axis]), math.prod(shape[axis + 1 :])
+        shape = (*shape[:axis], one.samples, *shape[axis + 1 :])
+        source, target = x.type.dtype, y.type.dtype if axis == order[-1] else real
+        weighted = SampleWeighted(outer, one.size, inner, one.samples, one.taps, source, target, clamps=True)
+        place = y if axis == order[-1] else build.workspace(TensorType(real, shape))
+        calls.append(Call(weighted, (x, *tables, place)))
+        x = place
+    return calls
+
+
+def _origins(node: Node, build: Builder, x: View, y: View, rounding: str) -> dict[int, Origins]:
+    """Where samples come from, of the axes that are not left as they are."""
+    rank = len(x.type.shape)
+    axes = [axis % rank for axis in integers(node, "axes", tuple(range(rank)))]
+    scales = _known(node, build, 2)
+    found = {}
+    for axis, scale in zip(axes, map(float, scales) if len(scales) else [0.0] * len(axes), strict=True):
+        size, samples = x.type.shape[axis], y.type.shape[axis]
+        if samples != size or not (scale == 0 or math.isclose(scale, 1)):
+            found[axis] = Origins(size, samples, scale, _modes(node)[0], rounding)
+    return dict(sorted(found.items()))
 
 
 def _modes(node: Node) -> tuple[str, str]:

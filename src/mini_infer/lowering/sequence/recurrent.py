@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mini_infer.ir import DType, Node, TensorType
+from mini_infer.ir.dims import bounds
 from mini_infer.lowering.attributes import integer, number, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction.gemm import packed_gemm
@@ -34,7 +35,7 @@ def lower_recurrent(node: Node, build: Builder) -> Sequence[Call]:
     dtype = x.type.dtype
     if dtype not in _TYPES:
         raise NotNativeError(f"no native code for {node.op} of {dtype.value}")
-    if 0 in x.type.shape:
+    if 0 in x.type.shape or any(bounds(size)[0] < 1 for size in x.type.shape):
         raise NotNativeError(f"no native code for {node.op} of an empty sequence")
     batch_first = bool(integer(node, "layout"))
     order = ("batch", "step") if batch_first else ("step", "batch")

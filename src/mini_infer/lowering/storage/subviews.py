@@ -125,9 +125,14 @@ class Finder:
         """A division of a whole along an axis, which may count from the end."""
         if not self._is_tensor(whole):
             return None
-        rank = len(self._graph.tensor(whole).shape)
+        rank = len(of := self._graph.tensor(whole).shape)
         axis %= rank
-        sizes = (self._graph.tensor(name).shape[axis] for name in names[:-1])
+        others = (*of[:axis], *of[axis + 1 :])
+        shapes = [self._graph.tensor(name).shape for name in names]
+        fitting = (len(shape) == rank and (*shape[:axis], *shape[axis + 1 :]) == others for shape in shapes)
+        if not all(fitting):  # they are as large as the whole at some sizes only
+            return None
+        sizes = (shape[axis] for shape in shapes[:-1])
         before, after = (0,) * axis, (0,) * (rank - axis - 1)
         boxes = (Part(whole, (*before, offset, *after)) for offset in accumulate(sizes, initial=0))
         once = {name for name, count in Counter(names).items() if count == 1}

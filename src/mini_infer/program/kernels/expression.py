@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mini_infer.ir import DType
+from mini_infer.ir import Dim, DType
 from mini_infer.program.kernels.rules import element, limit, one_of, require
 
 
@@ -119,6 +119,8 @@ def _check_operation(step: Operation, arguments: list[DType]) -> None:
 def _fits(value: float, dtype: DType) -> bool:
     """Whether a parameter is a number of the type."""
     low, high = limits(dtype)
+    if isinstance(value, Dim):
+        return dtype.is_float or low <= value.bounds[0] <= value.bounds[1] <= high
     return dtype.is_float or (low <= value <= high and value == int(value))
 
 

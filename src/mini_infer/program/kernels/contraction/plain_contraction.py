@@ -43,6 +43,7 @@ class PlainContraction(Kernel):
     """
 
     SIGNED = frozenset({"pad", "inputs", "windows"})
+    OPEN = frozenset("count inputs y bias starts y_start input output x_stride y_stride".split())
 
     outer: tuple[Loop, ...]
     summed: tuple[Loop, ...]
@@ -80,12 +81,12 @@ class PlainContraction(Kernel):
     def operands(self) -> tuple[Operand, ...]:
         stored = ((axis.output, axis.y_stride) for axis in self.axes)
         y = writes("y", self.target, *((loop.count, loop.y) for loop in self.outer), *stored, start=self.y_start)
-        bias = reads("bias", self.dtype, *((loop.count, loop.bias) for loop in self.outer if loop.bias))
+        bias = reads("bias", self.dtype, *((loop.count, loop.bias) for loop in self.outer if loop.bias != 0))
         return (*(self._input(index) for index in range(len(self.starts))), *self.epilogue.around(y, bias))
 
     def _input(self, index: int) -> Operand:
         loops = ((loop.count, loop.inputs[index]) for loop in (*self.outer, *self.summed))
-        walk: Walk = tuple((count, stride) for count, stride in loops if stride or not count)
+        walk: Walk = tuple((count, stride) for count, stride in loops if stride != 0 or count == 0)
         start = self.starts[index]
         for axis, stride in zip(self.axes, self.windows, strict=True):
             first, count = axis.read()

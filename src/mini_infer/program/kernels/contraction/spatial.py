@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from mini_infer.ir import Dim
+from mini_infer.ir.dims import at_least, bounds, greatest
 from mini_infer.program.kernels.bands import Pass
 from mini_infer.program.kernels.rules import LARGEST, Size, limit
 
@@ -48,18 +50,25 @@ class Axis:
     def clipped(self) -> bool:
         """Whether some window reaches beyond the input."""
         last = (self.output - 1) * self.stride + (self.kernel - 1) * self.dilation - self.pad
-        return self.pad > 0 or last >= self.input
+        return self.pad > 0 or not at_least(self.input, last + 1)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its length is given at run time."""
+        return isinstance(self.input, Dim) or isinstance(self.output, Dim)
 
     def check(self) -> None:
         """Check that the furthest element of a window is still counted in 64 bits."""
         furthest = self.output * self.stride + self.kernel * self.dilation + abs(self.pad)
-        limit(furthest * max(1, self.x_stride) < LARGEST, f"windows reach {furthest} elements far")
+        limit(greatest(furthest) * max(1, greatest(self.x_stride)) < LARGEST, f"windows reach {furthest} elements far")
 
     def read(self, outputs: int | None = None) -> tuple[int, int]:
         """The first input that windows can read and how many from there on, of the first `outputs` windows."""
         windows = self.output if outputs is None else outputs
         last = (windows - 1) * self.stride + (self.kernel - 1) * self.dilation - self.pad
         first = max(0, -self.pad)
+        if isinstance(self.input, Dim) or isinstance(last, Dim):
+            return 0, self.input  # no more, as windows are clipped when they are read
         return first, max(0, min(self.input - 1, last) - first + 1) if windows else 0
 
     @property
@@ -83,16 +92,16 @@ class Axis:
     @property
     def always_reads(self) -> bool:
         """Whether every window has an element that exists."""
-        if not self.output:
+        if self.output == 0:
             return True
-        if not self.input or (self.output - 1) * self.stride - self.pad >= self.input:
+        if not at_least(self.input, 1) or not at_least(self.input - 1, (self.output - 1) * self.stride - self.pad):
             return False
-        before = min(self.output, -(-self.pad // self.stride)) if self.pad > 0 else 0  # windows that begin in the pad
-        if self.dilation <= self.input:  # no step leads over the whole input: the first window lacks most
+        before = min(bounds(self.output)[1], -(-self.pad // self.stride)) if self.pad > 0 else 0  # begin in the pad
+        if at_least(self.input, self.dilation):  # no step leads over the whole input: the first window lacks most
             return before == 0 or -(-self.pad // self.dilation) < self.kernel
         return before <= _FEW and all(self._first_exists(output) for output in range(before))
 
     def _first_exists(self, output: int) -> bool:
         """Whether the first element of a window that does not lie before the input is in it."""
         k = -(-(self.pad - output * self.stride) // self.dilation)
-        return k < self.kernel and self.reads(output, k)
+        return k < self.kernel and at_least(self.input - 1, output * self.stride + k * self.dilation - self.pad)

@@ -97,10 +97,8 @@ class ContractionShape:
         require(bool(self.axes), "there is no axis")
         for axis in self.axes:
             axis.check()
-            is_open = isinstance(axis.input, Dim) or isinstance(axis.output, Dim)
-            limit(not is_open or not axis.clipped, "a window is clipped whose axis is given at run time")
         last = self.axes[-1]
-        few = not last.clipped or last.output * last.kernel <= _MOST
+        few = last.is_open or not last.clipped or last.output * last.kernel <= _MOST
         limit(few, f"{last.output} windows of {last.kernel} along one axis")
 
     def a(self, name: str, dtype: DType, pool: tuple[int, ...] = ()) -> Operand:
@@ -189,8 +187,8 @@ class TiledContraction(Kernel):
 
     SIGNED = frozenset({"pad"})
     OPEN = frozenset(
-        {"count", "a_stride", "b_stride", "y_stride", "input", "output", "row_panel", "x_channel", "x_stride"}
-    )
+        "count a_stride b_stride y_stride input output row_panel x_channel y_channel x_stride y_start whole".split()
+    ) | {"in_channels"}
 
     shape: ContractionShape
     tile: Tile
@@ -235,13 +233,17 @@ class TiledContraction(Kernel):
         self.tile.check(machine, accumulator, whole=not accumulator.is_float)
         self._check_types()
         require(not self.b_row or self.shape.window == self.shape.groups == 1, "b is not packed, but has windows")
+        known = self.b_row > 0 or not isinstance(self.shape.in_channels, Dim)
+        limit(known, "the depth of a packed b is given at run time")
         ranks("a pool", len(self.shape.axes), self.pools)
         tall = self.pools[-2] if len(self.pools) > 1 else 1
         fits = self.tile.rows % (tall * self.pools[-1]) == 0
         require(fits, f"a tile of {self.tile.rows} rows has no pools of {self.pool}")
-        some = all(axis.output >= size for axis, size in zip(self.shape.axes, self.pools, strict=True))
-        require(some, f"pools of {self.pool} are larger than the output")
         pooled = math.prod(self.pools) > 1
+        limit(not (pooled and any(axis.is_open for axis in self.shape.axes)), "sizes are given at run time, and pooled")
+        axes = zip(self.shape.axes, self.pools, strict=True)
+        some = all(isinstance(axis.output, Dim) or axis.output >= size for axis, size in axes)
+        require(some, f"pools of {self.pool} are larger than the output")
         require(not (pooled and self.epilogue.residual), "sums are pooled, but there is a residual")
         require(accumulator.is_float or not (pooled or self.mean), f"sums of {accumulator.value} are pooled")
         require(all(size == 1 for size in self.pools[:-2]), f"pools of {self.pool} along more than two axes")

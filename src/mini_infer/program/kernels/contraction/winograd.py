@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Annotated, Self
 
-from mini_infer.ir import DType
+from mini_infer.ir import Dim, DType
 from mini_infer.ir.equal_parts import divisors
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.bands import Bands, Pass
@@ -20,6 +20,9 @@ _LINE = 16
 
 INPUT_OPERATIONS, OUTPUT_OPERATIONS = 5.5, 3.5
 """Operations that transforming one number takes for each point, on the way in and out."""
+
+_OPEN = frozenset("count input output a_stride x_stride y_stride y_start whole".split())
+"""Numbers that may be given at run time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class WinogradShape:
     tile
         Registers of the products: its rows are Winograd's tiles.
     tiles
-        Of a chunk: neighbors, row after row. Their number divides that of all tiles of an image.
+        Of a chunk: neighbors, row after row. Their number divides that of all tiles of an image; where that is given
+        at run time, the last chunk has fewer, and the number is one of whole rows of registers.
     whole
         Of a band: the tiles of all bands, by whose number sums are cut into parts; otherwise 0.
     """
@@ -84,7 +88,12 @@ class WinogradShape:
     @property
     def chunks_of_image(self) -> int:
         """Chunks of one image."""
-        return math.prod(self.grid) // self.tiles
+        return -(-math.prod(self.grid) // self.tiles)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the number of an image's tiles is given at run time."""
+        return isinstance(math.prod(self.grid), Dim)
 
     @property
     def blocks(self) -> int:
@@ -145,7 +154,8 @@ class WinogradShape:
         one_of("size", self.size, PAIRS.get(self.stride, {}))
         self.tile.check(machine, whole=True)
         tiles = math.prod(self.grid)
-        require(tiles % self.tiles == 0, f"chunks of {self.tiles} do not divide {tiles} tiles")
+        even = self.tiles % self.tile.rows if self.is_open else tiles % self.tiles
+        require(even == 0, f"chunks of {self.tiles} do not divide {tiles} tiles")
 
     def x(self) -> Operand:
         """The input: as far as the tiles read that reach over the output's end."""
@@ -153,9 +163,9 @@ class WinogradShape:
         walk = [(conv.image.count, conv.image.a_stride), (conv.in_channels, 1)]
         start = 0
         for axis, tiles in zip(conv.axes, self.grid, strict=True):
-            first = max(0, -axis.pad)
-            last = (tiles - 1) * self.size * self.stride + self.side - 1 - axis.pad
-            walk.append((max(0, min(axis.input - 1, last) - first + 1), axis.x_stride))
+            windows = (tiles - 1) * self.size * self.stride + self.side  # of one element each
+            first, count = replace(axis, kernel=1, stride=1, output=windows).read()
+            walk.append((count, axis.x_stride))
             start += first * axis.x_stride
         return reads("x", DType.FLOAT32, *walk, start=start)
 
@@ -173,7 +183,7 @@ class WinogradInput(Kernel):
     """The first half of a convolution of few chunks: operands x, inputs (of all chunks, one after the other)."""
 
     SIGNED = frozenset({"pad"})
-    OPEN = frozenset({"count"})
+    OPEN = _OPEN
 
     shape: WinogradShape
 
@@ -197,7 +207,7 @@ class WinogradProducts(Kernel):
     """
 
     SIGNED = frozenset({"pad"})
-    OPEN = frozenset({"count"})
+    OPEN = _OPEN
 
     shape: WinogradShape
     epilogue: Epilogue

@@ -30,6 +30,8 @@ class ScatterSlices(Kernel):
         Whether the indices must be checked: those known at build time have been.
     """
 
+    OPEN = frozenset({"count", "inner", "sizes"})
+
     count: int
     inner: int
     sizes: Sizes

@@ -5,8 +5,19 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from mini_infer.ir import DType
+from mini_infer.ir.dims import at_least, symbols_in
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.rules import INDICES, ElementBytes, NativeType, Shape, Size, choice, element, require
+from mini_infer.program.kernels.rules import (
+    INDICES,
+    ElementBytes,
+    NativeType,
+    Shape,
+    Size,
+    choice,
+    element,
+    limit,
+    require,
+)
 from mini_infer.program.operand import Operand, present, reads, writes
 
 
@@ -21,6 +32,8 @@ class Triangular(Kernel):
     upper
         Whether what lies above stays.
     """
+
+    OPEN = frozenset({"matrices", "rows", "columns"})
 
     matrices: Size
     rows: Size
@@ -45,6 +58,8 @@ class OneHot(Kernel):
     index, dtype
         Element types of the indices and of the values.
     """
+
+    OPEN = frozenset({"outer", "depth", "inner"})
 
     outer: int
     depth: Size
@@ -74,6 +89,8 @@ class ReverseSequence(Kernel):
         The order of the first two axes.
     """
 
+    OPEN = frozenset({"batch", "time", "inner"})
+
     batch: Size
     time: Size
     inner: int
@@ -97,6 +114,8 @@ class TopK(Kernel):
         Whether the order is descending.
     """
 
+    OPEN = frozenset({"outer", "size", "inner", "count"})
+
     outer: Size
     size: int
     inner: Size
@@ -105,8 +124,9 @@ class TopK(Kernel):
     dtype: NativeType
 
     def check_fields(self) -> None:
-        """Check that lines have as many elements as are wanted."""
-        require(self.count <= self.size, f"{self.count} elements of a line of {self.size}")
+        """Check that lines have as many elements as are wanted, and that some are."""
+        limit(at_least(self.count, 1), "perhaps nothing is wanted of a line")
+        require(at_least(self.size, self.count), f"{self.count} elements of a line of {self.size}")
 
     def operands(self) -> tuple[Operand, ...]:
         chosen = (self.outer * self.count * self.inner, 1)
@@ -135,6 +155,8 @@ class CumulativeOp(Kernel):
         Whether the last element comes first.
     """
 
+    OPEN = frozenset({"shape"})
+
     shape: Shape
     axis: int | DType
     operation: Annotated[str, choice("Add", "Mul")]
@@ -148,6 +170,7 @@ class CumulativeOp(Kernel):
             require(self.axis < len(self.shape), f"axis {self.axis} of {len(self.shape)}")
         else:
             element(self.axis, INDICES, "the axis's type")
+            limit(not symbols_in(self.shape), "the axis and the sizes are given at run time")
 
     def operands(self) -> tuple[Operand, ...]:
         every = (math.prod(self.shape), 1)

@@ -23,6 +23,8 @@ class LocalResponse(Kernel):
         Over the element and the sum; half floats are summed in float32.
     """
 
+    OPEN = frozenset({"batch", "inner"})
+
     batch: Size
     channels: Size
     inner: Size

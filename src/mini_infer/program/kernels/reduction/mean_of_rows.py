@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from mini_infer.ir import DType
+from mini_infer.ir.dims import at_least
 from mini_infer.program.kernels.bands import Bands, Pass
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import Size, require
@@ -27,6 +28,8 @@ class MeanOfRows(Kernel):
         Whether it is the first band, and the last one: others find the sums of those before, and leave theirs.
     """
 
+    OPEN = frozenset({"rows", "whole", "x_row"})
+
     rows: Size
     channels: Size
     x_row: int
@@ -36,7 +39,8 @@ class MeanOfRows(Kernel):
 
     def check_fields(self) -> None:
         """Check that a band is one of whole groups of rows."""
-        require(self.rows <= self.whole and (self.ends or self.rows % TOGETHER == 0), "it cuts rows summed together")
+        whole = self.ends or self.rows % TOGETHER == 0
+        require(at_least(self.whole, self.rows) and whole, "it cuts rows summed together")
 
     @property
     def steps(self) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from mini_infer.ir import DType
+from mini_infer.ir.dims import at_least
 from mini_infer.program.kernels.bands import Bands, Pass
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.spatial import Axis
@@ -48,7 +49,9 @@ class _Pool(Kernel):
     """One number for each window."""
 
     SIGNED = frozenset({"pad", "counted"})
-    OPEN = frozenset({"batch"})
+    OPEN = frozenset(
+        "batch input output kernel x_batch x_channel x_stride y_batch y_channel y_stride counted numbering".split()
+    )
 
     shape: PoolShape
     dtype: NativeType
@@ -71,7 +74,9 @@ class _Pool(Kernel):
     @property
     def steps(self) -> int:
         """Elements of all windows that can exist."""
-        windows = math.prod(axis.output * min(axis.kernel, axis.input) for axis in self.shape.axes)
+        axes = self.shape.axes
+        whole = (axis.kernel if at_least(axis.input, axis.kernel) else axis.input for axis in axes)
+        windows = math.prod(axis.output * size for axis, size in zip(axes, whole, strict=True))
         return self.shape.batch * self.shape.channels * windows
 
     @property

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Self
 
 from mini_infer.ir import DType
+from mini_infer.ir.dims import at_least
 from mini_infer.program.kernels.bands import Bands, resized
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.expression import Expression, check_expression, limits
-from mini_infer.program.kernels.rules import NativeType, Shape, Size, choice, element, ranks, require
+from mini_infer.program.kernels.rules import NativeType, Shape, Size, choice, element, limit, ranks, require
 from mini_infer.program.operand import Operand, present, reads, strided, updates, writes
 from mini_infer.program.strides import dense_strides
 
@@ -75,7 +76,7 @@ class Reduction(Kernel):
         Whether the output's bytes are the input's.
     """
 
-    OPEN = frozenset({"shape", "strides"})
+    OPEN = frozenset({"shape", "strides", "parameters"})
 
     shape: Shape
     reduced: tuple[bool, ...]
@@ -162,12 +163,18 @@ class ArgReduce(Kernel):
         Of equals the last, rather than the first.
     """
 
+    OPEN = frozenset({"outer", "size", "inner"})
+
     outer: Size
     size: Size
     inner: Size
     dtype: NativeType
     largest: bool
     last: bool
+
+    def check_fields(self) -> None:
+        """Check that there is a first element."""
+        limit(at_least(self.size, 1), "a line may be empty, and has no extreme")
 
     def operands(self) -> tuple[Operand, ...]:
         return (

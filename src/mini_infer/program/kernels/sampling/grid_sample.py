@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from mini_infer.ir import DType
+from mini_infer.ir.dims import at_least
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.rules import Shape, Size, choice, of_types
+from mini_infer.program.kernels.rules import Shape, Size, choice, limit, of_types
 from mini_infer.program.operand import Operand, reads, writes
 
 
@@ -27,6 +28,8 @@ class GridSample(Kernel):
         Whether -1 and 1 are the middle of the first and last element, or their outer ends.
     """
 
+    OPEN = frozenset({"batch", "sizes", "samples"})
+
     batch: Size
     channels: Size
     sizes: Shape
@@ -35,6 +38,10 @@ class GridSample(Kernel):
     padding: Annotated[str, choice("zeros", "border", "reflection")]
     align_corners: bool
     dtype: Annotated[DType, of_types(DType.FLOAT32, DType.FLOAT64)]
+
+    def check_fields(self) -> None:
+        """Check that there is an element to sample."""
+        limit(all(at_least(size, 1) for size in self.sizes), "an axis to sample may be empty")
 
     @property
     def steps(self) -> int:

@@ -3,16 +3,26 @@
 import itertools
 import math
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
 
 from mini_infer.ir import DType
+from mini_infer.ir.dims import at_least, greatest, symbols_in
 from mini_infer.program.kernels.bands import Bands, Pass, resized
 from mini_infer.program.kernels.base import Kernel
-from mini_infer.program.kernels.rules import NativeType, Size, Sizes, ranks, require
-from mini_infer.program.operand import Operand, reads, strided, writes
+from mini_infer.program.kernels.rules import NativeType, RealType, Size, Sizes, choice, ranks, require
+from mini_infer.program.operand import Operand, present, reads, strided, writes
 from mini_infer.program.strides import is_dense
+
+MODES = "half_pixel half_pixel_symmetric pytorch_half_pixel align_corners asymmetric tf_half_pixel_for_nn".split()
+"""Ways to transform coordinates that do not lead outside of an axis."""
+
+ROUNDINGS = "round_prefer_floor round_prefer_ceil floor ceil".split()
+"""Ways to find the nearest element."""
+
+_MOST = 1 << 24
+"""Samples and elements are fewer, so that float32 counts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +46,11 @@ class SampleNearest(Kernel):
         What is written where an index is negative, which stands for outside; none if no index is.
     rows
         The indices along the first of several picked axes, where they never fall and it is the outermost one; or none.
+    clamps
+        Whether the indices are computed at run time: one that is none is taken for the nearest that is.
     """
+
+    OPEN = frozenset({"shape", "strides", "target", "sizes"})
 
     shape: Sizes
     strides: tuple[int, ...]
@@ -46,9 +60,12 @@ class SampleNearest(Kernel):
     dtype: NativeType
     fill: float | None = None
     rows: tuple[int, ...] = ()
+    clamps: bool = False
 
     def check_fields(self) -> None:
         """Check the axes, and that those after the last picked one have no gaps."""
+        sizes = (*self.sizes, *(self.shape[axis] for axis in self.picked))
+        _check_clamped(sizes, self.fill, clamps=self.clamps)
         ranks("a stride", len(self.shape), self.strides, self.target)
         ranks("a size", len(self.picked), self.sizes)
         ordered = all(a < b for a, b in zip(self.picked, (*self.picked[1:], len(self.shape)), strict=True))
@@ -103,7 +120,7 @@ class SampleNearest(Kernel):
         count = sum(self.shape[axis] for axis in self.tables)
         return (
             reads("x", self.dtype, *strided(sizes, self.strides)),
-            reads("indices", DType.INT32, (count, 1), table=self.sizes[-len(self.tables) :]),
+            reads("indices", DType.INT32, (count, 1), table=() if self.clamps else self.sizes[-len(self.tables) :]),
             writes("y", self.dtype, *strided(self.shape, self.target)),
         )
 
@@ -121,7 +138,11 @@ class SampleWeighted(Kernel):
         Element types of the tensor and of the output. An integer output is rounded to the nearest and saturated.
     fill
         What is written where a sample's first index is negative, which stands for outside; none if no index is.
+    clamps
+        As in `SampleNearest`.
     """
+
+    OPEN = frozenset({"outer", "size", "inner", "samples"})
 
     outer: Size
     size: Size
@@ -131,6 +152,11 @@ class SampleWeighted(Kernel):
     source: NativeType
     target: NativeType
     fill: float | None = None
+    clamps: bool = False
+
+    def check_fields(self) -> None:
+        """Check what is done about indices that are computed at run time."""
+        _check_clamped((self.size, self.samples), self.fill, clamps=self.clamps)
 
     def admits(self, values: np.ndarray, sizes: tuple[int, ...]) -> bool:
         """Whether each sample's indices are in range, or the first of them stands for outside, where that is filled."""
@@ -147,7 +173,60 @@ class SampleWeighted(Kernel):
         table = (self.samples * self.taps, 1)
         return (
             reads("x", self.source, (self.outer * self.size * self.inner, 1)),
-            reads("indices", DType.INT32, table, table=(self.size,)),
+            reads("indices", DType.INT32, table, table=() if self.clamps else (self.size,)),
             reads("weights", DType.FLOAT64 if self.source is DType.FLOAT64 else DType.FLOAT32, table),
             writes("y", self.target, (self.outer * self.samples * self.inner, 1)),
         )
+
+
+def _check_clamped(sizes: tuple[int, ...], fill: float | None, *, clamps: bool) -> None:
+    """Check that indices of open axes are clamped, and that there is an element that they can be clamped to."""
+    require(clamps or not symbols_in(sizes), "nothing checks indices whose number is given at run time")
+    some = all(at_least(size, 1) for size in sizes) and fill is None
+    require(not clamps or some, "indices are clamped where there may be no elements, or something outside")
+
+
+@dataclass(frozen=True, slots=True)
+class Origins(Kernel):
+    """Where the samples of a resized axis come from, found out at run time as `ir.samples` says it.
+
+    Operands: the indices, int32 `[samples, taps]`; with two taps the weights `[samples, taps]`, too. One tap is the
+    nearest element, two are those that linear interpolation takes.
+
+    Parameters
+    ----------
+    size, samples
+        Elements before and after.
+    scale
+        Samples per element; 0: `samples / size`.
+    mode
+        How coordinates are transformed, a mode of ONNX Resize.
+    rounding
+        With one tap, a `nearest_mode` of it; otherwise empty.
+    dtype
+        Of the weights.
+    """
+
+    OPEN = frozenset({"size", "samples"})
+
+    size: Size
+    samples: Size
+    scale: float
+    mode: Annotated[str, choice(*MODES)]
+    rounding: Annotated[str, choice("", *ROUNDINGS)] = ""
+    dtype: RealType = DType.FLOAT32
+
+    @property
+    def taps(self) -> int:
+        """Elements that a sample is made of."""
+        return 1 if self.rounding else 2
+
+    def check_fields(self) -> None:
+        """Check the scale, and that positions are counted in 32 bits."""
+        require(math.isfinite(self.scale) and self.scale >= 0, f"a scale of {self.scale}")
+        require(all(greatest(size) < _MOST for size in (self.size, self.samples)), "positions are beyond 32 bits")
+
+    def operands(self) -> tuple[Operand, ...]:
+        table = (self.samples * self.taps, 1)
+        weights = None if self.rounding else writes("weights", self.dtype, table)
+        return present(writes("indices", DType.INT32, table), weights)

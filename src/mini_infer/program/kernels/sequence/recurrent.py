@@ -62,6 +62,8 @@ class Recurrence(Kernel):
         The optional operands there are: some of `bias lengths h c peepholes Y Y_h Y_c`.
     """
 
+    OPEN = frozenset({"batch", "length", "step", "direction"})
+
     operator: Annotated[str, choice(*_GATES)]
     directions: Annotated[int, choice(1, 2)]
     batch: Size
