@@ -13,6 +13,7 @@ SIZE = r"\d+(?:\.\.\d+(?::\d+)?(?:@\d+)?)?"
 """What a size or a range looks like: `8`, `1..512`, `32..960:32@320`."""
 
 _FORM = re.compile(r"(?P<low>\d+)(?:\.\.(?P<high>\d+)(?::(?P<step>\d+))?(?:@(?P<typical>\d+))?)?")
+_SUM = re.compile(r"[A-Za-z_]\w*(?: *(?:[-+*]|//) *\w+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,12 @@ class Range:
         return f"{self.low}..{self.high}{step}" + ("" if self.typical is None else f"@{self.typical}")
 
 
-Dims = Mapping[str, "int | Range"]
-"""The name of a dimension → its size, or the range of its sizes."""
+Dims = Mapping[str, "int | Range | str"]
+"""The name of a dimension → its size, the range of its sizes, or an expression of others, such as `past + seq`."""
 
 
-def parse_dim(text: str) -> "tuple[str, int | Range]":
-    """`NAME=8`, `NAME=1..512`, `NAME=1..512@128`, `NAME=32..960:32@320` → the name and what it is.
+def parse_dim(text: str) -> "tuple[str, int | Range | str]":
+    """`NAME=8`, `NAME=1..512`, `NAME=1..512@128`, `NAME=32..960:32@320`, `NAME=past+seq` → the name and what it is.
 
     Raises
     ------
@@ -77,6 +78,8 @@ def parse_dim(text: str) -> "tuple[str, int | Range]":
         When the text is not of this form.
     """
     name, equals, given = text.rpartition("=")
+    if equals and name and _SUM.fullmatch(given):
+        return name, given
     if not equals or not name or _FORM.fullmatch(given) is None:
         raise UsageError(f"{text!r} is no dimension: write NAME=8, NAME=1..512, NAME=1..512@128 or NAME=32..960:32")
     return name, parse_size(name, given)

@@ -8,7 +8,7 @@ import numpy as np
 
 from mini_infer.errors import InputError
 from mini_infer.ir import Bound, Dim, TensorType
-from mini_infer.ir.dims import TYPICAL, Sizes, at
+from mini_infer.ir.dims import TYPICAL, Sizes, at, shown
 from mini_infer.program import Port, Program
 from mini_infer.runtime.native import pointers
 
@@ -49,15 +49,18 @@ def bounds(ports: Sequence[Port]) -> dict[str, Bound]:
     return {port.name: port.bound for port in ports if port.bound is not None}
 
 
-def sizes(given: Sequence[tuple[Port, Any]]) -> dict[str, int]:
+def sizes(given: Sequence[tuple[Port, Any]], held: Sizes = TYPICAL) -> dict[str, int]:
     """The sizes that are given at run time, by their symbols' names, as the inputs have them.
+
+    Those that are `held` in the context's states are known.
 
     Raises
     ------
     InputError
         When one is outside its range, or two inputs do not agree.
     """
-    found: dict[str, int] = {}
+    found: dict[str, int] = dict(held)
+    computed: list[tuple[Port, int, int]] = []
     for port, value in given:
         if not isinstance(port.type, TensorType) or not port.type.is_open:
             continue
@@ -65,18 +68,26 @@ def sizes(given: Sequence[tuple[Port, Any]]) -> dict[str, int]:
         if len(shape) != len(port.type.shape):
             raise InputError(f"{port.name!r} is of shape {'x'.join(map(str, shape))}; the engine takes {port.type}")
         for dim, size in zip(port.type.shape, shape, strict=True):
-            if isinstance(dim, Dim):
+            if isinstance(dim, Dim) and all(symbol.dim != dim for symbol in dim.symbols):
+                computed.append((port, dim, size))
+            elif isinstance(dim, Dim):
                 (symbol,) = dim.symbols
                 if size not in symbol.sizes:
                     raise InputError(f"{port.name!r} has {symbol.name} = {size}, which is not {symbol.said}")
                 if found.setdefault(symbol.name, size) != size:
                     other = found[symbol.name]
-                    raise InputError(f"{port.name!r} has {symbol.name} = {size}, an input before it {other}")
+                    who = "the context's state" if symbol.name in held else "an input before it"
+                    raise InputError(f"{port.name!r} has {symbol.name} = {size}, {who} {other}")
+    for port, dim, size in computed:
+        if (wanted := at(dim, found)) != size:
+            raise InputError(f"{port.name!r} has {shown(dim)} = {size}, which is {wanted} by what else is given")
     return found
 
 
-def sized(program: Program, inputs: Sequence[Any]) -> tuple[Sizes, Sequence[Port], Sequence[Port]]:
-    """The sizes that these inputs have, and the program's inputs and outputs of these sizes.
+def sized(
+    program: Program, inputs: Sequence[Any], held: Sizes = TYPICAL
+) -> tuple[Sizes, Sequence[Port], Sequence[Port]]:
+    """The sizes that these inputs have, with those `held` in states, and the program's inputs and outputs of these.
 
     Raises
     ------
@@ -85,7 +96,7 @@ def sized(program: Program, inputs: Sequence[Any]) -> tuple[Sizes, Sequence[Port
     """
     if not program.symbols:
         return TYPICAL, program.inputs, program.outputs
-    found = sizes(list(zip(program.inputs, inputs, strict=True)))
+    found = sizes(list(zip(program.inputs, inputs, strict=True)), held)
     return found, at(program.inputs, found), at(program.outputs, found)
 
 

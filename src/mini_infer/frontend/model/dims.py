@@ -1,14 +1,17 @@
 """Giving the open dimensions of a model's inputs sizes, or ranges of sizes, by their names."""
 
+import ast
+import operator
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import onnx
 
 from mini_infer.errors import ModelError, UsageError, did_you_mean
-from mini_infer.ir.dims import LARGEST, Dim
+from mini_infer.ir.dims import LARGEST, Dim, UndecidedError
 from mini_infer.ir.ranges import Dims, Range
 
 ANONYMOUS = frozenset({"", "?", "-1", "None", "none", "unknown"})
@@ -18,6 +21,13 @@ _BATCH = re.compile(r"batch|(n|b|bs|bsz|num_?samples)(_?size)?", re.IGNORECASE)
 _LONG = re.compile(r"seq|len|time|frame|token|past|step|length|width|height", re.IGNORECASE)
 _IMAGE = 4
 """Dimensions of a batch of images; the last two are height and width."""
+
+_SIGNS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,8 @@ def _quoted(flag: str) -> str:
 def fix_dims(inputs: Iterable[onnx.ValueInfoProto], dims: Dims) -> dict[str, Dim]:
     """Write sizes into the inputs, in place, and for ranges the texts of their dimensions; these, by their texts.
 
+    A dimension that is not given and whose name is an expression of others, such as `past + seq`, follows from them.
+
     Raises
     ------
     ModelError
@@ -92,12 +104,23 @@ def fix_dims(inputs: Iterable[onnx.ValueInfoProto], dims: Dims) -> dict[str, Dim
     """
     named = open_dims(inputs)
     found: dict[str, Dim] = {}
-    for name, given in dims.items():
+    sizes = {name: _size(name, given) for name, given in dims.items() if not isinstance(given, str)}
+    texts = {name: given for name, given in dims.items() if isinstance(given, str)}
+    for name, text in texts.items():
+        if (size := _computed(text, sizes)) is None:
+            raise UsageError(f"{name}={text}: give a sum or product of dimensions that are given, such as past+seq")
+        sizes[name] = size
+    for name in named:
+        if name not in sizes and (size := _computed(name, sizes)) is not None:
+            sizes[name] = size
+    used = {each for text in (*texts.values(), *named) for each in re.findall(r"\w+", text)}
+    for name, size in sizes.items():
         if name not in named:
+            if name in used:
+                continue  # the inputs have it in expressions alone
             known = ", ".join(map(repr, named)) or "none"
             meant = did_you_mean(name, named)
             raise ModelError(f"the model has no open dimension {name!r}{meant}; its open dimensions: {known}")
-        size = _size(name, given)
         for place in named[name]:
             if isinstance(size, int):
                 place.dim.dim_value = size
@@ -138,6 +161,26 @@ def ranges_in(inputs: Iterable[onnx.ValueInfoProto], shapes: "Mapping[str, tuple
             if found.setdefault(dim, size) != size:
                 raise UsageError(f"{dim} is both {found[dim]} and {size}: one dimension has one range")
     return found
+
+
+def _computed(text: str, sizes: Mapping[str, "int | Dim"]) -> "int | Dim | None":
+    """The size that an expression of known ones is; `None`: it is none."""
+    try:
+        return _evaluated(ast.parse(text.strip(), mode="eval").body, sizes)
+    except (SyntaxError, ValueError, LookupError, UndecidedError, ArithmeticError, RecursionError, MemoryError):
+        return None
+
+
+def _evaluated(tree: ast.expr, sizes: Mapping[str, "int | Dim"]) -> "int | Dim":
+    match tree:
+        case ast.Name(id=name):
+            return sizes[name]
+        case ast.Constant(value=int() as number) if not isinstance(number, bool):
+            return number
+        case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _SIGNS:
+            found: int | Dim = _SIGNS[type(sign)](_evaluated(left, sizes), _evaluated(right, sizes))
+            return found
+    raise ValueError(tree)
 
 
 def _size(name: str, given: "int | Range") -> "int | Dim":
