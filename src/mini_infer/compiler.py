@@ -88,7 +88,16 @@ def _lower_open(model: "str | Path | bytes | onnx.ModelProto", options: Options)
 
 def _lower_at_once(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lowered:
     with stages.stage("reading the model"):
-        read = [frontend.read(model, shapes=options.shapes, dims=options.dims, fixed=options.fixed, evaluate=evaluate)]
+        read = [
+            frontend.read(
+                model,
+                shapes=options.shapes,
+                dims=options.dims,
+                fixed=options.fixed,
+                state=options.state,
+                evaluate=evaluate,
+            )
+        ]
         give_back()  # the messages that the model came in
     exported_bytes = lowering.exported_bytes(read[0], options.alignment)
     remarks = passes.Remarks()

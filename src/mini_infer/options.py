@@ -30,6 +30,9 @@ class Options:
     dims
         Name of an open dimension → its size, or the `Range` of sizes that it has at run time, such as ``seq=1..512``;
         ``seq=1..512@128`` says which size is typical, ``h=32..960:32`` that all are multiples.
+    state
+        Input name → output name: what the output is after a run, the input is in the next. Both are in the context, and
+        no longer given and taken; one ``*`` in both names stands for the same text.
     profiles
         Profile name → shapes: one engine for several sets of shapes, with a plan each and the largest arena.
     fixed
@@ -68,6 +71,7 @@ class Options:
 
     shapes: Mapping[str, "tuple[int | Range, ...]"] = field(default_factory=dict)
     dims: Dims = field(default_factory=dict)
+    state: Mapping[str, str] = field(default_factory=dict)
     profiles: Mapping[str, Mapping[str, "tuple[int | Range, ...]"]] = field(default_factory=dict)
     fixed: "Mapping[str, np.ndarray]" = field(default_factory=dict)
     optimize: bool = True

@@ -5,6 +5,7 @@ import numpy as np
 from mini_infer.ir import DType, Graph, Node, OpaqueType, TensorType
 from mini_infer.lowering import place, select
 from mini_infer.lowering.storage.places import output_roots
+from mini_infer.lowering.storage.states import Homes
 from mini_infer.lowering.storage.subviews import Finder, Place
 from mini_infer.objective import OBJECTIVES
 
@@ -29,7 +30,7 @@ def parts(
     g: Graph, whole: frozenset[str] = frozenset(), apart: frozenset[str] = frozenset()
 ) -> dict[str, tuple[str, int]]:
     """Part → the value it lies in, and at which channel."""
-    found = Finder(g, g.nodes, whole.union(output_roots(g))).find(apart)
+    found = Finder(g, g.nodes, whole.union(output_roots(g, Homes.of(g, g)))).find(apart)
     assert all(
         place.strides == (64 * place.strides[2], 8 * place.strides[2], place.strides[2], 1) for place in found.values()
     )

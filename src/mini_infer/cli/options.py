@@ -40,6 +40,14 @@ def _parse_fixed(text: str) -> tuple[str, np.ndarray]:
     return name, array
 
 
+def _parse_state(text: str) -> tuple[str, str]:
+    """`past_k=present_k` → the input, and the output that it is in the next run."""
+    given, separator, made = text.rpartition("=")
+    if not separator or not given or not made:
+        raise UsageError(f"{text!r} is no state: write INPUT=OUTPUT, such as past_k=present_k")
+    return given, made
+
+
 def _parse_profile(text: str) -> tuple[str, Mapping[str, Shape]]:
     """`large=x:8x3x224x224,mask:8x1` → the profile's name and its shapes."""
     name, separator, shapes = text.partition("=")
@@ -51,6 +59,7 @@ def _parse_profile(text: str) -> tuple[str, Mapping[str, Shape]]:
 FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "shapes": ("--shapes", {"type": parse_shape, "metavar": "NAME:DIMxDIM...", "action": "append"}),
     "dims": ("--dim", {"type": parse_dim, "metavar": "NAME=N|LOW..HIGH[:STEP][@TYPICAL]", "action": "append"}),
+    "state": ("--state", {"type": _parse_state, "metavar": "INPUT=OUTPUT", "action": "append"}),
     "profiles": ("--profile", {"type": _parse_profile, "metavar": "PROFILE=NAME:DIMxDIM...,...", "action": "append"}),
     "fixed": ("--fix", {"type": _parse_fixed, "metavar": "NAME=VALUE", "action": "append"}),
     "optimize": ("--no-optimize", {"action": "store_false"}),

@@ -33,7 +33,7 @@ def thread_counts(steps: Sequence[Step], functions: Functions, threads: int) -> 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Bytes `[begin, end)` of one kind of memory that calls write: the arena, or an output."""
+    """Bytes `[begin, end)` of one kind of memory that calls write: the arena, an output or a state."""
 
     space: Space
     index: int
@@ -74,6 +74,8 @@ def memory_access(operands: Sequence[tuple[View, bool]], threads: int, program: 
             region = Region(Space.ARENA, 0, begin, begin + program.problem.buffers[view.index].size)
         elif view.space is Space.OUTPUT:
             region = Region(Space.OUTPUT, view.index, 0, 1)
+        elif view.space is Space.STATE:
+            region = Region(Space.STATE, view.index, 0, 1)
         else:
             continue  # inputs and constants are never written
         (writes if written else reads).append(region)

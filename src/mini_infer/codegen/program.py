@@ -82,7 +82,7 @@ def generate(
     interrupt from the keyboard ends the run with -2 (see `interrupts`).
 
     Of a program with sizes that are given at run time, one more input is an array of `long`: of each symbol how many
-    steps it has, then the offset of each buffer.
+    steps it has, then the offset of each buffer. Of one with states, the last input is their memory, which is written.
 
     Parameters
     ----------
@@ -246,13 +246,17 @@ class _Writer:
 
 
 def _sizes(program: Program) -> str:
-    """C that declares the sizes given at run time; they and the buffers' offsets follow the inputs."""
+    """C that declares what follows the inputs: the sizes given at run time, the buffers' offsets, and the states."""
+    states = ""
+    if program.states:
+        place = len(program.inputs) + bool(program.symbols)
+        states = f"  uint8_t *const states = (uint8_t *)inputs[{place}];\n  (void)states;\n"
     if not program.symbols:
-        return ""
+        return states
     table = f"  const long *const sizes = (const long *)inputs[{len(program.inputs)}];\n"
     named = [f"  const long {symbol.code} = sizes[{index}];\n" for index, symbol in enumerate(program.symbols)]
     unused = "".join(f" (void){symbol.code};" for symbol in program.symbols)
-    return f"{table}{''.join(named)}  (void)sizes;{unused}\n"
+    return f"{table}{''.join(named)}  (void)sizes;{unused}\n{states}"
 
 
 def _offset_names(program: Program) -> Sequence[str]:

@@ -45,6 +45,7 @@ class Addresses:
             Space.ARENA: lambda: f"arena + {self.offsets[view.index]}",
             Space.INPUT: lambda: f"(const uint8_t *)inputs[{view.index}]{self._image(self.program.inputs, view)}",
             Space.OUTPUT: lambda: f"(uint8_t *)outputs[{view.index}]{self._image(self.program.outputs, view)}",
+            Space.STATE: lambda: f"states + {self.program.state_offsets[view.index]}",
             Space.CONSTANT: lambda: f"constants + {self.program.constants[view.index].offset}",
         }[view.space]()
         start = f" + {moved or view.offset}" if moved or view.offset != 0 else ""

@@ -19,6 +19,7 @@ from mini_infer.frontend.model.dims import fix_dims, ranges_in
 from mini_infer.frontend.model.operators import check_operators
 from mini_infer.frontend.model.shapes import Shape, fix_shapes
 from mini_infer.frontend.model.source import load
+from mini_infer.frontend.model.states import carry
 from mini_infer.frontend.model.tensors import Data
 from mini_infer.frontend.model.values import fix_values
 from mini_infer.frontend.model.weights import detach_weights
@@ -29,6 +30,7 @@ from mini_infer.ir.ranges import Dims
 _NONE: Mapping[str, Shape] = MappingProxyType({})
 _NO_DIMS: Dims = MappingProxyType({})
 _NO_VALUES: Mapping[str, ArrayLike] = MappingProxyType({})
+_NO_STATE: Mapping[str, str] = MappingProxyType({})
 
 
 def read(
@@ -37,6 +39,7 @@ def read(
     shapes: Mapping[str, Shape] = _NONE,
     dims: Dims = _NO_DIMS,
     fixed: Mapping[str, ArrayLike] = _NO_VALUES,
+    state: Mapping[str, str] = _NO_STATE,
     evaluate: Evaluate,
 ) -> Graph:
     """Read a model; every value gets a static type where it has one.
@@ -52,6 +55,8 @@ def read(
         The name of an open dimension → its size, or the range of sizes that it has at run time.
     fixed
         Input name → value: the input becomes a constant, and an `If` that depends on it is resolved.
+    state
+        Input name → the output that it is in the next run.
     evaluate
         Computes a node from its inputs' values: the interpreter's.
 
@@ -70,7 +75,7 @@ def read(
         contrib.move(model)
         sort_nodes(model.graph)
         model, weights, data = detach_weights(model, folder)  # from here on, nothing has the message with the weights
-        return _read(model, weights, data, shapes, dims, fixed, evaluate)
+        return carry(_read(model, weights, data, shapes, dims, fixed, evaluate), state)
     except ModelError as error:
         if isinstance(source, bytes | onnx.ModelProto):
             raise

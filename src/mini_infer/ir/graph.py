@@ -93,6 +93,8 @@ class Graph:
         that its bound names is an output too.
     unusable
         Of a branch that cannot run with the shapes around it: why. Taking it at run time is an error.
+    states
+        Which input has from run to run what which output had in the run before: their positions.
 
     `verify` checks all this.
     """
@@ -105,6 +107,7 @@ class Graph:
     constants: Mapping[str, np.ndarray] = field(default_factory=dict)
     bounds: Mapping[str, Bound] = field(default_factory=dict)
     unusable: str = ""
+    states: tuple[tuple[int, int], ...] = ()
 
     @cached_property
     def operators(self) -> frozenset[str]:
@@ -180,4 +183,5 @@ class Graph:
             constants={name: array for name, array in all_constants.items() if name in used},
             bounds=self.bounds,
             unusable=self.unusable,
+            states=self.states,
         )

@@ -15,9 +15,10 @@ from mini_infer.lowering.site import Site
 from mini_infer.lowering.steps import StepWriter, constant_values, matched
 from mini_infer.lowering.storage import concat_in_place
 from mini_infer.lowering.storage.places import Assigner, Places
+from mini_infer.lowering.storage.states import Homes
 from mini_infer.memory import Buffer, Problem, alive_bytes
 from mini_infer.objective import BALANCED, Objective, Preference
-from mini_infer.program import Port, Program
+from mini_infer.program import Port, Program, Space
 from mini_infer.program.validate import validate
 
 _log = logging.getLogger(__name__)
@@ -80,10 +81,17 @@ def place(
     program = Program(
         name=graph.name,
         steps=matched([writer.step(*each) for each in nodes]),
-        inputs=tuple(Port(name, graph.types[name], name) for name in graph.inputs),
+        inputs=tuple(
+            Port(name, graph.types[name], name)
+            for name, (space, _) in zip(graph.inputs, attempt.homes.inputs, strict=True)
+            if space is Space.INPUT
+        ),
         outputs=tuple(
             Port(name, graph.types[value], value, graph.bounds.get(name))
-            for name, value in zip(selection.source.outputs, graph.outputs, strict=True)
+            for name, value, (space, _) in zip(
+                selection.source.outputs, graph.outputs, attempt.homes.outputs, strict=True
+            )
+            if space is Space.OUTPUT
         ),
         values={**attempt.places.views, **constant_values(graph, writer.pool)},
         constants=tuple(writer.pool.entries),
@@ -91,6 +99,7 @@ def place(
         exported_bytes=exported_bytes,
         symbols=symbols,
         sizes=tuple(writer.sizes) if symbols else (),
+        states=attempt.homes.states,
     )
     try:
         validate(program, machine=selector.machine, threads=selector.threads)
@@ -117,6 +126,7 @@ class _Attempt:
     flat: FlatGraph
     graph: Graph
     whole: frozenset[str]
+    homes: Homes
     places: Places
     sites: Sequence[Site]
     selected: Sequence[Selected]
@@ -148,7 +158,10 @@ class _Placer:
     def _attempt(self, nodes: Sequence[Node], rejected: frozenset[str], whole: frozenset[str]) -> _Attempt:
         flat = flatten(self.selection.graph, nodes, rejected)
         graph = flat.merged()
-        assigner = Assigner(graph, flat.nodes, alignment=self.alignment, in_place=self.in_place, loops=flat.loops)
+        homes = Homes.of(self.selection.source, graph, whole)
+        assigner = Assigner(
+            graph, flat.nodes, alignment=self.alignment, in_place=self.in_place, loops=flat.loops, homes=homes
+        )
         if self.in_place and not flat.origin:
             places = concat_in_place.place(assigner, whole, self.preference, copies_parts=self.copies_parts)
         else:
@@ -160,7 +173,7 @@ class _Placer:
             selection.selector.choose(node, selection.number(node, graph), graph, site, whole, self.preference, room)
             for node, site, room in zip(flat.nodes, sites, rooms, strict=True)
         ]
-        return _Attempt(flat, graph, whole, places, sites, selected)
+        return _Attempt(flat, graph, whole, homes, places, sites, selected)
 
 
 def _rooms(buffers: Sequence[Buffer], steps: int) -> list[int]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mini_infer.ir import Node
+from mini_infer.ir.dims import at_least
 from mini_infer.program import Space, View
 
 Layout = tuple[tuple[str, int, int, tuple[int, ...]], ...]
@@ -41,7 +42,8 @@ class Site:
         keys = [(view.space, view.index) for view in views]
         storages: dict[tuple[Space, int], View] = {}
         for key, view in zip(keys, views, strict=True):
-            if view.offset < storages.setdefault(key, view).offset:
+            first = storages.setdefault(key, view).offset
+            if view.offset != first and at_least(first, view.offset):
                 storages[key] = view
         numbers = {key: number for number, key in enumerate(storages)}
         layout = tuple(

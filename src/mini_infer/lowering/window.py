@@ -92,7 +92,8 @@ class Window:
     def place(self) -> View:
         """The view of these elements and no others, which starts at the lowest."""
         walks = zip(self.shape, self.strides, strict=True)
-        first = self.offset + sum(stride * (size - 1) for size, stride in walks if bounds(stride)[0] < 0)
+        backward = [(size, stride) for size, stride in walks if size != 0 and bounds(stride)[0] < 0]
+        first = self.offset + sum(stride * (size - 1) for size, stride in backward)
         view, kind = self.view, TensorType(self.view.type.dtype, self.shape)
         strides = tuple(map(abs, self.strides))
         offset = view.offset + first * kind.dtype.numpy.itemsize

@@ -20,7 +20,7 @@ from mini_infer.memory import Buffer, Pool, Problem
 from mini_infer.program.conform import conforms, field_types
 from mini_infer.program.packing import Packing
 from mini_infer.program.strassen import StrassenPacking
-from mini_infer.program.types import Call, Control, ControlKind, Port, Ring, Run, Space, Step, Stream, Turn, View
+from mini_infer.program.types import Call, Control, ControlKind, Port, Ring, Run, Space, State, Step, Stream, Turn, View
 from mini_infer.program.winograd import WinogradPacking
 
 T = TypeVar("T")
@@ -31,7 +31,24 @@ DIMENSIONS = (Dim, Quotient, Symbol)
 """What stands for sizes that are given at run time: in no program that has none."""
 
 _TYPES = [
-    *[Bound, Buffer, Call, Control, Graph, Node, OpaqueType, Packing, Pool, Port, Problem, Ring, Run, Step, Stream],
+    *[
+        Bound,
+        Buffer,
+        Call,
+        Control,
+        Graph,
+        Node,
+        OpaqueType,
+        Packing,
+        Pool,
+        Port,
+        Problem,
+        Ring,
+        Run,
+        State,
+        Step,
+        Stream,
+    ],
     *[TensorType, Turn, View],
     *DIMENSIONS,
     StrassenPacking,

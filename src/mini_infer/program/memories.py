@@ -7,7 +7,10 @@ import numpy as np
 
 from mini_infer.errors import ProgramError
 from mini_infer.ir import TensorType
-from mini_infer.program.types import Constant, Port, Program, Space, View
+from mini_infer.ir.dims import at_least, bounds
+from mini_infer.program.operand import Walk
+from mini_infer.program.strides import dense_strides
+from mini_infer.program.types import STATE_ALIGNMENT, Constant, Port, Program, Space, State, View
 
 _NEVER = -1
 _ALIGNED = 64
@@ -32,6 +35,8 @@ class Place:
         Whether others have its bytes at other times.
     written
         The last step that wrote it.
+    state
+        What lives there from run to run; `None`: nothing does.
     """
 
     name: str
@@ -42,6 +47,7 @@ class Place:
     fixed: bool = False
     buffer: bool = False
     written: int = _NEVER
+    state: State | None = None
 
 
 class Memories:
@@ -75,6 +81,9 @@ class Memories:
             Space.CONSTANT: [
                 Place(f"constant {one.name!r}", _constant_bytes(one), _ALIGNED, fixed=True) for one in program.constants
             ],
+            Space.STATE: [
+                Place(f"state {one.name!r}", one.bytes, STATE_ALIGNMENT, state=one) for one in program.states
+            ],
         }
         self._known: dict[int, Place] = {}
 
@@ -99,15 +108,35 @@ class Memories:
     def read(self, view: View, low: int = 0, high: int = 0, unit: int = 1) -> Place:
         """Check that bytes may be read now: those of the view and `[low, high)` from its first on, in such elements."""
         place = self._touch(view, low, high, unit)
-        if place.written == _NEVER and not place.fixed and view.type.elements:
+        if place.written == _NEVER and not place.fixed and place.state is None and view.type.elements != 0:
             raise ProgramError(f"from {place.name}, which no step before it writes")
+        if place.state is not None and not place.state.appended and _NEVER < place.written < self.step:
+            raise ProgramError(f"from {place.name}, which is of the next run already")
         return place
 
-    def write(self, view: View, low: int = 0, high: int = 0, unit: int = 1, *, reads: bool = False) -> Place:
-        """Check that bytes may be written now, and that they are there already where they are read as well."""
+    def write(
+        self,
+        view: View,
+        low: int = 0,
+        high: int = 0,
+        unit: int = 1,
+        *,
+        reads: bool = False,
+        walk: Walk | None = None,
+        again: bool = False,
+    ) -> Place:
+        """Check that bytes may be written now, and that they are there already where they are read as well.
+
+        Without a `walk` from the lowest byte on, in elements of `unit` bytes, all of the view is written. What is there
+        of a state may be written `again`, as it is.
+        """
         place = self.read(view, low, high, unit) if reads else self._touch(view, low, high, unit)
         if place.fixed:
             raise ProgramError(f"to {place.name}, which must stay as it is")
+        if place.state is not None and place.state.appended and not again:
+            if walk is None:
+                walk, unit = tuple(zip(view.type.shape, view.walk, strict=True)), view.type.dtype.numpy.itemsize
+            _check_rows(place.state, view.offset + low, walk, unit)
         place.written = self.step
         return place
 
@@ -164,11 +193,25 @@ class Memories:
             if len(view.strides) != len(kind.shape) or any(stride < 0 for stride in view.strides):
                 raise ProgramError(f"has strides {view.strides} for the shape {kind.shape}")
             steps = ((count - 1) * stride for count, stride in zip(kind.shape, view.strides, strict=True))
-            span = 1 + sum(steps) if span else 0
+            span = 0 if span == 0 else 1 + sum(steps)  # where a count can be 0, nothing is there then
         end = view.offset + span * unit
         if view.offset < 0 or view.offset % unit or end > place.size:
             raise ProgramError(f"lies at bytes [{view.offset}, {end}) of {place.name}, which has {place.size}")
         return place
+
+
+def _check_rows(state: State, offset: int, walk: Walk, unit: int) -> None:
+    """Check that elements which a walk reaches from a byte on are rows that a run adds, not those that are there."""
+    row = dense_strides(state.room)[state.axis] * state.type.dtype.numpy.itemsize
+    whole, first = row * state.room[state.axis], row * state.type.shape[state.axis]
+    low = offset - bounds(offset - first)[0] // whole * whole
+    high = low + unit
+    for count, stride in walk:
+        step = abs(stride) * unit
+        if count != 1 and (step == 0 or step % whole != 0):
+            high += (count - 1) * step
+    if not at_least(low, first) or not at_least(whole, high):
+        raise ProgramError(f"bytes [{low}, {high}) of state {state.name!r}, whose rows are there up to byte {first}")
 
 
 def _of_port(kind: str, port: Port, *, fixed: bool) -> Place:

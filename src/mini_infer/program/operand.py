@@ -84,7 +84,7 @@ class Operand:
             return 0, 0
         steps = [(stride, (count - 1) * stride) for count, stride in self.walk]  # where a count is 0, none are touched
         low = self.start + sum(step for stride, step in steps if stride < 0)
-        high = self.start + sum(step for stride, step in steps if stride > 0)
+        high = self.start + sum(step for stride, step in steps if not stride < 0)
         return low * self.element_bytes, (high + 1) * self.element_bytes
 
     def like(self, name: str, access: Access, *, twin: bool = False) -> "Operand":

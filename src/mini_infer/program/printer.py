@@ -20,7 +20,14 @@ from mini_infer.program.types import Call, Constant, ControlKind, Port, Program,
 WIDTH = 120
 """Characters of a line; what is longer goes on in the next one."""
 
-_SHORT = {Space.ARENA: "buf", Space.INPUT: "in", Space.OUTPUT: "out", Space.CONSTANT: "const", Space.RING: "ring"}
+_SHORT = {
+    Space.ARENA: "buf",
+    Space.INPUT: "in",
+    Space.OUTPUT: "out",
+    Space.CONSTANT: "const",
+    Space.STATE: "state",
+    Space.RING: "ring",
+}
 
 _ROLES = {
     ControlKind.IF: ((reads, "condition"),),
@@ -58,6 +65,10 @@ class _Printer:
             yield from _wrap(f"size {symbol.name}: {symbol.said}, typically {symbol.typical}", 2)
         yield from self._ports(Space.INPUT, program.inputs)
         yield from self._ports(Space.OUTPUT, program.outputs)
+        for index, state in enumerate(program.states):
+            how = "appended" if state.appended else "written"
+            text = f"{state.name}: {state.type}, {how} {state.output}: {state.result}, {state.bytes} bytes"
+            yield from _wrap(f"{_named(Space.STATE, index)} {text}", 2)
         for index, constant in enumerate(program.constants):
             yield from _wrap(f"{_named(Space.CONSTANT, index)} {self._constant(constant)}", 2)
         for index, buffer in enumerate(program.problem.buffers):
@@ -191,6 +202,8 @@ class _Printer:
             return stream.rings[view.index].size
         if view.space is Space.CONSTANT:
             return self.program.constants[view.index].nbytes
+        if view.space is Space.STATE:
+            return self.program.states[view.index].bytes
         return _bytes([(self.program.inputs if view.space is Space.INPUT else self.program.outputs)[view.index]])
 
 

@@ -4,17 +4,19 @@ import enum
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import numpy as np
 
-from mini_infer.ir import Bound, Node, Symbol, TensorType, ValueType
+from mini_infer.ir import Bound, Dim, Node, Symbol, TensorType, ValueType
 from mini_infer.ir.dims import TYPICAL, Sizes, at, greatest, up_to
+from mini_infer.ir.states import SAME
 from mini_infer.machine import Cost, Machine
 from mini_infer.memory import Buffer, Plan, Problem, lower_bound, peak_bytes
 from mini_infer.program.kernels import Kernel
 from mini_infer.program.packing import Packing
 from mini_infer.program.strassen import StrassenPacking
-from mini_infer.program.strides import dense_strides
+from mini_infer.program.strides import dense_strides, is_dense
 from mini_infer.program.winograd import WinogradPacking
 
 AnyPacking = Packing | StrassenPacking | WinogradPacking
@@ -22,12 +24,16 @@ AnyPacking = Packing | StrassenPacking | WinogradPacking
 
 
 class Space(enum.Enum):
-    """The kinds of memory that a program touches; a ring is part of the arena, and known to its stream alone."""
+    """The kinds of memory that a program touches.
+
+    What lies in a state is there from run to run. A ring is part of the arena, and known to its stream alone.
+    """
 
     ARENA = "arena"
     INPUT = "input"
     OUTPUT = "output"
     CONSTANT = "constant"
+    STATE = "state"
     RING = "ring"
 
     __hash__ = object.__hash__  # places are keys everywhere, and an enumeration's own hash is computed in Python
@@ -37,8 +43,8 @@ class Space(enum.Enum):
 class View:
     """Where a tensor lives: from `offset` bytes into one buffer, input, output or constant.
 
-    `index` counts the problem's buffers, the program's inputs, outputs or constants, or the stream's rings, as `space`
-    says; in a ring, `offset` is that in the whole value. `strides` are how
+    `index` counts the problem's buffers, the program's inputs, outputs, constants or states, or the stream's rings, as
+    `space` says; in a ring, `offset` is that in the whole value. `strides` are how
     far apart neighbors along each dimension are, in elements, where there are gaps; empty: row-major, without gaps.
     """
 
@@ -70,6 +76,64 @@ class Port:
     type: ValueType
     value: str
     bound: Bound | None = None
+
+
+STATE_ALIGNMENT = 64
+"""Bytes that each state is aligned to."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A value that lives from run to run: what the run before has left is read, and what this run leaves is written.
+
+    One that grows has rows added along an axis by every run. Where it is `appended`, they are written behind those that
+    are there, which never move: each lies where it does in the largest tensor that there can be.
+
+    Parameters
+    ----------
+    name, output
+        The model's input and its output.
+    type, result
+        Of the value before a run, and of that after it.
+    axis
+        Along which it grows; `SAME` (-1) where it does not.
+    appended
+        Whether what is there stays where it is; otherwise the whole value is written by every run.
+    """
+
+    name: str
+    output: str
+    type: TensorType
+    result: TensorType
+    axis: int = SAME
+    appended: bool = False
+
+    @property
+    def room(self) -> tuple[int, ...]:
+        """The shape that it has memory for: along the axis that it grows along, as many as there can be."""
+        sizes = enumerate(self.result.shape)
+        return tuple(greatest(size) if self.appended and axis == self.axis else size for axis, size in sizes)
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """How far apart neighbors lie, in elements; empty: row-major, without gaps."""
+        strides = dense_strides(self.room)
+        return (
+            ()
+            if not self.appended or all(is_dense(kind.shape, strides) for kind in (self.type, self.result))
+            else strides
+        )
+
+    @property
+    def bytes(self) -> int:
+        """Of the largest value that there can be."""
+        return greatest(self.result.bytes)
+
+    @property
+    def counted(self) -> Symbol | None:
+        """The size that says how many rows are there; `None` where it does not grow."""
+        length = None if self.axis == SAME else self.type.shape[self.axis]
+        return next(iter(length.symbols)) if isinstance(length, Dim) else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -320,6 +384,8 @@ class Program:
     images
         How often all steps are run, in the same bytes: the caller's arrays have so many images, one after the other,
         along their first axis, and values and views are of one.
+    states
+        What lives from run to run; these are neither among the inputs nor among the outputs.
     """
 
     name: str
@@ -340,6 +406,7 @@ class Program:
         if self.images == 1 or not isinstance(kind, TensorType):
             return port
         return replace(port, type=replace(kind, shape=(kind.shape[0] // self.images, *kind.shape[1:])))
+    states: tuple[State, ...] = ()
 
     def at(self, sizes: Sizes = TYPICAL) -> "Program":
         """The program of one set of sizes: what depends on them are numbers."""
@@ -370,6 +437,17 @@ class Program:
         return replace(
             self.problem, buffers=tuple(replace(buffer, size=min(buffer.size, size)) for buffer, size in buffers)
         )
+
+    @property
+    def counted(self) -> tuple[Symbol, ...]:
+        """The sizes that a context counts by itself: the rows of the states that grow."""
+        return tuple(sorted({state.counted for state in self.states if state.counted is not None}))
+
+    @property
+    def state_offsets(self) -> tuple[int, ...]:
+        """Where each state begins in the memory of all of them, and where that ends."""
+        sizes = (-(-state.bytes // STATE_ALIGNMENT) * STATE_ALIGNMENT for state in self.states)
+        return tuple(accumulate(sizes, initial=0))
 
     @property
     def native_steps(self) -> int:

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 
 from mini_infer import memory
 from mini_infer.errors import CapacityError, PlanError, ProblemError, ProgramError
-from mini_infer.ir import Bound, Dim, DType, Symbol, TensorType, UndecidedError
-from mini_infer.ir.dims import bounds, symbols_in
+from mini_infer.ir import Bound, Dim, DType, Node, Symbol, TensorType, UndecidedError
+from mini_infer.ir.attributes import integer
+from mini_infer.ir.dims import at_least, bounds, symbols_in
+from mini_infer.ir.states import SAME, grown_axis
 from mini_infer.machine import Machine
+from mini_infer.memory.problem import MAX_BYTES
 from mini_infer.program.flow import Flow
 from mini_infer.program.footprint import apart
 from mini_infer.program.kernels import Kernel
@@ -72,6 +75,7 @@ class _Validator:
     def run(self) -> None:
         self.memories.check()
         self._check_ports()
+        self._check_states()
         for index, step in enumerate(self.program.steps):
             self.memories.step = index
             self._step(step, index)
@@ -100,6 +104,30 @@ class _Validator:
                     self._check_bound(port, port.bound)
         self.opaque.update(port.name for port in program.inputs if not isinstance(port.type, TensorType))
         self.opaque.update(constant.name for constant in program.constants if constant.value.dtype.hasobject)
+
+    def _check_states(self) -> None:
+        """Check that each state has one name and one place, and that what it grows by is what its context counts."""
+        program = self.program
+        names = [port.name for port in program.inputs] + [state.name for state in program.states]
+        _require(len(set(names)) == len(names), f"two inputs have one name: {', '.join(map(repr, names))}")
+        lengths: dict[Symbol, int] = {}
+        for index, state in enumerate(program.states):
+            what = f"state {state.name!r} of {state.type}, then {state.result},"
+            axis = grown_axis(state.type, state.result)
+            grows = axis not in (None, SAME)
+            _require(axis == state.axis and (grows or not state.appended), f"has {what} grown along axis {state.axis}")
+            found = program.values.get(state.name)
+            place = View(Space.STATE, index, 0, state.type, state.strides)
+            _require(found == place, f"has {what} which lies elsewhere: {found}")
+            _require(state.bytes <= MAX_BYTES, f"has {what} of {state.bytes} bytes")
+            if not grows:
+                continue
+            before, after = state.type.shape[state.axis], state.result.shape[state.axis]
+            counted = state.counted
+            fits = counted is not None and before == counted.dim and counted.low == 0 and at_least(after, before)
+            _require(fits, f"has {what} which does not grow from no rows on")
+            if counted is not None:
+                _require(lengths.setdefault(counted, after) == after, f"has {what} counted as {counted.name} otherwise")
 
     def _check_bound(self, port: Port, bound: Bound) -> None:
         counts = [other for other in self.program.outputs if other.name == bound.count and other.type == _SCALAR]
@@ -138,7 +166,7 @@ class _Validator:
         if step.interpreted_because:
             for name in node.writes:
                 if name in values:
-                    self.memories.write(values[name])
+                    self.memories.write(values[name], again=_appends(node, values[name], self.program))
                 else:
                     self.opaque.add(name)
 
@@ -237,7 +265,10 @@ class _Validator:
             if operand.points == 0:
                 return self.memories.place(view)  # where it is does not matter, nor whether anything is there
             if access.written:
-                return self.memories.write(view, access.low, access.high, access.unit, reads=access.updated)
+                if operand.private and view.space is Space.STATE:
+                    raise ProgramError("in a state, which all threads share")
+                bounds_of = (view, access.low, access.high, access.unit)
+                return self.memories.write(*bounds_of, reads=access.updated, walk=operand.walk)
             place = self.memories.read(view, access.low, access.high, access.unit)
             if operand.table:
                 values = self.memories.table(view, access.low, access.high)
@@ -265,14 +296,14 @@ class _Validator:
 def _check_sizes(program: Program) -> None:
     """Check the sizes that are given at run time: what depends on them, and how large that can become."""
     symbols = program.symbols
-    known = symbols_in(tuple(port.type for port in program.inputs))
+    known = symbols_in((tuple(port.type for port in program.inputs), program.states))
     _require(tuple(sorted(known)) == symbols, f"has inputs that depend on {sorted(known)}, and symbols {symbols}")
     for names in ([symbol.name for symbol in symbols], [symbol.code for symbol in symbols]):
         _require(len(set(names)) == len(names), f"has two sizes of one name: {', '.join(names)}")
-    for port in program.inputs:
-        dims = port.type.shape if isinstance(port.type, TensorType) else ()
-        alone = all(_is_symbol(dim, symbols) for dim in dims if isinstance(dim, Dim))
-        _require(alone, f"input {port.name!r} is {port.type}, which does not say each size")
+    shapes = [port.type.shape for port in program.inputs if isinstance(port.type, TensorType)]
+    told = {dim for shape in shapes for dim in shape if isinstance(dim, Dim)} | {each.dim for each in program.counted}
+    unsaid = [symbol.name for symbol in symbols if not any(_is_symbol(size, (symbol,)) for size in told)]
+    _require(not unsaid, f"has inputs that do not say {', '.join(unsaid)}")
     if not symbols:
         alone = not program.sizes and program.images == 1
         _require(alone, "has sizes of buffers, or images, but no size is given at run time")
@@ -309,6 +340,17 @@ def _check_images(program: Program) -> None:
     inside = symbols_in((program.steps, program.values, program.sizes)) & symbols_in(count)
     _require(not inside, "has steps for one image that depend on how many there are")
     _require(all(step.native for step in program.steps), "has images, and a step that is interpreted")
+    _require(not program.states, "has images, and states, which are one")
+
+
+def _appends(node: Node, view: View, program: Program) -> bool:
+    """Whether a node that is interpreted writes a state with what is there, and behind it the rows that are added."""
+    if view.space is not Space.STATE or (node.domain, node.op) != ("", "Concat"):
+        return False
+    state = program.states[view.index]
+    rank = len(state.type.shape)
+    same = view == View(Space.STATE, view.index, 0, state.result, state.strides)
+    return same and node.inputs[:1] == (state.name,) and integer(node, "axis", 1) % rank == state.axis
 
 
 def _alike(dtype: DType) -> DType:

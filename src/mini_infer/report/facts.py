@@ -56,6 +56,7 @@ def aliases(program: Program) -> tuple[Alias, ...]:
         Space.ARENA: [buffer.id for buffer in program.problem.buffers],
         Space.INPUT: [port.value for port in program.inputs],
         Space.OUTPUT: [port.value for port in program.outputs],
+        Space.STATE: [state.name for state in program.states],
     }
     return tuple(
         Alias(name, owners[view.space][view.index], view.offset)

@@ -31,17 +31,20 @@ class Memory:
         The constant block, which all contexts share.
     inputs, outputs
         The caller's tensors.
+    state
+        What one context carries from run to run.
     """
 
     arena: int
     weights: int
     inputs: int
     outputs: int
+    state: int = 0
 
     @property
     def total(self) -> int:
         """What to reserve for one context."""
-        return self.arena + self.weights + self.inputs + self.outputs
+        return self.arena + self.weights + self.inputs + self.outputs + self.state
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +64,10 @@ class Artifact:
     variants: tuple[Variant, ...]
     target: Target
     constants: np.ndarray
+
+    def __post_init__(self) -> None:
+        if any(variant.program.states != self.variants[0].program.states for variant in self.variants):
+            raise EngineError("the profiles do not carry the same states from run to run; make an engine of each")
 
     def __repr__(self) -> str:
         sizes = f"arena {self.arena_bytes:,} bytes, weights {self.weight_bytes:,} bytes"
@@ -166,7 +173,7 @@ class Artifact:
             sum(kind.most_bytes for kind in kinds.values() if isinstance(kind, TensorType))
             for kinds in (self.inputs, self.outputs)
         )
-        return Memory(self.arena_bytes, self.weight_bytes, given, made)
+        return Memory(self.arena_bytes, self.weight_bytes, given, made, self.state_bytes)
 
     @property
     def plan(self) -> Plan:
@@ -184,6 +191,11 @@ class Artifact:
         Errors are those of `up_to`.
         """
         return self.up_to(**sizes).arena_bytes
+
+    @property
+    def state_bytes(self) -> int:
+        """Bytes of what a context carries from run to run, at the largest sizes."""
+        return self.program.state_offsets[-1]
 
     @property
     def unplanned_bytes(self) -> int:

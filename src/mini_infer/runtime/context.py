@@ -10,11 +10,13 @@ import numpy as np
 
 from mini_infer.errors import ContextBusyError, InputError, UsageError
 from mini_infer.ir import TensorType, trimmed
+from mini_infer.ir.dims import TYPICAL, Sizes
 from mini_infer.runtime import arena as arenas
 from mini_infer.runtime import ports
 from mini_infer.runtime.artifact import Artifact
 from mini_infer.runtime.executor import Executor
 from mini_infer.runtime.native import NativeLibrary
+from mini_infer.runtime.states import States
 
 _contexts: "weakref.WeakSet[Context]" = weakref.WeakSet()
 
@@ -30,7 +32,7 @@ if hasattr(os, "register_at_fork"):
 
 
 class Context:
-    """Runs one artifact in one arena.
+    """Runs one artifact in one arena, and keeps what its model carries from run to run.
 
     Parameters
     ----------
@@ -58,8 +60,10 @@ class Context:
         self._adopted = arena is not None
         self._lock = threading.Lock()
         _contexts.add(self)
+        self._states = States(artifact.program) if artifact.program.states else None
+        memory = None if self._states is None else self._states.memory
         self._executors = tuple(
-            Executor(variant, None if poison else library, artifact.constants, self._arena, poison=poison)
+            Executor(variant, None if poison else library, artifact.constants, self._arena, memory, poison=poison)
             for variant, library in zip(artifact.variants, libraries, strict=True)
         )
 
@@ -72,6 +76,17 @@ class Context:
         """Let go of the arena; the context runs no more. So does leaving a `with` block."""
         self._executors = ()
         self._arena = np.empty(0, np.uint8)
+
+    def reset(self) -> None:
+        """Start anew what the model carries from run to run: zeros, and no rows where rows are added.
+
+        Raises
+        ------
+        ContextBusyError
+            When another thread is running this context.
+        """
+        if self._states is not None:
+            self._alone(self._states.reset)()
 
     def __enter__(self) -> Self:
         return self
@@ -114,12 +129,13 @@ class Context:
         executor = self._executor(inputs)
         program = executor.variant.program
         values = ports.in_order(inputs, program.inputs)
-        sizes, taken, made = ports.sized(program, values)
+        sizes, taken, made = ports.sized(program, values, self._held)
         given = [ports.checked(port, value) for port, value in zip(taken, values, strict=True)]
         if self._adopted:
             ports.apart(zip(taken, given, strict=True), (), self._arena)
         results: list[Any] = [arenas.empty(port.type) if isinstance(port.type, TensorType) else None for port in made]
-        self._alone(executor.bind(given, results, ports.addresses(given), ports.addresses(results), sizes))()
+        run = executor.bind(given, results, ports.addresses(given), ports.addresses(results), sizes)
+        self._alone(self._counting(run, sizes))()
         named = {port.name: result for port, result in zip(program.outputs, results, strict=True)}
         return trimmed(named, ports.bounds(program.outputs))
 
@@ -153,13 +169,40 @@ class Context:
         given = ports.in_order(inputs, program.inputs)
         counts = {bound.count: np.empty((), np.int64) for bound in ports.bounds(program.outputs).values()}
         taken = ports.in_order({**counts, **outputs}, program.outputs)
-        sizes, read, written = ports.sized(program, given)
+        sizes, read, written = ports.sized(program, given, self._held)
         for port, value in zip(read, given, strict=True):
             ports.in_place(port, value, written=False)
         for port, value in zip(written, taken, strict=True):
             ports.in_place(port, value, written=True)
         ports.apart(zip(read, given, strict=True), zip(written, taken, strict=True), self._arena)
+        if program.counted:
+            return self._alone(lambda: self._next(executor, given, taken))
         return self._alone(executor.bind(given, taken, ports.addresses(given), ports.addresses(taken), sizes))
+
+    @property
+    def _held(self) -> Sizes:
+        """The sizes that a run has to have, because of what is there from the runs before."""
+        return TYPICAL if self._states is None else self._states.sizes()
+
+    def _next(self, executor: Executor, given: Sequence[np.ndarray], taken: list[np.ndarray]) -> None:
+        """Run on from what is there now, between arrays that were checked for another number of rows."""
+        sizes, read, written = ports.sized(executor.variant.program, given, self._held)
+        for port, value in (*zip(read, given, strict=True), *zip(written, taken, strict=True)):
+            ports.in_place(port, value, written=False)
+        run = executor.bind(given, taken, ports.addresses(given), ports.addresses(taken), sizes)
+        self._counting(run, sizes)()
+
+    def _counting(self, run: Callable[[], None], sizes: Sizes) -> Callable[[], None]:
+        """The same, after which the rows that it added are there."""
+        states = self._states
+        if states is None:
+            return run
+
+        def counting() -> None:
+            run()
+            states.advance(sizes)
+
+        return counting
 
     def _alone(self, run: Callable[[], None]) -> Callable[[], None]:
         """The same, refused while another thread runs this context."""

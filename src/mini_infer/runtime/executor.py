@@ -15,6 +15,7 @@ from mini_infer.runtime import interrupt
 from mini_infer.runtime.control import jump
 from mini_infer.runtime.native import NativeLibrary
 from mini_infer.runtime.ports import addresses
+from mini_infer.runtime.states import States
 from mini_infer.runtime.storage import Storage
 from mini_infer.runtime.variant import Variant
 
@@ -33,6 +34,8 @@ class Executor:
         Its machine code; `None` interprets every step.
     constants, arena
         The engine's constant block, and at least `variant.plan.size` bytes.
+    states
+        What the program carries from run to run (`States.memory`); made here when absent.
     poison
         Fill the bytes of dead buffers with NaN after every step (every step interpreted).
     """
@@ -43,11 +46,13 @@ class Executor:
         library: NativeLibrary | None,
         constants: np.ndarray,
         arena: np.ndarray,
+        states: np.ndarray | None = None,
         *,
         poison: bool,
     ) -> None:
         self.variant = variant
-        self._storage = Storage(variant.program, variant.plan, arena)
+        self._states = States(variant.program).memory if states is None else states
+        self._storage = Storage(variant.program, variant.plan, arena, self._states)
         self._constants = constants.__array_interface__["data"][0]
         self._arena = arena
         self._address = arena.__array_interface__["data"][0]
@@ -150,9 +155,12 @@ class Executor:
         """What native code is told of sizes, behind the inputs; the array, which must live as long as the code runs.
 
         Of each symbol how many steps it has, then the offset of each buffer; nothing, where no size is given at run
-        time.
+        time. The states follow.
         """
-        if not self.variant.program.symbols:
+        program = self.variant.program
+        if program.states:
+            source[position + bool(program.symbols)] = self._states.ctypes.data
+        if not program.symbols:
             return None
         counts = [sizes.get(symbol.name, symbol.typical) // symbol.step for symbol in self.variant.program.symbols]
         table = np.array([*counts, *self.variant.plan.offsets], np.int64)

@@ -38,7 +38,7 @@ FORMAT = 8
 ALIGNMENT = 64
 _DIGEST = 32
 _PREFIX = len(MAGIC) + 8 + _DIGEST
-_FIELDS = ("steps", "inputs", "outputs", "values", "problem", "symbols", "sizes", "images")
+_FIELDS = ("steps", "inputs", "outputs", "values", "problem", "symbols", "sizes", "images", "states")
 """Of a program, what is written as it is."""
 _SECTIONS = ("programs", "plans", "arrays", "constants")
 _CLASSES = with_kernels(EMITTERS)

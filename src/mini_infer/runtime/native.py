@@ -71,5 +71,5 @@ class NativeLibrary:
 
 
 def pointers(addresses: Sequence[int]) -> "ctypes.Array[ctypes.c_void_p]":
-    """A C array of pointers, one longer than needed so that it is never empty."""
-    return (ctypes.c_void_p * (len(addresses) + 1))(*addresses)
+    """A C array of pointers, with room for those of the sizes and of the states: it is never empty."""
+    return (ctypes.c_void_p * (len(addresses) + 2))(*addresses)

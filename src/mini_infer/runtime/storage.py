@@ -20,12 +20,15 @@ class Storage:
         What runs, and where its buffers lie.
     arena
         `plan.size` bytes of uint8.
+    states
+        The memory of the program's states.
     """
 
-    def __init__(self, program: Program, plan: Plan, arena: np.ndarray) -> None:
+    def __init__(self, program: Program, plan: Plan, arena: np.ndarray, states: np.ndarray) -> None:
         self._program = program
         self._plan = plan
         self._arena = arena
+        self._states = states
         self._ports: dict[Space, Sequence[np.ndarray]] = {}
         self._sizes: Sizes = {}
         self._objects: dict[str, Any] = {}
@@ -75,7 +78,7 @@ class Storage:
         shape = at(view.type.shape, self._sizes)
         if value.shape != shape:
             raise UnsupportedError(f"{name!r} came out as {value.shape} of these inputs, planned as {shape}")
-        if view.space in (Space.ARENA, Space.OUTPUT):
+        if view.space in (Space.ARENA, Space.OUTPUT, Space.STATE):
             try:
                 self.array(view)[...] = value
             except (TypeError, ValueError) as error:
@@ -96,6 +99,8 @@ class Storage:
             return np.broadcast_to(constant, view.type.shape) if view.strides else constant
         if view.space is Space.ARENA:
             memory, start = self._arena, self._plan.offsets[view.index] + view.offset
+        elif view.space is Space.STATE:
+            memory, start = self._states, self._program.state_offsets[view.index] + view.offset
         else:
             memory, start = self._ports[view.space][view.index].reshape(-1).view(np.uint8), view.offset
         dtype = view.type.dtype.numpy

@@ -80,7 +80,7 @@ def stream(
     below
         What the peak must be below for streams to be of any use.
     """
-    if program.symbols or not program.problem.buffers or len(program.steps) > _MOST_STEPS:
+    if program.symbols or program.states or not program.problem.buffers or len(program.steps) > _MOST_STEPS:
         return Streamed(program)
     estimator = Estimator(program, machine, alignment, threads)
     choice = Chooser(estimator).within(slowdown, enough=enough, below=below)

@@ -22,7 +22,7 @@ def place(assigner: Assigner, whole: frozenset[str], preference: Preference, *, 
     The preference says whether a smaller peak is worth a copy, where there is that choice. With `copies_parts` only
     what nobody else reads is concatenated in place.
     """
-    finder = subviews.Finder(assigner.graph, assigner.nodes, whole.union(assigner.output_of))
+    finder = subviews.Finder(assigner.graph, assigner.nodes, whole.union(assigner.output_of), assigner.homes)
     if copies_parts:
         readers = assigner.graph.readers
         concats = (node for node in assigner.nodes if node.op == "Concat")

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import in_place_inputs, is_view, viewed_values
 from mini_infer.ir.dims import greatest
+from mini_infer.lowering.storage.states import Home, Homes
 from mini_infer.lowering.storage.subviews import Place
 from mini_infer.memory import Buffer
 from mini_infer.program import Space, View
@@ -65,6 +66,8 @@ class Assigner:
         Whether operators may write over an input that dies with them.
     loops
         First and last step of each loop: what comes from before it and is read inside lives until its end.
+    homes
+        Where inputs and outputs lie; with the caller, when absent.
     """
 
     def __init__(
@@ -75,12 +78,14 @@ class Assigner:
         alignment: int,
         in_place: bool,
         loops: Sequence[tuple[int, int]] = (),
+        homes: Homes | None = None,
     ) -> None:
         self.graph = graph
         self.nodes = nodes
         self.alignment = alignment
         self.in_place = in_place
-        self.output_of = output_roots(graph)
+        self.homes = homes or Homes.of(graph, graph)
+        self.output_of = output_roots(graph, self.homes)
         self.last_use = {name: len(nodes) for name in graph.outputs}
         for step, node in enumerate(nodes):
             for name in node.reads:
@@ -101,6 +106,7 @@ class _Assignment:
         self.nodes = given.nodes
         self.parts = parts
         self.in_place = given.in_place
+        self.homes = given.homes
         self.output_of = given.output_of
         self.offsets: dict[str, int] = {}
         self.roots: dict[str, _Root] = {}
@@ -111,8 +117,8 @@ class _Assignment:
             self.last_use[place.whole] = max(lasts, default=0)
 
     def run(self, alignment: int) -> Places:
-        for index, name in enumerate(self.graph.inputs):
-            self._new_root(name, Space.INPUT, index, 0)
+        for name, (space, index) in zip(self.graph.inputs, self.homes.inputs, strict=True):
+            self._new_root(name, space, index, 0)
         for step, node in enumerate(self.nodes):
             for name in node.writes:
                 self._place(name, node, step)
@@ -124,8 +130,7 @@ class _Assignment:
         return Places(views, buffers, tuple(root.size for root in self.arena))
 
     def _view(self, name: str, root: _Root) -> View:
-        kind = self.graph.tensor(name)
-        strides = self.parts[name].strides if name in self.parts else ()
+        kind, strides = self.graph.tensor(name), self._strides(name)
         return View(root.space, root.index, self.offsets[name], kind, () if is_dense(kind.shape, strides) else strides)
 
     def _place(self, name: str, node: Node, step: int) -> None:
@@ -148,8 +153,8 @@ class _Assignment:
         self.offsets[name] = offset
 
     def _new_whole(self, name: str, step: int) -> None:
-        space = Space.OUTPUT if name in self.output_of else Space.ARENA
-        self._new_root(name, space, self.output_of.get(name, len(self.arena)), step)
+        space, index = self.output_of.get(name, (Space.ARENA, len(self.arena)))
+        self._new_root(name, space, index, step)
 
     def _new_root(self, name: str, space: Space, index: int, step: int) -> None:
         kind = self.graph.types[name]
@@ -168,7 +173,7 @@ class _Assignment:
             root = self.roots.get(node.inputs[0])
             if root is not None and self._has_gaps(node.inputs[0]):
                 return None
-            if root is not None and (output is None or (root.space, root.index) == (Space.OUTPUT, output)):
+            if root is not None and (output is None or (root.space, root.index) == output):
                 return root
         elif self.in_place and output is None:
             for candidate in in_place_inputs(node):
@@ -178,7 +183,11 @@ class _Assignment:
         return None
 
     def _has_gaps(self, name: str) -> bool:
-        return name in self.parts and not is_dense(self.graph.tensor(name).shape, self.parts[name].strides)
+        return not is_dense(self.graph.tensor(name).shape, self._strides(name))
+
+    def _strides(self, name: str) -> tuple[int, ...]:
+        """The strides of what lies with gaps between its rows, in another value or in a state."""
+        return self.parts[name].strides if name in self.parts else self.homes.strides.get(name, ())
 
     def _may_overwrite(self, candidate: str, root: _Root, name: str, node: Node, step: int) -> bool:
         kind, output = self.graph.tensor(candidate), self.graph.tensor(name)
@@ -194,18 +203,20 @@ class _Assignment:
         )
 
 
-def output_roots(graph: Graph) -> dict[str, int]:
-    """Value name → the output whose memory it is written into: what an output shows, and whatever shows that.
+def output_roots(graph: Graph, homes: Homes) -> dict[str, Home]:
+    """Value name → the output or state whose memory it is written into: what that shows, and whatever shows that.
 
     Of several outputs that show one value, or a value that no node makes, the others are copies (`outputs.separate`).
+    So are states that are not appended.
     """
     viewed = viewed_values(graph)
-    roots: dict[str, int] = {}
-    for index, output in enumerate(graph.outputs):
-        if (root := viewed.get(output, output)) in graph.producers:
-            roots.setdefault(root, index)
+    roots: dict[str, Home] = {}
+    for output, home in zip(graph.outputs, homes.outputs, strict=True):
+        root = viewed.get(output, output)
+        if root in graph.producers and (home[0] is Space.OUTPUT or root in homes.appended):
+            roots.setdefault(root, home)
     shown = {name: roots[root] for name, root in viewed.items() if root in roots}
-    return roots | shown | {output: index for index, output in enumerate(graph.outputs)}
+    return roots | shown | dict(zip(graph.outputs, homes.outputs, strict=True))
 
 
 def exported_bytes(graph: Graph, alignment: int) -> int:

@@ -24,6 +24,7 @@ from mini_infer.ir.attributes import integer, setting
 from mini_infer.ir.dims import greatest
 from mini_infer.ir.operators import traits
 from mini_infer.ir.slices import first_of_slice
+from mini_infer.lowering.storage.states import Homes
 from mini_infer.program.strides import dense_strides
 
 
@@ -77,10 +78,20 @@ class Finder:
         In execution order.
     whole
         Values that are part of nothing: they lie in the caller's outputs, or must have bytes of their own.
+    homes
+        Where states lie. What is written whole at the end of a run has no parts that are read until then.
     """
 
-    def __init__(self, graph: Graph, nodes: Sequence[Node], whole: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        nodes: Sequence[Node],
+        whole: frozenset[str] = frozenset(),
+        homes: Homes | None = None,
+    ) -> None:
         self._graph = graph
+        self._strides = homes.strides if homes else {}
+        self._written = {state.name for state in homes.states if not state.appended} if homes else set()
         makers = (node for node in nodes if not is_view(node))
         made = {name for node in makers for name in node.writes} - whole
         self._movable = frozenset(filter(self._is_tensor, made))
@@ -110,7 +121,7 @@ class Finder:
         """What a node says of a whole and its parts; `None` where that is nothing."""
         if node.op == "Concat":
             return self._along(node, node.outputs[0], node.inputs, integer(node, "axis", 1))
-        if not self._is_tensor(node.inputs[0]):
+        if not self._is_tensor(node.inputs[0]) or node.inputs[0] in self._written:
             return None
         if node.op == "Split":
             is_known = all(isinstance(self._graph.types.get(name), TensorType) for name in node.outputs)
@@ -164,7 +175,8 @@ class Finder:
             while chain[-1] in parts and chain[-1] not in places:
                 chain.append(parts[chain[-1]].of)
             last = chain.pop()
-            place = places.get(last) or Place(last, 0, dense_strides(self._graph.tensor(last).shape))
+            strides = self._strides.get(last) or dense_strides(self._graph.tensor(last).shape)
+            place = places.get(last) or Place(last, 0, strides)
             for inner in reversed(chain):
                 steps = zip(parts[inner].starts, place.strides, strict=True)
                 offset = place.offset + sum(start * stride for start, stride in steps)

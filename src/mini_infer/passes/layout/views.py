@@ -77,7 +77,7 @@ class _Sweep:
     def _shape(self, name: str) -> Shape:
         """The static shape of a value; empty for a scalar, and for what has no shape or no elements."""
         kind = self.rewriter.tensor(name)
-        return kind.shape if kind and kind.elements else ()
+        return kind.shape if kind and kind.elements != 0 else ()
 
     def _source(self, name: str) -> str:
         """What a value is a view of; itself if it is none."""
