@@ -6,6 +6,7 @@ Each rule is said here only. What a pass fuses, lowering has a kernel for; what 
 from collections.abc import Callable, Sequence
 
 from mini_infer.ir.attributes import integer, integers, number, text
+from mini_infer.ir.dims import Dim
 from mini_infer.ir.graph import Node
 from mini_infer.ir.operators import traits
 from mini_infer.ir.products import channel_axis, one_per_channel
@@ -14,6 +15,11 @@ from mini_infer.ir.types import TensorType
 FEWEST_QUERIES = 4
 """Queries of a head from which on attention is one kernel: for fewer, laying out the keys takes longer than the product
 that it serves."""
+
+
+def is_attention(queries: int, keys: int) -> bool:
+    """Whether attention of so many queries is one kernel. Where a number is given at run time it takes any number."""
+    return isinstance(queries, Dim) or isinstance(keys, Dim) or queries >= FEWEST_QUERIES
 
 
 def pool_refusal(

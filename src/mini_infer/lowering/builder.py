@@ -10,7 +10,7 @@ from mini_infer.ir import SIZES, SIZES_DOMAIN, DType, Graph, Node, TensorType
 from mini_infer.ir.dims import at, greatest
 from mini_infer.ir.splats import element, is_splat
 from mini_infer.lowering.alike import same_array
-from mini_infer.lowering.contraction.tiles import Work, choose
+from mini_infer.lowering.contraction.tiles import Work, choose, typical_rows
 from mini_infer.lowering.contraction.timings import Tiles
 from mini_infer.lowering.tables import Table, Tables
 from mini_infer.machine import Machine
@@ -167,7 +167,7 @@ class Builder:
 
     def tile(self, work: Work) -> Tile:
         """The register tile for a product: as measured, or else by the cost model."""
-        typical = at(work)
+        typical = at(replace(work, rows=typical_rows(work.rows)))
         return self.tiles.get(typical) or choose(typical, self.machine)
 
     def tiled(self, dtype: DType) -> bool:

@@ -15,10 +15,12 @@ from mini_infer.passes.fusion.elementwise import FuseElementwise
 from mini_infer.passes.fusion.epilogue import FuseEpilogues
 from mini_infer.passes.fusion.heads import HeadBlocks
 from mini_infer.passes.fusion.normalizations import RecognizeNormalizations
+from mini_infer.passes.fusion.outer import OuterProducts
 from mini_infer.passes.fusion.pads import FoldPads
 from mini_infer.passes.fusion.sums import SumsOfConvolutions
 from mini_infer.passes.layout.channels_last import ChannelsLast
 from mini_infer.passes.layout.depth_to_space import DepthToSpace
+from mini_infer.passes.layout.flat_heads import FlatHeads
 from mini_infer.passes.layout.transposes import Transposes
 from mini_infer.passes.layout.views import Views
 from mini_infer.passes.recompute import Recompute
@@ -47,6 +49,8 @@ def simplification(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, 
         DeadCode(),
         RecognizeActivations(),
         RecognizeNormalizations(),
+        OuterProducts(),
+        FlatHeads(),
         FuseAttention(),
         DepthToSpace(),
         Transposes(final=False),

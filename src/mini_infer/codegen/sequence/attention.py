@@ -174,18 +174,22 @@ def emit_rotary_embedding(kernel: RotaryEmbedding, _machine: Machine) -> Body:
             f"if (position < -{kernel.table} || position >= {kernel.table}) return 1;",
             f"const long angle = (long)(position < 0 ? position + {kernel.table} : position) * {pairs};",
         ]
+    to = "to" if kernel.y else "at"
     turn = [
         f"const {wide} c = ({wide})cosines[angle + j], s = ({wide})sines[angle + j];",
         f"const {wide} a = ({wide})x[at + {first}], b = ({wide})x[at + {second}];",
-        f"y[at + {first}] = ({kind})(c * a - s * b);",
-        f"y[at + {second}] = ({kind})(s * a + c * b);",
+        f"y[{to} + {first}] = ({kind})(c * a - s * b);",
+        f"y[{to} + {second}] = ({kind})(s * a + c * b);",
     ]
-    rows = kernel.x
-    row = f"item / {kernel.rows} * {rows.batch} + item % {kernel.rows} * {rows.row}"
+
+    def where(rows: Rows) -> str:
+        return f"item / {kernel.rows} * {rows.batch} + item % {kernel.rows} * {rows.row} + h * {rows.head}"
+
     head: list[Statement] = [
-        f"const long at = {row} + h * {rows.head};",
+        f"const long at = {where(kernel.x)};",
+        *([f"const long to = {where(kernel.y)};"] if kernel.y else []),
         For("j", pairs, turn),
-        f"for (long j = {2 * pairs}; j < {kernel.size}; ++j) y[at + j] = x[at + j];",
+        f"for (long j = {2 * pairs}; j < {kernel.size}; ++j) y[{to} + j] = x[at + j];",
     ]
     body = each_item(*position, For("h", kernel.heads, head))
     return Body("rotation", body, kernel.batch * kernel.rows, can_fail=bool(kernel.table))

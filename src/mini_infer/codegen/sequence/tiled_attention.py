@@ -3,6 +3,9 @@
 For each head, its keys are laid out by column and its values close together; then, for a few queries at a time::
 
     q ──▶ scores = q kᵀ (registers) ──▶ scale, mask ──▶ exp(scores - greatest) (first cache) ──▶ v (registers) ──▶ y
+
+Where numbers are given at run time there may be few queries, as when a decoder makes one token after the other: each is
+multiplied with the keys and the values where they lie.
 """
 
 from collections.abc import Sequence
@@ -13,7 +16,7 @@ from mini_infer.codegen.contraction.steps import Steps
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.sequence.attention import exponentials, start_of
-from mini_infer.codegen.statements import For, Statement
+from mini_infer.codegen.statements import For, If, Statement
 from mini_infer.codegen.tiling import Tiling
 from mini_infer.codegen.vectors import lanes as vectors
 from mini_infer.codegen.vectors.arithmetic import Reals
@@ -21,9 +24,16 @@ from mini_infer.codegen.vectors.scalars import literal
 from mini_infer.codegen.vectors.transposition import transposition
 from mini_infer.codegen.vectors.vector import first_lanes, load
 from mini_infer.ir import Dim, DType
+from mini_infer.ir.dims import greatest
+from mini_infer.ir.fusion import FEWEST_QUERIES
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Epilogue, Tile
 from mini_infer.program.kernels.sequence.attention import TiledAttention
+
+_VECTORS = 8
+"""Vectors of values that one query sums up at a time."""
+_KEYS = 4
+"""Keys that one query is multiplied with at a time."""
 
 _TRUTHS = """typedef uint8_t mi_bytes __attribute__((vector_size(VL), aligned(1), may_alias));
 MI_INLINE vi mi_truths(const uint8_t *p) { return __builtin_convertvector(*(const mi_bytes *)p, vi) != 0; }
@@ -52,19 +62,76 @@ class _Writer:
         helpers += [_TRUTHS] if kernel.mask is DType.BOOL else []
         return Body("attention", each_item(*self._head()), kernel.batch * kernel.heads, tuple(helpers))
 
+    @property
+    def only_few(self) -> bool:
+        """Whether there are never as many queries as it takes to lay out keys and values."""
+        return self.kernel.takes_few and greatest(self.kernel.queries) < FEWEST_QUERIES
+
     def _head(self) -> list[Statement]:
         """One head: keys and values into scratch memory, then its tiles of queries."""
         kernel = self.kernel
-        return [
+        where = [
             f"const long n = item / {kernel.heads}, h = item % {kernel.heads};",
             f"const float *const kh = k + {start_of(kernel.k, f'h / {kernel.q_per_kv}')};",
             f"const float *const vh = v + {start_of(kernel.v, f'h / {kernel.q_per_kv}')};",
+        ]
+        if self.only_few:
+            return [*where, *self._few()]
+        few: list[Statement] = [*self._few(), "continue;"]
+        return [
+            *where,
+            *([If(f"{kernel.queries} < {FEWEST_QUERIES}", few)] if kernel.takes_few else []),
             "float *const columns = scratch;",
             *([] if self.dense else [f"float *const values = columns + {self.row * kernel.qk_dim};"]),
             f"float *const scores = columns + {self.row * kernel.qk_dim + kernel.keys * kernel.v_dim};",
             *self._lay_out(),
             *Tiling(kernel.queries, self.rows).halved("t", self._tile),
         ]
+
+    def _few(self) -> list[Statement]:
+        """One query after the other, where there are fewer than it takes to lay out keys and values."""
+        kernel, width = self.kernel, self.kernel.values_tile.width
+        columns = Tile(1, max(1, min(_VECTORS, kernel.v_dim // width)), width)
+        body = [
+            "float *const s = scratch;",
+            *self._query(),
+            *self._dots(),
+            "float share[1];",
+            For("m", 1, self._softmax()),
+            f"float *const yt = y + {start_of(kernel.y, 'h')} + t * {kernel.y.row};",
+            *self._values(1, columns, ("s", "vh", kernel.v.row)),
+        ]
+        return [For("t", kernel.queries, body)]
+
+    def _dots(self) -> list[Statement]:
+        """The products of one query with all keys, a few keys at a time, where they lie."""
+        kernel, lanes = self.kernel, self.machine.lanes
+        whole = kernel.qk_dim // lanes * lanes if kernel.k_element == 1 else 0
+
+        def some(keys: int) -> list[Statement]:
+            lines: list[Statement] = [f"const float *const kt = kh + j * {kernel.k.row};"]
+            sums = [f"sum{n}" for n in range(keys)]
+            if whole:
+                vectors_of = ", ".join(f"part{n} = {{0}}" for n in range(keys))
+                steps = [f"part{n} += x * mi_load(kt + {n * kernel.k.row} + d);" for n in range(keys)]
+                lines += [f"vf {vectors_of};", For("d", whole, ["const vf x = mi_load(qt + d);", *steps], step=lanes)]
+            start = [f"{name} = mi_sum(part{n})" if whole else f"{name} = 0" for n, name in enumerate(sums)]
+            lines.append(f"float {', '.join(start)};")
+            if whole < kernel.qk_dim:
+                rest = [f"{s} += qt[d] * kt[{n * kernel.k.row} + d * {kernel.k_element}];" for n, s in enumerate(sums)]
+                lines.append(For("d", kernel.qk_dim, rest, first=whole))
+            return [*lines, *(f"s[j + {n}] = {name};" for n, name in enumerate(sums))]
+
+        return Tiling(kernel.keys, _KEYS).each("j", some)
+
+    def _query(self) -> list[Statement]:
+        """Where query `t` and its mask begin."""
+        kernel = self.kernel
+        lines: list[Statement] = [f"const float *const qt = q + {start_of(kernel.q, 'h')} + t * {kernel.q.row};"]
+        if kernel.mask:
+            at = f"{start_of(kernel.mask_rows, 'h')} + t * {kernel.mask_rows.row}"
+            lines.append(f"const {C_TYPES[kernel.mask]} *const mt = mask + {at};")
+        return lines
 
     def _lay_out(self) -> list[str]:
         """Keys as blocks of columns, zeros after the last one; values row after row, unless they are."""
@@ -143,43 +210,44 @@ class _Writer:
     def _tile(self, rows: int) -> list[Statement]:
         """A few queries, from `t` on: scores, their exponentials with the sums of these, and weighted values."""
         kernel = self.kernel
-        lines = [f"const float *const qt = q + {start_of(kernel.q, 'h')} + t * {kernel.q.row};"]
-        if kernel.mask:
-            at = f"{start_of(kernel.mask_rows, 'h')} + t * {kernel.mask_rows.row}"
-            lines.append(f"const {C_TYPES[kernel.mask]} *const mt = mask + {at};")
+        source, step = ("vh", kernel.v.row) if self.dense else ("values", kernel.v_dim)
         return [
-            *lines,
+            *self._query(),
             *self._scores(rows),
             f"float share[{rows}];",
             For("m", rows, [f"float *const s = scores + m * {self.row};", *self._softmax()]),
             f"float *const yt = y + {start_of(kernel.y, 'h')} + t * {kernel.y.row};",
-            *self._values(rows),
+            *self._values(rows, kernel.values_tile, ("scores", source, step)),
         ]
 
     def _scores(self, rows: int) -> list[Statement]:
         """The products of a few queries with all keys."""
         kernel, block = self.kernel, self.kernel.scores_tile.block
 
+        whole, rest = divmod(self.row, block)
+
         def body(width: int) -> list[Statement]:
+            first, step = f"b * {kernel.qk_dim}", width
+            if isinstance(rest, Dim) and width != block:  # tiles of what is left lie side by side in one block
+                first, step = f"{whole * block * kernel.qk_dim} + b - {whole * block}", rest
             return [
-                f"const float *const kt = columns + b * {kernel.qk_dim};",
+                f"const float *const kt = columns + {first};",
                 "float *const out = scores + b;",
-                *self._product(kernel.scores_tile, rows, width, ("qt", kernel.q.row, kernel.qk_dim), ("kt", width)),
+                *self._product(kernel.scores_tile, rows, width, ("qt", kernel.q.row, kernel.qk_dim), ("kt", step)),
                 *self._store(kernel.scores_tile, rows, width, self.row),
             ]
 
         return Tiling(self.row, block).each("b", body)
 
-    def _values(self, rows: int) -> list[Statement]:
-        """The sums of the values, each row times its share."""
-        kernel, columns = self.kernel, self.kernel.values_tile
-        source, step = ("vh", kernel.v.row) if self.dense else ("values", kernel.v_dim)
+    def _values(self, rows: int, columns: Tile, operands: tuple[str, str, int]) -> list[Statement]:
+        """The sums of the values, each row times its share: of scores and values, whose rows lie so far apart."""
+        kernel, (scores, source, step) = self.kernel, operands
 
         def body(width: int) -> list[Statement]:
             return [
                 f"const float *const vt = {source} + b;",
                 "float *const out = yt + b;",
-                *self._product(columns, rows, width, ("scores", self.row, kernel.keys), ("vt", step)),
+                *self._product(columns, rows, width, (scores, self.row, kernel.keys), ("vt", step)),
                 *(f"{tile.name(m, n)} *= share[{m}];" for m in range(rows) for n in range(-(-width // columns.width))),
                 *self._store(columns, rows, width, kernel.y.row),
             ]
@@ -226,8 +294,10 @@ class _Writer:
             ends = [outside] if valid != lanes else []
             return [*self._masked(valid), *ends, "top = mi_max(top, x);", "mi_store(s + j, x);"]
 
-        shift = "greatest == -__builtin_inff() ? 0.0f : greatest" if kernel.zero_masked_rows else "greatest"
+        zeros = kernel.zero_masked_rows or kernel.zero_nan_rows
+        shift = "greatest == -__builtin_inff() ? 0.0f : greatest" if zeros else "greatest"
         reciprocal = "sum > 0 || sum != sum ? 1.0f / sum : 0.0f" if kernel.zero_masked_rows else "1.0f / sum"
+        reciprocal = "sum > 0 ? 1.0f / sum : 0.0f" if kernel.zero_nan_rows else reciprocal
         count = -(-kernel.keys // lanes)
         return [
             *masking,
@@ -237,6 +307,7 @@ class _Writer:
             f"const vf shift = mi_set1({shift});",
             *exponentials(count, lanes, "mi_exp_of_negative(mi_load(s + j) - shift)", "total"),
             "const float sum = mi_sum(total);",
+            *([f"if (!(sum > 0)) for (long j = 0; j < {self.row}; ++j) s[j] = 0;"] if kernel.zero_nan_rows else []),
             f"share[m] = {reciprocal};",
         ]
 

@@ -4,12 +4,17 @@ from dataclasses import dataclass
 from functools import cache
 
 from mini_infer.ir import DType
+from mini_infer.ir.dims import at, greatest
 from mini_infer.lowering.contraction.matrix import Matrix
 from mini_infer.machine import FLOAT_BYTES, Machine
 from mini_infer.program.kernels import ContractionShape, Tile, TiledContraction, Types
 
 _MAX_ROWS = 28
 _MAX_VECTORS = 8
+_FEW = 4
+"""Rows below which they wait for the weights, whatever the tile."""
+_SEVERAL = 64
+"""Rows from which on what they take is multiplying, and no longer what the weights take to come."""
 _UNSPLIT = 512
 """Steps up to which a sum is one chain of additions."""
 
@@ -55,6 +60,11 @@ def contraction_work(shape: ContractionShape, pool: tuple[int, ...], dtype: DTyp
 def matrix_work(matrix: Matrix, dtype: DType) -> Work:
     """The work of one product of a batch."""
     return Work(matrix.rows, matrix.columns, matrix.depth, size=dtype.numpy.itemsize)
+
+
+def typical_rows(rows: int) -> int:
+    """The rows that a tile is chosen for: given at run time, a few would wait for the weights in any tile."""
+    return at(rows) if at(rows) >= _FEW else max(at(rows), min(greatest(rows), _SEVERAL))
 
 
 @cache

@@ -4,8 +4,9 @@ import math
 from collections.abc import Sequence
 
 from mini_infer.ir import DType, Node, TensorType
+from mini_infer.ir.dims import greatest
 from mini_infer.lowering.attributes import integer, number
-from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.lowering.builder import Builder, NotNativeError, StridedError
 from mini_infer.lowering.sequence.tiled_attention import tiled
 from mini_infer.lowering.shapes import broadcast_strides
 from mini_infer.lowering.window import Window, copy
@@ -14,14 +15,22 @@ from mini_infer.program.kernels.sequence.attention import Attention, RotaryEmbed
 
 _RANK = 4
 """Axes of a tensor whose heads have one of their own."""
+_STRIDED = frozenset({"q", "k", "v", "past_k", "past_v", "present_k", "present_v"})
+"""What may lie in another tensor, with gaps between its rows; elements of a row are neighbors."""
 _INPUTS = ("q", "k", "v", "mask", "past_k", "past_v", "valid")
 _OUTPUTS = ("y", "present_k", "present_v", "scores")
 
 
 def lower_attention(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `Attention`: the caches first, then one kernel."""
-    given = {key: build.view(name) for key, name in zip(_INPUTS, node.inputs, strict=False) if name}
-    made = {key: build.view(name) for key, name in zip(_OUTPUTS, node.outputs, strict=False) if name}
+    given, made = (
+        {
+            key: build.strided(name) if key in _STRIDED else build.view(name)
+            for key, name in zip(keys, names, strict=False)
+            if name
+        }
+        for keys, names in ((_INPUTS, node.inputs), (_OUTPUTS, node.outputs))
+    )
     y, dtype = made["y"], given["q"].type.dtype
     if {given["k"].type.dtype, given["v"].type.dtype} != {dtype}:
         raise NotNativeError(f"no native code for {node.op} of {', '.join(given[k].type.dtype.value for k in 'qkv')}")
@@ -40,7 +49,7 @@ def lower_attention(node: Node, build: Builder) -> Sequence[Call]:
     batch, heads, queries, size = q.shape
     past = given["past_k"].type.shape[2] if "past_k" in given else 0
     most = queries + k.shape[2]  # a wider window sees no more, and its ends need no wider integers
-    before, after = (min(integer(node, f"{side}_window_size", -1), most) for side in ("left", "right"))
+    before, after = (min(integer(node, f"{side}_window_size", -1), greatest(most)) for side in ("left", "right"))
     mask_rows, mask_keys = _mask(given.get("mask"), (batch, heads, queries, k.shape[2]))
     kernel = Attention(
         batch=batch,
@@ -80,9 +89,12 @@ def lower_attention(node: Node, build: Builder) -> Sequence[Call]:
 
 def lower_rotary_embedding(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `RotaryEmbedding`."""
-    x, *others = (build.view(name) for name in node.inputs if name)
+    x = build.strided(node.inputs[0])
+    others = [build.view(name) for name in node.inputs[1:] if name]
     y = build.view(node.outputs[0])
-    window = _by_head(x, integer(node, "num_heads"))
+    window, result = (_by_head(view, integer(node, "num_heads")) for view in (x, y))
+    if window.strides[-1] != 1:
+        raise StridedError(node.inputs[0])
     batch, heads, rows, size = window.shape
     table = others[0].type.shape[0] if len(others) > 2 else 0  # noqa: PLR2004 - cosines, sines, positions
     kernel = RotaryEmbedding(
@@ -91,6 +103,7 @@ def lower_rotary_embedding(node: Node, build: Builder) -> Sequence[Call]:
         rows=rows,
         size=size,
         x=_rows(window),
+        y=None if result.strides == window.strides else _rows(result),
         pairs=(integer(node, "rotary_embedding_dim") or size) // 2,
         interleaved=bool(integer(node, "interleaved")),
         table=table,
@@ -103,8 +116,8 @@ def _by_head(view: View, heads: int) -> Window:
     """A tensor as `[batch, heads, rows, size]`; one of rank 3 has its heads within its rows."""
     if len(view.type.shape) == _RANK:
         return Window.of(view)
-    batch, rows, together = view.type.shape
-    return Window.of(view, (batch, rows, heads, together // heads)).permute((0, 2, 1, 3))
+    together = view.type.shape[2]
+    return Window.of(view).split(2, (heads, together // heads)).permute((0, 2, 1, 3))
 
 
 def _rows(window: Window) -> Rows:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType
 from mini_infer.ir.dims import at
-from mini_infer.ir.fusion import FEWEST_QUERIES
+from mini_infer.ir.fusion import is_attention
 from mini_infer.lowering.attributes import integer, integers, listed
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction import tiles
@@ -39,7 +39,8 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
     mask = parts.mask(scores)
     outer = q.shape[:-2]
     walks = [window.strides[:-2] for window in (q, k, v, y)]
-    sizes, strides = merge(outer, [*walks, mask.strides[:-2] if mask else (0,) * len(outer)])
+    walks.append(mask.strides[:-2] if mask else (0,) * len(outer))
+    sizes, strides = (outer, walks) if k.shape[:-2] != outer else merge(outer, walks)
     batch, heads = (1, *sizes)[-_AXES:]  # attention has four axes at most, two of them of heads
     ways = [(0, *stride)[-_AXES:] for stride in strides]
     rows = [Rows(way[0], way[1], window.strides[-2]) for way, window in zip(ways, (q, k, v, y), strict=False)]
@@ -51,7 +52,7 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
         keys=k.shape[-2],
         qk_dim=q.shape[-1],
         v_dim=v.shape[-1],
-        q_per_kv=1,
+        q_per_kv=1 if k.shape[:-2] == outer else outer[1] // k.shape[1],
         q=rows[0],
         k=rows[1],
         v=rows[2],
@@ -66,6 +67,7 @@ def lower_fused_attention(node: Node, build: Builder) -> Sequence[Call]:
         window_right=-1,
         offset=0,
         zero_masked_rows=False,
+        zero_nan_rows=any(inner.op == "IsNaN" for inner in node.body),
         scores_tile=scores_tile,
         values_tile=values_tile,
     )
@@ -83,7 +85,7 @@ def tiled(kernel: Attention, machine: Machine) -> TiledAttention | None:
         and not kernel.has_kv_lengths
         and kernel.window_left < 0
     )
-    if not plain or at(kernel.queries) < FEWEST_QUERIES or kernel.scores >= 0:
+    if not plain or not is_attention(kernel.queries, kernel.keys) or kernel.scores >= 0:
         return None
     if kernel.mask is not None and (kernel.mask not in _MASKS or kernel.mask_keys < kernel.keys):
         return None
@@ -103,7 +105,8 @@ def tiled(kernel: Attention, machine: Machine) -> TiledAttention | None:
 
 def choose_tiles(queries: int, keys: int, size: int, width: int, machine: Machine) -> tuple[Tile, Tile]:
     """The tiles of both products of attention, of as many rows, with the fewest estimated cycles together."""
-    products = at((tiles.Work(queries, keys, size), tiles.Work(queries, width, keys)))
+    rows = tiles.typical_rows(queries)
+    products = at((tiles.Work(rows, keys, size), tiles.Work(rows, width, keys)))
     best: list[dict[int, tuple[float, int, Tile]]] = []
     for work, wide in zip(products, (True, False), strict=True):
         found: dict[int, tuple[float, int, Tile]] = {}
@@ -168,6 +171,8 @@ class _Body:
             source, factor = self._factor(node)
             window, before = self.operand(source)
             return window, before * factor
+        if (repeat := self._producers.get(node.inputs[0])) is not None and repeat.op == "Expand":
+            return self.operand(self._producers[repeat.inputs[0]].inputs[0])  # heads that several of q share
         window, factor = self.operand(node.inputs[0])
         if node.op == "Transpose":
             return window.permute(integers(node, "perm") or tuple(range(len(window.shape)))[::-1]), factor

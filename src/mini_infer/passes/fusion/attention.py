@@ -7,14 +7,17 @@ The fused node is called `Attention`; its body is what it stands for. Fires on f
    scalar in the place of scores,
 3. before q, k and v: `Transpose`, `Reshape`, `Squeeze`, `Unsqueeze`, `Gather` by a scalar, also where only q, k and v
    read what they share, and q and k times a scalar,
-4. after it: a `Transpose` that leaves the last axis where it is.
+4. after it: a `Transpose` that leaves the last axis where it is,
+5. where sizes are given at run time, between the softmax and the second `MatMul`: `Where(IsNaN(w), 0, w)`, which makes
+   zeros of a query that sees no key,
+6. where sizes are given at run time: heads of k and v that several of q share, by `Unsqueeze`, `Expand`, `Reshape`.
 
 Must not fire on
 
 1. scores or weights that another node reads too, or that the caller gets,
 2. operands whose leading axes broadcast, or a mask that makes the scores larger,
 3. other element types: the sums would be rounded elsewhere,
-4. fewer queries than `FEWEST_QUERIES`.
+4. fewer queries than `FEWEST_QUERIES`, where no number of queries or keys is given at run time.
 """
 
 from collections.abc import Sequence
@@ -23,8 +26,7 @@ from typing import ClassVar
 
 from mini_infer.ir import DType, Node, TensorType
 from mini_infer.ir.attributes import integer, integers
-from mini_infer.ir.dims import at
-from mini_infer.ir.fusion import FEWEST_QUERIES
+from mini_infer.ir.fusion import FEWEST_QUERIES, is_attention
 from mini_infer.ir.graph import FUSED_DOMAIN
 from mini_infer.ir.operators import traits
 from mini_infer.passes.base import Needs, Sweep
@@ -57,11 +59,12 @@ class FuseAttention(Sweep):
 
 def _fuse(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
     """The attention that ends in this `MatMul`; what it stands for is erased."""
-    softmax = rewriter.producer(node.inputs[0], "Softmax")
+    guard = _guard(node.inputs[0], rewriter)
+    softmax = rewriter.producer(guard[-1] if guard else node.inputs[0], "Softmax")
     if softmax is None:
         return None
     try:
-        inside = _inside(node, softmax, rewriter)
+        inside = [*guard[:-1], *_inside(node, softmax, rewriter, guarded=bool(guard))]
     except _RefusedError as reason:
         rewriter.missed(node.name, f"MatMul not fused with Softmax {softmax.name!r}: {reason}")
         return None
@@ -70,9 +73,22 @@ def _fuse(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
     return [fuse("Attention", (*fused, node))]
 
 
-def _inside(node: Node, softmax: Node, rewriter: GraphRewriter) -> list[str]:
+def _guard(value: str, rewriter: GraphRewriter) -> list[str]:
+    """The values that make zeros of NaN, last first, then what they do it to; nothing where that is not so."""
+    where = rewriter.producer(value, "Where")
+    if where is None or not rewriter.has_one_use(value) or rewriter.scalar(where.inputs[1]) != 0:
+        return []
+    truth, _, weights = where.inputs
+    test, kind = rewriter.producer(truth, "IsNaN"), rewriter.tensor(weights)
+    if test is None or test.inputs[0] != weights or not rewriter.has_one_use(truth) or rewriter.is_output(weights):
+        return []
+    alone = {reader.outputs[0] for reader in rewriter.graph.readers.get(weights, ())} == {value, truth}
+    return [value, truth, weights] if alone and kind is not None and kind.is_open else []
+
+
+def _inside(node: Node, softmax: Node, rewriter: GraphRewriter, *, guarded: bool) -> list[str]:
     """The values of the attention that ends in `node`."""
-    scores = _private(softmax.outputs[0], softmax, rewriter)
+    scores = softmax.outputs[0] if guarded else _private(softmax.outputs[0], softmax, rewriter)
     kind = rewriter.graph.types[scores]
     if not isinstance(kind, TensorType):
         raise _RefusedError(f"{scores!r} is {kind}, whose size is known only at run time")
@@ -80,7 +96,7 @@ def _inside(node: Node, softmax: Node, rewriter: GraphRewriter) -> list[str]:
     axis = integer(softmax, "axis", -1 if softmax.version >= _LAST_AXIS_SINCE else 1)
     if rank not in _RANKS or axis % rank != rank - 1 or kind.dtype is not DType.FLOAT32:
         raise _RefusedError(f"{kind} along axis {axis}")
-    if at(kind.shape[-2]) < FEWEST_QUERIES:
+    if not is_attention(*kind.shape[-2:]):
         raise _RefusedError(f"{kind.shape[-2]} queries are fewer than {FEWEST_QUERIES}")
     inside = [scores]
     value = softmax.inputs[0]
@@ -98,11 +114,20 @@ def _inside(node: Node, softmax: Node, rewriter: GraphRewriter) -> list[str]:
     if shapes != {kind.shape[:-2]}:
         raise _RefusedError("its operands broadcast")
     operands = [_operand(name, rewriter, scaled=scaled) for name, scaled in ((q, True), (k, True), (v, False))]
+    repeated = [_repeated(*operand, rewriter) for operand in operands[1:]]
+    if all(repeated):
+        operands[1:] = [each for each in repeated if each is not None]
     known = [*inside, *(name for found, _ in operands for name in found), node.outputs[0]]
+    grown = {rewriter.graph.outputs[output] for _, output in rewriter.graph.states}  # with gaps between their rows
     shared = _shared([end for _, end in operands], known, rewriter)
-    for found, end in operands:
+    for index, (found, end) in enumerate(operands):
         producer = rewriter.producer(end)
-        in_part = end in shared or (producer is not None and producer.op in {"Slice", "Split"})
+        in_part = (
+            (index and all(repeated))
+            or end in shared
+            or (producer is not None and producer.op in {"Slice", "Split"})
+            or end in grown
+        )
         inside += found if in_part else _without_reshapes(found, rewriter)
     return list(dict.fromkeys([*inside, *shared]))
 
@@ -174,6 +199,27 @@ def _operand(value: str, rewriter: GraphRewriter, *, scaled: bool) -> tuple[list
             return found, value
         found.append(value)
         value = node.inputs[0]
+
+
+def _repeated(found: list[str], end: str, rewriter: GraphRewriter) -> tuple[list[str], str] | None:
+    """The same from heads on that are repeated for several of q; `None` where none are."""
+    expand, views = rewriter.producer(end, "Expand"), [name for name in found if rewriter.producer(name, "Reshape")]
+    before = None if expand is None else rewriter.producer(expand.inputs[0], "Unsqueeze")
+    if expand is None or before is None or views != found[-1:]:
+        return None
+    first, lifted, whole, last = (
+        rewriter.tensor(name) for name in (before.inputs[0], before.outputs[0], end, found[-1])
+    )
+    if first is None or lifted is None or whole is None or last is None or not whole.is_open:
+        return None
+    if len(first.shape) != _RANKS[-1] or len(whole.shape) != len(first.shape) + 1:
+        return None
+    (batch, heads, *rest), times = first.shape, whole.shape[2]
+    shapes = ((batch, heads, 1, *rest), (batch, heads, times, *rest), (batch, heads * times, *rest))
+    same = (lifted.shape, whole.shape, last.shape) == shapes
+    if not same or not all(rewriter.has_one_use(name) for name in (end, before.outputs[0])):
+        return None
+    return [*found, end, before.outputs[0]], before.inputs[0]
 
 
 def _shared(ends: Sequence[str], inside: Sequence[str], rewriter: GraphRewriter) -> list[str]:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from mini_infer.ir import DType
+from mini_infer.ir import Dim, DType
+from mini_infer.ir.dims import bounds, greatest
+from mini_infer.ir.fusion import FEWEST_QUERIES
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.tile import Tile
 from mini_infer.program.kernels.rules import RealType, Size, choice, element, require
-from mini_infer.program.operand import Access, Operand, Walk, present, reads, workspace, writes
+from mini_infer.program.operand import Operand, Walk, present, reads, workspace, writes
 
 _LINE = 16
 """Floats of a cache line, which threads do not share."""
@@ -165,6 +167,8 @@ class TiledAttention(Heads):
         Whether a row whose scores are all -inf becomes zeros, instead of NaN.
     scores_tile, values_tile
         Register tiles of both products; they have the same rows, which are queries.
+    zero_nan_rows
+        Whether a row whose softmax is NaN, as that of scores which are all -inf is, has no weights at all instead.
     """
 
     SIGNED = frozenset({"window_right", "offset"})
@@ -182,6 +186,7 @@ class TiledAttention(Heads):
     zero_masked_rows: bool
     scores_tile: Tile
     values_tile: Tile
+    zero_nan_rows: bool = False
 
     @property
     def padded_keys(self) -> int:
@@ -189,8 +194,22 @@ class TiledAttention(Heads):
         return self.scores_tile.rounded_up(self.keys)
 
     @property
+    def takes_few(self) -> bool:
+        """Whether there can be fewer queries than it takes to lay out keys and values, which stay where they are then.
+
+        Of static sizes there are none: such attention is several nodes.
+        """
+        is_open = isinstance(self.queries, Dim) or isinstance(self.keys, Dim)
+        return is_open and bounds(self.queries)[0] < FEWEST_QUERIES
+
+    @property
     def scratch(self) -> int:
-        """Floats of scratch memory that a thread needs: a head's keys by column, its values, a tile's scores."""
+        """Floats of scratch memory that a thread needs: a head's keys by column, its values, a tile's scores.
+
+        Where there are only few queries, one row of scores.
+        """
+        if self.takes_few and greatest(self.queries) < FEWEST_QUERIES:
+            return -(-self.padded_keys // _LINE) * _LINE
         floats = self.padded_keys * (self.qk_dim + self.scores_tile.rows) + self.keys * self.v_dim
         return -(-floats // _LINE) * _LINE
 
@@ -217,7 +236,7 @@ class TiledAttention(Heads):
 class RotaryEmbedding(Kernel):
     """Pairs of numbers turned by angles that depend on their position (rotary embedding).
 
-    Operands: x, the cosines and sines, as far as present the positions (int64, `[batch, rows]`), y, which lies like x.
+    Operands: x, the cosines and sines, as far as present the positions (int64, `[batch, rows]`), y.
 
     Parameters
     ----------
@@ -229,7 +248,11 @@ class RotaryEmbedding(Kernel):
         Whether neighbors are pairs; otherwise a number's partner is `pairs` after it.
     table
         Rows of the cosines: with positions, how many there are; 0 without, when there is one for each row of x.
+    y
+        How it lies; like x, when absent.
     """
+
+    OPEN = frozenset({"batch", "rows", "head", "row"})
 
     batch: Size
     heads: Size
@@ -240,13 +263,15 @@ class RotaryEmbedding(Kernel):
     interleaved: bool
     table: int
     dtype: RealType
+    y: Rows | None = None
 
     def check_fields(self) -> None:
         """Check that pairs lie in a row."""
         require(2 * self.pairs <= self.size, f"{self.pairs} pairs in a row of {self.size}")
 
     def operands(self) -> tuple[Operand, ...]:
-        x = reads("x", self.dtype, *self.x.walk(self.batch, self.heads, self.rows), (self.size, 1))
+        sizes = (self.batch, self.heads, self.rows)
+        x = reads("x", self.dtype, *self.x.walk(*sizes), (self.size, 1))
         places = self.batch * self.rows
         angles = ((self.table or places) * self.pairs, 1)
         return present(
@@ -254,5 +279,5 @@ class RotaryEmbedding(Kernel):
             reads("cosines", self.dtype, angles),
             reads("sines", self.dtype, angles),
             reads("positions", DType.INT64, (places, 1)) if self.table else None,
-            x.like("y", Access.WRITE),
+            writes("y", self.dtype, *(self.y or self.x).walk(*sizes), (self.size, 1)),
         )
