@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import onnx
 from numpy.typing import ArrayLike
-from onnx import helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 
 from mini_infer.errors import UnsupportedError
 from mini_infer.frontend.inference.scope import Scope
+from mini_infer.ir import Dim, TensorType
 
 VERSION = 23
 """The opset of the nodes written."""
@@ -75,6 +76,9 @@ class Composer:
 
     def like(self, value: float, name: str) -> str:
         """Add a constant of the element type that another value has."""
+        kind = self.element_type(name) if self.scope.has_dims else 0  # of static sizes such nodes stay as they are
+        if kind in (TensorProto.FLOAT, TensorProto.DOUBLE):
+            return self.constant(value, np.dtype(helper.tensor_dtype_to_np_dtype(kind)))
         return self("CastLike", self.constant(value, np.float64), name)
 
     def input(self, position: int) -> str:
@@ -108,6 +112,30 @@ class Composer:
         if dims is None or not all(dim.HasField("dim_value") for dim in dims):
             raise self.refusal(f"has an input {name!r} whose shape is not known")
         return tuple(dim.dim_value for dim in dims)
+
+    def sizes(self, name: str) -> tuple[int, ...]:
+        """The shape of a value, of which dimensions may be given at run time.
+
+        Raises
+        ------
+        UnexpressibleError
+            When it is not known.
+        """
+        kind = self.scope.type(name)
+        return kind.shape if isinstance(kind, TensorType) else self.shape(name)
+
+    def size(self, name: str, axis: int) -> str:
+        """Add nodes that give one dimension of a value, as int64 of shape [1]; one number where it is one."""
+        size = self.sizes(name)[axis]
+        return self("Shape", name, start=axis, end=axis + 1) if isinstance(size, Dim) else self.integers(size)
+
+    def steps(self, name: str, axis: int) -> str:
+        """Add nodes that count a dimension of a value: 0, 1, 2, …, as int64."""
+        size = self.sizes(name)[axis]
+        if not isinstance(size, Dim):
+            return self.constant(np.arange(size), np.int64)
+        zero, one = (self.constant(number, np.int64) for number in (0, 1))
+        return self("Range", zero, self("Squeeze", self.size(name, axis)), one)
 
     def element_type(self, name: str) -> int:
         """ONNX's number of a value's element type; 0 when it is not known."""

@@ -32,6 +32,7 @@ RULES: Mapping[str, Rule] = {
     "FusedMatMul": matrices.fused_matmul,
     "Gelu": activations.gelu,
     "GroupNorm": normalizations.group_normalization,
+    "GroupQueryAttention": attention.group_query_attention,
     "LayerNormalization": normalizations.layer_normalization,
     "MatMulIntegerToFloat": quantized.matmul_integer_to_float,
     "MatMulNBits": matrices.matmul_n_bits,

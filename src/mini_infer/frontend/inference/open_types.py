@@ -170,6 +170,26 @@ def _kept(o: Operands) -> Shape:
     return (*shape[:axis], count, *shape[axis + 1 :])
 
 
+def _attended(o: Operands) -> list[Shape]:
+    """The result of Attention, and the keys and values that it has then."""
+    query, key, value = (o.shape(position) for position in range(3))
+    heads, shared = o.integer("q_num_heads", 0), o.integer("kv_num_heads", 0)
+    batch, length, new = query[0], query[-2], key[-2]
+    if len(query) == 3:  # noqa: PLR2004 - heads lie in the rows
+        if not heads or not shared:
+            raise UnknownError
+        size, width = key[-1] // shared, value[-1] // shared
+        result: Shape = (batch, length, heads * width)
+    else:
+        shared, size, width = key[1], key[3], value[3]
+        result = (batch, query[1], length, width)
+    total = new + (o.size(4, 2) if o.has(4) else 0)
+    return [result, (batch, shared, total, size), (batch, shared, total, width)]
+
+
+_SEVERAL: Mapping[str, Callable[[Operands], Sequence[Shape]]] = {"Attention": _attended, "Split": _parts}
+"""Operator → the shapes of its first outputs."""
+
 _RULES: Mapping[str, Callable[[Operands], Shape]] = {
     **RESULTS,
     **dict.fromkeys(BROADCASTING, _broadcast),
@@ -183,9 +203,9 @@ _RULES: Mapping[str, Callable[[Operands], Shape]] = {
     "Range": _ranged,
     "Reshape": _reshaped,
     "Resize": _resized,
+    "RotaryEmbedding": lambda o: o.shape(0),
     "Slice": _cut,
     "SpaceToDepth": _blocks(up=False),
-    "Split": lambda o: _parts(o)[0],
     "TopK": _kept,
     "Tile": lambda o: [size * times for size, times in zip(o.shape(0), _values(o, 1), strict=True)],
 }
@@ -224,11 +244,11 @@ def define_open_types(node: Node, proto: onnx.NodeProto, inferred: Mapping[str, 
 
 def _shapes(node: Node, operands: Operands) -> Sequence[Shape]:
     """The shapes of the first outputs, at every size; none where they do not follow."""
-    rule = _RULES.get(node.op) if not node.domain else None
-    if rule is None:
+    rule, several = _RULES.get(node.op), _SEVERAL.get(node.op)
+    if node.domain or (rule is None and several is None):
         return ()
     try:
-        shapes = _parts(operands) if node.op == "Split" else [rule(operands)] * _ALIKE.get(node.op, 1)
+        shapes = several(operands) if several else [rule(operands)] * _ALIKE.get(node.op, 1) if rule else []
         return () if any(size < 0 for shape in shapes for size in shape) else shapes
     except (UnknownError, UndecidedError):
         return ()

@@ -104,6 +104,17 @@ RULES: Mapping[str, tuple[Claim, ...]] = {
         least_rank(0, 3),
         least("groups", 1, required=True),
     ),
+    "GroupQueryAttention": (
+        _HEADS,
+        least("kv_num_heads", 1, required=True),
+        ranks(0, 3),
+        ranks(1, 3),
+        ranks(2, 3),
+        ranks(3, 4),
+        ranks(4, 4),
+        ranks(7, 2),
+        ranks(8, 2),
+    ),
     "MatMulNBits": (
         *(least(name, 1, required=True) for name in ("K", "N", "block_size")),
         choice("bits", 2, 4, 8),
