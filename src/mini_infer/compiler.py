@@ -76,7 +76,14 @@ def _lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> L
 
 def _lower_open(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lowered:
     """A model of sizes that are given at run time: images of a batch one by one, where that pays."""
-    graph = frontend.read(model, shapes=options.shapes, dims=options.dims, fixed=options.fixed, evaluate=evaluate)
+    graph = frontend.read(
+        model,
+        shapes=options.shapes,
+        dims=options.dims,
+        fixed=options.fixed,
+        state=options.state,
+        evaluate=evaluate,
+    )
     graph = passes.run(graph, passes.simplification(evaluate, optimize=False), passes.Remarks())
     batch = one_by_one.batch_of(graph)
     if batch is not None:

@@ -16,6 +16,8 @@ from mini_infer.program import Port, Program, Space
 
 def batch_of(graph: Graph) -> Symbol | None:
     """The size that is the first axis of every input and output, if no image's results depend on another's."""
+    if graph.states:  # which are one, whatever the batch
+        return None
     kinds = [graph.types[name] for name in (*graph.inputs, *graph.outputs)]
     first = {kind.shape[0] if isinstance(kind, TensorType) and kind.shape else 0 for kind in kinds}
     size = first.pop() if len(first) == 1 else 0

@@ -406,6 +406,7 @@ class Program:
         if self.images == 1 or not isinstance(kind, TensorType):
             return port
         return replace(port, type=replace(kind, shape=(kind.shape[0] // self.images, *kind.shape[1:])))
+
     states: tuple[State, ...] = ()
 
     def at(self, sizes: Sizes = TYPICAL) -> "Program":
