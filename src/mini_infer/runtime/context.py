@@ -73,8 +73,9 @@ class Context:
             self._lock.release()
 
     def close(self) -> None:
-        """Let go of the arena; the context runs no more. So does leaving a `with` block."""
+        """Let go of the arena and the states; the context runs no more. So does leaving a `with` block."""
         self._executors = ()
+        self._states = None
         self._arena = np.empty(0, np.uint8)
 
     def reset(self) -> None:

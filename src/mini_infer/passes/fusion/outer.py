@@ -2,7 +2,7 @@
 
 Fires on `MatMul` of matrices, `[..., rows, 1]` times `[..., 1, columns]`, whose columns are given at run time.
 
-Must not fire on vectors, or where all sizes are known: a product has a kernel then.
+Must not fire on vectors, or where all columns are known: a product has a kernel then.
 """
 
 from dataclasses import dataclass, replace

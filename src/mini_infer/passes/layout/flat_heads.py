@@ -3,7 +3,7 @@
 Fires on `Reshape` of `[batch, heads, rows, size]` to `[batch * heads, rows, size]`, `Transpose`, `Reshape` to
 `[batch, heads, size, rows]`, where sizes are given at run time; what is reshaped may have more axes before its rows.
 
-Must not fire where somebody else reads what is in between, or where all sizes are known: such graphs stay as they are.
+Must not fire on values in between that somebody else reads, or where all sizes are known: such graphs stay as they are.
 """
 
 from dataclasses import dataclass, replace
