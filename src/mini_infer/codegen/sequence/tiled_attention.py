@@ -224,16 +224,11 @@ class _Writer:
         """The products of a few queries with all keys."""
         kernel, block = self.kernel, self.kernel.scores_tile.block
 
-        whole, rest = divmod(self.row, block)
-
         def body(width: int) -> list[Statement]:
-            first, step = f"b * {kernel.qk_dim}", width
-            if isinstance(rest, Dim) and width != block:  # tiles of what is left lie side by side in one block
-                first, step = f"{whole * block * kernel.qk_dim} + b - {whole * block}", rest
             return [
-                f"const float *const kt = columns + {first};",
+                f"const float *const kt = columns + b * {kernel.qk_dim};",
                 "float *const out = scores + b;",
-                *self._product(kernel.scores_tile, rows, width, ("qt", kernel.q.row, kernel.qk_dim), ("kt", step)),
+                *self._product(kernel.scores_tile, rows, width, ("qt", kernel.q.row, kernel.qk_dim), ("kt", width)),
                 *self._store(kernel.scores_tile, rows, width, self.row),
             ]
 
