@@ -336,6 +336,8 @@ def test_nothing_else_is_written_to_a_state(offset, text):
         {"axis": -1},
         {"name": "past_v"},
         {"name": "q"},
+        {"bytes": 17_036},
+        {"rows": 70},
     ],
 )
 def test_states_that_do_not_fit_are_refused(change):
@@ -352,3 +354,13 @@ def test_a_state_of_the_next_run_is_not_read():
     wrong = replace(program, steps=(*program.steps[-1:], *program.steps[:-1]))
     with pytest.raises(ProgramError):
         validate(wrong, machine=artifact.target.machine)
+
+
+@pytest.mark.parametrize("interpret", [False, True])
+def test_a_context_for_smaller_sizes_counts_to_these(rows, interpret):
+    engine = mi.compile(written_out(), dims=dims(), state=CACHE)
+    context = engine.create_context(past=10, seq=4, interpret=interpret)
+    found = pieces(context, rows, [0, 4, 8, 10, 12])
+    np.testing.assert_allclose(found, attention(*rows)[:, :, :12], rtol=0, atol=2e-6)
+    with pytest.raises(InputError, match="the state has past = 12; the engine takes 0 to 10"):
+        context.run(given(rows, 12, 13))

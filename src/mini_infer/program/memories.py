@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mini_infer.errors import ProgramError
-from mini_infer.ir import TensorType
+from mini_infer.ir import TensorType, UndecidedError
 from mini_infer.ir.dims import at_least, bounds
 from mini_infer.program.operand import Walk
 from mini_infer.program.strides import dense_strides
@@ -99,6 +99,8 @@ class Memories:
                 self._check_value(view)
             except ProgramError as error:
                 raise ProgramError(f"value {name!r} {error}") from error
+            except UndecidedError as error:
+                raise ProgramError(f"value {name!r} does not fit at every size: {error}") from error
 
     def place(self, view: View) -> Place:
         """What a view lies in, once it is checked that it does."""

@@ -99,6 +99,10 @@ class State:
         Along which it grows; `SAME` (-1) where it does not.
     appended
         Whether what is there stays where it is; otherwise the whole value is written by every run.
+    rows
+        Of one that is appended, as many as there is room for along its axis.
+    bytes
+        Of its room, which is also that of contexts for smaller sizes.
     """
 
     name: str
@@ -107,12 +111,14 @@ class State:
     result: TensorType
     axis: int = SAME
     appended: bool = False
+    rows: int = 0
+    bytes: int = 0
 
     @property
     def room(self) -> tuple[int, ...]:
         """The shape that it has memory for: along the axis that it grows along, as many as there can be."""
         sizes = enumerate(self.result.shape)
-        return tuple(greatest(size) if self.appended and axis == self.axis else size for axis, size in sizes)
+        return tuple(self.rows if self.appended and axis == self.axis else size for axis, size in sizes)
 
     @property
     def strides(self) -> tuple[int, ...]:
@@ -123,11 +129,6 @@ class State:
             if not self.appended or all(is_dense(kind.shape, strides) for kind in (self.type, self.result))
             else strides
         )
-
-    @property
-    def bytes(self) -> int:
-        """Of the largest value that there can be."""
-        return greatest(self.result.bytes)
 
     @property
     def counted(self) -> Symbol | None:
@@ -424,7 +425,7 @@ class Program:
 
         The greatest size of each symbol is one of its sizes; where none is given it stays.
         """
-        fields = ("steps", "inputs", "outputs", "values", "sizes", "images")
+        fields = ("steps", "inputs", "outputs", "values", "sizes", "images", "states")
         changed = {name: up_to(getattr(self, name), sizes) for name in fields}
         symbols = tuple(symbol.up_to(sizes) for symbol in self.symbols)
         return replace(self, **changed, problem=self.problem_up_to(sizes), symbols=symbols)

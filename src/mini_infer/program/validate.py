@@ -119,9 +119,11 @@ class _Validator:
             found = program.values.get(state.name)
             place = View(Space.STATE, index, 0, state.type, state.strides)
             _require(found == place, f"has {what} which lies elsewhere: {found}")
-            _require(state.bytes <= MAX_BYTES, f"has {what} of {state.bytes} bytes")
+            _require(state.result.most_bytes <= state.bytes <= MAX_BYTES, f"has {what} of {state.bytes} bytes")
             if not grows:
                 continue
+            fits = not state.appended or at_least(state.rows, state.result.shape[state.axis])
+            _require(fits, f"has {what} and room for {state.rows} rows")
             before, after = state.type.shape[state.axis], state.result.shape[state.axis]
             counted = state.counted
             fits = counted is not None and before == counted.dim and counted.low == 0 and at_least(after, before)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from mini_infer.ir import Graph
 from mini_infer.ir.attributes import integer
+from mini_infer.ir.dims import greatest
 from mini_infer.ir.states import SAME, grown_axis
 from mini_infer.program import Space, State
 
@@ -63,7 +64,9 @@ class Homes:
             axis = grown_axis(before, after)
             grows = axis is not None and axis != SAME
             in_place = grows and whole_free(whole, name, result) and _is_appended(graph, name, result, axis or 0)
-            state = State(name, result, before, after, SAME if axis is None else axis, in_place)
+            axis = SAME if axis is None else axis
+            rows = greatest(after.shape[axis]) if in_place else 0
+            state = State(name, result, before, after, axis, in_place, rows, after.most_bytes)
             states.append(state)
             numbers[output] = number
             if in_place:
