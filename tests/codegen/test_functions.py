@@ -23,7 +23,9 @@ SIZES = {
 def declared(text):
     """The functions that a text defines: name → their parameters before the two of the items."""
     found = re.findall(
-        r"^(?:static )?(?:int|void) (\w+_[0-9a-f]{8})\((.*), long begin, long end\) \{$", text, re.MULTILINE
+        r"^(?:static )?(?:int|void) (\w+_[0-9a-f]{8})\((.*), long begin, long end(?:, long \w+)*\) \{$",
+        text,
+        re.MULTILINE,
     )
     return {name: re.findall(r"(const )?(\w+) \*(restrict )?(\w+)", parameters) for name, parameters in found}
 

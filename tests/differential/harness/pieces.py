@@ -54,7 +54,8 @@ def stream(program: Program, machine: Machine, *, alignment: int, **_: object) -
         start = max(end, start + 1)
     if not intervals:
         return streaming.Streamed(program)
-    return streaming.Streamed(streamed(program, estimator.accesses, estimator.flat, intervals, alignment))
+    made = streamed(program, estimator.accesses, estimator.flat, intervals, alignment)
+    return streaming.Streamed(made, tuple(intervals))
 
 
 def _is_fixed(program: Program, index: int) -> bool:
