@@ -16,7 +16,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
-from sized_models import detector, embedding
+from sized_models import decoder, detector, embedding
 
 from mini_infer.cli import COMMANDS, main
 from mini_infer.demo import assets
@@ -84,6 +84,7 @@ def folder(tmp_path, monkeypatch):
     onnx.save(model, tmp_path / "net.onnx")
     onnx.save(embedding(), tmp_path / "embed.onnx")
     onnx.save(detector(), tmp_path / "det.onnx")
+    onnx.save(decoder(), tmp_path / "decoder.onnx")
     for name, length in (("short", 7), ("long", 200)):
         ids = generator.integers(0, 100, (1, length))
         np.savez(tmp_path / f"{name}.npz", input_ids=ids, attention_mask=np.ones_like(ids))

@@ -1,7 +1,8 @@
-"""Small models with open dimensions, of the kinds that people ship: an embedding model, and a detector of text."""
+"""Small models with open dimensions, as people ship them: an embedding model, a detector of text, a decoder."""
 
 import numpy as np
 import onnx
+import onnx.parser
 from onnx import TensorProto, helper, numpy_helper
 
 WIDTH, HEADS, POSITIONS, WORDS = 32, 2, 512, 100
@@ -71,6 +72,41 @@ def embedding(layers: int = 2) -> onnx.ModelProto:
     weights.append(numpy_helper.from_array(np.array([1, 2]), "first_two"))
     graph = helper.make_graph(nodes, "embedding", infos, outputs, weights)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+
+
+DECODER = """<ir_version: 9, opset_import: ["": 18]>
+decoder (int64[1,seq] ids, float[1,2,past,8] past_k, float[1,2,past,8] past_v)
+    => (float[1,seq,32] logits, float[1,2,total,8] present_k, float[1,2,total,8] present_v)
+<int64[4] heads = {0, 0, 2, 8}, int64[3] rows = {0, 0, 16}> {
+    x = Gather (table, ids)
+    q_rows = MatMul (x, wq)
+    q_heads = Reshape (q_rows, heads)
+    q = Transpose <perm = [0, 2, 1, 3]> (q_heads)
+    k_rows = MatMul (x, wk)
+    k_heads = Reshape (k_rows, heads)
+    k = Transpose <perm = [0, 2, 1, 3]> (k_heads)
+    v_rows = MatMul (x, wv)
+    v_heads = Reshape (v_rows, heads)
+    v = Transpose <perm = [0, 2, 1, 3]> (v_heads)
+    present_k = Concat <axis = 2> (past_k, k)
+    present_v = Concat <axis = 2> (past_v, v)
+    columns = Transpose <perm = [0, 1, 3, 2]> (present_k)
+    scores = MatMul (q, columns)
+    shares = Softmax <axis = -1> (scores)
+    mixed = MatMul (shares, present_v)
+    turned = Transpose <perm = [0, 2, 1, 3]> (mixed)
+    joined = Reshape (turned, rows)
+    logits = MatMul (joined, head)
+}"""
+
+
+def decoder() -> onnx.ModelProto:
+    """One layer of a decoder with its cache as inputs and outputs, as exporters write it."""
+    rng, model = np.random.default_rng(0), onnx.parser.parse_model(DECODER)
+    shapes = {"table": (32, 16), "wq": (16, 16), "wk": (16, 16), "wv": (16, 16), "head": (16, 32)}
+    for name, shape in shapes.items():
+        model.graph.initializer.append(numpy_helper.from_array(rng.standard_normal(shape, np.float32), name))
+    return model
 
 
 def detector() -> onnx.ModelProto:

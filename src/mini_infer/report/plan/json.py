@@ -34,6 +34,7 @@ def plan_record(model: str, variant: Variant, memory: Memory, extents: Extents |
         "unplanned_bytes": plan.unplanned,
         "exported_bytes": program.exported_bytes,
         "weight_bytes": memory.weights,
+        "state_bytes": memory.state,
         "input_bytes": memory.inputs,
         "output_bytes": memory.outputs,
         "total_bytes": memory.total,

@@ -100,8 +100,10 @@ def sizes_lines(plan: Plan, exported: int, program: Program | None = None) -> li
 
 def _total_lines(memory: Memory) -> list[str]:
     """What to reserve, added up."""
+    states = [("states", memory.state, "of each context, from run to run")] if memory.state else []
     entries = (
         ("arena", memory.arena, "of each context"),
+        *states,
         ("weights", memory.weights, "which all contexts share"),
         ("inputs", memory.inputs, "the caller's"),
         ("outputs", memory.outputs, "the caller's"),
