@@ -134,7 +134,7 @@ def test_plan_lists_the_sizes_asked_for(record, command, rows, engine):
     fails(command("inspect", engine, "--dim=seq=0"), UsageError, "--dim seq=0: it is 1 to 32")
 
 
-def test_the_largest_that_fits_a_limit(record, command, rows):
+def test_the_largest_that_fits_a_limit(record, command, rows, tmp_path):
     engine = mi.compile(rows, dims={"batch": mi.Range(1, 2), "seq": mi.Range(1, 32, typical=8)})
     limit = engine.arena_bytes_at(seq=20) + 1
     answer = record("plan", rows, *RANGES, f"--memory-limit={limit}")
@@ -146,7 +146,8 @@ def test_the_largest_that_fits_a_limit(record, command, rows):
     assert (seq["sizes"]["batch"], seq["arena_bytes"] <= limit) == (2, True)
     assert seq["peak"]["bytes"] == sum(each["size"] for each in seq["peak"]["live"]) <= limit
     size = seq["sizes"]["seq"]
-    assert command("compile", rows, "--dim=batch=1..2", f"--dim=seq=1..{size}@8", f"--memory-limit={limit}").status == 0
+    words = ["compile", rows, "--dim=batch=1..2", f"--dim=seq=1..{size}@8", f"--memory-limit={limit}"]
+    assert command(*words, "-o", tmp_path / "net.engine").status == 0
     beyond = record("plan", rows, *RANGES, f"--dim=seq={size + 1}", f"--memory-limit={limit}")["bytes_at"]
     assert [each["arena_bytes"] > limit for each in beyond if each["note"] == "asked for"] == [True]
     text = command("plan", rows, *RANGES, f"--memory-limit={limit}").out
