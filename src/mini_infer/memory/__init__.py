@@ -14,6 +14,7 @@ from mini_infer.memory.group import Group, solve_group
 from mini_infer.memory.interference import interference_graph, to_networkx
 from mini_infer.memory.limits import Limits
 from mini_infer.memory.liveness import Peak, alive_bytes, peak, peak_bytes, peak_of
+from mini_infer.memory.overlap import Overlap
 from mini_infer.memory.plan import PlacedPool, Placement, Plan, Search
 from mini_infer.memory.pools import spilled
 from mini_infer.memory.problem import Buffer, Pool, Problem
@@ -30,6 +31,7 @@ __all__ = [
     "Buffer",
     "Group",
     "Limits",
+    "Overlap",
     "Peak",
     "PlacedPool",
     "Placement",

@@ -1,9 +1,10 @@
 """Problems and plans as comma-separated values, in minimalloc's columns.
 
-``id,lower,upper,size[,alignment][,gaps][,pools][,offset][,pool]``, in any order: a row per buffer,
+``id,lower,upper,size[,alignment][,gaps][,pools][,overlaps][,offset][,pool]``, in any order: a row per buffer,
 lifetimes half-open. Gaps are written ``3-5 8-9``, pools that a buffer may live in ``sram dram``; an empty
-cell means the default. An offset pins the buffer where the file is read as a problem, and is the
-buffer's place, in `pool`, where it is read as a plan.
+cell means the default. Overlaps are written ``0+512 4+64``: this buffer may share bytes with that of
+the first row if it begins 512 bytes below it or more, and so on. An offset pins the buffer where the file
+is read as a problem, and is the buffer's place, in `pool`, where it is read as a plan.
 """
 
 import csv
@@ -13,11 +14,12 @@ from pathlib import Path
 
 from mini_infer.errors import ProblemError
 from mini_infer.files import read_text, write_atomically
+from mini_infer.memory.overlap import Overlap
 from mini_infer.memory.plan import Plan
 from mini_infer.memory.problem import Buffer, Pool, Problem, expect_problem
 
 REQUIRED = ("id", "lower", "upper", "size")
-OPTIONAL = ("alignment", "gaps", "pools", "offset", "pool")
+OPTIONAL = ("alignment", "gaps", "pools", "overlaps", "offset", "pool")
 
 
 def read_csv(path: str | Path, pools: Sequence[Pool] = ()) -> Problem:
@@ -29,7 +31,13 @@ def read_csv(path: str | Path, pools: Sequence[Pool] = ()) -> Problem:
         The file cannot be read, or a row is wrong: the message names file, row (the header is row 1) and value.
     """
     path = Path(path)
-    return _problem(path, [_buffer(cells, f"{path}, row {row}") for row, cells in _rows(path)], pools)
+    buffers: list[Buffer] = []
+    overlaps: list[Overlap] = []
+    for row, cells in _rows(path):
+        where = f"{path}, row {row}"
+        overlaps += _overlaps(cells.pop("overlaps", ""), len(buffers), where)
+        buffers.append(_buffer(cells, where))
+    return _problem(path, buffers, pools, overlaps=overlaps)
 
 
 def read_csv_plan(path: str | Path, pools: Sequence[Pool] = (), capacity: int | None = None) -> Plan:
@@ -44,14 +52,16 @@ def read_csv_plan(path: str | Path, pools: Sequence[Pool] = (), capacity: int | 
     buffers: list[Buffer] = []
     offsets: list[int] = []
     regions: list[str] = []
+    overlaps: list[Overlap] = []
     for row, cells in _rows(path):
         where = f"{path}, row {row}"
+        overlaps += _overlaps(cells.pop("overlaps", ""), len(buffers), where)
         if not cells.get("offset"):
             raise ProblemError(f"{where}: buffer {cells['id']!r} has no offset; a plan needs one in every row")
         offsets.append(_integer(cells, "offset", where))
         regions.append(cells.get("pool", ""))
         buffers.append(_buffer(cells | {"offset": ""}, where))
-    problem = _problem(path, buffers, pools, capacity)
+    problem = _problem(path, buffers, pools, capacity, overlaps)
     return Plan(problem, tuple(offsets), strategy="file", lower_bound=0, regions=tuple(regions) if pools else ())
 
 
@@ -72,6 +82,11 @@ def write_csv(what: Problem | Plan, path: str | Path) -> None:
         columns["gaps"] = [" ".join(f"{start}-{end}" for start, end in buffer.gaps) for buffer in buffers]
     if any(buffer.pools for buffer in buffers):
         columns["pools"] = [" ".join(buffer.pools) for buffer in buffers]
+    if problem.overlaps:
+        cells = [""] * len(buffers)
+        for each in problem.overlaps:
+            cells[each.lower] = f"{cells[each.lower]} {each.upper}+{each.distance}".strip()
+        columns["overlaps"] = cells
     if isinstance(what, Plan):
         columns["offset"] = what.offsets
         if what.regions:
@@ -85,9 +100,15 @@ def write_csv(what: Problem | Plan, path: str | Path) -> None:
     write_atomically(Path(path), [text.getvalue().encode()])
 
 
-def _problem(path: Path, buffers: list[Buffer], pools: Sequence[Pool], capacity: int | None = None) -> Problem:
+def _problem(
+    path: Path,
+    buffers: list[Buffer],
+    pools: Sequence[Pool],
+    capacity: int | None = None,
+    overlaps: Sequence[Overlap] = (),
+) -> Problem:
     try:
-        return Problem(tuple(buffers), capacity, tuple(pools))
+        return Problem(tuple(buffers), capacity, tuple(pools), tuple(overlaps))
     except ProblemError as error:
         raise ProblemError(f"{path}: {error}") from None
 
@@ -148,6 +169,16 @@ def _short(text: str) -> str:
 
 _LONGEST = 60
 """Characters that a number or a gap may have, and that are quoted of a wrong one."""
+
+
+def _overlaps(text: str, lower: int, where: str) -> list[Overlap]:
+    found = []
+    for each in text.split():
+        upper, plus, distance = each.partition("+")
+        if not (plus and upper.isdecimal() and distance.isdecimal() and len(each) < _LONGEST):
+            raise ProblemError(f"{where}: overlaps has {_short(each)}; write row+distance, such as 0+512")
+        found.append(Overlap(lower, int(upper), int(distance)))
+    return found
 
 
 def _gaps(text: str, where: str) -> tuple[tuple[int, int], ...]:

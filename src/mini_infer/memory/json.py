@@ -8,6 +8,7 @@ from typing import Any
 from mini_infer.errors import ProblemError
 from mini_infer.files import read_json as read_json_file
 from mini_infer.files import write_atomically
+from mini_infer.memory.overlap import Overlap
 from mini_infer.memory.plan import Plan
 from mini_infer.memory.problem import Buffer, Pool, Problem, expect_problem
 
@@ -40,9 +41,17 @@ def to_record(what: Problem | Plan) -> dict[str, Any]:
         "schema": SCHEMA,
         "capacity": problem.capacity,
         "pools": [{"name": pool.name, "capacity": pool.capacity} for pool in problem.pools],
+        **({"overlaps": _overlap_records(problem)} if problem.overlaps else {}),
         **({} if plan is None else {"height": plan.size, "lower_bound": plan.lower_bound, "strategy": plan.strategy}),
         "buffers": buffers,
     }
+
+
+def _overlap_records(problem: Problem) -> list[dict[str, Any]]:
+    ids = [buffer.id for buffer in problem.buffers]
+    return [
+        {"lower": ids[each.lower], "upper": ids[each.upper], "distance": each.distance} for each in problem.overlaps
+    ]
 
 
 def write_json(what: Problem | Plan, path: str | Path) -> None:
@@ -97,8 +106,12 @@ def _read(path: Path) -> tuple[Problem, dict[str, Any]]:
     pools = [_pool(entry, f"{path}, pools[{i}]") for i, entry in enumerate(_entries(record, "pools", path, ()))]
     buffers = [_buffer(entry, f"{path}, buffers[{i}]") for i, entry in enumerate(_entries(record, "buffers", path))]
     capacity = _value(record, "capacity", int, str(path), None)
+    at = {buffer.id: index for index, buffer in enumerate(buffers)}
+    overlaps = [
+        _overlap(entry, at, f"{path}, overlaps[{i}]") for i, entry in enumerate(_entries(record, "overlaps", path, ()))
+    ]
     try:
-        return Problem(tuple(buffers), capacity, tuple(pools)), record
+        return Problem(tuple(buffers), capacity, tuple(pools), tuple(overlaps)), record
     except ProblemError as error:
         raise ProblemError(f"{path}: {error}") from None
 
@@ -116,6 +129,14 @@ def _pool(entry: Mapping[str, Any], where: str) -> Pool:
         return Pool(name, capacity)
     except ProblemError as error:
         raise ProblemError(f"{where}: {error}") from None
+
+
+def _overlap(entry: Mapping[str, Any], at: Mapping[str, int], where: str) -> Overlap:
+    names = {key: _value(entry, key, str, where) for key in ("lower", "upper")}
+    for key, name in names.items():
+        if name not in at:
+            raise ProblemError(f"{where}: {key} is {name!r}, which is no buffer")
+    return Overlap(at[names["lower"]], at[names["upper"]], _value(entry, "distance", int, where))
 
 
 def _buffer(entry: Mapping[str, Any], where: str) -> Buffer:

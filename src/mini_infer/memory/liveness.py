@@ -3,10 +3,11 @@
 Whoever asks how many bytes are alive asks here; only the validators count for themselves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from mini_infer.memory.overlap import Overlap, together
 from mini_infer.memory.problem import Buffer, Problem, expect_problem
 
 _ARRAYS_FROM = 20_000
@@ -20,7 +21,7 @@ NARROW = 30
 class Peak:
     """The steps `[start, end)` in which most bytes are alive, and the buffers (indices) alive in them.
 
-    `size` is the sum of their sizes; zero for a problem without buffers.
+    `size` is the sum of their sizes, less what overlaps may share; zero for a problem without buffers.
     """
 
     start: int
@@ -32,16 +33,15 @@ class Peak:
 def peak(problem: Problem) -> Peak:
     """Find the first stretch of steps with the largest sum of live sizes. O(n log n)."""
     expect_problem(problem, "peak")
-    return peak_of(problem.buffers)
+    return peak_of(problem.buffers, problem.overlaps)
 
 
-def peak_of(buffers: Sequence[Buffer]) -> Peak:
+def peak_of(buffers: Sequence[Buffer], overlaps: Sequence[Overlap] = ()) -> Peak:
     """Find the peak of buffers that are no problem yet."""
     changes: dict[int, int] = {}
-    for buffer in buffers:
-        for start, end in buffer.intervals:
-            changes[start] = changes.get(start, 0) + buffer.size
-            changes[end] = changes.get(end, 0) - buffer.size
+    for start, end, size in _lives(buffers, overlaps):
+        changes[start] = changes.get(start, 0) + size
+        changes[end] = changes.get(end, 0) - size
     steps = sorted(changes)
     best, best_at, total = 0, 0, 0
     for index, step in enumerate(steps):
@@ -55,21 +55,31 @@ def peak_of(buffers: Sequence[Buffer]) -> Peak:
     return Peak(start, end, best, live)
 
 
-def peak_bytes(buffers: Sequence[Buffer]) -> int:
+def _lives(buffers: Sequence[Buffer], overlaps: Sequence[Overlap]) -> Iterator[tuple[int, int, int]]:
+    """When how many bytes live; fewer than none, where two share some."""
+    for buffer in buffers:
+        for start, end in buffer.intervals:
+            yield start, end, buffer.size
+    for each in overlaps:
+        for start, end in together(buffers[each.lower], buffers[each.upper]):
+            yield start, end, -each.shared(buffers)
+
+
+def peak_bytes(buffers: Sequence[Buffer], overlaps: Sequence[Overlap] = ()) -> int:
     """Find the largest sum of sizes alive in one step: `Peak.size`, without who makes it."""
-    if any(buffer.gaps for buffer in buffers):
-        lives = [(start, end, b.size) for b in buffers for start, end in b.intervals]
+    if overlaps or any(buffer.gaps for buffer in buffers):
+        lives = list(_lives(buffers, overlaps))
     else:
         lives = [(b.start, b.end, b.size) for b in buffers]
     if len(lives) < _ARRAYS_FROM:
         changes = [(start, size) for start, _, size in lives]
         changes += [(end, -size) for _, end, size in lives]
-        changes.sort()  # at equal steps deaths come first: intervals are half-open
+        changes.sort()  # at equal steps what makes fewer bytes comes first: intervals are half-open
         return max(accumulate(change for _, change in changes), default=0)
     import numpy as np
 
     start, end, size = np.array(lives, dtype=np.int64).T
-    by_start, by_end = np.argsort(start), np.argsort(end)
+    by_start, by_end = np.lexsort((size, start)), np.argsort(end)
     dead = np.concatenate([[0], np.cumsum(size[by_end])])[np.searchsorted(end[by_end], start[by_start], side="right")]
     return int((np.cumsum(size[by_start]) - dead).max())
 
@@ -82,11 +92,10 @@ def most_alive(buffers: Sequence[Buffer]) -> int:
     return max(accumulate(change for _, change in changes), default=0)
 
 
-def alive_bytes(buffers: Sequence[Buffer], steps: int) -> list[int]:
-    """Bytes alive in each of the steps `[0, steps)`."""
+def alive_bytes(buffers: Sequence[Buffer], steps: int, overlaps: Sequence[Overlap] = ()) -> list[int]:
+    """Bytes alive in each of the steps `[0, steps)`, what is shared counted once."""
     changes = [0] * (steps + 1)
-    for buffer in buffers:
-        for start, end in buffer.intervals:
-            changes[min(start, steps)] += buffer.size
-            changes[min(end, steps)] -= buffer.size
+    for start, end, size in _lives(buffers, overlaps):
+        changes[min(start, steps)] += size
+        changes[min(end, steps)] -= size
     return list(accumulate(changes[:-1]))

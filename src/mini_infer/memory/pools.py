@@ -98,8 +98,8 @@ def _fill_greedily(problem: Problem, pool: Pool, wish: list[int], movable: set[i
             if at in inside:
                 continue
             buffer = part.buffers[at]
-            taken = [(inside[o], inside[o] + part.buffers[o].size) for o in neighbors[at] if o in inside]
-            offset = hole(taken, buffer)
+            others = [o for o in neighbors[at] if o in inside and part.buffers[o].size]
+            offset = hole([(inside[o], inside[o] + part.buffers[o].size) for o in others], buffer)
             if pool.capacity is None or offset + buffer.size <= pool.capacity:
                 inside[at] = offset
         stays = {wish[at]: offset for at, offset in inside.items()}
@@ -116,7 +116,14 @@ def _fill_greedily(problem: Problem, pool: Pool, wish: list[int], movable: set[i
 
 
 def _part(problem: Problem, pool: Pool, stay: Sequence[int]) -> Problem:
-    return Problem(tuple(replace(problem.buffers[i], pools=()) for i in stay), capacity=pool.capacity)
+    at = {index: place for place, index in enumerate(stay)}
+    overlaps = (
+        replace(each, lower=at[each.lower], upper=at[each.upper])
+        for each in problem.overlaps
+        if each.lower in at and each.upper in at
+    )
+    buffers = (replace(problem.buffers[i], pools=()) for i in stay)
+    return Problem(tuple(buffers), capacity=pool.capacity, overlaps=tuple(overlaps))
 
 
 def _fits(part: Problem, offsets: Sequence[int]) -> bool:

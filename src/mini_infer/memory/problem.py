@@ -14,6 +14,7 @@ from typing import Any, SupportsIndex
 
 from mini_infer.errors import ProblemError
 from mini_infer.memory.clash import first_clash
+from mini_infer.memory.overlap import Overlap
 
 MAX_BYTES = 2**63 - 1
 """Sizes, offsets and their sums stay below this, so that every planner and runtime can use 64-bit integers."""
@@ -152,25 +153,30 @@ class Problem:
         Bytes the arena may have, or ``None``. With pools, each pool has its own instead.
     pools
         Memory regions, the preferred first. Empty: a single arena.
+    overlaps
+        Pairs of buffers that may share bytes while both live, each pair once.
 
     Raises
     ------
     ProblemError
-        For a repeated id, a total of 2^63 bytes or more, an unknown pool, or pins that clash.
+        For a repeated id, a total of 2^63 bytes or more, an unknown pool, pins that clash, or an overlap of buffers
+        that are not there, are pinned, or are one.
     """
 
     buffers: tuple[Buffer, ...]
     capacity: int | None = None
     pools: tuple[Pool, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
     plain: bool = field(init=False, repr=False, compare=False)
-    """Whether all buffers have one alignment and none has gaps or a pin: what the compiled searches are made for."""
+    """Whether all have one alignment, and none has gaps, a pin or an overlap: what the compiled searches are for."""
 
     def __post_init__(self) -> None:
-        for name, kind in (("buffers", Buffer), ("pools", Pool)):
+        for name, kind in (("buffers", Buffer), ("pools", Pool), ("overlaps", Overlap)):
             given = sequence(getattr(self, name), f"the {name} of a problem")
             if wrong := [each for each in set(map(type, given)) if not issubclass(each, kind)]:
+                article = "an" if kind is Overlap else "a"
                 raise ProblemError(
-                    f"the {name} of a problem hold a {wrong[0].__name__}; each must be a {kind.__name__}"
+                    f"the {name} of a problem hold a {wrong[0].__name__}; each must be {article} {kind.__name__}"
                 )
             object.__setattr__(self, name, given)
         if self.capacity is not None:
@@ -188,8 +194,9 @@ class Problem:
             raise ProblemError(f"the sizes, rounded up to their alignments, add up to {total} bytes, 2^63 or more")
         pinned = any(buffer.offset is not None for buffer in self.buffers)
         plain = len(alignments) <= 1 and not pinned and not any(buffer.gaps for buffer in self.buffers)
-        object.__setattr__(self, "plain", plain)
+        object.__setattr__(self, "plain", plain and not self.overlaps)
         self._check_pools()
+        self._check_overlaps()
         if pinned:
             self._check_pins()
 
@@ -210,6 +217,19 @@ class Problem:
                 raise ProblemError(
                     f"buffer {buffer.id!r} may live in pool {unknown!r}, which is not given (pools: {known})"
                 )
+
+    def _check_overlaps(self) -> None:
+        seen: set[frozenset[int]] = set()
+        for each in self.overlaps:
+            numbers = (each.lower, each.upper, each.distance)
+            if not all(type(number) is int for number in numbers) or not 1 <= each.distance <= MAX_BYTES:
+                raise ProblemError(f"{each}: an overlap has two indices of buffers and a distance of 1 byte or more")
+            pair = frozenset(numbers[:2])
+            if len(pair) < len(numbers[:2]) or pair in seen or not all(0 <= i < len(self.buffers) for i in pair):
+                raise ProblemError(f"{each}: an overlap is of two of the {len(self.buffers)} buffers, each pair once")
+            if any(self.buffers[index].offset is not None for index in pair):
+                raise ProblemError(f"{each}: a buffer that is pinned overlaps no other")
+            seen.add(pair)
 
     def _check_pins(self) -> None:
         capacities = {pool.name: pool.capacity for pool in self.pools}

@@ -6,6 +6,7 @@ from typing import SupportsIndex
 from mini_infer.errors import CapacityError, PlanError
 from mini_infer.memory.clash import first_clash
 from mini_infer.memory.plan import Plan
+from mini_infer.memory.problem import Buffer
 
 
 def validate(plan: Plan) -> None:
@@ -64,6 +65,9 @@ def _check_place(plan: Plan, index: int, offset: int) -> None:
 def _check_apart(plan: Plan, indices: Sequence[int]) -> None:
     buffers = plan.problem.buffers
     owners = indices
+    if plan.problem.overlaps:
+        _check_overlaps(plan, indices)
+        return
     if not plan.problem.plain:
         owners = [index for index in indices for _ in buffers[index].intervals]
         lives = [interval for index in indices for interval in buffers[index].intervals]
@@ -75,11 +79,52 @@ def _check_apart(plan: Plan, indices: Sequence[int]) -> None:
     clash = first_clash(starts, ends, bottoms, tops)
     if clash is not None:
         low, high = clash
-        raise PlanError(
-            f"{buffers[owners[low]].id!r} at [{bottoms[low]}, {tops[low]}) and {buffers[owners[high]].id!r} at "
-            f"[{bottoms[high]}, {tops[high]}) share bytes while both live in steps "
-            f"[{max(starts[low], starts[high])}, {min(ends[low], ends[high])})"
-        )
+        steps = max(starts[low], starts[high]), min(ends[low], ends[high])
+        raise PlanError(_shared(plan, owners[low], owners[high], *steps))
+
+
+def _check_overlaps(plan: Plan, indices: Sequence[int]) -> None:
+    """Check that buffers are apart but for overlaps, and that these keep their distance. O(n^2)."""
+    buffers, offsets = plan.problem.buffers, plan.offsets
+    allowed = {frozenset((each.lower, each.upper)): each for each in plan.problem.overlaps}
+    by_birth = sorted((index for index in indices if buffers[index].size), key=lambda index: buffers[index].start)
+    alive: list[int] = []
+    for index in by_birth:
+        alive = [other for other in alive if buffers[other].end > buffers[index].start]
+        for other in alive:
+            low, high = sorted((index, other), key=lambda each: offsets[each])
+            meets = _first_meeting(buffers[low], buffers[high])
+            if meets is None or offsets[high] >= offsets[low] + buffers[low].size:
+                continue
+            pair = allowed.get(frozenset((low, high)))
+            if pair is None:
+                raise PlanError(_shared(plan, low, high, *meets))
+            if offsets[pair.lower] + pair.distance > offsets[pair.upper]:
+                lower, upper = buffers[pair.lower].id, buffers[pair.upper].id
+                raise PlanError(
+                    f"{lower!r} at {offsets[pair.lower]} and {upper!r} at {offsets[pair.upper]} share bytes in steps "
+                    f"[{meets[0]}, {meets[1]}); the first must begin {pair.distance} bytes below the second, or more"
+                )
+        alive.append(index)
+
+
+def _first_meeting(one: Buffer, other: Buffer) -> tuple[int, int] | None:
+    """The first steps in which both live, if there are any."""
+    for start, end in one.intervals:
+        for begin, stop in other.intervals:
+            if start < stop and begin < end:
+                return max(start, begin), min(end, stop)
+    return None
+
+
+def _shared(plan: Plan, low: int, high: int, start: int, end: int) -> str:
+    """What is wrong with two buffers that share bytes in steps `[start, end)`."""
+    first, second = (
+        f"{plan.problem.buffers[index].id!r} at "
+        f"[{plan.offsets[index]}, {plan.offsets[index] + plan.problem.buffers[index].size})"
+        for index in (low, high)
+    )
+    return f"{first} and {second} share bytes while both live in steps [{start}, {end})"
 
 
 def _check_capacity(plan: Plan, region: str, indices: Sequence[int], capacity: int | None) -> None:

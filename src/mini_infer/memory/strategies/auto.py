@@ -10,7 +10,7 @@ from mini_infer.memory.limits import Budget, Limits
 from mini_infer.memory.liveness import NARROW, most_alive
 from mini_infer.memory.plan import Placement
 from mini_infer.memory.problem import Problem
-from mini_infer.memory.strategies import canonical, cheap, search
+from mini_infer.memory.strategies import canonical, cheap, overlapping, search
 
 _INTERPRETED_UP_TO = 300
 _TINY = 10
@@ -19,6 +19,8 @@ _TINY_NODES = 3_000
 
 def place(problem: Problem, limits: Limits) -> Placement:
     """Place by everything there is, cheapest first, within `limits`."""
+    if problem.overlaps:
+        return overlapping.place(problem, limits)
     budget = Budget(limits)
     best: Incumbent | None = None
     if len(problem.buffers) <= _INTERPRETED_UP_TO or not problem.plain:

@@ -1,4 +1,4 @@
-"""A small branch and bound for every kind of problem: mixed alignments, gaps, pins.
+"""A small branch and bound for every kind of problem: mixed alignments, gaps, pins, overlaps.
 
 In some smallest plan every buffer rests on another, on a pinned one, or on the arena's ground (push all
 of them down, the lowest first). So buffers are placed in the order of their offsets, each at the lowest
@@ -9,6 +9,7 @@ from mini_infer.memory.bounds import lower_bound
 from mini_infer.memory.incumbent import Incumbent
 from mini_infer.memory.interference import interference_graph
 from mini_infer.memory.limits import Budget
+from mini_infer.memory.overlap import reaches
 from mini_infer.memory.plan import Placement
 from mini_infer.memory.problem import Problem, align_up
 
@@ -29,6 +30,7 @@ class _Finder:
         self.problem = problem
         self.buffers = problem.buffers
         self.neighbors = [set(others) for others in interference_graph(problem)]
+        self.reach = reaches(problem.overlaps, problem.buffers)
         self.bound = lower_bound(problem)
         self.best = start
         self.nodes = nodes
@@ -48,6 +50,10 @@ class _Finder:
             if bottom < offset + buffer.size and offset < top:
                 offset = align_up(top, buffer.alignment)
         return offset
+
+    def reach_of(self, index: int, other: int) -> int:
+        """How far above a buffer that was just placed another must begin, which is not placed below it any more."""
+        return self.reach.get((index, other), self.buffers[index].size)
 
     def descend(self, lowest: dict[int, int], last: tuple[int, int], height: int) -> None:
         """Place the buffers of `lowest` (unplaced, with the lowest offset left to each) after the place `last`."""
@@ -69,7 +75,9 @@ class _Finder:
                 continue
             top = offset + self.buffers[index].size
             rest = {
-                other: self.lift(other, top) if other in self.neighbors[index] and at < top else at
+                other: self.lift(other, clear)
+                if other in self.neighbors[index] and at < (clear := offset + self.reach_of(index, other))
+                else at
                 for other, at in lowest.items()
                 if other != index
             }

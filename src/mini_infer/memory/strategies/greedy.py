@@ -12,6 +12,7 @@ from itertools import accumulate
 
 from mini_infer.memory.interference import interference_graph
 from mini_infer.memory.limits import Limits
+from mini_infer.memory.overlap import reaches
 from mini_infer.memory.plan import Placement
 from mini_infer.memory.problem import Buffer, Problem, align_up
 
@@ -91,27 +92,39 @@ def place_in_order(
 ) -> tuple[int, ...]:
     """Place the buffers in `order`, pinned ones before all others; the first or the tightest hole each."""
     buffers = problem.buffers
+    reach = reaches(problem.overlaps, buffers)
     offsets: list[int | None] = [buffer.offset for buffer in buffers]
     for index in order:
         buffer = buffers[index]
         if offsets[index] is not None:
             continue
-        taken = [
-            (offset, offset + buffers[other].size)
+        size = buffer.size
+        placed = [
+            (other, offset, above)
             for other in neighbors[index]
-            if (offset := offsets[other]) is not None
+            if (offset := offsets[other]) is not None and (above := buffers[other].size)
         ]
+        if reach:  # of the other, what this buffer has to keep clear of
+            taken = [
+                (offset + size - reach.get((index, other), size), offset + reach.get((other, index), above))
+                for other, offset, above in placed
+            ]
+        else:
+            taken = [(offset, offset + above) for _, offset, above in placed]
         offsets[index] = hole(taken, buffer, tightest=tightest)
     return tuple(offset or 0 for offset in offsets)
 
 
 def hole(taken: Iterable[tuple[int, int]], buffer: Buffer, *, tightest: bool = False) -> int:
-    """Find the lowest (or the tightest) aligned room for `buffer` beside the byte ranges `taken`."""
+    """Find the lowest (or the tightest) aligned room for `buffer` beside the byte ranges `taken`.
+
+    One that begins beyond its end is what the buffer may overlap, but not wholly.
+    """
     if not buffer.size:
         return 0
     best, least_over = -1, -1
     floor = 0
-    for bottom, top in sorted(place for place in taken if place[0] < place[1]):
+    for bottom, top in sorted(taken):
         over = bottom - floor - buffer.size
         if over >= 0 and (best < 0 or over < least_over):
             best, least_over = floor, over
