@@ -31,7 +31,7 @@ def minimize_arena(candidates: Candidates) -> Lowered:
     allowed = known[rank:] or (wanted,)
     best = search.smallest(allowed[0])
     for objective in allowed[1:]:
-        best = min(best, search.smallest(objective, best.arena), key=search.size)
+        best = search.smaller(best, search.smallest(objective, best.arena))
     why = "the arena is smaller"
     if options.memory_limit is not None and search.size(best) > options.memory_limit:
         best = search.within(options.memory_limit, (*reversed(known[:rank]), *allowed))
@@ -59,6 +59,12 @@ class _Search:
                 plan = find_plan(lowered.program, replace(self.candidates.options, memory_limit=None))
             self.sizes[problem] = plan.size
         return self.sizes[problem]
+
+    def smaller(self, best: Lowered, other: Lowered) -> Lowered:
+        """The one whose arena is smaller when both are planned in earnest; `best`, where they are equal."""
+        if self.candidates.plan(other.program).lower_bound >= best.arena:
+            return best  # whose plan is not larger in earnest
+        return min(best, other, key=self.size)
 
     def within(self, limit: int, objectives: Sequence[Objective]) -> Lowered:
         """A program that fits into so many bytes, of the first objective that has one, in any order of its steps.
