@@ -61,7 +61,7 @@ def test_the_better_order_makes_a_smaller_arena_and_the_same_outputs(two_wide_br
         mini_infer.compile(two_wide_branches, order=order, compiler="none") for order in ("exported", "auto")
     )
     widest = 4 * 64 * 60 * 4
-    assert exported.plan.size > 2 * widest
+    assert exported.plan.size > 1.4 * widest
     assert widest < auto.plan.size < 1.1 * widest
     np.testing.assert_array_equal(*(engine.create_context().run({"x": x})["y"] for engine in (exported, auto)))
 

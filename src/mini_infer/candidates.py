@@ -137,9 +137,11 @@ class Candidates:
             )
         if made.program is program:
             return lowered
+        if made.plan is not None and options.plan_memory and options.strategy == "auto":
+            self.plans.setdefault(made.program.problem, made.plan)
         if tight := _tight(objective, made.program, spent * target.machine.rates.clock):
             program = self._lower(lowered.graph, lowered.order, tight, copied=copied)
-            again = streaming.streamed_as(program, made.intervals, alignment=options.alignment)
+            again = streaming.streamed_as(program, made, alignment=options.alignment)
             made = min(made, again, key=lambda each: self.plan(each.program).size)
         remarks = passes.Remarks([*lowered.remarks.entries])
         for name, text in made.remarks:

@@ -39,9 +39,14 @@ def is_forced(program: Program) -> bool:
 
 
 def is_optimal(program: Program, *, time_limit: float = DEFAULT_SECONDS) -> bool:
-    """Whether it is proved that no order of the program's steps has fewer bytes alive in its largest step."""
+    """Whether it is proved that no order of the program's steps has fewer bytes alive in its largest step.
+
+    Nothing is proved of buffers that overlap: in another order, others might.
+    """
     if is_forced(program):
         return True
+    if program.problem.overlaps:
+        return False
     problem = of_program(program)
     return problem is not None and schedule.solve(problem, time_limit=time_limit).lower_bound >= needed(program)
 

@@ -115,26 +115,35 @@ def bytes_touched(view, operand):
 class Poisoned:
     """Runs a program piece by piece, native kernels on buffers of their own, and poisons what nothing reads later."""
 
-    def __init__(self, program, natives):
+    def __init__(self, program, natives, plan=None):
         self.program = program
         self.natives = natives
         self.pieces = list(all_pieces(program))
+        self.offsets = None if plan is None else plan.offsets
         self.sizes = {(Space.ARENA, index): buffer.size for index, buffer in enumerate(program.problem.buffers)}
+        if plan is not None:
+            self.sizes = {(Space.ARENA, 0): plan.size}
         self.dead = self._dead()
+
+    def _place(self, index):
+        """What a buffer lies in, and where: in one of its own, or in the arena of a plan."""
+        return ((Space.ARENA, index), 0) if self.offsets is None else ((Space.ARENA, 0), self.offsets[index])
 
     def _touched(self, number, piece):
         """(place, bytes read, bytes written) of a piece."""
         if isinstance(piece, Ring):
-            place = Space.ARENA, self.program.steps[number].stream.buffer
-            last = piece.offset + piece.revolution * piece.row
+            place, start = self._place(self.program.steps[number].stream.buffer)
+            first = start + piece.offset
+            last = first + piece.revolution * piece.row
             size = piece.apron * piece.row
-            yield place, np.arange(last, last + size), np.arange(piece.offset, piece.offset + size)
+            yield place, np.arange(last, last + size), np.arange(first, first + size)
             return
         for view, operand in zip(piece.operands, piece.kernel.operands(), strict=True):
             if view.space is Space.ARENA:
-                touched, none = bytes_touched(view, operand), np.empty(0, np.int64)
+                place, start = self._place(view.index)
+                touched, none = start + bytes_touched(view, operand), np.empty(0, np.int64)
                 reads = touched if operand.access.value != "writes" else none
-                yield (view.space, view.index), reads, touched if operand.written else none
+                yield place, reads, touched if operand.written else none
 
     def _dead(self):
         """For each piece the bytes of each buffer it touches that nothing reads after it."""
@@ -149,6 +158,10 @@ class Poisoned:
                 alive[place][read] = True
         return found[::-1]
 
+    def _address(self, memory, view):
+        place, start = self._place(view.index) if view.space is Space.ARENA else ((view.space, view.index), 0)
+        return memory[place].ctypes.data + start + view.offset
+
     def run(self, inputs):
         """The outputs."""
         program = self.program
@@ -162,10 +175,11 @@ class Poisoned:
             memory[Space.OUTPUT, index] = array.reshape(-1).view(np.uint8)
         for (number, piece), dead in zip(self.pieces, self.dead, strict=True):
             if isinstance(piece, Ring):
-                rings = memory[Space.ARENA, program.steps[number].stream.buffer][piece.offset :][: piece.bytes]
+                place, start = self._place(program.steps[number].stream.buffer)
+                rings = memory[place][start + piece.offset :][: piece.bytes]
                 rings[: piece.apron * piece.row] = rings[piece.revolution * piece.row :].copy()
             else:
-                addresses = [memory[view.space, view.index].ctypes.data + view.offset for view in piece.operands]
+                addresses = [self._address(memory, view) for view in piece.operands]
                 self.natives.run(piece.kernel, addresses)
             for place, numbers in dead.items():
                 memory[place][numbers] = 0xFF

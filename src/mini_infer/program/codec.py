@@ -16,7 +16,7 @@ import numpy as np
 
 from mini_infer.ir import Bound, Dim, DType, Graph, Node, OpaqueType, Symbol, TensorType
 from mini_infer.ir.dims import Quotient
-from mini_infer.memory import Buffer, Pool, Problem
+from mini_infer.memory import Buffer, Overlap, Pool, Problem
 from mini_infer.program.conform import conforms, field_types
 from mini_infer.program.packing import Packing
 from mini_infer.program.strassen import StrassenPacking
@@ -39,6 +39,7 @@ _TYPES = [
         Graph,
         Node,
         OpaqueType,
+        Overlap,
         Packing,
         Pool,
         Port,

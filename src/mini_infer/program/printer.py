@@ -75,6 +75,9 @@ class _Printer:
             where = "" if self.plan is None else f", arena{_range(self.plan.offsets[index], buffer.size)}"
             lifetime = f"{shown(self._buffers[index])} bytes in steps [{buffer.start}, {buffer.end})"
             yield from _wrap(f"{_named(Space.ARENA, index)} {buffer.id}: {lifetime}{where}", 2)
+        for each in program.problem.overlaps:
+            lower, upper = (_named(Space.ARENA, index) for index in (each.lower, each.upper))
+            yield from _wrap(f"{lower} may grow into {upper}, from {each.distance} bytes below it on", 2)
         yield from _wrap(self._sizes(), 2)
         depth = 0
         for index, step in enumerate(program.steps):

@@ -22,6 +22,7 @@ from mini_infer.program.footprint import apart
 from mini_infer.program.kernels import Kernel
 from mini_infer.program.memories import Memories, Place
 from mini_infer.program.operand import Access, Operand
+from mini_infer.program.overlaps import Diagonals
 from mini_infer.program.pieces import pieces
 from mini_infer.program.rings import Follower
 from mini_infer.program.types import Call, Port, Program, Ring, Space, Step, Stream, Turn, View
@@ -141,15 +142,18 @@ class _Validator:
         kinds = (bool(step.calls), bool(step.interpreted_because), step.control is not None)
         try:
             _require(sum(kinds) <= 1, "is of several kinds at once")
+            diagonals = Diagonals(self.program.problem, index)
+            _require(not diagonals.pairs or bool(step.calls), "has buffers that overlap, and no calls")
             if step.control is not None:
                 self.flow.control(step.control, index)
                 return
             self._check_names(step)
             if step.stream is not None:
-                self._stream(step.calls, step.stream)
-                return
-            for call in step.calls:
+                self._stream(step.calls, step.stream, diagonals)
+            for call in () if step.stream is not None else step.calls:
                 self._call(call)
+                self._note(call, diagonals)
+            diagonals.finish()
         except (ProgramError, UndecidedError) as error:
             asked = "is not safe at every size: " if isinstance(error, UndecidedError) else ""
             raise ProgramError(f"step {index} ({step.node.name!r}, {step.node.op}) {asked}{error}") from error
@@ -172,7 +176,19 @@ class _Validator:
                 else:
                     self.opaque.add(name)
 
-    def _stream(self, calls: Sequence[Call], stream: Stream) -> None:
+    def _note(self, call: Call, diagonals: Diagonals) -> None:
+        """Note what a call, or a run, touches of buffers that overlap."""
+        if diagonals.pairs:
+            accesses = zip(call.operands, self._accesses(call.kernel), strict=True)
+            diagonals.run(
+                [
+                    (view.index, view.offset + each.low, view.offset + each.high, each.written)
+                    for view, each in accesses
+                    if view.space is Space.ARENA and each.operand.points
+                ]
+            )
+
+    def _stream(self, calls: Sequence[Call], stream: Stream, diagonals: Diagonals) -> None:
         """Check every run as a call, and that the rings have what it reads."""
         self._check_stream(calls, stream)
         self._check_rings(calls, stream)
@@ -180,8 +196,10 @@ class _Validator:
         for piece in pieces(calls, stream):
             if isinstance(piece, Ring):
                 follower.turn(stream.rings.index(piece))
+                diagonals.run([(stream.buffer, piece.offset, piece.offset + piece.bytes, True)])
                 continue
             self._call(Call(piece.kernel, piece.views))
+            self._note(Call(piece.kernel, piece.views), diagonals)
             accesses = zip(piece.views, self._accesses(piece.kernel), strict=True)
             follower.run(piece.run, [(view.offset + each.low, view.offset + each.high) for view, each in accesses])
         follower.finish()

@@ -29,7 +29,7 @@ def trace_record(model: str, program: Program, plan: Plan, times: Sequence[Timed
     times
         Of its steps, in the order in which they ran.
     """
-    alive = alive_bytes(plan.problem.buffers, len(program.steps))
+    alive = alive_bytes(plan.problem.buffers, len(program.steps), plan.problem.overlaps)
     events: list[dict[str, Any]] = [
         {"ph": "M", "pid": PROCESS, "tid": THREAD, "name": "process_name", "args": {"name": f"mini-infer {model}"}},
         {"ph": "M", "pid": PROCESS, "tid": THREAD, "name": "thread_name", "args": {"name": "steps"}},

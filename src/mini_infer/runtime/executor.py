@@ -236,6 +236,8 @@ class Executor:
                 inputs = [storage.read(name) if name else None for name in node.inputs]
                 known = Evaluator(at(node, self._sizes)) if is_open else evaluate
                 results = known(inputs, {name: storage.read(name) for name in captured})
+                if step.stream is not None:  # whose results may lie in what another is a view of
+                    results = [None if each is None else np.array(each) for each in results]
                 for name, result in zip(node.outputs, results, strict=False):
                     if name:
                         storage.write(name, result)

@@ -85,9 +85,15 @@ class Storage:
                 raise InputError(f"{name!r} came out as {value.dtype}, planned as {view.type}: {error}") from error
 
     def poison(self, buffer: int) -> None:
-        """Fill a buffer with 0xFF bytes: NaN in every floating-point type."""
-        offset = self._plan.offsets[buffer]
-        self._arena[offset : offset + self._program.problem.buffers[buffer].size] = 0xFF
+        """Fill a buffer that dies with 0xFF bytes, NaN in every floating-point type; not what has grown into it."""
+        plan, buffers = self._plan, self._program.problem.buffers
+        offset = plan.offsets[buffer]
+        dead = np.ones(buffers[buffer].size, np.bool_)
+        for each in self._program.problem.overlaps:
+            if each.upper == buffer and buffers[each.lower].end > buffers[buffer].end:
+                begin = plan.offsets[each.lower] - offset
+                dead[max(0, begin) : max(0, begin + buffers[each.lower].size)] = False
+        self._arena[offset : offset + len(dead)][dead] = 0xFF
 
     def array(self, view: View) -> np.ndarray:
         """The tensor at a view; a constant is unpacked when first asked for."""

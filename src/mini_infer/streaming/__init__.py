@@ -9,13 +9,14 @@ import math
 import sys
 from dataclasses import dataclass
 
+from mini_infer import memory
 from mini_infer.machine import Machine
 from mini_infer.program import Program
 from mini_infer.streaming.access import Accesses
-from mini_infer.streaming.choose import Chooser
+from mini_infer.streaming.choose import Choice, Chooser
 from mini_infer.streaming.estimate import Estimator
 from mini_infer.streaming.flat import flattened
-from mini_infer.streaming.fuse import Interval, streamed
+from mini_infer.streaming.fuse import Fuser, Interval
 
 __all__ = ["Interval", "Streamed", "stream", "streamed_as"]
 
@@ -33,10 +34,13 @@ class Streamed:
         The program; the very one that was given, where there are none.
     intervals
         The steps that its streams were made of.
+    plan
+        Of the program with streams, by the quick methods; none, where it was not planned.
     """
 
     program: Program
     intervals: tuple[Interval, ...] = ()
+    plan: memory.Plan | None = None
 
     @property
     def remarks(self) -> list[tuple[str, str]]:
@@ -83,14 +87,47 @@ def stream(
     if program.symbols or program.states or not program.problem.buffers or len(program.steps) > _MOST_STEPS:
         return Streamed(program)
     estimator = Estimator(program, machine, alignment, threads)
-    choice = Chooser(estimator).within(slowdown, enough=enough, below=below)
-    if not choice.intervals:
+    fuser = Fuser(program, estimator.accesses, estimator.flat, alignment)
+    chooser, found = Chooser(estimator), None
+    sharing = slowdown < math.inf or chooser.shares(min(below, max(estimator.alive)))
+    if sharing:
+        found = _planned(fuser, chooser.within(slowdown, enough=enough, below=below), (True,))
+    if not sharing or (found is not None and found.plan.size > max(found.choice.peak, enough)):
+        # Ends that share bytes bind each other from stream to stream, so that no plan may reach the peak.
+        estimator.sharing = False
+        most = below if found is None else min(below, found.plan.size)
+        apart = _planned(fuser, chooser.within(slowdown, enough=enough, below=most), (False, True))
+        found = min((each for each in (found, apart) if each is not None), key=_size, default=None)
+    if found is None:
         return Streamed(program)
-    made = streamed(program, estimator.accesses, estimator.flat, choice.intervals, alignment)
-    return Streamed(made, choice.intervals)
+    return Streamed(found.program, found.choice.intervals, found.plan)
 
 
-def streamed_as(program: Program, intervals: tuple[Interval, ...], *, alignment: int) -> Streamed:
+def streamed_as(program: Program, chosen: Streamed, *, alignment: int) -> Streamed:
     """The program with streams that were chosen for another one of the same steps."""
     accesses = Accesses.of(program)
-    return Streamed(streamed(program, accesses, flattened(accesses), intervals, alignment), intervals)
+    fuser = Fuser(program, accesses, flattened(accesses), alignment)
+    sharing = bool(chosen.program.problem.overlaps)
+    return Streamed(fuser.run(chosen.intervals, sharing=sharing), chosen.intervals)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """Streams that were chosen, the program with them, and its plan by the quick methods."""
+
+    choice: Choice
+    program: Program
+    plan: memory.Plan
+
+
+def _size(planned: _Planned) -> int:
+    return planned.plan.size
+
+
+def _planned(fuser: Fuser, choice: Choice, sharing: tuple[bool, ...]) -> _Planned | None:
+    """The program with these streams, whose ends may share bytes or not: as the plan is smaller; none without any."""
+    if not choice.intervals:
+        return None
+    made = [fuser.run(choice.intervals, sharing=each) for each in sharing]
+    planned = [_Planned(choice, each, memory.find_plan(each.problem, time_limit=0)) for each in made]
+    return min(planned, key=_size)

@@ -22,10 +22,13 @@ _SHORT = 12
 _WORTH = 0.02
 """What part of its time a stream must win that is not needed for the peak: less may be none."""
 
+_CLEAR = 0.97
+"""Of the bytes that are known to do, what ends that share bytes must come to: plans do not always reach their peak."""
+
 _FINER = 2
 """Numbers of bands that are tried beyond the fewest."""
 
-_LIMITS = 16
+_LIMITS = 64
 """Peaks that are tried between the smallest and the largest."""
 
 
@@ -63,9 +66,50 @@ class Chooser:
         self.narrow = (crossing <= before) | (crossing <= after)
         self.looked_at: set[tuple[int, int]] = set()
         self.ends: set[int] = set()
+        self._least_apart: int | None = None
 
     def smallest(self, below: int) -> int:
-        """The smallest peak of all ways to cut the program; `below`, if none is smaller."""
+        """The smallest peak of all ways to cut the program; `below`, if none is smaller.
+
+        With ends that share bytes, of those ways that the search without looked at, and of short streams: bounds that
+        count them cut off too little.
+        """
+        apart = min(self._apart(below), below)
+        if not self.estimator.sharing:
+            return apart
+        found = self._smallest_known(below)
+        return found if found <= _CLEAR * below else apart
+
+    def shares(self, below: int) -> bool:
+        """Whether the smallest peak of all is clearly smaller where ends share bytes."""
+        apart = self._apart(below)
+        return self._smallest_known(below) <= _CLEAR * min(apart, below)
+
+    def _apart(self, below: int) -> int:
+        """The smallest peak of all ways whose ends are apart; searched for once, `below` the first number of bytes."""
+        if self._least_apart is None:
+            sharing, self.estimator.sharing = self.estimator.sharing, False
+            self._least_apart = self._smallest_apart(below)
+            self.estimator.sharing = sharing
+        return self._least_apart
+
+    def _smallest_known(self, below: int) -> int:
+        """The smallest peak of all ways through `candidates`; `below`, if none is smaller."""
+        estimator, alive = self.estimator, self.estimator.alive
+        best = [0] + [_NEVER] * self.count
+        for end in range(1, self.count + 1):
+            best[end] = max(best[end - 1], alive[end - 1])
+            for start, _ in self.candidates[end]:
+                limit = min(best[end], below)
+                if best[start] >= limit or max(alive[start:end]) <= best[start]:
+                    continue
+                if estimator.fewest[start, end] + self.least[start, end] < limit:
+                    found = estimator.finest(start, end, limit)
+                    best[end] = min(best[end], max(best[start], found.peak))
+        return min(best[-1], below)
+
+    def _smallest_apart(self, below: int) -> int:
+        """The smallest peak of all ways to cut the program, whose ends are apart; `below`, if none is smaller."""
         estimator, alive = self.estimator, self.estimator.alive
         best = [0] + [_NEVER] * self.count
         for end in range(1, self.count + 1):
@@ -83,7 +127,7 @@ class Chooser:
                     break
                 if best[start] >= min(limit, most):
                     continue  # as they are, the steps need no more
-                if estimator.outside[start, end] + known >= limit or not self._streams(start, end):
+                if estimator.fewest[start, end] + known >= limit or not self._streams(start, end):
                     continue
                 found = estimator.finest(start, end, limit)
                 self.looked_at.add((start, end))
@@ -105,10 +149,14 @@ class Chooser:
             return whole
         if slowdown == math.inf:
             return self.fastest(smallest) or whole
-        best, low, high = self.fastest(largest) or whole, 0, _LIMITS
+        highest = min(largest, below - 1)
+        best = self.fastest(highest)
+        if best is None or best.cycles > slowdown * estimator.cycles:
+            return whole
+        low, high = 0, _LIMITS
         while low < high:
             step = (low + high + 1) // 2
-            limit = int(largest * (smallest / largest) ** (step / _LIMITS))
+            limit = int(highest * (smallest / highest) ** (step / _LIMITS))
             found = best if best.peak <= limit else self.fastest(limit)
             if found is not None and found.cycles <= slowdown * estimator.cycles:
                 best, low = found, step
@@ -130,7 +178,7 @@ class Chooser:
                 needed = bool(hot[end] > hot[start])
                 if not (needed or gains) or not math.isfinite(cycles[start]):
                     continue
-                if estimator.outside[start, end] + self.least[start, end] > limit:
+                if estimator.fewest[start, end] + self.least[start, end] > limit:
                     continue
                 bands = self._cheapest(start, end, limit)
                 if not bands:

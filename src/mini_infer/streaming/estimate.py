@@ -1,6 +1,6 @@
 """What a stream costs: the bytes alive while it runs, and the cycles by which it is slower than its calls whole."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 
 import numpy as np
@@ -10,6 +10,7 @@ from mini_infer.memory import alive_bytes
 from mini_infer.program import Program, Space
 from mini_infer.program.kernels import TiledContraction
 from mini_infer.streaming.access import Accesses, Member
+from mini_infer.streaming.ends import Ends, Progress
 from mini_infer.streaming.flat import Replay, flattened, replayed
 
 _WAITED = 0.4
@@ -29,7 +30,9 @@ class Estimate:
     Parameters
     ----------
     peak
-        Bytes alive in its step, its rings included.
+        Bytes alive in its step, its rings included, and what its ends share counted once.
+    shared
+        Bytes that its ends share.
     rings
         Bytes of these.
     lazy
@@ -37,6 +40,7 @@ class Estimate:
     """
 
     peak: int
+    shared: int
     rings: int
     lazy: bool
 
@@ -60,6 +64,8 @@ class Estimator:
         Of each touch, the bytes from its first to its last.
     weights, passes, own
         Of each call: bytes of its constants, how often it goes through them, and the cycles that this takes each time.
+    sharing
+        Whether the ends of streams share bytes.
     """
 
     def __init__(self, program: Program, machine: Machine, alignment: int, threads: int = 1) -> None:
@@ -73,7 +79,8 @@ class Estimator:
         buffers = program.problem.buffers
         self.alive = alive_bytes(buffers, steps)
         self.sizes = np.array([buffer.size for buffer in buffers], np.int64)
-        self.outside = self._outside(steps)
+        self.outside, self._fewest = self._outside(steps)
+        self.sharing = True
         self.far = self._read_cycles(self.flat.rows * self.flat.row_bytes)
         self.touched = np.array([touch.bytes for touch in self.accesses.touches], np.int64)
         members = self.accesses.members
@@ -92,8 +99,8 @@ class Estimator:
         self._lost: dict[tuple[int, int, int], float] = {}
         self._lazy: set[tuple[int, int]] = set()
 
-    def _outside(self, steps: int) -> np.ndarray:
-        """Buffers that are born before j and die after i, less those that do both in between."""
+    def _outside(self, steps: int) -> tuple[np.ndarray, np.ndarray]:
+        """Buffers that are born before j and die after i, less those that do both in between; and `fewest`."""
         table = np.zeros((steps + 1, steps + 1), np.int64)
         count = len(self.sizes)
         np.add.at(table, (self.accesses.born[:count], self.accesses.dead[:count]), self.sizes)
@@ -103,7 +110,16 @@ class Estimator:
         gone = np.cumsum(dead)  # dead at i
         inside = np.cumsum(np.cumsum(table[::-1], axis=0)[::-1], axis=1)  # born from i on, dead at j
         found: np.ndarray = before[None, :] - gone[:, None] - inside
-        return found
+        past = np.concatenate([np.zeros((1, steps + 1), np.int64), np.cumsum(np.cumsum(table, axis=0), axis=1)[:-1]])
+        at = np.arange(steps + 1)  # past[i, j]: born before i, dead at j
+        entries = past - past[at, at][:, None]
+        exits = (before - past[at, at])[None, :] - (before[:, None] - past)
+        return found, found - np.minimum(entries, exits)
+
+    @property
+    def fewest(self) -> np.ndarray:
+        """`outside`, if what dies in these steps shared as many bytes as there are with what is born in them."""
+        return self._fewest if self.sharing else self.outside
 
     def time(self, start: int, end: int) -> float:
         """Cycles that these steps take as they are."""
@@ -129,7 +145,7 @@ class Estimator:
         key = start, end, bands
         if key not in self._known:
             self._known[key] = self._estimate(start, end, bands, lazy=(start, end) in self._lazy)
-        return self._known[key]
+        return self._as_wanted(self._known[key])
 
     def finest(self, start: int, end: int, limit: int) -> Estimate:
         """The steps as a stream of as many bands as there are, in the order of runs that needs fewer bytes.
@@ -140,19 +156,27 @@ class Estimator:
         key = start, end, bands
         if key not in self._known:
             best = self._estimate(start, end, bands, lazy=False)
-            if best.peak < _FAR * limit:
+            if best.peak + best.shared < _FAR * limit:
                 best = min(best, self._estimate(start, end, bands, lazy=True), key=lambda each: each.rings)
             self._known[key] = best
             if best.lazy:
                 self._lazy.add((start, end))
-        return self._known[key]
+        return self._as_wanted(self._known[key])
+
+    def _as_wanted(self, found: Estimate) -> Estimate:
+        return found if self.sharing or not found.shared else replace(found, peak=found.peak + found.shared, shared=0)
 
     def _estimate(self, start: int, end: int, bands: int, *, lazy: bool) -> Estimate:
         inner = self.accesses.inner(start, end)
         first, last = int(self.first[start]), int(self.first[end])
-        found = replayed(self.flat, first, last, bands, inner, lazy=lazy)
+        ends = Ends.of(self.accesses, len(self.sizes), start, end)
+        units = self.flat.units[first:last]
+        count = int((-(-units // -(-units // bands)) + 1).sum()) if ends else 0  # the first band may be short
+        runs = np.empty((count, 3), np.int64)
+        found = replayed(self.flat, first, last, bands, inner, runs, lazy=lazy)
         rings = self._rings(found, first, last)
-        return Estimate(int(self.outside[start, end]) + rings, rings, lazy)
+        shared = self._shared(first, runs[: found.runs], ends) if ends else 0
+        return Estimate(int(self.outside[start, end]) - shared + rings, shared, rings, lazy)
 
     def lost(self, start: int, end: int, bands: int) -> float:
         """Cycles that the steps take more as such a stream; negative where it is faster."""
@@ -163,6 +187,18 @@ class Estimator:
             found = replayed(self.flat, first, last, bands, self.accesses.inner(start, end), lazy=known.lazy)
             self._lost[key] = self._cycles(found, first, last, bands, known.rings)
         return self._lost[key]
+
+    def _shared(self, first: int, runs: np.ndarray, ends: Ends) -> int:
+        """Bytes that the ends of a stream share, each with one other at most; not what they share with rings."""
+        found = self._aligned(Progress.of(self.flat, first, runs, ends, self.sizes).distances())
+        bytes_of = self._aligned(self.sizes)
+        shared = np.minimum(bytes_of[ends.entries][:, None], bytes_of[ends.exits][None, :] - found)
+        total = 0
+        while shared.max() > 0:
+            row, column = np.unravel_index(shared.argmax(), shared.shape)
+            total += int(shared[row, column])
+            shared[row, :] = shared[:, column] = 0
+        return total
 
     def _rings(self, found: Replay, first: int, end: int) -> int:
         """Bytes of rings: those carried from round to round, and the most that pass at once."""

@@ -7,10 +7,11 @@ import numpy as np
 
 from mini_infer.ir import Node
 from mini_infer.ir.graph import FUSED_DOMAIN
-from mini_infer.memory import Buffer, Problem
+from mini_infer.memory import Buffer, Overlap, Problem
 from mini_infer.program import Call, Program, Ring, Run, Space, Step, Stream, Turn, View
 from mini_infer.streaming.access import Accesses
 from mini_infer.streaming.compiled import Flat
+from mini_infer.streaming.ends import Ends, Progress
 from mini_infer.streaming.flat import replayed
 from mini_infer.streaming.rings import Shape, placed, shape_of
 from mini_infer.streaming.settle import Touches
@@ -33,20 +34,41 @@ def streamed(
     program: Program, accesses: Accesses, flat: Flat, intervals: Sequence[Interval], alignment: int
 ) -> Program:
     """The program with each of the intervals, which are in order and apart, as one step."""
-    return _Fuser(program, accesses, flat, alignment).run(intervals)
+    return Fuser(program, accesses, flat, alignment).run(intervals)
 
 
-class _Fuser:
+@dataclass(frozen=True, slots=True)
+class _Fused:
+    """The step of an interval, the bytes of its rings, the buffers that these stand for, and the ends that overlap."""
+
+    step: Step
+    size: int
+    hidden: frozenset[int]
+    overlaps: tuple[Overlap, ...]
+
+
+_RINGS = -1
+"""The buffer of a stream's rings, before it has a number; those of streams that have count down from -1."""
+
+
+class Fuser:
+    """Makes streams of a program's steps; each interval is worked out once."""
+
     def __init__(self, program: Program, accesses: Accesses, flat: Flat, alignment: int) -> None:
         self.program = program
         self.accesses = accesses
         self.flat = flat
         self.alignment = alignment
+        self._known: dict[Interval, _Fused] = {}
 
-    def run(self, intervals: Sequence[Interval]) -> Program:
-        """The program, its buffers counted anew."""
+    def run(self, intervals: Sequence[Interval], *, sharing: bool = True) -> Program:
+        """The program with each of the intervals, which are in order and apart, as one step; its buffers counted anew.
+
+        If `sharing`, what dies in one and what is born in it may overlap.
+        """
         program = self.program
         steps: list[Step] = []
+        overlaps: list[Overlap] = []
         at = np.zeros(len(program.steps) + 1, np.int64)
         blocks: list[tuple[str, int, int]] = []
         inner: set[int] = set()
@@ -56,9 +78,13 @@ class _Fuser:
             at[index] = len(steps)
             if waiting and waiting[0].start == index:
                 interval = waiting.pop(0)
-                step, size, hidden = self._stream(interval, len(blocks))
-                blocks.append((f"{step.node.name}/rings", size, len(steps)))
-                inner |= hidden
+                if interval not in self._known:
+                    self._known[interval] = self._stream(interval)
+                fused = self._known[interval]
+                step = _numbered(fused.step, len(blocks))
+                blocks.append((f"{step.node.name}/rings", fused.size, len(steps)))
+                inner |= fused.hidden
+                overlaps += [_with_rings(each, -len(blocks)) for each in fused.overlaps if sharing]
                 at[interval.start : interval.end] = len(steps)
                 index = interval.end - 1
             else:
@@ -68,6 +94,7 @@ class _Fuser:
         at[-1] = len(steps)
         kept = [number for number in range(len(program.problem.buffers)) if number not in inner]
         numbers = {number: place for place, number in enumerate(kept)}
+        numbers |= {-1 - number: len(kept) + number for number in range(len(blocks))}
         buffers = [self._moved(program.problem.buffers[number], at) for number in kept]
         buffers += [Buffer(name, size, time, time + 1, alignment=self.alignment) for name, size, time in blocks]
         return replace(
@@ -78,7 +105,12 @@ class _Fuser:
                 for name, view in program.values.items()
                 if view.space is not Space.ARENA or view.index in numbers
             },
-            problem=Problem(tuple(buffers)),
+            problem=Problem(
+                tuple(buffers),
+                overlaps=tuple(
+                    replace(each, lower=numbers[each.lower], upper=numbers[each.upper]) for each in overlaps
+                ),
+            ),
         )
 
     @staticmethod
@@ -86,8 +118,7 @@ class _Fuser:
         """A buffer whose life is counted in the steps that there are now."""
         return replace(buffer, start=int(at[buffer.start]), end=int(at[buffer.end - 1]) + 1)
 
-    def _stream(self, interval: Interval, number: int) -> tuple[Step, int, set[int]]:
-        """The step of an interval, the bytes of its rings, and the buffers that these stand for."""
+    def _stream(self, interval: Interval) -> _Fused:
         program, members = self.program, self.accesses.members
         steps = program.steps[interval.start : interval.end]
         first, end = (int(self.accesses.first[step]) for step in (interval.start, interval.end))
@@ -104,13 +135,44 @@ class _Fuser:
             alone = found.lives_from[buffer] == found.lives_to[buffer]
             shapes[buffer] = shape_of(touched, whole, whole if alone else int(found.most[buffer]))
         numbers = {buffer: ring for ring, buffer in enumerate(shapes)}
-        rings = self._rings(shapes, found.carried, found.lives_from - first, found.lives_to - first, end - first)
+        spans = [(int(touched.runs[0]), int(touched.runs[-1])) for touched in rows.values()]
+        lives = found.lives_from - first, found.lives_to - first
+        rings = self._rings(shapes, found.carried, *lives, end - first, spans)
         calls = tuple(self._call(member.call, numbers) for member in members[first:end])
         runs = self._runs(order, first, shapes, rows, numbers)
         node = _node(program, steps, interval)
         size = max((ring.offset + ring.bytes for ring in rings), default=0)
-        hidden = set(np.flatnonzero(inner).tolist())
-        return Step(node, calls, stream=Stream(number, rings, runs)), size, hidden
+        hidden = frozenset(np.flatnonzero(inner).tolist())
+        step = Step(node, calls, stream=Stream(0, rings, runs))
+        return _Fused(step, size, hidden, self._overlaps(interval, first, order, rings, spans))
+
+    def _overlaps(
+        self,
+        interval: Interval,
+        first: int,
+        order: np.ndarray,
+        rings: Sequence[Ring],
+        spans: Sequence[tuple[int, int]],
+    ) -> tuple[Overlap, ...]:
+        """Which of a stream's ends, and of its rings as one block, may share bytes."""
+        buffers = self.program.problem.buffers
+        ends = Ends.of(self.accesses, len(buffers), interval.start, interval.end)
+        sizes = np.array([buffer.size for buffer in buffers], np.int64)
+        progress = Progress.of(self.flat, first, order, ends, sizes)
+        found = ends.pairs(progress.distances())
+        overlaps = [Overlap(leaving, entry, distance) for entry, leaving, distance in found]
+        overlaps = [each for each in overlaps if each.shared(buffers, self.alignment)]
+        if not rings:
+            return tuple(overlaps)
+        begin, end = np.array(spans, np.int64).T
+        bottoms = np.array([ring.offset for ring in rings], np.int64)
+        tops = bottoms + np.array([ring.bytes for ring in rings], np.int64)
+        highest = int(tops.max()) - self.alignment
+        for entry, distance in zip(ends.entries.tolist(), progress.below_entries(begin, tops).tolist(), strict=True):
+            overlaps += [Overlap(_RINGS, entry, distance)] * (distance <= highest)
+        for leaving, distance in zip(ends.exits.tolist(), progress.above_exits(end, bottoms).tolist(), strict=True):
+            overlaps += [Overlap(leaving, _RINGS, distance)] * (distance <= buffers[leaving].size - self.alignment)
+        return tuple(overlaps)
 
     def _rows(self, order: np.ndarray, first: int, end: int, inner: np.ndarray) -> dict[int, Touches]:
         """How the runs touch each inner buffer; of each run first what is written."""
@@ -139,8 +201,12 @@ class _Fuser:
         lives_from: np.ndarray,
         lives_to: np.ndarray,
         calls: int,
+        spans: Sequence[tuple[int, int]],
     ) -> tuple[Ring, ...]:
-        """The rings with their places; those that are carried from round to round live all the time."""
+        """The rings with their places; those that are carried from round to round live all the time.
+
+        `spans` are the first run of each and the last.
+        """
         always = set(carried.tolist())
         names = [self.program.problem.buffers[buffer].id for buffer in shapes]
         sizes = [self._bytes(buffer, shape) for buffer, shape in shapes.items()]
@@ -148,7 +214,7 @@ class _Fuser:
             (0, calls) if buffer in always else (int(lives_from[buffer]), int(lives_to[buffer]) + 1)
             for buffer in shapes
         ]
-        plan = placed(names, sizes, lives, self.alignment)
+        offsets = placed(names, sizes, lives, spans, self.alignment)
         return tuple(
             Ring(
                 name,
@@ -159,7 +225,7 @@ class _Fuser:
                 offset,
                 *life,
             )
-            for (buffer, shape), name, offset, life in zip(shapes.items(), names, plan.offsets, lives, strict=True)
+            for (buffer, shape), name, offset, life in zip(shapes.items(), names, offsets, lives, strict=True)
         )
 
     def _bytes(self, buffer: int, shape: Shape) -> int:
@@ -205,6 +271,17 @@ class _Fuser:
                     found[touch.position] = frames[key]
             made.append(Run(member - first, start, count, tuple(found)))
         return tuple(made)
+
+
+def _with_rings(overlap: Overlap, rings: int) -> Overlap:
+    """The overlap, where the rings' buffer has a number."""
+    lower, upper = (rings if index == _RINGS else index for index in (overlap.lower, overlap.upper))
+    return replace(overlap, lower=lower, upper=upper)
+
+
+def _numbered(step: Step, number: int) -> Step:
+    """The step, whose rings are those of the stream of this number."""
+    return step if step.stream is None else replace(step, stream=replace(step.stream, buffer=number))
 
 
 def _node(program: Program, steps: Sequence[Step], interval: Interval) -> Node:

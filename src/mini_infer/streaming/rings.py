@@ -61,10 +61,31 @@ def _steps(touches: Touches) -> dict[tuple[int, int], None]:
     return dict.fromkeys((each, steps[0] - each) for each in steps[:2])
 
 
-def placed(names: Sequence[str], sizes: Sequence[int], lives: Sequence[tuple[int, int]], alignment: int) -> memory.Plan:
-    """Where rings of so many bytes lie, each of which has them to itself in calls `[start, end)` of every round."""
-    buffers = (
+def placed(
+    names: Sequence[str],
+    sizes: Sequence[int],
+    lives: Sequence[tuple[int, int]],
+    spans: Sequence[tuple[int, int]],
+    alignment: int,
+) -> tuple[int, ...]:
+    """Where rings of so many bytes lie, each of which has them to itself in calls `[start, end)` of every round.
+
+    Those that live in all calls lie side by side, where that takes no more bytes: those that are done first, by the
+    last run of their span, lowest. So what the stream leaves behind may grow into them, and they into what it reads.
+    """
+    buffers = [
         memory.Buffer(name, size, *life, alignment=alignment)
         for name, size, life in zip(names, sizes, lives, strict=True)
-    )
-    return memory.solve(memory.Problem(tuple(buffers)), time_limit=0)
+    ]
+    plan = memory.solve(memory.Problem(tuple(buffers)), time_limit=0)
+    last = max((end for _, end in lives), default=0)
+    always = [index for index, life in enumerate(lives) if life == (0, last)]
+    offsets, top = dict.fromkeys(range(len(names)), 0), 0
+    for index in sorted(always, key=lambda index: spans[index][::-1]):
+        offsets[index] = top
+        top += -(-sizes[index] // alignment) * alignment
+    others = [index for index in range(len(names)) if index not in set(always)]
+    above = memory.solve(memory.Problem(tuple(buffers[index] for index in others)), time_limit=0)
+    if top + above.size > plan.size:
+        return plan.offsets
+    return tuple((offsets | {index: top + at for index, at in zip(others, above.offsets, strict=True)}).values())

@@ -14,6 +14,9 @@ def problem_columns(problem: Problem) -> dict[str, Any]:
         "sizes": [buffer.size for buffer in problem.buffers],
         "starts": [buffer.start for buffer in problem.buffers],
         "ends": [buffer.end for buffer in problem.buffers],
+        "overlaps": [
+            [each.lower, each.upper, each.distance, each.shared(problem.buffers)] for each in problem.overlaps
+        ],
         "gaps": {index: buffer.intervals for index, buffer in enumerate(problem.buffers) if buffer.gaps},
     }
 

@@ -67,6 +67,10 @@ def plan_record(model: str, variant: Variant, memory: Memory, extents: Extents |
             }
             for buffer, kind, offset in zip(buffers, buffer_kinds(program), plan.offsets, strict=True)
         ],
+        "overlaps": [
+            {"lower": buffers[each.lower].id, "upper": buffers[each.upper].id, "distance": each.distance}
+            for each in plan.problem.overlaps
+        ],
         "streams": [
             {"step": index, "node": step.node.name, **(stream_record(program, step) or {})}
             for index, step, _ in streaming_steps(program)

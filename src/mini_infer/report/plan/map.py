@@ -20,7 +20,7 @@ def map_text(program: Program, plan: Plan, *, width: int = WIDTH, rows: int = MA
     Each character stands for the same number of bytes, and shows the buffer that holds the first of them. Of programs
     with more steps than `rows`, a row stands for several steps and shows the one with most bytes alive.
     """
-    alive = alive_bytes(plan.problem.buffers, len(program.steps))
+    alive = alive_bytes(plan.problem.buffers, len(program.steps), plan.problem.overlaps)
     largest = sorted(range(len(plan.problem.buffers)), key=lambda i: (-plan.problem.buffers[i].size, i))
     letters = dict(zip(largest, LETTERS, strict=False))
     shown = _shown_steps(alive, rows)

@@ -42,16 +42,18 @@ def reasons(program: Program, plan: Plan) -> tuple[Reason, ...]:
     peak, buffers = plan.peak, plan.problem.buffers
     if not peak.live:
         return ()
-    alive = alive_bytes(plan.problem.buffers, len(program.steps))
+    alive = alive_bytes(buffers, len(program.steps), plan.problem.overlaps)
     before = [0, *accumulate(alive, max)]
     after = [*[*accumulate(reversed(alive), max)][::-1], 0]
     node = program.steps[peak.start].node
     used = {view.index for name in (*node.reads, *node.writes) if (view := program.values.get(name)) is not None}
-    found = []
+    found, live = [], {*peak.live}
     for index in peak.live:
         buffer = buffers[index]
         # It lives in the peak's step, and no step has more; of those that it does not live in, the largest counts.
-        without = max(before[buffer.start], peak.size - buffer.size, after[min(buffer.end, len(alive))])
+        pairs = (each for each in plan.problem.overlaps if index in (each.lower, each.upper))
+        own = buffer.size - sum(each.shared(buffers) for each in pairs if {each.lower, each.upper} <= live)
+        without = max(before[buffer.start], peak.size - own, after[min(buffer.end, len(alive))])
         needed = index in used or (buffer.start, buffer.end) == (peak.start, peak.start + 1)
         found.append(Reason(buffer.id, buffer.size, buffer.start, buffer.end - 1, needed, without))
     return tuple(sorted(found, key=lambda reason: (reason.without, -reason.size)))
@@ -91,7 +93,7 @@ def reasons_lines(program: Program, plan: Plan, width: int, rows: int) -> list[s
 
 
 def _advice(found: Sequence[Reason], plan: Plan) -> str:
-    most = sum(plan.problem.buffers[index].size for index in plan.peak.live)
+    most = plan.peak.size
     best = found[0]
     if best.without >= most:
         return "no single buffer would lower the peak: other steps need as many bytes"

@@ -78,7 +78,7 @@ def plan_picture(title: str, program: Program, plan: Plan, suffix: str) -> bytes
 def _draw_alive(axes: Any, program: Program, plan: Plan) -> None:
     """The bytes alive in each step, and the steps' names."""
     steps = range(len(program.steps))
-    alive = alive_bytes(plan.problem.buffers, len(steps))
+    alive = alive_bytes(plan.problem.buffers, len(steps), plan.problem.overlaps)
     colors = [MARK if size and size == plan.peak.size else CURVE for size in alive]
     axes.barh([step + 0.5 for step in steps], alive, height=1, color=colors)
     axes.invert_xaxis()

@@ -47,6 +47,7 @@ def plan_text(
         _pool_lines(plan, width),
         _buffer_lines(program, plan, width, rows),
         streams_lines(program, width, rows),
+        overlap_lines(plan, width, rows),
         alias_lines(program, width, rows),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
@@ -127,6 +128,23 @@ def alias_lines(program: Program, width: int, rows: int) -> list[str]:
 
 def _offset_text(offset: int) -> str:
     return shown(offset) if isinstance(offset, Dim) else exact_bytes(offset)
+
+
+def overlap_lines(plan: Plan, width: int, rows: int) -> list[str]:
+    """Every pair of buffers that share bytes while both live, `rows` of them at most."""
+    buffers, offsets = plan.problem.buffers, plan.offsets
+    found = []
+    for each in plan.problem.overlaps:
+        shared = offsets[each.lower] + buffers[each.lower].size - offsets[each.upper]
+        if offsets[each.upper] - offsets[each.lower] > 0 and shared > 0:
+            found.append((min(shared, buffers[each.upper].size), each))
+    if not found:
+        return []
+    lines = [f"overlaps: {len(found)} buffers grow into what a stream has read, row by row"]
+    for shared, each in found[:rows]:
+        names = f"{buffers[each.lower].id} into {buffers[each.upper].id}"
+        lines.append(shorten(f"  {exact_bytes(shared)} bytes of {names}", width))
+    return lines + _rest(len(found), rows)
 
 
 def _peak_lines(program: Program, plan: Plan, width: int, rows: int) -> list[str]:

@@ -16,6 +16,8 @@ function choose(chosen) {
 }
 
 const intervals = index => data.gaps[index] || [[data.starts[index], data.ends[index]]];
+/** The steps in which two buffers that overlap live together, as intervals. */
+const together = ([lower, upper]) => intervals(lower).flatMap(([a, b]) => intervals(upper).map(([c, d]) => [Math.max(a, c), Math.min(b, d)])).filter(([a, b]) => a < b);
 const livesIn = (index, step) => intervals(index).some(([start, end]) => start <= step && step < end);
 const nodeOf = step => data.nodes[step - firstStep];
 const number = value => value.toLocaleString('en-US');
@@ -44,6 +46,12 @@ function aliveCurve() {
     for (const [start, end] of intervals(index)) {
       changes.set(start, (changes.get(start) || 0) + data.sizes[index]);
       changes.set(end, (changes.get(end) || 0) - data.sizes[index]);
+    }
+  }
+  for (const pair of data.overlaps) {
+    for (const [start, end] of together(pair)) {
+      changes.set(start, changes.get(start) - pair[3]);
+      changes.set(end, changes.get(end) + pair[3]);
     }
   }
   const at = [...changes.keys()].sort((a, b) => a - b), total = [];
@@ -79,8 +87,9 @@ function aliveIn(step) {
 /** How far the peak would fall if a buffer were not there. */
 function fallWithout(index) {
   let most = 0;
+  const own = step => data.sizes[index] - data.overlaps.filter(pair => pair.slice(0, 2).includes(index) && livesIn(pair[0], step) && livesIn(pair[1], step)).reduce((sum, pair) => sum + pair[3], 0);
   for (let i = 0; i < alive.at.length; i++) {
-    if (alive.total[i] > most) most = Math.max(most, alive.total[i] - (livesIn(index, alive.at[i]) ? data.sizes[index] : 0));
+    if (alive.total[i] > most) most = Math.max(most, alive.total[i] - (livesIn(index, alive.at[i]) ? own(alive.at[i]) : 0));
   }
   return alive.most - most;
 }

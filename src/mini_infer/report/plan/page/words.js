@@ -21,6 +21,10 @@ function bufferFacts(index, plan) {
     facts.push(['rows', `${number(kept)} of ${number(rows)}` + (apron ? `, ${number(apron)} of them in the apron` : '')]);
     facts.push(['a row', bytes(row)], ['whole', bytes(size)]);
   }
+  for (const [lower, upper, distance] of data.overlaps) {
+    if (lower === index) facts.push(['grows into', `${escaped(data.ids[upper])}, from ${bytes(distance)} below it on`]);
+    if (upper === index) facts.push(['gives way to', escaped(data.ids[lower])]);
+  }
   const [made, ...read] = data.uses[index] || [];
   if (made !== undefined) facts.push(['made in', stepLink(made)]);
   if (read.length) facts.push(['read in', listed(read, MOST_READERS, stepLink)]);
