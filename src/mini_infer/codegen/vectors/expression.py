@@ -96,6 +96,7 @@ SCALAR: dict[str, _Form] = {
     "Min": _Form("{a} < {b} || {a} != {a} ? {a} : {b}", *["{a} < {b} ? {a} : {b}"] * 2),
     "Reciprocal": _Form("1 / {a}"),
     "Round": _Form("__builtin_rint{s}({a})"),
+    "MultiplyAdd": _Form("__builtin_fma{s}({a}, {b}, {c})"),
     # functions of math.h, by their names
     **{name: _Form(f"__builtin_{name.lower()}{{s}}({{a}})") for name in _OF_MATH.split()},
     "Sigmoid": _Form("1 / (1 + __builtin_exp{s}(-{a}))"),
@@ -139,6 +140,7 @@ VECTOR: dict[str, str] = {
     "Add": "{a} + {b}",
     "Sub": "{a} - {b}",
     "Mul": "{a} * {b}",
+    "MultiplyAdd": "mi_fma({a}, {b}, {c})",
     "Div": "{a} / {b}",
     "Neg": "-{a}",
     "Max": "mi_max({a}, {b})",
@@ -167,8 +169,8 @@ _OF_WHOLE = frozenset("Clip Constant Equal Greater GreaterOrEqual Identity Less 
 
 CHEAP = frozenset(
     """
-    Abs Add And Cast Clip Constant Div Equal Greater GreaterOrEqual Identity LeakyRelu Less LessOrEqual Max Min Mul Neg
-    Not Or Quantize Reciprocal Relu Sqrt Sub Where Xor
+    Abs Add And Cast Clip Constant Div Equal Greater GreaterOrEqual Identity LeakyRelu Less LessOrEqual Max Min Mul
+    MultiplyAdd Neg     Not Or Quantize Reciprocal Relu Sqrt Sub Where Xor
     """.split()
 )
 """Operations that are an instruction or two, on a scalar as on a vector."""

@@ -22,7 +22,7 @@ class Operation:
     name
         The ONNX operator's name; `codegen.vectors.expression` knows how to write it in C. `Quantize`, of float32 and a
         zero point in float32, rounds the first to the nearest whole number, ties to even, adds the second, which is
-        whole and in the result's range, and saturates; NaN gives 0.
+        whole and in the result's range, and saturates; NaN gives 0. `MultiplyAdd` is a product and a sum, rounded once.
     arguments
         What it is applied to.
     dtype
@@ -51,6 +51,7 @@ _SAME = {
     (1, 1, _REAL): "LeakyRelu",
     (1, 2, _ANY): "Clip",
     (2, 0, _ANY): "Add Sub Mul Div Remainder FloorMod Max Min",
+    (3, 0, _REAL): "MultiplyAdd",
     (2, 0, _INTEGER): "BitwiseAnd BitwiseOr BitwiseXor ShiftLeft ShiftRight",
 }
 """(arguments, parameters, NumPy's kinds: float, signed, unsigned, bool) → operations of one type throughout."""
