@@ -2,6 +2,7 @@
 
 from mini_infer.ir import BOUNDED_DOMAIN, SIZES, SIZES_DOMAIN
 from mini_infer.ir.graph import CONTRIB_DOMAIN, FUSED_DOMAIN, QUANTIZED_DOMAIN
+from mini_infer.ir.operators import QUANTIZED
 from mini_infer.lowering import elementwise, expression, lookup, quantized
 from mini_infer.lowering.builder import Lowering
 from mini_infer.lowering.contraction import conv, conv_transpose, einsum, gemm
@@ -11,7 +12,7 @@ from mini_infer.lowering.sampling import deform_conv, grid_sample, resize, roi_a
 from mini_infer.lowering.sequence import attention, linear_attention, recurrent, tiled_attention
 
 LOWERINGS: dict[tuple[str, str], Lowering] = {
-    **{("", op): elementwise.lower_elementwise for op in expression.OPERATORS},
+    **{("", op): elementwise.lower_elementwise for op in expression.OPERATORS if op not in QUANTIZED},
     **{("", op): reduce.lower_reduce for op in reduce.REDUCTIONS},
     **{("", op): copy.lower_reshape for op in "BitCast Flatten Identity Reshape Squeeze Unsqueeze".split()},
     **{("", op): recurrent.lower_recurrent for op in ("GRU", "LSTM", "RNN")},

@@ -29,34 +29,16 @@ def lookup(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG
 def qlinear_add(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG001 - one shape for all
     """The sum, by fused multiply-adds: `MlasQLinearAddKernelAvx2Helper` (core/mlas/lib/intrinsics/avx2/qladd_avx2.cpp).
 
-    What does not depend on the elements is one number; where one side is the same along the last axes, it is part of
-    that.
+    What does not depend on the elements is one number; an operand of one element is part of that. (onnxruntime does so
+    also where one operand is the same along the last axes, whichever these are in its layout.)
     """
     a, a_scale, a_zero, b, b_scale, b_zero, y_scale, y_zero = inputs
+    if a.size == 1 and b.size != 1:
+        a, a_scale, a_zero, b, b_scale, b_zero = b, b_scale, b_zero, a, a_scale, a_zero
     left, right = (np.float32(scale.item()) / np.float32(y_scale.item()) for scale in (a_scale, b_scale))
-    shape = np.broadcast_shapes(a.shape, b.shape)
-    last = next((axis for axis in range(-1, -len(shape) - 1, -1) if shape[axis] != 1), 0)
-    if last and _is_one(b, last):
-        fixed = _fixed(left, a_zero, right, b_zero, y_zero) + b.astype(np.float32) * right
-        made = fused_multiply_add(a.astype(np.float32), left, fixed)
-    elif not last or _is_one(a, last):
-        fixed = _fixed(right, b_zero, left, a_zero, y_zero) + a.astype(np.float32) * left
-        made = fused_multiply_add(b.astype(np.float32), right, fixed)
-    else:
-        partial = fused_multiply_add(b.astype(np.float32), right, _fixed(left, a_zero, right, b_zero, y_zero))
-        made = fused_multiply_add(a.astype(np.float32), left, partial)
-    return [_saturated(np.rint(made), y_zero, origin=0)]
-
-
-def _is_one(operand: np.ndarray, axis: int) -> bool:
-    """Whether an operand has one element along an axis, counted from the end."""
-    return operand.ndim < -axis or operand.shape[axis] == 1
-
-
-def _fixed(left: np.float32, a_zero: Value, right: np.float32, b_zero: Value, y_zero: Value) -> np.float32:
-    """What the zero points add."""
-    zeros = left * np.float32(a_zero.item()) + right * np.float32(b_zero.item())
-    return np.float32(y_zero.item()) - zeros
+    zeros = fused_multiply_add(left, np.float32(a_zero.item()), right * np.float32(b_zero.item()))
+    partial = fused_multiply_add(b.astype(np.float32), right, np.float32(y_zero.item()) - zeros)
+    return [_saturated(np.rint(fused_multiply_add(a.astype(np.float32), left, partial)), y_zero, origin=0)]
 
 
 def qlinear_mul(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG001 - one shape for all
@@ -106,8 +88,7 @@ _RESERVED = 5
 def qlinear_softmax(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     """Exponentials from a table, of which the greatest element of a line has the greatest (qlinear_softmax.cc).
 
-    The scale of the result is taken for one part of a whole number. What is larger than the largest element wraps
-    around where that is signed, as there.
+    The scale of the result is taken for one part of a whole number.
     """
     x, x_scale, _, y_scale, y_zero = inputs
     axis = attribute(node, "axis", -1)
@@ -122,9 +103,7 @@ def qlinear_softmax(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     values = np.moveaxis(table[index], axis, -1)
     sums = np.add.accumulate(values, axis=-1, dtype=np.float32)[..., -1:]
     parts = np.floor(np.float32(1) / np.float32(y_scale.item()))
-    whole = np.rint(values * parts / sums).astype(np.int64) + int(y_zero.item())
-    limited = np.where(whole > 255, 255, whole)  # noqa: PLR2004 - of signed results as well, as there
-    return [np.moveaxis(limited.astype(y_zero.dtype), -1, axis)]
+    return [np.moveaxis(_saturated(np.rint(values * parts / sums), y_zero), -1, axis)]
 
 
 def _saturated(whole: np.ndarray, zero: np.ndarray, origin: int | None = None) -> np.ndarray:
