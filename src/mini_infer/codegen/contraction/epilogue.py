@@ -35,12 +35,15 @@ class EpilogueWriter:
         Its vectors are `vf`, in terms of which expressions are written.
     types
         Of the sums, and of what is stored.
+    column
+        C of the first column's index in the operands by column.
     """
 
     sums: Accumulators
     epilogue: Epilogue
     machine: Machine
     types: tuple[DType, DType] = (DType.FLOAT32, DType.FLOAT32)
+    column: str = "0"
 
     def store(self, rows: Sequence[int], *, row_step: int, column_step: int, left: str = "") -> list[Statement]:
         """Apply the epilogue to rows of the tile and store them from `out` on, in steps of so many floats.
@@ -92,8 +95,8 @@ class EpilogueWriter:
 
     @property
     def _arguments(self) -> list[DType]:
-        """The types of what the expression gets: the sum, and the residual, which lies like the result."""
-        return list(self.types[: self.epilogue.arguments])
+        """The types of what the expression gets: the sum, the residual, which lies like the result, and the columns."""
+        return self.epilogue.types(*self.types)
 
     @property
     def _has_vectors(self) -> bool:

@@ -59,6 +59,49 @@ class Steps:
 
 
 @dataclass(frozen=True, slots=True)
+class ByteSteps:
+    """Steps over neighbors in x, four of them at a time; the last ones may be fewer.
+
+    Parameters
+    ----------
+    p, q
+        C addresses of the first numbers of x and weights.
+    offsets
+        The rows that have them: row of the tile → offset of its first number from `p`.
+    length
+        How many neighbors.
+    w_step
+        From the weights of four of them to the next ones'.
+    absent
+        The rows that have none of them, and add the products of their zero point.
+    zero
+        That number.
+    """
+
+    p: str
+    q: str
+    offsets: Mapping[int, int]
+    length: int
+    w_step: int
+    absent: tuple[int, ...]
+    zero: int
+
+    @property
+    def steps(self) -> int:
+        """Additions to one sum."""
+        return -(-self.length // 4)
+
+    @property
+    def rows(self) -> Collection[int]:
+        """The rows of the tile that are added to."""
+        return {*self.offsets, *self.absent}
+
+    def cut(self, longest: int) -> Nest:
+        """Integers are exact, however many are added up."""
+        raise ValueError(f"{self.steps} steps of integers that need no parts of {longest}")
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """Elements of a window, each number of x loaded once; for one vector of columns.
 
