@@ -81,6 +81,8 @@ def _reads_planar(node: Node, written_last: set[str], rewriter: GraphRewriter) -
 
 def _refusal(node: Node, written_last: set[str], rewriter: GraphRewriter) -> str | None:
     """Why a spatial node cannot have channels last; empty when it can, none when it is no spatial node."""
+    if core(node).integer:
+        return None
     if core(node).convolution:
         if any(inner.op == "Transpose" for inner in node.body):
             return None

@@ -1,0 +1,56 @@
+"""Operators on quantized tensors: how a graph says what onnxruntime computes in integers.
+
+A quantized tensor has elements of 8 bits, `uint8` or `int8`; its scale and zero point are inputs of the nodes that must
+know them, float32 and of the tensor's type, each one element (`scale * (element - zero)` is meant). The front end and
+the pass `passes.quantization` write them so, and always in full: no zero point is left out.
+
+In ONNX's domain:
+
+`ConvInteger`, `MatMulInteger`
+    Products of what is left after zero points are subtracted, exact in int32.
+`Add`
+    Of such sums and a constant int32 bias, `[C, 1, ...]` or `[N]`.
+`MaxPool`, `Concat` and all that only moves elements
+    On the elements as they are, where all have one scale and zero point.
+
+In `QUANTIZED_DOMAIN`, at version 1:
+
+`Requantize(sums, scale, zero)`
+    int32 sums, a float32 scale (one element, or as many as broadcast with the sums, such as `[C, 1, 1]`), a zero point
+    → elements of the zero point's type: `saturate(rint(float32(sums) * scale) + zero)`, the product rounded to float32
+    and then to the nearest whole number, halves to the even one.
+`Lookup(x, table)`
+    8-bit elements, a constant of 256 → `table[x - least value of x's type]`: any function of one quantized tensor.
+
+In `CONTRIB_DOMAIN`, at version 1, as onnxruntime defines and computes them:
+
+`QLinearAdd(a, a_scale, a_zero, b, b_scale, b_zero, y_scale, y_zero)`, `QLinearMul` with the same inputs
+    They broadcast. All three tensors have one type.
+`QLinearAveragePool(x, x_scale, x_zero, y_scale, y_zero)`, `QLinearGlobalAveragePool`, `QLinearSoftmax`
+    Attributes are onnxruntime's, channels lie first, `QLinearSoftmax` has an `opset` of 13 or more: its axis is one.
+"""
+
+from collections.abc import Sequence
+
+from mini_infer.ir.graph import CONTRIB_DOMAIN, QUANTIZED_DOMAIN, Node
+
+VERSION = 1
+"""The version of all operators of both domains."""
+
+TABLE = 256
+"""Elements of a `Lookup`'s table."""
+
+
+def requantize(name: str, sums: str, scale: str, zero: str, result: str) -> Node:
+    """A node that scales int32 sums to a quantized tensor."""
+    return Node(name, "Requantize", (sums, scale, zero), (result,), domain=QUANTIZED_DOMAIN, version=VERSION)
+
+
+def lookup(name: str, x: str, table: str, result: str) -> Node:
+    """A node that takes each element of a quantized tensor from a table."""
+    return Node(name, "Lookup", (x, table), (result,), domain=QUANTIZED_DOMAIN, version=VERSION)
+
+
+def contrib(name: str, op: str, inputs: Sequence[str], result: str, **attributes: object) -> Node:
+    """A node of onnxruntime's own."""
+    return Node(name, op, tuple(inputs), (result,), attributes, CONTRIB_DOMAIN, VERSION)  # type: ignore[arg-type]
