@@ -6,7 +6,7 @@ subtracted where the sums start, beside the bias.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,9 @@ from mini_infer.ir.dims import at
 from mini_infer.ir.products import one_per_channel
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction import tiles
-from mini_infer.lowering.contraction.convolution import piece_of, row_panel_of
+from mini_infer.lowering.contraction.convolution import piece_of, rows_together
+from mini_infer.lowering.contraction.gemm import row_panel
+from mini_infer.lowering.contraction.matrix import Matrix
 from mini_infer.lowering.contraction.spatial import merged
 from mini_infer.lowering.elementwise import map_elements
 from mini_infer.lowering.expression import express
@@ -84,16 +86,9 @@ class Weights:
         kind = (shape.groups, blocks, stretches * rows, block, _DEPTH)
         return build.table(Table(f"{self.name} in fours of {length} by {block}", kind, self.sources, make))
 
-    def sums(self, groups: int, block: int) -> np.ndarray:
-        """Of each output channel, int64, `[groups * blocks, block]`, the last block padded."""
-        totals = self.array.reshape(len(self.array), -1).sum(axis=1, dtype=np.int64)
-        return padded_columns(totals, groups, block)
-
-
-def padded_columns(values: np.ndarray, groups: int, block: int) -> np.ndarray:
-    """One number per output channel, the channels of each group padded to whole blocks: flat."""
-    columns = values.reshape(groups, -1)
-    return np.pad(columns, ((0, 0), (0, -columns.shape[1] % block))).ravel()
+    def sums(self) -> np.ndarray:
+        """Of each output channel, int64."""
+        return self.array.reshape(len(self.array), -1).sum(axis=1, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +97,16 @@ class ByteContraction:
 
     Parameters
     ----------
+    x_zero
+        The name of the zero point of x; empty: 0.
     value
         The name of its sums.
     pointwise
         The nodes after it.
-    x_zero
-        The name of the zero point of x; empty: 0.
+    result
+        The shape of the sums, axes in ONNX's order.
     axis
-        The axis of the result along which there is a column for each index.
+        Which of these has a column for each index.
     """
 
     build: Builder
@@ -119,177 +116,145 @@ class ByteContraction:
     x_zero: str
     y: View
     value: str
-    pointwise: tuple[Node, ...]
+    pointwise: Sequence[Node]
+    result: tuple[int, ...]
     axis: int
 
-    def calls(self, residual_of: "Residual") -> Sequence[Call]:
+    def calls(self, residual_at: Callable[[str], View]) -> Sequence[Call]:
         """The contraction and what follows it in one kernel, and before it what is found at run time by column.
+
+        `residual_at` says where a tensor like the result lives, by its name.
 
         Raises
         ------
         NotNativeError
             When what follows has no form that the kernel could do.
         """
-        build = self.build
-        bias, pointwise = self._bias()
-        value = pointwise[0].inputs[0] if False else (self.pointwise[0].outputs[0] if bias else self.value)
-        expression, inputs = express(pointwise, build, (value, DType.INT32)) if pointwise else ((), (value,))
-        if inputs[:1] != (value,):
-            raise NotNativeError("what follows a contraction does not read its sums")
+        build, x = self.build, self.x.type.dtype
+        bias = self._bias()
+        value, rest = (self.pointwise[0].outputs[0], self.pointwise[1:]) if bias else (self.value, self.pointwise)
+        expression, inputs = express(rest, build, (value, DType.INT32)) if rest else ((), (value,))
         residual, columns = self._sorted(inputs[1:])
         expression = _renumbered(expression, inputs, (value, *residual, *columns))
-        lifted = self.x.type.dtype is DType.INT8 and multiplies_unsigned(build.machine)
-        types = Types(self.x.type.dtype, DType.INT32, self.y.type.dtype, lifted)
-        kernel = self._kernel(types, Epilogue(bias=True, residual=bool(residual), expression=expression, columns=len(columns)))
-        calls: list[Call] = []
-        start = self._start(kernel, bias, calls)
-        by_column = [self._column(name, kernel, calls) for name in columns]
-        added = [residual_of(name) for name in residual]
+        epilogue = Epilogue(bias=True, residual=bool(residual), expression=expression, columns=len(columns))
+        types = Types(x, DType.INT32, self.y.type.dtype, lifted=x is DType.INT8 and lifts(build.machine))
+        kernel = self._kernel(types, epilogue)
+        before: list[Call] = []
+        start = self._start(kernel, bias, before)
+        by_column = [self._column(name, kernel, before) for name in columns]
+        added = map(residual_at, residual)
         views = (self.x, self.weights.packed(build, kernel), start, *by_column, *added, self.y)
-        return [*calls, Call(kernel, views)]
+        return [*before, Call(kernel, views)]
 
-    def _bias(self) -> tuple[str, tuple[Node, ...]]:
-        """The constant of one int32 per column that is added first, if there is one, and the nodes after it."""
-        first = self.pointwise[0] if self.pointwise else None
-        if first is None or first.op != "Add" or first.domain:
-            return "", self.pointwise
-        result = self.build.type(self.value).shape
-        for name in first.inputs:
-            kind = self.build.graph.types.get(name)
-            constant = self.build.constant(name) is not None and isinstance(kind, TensorType)
-            if constant and one_per_channel(kind.shape, result, self.axis):
-                return name, self.pointwise[1:]
-        return "", self.pointwise
+    def _bias(self) -> str:
+        """The constant of one int32 per column that is added first; empty if there is none."""
+        if not self.pointwise or (self.pointwise[0].domain, self.pointwise[0].op) != ("", "Add"):
+            return ""
+        known = (name for name in self.pointwise[0].inputs if self.build.constant(name) is not None)
+        return next((name for name in known if self._is_by_column(self.build.type(name))), "")
+
+    def _is_by_column(self, kind: TensorType) -> bool:
+        return one_per_channel(kind.shape, self.result, self.axis)
 
     def _sorted(self, names: Sequence[str]) -> tuple[list[str], list[str]]:
-        """The residual, and what has one number per column (or one for all)."""
+        """The residual, and what has one number per column or one for all."""
         residual, columns = [], []
-        result = self.build.type(self.value).shape
         for name in names:
             kind = self.build.type(name)
-            if kind.shape == result and kind.dtype is self.y.type.dtype:
+            several = self.build.constant(name) is not None or self.shape.groups == 1
+            if kind == self.y.type and not residual:
                 residual.append(name)
-            elif kind.dtype is DType.FLOAT32 and (
-                kind.elements == 1 or (self.shape.groups == 1 and one_per_channel(kind.shape, result, self.axis))
-            ):
-                columns.append(name)
-            elif kind.dtype is DType.FLOAT32 and self.build.constant(name) is not None and one_per_channel(kind.shape, result, self.axis):
+            elif kind.dtype is DType.FLOAT32 and (kind.elements == 1 or (several and self._is_by_column(kind))):
                 columns.append(name)
             else:
-                raise NotNativeError(f"{name!r}, {kind}, is no number by column, nor like the result")
-        if len(residual) > 1:
-            raise NotNativeError("a kernel adds at most one tensor to its result")
+                raise NotNativeError(f"{name!r}, {kind}, is no number by column and no residual")
         return residual, columns
 
     def _kernel(self, types: Types, epilogue: Epilogue) -> TiledContraction:
         shape, build = self.shape, self.build
-        zero = build.constant(self.x_zero) if self.x_zero else np.zeros((), np.int8)
-        known = 0 if zero is None else int(zero.item())
-        draft = TiledContraction(shape, Tile(1, 1, build.machine.lanes), 1, types=types, zero=known, epilogue=epilogue)
-        work = tiles.Work(shape.axes[-1].output, shape.out_channels, draft.depth // _DEPTH)
+        known = build.constant(self.x_zero) if self.x_zero else None
+        zero = 0 if known is None else int(known.item())
+        draft = TiledContraction(shape, Tile(1, 1, build.machine.lanes), 1, types=types, zero=zero, epilogue=epilogue)
+        work = tiles.Work(shape.axes[-1].output, shape.out_channels, draft.depth // types.depth)
         tile = tiles.choose(at(replace(work, rows=tiles.typical_rows(work.rows))), build.machine, whole=True)
-        kernel = replace(draft, tile=tile)
-        if len(shape.axes) == 1 and shape.window == 1:
-            size = tile.rows * at(shape.in_channels)
-            fitting = max(1, build.machine.near(1) // size)
-            blocks, all_tiles = -(-shape.out_channels // tile.block), -(-shape.axes[-1].output // tile.rows)
-            panels = -(-at(all_tiles) // fitting)
-            rows = at(shape.axes[-1].output)
-            less = panels * shape.out_channels + rows < shape.out_channels + blocks * rows
-            return replace(kernel, piece=1, row_panel=fitting if shape.batch or less else all_tiles)
+        if len(shape.axes) == shape.window == 1:
+            panel = row_panel(Matrix.of(shape), tile, types.operand, build.machine)
+            return replace(draft, tile=tile, piece=1, row_panel=panel)
         rows = shape.count * math.prod(axis.output for axis in shape.axes[:-1])
-        items = at(rows) * shape.groups * -(-shape.out_channels // tile.block)
-        piece = piece_of(items, at(shape.axes[-1].output), tile.rows)
-        pieces = -(-(-(-shape.axes[-1].output // tile.rows)) // piece) if piece else 1
-        return replace(kernel, piece=piece, row_panel=row_panel_of(build, at(rows), at(self.x.type.bytes)) * pieces)
+        wide = shape.axes[-1].output
+        piece = piece_of(at(rows) * shape.groups * -(-shape.out_channels // tile.block), at(wide), tile.rows)
+        pieces = -(-(-(-wide // tile.rows)) // piece) if piece else 1
+        panel = rows_together(at(rows), at(self.x.type.bytes), build.machine)
+        return replace(draft, tile=tile, piece=piece, row_panel=panel * pieces)
 
-    def _start(self, kernel: TiledContraction, bias: str, calls: list[Call]) -> View:
+    def _start(self, kernel: TiledContraction, bias: str, before: list[Call]) -> View:
         """What the sums start from: the bias, less the share of a's zero point."""
-        build, groups, block = self.build, self.shape.groups, kernel.tile.block
-        lift = _LIFT * kernel.types.lifted
+        build, weights = self.build, self.weights
+        groups, block, lift = self.shape.groups, kernel.tile.block, _LIFT * kernel.types.lifted
         added = build.constant(bias) if bias else None
         zero = build.constant(self.x_zero) if self.x_zero else np.zeros((), np.int8)
-        sources = (*self.weights.sources, *(() if added is None else (added,)))
-        size = groups * -(-self.shape.out_channels // block) * block
+        sources = (*weights.sources, *(() if added is None else (added,)))
+        share = lift if zero is None else lift + int(zero.item())
 
-        def make(share: int) -> np.ndarray:
-            start = -share * self.weights.sums(groups, block)
-            if added is not None:
-                start += padded_columns(added.ravel().astype(np.int64), groups, block)
-            return start.astype(np.int32)  # wraps around, as sums do
+        def start() -> np.ndarray:
+            sums = -share * weights.sums()
+            sums += 0 if added is None else added.ravel().astype(np.int64)
+            return _by_column(sums.astype(np.int32), groups, block)  # which wraps around, as sums do
 
+        def totals() -> np.ndarray:
+            return _by_column(weights.sums().astype(np.int32), groups, block)
+
+        shape = (groups * -(-self.shape.out_channels // block) * block,)
+        first = build.table(Table(f"{weights.name} by {block} from {bias} less {share}", shape, sources, start))
         if zero is not None:
-            share = int(zero.item()) + lift
-            name = f"{self.weights.name} by {block} from {bias} less {share}"
-            return build.table(Table(name, (size,), (*sources, zero), lambda: make(share)))
-        view = reshaped(build.view(self.x_zero), ())
-        known = build.table(Table(f"{self.weights.name} by {block} from {bias}", (size,), sources, lambda: make(lift)))
-        totals = build.table(
-            Table(
-                f"{self.weights.name} sums by {block}",
-                (size,),
-                self.weights.sources,
-                lambda: self.weights.sums(groups, block).astype(np.int32),
-            )
-        )
-        one, sums, shift = terms = [Term(DType.INT32), Term(DType.INT32), Term(view.type.dtype)]
-        start = build.workspace(TensorType(DType.INT32, (size,)))
-        calls += map_elements(linearize(one - sums * shift.cast(DType.INT32), terms), [known, totals, view], start)
-        return start
+            return first
+        sums = build.table(Table(f"sums of {weights.name} by {block}", shape, weights.sources, totals))
+        views = [first, sums, reshaped(build.view(self.x_zero), ())]
+        known, each, shift = terms = [Term(view.type.dtype) for view in views]
+        found = build.workspace(first.type)
+        before += map_elements(linearize(known - each * shift.cast(DType.INT32), terms), views, found)
+        return found
 
-    def _column(self, name: str, kernel: TiledContraction, calls: list[Call]) -> View:
+    def _column(self, name: str, kernel: TiledContraction, before: list[Call]) -> View:
         """An operand with one number per column."""
-        build, groups, block = self.build, self.shape.groups, kernel.tile.block
-        blocks = -(-self.shape.out_channels // block)
-        size = groups * blocks * block
+        build, groups, channels, block = self.build, self.shape.groups, self.shape.out_channels, kernel.tile.block
+        shape = (groups * -(-channels // block) * block,)
         value = build.constant(name)
         if value is not None:
-
-            def make() -> np.ndarray:
-                each = np.broadcast_to(value.ravel(), (groups * self.shape.out_channels,))
-                return padded_columns(each, groups, block)
-
-            return build.table(Table(f"{name} by {block} in {groups} of {self.shape.out_channels}", (size,), (value,), make))
-        target = build.workspace(TensorType(DType.FLOAT32, (size,)))
-        view = build.view(name)
+            each = np.broadcast_to(value.ravel(), (groups * channels,))
+            made = Table(
+                f"{name} by {block} in {groups} of {channels}", shape, (value,), lambda: _by_column(each, groups, block)
+            )
+            return build.table(made)
+        view, found = build.view(name), build.workspace(TensorType(DType.FLOAT32, shape))
         if view.type.elements == 1:
-            calls += copy(Window.of(reshaped(view, ())).broadcast((size,)), Window.of(target))
+            before += copy(Window.of(view, ()).broadcast(shape), Window.of(found))
         else:
-            flat = reshaped(view, (self.shape.out_channels,))
-            calls += copy(Window.of(flat), Window.of(target).slice(0, 0, self.shape.out_channels))
-        return target
-
-
-class Residual:
-    """Where a residual lives, by its name."""
-
-    def __call__(self, name: str) -> View:
-        """The view."""
-        raise NotImplementedError
-
-
-def multiplies_unsigned(machine: Machine) -> bool:
-    """Whether the machine's products of bytes are of unsigned by signed ones."""
-    return machine.arch in {"x86_64", ""}
-
-
-def matrix_of(rows: int, columns: int, depth: int) -> ContractionShape:
-    """The product of dense rows with a constant matrix."""
-    return ContractionShape.matrix(rows, columns, depth, (depth, 1, columns))
+            before += copy(Window.of(view, (channels,)), Window.of(found).slice(0, 0, channels))
+        return found
 
 
 def as_matrix(shape: ContractionShape) -> ContractionShape:
-    """A convolution with neighboring axes merged where its windows are single elements."""
+    """A convolution with neighboring axes made one where its windows are single elements; of all images, if it can."""
     axes = merged(shape.axes)
-    if len(axes) == 1 and axes[0].kernel == 1 and shape.groups == 1:
-        (axis,), image = axes, shape.image
-        rows = axis.output
-        if shape.count == 1:
-            return replace(shape, axes=axes, batch=())
-        if (image.a_stride, image.y_stride) == (rows * axis.stride * axis.x_stride, rows * axis.y_stride):
-            whole = replace(axis, input=axis.input * image.count, output=rows * image.count)
-            return replace(shape, axes=(whole,), batch=())
+    image, rows = shape.image, axes[0].output
+    if len(axes) == 1 and axes[0].kernel == axes[0].stride == 1 and axes[0].pad == 0 and shape.groups == 1:
+        (axis,) = axes
+        if (image.a_stride, image.y_stride) == (rows * axis.x_stride, rows * axis.y_stride) or shape.count == 1:
+            count = rows * image.count
+            return replace(shape, axes=(replace(axis, input=count, output=count),), batch=())
     return replace(shape, axes=axes)
+
+
+def lifts(machine: Machine) -> bool:
+    """Whether the machine multiplies unsigned bytes by signed ones, and not signed ones by each other."""
+    return ("uint8", "int32") in machine.dot and ("int8", "int32") not in machine.dot
+
+
+def _by_column(values: np.ndarray, groups: int, block: int) -> np.ndarray:
+    """One number per output channel, the channels of each group padded to whole blocks."""
+    columns = values.reshape(groups, -1)
+    return np.pad(columns, ((0, 0), (0, -columns.shape[1] % block))).ravel()
 
 
 def _renumbered(expression: Expression, inputs: Sequence[str], order: Sequence[str]) -> Expression:
