@@ -148,10 +148,10 @@ def lower_dynamic_quantize(node: Node, build: Builder) -> Sequence[Call]:
     kinds = (TensorType(DType.UINT8, x.type.shape), TensorType(DType.FLOAT32, ()), TensorType(DType.UINT8, ()))
     y, scale, zero = (build.output(node, position, kind) for position, kind in enumerate(kinds))
     terms = [Term(DType.FLOAT32), Term(DType.FLOAT32), Term(DType.UINT8)]
-    rounded = (terms[0] / terms[1]).apply("Round") + terms[2].cast(DType.FLOAT32)
+    quantized = (terms[0] / terms[1]).quantize(DType.UINT8, terms[2])
     return [
         Call(QuantizationRange(x.type.elements), (x, scale, zero)),
-        *map_elements(linearize(rounded.saturate(DType.UINT8), terms), [x, scale, zero], y),
+        *map_elements(linearize(quantized, terms), [x, scale, zero], y),
     ]
 
 

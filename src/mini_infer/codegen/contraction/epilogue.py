@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mini_infer.codegen.contraction.tile import Accumulators, name
 from mini_infer.codegen.statements import Block, For, If, Statement
 from mini_infer.codegen.vectors.arithmetic import Arithmetic
-from mini_infer.codegen.vectors.expression import has_vector_form, scalar_code, vector_code
+from mini_infer.codegen.vectors.expression import is_of_reals, scalar_code, vector_code
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Epilogue, Expression
@@ -100,7 +100,7 @@ class EpilogueWriter:
 
     @property
     def _has_vectors(self) -> bool:
-        return not self.epilogue.expression or has_vector_form(self.epilogue.expression, self._arguments)
+        return not self.epilogue.expression or is_of_reals(self.epilogue.expression, self._arguments)
 
     def _through_array(self, rows: Sequence[int], loop: Sequence[Statement]) -> list[Statement]:
         """The sums of some rows in an array `sums[row][column]`, and what is done with it."""
@@ -164,7 +164,7 @@ def applied(epilogue: Epilogue, valid: int) -> list[str]:
     arguments, types = ["sum", "r"][: epilogue.arguments], [DType.FLOAT32] * epilogue.arguments
     if not epilogue.expression:
         return []
-    if has_vector_form(epilogue.expression, types):
+    if is_of_reals(epilogue.expression, types):
         rendered = vector_code(epilogue.expression, arguments)
         return [*rendered.statements, f"sum = {rendered.result};"]
     rendered = scalar_code(epilogue.expression, [f"{name}[k]" for name in arguments], types)
@@ -181,6 +181,6 @@ def helpers(
     """The C functions that a tile needs, and its epilogue of sums of these types."""
     needed = arithmetic.definitions(machine)
     given = list(types[: epilogue.arguments])
-    if epilogue.expression and not has_vector_form(epilogue.expression, given):
+    if epilogue.expression and not is_of_reals(epilogue.expression, given):
         needed += scalar_code(epilogue.expression, [f"x{index}" for index in range(len(given))], given).helpers
     return needed
