@@ -298,7 +298,7 @@ class _Writer:
             *pooling,
             f"{kind} *const out = y + ({at});",
             *([f"const {kind} *const res = residual + ({at});"] if epilogue.residual else []),
-            *EpilogueWriter(sums, epilogue, self.machine, self.types).store(
+            *EpilogueWriter(sums, epilogue, self.machine, self.types, f"block * {kernel.tile.block}").store(
                 [group[0] for group in groups],
                 row_step=self.last.y_stride,
                 column_step=self.shape.y_channel,
