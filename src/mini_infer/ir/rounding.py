@@ -1,12 +1,17 @@
 """Arithmetic of float32 that NumPy has no operation for."""
 
+from typing import Any
+
 import numpy as np
 
+Float32 = Any
+"""An array of float32, or one such number."""
 
-def fused_multiply_add(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
+
+def fused_multiply_add(a: Float32, b: Float32, c: Float32) -> np.ndarray:
     """`a * b + c` of float32 arrays that broadcast, rounded once, as one instruction computes it.
 
-    The product is exact in float64. Their sum is rounded to odd there, which makes the second rounding right, to float32
+    The product is exact in float64. Their sum is rounded to odd there, which makes the second rounding right
     (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd", 2008).
     """
     product = np.multiply(a, b, dtype=np.float64)

@@ -37,10 +37,10 @@ def qlinear_add(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa
     shape = np.broadcast_shapes(a.shape, b.shape)
     last = next((axis for axis in range(-1, -len(shape) - 1, -1) if shape[axis] != 1), 0)
     if last and _is_one(b, last):
-        fixed = _fixed(left, a_zero, right, b_zero, y_zero) + b.astype(np.float32) * right
+        fixed = fused_multiply_add(b.astype(np.float32), right, _fixed(left, a_zero, right, b_zero, y_zero))
         made = fused_multiply_add(a.astype(np.float32), left, fixed)
     elif not last or _is_one(a, last):
-        fixed = _fixed(right, b_zero, left, a_zero, y_zero) + a.astype(np.float32) * left
+        fixed = fused_multiply_add(a.astype(np.float32), left, _fixed(right, b_zero, left, a_zero, y_zero))
         made = fused_multiply_add(b.astype(np.float32), right, fixed)
     else:
         partial = fused_multiply_add(b.astype(np.float32), right, _fixed(left, a_zero, right, b_zero, y_zero))
@@ -54,9 +54,9 @@ def _is_one(operand: np.ndarray, axis: int) -> bool:
 
 
 def _fixed(left: np.float32, a_zero: Value, right: np.float32, b_zero: Value, y_zero: Value) -> np.float32:
-    """What the zero points add."""
-    zeros = left * np.float32(a_zero.item()) + right * np.float32(b_zero.item())
-    return np.float32(y_zero.item()) - zeros
+    """What the zero points add; the compilers that build MLAS fuse the first product into the sum."""
+    first, second = (np.float32(zero.item()) for zero in (a_zero, b_zero))
+    return np.float32(np.float32(y_zero.item()) - fused_multiply_add(left, first, right * second))
 
 
 def qlinear_mul(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG001 - one shape for all
@@ -106,8 +106,7 @@ _RESERVED = 5
 def qlinear_softmax(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     """Exponentials from a table, of which the greatest element of a line has the greatest (qlinear_softmax.cc).
 
-    The scale of the result is taken for one part of a whole number. What is larger than the largest element wraps
-    around where that is signed, as there.
+    The scale of the result is taken for one part of a whole number.
     """
     x, x_scale, _, y_scale, y_zero = inputs
     axis = attribute(node, "axis", -1)
@@ -122,9 +121,7 @@ def qlinear_softmax(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     values = np.moveaxis(table[index], axis, -1)
     sums = np.add.accumulate(values, axis=-1, dtype=np.float32)[..., -1:]
     parts = np.floor(np.float32(1) / np.float32(y_scale.item()))
-    whole = np.rint(values * parts / sums).astype(np.int64) + int(y_zero.item())
-    limited = np.where(whole > 255, 255, whole)  # noqa: PLR2004 - of signed results as well, as there
-    return [np.moveaxis(limited.astype(y_zero.dtype), -1, axis)]
+    return [np.moveaxis(_saturated(np.rint(values * parts / sums), y_zero), -1, axis)]
 
 
 def _saturated(whole: np.ndarray, zero: np.ndarray, origin: int | None = None) -> np.ndarray:
