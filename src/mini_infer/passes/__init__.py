@@ -14,6 +14,7 @@ from mini_infer.passes.fusion.bias import FuseBias
 from mini_infer.passes.fusion.elementwise import FuseElementwise
 from mini_infer.passes.fusion.epilogue import FuseEpilogues
 from mini_infer.passes.fusion.heads import HeadBlocks
+from mini_infer.passes.fusion.integers import FuseIntegers
 from mini_infer.passes.fusion.normalizations import RecognizeNormalizations
 from mini_infer.passes.fusion.outer import OuterProducts
 from mini_infer.passes.fusion.pads import FoldPads
@@ -75,6 +76,7 @@ def arrangement(*, size_threshold: int | None = None, twice: int = 0) -> tuple[P
         *(SumsOfConvolutions(limit) for limit in limits),
         FuseBias(),
         FuseEpilogues(),
+        FuseIntegers(),
         ChannelsLast(),
         Transposes(),
         Identities(),

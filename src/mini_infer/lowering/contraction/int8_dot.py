@@ -14,6 +14,7 @@ import numpy as np
 from mini_infer.ir import DType, Node, TensorType
 from mini_infer.ir.dims import at
 from mini_infer.ir.products import one_per_channel
+from mini_infer.ir.quantized import centered
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction import tiles
 from mini_infer.lowering.contraction.convolution import piece_of, rows_together
@@ -56,16 +57,10 @@ class Weights:
     def of(cls, build: Builder, name: str, zero: str, *, turned: bool = False) -> "Weights | None":
         """Those of a constant with a constant zero point, if the differences are bytes; `turned`: of a matrix b."""
         array, origin = build.constant(name), build.constant(zero) if zero else np.zeros((), np.int8)
-        if array is None or origin is None or array.dtype not in (np.int8, np.uint8) or not array.size:
+        found = centered(array.T if turned and array is not None else array, origin)
+        if found is None or array is None or origin is None:
             return None
-        centered = array.T if turned else array
-        if origin.any() or array.dtype != np.int8:
-            zeros = origin.astype(np.int16).reshape(-1, *[1] * (array.ndim - 1))
-            centered = centered.astype(np.int16) - zeros
-            limits = np.iinfo(np.int8)
-            if centered.min() < limits.min or centered.max() > limits.max:
-                return None
-        return cls(f"{name} - {zero or 0}{' turned' * turned}", (array, origin), centered.astype(np.int8, copy=False))
+        return cls(f"{name} - {zero or 0}{' turned' * turned}", (array, origin), found)
 
     def packed(self, build: Builder, kernel: TiledContraction) -> View:
         """In blocks of columns, four neighbors of the reduction of each column together."""
