@@ -119,6 +119,8 @@ class Window:
         How many elements apart neighbors lie, whose offsets differ by one.
     present
         Offset → the C condition on which there is such a number; empty: there are all.
+    absent
+        The products of numbers that there are none of, which count as `zero`: (row of the tile, window element).
     """
 
     p: str
@@ -128,11 +130,13 @@ class Window:
     across: bool
     x_step: int = 1
     present: Mapping[int, str] = field(default_factory=dict)
+    absent: Sequence[tuple[int, int]] = ()
+    zero: int = 0
 
     @property
     def elements(self) -> list[int]:
         """The window's elements that are used."""
-        return sorted({element for pairs in self.uses.values() for _, element in pairs})
+        return sorted({element for pairs in (*self.uses.values(), self.absent) for _, element in pairs})
 
     @property
     def steps(self) -> int:
@@ -142,7 +146,7 @@ class Window:
     @property
     def rows(self) -> Collection[int]:
         """The rows of the tile that are added to."""
-        return {row for pairs in self.uses.values() for row, _ in pairs}
+        return {row for pairs in (*self.uses.values(), self.absent) for row, _ in pairs}
 
     def cut(self, longest: int) -> Nest:
         """Neighbouring elements together."""

@@ -23,7 +23,7 @@ from mini_infer.codegen.contraction.blocked_sum import CHAIN, Nest, Part, as_man
 from mini_infer.codegen.contraction.steps import ByteSteps, Steps, Window
 from mini_infer.codegen.contraction.windows import Segment
 from mini_infer.codegen.statements import Block, For, If, Statement
-from mini_infer.codegen.vectors.arithmetic import Arithmetic, Quads
+from mini_infer.codegen.vectors.arithmetic import Arithmetic, Neighbors, Quads
 from mini_infer.ir import Dim
 from mini_infer.ir.dims import at, greatest
 from mini_infer.machine import Machine
@@ -131,7 +131,10 @@ class Accumulators:
         """The only C that adds to the sums."""
         if isinstance(leaf, ByteSteps):
             return [Block(self._byte_steps(leaf))]
-        pointers = f"const {self.arithmetic.element} *p = {leaf.p}, *q = {leaf.q};"
+        by = self.arithmetic
+        pointers = f"const {by.element} *p = {leaf.p}, *q = {leaf.q};"
+        if by.weight != by.element:
+            pointers = f"const {by.element} *p = {leaf.p}; const {by.weight} *q = {leaf.q};"
         if isinstance(leaf, Window):
             return [Block([pointers, *self._window(leaf)])]
         return [Block([pointers, *(self._present_steps(leaf) if leaf.present else self._steps(leaf))])]
@@ -241,14 +244,18 @@ class Accumulators:
         return [*lines, f"}} {KEEP_ORDER}"]
 
     def _window(self, window: Window) -> list[str]:
-        v = self.arithmetic.vector
-        lines = ["{ " + " ".join(f"const {v} w{k} = {v}_load(q + {k * window.w_step});" for k in window.elements)]
+        by, valid = self.arithmetic, self.valid(0)
+        weights = (by.weights(f"w{k}", f"q + {k * window.w_step}", valid) for k in window.elements)
+        lines = ["{ " + " ".join(weights)]
         for position, pairs in sorted(window.uses.items()):
             offset = position * window.x_step
-            number = f"{v}_load(p + {offset})" if window.across else f"{v}_splat(p[{offset}])"
-            products = " ".join(f"{name(row, 0)} += s * w{k};" for row, k in pairs)
+            number = by.numbers(f"p + {offset}", valid) if window.across else by.broadcast(f"p[{offset}]")
+            products = " ".join(by.add(name(row, 0), f"w{k}") for row, k in pairs)
             only = f"if ({window.present[position]}) " if position in window.present else ""
-            lines.append(f"  {only}{{ const {v} s = {number}; {products} }}{'' if window.across else ' ' + KEEP_ORDER}")
+            lines.append(f"  {only}{{ {number} {products} }}{'' if window.across else ' ' + KEEP_ORDER}")
+        if window.absent:
+            products = " ".join(by.add(name(row, 0), f"w{k}") for row, k in window.absent)
+            lines.append(f"  {{ {cast('Neighbors', by).constant(window.zero)} {products} }}")
         return [*lines, "}"]
 
     def keep_greatest(self, groups: Sequence[Sequence[int]]) -> list[str]:

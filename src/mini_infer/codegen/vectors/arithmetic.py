@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mini_infer.codegen.function import C_TYPES
+from mini_infer.codegen.vectors import integers
 from mini_infer.codegen.vectors import lanes as vectors
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
@@ -51,6 +52,10 @@ class Reals:
     def add(self, total: str, weights: str) -> str:
         """C that adds the product of `s` and weights to a sum."""
         return f"{total} += s * {weights};"
+
+    def numbers(self, address: str, valid: int) -> str:  # noqa: ARG002 - there are whole vectors
+        """C that declares `s`, a vector of neighbors of a."""
+        return f"const {self.vector} s = {self.load(address)};"
 
     def load(self, address: str) -> str:
         """C of a vector of sums in memory."""
@@ -179,7 +184,7 @@ class Quads:
         pairs = Pairs(self.lanes).definitions(machine)
         if self._is_signed:
             return (*pairs, _QUADS, _TWICE_PAIRS, _SIGNED)
-        wide = "defined(__AVX512VNNI__)" + ("" if 4 * self.lanes == _WIDEST else " && defined(__AVX512VL__)")
+        wide = _has("AVX512VNNI", 4 * self.lanes)
         narrow = "0" if 4 * self.lanes == _WIDEST else "defined(__AVXVNNI__)"
         return (*pairs, _QUADS, _DOT.replace("WIDE", wide).replace("NARROW", narrow).replace("PAIRS", _TWICE_PAIRS))
 
@@ -193,18 +198,119 @@ class Quads:
         return f"mi_unsigned({number}, {'1' if lift and self.lifted else '0'})"
 
 
-Arithmetic = Reals | Pairs | Quads
+@dataclass(frozen=True, slots=True)
+class Neighbors:
+    """Bytes in int32, a vector of neighbors of a by as many of b, in the machine's vectors `vi`: across channels.
+
+    Every product has a lane of 32 bits for itself; unsigned numbers of a leave its upper half empty, so that an
+    instruction that adds up products of int16 multiplies and adds at once.
+    """
+
+    lanes: int
+    operand: DType
+    lifted: bool = False
+    weight = "int8_t"
+    sum = "int32_t"
+    vector = "vi"
+    depth = 1
+    unrolls = True
+
+    @property
+    def element(self) -> str:
+        """The C type of a number of a."""
+        return C_TYPES[self.operand]
+
+    def weights(self, name: str, address: str, valid: int) -> str:
+        """C that declares a vector of b; lanes beyond the valid ones are 0."""
+        return f"const vi {name} = {self._load('s8', address, valid)};"
+
+    def numbers(self, address: str, valid: int) -> str:
+        """C that declares `s`, a vector of neighbors of a."""
+        kind = "lifted" if self.lifted else "s8" if self.operand is DType.INT8 else "u8"
+        return f"const vi s = {self._load(kind, address, valid)};"
+
+    def constant(self, value: int) -> str:
+        """C that declares `s`, one number of a in every lane."""
+        return f"const vi s = {value + 128 * self.lifted} - (vi){{0}};"
+
+    def add(self, total: str, weights: str) -> str:
+        """C that adds the products of `s` and weights to a sum."""
+        signed = self.operand is DType.INT8 and not self.lifted
+        return f"{total} += s * {weights};" if signed else f"{total} = mi_add_neighbors({total}, s, {weights});"
+
+    def load(self, address: str) -> str:
+        """C of a vector of sums in memory."""
+        return f"*(const vi *)({address})"
+
+    def store(self, address: str, value: str, valid: int) -> str:
+        """C that stores the first lanes of a vector of sums."""
+        return f"__builtin_memcpy({address}, &{value}, {4 * valid});"
+
+    def definitions(self, machine: Machine) -> tuple[str, ...]:
+        """The C functions that this takes."""
+        loads = "".join(
+            _NEIGHBORS.replace("KIND", kind).replace("VECTOR", vector).replace("FROM", start).replace("HALF", half)
+            for kind, vector, start, half in _NEIGHBORING
+        )
+        feature = _has("AVX512VNNI", 4 * self.lanes)
+        pairs = Pairs(self.lanes).definitions(machine)
+        return (*integers.definitions(machine, self.operand), *pairs, loads, _ADD_NEIGHBORS.replace("WIDE", feature))
+
+    def _load(self, kind: str, address: str, valid: int) -> str:
+        if valid >= self.lanes:
+            return f"mi_neighbors_{kind}({address})"
+        return f"mi_neighbors_{kind}_n({address}, {valid})"
 
 
-def arithmetic(types: Types, lanes: int) -> Arithmetic:
-    """That of a tile of these types, in vectors of so many lanes."""
+Arithmetic = Reals | Pairs | Quads | Neighbors
+
+
+def arithmetic(types: Types, lanes: int, *, across: bool = False) -> Arithmetic:
+    """That of a tile of these types, in vectors of so many lanes, which may run `across` channels."""
     if types.operand.is_float:
         return Reals(lanes, types.operand)
+    if across:
+        return Neighbors(lanes, types.operand, types.lifted)
     return Pairs(lanes) if types.depth == Pairs.depth else Quads(lanes, types.operand, types.lifted)
 
 
 _WIDEST = 64
 """Bytes of the vectors whose instructions need no more than their own feature."""
+
+def _has(feature: str, size: int) -> str:
+    """The condition of C's preprocessor on which vectors of so many bytes have the instructions of a feature."""
+    return f"defined(__{feature}__)" + ("" if size == _WIDEST else " && defined(__AVX512VL__)")
+
+
+_NEIGHBORING = (
+    ("u8", "mi_u8", "", "mi_u16"),
+    ("s8", "mi_s8", "", "mi_s16"),
+    ("lifted", "mi_u8", " ^ 0x80", "mi_u16"),
+)
+
+_NEIGHBORS = """\
+MI_INLINE vi mi_neighbors_KIND(const void *p) {
+  return __builtin_convertvector(__builtin_convertvector(*(const VECTOR *)pFROM, HALF), vi);
+}
+MI_INLINE vi mi_neighbors_KIND_n(const void *p, int n) {
+  VECTOR v = {0};
+  __builtin_memcpy(&v, p, (uint32_t)n);
+  return __builtin_convertvector(__builtin_convertvector(vFROM, HALF), vi);
+}
+"""
+
+_ADD_NEIGHBORS = """\
+MI_INLINE vi mi_add_neighbors(vi sum, vi s, vi w) {
+#if defined(__x86_64__) && WIDE
+  __asm__("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(s), "v"(w));
+  return sum;
+#elif defined(__x86_64__)
+  return sum + mi_pairs((mi_shorts)s, (mi_shorts)w);
+#else
+  return sum + s * w;
+#endif
+}
+"""
 
 _QUADS = """\
 MI_INLINE int32_t mi_four_of(const void *p) {

@@ -65,6 +65,9 @@ class Weights:
     def packed(self, build: Builder, kernel: TiledContraction) -> View:
         """In blocks of columns, four neighbors of the reduction of each column together."""
         shape, block = kernel.shape, kernel.tile.block
+        if kernel.across:
+            kind = (*self.array.shape[2:], shape.groups)
+            return build.table(Table(f"{self.name} across", kind, self.sources, lambda: _across(self.array)))
         stretches, length = kernel.stretch
         rows, blocks = -(-length // _DEPTH), -(-shape.out_channels // block)
 
@@ -169,7 +172,12 @@ class ByteContraction:
         shape, build = self.shape, self.build
         known = build.constant(self.x_zero) if self.x_zero else None
         zero = 0 if known is None else int(known.item())
-        draft = TiledContraction(shape, Tile(1, 1, build.machine.lanes), 1, types=types, zero=zero, epilogue=epilogue)
+        width = build.machine.lanes
+        single = shape.in_channels == shape.out_channels == shape.x_channel == shape.y_channel == 1 < shape.groups
+        if single:
+            tile = Tile(min(build.machine.pipeline.outputs, at(shape.axes[-1].output)), 1, width)
+            return TiledContraction(shape, tile, 1, types=types, zero=zero, across=True, epilogue=epilogue)
+        draft = TiledContraction(shape, Tile(1, 1, width), 1, types=types, zero=zero, epilogue=epilogue)
         work = tiles.Work(shape.axes[-1].output, shape.out_channels, draft.depth // types.depth)
         tile = tiles.choose(at(replace(work, rows=tiles.typical_rows(work.rows))), build.machine, whole=True)
         if len(shape.axes) == shape.window == 1:
@@ -185,7 +193,7 @@ class ByteContraction:
     def _start(self, kernel: TiledContraction, bias: str, before: list[Call]) -> View:
         """What the sums start from: the bias, less the share of a's zero point."""
         build, weights = self.build, self.weights
-        groups, block, lift = self.shape.groups, kernel.tile.block, _LIFT * kernel.types.lifted
+        (groups, channels), block, lift = _groups(kernel), kernel.tile.block, _LIFT * kernel.types.lifted
         added = build.constant(bias) if bias else None
         zero = build.constant(self.x_zero) if self.x_zero else np.zeros((), np.int8)
         sources = (*weights.sources, *(() if added is None else (added,)))
@@ -199,7 +207,7 @@ class ByteContraction:
         def totals() -> np.ndarray:
             return _by_column(weights.sums().astype(np.int32), groups, block)
 
-        shape = (groups * -(-self.shape.out_channels // block) * block,)
+        shape = (groups * -(-channels // block) * block,)
         first = build.table(Table(f"{weights.name} by {block} from {bias} less {share}", shape, sources, start))
         if zero is not None:
             return first
@@ -212,7 +220,7 @@ class ByteContraction:
 
     def _column(self, name: str, kernel: TiledContraction, before: list[Call]) -> View:
         """An operand with one number per column."""
-        build, groups, channels, block = self.build, self.shape.groups, self.shape.out_channels, kernel.tile.block
+        build, (groups, channels), block = self.build, _groups(kernel), kernel.tile.block
         shape = (groups * -(-channels // block) * block,)
         value = build.constant(name)
         if value is not None:
@@ -239,6 +247,17 @@ def as_matrix(shape: ContractionShape) -> ContractionShape:
             count = rows * image.count
             return replace(shape, axes=(replace(axis, input=count, output=count),), batch=())
     return replace(shape, axes=axes)
+
+
+def _groups(kernel: TiledContraction) -> tuple[int, int]:
+    """In how many groups columns are padded to whole blocks, and how many there are in each."""
+    shape = kernel.shape
+    return (1, shape.groups) if kernel.across else (shape.groups, shape.out_channels)
+
+
+def _across(weights: np.ndarray) -> np.ndarray:
+    """Weights of a depthwise convolution, `[channels, 1, window...]`, with the channels last."""
+    return np.ascontiguousarray(np.moveaxis(weights[:, 0], 0, -1))
 
 
 def lifts(machine: Machine) -> bool:

@@ -288,15 +288,15 @@ class TiledContraction(Kernel):
         shape = self.shape
         single = shape.in_channels == shape.out_channels == shape.x_channel == shape.y_channel == 1
         require(single, "channels are not neighbors, each convolved with itself alone")
-        fills = self.tile.vectors == 1 and shape.groups >= self.tile.width
+        fills = self.tile.vectors == 1 and (shape.groups >= self.tile.width or not self.types.accumulator.is_float)
         require(fills, f"{shape.groups} channels do not fill one vector of {self.tile.width}")
-        whole = self.types.accumulator.is_float and not (pooled or self.piece or self.b_row)
-        require(whole, "a depthwise convolution that is pooled or cut")
+        require(not (pooled or self.piece or self.b_row), "a depthwise convolution that is pooled or cut")
 
     def _check_types(self) -> None:
         types, depth = self.types, self.types.depth
         require(depth > 0, f"there are no tiles for {types.operand.value} in {types.accumulator.value}")
         steps = self.shape.in_channels % depth == 0 or types.weight is DType.INT8
+        require(not (self.across and types.operand is DType.INT16), "a depthwise convolution of pairs")
         neighbors = depth == 1 or (self.shape.x_channel == 1 and not self.b_row)
         require(steps and neighbors, f"a depth of {self.shape.in_channels} is not made of {depth}")
         require(types.operand is DType.INT8 or not types.lifted, f"{types.operand.value} are lifted")
@@ -305,7 +305,6 @@ class TiledContraction(Kernel):
         if types.weight is DType.INT8:
             clipped = any(axis.is_open and axis.clipped for axis in self.shape.axes)
             limit(not clipped, "windows of bytes are clipped where sizes are given at run time")
-            require(not self.across, "a depthwise convolution of bytes")
         self.epilogue.check(types.accumulator, types.result, by_column=True)
 
     def bands(self) -> Bands | None:
@@ -334,8 +333,9 @@ class TiledContraction(Kernel):
         blocks = shape.groups * -(-shape.out_channels // self.tile.block)
         packed = ((blocks * self.depth * self.tile.block, 1),)
         strided = ((shape.in_channels, self.b_row), (shape.out_channels, 1))
-        columns = shape.groups if self.across else self.tile.padded(shape.out_channels, blocks)
+        columns = self.tile.padded(shape.out_channels, blocks)
         if self.across:
+            columns = shape.groups if types.accumulator.is_float else self.tile.rounded_up(shape.groups)
             packed = ((shape.window * shape.groups, 1),)
         bias = reads("bias", types.accumulator, (columns, 1))
         return (
