@@ -18,7 +18,7 @@ from mini_infer.program.kernels.movement.gather import Gather, GatherElements
 from mini_infer.program.kernels.movement.scatter import ScatterElements, ScatterSlices
 from mini_infer.program.kernels.movement.selection import CumulativeOp, OneHot, ReverseSequence, TopK, Triangular
 from mini_infer.program.kernels.movement.sizes import Progression, WriteSizes
-from mini_infer.program.kernels.quantized import QuantizationRange
+from mini_infer.program.kernels.quantized import Lookup, QuantizationRange
 from mini_infer.program.kernels.reduction.local_response import LocalResponse
 from mini_infer.program.kernels.reduction.loss import NegativeLogLikelihood
 from mini_infer.program.kernels.reduction.mean_of_rows import MeanOfRows
@@ -53,6 +53,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     GridSample: grid_sample.emit_grid_sample,
     LinearAttention: linear_attention.emit_linear_attention,
     LocalResponse: local_response.emit_local_response,
+    Lookup: quantized.emit_lookup,
     MaxPool: pool.emit_pool,
     MeanOfRows: mean_of_rows.emit_mean_of_rows,
     NonZeroIndices: bounded.emit_non_zero,

@@ -211,12 +211,12 @@ OPERATORS: Mapping[str, Traits] = {
 """ONNX operator → its traits."""
 
 QUANTIZED: Mapping[str, Traits] = {
-    "Lookup": Traits(keeps_axes=True, integer=True),
+    "Lookup": Traits(grouped=True, keeps_axes=True, integer=True),
     "QLinearAdd": _pointwise(integer=True),
     "QLinearAveragePool": Traits(pool=True, integer=True),
     "QLinearGlobalAveragePool": Traits(whole_pool=True, integer=True),
     "QLinearMul": _pointwise(integer=True),
-    "QLinearSoftmax": Traits(keeps_axes=True, integer=True),
+    "QLinearSoftmax": Traits(grouped=True, keeps_axes=True, integer=True),
     "Requantize": _pointwise(integer=True),
 }
 """Operator of `QUANTIZED_DOMAIN` or `CONTRIB_DOMAIN` → its traits (`ir.quantized` has their meaning)."""

@@ -1,8 +1,8 @@
 """Which operators have native kernels, and who lowers each."""
 
 from mini_infer.ir import BOUNDED_DOMAIN, SIZES, SIZES_DOMAIN
-from mini_infer.ir.graph import FUSED_DOMAIN
-from mini_infer.lowering import elementwise, expression, quantized
+from mini_infer.ir.graph import CONTRIB_DOMAIN, FUSED_DOMAIN, QUANTIZED_DOMAIN
+from mini_infer.lowering import elementwise, expression, lookup, quantized
 from mini_infer.lowering.builder import Lowering
 from mini_infer.lowering.contraction import conv, conv_transpose, einsum, gemm
 from mini_infer.lowering.movement import bounded, copy, indexing, selection, sizes
@@ -76,6 +76,10 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     (BOUNDED_DOMAIN, "NonZero"): bounded.lower_non_zero,
     (BOUNDED_DOMAIN, "Trim"): bounded.lower_trim,
     (SIZES_DOMAIN, SIZES): sizes.lower_sizes,
+    (CONTRIB_DOMAIN, "QLinearAdd"): elementwise.lower_elementwise,
+    (CONTRIB_DOMAIN, "QLinearMul"): elementwise.lower_elementwise,
+    (QUANTIZED_DOMAIN, "Lookup"): lookup.lower_lookup,
+    (QUANTIZED_DOMAIN, "Requantize"): elementwise.lower_elementwise,
     (FUSED_DOMAIN, "Elementwise"): elementwise.lower_elementwise,
     **{
         (domain, op): lowering

@@ -95,6 +95,21 @@ def quantize(x: str, zero: str, target: DType) -> Code:
     return f"mi_quantize_{kind}({x}, {zero})", (helper,)
 
 
+def fused(x: str, y: str, z: str) -> Code:
+    """The first times the second plus the third, in float, rounded once; the bits of `mi_fused` on vectors."""
+    return f"mi_fused_float({x}, {y}, {z})", (_FUSED,)
+
+
+_FUSED = """static inline float mi_fused_float(float x, float y, float z) {
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__riscv_f)
+  return __builtin_fmaf(x, y, z);
+#else
+  return (float)((double)x * y + z);
+#endif
+}
+"""
+
+
 def power(base: str, exponent: str, base_type: DType, exponent_type: DType) -> Code:
     """A power, in the base's type: exact (wrapping around) on integers, in double where float is too narrow."""
     if base_type.is_float or exponent_type.is_float:
