@@ -227,7 +227,6 @@ OPERATORS: dict[str, Operator] = {
     "Mod": lambda node, x: x[0].apply("Remainder" if integer(node, "fmod") else "FloorMod", x[1]),
     "PRelu": lambda _node, x: (x[0] < 0).where(x[0] * x[1], x[0]),
     "Pow": _power,
-    "Requantize": lambda _node, x: (x[0].cast(DType.FLOAT32) * x[1]).quantize(x[2].dtype, x[2]),
     "Selu": _real(_selu),
     "Shrink": _shrink,
     "Softplus": _real(lambda _node, x: x[0].apply("Relu") + (-abs(x[0])).apply("Exp").apply("Log1p")),
