@@ -3,7 +3,8 @@
 Constants are computed here, in float32: what an expression has of scales and zero points is a few numbers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from mini_infer.lowering.term import Term
 _FAR = 1024.0
 """More than any two 8-bit numbers are apart."""
 
-_KNOWN = {
+_KNOWN: Mapping[str, Callable[..., Any]] = {
     "Sub": np.subtract,
     "Mul": np.multiply,
     "Div": np.divide,
