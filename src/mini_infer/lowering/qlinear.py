@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from mini_infer.ir import DType, Node
+from mini_infer.ir import DType, Node, TensorType, ValueType
 from mini_infer.ir.rounding import fused_multiply_add
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.term import Term
@@ -18,22 +18,21 @@ _FIRST, _SECOND = slice(0, 3), slice(3, 6)
 
 
 def arranged(node: Node, build: Builder) -> Node:
-    """The node with the operand first that has its own element for each of the last axis.
+    """The node with an operand of one element second: a `QLinearAdd` adds that to what its zero points add.
 
-    onnxruntime's `QLinearAdd` adds to a sum of everything else what changes along the last axis that is longer than
-    one. Of two operands that do, it adds the first to the second.
+    (onnxruntime does so also where one operand is the same along the last axes, whichever these are in its layout.)
     """
     if node.op != "QLinearAdd":
         return node
-    kinds = [build.graph.types.get(name) for name in (node.inputs[0], node.inputs[3])]
-    first, second = (tuple(reversed(getattr(kind, "shape", ()))) for kind in kinds)
-    rank = max(len(first), len(second))
-    shapes = [(*shape, *[1] * (rank - len(shape))) for shape in (first, second)]
-    longer = next((pair for pair in zip(*shapes, strict=True) if max(pair) != 1), (1, 1))
-    if longer[0] != 1:
+    single = [_is_single(build.graph.types.get(name)) for name in (node.inputs[0], node.inputs[3])]
+    if single != [True, False]:
         return node
     inputs = (*node.inputs[_SECOND], *node.inputs[_FIRST], *node.inputs[6:])
     return Node(node.name, node.op, inputs, node.outputs, node.attributes, node.domain, node.version)
+
+
+def _is_single(kind: ValueType | None) -> bool:
+    return isinstance(kind, TensorType) and all(size == 1 for size in kind.shape)
 
 
 def requantize(_node: Node, x: Sequence[Term]) -> Term:

@@ -29,34 +29,16 @@ def lookup(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG
 def qlinear_add(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG001 - one shape for all
     """The sum, by fused multiply-adds: `MlasQLinearAddKernelAvx2Helper` (core/mlas/lib/intrinsics/avx2/qladd_avx2.cpp).
 
-    What does not depend on the elements is one number; where one side is the same along the last axes, it is part of
-    that.
+    What does not depend on the elements is one number; an operand of one element is part of that. (onnxruntime does so
+    also where one operand is the same along the last axes, whichever these are in its layout.)
     """
     a, a_scale, a_zero, b, b_scale, b_zero, y_scale, y_zero = inputs
+    if a.size == 1 and b.size != 1:
+        a, a_scale, a_zero, b, b_scale, b_zero = b, b_scale, b_zero, a, a_scale, a_zero
     left, right = (np.float32(scale.item()) / np.float32(y_scale.item()) for scale in (a_scale, b_scale))
-    shape = np.broadcast_shapes(a.shape, b.shape)
-    last = next((axis for axis in range(-1, -len(shape) - 1, -1) if shape[axis] != 1), 0)
-    if last and _is_one(b, last):
-        fixed = fused_multiply_add(b.astype(np.float32), right, _fixed(left, a_zero, right, b_zero, y_zero))
-        made = fused_multiply_add(a.astype(np.float32), left, fixed)
-    elif not last or _is_one(a, last):
-        fixed = fused_multiply_add(a.astype(np.float32), left, _fixed(right, b_zero, left, a_zero, y_zero))
-        made = fused_multiply_add(b.astype(np.float32), right, fixed)
-    else:
-        partial = fused_multiply_add(b.astype(np.float32), right, _fixed(left, a_zero, right, b_zero, y_zero))
-        made = fused_multiply_add(a.astype(np.float32), left, partial)
-    return [_saturated(np.rint(made), y_zero, origin=0)]
-
-
-def _is_one(operand: np.ndarray, axis: int) -> bool:
-    """Whether an operand has one element along an axis, counted from the end."""
-    return operand.ndim < -axis or operand.shape[axis] == 1
-
-
-def _fixed(left: np.float32, a_zero: Value, right: np.float32, b_zero: Value, y_zero: Value) -> np.float32:
-    """What the zero points add; the compilers that build MLAS fuse the first product into the sum."""
-    first, second = (np.float32(zero.item()) for zero in (a_zero, b_zero))
-    return np.float32(np.float32(y_zero.item()) - fused_multiply_add(left, first, right * second))
+    zeros = fused_multiply_add(left, np.float32(a_zero.item()), right * np.float32(b_zero.item()))
+    partial = fused_multiply_add(b.astype(np.float32), right, np.float32(y_zero.item()) - zeros)
+    return [_saturated(np.rint(fused_multiply_add(a.astype(np.float32), left, partial)), y_zero, origin=0)]
 
 
 def qlinear_mul(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:  # noqa: ARG001 - one shape for all
