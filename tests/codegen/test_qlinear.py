@@ -93,13 +93,13 @@ def test_sums_and_products_of_every_pair(op, oracle, machine):
 
 @pytest.mark.parametrize("machine", EVERY)
 @pytest.mark.parametrize("left", [(2, 3, 4, 37), (1, 3, 1, 1), (3, 1, 1), (37,), (1, 1, 4, 1), ()])
-def test_sums_broadcast(left, machine):
-    """What is one number is added to the constant part; otherwise the second operand is."""
+def test_sums_broadcast_as_onnxruntime_adds_them(left, machine):
+    """What has one number along the last axis is added first."""
     dtype, shape = np.uint8, (2, 3, 4, 37)
     whole, part = numbers(dtype, shape, 1), numbers(dtype, left, 2)
     scales, zeros = quantization(dtype, 5)
     swapped = scales[[1, 0, 2]], zeros[[1, 0, 2]]
-    first = added(part, whole, scales, zeros) if left else added(whole, part, *swapped)
+    first = added(whole, part, *swapped) if left[-1:] in ((1,), ()) else added(part, whole, scales, zeros)
     cases = [case("QLinearAdd", part, whole, scales, zeros), case("QLinearAdd", whole, part, scales, zeros)]
     check(cases, [first, added(whole, part, scales, zeros)], machine)
 

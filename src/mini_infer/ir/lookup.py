@@ -33,7 +33,7 @@ def every_value(dtype: "np.dtype[np.generic]") -> np.ndarray:
 def quantized(real: np.ndarray, to: Quantization) -> np.ndarray:
     """float32 numbers, quantized: `saturate(rint(real / scale) + zero)`."""
     scale, zero = np.float32(to[0].item()), to[1]
-    limits = np.iinfo(zero.dtype)  # type: ignore[type-var]
+    limits = np.iinfo(zero.dtype)
     with np.errstate(all="ignore"):
         whole = np.nan_to_num(np.rint(real / scale).astype(np.float64), nan=0.0) + int(zero.item())
     return np.clip(whole, limits.min, limits.max).astype(zero.dtype)
@@ -73,7 +73,7 @@ def logistic(x: np.ndarray) -> np.ndarray:
         over = fused_multiply_add(over, square, number_)
     for number_ in _BETA[1:]:
         under = fused_multiply_add(under, square, number_)
-    return np.maximum(x * over / under + np.float32(0.5), np.float32(0))
+    return np.asarray(np.maximum(x * over / under + np.float32(0.5), np.float32(0)))
 
 
 FUNCTIONS: Mapping[str, Callable[[Node, np.ndarray], np.ndarray]] = {

@@ -32,6 +32,8 @@ In `CONTRIB_DOMAIN`, at version 1, as onnxruntime defines and computes them:
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from mini_infer.ir.graph import CONTRIB_DOMAIN, QUANTIZED_DOMAIN, Node
 
 VERSION = 1
@@ -39,6 +41,26 @@ VERSION = 1
 
 TABLE = 256
 """Elements of a `Lookup`'s table."""
+
+
+def centered(weights: np.ndarray | None, zero: np.ndarray | None) -> np.ndarray | None:
+    """Quantized weights less their zero points as int8; none where they are not known or are no such bytes.
+
+    Parameters
+    ----------
+    weights
+        int8 or uint8 `[channels, ...]`.
+    zero
+        Of them all, or one of each channel.
+    """
+    if weights is None or zero is None or weights.dtype not in (np.int8, np.uint8) or not weights.size:
+        return None
+    if weights.dtype == np.int8 and not zero.any():
+        return weights
+    less = weights.astype(np.int16) - zero.astype(np.int16).reshape(-1, *[1] * (weights.ndim - 1))
+    limits = np.iinfo(np.int8)
+    fits = limits.min <= less.min() and less.max() <= limits.max
+    return less.astype(np.int8) if fits else None
 
 
 def requantize(name: str, sums: str, scale: str, zero: str, result: str) -> Node:

@@ -6,7 +6,7 @@ Every operator becomes a term of the few operations that `codegen.vectors.expres
 import math
 from collections.abc import Callable, Sequence
 
-from mini_infer.ir import Dim, DType, Node
+from mini_infer.ir import DType, Node
 from mini_infer.ir.splats import element, is_splat
 from mini_infer.lowering import qlinear
 from mini_infer.lowering.attributes import element_type, integer, number, text
@@ -61,21 +61,12 @@ def express(
         for name in node.reads:
             if name not in terms:
                 terms[name] = inputs[name] = _leaf(name, build)
-        operands = [terms[name] for name in node.inputs if name]
-        if node.op == "QLinearAdd":
-            single = [name in inputs and _is_single(name, value, build) for name in node.inputs[0:4:3]]
-            terms[node.outputs[0]] = qlinear.add(operands, (single[0], single[1]))
-        else:
-            terms[node.outputs[0]] = OPERATORS[node.op](node, operands)
+        given = [terms[name] for name in qlinear.arranged(node, build).inputs if name]
+        terms[node.outputs[0]] = (OPERATORS.get(node.op) or qlinear.OPERATORS[node.op])(node, given)
     result = terms[nodes[-1].outputs[0]]
     leaves = result.leaves()
     used = {name: term for name, term in inputs.items() if name == value or term in leaves}
     return linearize(result, list(used.values())), tuple(used)
-
-
-def _is_single(name: str, accumulator: str, build: Builder) -> bool:
-    """Whether a value that is read from outside has one element, at every size."""
-    return name != accumulator and all(not isinstance(size, Dim) and size == 1 for size in build.type(name).shape)
 
 
 def _leaf(name: str, build: Builder) -> Term:
@@ -236,8 +227,6 @@ OPERATORS: dict[str, Operator] = {
     "Mod": lambda node, x: x[0].apply("Remainder" if integer(node, "fmod") else "FloorMod", x[1]),
     "PRelu": lambda _node, x: (x[0] < 0).where(x[0] * x[1], x[0]),
     "Pow": _power,
-    "QLinearMul": lambda _node, x: qlinear.multiply(x),
-    "Requantize": lambda _node, x: qlinear.requantize(*x),
     "Selu": _real(_selu),
     "Shrink": _shrink,
     "Softplus": _real(lambda _node, x: x[0].apply("Relu") + (-abs(x[0])).apply("Exp").apply("Log1p")),
@@ -247,4 +236,4 @@ OPERATORS: dict[str, Operator] = {
     "ThresholdedRelu": _real(lambda node, x: (x[0] > number(node, "alpha", 1.0)).where(x[0], 0)),
     "Where": lambda _node, x: x[0].where(x[1], x[2]),
 }
-"""Operator → its term. `QLinearAdd` must know which of its operands are one element."""
+"""ONNX operator → its term."""

@@ -1,71 +1,100 @@
-"""Scalar expressions of the operators on quantized tensors, rounded where onnxruntime rounds (`ir.quantized`).
+"""Elementwise operators on quantized tensors (`ir.quantized`) as terms: in float32, rounded where onnxruntime rounds.
 
-Constants are computed here, in float32: what an expression has of scales and zero points is a few numbers.
+Their scales must be known at build time, but for those of `Requantize`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from mini_infer.ir import DType
+from mini_infer.ir import DType, Node, TensorType, ValueType
 from mini_infer.ir.rounding import fused_multiply_add
+from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.term import Term
+from mini_infer.program.kernels.expression import EIGHT_BITS, limits
 
-_FAR = 1024.0
-"""More than any two 8-bit numbers are apart."""
-
-_KNOWN = {
-    "Sub": np.subtract,
-    "Mul": np.multiply,
-    "Div": np.divide,
-    "MultiplyAdd": fused_multiply_add,
-}
+_FIRST, _SECOND = slice(0, 3), slice(3, 6)
+"""The inputs of `QLinearAdd` and `QLinearMul` that are an operand, its scale and its zero point."""
 
 
-def requantize(sums: Term, scale: Term, zero: Term) -> Term:
-    """`Requantize`."""
-    return _apply("Mul", _real(sums), scale).quantize(zero.dtype, zero)
+def arranged(node: Node, build: Builder) -> Node:
+    """The node with an operand of one element second: a `QLinearAdd` adds that to what its zero points add.
 
-
-def add(operands: Sequence[Term], single: tuple[bool, bool]) -> Term:
-    """`QLinearAdd`, by fused multiply-adds; `single` says which of both operands are one element.
-
-    Such an operand is added to the constant part, and rounded there.
+    (onnxruntime does so also where one operand is the same along the last axes, whichever these are in its layout.)
     """
-    a, a_scale, a_zero, b, b_scale, b_zero, y_scale, y_zero = operands
-    if single[0] and not single[1]:
-        a, a_scale, a_zero, b, b_scale, b_zero = b, b_scale, b_zero, a, a_scale, a_zero
-    left, right = (_apply("Div", scale, y_scale) for scale in (a_scale, b_scale))
-    zeros = _apply("MultiplyAdd", left, _real(a_zero), _apply("Mul", right, _real(b_zero)))
-    partial = _apply("MultiplyAdd", _real(b), right, _apply("Sub", _real(y_zero), zeros))
-    return _apply("MultiplyAdd", _real(a), left, partial).quantize(y_zero.dtype)
+    if node.op != "QLinearAdd":
+        return node
+    single = [_is_single(build.graph.types.get(name)) for name in (node.inputs[0], node.inputs[3])]
+    if single != [True, False]:
+        return node
+    inputs = (*node.inputs[_SECOND], *node.inputs[_FIRST], *node.inputs[6:])
+    return Node(node.name, node.op, inputs, node.outputs, node.attributes, node.domain, node.version)
 
 
-def multiply(operands: Sequence[Term]) -> Term:
-    """`QLinearMul`: the product is rounded before the zero point is added.
+def _is_single(kind: ValueType | None) -> bool:
+    return isinstance(kind, TensorType) and all(size == 1 for size in kind.shape)
 
-    What bounds it stands between both, so that no compiler makes one operation of them; beyond, the result saturates.
+
+def requantize(_node: Node, x: Sequence[Term]) -> Term:
+    """Sums times a scale, rounded, plus a zero point."""
+    sums, scale, zero = x
+    return (sums.cast(DType.FLOAT32) * scale).quantize(_target(zero), zero)
+
+
+def qlinear_add(_node: Node, x: Sequence[Term]) -> Term:
+    """Both operands times their scales over the result's, by fused multiply-adds; zero points are one number."""
+    a, b, target = x[0], x[3], _target(x[7])
+    result, zero = _number(x[6]), _number(x[7])
+    left, right = (np.float32(_number(scale) / result) for scale in (x[1], x[4]))
+    inner = fused_multiply_add(np.asarray(left), np.asarray(_number(x[2])), np.asarray(right * _number(x[5])))
+    fixed = np.float32(zero - np.float32(inner))
+    total = _fused(a, left, _fused(b, right, _constant(fixed)))
+    return total.quantize(target)
+
+
+def qlinear_mul(_node: Node, x: Sequence[Term]) -> Term:
+    """The product less the zero points, exact, times the scales; the result's zero point is added before rounding."""
+    a, b, zero, target = x[0], x[3], _number(x[7]), _target(x[7])
+    ratio = np.float32(_number(x[1]) * _number(x[4])) / _number(x[6])
+    product = (a.cast(DType.FLOAT32) - x[2].cast(DType.FLOAT32)) * (b.cast(DType.FLOAT32) - x[5].cast(DType.FLOAT32))
+    return shifted(product * _constant(ratio), zero, target)
+
+
+def shifted(real: Term, zero: np.float32, target: DType) -> Term:
+    """`saturate(rint(real + zero))`.
+
+    What cannot count is cut off before the sum, so that no compiler makes one rounding of a product before and this
+    sum.
     """
-    a, a_scale, a_zero, b, b_scale, b_zero, y_scale, y_zero = operands
-    ratio = _apply("Div", _apply("Mul", a_scale, b_scale), y_scale)
-    product = _apply("Sub", _real(a), _real(a_zero)) * _apply("Sub", _real(b), _real(b_zero))
-    scaled = (product * ratio).apply("Clip", parameters=(-_FAR, _FAR))
-    return (scaled + _real(y_zero)).quantize(y_zero.dtype)
+    low, high = limits(target)
+    within = real.apply("Clip", parameters=(float(low - zero), float(high - zero)))
+    return (within + float(zero)).quantize(target)
 
 
-def _real(term: Term) -> Term:
-    """A number in float32."""
-    return (
-        Term(DType.FLOAT32, "Constant", (), term.parameters)
-        if term.operation == "Constant"
-        else term.cast(DType.FLOAT32)
-    )
+def _fused(factor: Term, other: np.float32, added: Term) -> Term:
+    return Term(DType.FLOAT32, "FusedMultiplyAdd", (factor.cast(DType.FLOAT32), _constant(other), added))
 
 
-def _apply(operation: str, *terms: Term) -> Term:
-    """An operation on float32; computed now, if all that it is applied to is known."""
-    if not all(term.operation == "Constant" for term in terms):
-        return terms[0].apply(operation, *terms[1:])
-    with np.errstate(all="ignore"):
-        value = _KNOWN[operation](*(np.float32(term.parameters[0]) for term in terms))
+def _constant(value: np.float32) -> Term:
     return Term(DType.FLOAT32, "Constant", (), (float(value),))
+
+
+def _number(term: Term) -> np.float32:
+    """The value of a constant of one element, in float32."""
+    if term.operation != "Constant":
+        raise NotNativeError("no native code for scales that are computed at run time")
+    return np.float32(term.parameters[0])
+
+
+def _target(zero: Term) -> DType:
+    if zero.dtype not in EIGHT_BITS:
+        raise NotNativeError(f"no native code for quantizing to {zero.dtype.value}")
+    return zero.dtype
+
+
+OPERATORS: dict[str, Callable[[Node, Sequence[Term]], Term]] = {
+    "QLinearAdd": qlinear_add,
+    "QLinearMul": qlinear_mul,
+    "Requantize": requantize,
+}
+"""Operator → its term."""

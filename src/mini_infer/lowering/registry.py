@@ -2,7 +2,6 @@
 
 from mini_infer.ir import BOUNDED_DOMAIN, SIZES, SIZES_DOMAIN
 from mini_infer.ir.graph import CONTRIB_DOMAIN, FUSED_DOMAIN, QUANTIZED_DOMAIN
-from mini_infer.ir.operators import QUANTIZED
 from mini_infer.lowering import elementwise, expression, lookup, quantized
 from mini_infer.lowering.builder import Lowering
 from mini_infer.lowering.contraction import conv, conv_transpose, einsum, gemm
@@ -12,7 +11,7 @@ from mini_infer.lowering.sampling import deform_conv, grid_sample, resize, roi_a
 from mini_infer.lowering.sequence import attention, linear_attention, recurrent, tiled_attention
 
 LOWERINGS: dict[tuple[str, str], Lowering] = {
-    **{("", op): elementwise.lower_elementwise for op in expression.OPERATORS if op not in QUANTIZED},
+    **{("", op): elementwise.lower_elementwise for op in expression.OPERATORS},
     **{("", op): reduce.lower_reduce for op in reduce.REDUCTIONS},
     **{("", op): copy.lower_reshape for op in "BitCast Flatten Identity Reshape Squeeze Unsqueeze".split()},
     **{("", op): recurrent.lower_recurrent for op in ("GRU", "LSTM", "RNN")},
@@ -24,7 +23,6 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "CenterCropPad"): copy.lower_center_crop_pad,
     ("", "Concat"): copy.lower_concat,
     ("", "ConstantOfShape"): copy.lower_constant_of_shape,
-    ("", "ConvInteger"): quantized.lower_conv_integer,
     ("", "CumProd"): selection.lower_cumulate,
     ("", "CumSum"): selection.lower_cumulate,
     ("", "DeformConv"): deform_conv.lower_deform_conv,
@@ -48,7 +46,6 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "LogSoftmax"): normalization.lower_softmax,
     ("", "LpNormalization"): normalization.lower_lp_normalization,
     ("", "LRN"): normalization.lower_local_response,
-    ("", "MatMulInteger"): quantized.lower_matmul_integer,
     ("", "MeanVarianceNormalization"): normalization.lower_mean_variance_normalization,
     ("", "NegativeLogLikelihoodLoss"): loss.lower_negative_log_likelihood,
     ("", "OneHot"): selection.lower_one_hot,
@@ -90,11 +87,13 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
         for op, lowering in {
             "AveragePool": pool.lower_pool,
             "Conv": conv.lower_conv,
+            "ConvInteger": quantized.lower_conv_integer,
             "ConvTranspose": conv_transpose.lower_conv_transpose,
             "Gemm": gemm.lower_gemm,
             "GlobalAveragePool": pool.lower_pool,
             "GlobalMaxPool": pool.lower_pool,
             "MatMul": gemm.lower_matmul,
+            "MatMulInteger": quantized.lower_matmul_integer,
             "MaxPool": pool.lower_pool,
         }.items()
     },

@@ -128,7 +128,7 @@ SCALAR: dict[str, _Form] = {
         unsigned="({u}){b} >= {bits} ? 0 : ({t})({a} >> {b})",
     ),
 }
-"""Operation → C on scalars. `Cast`, `FloorMod`, `MultiplyAdd`, `Pow`, `Quantize` are in `codegen.vectors.scalars`."""
+"""Operation → C on scalars. `Cast`, `Pow`, `FloorMod`, `FusedMultiplyAdd` and `Quantize` are in `codegen.vectors.scalars`."""
 
 _OF_PRELUDE = "Abs Sqrt Floor Ceil Round Exp Expm1 Log Log1p Sin Cos Tanh Erf Sigmoid Relu Gelu"
 
@@ -155,7 +155,7 @@ VECTOR: dict[str, str] = {
     "Xor": "{a} ^ {b}",
     "Where": "mi_select({a}, {b}, {c})",
     "Cast": "{a}",
-    "MultiplyAdd": "mi_fused({a}, {b}, {c})",
+    "FusedMultiplyAdd": "mi_fused({a}, {b}, {c})",
     "Quantize": "mi_quantize({a}, {b}, {low}, {high})",
 }
 """Operation → C on vectors of float32; a truth value is a mask of all ones or all zeros in each lane.
@@ -169,8 +169,8 @@ _OF_WHOLE = frozenset("Clip Constant Equal Greater GreaterOrEqual Identity Less 
 
 CHEAP = frozenset(
     """
-    Abs Add And Cast Clip Constant Div Equal Greater GreaterOrEqual Identity LeakyRelu Less LessOrEqual Max Min Mul
-    MultiplyAdd Neg Not Or Quantize Reciprocal Relu Sqrt Sub Where Xor
+    Abs Add And Cast Clip Constant Div Equal FusedMultiplyAdd Greater GreaterOrEqual Identity LeakyRelu Less LessOrEqual
+    Max Min Mul Neg Not Or Quantize Reciprocal Relu Sqrt Sub Where Xor
     """.split()
 )
 """Operations that are an instruction or two, on a scalar as on a vector."""
@@ -280,7 +280,7 @@ def _render(
 def _vector(step: Operation, operands: Sequence[str]) -> Code:
     """C for one operation on vectors, and the functions it calls beside those of the prelude."""
     fields = _operands(step, operands)
-    if step.name == "MultiplyAdd":
+    if step.name == "FusedMultiplyAdd":
         return VECTOR[step.name].format(**fields), (FUSED,)
     if step.name == "Quantize":
         low, high = (literal(end, DType.FLOAT32) for end in limits(step.dtype))
@@ -296,7 +296,7 @@ def _scalar(step: Operation, operands: Sequence[str], kinds: Sequence[DType]) ->
         return power(operands[0], operands[1], kinds[0], kinds[1])
     if step.name == "Quantize":
         return quantize(operands[0], operands[1], step.dtype)
-    if step.name == "MultiplyAdd":
+    if step.name == "FusedMultiplyAdd":
         return fused(*operands)
     operands = [f"(float){name}" if kind is DType.FLOAT16 else name for name, kind in zip(operands, kinds, strict=True)]
     if step.name == "FloorMod":

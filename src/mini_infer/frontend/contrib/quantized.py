@@ -173,7 +173,8 @@ def _quantized_input(c: Composer, x: str) -> tuple[str, str, str]:
 
 def _quantization(c: Composer, x: str, scale: str, zero: str) -> lookup.Quantization | None:
     """A scale and a zero point of a tensor of x's type, where both are known, and one each."""
-    dtype = {TensorProto.UINT8: np.uint8, TensorProto.INT8: np.int8}.get(c.element_type(x))
+    dtypes: Mapping[int, type[np.integer[Any]]] = {TensorProto.UINT8: np.uint8, TensorProto.INT8: np.int8}
+    dtype = dtypes.get(c.element_type(x))
     known = c.scope.value(scale)
     origin = c.scope.value(zero) if zero else None if dtype is None else np.zeros((), dtype)
     if dtype is None or known is None or origin is None or known.size != 1 or origin.size != 1:

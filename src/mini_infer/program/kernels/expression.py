@@ -22,7 +22,7 @@ class Operation:
     name
         The ONNX operator's name; `codegen.vectors.expression` knows how to write it in C. `Quantize`, of float32 and a
         zero point in float32, rounds the first to the nearest whole number, ties to even, adds the second, which is
-        whole and in the result's range, and saturates; NaN gives 0. `MultiplyAdd` is the first argument times the
+        whole and in the result's range, and saturates; NaN gives 0. `FusedMultiplyAdd` is the first argument times the
         second plus the third, of float32, rounded once.
     arguments
         What it is applied to.
@@ -71,7 +71,7 @@ _LOGIC = {"Not": 1, "And": 2, "Or": 2, "Xor": 2}
 EIGHT_BITS = (DType.UINT8, DType.INT8)
 """The types of quantized numbers."""
 
-OPERATIONS = frozenset({*_FORMS, *_TESTS, *_LOGIC, "Cast", "MultiplyAdd", "Pow", "Quantize", "Where"})
+OPERATIONS = frozenset({*_FORMS, *_TESTS, *_LOGIC, "Cast", "FusedMultiplyAdd", "Pow", "Quantize", "Where"})
 """Every operation that there is."""
 
 
@@ -103,7 +103,7 @@ def _check_operation(step: Operation, arguments: list[DType]) -> None:
             count, wanted = 1, arguments
         case "Pow":
             count, wanted = 2, [step.dtype, *arguments[1:]]
-        case "MultiplyAdd":
+        case "FusedMultiplyAdd":
             count = 3
             limit(step.dtype is DType.FLOAT32, f"there is no {step.name} of {step.dtype.value}")
         case "Quantize":
