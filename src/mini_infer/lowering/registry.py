@@ -97,5 +97,10 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
             "MaxPool": pool.lower_pool,
         }.items()
     },
+    **{
+        (domain, op): pool.lower_pool
+        for domain in (CONTRIB_DOMAIN, FUSED_DOMAIN)
+        for op in ("QLinearAveragePool", "QLinearGlobalAveragePool")
+    },
 }
 """(domain, operator) → its lowering."""
