@@ -14,6 +14,7 @@ from mini_infer.program.kernels.movement.copy import Copy
 from mini_infer.program.kernels.reduction.mean_of_rows import MeanOfRows
 from mini_infer.program.kernels.reduction.pool import AveragePool, MaxPool, PoolShape, Requantization
 from mini_infer.program.kernels.reduction.quantized_mean import QuantizedMean
+from mini_infer.program.kernels.reduction.quantized_softmax import QuantizedSoftmax
 from mini_infer.program.kernels.reduction.reduction import Reduction
 from mini_infer.program.kernels.sampling.resize import SampleNearest
 from mini_infer.program.strides import dense_strides
@@ -305,6 +306,8 @@ def means():
         "with gaps": MeanOfRows(36, 33, 50, 36),
         "exact means of bytes": QuantizedMean(49, 40, 40, 49, DType.UINT8, MEANING, exact=True),
         "exact means with gaps": QuantizedMean(36, 133, 150, 36, DType.INT8, MEANING, exact=True),
+        "softmax": QuantizedSoftmax(21, 40, 1, DType.UINT8, 255.0, 0),
+        "softmax across": QuantizedSoftmax(4, 9, 37, DType.INT8, 256.0, -128),
         "means of what bytes mean": QuantizedMean(36, 70, 80, 36, DType.UINT8, MEANING, exact=False),
     }
 

@@ -11,6 +11,7 @@ from mini_infer.codegen.reduction import (
     mean_of_rows,
     pool,
     quantized_mean,
+    quantized_softmax,
     reduction,
 )
 from mini_infer.codegen.sampling import deform_conv, grid_sample, resize, roi_align
@@ -32,6 +33,7 @@ from mini_infer.program.kernels.reduction.loss import NegativeLogLikelihood
 from mini_infer.program.kernels.reduction.mean_of_rows import MeanOfRows
 from mini_infer.program.kernels.reduction.pool import AveragePool, MaxPool
 from mini_infer.program.kernels.reduction.quantized_mean import QuantizedMean
+from mini_infer.program.kernels.reduction.quantized_softmax import QuantizedSoftmax
 from mini_infer.program.kernels.reduction.reduction import ArgReduce, Reduction
 from mini_infer.program.kernels.sampling.deform_conv import DeformConv
 from mini_infer.program.kernels.sampling.grid_sample import GridSample
@@ -54,6 +56,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     Origins: resize.emit_origins,
     Progression: sizes.emit_progression,
     QuantizedMean: quantized_mean.emit_quantized_mean,
+    QuantizedSoftmax: quantized_softmax.emit_quantized_softmax,
     QuantizationRange: quantized.emit_quantization_range,
     Elementwise: elementwise.emit_elementwise,
     TopK: selection.emit_top_k,
