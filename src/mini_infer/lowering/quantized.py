@@ -103,9 +103,7 @@ def lower_conv_integer(node: Node, build: Builder) -> Sequence[Call]:
     return [*calls, *_after(build, parts, value, sums, y)]
 
 
-def _with_channels_last(
-    build: Builder, x: View, layout: Layout, calls: list[Call]
-) -> tuple[View, Layout]:
+def _with_channels_last(build: Builder, x: View, layout: Layout, calls: list[Call]) -> tuple[View, Layout]:
     """A copy of a planar tensor in workspace, as bytes of a channel are not neighbors."""
     order = planar_order(len(layout.shape))
     kind = TensorType(x.type.dtype, tuple(layout.shape[axis] for axis in order))

@@ -29,8 +29,8 @@ from typing import ClassVar
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
 from mini_infer.ir.operators import core, having, traits
-from mini_infer.passes.fusion.integers import has_constant_bytes
 from mini_infer.passes.base import Needs, Pass, sweep
+from mini_infer.passes.fusion.integers import has_constant_bytes
 from mini_infer.passes.layout.permutation import Permutation, channels_last, inverse, permute
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, fuse
