@@ -8,6 +8,14 @@
 
 Such a model means, as onnxruntime executes it by default, the operator on the integers themselves (`ir.quantized`), and
 not the real operator between both.
+
+Fires on
+
+1. what `pairs`, `constants`, `unsigned` and `integers` fire on, one after the other; each of them says when.
+
+Must not fire on
+
+1. what these must not fire on, and graphs without a `DequantizeLinear`.
 """
 
 from dataclasses import dataclass
@@ -19,7 +27,9 @@ from mini_infer.passes.cleanup.dead import DeadCode
 from mini_infer.passes.cleanup.fold import FoldConstants
 from mini_infer.passes.cleanup.identities import Identities
 from mini_infer.passes.fusion.pads import FoldPads
+from mini_infer.passes.quantization.constants import QuantizeConstants
 from mini_infer.passes.quantization.integers import Integers
+from mini_infer.passes.quantization.pairs import MergePairs
 from mini_infer.passes.quantization.unsigned import Unsigned
 from mini_infer.passes.remarks import Remarks
 
@@ -44,5 +54,8 @@ class Quantization(Pass):
 
     def __call__(self, graph: Graph, remarks: Remarks) -> Graph:
         """The graph with operators on integers."""
-        fold = FoldConstants(self.evaluate, kept=_DEQUANTIZE)
-        return run(graph, (fold, Identities(), FoldPads(), Unsigned(), Integers(self.evaluate), DeadCode()), remarks)
+        if graph.operators.isdisjoint(_DEQUANTIZE):
+            return graph
+        known = (FoldConstants(self.evaluate, kept=_DEQUANTIZE), Identities(), FoldPads())
+        meaning = (MergePairs(), QuantizeConstants(), Unsigned(), Integers(self.evaluate))
+        return run(graph, (*known, *meaning, DeadCode()), remarks)

@@ -6,7 +6,7 @@ Fires on
 
 1. `QuantizeLinear` of what one of these makes for it alone: `Conv`, `Gemm`, `MatMul`, `MatMul` + `Add` of a constant,
    `Add`, `Mul`, `AveragePool`, `GlobalAveragePool`, `Softmax`, `Concat`, `Where`, of tensors that are all made real by
-   `DequantizeLinear`. The bias of a product is a `DequantizeLinear` of int32, or a constant, which is rounded,
+   `DequantizeLinear`. The bias of a product is a `DequantizeLinear` of int32,
 2. `MatMul` and `Gemm` of such tensors whose result nobody quantizes: the integer product is scaled,
 3. `QuantizeLinear` after a function of one quantized tensor, element by element: a table,
 4. `Relu` and `Clip` before a `QuantizeLinear` that saturates to their bounds: they are not needed,

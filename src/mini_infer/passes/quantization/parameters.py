@@ -57,6 +57,14 @@ class Quantized:
         )
 
 
+def rounded(bias: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """A real bias as int32, in units of the scale of the sums that it is added to."""
+    limits = np.iinfo(np.int32)
+    with np.errstate(all="ignore"):
+        whole = np.nan_to_num(np.rint(bias / scale).astype(np.float64))
+    return np.asarray(np.clip(whole, limits.min, limits.max).astype(np.int32))
+
+
 def shaped(rewriter: GraphRewriter, name: str) -> TensorType:
     """The type of a value, which has a static shape.
 
@@ -74,18 +82,18 @@ def shaped(rewriter: GraphRewriter, name: str) -> TensorType:
 def dequantized(name: str, rewriter: GraphRewriter) -> Quantized | None:
     """What a value is the real form of: the input of the DequantizeLinear that makes it; none of anything else."""
     node = rewriter.producer(name, "DequantizeLinear")
-    return None if node is None else _of(node, node.inputs[0], rewriter)
+    return None if node is None else parameters(node, node.inputs[0], rewriter)
 
 
 def quantized(node: Node, rewriter: GraphRewriter) -> Quantized | None:
     """What a QuantizeLinear makes, if that has 8 bits and one scale that is known; none of any other node."""
     if node.domain or node.op != "QuantizeLinear":
         return None
-    found = _of(node, node.outputs[0], rewriter)
+    found = parameters(node, node.outputs[0], rewriter)
     return found if found is not None and found.is_whole else None
 
 
-def _of(node: Node, name: str, rewriter: GraphRewriter) -> Quantized | None:
+def parameters(node: Node, name: str, rewriter: GraphRewriter) -> Quantized | None:
     """The parameters of a node, for its quantized side; none where they are blocks, no float32 or not known."""
     kind, scale = rewriter.tensor(name), rewriter.constants.get(node.inputs[1])
     if kind is None or scale is None or scale.dtype != np.float32 or integer(node, "block_size", 0):

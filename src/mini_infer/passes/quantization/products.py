@@ -6,7 +6,7 @@ from mini_infer.ir import DType, Node, TensorType
 from mini_infer.ir.attributes import has_input, integer, number
 from mini_infer.ir.quantized import requantize
 from mini_infer.passes.quantization.moves import is_transparent
-from mini_infer.passes.quantization.parameters import Quantized, dequantized, shaped
+from mini_infer.passes.quantization.parameters import Quantized, dequantized, rounded, shaped
 from mini_infer.passes.rewriter import GraphRewriter
 
 _MATRIX = 2
@@ -20,7 +20,7 @@ def conv(node: Node, result: Quantized, rewriter: GraphRewriter) -> list[Node] |
     x, w = (dequantized(name, rewriter) for name in node.inputs[:2])
     if x is None or w is None or not x.is_whole or not w.is_bytes or w.axis not in (None, 0):
         return None
-    bias = _bias(node, 2, x, w, rewriter, round_it=True)
+    bias = _bias(node, 2, rewriter)
     if bias is None and has_input(node, 2):
         return None
     sums = TensorType(DType.INT32, shaped(rewriter, node.outputs[0]).shape)
@@ -44,7 +44,7 @@ def matmul(node: Node, result: Quantized, rewriter: GraphRewriter) -> list[Node]
 
 def biased(node: Node, result: Quantized, rewriter: GraphRewriter) -> list[Node] | None:
     """`Add` of a constant for each column to a `MatMul`: onnxruntime makes a `Gemm` of both."""
-    product = _biased_product(node, rewriter)
+    product = biased_product(node, rewriter)
     if product is None:
         return None
     matmul_, name = product
@@ -52,7 +52,7 @@ def biased(node: Node, result: Quantized, rewriter: GraphRewriter) -> list[Node]
     if not _multiply(a, b, rewriter) or a is None or b is None:
         return None
     nodes, sums = _product(matmul_, a, b, rewriter)
-    bias = _rounded(rewriter.constants[name], a, b)
+    bias = rounded(rewriter.constants[name], a.scale * b.scale)
     rewriter.erase(matmul_.outputs[0])
     for each in set(matmul_.inputs):
         if rewriter.has_one_use(each):
@@ -62,7 +62,7 @@ def biased(node: Node, result: Quantized, rewriter: GraphRewriter) -> list[Node]
 
 def gemm(node: Node, result: Quantized, rewriter: GraphRewriter) -> list[Node] | None:
     """`Gemm`: the same, with a bias."""
-    made = _gemm(node, rewriter, round_it=True)
+    made = _gemm(node, rewriter)
     if made is None:
         return None
     nodes, bias, scale, sums = made
@@ -77,13 +77,13 @@ def real(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
     if node.op == "MatMul":
         a, b = (dequantized(name, rewriter) for name in node.inputs)
         readers = rewriter.graph.readers.get(value, ())
-        becomes_gemm = len(readers) == 1 and _biased_product(readers[0], rewriter, node) is not None
+        becomes_gemm = len(readers) == 1 and biased_product(readers[0], rewriter, node) is not None
         if becomes_gemm or not _multiply(a, b, rewriter) or a is None or b is None:
             return None
         nodes, sums = _product(node, a, b, rewriter)
         bias, scale = None, a.scale * b.scale
     else:
-        made = _gemm(node, rewriter, round_it=False)
+        made = _gemm(node, rewriter)
         if made is None:
             return None
         nodes, bias, scale, sums = made
@@ -99,6 +99,21 @@ def real(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
         Node(f"{node.name}_real", "Cast", (name,), (cast,), {"to": _FLOAT}, version=13),
         Node(f"{node.name}_scaled", "Mul", (cast, factor), (value,), version=13),
     ]
+
+
+def biased_product(node: Node, rewriter: GraphRewriter, product: Node | None = None) -> tuple[Node, str] | None:
+    """The `MatMul` to which a node adds a constant for each column, and that constant; `product` if that is given."""
+    if node.domain or node.op != "Add":
+        return None
+    for value, name in (node.inputs, node.inputs[::-1]):
+        array = rewriter.constants.get(name)
+        found = product if product is not None and product.outputs[0] == value else rewriter.producer(value, "MatMul")
+        if found is None or array is None or not rewriter.has_one_use(value) or array.dtype != np.float32:
+            continue
+        right = shaped(rewriter, found.inputs[1])
+        if len(right.shape) == _MATRIX and array.shape == right.shape[1:]:
+            return found, name
+    return None
 
 
 def _multiply(a: Quantized | None, b: Quantized | None, rewriter: GraphRewriter) -> bool:
@@ -119,7 +134,7 @@ def _product(node: Node, a: Quantized, b: Quantized, rewriter: GraphRewriter) ->
 _Gemm = tuple[list[Node], "np.ndarray | None", np.ndarray, TensorType]
 
 
-def _gemm(node: Node, rewriter: GraphRewriter, *, round_it: bool) -> _Gemm | None:
+def _gemm(node: Node, rewriter: GraphRewriter) -> _Gemm | None:
     """The integer sums of a Gemm, its bias, the scale of both, and the type of the sums."""
     a, b = (dequantized(name, rewriter) for name in node.inputs[:2])
     turned = bool(integer(node, "transB"))
@@ -127,7 +142,7 @@ def _gemm(node: Node, rewriter: GraphRewriter, *, round_it: bool) -> _Gemm | Non
         return None
     alpha = number(node, "alpha", 1.0)
     has_bias = has_input(node, 2)
-    bias = _bias(node, 2, a, b, rewriter, round_it=round_it)
+    bias = _bias(node, 2, rewriter)
     if has_bias and (bias is None or alpha != 1 or number(node, "beta", 1.0) != 1):
         return None
     nodes: list[Node] = []
@@ -154,28 +169,12 @@ def _transposed(name: str, nodes: list[Node], rewriter: GraphRewriter) -> str:
     return result
 
 
-def _bias(
-    node: Node, position: int, x: Quantized, w: Quantized, rewriter: GraphRewriter, *, round_it: bool
-) -> np.ndarray | None:
-    """The int32 bias of a product: what is dequantized, or a real constant of one axis, rounded where that is asked."""
-    name = node.inputs[position] if has_input(node, position) else ""
-    found = dequantized(name, rewriter) if name else None
-    if found is not None:
-        array = rewriter.constants.get(found.name)
-        return array if found.dtype is DType.INT32 and not found.zero.any() else None
-    array = rewriter.constants.get(name)
-    if not round_it or array is None or array.ndim != 1 or array.dtype != np.float32:
+def _bias(node: Node, position: int, rewriter: GraphRewriter) -> np.ndarray | None:
+    """The int32 bias of a product that is dequantized."""
+    found = dequantized(node.inputs[position], rewriter) if has_input(node, position) else None
+    if found is None or found.dtype is not DType.INT32 or found.zero.any():
         return None
-    if w.axis is not None and w.scale.size != array.size:
-        return None
-    return _rounded(array, x, w)
-
-
-def _rounded(bias: np.ndarray, x: Quantized, w: Quantized) -> np.ndarray:
-    """A real bias in units of the product's scale (core/optimizer/qdq_transformer/weight_bias_quantization.cc)."""
-    limits = np.iinfo(np.int32)
-    whole = np.rint(bias / (x.scale * w.scale)).astype(np.float64)
-    return np.asarray(np.clip(whole, limits.min, limits.max).astype(np.int32))
+    return rewriter.constants.get(found.name)
 
 
 def _added(
@@ -208,21 +207,6 @@ def _finished(
 
 def _zero(tensor: Quantized, rewriter: GraphRewriter) -> str:
     return rewriter.new_constant(f"{tensor.name}_zero", tensor.zero)
-
-
-def _biased_product(node: Node, rewriter: GraphRewriter, product: Node | None = None) -> tuple[Node, str] | None:
-    """The `MatMul` to which a node adds a constant for each column, and that constant; `product` if that is given."""
-    if node.domain or node.op != "Add":
-        return None
-    for value, name in (node.inputs, node.inputs[::-1]):
-        array = rewriter.constants.get(name)
-        found = product if product is not None and product.outputs[0] == value else rewriter.producer(value, "MatMul")
-        if found is None or array is None or not rewriter.has_one_use(value) or array.dtype != np.float32:
-            continue
-        right = shaped(rewriter, found.inputs[1])
-        if len(right.shape) == _MATRIX and array.shape == right.shape[1:]:
-            return found, name
-    return None
 
 
 def _is_quantized_later(value: str, rewriter: GraphRewriter) -> bool:
