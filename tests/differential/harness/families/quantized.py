@@ -159,4 +159,93 @@ def dynamic(i: Instance, d: Draw) -> None:
     i.give(*(names if d.maybe() else names[:1]))
 
 
-FAMILIES = {"q-matmul": matmul, "q-conv": conv, "q-linear": linear, "q-dynamic": dynamic}
+_CONTRIB = "com.microsoft"
+
+
+def _meaning(i: Instance, d: Draw, dtype: str, *scales: float) -> tuple[str, str]:
+    """A scale and a zero point."""
+    low = 0 if dtype == "uint8" else -128
+    return i.given(d.pick(*scales), "float32"), i.given(d.pick(0, low, low + 255, d.integer(low, low + 255)), dtype)
+
+
+def _image(i: Instance, d: Draw, dtype: str) -> str:
+    """Bytes of some channels: as they come, planar, or of a convolution, which has channels last."""
+    channels, batch = d.size([8, 16, 32, 64, 128], 1, 140), d.pick(1, 1, 2)
+    shape = (batch, channels, d.integer(3, 9), d.integer(3, 11))
+    if d.maybe(0.4):
+        return _whole(i, d, shape, dtype)
+    inner = d.pick(4, 8)
+    x, w = _whole(i, d, (batch, inner, *shape[2:]), dtype), i.constant((channels, inner, 1, 1), "int8", -128, 127)
+    scales = [i.given(scale, "float32") for scale in (0.5, 0.25, 8.0)]
+    zero, none = i.given(d.integer(0, 9), dtype), i.given(0, "int8")
+    return i.node("QLinearConv", x, scales[0], zero, w, scales[1], none, scales[2], zero)
+
+
+def pool(i: Instance, d: Draw) -> None:
+    """Pools of bytes."""
+    dtype = d.one_of(_BYTES)
+    x = _image(i, d, dtype)
+    kernel = [d.pick(2, 3, 1), d.pick(2, 3, 1)]
+    options: dict[str, object] = {"kernel_shape": kernel, "strides": [d.pick(2, 1, 3), d.pick(2, 1, 3)]}
+    if d.maybe():
+        options["pads"] = [d.integer(0, k - 1) for k in kernel * 2]
+    meaning = [*_meaning(i, d, dtype, 0.5, 0.02), *_meaning(i, d, dtype, 0.5, 0.017)]
+    match d.index(4):
+        case 0:
+            y = i.node("MaxPool", x, **options)
+        case 1:
+            y = i.node("QLinearGlobalAveragePool", x, *meaning, domain=_CONTRIB)
+        case 2:
+            whole = list(i.shape(x)[2:])
+            y = i.node("QLinearAveragePool", x, *meaning, domain=_CONTRIB, kernel_shape=whole)
+        case _:
+            more = {"count_include_pad": 1} if d.maybe(0.4) else {}
+            y = i.node("QLinearAveragePool", x, *meaning, domain=_CONTRIB, **options, **more)
+    i.give(y)
+
+
+def softmax(i: Instance, d: Draw) -> None:
+    """Softmax of bytes, along any axis."""
+    dtype = d.one_of(_BYTES)
+    shape = (d.size([8, 16], 1, 20), d.size([8, 64, 256], 1, 300), *d.pick((), (d.integer(1, 40),)))
+    x = _whole(i, d, shape, dtype)
+    meaning = [*_meaning(i, d, dtype, 0.03, 0.1, 0.3), *_meaning(i, d, dtype, 1 / 256, 0.007)]
+    axis = d.pick(-1, 1, 0)
+    i.give(i.node("QLinearSoftmax", x, *meaning, domain=_CONTRIB, axis=axis, opset=13))
+
+
+def table(i: Instance, d: Draw) -> None:
+    """A function of bytes by its table, alone, and with what it is a function of."""
+    dtype = d.one_of(_BYTES)
+    x = _image(i, d, dtype) if d.maybe() else _whole(i, d, (d.integer(1, 9), d.size([32, 64], 1, 300)), dtype)
+    given, made = _meaning(i, d, dtype, 0.03, 0.1), _meaning(i, d, dtype, 1 / 256, 0.01)
+    y = i.node("QLinearSigmoid", x, *given, *made, domain=_CONTRIB)
+    if d.maybe():
+        i.give(y)
+        return
+    op = d.pick("QLinearMul", "QLinearAdd")
+    i.give(i.node(op, x, *given, y, *made, *_meaning(i, d, dtype, 0.02, 0.1), domain=_CONTRIB))
+
+
+def pointwise(i: Instance, d: Draw) -> None:
+    """Sums and products of bytes, which may broadcast."""
+    dtype = d.one_of(_BYTES)
+    x = _image(i, d, dtype)
+    shape = i.shape(x)
+    other = d.pick(shape, (shape[0], shape[1], 1, 1), (shape[3],), ())
+    w = _whole(i, d, other, dtype, constant=0.5)
+    meanings = [_meaning(i, d, dtype, *scales) for scales in ((0.02, 0.5), (0.03, 0.25), (0.05, 1.0))]
+    op = d.pick("QLinearAdd", "QLinearMul")
+    i.give(i.node(op, x, *meanings[0], w, *meanings[1], *meanings[2], domain=_CONTRIB))
+
+
+FAMILIES = {
+    "q-matmul": matmul,
+    "q-conv": conv,
+    "q-linear": linear,
+    "q-dynamic": dynamic,
+    "q-pool": pool,
+    "q-softmax": softmax,
+    "q-table": table,
+    "q-pointwise": pointwise,
+}
