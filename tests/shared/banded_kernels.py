@@ -12,7 +12,9 @@ from mini_infer.program.kernels.contraction.winograd import WinogradConv, Winogr
 from mini_infer.program.kernels.elementwise import Elementwise
 from mini_infer.program.kernels.movement.copy import Copy
 from mini_infer.program.kernels.reduction.mean_of_rows import MeanOfRows
-from mini_infer.program.kernels.reduction.pool import AveragePool, MaxPool, PoolShape
+from mini_infer.program.kernels.reduction.pool import AveragePool, MaxPool, PoolShape, Requantization
+from mini_infer.program.kernels.reduction.quantized_mean import QuantizedMean
+from mini_infer.program.kernels.reduction.quantized_softmax import QuantizedSoftmax
 from mini_infer.program.kernels.reduction.reduction import Reduction
 from mini_infer.program.kernels.sampling.resize import SampleNearest
 from mini_infer.program.strides import dense_strides
@@ -20,6 +22,7 @@ from mini_infer.toolchain import Target
 
 F32, F64, I16, I32, I64 = DType.FLOAT32, DType.FLOAT64, DType.INT16, DType.INT32, DType.INT64
 BIASED = Epilogue(bias=True)
+MEANING = Requantization(0.0123, 3, 0.0171, 5)
 ADDED = Epilogue(bias=True, residual=True, expression=(Operation("Add", (0, 1), F32), Operation("Relu", (2,), F32)))
 
 
@@ -75,6 +78,25 @@ def tiled(shape, width, *, rows=3, vectors=1, panel=2, epilogue=BIASED, types=No
     return TiledContraction(
         shape, Tile(rows, vectors, width), panel, types=types or Types(), epilogue=epilogue, **fields
     )
+
+
+def bytes_contracted(width):
+    """Convolutions of bytes, whose zero points count beyond the borders."""
+    around = ((1, 1), (1, 1))
+    sums, lifted = Types(DType.UINT8, I32, I32), Types(DType.INT8, I32, I32, lifted=True)
+    depthwise = image((9, 10), width + 5, width + 5, (3, 3), groups=width + 5, pads=around)
+    return {
+        "3x3 of bytes": tiled(image((9, 11), 8, width + 3, (3, 3), pads=around), width, types=sums, zero=7),
+        "3x3 of signed bytes": tiled(image((9, 11), 8, width, (3, 3), pads=around), width, types=lifted, zero=-7),
+        "stride 2 of three bytes": tiled(
+            image((10, 9), 3, 2 * width, (3, 5), strides=(2, 2), pads=((1, 1), (2, 2))),
+            width,
+            vectors=2,
+            types=sums,
+            zero=255,
+        ),
+        "depthwise of bytes": tiled(depthwise, width, types=sums, across=True, zero=130),
+    }
 
 
 def contractions(width):
@@ -210,6 +232,11 @@ def pools():
     for dtype in (F64, DType.INT8, DType.UINT8, I32):
         found[f"maximum of {dtype.value}"] = MaxPool(shapes["asymmetric"], dtype)
     found["mean of float64"] = AveragePool(shapes["asymmetric"], F64)
+    wide = pool_shape((9, 8), (3, 3), channels=70, strides=(2, 1), pads=around)
+    for dtype in (DType.INT8, DType.UINT8):
+        found[f"mean of {dtype.value}"] = AveragePool(shapes["asymmetric"], dtype, quantized=MEANING)
+        found[f"mean of many channels of {dtype.value}"] = AveragePool(wide, dtype, quantized=MEANING)
+        found[f"maximum of many channels of {dtype.value}"] = MaxPool(wide, dtype)
     return found
 
 
@@ -296,6 +323,11 @@ def means():
         "one group": MeanOfRows(3, 7, 7, 3),
         "groups and a rest": MeanOfRows(49, 40, 40, 49),
         "with gaps": MeanOfRows(36, 33, 50, 36),
+        "exact means of bytes": QuantizedMean(49, 40, 40, 49, DType.UINT8, MEANING, exact=True),
+        "exact means with gaps": QuantizedMean(36, 133, 150, 36, DType.INT8, MEANING, exact=True),
+        "softmax": QuantizedSoftmax(21, 40, 1, DType.UINT8, 255.0, 0),
+        "softmax across": QuantizedSoftmax(4, 9, 37, DType.INT8, 256.0, -128),
+        "means of what bytes mean": QuantizedMean(36, 70, 80, 36, DType.UINT8, MEANING, exact=False),
     }
 
 
@@ -327,7 +359,7 @@ def families(machine):
     """All of them for a machine, by family and name."""
     width = machine.widths(4)[0]
     return {
-        "contraction": contractions(width),
+        "contraction": {**contractions(width), **bytes_contracted(width)},
         "winograd 2": winograds(width, 2),
         "winograd 4": winograds(width, 4),
         "pool": pools(),
@@ -335,6 +367,6 @@ def families(machine):
         "copy": copies(),
         "mean": means(),
         "sample": samples(),
-        "images": images({**contractions(width), **winograds(width, 4), **pools()}),
+        "images": images({**contractions(width), **bytes_contracted(width), **winograds(width, 4), **pools()}),
         "reduction": reductions(machine),
     }

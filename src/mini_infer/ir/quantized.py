@@ -63,6 +63,20 @@ def centered(weights: np.ndarray | None, zero: np.ndarray | None) -> np.ndarray 
     return less.astype(np.int8) if fits else None
 
 
+_RESERVED = 5
+"""Of the logarithm of the largest float32, what a sum of exponentials leaves free."""
+
+
+def exponentials(scale: np.float32, size: int) -> np.ndarray:
+    """The table of `QLinearSoftmax`: exponentials of 8-bit numbers less the greatest of a line, which has the last.
+
+    They are as large as a line of so many elements allows (contrib_ops/cpu/quantization/qlinear_softmax.cc).
+    """
+    room = np.log(np.float64(np.finfo(np.float32).max / np.float32(size)))
+    shift = max(0.0, float(room) - _RESERVED) / float(scale)
+    return np.exp((np.arange(TABLE, dtype=np.float64) - (TABLE - 1) + shift) * np.float64(scale)).astype(np.float32)
+
+
 def requantize(name: str, sums: str, scale: str, zero: str, result: str) -> Node:
     """A node that scales int32 sums to a quantized tensor."""
     return Node(name, "Requantize", (sums, scale, zero), (result,), domain=QUANTIZED_DOMAIN, version=VERSION)

@@ -103,9 +103,7 @@ def lower_conv_integer(node: Node, build: Builder) -> Sequence[Call]:
     return [*calls, *_after(build, parts, value, sums, y)]
 
 
-def _with_channels_last(
-    build: Builder, x: View, layout: Layout, calls: list[Call]
-) -> tuple[View, Layout]:
+def _with_channels_last(build: Builder, x: View, layout: Layout, calls: list[Call]) -> tuple[View, Layout]:
     """A copy of a planar tensor in workspace, as bytes of a channel are not neighbors."""
     order = planar_order(len(layout.shape))
     kind = TensorType(x.type.dtype, tuple(layout.shape[axis] for axis in order))
@@ -195,9 +193,13 @@ def _product(build: Builder, operands: tuple[str, str], zeros: tuple[str, str], 
     if known is not None and paired and build.machine.has_vectors:
         a, a_calls = _centered(build, operands[0], zeros[0], by_row, DType.INT16)
         return [*a_calls, int16_dot.product(build, a, known, sums)]
-    a, a_calls = _centered(build, operands[0], zeros[0], by_row)
-    b, b_calls = _centered(build, operands[1], zeros[1])
-    return [*a_calls, *b_calls, multiply(a, b, sums, build)]
+    shapes = [build.type(name).shape for name in operands]
+    pairs = build.machine.has_vectors and int16_dot.can_pair(shapes[0], shapes[1])
+    target = DType.INT16 if pairs else DType.INT32
+    a, a_calls = _centered(build, operands[0], zeros[0], by_row, target)
+    b, b_calls = _centered(build, operands[1], zeros[1], target=target)
+    product = int16_dot.matrices(build, a, b, sums) if pairs else [multiply(a, b, sums, build)]
+    return [*a_calls, *b_calls, *product]
 
 
 def _known(build: Builder, name: str, zero: str, target: DType, shape: Sequence[int] | None = None) -> Table | None:

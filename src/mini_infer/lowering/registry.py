@@ -6,7 +6,7 @@ from mini_infer.lowering import elementwise, expression, lookup, quantized
 from mini_infer.lowering.builder import Lowering
 from mini_infer.lowering.contraction import conv, conv_transpose, einsum, gemm
 from mini_infer.lowering.movement import bounded, copy, indexing, selection, sizes
-from mini_infer.lowering.reduction import affine, loss, normalization, pool, reduce
+from mini_infer.lowering.reduction import affine, loss, normalization, pool, quantized_softmax, reduce
 from mini_infer.lowering.sampling import deform_conv, grid_sample, resize, roi_align
 from mini_infer.lowering.sequence import attention, linear_attention, recurrent, tiled_attention
 
@@ -78,6 +78,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     (SIZES_DOMAIN, SIZES): sizes.lower_sizes,
     (CONTRIB_DOMAIN, "QLinearAdd"): elementwise.lower_elementwise,
     (CONTRIB_DOMAIN, "QLinearMul"): elementwise.lower_elementwise,
+    (CONTRIB_DOMAIN, "QLinearSoftmax"): quantized_softmax.lower_quantized_softmax,
     (QUANTIZED_DOMAIN, "Lookup"): lookup.lower_lookup,
     (QUANTIZED_DOMAIN, "Requantize"): elementwise.lower_elementwise,
     (FUSED_DOMAIN, "Elementwise"): elementwise.lower_elementwise,
@@ -96,6 +97,11 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
             "MatMulInteger": quantized.lower_matmul_integer,
             "MaxPool": pool.lower_pool,
         }.items()
+    },
+    **{
+        (domain, op): pool.lower_pool
+        for domain in (CONTRIB_DOMAIN, FUSED_DOMAIN)
+        for op in ("QLinearAveragePool", "QLinearGlobalAveragePool")
     },
 }
 """(domain, operator) → its lowering."""

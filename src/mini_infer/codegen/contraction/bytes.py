@@ -1,9 +1,9 @@
 """What is added to the sums of a contraction of bytes: four neighbors at a time, and zero points for what is missing.
 
-Bytes of a have a zero point, and what lies beyond the borders counts as that: it takes part in every sum. Where a
-window's row is missing, all sums of a tile get the same; where an element is, the sums that lack it get the zero point's
-products instead. Where four neighbors reach from one element of the window into the next (`stretch`), a row of the
-window that is clipped is laid out first, zero points included.
+Bytes of a have a zero point, and what lies beyond the borders counts as that: it takes part in every sum. Where a row
+of the window is missing, all sums of a tile get the same; where an element is, the sums that lack it get the products
+of the zero point instead. Where four neighbors reach from one element of the window into the next (`stretch`), a row
+of the window that is clipped is laid out first, zero points included.
 """
 
 from mini_infer.codegen.contraction.blocked_sum import Choice, Loop, Nest, Scope
@@ -96,10 +96,12 @@ class _Tile:
         before = (
             f"{kind} line[{span * channels}];",
             f"const long from = o * {last.stride} - {last.pad};",
-            f"const long low = from < 0 ? -from : 0, high = {last.input} - from < {span} ? {last.input} - from : {span};",
+            f"const long low = from < 0 ? -from : 0, rest = {last.input} - from, high = rest < {span} ? rest : {span};",
             f"__builtin_memset(line, {self.kernel.zero}, sizeof line);",
-            f"if (low < high) __builtin_memcpy(line + low * {channels}, {self._line()} + (from + low) * {channels}, "
-            f"(unsigned long)(high - low) * {channels});",
+            (
+                f"if (low < high) __builtin_memcpy(line + low * {channels}, {self._line()} + (from + low) * {channels}, "
+                f"(unsigned long)(high - low) * {channels});"
+            ),
         )
         return Scope(before, self._steps("line", self._weights("0"), range(self.segment.width), self.length))
 
@@ -134,4 +136,3 @@ class _Tile:
         if not self.stretched:
             number = f"({number} * {self.last.kernel} + {element})" if number else element
         return f"weight + {number or 0} * {self.rows * self.b_row}"
-

@@ -8,9 +8,7 @@ from mini_infer.codegen.contraction.windows import Border, Segment
 from mini_infer.program.kernels import ContractionShape
 
 
-def across(
-    shape: ContractionShape, segment: Segment, border: Border | None = None, zero: int | None = None
-) -> Nest:
+def across(shape: ContractionShape, segment: Segment, border: Border | None = None, zero: int | None = None) -> Nest:
     """The reduction of a tile from output `o` and channel `c` on; of one at a border, which looks what there is.
 
     Loops over the window's rows, and in them each vector of a goes to every sum that wants it. Where what is missing
@@ -20,7 +18,8 @@ def across(
     if not runs and zero is None:
         return ()
     wanted: dict[int, list[tuple[int, int]]] = {}
-    missing = {(output, k) for output in range(segment.width) for k in range(last.kernel)} if zero is not None else set()
+    every = {(output, k) for output in range(segment.width) for k in range(last.kernel)}
+    missing = set() if zero is None else set(every)
     for run in runs:
         for k in range(run.start, run.stop):
             for output in range(run.low, run.high):
@@ -31,11 +30,11 @@ def across(
     terms = ["a_at", "c", f"o * {last.stride * last.x_stride}", str(first * last.x_stride)]
     element, exists = "", []
     for index, axis in enumerate(shape.axes[:-1]):
-        position = f"o{index} * {axis.stride} + k{index} * {axis.dilation} - {axis.pad}"
-        terms.append(f"({position}) * {axis.x_stride}")
+        row = f"o{index} * {axis.stride} + k{index} * {axis.dilation} - {axis.pad}"
+        terms.append(f"({row}) * {axis.x_stride}")
         element = f"({element} * {axis.kernel} + k{index})" if element else f"k{index}"
         if axis.clipped:
-            exists.append(f"(unsigned long)({position}) < (unsigned long){axis.input}")
+            exists.append(f"(unsigned long)({row}) < (unsigned long){axis.input}")
     window = Window(
         f"a + ({' + '.join(terms)})",
         f"b + ({element or 0} * {last.kernel * shape.groups} + c)",
@@ -49,8 +48,7 @@ def across(
     )
     nest: Nest = window
     if zero is not None and exists:
-        every = sorted({pair for pairs in window.uses.values() for pair in pairs} | missing)
-        nest = Choice(" && ".join(exists), window, replace(window, p="a", uses={}, absent=every))
+        nest = Choice(" && ".join(exists), window, replace(window, p="a", uses={}, absent=sorted(every)))
     for index, axis in reversed(list(enumerate(shape.axes[:-1]))):
         loop = Loop.of(f"k{index}", axis.kernel, nest)
         clipped = axis.clipped and zero is None

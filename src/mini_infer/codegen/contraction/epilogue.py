@@ -64,9 +64,10 @@ class EpilogueWriter:
                 ]
                 stores += [If(f"{position} < {left}", each)] if left else each
             return stores
-        body = []
-        for n in range(sums.vectors):  # written out: compilers make little of a loop over a few vectors
-            body.append(self._store_vector("sum", n, f"m * {row_step} + {n * sums.lanes}", from_array=True))
+        body = [  # written out: compilers make little of a loop over a few vectors
+            self._store_vector("sum", n, f"m * {row_step} + {n * sums.lanes}", from_array=True)
+            for n in range(sums.vectors)
+        ]
         return self._through_array(rows, [For("m", count, body)])
 
     def apply(self) -> list[Statement]:

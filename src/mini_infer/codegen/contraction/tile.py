@@ -23,7 +23,7 @@ from mini_infer.codegen.contraction.blocked_sum import CHAIN, Nest, Part, as_man
 from mini_infer.codegen.contraction.steps import ByteSteps, Steps, Window
 from mini_infer.codegen.contraction.windows import Segment
 from mini_infer.codegen.statements import Block, For, If, Statement
-from mini_infer.codegen.vectors.arithmetic import Arithmetic, Neighbors, Quads
+from mini_infer.codegen.vectors.arithmetic import Arithmetic, Neighbors, Pairs, Quads, Reals
 from mini_infer.ir import Dim
 from mini_infer.ir.dims import at, greatest
 from mini_infer.machine import Machine
@@ -136,6 +136,8 @@ class Accumulators:
         if by.weight != by.element:
             pointers = f"const {by.element} *p = {leaf.p}; const {by.weight} *q = {leaf.q};"
         if isinstance(leaf, Window):
+            if not leaf.uses:
+                pointers = f"const {by.weight} *q = {leaf.q};"
             return [Block([pointers, *self._window(leaf)])]
         return [Block([pointers, *(self._present_steps(leaf) if leaf.present else self._steps(leaf))])]
 
@@ -178,7 +180,7 @@ class Accumulators:
         for row in steps.offsets:
             place = f"x{row}[i * {by.depth}]" if alike else f"x{row}[0]"
             products = " ".join(by.add(name(row, n), f"w{n}") for n in range(self.vectors))
-            lines.append(f"  {{ {by.broadcast(place)} {products} }}{'' if alike else f' x{row} += step{row};'}")
+            lines.append(f"  {{ {self._broadcast(place)} {products} }}{'' if alike else f' x{row} += step{row};'}")
         return [*before, For("i", steps.count, [*lines, f"}} {KEEP_ORDER}"], also=f"q += {steps.w_step}")]
 
     def _step(self, steps: Steps, k: int) -> list[str]:
@@ -194,7 +196,7 @@ class Accumulators:
         lines = ["{ " + " ".join(weights)]
         for row, offset in steps.offsets.items():
             products = " ".join(by.add(name(row, n, phase), f"w{n}") for n in range(self.vectors))
-            lines.append(f"  {{ {by.broadcast(f'p[{offset + k * steps.x_step}]')} {products} }}")
+            lines.append(f"  {{ {self._broadcast(f'p[{offset + k * steps.x_step}]')} {products} }}")
         lines.append(f"}} {KEEP_ORDER}")
         return lines
 
@@ -249,7 +251,7 @@ class Accumulators:
         lines = ["{ " + " ".join(weights)]
         for position, pairs in sorted(window.uses.items()):
             offset = position * window.x_step
-            number = by.numbers(f"p + {offset}", valid) if window.across else by.broadcast(f"p[{offset}]")
+            number = self._numbers(f"p + {offset}") if window.across else self._broadcast(f"p[{offset}]")
             products = " ".join(by.add(name(row, 0), f"w{k}") for row, k in pairs)
             only = f"if ({window.present[position]}) " if position in window.present else ""
             lines.append(f"  {only}{{ {number} {products} }}{'' if window.across else ' ' + KEEP_ORDER}")
@@ -257,6 +259,14 @@ class Accumulators:
             products = " ".join(by.add(name(row, 0), f"w{k}") for row, k in window.absent)
             lines.append(f"  {{ {cast('Neighbors', by).constant(window.zero)} {products} }}")
         return [*lines, "}"]
+
+    def _broadcast(self, element: str) -> str:
+        """One number in every lane."""
+        return cast("Reals | Pairs", self.arithmetic).broadcast(element)
+
+    def _numbers(self, address: str) -> str:
+        """A number for each of the columns that exist."""
+        return cast("Reals | Neighbors", self.arithmetic).numbers(address, self.valid(0))
 
     def keep_greatest(self, groups: Sequence[Sequence[int]]) -> list[str]:
         """Leave in each group's first row the greatest of its rows; a first NaN stays, later ones are ignored."""

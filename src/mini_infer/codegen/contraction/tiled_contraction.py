@@ -6,8 +6,8 @@ from dataclasses import replace
 from itertools import chain
 
 from mini_infer.codegen.contraction import tile
-from mini_infer.codegen.contraction.bytes import bytes_of
 from mini_infer.codegen.contraction.blocked_sum import CHAIN, Choice, Loop, Nest, Scope
+from mini_infer.codegen.contraction.bytes import bytes_of
 from mini_infer.codegen.contraction.depthwise import across
 from mini_infer.codegen.contraction.epilogue import EpilogueWriter, helpers
 from mini_infer.codegen.contraction.steps import Steps, Window

@@ -277,6 +277,7 @@ def arithmetic(types: Types, lanes: int, *, across: bool = False) -> Arithmetic:
 _WIDEST = 64
 """Bytes of the vectors whose instructions need no more than their own feature."""
 
+
 def _has(feature: str, size: int) -> str:
     """The condition of C's preprocessor on which vectors of so many bytes have the instructions of a feature."""
     return f"defined(__{feature}__)" + ("" if size == _WIDEST else " && defined(__AVX512VL__)")

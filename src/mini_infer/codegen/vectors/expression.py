@@ -128,7 +128,7 @@ SCALAR: dict[str, _Form] = {
         unsigned="({u}){b} >= {bits} ? 0 : ({t})({a} >> {b})",
     ),
 }
-"""Operation → C on scalars. `Cast`, `Pow`, `FloorMod`, `FusedMultiplyAdd` and `Quantize` are in `codegen.vectors.scalars`."""
+"""Operation → C on scalars. Those that depend on types are in `codegen.vectors.scalars`."""
 
 _OF_PRELUDE = "Abs Sqrt Floor Ceil Round Exp Expm1 Log Log1p Sin Cos Tanh Erf Sigmoid Relu Gelu"
 

@@ -97,7 +97,8 @@ FUSED = """\
 /* x * y + z, rounded once. Where a target has no instruction for that, in double: where x is of 8 bits, what is rounded
    there for all that is as far from the middle between two floats. */
 MI_INLINE vf mi_fused(vf x, vf y, vf z) {
-#if (defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__riscv_f)) && (defined(__clang__) || defined(__OPTIMIZE__))
+#if (defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__riscv_f)) && \\
+    (defined(__clang__) || defined(__OPTIMIZE__))
     return mi_fma(x, y, z);
 #else
     vd wide = __builtin_convertvector(x, vd) * __builtin_convertvector(y, vd) + __builtin_convertvector(z, vd);

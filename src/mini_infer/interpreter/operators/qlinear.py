@@ -11,6 +11,7 @@ import numpy as np
 from mini_infer.interpreter.operators.values import Value, attribute
 from mini_infer.interpreter.operators.window import Window, box
 from mini_infer.ir import Node
+from mini_infer.ir.quantized import exponentials
 from mini_infer.ir.rounding import fused_multiply_add
 
 
@@ -81,10 +82,6 @@ def qlinear_global_average_pool(node: Node, inputs: Sequence[Value]) -> Sequence
     return [_saturated(np.rint(sums.astype(np.float32) * scale), y_zero)]
 
 
-_RESERVED = 5
-"""Of the logarithm of the largest float32, what a sum of exponentials leaves free."""
-
-
 def qlinear_softmax(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     """Exponentials from a table, of which the greatest element of a line has the greatest (qlinear_softmax.cc).
 
@@ -95,10 +92,7 @@ def qlinear_softmax(node: Node, inputs: Sequence[Value]) -> Sequence[Value]:
     lines = x.shape[axis]
     if not x.size:
         return [x]
-    step = np.float32(x_scale.item())
-    room = np.log(np.float64(np.finfo(np.float32).max / np.float32(lines)))
-    shift = max(0.0, float(room) - _RESERVED) / float(step)
-    table = np.exp((np.arange(256, dtype=np.float64) - 255 + shift) * np.float64(step)).astype(np.float32)
+    table = exponentials(np.float32(x_scale.item()), lines)
     index = x.astype(np.int32) - x.max(axis=axis, keepdims=True).astype(np.int32) + 255
     values = np.moveaxis(table[index], axis, -1)
     sums = np.add.accumulate(values, axis=-1, dtype=np.float32)[..., -1:]

@@ -59,9 +59,7 @@ def _tiled(
 ) -> TiledContraction:
     """The kernel: an item is one tile of rows and one block of columns."""
     panel = row_panel(shape, tile, dtype, machine)
-    return TiledContraction(
-        shape.shape, tile, panel, piece=1, b_row=b_row, types=Types.of(dtype), epilogue=epilogue
-    )
+    return TiledContraction(shape.shape, tile, panel, piece=1, b_row=b_row, types=Types.of(dtype), epilogue=epilogue)
 
 
 def row_panel(shape: Matrix, tile: Tile, dtype: DType, machine: Machine) -> int:

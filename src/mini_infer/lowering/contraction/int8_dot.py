@@ -1,8 +1,8 @@
 """Contractions of bytes with constant weights, four neighbors of the reduction an instruction, without workspace.
 
 Sums are those of what a and b hold, less their zero points. That of b is subtracted at build time. That of a, and the
-128 that is added to its signed numbers where instructions want unsigned ones, takes part in every sum alike: its share is
-subtracted where the sums start, beside the bias.
+128 that is added to its signed numbers where instructions want unsigned ones, takes part in every sum alike: its share
+is subtracted where the sums start, beside the bias.
 """
 
 import math
@@ -86,7 +86,7 @@ class Weights:
 
     def sums(self) -> np.ndarray:
         """Of each output channel, int64."""
-        return self.array.reshape(len(self.array), -1).sum(axis=1, dtype=np.int64)
+        return np.asarray(self.array.reshape(len(self.array), -1).sum(axis=1, dtype=np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,8 @@ class ByteContraction:
 
     def _sorted(self, names: Sequence[str]) -> tuple[list[str], list[str]]:
         """The residual, and what has one number per column or one for all."""
-        residual, columns = [], []
+        residual: list[str] = []
+        columns: list[str] = []
         for name in names:
             kind = self.build.type(name)
             several = self.build.constant(name) is not None or self.shape.groups == 1
@@ -186,7 +187,8 @@ class ByteContraction:
         rows = shape.count * math.prod(axis.output for axis in shape.axes[:-1])
         wide = shape.axes[-1].output
         piece = piece_of(at(rows) * shape.groups * -(-shape.out_channels // tile.block), at(wide), tile.rows)
-        pieces = -(-(-(-wide // tile.rows)) // piece) if piece else 1
+        tiled = -(-wide // tile.rows)
+        pieces = -(-tiled // piece) if piece else 1
         panel = rows_together(at(rows), at(self.x.type.bytes), build.machine)
         return replace(draft, tile=tile, piece=piece, row_panel=panel * pieces)
 

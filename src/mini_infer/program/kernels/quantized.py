@@ -65,7 +65,7 @@ class Lookup(Kernel):
     def check_fields(self) -> None:
         """Check that both walks have the shape's dimensions, and that indices are of 8 bits."""
         ranks("a stride", len(self.shape), self.source, self.target)
-        element(self.dtype, EIGHT_BITS)
+        element(self.dtype, frozenset(EIGHT_BITS))
         alike = self.result.numpy.itemsize == self.dtype.numpy.itemsize and self.source == self.target
         require(alike or not self.in_place, "what is looked up in place is of another size, or lies elsewhere")
 

@@ -94,7 +94,7 @@ class Epilogue:
 
     def around(self, y: Operand, bias: Operand) -> tuple[Operand, ...]:
         """The operands bias, columns and residual, as far as there are, and y."""
-        given = (bias,) if self.bias else ()
+        given: tuple[Operand, ...] = (bias,) if self.bias else ()
         given += tuple(replace(bias, name=name, kind=DType.FLOAT32) for name in self.column_names)
         if not self.residual:
             return (*given, y)
