@@ -319,3 +319,21 @@ def test_group_normalization_of_opset_18_has_no_scale_by_channel():
     )
     with pytest.raises(UnsupportedError, match=r"of ai.onnx\) has 4 channels in 2 groups, and 's' of shape \[4\]"):
         read(proto)
+
+
+def test_embeddings_from_quantized_tables():
+    ids, segments, mask = levels(2, 5) % 7, levels(2, 5) % 2, (np.arange(5) < [[5], [3]]).astype(np.int32)
+    tables = [levels(7, 8), levels(6, 8), levels(2, 8), levels(8), levels(8)]
+    scales, zeros = [np.float32(k) / 64 for k in range(1, 6)], [np.uint8(120 + k) for k in range(5)]
+    inputs = [ids.astype(np.int32), segments.astype(np.int32), *tables, mask, *scales, *zeros]
+    agree("QEmbedLayerNormalization", inputs, {"epsilon": 1e-6}, outputs=2)
+
+
+@pytest.mark.parametrize("keepdims", [0, 1])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8])
+def test_means_of_quantized_tensors(dtype, keepdims):
+    x, zeros = levels(2, 3, 4, 5, dtype=dtype), [dtype(3), dtype(7)]
+    attributes = {"axes": [2, 3], "keepdims": keepdims}
+    (got,) = ours("QLinearReduceMean", [x, SCALE, zeros[0], np.float32(0.01), zeros[1]], attributes)
+    wanted = exact.centered(x, 3).mean(axis=(2, 3), keepdims=bool(keepdims)) * np.float64(SCALE)
+    exact.assert_nearest_level(got, wanted, 0.01, zeros[1])

@@ -95,12 +95,15 @@ def _quantized(*positions: int, result: int) -> tuple[Claim, ...]:
     scales = [*(position + 1 for position in positions), result]
 
     def one_type(o: Operands) -> None:
-        dtype = o.type(0).dtype
+        first = positions[0]
+        dtype = o.type(first).dtype
+        if not all(o.has(position) for position in (*positions, *scales)):
+            raise o.wrong("a tensor or its scale is missing")
         if dtype not in _BYTES:
-            raise o.wrong(f"{o.say(0)}, but must have elements of 8 bits")
+            raise o.wrong(f"{o.say(first)}, but must have elements of 8 bits")
         for position in (*positions, *(scale + 1 for scale in scales)):
             if o.has(position) and o.type(position).dtype is not dtype:
-                raise o.wrong(f"{o.say(position)}, but must be of the type of {o.say(0)}")
+                raise o.wrong(f"{o.say(position)}, but must be of the type of {o.say(first)}")
 
     zeros = (scale + 1 for scale in scales)
     return one_type, typed(DType.FLOAT32, *scales), single(*scales, *zeros)
@@ -156,6 +159,7 @@ RULES: Mapping[str, tuple[Claim, ...]] = {
         ranks(7, 4),
     ),
     "QAttention": _packed(1, 2, 8),
+    "QEmbedLayerNormalization": (ranks(0, 2), ranks(2, 2), ranks(3, 2), ranks(4, 2)),
     "QGemm": (ranks(0, 2), ranks(3, 2)),
     "QLinearAdd": (*_quantized(0, 3, result=6), broadcast(0, 3)),
     "QLinearAveragePool": (
@@ -165,8 +169,12 @@ RULES: Mapping[str, tuple[Claim, ...]] = {
     ),
     "QLinearConcat": (_concatenated,),
     "QLinearGlobalAveragePool": (least_rank(0, 3), *_quantized(0, result=3)),
+    "QLinearLeakyRelu": _quantized(0, result=3),
     "QLinearMul": (*_quantized(0, 3, result=6), broadcast(0, 3)),
+    "QLinearReduceMean": _quantized(0, result=3),
+    "QLinearSigmoid": _quantized(0, result=3),
     "QLinearSoftmax": (axis(-1), *_quantized(0, result=3)),
+    "QLinearWhere": (*_quantized(1, 4, result=7), broadcast(0, 1, 4)),
     "RotaryEmbedding": (ranks(0, 3, 4), ranks(2, 2), ranks(3, 2)),
     "TransposeMatMul": (least_rank(0, 1), least_rank(1, 1)),
 }
@@ -174,8 +182,7 @@ RULES: Mapping[str, tuple[Claim, ...]] = {
 
 WITHOUT = frozenset(
     "BiasAdd BiasGelu BiasSplitGelu DequantizeLinear DynamicQuantizeMatMul FastGelu FusedConv FusedGemm Gelu "
-    "LayerNormalization MatMulIntegerToFloat QLinearConv QLinearLeakyRelu QLinearSigmoid QLinearWhere "
-    " QuantizeLinear QuickGelu SimplifiedLayerNormalization SkipLayerNormalization "
-    "SkipSimplifiedLayerNormalization".split()
+    "LayerNormalization MatMulIntegerToFloat QLinearConv QuantizeLinear QuickGelu SimplifiedLayerNormalization "
+    "SkipLayerNormalization SkipSimplifiedLayerNormalization".split()
 )
 """Operators of which all is asked of the nodes that they stand for."""
