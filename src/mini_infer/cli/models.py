@@ -60,8 +60,10 @@ def read(path: Path, args: argparse.Namespace, *, beyond: bool = False) -> Artif
     return compiler.build_beyond(path, chosen) if beyond else compiler.build(path, options=chosen)
 
 
-def read_inputs(args: argparse.Namespace, engine: Artifact) -> list[inputs.Sample]:
+def read_inputs(args: argparse.Namespace, engine: Artifact, given: Sequence[str] | None = None) -> list[inputs.Sample]:
     """The samples that the arguments of `inputs` name, for the engine's profile that takes them in one piece.
+
+    Where files are given, these instead of those of `--input`.
 
     Raises
     ------
@@ -72,7 +74,8 @@ def read_inputs(args: argparse.Namespace, engine: Artifact) -> list[inputs.Sampl
     for variant in engine.variants:
         expected = tensors(variant.program.inputs)
         try:
-            found.append(inputs.from_arguments(args, expected) if expected or args.input else [{}])
+            named = args.input if given is None else given
+            found.append(inputs.from_arguments(args, expected, named) if expected or named else [{}])
         except InputError as refusal:
             refusals.append(refusal)
     if not found:

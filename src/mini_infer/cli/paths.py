@@ -17,8 +17,11 @@ OUTPUTS: Mapping[str, str] = {
 }
 """Argument that names a file to write → its flag."""
 
-READ = ("model", "other", "plan", "problem", "timings", "expected", "labels", "input")
-"""Arguments that name files to read, some as `NAME=FILE` or `FILE.npz:ARRAY`."""
+SAMPLES = ("input", "calibrate", "evaluate")
+"""Arguments that name files with samples, as `NAME=FILE` where there are several inputs."""
+
+READ = ("model", "other", "plan", "problem", "timings", "expected", "labels", *SAMPLES)
+"""Arguments that name files to read, some of them as `FILE.npz:ARRAY`."""
 
 
 def keep_apart(args: argparse.Namespace) -> None:
@@ -67,7 +70,7 @@ def _read(args: argparse.Namespace) -> Iterator[Path]:
                 continue
             text = str(value)
             yield Path(text)
-            if name == "input":
+            if name in SAMPLES:
                 yield Path(text.partition("=")[2])
             head, archive, _ = text.rpartition(".npz:")
             if archive:
