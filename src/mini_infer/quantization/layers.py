@@ -23,7 +23,7 @@ from mini_infer.errors import UnsupportedError
 from mini_infer.quantization.library import first_line
 from mini_infer.quantization.losses import Distance
 from mini_infer.quantization.prepare import store
-from mini_infer.quantization.quantizer import Quantized, Sample, with_float_nodes
+from mini_infer.quantization.quantizer import Quantized, Sample, quantizable, with_float_nodes
 
 SAMPLES = 16
 """Samples that say which layers lose most; more would not change the order."""
@@ -98,11 +98,8 @@ def layer_losses(
     """
     chosen = samples if len(samples) <= SAMPLES else [samples[i * len(samples) // SAMPLES] for i in range(SAMPLES)]
     together, layers = _side_by_side(made.prepared, with_float_nodes(made, calibration))
-    unchanged = (
-        {(node.name, node.op_type) for node in made.model.graph.node} if made.settings.format != "qdq" else set()
-    )
-    layers = [layer for layer in layers if (layer.node.name, layer.node.op_type) not in unchanged]
-    layers = [layer for layer in layers if layer.node.name not in made.settings.keep]
+    known = quantizable(made.settings)
+    layers = [each for each in layers if each.node.op_type in known and each.node.name not in made.settings.keep]
     errors = [_Errors() for _ in layers]
     names = list(dict.fromkeys(name for layer in layers for name in (layer.value, layer.own, layer.total)))
     if not names:

@@ -23,7 +23,9 @@ def onnxruntime_quantization() -> "ModuleType":
     try:
         import onnxruntime.quantization
     except ImportError:
-        raise UsageError("quantizing needs onnxruntime, which is not installed: pip install onnxruntime") from None
+        raise UsageError(
+            "quantizing needs onnxruntime, which is not installed: pip install onnxruntime sympy"
+        ) from None
     module: ModuleType = onnxruntime.quantization
     return module
 

@@ -26,12 +26,15 @@ class Distance:
     _reference: float = 0.0
 
     def add(self, value: np.ndarray, reference: np.ndarray) -> None:
-        """Add the elements of one sample, in float64; both arrays have one shape."""
+        """Add the elements of one sample, in float64; both arrays have one shape.
+
+        What is not finite is as far as can be from anything but itself.
+        """
         expected = reference.astype(np.float64)
         with np.errstate(invalid="ignore", over="ignore"):
             difference = np.abs(value.astype(np.float64) - expected)
-        same = (value == reference) | (np.isnan(difference) & (np.isnan(value) == np.isnan(reference)))
-        difference = np.where(same, 0.0, difference)
+        same = (value == reference) | (np.isnan(value) & np.isnan(reference))
+        difference = np.where(same, 0.0, np.where(np.isnan(difference), math.inf, difference))
         self.largest = max(self.largest, float(difference.max(initial=0.0)))
         self._difference += float(np.square(difference).sum())
         self._reference += float(np.square(expected[np.isfinite(expected)]).sum())

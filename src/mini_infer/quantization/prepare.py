@@ -22,6 +22,9 @@ LEAST_IR = 7
 _IN_ONE_FILE = 1 << 30
 """Bytes of weights that are written into a model's file; protobuf ends at twice that."""
 
+_FILE = (1 << 31) - (1 << 24)
+"""Bytes of weights that a file can have: protobuf holds 2 GiB, some of which are for the nodes."""
+
 _QUANTIZED = frozenset(
     "QuantizeLinear DequantizeLinear DynamicQuantizeLinear QLinearConv QLinearMatMul ConvInteger MatMulInteger".split()
 )
@@ -92,6 +95,21 @@ def store(model: onnx.ModelProto, path: Path) -> bool:
         copy.CopyFrom(model)
     onnx.save(copy, path, save_as_external_data=apart)
     return apart
+
+
+def file_content(model: onnx.ModelProto) -> bytes:
+    """A model's file, its weights in it.
+
+    Raises
+    ------
+    UnsupportedError
+        When these are more than a file holds.
+    """
+    size = weight_bytes(model)
+    if size > _FILE:
+        raise UnsupportedError(f"the quantized model has {size} bytes of weights, more than a file of ONNX holds")
+    content: bytes = model.SerializeToString()
+    return content
 
 
 def weight_bytes(model: onnx.ModelProto) -> int:

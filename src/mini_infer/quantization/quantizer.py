@@ -86,16 +86,24 @@ def quantized(
 
 
 def with_float_nodes(made: Quantized, samples: Sequence[Sample]) -> onnx.ModelProto:
-    """The quantized model in a format that keeps the float model's nodes, or their values; with the same ranges.
+    """The quantized model in a format that has the float model's values between its nodes; with the same ranges.
 
     Errors are those of `quantize`.
     """
-    if made.settings.format == "qdq":
+    if made.settings.format == "qdq":  # also the dynamic one
         return made.model
-    from onnxruntime.quantization.registry import QLinearOpsRegistry
-
     settings = replace(made.settings, format="qdq")
-    return _apply(made.prepared, samples, settings, operators=list(QLinearOpsRegistry))
+    return _apply(made.prepared, samples, settings, operators=sorted(quantizable(made.settings)))
+
+
+def quantizable(settings: Settings) -> frozenset[str]:
+    """The operators whose nodes are quantized, unless they are kept."""
+    from onnxruntime.quantization import registry
+
+    if settings.dynamic:
+        return frozenset({*registry.IntegerOpsRegistry, "Gemm"})  # which becomes a MatMul first
+    more = registry.QDQRegistry if settings.format == "qdq" else ()
+    return frozenset({*registry.QLinearOpsRegistry, *more})
 
 
 def _apply(
