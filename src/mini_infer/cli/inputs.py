@@ -94,13 +94,11 @@ def add_reading(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--std", type=_numbers, default=(1.0,), metavar="D[,D...]", help="then divide, by channel")
 
 
-def from_arguments(
-    args: argparse.Namespace, expected: Mapping[str, TensorType], given: Sequence[str] | None = None
-) -> list[Sample]:
-    """The samples in the files that `--input` names, or in those given, read as the other options say."""
+def from_arguments(args: argparse.Namespace, expected: Mapping[str, TensorType], option: str = "input") -> list[Sample]:
+    """The samples in the files that an option of `add_files` names, read as the options of `add_reading` say."""
     normalization, fitting = Normalization(args.scale, args.mean, args.std), files.Fitting(args.resize, args.bgr)
-    named = args.input if given is None else given
-    return read_samples(named, expected, normalization, dtype=args.dtype, fitting=fitting)
+    named = getattr(args, option)
+    return read_samples(named, expected, normalization, dtype=args.dtype, fitting=fitting, option=option)
 
 
 def read_samples(
@@ -110,6 +108,7 @@ def read_samples(
     *,
     dtype: str | None = None,
     fitting: files.Fitting = AS_THEY_LIE,
+    option: str = "input",
 ) -> list[Sample]:
     """Read every input of a model: one dictionary of arrays per sample, in the model's shapes and element types.
 
@@ -131,6 +130,8 @@ def read_samples(
         Element type of raw bytes.
     fitting
         What is done to images.
+    option
+        That named the files.
 
     Raises
     ------
@@ -152,7 +153,7 @@ def read_samples(
     missing = [name for name in expected if name not in stacks]
     if missing:
         raise InputError(
-            f"no --input for {', '.join(map(repr, missing))}; the model's inputs are {_describe(expected)}"
+            f"no --{option} for {', '.join(map(repr, missing))}; the model's inputs are {_describe(expected)}"
         )
     counts = {name: len(stack) for name, stack in stacks.items()}
     if len(set(counts.values())) > 1:

@@ -60,10 +60,8 @@ def read(path: Path, args: argparse.Namespace, *, beyond: bool = False) -> Artif
     return compiler.build_beyond(path, chosen) if beyond else compiler.build(path, options=chosen)
 
 
-def read_inputs(args: argparse.Namespace, engine: Artifact, given: Sequence[str] | None = None) -> list[inputs.Sample]:
-    """The samples that the arguments of `inputs` name, for the engine's profile that takes them in one piece.
-
-    Where files are given, these instead of those of `--input`.
+def read_inputs(args: argparse.Namespace, engine: Artifact, option: str = "input") -> list[inputs.Sample]:
+    """The samples in the files that an option names, for the engine's profile that takes them in one piece.
 
     Raises
     ------
@@ -74,8 +72,8 @@ def read_inputs(args: argparse.Namespace, engine: Artifact, given: Sequence[str]
     for variant in engine.variants:
         expected = tensors(variant.program.inputs)
         try:
-            named = args.input if given is None else given
-            found.append(inputs.from_arguments(args, expected, named) if expected or named else [{}])
+            given = getattr(args, option)
+            found.append(inputs.from_arguments(args, expected, option) if expected or given else [{}])
         except InputError as refusal:
             refusals.append(refusal)
     if not found:

@@ -3,6 +3,7 @@
 import argparse
 import os
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 from mini_infer.errors import UsageError
@@ -71,10 +72,20 @@ def _read(args: argparse.Namespace) -> Iterator[Path]:
             text = str(value)
             yield Path(text)
             if name in SAMPLES:
-                yield Path(text.partition("=")[2])
+                file = text.partition("=")[2]
+                yield Path(file)
+                yield from chain.from_iterable(_images(Path(folder)) for folder in (text, file) if folder)
             head, archive, _ = text.rpartition(".npz:")
             if archive:
                 yield Path(f"{head.partition('=')[2] or head}.npz")
+
+
+def _images(folder: Path) -> Iterator[Path]:
+    """The images in a folder of samples, if it is one."""
+    from mini_infer.cli.files import images_in
+
+    if folder.is_dir():
+        yield from images_in(folder)
 
 
 def _same(path: Path, other: Path) -> bool:

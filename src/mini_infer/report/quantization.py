@@ -76,7 +76,7 @@ def quantize_text(outcome: Outcome, *, listed: int) -> str:
 
 
 def _lines(outcome: Outcome, listed: int) -> Iterator[str]:
-    yield f"{outcome.model} → {outcome.output}: {_how(outcome)}"
+    yield f"{outcome.output}: {outcome.model} as {_how(outcome)}"
     rows = [("bytes", "float", "quantized", "")]
     for field in fields(Bytes):
         before, after = getattr(outcome.before, field.name), getattr(outcome.after, field.name)

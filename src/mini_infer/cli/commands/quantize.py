@@ -20,10 +20,19 @@ from typing import Any
 from mini_infer import compiler, quantization
 from mini_infer.cli import inputs, models, options, output
 from mini_infer.cli.progress import watched
-from mini_infer.errors import UsageError
+from mini_infer.errors import UnsupportedError, UsageError
 from mini_infer.files import write_atomically
 from mini_infer.frontend import external_files
-from mini_infer.quantization import Settings, layer_losses, onnxruntime_quantization, output_losses, quantized
+from mini_infer.quantization import (
+    LayerLoss,
+    Quantized,
+    Settings,
+    file_content,
+    layer_losses,
+    onnxruntime_quantization,
+    output_losses,
+    quantized,
+)
 from mini_infer.report.quantization import Bytes, Outcome, quantize_record, quantize_text
 from mini_infer.runtime import Artifact, Engine
 from mini_infer.verify.peers import fixed_inputs
@@ -97,18 +106,18 @@ def run(args: argparse.Namespace) -> int:
     artifact = models.read(args.model, args)
     models.tensors(artifact.program.outputs)
     fixed = fixed_inputs(args.model, chosen.fixed)
-    calibration = models.read_inputs(args, artifact, args.calibrate) if args.calibrate else []
+    calibration = models.read_inputs(args, artifact, "calibrate") if args.calibrate else []
     drawn = not (args.evaluate or calibration)
     samples = _evaluation(args, artifact, calibration)
     labels = inputs.read_labels(args.labels, len(samples)) if args.labels else None
 
     given = [{**sample, **fixed} for sample in calibration]
     made = quantized(args.model, given, settings)
-    content = made.model.SerializeToString()
+    content = file_content(made.model)
     small = compiler.build(made.model, options=chosen)
     losses, accuracy = output_losses(_runs(artifact, small, samples, chosen.compiler), labels)
     whole = [{**sample, **fixed} for sample in samples]
-    layers = layer_losses(made, whole, given) if args.layers else ()
+    layers = _layers(made, whole, given) if args.layers else ()
     write_atomically(args.output, [content])
 
     outcome = Outcome(
@@ -160,7 +169,7 @@ def _settings(args: argparse.Namespace) -> Settings:
 def _evaluation(args: argparse.Namespace, artifact: Artifact, calibration: list[inputs.Sample]) -> list[inputs.Sample]:
     """The samples to measure on: those given, those of the calibration, or random ones."""
     if args.evaluate:
-        return models.read_inputs(args, artifact, args.evaluate)
+        return models.read_inputs(args, artifact, "evaluate")
     return calibration or models.read_or_draw(args, artifact, DRAWN)
 
 
@@ -172,6 +181,14 @@ def _runs(
     for sample in watched(samples, len(samples), "samples"):
         expected, given = (context.run(sample) for context in contexts)
         yield expected, given
+
+
+def _layers(made: Quantized, samples: Sequence[Sample], calibration: Sequence[Sample]) -> tuple[LayerLoss, ...]:
+    """What each layer loses; an error says how to do without."""
+    try:
+        return layer_losses(made, samples, calibration)
+    except UnsupportedError as error:
+        raise UnsupportedError(f"{error}; --layers 0 quantizes without looking at them") from None
 
 
 def _file_bytes(model: Path) -> int:
