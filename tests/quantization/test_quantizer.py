@@ -164,6 +164,30 @@ def test_more_weights_than_a_file_holds(make, samples, monkeypatch):
     assert mi.quantize(model, samples(1, 3, 8, 8)) == expected
 
 
+@pytest.mark.parametrize("settings", [{}, {"format": "qoperator"}, {"per_channel": False}, {"dynamic": True}], ids=str)
+def test_a_bias_that_others_read_too(make, samples, settings):
+    weights = {
+        "w": RNG.standard_normal((4, 4, 3, 3)).astype(np.float32),
+        "v": RNG.standard_normal((4, 4, 1, 1)).astype(np.float32) * 40,
+        "bias": RNG.standard_normal(4).astype(np.float32) * 100,
+        "axes": np.array([2, 3]),
+    }
+    nodes = [
+        helper.make_node("Conv", ["x", "w", "bias"], ["a"], "first"),
+        helper.make_node("Conv", ["a", "v", "bias"], ["b"], "second"),
+        helper.make_node("ReduceMean", ["b", "axes"], ["m"], "mean", keepdims=0),
+        helper.make_node("Add", ["m", "bias"], ["y"], "add"),
+    ]
+    model, given = make(nodes, weights, [1, 4, 8, 8], [1, 4]), samples(1, 4, 8, 8)
+    made = mi.quantize(model, () if "dynamic" in settings else given, **settings)
+    expected, found = (outputs(each, given) for each in (model, made))
+    np.testing.assert_allclose(found, expected, atol=0.02 * np.abs(expected).max())
+    if "dynamic" not in settings:
+        biases = {name: array for name, array in constants(made).items() if array.dtype == np.int32 and array.ndim}
+        scaled = {tuple(array) for array in biases.values() if array.any()}
+        assert len(scaled) == 2  # each in the scale of its own products
+
+
 def test_an_open_batch(make, samples):
     nodes = [helper.make_node("MatMul", ["x", "w"], ["a"], "product"), helper.make_node("Relu", ["a"], ["y"], "relu")]
     model = make(nodes, {"w": RNG.standard_normal((5, 3)).astype(np.float32)}, ["N", 5], ["N", 3])

@@ -1,8 +1,9 @@
 """A float model made ready for onnxruntime's quantizer: loaded whole, every node named, of a late opset, simplified."""
 
 import os
-from collections.abc import Iterable
-from itertools import chain
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain, count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,6 +25,10 @@ _IN_ONE_FILE = 1 << 30
 
 _FILE = (1 << 31) - (1 << 24)
 """Bytes of weights that a file can have: protobuf holds 2 GiB, some of which are for the nodes."""
+
+_BIASED = frozenset({"Conv", "ConvTranspose", "Gemm"})
+_BIAS = 2
+"""Which input of these is the bias."""
 
 _QUANTIZED = frozenset(
     "QuantizeLinear DequantizeLinear DynamicQuantizeLinear QLinearConv QLinearMatMul ConvInteger MatMulInteger".split()
@@ -57,7 +62,9 @@ def prepare(model: str | os.PathLike[str] | bytes | onnx.ModelProto) -> onnx.Mod
     message.graph.input.extend(inputs)
     message = _upgraded(message)
     _name_nodes(message.graph)
-    return _simplified(message)
+    message = _simplified(message)
+    _part_biases(message.graph)
+    return message
 
 
 def kept(model: onnx.ModelProto, prepared: onnx.ModelProto, names: Iterable[str]) -> tuple[str, ...]:
@@ -141,6 +148,36 @@ def _name_nodes(graph: onnx.GraphProto) -> None:
             name = f"{wanted}_{repeats}"
         node.name = name
         taken.add(name)
+
+
+def _part_biases(graph: onnx.GraphProto) -> None:
+    """Give each bias that others read, too, a copy of its own.
+
+    A bias has the scale of its node's products: onnxruntime quantizes a tensor once, and gives it to all that read it.
+    """
+    weights = {tensor.name: tensor for tensor in graph.initializer}
+    readers = Counter(_read(graph.node))
+    taken = {*weights, *readers, *(name for node in graph.node for name in node.output)}
+    for node in graph.node:
+        if node.op_type in _BIASED and len(node.input) > _BIAS and readers[node.input[_BIAS]] > 1:
+            tensor = weights.get(node.input[_BIAS])
+            if tensor is None:
+                continue
+            readers[tensor.name] -= 1
+            name = next(each for n in count(1) if (each := f"{tensor.name}_{n}") not in taken)
+            taken.add(name)
+            graph.initializer.add().CopyFrom(tensor)
+            graph.initializer[-1].name = node.input[_BIAS] = name
+
+
+def _read(nodes: Iterable[onnx.NodeProto]) -> Iterator[str]:
+    """The names that nodes read, and the nodes of graphs in them."""
+    for node in nodes:
+        yield from node.input
+        for attribute in node.attribute:
+            for graph in (attribute.g, *attribute.graphs):
+                yield from _read(graph.node)
+                yield from (output.name for output in graph.output)
 
 
 def _simplified(model: onnx.ModelProto) -> onnx.ModelProto:
