@@ -84,7 +84,8 @@ def _lower_open(model: "str | Path | bytes | onnx.ModelProto", options: Options)
         state=options.state,
         evaluate=evaluate,
     )
-    graph = passes.run(graph, passes.simplification(evaluate, optimize=False), passes.Remarks())
+    early = passes.simplification(evaluate, optimize=False, in_integers=options.in_integers)
+    graph = passes.run(graph, early, passes.Remarks())
     batch = one_by_one.batch_of(graph)
     if batch is not None:
         one = _lower_at_once(model, replace(options, dims={**options.dims, batch.name: 1}))
@@ -110,7 +111,8 @@ def _lower_at_once(model: "str | Path | bytes | onnx.ModelProto", options: Optio
     remarks = passes.Remarks()
     with stages.stage(f"simplifying {len(read[0].nodes)} nodes"):
         # Nobody else has the graph, so constants that are folded go while others are.
-        graph = passes.run(read.pop(), passes.simplification(evaluate, optimize=options.optimize), remarks)
+        early = passes.simplification(evaluate, optimize=options.optimize, in_integers=options.in_integers)
+        graph = passes.run(read.pop(), early, remarks)
     return minimize_arena(Candidates(graph, remarks, exported_bytes, options, selector_for(options)))
 
 

@@ -16,6 +16,9 @@ from mini_infer.toolchain import Target
 if TYPE_CHECKING:
     import numpy as np
 
+MEANINGS = ("fused", "float")
+"""What `Options.quantized` may be."""
+
 Taker = TypeVar("Taker", bound=Callable[..., Any])
 
 
@@ -37,6 +40,9 @@ class Options:
         Profile name → shapes: one engine for several sets of shapes, with a plan each and the largest arena.
     fixed
         Input name → value: the input becomes a constant.
+    quantized
+        What a model means where operators lie between DequantizeLinear and QuantizeLinear: ``"fused"``, computed with
+        integers as onnxruntime does by default, or ``"float"``, with real numbers as ONNX defines them.
     optimize
         Rewrite the graph: fusion, layouts, results in place.
     goal
@@ -74,6 +80,7 @@ class Options:
     state: Mapping[str, str] = field(default_factory=dict)
     profiles: Mapping[str, Mapping[str, "tuple[int | Range, ...]"]] = field(default_factory=dict)
     fixed: "Mapping[str, np.ndarray]" = field(default_factory=dict)
+    quantized: str = "fused"
     optimize: bool = True
     goal: str | Objective = "balanced"
     plan_memory: bool = True
@@ -105,6 +112,10 @@ class Options:
             raise UsageError("both shapes and profiles are given; put the shapes into the profiles")
         if not isinstance(self.goal, Objective) and self.goal not in tuple(OBJECTIVES):
             raise UsageError(f"unknown goal {self.goal!r}; choose one of {', '.join(OBJECTIVES)}")
+        if self.quantized not in MEANINGS:
+            raise UsageError(
+                f"unknown meaning {self.quantized!r} of quantized models; choose one of {', '.join(MEANINGS)}"
+            )
         if self.order not in schedule.STRATEGIES:
             raise UsageError(f"unknown order {self.order!r}; choose one of {', '.join(schedule.STRATEGIES)}")
         if self.threads < 1:
@@ -123,6 +134,11 @@ class Options:
             value = getattr(self, name)
             if not isinstance(value, SupportsFloat) or not least <= float(value) < inf:
                 raise UsageError(f"{name} is {value!r}: give {what}")
+
+    @property
+    def in_integers(self) -> bool:
+        """Whether what lies between DequantizeLinear and QuantizeLinear is computed with integers."""
+        return self.quantized == "fused"
 
     @property
     def objective(self) -> Objective:

@@ -157,6 +157,7 @@ def run_graph(
                 constants.ctypes.data,
                 arena.ctypes.data,
                 *([pool.ctypes.data] if segment.parallel else []),
+                *([0] if segment.interruptible else []),
             )
             assert code == 0, f"{names[code // 256]} failed with code {code % 256}"
     finally:

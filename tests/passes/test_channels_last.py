@@ -1,8 +1,12 @@
+import numpy as np
 import pytest
 from pass_checks import apply, graph_of, operators, reasons
 
+from mini_infer.ir import DType, Graph, Node, TensorType
+from mini_infer.ir.quantized import contrib, requantize
 from mini_infer.passes import Remarks
 from mini_infer.passes.fusion.epilogue import FuseEpilogues
+from mini_infer.passes.fusion.integers import FuseIntegers
 from mini_infer.passes.layout.channels_last import ChannelsLast
 
 WIDE = {"w": (8, 8, 3, 3)}
@@ -76,6 +80,32 @@ def test_pools_follow_convolutions(pool):
     )
     assert graph.nodes[-2].op == pool.split()[0]
     assert graph.nodes[-2].body
+
+
+@pytest.mark.parametrize("pool", ["MaxPool", "QLinearAveragePool", "QLinearGlobalAveragePool"])
+def test_pools_of_bytes_follow_convolutions(pool):
+    constants = {
+        "w": np.random.default_rng(0).integers(-128, 128, (8, 8, 3, 3)).astype(np.int8),
+        "w_zero": np.array(0, np.int8),
+        "scale": np.array(0.002, np.float32),
+        "zero": np.array(3, np.uint8),
+    }
+    made = (1, 8, 1, 1) if pool == "QLinearGlobalAveragePool" else (1, 8, 2, 2)
+    types = {name: TensorType(DType.of(array.dtype), array.shape) for name, array in constants.items()}
+    types |= {"x": TensorType(DType.UINT8, (1, 8, 5, 5)), "y": TensorType(DType.UINT8, made)}
+    types |= {"sums": TensorType(DType.INT32, (1, 8, 3, 3)), "a": TensorType(DType.UINT8, (1, 8, 3, 3))}
+    window = {} if pool == "QLinearGlobalAveragePool" else {"kernel_shape": (2, 2)}
+    meaning = ["scale", "zero"] * 2
+    last = Node("p", pool, ("a",), ("y",), window, version=12)
+    nodes = (
+        Node("c", "ConvInteger", ("x", "w", "zero", "w_zero"), ("sums",), version=10),
+        requantize("r", "sums", "scale", "zero", "a"),
+        last if pool == "MaxPool" else contrib("p", pool, ["a", *meaning], "y", **window),
+    )
+    graph = Graph("g", nodes, ("x",), ("y",), types, constants)
+    graph, _ = apply(FuseIntegers(), graph, exact=True)
+    graph, _ = apply(ChannelsLast(), graph, exact=True)
+    assert operators(graph)[-2] == f"{pool}[Transpose {pool} Transpose]"
 
 
 def test_pools_of_planar_tensors_stay():

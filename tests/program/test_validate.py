@@ -71,7 +71,7 @@ def test_rules_of_fields_are_where_they_are_looked_for():
 
 
 def test_operations_are_those_that_c_is_written_for():
-    assert {*SCALAR, "Cast", "Pow", "FloorMod"} == OPERATIONS
+    assert {*SCALAR, "Cast", "Pow", "FloorMod", "FusedMultiplyAdd", "Quantize"} == OPERATIONS
     for name, (arguments, parameters, kinds) in _FORMS.items():
         if name == "FloorMod":
             continue

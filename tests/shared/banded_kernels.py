@@ -12,7 +12,9 @@ from mini_infer.program.kernels.contraction.winograd import WinogradConv, Winogr
 from mini_infer.program.kernels.elementwise import Elementwise
 from mini_infer.program.kernels.movement.copy import Copy
 from mini_infer.program.kernels.reduction.mean_of_rows import MeanOfRows
-from mini_infer.program.kernels.reduction.pool import AveragePool, MaxPool, PoolShape
+from mini_infer.program.kernels.reduction.pool import AveragePool, MaxPool, PoolShape, Requantization
+from mini_infer.program.kernels.reduction.quantized_mean import QuantizedMean
+from mini_infer.program.kernels.reduction.quantized_softmax import QuantizedSoftmax
 from mini_infer.program.kernels.reduction.reduction import Reduction
 from mini_infer.program.kernels.sampling.resize import SampleNearest
 from mini_infer.program.strides import dense_strides
@@ -20,6 +22,7 @@ from mini_infer.toolchain import Target
 
 F32, F64, I16, I32, I64 = DType.FLOAT32, DType.FLOAT64, DType.INT16, DType.INT32, DType.INT64
 BIASED = Epilogue(bias=True)
+MEANING = Requantization(0.0123, 3, 0.0171, 5)
 ADDED = Epilogue(bias=True, residual=True, expression=(Operation("Add", (0, 1), F32), Operation("Relu", (2,), F32)))
 
 
@@ -210,6 +213,11 @@ def pools():
     for dtype in (F64, DType.INT8, DType.UINT8, I32):
         found[f"maximum of {dtype.value}"] = MaxPool(shapes["asymmetric"], dtype)
     found["mean of float64"] = AveragePool(shapes["asymmetric"], F64)
+    wide = pool_shape((9, 8), (3, 3), channels=70, strides=(2, 1), pads=around)
+    for dtype in (DType.INT8, DType.UINT8):
+        found[f"mean of {dtype.value}"] = AveragePool(shapes["asymmetric"], dtype, quantized=MEANING)
+        found[f"mean of many channels of {dtype.value}"] = AveragePool(wide, dtype, quantized=MEANING)
+        found[f"maximum of many channels of {dtype.value}"] = MaxPool(wide, dtype)
     return found
 
 
@@ -296,6 +304,11 @@ def means():
         "one group": MeanOfRows(3, 7, 7, 3),
         "groups and a rest": MeanOfRows(49, 40, 40, 49),
         "with gaps": MeanOfRows(36, 33, 50, 36),
+        "exact means of bytes": QuantizedMean(49, 40, 40, 49, DType.UINT8, MEANING, exact=True),
+        "exact means with gaps": QuantizedMean(36, 133, 150, 36, DType.INT8, MEANING, exact=True),
+        "softmax": QuantizedSoftmax(21, 40, 1, DType.UINT8, 255.0, 0),
+        "softmax across": QuantizedSoftmax(4, 9, 37, DType.INT8, 256.0, -128),
+        "means of what bytes mean": QuantizedMean(36, 70, 80, 36, DType.UINT8, MEANING, exact=False),
     }
 
 

@@ -26,7 +26,8 @@ def program_of(model, options):
     """The program of a model as it is before anything is made in blocks, or streamed."""
     remarks = passes.Remarks()
     graph = frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)
-    graph = passes.run(graph, passes.simplification(evaluate, optimize=options.optimize), remarks)
+    early = passes.simplification(evaluate, optimize=options.optimize, in_integers=options.in_integers)
+    graph = passes.run(graph, early, remarks)
     return Candidates(graph, remarks, 0, options, selector_for(options)).candidate(options.objective).program
 
 

@@ -1,4 +1,4 @@
-"""C of `Elementwise`: vectors where everything is float32, loops that the compiler vectorizes elsewhere."""
+"""C of `Elementwise`: vectors where it computes in float32, loops that the compiler vectorizes elsewhere."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,9 @@ from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import chunks, nest
 from mini_infer.codegen.statements import Block, For, If, Statement, text
 from mini_infer.codegen.tiling import Tiling
-from mini_infer.codegen.vectors.expression import has_vector_form, is_cheap, scalar_code, vector_code
-from mini_infer.codegen.vectors.vector import load, store
+from mini_infer.codegen.vectors.expression import Rendered, has_vector_form, is_cheap, scalar_code, vector_code
+from mini_infer.codegen.vectors.integers import definitions, load, store
+from mini_infer.ir import DType
 from mini_infer.ir.dims import at
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.elementwise import Elementwise
@@ -26,12 +27,13 @@ def emit_elementwise(kernel: Elementwise, machine: Machine) -> Body:
     vector = (
         machine.has_vectors
         and has_vector_form(kernel.expression, kernel.dtypes)
+        and _is_real(kernel)
         and all(walk[-1] in (0, 1) for walk in kernel.strides)
         and (kernel.target[-1] == 1 or size == 1)
         and not (at(size) < machine.lanes // 2 and is_cheap(kernel.expression))
     )
     start, stop = ("0", str(size)) if outer else ("start", "stop")
-    row, helpers = _vector_row(kernel, start, stop, machine.lanes) if vector else _scalar_row(kernel, start, stop)
+    row, helpers = _vector_row(kernel, start, stop, machine) if vector else _scalar_row(kernel, start, stop)
     if outer:
         apart = ((index, walk) for index, walk in enumerate(kernel.strides) if index not in kernel.in_place)
         walks = {f"o{index}": walk[:-1] for index, walk in apart}
@@ -39,6 +41,12 @@ def emit_elementwise(kernel: Elementwise, machine: Machine) -> Body:
     else:
         body, items = chunks(size, _CHUNK, *row)
     return Body("elementwise", body, items, helpers)
+
+
+def _is_real(kernel: Elementwise) -> bool:
+    """Whether it does something in float32; of whole numbers alone compilers make narrower vectors."""
+    only_casts = [step.name for step in kernel.expression] == ["Cast"] and DType.INT32 in kernel.dtypes
+    return DType.FLOAT32 in (*kernel.dtypes, *(step.dtype for step in kernel.expression)) and not only_casts
 
 
 def _stays(kernel: Elementwise, index: int) -> bool:
@@ -87,17 +95,27 @@ def _scalar_row(kernel: Elementwise, start: str, stop: str) -> tuple[list[Statem
     return [*once, For("j", stop, [*code.statements, store], first=start)], code.helpers
 
 
-def _vector_row(kernel: Elementwise, start: str, stop: str, lanes: int) -> tuple[list[Statement], tuple[str, ...]]:
+def _vector_row(
+    kernel: Elementwise, start: str, stop: str, machine: Machine
+) -> tuple[list[Statement], tuple[str, ...]]:
     """The same a vector at a time; what remains at the row's end is a part of a vector."""
-    size = kernel.shape[-1]
+    size, lanes, result = kernel.shape[-1], machine.lanes, kernel.expression[-1].dtype
     elements = _elements(kernel)
     once = _once(kernel, elements, ["vf"] * len(elements), "mi_set1({})")
     target = f"&y[{_target(kernel)}]"
 
+    loaded = [not _stays(kernel, index) for index in range(len(elements))]
+
+    def code(part: int) -> Rendered:
+        loads = [
+            load(f"&{name}", part, dtype) if each else name
+            for name, dtype, each in zip(elements, kernel.dtypes, loaded, strict=True)
+        ]
+        return vector_code(kernel.expression, loads)
+
     def step(part: int) -> list[str]:
-        loads = [name if _stays(kernel, index) else load(f"&{name}", part) for index, name in enumerate(elements)]
-        code = vector_code(kernel.expression, loads)
-        return [*code.statements, store(target, code.result, part)]
+        rendered = code(part)
+        return [*rendered.statements, store(target, rendered.result, part, result)]
 
     row: list[Statement] = [*once, f"long j = {start};"]
     tiling = Tiling(size, lanes)
@@ -105,4 +123,4 @@ def _vector_row(kernel: Elementwise, start: str, stop: str, lanes: int) -> tuple
         row.append(f"for (; j <= {stop} - {lanes}; j += {lanes}) {text([Block(step(0))])}")
     if tiling.rests:
         row.append(If(f"j < {stop}", step(size % lanes)))
-    return row, ()
+    return row, (*definitions(machine, result, *kernel.dtypes), *code(0).helpers)

@@ -4,7 +4,16 @@ from mini_infer.codegen import elementwise, quantized
 from mini_infer.codegen.contraction import plain_contraction, strassen, tiled_contraction, winograd
 from mini_infer.codegen.function import Emitter
 from mini_infer.codegen.movement import bounded, copy, indexing, selection, sizes
-from mini_infer.codegen.reduction import arg_reduce, local_response, loss, mean_of_rows, pool, reduction
+from mini_infer.codegen.reduction import (
+    arg_reduce,
+    local_response,
+    loss,
+    mean_of_rows,
+    pool,
+    quantized_mean,
+    quantized_softmax,
+    reduction,
+)
 from mini_infer.codegen.sampling import deform_conv, grid_sample, resize, roi_align
 from mini_infer.codegen.sequence import attention, linear_attention, recurrent, tiled_attention
 from mini_infer.program.kernels import Kernel, TiledContraction
@@ -18,11 +27,13 @@ from mini_infer.program.kernels.movement.gather import Gather, GatherElements
 from mini_infer.program.kernels.movement.scatter import ScatterElements, ScatterSlices
 from mini_infer.program.kernels.movement.selection import CumulativeOp, OneHot, ReverseSequence, TopK, Triangular
 from mini_infer.program.kernels.movement.sizes import Progression, WriteSizes
-from mini_infer.program.kernels.quantized import QuantizationRange
+from mini_infer.program.kernels.quantized import Lookup, QuantizationRange
 from mini_infer.program.kernels.reduction.local_response import LocalResponse
 from mini_infer.program.kernels.reduction.loss import NegativeLogLikelihood
 from mini_infer.program.kernels.reduction.mean_of_rows import MeanOfRows
 from mini_infer.program.kernels.reduction.pool import AveragePool, MaxPool
+from mini_infer.program.kernels.reduction.quantized_mean import QuantizedMean
+from mini_infer.program.kernels.reduction.quantized_softmax import QuantizedSoftmax
 from mini_infer.program.kernels.reduction.reduction import ArgReduce, Reduction
 from mini_infer.program.kernels.sampling.deform_conv import DeformConv
 from mini_infer.program.kernels.sampling.grid_sample import GridSample
@@ -44,6 +55,8 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     DeformConv: deform_conv.emit_deform_conv,
     Origins: resize.emit_origins,
     Progression: sizes.emit_progression,
+    QuantizedMean: quantized_mean.emit_quantized_mean,
+    QuantizedSoftmax: quantized_softmax.emit_quantized_softmax,
     QuantizationRange: quantized.emit_quantization_range,
     Elementwise: elementwise.emit_elementwise,
     TopK: selection.emit_top_k,
@@ -53,6 +66,7 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     GridSample: grid_sample.emit_grid_sample,
     LinearAttention: linear_attention.emit_linear_attention,
     LocalResponse: local_response.emit_local_response,
+    Lookup: quantized.emit_lookup,
     MaxPool: pool.emit_pool,
     MeanOfRows: mean_of_rows.emit_mean_of_rows,
     NonZeroIndices: bounded.emit_non_zero,

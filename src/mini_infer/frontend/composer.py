@@ -12,6 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 from mini_infer.errors import UnsupportedError
 from mini_infer.frontend.inference.scope import Scope
 from mini_infer.ir import Dim, TensorType
+from mini_infer.ir.quantized import VERSION as OWN_VERSION
 
 VERSION = 23
 """The opset of the nodes written."""
@@ -184,4 +185,4 @@ def compose(node: onnx.NodeProto, version: int, scope: Scope, rule: Rule) -> lis
             if position >= len(results) or not results[position]:
                 raise composer.refusal(f"is asked for its output {wanted!r}, which is not supported")
             composer.nodes.append(helper.make_node("Identity", [results[position]], [wanted], f"{wanted}/result"))
-    return [(each, VERSION) for each in composer.nodes]
+    return [(each, OWN_VERSION if each.domain else VERSION) for each in composer.nodes]

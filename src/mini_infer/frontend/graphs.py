@@ -20,7 +20,7 @@ from mini_infer.frontend.inference.control import CONTROL
 from mini_infer.frontend.inference.forms import Form, Forms, Known
 from mini_infer.frontend.inference.open_types import define_open_types, unlike
 from mini_infer.frontend.inference.open_values import with_sizes
-from mini_infer.frontend.inference.outputs import NodeInference, expand, is_function
+from mini_infer.frontend.inference.outputs import NodeInference, expand
 from mini_infer.frontend.inference.scope import Scope
 from mini_infer.frontend.model.check import one_line
 from mini_infer.frontend.model.operators import opset_versions, plain_domain
@@ -231,7 +231,7 @@ class GraphReader:
         is_static = self._define_outputs(node, proto, scope)
         if not is_static and scope.compute_inputs(node):
             is_static = self._define_outputs(node, proto, scope)
-        if not is_static and is_function(self._inference.schema(node)):
+        if not is_static and self._inference.is_function(node):
             is_static = self._define_by_body(node, proto, scope)
         if not graphs:
             scope.define_pending(node)

@@ -15,6 +15,12 @@ Attribute = Union[int, float, str, bytes, tuple["Attribute", ...], np.ndarray, "
 FUSED_DOMAIN = "mini_infer"
 """The domain of nodes that stand for several ONNX nodes (`Node.body`)."""
 
+QUANTIZED_DOMAIN = "mini_infer.quantized"
+"""The domain of operators on quantized tensors that neither ONNX nor onnxruntime has (`ir.quantized`)."""
+
+CONTRIB_DOMAIN = "com.microsoft"
+"""The domain of onnxruntime's own operators, of which the graph has those on quantized tensors (`ir.quantized`)."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:

@@ -7,7 +7,7 @@ function of the node: `ir.fusion` says what a kernel can do at once, `ir.alias` 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from mini_infer.ir.graph import FUSED_DOMAIN, Node
+from mini_infer.ir.graph import CONTRIB_DOMAIN, FUSED_DOMAIN, QUANTIZED_DOMAIN, Node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,9 @@ class Traits:
         Its results lie in its input one after the other, or its inputs in its result.
     random
         It gives another value at each run.
+    integer
+        Its numbers are whole: sums of integers, or elements that are quantized. What is known of the real operator of
+        the same trait (what folds into its weights, what its kernel does besides) does not hold for it.
     optional_outputs
         The first output that may be left out; none if all are always there, or their number has a meaning (`Split`).
     """
@@ -71,6 +74,7 @@ class Traits:
     keeps_axes: bool = False
     subviews: bool = False
     random: bool = False
+    integer: bool = False
     optional_outputs: int | None = None
 
 
@@ -107,6 +111,7 @@ OPERATORS: Mapping[str, Traits] = {
     "Clip": _pointwise(monotone=True, activation=True),
     "Concat": Traits(variadic=True, keeps_axes=True, subviews=True),
     "Conv": Traits(contraction=True, convolution=True),
+    "ConvInteger": Traits(contraction=True, convolution=True, integer=True),
     "ConvTranspose": Traits(contraction=True, convolution=True),
     "Cos": _pointwise(),
     "Cosh": _pointwise(),
@@ -145,6 +150,7 @@ OPERATORS: Mapping[str, Traits] = {
     "LogSoftmax": Traits(grouped=True, keeps_axes=True),
     "LpNormalization": Traits(grouped=True),
     "MatMul": Traits(contraction=True),
+    "MatMulInteger": Traits(contraction=True, integer=True),
     "Max": _pointwise(commutative=True, variadic=True),
     "MaxPool": Traits(pool=True, optional_outputs=1),
     "Mean": _pointwise(commutative=True, variadic=True),
@@ -204,22 +210,40 @@ OPERATORS: Mapping[str, Traits] = {
 }
 """ONNX operator → its traits."""
 
+QUANTIZED: Mapping[str, Traits] = {
+    "Lookup": Traits(grouped=True, keeps_axes=True, integer=True),
+    "QLinearAdd": _pointwise(integer=True),
+    "QLinearAveragePool": Traits(pool=True, integer=True),
+    "QLinearGlobalAveragePool": Traits(whole_pool=True, integer=True),
+    "QLinearMul": _pointwise(integer=True),
+    "QLinearSoftmax": Traits(grouped=True, keeps_axes=True, integer=True),
+    "Requantize": _pointwise(integer=True),
+}
+"""Operator of `QUANTIZED_DOMAIN` or `CONTRIB_DOMAIN` → its traits (`ir.quantized` has their meaning)."""
+
+_TABLES: Mapping[str, Mapping[str, Traits]] = {
+    "": OPERATORS,
+    CONTRIB_DOMAIN: QUANTIZED,
+    FUSED_DOMAIN: {**OPERATORS, **QUANTIZED},
+    QUANTIZED_DOMAIN: QUANTIZED,
+}
+_NO_TABLE: Mapping[str, Traits] = {}
 _NONE = Traits()
 
 
 def having(test: Callable[[Traits], bool]) -> frozenset[str]:
     """The operators whose traits pass a test."""
-    return frozenset(op for op, its in OPERATORS.items() if test(its))
+    return frozenset(op for op, its in _TABLES[FUSED_DOMAIN].items() if test(its))
 
 
 def traits(node: Node) -> Traits:
-    """The traits of a plain node's operator; none of another domain's, nor of a fused node."""
-    return OPERATORS.get(node.op, _NONE) if node.domain == "" else _NONE
+    """The traits of a plain node's operator; none of a domain's that is not known here, nor of a fused node."""
+    return _NONE if node.domain == FUSED_DOMAIN else core(node)
 
 
 def core(node: Node) -> Traits:
     """The traits of the operator that a node is built around, whose name a fused one keeps."""
-    return OPERATORS.get(node.op, _NONE) if node.domain in {"", FUSED_DOMAIN} else _NONE
+    return _TABLES.get(node.domain, _NO_TABLE).get(node.op, _NONE)
 
 
 def is_random(node: Node) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from mini_infer.ir import DType, Node
 from mini_infer.ir.splats import element, is_splat
+from mini_infer.lowering import qlinear
 from mini_infer.lowering.attributes import element_type, integer, number, text
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.term import Term, linearize
@@ -60,7 +61,8 @@ def express(
         for name in node.reads:
             if name not in terms:
                 terms[name] = inputs[name] = _leaf(name, build)
-        terms[node.outputs[0]] = OPERATORS[node.op](node, [terms[name] for name in node.inputs if name])
+        given = [terms[name] for name in qlinear.arranged(node, build).inputs if name]
+        terms[node.outputs[0]] = (OPERATORS.get(node.op) or qlinear.OPERATORS[node.op])(node, given)
     result = terms[nodes[-1].outputs[0]]
     leaves = result.leaves()
     used = {name: term for name, term in inputs.items() if name == value or term in leaves}

@@ -4,6 +4,7 @@ Zero points are subtracted first, of weights at build time, of data in workspace
 side is constant, whose products are added in pairs, and int32 elsewhere.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,18 +14,23 @@ from mini_infer.ir import DType, Node, TensorType
 from mini_infer.lowering.attributes import given, integer
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction import int16_dot
-from mini_infer.lowering.contraction.conv import conv_shape, weight_layout
+from mini_infer.lowering.contraction.conv import conv_shape, residual_at, weight_layout
 from mini_infer.lowering.contraction.gemm import multiply
+from mini_infer.lowering.contraction.int8_dot import ByteContraction, Weights, as_matrix
 from mini_infer.lowering.contraction.plain import plain_convolution
 from mini_infer.lowering.contraction.spatial import Window
 from mini_infer.lowering.elementwise import map_elements
-from mini_infer.lowering.fused import Layout
+from mini_infer.lowering.expression import express
+from mini_infer.lowering.fused import Layout, Parts, planar_order, take_apart
 from mini_infer.lowering.shapes import reshaped
 from mini_infer.lowering.tables import Table
 from mini_infer.lowering.term import Term, linearize
+from mini_infer.lowering.window import Window as MemoryWindow
+from mini_infer.lowering.window import copy
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import Epilogue
+from mini_infer.program.kernels import ContractionShape, Epilogue
 from mini_infer.program.kernels.quantized import QuantizationRange
+from mini_infer.program.strides import dense_strides
 
 _QUANTIZED = (DType.INT8, DType.UINT8)
 _MATRIX = 2
@@ -33,9 +39,26 @@ _ZERO = np.zeros((), np.int8)
 
 
 def lower_matmul_integer(node: Node, build: Builder) -> Sequence[Call]:
-    """Lower `MatMulInteger`."""
-    a, b, a_zero, b_zero = (given(node, position) for position in range(4))
-    return _product(build, (a, b), (a_zero, b_zero), build.view(node.outputs[0]))
+    """Lower `MatMulInteger`, alone or fused: with a bias, scaled, requantized, added to a residual."""
+    parts = take_apart(node)
+    product = parts.product
+    a, b, a_zero, b_zero = (given(product, position) for position in range(4))
+    y, value = build.view(node.outputs[0]), product.outputs[0]
+    shapes = [build.type(name).shape for name in (a, b)]
+    weights = Weights.of(build, b, b_zero, turned=True) if len(shapes[1]) == _MATRIX else None
+    one_zero = not a_zero or build.type(a_zero).elements == 1
+    if weights is not None and one_zero and build.machine.has_vectors and len(shapes[0]) >= 1:
+        depth, columns = shapes[1]
+        shape = ContractionShape.matrix(math.prod(shapes[0][:-1]), columns, depth, (depth, 1, columns))
+        result, axis = y.type.shape, len(y.type.shape) - 1
+        x = build.view(a)
+        fused = ByteContraction(build, shape, weights, x, a_zero, y, value, parts.pointwise, result, axis)
+        try:
+            return fused.calls(build.view)
+        except NotNativeError:
+            pass
+    sums = _target(build, parts, y)
+    return [*_product(build, (a, b), (a_zero, b_zero), sums), *_after(build, parts, value, sums, y)]
 
 
 def lower_qlinear_matmul(node: Node, build: Builder) -> Sequence[Call]:
@@ -49,9 +72,60 @@ def lower_qlinear_matmul(node: Node, build: Builder) -> Sequence[Call]:
 
 
 def lower_conv_integer(node: Node, build: Builder) -> Sequence[Call]:
-    """Lower `ConvInteger`."""
-    x, w, x_zero, w_zero = (given(node, position) for position in range(4))
-    return _convolution(node, build, (x, w), (x_zero, w_zero), "", build.view(node.outputs[0]))
+    """Lower `ConvInteger`, alone or fused: with a bias, scaled, requantized, added to a residual, channels last."""
+    parts = take_apart(node)
+    conv, value = parts.product, parts.product.outputs[0]
+    x, w, x_zero, w_zero = (given(conv, position) for position in range(4))
+    source, y = build.strided(x), build.strided(node.outputs[0])
+    before = Layout.at(source, channels_last=x in parts.channels_last)
+    after = Layout.at(y, channels_last=parts.writes_channels_last)
+    weights = Weights.of(build, w, w_zero)
+    if weights is not None and build.machine.has_vectors:
+        windows = Window.of(conv, build.type(w).shape[2:], before.shape[2:])
+        shape = conv_shape(conv, windows, before, after, (1,) * len(windows))
+        copied: list[Call] = []
+        if shape.x_channel != 1 and shape.groups * shape.in_channels > 1:
+            source, before = _with_channels_last(build, source, before, copied)
+            shape = conv_shape(conv, windows, before, after, (1,) * len(windows))
+        shape = as_matrix(replace(shape, x_channel=1))
+        known = not x_zero or build.constant(x_zero) is not None or not any(axis.clipped for axis in shape.axes)
+        fused = ByteContraction(build, shape, weights, source, x_zero, y, value, parts.pointwise, after.shape, 1)
+        if known and not any(axis.is_open and axis.clipped for axis in shape.axes):
+            try:
+                calls = fused.calls(lambda name: residual_at(name, node.outputs[0], build, alike=parts.alike(name)))
+            except NotNativeError:
+                pass
+            else:
+                return [*copied, *calls]
+    y = build.view(node.outputs[0])
+    sums = _target(build, parts, y)
+    calls = _convolution(conv, build, (before, after), (x, w), (x_zero, w_zero), "", sums)
+    return [*calls, *_after(build, parts, value, sums, y)]
+
+
+def _with_channels_last(build: Builder, x: View, layout: Layout, calls: list[Call]) -> tuple[View, Layout]:
+    """A copy of a planar tensor in workspace, as bytes of a channel are not neighbors."""
+    order = planar_order(len(layout.shape))
+    kind = TensorType(x.type.dtype, tuple(layout.shape[axis] for axis in order))
+    target = build.workspace(kind)
+    calls += copy(MemoryWindow(x, layout.shape, layout.strides).permute(order), MemoryWindow.of(target))
+    return target, Layout.at(target, channels_last=True)
+
+
+def _target(build: Builder, parts: Parts, y: View) -> View:
+    """Where the sums go: y, if nothing follows them."""
+    return build.workspace(replace(y.type, dtype=DType.INT32)) if parts.pointwise else y
+
+
+def _after(build: Builder, parts: Parts, value: str, sums: View, y: View) -> Sequence[Call]:
+    """What follows the sums, element by element, where they are in memory."""
+    if not parts.pointwise:
+        return ()
+    expression, names = express(parts.pointwise, build, (value, DType.INT32))
+    views = [sums if name == value else build.view(name) for name in names]
+    if parts.writes_channels_last:  # numbers by channel, [C, 1, ...], meet the last axis
+        views = [view if view.type.shape == y.type.shape else reshaped(view, (view.type.elements,)) for view in views]
+    return map_elements(expression, views, y)
 
 
 def lower_qlinear_conv(node: Node, build: Builder) -> Sequence[Call]:
@@ -59,7 +133,8 @@ def lower_qlinear_conv(node: Node, build: Builder) -> Sequence[Call]:
     x, x_scale, x_zero, w, w_scale, w_zero, y_scale, y_zero, bias = (given(node, position) for position in range(9))
     y = build.view(node.outputs[0])
     sums = build.workspace(TensorType(DType.INT32, y.type.shape))
-    calls = _convolution(node, build, (x, w), (x_zero, w_zero), bias, sums)
+    layouts = [Layout.of(view.type, channels_last=False) for view in (build.view(x), sums)]
+    calls = _convolution(node, build, (layouts[0], layouts[1]), (x, w), (x_zero, w_zero), bias, sums)
     channels = _by_channel(build.view(w_scale), len(y.type.shape) - 1)
     scales = [reshaped(build.view(x_scale), ()), channels, reshaped(build.view(y_scale), ())]
     return [*calls, *_requantize(sums, scales, reshaped(build.view(y_zero), ()), y)]
@@ -71,10 +146,10 @@ def lower_dynamic_quantize(node: Node, build: Builder) -> Sequence[Call]:
     kinds = (TensorType(DType.UINT8, x.type.shape), TensorType(DType.FLOAT32, ()), TensorType(DType.UINT8, ()))
     y, scale, zero = (build.output(node, position, kind) for position, kind in enumerate(kinds))
     terms = [Term(DType.FLOAT32), Term(DType.FLOAT32), Term(DType.UINT8)]
-    rounded = (terms[0] / terms[1]).apply("Round") + terms[2].cast(DType.FLOAT32)
+    quantized = (terms[0] / terms[1]).quantize(DType.UINT8, terms[2])
     return [
         Call(QuantizationRange(x.type.elements), (x, scale, zero)),
-        *map_elements(linearize(rounded.saturate(DType.UINT8), terms), [x, scale, zero], y),
+        *map_elements(linearize(quantized, terms), [x, scale, zero], y),
     ]
 
 
@@ -118,9 +193,13 @@ def _product(build: Builder, operands: tuple[str, str], zeros: tuple[str, str], 
     if known is not None and paired and build.machine.has_vectors:
         a, a_calls = _centered(build, operands[0], zeros[0], by_row, DType.INT16)
         return [*a_calls, int16_dot.product(build, a, known, sums)]
-    a, a_calls = _centered(build, operands[0], zeros[0], by_row)
-    b, b_calls = _centered(build, operands[1], zeros[1])
-    return [*a_calls, *b_calls, multiply(a, b, sums, build)]
+    shapes = [build.type(name).shape for name in operands]
+    pairs = build.machine.has_vectors and int16_dot.can_pair(shapes[0], shapes[1])
+    target = DType.INT16 if pairs else DType.INT32
+    a, a_calls = _centered(build, operands[0], zeros[0], by_row, target)
+    b, b_calls = _centered(build, operands[1], zeros[1], target=target)
+    product = int16_dot.matrices(build, a, b, sums) if pairs else [multiply(a, b, sums, build)]
+    return [*a_calls, *b_calls, *product]
 
 
 def _known(build: Builder, name: str, zero: str, target: DType, shape: Sequence[int] | None = None) -> Table | None:
@@ -137,22 +216,28 @@ def _known(build: Builder, name: str, zero: str, target: DType, shape: Sequence[
 
 
 def _convolution(
-    node: Node, build: Builder, operands: tuple[str, str], zeros: tuple[str, str], bias: str, sums: View
+    node: Node,
+    build: Builder,
+    layouts: tuple[Layout, Layout],
+    operands: tuple[str, str],
+    zeros: tuple[str, str],
+    bias: str,
+    sums: View,
 ) -> Sequence[Call]:
-    """The convolution of two quantized tensors. Padding is the zero point, so it adds nothing."""
+    """The convolution of two quantized tensors in these layouts. Padding is the zero point, so it adds nothing."""
     w_shape = build.type(operands[1]).shape
     per_channel = (build.type(zeros[1]).elements, *[1] * (len(w_shape) - 1)) if zeros[1] else None
     known = _known(build, operands[1], zeros[1], DType.INT16, per_channel)
-    in_pairs = build.machine.has_vectors and build.objective.packs_pairs and integer(node, "group", 1) == 1
+    planar = all(layout.strides == dense_strides(layout.shape) for layout in layouts)
+    in_pairs = build.machine.has_vectors and build.objective.packs_pairs and integer(node, "group", 1) == 1 and planar
     target = DType.INT16 if known is not None and in_pairs else DType.INT32
     x, x_calls = _centered(build, operands[0], zeros[0], () if zeros[0] else None, target)
-    windows = Window.of(node, w_shape[2:], x.type.shape[2:])
+    windows = Window.of(node, w_shape[2:], layouts[0].shape[2:])
     if known is not None and in_pairs:
         calls = int16_dot.convolution(build, x, known, windows, sums)
         return [*x_calls, *calls, *(_biased(build, bias, sums) if bias else ())]
     w, w_calls = _centered(build, operands[1], zeros[1], per_channel)
-    before, after = (Layout.of(view.type, channels_last=False) for view in (x, sums))
-    shape = conv_shape(node, windows, before, after, (1,) * len(windows))
+    shape = conv_shape(node, windows, *layouts, (1,) * len(windows))
     layout = weight_layout(w_shape, shape.out_channels)
     kernel = plain_convolution(shape, layout, DType.INT32, Epilogue(bias=bool(bias)))
     added = [build.view(bias)] if bias else []

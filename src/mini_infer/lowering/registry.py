@@ -1,12 +1,12 @@
 """Which operators have native kernels, and who lowers each."""
 
 from mini_infer.ir import BOUNDED_DOMAIN, SIZES, SIZES_DOMAIN
-from mini_infer.ir.graph import FUSED_DOMAIN
-from mini_infer.lowering import elementwise, expression, quantized
+from mini_infer.ir.graph import CONTRIB_DOMAIN, FUSED_DOMAIN, QUANTIZED_DOMAIN
+from mini_infer.lowering import elementwise, expression, lookup, quantized
 from mini_infer.lowering.builder import Lowering
 from mini_infer.lowering.contraction import conv, conv_transpose, einsum, gemm
 from mini_infer.lowering.movement import bounded, copy, indexing, selection, sizes
-from mini_infer.lowering.reduction import affine, loss, normalization, pool, reduce
+from mini_infer.lowering.reduction import affine, loss, normalization, pool, quantized_softmax, reduce
 from mini_infer.lowering.sampling import deform_conv, grid_sample, resize, roi_align
 from mini_infer.lowering.sequence import attention, linear_attention, recurrent, tiled_attention
 
@@ -23,7 +23,6 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "CenterCropPad"): copy.lower_center_crop_pad,
     ("", "Concat"): copy.lower_concat,
     ("", "ConstantOfShape"): copy.lower_constant_of_shape,
-    ("", "ConvInteger"): quantized.lower_conv_integer,
     ("", "CumProd"): selection.lower_cumulate,
     ("", "CumSum"): selection.lower_cumulate,
     ("", "DeformConv"): deform_conv.lower_deform_conv,
@@ -47,7 +46,6 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     ("", "LogSoftmax"): normalization.lower_softmax,
     ("", "LpNormalization"): normalization.lower_lp_normalization,
     ("", "LRN"): normalization.lower_local_response,
-    ("", "MatMulInteger"): quantized.lower_matmul_integer,
     ("", "MeanVarianceNormalization"): normalization.lower_mean_variance_normalization,
     ("", "NegativeLogLikelihoodLoss"): loss.lower_negative_log_likelihood,
     ("", "OneHot"): selection.lower_one_hot,
@@ -78,6 +76,11 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     (BOUNDED_DOMAIN, "NonZero"): bounded.lower_non_zero,
     (BOUNDED_DOMAIN, "Trim"): bounded.lower_trim,
     (SIZES_DOMAIN, SIZES): sizes.lower_sizes,
+    (CONTRIB_DOMAIN, "QLinearAdd"): elementwise.lower_elementwise,
+    (CONTRIB_DOMAIN, "QLinearMul"): elementwise.lower_elementwise,
+    (CONTRIB_DOMAIN, "QLinearSoftmax"): quantized_softmax.lower_quantized_softmax,
+    (QUANTIZED_DOMAIN, "Lookup"): lookup.lower_lookup,
+    (QUANTIZED_DOMAIN, "Requantize"): elementwise.lower_elementwise,
     (FUSED_DOMAIN, "Elementwise"): elementwise.lower_elementwise,
     **{
         (domain, op): lowering
@@ -85,13 +88,20 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
         for op, lowering in {
             "AveragePool": pool.lower_pool,
             "Conv": conv.lower_conv,
+            "ConvInteger": quantized.lower_conv_integer,
             "ConvTranspose": conv_transpose.lower_conv_transpose,
             "Gemm": gemm.lower_gemm,
             "GlobalAveragePool": pool.lower_pool,
             "GlobalMaxPool": pool.lower_pool,
             "MatMul": gemm.lower_matmul,
+            "MatMulInteger": quantized.lower_matmul_integer,
             "MaxPool": pool.lower_pool,
         }.items()
+    },
+    **{
+        (domain, op): pool.lower_pool
+        for domain in (CONTRIB_DOMAIN, FUSED_DOMAIN)
+        for op in ("QLinearAveragePool", "QLinearGlobalAveragePool")
     },
 }
 """(domain, operator) → its lowering."""

@@ -55,6 +55,11 @@ class Term:
         ends = np.iinfo(dtype.value)
         return self.apply("Clip", parameters=(float(ends.min), float(ends.max))).cast(dtype)
 
+    def quantize(self, dtype: DType, zero: "Term | None" = None) -> "Term":
+        """The nearest whole number, ties to even, plus a zero point of its type, saturated to a type of 8 bits."""
+        origin = Term(DType.FLOAT32, "Constant", (), (0.0,)) if zero is None else zero.cast(DType.FLOAT32)
+        return Term(dtype, "Quantize", (self, origin))
+
     def where(self, then: "Term", otherwise: "Term | float") -> "Term":
         """One of two terms, chosen by this truth value."""
         return Term(then.dtype, "Where", (self, then, then.like(otherwise)))

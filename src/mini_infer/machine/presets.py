@@ -55,7 +55,7 @@ _V2 = Machine(
     vector_bytes=16,
     registers=16,
     caches=(32 * KIB, 1 * MIB, 24 * MIB),
-    dot={("int16", "int32"): 2},  # PMADDWD
+    dot={("int16", "int32"): 2, ("uint8", "int32"): 4},  # PMADDWD; VPDPBUSD, or two of the former
     pipeline=replace(_AVX2, bytes=32),
     rates=_SERVER,
 )

@@ -14,6 +14,7 @@ from mini_infer.passes.fusion.bias import FuseBias
 from mini_infer.passes.fusion.elementwise import FuseElementwise
 from mini_infer.passes.fusion.epilogue import FuseEpilogues
 from mini_infer.passes.fusion.heads import HeadBlocks
+from mini_infer.passes.fusion.integers import FuseIntegers
 from mini_infer.passes.fusion.normalizations import RecognizeNormalizations
 from mini_infer.passes.fusion.outer import OuterProducts
 from mini_infer.passes.fusion.pads import FoldPads
@@ -23,13 +24,14 @@ from mini_infer.passes.layout.depth_to_space import DepthToSpace
 from mini_infer.passes.layout.flat_heads import FlatHeads
 from mini_infer.passes.layout.transposes import Transposes
 from mini_infer.passes.layout.views import Views
+from mini_infer.passes.quantization import Quantization
 from mini_infer.passes.recompute import Recompute
 from mini_infer.passes.remarks import Remark, Remarks
 
 __all__ = ["Evaluate", "Pass", "Remark", "Remarks", "arrangement", "run", "simplification"]
 
 
-def simplification(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, ...]:
+def simplification(evaluate: Evaluate, *, optimize: bool = True, in_integers: bool = True) -> tuple[Pass, ...]:
     """The passes that every form of a model has in common: they compute what is known, and recognize what is meant.
 
     Parameters
@@ -38,11 +40,17 @@ def simplification(evaluate: Evaluate, *, optimize: bool = True) -> tuple[Pass, 
         Computes a node from arrays: the interpreter's.
     optimize
         Without it, only what a run needs: shapes known at build time are computed, what nobody reads is dropped.
+    in_integers
+        What lies between DequantizeLinear and QuantizeLinear means the operator on integers (`Quantization`); without
+        it, the real one.
     """
+    meaning = (Quantization(evaluate),) if in_integers else ()
     if not optimize:
-        return (RewriteNested((FoldConstants(evaluate), DeadCode())), FoldConstants(evaluate), DeadCode())
+        fold = FoldConstants(evaluate)
+        return (RewriteNested((*meaning, fold, DeadCode())), *meaning, fold, DeadCode())
     return (
-        RewriteNested((FoldConstants(evaluate), Identities(), RemoveDuplicates(), DeadCode())),
+        RewriteNested((*meaning, FoldConstants(evaluate), Identities(), RemoveDuplicates(), DeadCode())),
+        *meaning,
         FoldConstants(evaluate),
         Identities(),
         RemoveDuplicates(),
@@ -75,6 +83,7 @@ def arrangement(*, size_threshold: int | None = None, twice: int = 0) -> tuple[P
         *(SumsOfConvolutions(limit) for limit in limits),
         FuseBias(),
         FuseEpilogues(),
+        FuseIntegers(),
         ChannelsLast(),
         Transposes(),
         Identities(),

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from mini_infer.codegen.contraction.tile import Accumulators, name
 from mini_infer.codegen.statements import Block, For, If, Statement
+from mini_infer.codegen.vectors import integers, vector
 from mini_infer.codegen.vectors.arithmetic import Arithmetic
-from mini_infer.codegen.vectors.expression import has_vector_form, scalar_code, vector_code
+from mini_infer.codegen.vectors.expression import has_vector_form, is_of_reals, scalar_code, vector_code
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Epilogue, Expression
 
-_LIGHT = frozenset("Abs Add Clip Constant Identity LeakyRelu Max Min Mul Neg Relu Sub".split())
+_LIGHT = frozenset("Abs Add Cast Clip Constant Identity LeakyRelu Max Min Mul Neg Quantize Relu Sub".split())
 """Operations of a few instructions, which can be written out for every vector of a tile."""
 
 _SHORT = 6
@@ -35,12 +36,15 @@ class EpilogueWriter:
         Its vectors are `vf`, in terms of which expressions are written.
     types
         Of the sums, and of what is stored.
+    column
+        C of the first column's index in the operands by column.
     """
 
     sums: Accumulators
     epilogue: Epilogue
     machine: Machine
     types: tuple[DType, DType] = (DType.FLOAT32, DType.FLOAT32)
+    column: str = "0"
 
     def store(self, rows: Sequence[int], *, row_step: int, column_step: int, left: str = "") -> list[Statement]:
         """Apply the epilogue to rows of the tile and store them from `out` on, in steps of so many floats.
@@ -55,15 +59,15 @@ class EpilogueWriter:
             stores: list[Statement] = []
             for position, row in enumerate(rows):
                 each = [
-                    self._store_vector(name(row, n), f"{position * row_step + n * sums.lanes}", sums.valid(n))
+                    self._store_vector(name(row, n), n, f"{position * row_step + n * sums.lanes}")
                     for n in range(sums.vectors)
                 ]
                 stores += [If(f"{position} < {left}", each)] if left else each
             return stores
-        body = []
-        for n in range(sums.vectors):  # written out: compilers make little of a loop over a few vectors
-            at = n * sums.lanes
-            body.append(self._store_vector("sum", f"m * {row_step} + {at}", sums.valid(n), str(at)))
+        body = [  # written out: compilers make little of a loop over a few vectors
+            self._store_vector("sum", n, f"m * {row_step} + {n * sums.lanes}", from_array=True)
+            for n in range(sums.vectors)
+        ]
         return self._through_array(rows, [For("m", count, body)])
 
     def apply(self) -> list[Statement]:
@@ -92,12 +96,17 @@ class EpilogueWriter:
 
     @property
     def _arguments(self) -> list[DType]:
-        """The types of what the expression gets: the sum, and the residual, which lies like the result."""
-        return list(self.types[: self.epilogue.arguments])
+        """The types of what the expression gets: the sum, the residual, which lies like the result, and the columns."""
+        return self.epilogue.types(*self.types)
+
+    @property
+    def _is_real(self) -> bool:
+        """Whether sums, the residual and what is stored are float32, which need no conversion."""
+        return all(dtype is DType.FLOAT32 for dtype in self.types)
 
     @property
     def _has_vectors(self) -> bool:
-        return not self.epilogue.expression or has_vector_form(self.epilogue.expression, self._arguments)
+        return not self.epilogue.expression or in_vectors(self.epilogue, self.types)
 
     def _through_array(self, rows: Sequence[int], loop: Sequence[Statement]) -> list[Statement]:
         """The sums of some rows in an array `sums[row][column]`, and what is done with it."""
@@ -113,21 +122,39 @@ class EpilogueWriter:
         by = self.sums.arithmetic
         return f"const {by.vector} sum = {by.load(address)};"
 
-    def _store_vector(self, value: str, at: str, valid: int, column: str = "") -> str:
-        """One vector of sums: the variable `value`, or from `column` of the array's row `m`; to `out + at`."""
-        by = self.sums.arithmetic
-        load = [self._load_sum(f"&sums[m][{column}]")] if column else []
+    def _store_vector(self, value: str, n: int, at: str, *, from_array: bool = False) -> str:
+        """The vector `n` of sums: the variable `value`, or from the array's row `m`; to `out + at`."""
+        by, valid = self.sums.arithmetic, self.sums.valid(n)
+        load = [self._load_sum(f"&sums[m][{n * by.lanes}]")] if from_array else []
         if not self.epilogue.expression:
             stored = by.store(f"out + {at}", value, valid)
             return "{ " + " ".join([*load, stored]) + " }" if load else stored
+        if not self._is_real:
+            return "{ " + " ".join([*load, *self._converted(value, n, at)]) + " }"
         residual = [by.weights("r", f"res + {at}", valid)] if self.epilogue.residual else []
-        before, result = self._vector(value)
+        before, result = self._vector(value, n)
         after = [f"const {by.vector} result = {result};", by.store(f"out + {at}", "result", valid)]
         return "{ " + " ".join([*load, *residual, *before, *after]) + " }"
 
-    def _vector(self, value: str) -> tuple[list[str], str]:
+    def _converted(self, value: str, n: int, at: str) -> list[str]:
+        """The same where sums, residual or result are no float32, in whole vectors of the machine."""
+        total, stored = self.types
+        part = self.sums.valid(n) % self.sums.lanes
+        lines = [f"const vf real = {'mi_of_s32' if total is DType.INT32 else ''}({value});"]
+        if self.epilogue.residual:
+            lines.append(f"const vf r = {integers.load(f'res + {at}', part, stored)};")
+        rendered = vector_code(self.epilogue.expression, ["real", *self._around(n)])
+        return [*lines, *rendered.statements, integers.store(f"out + {at}", rendered.result, part, stored)]
+
+    def _around(self, n: int) -> list[str]:
+        """The arguments of the expression besides the sum, for a vector of columns."""
+        residual = ["r"] * self.epilogue.residual
+        first = f"{self.column} + {n * self.sums.lanes}"
+        return [*residual, *(vector.load(f"{name} + {first}") for name in self.epilogue.column_names)]
+
+    def _vector(self, value: str, n: int = 0) -> tuple[list[str], str]:
         """The expression of a vector of sums and, where there is one, of the residual's vector `r`."""
-        arguments = [value, "r"][: self.epilogue.arguments]
+        arguments = [value, *self._around(n)]
         v = self.sums.arithmetic.vector
         if self.sums.lanes == self.machine.lanes:
             rendered = vector_code(self.epilogue.expression, arguments)
@@ -143,12 +170,24 @@ class EpilogueWriter:
         at = f"m * {row_step} + j * {column_step}"
         before, result = [f"const {self.sums.arithmetic.sum} sum = sums[m][j];"], "sum"
         if self.epilogue.expression:
-            arguments = ["sum", f"res[{at}]"][: self.epilogue.arguments]
-            rendered = scalar_code(self.epilogue.expression, arguments, self._arguments)
+            columns = [f"{name}[{self.column} + j]" for name in self.epilogue.column_names]
+            arguments = ["sum", *[f"res[{at}]"] * self.epilogue.residual, *columns]
+            rendered = scalar_code(self.epilogue.expression, arguments, self.epilogue.types(*self.types))
             before += rendered.statements
             result = rendered.result
         store = f"{'sums[m][j]' if in_place else f'out[{at}]'} = {result};"
         return [For("j", self.sums.columns, [For("m", rows, [*before, store])])]
+
+
+def in_vectors(epilogue: Epilogue, types: tuple[DType, DType]) -> bool:
+    """Whether an epilogue of sums of these types, and results, is computed in vectors.
+
+    One of float32 sums has no conversions, and numbers by column are for vectors as wide as the machine's.
+    """
+    given = epilogue.types(*types)
+    if types[0] is DType.INT32:
+        return has_vector_form(epilogue.expression, given)
+    return not epilogue.columns and is_of_reals(epilogue.expression, given)
 
 
 def is_light(expression: Expression) -> bool:
@@ -158,10 +197,11 @@ def is_light(expression: Expression) -> bool:
 
 def applied(epilogue: Epilogue, valid: int) -> list[str]:
     """C that applies an epilogue to the first lanes of the `vf` variable `sum`; the residual's vector is `r`."""
-    arguments, types = ["sum", "r"][: epilogue.arguments], [DType.FLOAT32] * epilogue.arguments
+    types = epilogue.types(DType.FLOAT32, DType.FLOAT32)
+    arguments = ["sum", "r"][: len(types)]
     if not epilogue.expression:
         return []
-    if has_vector_form(epilogue.expression, types):
+    if is_of_reals(epilogue.expression, types):
         rendered = vector_code(epilogue.expression, arguments)
         return [*rendered.statements, f"sum = {rendered.result};"]
     rendered = scalar_code(epilogue.expression, [f"{name}[k]" for name in arguments], types)
@@ -177,7 +217,10 @@ def helpers(
 ) -> tuple[str, ...]:
     """The C functions that a tile needs, and its epilogue of sums of these types."""
     needed = arithmetic.definitions(machine)
-    given = list(types[: epilogue.arguments])
-    if epilogue.expression and not has_vector_form(epilogue.expression, given):
-        needed += scalar_code(epilogue.expression, [f"x{index}" for index in range(len(given))], given).helpers
-    return needed
+    if not epilogue.expression:
+        return needed
+    given = epilogue.types(*types)
+    if in_vectors(epilogue, types):
+        code = vector_code(epilogue.expression, ["x"] * len(given))
+        return needed + integers.definitions(machine, *types) + code.helpers
+    return needed + scalar_code(epilogue.expression, [f"x{index}" for index in range(len(given))], given).helpers

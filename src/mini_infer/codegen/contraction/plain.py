@@ -15,7 +15,7 @@ def plain_epilogue(epilogue: Epilogue, dtype: DType, value: str, residual: str) 
     if not epilogue.expression:
         return Rendered((), value)
     arguments = [value, *([residual] if epilogue.residual else [])]
-    return scalar_code(epilogue.expression, arguments, [dtype] * epilogue.arguments)
+    return scalar_code(epilogue.expression, arguments, epilogue.types(dtype, dtype))
 
 
 def sum_type(dtype: DType) -> str:

@@ -59,6 +59,49 @@ class Steps:
 
 
 @dataclass(frozen=True, slots=True)
+class ByteSteps:
+    """Steps over neighbors in x, four of them at a time; the last ones may be fewer.
+
+    Parameters
+    ----------
+    p, q
+        C addresses of the first numbers of x and weights.
+    offsets
+        The rows that have them: row of the tile → offset of its first number from `p`.
+    length
+        How many neighbors.
+    w_step
+        From the weights of four of them to the next ones'.
+    absent
+        The rows that have none of them, and add the products of their zero point.
+    zero
+        That number.
+    """
+
+    p: str
+    q: str
+    offsets: Mapping[int, int]
+    length: int
+    w_step: int
+    absent: tuple[int, ...]
+    zero: int
+
+    @property
+    def steps(self) -> int:
+        """Additions to one sum."""
+        return -(-self.length // 4)
+
+    @property
+    def rows(self) -> Collection[int]:
+        """The rows of the tile that are added to."""
+        return {*self.offsets, *self.absent}
+
+    def cut(self, longest: int) -> Nest:
+        """Integers are exact, however many are added up."""
+        raise ValueError(f"{self.steps} steps of integers that need no parts of {longest}")
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """Elements of a window, each number of x loaded once; for one vector of columns.
 
@@ -76,6 +119,8 @@ class Window:
         How many elements apart neighbors lie, whose offsets differ by one.
     present
         Offset → the C condition on which there is such a number; empty: there are all.
+    absent
+        The products of numbers that there are none of, which count as `zero`: (row of the tile, window element).
     """
 
     p: str
@@ -85,11 +130,13 @@ class Window:
     across: bool
     x_step: int = 1
     present: Mapping[int, str] = field(default_factory=dict)
+    absent: Sequence[tuple[int, int]] = ()
+    zero: int = 0
 
     @property
     def elements(self) -> list[int]:
         """The window's elements that are used."""
-        return sorted({element for pairs in self.uses.values() for _, element in pairs})
+        return sorted({element for pairs in (*self.uses.values(), self.absent) for _, element in pairs})
 
     @property
     def steps(self) -> int:
@@ -99,7 +146,7 @@ class Window:
     @property
     def rows(self) -> Collection[int]:
         """The rows of the tile that are added to."""
-        return {row for pairs in self.uses.values() for row, _ in pairs}
+        return {row for pairs in (*self.uses.values(), self.absent) for row, _ in pairs}
 
     def cut(self, longest: int) -> Nest:
         """Neighbouring elements together."""

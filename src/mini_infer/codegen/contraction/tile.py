@@ -17,12 +17,13 @@ and cuts long sums into parts (`codegen.contraction.blocked_sum`).
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from mini_infer.codegen.contraction.blocked_sum import CHAIN, Nest, Part, as_many, in_parts, write
-from mini_infer.codegen.contraction.steps import Steps, Window
+from mini_infer.codegen.contraction.steps import ByteSteps, Steps, Window
 from mini_infer.codegen.contraction.windows import Segment
 from mini_infer.codegen.statements import Block, For, If, Statement
-from mini_infer.codegen.vectors.arithmetic import Arithmetic
+from mini_infer.codegen.vectors.arithmetic import Arithmetic, Neighbors, Pairs, Quads, Reals
 from mini_infer.ir import Dim
 from mini_infer.ir.dims import at, greatest
 from mini_infer.machine import Machine
@@ -126,9 +127,14 @@ class Accumulators:
             for n in range(self.vectors)
         ]
 
-    def _products(self, leaf: Steps | Window) -> list[Statement]:
+    def _products(self, leaf: Steps | Window | ByteSteps) -> list[Statement]:
         """The only C that adds to the sums."""
-        pointers = f"const {self.arithmetic.element} *p = {leaf.p}, *q = {leaf.q};"
+        if isinstance(leaf, ByteSteps):
+            return [Block(self._byte_steps(leaf))]
+        by = self.arithmetic
+        pointers = f"const {by.element} *p = {leaf.p}, *q = {leaf.q};"
+        if by.weight != by.element:
+            pointers = f"const {by.element} *p = {leaf.p}; const {by.weight} *q = {leaf.q};"
         if isinstance(leaf, Window):
             return [Block([pointers, *self._window(leaf)])]
         return [Block([pointers, *(self._present_steps(leaf) if leaf.present else self._steps(leaf))])]
@@ -171,8 +177,8 @@ class Accumulators:
         lines: list[Statement] = ["{ " + " ".join(weights)]
         for row in steps.offsets:
             place = f"x{row}[i * {by.depth}]" if alike else f"x{row}[0]"
-            products = " ".join(f"{name(row, n)} += {by.product(f'w{n}')};" for n in range(self.vectors))
-            lines.append(f"  {{ {by.broadcast(place)} {products} }}{'' if alike else f' x{row} += step{row};'}")
+            products = " ".join(by.add(name(row, n), f"w{n}") for n in range(self.vectors))
+            lines.append(f"  {{ {self._broadcast(place)} {products} }}{'' if alike else f' x{row} += step{row};'}")
         return [*before, For("i", steps.count, [*lines, f"}} {KEEP_ORDER}"], also=f"q += {steps.w_step}")]
 
     def _step(self, steps: Steps, k: int) -> list[str]:
@@ -187,21 +193,78 @@ class Accumulators:
         ]
         lines = ["{ " + " ".join(weights)]
         for row, offset in steps.offsets.items():
-            products = " ".join(f"{name(row, n, phase)} += {by.product(f'w{n}')};" for n in range(self.vectors))
-            lines.append(f"  {{ {by.broadcast(f'p[{offset + k * steps.x_step}]')} {products} }}")
+            products = " ".join(by.add(name(row, n, phase), f"w{n}") for n in range(self.vectors))
+            lines.append(f"  {{ {self._broadcast(f'p[{offset + k * steps.x_step}]')} {products} }}")
         lines.append(f"}} {KEEP_ORDER}")
         return lines
 
+    def _byte_steps(self, steps: ByteSteps) -> list[Statement]:
+        """Steps of four neighbors; where no row has them, their sums are made once for all rows."""
+        quads, alike = cast("Quads", self.arithmetic), not steps.offsets
+        pointers = [f"const {quads.element} *p = {steps.p};"] if steps.offsets else []
+        pointers.append(f"const {quads.weight} *q = {steps.q};")
+        whole, rest = divmod(steps.length, quads.depth)
+        unroll = max(self.phases, self.loop // (self.rows * self.vectors), 1) if steps.offsets else 1
+        turns, left = divmod(whole, unroll)
+        if turns == 1:
+            turns, left = 0, whole
+        lines: list[Statement] = []
+        if turns:
+            body = [line for k in range(unroll) for line in self._byte_step(steps, k)]
+            advance = f"q += {unroll * steps.w_step}" + (f", p += {unroll * quads.depth}" if steps.offsets else "")
+            lines.append(For("i", turns, body, also=advance))
+        lines += [line for k in range(left) for line in self._byte_step(steps, k)]
+        if rest:
+            lines += self._byte_step(steps, left, rest)
+        if not alike:
+            return [*pointers, *lines]
+        missing = [f"missing{n}" for n in range(self.vectors)]
+        begin = f"{quads.vector} {', '.join(f'{one} = {{0}}' for one in missing)};"
+        totals = [f"{name(row, n)} += {one};" for row in steps.absent for n, one in enumerate(missing)]
+        return [*pointers, begin, *lines, *totals]
+
+    def _byte_step(self, steps: ByteSteps, k: int, rest: int = 0) -> list[str]:
+        """Four neighbors, or the last `rest` ones, of every row."""
+        quads, phase = cast("Quads", self.arithmetic), k % self.phases
+        place = [f"q + {k * steps.w_step + n * self.lanes * quads.depth}" for n in range(self.vectors)]
+        lines = ["{ " + " ".join(quads.weights(f"w{n}", at, self.lanes) for n, at in enumerate(place))]
+
+        def products(names: Sequence[str]) -> str:
+            return " ".join(quads.add(one, f"w{n % self.vectors}") for n, one in enumerate(names))
+
+        for row, offset in steps.offsets.items():
+            number = f"p[{offset + k * quads.depth}]"
+            four = quads.first(number, rest) if rest else quads.broadcast(number)
+            lines.append(f"  {{ {four} {products([name(row, n, phase) for n in range(self.vectors)])} }}")
+        if steps.absent:
+            rows = steps.absent if steps.offsets else ()
+            names = [name(row, n, phase) for row in rows for n in range(self.vectors)]
+            names = names or [f"missing{n}" for n in range(self.vectors)]
+            lines.append(f"  {{ {quads.constant(steps.zero)} {products(names)} }}")
+        return [*lines, f"}} {KEEP_ORDER}"]
+
     def _window(self, window: Window) -> list[str]:
-        v = self.arithmetic.vector
-        lines = ["{ " + " ".join(f"const {v} w{k} = {v}_load(q + {k * window.w_step});" for k in window.elements)]
+        by, valid = self.arithmetic, self.valid(0)
+        weights = (by.weights(f"w{k}", f"q + {k * window.w_step}", valid) for k in window.elements)
+        lines = ["{ " + " ".join(weights)]
         for position, pairs in sorted(window.uses.items()):
             offset = position * window.x_step
-            number = f"{v}_load(p + {offset})" if window.across else f"{v}_splat(p[{offset}])"
-            products = " ".join(f"{name(row, 0)} += s * w{k};" for row, k in pairs)
+            number = self._numbers(f"p + {offset}") if window.across else self._broadcast(f"p[{offset}]")
+            products = " ".join(by.add(name(row, 0), f"w{k}") for row, k in pairs)
             only = f"if ({window.present[position]}) " if position in window.present else ""
-            lines.append(f"  {only}{{ const {v} s = {number}; {products} }}{'' if window.across else ' ' + KEEP_ORDER}")
+            lines.append(f"  {only}{{ {number} {products} }}{'' if window.across else ' ' + KEEP_ORDER}")
+        if window.absent:
+            products = " ".join(by.add(name(row, 0), f"w{k}") for row, k in window.absent)
+            lines.append(f"  {{ {cast('Neighbors', by).constant(window.zero)} {products} }}")
         return [*lines, "}"]
+
+    def _broadcast(self, element: str) -> str:
+        """One number in every lane."""
+        return cast("Reals | Pairs", self.arithmetic).broadcast(element)
+
+    def _numbers(self, address: str) -> str:
+        """A number for each of the columns that exist."""
+        return cast("Reals | Neighbors", self.arithmetic).numbers(address, self.valid(0))
 
     def keep_greatest(self, groups: Sequence[Sequence[int]]) -> list[str]:
         """Leave in each group's first row the greatest of its rows; a first NaN stays, later ones are ignored."""

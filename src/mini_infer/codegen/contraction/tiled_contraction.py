@@ -7,6 +7,7 @@ from itertools import chain
 
 from mini_infer.codegen.contraction import tile
 from mini_infer.codegen.contraction.blocked_sum import CHAIN, Choice, Loop, Nest, Scope
+from mini_infer.codegen.contraction.bytes import bytes_of
 from mini_infer.codegen.contraction.depthwise import across
 from mini_infer.codegen.contraction.epilogue import EpilogueWriter, helpers
 from mini_infer.codegen.contraction.steps import Steps, Window
@@ -15,7 +16,7 @@ from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import For, If, Statement
 from mini_infer.codegen.tiling import Tiling
-from mini_infer.codegen.vectors.arithmetic import arithmetic
+from mini_infer.codegen.vectors.arithmetic import Quads, arithmetic
 from mini_infer.ir import Dim
 from mini_infer.ir.dims import at, at_least
 from mini_infer.machine import Machine
@@ -42,8 +43,8 @@ class _Writer:
         columns = self.shape.groups if kernel.across else self.shape.out_channels
         self.columns = Tiling(columns, kernel.tile.block)
         self.heights = tuple(axis.output // pool for axis, pool in zip(self.outer, self.pool_outer, strict=True))
-        self.arithmetic = arithmetic(kernel.types, kernel.tile.width)
-        self.steps = self.shape.window * self.shape.in_channels // self.arithmetic.depth
+        self.arithmetic = arithmetic(kernel.types, kernel.tile.width, across=kernel.across)
+        self.steps = kernel.depth // self.arithmetic.depth
         floats = kernel.types.accumulator.is_float
         self.part = tile.part(self.steps, at(kernel.sums), CHAIN if kernel.across else _PART) if floats else self.steps
         pooled = self.last.output // self.pool_last * self.pool_last
@@ -110,7 +111,8 @@ class _Writer:
         a_terms, y_terms, b_terms = (place(shape.batch, operand) for operand in ("a_stride", "y_stride", "b_stride"))
         if self.kernel.across:
             weights, body = "b", self._row(block)
-            clips = (clip(axis, f"o{index} * {axis.stride}", str(index)) for index, axis in axes if axis.clipped)
+            clipped = [(index, axis) for index, axis in axes if axis.clipped and self.kernel.types.accumulator.is_float]
+            clips = (clip(axis, f"o{index} * {axis.stride}", str(index)) for index, axis in clipped)
             lines: list[Statement] = [*self._coordinates("item"), *chain.from_iterable(clips)]
         else:
             group, within = (f"(block / {tiles})", f"(block % {tiles})") if shape.groups > 1 else ("0", "block")
@@ -119,14 +121,14 @@ class _Writer:
             y_terms.append(f"({group} * {shape.out_channels} + {within} * {block}) * {shape.y_channel}")
             b_terms.append(f"block * {block if self.kernel.b_row else self.steps * self.b_row}")
             weights, body = "weight", self.columns.one(within, self._row)
-            kind = C_TYPES[self.kernel.types.operand]
-            lines = [*self._position(), f"const {kind} *const weight = b + ({' + '.join(b_terms)});"]
+            lines = [*self._position(), f"const {self.arithmetic.weight} *const weight = b + ({' + '.join(b_terms)});"]
         y_terms += [f"o{index} * {axis.y_stride}" for index, axis in axes]
         lines += [
             f"const long a_at = {' + '.join(a_terms) or '0'};",
             f"const long y_at = {' + '.join([str(shape.y_start), *y_terms])};",
         ]
-        if not self.border and not any(segment.runs for segment in self.row):
+        floats = self.kernel.types.accumulator.is_float
+        if floats and not self.border and not any(segment.runs for segment in self.row):
             lines.append(f"(void){weights}; (void)a_at; (void)a; /* every window lies in the padding */")
         return [*lines, *body]
 
@@ -149,27 +151,36 @@ class _Writer:
         left = border.left if border else ""
         count = self.tall * segment.width
         if kernel.across:
-            sums = tile.Accumulators(
-                count, columns, tiled.block, self.arithmetic, self.part, self.machine.pipeline.loop
-            )
-            bias = "bias + c" if kernel.epilogue.bias else ""
-            body = [*sums.of(across(self.shape, segment.runs, border), bias), *self._leave(sums, segment, left)]
-            found = self.columns.overlapping("c", body)
+            found = self._across(segment, count, columns, border)
             return [f"const long origin = {border.origin};", *found] if border else found
-        floats = kernel.types.accumulator.is_float
         # Of single elements, no sum depends on the tile that it is in: bands have others than the whole. What is left
         # of rows that are given at run time may be all there is.
         alike = self.shape.window == 1 and not segment.only
         independent = (tiled.rows if alike else count) * -(-columns // tiled.width)
-        phases = tile.phases(self.machine, independent, self.steps) if floats else 1
+        phases = tile.phases(self.machine, independent, self.steps) if self.arithmetic.unrolls else 1
         loop = self.machine.pipeline.loop
         sums = tile.Accumulators(count, columns, tiled.block, self.arithmetic, self.part, loop, phases)
         bias = f"bias + block * {tiled.block}" if kernel.epilogue.bias else ""
         return [*sums.of(self._nest(sums, segment, border), bias), *self._leave(sums, segment, left)]
 
+    def _across(self, segment: Segment, count: int, columns: int, border: Border | None) -> list[Statement]:
+        """All channels of a tile of a depthwise convolution; of bytes the last ones may be fewer than a vector."""
+        kernel, tiled, loop = self.kernel, self.kernel.tile, self.machine.pipeline.loop
+        zero = None if kernel.types.accumulator.is_float else kernel.zero
+        nest = across(self.shape, segment, border, zero)
+
+        def body(channels: int) -> list[Statement]:
+            sums = tile.Accumulators(count, channels, tiled.block, self.arithmetic, self.part, loop)
+            bias = "bias + c" if kernel.epilogue.bias else ""
+            return [*sums.of(nest, bias), *self._leave(sums, segment, border.left if border else "")]
+
+        return self.columns.overlapping("c", body(columns)) if zero is None else self.columns.each("c", body)
+
     def _nest(self, sums: tile.Accumulators, segment: Segment, border: Border | None) -> Nest:
         """A tile's sums; a tall one's rows together where all their windows are whole, else one after the other."""
         every = list(range(self.tall))
+        if isinstance(self.arithmetic, Quads):
+            return bytes_of(self.kernel, segment, self.b_row)
         if not segment.runs:
             return ()
         if self.tall == 1 or not self.outer[-1].clipped:
@@ -289,6 +300,7 @@ class _Writer:
             epilogue = Epilogue()
         elif len(groups) < sums.rows:
             pooling = [*sums.keep_greatest(groups)]
+        column = "c" if kernel.across else f"block * {kernel.tile.block}"
         position = "o" if self.pool_last == 1 else f"o / {self.pool_last}"
         at = f"y_at + {'c + ' if kernel.across else ''}{position} * {self.last.y_stride}"
         kind = C_TYPES[kernel.types.result]
@@ -296,7 +308,7 @@ class _Writer:
             *pooling,
             f"{kind} *const out = y + ({at});",
             *([f"const {kind} *const res = residual + ({at});"] if epilogue.residual else []),
-            *EpilogueWriter(sums, epilogue, self.machine, self.types).store(
+            *EpilogueWriter(sums, epilogue, self.machine, self.types, column).store(
                 [group[0] for group in groups],
                 row_step=self.last.y_stride,
                 column_step=self.shape.y_channel,

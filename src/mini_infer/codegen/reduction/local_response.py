@@ -5,7 +5,7 @@ from mini_infer.codegen.contraction.plain import longest_chain
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import tiled_nest
 from mini_infer.codegen.statements import For, Statement
-from mini_infer.codegen.vectors.expression import has_vector_form, scalar_code, vector_code
+from mini_infer.codegen.vectors.expression import is_of_reals, scalar_code, vector_code
 from mini_infer.codegen.vectors.vector import load, store
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
@@ -14,7 +14,7 @@ from mini_infer.program.kernels.reduction.local_response import LocalResponse
 
 def emit_local_response(kernel: LocalResponse, machine: Machine) -> Body:
     """Write the function of a `LocalResponse`."""
-    vector = machine.has_vectors and has_vector_form(kernel.expression, [kernel.dtype] * 2)
+    vector = machine.has_vectors and is_of_reals(kernel.expression, [kernel.dtype] * 2)
     width = machine.lanes if vector else 1
     walks = {"at": (kernel.channels * kernel.inner, 1)}
 

@@ -8,12 +8,16 @@ from mini_infer.codegen.contraction.plain import sum_type
 from mini_infer.codegen.contraction.windows import clip, coordinates
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
+from mini_infer.codegen.reduction.quantized_numbers import REAL, REAL_VECTOR, real
 from mini_infer.codegen.statements import Block, For, Statement
+from mini_infer.codegen.vectors import integers
 from mini_infer.codegen.vectors import lanes as vectors
+from mini_infer.codegen.vectors.scalars import literal, quantize
 from mini_infer.ir import DType
 from mini_infer.ir.dims import at, greatest
 from mini_infer.machine import Machine
-from mini_infer.program.kernels.reduction.pool import AveragePool, MaxPool
+from mini_infer.program.kernels.expression import EIGHT_BITS, limits
+from mini_infer.program.kernels.reduction.pool import AveragePool, MaxPool, Requantization
 
 _TOGETHER = 4
 """Vectors of channels that pass over a window at once."""
@@ -28,9 +32,9 @@ _PART = 64
 def emit_pool(kernel: MaxPool | AveragePool, machine: Machine) -> Body:
     """Write a pooling; an item is one window's position, of all channels or, where there are few positions, of some."""
     shape = kernel.shape
-    width = max((width for width in machine.widths() if width <= shape.channels), default=0)
+    width = max((width for width in _widths(kernel, machine) if width <= shape.channels), default=0)
     neighbors = shape.x_channel == shape.y_channel == 1
-    vectorized = width > 0 and kernel.dtype is DType.FLOAT32 and neighbors and not _numbered(kernel)
+    vectorized = width > 0 and neighbors and not _numbered(kernel)
     positions = shape.batch * math.prod(axis.output for axis in shape.axes)
     pieces = max(1, shape.channels // (_TOGETHER * width)) if vectorized and at(positions) < _FEW else 1
     number = f"item / {pieces}" if pieces > 1 else "item" if vectorized else f"item % {positions}"
@@ -44,11 +48,28 @@ def emit_pool(kernel: MaxPool | AveragePool, machine: Machine) -> Body:
         lines += _elements(kernel)
     helpers: tuple[str, ...] = ()
     if vectorized:
-        helpers = vectors.definitions(width, machine)
+        helpers = vectors.definitions(width, machine, kernel.dtype)
+        if _is_quantized(kernel):
+            helpers = (*integers.definitions(machine, kernel.dtype), REAL_VECTOR, integers.QUANTIZE)
         lines += _vector_channels(kernel, width, pieces)
     else:
+        helpers = (REAL, *quantize("0", "0", kernel.dtype)[1]) if _is_quantized(kernel) else ()
         lines += _plain_channel(kernel, f"item / {positions}")
     return Body("pool", each_item(*lines), positions * (pieces if vectorized else shape.channels), helpers)
+
+
+def _widths(kernel: MaxPool | AveragePool, machine: Machine) -> tuple[int, ...]:
+    """Channels that vectors can have: of bytes, of as many numbers as they are averaged as, or of float32."""
+    if _is_quantized(kernel):
+        return (machine.lanes,) if machine.has_vectors else ()
+    if kernel.dtype in (DType.FLOAT32, *EIGHT_BITS):
+        return machine.widths(kernel.dtype.numpy.itemsize)
+    return ()
+
+
+def _is_quantized(kernel: MaxPool | AveragePool) -> bool:
+    """Whether 8-bit numbers are averaged as the real numbers that they mean."""
+    return isinstance(kernel, AveragePool) and kernel.quantized is not None
 
 
 def _elements(kernel: AveragePool) -> list[str]:
@@ -103,16 +124,18 @@ def _vector_channels(kernel: MaxPool | AveragePool, width: int, pieces: int) -> 
 
 
 def _vectors(kernel: MaxPool | AveragePool, width: int, count: int) -> list[Statement]:
-    v = f"v{width}"
+    v = vectors.vector(width, kernel.dtype)
     offsets = [number * width for number in range(count)]
     names = [f"a{k}" for k in range(count)]
     loads = [f"{v}_load(x + (at + c + {offset}))" for offset in offsets]
     if isinstance(kernel, MaxPool):
-        start = [f"const float *const start = x + ({_place(kernel, 'first')} + c);"]
+        start = [f"const {C_TYPES[kernel.dtype]} *const start = x + ({_place(kernel, 'first')} + c);"]
         start += [f"{v} {name} = {v}_load(start + {offset});" for name, offset in zip(names, offsets, strict=True)]
         body = [f"{name} = {v}_greatest({name}, {load});" for name, load in zip(names, loads, strict=True)]
         lines: list[Statement] = [*start, *uncut(_window(kernel, body))]
         results = names
+    elif kernel.quantized is not None:
+        return _quantized_vectors(kernel, kernel.quantized, offsets)
     else:
         body = [f"{name} += {load};" for name, load in zip(names, loads, strict=True)]
         begin = [f"{v} {name} = {{0}};" for name in names]
@@ -124,6 +147,25 @@ def _vectors(kernel: MaxPool | AveragePool, width: int, count: int) -> list[Stat
             results = [f"__builtin_convertvector(total{k} / (double)elements, {v})" for k in range(count)]
     stores = [f"{v}_store(y + (y_at + c + {at}), {result});" for at, result in zip(offsets, results, strict=True)]
     return [*lines, *stores]
+
+
+def _quantized_vectors(kernel: AveragePool, its: Requantization, offsets: Sequence[int]) -> list[Statement]:
+    """Means of quantized numbers, real while they are added, one after the other, as on scalars."""
+    loads = [integers.load(f"x + (at + c + {offset})", 0, kernel.dtype) for offset in offsets]
+    body = [f"a{k} += {real(load, its, vector=True)};" for k, load in enumerate(loads)]
+    low, high = (literal(end, DType.FLOAT32) for end in limits(kernel.dtype))
+    ends = f"(vf){{0}}, {low}, {high}"
+    stores = [
+        integers.store(f"y + (y_at + c + {at})", f"mi_quantize({_scaled(f'a{k}', its)}, {ends})", 0, kernel.dtype)
+        for k, at in enumerate(offsets)
+    ]
+    return [*(f"vf a{k} = {{0}};" for k in range(len(offsets))), *uncut(_window(kernel, body)), *stores]
+
+
+def _scaled(total: str, its: Requantization) -> str:
+    """C of what becomes of a sum before it is rounded."""
+    scale, zero = (literal(value, DType.FLOAT32) for value in (its.y_scale, its.y_zero))
+    return f"{total} / (float)elements / {scale} + {zero}"
 
 
 def _plain_channel(kernel: MaxPool | AveragePool, channel: str) -> list[Statement]:
@@ -141,6 +183,11 @@ def _plain_channel(kernel: MaxPool | AveragePool, channel: str) -> list[Statemen
             change = f"if ({test}) {{ result = value; position = {_number(kernel, 'k')}; }}"
         body = (f"const {kind} value = x[at + x_channel];", change)
         lines += uncut(_window(kernel, body))
+    elif kernel.quantized is not None:
+        lines.append("float sum = 0;")
+        lines += uncut(_window(kernel, [f"sum += {real('x[at + x_channel]', kernel.quantized)};"]))
+        mean = quantize(_scaled("sum", kernel.quantized), "0", kernel.dtype)[0]
+        lines.append(f"const {kind} result = {mean};")
     else:
         long = math.prod(greatest(axis.kernel) for axis in shape.axes) > _PART
         total = "double" if long and kernel.dtype.is_float else wide

@@ -9,7 +9,7 @@ from mini_infer.codegen.function import Body
 from mini_infer.codegen.reduction.reduction_scalars import ScalarTiles
 from mini_infer.codegen.reduction.reduction_vectors import VectorRows, VectorTiles
 from mini_infer.codegen.reduction.reduction_writer import Writer
-from mini_infer.codegen.vectors.expression import has_vector_form, is_cheap
+from mini_infer.codegen.vectors.expression import is_cheap, is_of_reals
 from mini_infer.ir import DType
 from mini_infer.ir.dims import at
 from mini_infer.machine import Machine
@@ -43,4 +43,4 @@ def _has_vector_form(kernel: Reduction) -> bool:
     if not kernel.reduced[-1]:
         parts += [(stage.finalize, [DType.FLOAT32, *values[:index]]) for index, stage in enumerate(kernel.stages)]
     parts += [(kernel.result, [*elements, *values])] * bool(kernel.result)
-    return all(starmap(has_vector_form, parts)) and all(strides[-1] in (0, 1) for strides in kernel.strides)
+    return all(starmap(is_of_reals, parts)) and all(strides[-1] in (0, 1) for strides in kernel.strides)

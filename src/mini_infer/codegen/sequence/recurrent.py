@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import Block, For, If, Statement
-from mini_infer.codegen.vectors.expression import has_vector_form, scalar_code, vector_code
+from mini_infer.codegen.vectors.expression import is_of_reals, scalar_code, vector_code
 from mini_infer.codegen.vectors.vector import load, store
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Expression
@@ -149,7 +149,7 @@ class _Writer:
     def _map(self, expression: Expression, arguments: Sequence[str], target: str) -> list[Statement]:
         """An expression at every element of vectors as long as the state."""
         hidden, dtypes = self.kernel.hidden, [self.kernel.dtype] * len(arguments)
-        if not self.machine.has_vectors or not has_vector_form(expression, dtypes):
+        if not self.machine.has_vectors or not is_of_reals(expression, dtypes):
             code = scalar_code(expression, [f"{name}[j]" for name in arguments], dtypes)
             self.helpers.update(dict.fromkeys(code.helpers))
             return [For("j", hidden, [*code.statements, f"{target}[j] = {code.result};"])]

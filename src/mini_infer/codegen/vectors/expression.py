@@ -7,9 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mini_infer.codegen.function import C_TYPES
-from mini_infer.codegen.vectors.scalars import Code, cast, floor_mod, is_unsigned, literal, power, wide_unsigned
+from mini_infer.codegen.vectors.integers import FUSED, QUANTIZE, SUFFIXES
+from mini_infer.codegen.vectors.scalars import (
+    Code,
+    cast,
+    floor_mod,
+    fused,
+    is_unsigned,
+    literal,
+    power,
+    quantize,
+    wide_unsigned,
+)
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Expression, Operation
+from mini_infer.program.kernels.expression import EIGHT_BITS, limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +128,7 @@ SCALAR: dict[str, _Form] = {
         unsigned="({u}){b} >= {bits} ? 0 : ({t})({a} >> {b})",
     ),
 }
-"""Operation → C on scalars. `Cast`, `Pow` and `FloorMod` are in `codegen.vectors.scalars`."""
+"""Operation → C on scalars. Those that depend on types are in `codegen.vectors.scalars`."""
 
 _OF_PRELUDE = "Abs Sqrt Floor Ceil Round Exp Expm1 Log Log1p Sin Cos Tanh Erf Sigmoid Relu Gelu"
 
@@ -142,25 +154,59 @@ VECTOR: dict[str, str] = {
     "Or": "{a} | {b}",
     "Xor": "{a} ^ {b}",
     "Where": "mi_select({a}, {b}, {c})",
+    "Cast": "{a}",
+    "FusedMultiplyAdd": "mi_fused({a}, {b}, {c})",
+    "Quantize": "mi_quantize({a}, {b}, {low}, {high})",
 }
-"""Operation → C on vectors of float32; a truth value is a mask of all ones or all zeros in each lane."""
+"""Operation → C on vectors of float32; a truth value is a mask of all ones or all zeros in each lane.
+
+A vector of 8-bit numbers is one of float32 whose lanes are whole and in their range, one of int32 what float32 holds of
+it; to float32 they are cast by doing nothing.
+"""
+
+_OF_WHOLE = frozenset("Clip Constant Equal Greater GreaterOrEqual Identity Less LessOrEqual Max Min Relu Where".split())
+"""Operations whose results on 8-bit numbers are what they are on the same numbers in float32."""
 
 CHEAP = frozenset(
     """
-    Abs Add And Clip Constant Div Equal Greater GreaterOrEqual Identity LeakyRelu Less LessOrEqual Max Min Mul Neg Not
-    Or Reciprocal Relu Sqrt Sub Where Xor
+    Abs Add And Cast Clip Constant Div Equal FusedMultiplyAdd Greater GreaterOrEqual Identity LeakyRelu Less LessOrEqual
+    Max Min Mul Neg Not Or Quantize Reciprocal Relu Sqrt Sub Where Xor
     """.split()
 )
 """Operations that are an instruction or two, on a scalar as on a vector."""
 
 
 def has_vector_form(expression: Expression, dtypes: Sequence[DType]) -> bool:
-    """Whether `vector_code` can write the expression over inputs of these types."""
-    return (
-        all(dtype is DType.FLOAT32 for dtype in dtypes)
-        and all(step.name in VECTOR and step.dtype in (DType.FLOAT32, DType.BOOL) for step in expression)
-        and expression[-1].dtype is DType.FLOAT32
-    )
+    """Whether `vector_code` can write the expression over inputs of these types.
+
+    They are float32, or types that `integers.load` makes float32 of, and so is the result, or of 8 bits.
+    """
+    if not all(dtype in SUFFIXES for dtype in dtypes):
+        return False
+    types = list(dtypes)
+    for step in expression:
+        if not _is_vector_step(step, [types[index] for index in step.arguments]):
+            return False
+        types.append(step.dtype)
+    return types[-1] is DType.FLOAT32 or types[-1] in EIGHT_BITS
+
+
+def _is_vector_step(step: Operation, arguments: Sequence[DType]) -> bool:
+    """Whether one operation is the same on float32 that holds the numbers."""
+    if step.name not in VECTOR:
+        return False
+    if step.name == "Cast":
+        return step.dtype is DType.FLOAT32 and arguments[0] in SUFFIXES
+    whole = [dtype for dtype in (*arguments, step.dtype) if dtype in EIGHT_BITS]
+    if whole and step.name != "Quantize":
+        return step.name in _OF_WHOLE and all(dtype in EIGHT_BITS or dtype is DType.BOOL for dtype in arguments)
+    return all(dtype in (DType.FLOAT32, DType.BOOL, *EIGHT_BITS) for dtype in (*arguments, step.dtype))
+
+
+def is_of_reals(expression: Expression, dtypes: Sequence[DType]) -> bool:
+    """Whether it has a vector form in which inputs and result are float32, as they lie in memory."""
+    reals = all(dtype is DType.FLOAT32 for dtype in (*dtypes, expression[-1].dtype))
+    return reals and has_vector_form(expression, dtypes)
 
 
 def is_cheap(expression: Expression) -> bool:
@@ -195,7 +241,8 @@ def scalar_code(
 def vector_code(expression: Expression, arguments: Sequence[str], prefix: str = "t") -> Rendered:
     """The expression for one vector of float32 (type `vf`), in terms of the vector prelude.
 
-    `has_vector_form` says which expressions have one.
+    `has_vector_form` says which expressions have one; arguments and result of other types are what `integers` loads and
+    stores.
     """
     return _render(expression, arguments, [DType.FLOAT32] * len(arguments), prefix, vector=True)
 
@@ -223,14 +270,22 @@ def _render(
     for step in expression:
         operands = [names[index] for index in step.arguments]
         kinds = [dtypes[index] for index in step.arguments]
-        if vector:
-            text = VECTOR[step.name].format(**_operands(step, operands))
-        else:
-            text, helper = _scalar(step, operands, kinds)
-            helpers.update(dict.fromkeys(helper))
+        text, helper = _vector(step, operands) if vector else _scalar(step, operands, kinds)
+        helpers.update(dict.fromkeys(helper))
         declare(step.dtype, text)
         dtypes.append(step.dtype)
     return Rendered(tuple(statements), names[-1], tuple(helpers))
+
+
+def _vector(step: Operation, operands: Sequence[str]) -> Code:
+    """C for one operation on vectors, and the functions it calls beside those of the prelude."""
+    fields = _operands(step, operands)
+    if step.name == "FusedMultiplyAdd":
+        return VECTOR[step.name].format(**fields), (FUSED,)
+    if step.name == "Quantize":
+        low, high = (literal(end, DType.FLOAT32) for end in limits(step.dtype))
+        return VECTOR[step.name].format(low=low, high=high, **fields), (QUANTIZE,)
+    return VECTOR[step.name].format(**fields), ()
 
 
 def _scalar(step: Operation, operands: Sequence[str], kinds: Sequence[DType]) -> Code:
@@ -239,6 +294,10 @@ def _scalar(step: Operation, operands: Sequence[str], kinds: Sequence[DType]) ->
         return cast(operands[0], kinds[0], step.dtype)
     if step.name == "Pow":
         return power(operands[0], operands[1], kinds[0], kinds[1])
+    if step.name == "Quantize":
+        return quantize(operands[0], operands[1], step.dtype)
+    if step.name == "FusedMultiplyAdd":
+        return fused(*operands)
     operands = [f"(float){name}" if kind is DType.FLOAT16 else name for name, kind in zip(operands, kinds, strict=True)]
     if step.name == "FloorMod":
         return floor_mod(operands[0], operands[1], step.dtype)

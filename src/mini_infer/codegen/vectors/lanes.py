@@ -6,8 +6,9 @@ Kernels whose columns do not fill the target's vectors sum in narrower ones. `vL
 from mini_infer.codegen.function import C_TYPES
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
+from mini_infer.program.kernels.expression import EIGHT_BITS
 
-_NAMES = {DType.FLOAT32: "v", DType.FLOAT64: "vd"}
+_NAMES = {DType.FLOAT32: "v", DType.FLOAT64: "vd", DType.INT8: "vs", DType.UINT8: "vu"}
 """How the names of vectors begin, by the type of their elements."""
 
 _TYPE = """\
@@ -19,6 +20,13 @@ MI_INLINE void vL_store(REAL *p, vL a) { *(vL *)p = a; }
 MI_INLINE vL vL_splat(REAL s) { return s - (vL){0}; }
 MI_INLINE vL vL_select(vL_mask m, vL a, vL b) { return (vL)(((vL_mask)a & m) | ((vL_mask)b & ~m)); }
 MI_INLINE vL vL_greatest(vL a, vL b) { return vL_select(b == b, vL_select(b > a, b, a), b); }
+"""
+
+_BYTES = """\
+typedef REAL vL __attribute__((vector_size(SIZE), aligned(ONE), may_alias));
+MI_INLINE vL vL_load(const REAL *p) { return *(const vL *)p; }
+MI_INLINE void vL_store(REAL *p, vL a) { *(vL *)p = a; }
+MI_INLINE vL vL_greatest(vL a, vL b) { const vL more = (vL)(b > a); return (b & more) | (a & ~more); }
 """
 
 _CONVERSIONS = """\
@@ -41,7 +49,7 @@ def definitions(lanes: int, machine: Machine, dtype: DType = DType.FLOAT32) -> t
     """The type of a vector and its functions, for a machine whose own vectors are `vf`.
 
     `vL_greatest(a, b)` is the greater, NaN if either is NaN; `vL_widen` and `vL_narrow` convert float32 to `vf` and
-    back.
+    back. Of vectors of 8-bit numbers there are loads, stores, and `vL_greatest`.
     """
     size = dtype.numpy.itemsize
     words = {
@@ -55,7 +63,7 @@ def definitions(lanes: int, machine: Machine, dtype: DType = DType.FLOAT32) -> t
         "REPEATED": ", ".join(str(lane % lanes) for lane in range(machine.lanes)),
     }
     own = lanes == machine.lanes or dtype is not DType.FLOAT32
-    texts = [_TYPE] if own else [_TYPE, _CONVERSIONS]
+    texts = [_BYTES] if dtype in EIGHT_BITS else [_TYPE] if own else [_TYPE, _CONVERSIONS]
     for word, meaning in words.items():
         texts = [text.replace(word, meaning) for text in texts]
     return tuple(texts)

@@ -4,6 +4,7 @@ import numpy as np
 
 from mini_infer.codegen.function import C_TYPES
 from mini_infer.ir import Dim, DType
+from mini_infer.program.kernels.expression import limits
 
 Code = tuple[str, tuple[str, ...]]
 """A C expression, and the functions it calls."""
@@ -79,6 +80,34 @@ def _clamped(bits: int, real: str) -> str:
         f"static inline int{bits}_t mi_int{bits}_of_{real}({real} x) {{\n"
         f"  return x != x ? 0 : x >= {limit} ? INT{bits}_MAX : x < -{limit} ? INT{bits}_MIN : (int{bits}_t)x;\n}}\n"
     )
+
+
+def quantize(x: str, zero: str, target: DType) -> Code:
+    """The nearest whole number plus a zero point, saturated; the bits of `mi_quantize` on vectors."""
+    kind = C_TYPES[target]
+    low, high = (literal(end, DType.FLOAT32) for end in limits(target))
+    helper = f"""static inline {kind} mi_quantize_{kind}(float x, float zero) {{
+  const float low = {low} - zero, high = {high} - zero;
+  const float near = ((x < low ? low : x > high ? high : x) + 12582912.0f) - 12582912.0f;
+  return ({kind})(x == x ? (int32_t)(near + zero) : 0);
+}}
+"""
+    return f"mi_quantize_{kind}({x}, {zero})", (helper,)
+
+
+def fused(x: str, y: str, z: str) -> Code:
+    """The first times the second plus the third, in float, rounded once; the bits of `mi_fused` on vectors."""
+    return f"mi_fused_float({x}, {y}, {z})", (_FUSED,)
+
+
+_FUSED = """static inline float mi_fused_float(float x, float y, float z) {
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__riscv_f)
+  return __builtin_fmaf(x, y, z);
+#else
+  return (float)((double)x * y + z);
+#endif
+}
+"""
 
 
 def power(base: str, exponent: str, base_type: DType, exponent_type: DType) -> Code:

@@ -4,6 +4,8 @@
 2. Those of them that it also knows in ONNX's domain, in models whose opset has no such operator.
 3. What ONNX had as experimental operators and dropped, or took back.
 
+Operators on quantized tensors that the graph has itself (`ir.quantized`) stay, but for what they leave out.
+
 The nodes written have no special place in what follows: they are folded, fused and lowered like any others.
 """
 
@@ -13,9 +15,9 @@ import onnx
 
 from mini_infer.frontend.composer import UNDEFINED_DOMAIN, Rule, compose
 from mini_infer.frontend.contrib import activations, attention, matrices, normalizations, quantized, recurrent, retired
+from mini_infer.frontend.decomposed.quantized import qlinear_conv
 from mini_infer.frontend.inference.scope import Scope
-
-DOMAIN = "com.microsoft"
+from mini_infer.ir.graph import CONTRIB_DOMAIN as DOMAIN
 
 RULES: Mapping[str, Rule] = {
     "Attention": attention.attention,
@@ -39,14 +41,13 @@ RULES: Mapping[str, Rule] = {
     "MultiHeadAttention": attention.multi_head_attention,
     "QAttention": quantized.attention,
     "QGemm": quantized.gemm,
-    "QLinearAdd": quantized.binary("Add"),
-    "QLinearAveragePool": quantized.pool(
-        "AveragePool", "auto_pad", "ceil_mode", "count_include_pad", "kernel_shape", "pads", "strides"
-    ),
+    "QLinearAdd": quantized.complete,
+    "QLinearAveragePool": quantized.pool,
     "QLinearConcat": quantized.concat,
-    "QLinearGlobalAveragePool": quantized.pool("GlobalAveragePool"),
+    "QLinearConv": qlinear_conv,
+    "QLinearGlobalAveragePool": quantized.pool,
     "QLinearLeakyRelu": quantized.unary("LeakyRelu", "alpha"),
-    "QLinearMul": quantized.binary("Mul"),
+    "QLinearMul": quantized.complete,
     "QLinearSigmoid": quantized.unary("Sigmoid"),
     "QLinearSoftmax": quantized.softmax,
     "QLinearWhere": quantized.where,
@@ -58,7 +59,7 @@ RULES: Mapping[str, Rule] = {
     "SkipSimplifiedLayerNormalization": normalizations.skip_simplified_layer_normalization,
     "TransposeMatMul": matrices.fused_matmul,
 }
-"""Operator of `DOMAIN` → what writes its meaning."""
+"""Operator of `DOMAIN` → what writes its meaning; of those in `quantized.KEPT`, what completes them."""
 
 UNDEFINED: Mapping[str, Rule] = {
     **{name: RULES[name] for name in ("LayerNormalization", "SimplifiedLayerNormalization")},
@@ -104,7 +105,7 @@ def express(node: onnx.NodeProto, version: int, scope: Scope) -> list[tuple[onnx
         When an attribute or an input cannot be expressed.
     """
     rule = _BY_DOMAIN.get(node.domain, {}).get(node.op_type)
-    return None if rule is None else compose(node, version, scope, rule)
+    return None if rule is None or quantized.is_complete(node) else compose(node, version, scope, rule)
 
 
 def _all(nodes: "onnx.GraphProto.node") -> Iterator[onnx.NodeProto]:

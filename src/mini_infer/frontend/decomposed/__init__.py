@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import onnx
 
 from mini_infer.frontend.composer import Rule, UnexpressibleError, compose
-from mini_infer.frontend.decomposed import fourier, scan, scatter, simple, windows
+from mini_infer.frontend.decomposed import fourier, quantized, scan, scatter, simple, windows
 from mini_infer.frontend.inference.scope import Scope
 
 RULES: Mapping[str, Rule] = {
@@ -17,6 +17,8 @@ RULES: Mapping[str, Rule] = {
     "DFT": fourier.dft,
     "LpPool": windows.lp_pool,
     "MaxUnpool": scatter.max_unpool,
+    "QLinearConv": quantized.qlinear_conv,
+    "QLinearMatMul": quantized.qlinear_matmul,
     "STFT": fourier.stft,
     "Scan": scan.scan,
     "SwiGLU": simple.swiglu,

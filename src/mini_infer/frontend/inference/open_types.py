@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import onnx
 from onnx import TypeProto
 
+from mini_infer.frontend.inference.quantized import DOMAINS
 from mini_infer.frontend.inference.scope import Scope
 from mini_infer.frontend.inference.types import dtype_of
 from mini_infer.frontend.rules.elementwise import BROADCASTING
@@ -200,9 +201,15 @@ _RULES: Mapping[str, Callable[[Operands], Shape]] = {
     "Expand": _expanded,
     "MatMul": _multiplied,
     "MaxPool": _pooled,
+    "QLinearAdd": lambda o: broadcast(o.shape(0), o.shape(3)),
+    "QLinearAveragePool": _pooled,
+    "QLinearGlobalAveragePool": lambda o: (*o.shape(0)[:2], *[1] * (o.rank() - 2)),
+    "QLinearMul": lambda o: broadcast(o.shape(0), o.shape(3)),
     "Range": _ranged,
     "Reshape": _reshaped,
+    "Requantize": lambda o: o.shape(0),
     "Resize": _resized,
+    **dict.fromkeys(("Lookup", "QLinearSoftmax"), lambda o: o.shape(0)),
     "RotaryEmbedding": lambda o: o.shape(0),
     "Slice": _cut,
     "SpaceToDepth": _blocks(up=False),
@@ -245,7 +252,7 @@ def define_open_types(node: Node, proto: onnx.NodeProto, inferred: Mapping[str, 
 def _shapes(node: Node, operands: Operands) -> Sequence[Shape]:
     """The shapes of the first outputs, at every size; none where they do not follow."""
     rule, several = _RULES.get(node.op), _SEVERAL.get(node.op)
-    if node.domain or (rule is None and several is None):
+    if node.domain not in {"", *DOMAINS} or (rule is None and several is None):
         return ()
     try:
         shapes = several(operands) if several else [rule(operands)] * _ALIKE.get(node.op, 1) if rule else []

@@ -7,6 +7,7 @@ import onnx
 from onnx import TensorProto, TypeProto, helper, inliner
 from onnx.shape_inference import infer_node_outputs
 
+from mini_infer.frontend.inference import quantized
 from mini_infer.frontend.inference.scope import Scope
 from mini_infer.frontend.inference.shaped import GUESSED, SHAPED
 from mini_infer.frontend.inference.types import type_proto
@@ -42,6 +43,10 @@ class NodeInference:
             self._schemas[key] = onnx.defs.get_schema(node.op, node.version, node.domain)
         return self._schemas[key]
 
+    def is_function(self, node: Node) -> bool:
+        """Whether onnx says which nodes the operator stands for."""
+        return node.domain not in quantized.DOMAINS and is_function(self.schema(node))
+
     def types(self, node: Node, proto: onnx.NodeProto, scope: Scope) -> Mapping[str, TypeProto]:
         """Output name → type, as far as onnx can tell without computing anything.
 
@@ -50,6 +55,8 @@ class NodeInference:
         InferenceError, ValidationError, ValueError, ModelError
             When the inputs or attributes do not fit the operator.
         """
+        if node.domain in quantized.DOMAINS:
+            return quantized.types(node, proto, scope)
         if not node.domain and node.op in SHAPED and (made := _shaped(node, scope)) is not None:
             return made
         key = self._key(node, scope)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from mini_infer.frontend.rules.claims import (
     Claim,
+    axis,
+    broadcast,
     choice,
     divides,
     equal,
@@ -15,10 +17,14 @@ from mini_infer.frontend.rules.claims import (
     length,
     ranks,
     shaped,
+    single,
+    typed,
     vector,
 )
 from mini_infer.frontend.rules.operands import Operands
+from mini_infer.ir import DType
 
+_BYTES = (DType.INT8, DType.UINT8)
 _HEADS = least("num_heads", 1, required=True)
 
 
@@ -81,6 +87,25 @@ def _concatenated(o: Operands) -> None:
         raise o.wrong("its inputs are not a scale, a zero point, and three for each tensor")
 
 
+def _quantized(*positions: int, result: int) -> tuple[Claim, ...]:
+    """Tensors of one type of 8 bits, before scales of one element and zero points of the tensors' type.
+
+    `result` is where the scale and zero point of the result lie.
+    """
+    scales = [*(position + 1 for position in positions), result]
+
+    def one_type(o: Operands) -> None:
+        dtype = o.type(0).dtype
+        if dtype not in _BYTES:
+            raise o.wrong(f"{o.say(0)}, but must have elements of 8 bits")
+        for position in (*positions, *(scale + 1 for scale in scales)):
+            if o.has(position) and o.type(position).dtype is not dtype:
+                raise o.wrong(f"{o.say(position)}, but must be of the type of {o.say(0)}")
+
+    zeros = (scale + 1 for scale in scales)
+    return one_type, typed(DType.FLOAT32, *scales), single(*scales, *zeros)
+
+
 def _state(o: Operands) -> tuple[int, ...]:
     return _directions(o), o.size(0, 1), o.size(2, 1)
 
@@ -132,9 +157,16 @@ RULES: Mapping[str, tuple[Claim, ...]] = {
     ),
     "QAttention": _packed(1, 2, 8),
     "QGemm": (ranks(0, 2), ranks(3, 2)),
-    "QLinearAveragePool": (least_rank(0, 3), least("kernel_shape", 1, required=True)),
+    "QLinearAdd": (*_quantized(0, 3, result=6), broadcast(0, 3)),
+    "QLinearAveragePool": (
+        least_rank(0, 3),
+        least("kernel_shape", 1, required=True),
+        *_quantized(0, result=3),
+    ),
     "QLinearConcat": (_concatenated,),
-    "QLinearGlobalAveragePool": (least_rank(0, 3),),
+    "QLinearGlobalAveragePool": (least_rank(0, 3), *_quantized(0, result=3)),
+    "QLinearMul": (*_quantized(0, 3, result=6), broadcast(0, 3)),
+    "QLinearSoftmax": (axis(-1), *_quantized(0, result=3)),
     "RotaryEmbedding": (ranks(0, 3, 4), ranks(2, 2), ranks(3, 2)),
     "TransposeMatMul": (least_rank(0, 1), least_rank(1, 1)),
 }
@@ -142,8 +174,8 @@ RULES: Mapping[str, tuple[Claim, ...]] = {
 
 WITHOUT = frozenset(
     "BiasAdd BiasGelu BiasSplitGelu DequantizeLinear DynamicQuantizeMatMul FastGelu FusedConv FusedGemm Gelu "
-    "LayerNormalization MatMulIntegerToFloat QLinearAdd QLinearLeakyRelu QLinearMul QLinearSigmoid QLinearSoftmax "
-    "QLinearWhere QuantizeLinear QuickGelu SimplifiedLayerNormalization SkipLayerNormalization "
+    "LayerNormalization MatMulIntegerToFloat QLinearConv QLinearLeakyRelu QLinearSigmoid QLinearWhere "
+    " QuantizeLinear QuickGelu SimplifiedLayerNormalization SkipLayerNormalization "
     "SkipSimplifiedLayerNormalization".split()
 )
 """Operators of which all is asked of the nodes that they stand for."""

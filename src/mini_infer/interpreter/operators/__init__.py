@@ -14,6 +14,7 @@ from mini_infer.interpreter.operators import (
     normalization,
     optional,
     pooling,
+    qlinear,
     quantized,
     recurrent,
     regions,
@@ -24,6 +25,7 @@ from mini_infer.interpreter.operators import (
 )
 from mini_infer.interpreter.operators.values import Operator, Value, attribute
 from mini_infer.ir import BOUNDED_DOMAIN, SIZES, SIZES_DOMAIN
+from mini_infer.ir.graph import CONTRIB_DOMAIN, QUANTIZED_DOMAIN
 
 FAST: Mapping[str, Operator] = {
     "AveragePool": pooling.average_pool,
@@ -83,6 +85,13 @@ FAST: Mapping[str, Operator] = {
     f"{BOUNDED_DOMAIN}.NonMaxSuppression": bounded.non_max_suppression,
     f"{BOUNDED_DOMAIN}.NonZero": bounded.non_zero,
     f"{BOUNDED_DOMAIN}.Trim": bounded.trim,
+    f"{CONTRIB_DOMAIN}.QLinearAdd": qlinear.qlinear_add,
+    f"{CONTRIB_DOMAIN}.QLinearAveragePool": qlinear.qlinear_average_pool,
+    f"{CONTRIB_DOMAIN}.QLinearGlobalAveragePool": qlinear.qlinear_global_average_pool,
+    f"{CONTRIB_DOMAIN}.QLinearMul": qlinear.qlinear_mul,
+    f"{CONTRIB_DOMAIN}.QLinearSoftmax": qlinear.qlinear_softmax,
+    f"{QUANTIZED_DOMAIN}.Lookup": qlinear.lookup,
+    f"{QUANTIZED_DOMAIN}.Requantize": qlinear.requantize,
     f"{SIZES_DOMAIN}.{SIZES}": sizes.sizes,
 }
 """Operator name, after its domain where that is not ONNX's own → its meaning."""

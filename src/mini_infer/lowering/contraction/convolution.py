@@ -13,6 +13,7 @@ from mini_infer.lowering.contraction.gemm import packed_gemm
 from mini_infer.lowering.contraction.matrix import Matrix
 from mini_infer.lowering.contraction.plain import WeightLayout, plain_convolution
 from mini_infer.lowering.contraction.spatial import merged
+from mini_infer.machine import Machine
 from mini_infer.program import AnyPacking, Call, Packing, View, WinogradPacking
 from mini_infer.program.kernels import Axis, ContractionShape, Epilogue, Tile, TiledContraction, Types
 from mini_infer.program.kernels.contraction.winograd import WinogradConv, WinogradInput, WinogradOutput, WinogradShape
@@ -194,7 +195,7 @@ class Convolution:
         items = self._rows() * shape.groups * -(-shape.out_channels // tile.block)
         wide = tile.rows // (work.multiple // self.pool[-1])
         outputs = shape.axes[-1].output // self.pool[-1] * self.pool[-1]
-        piece = _piece(at(items), at(outputs), wide)
+        piece = piece_of(at(items), at(outputs), wide)
         tiles_of_row = -(-outputs // wide)
         pieces = -(-tiles_of_row // piece) if piece else 1
         pool = self.pool if math.prod(self.pool) > 1 else ()
@@ -243,12 +244,15 @@ class Convolution:
 
     def _row_panel(self) -> int:
         """Rows that all blocks of columns pass over together: all of them, if their input is small."""
-        rows = at(self._rows())
-        fitting = self.build.machine.near(1, 4) * rows // max(1, at(self.x.type.bytes))
-        return max(1, min(rows, fitting))
+        return rows_together(at(self._rows()), at(self.x.type.bytes), self.build.machine)
 
 
-def _piece(items: int, outputs: int, wide: int) -> int:
+def rows_together(rows: int, size: int, machine: Machine) -> int:
+    """How many of the rows of an output, whose input has so many bytes, all blocks of columns pass over together."""
+    return max(1, min(rows, machine.near(1, 4) * rows // max(1, size)))
+
+
+def piece_of(items: int, outputs: int, wide: int) -> int:
     """The tiles of a piece of a row (0: all): few long rows, as in one dimension, are cut."""
     tiles_of_row = -(-outputs // wide)
     pieces = min(-(-_ENOUGH_ITEMS // items), outputs // (wide * _LONG_PIECE))

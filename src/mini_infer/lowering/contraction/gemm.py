@@ -58,13 +58,11 @@ def _tiled(
     shape: Matrix, tile: Tile, dtype: DType, epilogue: Epilogue, machine: Machine, *, b_row: int = 0
 ) -> TiledContraction:
     """The kernel: an item is one tile of rows and one block of columns."""
-    row_panel = _row_panel(shape, tile, dtype, machine)
-    return TiledContraction(
-        shape.shape, tile, row_panel, piece=1, b_row=b_row, types=Types.of(dtype), epilogue=epilogue
-    )
+    panel = row_panel(shape, tile, dtype, machine)
+    return TiledContraction(shape.shape, tile, panel, piece=1, b_row=b_row, types=Types.of(dtype), epilogue=epilogue)
 
 
-def _row_panel(shape: Matrix, tile: Tile, dtype: DType, machine: Machine) -> int:
+def row_panel(shape: Matrix, tile: Tile, dtype: DType, machine: Machine) -> int:
     """Tiles of rows that all blocks of columns pass over together: as many as stay in the cache, or all of them.
 
     The former reads b once for each row_panel, the latter a once for each block of columns: whatever reads less.

@@ -1,4 +1,4 @@
-"""Products of int16 numbers whose right side is constant: matrices, and convolutions as matrices of patches."""
+"""Products of int16 numbers in pairs: of matrices, and convolutions whose weights are constant as matrices of patches."""
 
 import math
 from collections.abc import Sequence
@@ -12,8 +12,11 @@ from mini_infer.lowering.contraction import spatial, tiles
 from mini_infer.lowering.tables import Table
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import ContractionShape, TiledContraction, Types
+from mini_infer.program.kernels import Batch, ContractionShape, TiledContraction, Types
 from mini_infer.program.strides import dense_strides
+
+_MATRIX = 2
+"""Axes of a matrix."""
 
 
 def even(depth: int) -> int:
@@ -49,6 +52,46 @@ def product(build: Builder, a: View, b: Table, y: View) -> Call:
     types = Types(DType.INT16, DType.INT32, DType.INT32)
     kernel = TiledContraction(shape, tile, -(-rows // tile.rows), piece=1, types=types)
     return Call(kernel, (a, right, y))
+
+
+def can_pair(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+    """Whether `matrices` multiplies tensors of these shapes: of one matrix each, or as many on both sides."""
+    static = all(isinstance(size, int) and size > 0 for size in (*a, *b))
+    return static and len(b) >= _MATRIX and b[-2] % 2 == 0 and (len(b) == _MATRIX or a[:-2] == b[:-2])
+
+
+def matrices(build: Builder, a: View, b: View, y: View) -> Sequence[Call]:
+    """The products of matrices that are found at run time: b is packed first.
+
+    Parameters
+    ----------
+    a, b, y
+        int16 `[batch..., rows, depth]` and `[batch..., depth, columns]`, dense, and int32, such as `can_pair`.
+    """
+    *batch, depth, columns = b.type.shape
+    count = math.prod(batch)
+    rows = y.type.elements // (count * columns)
+    tile = tiles.choose(tiles.Work(rows, columns, depth // 2), build.machine, whole=True)
+    whole, rest = divmod(columns, tile.block)
+    blocks = whole + (rest > 0)
+    packed = build.workspace(TensorType(DType.INT16, (count, blocks, depth // 2, tile.block, 2)))
+    source = Window.of(b, (count, depth // 2, 2, columns)).permute((0, 1, 3, 2))
+    target = Window.of(packed).permute((0, 2, 1, 3, 4))
+    calls: list[Call] = []
+    if whole:
+        inner = source.slice(2, 0, whole * tile.block).split(2, (whole, tile.block))
+        calls += copy(inner, target.slice(2, 0, whole))
+    if rest:
+        last, zero = target.at(2, whole), Window.of(build.literal("int16 zero", np.zeros((), np.int16)))
+        padding = last.slice(2, rest, tile.block - rest)
+        calls += copy(zero.broadcast(padding.shape), padding)
+        calls += copy(source.slice(2, whole * tile.block, rest), last.slice(2, 0, rest))
+    size = packed.type.elements // count
+    each = () if count == 1 else (Batch(count, rows * depth, size, rows * columns),)
+    shape = ContractionShape.matrix(rows, columns, depth, (depth, 1, columns), each)
+    types = Types(DType.INT16, DType.INT32, DType.INT32)
+    kernel = TiledContraction(shape, tile, -(-rows // tile.rows), piece=1, types=types)
+    return [*calls, Call(kernel, (a, packed, y))]
 
 
 def convolution(build: Builder, x: View, weights: Table, windows: Sequence[spatial.Window], y: View) -> Sequence[Call]:

@@ -17,6 +17,13 @@ class Matrix:
     y_row: int
     batch: tuple[Batch, ...] = ()
 
+    @classmethod
+    def of(cls, shape: ContractionShape) -> "Matrix":
+        """The product that a contraction with one axis and windows of one element is."""
+        (axis,) = shape.axes
+        row = axis.stride * axis.x_stride
+        return cls(axis.output, shape.out_channels, shape.in_channels, row, shape.x_channel, axis.y_stride, shape.batch)
+
     @property
     def shape(self) -> ContractionShape:
         """The same for a kernel."""

@@ -11,6 +11,7 @@ from mini_infer.lowering.elementwise import map_elements
 from mini_infer.lowering.shapes import reshaped
 from mini_infer.lowering.term import Term, linearize, wide
 from mini_infer.program import Call, View
+from mini_infer.program.kernels.expression import EIGHT_BITS
 
 _TARGETS = (DType.INT8, DType.UINT8, DType.INT16, DType.UINT16)
 """Types to quantize to."""
@@ -56,6 +57,8 @@ def lower_quantize(node: Node, build: Builder) -> Sequence[Call]:
     real = scale.dtype
     if not real.is_float:
         raise NotNativeError(f"no native code for quantizing by {real.value}")
+    if real is DType.FLOAT32 and target in EIGHT_BITS:
+        return _blockwise(node, build, (term.cast(real) / scale).quantize(target, *zero), terms)
     rounded = (term.cast(real) / scale).cast(wide(real)).apply("Round")
     if zero:
         rounded = rounded + zero[0].cast(rounded.dtype)

@@ -59,11 +59,14 @@ class FoldConstants(Pass):
     part
         Bytes that are computed in one sweep; a quarter of all constants if that is more. What they were computed from
         is dropped before the next one.
+    kept
+        Operators whose results are not computed.
     """
 
     evaluate: Evaluate
     limit: int = 4 << 20
     part: int = 32 << 20
+    kept: frozenset[str] = frozenset()
     name: ClassVar[str] = "fold"
     in_parts: ClassVar[bool] = True
 
@@ -77,7 +80,7 @@ class FoldConstants(Pass):
         def rewrite(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
             nonlocal size
             arrays = _known_extent(node, rewriter)
-            if arrays is None and size < part and _is_candidate(node, rewriter):
+            if arrays is None and size < part and node.op not in self.kept and _is_candidate(node, rewriter):
                 arrays = self._fold(node, rewriter)
             if arrays is None:
                 return None

@@ -114,7 +114,7 @@ def _keeps_everything(node: Node, rank: int, constants: Mapping[str, np.ndarray]
             training = constants.get(node.inputs[2])
             return training is not None and not training.any()
         return integer(node, "is_test", 1) == 1
-    if traits(node).pool:
+    if traits(node).pool and not traits(node).integer:
         ones = (*integers(node, "kernel_shape"), *integers(node, "strides"))
         return all(item == 1 for item in ones) and not any(integers(node, "pads")) and "auto_pad" not in node.attributes
     return False

@@ -57,7 +57,7 @@ class FoldAffine(Pass):
 
     name: ClassVar[str] = "affine"
     needs: ClassVar[Needs] = (
-        having(lambda its: its.contraction) | _NORMALIZATION,
+        having(lambda its: its.contraction and not its.integer) | _NORMALIZATION,
         _ARITHMETIC | _NORMALIZATION,
     )
 
@@ -68,7 +68,7 @@ class FoldAffine(Pass):
         def rewrite(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
             if node.outputs[0] in absorbed:
                 return []
-            if traits(node).contraction:
+            if traits(node).contraction and not traits(node).integer:
                 return _fold_followers(node, absorbed, rewriter)
             if node.domain == "" and node.op == "BatchNormalization":
                 return _mul_add(node, rewriter)

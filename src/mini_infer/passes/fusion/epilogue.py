@@ -34,7 +34,7 @@ class FuseEpilogues(Sweep):
 
     name: ClassVar[str] = "epilogue"
     needs: ClassVar[Needs] = (
-        having(lambda its: its.contraction),
+        having(lambda its: its.contraction and not its.integer),
         having(lambda its: its.activation or its.pool) | {"Add"},
     )
 
@@ -52,12 +52,21 @@ class FuseEpilogues(Sweep):
 
 def _contraction(node: Node, rewriter: GraphRewriter) -> Node | None:
     """The contraction whose result the node works on; of two, one that nobody else reads, the later one."""
-    if not (traits(node).activation or traits(node).pool or (node.domain, node.op) == ("", "Add")):
+    if traits(node).integer or not (traits(node).activation or traits(node).pool or _is_addition(node)):
         return None
     operands = node.inputs[: 2 if node.op == "Add" else 1]
-    found = [name for name in operands if (made := rewriter.producer(name)) and core(made).contraction]
+    found = [name for name in operands if (made := rewriter.producer(name)) and _is_real(made)]
     best = max(found, key=lambda name: (rewriter.has_one_use(name), rewriter.position(name)), default=None)
     return rewriter.producer(best) if best else None
+
+
+def _is_addition(node: Node) -> bool:
+    return (node.domain, node.op) == ("", "Add")
+
+
+def _is_real(node: Node) -> bool:
+    """Whether a node is a contraction of real numbers, alone or with what it does besides."""
+    return core(node).contraction and not core(node).integer
 
 
 def _refusal(node: Node, contraction: Node, rewriter: GraphRewriter) -> str:

@@ -9,32 +9,37 @@ sink and cancel::
                                  | x = Transpose(x_last);  y = Conv(x, w);  y_last = Transpose(y)
                                y = Transpose(y_last)
 
-Fires on floating-point tensors of rank 3 and 4
+Fires on tensors of rank 3 and 4, floating-point or quantized,
 
 1. `Conv` and `ConvTranspose`, plain or fused: their input and their residual,
 2. a `Conv` of few channels whose input is planar anyway (`_PLANAR_CHANNELS`): it reads it as it is, and its body does
    not transpose it,
-3. `MaxPool`, `AveragePool`, `GlobalAveragePool`, `GlobalMaxPool` of a tensor that has channels last already.
+3. `MaxPool`, `AveragePool`, `GlobalAveragePool`, `GlobalMaxPool`, `QLinearAveragePool`, `QLinearGlobalAveragePool` of
+   a tensor that has channels last already.
 
 Must not fire on
 
 1. a pool of a planar tensor: two transposes cost more than they win,
 2. a pool that also gives indices, which count planar elements,
-3. integer tensors, and other ranks.
+3. other tensors of integers, and other ranks.
 """
 
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from mini_infer.ir import Graph, Node, TensorType
+from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.ir.alias import is_view
 from mini_infer.ir.operators import core, having, traits
 from mini_infer.passes.base import Needs, Pass, sweep
+from mini_infer.passes.fusion.integers import has_constant_bytes
 from mini_infer.passes.layout.permutation import Permutation, channels_last, inverse, permute
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import GraphRewriter, fuse
 
 _RANKS = (3, 4)
+_EIGHT_BITS = (DType.UINT8, DType.INT8)
+_ADDING = {"Add", "QLinearAdd", "QLinearMul"}
+"""Operators in a body that take a residual."""
 _PLANAR_CHANNELS = 4
 """Up to how many input channels a convolution reads planar data as it is."""
 
@@ -54,7 +59,7 @@ class ChannelsLast(Pass):
         def rewrite(node: Node, rewriter: GraphRewriter) -> list[Node] | None:
             reason = _refusal(node, written_last, rewriter)
             if reason == "":
-                data = _data(node)
+                data = _data(node, rewriter)
                 if _reads_planar(node, written_last, rewriter):
                     rewriter.applied(node.name, f"{node.op} writes channels last, reads planar input as it is")
                     data = data[1:]
@@ -73,7 +78,7 @@ class ChannelsLast(Pass):
 
 def _reads_planar(node: Node, written_last: set[str], rewriter: GraphRewriter) -> bool:
     """Whether a convolution has so few input channels that their order hardly matters, and they come planar."""
-    first, *others = _data(node)
+    first, *others = _data(node, rewriter)
     few = rewriter.graph.tensor(first).shape[1] <= _PLANAR_CHANNELS
     convolution = node.op == "Conv" and node.primitives[0].attributes.get("group", 1) == 1
     return convolution and first not in written_last and first not in others and few
@@ -82,6 +87,8 @@ def _reads_planar(node: Node, written_last: set[str], rewriter: GraphRewriter) -
 def _refusal(node: Node, written_last: set[str], rewriter: GraphRewriter) -> str | None:
     """Why a spatial node cannot have channels last; empty when it can, none when it is no spatial node."""
     if core(node).convolution:
+        if core(node).integer and not has_constant_bytes(node, rewriter):
+            return None
         if any(inner.op == "Transpose" for inner in node.body):
             return None
     elif not (traits(node).pool or traits(node).whole_pool):
@@ -90,11 +97,12 @@ def _refusal(node: Node, written_last: set[str], rewriter: GraphRewriter) -> str
         return "its input is planar"
     elif len(node.writes) > 1:
         return "its indices count planar elements"
-    if not {*_data(node)}.isdisjoint(node.primitives[0].inputs[1:]):
+    if not {*_data(node, rewriter)}.isdisjoint(node.primitives[0].inputs[1:]):
         return "its weights are its data as well"
-    kinds = [rewriter.tensor(name) for name in (*_data(node), node.outputs[0])]
-    if not all(kind and kind.dtype.is_float and len(kind.shape) in _RANKS for kind in kinds):
-        return f"{' and '.join(map(str, kinds))} are not floating-point tensors of rank 3 or 4"
+    kinds = [rewriter.tensor(name) for name in (*_data(node, rewriter), node.outputs[0])]
+    known = core(node).integer or all(kind and (kind.dtype.is_float or kind.dtype in _EIGHT_BITS) for kind in kinds)
+    if not known or not all(kind and len(kind.shape) in _RANKS for kind in kinds):
+        return f"{' and '.join(map(str, kinds))} are not floating-point or 8-bit tensors of rank 3 or 4"
     return ""
 
 
@@ -107,11 +115,13 @@ def _keeps_channels(node: Node, rewriter: GraphRewriter) -> bool:
     return len(after) in _RANKS and before[:2] == after[:2]
 
 
-def _data(node: Node) -> list[str]:
+def _data(node: Node, rewriter: GraphRewriter) -> list[str]:
     """The spatial tensors a node reads: its first input, and the residual that its body adds."""
     inside = {name for inner in node.body for name in inner.outputs}
-    added = [name for inner in node.body if inner.op == "Add" for name in inner.inputs if name not in inside]
-    return [node.primitives[0].inputs[0], *added]
+    added = [name for inner in node.body if inner.op in _ADDING for name in inner.inputs if name and name not in inside]
+    result = rewriter.graph.tensor(node.outputs[0]).shape
+    like = [name for name in added if name not in rewriter.constants and rewriter.graph.tensor(name).shape == result]
+    return [node.primitives[0].inputs[0], *(like if core(node).integer else added)]
 
 
 def _wrap(node: Node, data: list[str], last: dict[str, str], rewriter: GraphRewriter) -> list[Node]:

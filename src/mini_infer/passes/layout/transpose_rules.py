@@ -15,7 +15,7 @@ import numpy as np
 
 from mini_infer.ir import Node
 from mini_infer.ir.attributes import has_input, integer, integers, setting
-from mini_infer.ir.graph import FUSED_DOMAIN
+from mini_infer.ir.graph import CONTRIB_DOMAIN, FUSED_DOMAIN, QUANTIZED_DOMAIN
 from mini_infer.passes.layout.permutation import Permutation, inverse, permute
 from mini_infer.passes.layout.regroup import regroup
 from mini_infer.passes.rewriter import GraphRewriter
@@ -186,6 +186,11 @@ def _last_axes(node: Node, order: Permutation, _: GraphRewriter) -> Propagated |
     return node, order
 
 
+def _softmax(node: Node, order: Permutation, _: GraphRewriter) -> Propagated:
+    """`QLinearSoftmax`, along one axis."""
+    return _along(node, order, -1)[0], order
+
+
 def _quantize(node: Node, order: Permutation, rewriter: GraphRewriter) -> Propagated | str:
     """Quantization by one scale, or by one per element of an axis."""
     kind = rewriter.tensor(node.inputs[1])
@@ -214,5 +219,7 @@ TRANSPOSE_RULES: Mapping[tuple[str, str], Rule] = {
     ("", "Gather"): _gather,
     ("", "MatMul"): _rows,
     (FUSED_DOMAIN, "MatMul"): _rows,
+    (CONTRIB_DOMAIN, "QLinearSoftmax"): _softmax,
+    (QUANTIZED_DOMAIN, "Lookup"): _unchanged,
 }
 """Operator → its rule. Elementwise operators and `Concat`, which read several tensors, are in `transposes.py`."""

@@ -20,7 +20,10 @@ class Operation:
     Parameters
     ----------
     name
-        The ONNX operator's name; `codegen.vectors.expression` knows how to write it in C.
+        The ONNX operator's name; `codegen.vectors.expression` knows how to write it in C. `Quantize`, of float32 and a
+        zero point in float32, rounds the first to the nearest whole number, ties to even, adds the second, which is
+        whole and in the result's range, and saturates; NaN gives 0. `FusedMultiplyAdd` is the first argument times the
+        second plus the third, of float32, rounded once.
     arguments
         What it is applied to.
     dtype
@@ -65,7 +68,10 @@ _TESTS = {
 _LOGIC = {"Not": 1, "And": 2, "Or": 2, "Xor": 2}
 """Operation on truth values → its arguments."""
 
-OPERATIONS = frozenset({*_FORMS, *_TESTS, *_LOGIC, "Cast", "Pow", "Where"})
+EIGHT_BITS = (DType.UINT8, DType.INT8)
+"""The types of quantized numbers."""
+
+OPERATIONS = frozenset({*_FORMS, *_TESTS, *_LOGIC, "Cast", "FusedMultiplyAdd", "Pow", "Quantize", "Where"})
 """Every operation that there is."""
 
 
@@ -97,6 +103,12 @@ def _check_operation(step: Operation, arguments: list[DType]) -> None:
             count, wanted = 1, arguments
         case "Pow":
             count, wanted = 2, [step.dtype, *arguments[1:]]
+        case "FusedMultiplyAdd":
+            count = 3
+            limit(step.dtype is DType.FLOAT32, f"there is no {step.name} of {step.dtype.value}")
+        case "Quantize":
+            count, wanted = 2, [DType.FLOAT32] * 2
+            limit(step.dtype in EIGHT_BITS, f"there is no {step.name} to {step.dtype.value}")
         case "Where":
             count, wanted = 3, [DType.BOOL, *wanted[1:]]
         case name if name in _LOGIC:

@@ -1,6 +1,6 @@
 """What the kernels that multiply have in common: the register tile, and what happens to a sum before it is stored."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
@@ -10,6 +10,9 @@ from mini_infer.program.operand import Access, Operand
 
 _MOST = 4096
 """Vectors of sums in a tile: far more than any machine has registers."""
+
+_FEW_COLUMNS = 4
+"""Operands by column: a scale and an offset are two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +60,42 @@ class Epilogue:
     residual
         Whether there is an operand that lies exactly like the output, and may be the output's own bytes.
     expression
-        Applied to argument 0, the sum, and argument 1, the residual if there is one. Empty: the sum itself.
+        Applied to argument 0, the sum, to the residual if there is one, and to the `columns`. Empty: the sum itself.
+    columns
+        How many operands `column0`, … there are with one float32 per column, padded as the bias is.
     """
 
     bias: bool = False
     residual: bool = False
     expression: Expression = ()
+    columns: int = 0
 
     @property
-    def arguments(self) -> int:
-        """How many inputs the expression has."""
-        return 1 + self.residual
+    def column_names(self) -> tuple[str, ...]:
+        """The operands with one number per column."""
+        return tuple(f"column{index}" for index in range(self.columns))
 
-    def check(self, dtype: DType, target: DType | None = None) -> None:
-        """Check that the expression makes numbers of the target's type (none: of the same) of sums of this type."""
+    def types(self, dtype: DType, target: DType) -> list[DType]:
+        """The types of the expression's arguments, for sums of this type and results of the target's."""
+        return [dtype, *[target] * self.residual, *[DType.FLOAT32] * self.columns]
+
+    def check(self, dtype: DType, target: DType | None = None, *, by_column: bool = False) -> None:
+        """Check that the expression makes numbers of the target's type (none: of the same) of sums of this type.
+
+        Only some kernels take numbers `by_column`.
+        """
         target = target or dtype
         result = dtype
+        require(by_column or not self.columns, "an epilogue with numbers by column, which this kernel has not")
+        require(self.columns <= _FEW_COLUMNS, f"{self.columns} operands by column")
         if self.expression:
-            result = check_expression(self.expression, [dtype, target][: self.arguments])
+            result = check_expression(self.expression, self.types(dtype, target))
         require(result is target, f"the epilogue of {dtype.value} gives {result.value}")
 
     def around(self, y: Operand, bias: Operand) -> tuple[Operand, ...]:
-        """The operands bias and residual, as far as there are, and y."""
-        given = (bias,) if self.bias else ()
+        """The operands bias, columns and residual, as far as there are, and y."""
+        given: tuple[Operand, ...] = (bias,) if self.bias else ()
+        given += tuple(replace(bias, name=name, kind=DType.FLOAT32) for name in self.column_names)
         if not self.residual:
             return (*given, y)
         return (*given, y.like("residual", Access.READ, twin=True), y.like(y.name, y.access, twin=True))

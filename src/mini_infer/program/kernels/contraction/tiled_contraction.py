@@ -10,6 +10,7 @@ from mini_infer.program.kernels.bands import Bands, Pass
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.spatial import Axis
 from mini_infer.program.kernels.contraction.tile import Epilogue, Tile
+from mini_infer.program.kernels.expression import limits
 from mini_infer.program.kernels.rules import Size, Sizes, limit, ranks, require
 from mini_infer.program.operand import Operand, Walk, reads, writes
 
@@ -128,11 +129,24 @@ class ContractionShape:
 
 @dataclass(frozen=True, slots=True)
 class Types:
-    """Element types: of a and b, of sums, and of y."""
+    """Element types: of a, of sums, and of y. Those of b are of a's, but int8 for any bytes of a.
+
+    Parameters
+    ----------
+    lifted
+        Whether 128 is added to each int8 of a before it is multiplied, as instructions want it that multiply unsigned
+        numbers by signed ones.
+    """
 
     operand: DType = DType.FLOAT32
     accumulator: DType = DType.FLOAT32
     result: DType = DType.FLOAT32
+    lifted: bool = False
+
+    @property
+    def weight(self) -> DType:
+        """Of b."""
+        return DType.INT8 if self.operand is DType.UINT8 else self.operand
 
     @classmethod
     def of(cls, dtype: DType) -> "Types":
@@ -149,6 +163,8 @@ _DEPTHS = {
     (DType.FLOAT32, DType.FLOAT32): 1,
     (DType.FLOAT64, DType.FLOAT64): 1,
     (DType.INT16, DType.INT32): 2,
+    (DType.INT8, DType.INT32): 4,
+    (DType.UINT8, DType.INT32): 4,
 }
 """Operands and sums that there are tiles for, and their `Types.depth`."""
 
@@ -158,7 +174,8 @@ class TiledContraction(Kernel):
     """A product or convolution, summed in registers: operands a, b, bias?, residual?, y.
 
     b is packed in blocks of `tile.block` columns, with one row for `types.depth` neighboring steps of the reduction:
-    the elements of the window, in each of them the input channels.
+    the elements of the window, in each of them the input channels. Of bytes, each stretch of neighbors in a (the
+    channels of an element, or of a whole row of the window: `stretch`) is filled up with zeros of b.
 
     Parameters
     ----------
@@ -183,9 +200,11 @@ class TiledContraction(Kernel):
         whose sums have numbers of a of their own. b is `[window][groups]`.
     whole
         Of a band: the `sums` of all bands; otherwise 0.
+    zero
+        What an element of a counts as where the window reaches beyond the input. Other than 0 of bytes alone.
     """
 
-    SIGNED = frozenset({"pad"})
+    SIGNED = frozenset({"pad", "zero"})
     OPEN = frozenset(
         "count a_stride b_stride y_stride input output row_panel x_channel y_channel x_stride y_start whole".split()
     ) | {"in_channels"}
@@ -201,6 +220,21 @@ class TiledContraction(Kernel):
     across: bool = False
     epilogue: Epilogue = Epilogue()  # noqa: RUF009 - frozen
     whole: int = 0
+    zero: int = 0
+
+    @property
+    def stretch(self) -> tuple[int, int]:
+        """How many stretches of neighbors a window has, and how many numbers of a each of them."""
+        last, channels = self.shape.axes[-1], self.shape.in_channels
+        if last.kernel > 1 and last.dilation == 1 and last.x_stride == channels and channels % self.types.depth != 0:
+            return self.shape.window // last.kernel, last.kernel * channels
+        return self.shape.window, channels
+
+    @property
+    def depth(self) -> int:
+        """Steps of the reduction that b has rows for."""
+        count, length = self.stretch
+        return count * -(-length // self.types.depth) * self.types.depth
 
     @property
     def multiply_adds(self) -> int:
@@ -254,17 +288,24 @@ class TiledContraction(Kernel):
         shape = self.shape
         single = shape.in_channels == shape.out_channels == shape.x_channel == shape.y_channel == 1
         require(single, "channels are not neighbors, each convolved with itself alone")
-        fills = self.tile.vectors == 1 and shape.groups >= self.tile.width
+        fills = self.tile.vectors == 1 and (shape.groups >= self.tile.width or not self.types.accumulator.is_float)
         require(fills, f"{shape.groups} channels do not fill one vector of {self.tile.width}")
-        whole = self.types.accumulator.is_float and not (pooled or self.piece or self.b_row)
-        require(whole, "a depthwise convolution that is pooled or cut")
+        require(not (pooled or self.piece or self.b_row), "a depthwise convolution that is pooled or cut")
 
     def _check_types(self) -> None:
         types, depth = self.types, self.types.depth
         require(depth > 0, f"there are no tiles for {types.operand.value} in {types.accumulator.value}")
-        steps = self.shape.in_channels % depth == 0 and (depth == 1 or self.shape.x_channel == 1)
-        require(steps and not (depth > 1 and self.b_row), f"a depth of {self.shape.in_channels} is not made of {depth}")
-        self.epilogue.check(types.accumulator, types.result)
+        steps = self.shape.in_channels % depth == 0 or types.weight is DType.INT8
+        require(not (self.across and types.operand is DType.INT16), "a depthwise convolution of pairs")
+        neighbors = depth == 1 or (self.shape.x_channel == 1 and not self.b_row)
+        require(steps and neighbors, f"a depth of {self.shape.in_channels} is not made of {depth}")
+        require(types.operand is DType.INT8 or not types.lifted, f"{types.operand.value} are lifted")
+        low, high = limits(types.operand) if types.weight is DType.INT8 else (0, 0)
+        require(low <= self.zero <= high, f"what is missing counts as {self.zero}")
+        if types.weight is DType.INT8:
+            clipped = any(axis.is_open and axis.clipped for axis in self.shape.axes)
+            limit(not clipped, "windows of bytes are clipped where sizes are given at run time")
+        self.epilogue.check(types.accumulator, types.result, by_column=True)
 
     def bands(self) -> Bands | None:
         """Images; rows along the first axis of a single one, whole tiles of windows that slide along the only axis."""
@@ -290,14 +331,15 @@ class TiledContraction(Kernel):
         """The matrices a, b and y, and what the epilogue needs."""
         shape, types = self.shape, self.types
         blocks = shape.groups * -(-shape.out_channels // self.tile.block)
-        packed = ((blocks * shape.window * shape.in_channels * self.tile.block, 1),)
+        packed = ((blocks * self.depth * self.tile.block, 1),)
         strided = ((shape.in_channels, self.b_row), (shape.out_channels, 1))
-        columns = shape.groups if self.across else self.tile.padded(shape.out_channels, blocks)
+        columns = self.tile.padded(shape.out_channels, blocks)
         if self.across:
+            columns = shape.groups if types.accumulator.is_float else self.tile.rounded_up(shape.groups)
             packed = ((shape.window * shape.groups, 1),)
         bias = reads("bias", types.accumulator, (columns, 1))
         return (
             shape.a("a", types.operand, self.pool),
-            shape.b("b", types.operand, *(strided if self.b_row else packed)),
+            shape.b("b", types.weight, *(strided if self.b_row else packed)),
             *self.epilogue.around(shape.y(types.result, self.pool), bias),
         )

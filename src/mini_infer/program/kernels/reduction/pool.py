@@ -9,6 +9,7 @@ from mini_infer.ir.dims import at_least
 from mini_infer.program.kernels.bands import Bands, Pass
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.spatial import Axis
+from mini_infer.program.kernels.expression import EIGHT_BITS
 from mini_infer.program.kernels.rules import REALS, NativeType, Size, element, ranks, require
 from mini_infer.program.operand import Operand, present, reads, writes
 
@@ -45,10 +46,20 @@ class PoolShape:
 
 
 @dataclass(frozen=True, slots=True)
+class Requantization:
+    """From one quantization of 8 bits to another of the same type: scales in float32, zero points."""
+
+    x_scale: float
+    x_zero: int
+    y_scale: float
+    y_zero: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Pool(Kernel):
     """One number for each window."""
 
-    SIGNED = frozenset({"pad", "counted"})
+    SIGNED = frozenset({"pad", "counted", "x_zero", "y_zero"})
     OPEN = frozenset(
         "batch input output kernel x_batch x_channel x_stride y_batch y_channel y_stride counted numbering".split()
     )
@@ -126,14 +137,19 @@ class AveragePool(_Pool):
     counted
         For each axis, where the padding that counts as zeros ends, in input positions (it begins at `-pad`). Empty:
         the mean is taken over the elements that exist.
+    quantized
+        Of elements of 8 bits, what they mean: they are made real, added one after the other in float32, divided by
+        their number and by the scale of y, whose zero point is added before the result is rounded. None: elements are
+        real numbers.
     """
 
     counted: tuple[int, ...] = ()
+    quantized: Requantization | None = None
 
     def check_fields(self) -> None:
         """Check the sizes, and that the mean is a number of the element type."""
         self.shape.check()
-        element(self.dtype, REALS)
+        element(self.dtype, REALS if self.quantized is None else frozenset(EIGHT_BITS))
         if self.counted:
             ranks("where the padding ends", len(self.shape.axes), self.counted)
 
