@@ -1,8 +1,9 @@
 import numpy as np
+import onnx
 import pytest
 from onnx import helper, numpy_helper
 
-from mini_infer.quantization import Settings, layer_losses, quantized
+from mini_infer.quantization import Settings, layer_losses, layers, quantized
 
 pytest.importorskip("onnxruntime")
 
@@ -80,6 +81,19 @@ def test_every_form_has_the_layers_that_compute(lenet, settings):
     first = next(loss for loss in losses if loss.name == "/conv1/Conv")
     assert first.own_error == first.total_error  # nothing comes before it
     assert all(0.001 < loss.own_error <= 0.02 for loss in losses)
+
+
+def test_what_is_run_has_no_products_of_bytes(lenet, monkeypatch):
+    """onnxruntime's saturate on processors without VNNI."""
+    run = []
+    session = layers._session
+    monkeypatch.setattr(layers, "_session", lambda path: run.append(onnx.load(path)) or session(path))
+    made = quantized(lenet.model, (), Settings(dynamic=True))
+    products = {"ConvInteger", "MatMulInteger"}
+    assert products <= {node.op_type for node in made.model.graph.node}
+    assert layer_losses(made, lenet.samples[:2])
+    (together,) = run
+    assert not products & {node.op_type for node in together.graph.node}
 
 
 def test_both_formats_lose_the_same(lenet):

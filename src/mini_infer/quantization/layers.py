@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import onnx
+from onnx import helper
 
 from mini_infer import stages
 from mini_infer.errors import UnsupportedError
@@ -30,6 +31,8 @@ SAMPLES = 16
 
 _INPUT = "_QuantizeLinear_Input"
 """What onnxruntime adds to a value's name where the quantized one is an output of the model."""
+
+_INTEGER = frozenset({"ConvInteger", "MatMulInteger"})
 
 _ALL, _OWN, _WEIGHTS = "all/", "own/", "weights/"
 
@@ -97,7 +100,7 @@ def layer_losses(
         When onnxruntime does not run the three.
     """
     chosen = samples if len(samples) <= SAMPLES else [samples[i * len(samples) // SAMPLES] for i in range(SAMPLES)]
-    together, layers = _side_by_side(made.prepared, with_float_nodes(made, calibration))
+    together, layers = _side_by_side(made.prepared, _summed_in_float(with_float_nodes(made, calibration)))
     known = quantizable(made.settings)
     layers = [each for each in layers if each.node.op_type in known and each.node.name not in made.settings.keep]
     errors = [_Errors() for _ in layers]
@@ -175,6 +178,36 @@ def _side_by_side(prepared: onnx.ModelProto, quantized: onnx.ModelProto) -> tupl
     known = {opset.domain for opset in together.opset_import}
     together.opset_import.extend(opset for opset in quantized.opset_import if opset.domain not in known)
     return together, layers
+
+
+def _summed_in_float(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model with products of floats for those of bytes, whose weights are symmetric: their zero point is 0.
+
+    onnxruntime's products of bytes saturate on processors without VNNI.
+    """
+    nodes: list[onnx.NodeProto] = []
+    for node in model.graph.node:
+        if node.op_type not in _INTEGER:
+            nodes.append(node)
+            continue
+        (made,), (values, weights, zero) = node.output, node.input[:3]
+        product = helper.make_node(
+            node.op_type.removesuffix("Integer"), [f"{made}/values", f"{made}/weights"], [f"{made}/float"]
+        )
+        product.attribute.extend(node.attribute)
+        nodes += [
+            helper.make_node("Cast", [values], [f"{made}/bytes"], to=onnx.TensorProto.FLOAT),
+            helper.make_node("Cast", [zero], [f"{made}/zero"], to=onnx.TensorProto.FLOAT),
+            helper.make_node("Sub", [f"{made}/bytes", f"{made}/zero"], [f"{made}/values"]),
+            helper.make_node("Cast", [weights], [f"{made}/weights"], to=onnx.TensorProto.FLOAT),
+            product,
+            helper.make_node("Cast", [f"{made}/float"], [made], node.name, to=onnx.TensorProto.INT32),
+        ]
+    result = onnx.ModelProto()
+    result.CopyFrom(model)
+    del result.graph.node[:]
+    result.graph.node.extend(nodes)
+    return result
 
 
 def _layers(
