@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 import pytest
-from driver import FEW, SEEDS, Case, check, run
+from driver import FEW, MACHINES, SEEDS, Case, check, run
 from hypothesis import given
 from machines import WIDTHS
 from onnx import TensorProto, helper, numpy_helper
@@ -50,6 +50,18 @@ def test_transpose(seed):
 @pytest.mark.parametrize("shape", [(9, 10), (9, 40), (40, 9), (16, 16), (16, 35)])
 def test_transposes_around_the_vectors_width(shape):
     check([Case("Transpose", [tensor(np.random.default_rng(0), "float32", shape)])])
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_transposes_of_bytes(machine):
+    """Around the blocks that vectors have, and of few columns, which are woven."""
+    shapes = [(9, 40), (15, 16), (16, 16), (16, 35), (33, 17), (64, 49), (3, 50), (50, 3), (4, 5000), (2, 33), (33, 2)]
+    rng = np.random.default_rng(0)
+    cases = [Case("Transpose", [tensor(rng, dtype, shape)]) for shape in shapes for dtype in ("uint8", "int8")]
+    for shape in [(2, 3, 9, 13), (3, 4, 70, 70), (2, 24, 5, 7), (2, 64, 3, 11)]:
+        orders = ([0, 2, 3, 1], [0, 3, 1, 2], [1, 2, 3, 0])
+        cases += [Case("Transpose", [tensor(rng, "uint8", shape)], {"perm": perm}) for perm in orders]
+    check(cases, machine=machine)
 
 
 @FEW

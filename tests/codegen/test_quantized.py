@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from driver import FEW, MACHINES, SEEDS, Case, check, run
 from hypothesis import given
+from machines import SCALAR
 
 KINDS = ("int8", "uint8")
 
@@ -110,6 +111,23 @@ def test_dynamic_quantization(seed):
     inputs = [(rng.standard_normal((3, 17)) + shift).astype(np.float32) for shift in (-5, 0, 0.3, 5)]
     cases = [Case("DynamicQuantizeLinear", [x], outputs=3) for x in (*inputs, np.zeros((2, 3), np.float32))]
     check(cases)
+
+
+@pytest.mark.parametrize("machine", [*MACHINES, pytest.param(SCALAR, id="plain C")])
+def test_dynamic_quantization_finds_the_ends_anywhere(machine):
+    """In each lane of each vector that is gone through at once, and in what is left after these; not NaN."""
+    rng = np.random.default_rng(0)
+    for size in (1, 7, 33, 64, 65, 200, 383):
+        x = rng.uniform(-1, 1, size).astype(np.float32)
+        ends = [np.array(x) for _ in range(min(size, 70))]
+        for at, each in enumerate(ends):
+            each[-1 - at], each[(at * 5) % size] = 3, -2
+        cases = [Case("DynamicQuantizeLinear", [each], outputs=3) for each in ends]
+        check(cases, expected=[exact.dynamically_quantized(each) for each in ends], machine=machine)
+    x[5::7] = np.nan
+    expected = exact.dynamically_quantized(np.nan_to_num(x))
+    (found,) = run([Case("DynamicQuantizeLinear", [x], outputs=3)], [expected], machine=machine)
+    assert found[1:] == list(expected[1:])
 
 
 @pytest.mark.parametrize("machine", MACHINES)

@@ -18,20 +18,33 @@ _TOGETHER = 8
 """Numbers looked up in one round of the loop: as many loads of the table wait for one another's results no longer."""
 
 
-def emit_quantization_range(kernel: QuantizationRange, _machine: Machine) -> Body:
-    """Write the function of a `QuantizationRange`: one item. A tensor of zeros has the scale 1 / 255."""
-    body = each_item(
-        "float low = 0, high = 0;\n"
-        f"for (long j = 0; j < {kernel.size}; ++j) {{\n"
-        "  low = x[j] < low ? x[j] : low;\n"
-        "  high = x[j] > high ? x[j] : high;\n"
-        "}\n"
-        "const float step = (low == high ? 1 : high - low) / 255;\n"
-        "const float origin = -low / step;\n"
-        "*scale = step;\n"
-        "*zero = (uint8_t)__builtin_rintf(origin > 0 ? origin < 255 ? origin : 255 : 0);"
-    )
-    return Body("dynamic_range", body)
+def emit_quantization_range(kernel: QuantizationRange, machine: Machine) -> Body:
+    """Write the function of a `QuantizationRange`: one item. A tensor of zeros has the scale 1 / 255, NaN no part."""
+    together = machine.pipeline.latency * machine.lanes if machine.has_vectors else 0
+    vectors = kernel.size // together if together else 0
+    lines: list[Statement] = ["float low = 0, high = 0;"]
+    if vectors:
+        names = range(machine.pipeline.latency)
+        each = [f"const vf x{k} = mi_load(x + (j + {k * machine.lanes}));" for k in names]
+        each += [f"low{k} = mi_select(x{k} < low{k}, x{k}, low{k});" for k in names]
+        each += [f"high{k} = mi_select(x{k} > high{k}, x{k}, high{k});" for k in names]
+        ends = [f"{end}{k} = {{0}}" for end in ("low", "high") for k in names]
+        lines += [
+            f"vf {', '.join(ends)};",
+            For("j", vectors * together, each, step=together),
+            *(f"low0 = mi_min(low0, low{k}), high0 = mi_max(high0, high{k});" for k in names[1:]),
+            "low = mi_lowest(low0), high = mi_highest(high0);",
+        ]
+    if kernel.size > vectors * together:
+        ends = ["low = x[j] < low ? x[j] : low;", "high = x[j] > high ? x[j] : high;"]
+        lines.append(For("j", kernel.size, ends, first=str(vectors * together)))
+    lines += [
+        "const float step = (low == high ? 1 : high - low) / 255;",
+        "const float origin = -low / step;",
+        "*scale = step;",
+        "*zero = (uint8_t)__builtin_rintf(origin > 0 ? origin < 255 ? origin : 255 : 0);",
+    ]
+    return Body("dynamic_range", each_item(*lines))
 
 
 def emit_lookup(kernel: Lookup, machine: Machine) -> Body:

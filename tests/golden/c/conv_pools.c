@@ -67,7 +67,7 @@ for (long item = begin; item < end; ++item) {
         }
         {
           const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 2 * 1 + -2) * 1), *q = weight + (k0 * 5 + 2) * 8;
-          { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16);
+          { v8 w0 = {0}; __builtin_memcpy(&w0, q + 0, 24); v8 w1 = {0}; __builtin_memcpy(&w1, q + 8, 24); v8 w2 = {0}; __builtin_memcpy(&w2, q + 16, 24);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; } __asm__ volatile("" ::: "memory");
             { const v8 s = v8_splat(p[1]); a0_0 += s * w1; a1_0 += s * w0; } __asm__ volatile("" ::: "memory");
             { const v8 s = v8_splat(p[2]); a0_0 += s * w2; a1_0 += s * w1; a2_0 += s * w0; } __asm__ volatile("" ::: "memory");
@@ -114,7 +114,7 @@ for (long item = begin; item < end; ++item) {
           }
           {
             const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 2 * 1 + -2) * 1), *q = weight + (k0 * 5 + 2) * 8;
-            { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16);
+            { v8 w0 = {0}; __builtin_memcpy(&w0, q + 0, 24); v8 w1 = {0}; __builtin_memcpy(&w1, q + 8, 24); v8 w2 = {0}; __builtin_memcpy(&w2, q + 16, 24);
               { const v8 s = v8_splat(p[0]); a0_0 += s * w0; } __asm__ volatile("" ::: "memory");
               { const v8 s = v8_splat(p[1]); a0_0 += s * w1; a1_0 += s * w0; } __asm__ volatile("" ::: "memory");
               { const v8 s = v8_splat(p[2]); a0_0 += s * w2; a1_0 += s * w1; a2_0 += s * w0; } __asm__ volatile("" ::: "memory");
@@ -153,7 +153,7 @@ for (long item = begin; item < end; ++item) {
           }
           {
             const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -1) * 28 + (o * 1 + 2 * 1 + -2) * 1), *q = weight + (k0 * 5 + 2) * 8;
-            { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16);
+            { v8 w0 = {0}; __builtin_memcpy(&w0, q + 0, 24); v8 w1 = {0}; __builtin_memcpy(&w1, q + 8, 24); v8 w2 = {0}; __builtin_memcpy(&w2, q + 16, 24);
               { const v8 s = v8_splat(p[0]); a6_0 += s * w0; } __asm__ volatile("" ::: "memory");
               { const v8 s = v8_splat(p[1]); a6_0 += s * w1; a7_0 += s * w0; } __asm__ volatile("" ::: "memory");
               { const v8 s = v8_splat(p[2]); a6_0 += s * w2; a7_0 += s * w1; a8_0 += s * w0; } __asm__ volatile("" ::: "memory");
@@ -252,7 +252,7 @@ for (long item = begin; item < end; ++item) {
         for (long k0 = first0; k0 < last0; ++k0) {
           {
             const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 0 * 1 + -2) * 1), *q = weight + (k0 * 5 + 0) * 8;
-            { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16); const v8 w3 = v8_load(q + 24); const v8 w4 = v8_load(q + 32);
+            { v8 w0 = {0}; __builtin_memcpy(&w0, q + 0, 24); v8 w1 = {0}; __builtin_memcpy(&w1, q + 8, 24); v8 w2 = {0}; __builtin_memcpy(&w2, q + 16, 24); v8 w3 = {0}; __builtin_memcpy(&w3, q + 24, 24); v8 w4 = {0}; __builtin_memcpy(&w4, q + 32, 24);
               { const v8 s = v8_splat(p[0]); a0_0 += s * w0; } __asm__ volatile("" ::: "memory");
               { const v8 s = v8_splat(p[1]); a0_0 += s * w1; a1_0 += s * w0; } __asm__ volatile("" ::: "memory");
               { const v8 s = v8_splat(p[2]); a0_0 += s * w2; a1_0 += s * w1; a2_0 += s * w0; } __asm__ volatile("" ::: "memory");
@@ -274,7 +274,7 @@ for (long item = begin; item < end; ++item) {
         for (long k0 = first0; k0 < last0; ++k0) {
           {
             const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -1) * 28 + (o * 1 + 0 * 1 + -2) * 1), *q = weight + (k0 * 5 + 0) * 8;
-            { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16); const v8 w3 = v8_load(q + 24); const v8 w4 = v8_load(q + 32);
+            { v8 w0 = {0}; __builtin_memcpy(&w0, q + 0, 24); v8 w1 = {0}; __builtin_memcpy(&w1, q + 8, 24); v8 w2 = {0}; __builtin_memcpy(&w2, q + 16, 24); v8 w3 = {0}; __builtin_memcpy(&w3, q + 24, 24); v8 w4 = {0}; __builtin_memcpy(&w4, q + 32, 24);
               { const v8 s = v8_splat(p[0]); a6_0 += s * w0; } __asm__ volatile("" ::: "memory");
               { const v8 s = v8_splat(p[1]); a6_0 += s * w1; a7_0 += s * w0; } __asm__ volatile("" ::: "memory");
               { const v8 s = v8_splat(p[2]); a6_0 += s * w2; a7_0 += s * w1; a8_0 += s * w0; } __asm__ volatile("" ::: "memory");
@@ -318,7 +318,7 @@ for (long item = begin; item < end; ++item) {
       for (long k0 = 0; k0 < 5; ++k0) {
         {
           const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 0 * 1 + -2) * 1), *q = weight + (k0 * 5 + 0) * 8;
-          { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16);
+          { v8 w0 = {0}; __builtin_memcpy(&w0, q + 0, 24); v8 w1 = {0}; __builtin_memcpy(&w1, q + 8, 24); v8 w2 = {0}; __builtin_memcpy(&w2, q + 16, 24);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; } __asm__ volatile("" ::: "memory");
             { const v8 s = v8_splat(p[1]); a0_0 += s * w1; a1_0 += s * w0; } __asm__ volatile("" ::: "memory");
             { const v8 s = v8_splat(p[2]); a0_0 += s * w2; a1_0 += s * w1; a2_0 += s * w0; } __asm__ volatile("" ::: "memory");
@@ -362,7 +362,7 @@ for (long item = begin; item < end; ++item) {
         for (long k0 = first0; k0 < last0; ++k0) {
           {
             const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -2) * 28 + (o * 1 + 0 * 1 + -2) * 1), *q = weight + (k0 * 5 + 0) * 8;
-            { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16);
+            { v8 w0 = {0}; __builtin_memcpy(&w0, q + 0, 24); v8 w1 = {0}; __builtin_memcpy(&w1, q + 8, 24); v8 w2 = {0}; __builtin_memcpy(&w2, q + 16, 24);
               { const v8 s = v8_splat(p[0]); a0_0 += s * w0; } __asm__ volatile("" ::: "memory");
               { const v8 s = v8_splat(p[1]); a0_0 += s * w1; a1_0 += s * w0; } __asm__ volatile("" ::: "memory");
               { const v8 s = v8_splat(p[2]); a0_0 += s * w2; a1_0 += s * w1; a2_0 += s * w0; } __asm__ volatile("" ::: "memory");
@@ -395,7 +395,7 @@ for (long item = begin; item < end; ++item) {
         for (long k0 = first0; k0 < last0; ++k0) {
           {
             const float *p = a + (a_at + (o0 * 2 + k0 * 1 + -1) * 28 + (o * 1 + 0 * 1 + -2) * 1), *q = weight + (k0 * 5 + 0) * 8;
-            { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16);
+            { v8 w0 = {0}; __builtin_memcpy(&w0, q + 0, 24); v8 w1 = {0}; __builtin_memcpy(&w1, q + 8, 24); v8 w2 = {0}; __builtin_memcpy(&w2, q + 16, 24);
               { const v8 s = v8_splat(p[0]); a4_0 += s * w0; } __asm__ volatile("" ::: "memory");
               { const v8 s = v8_splat(p[1]); a4_0 += s * w1; a5_0 += s * w0; } __asm__ volatile("" ::: "memory");
               { const v8 s = v8_splat(p[2]); a4_0 += s * w2; a5_0 += s * w1; a6_0 += s * w0; } __asm__ volatile("" ::: "memory");

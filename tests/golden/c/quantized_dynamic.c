@@ -1,20 +1,34 @@
-/* g: 5 steps in an arena of 772 bytes. */
+/* g: 3 steps in an arena of 385 bytes. */
 #include "prelude.h"
 
-#define AT_q 128 /* q: 64 bytes, steps [0, 2) */
-#define AT_s 768 /* s: 4 bytes, steps [0, 5) */
-#define AT_z 192 /* z: 1 bytes, steps [0, 2) */
-#define AT_p 384 /* p: 384 bytes, steps [1, 3) */
-#define AT_f 0 /* f: 384 bytes, steps [2, 5) */
-#define AT_MatMulInteger_1_workspace0 0 /* MatMulInteger_1/workspace0: 128 bytes, steps [1, 2) */
+#define AT_q 256 /* q: 64 bytes, steps [0, 3) */
+#define AT_s 320 /* s: 4 bytes, steps [0, 3) */
+#define AT_z 384 /* z: 1 bytes, steps [0, 3) */
+#define AT_Mul_4_workspace0 0 /* Mul_4/workspace0: 96 bytes, steps [2, 3) */
+#define AT_Mul_4_workspace1 128 /* Mul_4/workspace1: 96 bytes, steps [2, 3) */
 
 static void dynamic_range_0(const float *restrict x, float *restrict scale, uint8_t *restrict zero, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   float low = 0, high = 0;
-  for (long j = 0; j < 64; ++j) {
-    low = x[j] < low ? x[j] : low;
-    high = x[j] > high ? x[j] : high;
+  vf low0 = {0}, low1 = {0}, low2 = {0}, low3 = {0}, high0 = {0}, high1 = {0}, high2 = {0}, high3 = {0};
+  for (long j = 0; j < 64; j += 32) {
+    const vf x0 = mi_load(x + (j + 0));
+    const vf x1 = mi_load(x + (j + 8));
+    const vf x2 = mi_load(x + (j + 16));
+    const vf x3 = mi_load(x + (j + 24));
+    low0 = mi_select(x0 < low0, x0, low0);
+    low1 = mi_select(x1 < low1, x1, low1);
+    low2 = mi_select(x2 < low2, x2, low2);
+    low3 = mi_select(x3 < low3, x3, low3);
+    high0 = mi_select(x0 > high0, x0, high0);
+    high1 = mi_select(x1 > high1, x1, high1);
+    high2 = mi_select(x2 > high2, x2, high2);
+    high3 = mi_select(x3 > high3, x3, high3);
   }
+  low0 = mi_min(low0, low1), high0 = mi_max(high0, high1);
+  low0 = mi_min(low0, low2), high0 = mi_max(high0, high2);
+  low0 = mi_min(low0, low3), high0 = mi_max(high0, high3);
+  low = mi_lowest(low0), high = mi_highest(high0);
   const float step = (low == high ? 1 : high - low) / 255;
   const float origin = -low / step;
   *scale = step;
@@ -95,16 +109,33 @@ for (; j <= stop - 8; j += 8) {
 }
 }
 
-static void elementwise_2(const uint8_t *restrict x0, const uint8_t *restrict x1, int16_t *restrict y, long begin, long end) {
-const long start = begin * 4096, stop = end == 1 ? 64 : end * 4096;
-const uint8_t s1 = x1[0];
+static void elementwise_2(float *restrict y, long begin, long end) {
+const long start = begin * 4096, stop = end == 1 ? 1 : end * 4096;
 for (long j = start; j < stop; ++j) {
-  const uint8_t t0 = x0[j];
-  const int16_t t1 = (int16_t)t0;
-  const int16_t t2 = (int16_t)s1;
-  const int16_t t3 = (int16_t)((uint32_t)t1 - (uint32_t)t2);
-  y[j] = t3;
+  const float t0 = y[j * 0];
+  const float t1 = 0.5f;
+  const float t2 = t0 * t1;
+  y[j * 0] = t2;
 }
+}
+
+static void elementwise_3(const int32_t *restrict x0, const int32_t *restrict x1, const uint8_t *restrict x2, int32_t *restrict y, long begin, long end) {
+const long start = begin * 4096, stop = end == 1 ? 24 : end * 4096;
+const uint8_t s2 = x2[0];
+for (long j = start; j < stop; ++j) {
+  const int32_t t0 = x0[j];
+  const int32_t t1 = x1[j];
+  const int32_t t2 = (int32_t)s2;
+  const int32_t t3 = (int32_t)((uint32_t)t1 * (uint32_t)t2);
+  const int32_t t4 = (int32_t)((uint32_t)t0 - (uint32_t)t3);
+  y[j] = t4;
+}
+}
+
+static void copy_4(const uint32_t *restrict x, uint32_t *restrict y, long begin, long end) {
+const long start = begin * 65536, stop = end == 1 ? 24 : end * 65536;
+const __typeof__(*y) fill = x[0];
+for (long j = start; j < stop; ++j) y[j] = fill;
 }
 
 typedef int16_t mi_shorts __attribute__((vector_size(32), aligned(2), may_alias));
@@ -127,65 +158,93 @@ MI_INLINE vi mi_pairs(mi_shorts a, mi_shorts b) {
 }
 #endif
 
-static void gemm_3(const int16_t *restrict a, const int16_t *restrict b, int32_t *restrict y, long begin, long end) {
+MI_INLINE int32_t mi_four_of(const void *p) {
+  int32_t four;
+  __builtin_memcpy(&four, p, sizeof four);
+  return four;
+}
+MI_INLINE int32_t mi_some_of(const void *p, int count) {
+  int32_t four = 0; /* of little-endian machines: the first numbers are the lowest bytes */
+  __builtin_memcpy(&four, p, (uint32_t)count);
+  return four;
+}
+
+#if defined(__x86_64__) && defined(__AVX512VNNI__) && defined(__AVX512VL__)
+#define MI_DOT "vpdpbusd"
+#elif defined(__x86_64__) && defined(__AVXVNNI__)
+#define MI_DOT "{vex} vpdpbusd"
+#endif
+#if defined(MI_DOT)
+typedef vi mi_four;
+typedef vi mi_columns;
+MI_INLINE mi_columns mi_columns_of(const int8_t *p) { return *(const vi *)p; }
+MI_INLINE vi mi_add_products(vi sum, mi_four s, mi_columns w) {
+  __asm__(MI_DOT " %2, %1, %0" : "+v"(sum) : "v"(s), "v"(w));
+  return sum;
+}
+MI_INLINE mi_four mi_unsigned(int32_t number, int lifted) {
+  vi s = number - (vi){0};
+  if (!lifted) return s;
+  __asm__("" : "+v"(s)); /* or compilers do the rest to the number, and broadcast it from another register */
+  return s ^ (vi)((vu){0} + 0x80808080u);
+}
+#else
+typedef uint16_t mi_words __attribute__((vector_size(sizeof(mi_shorts)), aligned(2), may_alias));
+typedef struct { mi_shorts even, odd; } mi_four;
+typedef mi_four mi_columns;
+MI_INLINE mi_columns mi_columns_of(const int8_t *p) {
+  const vu w = *(const vu *)p;
+  return (mi_columns){(mi_shorts)((mi_words)w << 8) >> 8, (mi_shorts)w >> 8};
+}
+MI_INLINE vi mi_add_products(vi sum, mi_four s, mi_columns w) {
+  return sum + mi_pairs(s.even, w.even) + mi_pairs(s.odd, w.odd);
+}
+MI_INLINE mi_four mi_unsigned(int32_t number, int lifted) {
+  const vu s = ((uint32_t)number ^ (lifted ? 0x80808080u : 0)) - (vu){0};
+  return (mi_four){(mi_shorts)(s & 0x00ff00ffu), (mi_shorts)(s >> 8 & 0x00ff00ffu)};
+}
+#endif
+
+static void gemm_5(const uint8_t *restrict a, const int8_t *restrict b, const int32_t *restrict bias, const float *restrict column0, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long block = 0, row = item;
   const long o = row % 2 * 2;
-  const int16_t *const weight = b + (block * 384);
+  const int8_t *const weight = b + (block * 384);
   const long a_at = 0;
   const long y_at = 0 + (0 * 24 + block * 24) * 1;
-  vi a0_0 = (vi){0};
-  vi a0_1 = (vi){0};
-  vi a0_2 = (vi){0};
-  vi a1_0 = (vi){0};
-  vi a1_1 = (vi){0};
-  vi a1_2 = (vi){0};
+  vi a0_0 = *(const vi *)(bias + block * 24 + 0);
+  vi a0_1 = *(const vi *)(bias + block * 24 + 8);
+  vi a0_2 = *(const vi *)(bias + block * 24 + 16);
+  vi a1_0 = *(const vi *)(bias + block * 24 + 0);
+  vi a1_1 = *(const vi *)(bias + block * 24 + 8);
+  vi a1_2 = *(const vi *)(bias + block * 24 + 16);
   {
-    const int16_t *p = a + (a_at + (o * 1 + 0 * 1 + 0) * 16), *q = weight + 0 * 384;
-    for (long i = 0; i < 8; ++i, p += 2, q += 48) {
-      { const mi_shorts w0 = *(const mi_shorts *)(q + 0); const mi_shorts w1 = *(const mi_shorts *)(q + 16); const mi_shorts w2 = *(const mi_shorts *)(q + 32);
-        { const mi_shorts s = mi_pair(&p[0]); a0_0 += mi_pairs(s, w0); a0_1 += mi_pairs(s, w1); a0_2 += mi_pairs(s, w2); }
-        { const mi_shorts s = mi_pair(&p[16]); a1_0 += mi_pairs(s, w0); a1_1 += mi_pairs(s, w1); a1_2 += mi_pairs(s, w2); }
-      } __asm__ volatile("" ::: "memory");
-    }
+    const uint8_t *p = a + a_at + (o * 1 + 0 * 1 - 0) * 16;
+    const int8_t *q = weight + 0 * 384;
+    { const mi_columns w0 = mi_columns_of(q + 0); const mi_columns w1 = mi_columns_of(q + 32); const mi_columns w2 = mi_columns_of(q + 64);
+      { const mi_four s = mi_unsigned(mi_four_of(&p[0]), 0); a0_0 = mi_add_products(a0_0, s, w0); a0_1 = mi_add_products(a0_1, s, w1); a0_2 = mi_add_products(a0_2, s, w2); }
+      { const mi_four s = mi_unsigned(mi_four_of(&p[16]), 0); a1_0 = mi_add_products(a1_0, s, w0); a1_1 = mi_add_products(a1_1, s, w1); a1_2 = mi_add_products(a1_2, s, w2); }
+    } __asm__ volatile("" ::: "memory");
+    { const mi_columns w0 = mi_columns_of(q + 96); const mi_columns w1 = mi_columns_of(q + 128); const mi_columns w2 = mi_columns_of(q + 160);
+      { const mi_four s = mi_unsigned(mi_four_of(&p[4]), 0); a0_0 = mi_add_products(a0_0, s, w0); a0_1 = mi_add_products(a0_1, s, w1); a0_2 = mi_add_products(a0_2, s, w2); }
+      { const mi_four s = mi_unsigned(mi_four_of(&p[20]), 0); a1_0 = mi_add_products(a1_0, s, w0); a1_1 = mi_add_products(a1_1, s, w1); a1_2 = mi_add_products(a1_2, s, w2); }
+    } __asm__ volatile("" ::: "memory");
+    { const mi_columns w0 = mi_columns_of(q + 192); const mi_columns w1 = mi_columns_of(q + 224); const mi_columns w2 = mi_columns_of(q + 256);
+      { const mi_four s = mi_unsigned(mi_four_of(&p[8]), 0); a0_0 = mi_add_products(a0_0, s, w0); a0_1 = mi_add_products(a0_1, s, w1); a0_2 = mi_add_products(a0_2, s, w2); }
+      { const mi_four s = mi_unsigned(mi_four_of(&p[24]), 0); a1_0 = mi_add_products(a1_0, s, w0); a1_1 = mi_add_products(a1_1, s, w1); a1_2 = mi_add_products(a1_2, s, w2); }
+    } __asm__ volatile("" ::: "memory");
+    { const mi_columns w0 = mi_columns_of(q + 288); const mi_columns w1 = mi_columns_of(q + 320); const mi_columns w2 = mi_columns_of(q + 352);
+      { const mi_four s = mi_unsigned(mi_four_of(&p[12]), 0); a0_0 = mi_add_products(a0_0, s, w0); a0_1 = mi_add_products(a0_1, s, w1); a0_2 = mi_add_products(a0_2, s, w2); }
+      { const mi_four s = mi_unsigned(mi_four_of(&p[28]), 0); a1_0 = mi_add_products(a1_0, s, w0); a1_1 = mi_add_products(a1_1, s, w1); a1_2 = mi_add_products(a1_2, s, w2); }
+    } __asm__ volatile("" ::: "memory");
   }
-  int32_t *const out = y + (y_at + o * 24);
-  __builtin_memcpy(out + 0, &a0_0, 32);
-  __builtin_memcpy(out + 8, &a0_1, 32);
-  __builtin_memcpy(out + 16, &a0_2, 32);
-  __builtin_memcpy(out + 24, &a1_0, 32);
-  __builtin_memcpy(out + 32, &a1_1, 32);
-  __builtin_memcpy(out + 40, &a1_2, 32);
-}
-}
-
-static void elementwise_4(const int32_t *restrict x0, float *restrict y, long begin, long end) {
-const long start = begin * 4096, stop = end == 1 ? 96 : end * 4096;
-for (long j = start; j < stop; ++j) {
-  const int32_t t0 = x0[j];
-  const float t1 = (float)t0;
-  y[j] = t1;
-}
-}
-
-static void elementwise_5(float *restrict y, long begin, long end) {
-const long start = begin * 4096, stop = end == 1 ? 1 : end * 4096;
-for (long j = start; j < stop; ++j) {
-  const float t0 = y[j * 0];
-  const float t1 = 0.5f;
-  const float t2 = t0 * t1;
-  y[j * 0] = t2;
-}
-}
-
-static void elementwise_6(const float *restrict x0, const float *restrict x1, float *restrict y, long begin, long end) {
-const long start = begin * 4096, stop = end == 1 ? 96 : end * 4096;
-const vf s1 = mi_set1(x1[0]);
-long j = start;
-for (; j <= stop - 8; j += 8) {
-  const vf t0 = mi_load(&x0[j]);
-  const vf t1 = t0 * s1;
-  mi_store(&y[j], t1);
+  float *const out = y + (y_at + o * 24);
+  { const vf real = mi_of_s32(a0_0); const vf t0 = mi_load(column0 + block * 24 + 0); const vf t1 = real; const vf t2 = t1 * t0; mi_store(out + 0, t2); }
+  { const vf real = mi_of_s32(a0_1); const vf t0 = mi_load(column0 + block * 24 + 8); const vf t1 = real; const vf t2 = t1 * t0; mi_store(out + 8, t2); }
+  { const vf real = mi_of_s32(a0_2); const vf t0 = mi_load(column0 + block * 24 + 16); const vf t1 = real; const vf t2 = t1 * t0; mi_store(out + 16, t2); }
+  { const vf real = mi_of_s32(a1_0); const vf t0 = mi_load(column0 + block * 24 + 0); const vf t1 = real; const vf t2 = t1 * t0; mi_store(out + 24, t2); }
+  { const vf real = mi_of_s32(a1_1); const vf t0 = mi_load(column0 + block * 24 + 8); const vf t1 = real; const vf t2 = t1 * t0; mi_store(out + 32, t2); }
+  { const vf real = mi_of_s32(a1_2); const vf t0 = mi_load(column0 + block * 24 + 16); const vf t1 = real; const vf t2 = t1 * t0; mi_store(out + 40, t2); }
 }
 }
 
@@ -194,14 +253,11 @@ MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, cons
   /* 0: DynamicQuantizeLinear_0: DynamicQuantizeLinear */
   dynamic_range_0((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_s), (void *)(arena + AT_z), 0, 1);
   elementwise_1((const void *)((const uint8_t *)inputs[0]), (const void *)(arena + AT_s), (const void *)(arena + AT_z), (void *)(arena + AT_q), 0, 1);
-  /* 1: MatMulInteger_1: MatMulInteger */
-  elementwise_2((const void *)(arena + AT_q), (const void *)(arena + AT_z), (void *)(arena + AT_MatMulInteger_1_workspace0), 0, 1);
-  gemm_3((const void *)(arena + AT_MatMulInteger_1_workspace0), (const void *)(constants + 0), (void *)(arena + AT_p), 0, 2);
-  /* 2: Cast_2: Cast */
-  elementwise_4((const void *)(arena + AT_p), (void *)(arena + AT_f), 0, 1);
-  /* 3: Mul_3: Mul */
-  elementwise_5((void *)(arena + AT_s), 0, 1);
-  /* 4: Mul_4: Mul */
-  elementwise_6((const void *)(arena + AT_f), (const void *)(arena + AT_s), (void *)((uint8_t *)outputs[0]), 0, 1);
+  /* 1: Mul_3: Mul */
+  elementwise_2((void *)(arena + AT_s), 0, 1);
+  /* 2: Mul_4: MatMulInteger + Cast + Mul */
+  elementwise_3((const void *)(constants + 0), (const void *)(constants + 128), (const void *)(arena + AT_z), (void *)(arena + AT_Mul_4_workspace0), 0, 1);
+  copy_4((const void *)(arena + AT_s), (void *)(arena + AT_Mul_4_workspace1), 0, 1);
+  gemm_5((const void *)(arena + AT_q), (const void *)(constants + 256), (const void *)(arena + AT_Mul_4_workspace0), (const void *)(arena + AT_Mul_4_workspace1), (void *)((uint8_t *)outputs[0]), 0, 2);
   return 0;
 }

@@ -4,13 +4,18 @@ from mini_infer.codegen.function import Body, c_type
 from mini_infer.codegen.loops import chunks, nest, tiled_nest
 from mini_infer.codegen.statements import For, Statement
 from mini_infer.codegen.tiling import Tiling
-from mini_infer.codegen.vectors.transposition import exchanged
+from mini_infer.codegen.vectors.transposition import exchanged, transposition_of_bytes
+from mini_infer.ir import Dim
 from mini_infer.ir.dims import at, bounds
 from mini_infer.machine import FLOAT_BYTES, Machine
 from mini_infer.program.kernels.movement.copy import Copy
 
 _CHUNK = 1 << 16
 """Elements in an item, where the whole copy is one run."""
+_WOVEN = 4096
+"""Rows of a matrix of few columns in an item, where there is one such matrix."""
+_FEW = 4
+"""Columns that are few."""
 _BLOCK = 16
 """Rows and columns transposed together where no vectors do it: a line of the cache of 4-byte elements."""
 
@@ -26,7 +31,13 @@ def emit_copy(kernel: Copy, machine: Machine) -> Body:
     if axis is None:
         body, items = _rows(kernel)
         return Body("copy", start + body, items)
+    if _is_woven(kernel, axis):
+        body, items = _woven(kernel, axis)
+        return Body("copy", start + body, items)
     narrow = min(at(kernel.shape[axis]), at(kernel.shape[-1]))
+    if machine.has_vectors and kernel.element_bytes == 1 and narrow >= _BLOCK:
+        body, items = _transpose(kernel, axis, _BLOCK, vector=True)
+        return Body("copy", start + body, items, (transposition_of_bytes(),))
     vector = machine.has_vectors and kernel.element_bytes == FLOAT_BYTES and narrow >= lanes // 2
     body, items = _transpose(kernel, axis, lanes if vector else _BLOCK, vector=vector)
     helpers = (_TWO_VECTORS, _transpose_vectors(lanes)) if vector and narrow >= lanes else ()
@@ -64,6 +75,27 @@ def _transposed_axis(kernel: Copy) -> int | None:
     return next((axis for axis, stride in enumerate(kernel.source[:-1]) if stride == 1), None)
 
 
+def _is_woven(kernel: Copy, axis: int) -> bool:
+    """Whether rows of bytes become the few columns of a matrix: compilers make vectors of that."""
+    columns = kernel.shape[-1]
+    few = not isinstance(columns, Dim) and 1 < columns <= _FEW
+    return few and kernel.element_bytes == 1 and kernel.target[axis] == columns and kernel.source[-1] > 0
+
+
+def _woven(kernel: Copy, axis: int) -> tuple[str, int]:
+    """A matrix of few columns, written in order."""
+    columns, step, size = kernel.shape[-1], kernel.source[-1], kernel.shape[axis]
+    order = [a for a in range(len(kernel.shape) - 1) if a != axis]
+    row = [f"y[t + j * {columns} + {k}] = x[s + j + {k * step}];" for k in range(columns)]
+    walks = {"s": [kernel.source[a] for a in order], "t": [kernel.target[a] for a in order]}
+    if order:
+        return nest([kernel.shape[a] for a in order], walks, For("j", size, row))
+    body, items = chunks(
+        size, _WOVEN, For("j", "stop", [line.replace("t + ", "").replace("s + ", "") for line in row], first="start")
+    )
+    return body, items
+
+
 def _transpose(kernel: Copy, axis: int, block: int, *, vector: bool) -> tuple[str, int]:
     """Square blocks of two dimensions, read along `axis` and written along the last, loops over the others around."""
     columns, step, target = kernel.shape[-1], kernel.source[-1], kernel.target[axis]
@@ -80,11 +112,15 @@ def _transpose(kernel: Copy, axis: int, block: int, *, vector: bool) -> tuple[st
         tiling = Tiling(columns, block)
         move = f"p += {block * step}, q += {block}"
         found: list[Statement] = [For("j", tiling.whole, [tile(height, block)], also=move)] if tiling.some_whole else []
+        if vector and kernel.element_bytes == 1 and not isinstance(columns, Dim) and tiling.rest:
+            back = block - tiling.rest  # a whole block that overlaps the one before it
+            return [*found, f"p -= {back * step}, q -= {back};", tile(height, block)]
         return [*found, tile(height, tiling.rest) if tiling.rests else ""]
 
     # Vectors are of floats; whatever the bytes mean, they are moved as they are.
-    kind = "float" if vector else c_type(kernel.element_bytes)
-    p, q = ("(const float *)x", "(float *)y") if vector else ("x", "y")
+    reals = vector and kernel.element_bytes == FLOAT_BYTES
+    kind = "float" if reals else c_type(kernel.element_bytes)
+    p, q = ("(const float *)x", "(float *)y") if reals else ("x", "y")
     order = [*(a for a in range(len(kernel.shape) - 1) if a != axis), axis]
     walks = {"s": [kernel.source[a] for a in order], "t": [kernel.target[a] for a in order]}
     before = [f"const {kind} *p = {p} + s;", f"{kind} *q = {q} + t;"]
