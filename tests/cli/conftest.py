@@ -7,9 +7,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import onnx
 import pytest
 from cli_checks import conforms, save
 from onnx import TensorProto, helper
+from tied import tied
 
 import mini_infer
 from mini_infer.cli import main
@@ -45,6 +47,13 @@ def tiny(tmp_path):
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in ("y", "z")],
     )
     return save(graph, tmp_path / "tiny.onnx")
+
+
+@pytest.fixture
+def tied_model(tmp_path):
+    """A quantized model."""
+    onnx.save(tied(), tmp_path / "ties.onnx")
+    return str(tmp_path / "ties.onnx")
 
 
 @pytest.fixture

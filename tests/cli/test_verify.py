@@ -63,3 +63,21 @@ def test_profiles_are_verified_with_their_own_shapes(record, tiny, arrays):
     for rows in (1, 2):
         given = arrays(a=np.ones((rows, 3), np.float32), b=np.ones((rows, 3), np.float32))
         assert record("verify", tiny, "--against=onnx", *given, *profiles)["passed"]
+
+
+def test_a_quantized_model_that_onnx_rounds_otherwise_passes(record, command, tied_model):
+    answer = record("verify", tied_model, "--against=onnx", "--compiler=none")
+    figures = answer["references"]["onnx"]
+    assert answer["passed"]
+    assert figures["max_abs_error"] > 1
+    assert "onnx differs first in" in figures["because"]
+    assert "beyond it, and yet right: all" in command("verify", tied_model, "--against=onnx", "--compiler=none").out
+
+
+def test_onnxruntime_multiplies_the_same_integers(record, tied_model):
+    pytest.importorskip("onnxruntime")
+    figures = record("verify", tied_model, "--samples=3", "--compiler=none")["references"]["onnxruntime"]
+    assert figures["passed"]
+    real = record("verify", tied_model, "--compiler=none", "--quantized=float", status=6)["references"]["onnxruntime"]
+    assert not real["passed"]
+    assert real["because"] is None

@@ -80,6 +80,25 @@ def tiled(shape, width, *, rows=3, vectors=1, panel=2, epilogue=BIASED, types=No
     )
 
 
+def bytes_contracted(width):
+    """Convolutions of bytes, whose zero points count beyond the borders."""
+    around = ((1, 1), (1, 1))
+    sums, lifted = Types(DType.UINT8, I32, I32), Types(DType.INT8, I32, I32, lifted=True)
+    depthwise = image((9, 10), width + 5, width + 5, (3, 3), groups=width + 5, pads=around)
+    return {
+        "3x3 of bytes": tiled(image((9, 11), 8, width + 3, (3, 3), pads=around), width, types=sums, zero=7),
+        "3x3 of signed bytes": tiled(image((9, 11), 8, width, (3, 3), pads=around), width, types=lifted, zero=-7),
+        "stride 2 of three bytes": tiled(
+            image((10, 9), 3, 2 * width, (3, 5), strides=(2, 2), pads=((1, 1), (2, 2))),
+            width,
+            vectors=2,
+            types=sums,
+            zero=255,
+        ),
+        "depthwise of bytes": tiled(depthwise, width, types=sums, across=True, zero=130),
+    }
+
+
 def contractions(width):
     """Convolutions and products for vectors of so many floats."""
     around = ((1, 1), (1, 1))
@@ -340,7 +359,7 @@ def families(machine):
     """All of them for a machine, by family and name."""
     width = machine.widths(4)[0]
     return {
-        "contraction": contractions(width),
+        "contraction": {**contractions(width), **bytes_contracted(width)},
         "winograd 2": winograds(width, 2),
         "winograd 4": winograds(width, 4),
         "pool": pools(),
@@ -348,6 +367,6 @@ def families(machine):
         "copy": copies(),
         "mean": means(),
         "sample": samples(),
-        "images": images({**contractions(width), **winograds(width, 4), **pools()}),
+        "images": images({**contractions(width), **bytes_contracted(width), **winograds(width, 4), **pools()}),
         "reduction": reductions(machine),
     }

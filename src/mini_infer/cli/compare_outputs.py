@@ -5,12 +5,13 @@ import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from mini_infer.cli import models, options, output
+from mini_infer.cli import explained, models, options, output
 from mini_infer.errors import MismatchError
 from mini_infer.report.comparison import AtSizes, bisect_record, bisect_text, merged, verify_record, verify_text
 from mini_infer.runtime import Engine
 from mini_infer.verify.bisect import Tensors, bisect, engine_values, onnxruntime_values
 from mini_infer.verify.compare import compare
+from mini_infer.verify.exact import is_quantized, names_of_bytes
 from mini_infer.verify.peers import REFERENCES, fixed_inputs
 from mini_infer.verify.samples import Sample, stack
 from mini_infer.verify.steps import Stepper
@@ -35,6 +36,9 @@ def end_to_end(args: argparse.Namespace) -> int:
         part = slice(first, first + len(group))
         first += len(group)
         compared = compare(stack(answers[part]), stack(expected[part]), atol=args.atol, rtol=args.rtol)
+        if by_onnxruntime:
+            ends = (group, answers[part], expected[part])
+            compared = explained.explained(args, engine, compared, ends, "onnxruntime", model=reference)
         found.append(AtSizes(sizes, len(group), {name: compared}))
     facts = (args.model.name, len(samples), *merged(found))
     output.deliver(args, lambda: verify_record(*facts), lambda: verify_text(*facts))
@@ -51,8 +55,9 @@ def step_by_step(args: argparse.Namespace) -> int:
         samples = [{name: array[:1] for name, array in sample.items()} for sample in samples]
     reference, by_onnxruntime = _reference(args)
     if by_onnxruntime:
+        names = names_of_bytes(artifact.program) if is_quantized(artifact.program) else None
         expected: Iterable[Tensors] = (
-            onnxruntime_values(reference, sample) for sample in _with_fixed(args, reference, samples)
+            onnxruntime_values(reference, sample, names) for sample in _with_fixed(args, reference, samples)
         )
     else:
         other = Stepper(models.read(reference, args), compiler=compiler)
@@ -62,9 +67,12 @@ def step_by_step(args: argparse.Namespace) -> int:
         for sample, values in zip(samples, expected, strict=True)
     ]
     found = min(results, key=lambda result: math.inf if result.step is None else result.step)
-    facts = (args.model.name, _name(reference, by_onnxruntime=by_onnxruntime), found)
+    because = ""
+    if found.error is not None and by_onnxruntime:
+        because = explained.reason(args, artifact, [samples[results.index(found)]], "onnxruntime", reference)
+    facts = (args.model.name, _name(reference, by_onnxruntime=by_onnxruntime), found, because)
     output.deliver(args, lambda: bisect_record(*facts), lambda: bisect_text(*facts))
-    return 0 if found.error is None else MismatchError.exit_code
+    return 0 if found.error is None or because else MismatchError.exit_code
 
 
 def _reference(args: argparse.Namespace) -> tuple[Path, bool]:

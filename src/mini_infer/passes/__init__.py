@@ -19,6 +19,7 @@ from mini_infer.passes.fusion.normalizations import RecognizeNormalizations
 from mini_infer.passes.fusion.outer import OuterProducts
 from mini_infer.passes.fusion.pads import FoldPads
 from mini_infer.passes.fusion.sums import SumsOfConvolutions
+from mini_infer.passes.fusion.tables import FuseTables
 from mini_infer.passes.layout.channels_last import ChannelsLast
 from mini_infer.passes.layout.depth_to_space import DepthToSpace
 from mini_infer.passes.layout.flat_heads import FlatHeads
@@ -53,6 +54,7 @@ def simplification(evaluate: Evaluate, *, optimize: bool = True, in_integers: bo
         *meaning,
         FoldConstants(evaluate),
         Identities(),
+        FuseTables(evaluate),
         RemoveDuplicates(),
         DeadCode(),
         RecognizeActivations(),

@@ -34,7 +34,9 @@ def merged(found: Sequence[AtSizes]) -> tuple[dict[str, Comparison], Sequence[At
     for name, first in found[0].comparisons.items():
         others = [each.comparisons[name].outputs for each in found]
         outputs = tuple(max(errors, key=_badness) for errors in zip(*others, strict=True))
-        comparisons[name] = replace(first, outputs=outputs)
+        apart = [each.comparisons[name] for each in found if not each.comparisons[name].agrees]
+        because = apart[0].because if apart and all(each.because for each in apart) else ""
+        comparisons[name] = replace(first, outputs=outputs, because=because)
     return comparisons, [each for each in found if each.sizes]
 
 
@@ -79,10 +81,12 @@ def verify_text(model: str, samples: int, comparisons: Mapping[str, Comparison],
         where = "".join(f" at {', '.join(f'{dim}={size}' for dim, size in sizes.items())}" for sizes in wrong[:1])
         more = f" and {len(wrong) - 1} more of {len(at)} sizes" if len(wrong) > 1 else ""
         lines.append(f"{name}: {'passed' if comparison.passed else f'FAILED{where}{more}'} ({tolerance})")
+        if comparison.because:
+            lines.append(f"  beyond it, and yet right: {comparison.because}")
     return "\n".join(lines) + "\n"
 
 
-def bisect_record(model: str, reference: str, found: Bisection) -> dict[str, Any]:
+def bisect_record(model: str, reference: str, found: Bisection, because: str = "") -> dict[str, Any]:
     """What `compare --bisect` found: the first difference, or null where there is none."""
     difference = None
     if found.error is not None and found.node is not None:
@@ -100,10 +104,11 @@ def bisect_record(model: str, reference: str, found: Bisection) -> dict[str, Any
         "steps": found.steps,
         "compared": found.compared,
         "difference": difference,
+        "because": because or None,
     }
 
 
-def bisect_text(model: str, reference: str, found: Bisection) -> str:
+def bisect_text(model: str, reference: str, found: Bisection, because: str = "") -> str:
     """What `compare --bisect` found."""
     lines = [f"{model} against {reference}: {found.compared} values compared in {found.steps} steps"]
     if found.error is None or found.node is None:
@@ -111,7 +116,8 @@ def bisect_text(model: str, reference: str, found: Bisection) -> str:
     lines.append(f"first difference in step {found.step}: {operators_text(found.node)} {found.node.name}")
     if nodes_of(found.node) != [found.node.name]:
         lines.append(f"  which stands for {', '.join(nodes_of(found.node))}")
-    return "\n".join([*lines, *format_table([("value", *FIGURES), _cells(found.error)], "<" + COLUMNS)]) + "\n"
+    table = format_table([("value", *FIGURES), _cells(found.error)], "<" + COLUMNS)
+    return "\n".join([*lines, *table, *([f"and yet right: {because}"] if because else [])]) + "\n"
 
 
 def nodes_of(node: Node) -> list[str]:
@@ -136,6 +142,7 @@ def comparison_record(comparison: Comparison) -> dict[str, Any]:
         "max_abs_error": comparison.max_abs_error,
         "max_rel_error": comparison.max_rel_error,
         "argmax_agreement": comparison.argmax_agreement,
+        "because": comparison.because or None,
     }
     outputs = [_finite(asdict(output)) for output in comparison.outputs]
     return {**_finite(record), "outputs": outputs}

@@ -1,21 +1,23 @@
 """The first step whose values differ from a reference's, by comparing what both compute on the way."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from mini_infer.ir import Node
-from mini_infer.program import Program, Space
+from mini_infer.program import Space
 from mini_infer.verify.compare import OutputError, compare
 from mini_infer.verify.peers import OnnxRuntime
-from mini_infer.verify.steps import Stepper
+from mini_infer.verify.steps import Stepper, is_alive, space_of
 
 CHANNELS_LAST = "_last"
 """What the passes add to a value's name when they move its channels to the end."""
 
 Tensors = Mapping[str, np.ndarray]
+
+_BYTES = {np.dtype(np.uint8), np.dtype(np.int8)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +82,16 @@ def values(stepper: Stepper, inputs: Tensors) -> Iterator[tuple[int, str, np.nda
     for start, end in stepper.walk(inputs):
         for step in range(start, end):
             node = program.steps[step].node
-            weights = [name for name in node.reads if name not in seen and _space(program, name) is Space.CONSTANT]
+            weights = [name for name in node.reads if name not in seen and space_of(program, name) is Space.CONSTANT]
             seen.update(weights)
-            for name in (*weights, *(name for name in node.writes if _alive(program, name, end - 1))):
+            for name in (*weights, *(name for name in node.writes if is_alive(program, name, end - 1))):
                 yield step, name, stepper.read(name)
 
 
-def onnxruntime_values(model: Path, inputs: Tensors) -> dict[str, np.ndarray]:
+def onnxruntime_values(model: Path, inputs: Tensors, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
     """Every tensor that onnxruntime computes on the way, by name, all made outputs of the model; and its weights.
+
+    Where `names` are given, only these, as far as there are such: onnxruntime fuses nothing across an output.
 
     Raises
     ------
@@ -101,28 +105,22 @@ def onnxruntime_values(model: Path, inputs: Tensors) -> dict[str, np.ndarray]:
     message = onnx.load(model)
     outputs = {output.name for output in message.graph.output}
     made = dict.fromkeys(name for node in message.graph.node for name in node.output if name not in {"", *outputs})
+    if names is not None:
+        made = {name: None for name in made if name in names}
     message.graph.output.extend(onnx.ValueInfoProto(name=name) for name in made)
     results = OnnxRuntime(message.SerializeToString()).run(inputs)
     weights = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in message.graph.initializer}
     return weights | {name: value for name, value in results.items() if isinstance(value, np.ndarray)}
 
 
+def from_least(array: np.ndarray) -> np.ndarray:
+    """How far integers are from the least that their type holds: uint8 and int8 of zero points 128 apart are alike."""
+    return array.astype(np.int64) - np.iinfo(array.dtype).min
+
+
 def engine_values(stepper: Stepper, inputs: Tensors) -> dict[str, np.ndarray]:
     """Every tensor that an engine computes on the way, and its weights, by name."""
     return {name: value.copy() for _, name, value in values(stepper, inputs)}
-
-
-def _space(program: Program, name: str) -> Space | None:
-    """Where a value lives; `None` for one that is no tensor."""
-    return program.values[name].space if name in program.values else None
-
-
-def _alive(program: Program, name: str, step: int) -> bool:
-    """Whether a value is a tensor whose bytes are still its own after a step."""
-    space = _space(program, name)
-    return space is not None and (
-        space is not Space.ARENA or step < program.problem.buffers[program.values[name].index].end
-    )
 
 
 def _expected(name: str, value: np.ndarray, reference: Tensors) -> np.ndarray | None:
@@ -131,6 +129,9 @@ def _expected(name: str, value: np.ndarray, reference: Tensors) -> np.ndarray | 
     if expected is None and name.endswith(CHANNELS_LAST):
         expected = reference.get(name.removesuffix(CHANNELS_LAST))
         expected = None if expected is None or expected.ndim < 2 else np.moveaxis(expected, 1, -1)  # noqa: PLR2004
+    if expected is not None and {expected.dtype, value.dtype} == _BYTES:
+        expected = from_least(expected) + np.iinfo(value.dtype).min  # of zero points 128 apart
+        expected = expected.astype(value.dtype)
     if expected is None or expected.shape != value.shape or expected.dtype != value.dtype:
         return None
     return expected if expected.dtype.kind in "biuf" else None

@@ -55,17 +55,24 @@ class Comparison:
     """Every output compared with its reference, in the reference's order, under one tolerance.
 
     An element is within tolerance when `|output - reference| <= atol + rtol * max |reference|`, the maximum over the
-    output it belongs to.
+    output it belongs to. Where outputs are not, but exact, `because` says why the reference's are others; else it is
+    empty.
     """
 
     outputs: tuple[OutputError, ...]
     atol: float
     rtol: float
+    because: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every output is within tolerance."""
+        return all(output.passed for output in self.outputs)
 
     @property
     def passed(self) -> bool:
-        """Whether every output is within tolerance."""
-        return all(output.passed for output in self.outputs)
+        """Whether every output is within tolerance, or exact where the reference has others."""
+        return self.agrees or bool(self.because)
 
     @property
     def worst(self) -> OutputError:

@@ -210,6 +210,15 @@ def _onnx_reference(model: Path) -> Any:
     return ReferenceEvaluator(proto, new_ops=[DequantizeLinear] if old else [])
 
 
+def onnx_values(model: Path, inputs: Tensors, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """What onnx's own reference has for values on the way, as far as it has them; errors as of `onnx_outputs`."""
+    try:
+        found = _onnx_reference(model).run(None, dict(inputs), intermediate=True)
+    except Exception as error:
+        raise UnsupportedError(f"onnx's reference does not run {model}: {_first_line(error)}") from error
+    return {name: found[name] for name in names if isinstance(found.get(name), np.ndarray)}
+
+
 REFERENCES: Mapping[str, Callable[[Path, Sequence[Tensors]], list[dict[str, np.ndarray]]]] = {
     "onnxruntime": onnxruntime_outputs,
     "onnx": onnx_outputs,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mini_infer.ir import TensorType
-from mini_infer.program import Program
+from mini_infer.program import Program, Space
 from mini_infer.runtime import Artifact, Variant, arena, ports
 from mini_infer.runtime.executor import Executor
 from mini_infer.runtime.native import NativeLibrary
@@ -24,6 +24,19 @@ class Timed:
     end: int
     began: int
     took: int
+
+
+def space_of(program: Program, name: str) -> Space | None:
+    """Where a value lives; `None` for one that is no tensor."""
+    return program.values[name].space if name in program.values else None
+
+
+def is_alive(program: Program, name: str, step: int) -> bool:
+    """Whether a value is a tensor whose bytes are still its own after a step."""
+    space = space_of(program, name)
+    return space is not None and (
+        space is not Space.ARENA or step < program.problem.buffers[program.values[name].index].end
+    )
 
 
 class Stepper:

@@ -17,7 +17,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from mini_infer.cli import inputs, models, options, output
+from mini_infer.cli import explained, inputs, models, options, output
 from mini_infer.cli.progress import watched
 from mini_infer.cli.quantities import parse_count
 from mini_infer.errors import InputError, MismatchError, UsageError
@@ -77,6 +77,10 @@ def run(args: argparse.Namespace) -> int:
         part = slice(first, first + len(group))
         first += len(group)
         compared = {name: _compared(args, answers[part], each[part], sizes) for name, each in references.items()}
+        compared |= {
+            name: explained.explained(args, engine, each, (group, answers[part], references[name][part]), name)
+            for name, each in compared.items()
+        }
         found.append(AtSizes(sizes, len(group), compared))
     record = verify_record(args.model.name, len(samples), *merged(found))
     output.deliver(

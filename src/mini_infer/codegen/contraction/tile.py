@@ -136,6 +136,8 @@ class Accumulators:
         if by.weight != by.element:
             pointers = f"const {by.element} *p = {leaf.p}; const {by.weight} *q = {leaf.q};"
         if isinstance(leaf, Window):
+            if not leaf.uses:
+                pointers = f"const {by.weight} *q = {leaf.q};"
             return [Block([pointers, *self._window(leaf)])]
         return [Block([pointers, *(self._present_steps(leaf) if leaf.present else self._steps(leaf))])]
 
