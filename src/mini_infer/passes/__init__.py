@@ -27,6 +27,7 @@ from mini_infer.passes.layout.flat_heads import FlatHeads
 from mini_infer.passes.layout.transposes import Transposes
 from mini_infer.passes.layout.views import Views
 from mini_infer.passes.quantization import Quantization
+from mini_infer.passes.quantization.few_bits import FewBits
 from mini_infer.passes.recompute import Recompute
 from mini_infer.passes.remarks import Remark, Remarks
 
@@ -51,8 +52,9 @@ def simplification(evaluate: Evaluate, *, optimize: bool = True, in_integers: bo
         fold = FoldConstants(evaluate)
         return (RewriteNested((*meaning, fold, DeadCode())), *meaning, fold, DeadCode())
     return (
-        RewriteNested((*meaning, FoldConstants(evaluate), Identities(), RemoveDuplicates(), DeadCode())),
+        RewriteNested((*meaning, FewBits(), FoldConstants(evaluate), Identities(), RemoveDuplicates(), DeadCode())),
         *meaning,
+        FewBits(),
         FoldConstants(evaluate),
         Identities(),
         FuseTables(evaluate),
