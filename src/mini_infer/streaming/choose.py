@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from mini_infer.streaming.cuts import Cuts, next_start
 from mini_infer.streaming.estimate import Estimator
 from mini_infer.streaming.fuse import Interval
 
@@ -110,31 +111,28 @@ class Chooser:
 
     def _smallest_apart(self, below: int) -> int:
         """The smallest peak of all ways to cut the program, whose ends are apart; `below`, if none is smaller."""
-        estimator, alive = self.estimator, self.estimator.alive
-        best = [0] + [_NEVER] * self.count
+        estimator = self.estimator
+        best = np.array([0] + [_NEVER] * self.count, np.int64)
+        cuts = Cuts(
+            np.array(estimator.alive, np.int64),
+            np.array(self.fixed, np.bool_),
+            estimator.outside,
+            estimator.first,
+            estimator.flat.units,
+        )
         for end in range(1, self.count + 1):
-            best[end] = max(best[end - 1], alive[end - 1])
-            most = 0
-            for start in range(end - 1, -1, -1):
-                if self.fixed[start]:
+            best[end] = max(best[end - 1], cuts.alive[end - 1])
+            start, most, tallest = end, 0, 0
+            while True:
+                start, most, tallest = next_start(cuts, self.least, best, end, (start, most, tallest), below)
+                if start < 0:
                     break
-                most = max(most, alive[start])
-                known = max(self.least[start + 1, end], self.least[start, end - 1]) if end - start > 1 else 0
-                self.least[start, end] = known
-                limit = min(best[end], below)
-                if known >= limit:
-                    self.least[: start + 1, end] = np.maximum(self.least[: start + 1, end], known)
-                    break
-                if best[start] >= min(limit, most):
-                    continue  # as they are, the steps need no more
-                if estimator.fewest[start, end] + known >= limit or not self._streams(start, end):
-                    continue
-                found = estimator.finest(start, end, limit)
+                found = estimator.finest(start, end, min(int(best[end]), below))
                 self.looked_at.add((start, end))
                 self.ends.add(end)
-                self.least[start, end] = max(known, found.rings)
+                self.least[start, end] = max(self.least[start, end], found.rings)
                 best[end] = min(best[end], max(best[start], found.peak))
-        return min(best[-1], below)
+        return min(int(best[-1]), below)
 
     def within(self, slowdown: float, *, enough: int = 0, below: int = _NEVER) -> Choice:
         """The smallest peak with which the program loses that part of its time at most.
