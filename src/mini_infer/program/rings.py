@@ -153,7 +153,8 @@ class Follower:
         right = there == list(range(row, end))
         if written and not right:
             # What is written again is written where it is.
-            right = state.scratch or all(at == row + i for i, at in enumerate(there) if state.made[row + i])
+            made = b"" if state.scratch else state.made[row:end]
+            right = 1 not in made or all(at == row + i for i, at in enumerate(there) if made[i])
         if not right:
             self._refuse(operand, first, last, ring, "where there are others")
         if written:
