@@ -172,9 +172,9 @@ class Chooser:
             if estimator.alive[end - 1] <= limit:
                 cycles[end] = cycles[end - 1]
                 came[end] = (end - 1, 0, estimator.alive[end - 1])
-            for start, gains in self.candidates[end]:
+            for start, most in self.candidates[end]:
                 needed = bool(hot[end] > hot[start])
-                if not (needed or gains) or not math.isfinite(cycles[start]):
+                if cycles[start] - most >= cycles[end] or not (needed or self._may_win(start, end, most)):
                     continue
                 if estimator.fewest[start, end] + self.least[start, end] > limit:
                     continue
@@ -199,13 +199,13 @@ class Chooser:
         return Choice(tuple(reversed(chosen)), peak, cycles[-1])
 
     @cached_property
-    def candidates(self) -> list[list[tuple[int, bool]]]:
-        """For each end, where streams may begin that are worth a look, and whether they may win time.
+    def candidates(self) -> list[list[tuple[int, float]]]:
+        """For each end, where streams may begin that are worth a look, and cycles that they win less than.
 
         These are short ones, cut where little is alive, and those that were estimated for the smallest peak.
         """
         first = self.estimator.first
-        found: list[list[tuple[int, bool]]] = [[]]
+        found: list[list[tuple[int, float]]] = [[]]
         for end in range(1, self.count + 1):
             found.append([])
             for start in range(end - 1, -1, -1):
@@ -214,9 +214,14 @@ class Chooser:
                     break
                 short = members <= _SHORT and self.narrow[start] and self.narrow[end]
                 if (short or (start, end) in self.looked_at) and self._streams(start, end):
-                    gains = short and members <= _SHORT // 2 and self.estimator.gains(start, end)
-                    found[-1].append((start, gains))
+                    found[-1].append((start, self.estimator.most_gained(start, end) + 1))
         return found
+
+    def _may_win(self, start: int, end: int, most: float) -> bool:
+        """Whether a stream may win so much time that it is worth it for that alone: a short one."""
+        members = self.estimator.first[end] - self.estimator.first[start]
+        short = members <= _SHORT // 2 and self.narrow[start] and self.narrow[end]
+        return bool(short and most > _WORTH * self.estimator.time(start, end))
 
     def _cheapest(self, start: int, end: int, limit: int) -> int:
         """Of the fewest bands within the limit, and some more, the number that takes fewest cycles; 0: none fits."""

@@ -11,7 +11,7 @@ from mini_infer.program import Program, Space
 from mini_infer.program.kernels import TiledContraction
 from mini_infer.streaming.access import Accesses, Member
 from mini_infer.streaming.flat import flattened
-from mini_infer.streaming.look import Facts, look
+from mini_infer.streaming.look import Facts, look, most_gained
 
 _FAR = 1.5
 """Times what is wanted: too much for another order of the runs to mend."""
@@ -132,10 +132,9 @@ class Estimator:
         """Cycles that these steps take as they are."""
         return float(self.facts.spent[self.first[start] : self.first[end]].sum())
 
-    def gains(self, start: int, end: int) -> bool:
-        """Whether anything that lives in these steps alone is far from the processor where it is whole."""
-        inner = self.accesses.inner(start, end)
-        return bool((self.facts.far[inner] > self.machine.rates.read[0]).any())
+    def most_gained(self, start: int, end: int) -> float:
+        """Cycles that these steps cannot win more than as any stream: all that lives in them alone would be nearest."""
+        return most_gained(self.flat, self.facts, (start, end), (int(self.first[start]), int(self.first[end])))
 
     def bands(self, start: int, end: int) -> list[int]:
         """Numbers of bands worth a look, the most first: rows of the tallest value one by one, in pairs, and so on."""
