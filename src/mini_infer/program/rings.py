@@ -41,7 +41,8 @@ class _State:
         """Another ring has written these bytes of the buffer."""
         low = max(0, (begin - self.ring.offset) // self.ring.row)
         high = min(max(0, -((self.ring.offset - end) // self.ring.row)), len(self.rows))
-        self.rows[low:high] = [_NOTHING] * (high - low)
+        if low < high:
+            self.rows[low:high] = [_NOTHING] * (high - low)
 
     def write(self, first: int, last: int, row: int) -> None:
         """Note that rows from one on are written at the ring's `[first, last)`: there alone, if they are made again."""
@@ -54,8 +55,9 @@ class _State:
                         self.rows[copy] = _NOTHING
         self.rows[first:last] = range(row, end)
         self.made[row:end] = bytes([1]) * (end - row)
+        begin, stop = self.bytes_of(first, last)
         for other in self.others:
-            other.forget(*self.bytes_of(first, last))
+            other.forget(begin, stop)
 
 
 class Follower:
