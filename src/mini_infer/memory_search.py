@@ -114,14 +114,17 @@ class _Search:
         return self._recomputed(best, below) if options.recompute > 1 else best
 
     def _streamed(self, best: Lowered, below: int) -> Lowered:
-        """The candidate with streams, or else the one in the exported order, where these have a smaller arena."""
+        """The candidate with streams, or else the one in the exported order, where these have a smaller arena.
+
+        Those whose parts are copied come first: most need fewer bytes, and then the others are soon given up.
+        """
         candidates, options = self.candidates, self.candidates.options
         found = [best]
         if options.order == "auto":
             found.append(candidates.in_order(best, tuple(range(len(best.graph.nodes)))))
         for lowered in {(each.graph, each.order): each for each in found}.values():
             copies = "Concat" in lowered.graph.operators and lowered.objective.slowdown > 0
-            for copied in (False, True) if copies else (False,):
+            for copied in (True, False) if copies else (False,):
                 streamed = candidates.streamed(lowered, copied=copied, below=min(below, best.arena))
                 best = min(best, streamed, key=lambda each: each.arena)
         return best

@@ -1,5 +1,7 @@
 """The streams that are chosen: a smaller peak, within the time and the limit that are given, and the same bits."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -89,9 +91,21 @@ def test_what_is_not_needed_must_win_more_than_a_part_of_its_time(won, streams, 
     options = options_for()
     program = program_of(random_model(3, 12), options)
     estimator = Estimator(program, options.built_for.machine, ALIGNMENT)
-    monkeypatch.setattr(estimator, "gains", lambda *_: True)
+    monkeypatch.setattr(estimator, "most_gained", lambda *_: math.inf)
     monkeypatch.setattr(estimator, "lost", lambda start, end, _: -won * estimator.time(start, end))
     assert bool(Chooser(estimator).fastest(max(estimator.alive)).intervals) == streams
+
+
+@examples(20)
+@given(seed=SEEDS)
+def test_no_stream_wins_more_than_is_said_before_a_look(seed):
+    options = options_for("balanced")
+    program = program_of(random_model(seed, 12), options)
+    estimator = Estimator(program, options.built_for.machine, ALIGNMENT)
+    for end in range(1, len(program.steps) + 1):
+        for start in range(end):
+            most = estimator.most_gained(start, end) + 1
+            assert all(-estimator.lost(start, end, bands) <= most for bands in estimator.bands(start, end))
 
 
 @pytest.mark.parametrize(("lost", "streams"), [(0.0, True), (0.6, False)])

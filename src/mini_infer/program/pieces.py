@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mini_infer.ir import TensorType
 from mini_infer.program.kernels import Kernel
+from mini_infer.program.kernels.bands import Bands
 from mini_infer.program.types import Call, Ring, Run, Space, Stream, View
 
 
@@ -26,32 +27,54 @@ class Piece:
 
 
 def pieces(calls: Sequence[Call], stream: Stream) -> Iterator[Piece | Ring]:
-    """Every run of a stream, in order; a ring where its last rows are moved to its apron."""
-    bands = [call.kernel.bands() for call in calls]
-    known: dict[tuple[int, int, int], tuple[Kernel, list[tuple[int, bool]]]] = {}
+    """Every run of a stream, in order; a ring where its last rows are moved to its apron.
+
+    Bands away from the borders, whose windows lie alike, have one kernel.
+    """
+    known = [_Cut(call, stream) for call in calls]
     for run in stream.runs:
-        if not isinstance(run, Run):
-            yield stream.rings[run.ring]
-            continue
-        call, cut = calls[run.call], bands[run.call]
-        key = run.call, run.first, run.rows
-        if key not in known:
-            kernel = call.kernel if cut is None else call.kernel.band(run.first, run.rows)
-            known[key] = kernel, [(operand.element_bytes, operand.points > 0) for operand in kernel.operands()]
-        kernel, operands = known[key]
-        passes = (None,) * len(call.operands) if cut is None else cut.passes
-        views = []
-        for view, (size, touched), each, frame in zip(call.operands, operands, passes, run.frames, strict=True):
-            start = 0 if each is None else each.slices(run.first, run.rows)[0] * each.step * size
-            views.append(_moved(view, start, frame, stream, touched=touched))
-        yield Piece(run, kernel, tuple(views))
+        yield known[run.call].piece(run) if isinstance(run, Run) else stream.rings[run.ring]
 
 
-def _moved(view: View, start: int, frame: int, stream: Stream, *, touched: bool) -> View:
-    """Where a view goes on after so many bytes; one that is not touched lies where its memory begins."""
-    space, index, offset = view.space, view.index, view.offset + start
-    if space is not Space.RING:
-        return view if not start or not touched else View(space, index, offset, TensorType(view.type.dtype, (1,)))
-    ring = stream.rings[index]
-    offset = offset + (ring.apron - frame) * ring.row if touched else 0
-    return View(Space.ARENA, stream.buffer, ring.offset + offset, TensorType(view.type.dtype, (1,)))
+class _Cut:
+    """A call whose runs are asked for one after the other."""
+
+    def __init__(self, call: Call, stream: Stream) -> None:
+        self.call = call
+        self.bands = call.kernel.bands()
+        self.buffer = stream.buffer
+        self.rings = [stream.rings[view.index] if view.space is Space.RING else None for view in call.operands]
+        self.types = [TensorType(view.type.dtype, (1,)) for view in call.operands]
+        self.kernels: dict[tuple[int, ...], tuple[Kernel, list[tuple[int, bool]]]] = {}
+
+    def piece(self, run: Run) -> Piece:
+        """One run."""
+        first, bands = run.first, self.bands
+        passes = (None,) * len(self.rings) if bands is None else bands.passes
+        slices = [None if each is None else each.slices(first, run.rows) for each in passes]
+        key = () if bands is None else _place(bands, run, slices)
+        if key not in self.kernels:
+            kernel = self.call.kernel if bands is None else self.call.kernel.band(first, run.rows)
+            self.kernels[key] = kernel, [(operand.element_bytes, operand.points > 0) for operand in kernel.operands()]
+        kernel, operands = self.kernels[key]
+        views = list(self.call.operands)
+        for index, (size, touched) in enumerate(operands):
+            view, ring, each, taken = views[index], self.rings[index], passes[index], slices[index]
+            start = 0 if each is None or taken is None else taken[0] * each.step * size
+            if ring is not None:
+                moved = view.offset + start + (ring.apron - run.frames[index]) * ring.row if touched else 0
+                views[index] = View(Space.ARENA, self.buffer, ring.offset + moved, self.types[index])
+            elif start and touched:
+                views[index] = View(view.space, view.index, view.offset + start, self.types[index])
+        return Piece(run, kernel, tuple(views))
+
+
+def _place(bands: Bands, run: Run, slices: Sequence[tuple[int, int] | None]) -> tuple[int, ...]:
+    """Where a band is, as far as its kernel depends on that: how many rows it has, and what is cut off its windows."""
+    first = run.first
+    found = [run.rows, first == 0, first + run.rows == bands.rows, first % bands.multiple]
+    for each, taken in zip(bands.passes, slices, strict=True):
+        if each is not None and taken is not None:
+            low, high = taken
+            found += [first] if each.picked else [low - first * each.stride + each.pad, high - low]
+    return tuple(found)

@@ -7,12 +7,11 @@ shares no code with what makes streams.
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
+from typing import NoReturn
 
 from mini_infer.errors import ProgramError
 from mini_infer.program.footprint import apart
-from mini_infer.program.operand import Operand
+from mini_infer.program.operand import Access, Operand
 from mini_infer.program.types import Call, Ring, Run, Space, Stream, View
 
 _NOTHING = -1
@@ -29,8 +28,8 @@ class _State:
     """
 
     ring: Ring
-    rows: np.ndarray
-    made: np.ndarray
+    rows: list[int]
+    made: bytearray
     scratch: bool = True
     others: "list[_State]" = field(default_factory=list)
 
@@ -41,8 +40,24 @@ class _State:
     def forget(self, begin: int, end: int) -> None:
         """Another ring has written these bytes of the buffer."""
         low = max(0, (begin - self.ring.offset) // self.ring.row)
-        high = max(0, -((self.ring.offset - end) // self.ring.row))
-        self.rows[low:high] = _NOTHING
+        high = min(max(0, -((self.ring.offset - end) // self.ring.row)), len(self.rows))
+        if low < high:
+            self.rows[low:high] = [_NOTHING] * (high - low)
+
+    def write(self, first: int, last: int, row: int) -> None:
+        """Note that rows from one on are written at the ring's `[first, last)`: there alone, if they are made again."""
+        end = row + last - first
+        if not self.scratch and 1 in self.made[row:end]:
+            for place, again in enumerate(range(row, end), first):
+                # Where a row was moved to, and what it was moved from, is a revolution away.
+                for copy in range(place % self.ring.revolution, len(self.rows), self.ring.revolution):
+                    if self.rows[copy] == again:
+                        self.rows[copy] = _NOTHING
+        self.rows[first:last] = range(row, end)
+        self.made[row:end] = bytes([1]) * (end - row)
+        begin, stop = self.bytes_of(first, last)
+        for other in self.others:
+            other.forget(begin, stop)
 
 
 class Follower:
@@ -67,8 +82,12 @@ class Follower:
         self.operands = [call.kernel.operands() for call in calls]
         bands = [call.kernel.bands() for call in calls]
         self.lengths = [1 if each is None else each.rows for each in bands]
+        self.touches = [_touches(call, operands) for call, operands in zip(calls, self.operands, strict=True)]
         self.done = [0] * len(calls)
         self.states = [_state(ring, size) for ring in stream.rings]
+        self.inside = [
+            [self.states[view.index] if view.space is Space.RING else None for view in call.operands] for call in calls
+        ]
         for one, other in itertools.permutations(self.states, 2):
             (begin, end), (start, stop) = (each.bytes_of(0, len(each.rows)) for each in (one, other))
             if begin < stop and start < end:
@@ -103,59 +122,56 @@ class Follower:
         ProgramError
             When it is not its turn, or rows are not where it looks for them.
         """
-        _require(run.first == self.done[run.call] and run.rows > 0, f"runs from row {run.first} of call {run.call}")
-        self.done[run.call] += run.rows
-        for written in (False, True):
-            for position, operand in enumerate(self.operands[run.call]):
-                if operand.written is written or (written is False and operand.access.value == "updates"):
-                    self._touch(run, position, operand, *reaches[position], written=written)
+        call = run.call
+        if run.first != self.done[call] or run.rows <= 0:
+            raise ProgramError(f"runs from row {run.first} of call {call}")
+        self.done[call] += run.rows
+        for position, operand, written in self.touches[call]:
+            low, high = reaches[position]
+            state = self.inside[call][position]
+            if state is not None and low < high:
+                self._touch(state, run.frames[position], operand, low, high, written=written)
         for position, (begin, end) in enumerate(reaches):
             if begin == end:
                 continue  # what is not touched lies nowhere
-            low, high = self._whole(run, position, begin, end)
-            for later in self.conflicts.get((run.call, position), ()):
-                _require(low >= self.reached.get(later, 0), f"runs call {run.call} after call {later[0]} had its rows")
-            key = run.call, position
-            self.reached[key] = max(self.reached.get(key, 0), high)
+            state, moved, key = self.inside[call][position], 0, (call, position)
+            if state is not None:  # bytes of the whole value stand for those of a ring
+                moved = (run.frames[position] - state.ring.apron) * state.ring.row - state.ring.offset
+            for later in self.conflicts.get(key, ()):
+                if begin + moved < self.reached.get(later, 0):
+                    raise ProgramError(f"runs call {call} after call {later[0]} had its rows")
+            self.reached[key] = max(self.reached.get(key, 0), end + moved)
 
-    def _touch(self, run: Run, position: int, operand: Operand, low: int, high: int, *, written: bool) -> None:
+    def _touch(self, state: _State, frame: int, operand: Operand, low: int, high: int, *, written: bool) -> None:
         """Check rows of a ring that are read, or note what is written."""
-        view = self.calls[run.call].operands[position]
-        if view.space is not Space.RING or low == high:
-            return
-        state = self.states[view.index]
-        ring, frame = state.ring, run.frames[position]
+        ring = state.ring
         first, last = (low - ring.offset) // ring.row, -((ring.offset - high) // ring.row)
-        what = f"{operand.access.value} {operand.name} at rows [{first}, {last}) of the ring of {ring.id!r}"
-        rows = np.arange(first, last) - ring.apron + frame
-        inside = first >= 0 and last <= len(state.rows) and rows[0] >= 0 and rows[-1] < len(state.made)
-        _require(inside, f"{what}, which has {len(state.rows)} for {len(state.made)}")
-        known = state.made[rows] & (not state.scratch)
-        alike = state.rows[first:last] == rows
-        if not written:
-            _require(bool(alike.all()), f"{what}, where there are others")
-            return
-        _require(bool(alike[known].all()), f"{what}, where there are others")
-        state.rows[np.isin(state.rows, rows[known])] = _NOTHING
-        state.rows[first:last] = rows
-        state.made[rows] = True
-        for other in state.others:
-            other.forget(*state.bytes_of(first, last))
+        row = first - ring.apron + frame
+        end = row + last - first
+        inside = first >= 0 and last <= len(state.rows) and row >= 0 and end <= len(state.made)
+        if not inside:
+            self._refuse(operand, first, last, ring, f"which has {len(state.rows)} for {len(state.made)}")
+        there = state.rows[first:last]
+        right = there == list(range(row, end))
+        if written and not right:
+            # What is written again is written where it is.
+            made = b"" if state.scratch else state.made[row:end]
+            right = 1 not in made or all(at == row + i for i, at in enumerate(there) if made[i])
+        if not right:
+            self._refuse(operand, first, last, ring, "where there are others")
+        if written:
+            state.write(first, last, row)
 
-    def _whole(self, run: Run, position: int, low: int, high: int) -> tuple[int, int]:
-        """Bytes of the whole value that stand for these of a ring; others as they are."""
-        view = self.calls[run.call].operands[position]
-        if view.space is not Space.RING:
-            return low, high
-        ring = self.stream.rings[view.index]
-        moved = (run.frames[position] - ring.apron) * ring.row - ring.offset
-        return low + moved, high + moved
+    @staticmethod
+    def _refuse(operand: Operand, first: int, last: int, ring: Ring, why: str) -> NoReturn:
+        what = f"{operand.access.value} {operand.name} at rows [{first}, {last}) of the ring of {ring.id!r}"
+        raise ProgramError(f"{what}, {why}")
 
     def turn(self, number: int) -> None:
         """The last rows of a ring's revolution are moved to its apron."""
         state = self.states[number]
         ring = state.ring
-        state.rows[: ring.apron] = state.rows[ring.revolution :].copy()
+        state.rows[: ring.apron] = state.rows[ring.revolution :]
         for other in state.others:
             other.forget(*state.bytes_of(0, ring.apron))
 
@@ -165,13 +181,19 @@ class Follower:
             _require(done == rows, f"runs {done} rows of call {call}, which has {rows}")
 
 
+def _touches(call: Call, operands: Sequence[Operand]) -> list[tuple[int, Operand, bool]]:
+    """The operands in rings, first those that are read: (position, operand, whether it is written then)."""
+    inside = [each for each in enumerate(operands) if call.operands[each[0]].space is Space.RING]
+    read = [(*each, False) for each in inside if each[1].access is not Access.WRITE]
+    return read + [(*each, True) for each in inside if each[1].written]
+
+
 def _state(ring: Ring, size: int) -> _State:
     counts = ring.row > 0 and ring.revolution > 0 and ring.apron >= 0 and ring.offset >= 0
     _require(counts and ring.offset + ring.bytes <= size, f"has the ring of {ring.id!r} outside its buffer")
     longest = max(-(-ring.size // ring.row), ring.revolution + ring.apron)
     _require(ring.size > 0 and longest <= _MOST, f"has {longest} rows of {ring.id!r} in a ring, not 1 to {_MOST}")
-    rows = np.full(ring.revolution + ring.apron, _NOTHING, np.int64)
-    return _State(ring, rows, np.zeros(-(-ring.size // ring.row), np.bool_))
+    return _State(ring, [_NOTHING] * (ring.revolution + ring.apron), bytearray(-(-ring.size // ring.row)))
 
 
 def _require(holds: bool, text: str) -> None:  # noqa: FBT001 - what must hold comes first

@@ -4,6 +4,7 @@ import enum
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import accumulate
 
 import numpy as np
@@ -192,7 +193,13 @@ class Call:
 
     def cost(self, machine: Machine) -> Cost:
         """What it has to do, and how long one thread of a machine takes for it."""
-        return at(self.kernel).cost(machine, at(sum(view.type.bytes for view in self.operands)))
+        return _cost(self.kernel, machine, at(sum(view.type.bytes for view in self.operands)))
+
+
+@lru_cache(maxsize=1 << 14)
+def _cost(kernel: Kernel, machine: Machine, moved: int) -> Cost:
+    """What a kernel has to do, and how long it takes: candidates ask the same again."""
+    return at(kernel).cost(machine, moved)
 
 
 class ControlKind(enum.Enum):

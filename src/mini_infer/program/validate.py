@@ -6,8 +6,9 @@ arena and the caller's arrays, whatever the data.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import lcm
 
 from mini_infer import memory
 from mini_infer.errors import CapacityError, PlanError, ProblemError, ProgramError
@@ -23,8 +24,9 @@ from mini_infer.program.kernels import Kernel
 from mini_infer.program.memories import Memories, Place
 from mini_infer.program.operand import Access, Operand
 from mini_infer.program.overlaps import Diagonals
-from mini_infer.program.pieces import pieces
+from mini_infer.program.pieces import Piece, pieces
 from mini_infer.program.rings import Follower
+from mini_infer.program.telling import Span, telling
 from mini_infer.program.types import Call, Port, Program, Ring, Space, Step, Stream, Turn, View
 
 
@@ -152,7 +154,7 @@ class _Validator:
                 self._stream(step.calls, step.stream, diagonals)
             for call in () if step.stream is not None else step.calls:
                 self._call(call)
-                self._note(call, diagonals)
+                self._note(call.operands, self._accesses(call.kernel), diagonals)
             diagonals.finish()
         except (ProgramError, UndecidedError) as error:
             asked = "is not safe at every size: " if isinstance(error, UndecidedError) else ""
@@ -176,14 +178,14 @@ class _Validator:
                 else:
                     self.opaque.add(name)
 
-    def _note(self, call: Call, diagonals: Diagonals) -> None:
+    @staticmethod
+    def _note(views: Sequence[View], accesses: Sequence[_Access], diagonals: Diagonals) -> None:
         """Note what a call, or a run, touches of buffers that overlap."""
         if diagonals.pairs:
-            accesses = zip(call.operands, self._accesses(call.kernel), strict=True)
             diagonals.run(
                 [
                     (view.index, view.offset + each.low, view.offset + each.high, each.written)
-                    for view, each in accesses
+                    for view, each in zip(views, accesses, strict=True)
                     if view.space is Space.ARENA and each.operand.points
                 ]
             )
@@ -193,15 +195,23 @@ class _Validator:
         self._check_stream(calls, stream)
         self._check_rings(calls, stream)
         follower = Follower(calls, stream, self.program.problem.buffers[stream.buffer].size)
-        for piece in pieces(calls, stream):
+        made = list(pieces(calls, stream))
+        runs = [piece for piece in made if isinstance(piece, Piece)]
+        kernels = {id(piece.kernel): piece.kernel for piece in runs}
+        accesses = {number: self._accesses(kernel) for number, kernel in kernels.items()}
+        for run in _telling(runs, accesses):
+            self._call(Call(run.kernel, run.views))
+        for piece in made:
             if isinstance(piece, Ring):
                 follower.turn(stream.rings.index(piece))
                 diagonals.run([(stream.buffer, piece.offset, piece.offset + piece.bytes, True)])
                 continue
-            self._call(Call(piece.kernel, piece.views))
-            self._note(Call(piece.kernel, piece.views), diagonals)
-            accesses = zip(piece.views, self._accesses(piece.kernel), strict=True)
-            follower.run(piece.run, [(view.offset + each.low, view.offset + each.high) for view, each in accesses])
+            there = accesses[id(piece.kernel)]
+            self._note(piece.views, there, diagonals)
+            reaches = [
+                (view.offset + each.low, view.offset + each.high) for view, each in zip(piece.views, there, strict=True)
+            ]
+            follower.run(piece.run, reaches)
         follower.finish()
 
     def _check_stream(self, calls: Sequence[Call], stream: Stream) -> None:
@@ -215,15 +225,18 @@ class _Validator:
             _require(all(0 <= ring < len(stream.rings) for ring in rings), "has operands in a ring that there is not")
             inside = [view.index for view in call.operands if view.space is Space.ARENA]
             _require(stream.buffer not in inside, "has operands in the buffer of its rings")
+        bands = [call.kernel.bands() for call in calls]
+        rows = [1 if each is None else each.rows for each in bands]
         for run in stream.runs:
             if isinstance(run, Turn):
                 _require(0 <= run.ring < len(stream.rings), "turns a ring that there is not")
                 continue
             _require(0 <= run.call < len(calls), "runs a call that there is not")
-            bands = calls[run.call].kernel.bands()
-            rows = 1 if bands is None else bands.rows
-            _require(0 <= run.first < run.first + run.rows <= rows, f"runs rows of call {run.call} that there are not")
-            _require(len(run.frames) == len(calls[run.call].operands), f"has {len(run.frames)} frames")
+            there = 0 <= run.first < run.first + run.rows <= rows[run.call]
+            if not there:
+                raise ProgramError(f"runs rows of call {run.call} that there are not")
+            if len(run.frames) != len(calls[run.call].operands):
+                raise ProgramError(f"has {len(run.frames)} frames")
 
     def _check_rings(self, calls: Sequence[Call], stream: Stream) -> None:
         """Check that rings are a plan of their own inside their buffer, and that they live while calls touch them."""
@@ -311,6 +324,32 @@ class _Validator:
                 if written and not alike and not apart(one.operand, view.offset, other.operand, other_view.offset):
                     pair = f"{one.operand.name} and {other.operand.name}"
                     raise ProgramError(f"has {pair} in the same bytes of {place.name}")
+
+
+def _telling(runs: Sequence[Piece], accesses: Mapping[int, Sequence[_Access]]) -> list[Piece]:
+    """Those runs, in their order, of each kernel of each call, which are right only if all are.
+
+    `accesses` are those of kernels, by their identities.
+    """
+    alike: dict[tuple[int, int], list[int]] = {}
+    for number, piece in enumerate(runs):
+        alike.setdefault((piece.run.call, id(piece.kernel)), []).append(number)
+    found: list[int] = []
+    for (_, kernel), numbers in alike.items():
+        offsets = [[view.offset for view in runs[number].views] for number in numbers]
+        spans = [
+            Span(
+                (view.space, view.index),
+                each.low,
+                each.high,
+                lcm(each.unit, view.type.dtype.numpy.itemsize),
+                written=each.written,
+                table=bool(each.operand.table),
+            )
+            for view, each in zip(runs[numbers[0]].views, accesses[kernel], strict=True)
+        ]
+        found += [numbers[index] for index in telling(offsets, spans)]
+    return [runs[number] for number in sorted(found)]
 
 
 def _check_sizes(program: Program) -> None:

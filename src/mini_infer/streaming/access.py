@@ -13,6 +13,7 @@ import numpy as np
 from mini_infer.ir.equal_parts import divisors
 from mini_infer.program import Call, Program, Space, View
 from mini_infer.program.footprint import apart
+from mini_infer.program.kernels import Kernel
 from mini_infer.program.kernels.bands import Bands, Pass
 from mini_infer.program.operand import Operand
 
@@ -122,9 +123,7 @@ class Accesses:
         sizes = [buffer.size for buffer in program.problem.buffers]
         sizes += [getattr(port.type, "bytes", 0) for port in program.outputs]
         given = [
-            (step, call, call.kernel.bands(), call.kernel.operands())
-            for step, each in enumerate(program.steps)
-            for call in each.calls
+            (step, call, *_described(call.kernel)) for step, each in enumerate(program.steps) for call in each.calls
         ]
         row_bytes = _row_bytes(program, [(call, bands, operands) for _, call, bands, operands in given], sizes)
         rows = tuple(-(-size // row) for size, row in zip(sizes, row_bytes, strict=True))
@@ -211,26 +210,40 @@ def _member(
 def _touches(program: Program, row_bytes: Sequence[int], number: int, member: Member) -> list[Touch]:
     """What a member does to buffers and outputs."""
     found = []
-    starts = np.arange(member.units, dtype=np.int64) * member.rows
-    counts = np.minimum(starts + member.rows, member.all_rows) - starts
     passes = member.bands.passes if member.bands else (None,) * len(member.operands)
     given = zip(member.call.operands, member.operands, passes, strict=True)
     for position, (view, operand, each) in enumerate(given):
         buffer = buffer_of(program, view)
         if buffer < 0 or not operand.points:
             continue
-        low, high = _reach(operand)
-        row = row_bytes[buffer]
-        if each is None:
-            first, last = np.full(member.units, min(low, 0)), np.full(member.units, high)
-        else:
-            step = each.step * operand.element_bytes
-            begin, end = each.slices(0, member.all_rows)
-            from_slice, to_slice = each.slices_of(starts, counts)
-            first = np.minimum(low + (from_slice - begin) * step, from_slice * step)
-            last = high + (to_slice - end) * step
-        low_row, high_row = (view.offset + first) // row, -((-view.offset - last) // row)
-        found.append(Touch(number, position, buffer, operand, view.offset, low_row, high_row))
+        cut = member.units, member.rows, member.all_rows
+        rows = _rows_touched(operand, each, view.offset, row_bytes[buffer], cut)
+        found.append(Touch(number, position, buffer, operand, view.offset, *rows))
+    return found
+
+
+@lru_cache(maxsize=1 << 12)
+def _rows_touched(
+    operand: Operand, each: Pass | None, offset: int, row: int, cut: tuple[int, int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of so many bytes `[low, high)` that each unit touches of an operand that begins somewhere.
+
+    `cut` are the units, the rows of one, and all rows. Candidates ask the same again.
+    """
+    units, rows, all_rows = cut
+    low, high = _reach(operand)
+    starts = np.arange(units, dtype=np.int64) * rows
+    if each is None:
+        first, last = np.full(units, min(low, 0)), np.full(units, high)
+    else:
+        step = each.step * operand.element_bytes
+        begin, end = each.slices(0, all_rows)
+        from_slice, to_slice = each.slices_of(starts, np.minimum(starts + rows, all_rows) - starts)
+        first = np.minimum(low + (from_slice - begin) * step, from_slice * step)
+        last = high + (to_slice - end) * step
+    found = (offset + first) // row, -((-offset - last) // row)
+    for side in found:
+        side.flags.writeable = False
     return found
 
 
@@ -263,6 +276,12 @@ def _apart(earlier: Operand, later: Operand, distance: int) -> bool:
 def _reach(operand: Operand) -> tuple[int, int]:
     """Its `reach`, which candidates ask for again."""
     return operand.reach
+
+
+@lru_cache(maxsize=1 << 14)
+def _described(kernel: Kernel) -> tuple[Bands | None, tuple[Operand, ...]]:
+    """How a kernel can be cut, and its operands, which candidates ask for again."""
+    return kernel.bands(), kernel.operands()
 
 
 def starts_of(lengths: Sequence[int]) -> list[int]:

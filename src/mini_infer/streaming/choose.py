@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from mini_infer.streaming.cuts import Cuts, next_start
 from mini_infer.streaming.estimate import Estimator
 from mini_infer.streaming.fuse import Interval
 
@@ -110,31 +111,28 @@ class Chooser:
 
     def _smallest_apart(self, below: int) -> int:
         """The smallest peak of all ways to cut the program, whose ends are apart; `below`, if none is smaller."""
-        estimator, alive = self.estimator, self.estimator.alive
-        best = [0] + [_NEVER] * self.count
+        estimator = self.estimator
+        best = np.array([0] + [_NEVER] * self.count, np.int64)
+        cuts = Cuts(
+            np.array(estimator.alive, np.int64),
+            np.array(self.fixed, np.bool_),
+            estimator.outside,
+            estimator.first,
+            estimator.flat.units,
+        )
         for end in range(1, self.count + 1):
-            best[end] = max(best[end - 1], alive[end - 1])
-            most = 0
-            for start in range(end - 1, -1, -1):
-                if self.fixed[start]:
+            best[end] = max(best[end - 1], cuts.alive[end - 1])
+            start, most, tallest = end, 0, 0
+            while True:
+                start, most, tallest = next_start(cuts, self.least, best, end, (start, most, tallest), below)
+                if start < 0:
                     break
-                most = max(most, alive[start])
-                known = max(self.least[start + 1, end], self.least[start, end - 1]) if end - start > 1 else 0
-                self.least[start, end] = known
-                limit = min(best[end], below)
-                if known >= limit:
-                    self.least[: start + 1, end] = np.maximum(self.least[: start + 1, end], known)
-                    break
-                if best[start] >= min(limit, most):
-                    continue  # as they are, the steps need no more
-                if estimator.fewest[start, end] + known >= limit or not self._streams(start, end):
-                    continue
-                found = estimator.finest(start, end, limit)
+                found = estimator.finest(start, end, min(int(best[end]), below))
                 self.looked_at.add((start, end))
                 self.ends.add(end)
-                self.least[start, end] = max(known, found.rings)
+                self.least[start, end] = max(self.least[start, end], found.rings)
                 best[end] = min(best[end], max(best[start], found.peak))
-        return min(best[-1], below)
+        return min(int(best[-1]), below)
 
     def within(self, slowdown: float, *, enough: int = 0, below: int = _NEVER) -> Choice:
         """The smallest peak with which the program loses that part of its time at most.
@@ -174,9 +172,9 @@ class Chooser:
             if estimator.alive[end - 1] <= limit:
                 cycles[end] = cycles[end - 1]
                 came[end] = (end - 1, 0, estimator.alive[end - 1])
-            for start, gains in self.candidates[end]:
+            for start, most in self.candidates[end]:
                 needed = bool(hot[end] > hot[start])
-                if not (needed or gains) or not math.isfinite(cycles[start]):
+                if cycles[start] - most >= cycles[end] or not (needed or self._may_win(start, end, most)):
                     continue
                 if estimator.fewest[start, end] + self.least[start, end] > limit:
                     continue
@@ -201,13 +199,13 @@ class Chooser:
         return Choice(tuple(reversed(chosen)), peak, cycles[-1])
 
     @cached_property
-    def candidates(self) -> list[list[tuple[int, bool]]]:
-        """For each end, where streams may begin that are worth a look, and whether they may win time.
+    def candidates(self) -> list[list[tuple[int, float]]]:
+        """For each end, where streams may begin that are worth a look, and cycles that they win less than.
 
         These are short ones, cut where little is alive, and those that were estimated for the smallest peak.
         """
         first = self.estimator.first
-        found: list[list[tuple[int, bool]]] = [[]]
+        found: list[list[tuple[int, float]]] = [[]]
         for end in range(1, self.count + 1):
             found.append([])
             for start in range(end - 1, -1, -1):
@@ -216,9 +214,14 @@ class Chooser:
                     break
                 short = members <= _SHORT and self.narrow[start] and self.narrow[end]
                 if (short or (start, end) in self.looked_at) and self._streams(start, end):
-                    gains = short and members <= _SHORT // 2 and self.estimator.gains(start, end)
-                    found[-1].append((start, gains))
+                    found[-1].append((start, self.estimator.most_gained(start, end) + 1))
         return found
+
+    def _may_win(self, start: int, end: int, most: float) -> bool:
+        """Whether a stream may win so much time that it is worth it for that alone: a short one."""
+        members = self.estimator.first[end] - self.estimator.first[start]
+        short = members <= _SHORT // 2 and self.narrow[start] and self.narrow[end]
+        return bool(short and most > _WORTH * self.estimator.time(start, end))
 
     def _cheapest(self, start: int, end: int, limit: int) -> int:
         """Of the fewest bands within the limit, and some more, the number that takes fewest cycles; 0: none fits."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mini_infer.memory.compiled.jit import compiled, compiled_leaf
+from mini_infer.memory.compiled.jit import compiled, compiled_inside, compiled_leaf
 
 NOT_INNER, CARRIED, PASSING = 0, 1, 2
 """What a buffer is to a stream: known outside, alive from round to round, or only from one call to a later one."""
@@ -107,13 +107,13 @@ def replay(
     """
     first, end = span
     _begin(flat, first, end, inner, found)
-    state = _state(flat, first, end, cut)
+    state = _state(flat, first, end, cut, lazy)
     bounds = _bounds(flat, first, end)
     watched = np.empty(flat.rows.shape[0], np.int64)  # those that pass, as far as is known, and have rows alive
     count = made = 0
     begin = end - 1
     while True:
-        chosen = _next(flat, first, begin, end, lazy, state)
+        chosen = _next(flat, first, begin, lazy, state)
         if chosen < 0:
             return made
         at = state.done[chosen - first]
@@ -123,8 +123,10 @@ def replay(
             runs[made, 1] = at
             runs[made, 2] = to - at
         made += 1
-        begin = max(chosen, _supply(flat, first, end, chosen, to, state))
+        begin = max(chosen, _supply(flat, first, end, chosen, to, lazy, state))
         _expect(flat, first, cut, chosen, state)
+        if lazy and state.lacks[chosen - first]:
+            _block(flat, first, end, chosen, state)
         for touch in range(flat.touch_start[chosen], flat.touch_start[chosen + 1]):
             buffer = flat.touch_buffer[touch]
             if inner[buffer] and flat.touch_written[touch]:
@@ -134,21 +136,27 @@ def replay(
                     count += 1
                 bounds.top[buffer] = max(bounds.top[buffer], flat.high[flat.touch_at[touch] + to - 1])
                 found.most[buffer] = max(found.most[buffer], bounds.top[buffer] - bounds.freed[buffer])
-        kept = 0
-        for index in range(count):
-            buffer = watched[index]
-            if found.lives_from[buffer] <= chosen <= found.lives_to[buffer]:
-                watched[kept] = buffer
-                kept += 1
-            else:
-                found.state[buffer] = CARRIED
-        count = kept
+        count = _passing(found, watched, count, chosen)
         for touch in range(flat.touch_start[chosen], flat.touch_start[chosen + 1]):
             buffer = flat.touch_buffer[touch]
             if inner[buffer] and found.lives_from[buffer] < found.lives_to[buffer]:
                 _free(flat, first, touch, to, bounds)
                 if bounds.freed[buffer] >= bounds.top[buffer]:
                     count = _without(watched, count, buffer)
+
+
+@compiled_inside
+def _passing(found: Found, watched: np.ndarray, count: int, member: int) -> int:
+    """Leave out those that are carried: they have rows while a member runs that is not between their first and last."""
+    kept = 0
+    for index in range(count):
+        buffer = watched[index]
+        if found.lives_from[buffer] <= member <= found.lives_to[buffer]:
+            watched[kept] = buffer
+            kept += 1
+        else:
+            found.state[buffer] = CARRIED
+    return kept
 
 
 @compiled_leaf
@@ -206,6 +214,9 @@ class _State(NamedTuple):
         How many members lack units of it for their next band.
     waiting
         How many members wait for it that are unfinished.
+    blocked, able
+        Known if no rows are made early: how many members it lacks units of that cannot make these now, and how many
+        lack units of it, and otherwise only such as can be made now.
     needs, short
         Of each wait: the units that the next band takes, and 1 where these are not all made.
     """
@@ -214,25 +225,30 @@ class _State(NamedTuple):
     lacks: np.ndarray
     wanting: np.ndarray
     waiting: np.ndarray
+    blocked: np.ndarray
+    able: np.ndarray
     needs: np.ndarray
     short: np.ndarray
 
 
 @compiled
-def _state(flat: Flat, first: int, end: int, cut: Cut) -> _State:
+def _state(flat: Flat, first: int, end: int, cut: Cut, lazy: int) -> _State:
     """Nothing is made yet."""
-    counts = np.zeros((4, end - first), np.int64)
+    counts = np.zeros((6, end - first), np.int64)
     waits = np.zeros((2, flat.wait_start[end] - flat.wait_start[first]), np.int64)
-    state = _State(counts[0], counts[1], counts[2], counts[3], waits[0], waits[1])
+    state = _State(counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], waits[0], waits[1])
     for member in range(first, end):
         for wait in range(flat.wait_start[member], flat.wait_start[member + 1]):
             if flat.wait_for[wait] >= first:
                 state.waiting[flat.wait_for[wait] - first] += 1
         _expect(flat, first, cut, member, state)
+    if lazy:
+        for member in range(first, end):
+            _find_blocked(flat, first, member, state)
     return state
 
 
-@compiled_leaf
+@compiled_inside
 def _expect(flat: Flat, first: int, cut: Cut, member: int, state: _State) -> None:
     """Note what a member's next band lacks; one that is finished waits for nobody."""
     at = state.done[member - first]
@@ -252,9 +268,9 @@ def _expect(flat: Flat, first: int, cut: Cut, member: int, state: _State) -> Non
             state.wanting[other] += 1
 
 
-@compiled_leaf
-def _supply(flat: Flat, first: int, end: int, member: int, to: int, state: _State) -> int:
-    """Note that units of a member up to `to` are made; the last member that lacks nothing now, -1: none.
+@compiled_inside
+def _supply(flat: Flat, first: int, end: int, member: int, to: int, lazy: int, state: _State) -> int:
+    """Note that units of a member up to `to` are made; the last member that may go on now, -1: none.
 
     Where a member waits for several, the last of these may be wanted now.
     """
@@ -267,49 +283,91 @@ def _supply(flat: Flat, first: int, end: int, member: int, to: int, state: _Stat
         if other >= end:
             break
         if state.short[wait - start] and to >= state.needs[wait - start]:
+            if lazy and state.blocked[other - first] == 0:
+                state.able[member - first] -= 1
             state.short[wait - start] = 0
             state.lacks[other - first] -= 1
             state.wanting[member - first] -= 1
             if state.lacks[other - first] == 0:
-                found = other
+                found = max(found, other)
+                if lazy:
+                    found = max(found, _unblock(flat, first, end, other, state))
     return found
 
 
-@compiled_leaf
-def _next(flat: Flat, first: int, begin: int, end: int, lazy: int, state: _State) -> int:
-    """The last member that can make rows which are wanted, up to `begin` if that is known; -1: none can.
+@compiled_inside
+def _find_blocked(flat: Flat, first: int, member: int, state: _State) -> None:
+    """Count whom a member lacks units of who cannot make them now; where all can, that is known of them."""
+    start = flat.wait_start[first]
+    blocked = 0
+    for wait in range(flat.wait_start[member], flat.wait_start[member + 1]):
+        other = flat.wait_for[wait] - first
+        if other >= 0 and state.short[wait - start] and state.lacks[other]:
+            blocked += 1
+    state.blocked[member - first] = blocked
+    if blocked == 0:
+        _enable(flat, first, member, 1, state)
+
+
+@compiled_inside
+def _enable(flat: Flat, first: int, member: int, more: int, state: _State) -> int:
+    """Note of all whose units a member lacks that they are one more, or one less, from going on; the last of them."""
+    start = flat.wait_start[first]
+    found = -1
+    for wait in range(flat.wait_start[member], flat.wait_start[member + 1]):
+        other = flat.wait_for[wait]
+        if other >= first and state.short[wait - start]:
+            state.able[other - first] += more
+            found = max(found, other)
+    return found
+
+
+@compiled_inside
+def _unblock(flat: Flat, first: int, end: int, member: int, state: _State) -> int:
+    """Note that a member can make rows now; the last member that is wanted now, since those who want it can go on."""
+    start = flat.wait_start[first]
+    found = -1
+    for index in range(flat.want_start[member], flat.want_start[member + 1]):
+        wait = flat.wants[index]
+        other = flat.wait_member[wait]
+        if other >= end:
+            break
+        if state.short[wait - start]:
+            state.blocked[other - first] -= 1
+            if state.blocked[other - first] == 0:
+                found = max(found, _enable(flat, first, other, 1, state))
+    return found
+
+
+@compiled_inside
+def _block(flat: Flat, first: int, end: int, member: int, state: _State) -> None:
+    """Note that a member can make no more rows now."""
+    start = flat.wait_start[first]
+    _find_blocked(flat, first, member, state)
+    for index in range(flat.want_start[member], flat.want_start[member + 1]):
+        wait = flat.wants[index]
+        other = flat.wait_member[wait]
+        if other >= end:
+            break
+        if state.short[wait - start]:
+            if state.blocked[other - first] == 0:
+                _enable(flat, first, other, -1, state)
+            state.blocked[other - first] += 1
+
+
+@compiled_inside
+def _next(flat: Flat, first: int, begin: int, lazy: int, state: _State) -> int:
+    """The last member up to `begin` that can make rows which are wanted; -1: none can.
 
     If `lazy`, somebody must want them who can have all else that is lacking now: until then, they would lie there.
     """
-    for member in range(end - 1 if lazy else begin, first - 1, -1):
+    for member in range(begin, first - 1, -1):
         place = member - first
         if state.lacks[place] or state.done[place] == flat.units[member]:
             continue
-        if state.waiting[place] == 0 or (
-            state.wanting[place] and (lazy == 0 or _completes(flat, first, end, member, state))
-        ):
+        if state.waiting[place] == 0 or (state.able[place] if lazy else state.wanting[place]):
             return member
     return -1
-
-
-@compiled_leaf
-def _completes(flat: Flat, first: int, end: int, member: int, state: _State) -> bool:
-    """Whether somebody lacks rows of a member, and lacks only such as can be made now."""
-    start = flat.wait_start[first]
-    for index in range(flat.want_start[member], flat.want_start[member + 1]):
-        other = flat.wait_member[flat.wants[index]]
-        if other >= end:
-            break
-        if state.short[flat.wants[index] - start] == 0:
-            continue
-        able = True
-        for wait in range(flat.wait_start[other], flat.wait_start[other + 1]):
-            if flat.wait_for[wait] >= first and state.short[wait - start] and state.lacks[flat.wait_for[wait] - first]:
-                able = False
-                break
-        if able:
-            return True
-    return False
 
 
 class _Bounds(NamedTuple):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mini_infer.memory.compiled.jit import compiled
+from mini_infer.memory.compiled.jit import compiled, compiled_leaf
 from mini_infer.streaming.access import Accesses
 from mini_infer.streaming.compiled import Flat
 
@@ -74,16 +74,15 @@ class Progress:
         """
         dead = np.empty((len(ends.entries), len(runs)), np.int64)
         written = np.empty((len(ends.exits), len(runs)), np.int64)
-        _follow(flat, first, runs, (ends.entries, ends.exits), sizes, dead, written)
+        follow(flat, first, runs, (ends.entries, ends.exits), sizes, dead, written)
         return cls(dead, written, sizes[ends.entries])
 
     def distances(self) -> np.ndarray:
         """For each entry and exit, by how many bytes the exit must begin below the entry at least."""
         found = np.ones((len(self.dead), len(self.written)), np.int64)
         for row, dead in enumerate(self.dead):
-            alive = dead < self.sizes[row]
             for column, written in enumerate(self.written):
-                found[row, column] = max(1, int((written - dead)[alive].max(initial=1)))
+                found[row, column] = distance(dead, written, self.sizes[row])
         return found
 
     def below_entries(self, first_runs: np.ndarray, tops: np.ndarray) -> np.ndarray:
@@ -105,7 +104,7 @@ class Progress:
 
 
 @compiled
-def _follow(
+def follow(
     flat: Flat,
     first: int,
     runs: np.ndarray,
@@ -138,7 +137,7 @@ def _follow(
         written[:, run] = top
 
 
-@compiled
+@compiled_leaf
 def _dead_bytes(flat: Flat, first: int, buffer: int, sizes: np.ndarray, done: np.ndarray) -> int:
     """How many bytes of an entry, from its first on, no member touches any more."""
     least: int = flat.rows[buffer]
@@ -149,3 +148,13 @@ def _dead_bytes(flat: Flat, first: int, buffer: int, sizes: np.ndarray, done: np
             least = min(least, flat.low[flat.touch_at[touch] + done[member]])
     dead: int = min(least * flat.row_bytes[buffer], sizes[buffer])
     return dead
+
+
+@compiled_leaf
+def distance(dead: np.ndarray, written: np.ndarray, size: int) -> int:
+    """By how many bytes an exit must begin below an entry of this size, as they are dead and written run by run."""
+    most = 1
+    for run in range(dead.shape[0]):
+        if dead[run] < size:
+            most = max(most, written[run] - dead[run])
+    return most

@@ -47,6 +47,14 @@ class _Fused:
     overlaps: tuple[Overlap, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Touched:
+    """How the runs touch the rows of a buffer, and for each of these the touch of the program's."""
+
+    rows: Touches
+    touches: np.ndarray
+
+
 _RINGS = -1
 """The buffer of a stream's rings, before it has a number; those of streams that have count down from -1."""
 
@@ -133,9 +141,9 @@ class Fuser:
         for buffer, touched in rows.items():
             whole = int(self.flat.rows[buffer])
             alone = found.lives_from[buffer] == found.lives_to[buffer]
-            shapes[buffer] = shape_of(touched, whole, whole if alone else int(found.most[buffer]))
+            shapes[buffer] = shape_of(touched.rows, whole, whole if alone else int(found.most[buffer]))
         numbers = {buffer: ring for ring, buffer in enumerate(shapes)}
-        spans = [(int(touched.runs[0]), int(touched.runs[-1])) for touched in rows.values()]
+        spans = [(int(touched.rows.runs[0]), int(touched.rows.runs[-1])) for touched in rows.values()]
         lives = found.lives_from - first, found.lives_to - first
         rings = self._rings(shapes, found.carried, *lives, end - first, spans)
         calls = tuple(self._call(member.call, numbers) for member in members[first:end])
@@ -174,24 +182,25 @@ class Fuser:
             overlaps += [Overlap(leaving, _RINGS, distance)] * (distance <= buffers[leaving].size - self.alignment)
         return tuple(overlaps)
 
-    def _rows(self, order: np.ndarray, first: int, end: int, inner: np.ndarray) -> dict[int, Touches]:
+    def _rows(self, order: np.ndarray, first: int, end: int, inner: np.ndarray) -> dict[int, _Touched]:
         """How the runs touch each inner buffer; of each run first what is written."""
         touches = self.accesses.touches
-        mine: dict[int, list[tuple[int, int, int, int, int]]] = {}
-        by_member: dict[int, list[int]] = {}
-        for index in range(int(self.flat.touch_start[first]), int(self.flat.touch_start[end])):
-            if inner[touches[index].buffer]:
-                by_member.setdefault(touches[index].member, []).append(index)
-        for run, (member, at, units) in enumerate(order.tolist()):
-            for index in by_member.get(member, ()):
+        mine: dict[int, list[np.ndarray]] = {}
+        by_member = np.argsort(order[:, 0], kind="stable")
+        parts = np.split(by_member, np.searchsorted(order[by_member, 0], np.arange(first + 1, end)))
+        for member, runs in enumerate(parts, first):
+            at, to = order[runs, 1], order[runs, 1] + order[runs, 2] - 1
+            for index in range(int(self.flat.touch_start[member]), int(self.flat.touch_start[member + 1])):
                 touch = touches[index]
-                low, high = int(touch.low[at]), int(touch.high[at + units - 1])
-                entry = run, int(not touch.operand.written), index, low, high
-                mine.setdefault(touch.buffer, []).append(entry)
+                if inner[touch.buffer]:
+                    known = np.full((2, len(runs)), [[not touch.operand.written], [index]], np.int64)
+                    entries = np.stack([runs, *known, touch.low[at], touch.high[to]])
+                    mine.setdefault(touch.buffer, []).append(entries)
         found = {}
-        for buffer, entries in mine.items():
-            runs, reads, _, low, high = np.array(sorted(entries), np.int64).T
-            found[buffer] = Touches(runs, reads == 0, low.copy(), high.copy())
+        for buffer in sorted(mine, key=lambda buffer: min(tuple(entries[[0, 2], 0]) for entries in mine[buffer])):
+            entries = np.concatenate(mine[buffer], axis=1)
+            runs, reads, indices, low, high = entries[:, np.lexsort(entries[2::-1])]
+            found[buffer] = _Touched(Touches(runs, reads == 0, low.copy(), high.copy()), indices)
         return found
 
     def _rings(
@@ -247,29 +256,24 @@ class Fuser:
         order: np.ndarray,
         first: int,
         shapes: dict[int, Shape],
-        rows: dict[int, Touches],
+        rows: dict[int, _Touched],
         numbers: dict[int, int],
     ) -> tuple[Run | Turn, ...]:
         """The runs with the frames of their operands, and the turns between them."""
         turns: dict[int, list[Turn]] = {}
-        frames: dict[tuple[int, int, int, int], int] = {}
+        members, touches = self.accesses.members, self.accesses.touches
+        most = max(len(member.operands) for member in members)
+        frames = np.zeros((len(order), most), np.int64)
+        positions = np.array([touch.position for touch in touches], np.int64)
         for buffer, shape in shapes.items():
             for run in shape.turns if shape.apron else ():
                 turns.setdefault(run, []).append(Turn(numbers[buffer]))
-            touched = rows[buffer]
-            for run, low, high, frame in zip(touched.runs, touched.low, touched.high, shape.frames, strict=True):
-                frames[buffer, int(run), int(low), int(high)] = int(frame)
+            frames[rows[buffer].rows.runs, positions[rows[buffer].touches]] = shape.frames
         made: list[Run | Turn] = []
-        for number, (member, at, units) in enumerate(order.tolist()):
+        for number, ((member, at, units), found) in enumerate(zip(order.tolist(), frames.tolist(), strict=True)):
             made += turns.get(number, ())
-            start, count = self.accesses.members[member].span(at, units)
-            found = [0] * len(self.accesses.members[member].call.operands)
-            for index in range(int(self.flat.touch_start[member]), int(self.flat.touch_start[member + 1])):
-                touch = self.accesses.touches[index]
-                key = touch.buffer, number, int(touch.low[at]), int(touch.high[at + units - 1])
-                if key in frames:
-                    found[touch.position] = frames[key]
-            made.append(Run(member - first, start, count, tuple(found)))
+            start, count = members[member].span(at, units)
+            made.append(Run(member - first, start, count, tuple(found[: len(members[member].operands)])))
         return tuple(made)
 
 

@@ -27,3 +27,8 @@ def compiled_leaf(function: Callable[Parameters, Result]) -> Callable[Parameters
     A short function that is given a tuple of many arrays takes ten times as long where they are.
     """
     return cast("Callable[Parameters, Result]", njit(cache=True, **_UNCOUNTED)(function))
+
+
+def compiled_inside(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Compile as a part of whoever calls it: what is short, called often, and given tuples of many arrays."""
+    return cast("Callable[Parameters, Result]", njit(cache=True, inline="always")(function))

@@ -19,11 +19,10 @@ _AHEAD = 4  # buffers to come that must find room, each larger than the one befo
 
 
 @compiled
-def _is_free(buffer: Int, at: Int, held: Ints, offsets: Ints, alive: Int, now: Int, end: Ints, before: Ints) -> bool:
-    """Whether a buffer may begin at an offset, beside those that are alive from `now` on."""
-    for place in range(alive):
-        other = held[place]
-        if end[other] > now and offsets[place] - before[buffer, other] < at < offsets[place] + before[other, buffer]:
+def _is_free(at: Int, lows: Ints, highs: Ints, count: Int) -> bool:
+    """Whether an offset is in none of so many ranges, whose ends are free."""
+    for place in range(count):  # noqa: SIM110 - compiled code has no generators
+        if lows[place] < at < highs[place]:
             return False
     return True
 
@@ -40,22 +39,32 @@ def _options(
     before: Ints,
     capacity: Int,
     first: bool,
+    ranges: tuple[Ints, Ints],
     found: Ints,
 ) -> Int:
-    """Write the offsets at which a buffer may begin, beside those that are alive from `now` on; only one if `first`."""
-    count: Int = np.int64(0)
+    """Write the offsets at which a buffer may begin, beside those that are alive from `now` on; only one if `first`.
+
+    `ranges` are written: what each of these forbids.
+    """
+    lows, highs = ranges
     highest = capacity - size[buffer]
-    for place in range(-1, alive):
-        if place >= 0 and end[held[place]] <= now:
-            continue
+    forbidden = 0
+    for place in range(alive):
+        other = held[place]
+        if end[other] > now:
+            lows[forbidden] = offsets[place] - before[buffer, other]
+            highs[forbidden] = offsets[place] + before[other, buffer]
+            forbidden += 1
+    count: Int = np.int64(0)
+    for place in range(-1, forbidden):
         for side in range(2):
-            if place < 0:
-                at = highest if side else np.int64(0)
+            if place >= 0:
+                at = highs[place] if side else lows[place]
             elif side:
-                at = offsets[place] + before[held[place], buffer]
+                at = highest
             else:
-                at = offsets[place] - before[buffer, held[place]]
-            if at < 0 or at > highest or not _is_free(buffer, at, held, offsets, alive, now, end, before):
+                at = np.int64(0)
+            if at < 0 or at > highest or not _is_free(at, lows, highs, forbidden):
                 continue
             known = False
             for other in range(count):
@@ -69,17 +78,33 @@ def _options(
 
 
 @compiled
-def _holes(held: Ints, offsets: Ints, alive: Int, buffer: Int, at: Int, size: Ints, capacity: Int) -> Int:
-    """How many holes are left where a buffer is placed, those below and above all counted."""
-    bottoms, tops = np.empty(alive + 1, np.int64), np.empty(alive + 1, np.int64)
+def _sort(held: Ints, offsets: Ints, alive: Int, size: Ints, bottoms: Ints, tops: Ints) -> None:
+    """Write where those that are alive begin and end, the lowest first."""
     for place in range(alive):
-        bottoms[place], tops[place] = offsets[place], offsets[place] + size[held[place]]
-    bottoms[alive], tops[alive] = at, at + size[buffer]
+        bottom, top = offsets[place], offsets[place] + size[held[place]]
+        at = place
+        while at > 0 and bottoms[at - 1] > bottom:
+            bottoms[at], tops[at] = bottoms[at - 1], tops[at - 1]
+            at -= 1
+        bottoms[at], tops[at] = bottom, top
+
+
+@compiled
+def _holes(bottoms: Ints, tops: Ints, alive: Int, at: Int, size: Int, capacity: Int) -> Int:
+    """How many holes are left where so many units are placed, those below and above all counted."""
     top: Int = np.int64(0)
     count: Int = np.int64(0)
-    for place in np.argsort(bottoms):
+    passed = False
+    for place in range(alive):
+        if not passed and at <= bottoms[place]:
+            count += at > top
+            top = max(top, at + size)
+            passed = True
         count += bottoms[place] > top
         top = max(top, tops[place])
+    if not passed:
+        count += at > top
+        top = max(top, at + size)
     return count + (top < capacity)
 
 
@@ -126,6 +151,8 @@ def search(
     child_of, child_at = np.empty(width * most, np.int64), np.empty(width * most, np.int64)
     child_score, child_key = np.empty(width * most, np.float64), np.empty(width * most, np.int64)
     found, room = np.empty(most, np.int64), np.empty(most, np.int64)
+    bottoms, tops = np.empty(crowd, np.int64), np.empty(crowd, np.int64)
+    ranges = np.empty(crowd + 1, np.int64), np.empty(crowd + 1, np.int64)
     ahead = np.empty(_AHEAD, np.int64)
     states = 1
     looked: Int = np.int64(0)
@@ -142,20 +169,20 @@ def search(
         for state in range(states):
             alive = 0
             key = np.int64(0)
+            mine, places = held[state], offsets[state]
             for place in range(alive_in[state]):
-                if end[held[state, place]] > now:
-                    held[state, alive], offsets[state, alive] = held[state, place], offsets[state, place]
-                    key += np.int64(hash_of(held[state, place], offsets[state, place]))
+                if end[mine[place]] > now:
+                    mine[alive], places[alive] = mine[place], places[place]
+                    key += np.int64(hash_of(mine[place], places[place]))
                     alive += 1
             alive_in[state] = alive
-            options = _options(
-                buffer, held[state], offsets[state], alive, now, end, size, before, capacity, False, found
-            )
+            options = _options(buffer, mine, places, alive, now, end, size, before, capacity, False, ranges, found)
             looked += alive + options
-            held[state, alive] = buffer
+            _sort(mine, places, alive, size, bottoms, tops)
+            mine[alive] = buffer
             for option in range(options):
                 at = found[option]
-                offsets[state, alive] = at
+                places[alive] = at
                 fits = True
                 for later in ahead[:needs]:
                     if fits:
@@ -163,8 +190,8 @@ def search(
                         fits = (
                             _options(
                                 later,
-                                held[state],
-                                offsets[state],
+                                mine,
+                                places,
                                 alive + 1,
                                 start[later],
                                 end,
@@ -172,6 +199,7 @@ def search(
                                 before,
                                 capacity,
                                 True,
+                                ranges,
                                 room,
                             )
                             > 0
@@ -179,7 +207,7 @@ def search(
                 if fits:
                     child_of[used], child_at[used] = state, at
                     child_key[used] = key + np.int64(hash_of(buffer, at))
-                    holes = _holes(held[state], offsets[state], alive, buffer, at, size, capacity)
+                    holes = _holes(bottoms, tops, alive, at, size[buffer], capacity)
                     child_score[used] = holes + noise * _noise(child_key[used])
                     used += 1
         if used == 0:

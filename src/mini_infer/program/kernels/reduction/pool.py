@@ -154,12 +154,14 @@ class AveragePool(_Pool):
             ranks("where the padding ends", len(self.shape.axes), self.counted)
 
     def band(self, first: int, rows: int) -> Self:
-        """The same windows over fewer rows, counted from the first input that these read."""
+        """The same windows over fewer rows, counted from the first input that these read to where the last one ends."""
         cut = super(AveragePool, self).band(first, rows)
         if not self.counted or self.shape.batch > 1:
             return cut
+        down = cut.shape.axes[0]
         low, _ = self.shape.axes[0].passes()[0].slices(first, rows)
-        return replace(cut, counted=(self.counted[0] - low, *self.counted[1:]))
+        end = (down.output - 1) * down.stride + (down.kernel - 1) * down.dilation + 1 - down.pad
+        return replace(cut, counted=(min(self.counted[0] - low, end), *self.counted[1:]))
 
     def operands(self) -> tuple[Operand, ...]:
         return (self.shape.x(self.dtype), self.shape.y(self.dtype))
