@@ -14,17 +14,21 @@ from mini_infer.program import Packing
     st.integers(1, 3),
     st.integers(1, 20),
     st.sampled_from([1, 4, 8, 16]),
+    st.sampled_from([1, 2, 4]),
+    st.booleans(),
     st.data(),
 )
-def test_unpack_undoes_pack(groups, inner, taps, columns, block, data):
+def test_unpack_undoes_pack(groups, inner, taps, columns, block, piece, apart, data):
     axes = {"g": groups, "c": inner, "k": taps, "o": columns}
     names = data.draw(st.permutations("gcko"))
     shape = tuple(axes[name] for name in names)
     permutation = tuple(names.index(name) for name in "gkco")
-    packing = Packing(shape, permutation, groups, taps * inner, columns, block)
+    stretches = taps if apart else 1
+    packing = Packing(shape, permutation, groups, taps * inner, columns, block, piece=piece, stretches=stretches)
     tensor = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
     packed = packing.pack(tensor)
-    assert packed.shape == packing.packed_shape == (groups, packing.blocks, taps * inner, block)
+    rows = stretches * -(-taps * inner // stretches // piece)
+    assert packed.shape == packing.packed_shape == (groups, packing.blocks, rows, block, piece)[: 4 + (piece > 1)]
     assert np.array_equal(packing.unpack(packed), tensor)
 
 
@@ -34,8 +38,18 @@ def test_a_block_of_columns_is_contiguous_and_padded_with_zeros():
     assert packed.ravel().tolist() == [1, 3, 2, 4, 5, 0, 6, 0]
 
 
+def test_neighboring_rows_lie_together_and_stretches_are_filled_up():
+    packing = Packing((6, 3), (0, 1), 1, 6, 3, 2, piece=2, stretches=2)  # two stretches of three rows
+    packed = packing.pack(np.arange(1, 19, dtype=np.int8).reshape(6, 3))
+    first, second = [[1, 4, 2, 5], [7, 0, 8, 0]], [[10, 13, 11, 14], [16, 0, 17, 0]]
+    assert packed[0, 0].reshape(4, 4).tolist() == first + second
+    assert packed[0, 1].reshape(4, 4).tolist() == [[3, 6, 0, 0], [9, 0, 0, 0], [12, 15, 0, 0], [18, 0, 0, 0]]
+
+
 def test_a_packing_that_does_not_fit_its_tensor_is_refused():
     with pytest.raises(ValueError, match="no permutation"):
         Packing((2, 3), (0, 0), 1, 2, 3, 4)
     with pytest.raises(ValueError, match="elements are not those"):
         Packing((2, 3), (0, 1), 1, 2, 4, 4)
+    with pytest.raises(ValueError, match="stretches"):
+        Packing((3, 2), (0, 1), 1, 3, 2, 4, stretches=2)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mini_infer.ir import Dim, Node, TensorType
+from mini_infer.ir.attributes import integers
 from mini_infer.ir.fusion import FEW_PLANES, is_pointwise
 from mini_infer.passes.base import Needs, Sweep
 from mini_infer.passes.layout.permutation import channels_last
@@ -41,7 +42,7 @@ class Weave(Sweep):
         if planes is None or before is None or not rewriter.has_one_use(value):
             return None
         few = len(planes.shape) > 2 and not isinstance(planes.elements, Dim) and 1 < planes.shape[1] <= FEW_PLANES  # noqa: PLR2004
-        ordered = tuple(node.attributes.get("perm", ())) == channels_last(len(planes.shape))
+        ordered = integers(node, "perm") == channels_last(len(planes.shape))
         alone = before.op == "Elementwise" or is_pointwise(before, rewriter.types)
         if not few or not ordered or not alone or planes.dtype.numpy.itemsize != 1:
             return None
