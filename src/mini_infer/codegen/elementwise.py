@@ -7,11 +7,18 @@ from mini_infer.codegen.loops import chunks, nest
 from mini_infer.codegen.statements import Block, For, If, Statement, text
 from mini_infer.codegen.tiling import Tiling
 from mini_infer.codegen.vectors.expression import Rendered, has_vector_form, is_cheap, scalar_code, vector_code
-from mini_infer.codegen.vectors.integers import definitions, load, store
-from mini_infer.ir import DType
+from mini_infer.codegen.vectors.integers import SUFFIXES, definitions, load, store
+from mini_infer.ir import Dim, DType
 from mini_infer.ir.dims import at
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.elementwise import Elementwise
+from mini_infer.program.kernels.expression import EIGHT_BITS
+
+_WOVEN = 256
+"""Elements of a row that are woven with those of others at once."""
+
+_FEW = 4
+"""Rows that are few."""
 
 _CHUNK = 4096
 """Elements in an item, where the whole output is one row."""
@@ -24,6 +31,8 @@ def emit_elementwise(kernel: Elementwise, machine: Machine) -> Body:
     starts in the inputs `x0`, `x1`, …
     """
     *outer, size = kernel.shape
+    if machine.has_vectors and _is_woven(kernel):
+        return _woven(kernel, machine)
     vector = (
         machine.has_vectors
         and has_vector_form(kernel.expression, kernel.dtypes)
@@ -41,6 +50,62 @@ def emit_elementwise(kernel: Elementwise, machine: Machine) -> Body:
     else:
         body, items = chunks(size, _CHUNK, *row)
     return Body("elementwise", body, items, helpers)
+
+
+def _is_woven(kernel: Elementwise) -> bool:
+    """Whether rows become the few columns of a matrix of bytes: images that get channels last."""
+    rows = kernel.shape[-2] if len(kernel.shape) > 1 else 1
+    if isinstance(rows, Dim) or not 1 < rows <= _FEW or kernel.target[-2:] != (1, rows) or kernel.in_place:
+        return False
+    walks = all(walk[-1] in (0, 1) for walk in kernel.strides)
+    eight_bits = kernel.expression[-1].dtype in EIGHT_BITS
+    return walks and eight_bits and _is_real(kernel) and has_vector_form(kernel.expression, kernel.dtypes)
+
+
+def _woven(kernel: Elementwise, machine: Machine) -> Body:
+    """Some of each row in vectors, which are then written in turns, a byte of each row."""
+    *outer, rows, size = kernel.shape
+    lanes, result = machine.lanes, kernel.expression[-1].dtype
+
+    def step(row: int, part: str) -> Rendered:
+        loads = []
+        for index, (strides, dtype) in enumerate(zip(kernel.strides, kernel.dtypes, strict=True)):
+            place = " + ".join([f"o{index}"] * bool(outer) + [str(row * strides[-2])] + ["c + j"] * (strides[-1] == 1))
+            address = f"&x{index}[{place}]"
+            if strides[-1] == 0:
+                loads.append(f"mi_set1(*{address})")
+            else:
+                loads.append(f"mi_load{SUFFIXES[dtype]}_n({address}, {part})" if part else load(address, 0, dtype))
+        return vector_code(kernel.expression, loads)
+
+    stop = size if outer else "stop"
+    lines: list[Statement] = [
+        f"const long count = {stop} - c < {_WOVEN} ? {stop} - c : {_WOVEN};",
+        f"{C_TYPES[result]} row[{rows}][{_WOVEN}];",
+    ]
+    for row in range(rows):
+        whole, part = step(row, ""), step(row, "(int)(count - j)")
+        end = f"mi_store{SUFFIXES[result]}_n(&row[{row}][j], {part.result}, (int)(count - j));"
+        whole_lines = [*whole.statements, store(f"&row[{row}][j]", whole.result, 0, result)]
+        lines.append(
+            Block(
+                [
+                    "long j = 0;",
+                    f"for (; j <= count - {lanes}; j += {lanes}) {text([Block(whole_lines)])}",
+                    If("j < count", [*part.statements, end]),
+                ]
+            )
+        )
+    to = "o + " if outer else ""
+    turns = [f"y[{to}(c + j) * {rows} + {row}] = row[{row}][j];" for row in range(rows)]
+    lines.append(For("j", "count", turns))
+    every = For("c", stop, lines, first=0 if outer else "start", step=_WOVEN)
+    if outer:
+        walks = {f"o{index}": walk[:-2] for index, walk in enumerate(kernel.strides)}
+        body, items = nest(outer, {**walks, "o": kernel.target[:-2]}, every)
+    else:
+        body, items = chunks(size, _CHUNK, every)
+    return Body("elementwise", body, items, (*definitions(machine, result, *kernel.dtypes), *step(0, "").helpers))
 
 
 def _is_real(kernel: Elementwise) -> bool:

@@ -82,6 +82,7 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     (QUANTIZED_DOMAIN, "Lookup"): lookup.lower_lookup,
     (QUANTIZED_DOMAIN, "Requantize"): elementwise.lower_elementwise,
     (FUSED_DOMAIN, "Elementwise"): elementwise.lower_elementwise,
+    (FUSED_DOMAIN, "QuantizeLinear"): affine.lower_turned_quantize,
     **{
         (domain, op): lowering
         for domain in ("", FUSED_DOMAIN)

@@ -20,6 +20,7 @@ from mini_infer.passes.fusion.outer import OuterProducts
 from mini_infer.passes.fusion.pads import FoldPads
 from mini_infer.passes.fusion.sums import SumsOfConvolutions
 from mini_infer.passes.fusion.tables import FuseTables
+from mini_infer.passes.fusion.turned import FuseTurned
 from mini_infer.passes.layout.channels_last import ChannelsLast
 from mini_infer.passes.layout.depth_to_space import DepthToSpace
 from mini_infer.passes.layout.flat_heads import FlatHeads
@@ -91,6 +92,7 @@ def arrangement(*, size_threshold: int | None = None, twice: int = 0) -> tuple[P
         Identities(),
         MergeConcats(),
         FuseElementwise(size_threshold=size_threshold),
+        FuseTurned(),
         *(HeadBlocks(limit) for limit in limits),
         *(Recompute(count) for count in (twice,) if count),
         DeadCode(),
