@@ -162,7 +162,7 @@ def test_images_are_quantized_as_they_get_channels_last(machine):
             helper.make_node("Transpose", ["q"], ["y0"], perm=[0, 2, 3, 1]),
         ]
         given = [x, np.array(scale), np.array(zero)]
-        cases.append(Case("QuantizeLinear", given, {}, 21, frozenset({1, 2}), body=body))
+        cases.append(Case("Transpose", given, {}, 21, frozenset({1, 2}), body=body))
         expected.append([np.ascontiguousarray(quantized(x, scale, zero, dtype).transpose(0, 2, 3, 1))])
     for case, (found,), (wanted,) in zip(cases, run(cases, expected, machine=machine), expected, strict=True):
         np.testing.assert_array_equal(found, wanted, err_msg=str(case))

@@ -16,6 +16,9 @@ FEWEST_QUERIES = 4
 """Queries of a head from which on attention is one kernel: for fewer, laying out the keys takes longer than the product
 that it serves."""
 
+FEW_PLANES = 4
+"""Planes of an image that are read side by side, to write its pixels."""
+
 
 def is_attention(queries: int, keys: int) -> bool:
     """Whether attention of so many queries is one kernel. Where a number is given at run time it takes any number."""

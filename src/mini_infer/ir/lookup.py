@@ -20,8 +20,9 @@ Quantization = tuple[np.ndarray, np.ndarray]
 def table(node: Node, x: Quantization, y: Quantization) -> np.ndarray:
     """The table of a node of `FUNCTIONS`: from one quantization to another."""
     values = every_value(x[1].dtype)
-    real = (values.astype(np.int32) - int(x[1].item())).astype(np.float32) * np.float32(x[0].item())
-    return quantized(FUNCTIONS[node.op](node, real), y)
+    with np.errstate(all="ignore"):
+        real = (values.astype(np.int32) - int(x[1].item())).astype(np.float32) * np.float32(x[0].item())
+        return quantized(FUNCTIONS[node.op](node, real), y)
 
 
 def every_value(dtype: "np.dtype[np.generic]") -> np.ndarray:

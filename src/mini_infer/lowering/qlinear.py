@@ -63,9 +63,10 @@ def qlinear_add(_node: Node, x: Sequence[Term]) -> Term:
     """Both operands times their scales over the result's, by fused multiply-adds; zero points are one number."""
     a, b, target = x[0], x[3], _target(x[7])
     result, zero = _number(x[6]), _number(x[7])
-    left, right = (np.float32(_number(scale) / result) for scale in (x[1], x[4]))
-    inner = fused_multiply_add(np.asarray(left), np.asarray(_number(x[2])), np.asarray(right * _number(x[5])))
-    fixed = np.float32(zero - np.float32(inner))
+    with np.errstate(all="ignore"):
+        left, right = (np.float32(_number(scale) / result) for scale in (x[1], x[4]))
+        inner = fused_multiply_add(np.asarray(left), np.asarray(_number(x[2])), np.asarray(right * _number(x[5])))
+        fixed = np.float32(zero - np.float32(inner))
     total = _fused(a, left, _fused(b, right, _constant(fixed)))
     return total.quantize(target)
 
@@ -73,7 +74,8 @@ def qlinear_add(_node: Node, x: Sequence[Term]) -> Term:
 def qlinear_mul(_node: Node, x: Sequence[Term]) -> Term:
     """The product less the zero points, exact, times the scales; the result's zero point is added before rounding."""
     a, b, zero, target = x[0], x[3], _number(x[7]), _target(x[7])
-    ratio = np.float32(_number(x[1]) * _number(x[4])) / _number(x[6])
+    with np.errstate(all="ignore"):
+        ratio = np.float32(_number(x[1]) * _number(x[4])) / _number(x[6])
     product = (a.cast(DType.FLOAT32) - x[2].cast(DType.FLOAT32)) * (b.cast(DType.FLOAT32) - x[5].cast(DType.FLOAT32))
     return shifted(product * _constant(ratio), zero, target)
 

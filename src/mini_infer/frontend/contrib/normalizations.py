@@ -39,16 +39,42 @@ def embed_layer_normalization(c: Composer) -> Sequence[str]:
     ids, segments, words, positions, segment_words, gamma, beta, mask, given = (c.input(k) for k in range(9))
     if c.attribute("mask_index_type", 1) not in (0, 1):
         raise c.refusal("has a mask_index_type that is not known")
-    batch, length = c.shape(ids)
-    place = given or c.constant(np.arange(length), np.int64)
-    total = c("Add", c("Gather", words, ids, axis=0), c("Gather", positions, place, axis=0))
+    place = given or c.constant(np.arange(c.shape(ids)[1]), np.int64)
+    parts = [c("Gather", words, ids, axis=0), c("Gather", positions, place, axis=0)]
     if segments:
-        total = c("Add", total, c("Gather", segment_words, segments, axis=0))
-    normal = c("LayerNormalization", total, gamma, beta, axis=-1, epsilon=c.attribute("epsilon", 1e-12))
-    index = c.constant(np.zeros(batch, np.int32))
-    if mask and c.attribute("mask_index_type", 1):
-        index = c("ReduceSum", c("Cast", mask, to=TensorProto.INT32), c.integers(1), keepdims=0)
+        parts.append(c("Gather", segment_words, segments, axis=0))
+    lengths = mask if c.attribute("mask_index_type", 1) else ""
+    normal, index, total = _embedded(c, parts, (gamma, beta), lengths)
     return [normal, index, total]
+
+
+def quantized_embed_layer_normalization(c: Composer) -> Sequence[str]:
+    """`QEmbedLayerNormalization`: the same of quantized tables, each with a scale and a zero point."""
+    ids, segments, *tables = (c.input(k) for k in range(7))
+    found = {0: ids, 1: c.constant(np.arange(c.shape(ids)[1]), np.int64), 2: segments}
+    real = [
+        c(
+            "DequantizeLinear",
+            c("Gather", table, found[k], axis=0) if k in found else table,
+            c.input(8 + k),
+            c.input(13 + k),
+        )
+        for k, table in enumerate(tables)
+        if table
+    ]
+    normal, index, _ = _embedded(c, real[:-2], (real[-2], real[-1]), c.input(7))
+    return [normal, index]
+
+
+def _embedded(c: Composer, parts: Sequence[str], affine: tuple[str, str], mask: str) -> tuple[str, str, str]:
+    """The sum of embeddings, normalized; the lengths that a mask of whole numbers says, or zeros; and the sum."""
+    total = parts[0]
+    for part in parts[1:]:
+        total = c("Add", total, part)
+    normal = c("LayerNormalization", total, *affine, axis=-1, epsilon=c.attribute("epsilon", 1e-12))
+    if not mask:
+        return normal, c.constant(np.zeros(c.shape(c.input(0))[0], np.int32)), total
+    return normal, c("ReduceSum", c("Cast", mask, to=TensorProto.INT32), c.integers(1), keepdims=0), total
 
 
 def group_normalization_by_group(c: Composer) -> Sequence[str]:

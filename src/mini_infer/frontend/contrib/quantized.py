@@ -90,6 +90,13 @@ def pool(c: Composer) -> Sequence[str]:
     return [c("Transpose", y, perm=[0, *range(2, rank), 1])]
 
 
+def mean(c: Composer) -> Sequence[str]:
+    """`QLinearReduceMean`: a real mean, quantized; onnxruntime has the operator's schema, and no kernel."""
+    axes = c.attribute("axes", ())
+    given = (c.integers(*axes),) if axes else ()
+    return [_quantized(c, c("ReduceMean", _real(c, 0), *given, keepdims=c.attribute("keepdims", 1)), 3)]
+
+
 def concat(c: Composer) -> Sequence[str]:
     """`QLinearConcat`: each input has a scale of its own, and is brought to the output's; that comes first."""
     positions = range(2, len(c.node.input), 3)
@@ -178,6 +185,8 @@ def _quantization(c: Composer, x: str, scale: str, zero: str) -> lookup.Quantiza
     known = c.scope.value(scale)
     origin = c.scope.value(zero) if zero else None if dtype is None else np.zeros((), dtype)
     if dtype is None or known is None or origin is None or known.size != 1 or origin.size != 1:
+        return None
+    if known.dtype != np.float32 or origin.dtype not in dtypes.values():
         return None
     return known, origin
 

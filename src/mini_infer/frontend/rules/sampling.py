@@ -36,7 +36,7 @@ def _factors(o: Operands) -> None:
         for size, have in zip(values, (o.size(0, axis) for axis in chosen or range(o.rank())), strict=True)
     ):
         raise o.wrong(f"{o.say(0)}, of which nothing can be sampled for sizes {values.tolist()}")
-    if position == scales and not (values < float(2**31)).all():
+    if position == scales and not (values.astype("float64") < 2.0**31).all():
         raise o.wrong(f"{o.say(position)} with the values {values.tolist()}, which are no scales")
 
 

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from mini_infer.ir import DType, Node
-from mini_infer.lowering.attributes import integer, integers, number
+from mini_infer.lowering.attributes import integer, number
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.elementwise import map_elements
 from mini_infer.lowering.shapes import reshaped
 from mini_infer.lowering.term import Term, linearize, wide
-from mini_infer.lowering.window import Window
 from mini_infer.program import Call, View
 from mini_infer.program.kernels.expression import EIGHT_BITS
 
@@ -64,17 +63,6 @@ def lower_quantize(node: Node, build: Builder) -> Sequence[Call]:
     if zero:
         rounded = rounded + zero[0].cast(rounded.dtype)
     return _blockwise(node, build, rounded.saturate(target), terms)
-
-
-def lower_turned_quantize(node: Node, build: Builder) -> Sequence[Call]:
-    """Lower a `QuantizeLinear` with one scale whose result is transposed."""
-    quantize, turn = node.body
-    inputs = [build.strided(quantize.inputs[0]), *(reshaped(build.view(name), ()) for name in quantize.inputs[1:])]
-    term, scale, zero = terms = [Term(view.type.dtype) for view in inputs]
-    order = integers(turn, "perm")
-    target = Window.of(build.strided(node.outputs[0])).permute([order.index(axis) for axis in range(len(order))]).place
-    value = (term / scale).quantize(target.type.dtype, zero)
-    return map_elements(linearize(value, terms), inputs, target)
 
 
 def lower_dequantize(node: Node, build: Builder) -> Sequence[Call]:

@@ -58,4 +58,4 @@ class Quantization(Pass):
             return graph
         known = (FoldConstants(self.evaluate, kept=_DEQUANTIZE), Identities(), FoldPads())
         meaning = (MergePairs(), QuantizeConstants(), Unsigned(), Integers(self.evaluate))
-        return run(graph, (*known, *meaning, DeadCode()), remarks)
+        return run(graph, (*known, *meaning, Identities(), DeadCode()), remarks)

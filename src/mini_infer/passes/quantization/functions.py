@@ -97,6 +97,11 @@ def table(made: Node, result: Quantized, name: str, rewriter: GraphRewriter, eva
     return [lookup(name, source.name, rewriter.new_constant(f"{result.name}_table", values), result.name)]
 
 
+def _is_cast(node: Node) -> bool:
+    """Whether a node gives a number the type of the real tensor, as functions that stand for several nodes do."""
+    return node.op == "CastLike" and not node.domain
+
+
 def _region(made: Node, rewriter: GraphRewriter) -> tuple[list[Node], Quantized, set[str]] | None:
     """The nodes between one quantized tensor and a node, in order, that tensor, and what it is called when it is real.
 
@@ -118,7 +123,7 @@ def _region(made: Node, rewriter: GraphRewriter) -> tuple[list[Node], Quantized,
             real.add(name)
             continue
         node = rewriter.producer(name)
-        if node is None or not traits(node).elementwise or traits(node).integer or is_random(node):
+        if node is None or is_random(node) or not (_is_cast(node) or traits(node).elementwise) or traits(node).integer:
             return None
         if len(node.writes) != 1 or rewriter.is_output(name) or len(nodes) == _LONGEST:
             return None

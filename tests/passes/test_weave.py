@@ -2,17 +2,23 @@ import pytest
 from pass_checks import apply, graph_of, operators
 
 from mini_infer.passes import Remarks
-from mini_infer.passes.fusion.turned import FuseTurned
+from mini_infer.passes.fusion.elementwise import FuseElementwise
+from mini_infer.passes.fusion.weave import Weave
 
 SCALE = "<float s = {0.02}, uint8 z = {9}>"
 BODY = "q = QuantizeLinear (x, s, z) y = Transpose <perm = [0, 2, 3, 1]> (q)"
 
 
 def test_an_image_is_quantized_as_it_is_transposed():
-    graph, _ = apply(
-        FuseTurned(), graph_of(f"g (float[2,3,5,4] x) => (uint8[2,5,4,3] y) {SCALE} {{ {BODY} }}"), exact=True
-    )
-    assert operators(graph) == ["QuantizeLinear[QuantizeLinear Transpose]"]
+    graph, _ = apply(Weave(), graph_of(f"g (float[2,3,5,4] x) => (uint8[2,5,4,3] y) {SCALE} {{ {BODY} }}"), exact=True)
+    assert operators(graph) == ["Transpose[QuantizeLinear Transpose]"]
+
+
+def test_what_was_fused_is_written_so_too():
+    text = f"g (float[2,3,5,4] x) => (uint8[2,5,4,3] y) {SCALE} {{ r = Relu (x) {BODY.replace('(x,', '(r,')} }}"
+    graph, _ = apply(FuseElementwise(), graph_of(text), exact=True)
+    graph, _ = apply(Weave(), graph, exact=True)
+    assert operators(graph) == ["Transpose[Relu QuantizeLinear Transpose]"]
 
 
 @pytest.mark.parametrize(
@@ -27,4 +33,4 @@ def test_an_image_is_quantized_as_it_is_transposed():
 )
 def test_others_stay(text):
     graph = graph_of(f"g {text}")
-    assert FuseTurned()(graph, Remarks()) is graph
+    assert Weave()(graph, Remarks()) is graph

@@ -1,0 +1,94 @@
+"""Small models with QuantizeLinear and DequantizeLinear around operators."""
+
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper
+
+CONTRIB = "com.microsoft"
+
+
+class Quantized:
+    """A model that grows node by node.
+
+    Parameters
+    ----------
+    dtype
+        Of quantized activations.
+    seed
+        Of scales, zero points and weights.
+    """
+
+    def __init__(self, dtype=np.uint8, seed=0, opset=17):
+        self.dtype = np.dtype(dtype)
+        self.opset = opset
+        self.generator = np.random.default_rng(seed)
+        self.nodes, self.constants, self.inputs, self.outputs = [], {}, [], []
+
+    def constant(self, array):
+        name = f"c{len(self.constants)}"
+        self.constants[name] = np.asarray(array)
+        return name
+
+    def op(self, op, *inputs, **attributes):
+        """Add a node of one output; arrays among its inputs become constants."""
+        names = [each if isinstance(each, str) else self.constant(each) for each in inputs]
+        made = f"v{len(self.nodes)}"
+        self.nodes.append(helper.make_node(op, names, [made], f"{op}_{made}", **attributes))
+        return made
+
+    def input(self, *shape):
+        name = f"x{len(self.inputs)}"
+        self.inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+        return name
+
+    def quantize(self, value, scale=None, zero=None):
+        """Quantize a value; the node's result, its scale and its zero point."""
+        low = np.iinfo(self.dtype).min
+        scale = np.float32(self.generator.uniform(0.01, 0.05) if scale is None else scale)
+        zero = np.asarray(low + int(self.generator.integers(90, 160)) if zero is None else zero, self.dtype)
+        return self.op("QuantizeLinear", value, scale, zero), scale, zero
+
+    def pair(self, value, scale=None, zero=None):
+        """Quantize a value, and make it real again."""
+        return self.op("DequantizeLinear", *self.quantize(value, scale, zero))
+
+    def weights(self, *shape, dtype=np.int8, axis=None):
+        """Quantized weights made real: with one scale, or one for each index of an axis; and the scales."""
+        limits = np.iinfo(dtype)
+        array = self.generator.integers(limits.min, limits.max + 1, shape).astype(dtype)
+        count = () if axis is None else shape[axis]
+        scale = self.generator.uniform(0.001, 0.02, count).astype(np.float32)
+        place = {} if axis is None else {"axis": axis}
+        return self.op("DequantizeLinear", array, scale, np.zeros(count, dtype), **place), scale
+
+    def output(self, value):
+        self.outputs.append(value)
+
+    def model(self):
+        graph = helper.make_graph(
+            self.nodes,
+            "quantized",
+            self.inputs,
+            [
+                helper.make_value_info(name, helper.make_tensor_type_proto(self._type(name), None))
+                for name in self.outputs
+            ],
+            [numpy_helper.from_array(array, name) for name, array in self.constants.items()],
+        )
+        imports = [helper.make_opsetid("", self.opset), helper.make_opsetid(CONTRIB, 1)]
+        return helper.make_model(graph, opset_imports=imports, ir_version=8)
+
+    def samples(self, count=3):
+        """Real inputs, from small to large."""
+        generator = np.random.default_rng(1)
+        for size in range(count):
+            yield {
+                each.name: (
+                    generator.standard_normal([dim.dim_value for dim in each.type.tensor_type.shape.dim]) * 2**size
+                ).astype(np.float32)
+                for each in self.inputs
+            }
+
+    def _type(self, name):
+        made = next(node for node in self.nodes if name in node.output)
+        quantized = made.op_type == "QuantizeLinear"
+        return helper.np_dtype_to_tensor_dtype(self.dtype) if quantized else TensorProto.FLOAT
