@@ -150,6 +150,25 @@ def test_dequantize_linear(machine):
 
 
 @pytest.mark.parametrize("machine", EVERY)
+def test_images_are_quantized_as_they_get_channels_last(machine):
+    cases, expected = [], []
+    shapes = [(1, 3, 224, 9), (2, 3, 5, 7), (1, 2, 1, 257), (3, 4, 16, 16), (1, 3, 1, 1), (2, 1, 4, 4), (1, 3, 70, 70)]
+    for number, shape in enumerate(shapes):
+        dtype = (np.uint8, np.int8)[number % 2]
+        x, scale, zero = reals(10_000, number).repeat(4), np.float32(0.7), dtype(5)
+        x = x[: int(np.prod(shape))].reshape(shape)
+        body = [
+            helper.make_node("QuantizeLinear", ["x0", "x1", "x2"], ["q"]),
+            helper.make_node("Transpose", ["q"], ["y0"], perm=[0, 2, 3, 1]),
+        ]
+        given = [x, np.array(scale), np.array(zero)]
+        cases.append(Case("Transpose", given, {}, 21, frozenset({1, 2}), body=body))
+        expected.append([np.ascontiguousarray(quantized(x, scale, zero, dtype).transpose(0, 2, 3, 1))])
+    for case, (found,), (wanted,) in zip(cases, run(cases, expected, machine=machine), expected, strict=True):
+        np.testing.assert_array_equal(found, wanted, err_msg=str(case))
+
+
+@pytest.mark.parametrize("machine", EVERY)
 def test_what_lies_between_two_quantizations(machine):
     """One loop: what was dequantized is rounded before it is added to anything."""
     cases, expected = [], []
