@@ -3,7 +3,7 @@
 >>> import mini_infer as mi
 >>> sorted(mi.__all__)  # doctest: +NORMALIZE_WHITESPACE
 ['Artifact', 'Context', 'Engine', 'Options', 'Range', '__version__', 'build', 'compile', 'errors', 'load', 'memory',
- 'plan']
+ 'plan', 'quantize']
 """
 
 from mini_infer.version import __version__
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mini_infer import errors, memory
     from mini_infer.compiler import Options, build, compile, plan  # noqa: A004 - mi.compile is what a user looks for
     from mini_infer.ir.ranges import Range
+    from mini_infer.quantization import quantize
     from mini_infer.runtime import Artifact, Context, Engine, load
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "load",
     "memory",
     "plan",
+    "quantize",
 ]
 
 _HOMES = {
@@ -42,6 +44,7 @@ _HOMES = {
     "compile": "mini_infer.compiler",
     "load": "mini_infer.runtime",
     "plan": "mini_infer.compiler",
+    "quantize": "mini_infer.quantization",
 }
 
 

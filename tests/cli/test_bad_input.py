@@ -1,5 +1,6 @@
 """Whatever is wrong: one line that names it, the right exit code, and nothing half-written."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -133,6 +134,12 @@ def test_the_process_says_it_the_same_way(process, tmp_path):
     done = process("plan")
     assert done.returncode == UsageError.exit_code
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_quantizing_without_onnxruntime(refused, lenet, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    line = refused(UsageError, "quantize", lenet.model, "-o", tmp_path / "made.onnx", "--dynamic")
+    assert line.endswith("quantizing needs onnxruntime, which is not installed: pip install onnxruntime sympy")
 
 
 def test_models_for_a_newer_onnx(refused, tmp_path):

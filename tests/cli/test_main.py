@@ -231,7 +231,7 @@ def test_help_is_what_it_says(command, words, same):
     [
         (["pln", "x.onnx"], "there is no command 'pln'; did you mean plan?; see mini-infer --help"),
         (["help", "pln"], "there is no command 'pln'; did you mean plan?; see mini-infer --help"),
-        (["quantize"], "there is no command 'quantize'; see mini-infer --help"),
+        (["frobnicate"], "there is no command 'frobnicate'; see mini-infer --help"),
         (["plan", "x.onnx", "--shape", "x:1"], "--shape x:1; did you mean --shapes?; see mini-infer plan --help"),
         (["plan", "x.onnx", "--time-limt=3"], "--time-limt=3; did you mean --time-limit?; see mini-infer plan --help"),
         (["plan", "x.onnx", "y.onnx"], "unrecognized arguments: y.onnx; see mini-infer plan --help"),

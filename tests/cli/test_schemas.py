@@ -1,4 +1,5 @@
 import json
+from importlib.util import find_spec
 
 import jsonschema
 import pytest
@@ -34,6 +35,7 @@ def examples(lenet, buffers):
         "bench": ([model, "--runs=5", quick], "bench"),
         "inspect": ([model], "inspect"),
         "doctor": ([model, quick], "doctor"),
+        "quantize": ([model, "-o", lenet.folder / "made.onnx", "--dynamic", "--layers=0", quick], "quantize"),
         "solve": ([buffers], "solve"),
         "check": ([buffers], "check"),
     }
@@ -45,6 +47,8 @@ def test_every_command_answers_in_json_that_conforms(command, lenet, buffers):
     asked = examples(lenet, buffers)
     assert set(asked) == having
     for name, (words, schema) in asked.items():
+        if name == "quantize" and find_spec("onnxruntime") is None:
+            continue
         answer = command(name, *words, "--json")
         assert (answer.status, answer.errors) == (0, []), name
         content = json.loads(answer.out)

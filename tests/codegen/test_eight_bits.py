@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from driver import MACHINES, Case, run, run_graph
 from machines import SCALAR, WIDTHS
+from onnx import helper
 
 from mini_infer.codegen.vectors.expression import has_vector_form, is_of_reals
 from mini_infer.codegen.vectors.integers import definitions
@@ -144,6 +145,33 @@ def test_dequantize_linear(machine):
             scale = np.float32(0.1 + number)
             cases.append(Case("DequantizeLinear", [x, scale, zero], {}, 21, frozenset({1, 2})))
             expected.append([(x.astype(np.float32) - np.float32(zero)) * scale])
+    for case, (found,), (wanted,) in zip(cases, run(cases, expected, machine=machine), expected, strict=True):
+        np.testing.assert_array_equal(found, wanted, err_msg=str(case))
+
+
+@pytest.mark.parametrize("machine", EVERY)
+def test_what_lies_between_two_quantizations(machine):
+    """One loop: what was dequantized is rounded before it is added to anything."""
+    cases, expected = [], []
+    for number, size in enumerate(SIZES):
+        dtype = (np.uint8, np.int8)[number % 2]
+        ends, random = np.iinfo(dtype), np.random.default_rng(number)
+        a, b = (random.integers(ends.min, ends.max + 1, (3, size)).astype(dtype) for _ in range(2))
+        s, t, r = random.uniform(0.01, 0.1, 3).astype(np.float32)
+        zeros = random.integers(ends.min, ends.max + 1, 3).astype(dtype)
+        body = [
+            helper.make_node("DequantizeLinear", ["x0", "x2", "x3"], ["p"]),
+            helper.make_node("DequantizeLinear", ["x1", "x4", "x5"], ["q"]),
+            helper.make_node("Add", ["p", "q"], ["sum"]),
+            helper.make_node("QuantizeLinear", ["sum", "x6", "x7"], ["y0"]),
+        ]
+        given = [a, b, s, zeros[0], t, zeros[1], r, zeros[2]]
+        case = Case("Elementwise", list(map(np.asarray, given)), {}, 21, frozenset(range(2, 8)), body=body)
+        cases.append(case)
+        left, right = (
+            (x.astype(np.float32) - np.float32(z)) * f for x, z, f in zip((a, b), zeros[:2], (s, t), strict=True)
+        )
+        expected.append([quantized(left + right, r, zeros[2], dtype)])
     for case, (found,), (wanted,) in zip(cases, run(cases, expected, machine=machine), expected, strict=True):
         np.testing.assert_array_equal(found, wanted, err_msg=str(case))
 

@@ -17,7 +17,8 @@ from mini_infer.toolchain import find, sanitizer_environment
 HERE = Path(__file__).parent
 NAMES = """
     affine attention bounded conv copy einsum elementwise gemm grid_sample indexing linear_attention loss
-    normalization pool quantized recurrent reduce resize roi_align selection strassen tiled_attention winograd
+    normalization packed_product pool quantized recurrent reduce resize roi_align selection strassen tiled_attention
+    winograd
 """.split()
 
 

@@ -30,8 +30,9 @@ DOCUMENTS = (
     "docs/gallery.md",
     "docs/planner.md",
     "docs/sizes.md",
+    "docs/quantization.md",
 )
-LONG = ("README.zh-CN.md", "docs/usage.md", "docs/sizes.md")
+LONG = ("README.zh-CN.md", "docs/usage.md", "docs/sizes.md", "docs/quantization.md")
 """Those whose commands take seconds; the Chinese README has the English one's."""
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 

@@ -1,3 +1,4 @@
+import pytest
 from pass_checks import apply, graph_of, operators
 
 from mini_infer.passes import Remarks
@@ -64,3 +65,25 @@ def test_sums_of_what_is_large_together_are_made_one_by_one():
     whole, _ = apply(FuseElementwise(), graph)
     apart, _ = apply(FuseElementwise(size_threshold=2 * 3 * 4 * 2), graph)
     assert len(apart.nodes) > len(whole.nodes)
+
+
+def test_quantization_by_one_scale_is_part_of_the_loop():
+    graph, _ = fuse(
+        """g (uint8[2,3] x, float[3] row) => (int8[2,3] y) <float s = {0.02}, uint8 u = {9}, int8 z = {-3}>
+        { a = DequantizeLinear (x, s, u) b = Mul (a, row) c = Relu (b) y = QuantizeLinear (c, s, z) }"""
+    )
+    assert operators(graph) == ["Elementwise[DequantizeLinear Mul Relu QuantizeLinear]"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(uint8[2,3] x) => (float[2,3] y) <float[3] s = {1, 2, 3}, uint8[3] z = {1, 2, 3}>",
+        "(uint8[2,3] x) => (float[2,3] y) <float[1] s = {1}, uint16[1] z = {1}>",
+    ],
+    ids=["of each column", "of 16 bits"],
+)
+def test_other_quantization_stays(text):
+    text = text.replace("uint8[2,3] x", "uint16[2,3] x") if "uint16" in text else text
+    graph = graph_of(f"g {text} {{ a = DequantizeLinear <axis = 1> (x, s, z) y = Neg (a) }}", opset=21)
+    assert FuseElementwise()(graph, Remarks()) is graph

@@ -106,6 +106,23 @@ def read(
     raise UsageError(f"{path}: unknown format {suffix!r}; expected {FORMATS}, or give --dtype to read raw bytes")
 
 
+def images_in(folder: Path) -> list[Path]:
+    """The images in a folder, in the order of their names.
+
+    Raises
+    ------
+    InputError
+        When there are none, or the folder cannot be read.
+    """
+    try:
+        found = sorted(path for path in folder.iterdir() if path.suffix.lower() in {".pgm", *PICTURES})
+    except OSError as error:
+        raise InputError(f"{folder}: {error.strerror or error}") from None
+    if not found:
+        raise InputError(f"{folder}: a folder without images ({', '.join(('.pgm', *PICTURES))})")
+    return found
+
+
 def read_array(path: Path) -> NDArray[Any]:
     """The array in an `.npy` file: mapped, so that nothing is read of one that does not fit.
 

@@ -19,6 +19,12 @@ from mini_infer.ir.dims import symbols_in
 
 Sample = dict[str, NDArray[Any]]
 
+SOURCES = (
+    f"{files.FORMATS}, or a folder of images; an array with one axis more than the input holds many samples; "
+    "digits.npz:images takes one array of several; the name may be left out where the model has one input"
+)
+"""Where inputs may come from, as help says it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Normalization:
@@ -63,14 +69,21 @@ AS_THEY_LIE = files.Fitting()
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that `from_arguments` reads."""
     group = parser.add_argument_group("inputs")
-    group.add_argument(
+    add_files(
+        group,
         "--input",
-        action="append",
-        default=[],
-        metavar="[NAME=]FILE",
-        help=f"what the model reads: {files.FORMATS}; an array with one axis more than the input holds many samples; "
-        "digits.npz:images takes one array of several; the name may be left out where the model has one input",
+        f"what the model reads: {SOURCES}",
     )
+    add_reading(group)
+
+
+def add_files(group: "argparse._ArgumentGroup", flag: str, purpose: str) -> None:
+    """Add an option that names files with samples, for `from_arguments`."""
+    group.add_argument(flag, action="append", default=[], metavar="[NAME=]FILE", help=purpose)
+
+
+def add_reading(group: "argparse._ArgumentGroup") -> None:
+    """Add what says how files become inputs."""
     group.add_argument(
         "--resize", action="store_true", help="scale PNG and JPEG images to the input's height and width"
     )
@@ -81,10 +94,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--std", type=_numbers, default=(1.0,), metavar="D[,D...]", help="then divide, by channel")
 
 
-def from_arguments(args: argparse.Namespace, expected: Mapping[str, TensorType]) -> list[Sample]:
-    """The samples that the options of `add_arguments` name."""
+def from_arguments(args: argparse.Namespace, expected: Mapping[str, TensorType], option: str = "input") -> list[Sample]:
+    """The samples in the files that an option of `add_files` names, read as the options of `add_reading` say."""
     normalization, fitting = Normalization(args.scale, args.mean, args.std), files.Fitting(args.resize, args.bgr)
-    return read_samples(args.input, expected, normalization, dtype=args.dtype, fitting=fitting)
+    named = getattr(args, option)
+    return read_samples(named, expected, normalization, dtype=args.dtype, fitting=fitting, option=option)
 
 
 def read_samples(
@@ -94,13 +108,15 @@ def read_samples(
     *,
     dtype: str | None = None,
     fitting: files.Fitting = AS_THEY_LIE,
+    option: str = "input",
 ) -> list[Sample]:
     """Read every input of a model: one dictionary of arrays per sample, in the model's shapes and element types.
 
     An array is one sample when its shape is the input's (axes of length 1 aside), and N samples when it has one more
-    leading axis. An input with an open dimension may have several files, with samples of different sizes. Elements must
-    have the input's type, with two exceptions that become the input's floats: pixels of an image, and anything that is
-    normalized. Normalization applies to floating-point inputs.
+    leading axis. An input with an open dimension may have several files, with samples of different sizes. The images in
+    a folder are samples in the order of their names. Elements must have the input's type, with two exceptions that
+    become the input's floats: pixels of an image, and anything that is normalized. Normalization applies to
+    floating-point inputs.
 
     Parameters
     ----------
@@ -114,6 +130,8 @@ def read_samples(
         Element type of raw bytes.
     fitting
         What is done to images.
+    option
+        That named the files.
 
     Raises
     ------
@@ -125,16 +143,17 @@ def read_samples(
     if not normalization.changes_nothing and not any(tensor.dtype.is_float for tensor in expected.values()):
         raise UsageError("--scale, --mean and --std need a floating-point input, this model has none")
     stacks: dict[str, list[NDArray[Any]]] = {}
-    for name, path, key in _expand(arguments, expected):
+    for name, given, key in _expand(arguments, expected):
         if name in stacks and not expected[name].is_open:
             raise InputError(f"input {name!r} is given twice; the model's inputs are {_describe(expected)}")
-        content = files.read(path, expected[name], name=name, key=key, dtype=dtype, fitting=fitting)
-        found = _fit(content, expected[name], normalization, f"input {name!r}: {path}", name)
-        stacks.setdefault(name, []).extend(found)
+        for path in files.images_in(given) if given.is_dir() else [given]:
+            content = files.read(path, expected[name], name=name, key=key, dtype=dtype, fitting=fitting)
+            found = _fit(content, expected[name], normalization, f"input {name!r}: {path}", name)
+            stacks.setdefault(name, []).extend(found)
     missing = [name for name in expected if name not in stacks]
     if missing:
         raise InputError(
-            f"no --input for {', '.join(map(repr, missing))}; the model's inputs are {_describe(expected)}"
+            f"no --{option} for {', '.join(map(repr, missing))}; the model's inputs are {_describe(expected)}"
         )
     counts = {name: len(stack) for name, stack in stacks.items()}
     if len(set(counts.values())) > 1:

@@ -60,8 +60,8 @@ def read(path: Path, args: argparse.Namespace, *, beyond: bool = False) -> Artif
     return compiler.build_beyond(path, chosen) if beyond else compiler.build(path, options=chosen)
 
 
-def read_inputs(args: argparse.Namespace, engine: Artifact) -> list[inputs.Sample]:
-    """The samples that the arguments of `inputs` name, for the engine's profile that takes them in one piece.
+def read_inputs(args: argparse.Namespace, engine: Artifact, option: str = "input") -> list[inputs.Sample]:
+    """The samples in the files that an option names, for the engine's profile that takes them in one piece.
 
     Raises
     ------
@@ -72,7 +72,8 @@ def read_inputs(args: argparse.Namespace, engine: Artifact) -> list[inputs.Sampl
     for variant in engine.variants:
         expected = tensors(variant.program.inputs)
         try:
-            found.append(inputs.from_arguments(args, expected) if expected or args.input else [{}])
+            given = getattr(args, option)
+            found.append(inputs.from_arguments(args, expected, option) if expected or given else [{}])
         except InputError as refusal:
             refusals.append(refusal)
     if not found:

@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "bench": "time a model against onnxruntime, in alternating pairs",
     "inspect": "the steps of an engine: kernels, tiles, times, bytes, aliases, weights, generated C",
     "doctor": "everything that stands in a model's way, all at once, without running it",
+    "quantize": "a float model as one of 8 bits, and what that costs: accuracy, layer by layer, and bytes",
     "solve": "place the buffers of a CSV file: the planner without a model",
     "check": "check that a placement in a CSV file breaks no rule",
     "completion": "a script that completes commands and options in your shell",

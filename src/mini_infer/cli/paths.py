@@ -3,6 +3,7 @@
 import argparse
 import os
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 from mini_infer.errors import UsageError
@@ -17,8 +18,11 @@ OUTPUTS: Mapping[str, str] = {
 }
 """Argument that names a file to write → its flag."""
 
-READ = ("model", "other", "plan", "problem", "timings", "expected", "labels", "input")
-"""Arguments that name files to read, some as `NAME=FILE` or `FILE.npz:ARRAY`."""
+SAMPLES = ("input", "calibrate", "evaluate")
+"""Arguments that name files with samples, as `NAME=FILE` where there are several inputs."""
+
+READ = ("model", "other", "plan", "problem", "timings", "expected", "labels", *SAMPLES)
+"""Arguments that name files to read, some of them as `FILE.npz:ARRAY`."""
 
 
 def keep_apart(args: argparse.Namespace) -> None:
@@ -67,11 +71,21 @@ def _read(args: argparse.Namespace) -> Iterator[Path]:
                 continue
             text = str(value)
             yield Path(text)
-            if name == "input":
-                yield Path(text.partition("=")[2])
+            if name in SAMPLES:
+                file = text.partition("=")[2]
+                yield Path(file)
+                yield from chain.from_iterable(_images(Path(folder)) for folder in (text, file) if folder)
             head, archive, _ = text.rpartition(".npz:")
             if archive:
                 yield Path(f"{head.partition('=')[2] or head}.npz")
+
+
+def _images(folder: Path) -> Iterator[Path]:
+    """The images in a folder of samples, if it is one."""
+    from mini_infer.cli.files import images_in
+
+    if folder.is_dir():
+        yield from images_in(folder)
 
 
 def _same(path: Path, other: Path) -> bool:

@@ -8,13 +8,18 @@ from mini_infer.codegen.statements import Block, For, If, Statement, text
 from mini_infer.codegen.tiling import Tiling
 from mini_infer.codegen.vectors.expression import Rendered, has_vector_form, is_cheap, scalar_code, vector_code
 from mini_infer.codegen.vectors.integers import definitions, load, store
-from mini_infer.ir import DType
+from mini_infer.ir import Dim, DType
 from mini_infer.ir.dims import at
+from mini_infer.ir.fusion import FEW_PLANES
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.elementwise import Elementwise
+from mini_infer.program.kernels.expression import EIGHT_BITS
 
 _CHUNK = 4096
 """Elements in an item, where the whole output is one row."""
+
+_PIXELS = 2
+"""The innermost dimensions of pixels: which, and of what plane."""
 
 
 def emit_elementwise(kernel: Elementwise, machine: Machine) -> Body:
@@ -23,6 +28,8 @@ def emit_elementwise(kernel: Elementwise, machine: Machine) -> Body:
     Rows are computed one after the other: `o` is where a row starts in the output `y`, and `o0`, `o1`, … where it
     starts in the inputs `x0`, `x1`, …
     """
+    if machine.has_vectors and _is_woven(kernel):
+        return _woven(kernel, machine)
     *outer, size = kernel.shape
     vector = (
         machine.has_vectors
@@ -41,6 +48,53 @@ def emit_elementwise(kernel: Elementwise, machine: Machine) -> Body:
     else:
         body, items = chunks(size, _CHUNK, *row)
     return Body("elementwise", body, items, helpers)
+
+
+def _is_woven(kernel: Elementwise) -> bool:
+    """Whether the elements of a few planes, walked side by side in each input, become bytes that are neighbors in y."""
+    if len(kernel.shape) < _PIXELS or kernel.in_place or kernel.expression[-1].dtype not in EIGHT_BITS:
+        return False
+    (size, columns), (step, one) = kernel.shape[-2:], kernel.target[-2:]
+    few = not isinstance(columns, Dim) and not isinstance(size, Dim) and 1 < columns <= FEW_PLANES
+    planes = all(walk[-2] == 1 or walk[-2:] == (0, 0) for walk in kernel.strides)
+    apart = any(walk[-1] not in (0, 1) for walk in kernel.strides)
+    return (
+        few and (step, one) == (columns, 1) and planes and apart and has_vector_form(kernel.expression, kernel.dtypes)
+    )
+
+
+def _woven(kernel: Elementwise, machine: Machine) -> Body:
+    """A vector of each plane at a time, from which pixels are made."""
+    *outer, size, columns = kernel.shape
+    result, lanes, places = kernel.expression[-1].dtype, machine.lanes, range(len(kernel.strides))
+    starts = [f"x{index} + o{index}" if outer else f"x{index}" for index in places]
+    stays = [walk[-2:] == (0, 0) for walk in kernel.strides]
+    once = [f"const vf s{index} = mi_set1(*({starts[index]}));" for index in places if stays[index]]
+
+    def plane(k: int, part: int) -> list[str]:
+        given = [
+            f"s{index}" if stays[index] else load(f"{starts[index]} + j + {k * walk[-1]}", part, dtype)
+            for index, (walk, dtype) in enumerate(zip(kernel.strides, kernel.dtypes, strict=True))
+        ]
+        code = vector_code(kernel.expression, given)
+        return [*code.statements, store(f"line[{k}]", code.result, part, result)]
+
+    def pixels(part: int) -> list[Statement]:
+        weave = [f"q[i * {columns} + {k}] = line[{k}][i];" for k in range(columns)]
+        target = f"{C_TYPES[result]} *const q = y + {'o + ' if outer else ''}j * {columns};"
+        planes = [Block(plane(k, part)) for k in range(columns)]
+        return [f"{C_TYPES[result]} line[{columns}][{lanes}];", *planes, target, For("i", part or lanes, weave)]
+
+    stop = str(size) if outer else "stop"
+    row: list[Statement] = [*once, f"long j = {'0' if outer else 'start'};"]
+    if size >= lanes:
+        row.append(f"for (; j <= {stop} - {lanes}; j += {lanes}) {text([Block(pixels(0))])}")
+    if size % lanes:
+        row.append(If(f"j < {stop}", pixels(size % lanes)))
+    walks = {f"o{index}": walk[:-2] for index, walk in enumerate(kernel.strides)}
+    body, items = nest(outer, {**walks, "o": kernel.target[:-2]}, *row) if outer else chunks(size, _CHUNK, *row)
+    helpers = vector_code(kernel.expression, [f"s{index}" for index in places]).helpers
+    return Body("elementwise", body, items, (*definitions(machine, result, *kernel.dtypes), *helpers))
 
 
 def _is_real(kernel: Elementwise) -> bool:

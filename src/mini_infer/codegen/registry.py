@@ -1,9 +1,9 @@
 """Which C each kernel description becomes."""
 
 from mini_infer.codegen import elementwise, quantized
-from mini_infer.codegen.contraction import plain_contraction, strassen, tiled_contraction, winograd
+from mini_infer.codegen.contraction import packed_product, plain_contraction, strassen, tiled_contraction, winograd
 from mini_infer.codegen.function import Emitter
-from mini_infer.codegen.movement import bounded, copy, indexing, selection, sizes
+from mini_infer.codegen.movement import bounded, copy, indexing, packed_gather, selection, sizes
 from mini_infer.codegen.reduction import (
     arg_reduce,
     local_response,
@@ -17,6 +17,7 @@ from mini_infer.codegen.reduction import (
 from mini_infer.codegen.sampling import deform_conv, grid_sample, resize, roi_align
 from mini_infer.codegen.sequence import attention, linear_attention, recurrent, tiled_attention
 from mini_infer.program.kernels import Kernel, TiledContraction
+from mini_infer.program.kernels.contraction.packed_product import PackedProduct
 from mini_infer.program.kernels.contraction.plain_contraction import PlainContraction
 from mini_infer.program.kernels.contraction.strassen import StrassenGemm, StrassenSums
 from mini_infer.program.kernels.contraction.winograd import WinogradConv, WinogradInput, WinogradOutput
@@ -24,6 +25,7 @@ from mini_infer.program.kernels.elementwise import Elementwise
 from mini_infer.program.kernels.movement.bounded import Compress, NonMaxSuppression, NonZeroIndices
 from mini_infer.program.kernels.movement.copy import Copy
 from mini_infer.program.kernels.movement.gather import Gather, GatherElements
+from mini_infer.program.kernels.movement.packed_gather import PackedGather
 from mini_infer.program.kernels.movement.scatter import ScatterElements, ScatterSlices
 from mini_infer.program.kernels.movement.selection import CumulativeOp, OneHot, ReverseSequence, TopK, Triangular
 from mini_infer.program.kernels.movement.sizes import Progression, WriteSizes
@@ -71,6 +73,8 @@ EMITTERS: dict[type[Kernel], Emitter] = {
     MeanOfRows: mean_of_rows.emit_mean_of_rows,
     NonZeroIndices: bounded.emit_non_zero,
     OneHot: selection.emit_one_hot,
+    PackedGather: packed_gather.emit_packed_gather,
+    PackedProduct: packed_product.emit_packed_product,
     PlainContraction: plain_contraction.emit_plain_contraction,
     Recurrence: recurrent.emit_recurrence,
     ReverseSequence: selection.emit_reverse_sequence,

@@ -3,23 +3,49 @@
 Each rule is said here only. What a pass fuses, lowering has a kernel for; what lowering would refuse, no pass fuses.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from mini_infer.ir.attributes import integer, integers, number, text
+from mini_infer.ir.attributes import has_input, integer, integers, number, text
 from mini_infer.ir.dims import Dim
 from mini_infer.ir.graph import Node
 from mini_infer.ir.operators import traits
 from mini_infer.ir.products import channel_axis, one_per_channel
-from mini_infer.ir.types import TensorType
+from mini_infer.ir.types import DType, TensorType, ValueType
 
 FEWEST_QUERIES = 4
 """Queries of a head from which on attention is one kernel: for fewer, laying out the keys takes longer than the product
 that it serves."""
 
+FEW_PLANES = 4
+"""Planes of an image that are read side by side, to write its pixels."""
+
 
 def is_attention(queries: int, keys: int) -> bool:
     """Whether attention of so many queries is one kernel. Where a number is given at run time it takes any number."""
     return isinstance(queries, Dim) or isinstance(keys, Dim) or queries >= FEWEST_QUERIES
+
+
+_EIGHT_BITS = (DType.UINT8, DType.INT8)
+
+
+def is_pointwise(node: Node, types: Mapping[str, ValueType]) -> bool:
+    """Whether a node is computed in one loop with what others of the kind make of its result.
+
+    `QuantizeLinear` from float32 and `DequantizeLinear` to it are, if they have one scale: of numbers of 8 bits, with a
+    zero point that says of which.
+    """
+    if traits(node).elementwise:
+        return True
+    if node.domain or node.op not in ("QuantizeLinear", "DequantizeLinear") or not has_input(node, 2):
+        return False
+    found = [types.get(name) for name in (*node.inputs[:3], node.outputs[0])]
+    kinds = [kind for kind in found if isinstance(kind, TensorType)]
+    if len(kinds) < len(found) or integer(node, "block_size") or integer(node, "precision"):
+        return False
+    x, scale, zero, y = kinds
+    whole, real = (y, x) if node.op == "QuantizeLinear" else (x, y)
+    eight_bits = whole.dtype in _EIGHT_BITS and real.dtype is scale.dtype is DType.FLOAT32
+    return eight_bits and all(kind.elements == 1 and len(kind.shape) <= 1 for kind in (scale, zero))
 
 
 def pool_refusal(

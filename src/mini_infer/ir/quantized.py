@@ -21,6 +21,12 @@ In `QUANTIZED_DOMAIN`, at version 1:
     and then to the nearest whole number, halves to the even one.
 `Lookup(x, table)`
     8-bit elements, a constant of 256 → `table[x - least value of x's type]`: any function of one quantized tensor.
+`MatMulNBits(a, b, scales, zeros?, bias?)`
+    A float32 product with constant weights of `bits` bits, in blocks of `block_size` along `K` for each of `N` columns:
+    number k of column n is `(b[n, k] - zeros[n, k / block_size]) * scales[n, k / block_size]`. b is uint8, the lowest
+    bits first; zeros are packed likewise, or float32; without any they are the middle of what the bits hold.
+`GatherBlockQuantized(data, indices, scales, zeros?)`
+    Rows of a table `[rows, ..., bytes]` of such numbers, as float32; blocks are along the last axis.
 
 In `CONTRIB_DOMAIN`, at version 1, as onnxruntime defines and computes them:
 

@@ -13,6 +13,8 @@ from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.term import Term
 from mini_infer.program.kernels.expression import EIGHT_BITS, limits
 
+_LARGEST = float(np.finfo(np.float32).max)
+
 _FIRST, _SECOND = slice(0, 3), slice(3, 6)
 """The inputs of `QLinearAdd` and `QLinearMul` that are an operand, its scale and its zero point."""
 
@@ -39,6 +41,22 @@ def requantize(_node: Node, x: Sequence[Term]) -> Term:
     """Sums times a scale, rounded, plus a zero point."""
     sums, scale, zero = x
     return (sums.cast(DType.FLOAT32) * scale).quantize(_target(zero), zero)
+
+
+def quantize(_node: Node, x: Sequence[Term]) -> Term:
+    """A real number over a scale, rounded, plus a zero point."""
+    real, scale, zero = x
+    return (real / scale).quantize(_target(zero), zero)
+
+
+def dequantize(_node: Node, x: Sequence[Term]) -> Term:
+    """What is left after a zero point is subtracted, times a scale.
+
+    A bound follows that cuts nothing off, so that no compiler makes one rounding of the product and a sum of it.
+    """
+    number, scale, zero = x
+    product = (number.cast(DType.FLOAT32) - zero.cast(DType.FLOAT32)) * scale
+    return product.apply("Clip", parameters=(-_LARGEST, _LARGEST))
 
 
 def qlinear_add(_node: Node, x: Sequence[Term]) -> Term:
@@ -95,6 +113,8 @@ def _target(zero: Term) -> DType:
 
 
 OPERATORS: dict[str, Callable[[Node, Sequence[Term]], Term]] = {
+    "DequantizeLinear": dequantize,
+    "QuantizeLinear": quantize,
     "QLinearAdd": qlinear_add,
     "QLinearMul": qlinear_mul,
     "Requantize": requantize,

@@ -79,28 +79,45 @@ def lower_conv_integer(node: Node, build: Builder) -> Sequence[Call]:
     source, y = build.strided(x), build.strided(node.outputs[0])
     before = Layout.at(source, channels_last=x in parts.channels_last)
     after = Layout.at(y, channels_last=parts.writes_channels_last)
-    weights = Weights.of(build, w, w_zero)
-    if weights is not None and build.machine.has_vectors:
-        windows = Window.of(conv, build.type(w).shape[2:], before.shape[2:])
-        shape = conv_shape(conv, windows, before, after, (1,) * len(windows))
-        copied: list[Call] = []
-        if shape.x_channel != 1 and shape.groups * shape.in_channels > 1:
-            source, before = _with_channels_last(build, source, before, copied)
-            shape = conv_shape(conv, windows, before, after, (1,) * len(windows))
-        shape = as_matrix(replace(shape, x_channel=1))
-        known = not x_zero or build.constant(x_zero) is not None or not any(axis.clipped for axis in shape.axes)
-        fused = ByteContraction(build, shape, weights, source, x_zero, y, value, parts.pointwise, after.shape, 1)
-        if known and not any(axis.is_open and axis.clipped for axis in shape.axes):
-            try:
-                calls = fused.calls(lambda name: residual_at(name, node.outputs[0], build, alike=parts.alike(name)))
-            except NotNativeError:
-                pass
-            else:
-                return [*copied, *calls]
-    y = build.view(node.outputs[0])
-    sums = _target(build, parts, y)
+    windows = Window.of(conv, build.type(w).shape[2:], before.shape[2:])
+    clipped = any(axis.clipped for axis in conv_shape(conv, windows, before, after, (1,) * len(windows)).axes)
+    known = not x_zero or build.constant(x_zero) is not None or not clipped
+    weights = Weights.of(build, w, w_zero) if known and build.machine.has_vectors else None
+    if weights is not None:
+        try:
+            return _bytes_convolved(node, build, parts, weights, (source, before), (y, after))
+        except NotNativeError:
+            pass
+    whole = build.view(node.outputs[0])
+    sums = _target(build, parts, whole)
     calls = _convolution(conv, build, (before, after), (x, w), (x_zero, w_zero), "", sums)
-    return [*calls, *_after(build, parts, value, sums, y)]
+    return [*calls, *_after(build, parts, value, sums, whole)]
+
+
+def _bytes_convolved(
+    node: Node, build: Builder, parts: Parts, weights: Weights, data: tuple[View, Layout], result: tuple[View, Layout]
+) -> Sequence[Call]:
+    """A convolution of bytes where they lie, with what follows it.
+
+    Raises
+    ------
+    NotNativeError
+        When there is no such kernel.
+    """
+    conv, (x, before), (y, after) = parts.product, data, result
+    windows = Window.of(conv, weights.array.shape[2:], before.shape[2:])
+    shape = conv_shape(conv, windows, before, after, (1,) * len(windows))
+    if any(axis.is_open and axis.clipped for axis in shape.axes):
+        raise NotNativeError("windows of bytes are clipped where sizes are given at run time")
+    copied: list[Call] = []
+    if shape.x_channel != 1 and shape.groups * shape.in_channels > 1:
+        x, before = _with_channels_last(build, x, before, copied)
+        shape = conv_shape(conv, windows, before, after, (1,) * len(windows))
+    shape = as_matrix(replace(shape, x_channel=1))
+    zero, value = given(conv, 2), conv.outputs[0]
+    fused = ByteContraction(build, shape, weights, x, zero, y, value, parts.pointwise, after.shape, 1)
+    calls = fused.calls(lambda name: residual_at(name, node.outputs[0], build, alike=parts.alike(name)))
+    return [*copied, *calls]
 
 
 def _with_channels_last(build: Builder, x: View, layout: Layout, calls: list[Call]) -> tuple[View, Layout]:

@@ -4,8 +4,8 @@ from mini_infer.ir import BOUNDED_DOMAIN, SIZES, SIZES_DOMAIN
 from mini_infer.ir.graph import CONTRIB_DOMAIN, FUSED_DOMAIN, QUANTIZED_DOMAIN
 from mini_infer.lowering import elementwise, expression, lookup, quantized
 from mini_infer.lowering.builder import Lowering
-from mini_infer.lowering.contraction import conv, conv_transpose, einsum, gemm
-from mini_infer.lowering.movement import bounded, copy, indexing, selection, sizes
+from mini_infer.lowering.contraction import conv, conv_transpose, einsum, gemm, packed_product
+from mini_infer.lowering.movement import bounded, copy, indexing, packed_gather, selection, sizes
 from mini_infer.lowering.reduction import affine, loss, normalization, pool, quantized_softmax, reduce
 from mini_infer.lowering.sampling import deform_conv, grid_sample, resize, roi_align
 from mini_infer.lowering.sequence import attention, linear_attention, recurrent, tiled_attention
@@ -79,9 +79,12 @@ LOWERINGS: dict[tuple[str, str], Lowering] = {
     (CONTRIB_DOMAIN, "QLinearAdd"): elementwise.lower_elementwise,
     (CONTRIB_DOMAIN, "QLinearMul"): elementwise.lower_elementwise,
     (CONTRIB_DOMAIN, "QLinearSoftmax"): quantized_softmax.lower_quantized_softmax,
+    (QUANTIZED_DOMAIN, "GatherBlockQuantized"): packed_gather.lower_gather_block_quantized,
     (QUANTIZED_DOMAIN, "Lookup"): lookup.lower_lookup,
+    (QUANTIZED_DOMAIN, "MatMulNBits"): packed_product.lower_matmul_n_bits,
     (QUANTIZED_DOMAIN, "Requantize"): elementwise.lower_elementwise,
     (FUSED_DOMAIN, "Elementwise"): elementwise.lower_elementwise,
+    (FUSED_DOMAIN, "Transpose"): elementwise.lower_woven,
     **{
         (domain, op): lowering
         for domain in ("", FUSED_DOMAIN)

@@ -20,12 +20,14 @@ from mini_infer.passes.fusion.outer import OuterProducts
 from mini_infer.passes.fusion.pads import FoldPads
 from mini_infer.passes.fusion.sums import SumsOfConvolutions
 from mini_infer.passes.fusion.tables import FuseTables
+from mini_infer.passes.fusion.weave import Weave
 from mini_infer.passes.layout.channels_last import ChannelsLast
 from mini_infer.passes.layout.depth_to_space import DepthToSpace
 from mini_infer.passes.layout.flat_heads import FlatHeads
 from mini_infer.passes.layout.transposes import Transposes
 from mini_infer.passes.layout.views import Views
 from mini_infer.passes.quantization import Quantization
+from mini_infer.passes.quantization.few_bits import FewBits
 from mini_infer.passes.recompute import Recompute
 from mini_infer.passes.remarks import Remark, Remarks
 
@@ -50,8 +52,9 @@ def simplification(evaluate: Evaluate, *, optimize: bool = True, in_integers: bo
         fold = FoldConstants(evaluate)
         return (RewriteNested((*meaning, fold, DeadCode())), *meaning, fold, DeadCode())
     return (
-        RewriteNested((*meaning, FoldConstants(evaluate), Identities(), RemoveDuplicates(), DeadCode())),
+        RewriteNested((*meaning, FewBits(), FoldConstants(evaluate), Identities(), RemoveDuplicates(), DeadCode())),
         *meaning,
+        FewBits(),
         FoldConstants(evaluate),
         Identities(),
         FuseTables(evaluate),
@@ -91,6 +94,7 @@ def arrangement(*, size_threshold: int | None = None, twice: int = 0) -> tuple[P
         Identities(),
         MergeConcats(),
         FuseElementwise(size_threshold=size_threshold),
+        Weave(),
         *(HeadBlocks(limit) for limit in limits),
         *(Recompute(count) for count in (twice,) if count),
         DeadCode(),

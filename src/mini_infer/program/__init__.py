@@ -1,5 +1,6 @@
 """The lowered form of a model as frozen types: steps, kernel calls, views into buffers, packed weights."""
 
+from mini_infer.program.columns import ColumnPacking
 from mini_infer.program.constants import gather
 from mini_infer.program.packing import Packing
 from mini_infer.program.printer import format_program
@@ -26,6 +27,7 @@ from mini_infer.program.winograd import WinogradPacking
 __all__ = [
     "AnyPacking",
     "Call",
+    "ColumnPacking",
     "Constant",
     "Control",
     "ControlKind",

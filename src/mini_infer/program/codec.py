@@ -17,6 +17,7 @@ import numpy as np
 from mini_infer.ir import Bound, Dim, DType, Graph, Node, OpaqueType, Symbol, TensorType
 from mini_infer.ir.dims import Quotient
 from mini_infer.memory import Buffer, Overlap, Pool, Problem
+from mini_infer.program.columns import ColumnPacking
 from mini_infer.program.conform import conforms, field_types
 from mini_infer.program.packing import Packing
 from mini_infer.program.strassen import StrassenPacking
@@ -52,6 +53,7 @@ _TYPES = [
     ],
     *[TensorType, Turn, View],
     *DIMENSIONS,
+    ColumnPacking,
     StrassenPacking,
     WinogradPacking,
 ]

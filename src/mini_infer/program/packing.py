@@ -12,7 +12,8 @@ class Packing:
 
     The tensor, its axes split as `split` says, is transposed by `permutation` and then read as a
     `[groups, rows, columns]` array. A GEMM reads one block
-    from front to back while it computes `block` columns of its output.
+    from front to back while it computes `block` columns of its output. Where its instructions take several neighboring
+    rows at once, those of a column lie together: `[groups][columns / block][rows / piece][block][piece]`.
 
     Parameters
     ----------
@@ -26,6 +27,10 @@ class Packing:
         Columns computed together.
     split
         The tensor's shape with some axes cut in two, such as the channels of a grouped convolution; empty: as it is.
+    piece
+        Neighboring rows that lie together.
+    stretches
+        The rows are so many stretches of one length, each filled up with zeros to whole pieces.
     """
 
     shape: tuple[int, ...]
@@ -35,6 +40,8 @@ class Packing:
     columns: int
     block: int
     split: tuple[int, ...] = ()
+    piece: int = 1
+    stretches: int = 1
 
     def __post_init__(self) -> None:
         if min((self.block, self.groups, self.rows, self.columns, *self.axes, *self.shape)) < 0 or not self.block:
@@ -45,6 +52,8 @@ class Packing:
             raise ValueError(f"{self.permutation} is no permutation of the axes of {self.axes}")
         if self.groups * self.rows * self.columns != math.prod(self.shape):
             raise ValueError(f"{self.groups} x {self.rows} x {self.columns} elements are not those of {self.shape}")
+        if min(self.piece, self.stretches) < 1 or self.rows % self.stretches:
+            raise ValueError(f"{self.rows} rows in {self.stretches} stretches, in pieces of {self.piece}")
 
     @property
     def axes(self) -> tuple[int, ...]:
@@ -59,19 +68,32 @@ class Packing:
     @property
     def packed_shape(self) -> tuple[int, ...]:
         """The shape of what `pack` gives."""
-        return self.groups, self.blocks, self.rows, self.block
+        pieces = (self.piece,) if self.piece > 1 else ()
+        return self.groups, self.blocks, self.stretches * self._pieces, self.block, *pieces
+
+    @property
+    def _length(self) -> int:
+        """Rows of one stretch."""
+        return self.rows // self.stretches
+
+    @property
+    def _pieces(self) -> int:
+        """Of one stretch."""
+        return -(-self._length // self.piece)
 
     def pack(self, tensor: np.ndarray) -> np.ndarray:
-        """A model's tensor of `shape` → packed, `[groups, blocks, rows, block]`."""
-        matrix = tensor.reshape(self.axes).transpose(self.permutation).reshape(self.groups, self.rows, self.columns)
-        padding = self.blocks * self.block - self.columns
-        padded = np.pad(matrix, ((0, 0), (0, 0), (0, padding)))
-        blocked = padded.reshape(self.groups, self.rows, self.blocks, self.block)
-        return np.ascontiguousarray(blocked.transpose(0, 2, 1, 3))
+        """A model's tensor of `shape` → packed."""
+        matrix = tensor.reshape(self.axes).transpose(self.permutation)
+        matrix = matrix.reshape(self.groups, self.stretches, self._length, self.columns)
+        missing = self._pieces * self.piece - self._length, self.blocks * self.block - self.columns
+        padded = np.pad(matrix, ((0, 0), (0, 0), (0, missing[0]), (0, missing[1])))
+        blocked = padded.reshape(self.groups, -1, self.piece, self.blocks, self.block)
+        return np.ascontiguousarray(blocked.transpose(0, 3, 1, 4, 2)).reshape(self.packed_shape)
 
     def unpack(self, packed: np.ndarray) -> np.ndarray:
         """The exact inverse of `pack`."""
-        padded = packed.transpose(0, 2, 1, 3).reshape(self.groups, self.rows, self.blocks * self.block)
+        blocked = packed.reshape(self.groups, self.blocks, -1, self.block, self.piece).transpose(0, 2, 4, 1, 3)
+        padded = blocked.reshape(self.groups, self.stretches, self._pieces * self.piece, self.blocks * self.block)
         permuted = tuple(self.axes[axis] for axis in self.permutation)
-        matrix = padded[:, :, : self.columns].reshape(permuted)
+        matrix = padded[:, :, : self._length, : self.columns].reshape(permuted)
         return np.ascontiguousarray(matrix.transpose(np.argsort(self.permutation)).reshape(self.shape))

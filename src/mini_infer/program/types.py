@@ -13,13 +13,14 @@ from mini_infer.ir.dims import TYPICAL, Sizes, at, greatest, up_to
 from mini_infer.ir.states import SAME
 from mini_infer.machine import Cost, Machine
 from mini_infer.memory import Buffer, Plan, Problem, lower_bound, peak_bytes
+from mini_infer.program.columns import ColumnPacking
 from mini_infer.program.kernels import Kernel
 from mini_infer.program.packing import Packing
 from mini_infer.program.strassen import StrassenPacking
 from mini_infer.program.strides import dense_strides, is_dense
 from mini_infer.program.winograd import WinogradPacking
 
-AnyPacking = Packing | StrassenPacking | WinogradPacking
+AnyPacking = ColumnPacking | Packing | StrassenPacking | WinogradPacking
 """How a kernel wants its weights."""
 
 

@@ -3,6 +3,7 @@
 from functools import partial
 
 import exact
+import ml_dtypes
 import numpy as np
 import pytest
 from against_onnxruntime import agree as agree_on
@@ -13,6 +14,7 @@ from tiny_models import model, node, read, tensor
 from mini_infer.errors import UnsupportedError
 from mini_infer.frontend.contrib import DOMAIN
 from mini_infer.interpreter import run_graph
+from mini_infer.ir.packed import unpacked
 
 agree = partial(agree_on, domain=DOMAIN, atol=2e-6)
 ours = partial(interpreted, domain=DOMAIN)
@@ -146,6 +148,64 @@ def test_weights_of_four_bits(zeros):
     subtracted = 8 if zeros is None else _nibbles(zeros)[:, :3, None].astype(int)
     weights = ((_nibbles(packed).astype(int) - subtracted) * scales[..., None].astype(np.float64)).reshape(3, 48)
     np.testing.assert_allclose(got, a @ weights[:, :40].T, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+@pytest.mark.parametrize("bits", [2, 4, 8])
+def test_weights_of_few_bits_with_real_zeros_and_a_bias(bits, dtype):
+    a, scales, zeros, bias = (real(*shape).astype(dtype) for shape in ((2, 40), (3, 2), (3, 2), (3,)))
+    packed = levels(3, 2, 4 * bits)
+    attributes = {"K": 40, "N": 3, "bits": bits, "block_size": 32}
+    (got,) = ours("MatMulNBits", [a, packed, scales, zeros, None, bias], attributes, constant=[1, 2, 3, 5])
+    exact_numbers = unpacked(packed, bits).astype(np.float64) - zeros[..., None]
+    weights = (exact_numbers * scales[..., None].astype(np.float64)).reshape(3, 64)[:, :40]
+    assert got.dtype == dtype
+    wanted = (a.astype(np.float64) @ weights.T + bias).astype(dtype)
+    np.testing.assert_allclose(got, wanted, rtol=2e-3 if dtype == np.float16 else 1e-6)
+
+
+@pytest.mark.parametrize("zeros", [None, levels(5, 2)])
+@pytest.mark.parametrize("index", [np.int32, np.int64])
+def test_rows_of_a_table_of_four_bits(zeros, index):
+    indices = np.array([[4, 0], [-1, 2]], index)
+    inputs = [levels(5, 24), indices, real(5, 3), zeros]
+    agree("GatherBlockQuantized", inputs, {"block_size": 16, "bits": 4})
+
+
+def test_rows_of_a_table_of_three_dimensions():
+    inputs = [levels(5, 2, 16), np.array([3, 1], np.int64), real(5, 2, 2)]
+    agree("GatherBlockQuantized", inputs, {"block_size": 16, "bits": 4, "quantize_axis": 2})
+
+
+@pytest.mark.parametrize("kind", [ml_dtypes.int4, ml_dtypes.uint4])
+@pytest.mark.parametrize(("axis", "along"), [(0, 1), (1, 0), (1, 1)])
+def test_rows_of_a_table_of_numbers(kind, axis, along):
+    table = RNG.integers(0, 8, (32, 32)).astype(kind)
+    shape = [32, 32]
+    shape[along] = 2
+    attributes = {"block_size": 16, "gather_axis": axis, "quantize_axis": along}
+    indices, scales = np.array([3, 30, 0], np.int64), real(*shape)
+    (got,) = ours("GatherBlockQuantized", [table, indices, scales], attributes)
+    exact_table = table.astype(np.float32) * scales.repeat(16, along)
+    np.testing.assert_array_equal(got, exact_table.take(indices, axis))
+
+
+@pytest.mark.parametrize(
+    ("op", "inputs", "attributes", "constant", "says"),
+    [
+        ("MatMulNBits", [real(2, 32), levels(4, 1, 16), real(4, 1), None, levels(32).astype(np.int32)],
+         {"K": 32, "N": 4, "bits": 4, "block_size": 32}, [1, 2, 4], "has group indices, which are not supported"),
+        ("MatMulNBits", [real(2, 32), levels(4, 1, 16), real(4, 1)],
+         {"K": 32, "N": 4, "bits": 4, "block_size": 32}, [2], "takes 'x1', which must be a constant"),
+        ("MatMulNBits", [real(2, 32), levels(4, 1, 16), real(4, 1)],
+         {"K": 32, "N": 4, "bits": 4, "block_size": 32, "weight_prepacked": 1}, [1, 2], "in an order of one processor"),
+        ("GatherBlockQuantized", [levels(4, 8), np.array([0]), real(4, 1)],
+         {"gather_axis": 1, "block_size": 16}, [], "gathers bytes along another axis than the first"),
+    ],
+)  # fmt: skip
+def test_what_packed_weights_cannot_be_is_refused_in_one_line(op, inputs, attributes, constant, says):
+    with pytest.raises(UnsupportedError, match=says):
+        ours(op, inputs, attributes, constant=constant)
 
 
 def _nibbles(packed):

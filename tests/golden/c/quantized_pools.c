@@ -530,7 +530,7 @@ typedef uint8_t mi_row __attribute__((vector_size(16), aligned(1), may_alias));
 #define MI_WEAVE_0(a, b) __builtin_shuffle(a, b, (mi_row){0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23})
 #define MI_WEAVE_1(a, b) __builtin_shuffle(a, b, (mi_row){8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31})
 #endif
-MI_INLINE void mi_transpose_tile(const uint8_t *p, long step, uint8_t *q, long target) {
+MI_INLINE void mi_transpose_bytes(const uint8_t *p, long step, uint8_t *q, long target) {
     const mi_row r0 = *(const mi_row *)(p + 0 * step), r1 = *(const mi_row *)(p + 1 * step), r2 = *(const mi_row *)(p + 2 * step), r3 = *(const mi_row *)(p + 3 * step), r4 = *(const mi_row *)(p + 4 * step), r5 = *(const mi_row *)(p + 5 * step), r6 = *(const mi_row *)(p + 6 * step), r7 = *(const mi_row *)(p + 7 * step), r8 = *(const mi_row *)(p + 8 * step), r9 = *(const mi_row *)(p + 9 * step), r10 = *(const mi_row *)(p + 10 * step), r11 = *(const mi_row *)(p + 11 * step), r12 = *(const mi_row *)(p + 12 * step), r13 = *(const mi_row *)(p + 13 * step), r14 = *(const mi_row *)(p + 14 * step), r15 = *(const mi_row *)(p + 15 * step);
     const mi_row a0 = MI_WEAVE_0(r0, r8), a1 = MI_WEAVE_1(r0, r8), a2 = MI_WEAVE_0(r1, r9), a3 = MI_WEAVE_1(r1, r9), a4 = MI_WEAVE_0(r2, r10), a5 = MI_WEAVE_1(r2, r10), a6 = MI_WEAVE_0(r3, r11), a7 = MI_WEAVE_1(r3, r11), a8 = MI_WEAVE_0(r4, r12), a9 = MI_WEAVE_1(r4, r12), a10 = MI_WEAVE_0(r5, r13), a11 = MI_WEAVE_1(r5, r13), a12 = MI_WEAVE_0(r6, r14), a13 = MI_WEAVE_1(r6, r14), a14 = MI_WEAVE_0(r7, r15), a15 = MI_WEAVE_1(r7, r15);
     const mi_row b0 = MI_WEAVE_0(a0, a8), b1 = MI_WEAVE_1(a0, a8), b2 = MI_WEAVE_0(a1, a9), b3 = MI_WEAVE_1(a1, a9), b4 = MI_WEAVE_0(a2, a10), b5 = MI_WEAVE_1(a2, a10), b6 = MI_WEAVE_0(a3, a11), b7 = MI_WEAVE_1(a3, a11), b8 = MI_WEAVE_0(a4, a12), b9 = MI_WEAVE_1(a4, a12), b10 = MI_WEAVE_0(a5, a13), b11 = MI_WEAVE_1(a5, a13), b12 = MI_WEAVE_0(a6, a14), b13 = MI_WEAVE_1(a6, a14), b14 = MI_WEAVE_0(a7, a15), b15 = MI_WEAVE_1(a7, a15);
@@ -564,10 +564,10 @@ for (long item = begin; item < end; ++item) {
   uint8_t *q = y + t;
   if (row <= 24) {
     for (long j = 0; j < 2; ++j, p += 640, q += 16) {
-      mi_transpose_tile(p, 40, q, 36);
+      mi_transpose_bytes(p, 40, q, 36);
     }
     p -= 480, q -= 12;
-    mi_transpose_tile(p, 40, q, 36);
+    mi_transpose_bytes(p, 40, q, 36);
   } else {
     for (long j = 0; j < 2; ++j, p += 640, q += 16) {
       for (long i = 0; i < 8; ++i)

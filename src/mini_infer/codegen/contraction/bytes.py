@@ -99,8 +99,8 @@ class _Tile:
             f"const long low = from < 0 ? -from : 0, rest = {last.input} - from, high = rest < {span} ? rest : {span};",
             f"__builtin_memset(line, {self.kernel.zero}, sizeof line);",
             (
-                f"if (low < high) __builtin_memcpy(line + low * {channels}, {self._line()} + (from + low) * {channels}, "
-                f"(unsigned long)(high - low) * {channels});"
+                f"if (low < high) __builtin_memcpy(line + low * {channels}, {self._line()} + (from + low) * {channels},"
+                f" (unsigned long)(high - low) * {channels});"
             ),
         )
         return Scope(before, self._steps("line", self._weights("0"), range(self.segment.width), self.length))

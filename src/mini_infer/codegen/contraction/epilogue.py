@@ -214,13 +214,15 @@ def helpers(
     machine: Machine,
     epilogue: Epilogue,
     types: tuple[DType, DType] = (DType.FLOAT32, DType.FLOAT32),
+    *,
+    planar: bool = False,
 ) -> tuple[str, ...]:
-    """The C functions that a tile needs, and its epilogue of sums of these types."""
+    """The C functions that a tile needs, and its epilogue of sums of these types; of `planar` results, one by one."""
     needed = arithmetic.definitions(machine)
     if not epilogue.expression:
         return needed
     given = epilogue.types(*types)
-    if in_vectors(epilogue, types):
+    if in_vectors(epilogue, types) and not (planar and DType.INT32 in types):
         code = vector_code(epilogue.expression, ["x"] * len(given))
         return needed + integers.definitions(machine, *types) + code.helpers
     return needed + scalar_code(epilogue.expression, [f"x{index}" for index in range(len(given))], given).helpers

@@ -65,7 +65,9 @@ class _Writer:
             family="depthwise" if kernel.across else product,
             text=(zeros if self.border and not kernel.across else "") + each_item(*self._item()),
             items=self.rows * self.blocks,
-            helpers=helpers(self.arithmetic, self.machine, kernel.epilogue, self.types),
+            helpers=helpers(
+                self.arithmetic, self.machine, kernel.epilogue, self.types, planar=self.shape.y_channel != 1
+            ),
         )
 
     def _position(self) -> list[str]:

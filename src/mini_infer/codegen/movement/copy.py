@@ -102,7 +102,8 @@ def _transpose(kernel: Copy, axis: int, block: int, *, vector: bool) -> tuple[st
 
     def tile(height: int, width: int) -> str:
         if vector and height == width == block:
-            return f"mi_transpose_tile(p, {step}, q, {target});"
+            name = "mi_transpose_bytes" if kernel.element_bytes == 1 else "mi_transpose_tile"
+            return f"{name}(p, {step}, q, {target});"
         return (
             f"for (long i = 0; i < {height}; ++i)\n"
             f"  for (long j = 0; j < {width}; ++j) q[i * {target} + j] = p[i + j * {step}];"

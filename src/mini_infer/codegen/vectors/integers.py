@@ -87,8 +87,11 @@ QUANTIZE = """\
 /* The whole number nearest to x, ties to even, plus another, no less than low and no more than high; NaN gives 0.
    Below 2^22 adding and subtracting 1.5 * 2^23 rounds. */
 MI_INLINE vf mi_quantize(vf x, vf zero, float low, float high) {
-    vf near = (mi_clip(x, low - zero, high - zero) + 12582912.0f) - 12582912.0f;
-    return mi_select(x == x, near + zero, (vf){0});
+    const vf least = low - zero, most = high - zero;
+    vf near = mi_select(x > least, x, least); /* of NaN the least, which is 0 where there is no sign */
+    near = mi_select(near < most, near, most);
+    near = ((near + 12582912.0f) - 12582912.0f) + zero;
+    return low < 0 ? mi_select(x == x, near, (vf){0}) : near;
 }
 """
 """C of `Quantize` on vectors."""

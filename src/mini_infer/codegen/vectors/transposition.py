@@ -34,7 +34,7 @@ def transposition(lanes: int) -> str:
 
 
 def transposition_of_bytes() -> str:
-    """The C function ``mi_transpose_tile(p, step, q, target)``: 16 rows of as many bytes each.
+    """The C function ``mi_transpose_bytes(p, step, q, target)``: 16 rows of as many bytes each.
 
     Row k and row k + 8 become one after the other, a byte of each in turn: after four times they are the columns.
     """
@@ -62,7 +62,7 @@ def transposition_of_bytes() -> str:
             f"#define MI_WEAVE_{half}(a, b) __builtin_shuffle(a, b, (mi_row){{{orders[half]}}})\n" for half in (0, 1)
         )
         + "#endif\n"
-        "MI_INLINE void mi_transpose_tile(const uint8_t *p, long step, uint8_t *q, long target) {\n"
+        "MI_INLINE void mi_transpose_bytes(const uint8_t *p, long step, uint8_t *q, long target) {\n"
         + "\n".join(lines)
         + "\n}\n"
     )

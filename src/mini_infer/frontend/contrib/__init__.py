@@ -14,7 +14,16 @@ from collections.abc import Iterator, Mapping
 import onnx
 
 from mini_infer.frontend.composer import UNDEFINED_DOMAIN, Rule, compose
-from mini_infer.frontend.contrib import activations, attention, matrices, normalizations, quantized, recurrent, retired
+from mini_infer.frontend.contrib import (
+    activations,
+    attention,
+    matrices,
+    normalizations,
+    packed,
+    quantized,
+    recurrent,
+    retired,
+)
 from mini_infer.frontend.decomposed.quantized import qlinear_conv
 from mini_infer.frontend.inference.scope import Scope
 from mini_infer.ir.graph import CONTRIB_DOMAIN as DOMAIN
@@ -32,12 +41,13 @@ RULES: Mapping[str, Rule] = {
     "FusedConv": matrices.fused_conv,
     "FusedGemm": matrices.fused_gemm,
     "FusedMatMul": matrices.fused_matmul,
+    "GatherBlockQuantized": packed.gather_block_quantized,
     "Gelu": activations.gelu,
     "GroupNorm": normalizations.group_normalization,
     "GroupQueryAttention": attention.group_query_attention,
     "LayerNormalization": normalizations.layer_normalization,
     "MatMulIntegerToFloat": quantized.matmul_integer_to_float,
-    "MatMulNBits": matrices.matmul_n_bits,
+    "MatMulNBits": packed.matmul_n_bits,
     "MultiHeadAttention": attention.multi_head_attention,
     "QAttention": quantized.attention,
     "QEmbedLayerNormalization": normalizations.quantized_embed_layer_normalization,

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from mini_infer.frontend.composer import Composer
 from mini_infer.frontend.contrib.activations import activate
 
@@ -43,31 +41,3 @@ def fused_conv(c: Composer) -> Sequence[str]:
     if c.input(3):
         y = c("Add", y, c.input(3))
     return [activate(c, y, c.attribute("activation", ""), c.attribute("activation_params", ()))]
-
-
-def matmul_n_bits(c: Composer) -> Sequence[str]:
-    """`MatMulNBits`: a product with weights of a few bits, which are constants and so become real numbers here."""
-    rows, columns = c.attribute("K"), c.attribute("N")
-    bits, block = c.attribute("bits", 4), c.attribute("block_size")
-    if c.input(4):
-        raise c.refusal("has group indices, which are not supported")
-    scales = c.value(2)
-    blocks = -(-rows // block)
-    levels = _unpacked(c.value(1).reshape(columns, blocks, -1), bits)[..., :block]
-    zeros = np.full((columns, blocks, 1), 2 ** (bits - 1), np.float32)
-    if c.input(3):
-        zeros = c.value(3)
-        packed = zeros.dtype == np.uint8
-        zeros = _unpacked(zeros.reshape(columns, -1), bits)[:, :blocks, None] if packed else zeros
-        zeros = zeros.reshape(columns, blocks, 1).astype(np.float32)
-    weights = (levels - zeros) * scales.reshape(columns, blocks, 1).astype(np.float32)
-    matrix = weights.reshape(columns, -1)[:, :rows].T.astype(scales.dtype)
-    y = c("MatMul", c.input(0), c.constant(matrix))
-    return [c("Add", y, c.input(5)) if c.input(5) else y]
-
-
-def _unpacked(packed: np.ndarray, bits: int) -> np.ndarray:
-    """Numbers of a few bits, the lowest bits of a byte first, as float32; along the last axis."""
-    shifts = np.arange(0, 8, bits, dtype=np.uint8)
-    numbers = (packed[..., None] >> shifts) & np.uint8(2**bits - 1)
-    return numbers.reshape(*packed.shape[:-1], -1).astype(np.float32)

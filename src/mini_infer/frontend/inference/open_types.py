@@ -66,6 +66,11 @@ def _multiplied(o: Operands) -> Shape:
     return (*broadcast(a[:-2], b[:-2]), *rows, *columns)
 
 
+def _unpacked(o: Operands) -> Shape:
+    data = o.shape(0)
+    return (*o.shape(1), *data[1:-1], data[-1] * 8 // o.integer("bits", 4))
+
+
 def _cut(o: Operands) -> Shape:
     shape = [*o.shape(0)]
     starts, ends = _values(o, 1), _values(o, 2)
@@ -199,7 +204,9 @@ _RULES: Mapping[str, Callable[[Operands], Shape]] = {
     "Conv": _convolved,
     "DepthToSpace": _blocks(up=True),
     "Expand": _expanded,
+    "GatherBlockQuantized": _unpacked,
     "MatMul": _multiplied,
+    "MatMulNBits": lambda o: (*o.shape(0)[:-1], o.integer("N", 0)),
     "MaxPool": _pooled,
     "QLinearAdd": lambda o: broadcast(o.shape(0), o.shape(3)),
     "QLinearAveragePool": _pooled,

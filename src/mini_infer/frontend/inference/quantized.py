@@ -67,8 +67,23 @@ def _pooled_whole(_proto: onnx.NodeProto, kinds: Sequence[TensorType]) -> Shape:
     return (*shape[:2], *[1] * (len(shape) - 2))
 
 
+def _gathered(proto: onnx.NodeProto, kinds: Sequence[TensorType]) -> Shape:
+    data, indices = kinds[0].shape, kinds[1].shape
+    return (*indices, *data[1:-1], data[-1] * 8 // _integer(proto, "bits"))
+
+
+def _multiplied(proto: onnx.NodeProto, kinds: Sequence[TensorType]) -> Shape:
+    return (*kinds[0].shape[:-1], _integer(proto, "N"))
+
+
+def _integer(proto: onnx.NodeProto, name: str) -> int:
+    return int(next(attribute.i for attribute in proto.attribute if attribute.name == name))
+
+
 _RULES: Mapping[str, tuple[int, Callable[[onnx.NodeProto, Sequence[TensorType]], Shape]]] = {
+    "GatherBlockQuantized": (2, _gathered),
     "Lookup": (1, _first),
+    "MatMulNBits": (0, _multiplied),
     "QLinearAdd": (0, _broadcast),
     "QLinearAveragePool": (0, _pooled),
     "QLinearGlobalAveragePool": (0, _pooled_whole),

@@ -56,6 +56,17 @@ def typed(dtype: DType, *positions: int) -> Claim:
     return claim
 
 
+def of_types(position: int, *allowed: DType) -> Claim:
+    """An input has one of some element types."""
+
+    def claim(o: Operands) -> None:
+        if o.has(position) and o.type(position).dtype not in allowed:
+            names = " or ".join(dtype.value for dtype in allowed)
+            raise o.wrong(f"{o.say(position)}, but its elements must be {names}")
+
+    return claim
+
+
 def single(*positions: int) -> Claim:
     """Inputs have one element."""
 

@@ -15,6 +15,7 @@ from mini_infer.frontend.rules.claims import (
     least,
     least_rank,
     length,
+    of_types,
     ranks,
     shaped,
     single,
@@ -25,6 +26,8 @@ from mini_infer.frontend.rules.operands import Operands
 from mini_infer.ir import DType
 
 _BYTES = (DType.INT8, DType.UINT8)
+_LEAST_BLOCK = 16
+_REALS = (DType.FLOAT32, DType.FLOAT16, DType.BFLOAT16)
 _HEADS = least("num_heads", 1, required=True)
 
 
@@ -55,16 +58,46 @@ def _packed(weights: int, bias: int, past: int) -> tuple[Claim, ...]:
 
 
 def _blocks(o: Operands) -> None:
-    """MatMulNBits: bytes and scales of the weights are as many as their sizes need."""
+    """MatMulNBits: bytes, scales, zero points and bias are as many as the sizes of the weights need."""
     rows, columns, block, bits = (
         o.integer(name, 4 if name == "bits" else 0) for name in ("K", "N", "block_size", "bits")
     )
     count = -(-rows // block)
     if o.size(0, -1) != rows:
         raise o.wrong(f"{o.say(0)}, but its rows must have K = {rows} elements")
-    for position, wanted in ((1, columns * count * -(-block * bits // 8)), (2, columns * count)):
-        if o.type(position).elements != wanted:
-            raise o.wrong(f"{o.say(position)}, but must have {wanted} elements for {columns} columns of {rows}")
+    per_column = {1: count * -(-block * bits // 8), 2: count, 3: _zero_points(o, 3, count, bits), 5: 1}
+    for position, wanted in per_column.items():
+        if o.has(position) and o.type(position).elements != columns * wanted:
+            raise o.wrong(
+                f"{o.say(position)}, but must have {columns * wanted} elements for {columns} columns of {rows}"
+            )
+
+
+def _lines(o: Operands) -> None:
+    """GatherBlockQuantized: scales and zero points have the table's shape, a line's numbers in blocks."""
+    data, bits = o.type(0), o.integer("bits", 4)
+    *outer, width = data.shape
+    along = o.integer("quantize_axis", 1) % len(data.shape)
+    per_byte = 8 // bits if data.dtype is DType.UINT8 else 1
+    sizes = [*outer, width * per_byte]
+    sizes[along] = -(-sizes[along] // o.integer("block_size", 128))
+    shaped(2, lambda _: tuple(sizes))(o)
+    if o.has(3):
+        packed = per_byte if o.type(3).dtype is DType.UINT8 else 1
+        shaped(3, lambda _: (*sizes[:-1], -(-sizes[-1] // packed)))(o)
+
+
+def _zero_points(o: Operands, position: int, count: int, bits: int) -> int:
+    """Elements that so many zero points take: bytes that hold several, or numbers."""
+    packed = o.has(position) and o.type(position).dtype is DType.UINT8
+    return -(-count * bits // 8) if packed else count
+
+
+def _whole_blocks(o: Operands) -> None:
+    """Blocks are powers of two, of 16 numbers at least."""
+    block = o.integer("block_size", 128)
+    if block < _LEAST_BLOCK or block & (block - 1):
+        raise o.wrong(f"its block_size is {block}, which is no power of two from {_LEAST_BLOCK} on")
 
 
 def _directions(o: Operands) -> int:
@@ -128,6 +161,17 @@ RULES: Mapping[str, tuple[Claim, ...]] = {
     ),
     "EmbedLayerNormalization": (ranks(0, 2), ranks(2, 2), ranks(3, 2), ranks(4, 2)),
     "FusedMatMul": (least_rank(0, 1), least_rank(1, 1)),
+    "GatherBlockQuantized": (
+        choice("bits", 2, 4, 8),
+        least_rank(0, 2),
+        axis(0, name="gather_axis"),
+        axis(1, name="quantize_axis"),
+        of_types(0, DType.UINT8, DType.UINT4, DType.INT4),
+        of_types(1, DType.INT32, DType.INT64),
+        of_types(2, *_REALS),
+        _whole_blocks,
+        _lines,
+    ),
     "GroupNorm": (
         least_rank(0, 3),
         least("groups", 1, required=True),
@@ -147,6 +191,10 @@ RULES: Mapping[str, tuple[Claim, ...]] = {
         *(least(name, 1, required=True) for name in ("K", "N", "block_size")),
         choice("bits", 2, 4, 8),
         least_rank(0, 1),
+        typed(DType.UINT8, 1),
+        of_types(0, *_REALS),
+        of_types(2, *_REALS),
+        of_types(3, DType.UINT8, *_REALS),
         _blocks,
     ),
     "MultiHeadAttention": (

@@ -13,6 +13,7 @@ from mini_infer.interpreter.operators import (
     maps,
     normalization,
     optional,
+    packed,
     pooling,
     qlinear,
     quantized,
@@ -90,7 +91,9 @@ FAST: Mapping[str, Operator] = {
     f"{CONTRIB_DOMAIN}.QLinearGlobalAveragePool": qlinear.qlinear_global_average_pool,
     f"{CONTRIB_DOMAIN}.QLinearMul": qlinear.qlinear_mul,
     f"{CONTRIB_DOMAIN}.QLinearSoftmax": qlinear.qlinear_softmax,
+    f"{QUANTIZED_DOMAIN}.GatherBlockQuantized": packed.gather_block_quantized,
     f"{QUANTIZED_DOMAIN}.Lookup": qlinear.lookup,
+    f"{QUANTIZED_DOMAIN}.MatMulNBits": packed.matmul_n_bits,
     f"{QUANTIZED_DOMAIN}.Requantize": qlinear.requantize,
     f"{SIZES_DOMAIN}.{SIZES}": sizes.sizes,
 }

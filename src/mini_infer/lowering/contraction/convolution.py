@@ -14,7 +14,7 @@ from mini_infer.lowering.contraction.matrix import Matrix
 from mini_infer.lowering.contraction.plain import WeightLayout, plain_convolution
 from mini_infer.lowering.contraction.spatial import merged
 from mini_infer.machine import Machine
-from mini_infer.program import AnyPacking, Call, Packing, View, WinogradPacking
+from mini_infer.program import Call, Packing, View, WinogradPacking
 from mini_infer.program.kernels import Axis, ContractionShape, Epilogue, Tile, TiledContraction, Types
 from mini_infer.program.kernels.contraction.winograd import WinogradConv, WinogradInput, WinogradOutput, WinogradShape
 
@@ -46,7 +46,7 @@ class Weights:
     shape: tuple[int, ...]
     part: tuple[str, np.ndarray] | None = None
 
-    def packed(self, build: Builder, packing: AnyPacking) -> View:
+    def packed(self, build: Builder, packing: Packing | WinogradPacking) -> View:
         """The weights in the layout a kernel wants."""
         if self.part is None:
             return build.packed(self.name, packing)

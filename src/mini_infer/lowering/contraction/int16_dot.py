@@ -1,4 +1,4 @@
-"""Products of int16 numbers in pairs: of matrices, and convolutions whose weights are constant as matrices of patches."""
+"""Products of int16 numbers in pairs: of matrices, and convolutions with constant weights as matrices of patches."""
 
 import math
 from collections.abc import Sequence

@@ -28,7 +28,7 @@ from mini_infer.lowering.tables import Table
 from mini_infer.lowering.term import Term, linearize
 from mini_infer.lowering.window import Window, copy
 from mini_infer.machine import Machine
-from mini_infer.program import Call, View
+from mini_infer.program import Call, Packing, View
 from mini_infer.program.kernels import ContractionShape, Epilogue, Expression, Tile, TiledContraction, Types
 
 _DEPTH = 4
@@ -47,11 +47,17 @@ class Weights:
         The constants they were made of.
     array
         They themselves.
+    constant
+        The graph's constant that they are, if that is the same numbers; empty otherwise.
+    turned
+        Whether the constant is a matrix b, `[in_channels, out_channels]`.
     """
 
     name: str
     sources: tuple[np.ndarray, ...]
     array: np.ndarray
+    constant: str
+    turned: bool
 
     @classmethod
     def of(cls, build: Builder, name: str, zero: str, *, turned: bool = False) -> "Weights | None":
@@ -60,29 +66,30 @@ class Weights:
         found = centered(array.T if turned and array is not None else array, origin)
         if found is None or array is None or origin is None:
             return None
-        return cls(f"{name} - {zero or 0}{' turned' * turned}", (array, origin), found)
+        itself = name if array.dtype == np.int8 and not origin.any() else ""
+        return cls(f"{name} - {zero or 0}{' turned' * turned}", (array, origin), found, itself, turned)
 
     def packed(self, build: Builder, kernel: TiledContraction) -> View:
         """In blocks of columns, four neighbors of the reduction of each column together."""
-        shape, block = kernel.shape, kernel.tile.block
+        if self.constant:
+            return build.packed(self.constant, self._packing(kernel, turned=self.turned))
+        packing = self._packing(kernel)
+        name = f"{self.name} in {packing.stretches} x {packing.piece} by {packing.block}"
+        return build.table(Table(name, packing.packed_shape, self.sources, lambda: packing.pack(self.array)))
+
+    def _packing(self, kernel: TiledContraction, *, turned: bool = False) -> Packing:
+        """How the array is packed, or the matrix that is it `turned`."""
+        shape, kind = kernel.shape, self.array.shape
+        window = tuple(range(2, len(kind)))
         if kernel.across:
-            kind = (*self.array.shape[2:], shape.groups)
-            return build.table(Table(f"{self.name} across", kind, self.sources, lambda: _across(self.array)))
-        stretches, length = kernel.stretch
-        rows, blocks = -(-length // _DEPTH), -(-shape.out_channels // block)
-
-        def make() -> np.ndarray:
-            _, channels, *window = self.array.shape
-            split = self.array.reshape(shape.groups, shape.out_channels, channels, *window)
-            columns = split.transpose(0, *range(3, split.ndim), 2, 1)
-            columns = columns.reshape(shape.groups, stretches, length, shape.out_channels)
-            missing = (rows * _DEPTH - length, blocks * block - shape.out_channels)
-            padded = np.pad(columns, ((0, 0), (0, 0), (0, missing[0]), (0, missing[1])))
-            parted = padded.reshape(shape.groups, stretches * rows, _DEPTH, blocks, block)
-            return np.ascontiguousarray(parted.transpose(0, 3, 1, 4, 2))
-
-        kind = (shape.groups, blocks, stretches * rows, block, _DEPTH)
-        return build.table(Table(f"{self.name} in fours of {length} by {block}", kind, self.sources, make))
+            return Packing(kind, (1, *window, 0), 1, shape.window, shape.groups, shape.groups)
+        count, length = kernel.stretch
+        split = () if turned else (shape.groups, shape.out_channels, *kind[1:])
+        order = (0, 1) if turned else (0, *(axis + 1 for axis in window), 2, 1)
+        rows, columns = count * length, shape.out_channels
+        blocks = kernel.tile.block
+        kind = kind[::-1] if turned else kind
+        return Packing(kind, order, shape.groups, rows, columns, blocks, split, _DEPTH, count)
 
     def sums(self) -> np.ndarray:
         """Of each output channel, int64."""
@@ -225,11 +232,12 @@ class ByteContraction:
         build, (groups, channels), block = self.build, _groups(kernel), kernel.tile.block
         shape = (groups * -(-channels // block) * block,)
         value = build.constant(name)
+        if value is not None and value.size == groups * channels > 1:
+            split = (groups, channels)
+            return build.packed(name, Packing(value.shape, (0, 1), groups, 1, channels, block, split))
         if value is not None:
-            each = np.broadcast_to(value.ravel(), (groups * channels,))
-            made = Table(
-                f"{name} by {block} in {groups} of {channels}", shape, (value,), lambda: _by_column(each, groups, block)
-            )
+            each = np.full(groups * channels, value.item(), np.float32)
+            made = Table(f"{name} by {block} in {groups}", shape, (value,), lambda: _by_column(each, groups, block))
             return build.table(made)
         view, found = build.view(name), build.workspace(TensorType(DType.FLOAT32, shape))
         if view.type.elements == 1:
@@ -255,11 +263,6 @@ def _groups(kernel: TiledContraction) -> tuple[int, int]:
     """In how many groups columns are padded to whole blocks, and how many there are in each."""
     shape = kernel.shape
     return (1, shape.groups) if kernel.across else (shape.groups, shape.out_channels)
-
-
-def _across(weights: np.ndarray) -> np.ndarray:
-    """Weights of a depthwise convolution, `[channels, 1, window...]`, with the channels last."""
-    return np.ascontiguousarray(np.moveaxis(weights[:, 0], 0, -1))
 
 
 def lifts(machine: Machine) -> bool:

@@ -6,8 +6,9 @@ it as they did before.
 
 Fires on
 
-1. an elementwise node and an elementwise producer of the same result shape, when only nodes of the region read what
-   that producer makes: chains, and branches that meet again (`x * sigmoid(x)` for an `x` of its own).
+1. an elementwise node, a `QuantizeLinear` or `DequantizeLinear` with one scale (`ir.fusion.is_pointwise`), and such a
+   producer of the same result shape, when only nodes of the region read what that producer makes: chains, and branches
+   that meet again (`x * sigmoid(x)` for an `x` of its own).
 
 Must not fire on
 
@@ -24,7 +25,8 @@ from typing import ClassVar
 
 from mini_infer.ir import Graph, Node, TensorType
 from mini_infer.ir.dims import at
-from mini_infer.ir.operators import having, traits
+from mini_infer.ir.fusion import is_pointwise
+from mini_infer.ir.operators import having
 from mini_infer.passes.base import Needs, Pass
 from mini_infer.passes.remarks import Remarks
 from mini_infer.passes.rewriter import fuse
@@ -71,7 +73,7 @@ class FuseElementwise(Pass):
         regions: dict[int, _Region] = {}
         last: dict[str, int] = {}
         for index, node in enumerate(graph.nodes):
-            if traits(node).elementwise and len(node.writes) == 1:
+            if is_pointwise(node, graph.types) and len(node.writes) == 1:
                 regions[index] = _Region({index: node}, dict.fromkeys(node.reads, 1))
                 regions[index] = self._grow(index, regions, last, graph, outputs)
                 last[node.outputs[0]] = index

@@ -10,6 +10,7 @@ from harness.ball import Ball, known
 from harness.oracle import (
     attention,
     elementwise,
+    few_bits,
     folds,
     indexing,
     moves,
@@ -30,6 +31,7 @@ OPERATORS: dict[str, Callable[[Call], Any]] = {
     **indexing.OPERATORS,
     **attention.OPERATORS,
     **quantized.OPERATORS,
+    **few_bits.OPERATORS,
     **sampling.OPERATORS,
     **states.OPERATORS,
 }

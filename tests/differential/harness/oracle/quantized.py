@@ -5,7 +5,7 @@ import numpy as np
 
 from harness.ball import Ball, known, rounded
 from harness.oracle.call import Call
-from harness.oracle.products import convolve, geometry
+from harness.oracle.products import convolve, geometry, patches
 
 
 def _centered(ball: Ball, zero: Ball | None, *, row: bool = False, channel: bool = False) -> np.ndarray:
@@ -130,7 +130,69 @@ def _dynamic(call: Call) -> list[Ball]:
     ]
 
 
+def _levels(levels: np.ndarray, zero: Ball, slack: float, *given: Ball) -> Ball:
+    """Levels, the zero point among them, rounded and saturated; where `slack` of one may decide, either is right.
+
+    What is computed of bytes that are uncertain themselves is not judged.
+    """
+    ends = np.iinfo(zero.dtype)
+    low, middle, high = (np.clip(np.rint(levels + s), ends.min, ends.max) for s in (-slack, 0, slack))
+    error = np.where((low != middle) | (high != middle), 1, 0)
+    vague = any((ball.error > 0).any() for ball in given)
+    return Ball(middle.astype(zero.dtype), np.full(levels.shape, np.inf) if vague else error, zero.dtype)
+
+
+def _real(ball: Ball, scale: Ball, zero: Ball) -> np.ndarray:
+    return _centered(ball, zero) * np.float64(scale.value.item())
+
+
+def _scaled(real: np.ndarray, scale: Ball, zero: Ball) -> np.ndarray:
+    return real / np.float64(scale.value.item()) + np.float64(zero.value.item())
+
+
+def _qlinear_pool(call: Call) -> Ball:
+    x, x_scale, x_zero, y_scale, y_zero = (call[k] for k in range(5))
+    real = _real(x, x_scale, x_zero)
+    whole = call.node.op_type == "QLinearGlobalAveragePool"
+    kernel = list(x.shape[2:]) if whole else list(call.get("kernel_shape"))
+    strides, dilations, pads = ([1, 1], [1, 1], [(0, 0)] * 2) if whole else geometry(call, x.shape[2:], kernel)
+    around = [(0, 0), (0, 0), *pads]
+    axes = (-2, -1)
+    sums = patches(np.pad(real, around), kernel, strides, dilations).sum(axes)
+    there = np.pad(np.ones((1, 1, *x.shape[2:])), around, constant_values=call.get("count_include_pad", 0))
+    counts = patches(there, kernel, strides, dilations).sum(axes)
+    return _levels(_scaled(sums / counts, y_scale, y_zero), y_zero, 1e-2, x)
+
+
+def _qlinear_softmax(call: Call) -> Ball:
+    x, x_scale, x_zero, y_scale, y_zero = (call[k] for k in range(5))
+    axis = call.get("axis", -1)
+    real = _real(x, x_scale, x_zero)
+    powers = np.exp(real - real.max(axis, keepdims=True))
+    parts = np.floor(np.float32(1) / y_scale.value.item())
+    levels = powers / powers.sum(axis, keepdims=True) * np.float64(parts)
+    return _levels(levels + np.float64(y_zero.value.item()), y_zero, 1e-2, x)
+
+
+def _qlinear_sigmoid(call: Call) -> Ball:
+    x, x_scale, x_zero, y_scale, y_zero = (call[k] for k in range(5))
+    real = 1 / (1 + np.exp(-_real(x, x_scale, x_zero)))
+    return _levels(_scaled(real, y_scale, y_zero), y_zero, 1e-2, x)
+
+
+def _qlinear_binary(call: Call) -> Ball:
+    a, b = (_real(*(call[k] for k in range(first, first + 3))) for first in (0, 3))
+    real = a + b if call.node.op_type == "QLinearAdd" else a * b
+    return _levels(_scaled(real, call[6], call[7]), call[7], 1e-2, call[0], call[3])
+
+
 OPERATORS = {
+    "QLinearAdd": _qlinear_binary,
+    "QLinearMul": _qlinear_binary,
+    "QLinearAveragePool": _qlinear_pool,
+    "QLinearGlobalAveragePool": _qlinear_pool,
+    "QLinearSigmoid": _qlinear_sigmoid,
+    "QLinearSoftmax": _qlinear_softmax,
     "MatMulInteger": _matmul_integer,
     "QLinearMatMul": _qlinear_matmul,
     "ConvInteger": _conv_integer,
