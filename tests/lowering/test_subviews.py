@@ -157,3 +157,21 @@ def test_a_copy_that_lowers_the_peak_stays():
     values = {name: place(select(g), objective=OBJECTIVES[name]).values for name in ("speed", "balanced")}
     assert values["speed"]["a"].index == values["speed"]["c"].index
     assert values["balanced"]["a"].index != values["balanced"]["c"].index
+
+
+def test_a_slice_of_a_slice_along_another_axis_is_not_copied():
+    """Behind a batch of one, rows cut along the height lie densely, and columns of these do not."""
+    kinds = {name: TensorType(DType.FLOAT32, shape) for name, shape in (
+        ("x", (1, 10, 10, 4)), ("b", (1, 10, 10, 4)), ("rows", (1, 8, 10, 4)), ("c", (1, 8, 8, 4)), ("y", (1, 8, 8, 4)),
+    )}  # fmt: skip
+    bounds = {"one": [1], "nine": [9], "high": [1], "wide": [2]}
+    constants = {name: np.array(value, np.int64) for name, value in bounds.items()}
+    nodes = (
+        Node("b", "Relu", ("x",), ("b",), version=18),
+        Node("rows", "Slice", ("b", "one", "nine", "high"), ("rows",), version=13),
+        Node("c", "Slice", ("rows", "one", "nine", "wide"), ("c",), version=13),
+        Node("y", "Tanh", ("c",), ("y",), version=18),
+    )
+    types = kinds | {name: TensorType(DType.INT64, array.shape) for name, array in constants.items()}
+    program = place(select(Graph("test", nodes, ("x",), ("y",), types, constants)))
+    assert [len(step.calls) for step in program.steps] == [1, 0, 0, 1]

@@ -7,6 +7,7 @@ from mini_infer.ir.dims import shown
 from mini_infer.memory import Plan
 from mini_infer.program import Program
 from mini_infer.report.facts import aliases, buffer_kinds, buffer_views, interpreted_reasons, operators_text
+from mini_infer.report.integers import integers_lines
 from mini_infer.report.plan.extents import Extents, extents_lines, fits_lines
 from mini_infer.report.plan.peak import reasons_lines
 from mini_infer.report.samples import saving_ratio
@@ -74,7 +75,7 @@ def steps_lines(program: Program) -> list[str]:
     lines += [f"  {count} x {reason}" for reason, count in interpreted_reasons(program).items()]
     if interpreted:
         lines.append("  an interpreted step may use memory outside the plan")
-    return lines
+    return [*lines, *(f"  {line}" for line in integers_lines(program))]
 
 
 def sizes_lines(plan: Plan, exported: int, program: Program | None = None) -> list[str]:
