@@ -14,16 +14,15 @@ from mini_infer.program import Packing
     st.integers(1, 3),
     st.integers(1, 20),
     st.sampled_from([1, 4, 8, 16]),
-    st.sampled_from([1, 2, 4]),
-    st.booleans(),
+    st.tuples(st.sampled_from([1, 2, 4]), st.booleans()),
     st.data(),
 )
-def test_unpack_undoes_pack(groups, inner, taps, columns, block, piece, apart, data):
+def test_unpack_undoes_pack(groups, inner, taps, columns, block, together, data):
     axes = {"g": groups, "c": inner, "k": taps, "o": columns}
     names = data.draw(st.permutations("gcko"))
     shape = tuple(axes[name] for name in names)
     permutation = tuple(names.index(name) for name in "gkco")
-    stretches = taps if apart else 1
+    piece, stretches = together[0], taps if together[1] else 1
     packing = Packing(shape, permutation, groups, taps * inner, columns, block, piece=piece, stretches=stretches)
     tensor = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
     packed = packing.pack(tensor)
