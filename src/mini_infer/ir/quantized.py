@@ -73,14 +73,20 @@ _RESERVED = 5
 """Of the logarithm of the largest float32, what a sum of exponentials leaves free."""
 
 
+def is_scale(number: float) -> bool:
+    """Whether a number can be a scale: what has 0 or no number for one is computed by the meaning alone."""
+    return bool(np.isfinite(number)) and number > 0
+
+
 def exponentials(scale: np.float32, size: int) -> np.ndarray:
     """The table of `QLinearSoftmax`: exponentials of 8-bit numbers less the greatest of a line, which has the last.
 
     They are as large as a line of so many elements allows (contrib_ops/cpu/quantization/qlinear_softmax.cc).
     """
     room = np.log(np.float64(np.finfo(np.float32).max / np.float32(size)))
-    shift = max(0.0, float(room) - _RESERVED) / float(scale)
-    return np.exp((np.arange(TABLE, dtype=np.float64) - (TABLE - 1) + shift) * np.float64(scale)).astype(np.float32)
+    with np.errstate(all="ignore"):
+        shift = np.float64(max(0.0, float(room) - _RESERVED)) / np.float64(scale)
+        return np.exp((np.arange(TABLE, dtype=np.float64) - (TABLE - 1) + shift) * np.float64(scale)).astype(np.float32)
 
 
 def requantize(name: str, sums: str, scale: str, zero: str, result: str) -> Node:

@@ -9,6 +9,7 @@ import numpy as np
 from mini_infer.ir import DType, Node, TensorType
 from mini_infer.ir.dims import at_least
 from mini_infer.ir.graph import CONTRIB_DOMAIN
+from mini_infer.ir.quantized import is_scale
 from mini_infer.lowering.attributes import integer, integers
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction.spatial import Window, axes_of, merged
@@ -115,6 +116,8 @@ def _requantization(pool: Node, build: Builder) -> Requantization:
     if len(numbers) != len(known):
         raise NotNativeError("no native code for scales that are computed at run time")
     x_scale, x_zero, y_scale, y_zero = numbers
+    if not is_scale(float(x_scale)) or not is_scale(float(y_scale)):
+        raise NotNativeError("no native code for scales that are not positive")
     return Requantization(float(x_scale), int(x_zero), float(y_scale), int(y_zero))
 
 

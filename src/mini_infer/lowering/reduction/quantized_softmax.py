@@ -7,7 +7,7 @@ import numpy as np
 
 from mini_infer.ir import Node
 from mini_infer.ir.dims import symbols_in
-from mini_infer.ir.quantized import exponentials
+from mini_infer.ir.quantized import exponentials, is_scale
 from mini_infer.lowering.attributes import integer
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.program import Call
@@ -23,6 +23,8 @@ def lower_quantized_softmax(node: Node, build: Builder) -> Sequence[Call]:
     x_scale, y_scale, y_zero = (build.constant(node.inputs[position]) for position in (1, 3, 4))
     if x_scale is None or y_scale is None or y_zero is None:
         raise NotNativeError("no native code for scales that are computed at run time")
+    if not is_scale(x_scale.item()) or not is_scale(y_scale.item()):
+        raise NotNativeError("no native code for scales that are not positive")
     axis = integer(node, "axis", -1) % len(shape)
     if symbols_in((shape[axis],)):
         raise NotNativeError("a table of exponentials for lines whose length is given at run time")
