@@ -66,7 +66,7 @@ def test_a_problem_is_ordered_once_by_each_strategy():
 
 
 def test_tables_made_of_weights_are_made_once_for_all_programs():
-    """Of integers: int16 in pairs, twice as large as the weights themselves."""
+    """Of integers: what the zero point of the data adds to the sums of each column."""
     nodes = [helper.make_node("Cast", ["x"], ["q"], to=TensorProto.UINT8)]
     nodes += [helper.make_node("MatMulInteger", ["q", f"w{k}"], [f"m{k}"]) for k in range(2)]
     nodes += [helper.make_node("Add", ["m0", "m1"], ["y"])]

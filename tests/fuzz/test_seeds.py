@@ -33,7 +33,7 @@ ENGINES = [
     ("chain/attention", "programs", "0/problem/buffers/2/offset", 64),
     ("chain/attention", "programs", "0/steps/0/calls/0/kernel/stages/0/map/0", GONE),
     ("chain/control", "programs", "0/steps/7/calls/0/kernel/shape/0", GONE),
-    ("chain/quantized", "programs", "0/steps/1/calls/1/kernel/mean", True),
+    ("chain/quantized", "programs", "0/steps/2/calls/2/kernel/mean", True),
     ("chain/control", "programs", "0/steps/5/node/inputs/0", "\ud800"),
     ("chain/control", "programs", "0/steps/10/node/op", "\ud800"),
     ("chain/control", "programs", "0/values/$map/10/0", "1-"),

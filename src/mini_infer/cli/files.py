@@ -117,9 +117,9 @@ def images_in(folder: Path) -> list[Path]:
     try:
         found = sorted(path for path in folder.iterdir() if path.suffix.lower() in {".pgm", *PICTURES})
     except OSError as error:
-        raise InputError(f"{folder}: {error.strerror or error}") from None
+        raise InputError(f"{folder} cannot be read: {error.strerror or error}") from None
     if not found:
-        raise InputError(f"{folder}: a folder without images ({', '.join(('.pgm', *PICTURES))})")
+        raise InputError(f"{folder} cannot be read: a folder without images ({', '.join(('.pgm', *PICTURES))})")
     return found
 
 

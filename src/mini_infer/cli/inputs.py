@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,7 +147,7 @@ def read_samples(
     for name, given, key in _expand(arguments, expected):
         if name in stacks and not expected[name].is_open:
             raise InputError(f"input {name!r} is given twice; the model's inputs are {_describe(expected)}")
-        for path in files.images_in(given) if given.is_dir() else [given]:
+        for path in files.images_in(given) if os.path.isdir(given) else [given]:  # noqa: PTH112 - of any name
             content = files.read(path, expected[name], name=name, key=key, dtype=dtype, fitting=fitting)
             found = _fit(content, expected[name], normalization, f"input {name!r}: {path}", name)
             stacks.setdefault(name, []).extend(found)

@@ -84,7 +84,7 @@ def _images(folder: Path) -> Iterator[Path]:
     """The images in a folder of samples, if it is one."""
     from mini_infer.cli.files import images_in
 
-    if folder.is_dir():
+    if os.path.isdir(folder):  # noqa: PTH112 - of any name
         yield from images_in(folder)
 
 
