@@ -25,7 +25,7 @@ from collections.abc import Callable
 from mini_infer.codegen.contraction.packed_weights import HALF, Weights
 from mini_infer.codegen.statements import Block, For, Statement
 from mini_infer.codegen.tiling import Tiling
-from mini_infer.codegen.vectors.arithmetic import Pairs
+from mini_infer.codegen.vectors.pairs import Pairs
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.contraction.packed_product import DIGITS, GROUP, PackedProduct
 

@@ -23,7 +23,9 @@ from mini_infer.codegen.contraction.blocked_sum import CHAIN, Nest, Part, as_man
 from mini_infer.codegen.contraction.steps import ByteSteps, Steps, Window
 from mini_infer.codegen.contraction.windows import Segment
 from mini_infer.codegen.statements import Block, For, If, Statement
-from mini_infer.codegen.vectors.arithmetic import Arithmetic, Neighbors, Pairs, Quads, Reals
+from mini_infer.codegen.vectors.arithmetic import Arithmetic, Reals
+from mini_infer.codegen.vectors.fours import Neighbors, Quads
+from mini_infer.codegen.vectors.pairs import Pairs
 from mini_infer.ir import Dim
 from mini_infer.ir.dims import at, greatest
 from mini_infer.machine import Machine

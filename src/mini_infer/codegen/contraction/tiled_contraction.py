@@ -16,7 +16,8 @@ from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import For, If, Statement
 from mini_infer.codegen.tiling import Tiling
-from mini_infer.codegen.vectors.arithmetic import Quads, arithmetic
+from mini_infer.codegen.vectors.arithmetic import arithmetic
+from mini_infer.codegen.vectors.fours import Quads
 from mini_infer.ir import Dim
 from mini_infer.ir.dims import at, at_least
 from mini_infer.machine import Machine
