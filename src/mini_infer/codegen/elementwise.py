@@ -6,8 +6,8 @@ from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import chunks, nest
 from mini_infer.codegen.statements import Block, For, If, Statement, text
 from mini_infer.codegen.tiling import Tiling
-from mini_infer.codegen.vectors.expression import Rendered, has_vector_form, is_cheap, scalar_code, vector_code
-from mini_infer.codegen.vectors.integers import definitions, load, store
+from mini_infer.codegen.vectors.expression import Rendered, has_vector_form, is_cheap, scalar_code, stored_code
+from mini_infer.codegen.vectors.integers import definitions, load
 from mini_infer.ir import Dim, DType
 from mini_infer.ir.dims import at
 from mini_infer.ir.fusion import FEW_PLANES
@@ -76,8 +76,7 @@ def _woven(kernel: Elementwise, machine: Machine) -> Body:
             f"s{index}" if stays[index] else load(f"{starts[index]} + j + {k * walk[-1]}", part, dtype)
             for index, (walk, dtype) in enumerate(zip(kernel.strides, kernel.dtypes, strict=True))
         ]
-        code = vector_code(kernel.expression, given)
-        return [*code.statements, store(f"line[{k}]", code.result, part, result)]
+        return list(stored_code(kernel.expression, given, f"line[{k}]", part).statements)
 
     def pixels(part: int) -> list[Statement]:
         weave = [f"q[i * {columns} + {k}] = line[{k}][i];" for k in range(columns)]
@@ -93,7 +92,7 @@ def _woven(kernel: Elementwise, machine: Machine) -> Body:
         row.append(If(f"j < {stop}", pixels(size % lanes)))
     walks = {f"o{index}": walk[:-2] for index, walk in enumerate(kernel.strides)}
     body, items = nest(outer, {**walks, "o": kernel.target[:-2]}, *row) if outer else chunks(size, _CHUNK, *row)
-    helpers = vector_code(kernel.expression, [f"s{index}" for index in places]).helpers
+    helpers = stored_code(kernel.expression, [f"s{index}" for index in places], "line").helpers
     return Body("elementwise", body, items, (*definitions(machine, result, *kernel.dtypes), *helpers))
 
 
@@ -165,16 +164,12 @@ def _vector_row(
             load(f"&{name}", part, dtype) if each else name
             for name, dtype, each in zip(elements, kernel.dtypes, loaded, strict=True)
         ]
-        return vector_code(kernel.expression, loads)
-
-    def step(part: int) -> list[str]:
-        rendered = code(part)
-        return [*rendered.statements, store(target, rendered.result, part, result)]
+        return stored_code(kernel.expression, loads, target, part)
 
     row: list[Statement] = [*once, f"long j = {start};"]
     tiling = Tiling(size, lanes)
     if tiling.some_whole:
-        row.append(f"for (; j <= {stop} - {lanes}; j += {lanes}) {text([Block(step(0))])}")
+        row.append(f"for (; j <= {stop} - {lanes}; j += {lanes}) {text([Block(code(0).statements)])}")
     if tiling.rests:
-        row.append(If(f"j < {stop}", step(size % lanes)))
+        row.append(If(f"j < {stop}", code(size % lanes).statements))
     return row, (*definitions(machine, result, *kernel.dtypes), *code(0).helpers)

@@ -55,14 +55,19 @@ MI_INLINE vf mi_load_s32_n(const int32_t *p, int n) {
     return mi_of_s32(v);
 }
 
-/* The whole number nearest to x, ties to even, plus another, no less than low and no more than high; NaN gives 0.
-   Below 2^22 adding and subtracting 1.5 * 2^23 rounds. */
-MI_INLINE vf mi_quantize(vf x, vf zero, float low, float high) {
+/* The same in the lowest byte of each lane, to be stored: with 1.5 * 2^23 added, whole numbers are the last bits. */
+MI_INLINE vu mi_quantize_bytes(vf x, vf zero, float low, float high) {
     const vf least = low - zero, most = high - zero;
-    vf near = mi_select(x > least, x, least); /* of NaN the least, which is 0 where there is no sign */
+    vf near = mi_select(x > least, x, least);
     near = mi_select(near < most, near, most);
-    near = ((near + 12582912.0f) - 12582912.0f) + zero;
-    return low < 0 ? mi_select(x == x, near, (vf){0}) : near;
+    const vu bits = (vu)(near + 12582912.0f) + (vu)__builtin_convertvector(zero, vi);
+    return low < 0 ? bits & (vu)(x == x) : bits;
+}
+MI_INLINE mi_u8 mi_last_bytes(vu v) { return __builtin_convertvector(__builtin_convertvector(v, mi_u16), mi_u8); }
+MI_INLINE void mi_store_bytes(void *p, vu v) { *(mi_u8 *)p = mi_last_bytes(v); }
+MI_INLINE void mi_store_bytes_n(void *p, vu v, int n) {
+    const mi_u8 whole = mi_last_bytes(v);
+    __builtin_memcpy(p, &whole, (uint32_t)n);
 }
 
 static void elementwise_0(const float *restrict x0, const float *restrict x1, const uint8_t *restrict x2, uint8_t *restrict y, long begin, long end) {
@@ -80,8 +85,8 @@ for (long item = begin; item < end; ++item) {
     const vf t0 = mi_load_n(&x0[o0 + j], 4);
     const vf t1 = t0 / s1;
     const vf t2 = s2;
-    const vf t3 = mi_quantize(t1, t2, 0.0f, 255.0f);
-    mi_store_u8_n(&y[o + j], t3, 4);
+    const vu t3 = mi_quantize_bytes(t1, t2, 0.0f, 255.0f);
+    mi_store_bytes_n(&y[o + j], t3, 4);
   }
 }
 }

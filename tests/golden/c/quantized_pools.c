@@ -144,14 +144,19 @@ MI_INLINE vf mi_load_s32_n(const int32_t *p, int n) {
     return mi_of_s32(v);
 }
 
-/* The whole number nearest to x, ties to even, plus another, no less than low and no more than high; NaN gives 0.
-   Below 2^22 adding and subtracting 1.5 * 2^23 rounds. */
-MI_INLINE vf mi_quantize(vf x, vf zero, float low, float high) {
+/* The same in the lowest byte of each lane, to be stored: with 1.5 * 2^23 added, whole numbers are the last bits. */
+MI_INLINE vu mi_quantize_bytes(vf x, vf zero, float low, float high) {
     const vf least = low - zero, most = high - zero;
-    vf near = mi_select(x > least, x, least); /* of NaN the least, which is 0 where there is no sign */
+    vf near = mi_select(x > least, x, least);
     near = mi_select(near < most, near, most);
-    near = ((near + 12582912.0f) - 12582912.0f) + zero;
-    return low < 0 ? mi_select(x == x, near, (vf){0}) : near;
+    const vu bits = (vu)(near + 12582912.0f) + (vu)__builtin_convertvector(zero, vi);
+    return low < 0 ? bits & (vu)(x == x) : bits;
+}
+MI_INLINE mi_u8 mi_last_bytes(vu v) { return __builtin_convertvector(__builtin_convertvector(v, mi_u16), mi_u8); }
+MI_INLINE void mi_store_bytes(void *p, vu v) { *(mi_u8 *)p = mi_last_bytes(v); }
+MI_INLINE void mi_store_bytes_n(void *p, vu v, int n) {
+    const mi_u8 whole = mi_last_bytes(v);
+    __builtin_memcpy(p, &whole, (uint32_t)n);
 }
 
 static void gemm_1(const uint8_t *restrict a, const int8_t *restrict b, const int32_t *restrict bias, uint8_t *restrict y, long begin, long end) {
@@ -206,18 +211,18 @@ for (long item = begin; item < end; ++item) {
     } __asm__ volatile("" ::: "memory");
   }
   uint8_t *const out = y + (y_at + o * 40);
-  { const vf real = mi_of_s32(a0_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vf t5 = mi_quantize(t2, t4, 0.0f, 255.0f); mi_store_u8(out + 0, t5); }
-  { const vf real = mi_of_s32(a1_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vf t5 = mi_quantize(t2, t4, 0.0f, 255.0f); mi_store_u8(out + 40, t5); }
-  { const vf real = mi_of_s32(a2_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vf t5 = mi_quantize(t2, t4, 0.0f, 255.0f); mi_store_u8(out + 80, t5); }
-  { const vf real = mi_of_s32(a3_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vf t5 = mi_quantize(t2, t4, 0.0f, 255.0f); mi_store_u8(out + 120, t5); }
-  { const vf real = mi_of_s32(a4_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vf t5 = mi_quantize(t2, t4, 0.0f, 255.0f); mi_store_u8(out + 160, t5); }
-  { const vf real = mi_of_s32(a5_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vf t5 = mi_quantize(t2, t4, 0.0f, 255.0f); mi_store_u8(out + 200, t5); }
-  { const vf real = mi_of_s32(a6_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vf t5 = mi_quantize(t2, t4, 0.0f, 255.0f); mi_store_u8(out + 240, t5); }
-  { const vf real = mi_of_s32(a7_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vf t5 = mi_quantize(t2, t4, 0.0f, 255.0f); mi_store_u8(out + 280, t5); }
-  { const vf real = mi_of_s32(a8_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vf t5 = mi_quantize(t2, t4, 0.0f, 255.0f); mi_store_u8(out + 320, t5); }
-  { const vf real = mi_of_s32(a9_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vf t5 = mi_quantize(t2, t4, 0.0f, 255.0f); mi_store_u8(out + 360, t5); }
-  { const vf real = mi_of_s32(a10_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vf t5 = mi_quantize(t2, t4, 0.0f, 255.0f); mi_store_u8(out + 400, t5); }
-  { const vf real = mi_of_s32(a11_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vf t5 = mi_quantize(t2, t4, 0.0f, 255.0f); mi_store_u8(out + 440, t5); }
+  { const vf real = mi_of_s32(a0_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vu t5 = mi_quantize_bytes(t2, t4, 0.0f, 255.0f); mi_store_bytes(out + 0, t5); }
+  { const vf real = mi_of_s32(a1_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vu t5 = mi_quantize_bytes(t2, t4, 0.0f, 255.0f); mi_store_bytes(out + 40, t5); }
+  { const vf real = mi_of_s32(a2_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vu t5 = mi_quantize_bytes(t2, t4, 0.0f, 255.0f); mi_store_bytes(out + 80, t5); }
+  { const vf real = mi_of_s32(a3_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vu t5 = mi_quantize_bytes(t2, t4, 0.0f, 255.0f); mi_store_bytes(out + 120, t5); }
+  { const vf real = mi_of_s32(a4_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vu t5 = mi_quantize_bytes(t2, t4, 0.0f, 255.0f); mi_store_bytes(out + 160, t5); }
+  { const vf real = mi_of_s32(a5_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vu t5 = mi_quantize_bytes(t2, t4, 0.0f, 255.0f); mi_store_bytes(out + 200, t5); }
+  { const vf real = mi_of_s32(a6_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vu t5 = mi_quantize_bytes(t2, t4, 0.0f, 255.0f); mi_store_bytes(out + 240, t5); }
+  { const vf real = mi_of_s32(a7_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vu t5 = mi_quantize_bytes(t2, t4, 0.0f, 255.0f); mi_store_bytes(out + 280, t5); }
+  { const vf real = mi_of_s32(a8_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vu t5 = mi_quantize_bytes(t2, t4, 0.0f, 255.0f); mi_store_bytes(out + 320, t5); }
+  { const vf real = mi_of_s32(a9_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vu t5 = mi_quantize_bytes(t2, t4, 0.0f, 255.0f); mi_store_bytes(out + 360, t5); }
+  { const vf real = mi_of_s32(a10_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vu t5 = mi_quantize_bytes(t2, t4, 0.0f, 255.0f); mi_store_bytes(out + 400, t5); }
+  { const vf real = mi_of_s32(a11_0); const vf t0 = real; const vf t1 = mi_set1(0.009999999776482582f); const vf t2 = t0 * t1; const vf t3 = mi_set1(3); const vf t4 = t3; const vu t5 = mi_quantize_bytes(t2, t4, 0.0f, 255.0f); mi_store_bytes(out + 440, t5); }
 }
 }
 
@@ -390,6 +395,16 @@ for (long item = begin; item < end; ++item) {
 MI_INLINE vf mi_real_vector(vf x, float zero, float scale) {
     const vf product = (x - zero) * scale, least = mi_set1(-3.4028234664e38f);
     return mi_select(product < least, least, product);
+}
+
+/* The whole number nearest to x, ties to even, plus another, no less than low and no more than high; NaN gives 0.
+   Below 2^22 adding and subtracting 1.5 * 2^23 rounds. */
+MI_INLINE vf mi_quantize(vf x, vf zero, float low, float high) {
+    const vf least = low - zero, most = high - zero;
+    vf near = mi_select(x > least, x, least); /* of NaN the least, which is 0 where there is no sign */
+    near = mi_select(near < most, near, most);
+    near = ((near + 12582912.0f) - 12582912.0f) + zero;
+    return low < 0 ? mi_select(x == x, near, (vf){0}) : near;
 }
 
 static void pool_6(const uint8_t *restrict x, uint8_t *restrict y, long begin, long end) {

@@ -7,7 +7,13 @@ from mini_infer.codegen.contraction.tile import Accumulators, name
 from mini_infer.codegen.statements import Block, For, If, Statement
 from mini_infer.codegen.vectors import integers, vector
 from mini_infer.codegen.vectors.arithmetic import Arithmetic
-from mini_infer.codegen.vectors.expression import has_vector_form, is_of_reals, scalar_code, vector_code
+from mini_infer.codegen.vectors.expression import (
+    has_vector_form,
+    is_of_reals,
+    scalar_code,
+    stored_code,
+    vector_code,
+)
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Epilogue, Expression
@@ -143,8 +149,8 @@ class EpilogueWriter:
         lines = [f"const vf real = {'mi_of_s32' if total is DType.INT32 else ''}({value});"]
         if self.epilogue.residual:
             lines.append(f"const vf r = {integers.load(f'res + {at}', part, stored)};")
-        rendered = vector_code(self.epilogue.expression, ["real", *self._around(n)])
-        return [*lines, *rendered.statements, integers.store(f"out + {at}", rendered.result, part, stored)]
+        code = stored_code(self.epilogue.expression, ["real", *self._around(n)], f"out + {at}", part)
+        return [*lines, *code.statements]
 
     def _around(self, n: int) -> list[str]:
         """The arguments of the expression besides the sum, for a vector of columns."""
@@ -223,6 +229,6 @@ def helpers(
         return needed
     given = epilogue.types(*types)
     if in_vectors(epilogue, types) and not (planar and DType.INT32 in types):
-        code = vector_code(epilogue.expression, ["x"] * len(given))
+        code = stored_code(epilogue.expression, ["x"] * len(given), "out")
         return needed + integers.definitions(machine, *types) + code.helpers
     return needed + scalar_code(epilogue.expression, [f"x{index}" for index in range(len(given))], given).helpers

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mini_infer.codegen.function import C_TYPES
-from mini_infer.codegen.vectors.integers import FUSED, QUANTIZE, SUFFIXES
+from mini_infer.codegen.vectors.integers import FUSED, QUANTIZE, QUANTIZE_BYTES, SUFFIXES, store
 from mini_infer.codegen.vectors.scalars import (
     Code,
     cast,
@@ -247,17 +247,37 @@ def vector_code(expression: Expression, arguments: Sequence[str], prefix: str = 
     return _render(expression, arguments, [DType.FLOAT32] * len(arguments), prefix, vector=True)
 
 
+def stored_code(expression: Expression, arguments: Sequence[str], address: str, part: int = 0) -> Rendered:
+    """The same, stored at an address, or the first `part` lanes of it; there is no `result` left."""
+    *_, last = expression
+    if last.name != "Quantize":
+        code = vector_code(expression, arguments)
+        return Rendered((*code.statements, store(address, code.result, part, last.dtype)), "", code.helpers)
+    code = _render(expression, arguments, [DType.FLOAT32] * len(arguments), "t", vector=True, stored=True)
+    name, count = ("mi_store_bytes_n", f", {part}") if part else ("mi_store_bytes", "")
+    return Rendered((*code.statements, f"{name}({address}, {code.result}{count});"), "", code.helpers)
+
+
 def _render(
-    expression: Expression, arguments: Sequence[str], dtypes: list[DType], prefix: str, *, vector: bool
+    expression: Expression,
+    arguments: Sequence[str],
+    dtypes: list[DType],
+    prefix: str,
+    *,
+    vector: bool,
+    stored: bool = False,
 ) -> Rendered:
-    """One statement for each argument that is used and no plain name, then one for each operation."""
+    """One statement for each argument that is used and no plain name, then one for each operation.
+
+    Of what is `stored`, a last `Quantize` leaves its result in bytes.
+    """
     statements: list[str] = []
     helpers: dict[str, None] = {}
     names: list[str] = []
 
-    def declare(dtype: DType, text: str) -> None:
+    def declare(dtype: DType, text: str, reals: str = "vf") -> None:
         name = f"{prefix}{len(statements)}"
-        kind = ("vi" if dtype is DType.BOOL else "vf") if vector else C_TYPES[dtype]
+        kind = ("vi" if dtype is DType.BOOL else reals) if vector else C_TYPES[dtype]
         statements.append(f"const {kind} {name} = {text};")
         names.append(name)
 
@@ -267,24 +287,26 @@ def _render(
             names.append(argument)
         else:
             declare(dtype, argument)
-    for step in expression:
+    for position, step in enumerate(expression, 1):
         operands = [names[index] for index in step.arguments]
         kinds = [dtypes[index] for index in step.arguments]
-        text, helper = _vector(step, operands) if vector else _scalar(step, operands, kinds)
+        in_bytes = stored and position == len(expression)
+        text, helper = _vector(step, operands, in_bytes=in_bytes) if vector else _scalar(step, operands, kinds)
         helpers.update(dict.fromkeys(helper))
-        declare(step.dtype, text)
+        declare(step.dtype, text, "vu" if in_bytes else "vf")
         dtypes.append(step.dtype)
     return Rendered(tuple(statements), names[-1], tuple(helpers))
 
 
-def _vector(step: Operation, operands: Sequence[str]) -> Code:
+def _vector(step: Operation, operands: Sequence[str], *, in_bytes: bool) -> Code:
     """C for one operation on vectors, and the functions it calls beside those of the prelude."""
     fields = _operands(step, operands)
     if step.name == "FusedMultiplyAdd":
         return VECTOR[step.name].format(**fields), (FUSED,)
     if step.name == "Quantize":
         low, high = (literal(end, DType.FLOAT32) for end in limits(step.dtype))
-        return VECTOR[step.name].format(low=low, high=high, **fields), (QUANTIZE,)
+        text = VECTOR[step.name].format(low=low, high=high, **fields)
+        return (text.replace("(", "_bytes(", 1), (QUANTIZE_BYTES,)) if in_bytes else (text, (QUANTIZE,))
     return VECTOR[step.name].format(**fields), ()
 
 

@@ -96,6 +96,24 @@ MI_INLINE vf mi_quantize(vf x, vf zero, float low, float high) {
 """
 """C of `Quantize` on vectors."""
 
+QUANTIZE_BYTES = """\
+/* The same in the lowest byte of each lane, to be stored: with 1.5 * 2^23 added, whole numbers are the last bits. */
+MI_INLINE vu mi_quantize_bytes(vf x, vf zero, float low, float high) {
+    const vf least = low - zero, most = high - zero;
+    vf near = mi_select(x > least, x, least);
+    near = mi_select(near < most, near, most);
+    const vu bits = (vu)(near + 12582912.0f) + (vu)__builtin_convertvector(zero, vi);
+    return low < 0 ? bits & (vu)(x == x) : bits;
+}
+MI_INLINE mi_u8 mi_last_bytes(vu v) { return __builtin_convertvector(__builtin_convertvector(v, mi_u16), mi_u8); }
+MI_INLINE void mi_store_bytes(void *p, vu v) { *(mi_u8 *)p = mi_last_bytes(v); }
+MI_INLINE void mi_store_bytes_n(void *p, vu v, int n) {
+    const mi_u8 whole = mi_last_bytes(v);
+    __builtin_memcpy(p, &whole, (uint32_t)n);
+}
+"""
+"""C of a `Quantize` whose result is stored at once; it needs `definitions`."""
+
 FUSED = """\
 /* x * y + z, rounded once. Where a target has no instruction for that, in double: where x is of 8 bits, what is rounded
    there for all that is as far from the middle between two floats. */
