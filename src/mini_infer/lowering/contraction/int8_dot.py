@@ -30,6 +30,7 @@ from mini_infer.lowering.window import Window, copy
 from mini_infer.machine import Machine
 from mini_infer.program import Call, Packing, View
 from mini_infer.program.kernels import ContractionShape, Epilogue, Expression, Tile, TiledContraction, Types
+from mini_infer.program.kernels.expression import EIGHT_BITS
 
 _DEPTH = 4
 _LIFT = 128
@@ -167,11 +168,12 @@ class ByteContraction:
         columns: list[str] = []
         for name in names:
             kind = self.build.type(name)
-            several = self.build.constant(name) is not None or self.shape.groups == 1
-            if kind == self.y.type and not residual:
-                residual.append(name)
-            elif kind.dtype is DType.FLOAT32 and (kind.elements == 1 or (several and self._is_by_column(kind))):
+            known = self.build.constant(name) is not None
+            by_column = kind.elements == 1 or ((known or self.shape.groups == 1) and self._is_by_column(kind))
+            if by_column and (kind.dtype is DType.FLOAT32 or (known and kind.dtype in EIGHT_BITS)):
                 columns.append(name)
+            elif kind == self.y.type and not residual:
+                residual.append(name)
             else:
                 raise NotNativeError(f"{name!r}, {kind}, is no number by column and no residual")
         return residual, columns
@@ -232,11 +234,11 @@ class ByteContraction:
         build, (groups, channels), block = self.build, _groups(kernel), kernel.tile.block
         shape = (groups * -(-channels // block) * block,)
         value = build.constant(name)
-        if value is not None and value.size == groups * channels > 1:
+        if value is not None and value.size == groups * channels > 1 and value.dtype == np.float32:
             split = (groups, channels)
             return build.packed(name, Packing(value.shape, (0, 1), groups, 1, channels, block, split))
         if value is not None:
-            each = np.full(groups * channels, value.item(), np.float32)
+            each = np.broadcast_to(value.ravel(), groups * channels).astype(np.float32)
             made = Table(f"{name} by {block} in {groups}", shape, (value,), lambda: _by_column(each, groups, block))
             return build.table(made)
         view, found = build.view(name), build.workspace(TensorType(DType.FLOAT32, shape))

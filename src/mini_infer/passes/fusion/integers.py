@@ -11,8 +11,10 @@ forms, followed by
 1. `Add` of a constant int32 with one number per column,
 2. `Requantize` by a constant scale for all, or for each column,
 3. `Cast` to float32, and then `Mul` and `Add` of float32, one number for all or one per column,
-4. `QLinearAdd` or `QLinearMul` after 2, `Add` after 3, of another tensor of the result's type,
-5. an activation of float32 after 3.
+4. `QLinearAdd` or `QLinearMul` after 2, `Add` after 3, of another tensor of the result's type, or the former of a
+   constant with one number per column,
+5. an activation of float32 after 3,
+6. `DequantizeLinear` after 2, and `QuantizeLinear` after 3, by one constant scale.
 
 Must not fire on
 
@@ -21,10 +23,12 @@ Must not fire on
 3. what would need a second residual.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from mini_infer.ir import DType, Node, TensorType
+from mini_infer.ir.fusion import is_pointwise
 from mini_infer.ir.graph import CONTRIB_DOMAIN, QUANTIZED_DOMAIN
 from mini_infer.ir.operators import core, having, traits
 from mini_infer.ir.products import channel_axis, one_per_channel
@@ -33,6 +37,7 @@ from mini_infer.passes.base import Needs, Sweep
 from mini_infer.passes.rewriter import GraphRewriter, fuse
 
 _RESIDUAL = {(CONTRIB_DOMAIN, "QLinearAdd"), (CONTRIB_DOMAIN, "QLinearMul"), ("", "Add")}
+_CONVERSIONS = {("", "QuantizeLinear"), ("", "DequantizeLinear")}
 _MOST_COLUMNS = 4
 _WEIGHT_ZERO = 3
 
@@ -69,7 +74,7 @@ def has_constant_bytes(contraction: Node, rewriter: GraphRewriter) -> bool:
 
 def _contraction(node: Node, rewriter: GraphRewriter) -> Node | None:
     """The integer contraction whose result the node works on; of two the later one."""
-    if not traits(node).elementwise and (node.domain, node.op) != ("", "Cast"):
+    if not is_pointwise(node, rewriter.types) and (node.domain, node.op) != ("", "Cast"):
         return None
     made = [name for name in dict.fromkeys(node.inputs) if name and _is_integer(rewriter.producer(name))]
     best = max(made, key=lambda name: (rewriter.has_one_use(name), rewriter.position(name)), default=None)
@@ -93,11 +98,14 @@ def _refusal(node: Node, contraction: Node, rewriter: GraphRewriter) -> str:
     first, *after = (inner for inner in contraction.primitives if inner.op != "Transpose")
     others = [name for name in node.inputs if name and name != value]
     by_column = [name for name in others if _is_by_column(name, first, kind, rewriter)]
+    if (node.domain, node.op) in _CONVERSIONS and kind.dtype is not DType.INT32:
+        known = all(name in rewriter.constants for name in others)
+        return "" if known and not _has_residual(after, result, rewriter) else "a tensor of another type is added there"
     match kind.dtype:
         case DType.INT32:
             return "" if _takes_sums(node, after, by_column == others, rewriter) else "it is no scaling of int32 sums"
         case DType.FLOAT32:
-            columns = sum(map(len, (_columns(inner, rewriter) for inner in after))) + len(by_column)
+            columns = len({*_columns(contraction.inputs, rewriter), *_columns(by_column, rewriter)})
             if columns > _MOST_COLUMNS:
                 return f"it would be the {columns}th number by column"
             if traits(node).activation and not others:
@@ -105,6 +113,9 @@ def _refusal(node: Node, contraction: Node, rewriter: GraphRewriter) -> str:
             plain = node.domain == "" and node.op in {"Add", "Mul"}
             if plain and by_column == others:
                 return ""
+    if node.domain == CONTRIB_DOMAIN and all(name in rewriter.constants for name in others):
+        wide = [name for name in others if name not in by_column]
+        return "" if not wide else "the other operand is neither by column nor like the result"
     return _refuse_residual(node, others, after, result, rewriter)
 
 
@@ -132,10 +143,11 @@ def _is_by_column(name: str, contraction: Node, result: TensorType, rewriter: Gr
     return alike or one_per_channel(kind.shape, result.shape, axis)
 
 
-def _columns(inner: Node, rewriter: GraphRewriter) -> list[str]:
-    """The operands of a node in a body that may have a number for each column."""
-    kinds = ((name, rewriter.tensor(name)) for name in inner.inputs if name)
-    return [name for name, kind in kinds if kind and kind.dtype is DType.FLOAT32 and inner.op in {"Add", "Mul"}][1:]
+def _columns(names: Iterable[str], rewriter: GraphRewriter) -> list[str]:
+    """Those of the operands that are float32 by column, but for constants of one number."""
+    kinds = ((name, rewriter.tensor(name)) for name in names if name)
+    reals = ((name, kind) for name, kind in kinds if kind is not None and kind.dtype is DType.FLOAT32)
+    return [name for name, kind in reals if kind.elements != 1 or name not in rewriter.constants]
 
 
 def _refuse_residual(
@@ -148,9 +160,11 @@ def _refuse_residual(
     rest = [name for name in others if name not in tensors]
     if len(tensors) != 1 or any(name not in rewriter.constants for name in rest):
         return "the other operand is not like the result"
-    if any((inner.domain, inner.op) in _RESIDUAL and _reads_like(inner, result, rewriter) for inner in after):
-        return "another tensor is added there already"
-    return ""
+    return "another tensor is added there already" if _has_residual(after, result, rewriter) else ""
+
+
+def _has_residual(after: list[Node], result: TensorType, rewriter: GraphRewriter) -> bool:
+    return any((inner.domain, inner.op) in _RESIDUAL and _reads_like(inner, result, rewriter) for inner in after)
 
 
 def _reads_like(inner: Node, result: TensorType, rewriter: GraphRewriter) -> bool:
