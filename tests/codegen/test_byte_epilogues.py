@@ -79,6 +79,26 @@ def graph_of(form, columns, dtype):
 
 
 @pytest.mark.parametrize("machine", [*MACHINES, pytest.param(SCALAR, id="plain C")])
+def test_products_of_what_is_found_at_run_time(machine):
+    for batch, columns in [((), 5), ((), 64), ((2, 3), 33)]:
+        random = np.random.default_rng(columns)
+        a = random.integers(0, 256, (*batch, 5, DEPTH)).astype(np.uint8)
+        b = random.integers(-128, 128, (*batch, DEPTH, columns)).astype(np.int8)
+        constants = {"s": np.array(0.0007, np.float32), "z": np.array(100, np.uint8), "b_zero": np.array(-9, np.int8)}
+        product = Node("m", "MatMulInteger", ("a", "b", "z", "b_zero"), ("sums",), version=10)
+        types = {name: TensorType(DType.of(array.dtype), array.shape) for name, array in constants.items()}
+        types |= {"a": TensorType(DType.UINT8, a.shape), "b": TensorType(DType.INT8, b.shape)}
+        types |= {
+            name: TensorType(kind, (*batch, 5, columns)) for name, kind in (("sums", DType.INT32), ("y", DType.UINT8))
+        }
+        nodes = (product, requantize("r", "sums", "s", "z", "y"))
+        graph = FuseIntegers()(Graph("g", nodes, ("a", "b"), ("y",), types, constants), Remarks())
+        assert len(graph.nodes) == 1
+        (found,) = run_graph(graph, [a, b], machine=machine)
+        np.testing.assert_array_equal(found, interpreted(graph, {"a": a, "b": b})["y"])
+
+
+@pytest.mark.parametrize("machine", [*MACHINES, pytest.param(SCALAR, id="plain C")])
 @pytest.mark.parametrize("form", FORMS)
 def test_the_end_of_each_sum(machine, form):
     for columns in COLUMNS:

@@ -95,7 +95,13 @@ def test_sums_that_others_read_stay():
     assert stays(graph, "'sums' is read by others too") == 2
 
 
-def test_weights_found_at_run_time_stay():
+def test_products_of_what_is_found_at_run_time_are_quantized():
+    product = Node("m", "MatMulInteger", ("x", "found", "z"), ("sums",), version=10)
+    (node,) = fused(graph_with(product, requantize("r", "sums", "s", "z", "y"), result=DType.UINT8)).nodes
+    assert [inner.op for inner in node.body] == ["MatMulInteger", "Requantize"]
+
+
+def test_scales_by_column_of_what_is_found_at_run_time_stay():
     product = Node("m", "MatMulInteger", ("x", "found", "z"), ("sums",), version=10)
     assert stays(graph_with(product, *SCALED[1:], result=DType.UINT8), "its weights are no constant bytes") == 2
 

@@ -25,6 +25,9 @@ def is_attention(queries: int, keys: int) -> bool:
     return isinstance(queries, Dim) or isinstance(keys, Dim) or queries >= FEWEST_QUERIES
 
 
+_MATRIX = 2
+"""Axes of a matrix."""
+
 _EIGHT_BITS = (DType.UINT8, DType.INT8)
 
 
@@ -46,6 +49,15 @@ def is_pointwise(node: Node, types: Mapping[str, ValueType]) -> bool:
     whole, real = (y, x) if node.op == "QuantizeLinear" else (x, y)
     eight_bits = whole.dtype in _EIGHT_BITS and real.dtype is scale.dtype is DType.FLOAT32
     return eight_bits and all(kind.elements == 1 and len(kind.shape) <= 1 for kind in (scale, zero))
+
+
+def multiplies_in_pairs(a: Sequence[int], b: Sequence[int]) -> bool:
+    """Whether a `MatMulInteger` of tensors of these shapes, both found at run time, is one of int16 pairs.
+
+    They are one matrix each, or as many on both sides, with an even depth, and their sizes are known.
+    """
+    static = all(isinstance(size, int) and size > 0 for size in (*a, *b))
+    return static and len(b) >= _MATRIX and b[-2] % 2 == 0 and (len(b) == _MATRIX or tuple(a[:-2]) == tuple(b[:-2]))
 
 
 def pool_refusal(

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from mini_infer.ir import DType, Node, TensorType
+from mini_infer.ir.fusion import multiplies_in_pairs
 from mini_infer.lowering.attributes import given, integer
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction import int16_dot
@@ -57,6 +58,19 @@ def lower_matmul_integer(node: Node, build: Builder) -> Sequence[Call]:
             return fused.calls(build.view)
         except NotNativeError:
             pass
+    if multiplies_in_pairs(*shapes) and build.constant(b) is None and build.machine.has_vectors:
+        expression, inputs = (
+            express(parts.pointwise, build, (value, DType.INT32)) if parts.pointwise else ((), (value,))
+        )
+        if tuple(inputs) == (value,):
+            by_row = _by_row(build.view(a_zero)).type.shape if a_zero else None
+            left, left_calls = _centered(build, a, a_zero, by_row, DType.INT16)
+            right, right_calls = _centered(build, b, b_zero, target=DType.INT16)
+            return [
+                *left_calls,
+                *right_calls,
+                *int16_dot.matrices(build, left, right, y, Epilogue(expression=expression)),
+            ]
     sums = _target(build, parts, y)
     return [*_product(build, (a, b), (a_zero, b_zero), sums), *_after(build, parts, value, sums, y)]
 
@@ -210,13 +224,9 @@ def _product(build: Builder, operands: tuple[str, str], zeros: tuple[str, str], 
     if known is not None and paired and build.machine.has_vectors:
         a, a_calls = _centered(build, operands[0], zeros[0], by_row, DType.INT16)
         return [*a_calls, int16_dot.product(build, a, known, sums)]
-    shapes = [build.type(name).shape for name in operands]
-    pairs = build.machine.has_vectors and int16_dot.can_pair(shapes[0], shapes[1])
-    target = DType.INT16 if pairs else DType.INT32
-    a, a_calls = _centered(build, operands[0], zeros[0], by_row, target)
-    b, b_calls = _centered(build, operands[1], zeros[1], target=target)
-    product = int16_dot.matrices(build, a, b, sums) if pairs else [multiply(a, b, sums, build)]
-    return [*a_calls, *b_calls, *product]
+    a, a_calls = _centered(build, operands[0], zeros[0], by_row)
+    b, b_calls = _centered(build, operands[1], zeros[1])
+    return [*a_calls, *b_calls, multiply(a, b, sums, build)]
 
 
 def _known(build: Builder, name: str, zero: str, target: DType, shape: Sequence[int] | None = None) -> Table | None:

@@ -12,11 +12,8 @@ from mini_infer.lowering.contraction import spatial, tiles
 from mini_infer.lowering.tables import Table
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import Batch, ContractionShape, TiledContraction, Types
+from mini_infer.program.kernels import Batch, ContractionShape, Epilogue, TiledContraction, Types
 from mini_infer.program.strides import dense_strides
-
-_MATRIX = 2
-"""Axes of a matrix."""
 
 
 def even(depth: int) -> int:
@@ -54,19 +51,16 @@ def product(build: Builder, a: View, b: Table, y: View) -> Call:
     return Call(kernel, (a, right, y))
 
 
-def can_pair(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
-    """Whether `matrices` multiplies tensors of these shapes: of one matrix each, or as many on both sides."""
-    static = all(isinstance(size, int) and size > 0 for size in (*a, *b))
-    return static and len(b) >= _MATRIX and b[-2] % 2 == 0 and (len(b) == _MATRIX or a[:-2] == b[:-2])
-
-
-def matrices(build: Builder, a: View, b: View, y: View) -> Sequence[Call]:
+def matrices(build: Builder, a: View, b: View, y: View, epilogue: Epilogue) -> Sequence[Call]:
     """The products of matrices that are found at run time: b is packed first.
 
     Parameters
     ----------
     a, b, y
-        int16 `[batch..., rows, depth]` and `[batch..., depth, columns]`, dense, and int32, such as `can_pair`.
+        int16 `[batch..., rows, depth]` and `[batch..., depth, columns]`, dense, such as
+        `ir.fusion.multiplies_in_pairs` names; and the result, of the type that the epilogue makes of int32 sums.
+    epilogue
+        Without bias, residual and numbers by column.
     """
     *batch, depth, columns = b.type.shape
     count = math.prod(batch)
@@ -89,8 +83,8 @@ def matrices(build: Builder, a: View, b: View, y: View) -> Sequence[Call]:
     size = packed.type.elements // count
     each = () if count == 1 else (Batch(count, rows * depth, size, rows * columns),)
     shape = ContractionShape.matrix(rows, columns, depth, (depth, 1, columns), each)
-    types = Types(DType.INT16, DType.INT32, DType.INT32)
-    kernel = TiledContraction(shape, tile, -(-rows // tile.rows), piece=1, types=types)
+    types = Types(DType.INT16, DType.INT32, y.type.dtype)
+    kernel = TiledContraction(shape, tile, -(-rows // tile.rows), piece=1, types=types, epilogue=epilogue)
     return [*calls, Call(kernel, (a, packed, y))]
 
 

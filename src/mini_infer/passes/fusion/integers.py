@@ -14,7 +14,10 @@ forms, followed by
 4. `QLinearAdd` or `QLinearMul` after 2, `Add` after 3, of another tensor of the result's type, or the former of a
    constant with one number per column,
 5. an activation of float32 after 3,
-6. `DequantizeLinear` after 2, and `QuantizeLinear` after 3, by one constant scale.
+6. `DequantizeLinear` after 2, and `QuantizeLinear` after 3, by one constant scale,
+
+and on `MatMulInteger` of tensors found at run time (`ir.fusion.multiplies_in_pairs`), followed by `Requantize` by one
+scale.
 
 Must not fire on
 
@@ -29,6 +32,7 @@ from typing import ClassVar
 
 from mini_infer.ir import DType, Node, TensorType
 from mini_infer.ir.fusion import is_pointwise
+from mini_infer.ir.fusion import multiplies_in_pairs as pairs_of
 from mini_infer.ir.graph import CONTRIB_DOMAIN, QUANTIZED_DOMAIN
 from mini_infer.ir.operators import core, having, traits
 from mini_infer.ir.products import channel_axis, one_per_channel
@@ -93,10 +97,12 @@ def _refusal(node: Node, contraction: Node, rewriter: GraphRewriter) -> str:
         return f"{value!r} is read by others too"
     if kind is None or result is None or result.shape != kind.shape:
         return "the contraction is broadcast, or has no static shape"
-    if not has_constant_bytes(contraction, rewriter):
-        return "its weights are no constant bytes"
     first, *after = (inner for inner in contraction.primitives if inner.op != "Transpose")
     others = [name for name in node.inputs if name and name != value]
+    if not has_constant_bytes(contraction, rewriter):
+        pairs = not after and node.op == "Requantize" and _multiplies_in_pairs(first, rewriter)
+        single = all(name in rewriter.constants and rewriter.constants[name].size == 1 for name in others)
+        return "" if pairs and single else "its weights are no constant bytes"
     by_column = [name for name in others if _is_by_column(name, first, kind, rewriter)]
     if (node.domain, node.op) in _CONVERSIONS and kind.dtype is not DType.INT32:
         known = all(name in rewriter.constants for name in others)
@@ -117,6 +123,14 @@ def _refusal(node: Node, contraction: Node, rewriter: GraphRewriter) -> str:
         wide = [name for name in others if name not in by_column]
         return "" if not wide else "the other operand is neither by column nor like the result"
     return _refuse_residual(node, others, after, result, rewriter)
+
+
+def _multiplies_in_pairs(product: Node, rewriter: GraphRewriter) -> bool:
+    a, b = (rewriter.tensor(name) for name in product.inputs[:2])
+    known = product.inputs[1] in rewriter.constants
+    return (
+        product.op == "MatMulInteger" and not known and a is not None and b is not None and pairs_of(a.shape, b.shape)
+    )
 
 
 def _takes_sums(node: Node, after: list[Node], known: bool, rewriter: GraphRewriter) -> bool:  # noqa: FBT001
