@@ -102,6 +102,37 @@ def mobile() -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
 
 
+def quantized() -> onnx.ModelProto:
+    """The same without a classifier, in 8 bits: signed ones between the first convolution and the next."""
+    rng = np.random.default_rng(0)
+    constants = {"s": np.float32(0.02), "w": np.float32(0.01), "u": np.uint8(120), "i": np.int8(-3), "none": np.int8(0)}
+    shapes = {"stem": (16, 3, 3, 3), "depthwise": (16, 1, 3, 3), "project": (16, 16, 1, 1)}
+    constants |= {name: rng.integers(-90, 90, shape, dtype=np.int8) for name, shape in shapes.items()}
+    constants |= {f"{name}_bias": rng.integers(-999, 999, 16, dtype=np.int32) for name in shapes}
+
+    def conv(x, x_zero, weights, y, y_zero, **attributes):
+        inputs = [x, "s", x_zero, weights, "w", "none", "s", y_zero, f"{weights}_bias"]
+        return helper.make_node("QLinearConv", inputs, [y], **attributes)
+
+    nodes = [
+        helper.make_node("QuantizeLinear", ["x", "s", "u"], ["q"]),
+        conv("q", "u", "stem", "c0", "i", strides=[2, 2], pads=[1, 1, 1, 1]),
+        conv("c0", "i", "depthwise", "c1", "u", group=16, pads=[1, 1, 1, 1]),
+        conv("c1", "u", "project", "c2", "u"),
+        helper.make_node("QLinearAdd", ["c2", "s", "u", "c1", "s", "u", "s", "u"], ["sum"], domain="com.microsoft"),
+        helper.make_node("DequantizeLinear", ["sum", "s", "u"], ["y"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "quantized",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, 21, 23])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 16, 11, 12])],
+        [numpy_helper.from_array(np.asarray(array), name) for name, array in constants.items()],
+    )
+    opsets = [helper.make_opsetid("", 21), helper.make_opsetid("com.microsoft", 1)]
+    return helper.make_model(graph, opset_imports=opsets, ir_version=10)
+
+
 @dataclass(frozen=True)
 class Platform:
     """A machine that is not this one: how to link a program for it, and what runs it."""
@@ -147,16 +178,17 @@ def windows(tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("name", ["lenet5", "mobile", "mobile in streams"])
+@pytest.mark.parametrize("name", ["lenet5", "mobile", "mobile in streams", "quantized"])
 @pytest.mark.parametrize("machine", ["arm", "windows"])
 def test_another_machine_computes_the_same(request, machine, name, threads, zig, tmp_path):
     platform = request.getfixturevalue(machine)
     platform = replace(platform, target=shared_target(platform.target))
-    model = onnx.load(MODEL) if name == "lenet5" else mobile()
+    model = onnx.load(MODEL) if name == "lenet5" else quantized() if name == "quantized" else mobile()
     x, wanted = expected(model)
     streams = name == "mobile in streams"
     (got,) = run(platform, zig, model, [x], threads, tmp_path, streams=streams)
-    np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-5)
+    tolerance = 0 if name == "quantized" else 1e-5
+    np.testing.assert_allclose(got, wanted, rtol=tolerance, atol=tolerance)
 
 
 def expected(model):
