@@ -14,6 +14,10 @@ def _zeros(i: Instance, d: Draw, packed: tuple[int, ...], real: tuple[int, ...])
     return [i.constant(real, "float32", 0, 9)]
 
 
+_BY_AXIS, _FOUR_BITS = 13, 21
+"""Since when DequantizeLinear has an axis, and numbers of four bits and blocks."""
+
+
 def product(i: Instance, d: Draw) -> None:
     """MatMulNBits: few rows and many, blocks that end early, vectors that are not full."""
     bits, block = d.pick(4, 4, 2, 8), d.pick(32, 16, 64, 128, 256, 512)
@@ -47,6 +51,8 @@ def rows(i: Instance, d: Draw) -> None:
 def dequantized(i: Instance, d: Draw) -> None:
     """DequantizeLinear of four bits before a product or a gather: for the tensor, for a column, in blocks."""
     dtype, block = d.pick("int4", "uint4"), d.pick(0, 32, 16, 8)
+    if i.version < _FOUR_BITS:
+        dtype, block = "uint8", 0
     depth, columns = d.size([32, 64, 256], 1, 300), d.size(at.COLUMNS, 1, 70)
     turned = d.maybe(0.4)
     axis, shape = (1, (columns, depth)) if turned else (0, (depth, columns))
@@ -56,10 +62,12 @@ def dequantized(i: Instance, d: Draw) -> None:
     if block:
         scale_shape = tuple(-(-size // block) if k == axis else size for k, size in enumerate(shape))
         options["block_size"] = block
-    elif d.maybe():
+    elif d.maybe() and i.version >= _BY_AXIS:
         scale_shape, options["axis"] = (columns,), 1 - axis
     else:
         scale_shape = ()
+    if i.version < _BY_AXIS:
+        del options["axis"]
     zeros = [i.constant(scale_shape, dtype, low, high)] if d.maybe() else []
     real = i.node("DequantizeLinear", w, i.constant(scale_shape, "float32", 1, 3, 0.5), *zeros, **options)
     if d.maybe(0.2):
