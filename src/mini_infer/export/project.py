@@ -65,7 +65,7 @@ int {lower}_run({parameters(network, arena=True)});
 Functions of the C library: {called or "none"}.
 
 ```sh
-cc -std=c11 -O2 {" ".join(options(network))} \
+cc -std=c11 -O2 {" ".join(options(network))} \\
   {files} -o {lower}_test{math}
 ./{lower}_test && echo fine
 ```

@@ -37,7 +37,7 @@ def source(network: Network) -> str:
     helpers = dict.fromkeys(text for one in written for text in one.body.helpers)
     kernels = [f"static {names.upper}_CODE_ATTRIBUTE {one.text}" for one in written]
     run = _run(network, body)
-    code = "\n".join([*offset_definitions(addresses), "", *helpers, *kernels])
+    code = "\n".join([*offset_definitions(addresses), *helpers, *kernels])
     code, run = (_portable(text) if network.is_plain else text for text in (code, run))
     head = [
         f"/* {names.lower}: made by mini-infer {__version__} export of {comment(network.model)} for {network.machine}.",
