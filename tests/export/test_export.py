@@ -11,7 +11,7 @@ from cli_checks import conforms
 from exports import COMPILERS, SANITIZE, compiler, exit_code, export, program
 from golden_files import FOLDER, hold
 from onnx import TensorProto, helper, numpy_helper
-from quantized_models import Quantized
+from quantized_models import classifier
 from stream_models import random_model
 from tied import tied
 
@@ -21,20 +21,6 @@ from mini_infer.machine import MACHINES
 LENET = str(assets.MODEL)
 PLAIN = ("-pedantic",)
 FILES = ["CMakeLists.txt", "README.md", "net.c", "net.h", "net.json", "net_test.c", "net_weights.c"]
-
-
-def _convolutions(dtype):
-    """Two quantized convolutions, a pool and a product."""
-    build = Quantized(dtype)
-    value = build.pair(build.input(1, 3, 12, 12))
-    for channels, given in ((8, 3), (4, 8)):
-        weights, _ = build.weights(channels, given, 3, 3, axis=0)
-        value = build.pair(build.op("Relu", build.op("Conv", value, weights, pads=[1] * 4)), scale=4.0)
-    value = build.pair(build.op("MaxPool", value, kernel_shape=[2, 2], strides=[2, 2]))
-    weights, _ = build.weights(144, 10)
-    value = build.pair(build.op("MatMul", build.op("Flatten", value), weights), scale=30.0)
-    build.output(value)
-    return build.model()
 
 
 def _small():
@@ -80,8 +66,8 @@ def _branches():
 
 MODELS = {
     "small": _small,
-    "int8": lambda: _convolutions(np.int8),
-    "uint8": lambda: _convolutions(np.uint8),
+    "int8": lambda: classifier(np.int8),
+    "uint8": lambda: classifier(np.uint8),
     "ties": tied,
     "branches": _branches,
     "streams": lambda: random_model(3),
@@ -121,7 +107,7 @@ def test_every_machine(tmp_path, target):
 
 
 def test_two_exports_are_the_same(tmp_path):
-    one, other = (export(_convolutions(np.int8), tmp_path / name / "net") for name in ("one", "other"))
+    one, other = (export(classifier(np.int8), tmp_path / name / "net") for name in ("one", "other"))
     for name in FILES:
         assert (one / name).read_bytes() == (other / name).read_bytes(), name
 
