@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 
 from mini_infer.codegen import Addresses, Functions, Serial, comment, offset_definitions, offset_names, prelude
+from mini_infer.codegen.contraction.tile import KEEP_ORDER
+from mini_infer.codegen.vectors.vector import PLAIN_EXP
 from mini_infer.export.header import parameters
 from mini_infer.export.network import Network
 from mini_infer.export.numbers import array_type
@@ -12,16 +14,25 @@ from mini_infer.version import __version__
 _PLAIN_HEAD = """\
 #if defined(__GNUC__)
 #define MI_INLINE static inline __attribute__((always_inline, unused))
+#define MI_INFINITY __builtin_inff()
+#define MI_NAN __builtin_nanf("")
 #else
+#include <math.h>
 #define MI_INLINE static inline
+#define MI_INFINITY INFINITY
+#define MI_NAN NAN
 #endif
 """
 
-_OF_LIBC = {"memcpy": "string.h", "memmove": "string.h", "memset": "string.h"}
-"""Functions that a compiler needs of every C library, also where there is none, and their headers."""
+_OF_LIBC = {
+    "memcpy": "void *memcpy(void *restrict to, const void *restrict from, size_t size);",
+    "memmove": "void *memmove(void *to, const void *from, size_t size);",
+    "memset": "void *memset(void *to, int value, size_t size);",
+}
+"""Functions that compilers need also where there is no C library, and so no header of theirs."""
 
 _BUILTIN = re.compile(r"__builtin_(\w+)")
-_CONSTANTS = {"__builtin_inff()": "INFINITY", '__builtin_nanf("")': "NAN"}
+_CONSTANTS = {"__builtin_inff()": "MI_INFINITY", '__builtin_nanf("")': "MI_NAN"}
 _PREFETCH = re.compile(r"^ *__builtin_prefetch\([^;]*\);\n", re.MULTILINE)
 
 WARNING = "Compile it with -fno-strict-aliasing: numbers of several types lie in the same bytes, one after the other."
@@ -39,6 +50,7 @@ def source(network: Network) -> str:
     run = _run(network, body)
     code = "\n".join([*offset_definitions(addresses), *helpers, *kernels])
     code, run = (_portable(text) if network.is_plain else text for text in (code, run))
+    exponential = _portable(PLAIN_EXP) if network.is_plain and "mi_exp1(" in code else ""
     head = [
         f"/* {names.lower}: made by mini-infer {__version__} export of {comment(network.model)} for {network.machine}.",
         f"   {len(program.steps)} steps in an arena of {network.plan.size} bytes.",
@@ -47,11 +59,11 @@ def source(network: Network) -> str:
         "",
     ]
     if network.is_plain:
-        called = {*re.findall(r"\b(\w+)\(", code + run)}
-        headers = {_OF_LIBC[name] for name in called & set(_OF_LIBC)}
-        math = {name for name in re.findall(r"\b\w+\b", code + run) if name in _MATH}
-        headers |= {"math.h"} if math else set()
-        head += [*(f"#include <{header}>" for header in sorted(headers)), _PLAIN_HEAD]
+        called = external_functions(exponential + code + run)
+        headers = ["stddef.h"] * bool(_OF_LIBC.keys() & set(called)) + ["math.h"] * bool(_MATH & set(called))
+        head += [f"#include <{header}>" for header in headers]
+        head += [_OF_LIBC[name] for name in called if name in _OF_LIBC]
+        head += [_PLAIN_HEAD, exponential]
     else:
         head.append(prelude(network.machine))
     return "\n".join([*head, *declarations(network, code + run), code, *_arena(network), run])
@@ -122,12 +134,13 @@ def _arena(network: Network) -> list[str]:
 
 def _portable(text: str) -> str:
     """The text without words that only some compilers know."""
+    text = text.replace(f" {KEEP_ORDER}", "")
     for builtin, constant in _CONSTANTS.items():
         text = text.replace(builtin, constant)
-    return _BUILTIN.sub(r"\1", _PREFETCH.sub("", text))
+    return _BUILTIN.sub(r"\1", _PREFETCH.sub("", text).replace("__builtin_expf(", "mi_exp1("))
 
 
-_MATH = {"INFINITY", "NAN"} | {
+_MATH = {
     name + suffix
     for name in """
     acos acosh asin asinh atan atanh ceil copysign cos cosh erf exp expm1 fabs floor fma fmax fmin fmod log log1p
