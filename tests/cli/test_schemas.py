@@ -29,6 +29,7 @@ def examples(lenet, buffers):
         "demo": (["--output-dir", lenet.folder / "demo", quick], "demo"),
         "plan": ([model], "plan"),
         "compile": ([model, "-o", lenet.folder / "net.engine", quick], "compile"),
+        "export": ([model, "-o", lenet.folder / "net"], "export"),
         "run": ([model, *lenet.digits, quick], "samples"),
         "verify": ([model, "--against=onnx", quick], "verify"),
         "compare": ([model, "--against=none"], "compare"),

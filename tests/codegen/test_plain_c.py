@@ -1,16 +1,19 @@
 """Machines without vectors get plain C, which computes the same."""
 
+import ctypes
+
 import numpy as np
 import pytest
 from driver import RUNTIME_VERSION, Case, check, check_against_onnxruntime, run_graph
 from onnx import helper
 
 from mini_infer import lowering, memory
-from mini_infer.codegen import generate
+from mini_infer.codegen import generate, prelude
 from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.machine import MACHINES
 from mini_infer.objective import OBJECTIVES
 from mini_infer.program.kernels import TiledContraction
+from mini_infer.toolchain import Target, build, find, load
 
 M4 = MACHINES["cortex-m4"]
 BOARDS = ("cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "rv32imc")
@@ -118,9 +121,26 @@ def test_no_board_gets_a_vector(board, goal):
     graph, machine = _network(), MACHINES[board]
     program = lowering.place(lowering.select(graph, lowering.Selector(machine)), objective=OBJECTIVES[goal])
     assert program.native_steps == len(program.steps)
-    assert not any(isinstance(call.kernel, TiledContraction) for step in program.steps for call in step.calls)
+    kernels = [call.kernel for step in program.steps for call in step.calls]
+    assert {kernel.tile.width for kernel in kernels if isinstance(kernel, TiledContraction)} == {1}
     (text,) = generate(program, memory.solve(program.problem, "first-fit"), machine).files.values()
     assert not {"vector_size", "mi_load", "mi_store", "VL"} & set(text.replace("(", " ").split())
+
+
+def test_the_exponential_needs_no_library():
+    """The bound of `mi_exp`, from where it is 0 to where it is infinite."""
+    text = prelude(M4) + "MI_EXPORT void run(const float *x, float *y, long n) { while (n--) y[n] = mi_exp1(x[n]); }\n"
+    run = load(build({"exp.c": text}, find(), Target.host())).run
+    x = np.concatenate([np.linspace(-106, 90, 200_001), [0.0, np.inf, -np.inf, np.nan]]).astype(np.float32)
+    y = np.empty_like(x)
+    run(*(ctypes.c_void_p(array.ctypes.data) for array in (x, y)), ctypes.c_long(len(x)))
+    with np.errstate(over="ignore"):
+        expected = np.exp(x.astype(np.float64))
+        rounded = expected.astype(np.float32)
+    finite = np.isfinite(rounded)
+    unit = np.spacing(np.maximum(rounded[finite], np.float32(1.17549435e-38))).astype(np.float64)
+    assert np.max(np.abs(y[finite] - expected[finite]) / unit) <= 1.1
+    np.testing.assert_array_equal(y[~finite], rounded[~finite])
 
 
 def test_plain_c_and_vectors_agree_on_a_network():

@@ -31,6 +31,7 @@ DOCUMENTS = (
     "docs/planner.md",
     "docs/sizes.md",
     "docs/quantization.md",
+    "docs/export.md",
 )
 LONG = ("README.zh-CN.md", "docs/usage.md", "docs/sizes.md", "docs/quantization.md")
 """Those whose commands take seconds; the Chinese README has the English one's."""

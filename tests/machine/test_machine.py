@@ -40,7 +40,7 @@ def test_features_say_which_machine_a_processor_is(arch, features, name):
 
 def test_lanes_and_widths_follow_the_vectors():
     assert [(one.lanes, one.widths()) for one in (M4, GENERIC, V3, V4)] == [
-        (1, ()),
+        (1, (1,)),
         (4, (4,)),
         (8, (8, 4)),
         (16, (16, 8, 4)),

@@ -92,3 +92,17 @@ class Quantized:
         made = next(node for node in self.nodes if name in node.output)
         quantized = made.op_type == "QuantizeLinear"
         return helper.np_dtype_to_tensor_dtype(self.dtype) if quantized else TensorProto.FLOAT
+
+
+def classifier(dtype):
+    """Two quantized convolutions, a pool and a product."""
+    build = Quantized(dtype)
+    value = build.pair(build.input(1, 3, 12, 12))
+    for channels, given in ((8, 3), (4, 8)):
+        weights, _ = build.weights(channels, given, 3, 3, axis=0)
+        value = build.pair(build.op("Relu", build.op("Conv", value, weights, pads=[1] * 4)), scale=4.0)
+    value = build.pair(build.op("MaxPool", value, kernel_shape=[2, 2], strides=[2, 2]))
+    weights, _ = build.weights(144, 10)
+    value = build.pair(build.op("MatMul", build.op("Flatten", value), weights), scale=30.0)
+    build.output(value)
+    return build.model()

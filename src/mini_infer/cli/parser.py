@@ -13,6 +13,7 @@ COMMANDS: Mapping[str, str] = {
     "demo": "LeNet-5 on MNIST, end to end: a hundred digits, PyTorch's answers, and the memory they took",
     "plan": "what memory a model takes, why, and how close to the bound",
     "compile": "compile a model to an engine file",
+    "export": "a model as C without Python: a header, kernels, constants and a test of them",
     "run": "run a model or an engine on inputs from files",
     "verify": "compare a model's outputs with onnxruntime's, or with expected ones",
     "compare": "memory by every strategy and against onnxruntime; or two models or plans with each other",

@@ -101,7 +101,7 @@ def generate(
     """
     functions = Functions(machine)
     counts = thread_counts(program.steps, functions, threads)
-    writer = _Writer(Addresses(program, plan, _offset_names(program)), functions, counts, threads)
+    writer = _Writer(Addresses(program, plan, offset_names(program)), functions, counts, threads)
     segments = [
         writer.segment(f"{prefix}_{index}", start, end)
         for index, (start, end) in enumerate(_native_ranges(program, stepwise=stepwise))
@@ -167,7 +167,7 @@ class _Writer:
                 body.check_interrupt()
             if step.calls:
                 meaning = " + ".join(inner.op for inner in step.node.primitives)
-                body.lines.append(f"  /* {index}: {_comment(step.node.name)}: {meaning} */")
+                body.lines.append(f"  /* {index}: {comment(step.node.name)}: {meaning} */")
             body.step(step, index, self.counts[index])
         if not body.lines:
             return Segment(start, end, None)
@@ -222,12 +222,12 @@ class _Writer:
         size = f"{len(program.steps)} steps in an arena of {plan.size} bytes"
         files[f"{prefix}.c"] = "\n".join(
             [
-                f"/* {_comment(program.name)}: {size}. */",
+                f"/* {comment(program.name)}: {size}. */",
                 *([interrupts.POSIX] if self.interruptible else []),
                 head,
                 *([interrupts.SUPPORT] if self.interruptible else []),
                 *([f'#include "{thread_pool.HEADER_NAME}"\n'] if thread_pool.HEADER_NAME in files else []),
-                *self._offsets(),
+                *offset_definitions(self.addresses),
                 "",
                 *heads,
                 *self.texts,
@@ -235,14 +235,15 @@ class _Writer:
         )
         return files
 
-    def _offsets(self) -> Iterator[str]:
-        """The name of each buffer's offset, and what it is."""
-        program, plan = self.addresses.program, self.addresses.plan
-        named = zip(self.addresses.offsets, plan.offsets, program.problem.buffers, strict=True)
-        for index, (name, offset, buffer) in enumerate(named):
-            what = f"{_comment(buffer.id)}: {buffer.size} bytes, steps [{buffer.start}, {buffer.end})"
-            given = f"sizes[{len(program.symbols) + index}]" if program.symbols else offset
-            yield f"#define {name} {given} /* {what} */"
+
+def offset_definitions(addresses: Addresses) -> Iterator[str]:
+    """The name of each buffer's offset, and what it is."""
+    program, plan = addresses.program, addresses.plan
+    named = zip(addresses.offsets, plan.offsets, program.problem.buffers, strict=True)
+    for index, (name, offset, buffer) in enumerate(named):
+        what = f"{comment(buffer.id)}: {buffer.size} bytes, steps [{buffer.start}, {buffer.end})"
+        given = f"sizes[{len(program.symbols) + index}]" if program.symbols else offset
+        yield f"#define {name} {given} /* {what} */"
 
 
 def _sizes(program: Program) -> str:
@@ -259,7 +260,7 @@ def _sizes(program: Program) -> str:
     return f"{table}{''.join(named)}  (void)sizes;{unused}\n{states}"
 
 
-def _offset_names(program: Program) -> Sequence[str]:
+def offset_names(program: Program) -> Sequence[str]:
     """A C name for the offset of each buffer, after the value that lives there."""
     plain = [
         "AT_" + re.sub(r"\W", "_", buffer.id, flags=re.ASCII)[:_NAME_CHARACTERS] for buffer in program.problem.buffers
@@ -275,7 +276,7 @@ def _offset_names(program: Program) -> Sequence[str]:
     return tuple(names)
 
 
-def _comment(text: str) -> str:
+def comment(text: str) -> str:
     """Text that cannot end a C comment or leave its line."""
     return (
         "".join(c if c.isprintable() and c.isascii() else "?" for c in text).replace("*/", "* /").replace("/*", "/ *")

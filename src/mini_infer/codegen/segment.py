@@ -29,11 +29,14 @@ class Addresses:
         The program and its plan.
     offsets
         For each buffer, the name of its offset.
+    constants
+        For each constant, the name of its array; none: they lie in one block, `constants`.
     """
 
     program: Program
     plan: Plan
     offsets: Sequence[str]
+    constants: Sequence[str] = ()
 
     def of(self, view: View, *, written: bool = False, private: int = 0, moved: str = "") -> str:
         """The address of a view, to be read or written; with `private` bytes, that of this `worker`.
@@ -46,11 +49,17 @@ class Addresses:
             Space.INPUT: lambda: f"(const uint8_t *)inputs[{view.index}]{self._image(self.program.inputs, view)}",
             Space.OUTPUT: lambda: f"(uint8_t *)outputs[{view.index}]{self._image(self.program.outputs, view)}",
             Space.STATE: lambda: f"states + {self.program.state_offsets[view.index]}",
-            Space.CONSTANT: lambda: f"constants + {self.program.constants[view.index].offset}",
+            Space.CONSTANT: lambda: self._constant(view.index),
         }[view.space]()
         start = f" + {moved or view.offset}" if moved or view.offset != 0 else ""
         own = f" + worker * {private}" if private else ""
         return f"({qualifier}void *)({base}{start}{own})"
+
+    def _constant(self, index: int) -> str:
+        """Where a constant begins."""
+        if self.constants:
+            return f"(const uint8_t *){self.constants[index]}"
+        return f"constants + {self.program.constants[index].offset}"
 
     def _image(self, ports: Sequence[Port], view: View) -> str:
         """How far the current image is from the first."""

@@ -172,7 +172,7 @@ class Builder:
 
     def tiled(self, dtype: DType) -> bool:
         """Whether products of this type are summed in register tiles."""
-        return Types.of(dtype).depth > 0 and self.machine.has_vectors
+        return Types.of(dtype).depth > 0 and (self.machine.has_vectors or dtype.is_float)
 
     def type(self, name: str) -> TensorType:
         """The tensor type of a value.

@@ -71,7 +71,12 @@ class Machine:
         return max(1, self.vector_bytes // FLOAT_BYTES)
 
     def widths(self, size: int = FLOAT_BYTES) -> tuple[int, ...]:
-        """Lanes, of so many bytes each, of the vectors that code can use: whole registers, halves, quarters of them."""
+        """Lanes, of so many bytes each, of the vectors that code can use: whole registers, halves, quarters of them.
+
+        Without vectors it is one number in each register.
+        """
+        if not self.has_vectors:
+            return (1,)
         return tuple(width // size for width in reversed(_WIDTHS) if 0 < width <= self.vector_bytes)
 
     def vector_cycles(self, width: int, size: int = FLOAT_BYTES) -> float:

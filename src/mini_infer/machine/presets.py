@@ -188,6 +188,8 @@ _RV32 = replace(
     registers=16,
     rates=replace(_BOARD, multiply_adds=0.0015, loads=0.04, bytes=0.2, clock=0.16),
 )
+_PORTABLE = replace(_M4, name="portable", arch="", needs=(), registers=16, dot={})
+"""Any machine with floating point: C11 without an extension, at the rates of a Cortex-M4."""
 _RV64 = replace(
     _AARCH64,
     name="rv64gcv",  # 16 bytes are in every vector register, though many machines have more
@@ -199,7 +201,8 @@ _RV64 = replace(
 )
 
 MACHINES = {
-    one.name: one for one in (_V2, _V3, _V4, _AARCH64, _M0, _M3, _M4, _M7, _M33, _M55, _M85, _RV32, _RV64, GENERIC)
+    one.name: one
+    for one in (_V2, _V3, _V4, _AARCH64, _M0, _M3, _M4, _M7, _M33, _M55, _M85, _RV32, _RV64, _PORTABLE, GENERIC)
 }
 """Name → machine."""
 

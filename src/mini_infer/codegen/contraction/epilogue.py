@@ -59,6 +59,14 @@ class EpilogueWriter:
         """
         sums = self.sums
         count = left or len(rows)
+        if not self.machine.has_vectors and is_light(self.epilogue.expression):
+            numbers: list[Statement] = []
+            for position, row in enumerate(rows):
+                each = [
+                    self._store_number(name(row, n), n, position * row_step, column_step) for n in range(sums.columns)
+                ]
+                numbers += [If(f"{position} < {left}", each)] if left else each
+            return numbers
         if column_step != 1 or not self._has_vectors:
             return self._through_array(rows, self._scalar_loop(count, row_step, column_step))
         if is_light(self.epilogue.expression):
@@ -112,7 +120,7 @@ class EpilogueWriter:
 
     @property
     def _has_vectors(self) -> bool:
-        return not self.epilogue.expression or in_vectors(self.epilogue, self.types)
+        return not self.epilogue.expression or in_vectors(self.epilogue, self.types, self.machine)
 
     def _through_array(self, rows: Sequence[int], loop: Sequence[Statement]) -> list[Statement]:
         """The sums of some rows in an array `sums[row][column]`, and what is done with it."""
@@ -122,7 +130,8 @@ class EpilogueWriter:
             for position, row in enumerate(rows)
             for n in range(count)
         ]
-        return [Block([f"_Alignas(64) {self.sums.arithmetic.sum} sums[{len(rows)}][{count * lanes}];", *stores, *loop])]
+        kind = f"{'_Alignas(64) ' if lanes > 1 else ''}{self.sums.arithmetic.sum}"
+        return [Block([f"{kind} sums[{len(rows)}][{count * lanes}];", *stores, *loop])]
 
     def _load_sum(self, address: str) -> str:
         by = self.sums.arithmetic
@@ -141,6 +150,21 @@ class EpilogueWriter:
         before, result = self._vector(value, n)
         after = [f"const {by.vector} result = {result};", by.store(f"out + {at}", "result", valid)]
         return "{ " + " ".join([*load, *residual, *before, *after]) + " }"
+
+    def _store_number(self, value: str, n: int, row_at: int, column_step: int) -> str:
+        """A sum of column `n`, where a vector is one: from its register to `out`."""
+        at = f"{row_at + n * column_step}" if isinstance(column_step, int) else f"{row_at} + {n} * {column_step}"
+        before, result = self._of_number(value, f"{n}", at)
+        return "{ " + " ".join([*before, f"out[{at}] = {result};"]) + " }"
+
+    def _of_number(self, value: str, column: str, at: str) -> tuple[Sequence[str], str]:
+        """The expression of one number in C: what it declares, and its result."""
+        if not self.epilogue.expression:
+            return (), value
+        columns = [f"{each}[{self.column} + {column}]" for each in self.epilogue.column_names]
+        arguments = [value, *[f"res[{at}]"] * self.epilogue.residual, *columns]
+        rendered = scalar_code(self.epilogue.expression, arguments, self.epilogue.types(*self.types))
+        return rendered.statements, rendered.result
 
     def _converted(self, value: str, n: int, at: str) -> list[str]:
         """The same where sums, residual or result are no float32, in whole vectors of the machine."""
@@ -174,23 +198,21 @@ class EpilogueWriter:
     ) -> list[Statement]:
         """The array's numbers one by one: to `out`, or in place."""
         at = f"m * {row_step} + j * {column_step}"
-        before, result = [f"const {self.sums.arithmetic.sum} sum = sums[m][j];"], "sum"
-        if self.epilogue.expression:
-            columns = [f"{name}[{self.column} + j]" for name in self.epilogue.column_names]
-            arguments = ["sum", *[f"res[{at}]"] * self.epilogue.residual, *columns]
-            rendered = scalar_code(self.epilogue.expression, arguments, self.epilogue.types(*self.types))
-            before += rendered.statements
-            result = rendered.result
+        more, result = self._of_number("sum", "j", at)
+        before = [f"const {self.sums.arithmetic.sum} sum = sums[m][j];", *more]
         store = f"{'sums[m][j]' if in_place else f'out[{at}]'} = {result};"
         return [For("j", self.sums.columns, [For("m", rows, [*before, store])])]
 
 
-def in_vectors(epilogue: Epilogue, types: tuple[DType, DType]) -> bool:
+def in_vectors(epilogue: Epilogue, types: tuple[DType, DType], machine: Machine) -> bool:
     """Whether an epilogue of sums of these types, and results, is computed in vectors.
 
-    One of float32 sums has no conversions, and numbers by column are for vectors as wide as the machine's.
+    Without vectors it is computed number by number, as everything else is. One of float32 sums has no conversions, and
+    numbers by column are for vectors as wide as the machine's.
     """
     given = epilogue.types(*types)
+    if not machine.has_vectors:
+        return False
     if types[0] is DType.INT32:
         return has_vector_form(epilogue.expression, given)
     return not epilogue.columns and is_of_reals(epilogue.expression, given)
@@ -228,7 +250,7 @@ def helpers(
     if not epilogue.expression:
         return needed
     given = epilogue.types(*types)
-    if in_vectors(epilogue, types) and not (planar and DType.INT32 in types):
+    if in_vectors(epilogue, types, machine) and not (planar and DType.INT32 in types):
         code = stored_code(epilogue.expression, ["x"] * len(given), "out")
         return needed + integers.definitions(machine, *types) + code.helpers
     return needed + scalar_code(epilogue.expression, [f"x{index}" for index in range(len(given))], given).helpers

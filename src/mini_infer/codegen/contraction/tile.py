@@ -73,6 +73,12 @@ class Accumulators:
         return self.arithmetic.lanes
 
     @property
+    def aligned(self) -> str:
+        """How the declaration of an array of vectors, or of their numbers, begins."""
+        by = self.arithmetic
+        return f"_Alignas(64) {by.vector}" if by.lanes > 1 else by.vector
+
+    @property
     def vectors(self) -> int:
         """Vectors needed for the columns that exist."""
         return -(-self.columns // self.lanes)
@@ -109,7 +115,7 @@ class Accumulators:
         # A row whose windows lie in the padding alone has a total, and no other sums.
         needed = (sums if at // self.vectors in begun else sums[:1] for at, (_, sums) in enumerate(totals))
         return [
-            f"_Alignas(64) {v} totals[{len(totals)}] = {{{', '.join(starts * self.rows)}}};",
+            f"{self.aligned} totals[{len(totals)}] = {{{', '.join(starts * self.rows)}}};",
             *(f"{v} {', '.join(sums)};" for sums in needed),
             *lines,
             *(f"{sums[0]} = {total};" for total, sums in totals),

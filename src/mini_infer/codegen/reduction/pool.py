@@ -60,8 +60,10 @@ def emit_pool(kernel: MaxPool | AveragePool, machine: Machine) -> Body:
 
 def _widths(kernel: MaxPool | AveragePool, machine: Machine) -> tuple[int, ...]:
     """Channels that vectors can have: of bytes, of as many numbers as they are averaged as, or of float32."""
+    if not machine.has_vectors:
+        return ()
     if _is_quantized(kernel):
-        return (machine.lanes,) if machine.has_vectors else ()
+        return (machine.lanes,)
     if kernel.dtype in (DType.FLOAT32, *EIGHT_BITS):
         return machine.widths(kernel.dtype.numpy.itemsize)
     return ()

@@ -22,6 +22,15 @@ MI_INLINE vL vL_select(vL_mask m, vL a, vL b) { return (vL)(((vL_mask)a & m) | (
 MI_INLINE vL vL_greatest(vL a, vL b) { return vL_select(b == b, vL_select(b > a, b, a), b); }
 """
 
+_ONE = """\
+typedef REAL vL;
+MI_INLINE vL vL_load(const REAL *p) { return *p; }
+MI_INLINE void vL_store(REAL *p, vL a) { *p = a; }
+MI_INLINE vL vL_splat(REAL s) { return s; }
+MI_INLINE vL vL_greatest(vL a, vL b) { return b > a || b != b ? b : a; }
+"""
+"""Where there are no vectors: numbers."""
+
 _BYTES = """\
 typedef REAL vL __attribute__((vector_size(SIZE), aligned(ONE), may_alias));
 MI_INLINE vL vL_load(const REAL *p) { return *(const vL *)p; }
@@ -49,7 +58,8 @@ def definitions(lanes: int, machine: Machine, dtype: DType = DType.FLOAT32) -> t
     """The type of a vector and its functions, for a machine whose own vectors are `vf`.
 
     `vL_greatest(a, b)` is the greater, NaN if either is NaN; `vL_widen` and `vL_narrow` convert float32 to `vf` and
-    back. Of vectors of 8-bit numbers there are loads, stores, and `vL_greatest`.
+    back. Of vectors of 8-bit numbers there are loads, stores, and `vL_greatest`. On a machine without vectors they are
+    numbers, in C without extensions.
     """
     size = dtype.numpy.itemsize
     words = {
@@ -63,7 +73,15 @@ def definitions(lanes: int, machine: Machine, dtype: DType = DType.FLOAT32) -> t
         "REPEATED": ", ".join(str(lane % lanes) for lane in range(machine.lanes)),
     }
     own = lanes == machine.lanes or dtype is not DType.FLOAT32
-    texts = [_BYTES] if dtype in EIGHT_BITS else [_TYPE] if own else [_TYPE, _CONVERSIONS]
+    texts = (
+        [_ONE]
+        if not machine.has_vectors
+        else [_BYTES]
+        if dtype in EIGHT_BITS
+        else [_TYPE]
+        if own
+        else [_TYPE, _CONVERSIONS]
+    )
     for word, meaning in words.items():
         texts = [text.replace(word, meaning) for text in texts]
     return tuple(texts)

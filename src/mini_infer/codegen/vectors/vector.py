@@ -28,7 +28,7 @@ Functions of one ``vf``, ``mi_min``, ``mi_max`` and ``mi_clip`` have a twin on f
 that gives the same bits. All are ``static inline`` and may stay unused. No sum has two products for operands, so that
 compilers have no choice in what they contract to fused multiply-adds.
 
-Of a machine without vectors there is ``mi_exp1`` alone: what is written for it is plain C with the functions of
+Of a machine without vectors there is ``mi_exp1`` alone: what is written for it is plain C with the other functions of
 `math.h`.
 
 A function that the loaded library must show carries ``MI_EXPORT``: the toolchain hides the rest.
@@ -51,9 +51,27 @@ _WORDS = """\
 
 """
 
-_PLAIN = """\
-MI_INLINE float mi_exp1(float x) { return __builtin_expf(x); }
+PLAIN_EXP = """\
+/* The steps of `mi_exp`, on one float. */
+MI_INLINE float mi_power_of_two1(int32_t k) {
+    const uint32_t bits = ((uint32_t)k + 127u) << 23;
+    float power;
+    __builtin_memcpy(&power, &bits, sizeof power);
+    return power;
+}
+MI_INLINE float mi_exp1(float x) {
+    const float y = x < -105.0f ? -105.0f : x > 89.0f ? 89.0f : x;
+    const float shifted = y * 1.44269504f + 12582912.0f;
+    const float whole = shifted - 12582912.0f;
+    const float r = (y - whole * 0.693359375f) + whole * 2.12194440e-4f;
+    const float q = (((0.00138201355f * r + 0.00836868584f) * r + 0.0416682735f) * r + 0.166665211f) * r + 0.49999994f;
+    uint32_t bits;
+    __builtin_memcpy(&bits, &shifted, sizeof bits);
+    const int32_t k = (int32_t)(bits - 0x4b400000u), half = k >> 1;
+    return ((q * (r * r) + r) + 1.0f) * mi_power_of_two1(half) * mi_power_of_two1(k - half);
+}
 """
+"""C11 of an exponential that needs no library."""
 
 _HEAD = """\
 typedef float vf __attribute__((vector_size(@BYTES@), aligned(4), may_alias));
@@ -162,7 +180,7 @@ def prelude(machine: Machine) -> str:
     It includes ``<stdint.h>`` alone and can be a header: a second inclusion is empty.
     """
     if not machine.has_vectors:
-        return _WORDS + _PLAIN + _TAIL
+        return _WORDS + PLAIN_EXP + _TAIL
     lanes = machine.lanes
     head = _WORDS + _HEAD.replace("@BYTES@", str(machine.vector_bytes)).replace("@LANES@", str(lanes))
     for name, step in (

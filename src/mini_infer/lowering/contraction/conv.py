@@ -63,7 +63,8 @@ def lower_conv(node: Node, build: Builder) -> Sequence[Call]:
         in_registers = convolution(y, target, kernel)
         # Above this size the kernel that is best for the convolution alone wins more than the pool in registers does:
         # a stream keeps the rows between them in the cache.
-        small = at(result.bytes) <= build.machine.near(1, 4) or build.objective.pools_in_registers
+        cached = build.machine.caches and not build.objective.pools_in_registers
+        small = not cached or at(result.bytes) <= build.machine.near(1, 4)
         if in_registers.is_packable and (small or in_registers.winograd()):
             return in_registers.calls()
     return pooled(

@@ -36,7 +36,7 @@ def choose(shape: ContractionShape, pool: tuple[int, ...], build: Builder) -> Wi
         For the target's vectors, the threads, the objective, and the room that there is for workspace, where the
         objective limits it. Threads decide the chunks alone, on which no bit of the result depends.
     """
-    if not is_window_of_three(shape):
+    if not (is_window_of_three(shape) and build.machine.has_vectors):
         return None
     if symbols_in(tuple((axis.input, axis.output) for axis in shape.axes)):
         return _open(shape, build)

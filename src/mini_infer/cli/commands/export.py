@@ -1,0 +1,117 @@
+"""A model as C that needs no Python: a folder with a header, kernels, constants, and a test on a recorded input.
+
+The C is for any machine that has a name, and no compiler is needed to write it. Memory is the caller's: inputs,
+outputs, and the arena, unless a macro makes that a variable. The test's main returns 0 where the outputs are those that
+the model's operators mean, within the tolerance that the report names. The folder is there whole or not at all.
+
+For example:
+
+  mini-infer export net.onnx -o net/
+  mini-infer export net.onnx -o net/ --target cortex-m4 --ram 64K --flash 512K
+  mini-infer export net.onnx -o net/ --name digits --input x=x.npy --json
+"""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mini_infer import compiler, export
+from mini_infer.cli import inputs, models, options, output
+from mini_infer.cli.quantities import parse_bytes
+from mini_infer.errors import CapacityError, UsageError
+from mini_infer.machine import MACHINES
+from mini_infer.report.sizes import exact_bytes
+from mini_infer.runtime import Engine
+
+if TYPE_CHECKING:
+    from mini_infer.options import Options
+    from mini_infer.runtime import Artifact
+
+PLAIN_ALIGNMENT = 8
+"""Bytes: what the widest number needs, where there are no vectors."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("model", type=Path, help="an ONNX model")
+    parser.add_argument("-o", "--output", type=Path, metavar="FOLDER", required=True, help="where the files go")
+    parser.add_argument(
+        "--target",
+        dest="machine",
+        metavar="MACHINE",
+        default=export.DEFAULT,
+        help=f"native, or one of {', '.join(MACHINES)} (default: %(default)s: C11 without extensions)",
+    )
+    parser.add_argument("--name", help="of files, functions and macros (default: the model's)")
+    parser.add_argument(
+        "--ram", type=parse_bytes, metavar="BYTES|64K", help="that arena, state, inputs and outputs may take"
+    )
+    parser.add_argument("--flash", type=parse_bytes, metavar="BYTES|512K", help="that the constants may take")
+    output.add_json(parser)
+    output.add_seed(parser)
+    inputs.add_arguments(parser)
+    without = ("compiler", "memory_limit", "profiles", "target", "threads", "timings")
+    options.add_arguments(parser, without=without)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the folder, and say what is in it."""
+    if models.is_engine(args.model):
+        raise UsageError(f"{args.model} is an engine, and written for its machine; export takes an ONNX model")
+    name = export.identifier(args.model.stem) if args.name is None else export.check_name(args.name)
+    machine, features = export.parse(args.machine)
+    chosen = replace(options.from_arguments(args), target=export.stand_in(machine))
+    if "alignment" not in args and not machine.has_vectors:
+        chosen = replace(chosen, alignment=PLAIN_ALIGNMENT)
+
+    def made(of: "Artifact") -> export.Network:
+        names = export.Names(name)
+        return export.network(of, args.model.name, names, machine, features, chosen.alignment)
+
+    artifact = compiler.build(args.model, options=chosen)
+    network = made(artifact)
+    if args.ram is not None and network.ram > args.ram:
+        artifact = _within(args, chosen, network)
+        network = made(artifact)
+        export.check_ram(network, args.ram)
+    result = export.export(network)
+    if args.flash is not None:
+        export.check_flash(result, args.flash)
+    (given, *_) = models.read_or_draw(args, artifact)
+    expected = Engine.from_artifact(artifact, compiler="none").create_context().run(given)
+    sizes = result.write(args.output, given, expected)
+    output.tell(args, lambda: result.record(expected), lambda: text(args.output, result, sizes))
+    return 0
+
+
+def _within(args: argparse.Namespace, chosen: "Options", network: export.Network) -> "Artifact":
+    """The model again, with as little in its arena as the limit leaves beside inputs, outputs and state."""
+    beside = network.ram - network.plan.size
+    if beside > args.ram:
+        export.check_ram(network, args.ram)
+    try:
+        return compiler.build(args.model, options=replace(chosen, memory_limit=args.ram - beside))
+    except CapacityError as error:
+        raise CapacityError(
+            f"--ram {args.ram}: inputs, outputs and state take {beside} bytes; beside them, {error}"
+        ) from None
+
+
+def text(folder: Path, result: export.Export, sizes: dict[str, int]) -> str:
+    """What came out, for people."""
+    network = result.network
+    plan = network.plan
+    proof = "proved to be the least" if plan.optimal else f"at least {exact_bytes(plan.lower_bound)} are needed"
+    lines = [
+        f"{folder}: {network.names.lower} for {network.machine}, {len(network.program.steps)} steps",
+        "",
+        f"  arena      {exact_bytes(plan.size)} bytes, {proof}",
+        f"  in, out    {exact_bytes(network.port_bytes)} bytes, the caller's",
+        *([f"  state      {exact_bytes(network.state_bytes)} bytes, the caller's"] if network.state_bytes else []),
+        f"  RAM        {exact_bytes(network.ram)} bytes without the stack",
+        f"  constants  {exact_bytes(result.constant_bytes)} bytes in {len(result.arrays)} arrays",
+        "",
+        *(f"  {name:<{max(map(len, sizes))}}  {exact_bytes(size)} bytes" for name, size in sizes.items()),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,173 @@
+"""What is exported: a program, its plan, and everything that its files agree on."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from mini_infer.codegen import C_TYPES
+from mini_infer.errors import UnsupportedError
+from mini_infer.export.names import Names, distinct
+from mini_infer.ir import DType, TensorType
+from mini_infer.machine import Machine
+from mini_infer.memory import Plan
+from mini_infer.program import Constant, Port, Program
+from mini_infer.runtime import Artifact
+
+_NAMED = 4
+"""Of what stands in the way, as many are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """An input or output: as the model calls it, and as C does."""
+
+    name: str
+    called: str
+    type: TensorType
+
+    @property
+    def c_type(self) -> str:
+        """Of its elements, in the header: half floats are their bits."""
+        return "uint16_t" if self.type.dtype is DType.FLOAT16 else C_TYPES[self.type.dtype]
+
+    @property
+    def described(self) -> str:
+        """Its name and type."""
+        return f"{self.name!r}: {self.type}"
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What is exported.
+
+    Parameters
+    ----------
+    model
+        The name of the model's file.
+    names
+        How files, functions and macros begin.
+    machine
+        What the C is written for.
+    features
+        Of the processor, that compilers are to be told of.
+    program, plan
+        What to run and where its buffers lie.
+    inputs, outputs
+        What the caller gives and gets.
+    alignment
+        Of the arena, in bytes.
+    """
+
+    model: str
+    names: Names
+    machine: Machine
+    features: tuple[str, ...]
+    program: Program
+    plan: Plan
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    alignment: int
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is C11 without extensions."""
+        return not self.machine.has_vectors
+
+    @property
+    def state_bytes(self) -> int:
+        """Of what the caller keeps from run to run."""
+        return self.program.state_offsets[-1]
+
+    @property
+    def port_bytes(self) -> int:
+        """Of the inputs and outputs."""
+        return sum(each.type.bytes for each in (*self.inputs, *self.outputs))
+
+    @property
+    def ram(self) -> int:
+        """Bytes of the arena, the state, the inputs and the outputs; the stack is not among them."""
+        return self.plan.size + self.state_bytes + self.port_bytes
+
+    @property
+    def array_names(self) -> tuple[str, ...]:
+        """For each constant the name of its array; equal ones have one."""
+        first: dict[tuple[object, ...], int] = {}
+        return tuple(
+            f"{self.names.lower}_weights_{first.setdefault(_identity(constant, index), index)}"
+            for index, constant in enumerate(self.program.constants)
+        )
+
+    def arrays(self, text: str) -> Mapping[str, Constant]:
+        """Name of an array → the constant, of those that some C names."""
+        used = set(re.findall(rf"\b{self.names.lower}_weights_\d+\b", text))
+        named = zip(self.array_names, self.program.constants, strict=True)
+        return {name: constant for name, constant in named if name in used}
+
+
+def _identity(constant: Constant, index: int) -> tuple[object, ...]:
+    """What equal constants have in common; an empty one is its own."""
+    return (constant.offset, constant.nbytes, constant.value.dtype.str) if constant.nbytes else (index,)
+
+
+def network(
+    artifact: Artifact, model: str, names: Names, machine: Machine, features: Sequence[str], alignment: int
+) -> Network:
+    """What is exported of an artifact that was lowered for a machine.
+
+    Raises
+    ------
+    UnsupportedError
+        When something stands in the way: it names the nodes, sizes or tensors, and why.
+    """
+    program, plan = artifact.program, artifact.plan
+    if found := list(obstacles(program)):
+        raise UnsupportedError(f"cannot be exported: {found[0]}")
+    called = distinct(port.name for port in (*program.inputs, *program.outputs))
+    ports = [
+        Tensor(port.name, name, cast("TensorType", port.type))
+        for port, name in zip((*program.inputs, *program.outputs), called, strict=True)
+    ]
+    count = len(program.inputs)
+    return Network(
+        model,
+        names,
+        machine,
+        tuple(features),
+        program,
+        plan,
+        tuple(ports[:count]),
+        tuple(ports[count:]),
+        alignment,
+    )
+
+
+def obstacles(program: Program) -> Iterator[str]:
+    """What stands in the way of an export, a sentence each."""
+    if program.symbols:
+        sizes = ", ".join(f"{symbol.name} ({symbol.said})" for symbol in program.symbols)
+        flags = " ".join(f"--dim {symbol.name}={symbol.typical}" for symbol in program.symbols)
+        yield f"sizes are open: {sizes}; give each one size, such as {flags}"
+    interpreted = [(i, step) for i, step in enumerate(program.steps) if not step.native]
+    if interpreted:
+        named = "; ".join(
+            f"step {i}, {step.node.op} {step.node.name!r}: {step.interpreted_because}"
+            for i, step in interpreted[:_NAMED]
+        )
+        more = f"; and {len(interpreted) - _NAMED} more" if len(interpreted) > _NAMED else ""
+        yield f"{len(interpreted)} of {len(program.steps)} steps have no kernel in C: {named}{more}"
+    for what, ports in (("input", program.inputs), ("output", program.outputs)):
+        for port in ports:
+            if not _is_plain(port):
+                yield f"{what} {port.name!r} is {port.type}, for which C has no type"
+    if program.images != 1:
+        yield "images of a batch are worked on one by one; give the batch one size"
+
+
+def _is_plain(port: Port) -> bool:
+    return isinstance(port.type, TensorType) and port.type.dtype in C_TYPES
+
+
+def weight_bytes(arrays: Mapping[str, Constant]) -> int:
+    """Bytes of the constants."""
+    return sum(constant.nbytes for constant in arrays.values())

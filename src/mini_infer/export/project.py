@@ -1,0 +1,76 @@
+"""What builds the files, and what says how."""
+
+from mini_infer.codegen import comment
+from mini_infer.export.header import parameters
+from mini_infer.export.network import Network
+from mini_infer.version import __version__
+
+_OPTIONS = ("-fno-strict-aliasing", "-fno-math-errno", "-fno-trapping-math")
+
+
+def options(network: Network) -> tuple[str, ...]:
+    """What gcc and clang are told; without the first the program may be wrong, without the others it is slower."""
+    features = (f"-m{feature}" for feature in network.features)
+    return (*_OPTIONS, *features, *(() if network.is_plain else ("-Wno-psabi",)))
+
+
+def cmake(network: Network) -> str:
+    """The text of `CMakeLists.txt`."""
+    lower = network.names.lower
+    return f"""\
+# {lower}: made by mini-infer {__version__} export
+cmake_minimum_required(VERSION 3.10)
+project({lower} C)
+add_library({lower} STATIC {lower}.c {lower}_weights.c)
+target_include_directories({lower} PUBLIC ${{CMAKE_CURRENT_SOURCE_DIR}})
+set_target_properties({lower} PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON)
+if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
+  target_compile_options({lower} PRIVATE {" ".join(options(network))})
+endif()
+if(UNIX)
+  target_link_libraries({lower} PUBLIC m)
+endif()
+add_executable({lower}_test EXCLUDE_FROM_ALL {lower}_test.c)
+target_link_libraries({lower}_test PRIVATE {lower})
+"""
+
+
+def readme(network: Network, functions: tuple[str, ...], constants: int) -> str:
+    """The text of `README.md`."""
+    lower, upper = network.names.lower, network.names.upper
+    files = " ".join(f"{lower}{ending}" for ending in (".c", "_weights.c", "_test.c"))
+    math = " -lm" if any(name not in ("memcpy", "memmove", "memset") for name in functions) else ""
+    called = ", ".join(f"`{name}`" for name in functions) if network.is_plain else "those that its compiler needs"
+    language = "C11" if network.is_plain else "C11 with the vectors of gcc and clang"
+    return f"""\
+# {lower}
+
+Made by `mini-infer export` {__version__} from `{comment(network.model)}` for {network.machine}: {language}.
+
+| bytes | |
+|---|---|
+| arena | {network.plan.size} |
+| inputs and outputs | {network.port_bytes} |
+| state | {network.state_bytes} |
+| constants | {constants} |
+
+```c
+#include "{lower}.h"
+
+int {lower}_run({parameters(network, arena=True)});
+```
+
+`arena` is memory of the caller, `{upper}_ARENA_BYTES` aligned to `{upper}_ARENA_ALIGN`; with
+`{upper}_STATIC_ARENA` defined for all files it is a variable of `{lower}.c`, and no parameter. Nothing is allocated.
+Functions of the C library: {called or "none"}.
+
+```sh
+cc -std=c11 -O2 {" ".join(options(network))} \\
+  {files} -o {lower}_test{math}
+./{lower}_test && echo fine
+```
+
+`{lower}_test.c` has a recorded input and its outputs, and prints nothing: its exit code says whether they were met.
+Macros for sections (`{upper}_WEIGHTS_ATTRIBUTE`, `{upper}_CODE_ATTRIBUTE`, `{upper}_ARENA_ATTRIBUTE`) and the hook
+`{upper}_STEP` are in the header; `{lower}.json` lists what there is, in bytes.
+"""

@@ -1,0 +1,151 @@
+"""`net.c`: the kernels, and the function that runs the network."""
+
+import re
+from collections.abc import Iterator
+
+from mini_infer.codegen import Addresses, Functions, Serial, comment, offset_definitions, offset_names, prelude
+from mini_infer.codegen.contraction.tile import KEEP_ORDER
+from mini_infer.codegen.vectors.vector import PLAIN_EXP
+from mini_infer.export.header import parameters
+from mini_infer.export.network import Network
+from mini_infer.export.numbers import array_type
+from mini_infer.version import __version__
+
+_PLAIN_HEAD = """\
+#if defined(__GNUC__)
+#define MI_INLINE static inline __attribute__((always_inline, unused))
+#define MI_INFINITY __builtin_inff()
+#define MI_NAN __builtin_nanf("")
+#else
+#include <math.h>
+#define MI_INLINE static inline
+#define MI_INFINITY INFINITY
+#define MI_NAN NAN
+#endif
+"""
+
+_OF_LIBC = {
+    "memcpy": "void *memcpy(void *restrict to, const void *restrict from, size_t size);",
+    "memmove": "void *memmove(void *to, const void *from, size_t size);",
+    "memset": "void *memset(void *to, int value, size_t size);",
+}
+"""Functions that compilers need also where there is no C library, and so no header of theirs."""
+
+_BUILTIN = re.compile(r"__builtin_(\w+)")
+_CONSTANTS = {"__builtin_inff()": "MI_INFINITY", '__builtin_nanf("")': "MI_NAN"}
+_PREFETCH = re.compile(r"^ *__builtin_prefetch\([^;]*\);\n", re.MULTILINE)
+
+WARNING = "Compile it with -fno-strict-aliasing: numbers of several types lie in the same bytes, one after the other."
+
+
+def source(network: Network) -> str:
+    """The text of `net.c`."""
+    names, program = network.names, network.program
+    functions = Functions(network.machine)
+    addresses = Addresses(program, network.plan, offset_names(program), network.array_names)
+    body = _statements(network, addresses, functions)
+    written = list(functions.distinct.values())
+    helpers = dict.fromkeys(text for one in written for text in one.body.helpers)
+    kernels = [f"static {names.upper}_CODE_ATTRIBUTE {one.text}" for one in written]
+    run = _run(network, body)
+    code = "\n".join([*offset_definitions(addresses), *helpers, *kernels])
+    code, run = (_portable(text) if network.is_plain else text for text in (code, run))
+    exponential = _portable(PLAIN_EXP) if network.is_plain and "mi_exp1(" in code else ""
+    head = [
+        f"/* {names.lower}: made by mini-infer {__version__} export of {comment(network.model)} for {network.machine}.",
+        f"   {len(program.steps)} steps in an arena of {network.plan.size} bytes.",
+        f"   {WARNING} */",
+        f'#include "{names.file(".h")}"',
+        "",
+    ]
+    if network.is_plain:
+        called = external_functions(exponential + code + run)
+        headers = ["stddef.h"] * bool(_OF_LIBC.keys() & set(called)) + ["math.h"] * bool(_MATH & set(called))
+        head += [f"#include <{header}>" for header in headers]
+        head += [_OF_LIBC[name] for name in called if name in _OF_LIBC]
+        head += [_PLAIN_HEAD, exponential]
+    else:
+        head.append(prelude(network.machine))
+    return "\n".join([*head, *declarations(network, code + run), code, *_arena(network), run])
+
+
+def declarations(network: Network, text: str) -> Iterator[str]:
+    """The arrays of constants that some C names, as another file has them."""
+    for name, constant in network.arrays(text).items():
+        yield f"extern const {array_type(constant.data)} {name}[];"
+    yield ""
+
+
+def external_functions(text: str) -> tuple[str, ...]:
+    """The functions of the C library that a plain `net.c` may call."""
+    called = set(re.findall(r"\b(\w+)\(", text))
+    return tuple(sorted(called & (set(_OF_LIBC) | _MATH)))
+
+
+def _statements(network: Network, addresses: Addresses, functions: Functions) -> list[str]:
+    """What the run function does: the steps in order."""
+    body = Serial(addresses, functions, interruptible=False)
+    for index, step in enumerate(network.program.steps):
+        if step.calls:
+            meaning = " + ".join(inner.op for inner in step.node.primitives)
+            body.lines.append(f"  /* {index}: {comment(step.node.name)}: {meaning} */")
+            body.lines.append(f"  {network.names.upper}_STEP({index});")
+        if step.control:
+            body.control(step.control, index)
+        body.step(step, index, [1] * len(step.calls))
+    return body.lines
+
+
+def _run(network: Network, body: list[str]) -> str:
+    """The run function, in both of its forms."""
+    upper, inputs, outputs = network.names.upper, network.inputs, network.outputs
+    lines = [
+        f"{upper}_CODE_ATTRIBUTE",
+        f"#ifdef {upper}_STATIC_ARENA",
+        f"int {network.names.lower}_run({parameters(network, arena=False, numbered=True)}) {{",
+        f"  uint8_t *const arena = {network.names.lower}_arena;",
+        "#else",
+        f"int {network.names.lower}_run({parameters(network, arena=True, numbered=True)}) {{",
+        "  uint8_t *const arena = (uint8_t *)memory;",
+        "#endif",
+        f"  const void *const inputs[] = {{{_listed('in', len(inputs))}}};",
+        f"  void *const outputs[] = {{{_listed('out', len(outputs))}}};",
+    ]
+    if network.program.states:
+        lines += ["  uint8_t *const states = (uint8_t *)state;", "  (void)states;"]
+    return "\n".join([*lines, "  (void)inputs; (void)outputs; (void)arena;", *body, "  return 0;", "}", ""])
+
+
+def _listed(prefix: str, count: int) -> str:
+    return ", ".join(f"{prefix}_{index}" for index in range(count)) or "0"
+
+
+def _arena(network: Network) -> list[str]:
+    """The arena, where it is a variable."""
+    upper, lower = network.names.upper, network.names.lower
+    size = f"{upper}_ARENA_BYTES ? {upper}_ARENA_BYTES : 1"
+    return [
+        f"#ifdef {upper}_STATIC_ARENA",
+        f"static _Alignas({upper}_ARENA_ALIGN) {upper}_ARENA_ATTRIBUTE uint8_t {lower}_arena[{size}];",
+        "#endif",
+        "",
+    ]
+
+
+def _portable(text: str) -> str:
+    """The text without words that only some compilers know."""
+    text = text.replace(f" {KEEP_ORDER}", "")
+    for builtin, constant in _CONSTANTS.items():
+        text = text.replace(builtin, constant)
+    return _BUILTIN.sub(r"\1", _PREFETCH.sub("", text).replace("__builtin_expf(", "mi_exp1("))
+
+
+_MATH = {
+    name + suffix
+    for name in """
+    acos acosh asin asinh atan atanh ceil copysign cos cosh erf exp expm1 fabs floor fma fmax fmin fmod log log1p
+    pow rint sin sinh sqrt tan tanh
+    """.split()
+    for suffix in ("", "f")
+}
+"""What `math.h` declares of all that kernels may ask for."""
