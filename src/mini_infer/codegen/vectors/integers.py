@@ -103,7 +103,8 @@ MI_INLINE vu mi_quantize_bytes(vf x, vf zero, float low, float high) {
     vf near = mi_select(x > least, x, least);
     near = mi_select(near < most, near, most);
     const vu bits = (vu)(near + 12582912.0f) + (vu)__builtin_convertvector(zero, vi);
-    return low < 0 ? bits & (vu)(x == x) : bits;
+    const vu numbers = bits & (vu)(x == x);
+    return low < 0 ? numbers : bits;
 }
 MI_INLINE mi_u8 mi_last_bytes(vu v) { return __builtin_convertvector(__builtin_convertvector(v, mi_u16), mi_u8); }
 MI_INLINE void mi_store_bytes(void *p, vu v) { *(mi_u8 *)p = mi_last_bytes(v); }
