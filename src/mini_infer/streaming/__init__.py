@@ -14,7 +14,7 @@ from mini_infer.machine import Machine
 from mini_infer.program import Program
 from mini_infer.streaming.access import Accesses
 from mini_infer.streaming.choose import Choice, Chooser
-from mini_infer.streaming.estimate import Estimator
+from mini_infer.streaming.estimate import CAREFUL, MEASURED, Estimator
 from mini_infer.streaming.flat import flattened
 from mini_infer.streaming.fuse import Fuser, Interval
 
@@ -86,7 +86,7 @@ def stream(
     """
     if program.symbols or program.states or not program.problem.buffers or len(program.steps) > _MOST_STEPS:
         return Streamed(program)
-    estimator = Estimator(program, machine, alignment, threads)
+    estimator = Estimator(program, machine, alignment, threads, MEASURED if slowdown < math.inf else CAREFUL)
     fuser = Fuser(program, estimator.accesses, estimator.flat, alignment)
     chooser, found = Chooser(estimator), None
     sharing = slowdown < math.inf or chooser.shares(min(below, max(estimator.alive)))

@@ -1,7 +1,8 @@
 """A look at a stream before it is made: one replay of its rows says what it needs and what it costs.
 
 All of it is compiled, since a choice takes thousands of looks: the bytes of the rings, those that the ends share, and
-the cycles that are lost to runs, to weights that are read for each band and to narrow bands, less what stays near.
+the cycles that are lost to runs, to weights that are read for each band, to narrow bands and to rows that are moved in
+rings, less what stays near.
 """
 
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from mini_infer.streaming.compiled import CARRIED, NOT_INNER, Cut, Flat, Found, 
 from mini_infer.streaming.ends import distance, follow
 
 WAITED = 0.4
-"""Of the time that weights and values take from a cache, what is waited for: the rest passes while sums are made."""
+"""Of the time that values take from a cache, what is waited for: the rest passes while sums are made."""
 
 CODE = 4 << 10
 """Bytes of a kernel's code, about."""
@@ -35,12 +36,19 @@ class Facts(NamedTuple):
         Of each call: bytes of its constants, the cycles that it takes to go through them, and how often it does.
     spent
         Of each call, its cycles.
-    rows, all_rows, tile_rows
-        Of each call: rows of a unit, of all, and of a register tile that lies across them.
+    rows, all_rows, tile_rows, busy_rows
+        Of each call: rows of a unit, of all, of a register tile that lies across them, and of the smallest such tile
+        that takes no more time than its part of a whole one.
     sides, rates
         Cycles that a byte takes if it lies among so many others: `rates` at these `sides`, and between them in between.
     call
         Cycles that a run takes besides its work.
+    code, again
+        Of the time that code, and weights that are read again, take from a cache, what is waited for.
+    turn, moved
+        Cycles that it takes to move rows to an apron, and for each of their bytes besides what is waited for.
+    turns
+        Whether rows that are moved count.
     buffers, alignment
         How many of the former are no outputs, and what all are aligned to, in bytes.
     """
@@ -58,9 +66,15 @@ class Facts(NamedTuple):
     rows: np.ndarray
     all_rows: np.ndarray
     tile_rows: np.ndarray
+    busy_rows: np.ndarray
     sides: np.ndarray
     rates: np.ndarray
     call: float
+    code: float
+    again: float
+    turn: float
+    moved: float
+    turns: bool
     buffers: int
     alignment: int
 
@@ -94,7 +108,10 @@ def look(
     made = replay(flat, span, cut, lazy, inner, found, runs)
     rings = _rings(flat, facts, first, end, found)
     shared = _shared(flat, facts, first, runs[:made], (entries, exits)) if most else 0
-    return rings, shared, _cycles(flat, facts, span, bands, found, made, rings)
+    lost = _cycles(flat, facts, span, bands, found, made, rings)
+    if facts.turns:
+        lost += _turned(flat, facts, first, end, cut, found)
+    return rings, shared, lost
 
 
 @compiled
@@ -187,10 +204,70 @@ def _cycles(flat: Flat, facts: Facts, span: tuple[int, int], bands: int, found: 
         passes = rounds * (-(-facts.passes[member] * together // units) - 1) - (facts.passes[member] - 1)
         again += facts.own[member] * passes
         tile, band = facts.tile_rows[member], min(together * facts.rows[member], facts.all_rows[member])
-        narrow += facts.spent[member] * (-(-band // tile) * tile / band - 1)
+        left = band % tile
+        narrow += facts.spent[member] * max(0, facts.busy_rows[member] - left) / band if left else 0.0
     far = _read_cycles(facts, weights + CODE * (end - first) + rings)
-    lost = (made - (end - first)) * (facts.call + CODE * far) + WAITED * (read_again * far + again) + narrow
+    runs = (made - (end - first)) * (facts.call + facts.code * CODE * far)
+    lost = runs + facts.again * (read_again * far + again) + narrow
     return lost - _gained(flat, facts, first, end, found)
+
+
+@compiled
+def _turned(flat: Flat, facts: Facts, first: int, end: int, cut: Cut, found: Found) -> float:
+    """What is lost to rows that are moved to aprons: they are read and written in what a ring takes."""
+    cycles = 0.0
+    for buffer in range(facts.buffers):
+        if found.state[buffer] == NOT_INNER or found.lives_from[buffer] == found.lives_to[buffer]:
+            continue
+        turns, apron = revolved(flat, first, end, cut, found, buffer)
+        if turns and apron:
+            row = flat.row_bytes[buffer]
+            each = facts.moved + WAITED * _read_cycles(facts, found.most[buffer] * row)
+            cycles += turns * (facts.turn + apron * row * each)
+    return cycles
+
+
+@compiled_leaf
+def revolved(flat: Flat, first: int, end: int, cut: Cut, found: Found, buffer: int) -> tuple[int, int]:
+    """About how often rows of a ring are moved to its apron, and how many.
+
+    The smallest ring has room for the rows that are alive and no more (`rings.shape_of`). If no window lies over the
+    end of a revolution, it may be as long as that; or else it is as long as what is made or read at once, and all
+    others move.
+    """
+    most, begun, made, apart = found.most[buffer], 0, 0, True
+    taken: int = most
+    for index in range(flat.user_start[buffer], flat.user_start[buffer + 1]):
+        touch = flat.users[index]
+        member = flat.touch_member[touch]
+        if first <= member < end and flat.touch_written[touch]:
+            at, before, to = flat.touch_at[touch], *_middle(flat, cut, member)
+            begun = max(begun, flat.high[at + cut.first[member] - 1])
+            made = max(made, flat.high[at + to - 1] - flat.high[at + before - 1])
+    if made <= 0 or begun + made > flat.rows[buffer]:
+        return 0, 0
+    for index in range(flat.user_start[buffer], flat.user_start[buffer + 1]):
+        touch = flat.users[index]
+        member = flat.touch_member[touch]
+        if first <= member < end and not flat.touch_written[touch]:
+            at, before, to = flat.touch_at[touch], *_middle(flat, cut, member)
+            if before < to:
+                high, low = flat.high[at + before - 1], flat.low[at + before]
+                step = flat.high[at + to - 1] - high
+                taken = step  # of the last one, for which rows wait longest
+                apart = apart and high <= low and (high - begun) % max(1, min(step, made)) == 0
+    revolution = most if apart and most % made == 0 else max(made, taken // made * made)
+    return max(0, -(-(flat.rows[buffer] - begun + made) // revolution) - 1), most - revolution
+
+
+@compiled_leaf
+def _middle(flat: Flat, cut: Cut, member: int) -> tuple[int, int]:
+    """The units `[start, end)` of a band in the middle; none, where there is only one band."""
+    start, units, band = cut.first[member], flat.units[member], cut.others[member]
+    start += (units - start) // band // 2 * band
+    if start + band > units:
+        start = max(cut.first[member], start - band)
+    return start, min(start + band, units)
 
 
 @compiled_leaf

@@ -54,11 +54,14 @@ def shape_of(touches: Touches, count: int, most: int) -> Shape:
 
 
 def _steps(touches: Touches) -> dict[tuple[int, int], None]:
-    """How many rows are made at once, and how many more at first."""
-    made = np.maximum.accumulate(np.where(touches.written, touches.high, 0))
-    steps = np.diff(made, prepend=0)
-    steps = steps[steps > 0].tolist()
-    return dict.fromkeys((each, steps[0] - each) for each in steps[:2])
+    """How many rows are made at once, and how many more at first; and how many are read at once."""
+    found: dict[tuple[int, int], None] = {}
+    for those in (touches.written, ~touches.written):
+        ends = np.maximum.accumulate(np.where(those, touches.high, 0))
+        steps = np.diff(ends, prepend=0)
+        steps = steps[steps > 0].tolist()
+        found |= dict.fromkeys((each, steps[0] - each) for each in steps[:2])
+    return found
 
 
 def placed(
