@@ -1,7 +1,8 @@
 """Products of quantized tensors: exact in int32, then scaled, rounded to even and saturated.
 
-Zero points are subtracted first, of weights at build time, of data in workspace. What remains are int16 where the right
-side is constant, whose products are added in pairs, and int32 elsewhere.
+Those with constant weights of bytes are contractions of bytes (`lowering.contraction.int8_dot`), with what follows.
+Of others zero points are subtracted first, of weights at build time, of data in workspace: what remains are int16,
+whose products are added in pairs, or int32.
 """
 
 import math
@@ -29,7 +30,7 @@ from mini_infer.lowering.term import Term, linearize
 from mini_infer.lowering.window import Window as MemoryWindow
 from mini_infer.lowering.window import copy
 from mini_infer.program import Call, View
-from mini_infer.program.kernels import ContractionShape, Epilogue
+from mini_infer.program.kernels import ContractionShape, Epilogue, Expression
 from mini_infer.program.kernels.quantized import QuantizationRange
 from mini_infer.program.strides import dense_strides
 
@@ -42,37 +43,61 @@ _ZERO = np.zeros((), np.int8)
 def lower_matmul_integer(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `MatMulInteger`, alone or fused: with a bias, scaled, requantized, added to a residual."""
     parts = take_apart(node)
-    product = parts.product
-    a, b, a_zero, b_zero = (given(product, position) for position in range(4))
-    y, value = build.view(node.outputs[0]), product.outputs[0]
+    y = build.view(node.outputs[0])
+    for way in (_of_bytes, _of_pairs) if build.machine.has_vectors else ():
+        try:
+            return way(build, parts, y)
+        except NotNativeError:
+            continue
+    a, b, a_zero, b_zero = (given(parts.product, position) for position in range(4))
+    sums = _target(build, parts, y)
+    calls = _product(build, (a, b), (a_zero, b_zero), sums)
+    return [*calls, *_after(build, parts, parts.product.outputs[0], sums, y)]
+
+
+def _of_bytes(build: Builder, parts: Parts, y: View) -> Sequence[Call]:
+    """The product of bytes with a constant matrix of bytes, with what follows it.
+
+    Raises
+    ------
+    NotNativeError
+        When it is none, or there is no such kernel.
+    """
+    a, b, a_zero, b_zero = (given(parts.product, position) for position in range(4))
     shapes = [build.type(name).shape for name in (a, b)]
     weights = Weights.of(build, b, b_zero, turned=True) if len(shapes[1]) == _MATRIX else None
-    one_zero = not a_zero or build.type(a_zero).elements == 1
-    if weights is not None and one_zero and build.machine.has_vectors and len(shapes[0]) >= 1:
-        depth, columns = shapes[1]
-        shape = ContractionShape.matrix(math.prod(shapes[0][:-1]), columns, depth, (depth, 1, columns))
-        result, axis = y.type.shape, len(y.type.shape) - 1
-        x = build.view(a)
-        fused = ByteContraction(build, shape, weights, x, a_zero, y, value, parts.pointwise, result, axis)
-        try:
-            return fused.calls(build.view)
-        except NotNativeError:
-            pass
-    if multiplies_in_pairs(*shapes) and build.constant(b) is None and build.machine.has_vectors:
-        expression, inputs = (
-            express(parts.pointwise, build, (value, DType.INT32)) if parts.pointwise else ((), (value,))
-        )
-        if tuple(inputs) == (value,):
-            by_row = _by_row(build.view(a_zero)).type.shape if a_zero else None
-            left, left_calls = _centered(build, a, a_zero, by_row, DType.INT16)
-            right, right_calls = _centered(build, b, b_zero, target=DType.INT16)
-            return [
-                *left_calls,
-                *right_calls,
-                *int16_dot.matrices(build, left, right, y, Epilogue(expression=expression)),
-            ]
-    sums = _target(build, parts, y)
-    return [*_product(build, (a, b), (a_zero, b_zero), sums), *_after(build, parts, value, sums, y)]
+    if weights is None or not shapes[0] or (a_zero and build.type(a_zero).elements != 1):
+        raise NotNativeError("this is no product with a constant matrix of bytes, by one zero point")
+    depth, columns = shapes[1]
+    shape = ContractionShape.matrix(math.prod(shapes[0][:-1]), columns, depth, (depth, 1, columns))
+    value, result = parts.product.outputs[0], y.type.shape
+    axis = len(result) - 1
+    fused = ByteContraction(build, shape, weights, build.view(a), a_zero, y, value, parts.pointwise, result, axis)
+    return fused.calls(build.view)
+
+
+def _of_pairs(build: Builder, parts: Parts, y: View) -> Sequence[Call]:
+    """The product of matrices that are both found at run time, with what follows it.
+
+    Raises
+    ------
+    NotNativeError
+        When it is none, or something follows that reads more than the sums.
+    """
+    a, b, a_zero, b_zero = (given(parts.product, position) for position in range(4))
+    value = parts.product.outputs[0]
+    expression: Expression = ()
+    inputs: Sequence[str] = ()
+    if build.constant(b) is not None or not multiplies_in_pairs(build.type(a).shape, build.type(b).shape):
+        raise NotNativeError("these are no matrices of pairs that are found at run time")
+    if parts.pointwise:
+        expression, inputs = express(parts.pointwise, build, (value, DType.INT32))
+    if any(name != value for name in inputs):
+        raise NotNativeError("what follows the sums reads more than they")
+    by_row = _by_row(build.view(a_zero)).type.shape if a_zero else None
+    left, left_calls = _centered(build, a, a_zero, by_row, DType.INT16)
+    right, right_calls = _centered(build, b, b_zero, target=DType.INT16)
+    return [*left_calls, *right_calls, *int16_dot.matrices(build, left, right, y, Epilogue(expression=expression))]
 
 
 def lower_qlinear_matmul(node: Node, build: Builder) -> Sequence[Call]:

@@ -31,8 +31,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mini_infer.ir import DType, Node, TensorType
-from mini_infer.ir.fusion import is_pointwise
-from mini_infer.ir.fusion import multiplies_in_pairs as pairs_of
+from mini_infer.ir.fusion import is_pointwise, multiplies_in_pairs
 from mini_infer.ir.graph import CONTRIB_DOMAIN, QUANTIZED_DOMAIN
 from mini_infer.ir.operators import core, having, traits
 from mini_infer.ir.products import channel_axis, one_per_channel
@@ -100,7 +99,7 @@ def _refusal(node: Node, contraction: Node, rewriter: GraphRewriter) -> str:
     first, *after = (inner for inner in contraction.primitives if inner.op != "Transpose")
     others = [name for name in node.inputs if name and name != value]
     if not has_constant_bytes(contraction, rewriter):
-        pairs = not after and node.op == "Requantize" and _multiplies_in_pairs(first, rewriter)
+        pairs = not after and node.op == "Requantize" and _is_of_pairs(first, rewriter)
         single = all(name in rewriter.constants and rewriter.constants[name].size == 1 for name in others)
         return "" if pairs and single else "its weights are no constant bytes"
     by_column = [name for name in others if _is_by_column(name, first, kind, rewriter)]
@@ -125,12 +124,12 @@ def _refusal(node: Node, contraction: Node, rewriter: GraphRewriter) -> str:
     return _refuse_residual(node, others, after, result, rewriter)
 
 
-def _multiplies_in_pairs(product: Node, rewriter: GraphRewriter) -> bool:
+def _is_of_pairs(product: Node, rewriter: GraphRewriter) -> bool:
+    """Whether a contraction is a product of matrices that are both found at run time, in pairs."""
     a, b = (rewriter.tensor(name) for name in product.inputs[:2])
-    known = product.inputs[1] in rewriter.constants
-    return (
-        product.op == "MatMulInteger" and not known and a is not None and b is not None and pairs_of(a.shape, b.shape)
-    )
+    if product.op != "MatMulInteger" or product.inputs[1] in rewriter.constants or a is None or b is None:
+        return False
+    return multiplies_in_pairs(a.shape, b.shape)
 
 
 def _takes_sums(node: Node, after: list[Node], known: bool, rewriter: GraphRewriter) -> bool:  # noqa: FBT001
