@@ -43,11 +43,16 @@ class FuseEpilogues(Sweep):
         contraction = _contraction(node, rewriter)
         if contraction is None:
             return None
-        if reason := _refusal(node, contraction, rewriter):
-            rewriter.missed(node.name, f"{node.op} not fused into {contraction.op} {contraction.name!r}: {reason}")
-            return None
-        rewriter.applied(node.name, f"{node.op} done by {contraction.op} {contraction.name!r}")
-        return [fuse(contraction.op, (rewriter.erase(contraction.outputs[0]), node))]
+        return done_by(contraction, node, rewriter, _refusal(node, contraction, rewriter))
+
+
+def done_by(contraction: Node, node: Node, rewriter: GraphRewriter, refusal: str) -> list[Node] | None:
+    """The contraction with one more node behind it; none, if there is a reason to refuse that."""
+    if refusal:
+        rewriter.missed(node.name, f"{node.op} not fused into {contraction.op} {contraction.name!r}: {refusal}")
+        return None
+    rewriter.applied(node.name, f"{node.op} done by {contraction.op} {contraction.name!r}")
+    return [fuse(contraction.op, (rewriter.erase(contraction.outputs[0]), node))]
 
 
 def _contraction(node: Node, rewriter: GraphRewriter) -> Node | None:

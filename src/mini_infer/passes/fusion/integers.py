@@ -37,7 +37,8 @@ from mini_infer.ir.operators import core, having, traits
 from mini_infer.ir.products import channel_axis, one_per_channel
 from mini_infer.ir.quantized import centered
 from mini_infer.passes.base import Needs, Sweep
-from mini_infer.passes.rewriter import GraphRewriter, fuse
+from mini_infer.passes.fusion.epilogue import done_by
+from mini_infer.passes.rewriter import GraphRewriter
 
 _RESIDUAL = {(CONTRIB_DOMAIN, "QLinearAdd"), (CONTRIB_DOMAIN, "QLinearMul"), ("", "Add")}
 _CONVERSIONS = {("", "QuantizeLinear"), ("", "DequantizeLinear")}
@@ -57,11 +58,7 @@ class FuseIntegers(Sweep):
         contraction = _contraction(node, rewriter)
         if contraction is None:
             return None
-        if reason := _refusal(node, contraction, rewriter):
-            rewriter.missed(node.name, f"{node.op} not fused into {contraction.op} {contraction.name!r}: {reason}")
-            return None
-        rewriter.applied(node.name, f"{node.op} done by {contraction.op} {contraction.name!r}")
-        return [fuse(contraction.op, (rewriter.erase(contraction.outputs[0]), node))]
+        return done_by(contraction, node, rewriter, _refusal(node, contraction, rewriter))
 
 
 def has_constant_bytes(contraction: Node, rewriter: GraphRewriter) -> bool:

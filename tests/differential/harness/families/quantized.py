@@ -239,6 +239,33 @@ def pointwise(i: Instance, d: Draw) -> None:
     i.give(i.node(op, x, *meanings[0], w, *meanings[1], *meanings[2], domain=_CONTRIB))
 
 
+def pixels(i: Instance, d: Draw) -> None:
+    """Planes of an image quantized into pixels, few planes and too many, of every width."""
+    planes, dtype = d.integer(1, 5), d.one_of(_BYTES)
+    shape = (d.pick(1, 2), planes, d.integer(1, 9), d.size(at.COLUMNS, 1, 300))
+    x = i.input(shape, "float32", -300, 300, 0.25)
+    q = i.node("QuantizeLinear", x, i.given(d.pick(0.5, 0.25), "float32"), i.given(_zero_point(d, dtype), dtype))
+    i.give(i.node("Transpose", q, perm=[0, 2, 3, 1]))
+
+
+def chain(i: Instance, d: Draw) -> None:
+    """A product, and behind it what its kernel does: another tensor or a constant row is added, real numbers are made.
+
+    Scales are powers of two, so that every way to compute it gives the same.
+    """
+    rows, depth, columns = d.size(at.ROWS, 1, 30), d.size([4, 16, 64], 1, 150), d.size(at.COLUMNS, 1, 130)
+    one, step = i.given(1.0, "float32"), i.given(2.0 ** d.pick(-6, -8), "float32")
+    zeros = [i.given(_zero_point(d, "uint8"), "uint8") for _ in range(3)]
+    x, other = _whole(i, d, (rows, depth), "uint8"), _whole(i, d, (rows, columns), "uint8")
+    weights, none = i.constant((depth, columns), "int8", -128, 127), i.given(0, "int8")
+    value = i.node("QLinearMatMul", x, one, zeros[0], weights, step, none, one, zeros[1])
+    if d.maybe(0.7):
+        added = other if d.maybe() else _whole(i, d, (columns,), "uint8", constant=1.0)
+        pair = [value, one, zeros[1], added, one, zeros[2]]
+        value = i.node("QLinearAdd", *(pair if d.maybe() else [*pair[3:], *pair[:3]]), one, zeros[1], domain=_CONTRIB)
+    i.give(i.node("DequantizeLinear", value, step, zeros[1]) if d.maybe() else value)
+
+
 FAMILIES = {
     "q-matmul": matmul,
     "q-conv": conv,
@@ -248,4 +275,6 @@ FAMILIES = {
     "q-softmax": softmax,
     "q-table": table,
     "q-pointwise": pointwise,
+    "q-pixels": pixels,
+    "q-chain": chain,
 }
