@@ -230,7 +230,7 @@ def find_plan(program: "Program", options: Options, *, quick: bool = False) -> m
 def selector_for(options: Options) -> lowering.Selector:
     """What chooses kernels for the machine that the options name, by what was measured there."""
     target = options.built_for
-    return lowering.Selector(target.machine, target.threads, _tiles(options))
+    return lowering.Selector(target.machine, target.threads, _tiles(options), options.half)
 
 
 def timed_machine(options: Options) -> str | None:

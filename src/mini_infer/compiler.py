@@ -111,7 +111,9 @@ def _lower_at_once(model: "str | Path | bytes | onnx.ModelProto", options: Optio
     remarks = passes.Remarks()
     with stages.stage(f"simplifying {len(read[0].nodes)} nodes"):
         # Nobody else has the graph, so constants that are folded go while others are.
-        early = passes.simplification(evaluate, optimize=options.optimize, in_integers=options.in_integers)
+        early = passes.simplification(
+            evaluate, optimize=options.optimize, in_integers=options.in_integers, half=options.half
+        )
         graph = passes.run(read.pop(), early, remarks)
     return minimize_arena(Candidates(graph, remarks, exported_bytes, options, selector_for(options)))
 

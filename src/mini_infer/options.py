@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, SupportsFloat, SupportsIndex, TypeVar
 
 from mini_infer import schedule
 from mini_infer.errors import UsageError
+from mini_infer.ir import DType
+from mini_infer.ir.halves import HALVES
 from mini_infer.ir.ranges import Dims, Range
 from mini_infer.objective import OBJECTIVES, Objective
 from mini_infer.toolchain import Target
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 MEANINGS = ("fused", "float")
 """What `Options.quantized` may be."""
+
+WEIGHTS = {"float32": None, **{half.value: half for half in HALVES}}
+"""What `Options.weights` may be, and the type of 16 bits that it means."""
 
 Taker = TypeVar("Taker", bound=Callable[..., Any])
 
@@ -43,6 +48,10 @@ class Options:
     quantized
         What a model means where operators lie between DequantizeLinear and QuantizeLinear: ``"fused"``, computed with
         integers as onnxruntime does by default, or ``"float"``, with real numbers as ONNX defines them.
+    weights
+        What weights of products and convolutions are kept in: ``"float32"``, as the model has them, or rounded to
+        ``"bfloat16"`` or ``"float16"``, half the bytes; sums are those of float32. What a type holds exactly is kept
+        exactly.
     optimize
         Rewrite the graph: fusion, layouts, results in place.
     goal
@@ -81,6 +90,7 @@ class Options:
     profiles: Mapping[str, Mapping[str, "tuple[int | Range, ...]"]] = field(default_factory=dict)
     fixed: "Mapping[str, np.ndarray]" = field(default_factory=dict)
     quantized: str = "fused"
+    weights: str = "float32"
     optimize: bool = True
     goal: str | Objective = "balanced"
     plan_memory: bool = True
@@ -116,6 +126,8 @@ class Options:
             raise UsageError(
                 f"unknown meaning {self.quantized!r} of quantized models; choose one of {', '.join(MEANINGS)}"
             )
+        if self.weights not in WEIGHTS:
+            raise UsageError(f"unknown type {self.weights!r} of weights; choose one of {', '.join(WEIGHTS)}")
         if self.order not in schedule.STRATEGIES:
             raise UsageError(f"unknown order {self.order!r}; choose one of {', '.join(schedule.STRATEGIES)}")
         if self.threads < 1:
@@ -139,6 +151,11 @@ class Options:
     def in_integers(self) -> bool:
         """Whether what lies between DequantizeLinear and QuantizeLinear is computed with integers."""
         return self.quantized == "fused"
+
+    @property
+    def half(self) -> DType | None:
+        """The type of 16 bits that weights are kept in, if any."""
+        return WEIGHTS[self.weights]
 
     @property
     def objective(self) -> Objective:

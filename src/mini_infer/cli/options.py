@@ -19,7 +19,7 @@ from mini_infer.errors import InputError, UsageError
 from mini_infer.frontend import Shape, parse_shape
 from mini_infer.ir.ranges import Range, parse_dim
 from mini_infer.objective import OBJECTIVES
-from mini_infer.options import MEANINGS
+from mini_infer.options import MEANINGS, WEIGHTS
 from mini_infer.toolchain import Target
 
 _SWITCH = {"action": argparse.BooleanOptionalAction}
@@ -64,6 +64,7 @@ FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "profiles": ("--profile", {"type": _parse_profile, "metavar": "PROFILE=NAME:DIMxDIM...,...", "action": "append"}),
     "fixed": ("--fix", {"type": _parse_fixed, "metavar": "NAME=VALUE", "action": "append"}),
     "quantized": ("--quantized", {"choices": MEANINGS}),
+    "weights": ("--weights", {"choices": tuple(WEIGHTS), "metavar": "TYPE"}),
     "optimize": ("--no-optimize", {"action": "store_false"}),
     "goal": ("--optimize", {"choices": tuple(OBJECTIVES), "metavar": "GOAL"}),
     "plan_memory": ("--memory-planning", _SWITCH),

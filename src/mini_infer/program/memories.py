@@ -173,8 +173,9 @@ class Memories:
         constant = self.program.constants[view.index]
         shape = constant.shape if constant.packing is None else constant.packing.shape
         wanted = (1,) * len(view.type.shape) if view.strides else view.type.shape
-        if shape != wanted or any(view.strides) or view.type.dtype.numpy != constant.value.dtype or view.offset:
-            raise ProgramError(f"is {view.type}, but {place.name} is {constant.value.dtype}{list(shape)}")
+        if shape != wanted or any(view.strides) or view.type.dtype.numpy != constant.model_dtype or view.offset:
+            raise ProgramError(f"is {view.type}, but {place.name} is {constant.model_dtype}{list(shape)}")
+        self._known[id(view)] = place
 
     def _found(self, view: View) -> Place:
         places = self._places.get(view.space, [])  # rings are there in streams alone, which have no views of them left
@@ -187,7 +188,7 @@ class Memories:
         place, kind = self._found(view), view.type
         if place.size < 0:
             raise ProgramError(f"lies in {place.name}, which is no tensor")
-        if view.space is Space.CONSTANT and kind.dtype.numpy != self.program.constants[view.index].value.dtype:
+        if view.space is Space.CONSTANT and kind.dtype.numpy != self.program.constants[view.index].dtype:
             raise ProgramError(f"is {kind.dtype.value} in {place.name}, which is of another type")
         unit = kind.dtype.numpy.itemsize
         span = kind.elements

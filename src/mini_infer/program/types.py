@@ -9,8 +9,9 @@ from itertools import accumulate
 
 import numpy as np
 
-from mini_infer.ir import Bound, Dim, Node, Symbol, TensorType, ValueType
+from mini_infer.ir import Bound, Dim, DType, Node, Symbol, TensorType, ValueType
 from mini_infer.ir.dims import TYPICAL, Sizes, at, greatest, up_to
+from mini_infer.ir.halves import STORED
 from mini_infer.ir.states import SAME
 from mini_infer.machine import Cost, Machine
 from mini_infer.memory import Buffer, Plan, Problem, lower_bound, peak_bytes
@@ -169,9 +170,23 @@ class Constant:
         return self.value.shape if self.packing is None or self.is_packed else self.packing.packed_shape
 
     @property
+    def dtype(self) -> "np.dtype[np.generic]":
+        """Of the data, packed."""
+        return self.value.dtype if self._half is None else STORED.numpy
+
+    @property
+    def model_dtype(self) -> "np.dtype[np.generic]":
+        """Of the value as the model has it."""
+        return self.value.dtype if self._half is None else np.dtype(np.float32)
+
+    @property
+    def _half(self) -> DType | None:
+        return self.packing.half if isinstance(self.packing, Packing) else None
+
+    @property
     def nbytes(self) -> int:
         """Of the data, packed."""
-        return math.prod(self.shape) * self.value.dtype.itemsize
+        return math.prod(self.shape) * self.dtype.itemsize
 
     @property
     def data(self) -> np.ndarray:

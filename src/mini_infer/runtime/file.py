@@ -34,7 +34,7 @@ from mini_infer.toolchain import Target
 from mini_infer.version import __version__
 
 MAGIC = b"MINIINFR"
-FORMAT = 9
+FORMAT = 10
 ALIGNMENT = 64
 _DIGEST = 32
 _PREFIX = len(MAGIC) + 8 + _DIGEST
