@@ -49,7 +49,7 @@ def test_open_inputs_and_the_flags_that_help(record, command, tiny):
 def test_memory_that_does_not_suffice(record, lenet):
     answer = record("doctor", lenet.model, "--memory-limit=4K", status=4)
     assert not answer["runs"]
-    assert "4096 bytes" in answer["obstacles"][0]
+    assert "4,096 bytes" in answer["obstacles"][0]
     assert answer["arena_bytes"] is None
     assert record("doctor", lenet.model, "--memory-limit=1M")["memory_limit_bytes"] == 2**20
 

@@ -8,6 +8,7 @@ from typing import SupportsIndex
 
 from mini_infer.errors import UsageError
 from mini_infer.ir.dims import LARGEST, Symbol
+from mini_infer.quantities import equated
 
 SIZE = r"\d+(?:\.\.\d+(?::\d+)?(?:@\d+)?)?"
 """What a size or a range looks like: `8`, `1..512`, `32..960:32@320`."""
@@ -77,12 +78,17 @@ def parse_dim(text: str) -> "tuple[str, int | Range | str]":
     UsageError
         When the text is not of this form.
     """
-    name, equals, given = text.rpartition("=")
+    name, equals, given = equated(text).rpartition("=")
     if equals and name and _SUM.fullmatch(given):
         return name, given
     if not equals or not name or _FORM.fullmatch(given) is None:
         raise UsageError(f"{text!r} is no dimension: write NAME=8, NAME=1..512, NAME=1..512@128 or NAME=32..960:32")
     return name, parse_size(name, given)
+
+
+def parse_range(name: str, given: "int | Range | str") -> "int | Range | str":
+    """What is given for a dimension, of which text that is a size or a range is read: `1..512` is `Range(1, 512)`."""
+    return parse_size(name, given) if isinstance(given, str) and _FORM.fullmatch(given) else given
 
 
 def parse_size(name: str, text: str) -> "int | Range":

@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from mini_infer.runtime.artifact import Artifact
 from mini_infer.runtime.context import Context
@@ -26,6 +26,9 @@ class Engine(Artifact):
     """
 
     libraries: tuple[NativeLibrary | None, ...]
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an engine is not pickled, for it has native code: save it, and load the file elsewhere")
 
     @classmethod
     def from_artifact(cls, artifact: Artifact, *, compiler: str | None = None) -> Self:

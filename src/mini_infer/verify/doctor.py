@@ -12,7 +12,7 @@ from mini_infer.compiler import Options
 from mini_infer.errors import MiniInferError
 from mini_infer.frontend import OpenError, RefusedError, UnknownOperator, unknown_operators
 from mini_infer.frontend.model.dims import dim_flags, fix_dims, open_dims, ranges_in, suggestion
-from mini_infer.frontend.model.shapes import fix_shapes
+from mini_infer.frontend.model.shapes import fix_shapes, named_shapes
 from mini_infer.frontend.model.source import load
 from mini_infer.interpreter.evaluate import Evaluator
 from mini_infer.ir import OpaqueType
@@ -163,9 +163,10 @@ def _open_inputs(model: onnx.ModelProto, options: Options) -> tuple[list[onnx.Va
         When what is given does not fit the model.
     """
     inputs = [onnx.ValueInfoProto.FromString(info.SerializeToString()) for info in _free_inputs(model, options)]
-    ranges = fix_dims(inputs, {**ranges_in(inputs, options.shapes), **options.dims})
+    shapes = named_shapes(inputs, options.shapes)
+    ranges = fix_dims(inputs, {**ranges_in(inputs, shapes), **options.dims})
     with suppress(OpenError):
-        fix_shapes(inputs, options.shapes, ranges)
+        fix_shapes(inputs, shapes, ranges)
     for info in inputs:
         for dim in info.type.tensor_type.shape.dim:
             if dim.dim_param in ranges:
@@ -182,5 +183,5 @@ def _open_inputs(model: onnx.ModelProto, options: Options) -> tuple[list[onnx.Va
 
 def _free_inputs(model: onnx.ModelProto, options: Options) -> list[onnx.ValueInfoProto]:
     """The inputs that a caller gives: neither weights nor fixed."""
-    known = {tensor.name for tensor in model.graph.initializer} | set(options.fixed)
+    known = {tensor.name for tensor in model.graph.initializer} | set(options.fix)
     return [info for info in model.graph.input if info.name not in known]

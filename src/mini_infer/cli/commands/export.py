@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 
 from mini_infer import compiler, export
 from mini_infer.cli import inputs, models, options, output
-from mini_infer.cli.quantities import parse_bytes
 from mini_infer.errors import CapacityError, UsageError
 from mini_infer.machine import MACHINES
+from mini_infer.quantities import parse_bytes
 from mini_infer.report.sizes import exact_bytes
 from mini_infer.runtime import Engine
 

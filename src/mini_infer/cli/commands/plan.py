@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     extents = extents_of(variant, asked=asked, limit=limit)
     if extents.fits and not any(fit.fits for fit in extents.fits):
         smallest = min(extent.plan.size for extent in extents.at)
-        raise CapacityError(f"no size of the ranges fits {limit} bytes: the least takes {smallest}")
+        raise CapacityError(f"no size of the ranges fits {limit:,} bytes: the least takes {smallest:,}")
     _draw(args, variant.program, variant.plan)
     output.deliver(
         args,
@@ -106,6 +106,6 @@ def _draw(args: argparse.Namespace, program: Program, plan: Plan) -> None:
 
 def _rivals(plan: Plan, chosen: Options) -> dict[str, Plan]:
     """The plan, and others of the same problem to look at beside it."""
-    name = chosen.strategy if chosen.plan_memory else "naive"
+    name = chosen.strategy if chosen.memory_planning else "naive"
     problem = replace(plan.problem, capacity=None)
     return {name: plan, **{rival: memory.solve(problem, rival) for rival in RIVALS if rival != name}}

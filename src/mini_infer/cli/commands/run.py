@@ -23,9 +23,9 @@ import numpy as np
 
 from mini_infer.cli import inputs, models, options, output
 from mini_infer.cli.progress import watched
-from mini_infer.cli.quantities import parse_count
 from mini_infer.errors import UsageError
 from mini_infer.files import write_atomically
+from mini_infer.quantities import parse_count
 from mini_infer.report.samples import memory_stats, sample_record, samples_report
 from mini_infer.report.sizes import exact_bytes, percent
 from mini_infer.report.trace import trace_record

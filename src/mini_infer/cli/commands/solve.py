@@ -16,9 +16,9 @@ from typing import Any
 
 from mini_infer import memory, stages
 from mini_infer.cli import output
-from mini_infer.cli.quantities import parse_bytes, parse_seconds
 from mini_infer.errors import InputError, UsageError
 from mini_infer.files import write_text
+from mini_infer.quantities import parse_bytes, parse_seconds
 
 SOLVE_SCHEMA = "mini-infer/solve/1"
 _INTERRUPTED = 130

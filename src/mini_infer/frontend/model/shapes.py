@@ -1,7 +1,7 @@
 """Fixing the shapes of a model's inputs."""
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 
 import numpy as np
 import onnx
@@ -13,13 +13,15 @@ from mini_infer.ir.ranges import SIZE, Range, parse_size
 Shape = tuple["int | Range", ...]
 """The size of each dimension, or the range of its sizes."""
 
-_SHAPE = re.compile(rf"(?P<name>.+?):(?P<dims>({SIZE}(x{SIZE})*)?)", re.DOTALL)
+_SIZES = rf"{SIZE}(x{SIZE})*"
+_SHAPE = re.compile(rf"(?P<alone>{_SIZES})|(?P<name>.+?)[:=](?P<dims>({_SIZES})?)", re.DOTALL)
 
 
 def parse_shape(text: str) -> tuple[str, Shape]:
     """`name:1x3x224x224` → name and dimensions, which may be ranges: `name:1x3x32..960:32x32..960:32`.
 
-    The name may hold colons; `name:` is a scalar.
+    The name may hold colons; `name:` is a scalar; `name=1x3` is the same as `name:1x3`. Where a model has one input,
+    the shape says enough: `1x3` has no name, "".
 
     Raises
     ------
@@ -29,8 +31,24 @@ def parse_shape(text: str) -> tuple[str, Shape]:
     found = _SHAPE.fullmatch(text)
     if found is None:
         raise UsageError(f"{text!r} is not a shape: write NAME:DIMxDIM..., for example x:1x3x224x224 or x:1..8x3")
-    name, dims = found["name"], found["dims"]
+    name, dims = found["name"] or "", found["alone"] or found["dims"]
     return name, tuple(parse_size(name, dim) for dim in dims.split("x")) if dims else ()
+
+
+def named_shapes(inputs: Sequence[onnx.ValueInfoProto], shapes: Mapping[str, Shape]) -> Mapping[str, Shape]:
+    """The shapes by the inputs' names; one without a name is that of the only input.
+
+    Raises
+    ------
+    ModelError
+        When a shape has no name, and there is not one input.
+    """
+    if "" not in shapes or any(info.name == "" for info in inputs):
+        return shapes
+    if len(inputs) != 1 or len(shapes) > 1:
+        names = ", ".join(info.name for info in inputs) or "none"
+        raise ModelError(f"a shape is given without an input's name; say which it is of: the inputs are {names}")
+    return {inputs[0].name: shapes[""]}
 
 
 class OpenError(ModelError):

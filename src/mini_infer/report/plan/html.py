@@ -51,6 +51,12 @@ def plan_html(title: str, plans: Mapping[str, Plan], program: Program | None = N
     return Template((folder / "page.html").read_text(encoding="utf-8")).substitute(parts)
 
 
+def framed(page: str) -> str:
+    """A page in a frame of its own, for notebooks: its styles and scripts stay in it."""
+    style = "width:100%;height:640px;border:1px solid #8884;border-radius:4px"
+    return f'<iframe srcdoc="{escape(page)}" style="{style}" sandbox="allow-scripts"></iframe>'
+
+
 def page_data(title: str, plans: Mapping[str, Plan], program: Program | None = None) -> dict[str, Any]:
     """What the page's scripts read. Parameters are those of `plan_html`."""
     problem = next(iter(plans.values())).problem
