@@ -42,7 +42,7 @@ def test_every_option_exists(path, flags):
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_command_exists_and_takes_its_options(path, flags):
     for line in lines(path):
-        for name, rest in re.findall(r"(?:^\$ |`)mini-infer ([a-z]+)([^`#|]*)", line):
+        for name, rest in re.findall(r"(?:^\$ |`)mini-infer ([a-z]+(?:-[a-z]+)*)([^`#|]*)", line):
             assert name in COMMANDS, line
             assert set(FLAG.findall(rest)) <= flags[name], line
 

@@ -23,9 +23,10 @@ COMMANDS: Mapping[str, str] = {
     "quantize": "a float model as one of 8 bits, and what that costs: accuracy, layer by layer, and bytes",
     "solve": "place the buffers of a CSV file: the planner without a model",
     "check": "check that a placement in a CSV file breaks no rule",
+    "plan-tflite": "a proved plan of its memory in a TFLite model, for TFLite Micro",
     "completion": "a script that completes commands and options in your shell",
 }
-"""Name → what it does. Each is a module of `mini_infer.cli.commands`, imported when it is used, with
+"""Name → what it does. Each is a module of `mini_infer.cli.commands` (`_` for `-`), imported when it is used, with
 
 - `configure(parser)`: add the command's arguments,
 - `run(args) -> int`: do it and return the exit code,
@@ -121,7 +122,8 @@ class _CommandParser(_Parser):
 
     def configure(self) -> None:
         """Add what the command's module says."""
-        module = importlib.import_module(f"mini_infer.cli.commands.{self.prog.split()[-1]}")
+        name = self.prog.split()[-1].replace("-", "_")
+        module = importlib.import_module(f"mini_infer.cli.commands.{name}")
         self.description, _, examples = (module.__doc__ or "").partition(EXAMPLES)
         codes = textwrap.fill(
             "exit codes: " + "; ".join(f"{code}\N{NO-BREAK SPACE}{meaning}" for code, meaning in EXIT_CODES.items()),

@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     except PlanError as error:  # not a bug of ours, as it is everywhere else
         raise MismatchError(f"{args.plan}: {error}") from None
     plan = replace(plan, lower_bound=memory.lower_bound(plan.problem))
-    output.tell(args, lambda: record(plan), lambda: text(plan))
+    output.tell(args, lambda: record(plan), lambda: solve.valid_text(plan))
     return 0
 
 
@@ -61,8 +61,3 @@ def record(plan: memory.Plan) -> dict[str, Any]:
         "lower_bound": plan.lower_bound,
         "capacity": plan.problem.capacity,
     }
-
-
-def text(plan: memory.Plan) -> str:
-    """What was found, for people."""
-    return f"valid: {len(plan.problem.buffers)} buffers in {plan.size} bytes; no plan can be below {plan.lower_bound}\n"

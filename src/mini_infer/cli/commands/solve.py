@@ -28,6 +28,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("problem", type=Path, help="a CSV or JSON file of buffers")
     parser.add_argument("--capacity", type=parse_bytes, help="bytes the arena may have (K, M and G are powers of 1024)")
+    add_search(parser)
+    add_pools(parser)
+    parser.add_argument(
+        "-o", "--output", type=Path, help="write the plan to this file: CSV, or JSON if it ends in .json"
+    )
+    parser.add_argument("--html", type=Path, metavar="FILE", help="draw the plan on a page to look at")
+    output.add_json(parser)
+
+
+def add_search(parser: argparse.ArgumentParser) -> None:
+    """Add `--strategy` and `--time-limit`."""
     parser.add_argument("--strategy", choices=tuple(memory.STRATEGIES), default="auto", metavar="NAME",
                         help=f"one of {', '.join(memory.STRATEGIES)} (default: %(default)s)")  # fmt: skip
     parser.add_argument(
@@ -38,12 +49,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="CPU seconds of an ordinary machine that a search may take, and up to three times as many on a slow one;"
         " 0: cheap methods only (default: %(default)s)",
     )
-    add_pools(parser)
-    parser.add_argument(
-        "-o", "--output", type=Path, help="write the plan to this file: CSV, or JSON if it ends in .json"
-    )
-    parser.add_argument("--html", type=Path, metavar="FILE", help="draw the plan on a page to look at")
-    output.add_json(parser)
 
 
 def add_pools(parser: argparse.ArgumentParser) -> None:
@@ -118,6 +123,11 @@ def text(plan: memory.Plan) -> str:
     if plan.regions:
         lines.append(f"spilled      {memory.spilled(plan)} bytes")
     return "\n".join(lines) + "\n"
+
+
+def valid_text(plan: memory.Plan) -> str:
+    """What a checked plan is, for people."""
+    return f"valid: {len(plan.problem.buffers)} buffers in {plan.size} bytes; no plan can be below {plan.lower_bound}\n"
 
 
 _ENDINGS = {
