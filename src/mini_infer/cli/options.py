@@ -19,7 +19,7 @@ from mini_infer.errors import InputError, UsageError
 from mini_infer.frontend import Shape, parse_shape
 from mini_infer.ir.ranges import Range, parse_dim
 from mini_infer.objective import OBJECTIVES
-from mini_infer.options import MEANINGS
+from mini_infer.options import IO, MEANINGS
 from mini_infer.toolchain import Target
 
 _SWITCH = {"action": argparse.BooleanOptionalAction}
@@ -72,6 +72,7 @@ FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "memory_limit": ("--memory-limit", {"type": parse_bytes, "metavar": "BYTES|512K|2M"}),
     "recompute": ("--recompute", {"type": parse_factor, "metavar": "FACTOR"}),
     "alignment": ("--alignment", {"type": parse_bytes, "metavar": "BYTES"}),
+    "io": ("--io", {"choices": IO}),
     "order": ("--order", {"choices": tuple(schedule.STRATEGIES), "metavar": "NAME"}),
     "compiler": ("--compiler", {"metavar": "CC"}),
     "timings": ("--timings", {"type": Path, "metavar": "FILE"}),
