@@ -186,11 +186,12 @@ class Candidates:
             self.selections[graph],
             order,
             alignment=self.options.alignment,
+            io=self.options.io,
             in_place=self.options.rewrite,
             objective=preference,
-            exported_bytes=self.exported_bytes,
             copies_parts=copied,
         )
+        program = replace(program, exported_bytes=self.exported_bytes)
         return self.programs.setdefault((graph, order, objective if preference.was_asked else None, copied), program)
 
     def _keep(self, lowered: Lowered) -> Lowered:

@@ -88,7 +88,7 @@ def _lower_open(model: "str | Path | bytes | onnx.ModelProto", options: Options)
     early = passes.simplification(evaluate, optimize=False, in_integers=options.in_integers)
     graph = passes.run(graph, early, passes.Remarks())
     batch = one_by_one.batch_of(graph)
-    if batch is not None:
+    if batch is not None and options.io == "caller":  # an arena has one image of an input
         one = _lower_at_once(model, replace(options, dims={**options.dims, batch.name: 1}))
         if one_by_one.can_repeat(one.program) and one_by_one.pays(one, options.built_for.machine, batch.typical):
             return one_by_one.repeated(one, batch)

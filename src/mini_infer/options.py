@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MEANINGS = ("fused", "float")
 """What `Options.quantized` may be."""
+IO = ("caller", "arena")
+"""What `Options.io` may be."""
 
 WEIGHTS = {"float32": None, **{half.value: half for half in HALVES}}
 """What `Options.weights` may be, and the type of 16 bits that it means."""
@@ -74,6 +76,9 @@ class Options:
         computed twice.
     alignment
         Of every buffer, in bytes.
+    io
+        Whose memory inputs and outputs lie in: the ``"caller"``'s, or the ``"arena"``, planned with all else; an input
+        is there before a run, and may be written over when its last reader is done.
     order
         Of the nodes: a name in `schedule.STRATEGIES`. ``"auto"`` keeps the exported order unless another one leads to a
         smaller arena.
@@ -103,6 +108,7 @@ class Options:
     memory_limit: int | None = None
     recompute: float = 1.0
     alignment: int = 64
+    io: str = "caller"
     order: str = "auto"
     compiler: str | None = None
     timings: str | Path | None = None
@@ -128,6 +134,8 @@ class Options:
             )
         if self.weights not in WEIGHTS:
             raise UsageError(f"unknown type {self.weights!r} of weights; choose one of {', '.join(WEIGHTS)}")
+        if self.io not in IO:
+            raise UsageError(f"unknown place {self.io!r} of inputs and outputs; choose one of {', '.join(IO)}")
         if self.order not in schedule.STRATEGIES:
             raise UsageError(f"unknown order {self.order!r}; choose one of {', '.join(schedule.STRATEGIES)}")
         if self.threads < 1:

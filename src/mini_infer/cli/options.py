@@ -18,7 +18,7 @@ from mini_infer.errors import InputError, UsageError
 from mini_infer.frontend import Shape, parse_shape
 from mini_infer.ir.ranges import Range, parse_dim
 from mini_infer.objective import OBJECTIVES
-from mini_infer.options import MEANINGS, WEIGHTS
+from mini_infer.options import IO, MEANINGS, WEIGHTS
 from mini_infer.quantities import equated, parse_bytes, parse_count, parse_factor, parse_seconds
 from mini_infer.toolchain import Target
 
@@ -73,6 +73,7 @@ FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "memory_limit": ("--memory-limit", {"type": parse_bytes, "metavar": "BYTES|512K|2M"}),
     "recompute": ("--recompute", {"type": parse_factor, "metavar": "FACTOR"}),
     "alignment": ("--alignment", {"type": parse_bytes, "metavar": "BYTES"}),
+    "io": ("--io", {"choices": IO}),
     "order": ("--order", {"choices": tuple(schedule.STRATEGIES), "metavar": "NAME"}),
     "compiler": ("--compiler", {"metavar": "CC"}),
     "timings": ("--timings", {"type": Path, "metavar": "FILE"}),

@@ -13,6 +13,8 @@ from mini_infer.program.strides import dense_strides
 from mini_infer.program.types import STATE_ALIGNMENT, Constant, Port, Program, Space, State, View
 
 _NEVER = -1
+_BEFORE = -2
+"""When an input was written that lies in the arena."""
 _ALIGNED = 64
 """Bytes that constants are aligned to; the caller's arrays are as NumPy makes them, for their elements."""
 
@@ -34,7 +36,7 @@ class Place:
     buffer
         Whether others have its bytes at other times.
     written
-        The last step that wrote it.
+        The last step that wrote it; negative where none has.
     state
         What lives there from run to run; `None`: nothing does.
     """
@@ -86,6 +88,12 @@ class Memories:
             ],
         }
         self._known: dict[int, Place] = {}
+
+    def fill(self, view: View) -> Place:
+        """The place of an input in the arena, which the caller has written."""
+        place = self.place(view)
+        place.written = _BEFORE
+        return place
 
     def check(self) -> None:
         """Check the buffers, the constants, and where the values lie."""

@@ -469,6 +469,20 @@ class Program:
         return tuple(sorted({state.counted for state in self.states if state.counted is not None}))
 
     @property
+    def given(self) -> frozenset[int]:
+        """Of those inputs that lie in the arena the buffers, which are filled before the first step."""
+        return self._buffers(self.inputs)
+
+    @property
+    def taken(self) -> frozenset[int]:
+        """Of those outputs that lie in the arena the buffers, which are read after the last step."""
+        return self._buffers(self.outputs)
+
+    def _buffers(self, ports: tuple[Port, ...]) -> frozenset[int]:
+        views = (self.values.get(port.value) for port in ports)
+        return frozenset(view.index for view in views if view is not None and view.space is Space.ARENA)
+
+    @property
     def state_offsets(self) -> tuple[int, ...]:
         """Where each state begins in the memory of all of them, and where that ends."""
         sizes = (-(-state.bytes // STATE_ALIGNMENT) * STATE_ALIGNMENT for state in self.states)
