@@ -55,7 +55,12 @@ def __getattr__(name: str) -> "Any":
     if name in ("errors", "memory"):
         return importlib.import_module(f"mini_infer.{name}")
     if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
+        try:
+            return getattr(importlib.import_module(_HOMES[name]), name)
+        except ModuleNotFoundError as error:
+            from mini_infer.extras import missing
+
+            raise missing(error, f"mini_infer.{name}") or error from None
     raise AttributeError(f"module 'mini_infer' has no attribute {name!r}")
 
 

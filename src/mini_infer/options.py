@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsFloat, SupportsIndex
 
-from mini_infer import schedule
 from mini_infer.errors import UsageError
-from mini_infer.frontend import parse_shape
 from mini_infer.ir import DType
 from mini_infer.ir.halves import HALVES
-from mini_infer.ir.ranges import Dims, Range, parse_range
-from mini_infer.memory import STRATEGIES
+from mini_infer.ir.ranges import Dims, Range, Shape, parse_range, parse_shape
 from mini_infer.objective import OBJECTIVES, Objective
 from mini_infer.quantities import parse_bytes
-from mini_infer.toolchain import Target
+from mini_infer.toolchain.target import Target
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,9 +25,6 @@ IO = ("caller", "arena")
 
 WEIGHTS = {"float32": None, **{half.value: half for half in HALVES}}
 """What `Options.weights` may be, and the type of 16 bits that it means."""
-
-Sizes = tuple["int | Range", ...]
-"""The size of each dimension of an input, or the range of its sizes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +121,6 @@ class Options:
             raise UsageError("both shapes and profiles are given; put the shapes into the profiles")
         if not isinstance(self.optimize, Objective) and self.optimize not in tuple(OBJECTIVES):
             raise UsageError(f"unknown goal {self.optimize!r}; choose one of {', '.join(OBJECTIVES)}")
-        if self.strategy not in tuple(STRATEGIES):
-            raise UsageError(f"unknown strategy {self.strategy!r}; choose one of {', '.join(STRATEGIES)}")
         if self.quantized not in MEANINGS:
             raise UsageError(
                 f"unknown meaning {self.quantized!r} of quantized models; choose one of {', '.join(MEANINGS)}"
@@ -136,10 +129,16 @@ class Options:
             raise UsageError(f"unknown type {self.weights!r} of weights; choose one of {', '.join(WEIGHTS)}")
         if self.io not in IO:
             raise UsageError(f"unknown place {self.io!r} of inputs and outputs; choose one of {', '.join(IO)}")
-        if self.order not in schedule.STRATEGIES:
-            raise UsageError(f"unknown order {self.order!r}; choose one of {', '.join(schedule.STRATEGIES)}")
+        self._check_strategies()
         if self.threads < 1:
             raise UsageError(f"{self.threads} threads: an engine is built for a number of them, 1 or more")
+
+    def _check_strategies(self) -> None:
+        """Check that the strategies are some; which there are is looked up where they are not the usual ones."""
+        for package, field_name in (("memory", "strategy"), ("schedule", "order")):
+            name = getattr(self, field_name)
+            if name != "auto" and name not in (known := import_module(f"mini_infer.{package}").STRATEGIES):
+                raise UsageError(f"unknown {field_name} {name!r}; choose one of {', '.join(known)}")
 
     def _read_words(self) -> None:
         """Read what is text where the command line has text: shapes, ranges of sizes, numbers of bytes."""
@@ -197,7 +196,7 @@ class Options:
         return replace(target or Target.host(), threads=self.threads)
 
 
-def read_shapes(given: object) -> dict[str, Sizes]:
+def read_shapes(given: object) -> dict[str, Shape]:
     """Input name → shape; a shape may be text, and where there is one input (called "") its shape alone.
 
     >>> read_shapes({"x": (1, 3)}), read_shapes("x:1x3"), read_shapes((1, 3))

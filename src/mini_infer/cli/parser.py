@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -118,7 +119,15 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _CommandParser(_Parser):
-    """Imports its command's module when the command is chosen."""
+    """Imports its command's module when the command is chosen.
+
+    Attributes
+    ----------
+    helpless : bool
+        Whether nobody asks for help, so that what it would say of each option need not be found out.
+    """
+
+    helpless = False
 
     def configure(self) -> None:
         """Add what the command's module says."""
@@ -137,6 +146,7 @@ class _CommandParser(_Parser):
         self.set_defaults(run=module.run)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        self.helpless = not {"-h", "--help"}.intersection(sys.argv[1:] if args is None else args)
         self.configure()
         known, others = super().parse_known_args(args, namespace)
         if others:

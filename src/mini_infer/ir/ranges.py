@@ -14,6 +14,8 @@ SIZE = r"\d+(?:\.\.\d+(?::\d+)?(?:@\d+)?)?"
 """What a size or a range looks like: `8`, `1..512`, `32..960:32@320`."""
 
 _FORM = re.compile(r"(?P<low>\d+)(?:\.\.(?P<high>\d+)(?::(?P<step>\d+))?(?:@(?P<typical>\d+))?)?")
+_SIZES = rf"{SIZE}(x{SIZE})*"
+_SHAPE = re.compile(rf"(?P<alone>{_SIZES})|(?P<name>.+?)[:=](?P<dims>({_SIZES})?)", re.DOTALL)
 _SUM = re.compile(r"[A-Za-z_]\w*(?: *(?:[-+*]|//) *\w+)*")
 
 
@@ -66,6 +68,9 @@ class Range:
         return f"{self.low}..{self.high}{step}" + ("" if self.typical is None else f"@{self.typical}")
 
 
+Shape = tuple[int | Range, ...]
+"""The size of each dimension, or the range of its sizes."""
+
 Dims = Mapping[str, "int | Range | str"]
 """The name of a dimension → its size, the range of its sizes, or an expression of others, such as `past + seq`."""
 
@@ -108,3 +113,21 @@ def parse_size(name: str, text: str) -> "int | Range":
     found = Range(int(low or 0), high, 1 if step is None else step, typical)
     found.symbol(name)
     return found
+
+
+def parse_shape(text: str) -> tuple[str, Shape]:
+    """`name:1x3x224x224` → name and dimensions, which may be ranges: `name:1x3x32..960:32x32..960:32`.
+
+    The name may hold colons; `name:` is a scalar; `name=1x3` is the same as `name:1x3`. Where a model has one input,
+    the shape says enough: `1x3` has no name, "".
+
+    Raises
+    ------
+    UsageError
+        When the text is not of this form.
+    """
+    found = _SHAPE.fullmatch(text)
+    if found is None:
+        raise UsageError(f"{text!r} is not a shape: write NAME:DIMxDIM..., for example x:1x3x224x224 or x:1..8x3")
+    name, dims = found["name"] or "", found["alone"] or found["dims"]
+    return name, tuple(parse_size(name, dim) for dim in dims.split("x")) if dims else ()

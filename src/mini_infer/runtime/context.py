@@ -60,7 +60,7 @@ class Context:
         self._adopted = arena is not None
         self._lock = threading.Lock()
         _contexts.add(self)
-        self._states = States(artifact.program) if artifact.program.states else None
+        self._states = States(artifact.interface) if artifact.interface.states else None
         memory = None if self._states is None else self._states.memory
         self._executors = tuple(
             Executor(variant, None if poison else library, artifact.constants, self._arena, memory, poison=poison)
@@ -96,8 +96,8 @@ class Context:
         self.close()
 
     def __repr__(self) -> str:
-        sizes = "".join(f", {symbol.name} {symbol.said}" for symbol in self.artifact.program.symbols)
-        return f"Context({self.artifact.program.name!r}, arena of {self._arena.nbytes:,} bytes{sizes})"
+        sizes = "".join(f", {symbol.name} {symbol.said}" for symbol in self.artifact.interface.symbols)
+        return f"Context({self.artifact.interface.title!r}, arena of {self._arena.nbytes:,} bytes{sizes})"
 
     @property
     def arena(self) -> np.ndarray:
@@ -126,19 +126,19 @@ class Context:
             When it is interrupted in the main thread; the context can run again.
         """
         if not isinstance(inputs, Mapping):
-            inputs = ports.alone(inputs, self.artifact.program.inputs)
+            inputs = ports.alone(inputs, self.artifact.interface.inputs)
         executor = self._executor(inputs)
-        program = executor.variant.program
-        values = ports.in_order(inputs, program.inputs)
-        sizes, taken, made = ports.sized(program, values, self._held)
+        interface = executor.variant.interface
+        values = ports.in_order(inputs, interface.inputs)
+        sizes, taken, made = ports.sized(interface, values, self._held)
         given = [ports.checked(port, value) for port, value in zip(taken, values, strict=True)]
         if self._adopted:
             ports.apart(zip(taken, given, strict=True), (), self._arena)
         results: list[Any] = [arenas.empty(port.type) if isinstance(port.type, TensorType) else None for port in made]
         run = executor.bind(given, results, ports.addresses(given), ports.addresses(results), sizes)
         self._alone(self._counting(run, sizes))()
-        named = {port.name: result for port, result in zip(program.outputs, results, strict=True)}
-        return trimmed(named, ports.bounds(program.outputs))
+        named = {port.name: result for port, result in zip(interface.outputs, results, strict=True)}
+        return trimmed(named, ports.bounds(interface.outputs))
 
     def run_into(self, inputs: Mapping[str, np.ndarray], outputs: Mapping[str, np.ndarray]) -> None:
         """Run once between the caller's arrays; nothing is copied, and nothing is allocated by native steps.
@@ -166,17 +166,17 @@ class Context:
         The arrays may be refilled between runs. Parameters and errors are those of `run_into`.
         """
         executor = self._executor(inputs)
-        program = executor.variant.program
-        given = ports.in_order(inputs, program.inputs)
-        counts = {bound.count: np.empty((), np.int64) for bound in ports.bounds(program.outputs).values()}
-        taken = ports.in_order({**counts, **outputs}, program.outputs)
-        sizes, read, written = ports.sized(program, given, self._held)
+        interface = executor.variant.interface
+        given = ports.in_order(inputs, interface.inputs)
+        counts = {bound.count: np.empty((), np.int64) for bound in ports.bounds(interface.outputs).values()}
+        taken = ports.in_order({**counts, **outputs}, interface.outputs)
+        sizes, read, written = ports.sized(interface, given, self._held)
         for port, value in zip(read, given, strict=True):
             ports.in_place(port, value, written=False)
         for port, value in zip(written, taken, strict=True):
             ports.in_place(port, value, written=True)
         ports.apart(zip(read, given, strict=True), zip(written, taken, strict=True), self._arena)
-        if program.counted:
+        if interface.counted:
             return self._alone(lambda: self._next(executor, given, taken))
         return self._alone(executor.bind(given, taken, ports.addresses(given), ports.addresses(taken), sizes))
 
@@ -187,7 +187,7 @@ class Context:
 
     def _next(self, executor: Executor, given: Sequence[np.ndarray], taken: list[np.ndarray]) -> None:
         """Run on from what is there now, between arrays that were checked for another number of rows."""
-        sizes, read, written = ports.sized(executor.variant.program, given, self._held)
+        sizes, read, written = ports.sized(executor.variant.interface, given, self._held)
         for port, value in (*zip(read, given, strict=True), *zip(written, taken, strict=True)):
             ports.in_place(port, value, written=False)
         run = executor.bind(given, taken, ports.addresses(given), ports.addresses(taken), sizes)
@@ -227,12 +227,12 @@ class Context:
             raise UsageError("this context is closed: create another one")
         shapes = {name: np.shape(value) for name, value in inputs.items()}
         for executor in self._executors:
-            known = executor.variant.program.inputs
+            known = executor.variant.interface.inputs
             if all(not isinstance(port.type, TensorType) or port.type.takes(shapes.get(port.name)) for port in known):
                 return executor
         profiles = "; ".join(
             f"{executor.variant.name} takes "
-            + ", ".join(f"{port.name}: {port.type}" for port in executor.variant.program.inputs)
+            + ", ".join(f"{port.name}: {port.type}" for port in executor.variant.interface.inputs)
             for executor in self._executors
         )
         given = ", ".join(f"{name}: {'x'.join(map(str, shape))}" for name, shape in shapes.items())

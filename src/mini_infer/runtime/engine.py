@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
+from mini_infer.runtime import code
 from mini_infer.runtime.artifact import Artifact
 from mini_infer.runtime.context import Context
+from mini_infer.runtime.file import EngineFile
 from mini_infer.runtime.native import NativeLibrary
-from mini_infer.toolchain import find
+from mini_infer.toolchain.compiler import find, wanted
 
 _log = logging.getLogger(__name__)
 
@@ -23,9 +25,12 @@ class Engine(Artifact):
         As of `Artifact`.
     libraries
         Each variant's machine code; `None` where everything is interpreted.
+    compiler
+        Which C compiler was asked for, as `from_artifact` has it.
     """
 
     libraries: tuple[NativeLibrary | None, ...]
+    compiler: str | None = None
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an engine is not pickled, for it has native code: save it, and load the file elsewhere")
@@ -49,20 +54,50 @@ class Engine(Artifact):
             When the C compiler fails.
         """
         artifact.check_machine()
-        return cls(artifact.variants, artifact.target, artifact.constants, _build(artifact, compiler))
+        return cls(artifact.variants, artifact.target, artifact.constants, _build(artifact, compiler), compiler)
 
     @classmethod
-    def load(cls, path: str | Path, *, compiler: str | None = None) -> Self:
-        """Read an engine file, check it, and build its native code (or find that in the cache).
+    def load(cls, path: str | Path, *, compiler: str | None = None, trust_code: bool = False) -> Self:
+        """Read an engine file, check it, and take its native code from the cache, or build it.
+
+        Parameters
+        ----------
+        path
+            The engine file.
+        compiler
+            As of `from_artifact`.
+        trust_code
+            Whether the native code that was saved beside the file may run. It is as powerful as any program; so say it
+            of engines only that come from where your programs come from.
 
         Raises
         ------
         EngineError
-            When the file is no engine, is corrupt in any byte, or is for another machine.
+            When the file is no engine, is corrupt in any byte, or is for another machine; or when the code beside it is
+            not the one that it was saved with.
         ToolchainError
             When the C compiler fails.
         """
-        return cls.from_artifact(Artifact.load(path), compiler=compiler)
+        opened = EngineFile.open(Path(path))
+        asked = wanted(compiler)
+        found = _at_hand(opened, asked, trust_code=trust_code)
+        if found is not None:
+            artifact = Artifact(*opened.contents)
+            artifact.check_machine()
+            libraries = tuple(NativeLibrary(library, each.segments) for library, each in found)
+            return cls(artifact.variants, artifact.target, artifact.constants, libraries, compiler)
+        if opened.header.code and not asked and find() is None:
+            _log.warning(
+                "%s has native code beside it, which runs if you trust it: trust_code=True, --trust-code", path
+            )
+        engine = cls.from_artifact(Artifact(*opened.read()), compiler=compiler)
+        _remember(engine, opened.header.digest)
+        return engine
+
+    def _save(self, path: Path, libraries: code.Built) -> tuple[int, str]:
+        size, digest = super()._save(path, libraries)
+        _remember(self, digest)
+        return size, digest
 
     def create_context(
         self, arena: Any = None, *, interpret: bool = False, poison: bool = False, **sizes: int
@@ -92,9 +127,29 @@ class Engine(Artifact):
         return self.libraries[self.variants.index(self.largest)]
 
 
-def load(path: str | Path, *, compiler: str | None = None) -> Engine:
+def load(path: str | Path, *, compiler: str | None = None, trust_code: bool = False) -> Engine:
     """Load an engine file; parameters and errors are those of `Engine.load`."""
-    return Engine.load(path, compiler=compiler)
+    return Engine.load(path, compiler=compiler, trust_code=trust_code)
+
+
+def _remember(engine: Engine, digest: str) -> None:
+    """Note in the cache that the engine file of this digest has this engine's code."""
+    libraries = [(each.path, [segment for segment, _ in each.segments]) for each in engine.libraries if each]
+    if len(libraries) == len(engine.variants):
+        code.remember(digest, wanted(engine.compiler), libraries)
+
+
+def _at_hand(opened: EngineFile, asked: str, *, trust_code: bool) -> code.Found | None:
+    """The native code that need not be built, if there is any."""
+    if asked == "none":
+        return None
+    header = opened.header
+    known = code.recall(header.digest, asked, header.target.library_suffix)
+    if known is not None:
+        return known
+    if trust_code and header.code and not asked:
+        return code.beside(header.path, header.code, header.target.library_suffix)
+    return None
 
 
 def _build(artifact: Artifact, preference: str | None) -> tuple[NativeLibrary | None, ...]:
@@ -103,6 +158,4 @@ def _build(artifact: Artifact, preference: str | None) -> tuple[NativeLibrary | 
         if preference != "none":
             _log.warning("no C compiler found: every step is interpreted, which is slow; pip install ziglang")
         return (None,) * len(artifact.variants)
-    return tuple(
-        NativeLibrary.compile(variant.program, variant.plan, artifact.target, compiler) for variant in artifact.variants
-    )
+    return tuple(NativeLibrary.compile(variant, artifact.target, compiler) for variant in artifact.variants)
