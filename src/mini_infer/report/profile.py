@@ -63,4 +63,4 @@ def profile_text(record: Mapping[str, Any], *, width: int) -> str:
     ]
     heads = ("step", "us", "share", "threads", "GFLOP/s", "of peak", "kernels", "node")
     title = f"{total:,.1f} us in steps of their own; the machine's peak is {record['peak_gflops']:.1f} GFLOP/s"
-    return "\n".join([title, *format_table([heads, *rows], ">>>>>><<", width=width)]) + "\n"
+    return "\n".join([title, *format_table([heads, *rows], ">>>>>><<", width=width, spare=(3, 6, 2))]) + "\n"
