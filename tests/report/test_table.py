@@ -50,7 +50,7 @@ def test_the_widest_texts_give_way_and_numbers_never_do():
 
 def test_columns_go_before_names_are_cut_short():
     rows = [("7", "spare words of some length", "x" * 30)]
-    assert format_table(rows, "><<", indent="", width=45, spare=(1,)) == ["7  " + "x" * 30]
+    assert format_table(rows, "><<", indent="", width=44, spare=(1,)) == ["7  " + "x" * 30]
     assert len(format_table(rows, "><<", indent="", width=60, spare=(1,))[0]) == 60
 
 
