@@ -156,6 +156,9 @@ def test_a_stream_is_one_step_of_a_run(native, inputs, compiler):
     (entry,) = record["steps"]
     assert (entry["step"], entry["threads"]) == (0, 1)
     assert entry["gflops"] > 0
+    assert 0 < entry["peak_share"] <= 1
+    slow = profile_record(program, {0: 1e-3}, stepper.thread_counts, 1e-9)  # faster than the peak that was measured
+    assert slow["steps"][0]["peak_share"] == 1
     assert profile_text(record, width=0).count("\n") == 3
 
 
