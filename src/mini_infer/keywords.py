@@ -34,6 +34,7 @@ class Keywords(TypedDict, total=False):
     profiles: Mapping[str, Shapes]
     fix: "Mapping[str, np.ndarray | float | list[float]]"
     quantized: str
+    weights: str
     rewrite: bool
     optimize: str | Objective
     memory_planning: bool
@@ -42,6 +43,7 @@ class Keywords(TypedDict, total=False):
     memory_limit: int | str | None
     recompute: float
     alignment: int | str
+    io: str
     order: str
     compiler: str | None
     timings: str | Path | None

@@ -126,12 +126,21 @@ def test_choices_are_the_registries(word):
 
 
 def test_help_says_what_to_choose_from_and_what_is_the_default(command):
-    text = " ".join(command("plan", "--help").out.split())
+    text = " ".join(command("plan", "--help-all").out.split())
     assert "one of auto, naive, coloring" in text
     assert "(default: 64)" in text
     assert "--shapes NAME:DIMxDIM..." in text
     assert "--compiler" not in text
     assert "--no-rewrite do not rewrite the graph: fusion, layouts, results in place --optimize" in text
+
+
+def test_rare_options_are_behind_a_flag(command):
+    usual, every = (command("plan", flag).out for flag in ("--help", "--help-all"))
+    for flag, _ in options.FLAGS.values():
+        common = flag in {"--shapes", "--dim", "--optimize", "--memory-limit", "--threads", "--target"}
+        assert (f"\n  {flag}" in usual) is common or flag == "--compiler", flag
+        assert f"\n  {flag}" in every or flag == "--compiler", flag
+    assert "--no-optimize" not in every
 
 
 def test_given_names_only_what_was_said():

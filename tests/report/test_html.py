@@ -78,7 +78,7 @@ def stream():
 
 def test_a_stream_is_a_plan_in_the_plan(stream):
     data = page_data("net", {"auto": stream.plan}, stream.program)
-    assert data["facts"] == ["1 steps", "1 in bands", "all native", "1 buffers"]
+    assert data["facts"] == ["1 step", "1 in bands", "all native", "1 buffer"]
     assert list(data["kindTexts"])[data["kinds"][0]] == "rings"
     (inner,) = data["streams"].values()
     assert set(inner) == {*data, "rows"}

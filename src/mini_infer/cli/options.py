@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from mini_infer.cli.files import read_array
+from mini_infer.cli.parser import RARE
 from mini_infer.errors import InputError, UsageError
 from mini_infer.ir.ranges import Range, Shape, parse_dim, parse_shape
 from mini_infer.objective import OBJECTIVES
@@ -101,6 +102,9 @@ FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 }
 """Field of `Options` → its flag, and what argparse needs to read it."""
 
+COMMON = frozenset({"shapes", "dims", "optimize", "memory_limit", "threads", "target"})
+"""The fields whose flags `--help` shows; `--help-all` shows all."""
+
 OLD_FLAGS: Mapping[str, str] = {"rewrite": "--no-optimize"}
 """Field of `Options` → what its flag was called before, which is still taken."""
 
@@ -122,7 +126,10 @@ def add_arguments(parser: argparse.ArgumentParser, *, without: Sequence[str] = (
             more = f"; sizes beside a range, or for an engine: {sizes}" if field.name == "dims" and sizes else ""
             hints = _hints(field.default, reading) if helped else ""
             text += f"{texts.get(field.name, '')}{more}{hints}".replace("%", "%%")
-            group.add_argument(flag, dest=field.name, default=argparse.SUPPRESS, help=text, **reading)
+            action = group.add_argument(flag, dest=field.name, default=argparse.SUPPRESS, help=text, **reading)
+            if field.name not in COMMON:
+                setattr(action, RARE, text)
+                action.help = argparse.SUPPRESS
             if field.name in OLD_FLAGS:
                 former = {**reading, "dest": field.name, "default": argparse.SUPPRESS, "help": argparse.SUPPRESS}
                 group.add_argument(OLD_FLAGS[field.name], **former)

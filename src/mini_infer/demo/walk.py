@@ -135,7 +135,7 @@ def _run_text(run: Run) -> str:
     how = f"{program.native_steps} of {len(program.steps)} steps native" if engine.library else "interpreted"
     return (
         f"{len(run.logits)} digits, {how}, {len(program.problem.buffers)} buffers in {engine.arena_bytes:,} bytes, "
-        f"median {run.median_us:,.1f} us"
+        f"median {run.median_us:,.1f} us a digit"
     )
 
 

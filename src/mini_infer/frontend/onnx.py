@@ -79,7 +79,9 @@ def read(
     except ModelError as error:
         if isinstance(source, bytes | onnx.ModelProto):
             raise
-        raise ModelError(f"{os.fspath(source)}: {error}") from error
+        tried = (shapes or dims) and str(error).startswith("node ")
+        hint = "; mini-infer doctor says which sizes it takes, if none are given" if tried else ""
+        raise ModelError(f"{os.fspath(source)}: {error}{hint}") from error
 
 
 def _read(

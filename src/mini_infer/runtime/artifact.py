@@ -79,9 +79,10 @@ class Artifact:
 
     def _repr_html_(self) -> str:
         """What notebooks show: the page of `mini-infer plan --html`, in a frame."""
+        from mini_infer.report.plan.about import about_lines
         from mini_infer.report.plan.html import framed, plan_html
 
-        return framed(plan_html(self.program.name, {self.plan.strategy: self.plan}, self.program))
+        return framed(plan_html(self.program.name, {self.plan.strategy: self.plan}, self.program, about_lines(self)))
 
     @classmethod
     def of(cls, variants: list[Variant], target: Target) -> Self:

@@ -12,12 +12,14 @@ For example:
 """
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 
 from mini_infer.cli import colors, output
 from mini_infer.demo.walk import REPORT, walk
 from mini_infer.errors import MismatchError
+from mini_infer.report.table import fitted
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _paint(text: str) -> None:
-    colors.write(text + "\n")
+    colors.write(fitted(text + "\n", shutil.get_terminal_size().columns if sys.stdout.isatty() else 0))
 
 
 def _nothing(_: str) -> None:

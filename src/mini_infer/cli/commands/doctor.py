@@ -1,4 +1,6 @@
-"""Everything that stands in a model's way, all at once, without running it; exit code 4 when something does.
+"""Everything that stands in a model's way, all at once, without running it.
+
+Exit code 4 when something does, 5 when that is the memory limit alone.
 
 Unknown operators, inputs with open dimensions and the flags to give, what else stops the model, the memory limit;
 then which steps will be interpreted, and why.
@@ -13,7 +15,7 @@ import argparse
 from pathlib import Path
 
 from mini_infer.cli import models, options, output
-from mini_infer.errors import UnsupportedError, UsageError
+from mini_infer.errors import CapacityError, UnsupportedError, UsageError
 from mini_infer.report.diagnosis import diagnosis_record, diagnosis_text
 from mini_infer.toolchain import find
 from mini_infer.verify.doctor import diagnose
@@ -35,4 +37,6 @@ def run(args: argparse.Namespace) -> int:
     diagnosis = diagnose(args.model, chosen)
     facts = (args.model.name, diagnosis, chosen.memory_limit, None if compiler is None else compiler.version)
     output.deliver(args, lambda: diagnosis_record(*facts), lambda: diagnosis_text(*facts))
-    return 0 if diagnosis.runs else UnsupportedError.exit_code
+    if diagnosis.runs:
+        return 0
+    return (CapacityError if diagnosis.too_large else UnsupportedError).exit_code
