@@ -17,6 +17,14 @@ assert plan.optimal
 print(sorted({name.partition(".")[0] for name in sys.modules} & {"numpy", "numba", "onnx", "csv", "json", "tempfile"}))
 """
 
+LONG = """
+import sys
+from mini_infer.memory import Buffer, Problem, solve
+plan = solve(Problem(tuple(Buffer(str(i), 64 * (1 + i % 2), i, i + 2, alignment=64) for i in range(700))))
+assert plan.optimal
+print(plan.strategy, sorted({"numpy", "numba"} & set(sys.modules)))
+"""
+
 
 def test_neither_numpy_nor_numba_is_loaded_for_a_small_network():
     done = subprocess.run(
@@ -33,3 +41,14 @@ def test_every_public_name_is_there():
     assert all(getattr(mini_infer.memory, name) is not None for name in mini_infer.memory.__all__)
     with pytest.raises(AttributeError):
         _ = mini_infer.memory.nothing
+
+
+def test_a_long_network_with_few_buffers_at_once_is_planned_by_the_rules():
+    done = subprocess.run(
+        [sys.executable, "-c", LONG],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(mini_infer.memory.__file__).parents[2],
+    )
+    assert done.stdout == "greedy-by-size []\n"

@@ -1,0 +1,3 @@
+from executorch_fakes import planning
+
+__all__ = ["planning"]
