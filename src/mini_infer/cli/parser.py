@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "quantize": "a float model as one of 8 bits, and what that costs: accuracy, layer by layer, and bytes",
     "solve": "place the buffers of a CSV file: the planner without a model",
     "check": "check that a placement in a CSV file breaks no rule",
+    "cache": "what the private cache holds: engines and native code; --clear empties it",
     "completion": "a script that completes commands and options in your shell",
 }
 """Name → what it does. Each is a module of `mini_infer.cli.commands`, imported when it is used, with
@@ -48,7 +49,8 @@ EXIT_CODES: Mapping[int, str] = {
 
 ENVIRONMENT: Mapping[str, str] = {
     "MINI_INFER_CC": "the C compiler, where --compiler does not name one",
-    "MINI_INFER_CACHE": "the folder of the private cache of native code",
+    "MINI_INFER_CACHE": "the folder of the private cache of engines and native code",
+    "MINI_INFER_CACHE_LIMIT": "the bytes that engines in it may take (default: 4294967296)",
     "NO_COLOR": "no colors on a terminal, whatever its value",
 }
 
