@@ -39,6 +39,7 @@ def examples(lenet, buffers):
         "quantize": ([model, "-o", lenet.folder / "made.onnx", "--dynamic", "--layers=0", quick], "quantize"),
         "solve": ([buffers], "solve"),
         "check": ([buffers], "check"),
+        "cache": ([], "cache"),
     }
 
 

@@ -126,6 +126,15 @@ class Engine(Artifact):
         origin = self.origin or self._kept()
         return _read_again, (type(self), origin, self.compiler, dict(self.limits))
 
+    def mapped(self) -> Self:
+        """The same with its weights mapped from a file in the cache: shared with others who do so, and reclaimable.
+
+        Errors are those of `save`.
+        """
+        origin = self.origin or self._kept()
+        variants, target, constants = EngineFile.open(origin.path).contents
+        return type(self)(variants, target, constants, self.libraries, self.compiler, origin, self.limits)
+
     def _kept(self) -> Origin:
         """An engine without a file, in the cache under its digest: where it is read when it is unpickled."""
         with tempfile.TemporaryDirectory(dir=store.folder()) as folder:
