@@ -12,9 +12,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import mini_infer.torch
 import torch
 from torch import nn
+
+import mini_infer.torch
 
 BACKENDS: dict[str, Any] = {"eager": None, "inductor": "inductor", "mini_infer": mini_infer.torch.backend}
 

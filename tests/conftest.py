@@ -88,7 +88,7 @@ def _sanitize():
     """Use gcc alone, and build every library with the sanitizers, whoever builds it."""
     os.environ["MINI_INFER_CC"] = "gcc"
     os.environ["MINI_INFER_TEST_SANITIZE"] = "1"  # what single nodes are tested with: three threads, fewer examples
-    building = importlib.import_module("mini_infer.toolchain.build")
+    building = importlib.import_module("mini_infer.toolchain.building")
     for name in ("compile_flags", "link_flags"):
         setattr(building, name, _sanitized(getattr(building, name)))
 

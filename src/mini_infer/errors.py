@@ -4,6 +4,7 @@
 
     MiniInferError
     ├── UsageError           2   an option or argument that makes no sense
+    │   └── MissingPackageError  2   a library that is an extra, and is not installed
     ├── InputError           3   a model, file, tensor or problem that is wrong
     │   ├── ModelError       3   not ONNX, truncated, inconsistent, a dimension left open
     │   └── ProblemError     3   a buffer, pool or file of buffers that is wrong
@@ -34,6 +35,10 @@ class UsageError(MiniInferError):
     """An option or argument that makes no sense."""
 
     exit_code = 2
+
+
+class MissingPackageError(UsageError, ImportError):
+    """A library is needed that comes with an extra of the package, and is not installed."""
 
 
 class InputError(MiniInferError):

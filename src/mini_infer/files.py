@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from mini_infer.errors import InputError
+from mini_infer.errors import InputError, MiniInferError
 
 TEXT_LIMIT = 1 << 28
 """Bytes that a file of text or an image may have: a hundred times what anybody wrote so far."""
@@ -25,7 +25,7 @@ _KINDS = {
 }
 
 
-def open_regular(path: Path, *, error: type[InputError] = InputError) -> BinaryIO:
+def open_regular(path: Path, *, error: type[MiniInferError] = InputError) -> BinaryIO:
     """Open a regular file for reading; what might never end or never begin, such as a pipe or a device, is refused.
 
     Raises
@@ -45,7 +45,7 @@ def open_regular(path: Path, *, error: type[InputError] = InputError) -> BinaryI
     return os.fdopen(handle, "rb")
 
 
-def read_regular(path: Path, *, limit: int = TEXT_LIMIT, error: type[InputError] = InputError) -> bytes:
+def read_regular(path: Path, *, limit: int = TEXT_LIMIT, error: type[MiniInferError] = InputError) -> bytes:
     """The bytes of a regular file of at most `limit` bytes.
 
     Raises

@@ -7,11 +7,10 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsFloat, SupportsIndex, TypeVar
 
-from mini_infer import schedule
 from mini_infer.errors import UsageError
 from mini_infer.ir.ranges import Dims, Range
 from mini_infer.objective import OBJECTIVES, Objective
-from mini_infer.toolchain import Target
+from mini_infer.toolchain.target import Target
 
 if TYPE_CHECKING:
     import numpy as np
@@ -116,10 +115,17 @@ class Options:
             raise UsageError(
                 f"unknown meaning {self.quantized!r} of quantized models; choose one of {', '.join(MEANINGS)}"
             )
-        if self.order not in schedule.STRATEGIES:
-            raise UsageError(f"unknown order {self.order!r}; choose one of {', '.join(schedule.STRATEGIES)}")
+        self._check_order()
         if self.threads < 1:
             raise UsageError(f"{self.threads} threads: an engine is built for a number of them, 1 or more")
+
+    def _check_order(self) -> None:
+        """Check that the order is one; which there are is looked up where it is not the usual one."""
+        if self.order != "auto":
+            from mini_infer import schedule
+
+            if self.order not in schedule.STRATEGIES:
+                raise UsageError(f"unknown order {self.order!r}; choose one of {', '.join(schedule.STRATEGIES)}")
 
     def _check_numbers(self) -> None:
         """Check that each number is one."""

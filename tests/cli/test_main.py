@@ -210,9 +210,9 @@ def test_an_import_that_fails_because_of_an_interrupt(command, raising):
 def test_a_python_without_what_the_package_needs_is_no_bug(command, raising):
     raising(ModuleNotFoundError("No module named 'onnx'", name="onnx"))
     answer = command("doctor", "x.onnx")
-    assert answer.status == 1
+    assert answer.status == 2
     assert answer.errors == [
-        "mini-infer: error: this Python has no onnx: install mini-infer into it, with what it needs, by pip"
+        'mini-infer: error: this command needs onnx, which is not installed: pip install "mini-infer-engine[compile]"'
     ]
 
 

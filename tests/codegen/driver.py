@@ -142,7 +142,7 @@ def run_graph(
     sanitize = SANITIZE in os.environ
     path = build(source.files, _compiler(), Target.host(), warnings=True, sanitize=sanitize, jobs=1)
     alone = run_apart(program, given, machine) if sanitize else None
-    library = NativeLibrary(source, path)
+    library = NativeLibrary(path, source.segments)
     pool = library.create_thread_pool() if library.parallel else np.empty(0, np.uint8)
     arena = np.full(plan.size + ALIGNMENT, 0xFF, np.uint8)
     inputs = [np.ascontiguousarray(x) for x in given]

@@ -150,7 +150,7 @@ def _build(runs: list[Run]) -> dict[int, tuple[Engine, NativeLibrary]]:
         engines[id(run)] = engine, source
     files = {name: text for _, source in engines.values() for name, text in source.files.items()}
     path = build(files, compiler_found, target)
-    return {key: (engine, NativeLibrary(source, path)) for key, (engine, source) in engines.items()}
+    return {key: (engine, NativeLibrary(path, source.segments)) for key, (engine, source) in engines.items()}
 
 
 def _engine(run: Run) -> Engine:

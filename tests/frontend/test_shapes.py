@@ -7,7 +7,7 @@ from onnx import TensorProto, helper
 from tiny_models import model, node, read, shapes_of, tensor
 
 from mini_infer.errors import ModelError, UsageError
-from mini_infer.frontend import parse_shape
+from mini_infer.ir.ranges import parse_shape
 
 ADD = [node("Add", "a b", "y")]
 

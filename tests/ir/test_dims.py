@@ -22,7 +22,8 @@ from mini_infer.ir.dims import (
     symbols_in,
     up_to,
 )
-from mini_infer.program.codec import CLASSES, decode, encode
+from mini_infer.program.classes import CLASSES
+from mini_infer.program.codec import decode, encode
 
 SYMBOLS = (Symbol("a", 0, 40, 1, 7), Symbol("seq.1", 32, 96, 32, 64), Symbol("c", 1, 7, 1, 7))
 A, B, C = (symbol.dim for symbol in SYMBOLS)

@@ -9,7 +9,8 @@ import pytest
 from mini_infer.ir import DType, Graph, Node, OpaqueType, TensorType
 from mini_infer.memory import Buffer, Problem
 from mini_infer.program import Packing, Port, Space, Step, View
-from mini_infer.program.codec import decode, encode, with_kernels
+from mini_infer.program.classes import CLASSES, with_kernels
+from mini_infer.program.codec import decode, encode
 from mini_infer.program.kernels.contraction.plain_contraction import Loop, PlainContraction
 from mini_infer.program.kernels.sampling.roi_align import RoiAlign
 
@@ -19,7 +20,7 @@ F = TensorType(DType.FLOAT32, (2, 3))
 def round_trip(value):
     arrays: list[np.ndarray] = []
     text = json.dumps(encode(value, arrays))
-    return decode(json.loads(text), arrays)
+    return decode(json.loads(text), arrays, CLASSES)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,13 @@ def test_kernels_are_read_with_the_classes_of_their_fields_and_no_others():
         decode(text, [], with_kernels([RoiAlign]))
 
 
+def test_a_dataclass_is_no_enumeration_and_the_other_way_round():
+    with pytest.raises(ValueError, match="Port is no enumeration"):
+        decode({"$enum": "Port", "value": "x"}, [], CLASSES)
+    with pytest.raises(ValueError, match="DType is no dataclass"):
+        decode({"$": "DType", "value": "float32"}, [], CLASSES)
+
+
 def test_classes_of_one_name_are_refused():
     with pytest.raises(ValueError, match="two classes are called Port"):
         with_kernels([dataclasses.make_dataclass("Port", [])])
@@ -84,11 +92,11 @@ def test_what_is_not_listed_cannot_be_written_or_read():
     with pytest.raises(TypeError, match="has no text form"):
         encode(object(), [])
     with pytest.raises(KeyError):
-        decode({"$": "Popen", "args": ["true"]}, [])
+        decode({"$": "Popen", "args": ["true"]}, [], CLASSES)
     with pytest.raises(ValueError, match="means nothing"):
-        decode({"x": 1}, [])
+        decode({"x": 1}, [], CLASSES)
     with pytest.raises(ValueError, match="surrogates"):
-        decode(["\ud800"], [])
+        decode(["\ud800"], [], CLASSES)
 
 
 @pytest.mark.parametrize(
@@ -99,11 +107,11 @@ def test_a_field_of_another_type_is_refused(field, value):
     data = encode(View(Space.ARENA, 3, 64, F), [])
     data[field] = value
     with pytest.raises(TypeError, match=f"View.{field} cannot be"):
-        decode(data, [])
+        decode(data, [], CLASSES)
 
 
 def test_items_of_tuples_are_checked():
     data = encode(F, [])
     data["shape"] = [2, "3"]
     with pytest.raises(TypeError, match=r"TensorType.shape cannot be"):
-        decode(data, [])
+        decode(data, [], CLASSES)

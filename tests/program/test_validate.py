@@ -20,7 +20,7 @@ from mini_infer.ir import DType, Graph, Node, TensorType
 from mini_infer.machine import GENERIC
 from mini_infer.memory import Problem
 from mini_infer.program import kernels
-from mini_infer.program.codec import with_kernels
+from mini_infer.program.classes import with_kernels
 from mini_infer.program.footprint import apart
 from mini_infer.program.kernels import Axis, Kernel, Operation
 from mini_infer.program.kernels.elementwise import Elementwise

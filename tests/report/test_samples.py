@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mini_infer.memory import Buffer, Problem, solve
 from mini_infer.report.samples import memory_stats, probabilities, sample_record, samples_report
+from mini_infer.runtime.interface import Interface
 
 LOGITS = st.lists(st.floats(-80, 80, width=32), min_size=2, max_size=12).map(lambda row: np.array(row, np.float32))
 
@@ -78,9 +79,28 @@ def chain():
     return Problem((Buffer("a", 600, 0, 2), Buffer("b", 400, 1, 3), Buffer("c", 600, 2, 4)))
 
 
+def interface(plan, exported_bytes, unplanned_bytes):
+    return Interface(
+        title="net",
+        inputs=(),
+        outputs=(),
+        symbols=(),
+        images=1,
+        states=(),
+        steps=3,
+        native_steps=3,
+        exported_bytes=exported_bytes,
+        arena_bytes=plan.size,
+        lower_bound=plan.lower_bound,
+        strategy=plan.strategy,
+        unplanned_bytes=unplanned_bytes,
+        pools=len(plan.pools) or 1,
+    )
+
+
 def test_memory_stats_keep_three_sizes_apart():
     plan = solve(chain(), strategy="coloring")
-    assert memory_stats(plan, exported_bytes=4000, unplanned_bytes=1600) == {
+    assert memory_stats(interface(plan, 4000, 1600)) == {
         "original_memory_kb": 4.0,
         "unplanned_memory_kb": 1.6,
         "optimized_memory_kb": 1.0,
@@ -92,13 +112,13 @@ def test_memory_stats_keep_three_sizes_apart():
 
 
 def test_memory_stats_of_nothing():
-    stats = memory_stats(solve(Problem(()), strategy="naive"), exported_bytes=0, unplanned_bytes=0)
+    stats = memory_stats(interface(solve(Problem(()), strategy="naive"), 0, 0))
     assert (stats["saving_ratio"], stats["num_pools"]) == (0.0, 1)
 
 
 def test_report_has_a_schema_and_survives_json():
     record = sample_record(0, {"y": np.zeros((1, 3), np.float32)}, time_us=2.0)
-    stats = memory_stats(solve(chain()), exported_bytes=4000, unplanned_bytes=1600)
+    stats = memory_stats(interface(solve(chain()), 4000, 1600))
     report = samples_report("net.onnx", [record], stats)
     assert json.loads(json.dumps(report, allow_nan=False)) == report
     assert report["schema"] == "mini-infer/samples/1"

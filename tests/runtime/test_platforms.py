@@ -17,10 +17,11 @@ from machines import shared_target
 from onnx import TensorProto, helper, numpy_helper
 
 import mini_infer as mi
-from mini_infer.codegen import THREAD_POOL_BYTES, generate
+from mini_infer.codegen import generate
 from mini_infer.demo.assets import MODEL
 from mini_infer.errors import ToolchainError
 from mini_infer.program import Turn
+from mini_infer.program.abi import THREAD_POOL_BYTES
 from mini_infer.toolchain import Target, build, find
 
 ARM_LIBRARIES = Path("/usr/aarch64-linux-gnu")

@@ -12,13 +12,11 @@ from mini_infer.cli import logs, paths, progress, streams
 from mini_infer.cli.parser import COMMANDS, parse
 from mini_infer.cli.streams import PIPE_CLOSED, fail
 from mini_infer.errors import InputError, MiniInferError
+from mini_infer.extras import missing
 
 __all__ = ["COMMANDS", "main"]
 
 INTERRUPTED = 130
-
-_DEPENDENCIES = frozenset({"numpy", "onnx", "numba"})
-"""What the package needs, and a Python that it was not installed into may lack."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -56,8 +54,8 @@ def _run(argv: Sequence[str] | None) -> int:
     except Exception as error:  # noqa: BLE001 - the last resort: one line, whatever happened
         if _interrupted(error):
             return fail("interrupted", INTERRUPTED)
-        if isinstance(error, ModuleNotFoundError) and error.name in _DEPENDENCIES:
-            return fail(f"this Python has no {error.name}: install mini-infer into it, with what it needs, by pip", 1)
+        if isinstance(error, ModuleNotFoundError) and (lack := missing(error, "this command")):
+            return fail(str(lack), lack.exit_code)
         if verbosity > 0:
             traceback.print_exc()
         hint = "" if verbosity > 0 else "; this is a bug: -v shows where it happened"

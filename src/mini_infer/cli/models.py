@@ -6,17 +6,14 @@ from collections.abc import Set as AbstractSet
 from itertools import product
 from pathlib import Path
 
-from mini_infer import compiler
 from mini_infer.cli import inputs, options
 from mini_infer.errors import InputError, UnsupportedError, UsageError, did_you_mean
 from mini_infer.files import open_regular
 from mini_infer.ir import TensorType
 from mini_infer.ir.dims import Sizes, at
-from mini_infer.program import Port
-from mini_infer.report.plan.extents import TYPICAL
+from mini_infer.program.ports import Port
 from mini_infer.runtime import Artifact, Engine, ports
 from mini_infer.runtime.file import MAGIC
-from mini_infer.verify.samples import random_samples
 
 SUFFIX = ".engine"
 
@@ -41,6 +38,10 @@ def load(path: Path, args: argparse.Namespace) -> Engine:
     UsageError
         When the file is an engine and an option was given that only compiling can obey.
     """
+    if is_engine(path):
+        _refuse_options(path, args)
+        chosen = options.from_arguments(args)
+        return Engine.load(path, compiler=chosen.compiler, trust_code=getattr(args, "trust_code", False))
     return Engine.from_artifact(read(path, args), compiler=options.from_arguments(args).compiler)
 
 
@@ -52,9 +53,11 @@ def read(path: Path, args: argparse.Namespace, *, beyond: bool = False) -> Artif
     if is_engine(path):
         _refuse_options(path, args, besides={"memory_limit"} if beyond else set())
         artifact = Artifact.load(path)
-        if not artifact.program.symbols:
+        if not artifact.interface.symbols:
             _refuse_options(path, args)
         return artifact
+    from mini_infer import compiler
+
     options.asked_sizes(args, of_engine=False)  # which may make no sense
     chosen = options.from_arguments(args)
     return compiler.build_beyond(path, chosen) if beyond else compiler.build(path, options=chosen)
@@ -70,7 +73,7 @@ def read_inputs(args: argparse.Namespace, engine: Artifact, option: str = "input
     """
     found, refusals = [], []
     for variant in engine.variants:
-        expected = tensors(variant.program.inputs)
+        expected = tensors(variant.interface.inputs)
         try:
             given = getattr(args, option)
             found.append(inputs.from_arguments(args, expected, option) if expected or given else [{}])
@@ -91,8 +94,10 @@ def read_or_draw(
     """
     if args.input:
         return read_inputs(args, engine)
+    from mini_infer.verify.samples import random_samples
+
     (sizes, *_) = sizes_to_run(args, engine) if sizes is None else [sizes]
-    return random_samples(at(dict(tensors(engine.program.inputs)), sizes), count=count, seed=args.seed)
+    return random_samples(at(dict(tensors(engine.interface.inputs)), sizes), count=count, seed=args.seed)
 
 
 def grouped(
@@ -106,8 +111,8 @@ def grouped(
         return [(sizes, read_or_draw(args, engine, count, sizes)) for sizes in every]
     groups: dict[tuple[tuple[str, int], ...], list[inputs.Sample]] = {}
     for sample in read_inputs(args, engine):
-        program = engine.program
-        sizes = ports.sizes([(port, sample.get(port.name)) for port in program.inputs]) if program.symbols else {}
+        face = engine.interface
+        sizes = ports.sizes([(port, sample.get(port.name)) for port in face.inputs]) if face.symbols else {}
         groups.setdefault(tuple(sizes.items()), []).append(sample)
     return [(dict(sizes), samples) for sizes, samples in groups.items()]
 
@@ -117,7 +122,7 @@ def sizes_text(sizes: Sizes) -> str:
     return ", ".join(f"{name}={size}" for name, size in sizes.items())
 
 
-def sizes_to_run(args: argparse.Namespace, engine: Artifact, otherwise: str = TYPICAL) -> list[dict[str, int]]:
+def sizes_to_run(args: argparse.Namespace, engine: Artifact, otherwise: str = "typical") -> list[dict[str, int]]:
     """The sizes that `--dim` asks for, of every dimension that has a range, in every combination.
 
     Where none is asked for it is the typical one, or the largest as `otherwise` says.
@@ -127,7 +132,7 @@ def sizes_to_run(args: argparse.Namespace, engine: Artifact, otherwise: str = TY
     UsageError
         When the engine has no such dimension, or the size is none of its range.
     """
-    symbols = {symbol.name: symbol for symbol in engine.program.symbols}
+    symbols = {symbol.name: symbol for symbol in engine.interface.symbols}
     of_engine = is_engine(args.model)
     asked = options.asked_sizes(args, of_engine=of_engine) if "dims" in args else {}
     if getattr(args, "other", None) is not None:  # whose model they may be for
@@ -139,14 +144,14 @@ def sizes_to_run(args: argparse.Namespace, engine: Artifact, otherwise: str = TY
         for size in sizes:
             if size not in symbols[name].sizes:
                 raise UsageError(f"--dim {name}={size}: it is {symbols[name].said}")
-    usual = {name: symbol.typical if otherwise == TYPICAL else symbol.high for name, symbol in symbols.items()}
+    usual = {name: symbol.typical if otherwise == "typical" else symbol.high for name, symbol in symbols.items()}
     choices = [asked.get(name, [usual[name]]) for name in symbols]
     return [dict(zip(symbols, chosen, strict=True)) for chosen in product(*choices)]
 
 
 def asks_for_sizes(args: argparse.Namespace, engine: Artifact) -> bool:
     """Whether `--dim` names sizes that something is to be done at."""
-    return bool(options.asked_sizes(args, of_engine=is_engine(args.model))) and bool(engine.program.symbols)
+    return bool(options.asked_sizes(args, of_engine=is_engine(args.model))) and bool(engine.interface.symbols)
 
 
 def _refuse_options(path: Path, args: argparse.Namespace, besides: AbstractSet[str] = frozenset()) -> None:

@@ -5,22 +5,20 @@ import dataclasses
 import inspect
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mini_infer import memory, schedule
 from mini_infer.cli.files import read_array
 from mini_infer.cli.quantities import parse_bytes, parse_count, parse_factor, parse_seconds
-from mini_infer.compiler import Options
 from mini_infer.errors import InputError, UsageError
-from mini_infer.frontend import Shape, parse_shape
-from mini_infer.ir.ranges import Range, parse_dim
+from mini_infer.ir.ranges import Range, Shape, parse_dim, parse_shape
 from mini_infer.objective import OBJECTIVES
-from mini_infer.options import MEANINGS
-from mini_infer.toolchain import Target
+from mini_infer.options import MEANINGS, Options
+from mini_infer.toolchain.target import Target
 
 _SWITCH = {"action": argparse.BooleanOptionalAction}
 
@@ -57,6 +55,27 @@ def _parse_profile(text: str) -> tuple[str, Mapping[str, Shape]]:
     return name, dict(parse_shape(shape) for shape in shapes.split(","))
 
 
+class _Strategies(Collection[str]):
+    """The names of a package's `STRATEGIES`: it is imported when somebody asks for them."""
+
+    def __init__(self, package: str) -> None:
+        self._package = package
+
+    @property
+    def _names(self) -> Collection[str]:
+        names: Mapping[str, Any] = import_module(self._package).STRATEGIES
+        return names
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "shapes": ("--shapes", {"type": parse_shape, "metavar": "NAME:DIMxDIM...", "action": "append"}),
     "dims": ("--dim", {"type": parse_dim, "metavar": "NAME=N|LOW..HIGH[:STEP][@TYPICAL]", "action": "append"}),
@@ -67,12 +86,12 @@ FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "optimize": ("--no-optimize", {"action": "store_false"}),
     "goal": ("--optimize", {"choices": tuple(OBJECTIVES), "metavar": "GOAL"}),
     "plan_memory": ("--memory-planning", _SWITCH),
-    "strategy": ("--strategy", {"choices": tuple(memory.STRATEGIES), "metavar": "NAME"}),
+    "strategy": ("--strategy", {"choices": _Strategies("mini_infer.memory"), "metavar": "NAME"}),
     "time_limit": ("--time-limit", {"type": parse_seconds, "metavar": "SECONDS"}),
     "memory_limit": ("--memory-limit", {"type": parse_bytes, "metavar": "BYTES|512K|2M"}),
     "recompute": ("--recompute", {"type": parse_factor, "metavar": "FACTOR"}),
     "alignment": ("--alignment", {"type": parse_bytes, "metavar": "BYTES"}),
-    "order": ("--order", {"choices": tuple(schedule.STRATEGIES), "metavar": "NAME"}),
+    "order": ("--order", {"choices": _Strategies("mini_infer.schedule"), "metavar": "NAME"}),
     "compiler": ("--compiler", {"metavar": "CC"}),
     "timings": ("--timings", {"type": Path, "metavar": "FILE"}),
     "threads": ("--threads", {"type": parse_count, "metavar": "N"}),
@@ -84,18 +103,30 @@ FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 def add_arguments(parser: argparse.ArgumentParser, *, without: Sequence[str] = (), sizes: str = "") -> None:
     """Add a flag for every field of `Options`, except those named in `without`.
 
-    `sizes` is what the command does at sizes that `--dim` gives beside a range, if anything (`asked_sizes`).
+    `sizes` is what the command does at sizes that `--dim` gives beside a range, if anything (`asked_sizes`). Help is
+    written where somebody asks for it.
     """
     parser.set_defaults(takes_sizes=bool(sizes))
     group = parser.add_argument_group("options of the compiler")
-    texts = field_texts(Options)
+    helped = not getattr(parser, "helpless", False)
+    texts = field_texts(Options) if helped else {}
     for field in dataclasses.fields(Options):
         if field.name not in without:
             flag, reading = FLAGS[field.name]
             text = "do not " if reading.get("action") == "store_false" else ""
             more = f"; sizes beside a range, or for an engine: {sizes}" if field.name == "dims" and sizes else ""
-            text += f"{texts.get(field.name, '')}{more}{_hints(field.default, reading)}".replace("%", "%%")
+            hints = _hints(field.default, reading) if helped else ""
+            text += f"{texts.get(field.name, '')}{more}{hints}".replace("%", "%%")
             group.add_argument(flag, dest=field.name, default=argparse.SUPPRESS, help=text, **reading)
+
+
+def add_trust(parser: argparse.ArgumentParser) -> None:
+    """Add `--trust-code`."""
+    parser.add_argument(
+        "--trust-code",
+        action="store_true",
+        help="run the native code that was saved beside an engine (compile --with-code): it can do whatever you can",
+    )
 
 
 def from_arguments(args: argparse.Namespace) -> Options:

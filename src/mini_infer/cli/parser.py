@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -24,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "solve": "place the buffers of a CSV file: the planner without a model",
     "check": "check that a placement in a CSV file breaks no rule",
     "plan-tflite": "a proved plan of its memory in a TFLite model, for TFLite Micro",
+    "cache": "what the private cache holds: engines and native code; --clear empties it",
     "completion": "a script that completes commands and options in your shell",
 }
 """Name → what it does. Each is a module of `mini_infer.cli.commands` (`_` for `-`), imported when it is used, with
@@ -48,7 +50,8 @@ EXIT_CODES: Mapping[int, str] = {
 
 ENVIRONMENT: Mapping[str, str] = {
     "MINI_INFER_CC": "the C compiler, where --compiler does not name one",
-    "MINI_INFER_CACHE": "the folder of the private cache of native code",
+    "MINI_INFER_CACHE": "the folder of the private cache of engines and native code",
+    "MINI_INFER_CACHE_LIMIT": "the bytes that engines in it may take (default: 4294967296)",
     "NO_COLOR": "no colors on a terminal, whatever its value",
 }
 
@@ -118,7 +121,15 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _CommandParser(_Parser):
-    """Imports its command's module when the command is chosen."""
+    """Imports its command's module when the command is chosen.
+
+    Attributes
+    ----------
+    helpless : bool
+        Whether nobody asks for help, so that what it would say of each option need not be found out.
+    """
+
+    helpless = False
 
     def configure(self) -> None:
         """Add what the command's module says."""
@@ -137,6 +148,7 @@ class _CommandParser(_Parser):
         self.set_defaults(run=module.run)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        self.helpless = not {"-h", "--help"}.intersection(sys.argv[1:] if args is None else args)
         self.configure()
         known, others = super().parse_known_args(args, namespace)
         if others:

@@ -109,13 +109,3 @@ class Function:
 
 Emitter = Callable[[Any, Machine], Body]
 """(kernel description, what C is written for) → the body of its C function."""
-
-UNUSABLE_BRANCH = 3
-"""The error code of taking a branch that cannot run with the shapes around it."""
-
-ERROR_MESSAGES = {
-    1: "an index is out of range",
-    2: "a sequence length is out of range",
-    UNUSABLE_BRANCH: "this branch cannot run with the shapes that the model was compiled for",
-}
-"""Error code → what it means, as the end of a sentence."""

@@ -5,8 +5,7 @@ therefore told when it runs in the thread that gets the interrupt: it installs a
 which sets the flag, and restores Python's at its end. What takes microseconds has none of this.
 """
 
-INTERRUPTED = -2
-"""What an interrupted segment returns."""
+from mini_infer.program.abi import INTERRUPTED
 
 MIN_RUN_NS = 20_000_000
 """Estimated nanoseconds from which a segment without a loop can be interrupted."""

@@ -20,25 +20,11 @@ from mini_infer.ir.dims import greatest
 from mini_infer.machine import Machine
 from mini_infer.memory import Plan
 from mini_infer.program import ControlKind, Program
+from mini_infer.program.abi import Segment
 
 _NAME_CHARACTERS = 50
 """Of a value's name in C: a compiler need not tell apart names by more than 63 characters."""
 _HEADER = "mini_infer.h"
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """Steps `[start, end)`, all native, and the C function that runs them (`None`: nothing to do).
-
-    `parallel`: whether several threads do, so that it takes a thread pool. `interruptible`: whether it can be told that
-    an interrupt ends it (see `interrupts`).
-    """
-
-    start: int
-    end: int
-    symbol: str | None
-    parallel: bool = False
-    interruptible: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mini_infer.codegen.function import UNUSABLE_BRANCH, Function
+from mini_infer.codegen.function import Function
 from mini_infer.codegen.functions import Functions
 from mini_infer.codegen.interrupts import CHECK
 from mini_infer.codegen.parallelism import MemoryAccess, memory_access
@@ -17,6 +17,7 @@ from mini_infer.codegen.stream import Case, Table
 from mini_infer.ir import DType, TensorType
 from mini_infer.memory import Plan
 from mini_infer.program import Call, Control, ControlKind, Port, Program, Ring, Space, Step, Stream, View
+from mini_infer.program.abi import UNUSABLE_BRANCH
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,10 @@ it spawns threads of its own. The text is C11 with POSIX or Windows threads; not
 program of one thread has none of it.
 """
 
-from mini_infer.codegen.interrupts import INTERRUPTED
+from mini_infer.program.abi import INTERRUPTED, SHUTDOWN, THREAD_POOL_BYTES
 
 HEADER_NAME = "mini_infer_thread_pool.h"
 SOURCE_NAME = "mini_infer_thread_pool.c"
-SHUTDOWN = "mini_infer_shutdown"
-"""The exported function that joins the threads of a pool: `void mini_infer_shutdown(mi_thread_pool *)`."""
-THREAD_POOL_BYTES = "mini_infer_thread_pool_bytes"
-"""The exported `const long`: bytes of a pool. It starts at a multiple of 64."""
-
 HEADER = """\
 #ifndef MINI_INFER_THREAD_POOL_H
 #define MINI_INFER_THREAD_POOL_H

@@ -115,7 +115,7 @@ def _records(
 
 def _run_record(run: Run, digits: Digits) -> Json:
     engine = run.engine
-    stats = memory_stats(engine.plan, exported_bytes=engine.exported_bytes, unplanned_bytes=engine.unplanned_bytes)
+    stats = memory_stats(engine.interface)
     return samples_report(MODEL.name, _records(run.logits, digits, run.times_us), stats)
 
 

@@ -17,7 +17,7 @@ from mini_infer.frontend.inference.scope import Evaluate, Scope
 from mini_infer.frontend.model.check import check
 from mini_infer.frontend.model.dims import fix_dims, ranges_in
 from mini_infer.frontend.model.operators import check_operators
-from mini_infer.frontend.model.shapes import Shape, fix_shapes
+from mini_infer.frontend.model.shapes import fix_shapes
 from mini_infer.frontend.model.source import load
 from mini_infer.frontend.model.states import carry
 from mini_infer.frontend.model.tensors import Data
@@ -25,7 +25,7 @@ from mini_infer.frontend.model.values import fix_values
 from mini_infer.frontend.model.weights import detach_weights
 from mini_infer.frontend.order import sort_nodes
 from mini_infer.ir import Graph, verify
-from mini_infer.ir.ranges import Dims
+from mini_infer.ir.ranges import Dims, Shape
 
 _NONE: Mapping[str, Shape] = MappingProxyType({})
 _NO_DIMS: Dims = MappingProxyType({})

@@ -13,6 +13,7 @@ SIZE = r"\d+(?:\.\.\d+(?::\d+)?(?:@\d+)?)?"
 """What a size or a range looks like: `8`, `1..512`, `32..960:32@320`."""
 
 _FORM = re.compile(r"(?P<low>\d+)(?:\.\.(?P<high>\d+)(?::(?P<step>\d+))?(?:@(?P<typical>\d+))?)?")
+_SHAPE = re.compile(rf"(?P<name>.+?):(?P<dims>({SIZE}(x{SIZE})*)?)", re.DOTALL)
 _SUM = re.compile(r"[A-Za-z_]\w*(?: *(?:[-+*]|//) *\w+)*")
 
 
@@ -65,6 +66,9 @@ class Range:
         return f"{self.low}..{self.high}{step}" + ("" if self.typical is None else f"@{self.typical}")
 
 
+Shape = tuple[int | Range, ...]
+"""The size of each dimension, or the range of its sizes."""
+
 Dims = Mapping[str, "int | Range | str"]
 """The name of a dimension → its size, the range of its sizes, or an expression of others, such as `past + seq`."""
 
@@ -102,3 +106,20 @@ def parse_size(name: str, text: str) -> "int | Range":
     found = Range(int(low or 0), high, 1 if step is None else step, typical)
     found.symbol(name)
     return found
+
+
+def parse_shape(text: str) -> tuple[str, Shape]:
+    """`name:1x3x224x224` → name and dimensions, which may be ranges: `name:1x3x32..960:32x32..960:32`.
+
+    The name may hold colons; `name:` is a scalar.
+
+    Raises
+    ------
+    UsageError
+        When the text is not of this form.
+    """
+    found = _SHAPE.fullmatch(text)
+    if found is None:
+        raise UsageError(f"{text!r} is not a shape: write NAME:DIMxDIM..., for example x:1x3x224x224 or x:1..8x3")
+    name, dims = found["name"], found["dims"]
+    return name, tuple(parse_size(name, dim) for dim in dims.split("x")) if dims else ()

@@ -20,6 +20,8 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
+from mini_infer.memory import searches
+
 _COMPILE_FROM = 20_000
 """Rectangles from which compiling the sweep (a second, once) is quicker than interpreting it."""
 
@@ -32,7 +34,7 @@ def first_clash(
     Rectangle i takes the bytes `[bottom[i], top[i])` in the steps `[start[i], end[i])`. Returns two indices,
     that of the lower rectangle first. Empty rectangles (`bottom == top`) clash with nothing.
     """
-    if len(start) >= _COMPILE_FROM:
+    if len(start) >= _COMPILE_FROM and searches.available():
         return _first_clash_compiled(start, end, bottom, top)
     solid = [index for index in range(len(start)) if bottom[index] < top[index]]
     deaths = sorted(solid, key=end.__getitem__)

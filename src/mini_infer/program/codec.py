@@ -8,82 +8,17 @@ to run, nor bring text where a kernel expects a number.
 import base64
 import dataclasses
 import enum
-import typing
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from mini_infer.ir import Bound, Dim, DType, Graph, Node, OpaqueType, Symbol, TensorType
-from mini_infer.ir.dims import Quotient
-from mini_infer.memory import Buffer, Overlap, Pool, Problem
-from mini_infer.program.columns import ColumnPacking
 from mini_infer.program.conform import conforms, field_types
-from mini_infer.program.packing import Packing
-from mini_infer.program.strassen import StrassenPacking
-from mini_infer.program.types import Call, Control, ControlKind, Port, Ring, Run, Space, State, Step, Stream, Turn, View
-from mini_infer.program.winograd import WinogradPacking
 
 T = TypeVar("T")
 
 Classes = Mapping[str, type]
-
-DIMENSIONS = (Dim, Quotient, Symbol)
-"""What stands for sizes that are given at run time: in no program that has none."""
-
-_TYPES = [
-    *[
-        Bound,
-        Buffer,
-        Call,
-        Control,
-        Graph,
-        Node,
-        OpaqueType,
-        Overlap,
-        Packing,
-        Pool,
-        Port,
-        Problem,
-        Ring,
-        Run,
-        State,
-        Step,
-        Stream,
-    ],
-    *[TensorType, Turn, View],
-    *DIMENSIONS,
-    ColumnPacking,
-    StrassenPacking,
-    WinogradPacking,
-]
-
-CLASSES: Classes = {kind.__name__: kind for kind in _TYPES}
-"""The dataclasses that may stand in a file, by name, but for kernels and their parts."""
-
-ENUMS: dict[str, type[enum.Enum]] = {"ControlKind": ControlKind, "DType": DType, "Space": Space}
-"""The enumerations that may stand in a file, by name."""
-
-
-def with_kernels(kinds: Iterable[type]) -> Classes:
-    """All dataclasses that may stand in a file whose kernels are of these kinds: those of their fields, too."""
-    found = dict(CLASSES)
-    waiting = list(kinds)
-    while waiting:
-        kind = waiting.pop()
-        if found.setdefault(kind.__name__, kind) is not kind:
-            raise ValueError(f"two classes are called {kind.__name__}")
-        parts = (part for hint in field_types(cast("Hashable", kind)).values() for part in _dataclasses(hint))
-        waiting += [part for part in parts if part.__name__ not in found]
-    return found
-
-
-def _dataclasses(hint: Any) -> Iterator[type]:
-    """The dataclasses in an annotation."""
-    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        yield hint
-    for argument in typing.get_args(hint):
-        yield from _dataclasses(argument)
+"""The dataclasses and enumerations that may stand in a text, by name."""
 
 
 def encode(value: Any, arrays: list[np.ndarray]) -> Any:
@@ -118,8 +53,8 @@ def encode(value: Any, arrays: list[np.ndarray]) -> Any:
     return {"$": type(value).__name__, **fields}
 
 
-def decode(data: Any, arrays: list[np.ndarray], classes: Classes = CLASSES) -> Any:
-    """The inverse of `encode`, of values of these classes.
+def decode(data: Any, arrays: list[np.ndarray], classes: Classes) -> Any:
+    """The inverse of `encode`, of values of these dataclasses and enumerations.
 
     Raises
     ------
@@ -142,12 +77,20 @@ def decode(data: Any, arrays: list[np.ndarray], classes: Classes = CLASSES) -> A
         case {"$map": pairs}:
             return {decode(key, arrays, classes): decode(item, arrays, classes) for key, item in pairs}
         case {"$enum": name, "value": value}:
-            return ENUMS[name](value)
+            return _kind(classes, name, is_enum=True)(value)
         case {"$": name, **fields}:
-            return build(classes[name], {str(key): decode(item, arrays, classes) for key, item in fields.items()})
+            kind = _kind(classes, name, is_enum=False)
+            return build(kind, {str(key): decode(item, arrays, classes) for key, item in fields.items()})
         case dict():
             raise ValueError(f"an object with the keys {sorted(data)} means nothing here")
     return data
+
+
+def _kind(classes: Classes, name: str, *, is_enum: bool) -> Any:
+    kind = classes[name]
+    if issubclass(kind, enum.Enum) is not is_enum:
+        raise ValueError(f"{name} is no {'enumeration' if is_enum else 'dataclass'}")
+    return kind
 
 
 def _index(value: Any) -> int:

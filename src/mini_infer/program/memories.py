@@ -9,8 +9,9 @@ from mini_infer.errors import ProgramError
 from mini_infer.ir import TensorType, UndecidedError
 from mini_infer.ir.dims import at_least, bounds
 from mini_infer.program.operand import Walk
+from mini_infer.program.ports import STATE_ALIGNMENT, Port, State
 from mini_infer.program.strides import dense_strides
-from mini_infer.program.types import STATE_ALIGNMENT, Constant, Port, Program, Space, State, View
+from mini_infer.program.types import Constant, Program, Space, View
 
 _NEVER = -1
 _ALIGNED = 64

@@ -15,7 +15,8 @@ from mini_infer.ir.dims import shown
 from mini_infer.memory import Plan
 from mini_infer.program.fields import class_text, parameter_lines, value_text
 from mini_infer.program.operand import Access, Operand, reads, strided, writes
-from mini_infer.program.types import Call, Constant, ControlKind, Port, Program, Ring, Run, Space, Step, Stream, View
+from mini_infer.program.ports import Port
+from mini_infer.program.types import Call, Constant, ControlKind, Program, Ring, Run, Space, Step, Stream, View
 
 WIDTH = 120
 """Characters of a line; what is longer goes on in the next one."""

@@ -5,20 +5,19 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import accumulate
 
 import numpy as np
 
-from mini_infer.ir import Bound, Dim, Node, Symbol, TensorType, ValueType
+from mini_infer.ir import Node, Symbol, TensorType
 from mini_infer.ir.dims import TYPICAL, Sizes, at, greatest, up_to
-from mini_infer.ir.states import SAME
 from mini_infer.machine import Cost, Machine
 from mini_infer.memory import Buffer, Plan, Problem, lower_bound, peak_bytes
 from mini_infer.program.columns import ColumnPacking
 from mini_infer.program.kernels import Kernel
 from mini_infer.program.packing import Packing
+from mini_infer.program.ports import Port, State, counted, state_offsets
 from mini_infer.program.strassen import StrassenPacking
-from mini_infer.program.strides import dense_strides, is_dense
+from mini_infer.program.strides import dense_strides
 from mini_infer.program.winograd import WinogradPacking
 
 AnyPacking = ColumnPacking | Packing | StrassenPacking | WinogradPacking
@@ -65,78 +64,6 @@ class View:
         """Whether both begin at one byte and go on alike, whatever their shapes."""
         mine, others = ((view.space, view.index, view.offset, view.strides) for view in (self, other))
         return mine == others
-
-
-@dataclass(frozen=True, slots=True)
-class Port:
-    """A value that the caller gives or gets: its name outside, and that in the program.
-
-    Of an output with a `bound`, only so much is there along one axis as another output says (`Bound.count`).
-    """
-
-    name: str
-    type: ValueType
-    value: str
-    bound: Bound | None = None
-
-
-STATE_ALIGNMENT = 64
-"""Bytes that each state is aligned to."""
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """A value that lives from run to run: what the run before has left is read, and what this run leaves is written.
-
-    One that grows has rows added along an axis by every run. Where it is `appended`, they are written behind those that
-    are there, which never move: each lies where it does in the largest tensor that there can be.
-
-    Parameters
-    ----------
-    name, output
-        The model's input and its output.
-    type, result
-        Of the value before a run, and of that after it.
-    axis
-        Along which it grows; `SAME` (-1) where it does not.
-    appended
-        Whether what is there stays where it is; otherwise the whole value is written by every run.
-    rows
-        Of one that is appended, as many as there is room for along its axis.
-    bytes
-        Of its room, which is also that of contexts for smaller sizes.
-    """
-
-    name: str
-    output: str
-    type: TensorType
-    result: TensorType
-    axis: int = SAME
-    appended: bool = False
-    rows: int = 0
-    bytes: int = 0
-
-    @property
-    def room(self) -> tuple[int, ...]:
-        """The shape that it has memory for: along the axis that it grows along, as many as there can be."""
-        sizes = enumerate(self.result.shape)
-        return tuple(self.rows if self.appended and axis == self.axis else size for axis, size in sizes)
-
-    @property
-    def strides(self) -> tuple[int, ...]:
-        """How far apart neighbors lie, in elements; empty: row-major, without gaps."""
-        strides = dense_strides(self.room)
-        return (
-            ()
-            if not self.appended or all(is_dense(kind.shape, strides) for kind in (self.type, self.result))
-            else strides
-        )
-
-    @property
-    def counted(self) -> Symbol | None:
-        """The size that says how many rows are there; `None` where it does not grow."""
-        length = None if self.axis == SAME else self.type.shape[self.axis]
-        return next(iter(length.symbols)) if isinstance(length, Dim) else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -451,13 +378,12 @@ class Program:
     @property
     def counted(self) -> tuple[Symbol, ...]:
         """The sizes that a context counts by itself: the rows of the states that grow."""
-        return tuple(sorted({state.counted for state in self.states if state.counted is not None}))
+        return counted(self.states)
 
     @property
     def state_offsets(self) -> tuple[int, ...]:
         """Where each state begins in the memory of all of them, and where that ends."""
-        sizes = (-(-state.bytes // STATE_ALIGNMENT) * STATE_ALIGNMENT for state in self.states)
-        return tuple(accumulate(sizes, initial=0))
+        return state_offsets(self.states)
 
     @property
     def native_steps(self) -> int:

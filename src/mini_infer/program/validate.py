@@ -25,9 +25,10 @@ from mini_infer.program.memories import Memories, Place
 from mini_infer.program.operand import Access, Operand
 from mini_infer.program.overlaps import Diagonals
 from mini_infer.program.pieces import Piece, pieces
+from mini_infer.program.ports import Port
 from mini_infer.program.rings import Follower
 from mini_infer.program.telling import Span, telling
-from mini_infer.program.types import Call, Port, Program, Ring, Space, Step, Stream, Turn, View
+from mini_infer.program.types import Call, Program, Ring, Space, Step, Stream, Turn, View
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mini_infer.memory import Plan
+from mini_infer.runtime.interface import Interface
 
 SAMPLES_SCHEMA = "mini-infer/samples/1"
 """The number changes when a key changes its meaning or goes."""
@@ -82,7 +82,7 @@ def sample_record(
     return record if time_us is None else {**record, "time_us": time_us}
 
 
-def memory_stats(plan: Plan, *, exported_bytes: int, unplanned_bytes: int) -> Json:
+def memory_stats(interface: Interface) -> Json:
     """The memory of one run, in kilobytes of 1000 bytes.
 
     `original_memory_kb` is the exported model's (every intermediate tensor a buffer of its own), `unplanned_memory_kb`
@@ -90,13 +90,13 @@ def memory_stats(plan: Plan, *, exported_bytes: int, unplanned_bytes: int) -> Js
     exported. `num_pools` counts the pools of the coloring strategy or of a memory hierarchy; a plan without is one.
     """
     return {
-        "original_memory_kb": exported_bytes / KILOBYTE,
-        "unplanned_memory_kb": unplanned_bytes / KILOBYTE,
-        "optimized_memory_kb": plan.size / KILOBYTE,
-        "saving_ratio": saving_ratio(plan.size, exported_bytes),
-        "num_pools": len(plan.pools) or 1,
-        "lower_bound_kb": plan.lower_bound / KILOBYTE,
-        "strategy": plan.strategy,
+        "original_memory_kb": interface.exported_bytes / KILOBYTE,
+        "unplanned_memory_kb": interface.unplanned_bytes / KILOBYTE,
+        "optimized_memory_kb": interface.arena_bytes / KILOBYTE,
+        "saving_ratio": saving_ratio(interface.arena_bytes, interface.exported_bytes),
+        "num_pools": interface.pools,
+        "lower_bound_kb": interface.lower_bound / KILOBYTE,
+        "strategy": interface.strategy,
     }
 
 

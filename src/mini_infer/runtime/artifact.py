@@ -3,48 +3,23 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from mini_infer.errors import EngineError, UsageError, did_you_mean
-from mini_infer.ir import TensorType, ValueType
+from mini_infer.ir import ValueType
 from mini_infer.ir.ranges import Range
-from mini_infer.memory import Plan
-from mini_infer.program import Program, gather
-from mini_infer.program.validate import validate
+from mini_infer.runtime import code as code_beside
 from mini_infer.runtime import file
-from mini_infer.runtime.fits import largest_that_fit
+from mini_infer.runtime.footprint import Memory
+from mini_infer.runtime.interface import Interface
 from mini_infer.runtime.variant import Variant
-from mini_infer.toolchain import Target
+from mini_infer.toolchain.target import Target
 
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What running a model takes, in bytes. The code, and Python where that is used, stand beside it.
-
-    Parameters
-    ----------
-    arena
-        Of one context.
-    weights
-        The constant block, which all contexts share.
-    inputs, outputs
-        The caller's tensors.
-    state
-        What one context carries from run to run.
-    """
-
-    arena: int
-    weights: int
-    inputs: int
-    outputs: int
-    state: int = 0
-
-    @property
-    def total(self) -> int:
-        """What to reserve for one context."""
-        return self.arena + self.weights + self.inputs + self.outputs + self.state
+if TYPE_CHECKING:
+    from mini_infer.memory import Plan
+    from mini_infer.program import Program
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,14 +41,14 @@ class Artifact:
     constants: np.ndarray
 
     def __post_init__(self) -> None:
-        if any(variant.program.states != self.variants[0].program.states for variant in self.variants):
+        if any(variant.interface.states != self.variants[0].interface.states for variant in self.variants):
             raise EngineError("the profiles do not carry the same states from run to run; make an engine of each")
 
     def __repr__(self) -> str:
         sizes = f"arena {self.arena_bytes:,} bytes, weights {self.weight_bytes:,} bytes"
-        steps = f"{len(self.program.steps)} steps for {self.target.machine}"
-        ranges = "".join(f", {symbol.name} {symbol.said}" for symbol in self.program.symbols)
-        return f"{type(self).__name__}({self.program.name!r}: {sizes}, {steps}{ranges})"
+        steps = f"{self.interface.steps} steps for {self.target.machine}"
+        ranges = "".join(f", {symbol.name} {symbol.said}" for symbol in self.interface.symbols)
+        return f"{type(self).__name__}({self.interface.title!r}: {sizes}, {steps}{ranges})"
 
     @classmethod
     def of(cls, variants: list[Variant], target: Target) -> Self:
@@ -81,6 +56,8 @@ class Artifact:
 
         The list is emptied, so that no weight is in memory twice where nobody else has the programs (`gather`).
         """
+        from mini_infer.program import gather
+
         named = [(variant.name, variant.plan) for variant in variants]
         programs = [variant.program for variant in variants]
         variants.clear()
@@ -99,34 +76,62 @@ class Artifact:
         """
         return cls(*file.read(Path(path)))
 
-    def save(self, path: str | Path) -> int:
-        """Write the engine file: data only, each part with a checksum, all of it or nothing; returns its bytes."""
-        return file.write(Path(path), self.variants, self.target, self.constants)
+    def save(self, path: str | Path, *, with_code: bool = False, compiler: str | None = None) -> int:
+        """Write the engine file: data only, each part with a checksum, all of it or nothing; returns its bytes.
+
+        Parameters
+        ----------
+        path
+            The file.
+        with_code
+            Also build the native code, for whatever machine the target is, and put it into a folder beside the file
+            (its name and ``.code``): `Engine.load` takes it from there with ``trust_code=True``, without a compiler.
+        compiler
+            Which C compiler builds it, as `Engine.from_artifact` has it.
+
+        Raises
+        ------
+        InputError
+            When something cannot be written.
+        ToolchainError
+            When there is no C compiler that builds for the target, or it fails.
+        """
+        return self._save(Path(path), code_beside.built(self, compiler) if with_code else ())[0]
+
+    def _save(self, path: Path, libraries: code_beside.Built) -> tuple[int, str]:
+        """Write the file, and libraries beside it; returns the file's bytes and digest."""
+        codes = code_beside.put_beside(path, libraries) if libraries else ()
+        return file.write(path, self.variants, self.target, self.constants, codes)
 
     @property
     def largest(self) -> Variant:
         """The variant that needs the largest arena; the only one, unless there are profiles."""
-        return max(self.variants, key=lambda variant: variant.plan.size)
+        return max(self.variants, key=lambda variant: variant.interface.arena_bytes)
 
     @property
-    def program(self) -> Program:
+    def interface(self) -> Interface:
+        """The largest variant from outside."""
+        return self.largest.interface
+
+    @property
+    def program(self) -> "Program":
         """What runs, in the largest variant."""
         return self.largest.program
 
     @property
     def inputs(self) -> dict[str, ValueType]:
         """The name and type of each input, of the largest variant."""
-        return {port.name: port.type for port in self.program.inputs}
+        return {port.name: port.type for port in self.interface.inputs}
 
     @property
     def outputs(self) -> dict[str, ValueType]:
         """The name and type of each output, of the largest variant."""
-        return {port.name: port.type for port in self.program.outputs}
+        return {port.name: port.type for port in self.interface.outputs}
 
     @property
     def dims(self) -> dict[str, Range]:
         """The dimensions that have a size at run time, by name, and the range of each; of the largest variant."""
-        return {each.name: Range(each.low, each.high, each.step, each.typical) for each in self.program.symbols}
+        return {each.name: Range(each.low, each.high, each.step, each.typical) for each in self.interface.symbols}
 
     def up_to(self, **sizes: int) -> Self:
         """The same for sizes up to these only, in a smaller arena; what is not named stays as large as it is.
@@ -138,16 +143,20 @@ class Artifact:
         UsageError
             When there is no such dimension, or the size is none of its range.
         """
-        known = {symbol.name: symbol for variant in self.variants for symbol in variant.program.symbols}
+        known = {symbol.name: symbol for variant in self.variants for symbol in variant.interface.symbols}
         for name, size in sizes.items():
             if name not in known:
                 names = ", ".join(known) or "none"
                 raise UsageError(
                     f"no dimension is called {name!r}{did_you_mean(name, known)}; those of a range: {names}"
                 )
-            symbols = [symbol for variant in self.variants for symbol in variant.program.symbols if symbol.name == name]
+            symbols = [
+                symbol for variant in self.variants for symbol in variant.interface.symbols if symbol.name == name
+            ]
             if isinstance(size, bool) or not any(size in symbol.sizes for symbol in symbols):
                 raise UsageError(f"{name} = {size}: it is {' or '.join(symbol.said for symbol in symbols)}")
+        from mini_infer.program.validate import validate
+
         key = tuple(sorted(sizes.items()))
         if key not in self._smaller:
             variants = tuple(variant.up_to(sizes) for variant in self.variants)
@@ -158,6 +167,8 @@ class Artifact:
 
     def largest_that_fit(self, arena_bytes: int) -> dict[str, int | None]:
         """The largest size of each dimension whose arena takes no more, the others at their largest; or none does."""
+        from mini_infer.runtime.fits import largest_that_fit
+
         fits = largest_that_fit(self.largest, arena_bytes)
         return {fit.dims[0]: fit.sizes[fit.dims[0]] if fit.fits else None for fit in fits if len(fit.dims) == 1}
 
@@ -169,21 +180,17 @@ class Artifact:
     @property
     def memory(self) -> Memory:
         """What the largest variant takes: arena, weights, inputs, outputs, and their total; at the largest sizes."""
-        given, made = (
-            sum(kind.most_bytes for kind in kinds.values() if isinstance(kind, TensorType))
-            for kinds in (self.inputs, self.outputs)
-        )
-        return Memory(self.arena_bytes, self.weight_bytes, given, made, self.state_bytes)
+        return Memory.of(self.interface, self.weight_bytes)
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> "Plan":
         """Where the buffers lie, in the largest variant: arena bytes, lower bound, gap, strategy."""
         return self.largest.plan
 
     @property
     def arena_bytes(self) -> int:
         """Bytes that a context's arena takes; those of the largest sizes, where a dimension has a range."""
-        return self.plan.size
+        return self.interface.arena_bytes
 
     def arena_bytes_at(self, **sizes: int) -> int:
         """Bytes of the arena for sizes up to these, such as `seq=128`; of other dimensions the largest.
@@ -195,17 +202,17 @@ class Artifact:
     @property
     def state_bytes(self) -> int:
         """Bytes of what a context carries from run to run, at the largest sizes."""
-        return self.program.state_offsets[-1]
+        return self.interface.state_offsets[-1]
 
     @property
     def unplanned_bytes(self) -> int:
         """Bytes of the program's buffers, a place each: fusion, no planning."""
-        return self.plan.unplanned
+        return self.interface.unplanned_bytes
 
     @property
     def exported_bytes(self) -> int:
         """Bytes of the tensors of the model as exported, a buffer each: no fusion, no planning."""
-        return self.program.exported_bytes
+        return self.interface.exported_bytes
 
     @property
     def weight_bytes(self) -> int:

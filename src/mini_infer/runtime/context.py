@@ -1,8 +1,6 @@
 """One arena for one engine: the thing that runs. One thread at a time."""
 
-import os
 import threading
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
@@ -12,23 +10,11 @@ from mini_infer.errors import ContextBusyError, InputError, UsageError
 from mini_infer.ir import TensorType, trimmed
 from mini_infer.ir.dims import TYPICAL, Sizes
 from mini_infer.runtime import arena as arenas
-from mini_infer.runtime import ports
+from mini_infer.runtime import forked, ports
 from mini_infer.runtime.artifact import Artifact
 from mini_infer.runtime.executor import Executor
 from mini_infer.runtime.native import NativeLibrary
 from mini_infer.runtime.states import States
-
-_contexts: "weakref.WeakSet[Context]" = weakref.WeakSet()
-
-
-def _forked() -> None:
-    """In a child there is only the thread that forked, which runs nothing: what others were running is over."""
-    for context in _contexts:
-        context.release()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)
 
 
 class Context:
@@ -42,8 +28,15 @@ class Context:
         The machine code of each of its variants; `None` runs every step by its ONNX meaning.
     arena
         Memory to run in (`Artifact.arena_bytes`, aligned to 64 bytes); allocated here when absent.
+    interpret
+        Run every step by its ONNX meaning, whatever machine code there is.
     poison
         Interpret, and fill the bytes of dead buffers with NaN after every step: a wrong lifetime shows as NaN.
+
+    Notes
+    -----
+    A pickled context is its engine (see there) and what its model carries from run to run; unpickled, it has an arena
+    of its own.
     """
 
     def __init__(
@@ -52,20 +45,37 @@ class Context:
         libraries: Sequence[NativeLibrary | None],
         arena: Any = None,
         *,
+        interpret: bool = False,
         poison: bool = False,
     ) -> None:
         self.artifact = artifact
+        self._made_with = (interpret, poison)
         size = artifact.arena_bytes
         self._arena = arenas.allocate(size) if arena is None else arenas.adopt(arena, size)
         self._adopted = arena is not None
         self._lock = threading.Lock()
-        _contexts.add(self)
-        self._states = States(artifact.program) if artifact.program.states else None
+        forked.watch(self)
+        self._states = States(artifact.interface) if artifact.interface.states else None
         memory = None if self._states is None else self._states.memory
         self._executors = tuple(
-            Executor(variant, None if poison else library, artifact.constants, self._arena, memory, poison=poison)
+            Executor(
+                variant,
+                None if interpret or poison else library,
+                artifact.constants,
+                self._arena,
+                memory,
+                poison=poison,
+            )
             for variant, library in zip(artifact.variants, libraries, strict=True)
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        held = None if self._states is None else self._states.held
+        return _made_again, (self.artifact, *self._made_with), held
+
+    def __setstate__(self, held: Any) -> None:
+        if self._states is not None:
+            self._states.hold(held)
 
     def release(self) -> None:
         """Be free again, in a forked child, of a run that goes on in its parent only."""
@@ -96,8 +106,8 @@ class Context:
         self.close()
 
     def __repr__(self) -> str:
-        sizes = "".join(f", {symbol.name} {symbol.said}" for symbol in self.artifact.program.symbols)
-        return f"Context({self.artifact.program.name!r}, arena of {self._arena.nbytes:,} bytes{sizes})"
+        sizes = "".join(f", {symbol.name} {symbol.said}" for symbol in self.artifact.interface.symbols)
+        return f"Context({self.artifact.interface.title!r}, arena of {self._arena.nbytes:,} bytes{sizes})"
 
     @property
     def arena(self) -> np.ndarray:
@@ -126,19 +136,19 @@ class Context:
             When it is interrupted in the main thread; the context can run again.
         """
         if not isinstance(inputs, Mapping):
-            inputs = ports.alone(inputs, self.artifact.program.inputs)
+            inputs = ports.alone(inputs, self.artifact.interface.inputs)
         executor = self._executor(inputs)
-        program = executor.variant.program
-        values = ports.in_order(inputs, program.inputs)
-        sizes, taken, made = ports.sized(program, values, self._held)
+        interface = executor.variant.interface
+        values = ports.in_order(inputs, interface.inputs)
+        sizes, taken, made = ports.sized(interface, values, self._held)
         given = [ports.checked(port, value) for port, value in zip(taken, values, strict=True)]
         if self._adopted:
             ports.apart(zip(taken, given, strict=True), (), self._arena)
         results: list[Any] = [arenas.empty(port.type) if isinstance(port.type, TensorType) else None for port in made]
         run = executor.bind(given, results, ports.addresses(given), ports.addresses(results), sizes)
         self._alone(self._counting(run, sizes))()
-        named = {port.name: result for port, result in zip(program.outputs, results, strict=True)}
-        return trimmed(named, ports.bounds(program.outputs))
+        named = {port.name: result for port, result in zip(interface.outputs, results, strict=True)}
+        return trimmed(named, ports.bounds(interface.outputs))
 
     def run_into(self, inputs: Mapping[str, np.ndarray], outputs: Mapping[str, np.ndarray]) -> None:
         """Run once between the caller's arrays; nothing is copied, and nothing is allocated by native steps.
@@ -166,17 +176,17 @@ class Context:
         The arrays may be refilled between runs. Parameters and errors are those of `run_into`.
         """
         executor = self._executor(inputs)
-        program = executor.variant.program
-        given = ports.in_order(inputs, program.inputs)
-        counts = {bound.count: np.empty((), np.int64) for bound in ports.bounds(program.outputs).values()}
-        taken = ports.in_order({**counts, **outputs}, program.outputs)
-        sizes, read, written = ports.sized(program, given, self._held)
+        interface = executor.variant.interface
+        given = ports.in_order(inputs, interface.inputs)
+        counts = {bound.count: np.empty((), np.int64) for bound in ports.bounds(interface.outputs).values()}
+        taken = ports.in_order({**counts, **outputs}, interface.outputs)
+        sizes, read, written = ports.sized(interface, given, self._held)
         for port, value in zip(read, given, strict=True):
             ports.in_place(port, value, written=False)
         for port, value in zip(written, taken, strict=True):
             ports.in_place(port, value, written=True)
         ports.apart(zip(read, given, strict=True), zip(written, taken, strict=True), self._arena)
-        if program.counted:
+        if interface.counted:
             return self._alone(lambda: self._next(executor, given, taken))
         return self._alone(executor.bind(given, taken, ports.addresses(given), ports.addresses(taken), sizes))
 
@@ -187,7 +197,7 @@ class Context:
 
     def _next(self, executor: Executor, given: Sequence[np.ndarray], taken: list[np.ndarray]) -> None:
         """Run on from what is there now, between arrays that were checked for another number of rows."""
-        sizes, read, written = ports.sized(executor.variant.program, given, self._held)
+        sizes, read, written = ports.sized(executor.variant.interface, given, self._held)
         for port, value in (*zip(read, given, strict=True), *zip(written, taken, strict=True)):
             ports.in_place(port, value, written=False)
         run = executor.bind(given, taken, ports.addresses(given), ports.addresses(taken), sizes)
@@ -227,13 +237,19 @@ class Context:
             raise UsageError("this context is closed: create another one")
         shapes = {name: np.shape(value) for name, value in inputs.items()}
         for executor in self._executors:
-            known = executor.variant.program.inputs
+            known = executor.variant.interface.inputs
             if all(not isinstance(port.type, TensorType) or port.type.takes(shapes.get(port.name)) for port in known):
                 return executor
         profiles = "; ".join(
             f"{executor.variant.name} takes "
-            + ", ".join(f"{port.name}: {port.type}" for port in executor.variant.program.inputs)
+            + ", ".join(f"{port.name}: {port.type}" for port in executor.variant.interface.inputs)
             for executor in self._executors
         )
         given = ", ".join(f"{name}: {'x'.join(map(str, shape))}" for name, shape in shapes.items())
         raise InputError(f"no profile takes {given}; {profiles}")
+
+
+def _made_again(engine: Any, interpret: bool, poison: bool) -> Context:  # noqa: FBT001 - as it was pickled
+    """A context that was pickled, of its engine."""
+    context: Context = engine.create_context(interpret=interpret, poison=poison)
+    return context

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from mini_infer.codegen.function import ERROR_MESSAGES, UNUSABLE_BRANCH
 from mini_infer.errors import InputError
 from mini_infer.program import Control, ControlKind
+from mini_infer.program.abi import ERROR_MESSAGES, UNUSABLE_BRANCH
 from mini_infer.runtime.storage import Storage
 
 

@@ -3,21 +3,24 @@
 import ctypes
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mini_infer.codegen import ERROR_MESSAGES, INTERRUPTED, Segment
 from mini_infer.errors import EngineError, InputError
+from mini_infer.extras import needs
 from mini_infer.ir.dims import TYPICAL, Sizes, at, symbols_in
-from mini_infer.program import Control
+from mini_infer.program.abi import ERROR_MESSAGES, INTERRUPTED, Segment
 from mini_infer.runtime import interrupt
-from mini_infer.runtime.control import jump
 from mini_infer.runtime.native import NativeLibrary
 from mini_infer.runtime.ports import addresses
 from mini_infer.runtime.states import States
-from mini_infer.runtime.storage import Storage
 from mini_infer.runtime.variant import Variant
+
+if TYPE_CHECKING:
+    from mini_infer.program import Control
+    from mini_infer.runtime.storage import Storage
 
 Action = Callable[[Any, Any], int | None]
 """A range of steps: (pointers to inputs, pointers to outputs) → the action to go on with, if not the next."""
@@ -25,6 +28,8 @@ Action = Callable[[Any, Any], int | None]
 
 class Executor:
     """Runs a variant; nothing is decided here any more, the list of actions is made once.
+
+    Where one native function does all the steps, the program is not read, unless for a `walk`.
 
     Parameters
     ----------
@@ -51,8 +56,8 @@ class Executor:
         poison: bool,
     ) -> None:
         self.variant = variant
-        self._states = States(variant.program).memory if states is None else states
-        self._storage = Storage(variant.program, variant.plan, arena, self._states)
+        self._library = library
+        self._states = States(variant.interface).memory if states is None else states
         self._constants = constants.__array_interface__["data"][0]
         self._arena = arena
         self._address = arena.__array_interface__["data"][0]
@@ -66,12 +71,14 @@ class Executor:
         if library is not None and library.parallel:
             self._thread_pool = library.create_thread_pool()
             weakref.finalize(self, library.shut_down, self._thread_pool)
-        self._actions = self._build_actions(library)
         self._only: tuple[Callable[..., int], tuple[ctypes.c_void_p, ...], bool] | None = None
-        if library is not None and len(library.segments) == 1 and all(step.native for step in variant.program.steps):
+        interface = variant.interface
+        if library is not None and len(library.segments) == 1 and interface.native_steps == interface.steps:
             ((segment, function),) = library.segments
             fixed = self._fixed(parallel=segment.parallel)
             self._only = None if function is None else (function, fixed, segment.interruptible)
+        if self._only is None:
+            self._actions  # noqa: B018 - made now, before anything runs
 
     def bind(
         self, inputs: Sequence[Any], outputs: list[Any], source: Any, target: Any, sizes: Sizes = TYPICAL
@@ -157,13 +164,13 @@ class Executor:
         Of each symbol how many steps it has, then the offset of each buffer; nothing, where no size is given at run
         time. The states follow.
         """
-        program = self.variant.program
-        if program.states:
-            source[position + bool(program.symbols)] = self._states.ctypes.data
-        if not program.symbols:
+        interface = self.variant.interface
+        if interface.states:
+            source[position + bool(interface.symbols)] = self._states.ctypes.data
+        if not interface.symbols:
             return None
-        counts = [sizes.get(symbol.name, symbol.typical) // symbol.step for symbol in self.variant.program.symbols]
-        table = np.array([*counts, *self.variant.plan.offsets], np.int64)
+        counts = [sizes.get(symbol.name, symbol.typical) // symbol.step for symbol in interface.symbols]
+        table = np.array([*counts, *interface.offsets], np.int64)
         source[position] = table.ctypes.data
         return table
 
@@ -171,9 +178,16 @@ class Executor:
         """A value where it lies, during a `walk`."""
         return self._storage.read(name)
 
-    def _build_actions(self, library: NativeLibrary | None) -> list[tuple[Action, tuple[int, int]]]:
+    @cached_property
+    def _storage(self) -> "Storage":
+        from mini_infer.runtime.storage import Storage
+
+        return Storage(self.variant.program, self.variant.plan, self._arena, self._states)
+
+    @cached_property
+    def _actions(self) -> list[tuple[Action, tuple[int, int]]]:
         """What to do, each with the steps `[start, end)` that it does."""
-        steps = self.variant.program.steps
+        library, steps = self._library, self.variant.program.steps
         segments = {segment.start: (segment, function) for segment, function in library.segments} if library else {}
         actions: list[tuple[Action, tuple[int, int]]] = []
         index = 0
@@ -217,12 +231,15 @@ class Executor:
         node = self.variant.program.steps[code // 256].node
         raise InputError(f"{node.name!r} ({node.op}): {ERROR_MESSAGES[code % 256]}")
 
-    def _jump(self, control: Control, index: int) -> Action:
+    def _jump(self, control: "Control", index: int) -> Action:
+        from mini_infer.runtime.control import jump
+
         follow = jump(control, index, self._storage)
         return lambda source, target: follow()  # noqa: ARG005
 
     def _interpreted(self, index: int) -> Action:
-        from mini_infer.interpreter import Evaluator
+        with needs("running steps that have no native code"):
+            from mini_infer.interpreter import Evaluator
 
         storage = self._storage
         step = self.variant.program.steps[index]

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from mini_infer.ir import Symbol
-from mini_infer.memory import Plan
 from mini_infer.runtime.variant import Variant
+
+if TYPE_CHECKING:
+    from mini_infer.memory import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Fit:
 
     dims: tuple[str, ...]
     sizes: dict[str, int]
-    plan: Plan
+    plan: "Plan"
     fits: bool
 
 
@@ -36,7 +39,7 @@ def largest_that_fit(variant: Variant, limit: int) -> list[Fit]:
 
     All at once, each is at the same share of its range. Larger sizes never take fewer bytes: no buffer shrinks.
     """
-    symbols = variant.program.symbols
+    symbols = variant.interface.symbols
     greatest = {symbol.name: symbol.high for symbol in symbols}
     found = [
         _largest((symbol.name,), len(symbol.sizes), partial(_alone, greatest, symbol), variant, limit)
@@ -76,7 +79,7 @@ def _largest(
     return Fit(dims, sizes(best), plan, fits=True)
 
 
-def _plan(variant: Variant, sizes: dict[str, int], limit: int) -> Plan:
+def _plan(variant: Variant, sizes: dict[str, int], limit: int) -> "Plan":
     """A plan by the quick methods, in earnest only where these do not decide it."""
     quick = variant.plan_up_to(sizes, time_limit=0)
     return quick if quick.size <= limit or quick.lower_bound > limit else variant.plan_up_to(sizes)

@@ -3,48 +3,61 @@
 import ctypes
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mini_infer import codegen
-from mini_infer.codegen import SHUTDOWN, THREAD_POOL_BYTES, Source, generate
-from mini_infer.memory import Plan
-from mini_infer.program import Program
+from mini_infer.errors import ToolchainError
+from mini_infer.program.abi import SHUTDOWN, THREAD_POOL_BYTES, Segment
 from mini_infer.runtime.arena import allocate
-from mini_infer.toolchain import Compiler, Target, build, load
 
-Segment = Callable[..., int]
+if TYPE_CHECKING:
+    from mini_infer.codegen import Source
+    from mini_infer.runtime.variant import Variant
+    from mini_infer.toolchain import Compiler, Target
+
+Function = Callable[..., int]
 """(inputs, outputs, constants, arena; of a parallel one, the thread pool), all pointers; of an interruptible one,
 whether an interrupt ends it → 0, 256 * step + error code, or a negative code."""
 
 
 class NativeLibrary:
-    """The machine code of one engine.
+    """The machine code of one variant of an engine.
 
     Parameters
     ----------
-    source
-        The generated C.
     path
-        The shared library built from it.
+        The shared library.
+    segments
+        Its functions.
+    source
+        The generated C, of one that was built just now.
+
+    Raises
+    ------
+    ToolchainError
+        When the system's loader refuses it.
     """
 
-    def __init__(self, source: Source, path: Path) -> None:
+    def __init__(self, path: Path, segments: Sequence[Segment], source: "Source | None" = None) -> None:
         self.source = source
         self.path = path
-        self._library = load(path)
-        self.segments: tuple[tuple[codegen.Segment, Segment | None], ...] = tuple(
-            (segment, self._function(segment)) for segment in source.segments
-        )
-        self.parallel = any(segment.parallel for segment in source.segments)
+        try:
+            self._library = ctypes.CDLL(str(path))
+            self.segments: tuple[tuple[Segment, Function | None], ...] = tuple(
+                (segment, self._function(segment)) for segment in segments
+            )
+        except (OSError, AttributeError) as error:  # the second: it lacks a function
+            raise ToolchainError(f"cannot load {path}: {error}") from error
+        self.parallel = any(segment.parallel for segment in segments)
 
     @classmethod
     def compile(
-        cls, program: Program, plan: Plan, target: Target, compiler: Compiler, *, stepwise: bool = False
+        cls, variant: "Variant", target: "Target", compiler: "Compiler", *, stepwise: bool = False
     ) -> "NativeLibrary":
-        """Generate the program's C, build it (or find it in the cache) and load it; `stepwise` as for `generate`."""
-        source = generate(program, plan, target.machine, threads=target.threads, stepwise=stepwise)
-        return cls(source, build(source.files, compiler, target))
+        """Generate a variant's C, build it (or find it in the cache) and load it; `stepwise` as for `generate`."""
+        source, path = build(variant, target, compiler, stepwise=stepwise)
+        return cls(path, source.segments, source)
 
     def create_thread_pool(self) -> np.ndarray:
         """Memory for the threads of one context; the first run spawns them. Call `shut_down` before it is freed."""
@@ -60,7 +73,7 @@ class NativeLibrary:
         function.restype = None
         function(pool.__array_interface__["data"][0])
 
-    def _function(self, segment: codegen.Segment) -> Segment | None:
+    def _function(self, segment: Segment) -> Function | None:
         if segment.symbol is None:
             return None
         function = self._library[segment.symbol]
@@ -68,6 +81,23 @@ class NativeLibrary:
         function.argtypes = [*pointers, ctypes.c_int] if segment.interruptible else pointers
         function.restype = ctypes.c_int
         return function
+
+
+def build(
+    variant: "Variant", target: "Target", compiler: "Compiler", *, stepwise: bool = False
+) -> "tuple[Source, Path]":
+    """The C of a variant, and the library built from it, in the cache; `stepwise` as for `generate`.
+
+    Raises
+    ------
+    ToolchainError
+        When the compiler fails, or cannot build for the target.
+    """
+    from mini_infer.codegen import generate
+    from mini_infer.toolchain import build as build_library
+
+    source = generate(variant.program, variant.plan, target.machine, threads=target.threads, stepwise=stepwise)
+    return source, build_library(source.files, compiler, target)
 
 
 def pointers(addresses: Sequence[int]) -> "ctypes.Array[ctypes.c_void_p]":

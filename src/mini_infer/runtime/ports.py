@@ -9,7 +9,8 @@ import numpy as np
 from mini_infer.errors import InputError
 from mini_infer.ir import Bound, Dim, TensorType
 from mini_infer.ir.dims import TYPICAL, Sizes, at, shown
-from mini_infer.program import Port, Program
+from mini_infer.program.ports import Port
+from mini_infer.runtime.interface import Interface
 from mini_infer.runtime.native import pointers
 
 
@@ -85,19 +86,19 @@ def sizes(given: Sequence[tuple[Port, Any]], held: Sizes = TYPICAL) -> dict[str,
 
 
 def sized(
-    program: Program, inputs: Sequence[Any], held: Sizes = TYPICAL
+    interface: Interface, inputs: Sequence[Any], held: Sizes = TYPICAL
 ) -> tuple[Sizes, Sequence[Port], Sequence[Port]]:
-    """The sizes that these inputs have, with those `held` in states, and the program's inputs and outputs of these.
+    """The sizes that these inputs have, with those `held` in states, and the inputs and outputs of these.
 
     Raises
     ------
     InputError
         When a size is outside its range, or two inputs do not agree.
     """
-    if not program.symbols:
-        return TYPICAL, program.inputs, program.outputs
-    found = sizes(list(zip(program.inputs, inputs, strict=True)), held)
-    return found, at(program.inputs, found), at(program.outputs, found)
+    if not interface.symbols:
+        return TYPICAL, interface.inputs, interface.outputs
+    found = sizes(list(zip(interface.inputs, inputs, strict=True)), held)
+    return found, at(interface.inputs, found), at(interface.outputs, found)
 
 
 def checked(port: Port, value: Any) -> Any:

@@ -1,9 +1,10 @@
-"""The private folder of built libraries and of the objects they are made of: their names hold key and checksum.
+"""The private folder of built libraries, the objects they are made of, and lists of libraries (`runtime.code`).
 
-A library is ``<key>-<sha256 of the file>.so``, an object file ``<key>-<sha256>.o``: written elsewhere and renamed into
-place, so it is there whole or not at all, and two builders of one key cannot disturb each other. A file whose bytes do
-not match its name is removed when met, and so is one that is no regular file of this user, or that others can write to:
-whoever could put a library here could have it run.
+Their names hold key and checksum: a library is ``<key>-<sha256 of the file>.so``, an object file ``<key>-<sha256>.o``,
+a list ``<key>-<sha256>.code``. Each is written elsewhere and renamed into place, so it is there whole or not at all,
+and two builders of one key cannot disturb each other. A file whose bytes do not match its name is removed when met, and
+so is one that is no regular file of this user, or that others can write to: whoever could put a library here could have
+it run.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ import stat
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,11 @@ ENVIRONMENT: Final = "MINI_INFER_CACHE"
 LIMIT_BYTES: Final = 1 << 30
 """Above this the least recently used files are removed."""
 
+KEY_DIGITS: Final = 32
+"""Hexadecimal digits of a key."""
+
 OBJECT: Final = ".o"
+MANIFEST: Final = ".code"
 _LIBRARIES: Final = (".so", ".dylib", ".dll")
 
 _WORK_PREFIX: Final = "build-"
@@ -117,7 +122,7 @@ def lookup(directory: Path, key: str, suffix: str) -> Path | None:
     """Return the whole library stored under `key`, or None; remove damaged and foreign ones."""
     for path in sorted(directory.glob(f"{key}-*{suffix}")):
         try:
-            whole = _own(path.lstat()) and path.name == _name(key, path, suffix)
+            whole = is_own(path.lstat()) and path.name == _name(key, path, suffix)
         except OSError:
             continue  # another process removed it meanwhile
         with suppress(OSError):  # a folder that is read-only can be of use
@@ -130,7 +135,7 @@ def lookup(directory: Path, key: str, suffix: str) -> Path | None:
     return None
 
 
-def _own(status: os.stat_result) -> bool:
+def is_own(status: os.stat_result) -> bool:
     """Whether this is a regular file that only this user can have written."""
     if not stat.S_ISREG(status.st_mode):
         return False
@@ -171,6 +176,19 @@ def keep(directory: Path, key: str, file: Path) -> None:
     shutil.copyfile(file, copy)
     copy.chmod(0o600)
     copy.replace(directory / _name(key, copy, OBJECT))
+
+
+def put(directory: Path, key: str, suffix: str, pieces: Sequence[bytes | memoryview]) -> Path:
+    """Store bytes as a file, and return where; errors are the system's."""
+    work = work_directory(directory)
+    try:
+        written = work / f"put{suffix}"
+        with written.open("xb") as file:
+            for piece in pieces:
+                file.write(piece)
+        return store(directory, key, written)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def work_directory(directory: Path) -> Path:
@@ -220,7 +238,7 @@ def zig_directory(directory: Path) -> Path:
 
 
 def _entries(directory: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    yield from _stat(path for path in directory.iterdir() if path.suffix in {*_LIBRARIES, OBJECT})
+    yield from _stat(path for path in directory.iterdir() if path.suffix in {*_LIBRARIES, OBJECT, MANIFEST})
 
 
 def _stat(paths: Iterable[Path]) -> Iterator[tuple[Path, os.stat_result]]:

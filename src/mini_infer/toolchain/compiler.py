@@ -46,6 +46,11 @@ class Compiler:
     halves: bool = True
 
 
+def wanted(preference: str | None = None) -> str:
+    """Which compiler is asked for, in `find`'s words; empty: the first one found. No program is run."""
+    return preference or os.environ.get(ENVIRONMENT) or ""
+
+
 def find(preference: str | None = None) -> Compiler | None:
     """Return the C compiler to use, or None for none.
 
@@ -61,18 +66,18 @@ def find(preference: str | None = None) -> Compiler | None:
     ToolchainError
         When a compiler was asked for and is not there or does not run.
     """
-    wanted = preference or os.environ.get(ENVIRONMENT)
-    if wanted is None or wanted == "":
+    asked_for = wanted(preference)
+    if not asked_for:
         return _best()
-    if wanted == "none":
+    if asked_for == "none":
         return None
-    if search := _SEARCHES.get(wanted):
-        compiler, looked_for = search(), _LOOKED_FOR[wanted]
+    if search := _SEARCHES.get(asked_for):
+        compiler, looked_for = search(), _LOOKED_FOR[asked_for]
     else:
-        compiler, looked_for = _identify((wanted,)), f"the program {wanted!r}"
+        compiler, looked_for = _identify((asked_for,)), f"the program {asked_for!r}"
     if compiler is None:
         asked = "was asked for" if preference else f"is what {ENVIRONMENT} asks for"
-        raise ToolchainError(f"compiler {wanted!r} {asked}, but {looked_for} is missing or does not run: {INSTALL}")
+        raise ToolchainError(f"compiler {asked_for!r} {asked}, but {looked_for} is missing or does not run: {INSTALL}")
     return compiler
 
 

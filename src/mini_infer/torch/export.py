@@ -1,12 +1,12 @@
 """Modules and exported programs → ONNX, by PyTorch's own exporter → engines."""
 
-import importlib.util
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mini_infer import compiler
 from mini_infer.errors import UnsupportedError, UsageError
+from mini_infer.extras import needs
 from mini_infer.runtime import Engine
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def compile(  # noqa: A001 - mini_infer.torch.compile is what a user looks for
     Raises
     ------
     UsageError
-        PyTorch or `onnxscript` is not installed, or a module comes without inputs.
+        A module comes without inputs, or PyTorch or `onnxscript` is not installed.
     UnsupportedError
         PyTorch cannot export it, or mini-infer cannot run it.
     """
@@ -66,13 +66,11 @@ def torch() -> Any:
 
     Raises
     ------
-    UsageError
+    MissingPackageError
         When PyTorch is not installed.
     """
-    try:
+    with needs("this"):
         import torch
-    except ImportError:
-        raise UsageError("this needs PyTorch, which is not installed: pip install torch==2.13.0 onnxscript") from None
     return torch
 
 
@@ -97,13 +95,13 @@ def to_onnx(program: Any, inputs: tuple[Any, ...] = (), **others: Any) -> "onnx.
 
     Raises
     ------
-    UsageError
+    MissingPackageError
         When `onnxscript` is not installed.
     UnsupportedError
         When PyTorch cannot translate it.
     """
-    if importlib.util.find_spec("onnxscript") is None:
-        raise UsageError("PyTorch's exporter needs onnxscript, which is not installed: pip install onnxscript")
+    with needs("PyTorch's exporter"):
+        import onnxscript  # noqa: F401 - only whether it is there
     settings = {"dynamo": True, "opset_version": OPSET, "external_data": False, "verbose": False}
     try:
         with warnings.catch_warnings(), torch().no_grad():

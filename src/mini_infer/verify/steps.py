@@ -69,8 +69,10 @@ class Stepper:
         self.variant = variant or artifact.largest
         program, plan = self.variant.program, self.variant.plan
         found = find(compiler)
-        library = None if found is None else NativeLibrary.compile(program, plan, artifact.target, found, stepwise=True)
-        self.thread_counts = (1,) * len(program.steps) if library is None else library.source.thread_counts
+        library = None if found is None else NativeLibrary.compile(self.variant, artifact.target, found, stepwise=True)
+        self.thread_counts = (
+            (1,) * len(program.steps) if library is None or library.source is None else library.source.thread_counts
+        )
         self._executor = Executor(self.variant, library, artifact.constants, arena.allocate(plan.size), poison=False)
 
     def walk(self, inputs: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
@@ -83,7 +85,7 @@ class Stepper:
         """
         program = self.variant.program
         values = ports.in_order(inputs, program.inputs)
-        sizes, taken, made = ports.sized(program, values)
+        sizes, taken, made = ports.sized(self.variant.interface, values)
         given = [ports.checked(port, value) for port, value in zip(taken, values, strict=True)]
         results: list[Any] = [
             np.empty(port.type.shape, port.type.dtype.numpy) if isinstance(port.type, TensorType) else None
@@ -94,7 +96,7 @@ class Stepper:
     def program_of(self, inputs: Mapping[str, Any]) -> Program:
         """The program at the sizes that these inputs have: what depends on them are numbers."""
         program = self.variant.program
-        sizes, _, _ = ports.sized(program, ports.in_order(inputs, program.inputs))
+        sizes, _, _ = ports.sized(self.variant.interface, ports.in_order(inputs, program.inputs))
         return program.at(sizes)
 
     def read(self, name: str) -> Any:

@@ -58,6 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     output.add_arguments(parser)
     output.add_width(parser)
     inputs.add_arguments(parser)
+    options.add_trust(parser)
     options.add_arguments(parser, sizes="time these, one after the other")
 
 

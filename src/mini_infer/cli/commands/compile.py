@@ -5,6 +5,7 @@ For example:
   mini-infer compile net.onnx -o net.engine
   mini-infer compile net.onnx -o net.engine --shapes x:1x3x224x224 --memory-limit 2M
   mini-infer compile net.onnx -o edge.engine --target aarch64-linux-gnu
+  mini-infer compile net.onnx -o edge.engine --target x86-64-v3 --with-code
   mini-infer compile net.onnx --tune --timings machine.json
   mini-infer compile net.onnx --profile one=x:1x3x224x224 --profile many=x:8x3x224x224
   mini-infer compile net.onnx --dim batch=1 --dim seq=1..512@128
@@ -45,6 +46,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="measure register tiles on this machine first, and keep them in the file that --timings names"
         " (default: one in the private cache)",
     )
+    parser.add_argument(
+        "--with-code",
+        action="store_true",
+        help="also put the target's native code into a folder beside the engine, FILE.code: with it and --trust-code an"
+        " engine runs where there is no C compiler",
+    )
     output.add_json(parser)
     options.add_arguments(parser)
 
@@ -61,8 +68,8 @@ def run(args: argparse.Namespace) -> int:
         tune(args.model, chosen)
     artifact = compiler.build(args.model, options=chosen)
     if artifact.runs_here:
-        Engine.from_artifact(artifact, compiler=chosen.compiler)  # into the cache: the first run need not wait for it
-    size = artifact.save(path)
+        artifact = Engine.from_artifact(artifact, compiler=chosen.compiler)  # into the cache: the first run finds it
+    size = artifact.save(path, with_code=args.with_code, compiler=chosen.compiler)
     output.tell(args, lambda: record(args.model.name, path, size, artifact), lambda: text(path, size, artifact))
     return 0
 

@@ -28,9 +28,7 @@ from mini_infer.errors import UsageError
 from mini_infer.files import write_atomically
 from mini_infer.report.samples import memory_stats, sample_record, samples_report
 from mini_infer.report.sizes import exact_bytes, percent
-from mini_infer.report.trace import trace_record
 from mini_infer.runtime import Context, Engine
-from mini_infer.verify.steps import Stepper
 
 _LIKELIEST = 5
 """Classes that are named, unless told how many."""
@@ -60,6 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--trace", type=Path, metavar="FILE.json", help="time each step of the first sample, for Perfetto or Chrome"
     )
     inputs.add_arguments(parser)
+    options.add_trust(parser)
     options.add_arguments(parser)
 
 
@@ -68,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     if args.save_outputs is not None and args.save_outputs.suffix != ".npz":
         raise UsageError(f"--save-outputs {args.save_outputs}: the file's name ends in .npz")
     engine = models.load(args.model, args)
-    models.tensors(engine.program.outputs)
+    models.tensors(engine.interface.outputs)
     samples = models.read_inputs(args, engine)
     labels = inputs.read_labels(args.labels, len(samples)) if args.labels else None
     names = inputs.read_names(args.names) if args.names else ()
@@ -84,12 +83,12 @@ def run(args: argparse.Namespace) -> int:
         sample_record(index, outputs, time_us, label=None if labels is None else labels[index], top=top, names=names)
         for index, (outputs, time_us) in enumerate(answers)
     ]
-    stats = memory_stats(engine.plan, exported_bytes=engine.exported_bytes, unplanned_bytes=engine.unplanned_bytes)
+    stats = memory_stats(engine.interface)
     text = json.dumps(samples_report(args.model.name, records, stats), indent=2, allow_nan=False) + "\n"
     output.write(args, text)
     if args.output is None or args.json:
         return 0
-    how = f"{engine.program.native_steps} of {len(engine.program.steps)} steps native" if warm else "interpreted"
+    how = f"{engine.interface.native_steps} of {engine.interface.steps} steps native" if warm else "interpreted"
     print(f"{len(records)} samples, {how}, arena {exact_bytes(engine.arena_bytes)} bytes")
     print(f"median {statistics.median(time_us for _, time_us in answers):,.1f} us a sample")
     for each in records[0].get("top", ()) if len(records) == 1 else ():
@@ -124,6 +123,9 @@ def _save(path: Path, outputs: Sequence[Mapping[str, np.ndarray]]) -> None:
 
 def _trace(args: argparse.Namespace, engine: Engine, sample: inputs.Sample) -> None:
     """Run one sample a step at a time, and write how long each took."""
+    from mini_infer.report.trace import trace_record
+    from mini_infer.verify.steps import Stepper
+
     stepper = Stepper(engine, compiler="none" if args.interpret else options.from_arguments(args).compiler)
     program = stepper.program_of(sample)
     trace = trace_record(args.model.name, program, stepper.variant.plan, stepper.times(sample))

@@ -48,6 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--interpret", action="store_true", help="compare the interpreter, not native code")
     output.add_arguments(parser)
     inputs.add_arguments(parser)
+    options.add_trust(parser)
     options.add_arguments(parser, sizes="verify these alone")
 
 

@@ -1,36 +1,13 @@
 """Fixing the shapes of a model's inputs."""
 
-import re
 from collections.abc import Container, Mapping
 
 import numpy as np
 import onnx
 
-from mini_infer.errors import ModelError, UsageError
+from mini_infer.errors import ModelError
 from mini_infer.frontend.model.dims import ANONYMOUS, dim_flags, open_dims, suggestion
-from mini_infer.ir.ranges import SIZE, Range, parse_size
-
-Shape = tuple["int | Range", ...]
-"""The size of each dimension, or the range of its sizes."""
-
-_SHAPE = re.compile(rf"(?P<name>.+?):(?P<dims>({SIZE}(x{SIZE})*)?)", re.DOTALL)
-
-
-def parse_shape(text: str) -> tuple[str, Shape]:
-    """`name:1x3x224x224` → name and dimensions, which may be ranges: `name:1x3x32..960:32x32..960:32`.
-
-    The name may hold colons; `name:` is a scalar.
-
-    Raises
-    ------
-    UsageError
-        When the text is not of this form.
-    """
-    found = _SHAPE.fullmatch(text)
-    if found is None:
-        raise UsageError(f"{text!r} is not a shape: write NAME:DIMxDIM..., for example x:1x3x224x224 or x:1..8x3")
-    name, dims = found["name"], found["dims"]
-    return name, tuple(parse_size(name, dim) for dim in dims.split("x")) if dims else ()
+from mini_infer.ir.ranges import Range, Shape
 
 
 class OpenError(ModelError):

@@ -6,6 +6,7 @@ Problems with one alignment and no gaps or pins go to the compiled search over s
 
 from typing import TYPE_CHECKING
 
+from mini_infer.memory import searches
 from mini_infer.memory.bounds import lower_bound
 from mini_infer.memory.limits import Budget, Limits
 from mini_infer.memory.plan import Placement
@@ -26,6 +27,7 @@ def place(problem: Problem, limits: Limits) -> Placement:
     """Start from the best of the greedy rules or from a skyline, and search below it. Exponential in the worst case."""
     budget = Budget(limits)
     if problem.plain and len(problem.buffers) > _GREEDY_UP_TO:
+        searches.require("exact")
 
         def run(portfolio: "Portfolio") -> None:
             portfolio.skylines(0)
@@ -36,5 +38,6 @@ def place(problem: Problem, limits: Limits) -> Placement:
     if start.height <= lower_bound(problem):
         return start.placement(budget, done=True)
     if problem.plain and len(problem.buffers) > _TINY:
+        searches.require("exact")
         return search.place(problem, budget, lambda portfolio: portfolio.tree(limits.seconds), start)
     return canonical.search(problem, start, budget, int(_GENERAL_NODES_PER_SECOND * limits.seconds))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from mini_infer.memory import searches
 from mini_infer.memory.interference import interference_graph
 from mini_infer.memory.limits import Limits
 from mini_infer.memory.overlap import reaches
@@ -50,7 +51,7 @@ RULES: Mapping[str, Rule] = {
 def place(problem: Problem, _limits: Limits, rule: Rule) -> Placement:
     """Place all buffers by `rule`."""
     order = order_of(problem, rule)
-    if problem.plain and len(order) >= _COMPILE_FROM:
+    if problem.plain and len(order) >= _COMPILE_FROM and searches.available():
         return _place_compiled(problem, order, tightest=rule.tightest)
     return Placement(place_in_order(problem, interference_graph(problem), order, tightest=rule.tightest))
 

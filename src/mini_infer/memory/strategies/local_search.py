@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from mini_infer.memory import searches
 from mini_infer.memory.limits import Budget, Limits
 from mini_infer.memory.plan import Placement
 from mini_infer.memory.problem import Problem
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 def place(problem: Problem, limits: Limits) -> Placement:
     """Spend a tenth of the time on skylines and the rest on opening windows around the highest buffers."""
+    searches.require("local-search")
 
     def run(portfolio: "Portfolio") -> None:
         portfolio.skylines(0.1 * limits.seconds)

@@ -3,6 +3,7 @@
 from math import lcm
 from typing import TYPE_CHECKING, Any
 
+from mini_infer.memory import searches
 from mini_infer.memory.bounds import lower_bound
 from mini_infer.memory.incumbent import Incumbent, height_of
 from mini_infer.memory.limits import Budget, Limits
@@ -30,7 +31,9 @@ def place(problem: Problem, limits: Limits) -> Placement:
     budget = Budget(limits)
     best, bound = cheap.best_greedy(problem), lower_bound(problem)
     pinned = any(buffer.offset is not None for buffer in problem.buffers)
-    if best.height > bound and len(problem.buffers) <= _MOST and not pinned:
+    if best.height > bound and len(problem.buffers) <= _MOST and not pinned and not searches.available():
+        searches.leave_out()
+    elif best.height > bound and len(problem.buffers) <= _MOST and not pinned:
         search, idle = _Search(problem, bound), 0
         for width in _WIDTHS:
             more = 2 * search.seconds  # twice as wide as before

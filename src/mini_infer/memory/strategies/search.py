@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from mini_infer.memory import searches
 from mini_infer.memory.incumbent import Incumbent
 from mini_infer.memory.limits import Budget
 from mini_infer.memory.plan import Placement
@@ -21,9 +22,13 @@ def place(
 ) -> Placement:
     """Let `run` use the portfolio, which starts from `best`; keep the smallest plan.
 
-    The compiled searches know no pins: problems that have some keep `best`, or the best of the greedy rules.
+    The compiled searches know no pins: problems that have some keep `best`, or the best of the greedy rules. So do all
+    where numba is not installed.
     """
     if not problem.plain and any(buffer.offset is not None for buffer in problem.buffers):
+        return (best or cheap.best_greedy(problem)).placement(budget, done=False)
+    if not searches.available():
+        searches.leave_out()
         return (best or cheap.best_greedy(problem)).placement(budget, done=False)
     from mini_infer.memory.compiled.portfolio import Portfolio
     from mini_infer.memory.compiled.table import tabulate

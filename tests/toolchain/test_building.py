@@ -14,7 +14,7 @@ from mini_infer.errors import ToolchainError, UsageError
 from mini_infer.toolchain import Target, build, cache_info, find, load, sanitizer_environment
 from mini_infer.toolchain.windows import SUPPORT
 
-build_module = sys.modules["mini_infer.toolchain.build"]  # `build` in the package is the function
+build_module = sys.modules["mini_infer.toolchain.building"]  # `build` in the package is the function
 
 EXPORT = '__attribute__((visibility("default"))) '
 ADD = EXPORT + "int add(int a, int b);\nint add(int a, int b) { return a + b; }\n"

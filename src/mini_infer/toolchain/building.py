@@ -23,7 +23,6 @@ from mini_infer.toolchain.target import Target
 
 _FILE_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\.[ch]")
 _ERROR: Final = re.compile("error:|undefined reference")  # the second is how GNU's linker reports
-_KEY_DIGITS: Final = 32
 
 
 def build(
@@ -129,7 +128,7 @@ def _all_at_once(compile_file: Callable[[str], None], names: Sequence[str], jobs
 
 def _key(*identity: object) -> str:
     """The name in the cache of what is made from all this."""
-    return hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:_KEY_DIGITS]
+    return hashlib.sha256(json.dumps(identity).encode()).hexdigest()[: library_cache.KEY_DIGITS]
 
 
 def load(library: Path) -> ctypes.CDLL:
