@@ -2,8 +2,8 @@
 
 >>> import mini_infer as mi
 >>> sorted(mi.__all__)  # doctest: +NORMALIZE_WHITESPACE
-['Artifact', 'Context', 'Engine', 'Options', 'Range', '__version__', 'build', 'compile', 'errors', 'load', 'memory',
- 'plan', 'quantize']
+['Artifact', 'Context', 'ContextPool', 'Engine', 'Options', 'Range', '__version__', 'build', 'compile', 'errors',
+ 'load', 'load_or_compile', 'memory', 'plan', 'quantize', 'sizes']
 """
 
 from mini_infer.version import __version__
@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
     from mini_infer import errors, memory
     from mini_infer.compiler import Options, build, compile, plan  # noqa: A004 - mi.compile is what a user looks for
+    from mini_infer.engines import load_or_compile
     from mini_infer.ir.ranges import Range
     from mini_infer.quantization import quantize
-    from mini_infer.runtime import Artifact, Context, Engine, load
+    from mini_infer.runtime import Artifact, Context, ContextPool, Engine, load, sizes
 
 __all__ = [
     "Artifact",
     "Context",
+    "ContextPool",
     "Engine",
     "Options",
     "Range",
@@ -29,22 +31,27 @@ __all__ = [
     "compile",
     "errors",
     "load",
+    "load_or_compile",
     "memory",
     "plan",
     "quantize",
+    "sizes",
 ]
 
 _HOMES = {
     "Artifact": "mini_infer.runtime",
     "Context": "mini_infer.runtime",
+    "ContextPool": "mini_infer.runtime",
     "Engine": "mini_infer.runtime",
     "Options": "mini_infer.options",
     "Range": "mini_infer.ir.ranges",
     "build": "mini_infer.compiler",
     "compile": "mini_infer.compiler",
     "load": "mini_infer.runtime",
+    "load_or_compile": "mini_infer.engines",
     "plan": "mini_infer.compiler",
     "quantize": "mini_infer.quantization",
+    "sizes": "mini_infer.runtime",
 }
 
 

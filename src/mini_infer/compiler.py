@@ -19,13 +19,14 @@ candidates have in common is selected once.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from mini_infer import frontend, lowering, memory, one_by_one, passes, stages
 from mini_infer.candidates import Candidates, Lowered, find_plan, selector_for
-from mini_infer.errors import CapacityError, UnsupportedError
+from mini_infer.errors import CapacityError, InputError, ToolchainError, UnsupportedError
 from mini_infer.heap import give_back
 from mini_infer.interpreter import evaluate
 from mini_infer.ir.dims import UndecidedError
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
     from mini_infer.program import Program
 
 __all__ = ["Lowered", "Options", "build", "compile", "lower", "plan", "plan_program"]
+
+_MAPPED = 1 << 23
+"""Bytes of weights from which an engine that was just compiled maps them from a file in the cache, as a loaded one."""
 
 _NAMED = 4
 """Buffers that an error names."""
@@ -258,7 +262,12 @@ def compile(  # noqa: A001 - mi.compile is what a user looks for
         When the C compiler fails.
     """
     options = chosen(options, overrides)
-    return Engine.from_artifact(build(model, options=options), compiler=options.compiler)
+    engine = Engine.from_artifact(build(model, options=options), compiler=options.compiler)
+    if engine.weight_bytes >= _MAPPED:
+        with suppress(InputError, ToolchainError):  # a cache that cannot be written to is done without
+            engine = engine.mapped()
+    give_back()
+    return engine
 
 
 @takes_options

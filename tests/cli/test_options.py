@@ -121,8 +121,8 @@ def test_what_makes_no_sense(word, said):
 def test_choices_are_the_registries(word):
     with pytest.raises(argparse.ArgumentError):
         parse(word)
-    assert options.FLAGS["strategy"][1]["choices"] == tuple(memory.STRATEGIES)
-    assert options.FLAGS["order"][1]["choices"] == tuple(schedule.STRATEGIES)
+    assert tuple(options.FLAGS["strategy"][1]["choices"]) == tuple(memory.STRATEGIES)
+    assert tuple(options.FLAGS["order"][1]["choices"]) == tuple(schedule.STRATEGIES)
 
 
 def test_help_says_what_to_choose_from_and_what_is_the_default(command):

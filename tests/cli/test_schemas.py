@@ -40,6 +40,7 @@ def examples(lenet, buffers):
         "solve": ([buffers], "solve"),
         "check": ([buffers], "check"),
         "plan-tflite": ([], "plan-tflite"),
+        "cache": ([], "cache"),
     }
 
 

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "solve": "place the buffers of a CSV file: the planner without a model",
     "check": "check that a placement in a CSV file breaks no rule",
     "plan-tflite": "a proved plan of its memory in a TFLite model, for TFLite Micro",
+    "cache": "what the private cache holds: engines and native code; --clear empties it",
     "completion": "a script that completes commands and options in your shell",
 }
 """Name → what it does. Each is a module of `mini_infer.cli.commands` (`_` for `-`), imported when it is used, with
@@ -50,7 +51,8 @@ EXIT_CODES: Mapping[int, str] = {
 
 ENVIRONMENT: Mapping[str, str] = {
     "MINI_INFER_CC": "the C compiler, where --compiler does not name one",
-    "MINI_INFER_CACHE": "the folder of the private cache of native code",
+    "MINI_INFER_CACHE": "the folder of the private cache of engines and native code",
+    "MINI_INFER_CACHE_LIMIT": "the bytes that engines in it may take (default: 4294967296)",
     "NO_COLOR": "no colors on a terminal, whatever its value",
 }
 

@@ -3,7 +3,7 @@
 import importlib
 from typing import Any
 
-from mini_infer.errors import UsageError
+from mini_infer.extras import needs
 
 
 def library(name: str) -> Any:
@@ -11,14 +11,8 @@ def library(name: str) -> Any:
 
     Raises
     ------
-    UsageError
+    MissingPackageError
         When `executorch` is not installed.
     """
-    try:
+    with needs("planning for ExecuTorch"):
         return importlib.import_module(f"executorch.exir.{name}")
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("executorch", "torch"):
-            raise
-        raise UsageError(
-            "planning for ExecuTorch needs executorch, which is not installed: pip install executorch==1.5.1"
-        ) from None

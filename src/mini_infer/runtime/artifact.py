@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from mini_infer.errors import EngineError, UsageError, did_you_mean
-from mini_infer.ir import TensorType, ValueType
+from mini_infer.ir import ValueType
 from mini_infer.ir.ranges import Range
 from mini_infer.runtime import code as code_beside
 from mini_infer.runtime import file
+from mini_infer.runtime.footprint import Memory
 from mini_infer.runtime.interface import Interface
 from mini_infer.runtime.variant import Variant
 from mini_infer.toolchain.target import Target
@@ -19,34 +20,6 @@ from mini_infer.toolchain.target import Target
 if TYPE_CHECKING:
     from mini_infer.memory import Plan
     from mini_infer.program import Program
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What running a model takes, in bytes. The code, and Python where that is used, stand beside it.
-
-    Parameters
-    ----------
-    arena
-        Of one context.
-    weights
-        The constant block, which all contexts share.
-    inputs, outputs
-        The caller's tensors.
-    state
-        What one context carries from run to run.
-    """
-
-    arena: int
-    weights: int
-    inputs: int
-    outputs: int
-    state: int = 0
-
-    @property
-    def total(self) -> int:
-        """What to reserve for one context."""
-        return self.arena + self.weights + self.inputs + self.outputs + self.state
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,11 +187,7 @@ class Artifact:
     @property
     def memory(self) -> Memory:
         """What the largest variant takes: arena, weights, inputs, outputs, and their total; at the largest sizes."""
-        given, made = (
-            sum(kind.most_bytes for kind in kinds.values() if isinstance(kind, TensorType))
-            for kinds in (self.inputs, self.outputs)
-        )
-        return Memory(self.arena_bytes, self.weight_bytes, given, made, self.state_bytes)
+        return Memory.of(self.interface, self.weight_bytes)
 
     @property
     def plan(self) -> "Plan":

@@ -1,8 +1,6 @@
 """One arena for one engine: the thing that runs. One thread at a time."""
 
-import os
 import threading
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
@@ -12,23 +10,11 @@ from mini_infer.errors import ContextBusyError, InputError, UsageError
 from mini_infer.ir import TensorType, trimmed
 from mini_infer.ir.dims import TYPICAL, Sizes
 from mini_infer.runtime import arena as arenas
-from mini_infer.runtime import ports
+from mini_infer.runtime import forked, ports
 from mini_infer.runtime.artifact import Artifact
 from mini_infer.runtime.executor import Executor
 from mini_infer.runtime.native import NativeLibrary
 from mini_infer.runtime.states import States
-
-_contexts: "weakref.WeakSet[Context]" = weakref.WeakSet()
-
-
-def _forked() -> None:
-    """In a child there is only the thread that forked, which runs nothing: what others were running is over."""
-    for context in _contexts:
-        context.release()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)
 
 
 class Context:
@@ -42,8 +28,15 @@ class Context:
         The machine code of each of its variants; `None` runs every step by its ONNX meaning.
     arena
         Memory to run in (`Artifact.arena_bytes`, aligned to 64 bytes); allocated here when absent.
+    interpret
+        Run every step by its ONNX meaning, whatever machine code there is.
     poison
         Interpret, and fill the bytes of dead buffers with NaN after every step: a wrong lifetime shows as NaN.
+
+    Notes
+    -----
+    A pickled context is its engine (see there) and what its model carries from run to run; unpickled, it has an arena
+    of its own.
     """
 
     def __init__(
@@ -52,20 +45,37 @@ class Context:
         libraries: Sequence[NativeLibrary | None],
         arena: Any = None,
         *,
+        interpret: bool = False,
         poison: bool = False,
     ) -> None:
         self.artifact = artifact
+        self._made_with = (interpret, poison)
         size = artifact.arena_bytes
         self._arena = arenas.allocate(size) if arena is None else arenas.adopt(arena, size)
         self._adopted = arena is not None
         self._lock = threading.Lock()
-        _contexts.add(self)
+        forked.watch(self)
         self._states = States(artifact.interface) if artifact.interface.states else None
         memory = None if self._states is None else self._states.memory
         self._executors = tuple(
-            Executor(variant, None if poison else library, artifact.constants, self._arena, memory, poison=poison)
+            Executor(
+                variant,
+                None if interpret or poison else library,
+                artifact.constants,
+                self._arena,
+                memory,
+                poison=poison,
+            )
             for variant, library in zip(artifact.variants, libraries, strict=True)
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        held = None if self._states is None else self._states.held
+        return _made_again, (self.artifact, *self._made_with), held
+
+    def __setstate__(self, held: Any) -> None:
+        if self._states is not None:
+            self._states.hold(held)
 
     def release(self) -> None:
         """Be free again, in a forked child, of a run that goes on in its parent only."""
@@ -237,3 +247,9 @@ class Context:
         )
         given = ", ".join(f"{name}: {'x'.join(map(str, shape))}" for name, shape in shapes.items())
         raise InputError(f"no profile takes {given}; {profiles}")
+
+
+def _made_again(engine: Any, interpret: bool, poison: bool) -> Context:  # noqa: FBT001 - as it was pickled
+    """A context that was pickled, of its engine."""
+    context: Context = engine.create_context(interpret=interpret, poison=poison)
+    return context

@@ -1,16 +1,31 @@
 """An artifact with its native code: what contexts run."""
 
 import logging
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
-from mini_infer.runtime import code
+from mini_infer.errors import EngineError
+from mini_infer.runtime import code, store
 from mini_infer.runtime.artifact import Artifact
 from mini_infer.runtime.context import Context
-from mini_infer.runtime.file import EngineFile
+from mini_infer.runtime.file import EngineFile, Header
 from mini_infer.runtime.native import NativeLibrary
+from mini_infer.runtime.pool import ContextPool
+from mini_infer.toolchain import cache
 from mini_infer.toolchain.compiler import find, wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The file that an engine was read from, its digest, and whether the code beside it is trusted."""
+
+    path: Path
+    digest: str
+    trust_code: bool = False
+
 
 _log = logging.getLogger(__name__)
 
@@ -27,10 +42,21 @@ class Engine(Artifact):
         Each variant's machine code; `None` where everything is interpreted.
     compiler
         Which C compiler was asked for, as `from_artifact` has it.
+    origin
+        The file that it was read from.
+    limits
+        The sizes that it was made smaller for, by `up_to`.
+
+    Notes
+    -----
+    Pickling an engine keeps the name and the digest of its file; one without is put into the cache. Unpickled, it is
+    read from there again, and refused where the file has changed.
     """
 
     libraries: tuple[NativeLibrary | None, ...]
     compiler: str | None = None
+    origin: Origin | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an engine is not pickled, for it has native code: save it, and load the file elsewhere")
@@ -85,14 +111,42 @@ class Engine(Artifact):
             artifact = Artifact(*opened.contents)
             artifact.check_machine()
             libraries = tuple(NativeLibrary(library, each.segments) for library, each in found)
-            return cls(artifact.variants, artifact.target, artifact.constants, libraries, compiler)
+            origin = Origin(Path(path).absolute(), opened.header.digest, trust_code)
+            return cls(artifact.variants, artifact.target, artifact.constants, libraries, compiler, origin)
         if opened.header.code and not asked and find() is None:
             _log.warning(
                 "%s has native code beside it, which runs if you trust it: trust_code=True, --trust-code", path
             )
         engine = cls.from_artifact(Artifact(*opened.read()), compiler=compiler)
         _remember(engine, opened.header.digest)
-        return engine
+        return replace(engine, origin=Origin(Path(path).absolute(), opened.header.digest, trust_code))
+
+    def up_to(self, **sizes: int) -> Self:
+        """The same for sizes up to these only, as `Artifact.up_to` says."""
+        return replace(super().up_to(**sizes), limits={**self.limits, **sizes})
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        origin = self.origin or self._kept()
+        return _read_again, (type(self), origin, self.compiler, dict(self.limits))
+
+    def mapped(self) -> Self:
+        """The same with its weights mapped from a file in the cache: shared with others who do so, and reclaimable.
+
+        Errors are those of `save`.
+        """
+        origin = self.origin or self._kept()
+        variants, target, constants = EngineFile.open(origin.path).contents
+        return type(self)(variants, target, constants, self.libraries, self.compiler, origin, self.limits)
+
+    def _kept(self) -> Origin:
+        """An engine without a file, in the cache under its digest: where it is read when it is unpickled."""
+        with tempfile.TemporaryDirectory(dir=store.folder()) as folder:
+            written = Path(folder, "engine")
+            _, digest = self._save(written, ())
+            path = store.place(digest[: cache.KEY_DIGITS])
+            written.replace(path)
+        store.make_room(keep=path)
+        return Origin(path, digest)
 
     def _save(self, path: Path, libraries: code.Built) -> tuple[int, str]:
         size, digest = super()._save(path, libraries)
@@ -118,13 +172,40 @@ class Engine(Artifact):
             When there is no such dimension, or the size is none of its range; or the arena is none.
         """
         engine = self.up_to(**sizes) if sizes else self
-        libraries = (None,) * len(engine.variants) if interpret else engine.libraries
-        return Context(engine, libraries, arena, poison=poison)
+        return Context(engine, engine.libraries, arena, interpret=interpret, poison=poison)
+
+    def create_pool(self, size: int, *, interpret: bool = False, **sizes: int) -> ContextPool:
+        """Create a pool of contexts, each with an arena of its own, for threads that take turns.
+
+        Parameters
+        ----------
+        size
+            How many there may be at once; none is made before it is needed.
+        interpret, **sizes
+            As of `create_context`.
+        """
+        engine = self.up_to(**sizes) if sizes else self
+        return ContextPool(size, lambda: engine.create_context(interpret=interpret))
 
     @property
     def library(self) -> NativeLibrary | None:
         """The machine code of the largest variant; `None` where everything is interpreted."""
         return self.libraries[self.variants.index(self.largest)]
+
+
+def _read_again(kind: type[Engine], origin: Origin, compiler: str | None, limits: Mapping[str, int]) -> Engine:
+    """An engine that was pickled.
+
+    Raises
+    ------
+    EngineError
+        When its file is not there, or is another one now.
+    """
+    found = Header.read(origin.path).digest
+    if found != origin.digest:
+        raise EngineError(f"{origin.path}: changed since the engine was pickled; pickle it again")
+    engine = kind.load(origin.path, compiler=compiler, trust_code=origin.trust_code)
+    return engine.up_to(**limits) if limits else engine
 
 
 def load(path: str | Path, *, compiler: str | None = None, trust_code: bool = False) -> Engine:

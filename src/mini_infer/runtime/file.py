@@ -141,6 +141,11 @@ class Header:
     interfaces: tuple[Interface, ...]
     code: tuple[Code, ...]
 
+    @property
+    def weight_bytes(self) -> int:
+        """Of the constant block."""
+        return int(self.fields["sections"]["constants"]["size"])
+
     @classmethod
     def read(cls, path: Path) -> "Header":
         """The header alone, checked; nothing else is read.
@@ -182,6 +187,8 @@ class Header:
             if code and len(code) != len(found):
                 raise ValueError("code of some variants only")
             target = Target.from_json(fields["target"])
+            if not conforms(fields["sections"]["constants"]["size"], int):
+                raise TypeError("no size")
         except EngineError as error:
             raise EngineError(f"{path}: {error}") from error
         except (MiniInferError, *_BROKEN) as error:

@@ -1,5 +1,7 @@
 """What one context carries from run to run: the memory of its states, and how many rows those that grow have."""
 
+import numpy as np
+
 from mini_infer.errors import InputError
 from mini_infer.ir.dims import Sizes, at, symbols_in
 from mini_infer.runtime import arena
@@ -28,6 +30,16 @@ class States:
         for state, start in zip(interface.states, interface.state_offsets, strict=False):
             if state.counted is None:
                 self.memory[start : start + state.bytes] = 0
+
+    @property
+    def held(self) -> tuple[bytes, dict[str, int]]:
+        """The bytes of the states, and the sizes that a run has to have."""
+        return self.memory.tobytes(), dict(self._held)
+
+    def hold(self, held: tuple[bytes, dict[str, int]]) -> None:
+        """Go on from what `held` said."""
+        content, self._held = held
+        self.memory[...] = np.frombuffer(content, np.uint8)
 
     def sizes(self) -> Sizes:
         """The sizes that a run has to have, by their names: how many rows there are, and what the run before had.

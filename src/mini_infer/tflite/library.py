@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mini_infer.errors import UsageError
+from mini_infer.extras import needs
 
 
 def schema() -> Any:
@@ -10,13 +10,9 @@ def schema() -> Any:
 
     Raises
     ------
-    UsageError
+    MissingPackageError
         When `tflite-micro` is not installed.
     """
-    try:
+    with needs("a TFLite model"):
         from tflite_micro.tensorflow.lite.micro.python import schema_py_generated
-    except ImportError:
-        raise UsageError(
-            "TFLite models need tflite-micro, which is not installed: pip install --pre tflite-micro"
-        ) from None
     return schema_py_generated

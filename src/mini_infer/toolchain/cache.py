@@ -122,7 +122,7 @@ def lookup(directory: Path, key: str, suffix: str) -> Path | None:
     """Return the whole library stored under `key`, or None; remove damaged and foreign ones."""
     for path in sorted(directory.glob(f"{key}-*{suffix}")):
         try:
-            whole = _own(path.lstat()) and path.name == _name(key, path, suffix)
+            whole = is_own(path.lstat()) and path.name == _name(key, path, suffix)
         except OSError:
             continue  # another process removed it meanwhile
         with suppress(OSError):  # a folder that is read-only can be of use
@@ -135,7 +135,7 @@ def lookup(directory: Path, key: str, suffix: str) -> Path | None:
     return None
 
 
-def _own(status: os.stat_result) -> bool:
+def is_own(status: os.stat_result) -> bool:
     """Whether this is a regular file that only this user can have written."""
     if not stat.S_ISREG(status.st_mode):
         return False

@@ -6,6 +6,7 @@ For example:
 
   mini-infer inspect net.engine
   mini-infer inspect net.engine --measure
+  mini-infer inspect net.engine --sizes
   mini-infer inspect net.engine --program
   mini-infer inspect net.engine --c conv1
   mini-infer inspect net.engine --c -o net.c
@@ -20,9 +21,10 @@ from mini_infer.cli import inputs, models, options, output
 from mini_infer.codegen import generate
 from mini_infer.errors import UsageError
 from mini_infer.program import Program, Step, format_program
+from mini_infer.report.engine_sizes import sizes_record, sizes_text
 from mini_infer.report.plan.text import ROWS
 from mini_infer.report.steps import Listing, steps_record, steps_text
-from mini_infer.runtime import Artifact
+from mini_infer.runtime import Artifact, sizes
 from mini_infer.verify.steps import Stepper
 
 EVERYTHING = ""
@@ -48,6 +50,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="NODE",
         help="instead the generated C: of one node, by its name or its step's number, or of everything",
     )
+    instead.add_argument(
+        "--sizes",
+        action="store_true",
+        help="instead what an engine takes, from its header alone: weights, and arena, state and ports of each profile",
+    )
     parser.add_argument("--measure", action="store_true", help="run the steps, and say how long each took")
     parser.add_argument("--all", action="store_true", help=f"every alias, not only {ROWS}")
     output.add_arguments(parser)
@@ -59,6 +66,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Say what the engine is made of."""
+    if args.sizes:
+        return _sizes(args)
     artifact = models.read(args.model, args)
     program, plan, target = artifact.program, artifact.plan, artifact.target
     if args.program:
@@ -69,12 +78,21 @@ def run(args: argparse.Namespace) -> int:
         (text,) = generate(shown, plan, target.machine, threads=target.threads, whole=True).files.values()
         output.write(args, text)
         return 0
-    (sizes, *_) = models.sizes_to_run(args, artifact)
-    listing = Listing(args.model.name, program, plan, target, artifact.weight_bytes, _times(args, artifact), sizes)
+    (shown_at, *_) = models.sizes_to_run(args, artifact)
+    listing = Listing(args.model.name, program, plan, target, artifact.weight_bytes, _times(args, artifact), shown_at)
     rows = len(program.values) if args.all else ROWS
     output.deliver(
         args, lambda: steps_record(listing), lambda: steps_text(listing, width=output.width(args), rows=rows)
     )
+    return 0
+
+
+def _sizes(args: argparse.Namespace) -> int:
+    """Say what an engine takes; nothing of the file but its header is read."""
+    if not models.is_engine(args.model):
+        raise UsageError(f"{args.model} is no engine: --sizes is for engines; plan says what a model takes")
+    found, name = sizes(args.model), args.model.name
+    output.deliver(args, lambda: sizes_record(name, found), lambda: sizes_text(name, found))
     return 0
 
 

@@ -1,0 +1,183 @@
+"""Engines compiled once, in a process of their own: found again where nothing has changed, and not otherwise."""
+
+import subprocess
+import sys
+
+import numpy as np
+import onnx
+import pytest
+from onnx import helper, numpy_helper
+
+import mini_infer as mi
+from mini_infer.engines import child
+from mini_infer.errors import CapacityError, ModelError, UsageError
+from mini_infer.runtime import store
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("MINI_INFER_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def compiled(monkeypatch):
+    """What was compiled in a child, in order."""
+    jobs, real = [], child.compile_to
+
+    def compile_to(path, model, options):
+        jobs.append(model)
+        return real(path, model, options)
+
+    monkeypatch.setattr(child, "compile_to", compile_to)
+    return jobs
+
+
+def network(scale=1.0):
+    weights = np.arange(12, dtype=np.float32).reshape(3, 4) * np.float32(scale)
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", ["x", "w"], ["y"])],
+        "net",
+        [helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [2, 3])],
+        [helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [2, 4])],
+        [numpy_helper.from_array(weights, "w")],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+
+
+@pytest.fixture
+def path(tmp_path):
+    onnx.save(network(), tmp_path / "net.onnx")
+    return tmp_path / "net.onnx"
+
+
+def test_what_was_compiled_once_is_found_again(path, compiled):
+    first, second = mi.load_or_compile(path), mi.load_or_compile(str(path))
+    assert compiled == [path]
+    assert first.origin == second.origin
+    x = np.ones((2, 3), np.float32)
+    wanted = mi.compile(network()).create_context().run(x)["y"]
+    for engine in (first, second):
+        assert engine.create_context().run(x)["y"].tobytes() == wanted.tobytes()
+
+
+def test_bytes_are_a_model_too(path, compiled):
+    data = path.read_bytes()
+    engine = mi.load_or_compile(data)
+    assert mi.load_or_compile(path).origin == engine.origin
+    assert compiled == [data]
+
+
+@pytest.mark.parametrize(
+    "changed", [{"optimize": False}, {"alignment": 128}, {"threads": 2}, {"fixed": {"x": np.ones((2, 3), np.float32)}}]
+)
+def test_other_options_are_another_engine(path, compiled, changed):
+    engine = mi.load_or_compile(path, compiler="none")
+    assert mi.load_or_compile(path, compiler="none", **changed).origin != engine.origin
+    assert len(compiled) == 2
+    mi.load_or_compile(path, compiler="none", **changed)
+    assert len(compiled) == 2
+
+
+def test_another_model_is_another_engine(path, compiled):
+    before = mi.load_or_compile(path, compiler="none")
+    onnx.save(network(scale=2), path)
+    after = mi.load_or_compile(path, compiler="none")
+    assert (len(compiled), before.origin == after.origin) == (2, False)
+
+
+def test_weights_in_files_beside_count(tmp_path, compiled):
+    path = tmp_path / "big.onnx"
+
+    onnx.save(network(), path, save_as_external_data=True, location="big.weights", size_threshold=0)
+    weights = tmp_path / "big.weights"
+    before = mi.load_or_compile(path, compiler="none")
+    mi.load_or_compile(path, compiler="none")
+    assert len(compiled) == 1
+    weights.write_bytes((3 * np.frombuffer(weights.read_bytes(), np.float32)).tobytes())
+    after = mi.load_or_compile(path, compiler="none")
+    assert len(compiled) == 2
+    assert before.origin.digest != after.origin.digest
+    x = np.ones((2, 3), np.float32)
+    np.testing.assert_allclose(after.create_context().run(x)["y"], 3 * network_answer(x), rtol=1e-6)
+    weights.unlink()
+    with pytest.raises(ModelError, match=r"big\.weights"):
+        mi.load_or_compile(path, compiler="none")
+
+
+def network_answer(x):
+    return x @ np.arange(12, dtype=np.float32).reshape(3, 4)
+
+
+def test_a_damaged_engine_is_compiled_again(path, compiled):
+    engine = mi.load_or_compile(path, compiler="none")
+    place = engine.origin.path
+    place.unlink()  # it is mapped
+    place.write_bytes(b"MINIINFR and no more")
+    mi.load_or_compile(path, compiler="none")
+    assert len(compiled) == 2
+
+
+def test_errors_are_those_of_compiling(path, tmp_path):
+    with pytest.raises(CapacityError, match="no plan within 1 bytes"):
+        mi.load_or_compile(_chain(tmp_path), memory_limit=1)
+    (tmp_path / "broken.onnx").write_bytes(b"no model")
+    with pytest.raises(ModelError, match=r"broken\.onnx"):
+        mi.load_or_compile(tmp_path / "broken.onnx")
+    with pytest.raises(ModelError, match="cannot be read"):
+        mi.load_or_compile(tmp_path / "none.onnx")
+    with pytest.raises(UsageError, match="alignment"):
+        mi.load_or_compile(path, alignment=3)
+    assert list(store.entries()) == []
+
+
+def _chain(folder):
+    """A model with a buffer in its arena."""
+    model = network()
+    model.graph.node[0].output[0] = "h"
+    model.graph.node.append(helper.make_node("Softmax", ["h"], ["y"]))
+    model.graph.node.append(helper.make_node("Transpose", ["y"], ["z"]))
+    model.graph.output.append(helper.make_tensor_value_info("z", onnx.TensorProto.FLOAT, [4, 2]))
+    onnx.save(model, folder / "chain.onnx")
+    return folder / "chain.onnx"
+
+
+def test_the_serving_process_stays_light(path):
+    code = (
+        "import sys, numpy as np, mini_infer as mi\n"
+        f"engine = mi.load_or_compile({str(path)!r})\n"
+        "engine.create_context().run(np.ones((2, 3), np.float32))\n"
+        "heavy = ('onnx', 'numba', 'mini_infer.compiler', 'mini_infer.codegen')\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == "[]"
+
+
+def test_the_cache_has_a_limit(tmp_path, monkeypatch, compiled):
+    paths = []
+    for scale in (1, 2, 3):
+        onnx.save(network(scale), tmp_path / f"{scale}.onnx")
+        paths.append(tmp_path / f"{scale}.onnx")
+    size = mi.load_or_compile(paths[0], compiler="none").origin.path.stat().st_size
+    monkeypatch.setenv("MINI_INFER_CACHE_LIMIT", str(2 * size))
+    for path in paths[1:]:
+        mi.load_or_compile(path, compiler="none")
+    assert len(list(store.entries())) == 2
+    mi.load_or_compile(paths[2], compiler="none")
+    assert len(compiled) == 3
+    mi.load_or_compile(paths[0], compiler="none")
+    assert len(compiled) == 4
+    monkeypatch.setenv("MINI_INFER_CACHE_LIMIT", "1")
+    mi.load_or_compile(paths[1], compiler="none")  # what was just made stays
+    assert len(list(store.entries())) == 1
+    monkeypatch.setenv("MINI_INFER_CACHE_LIMIT", "1G")
+    with pytest.raises(UsageError, match="give a number of bytes"):
+        store.limit()
+
+
+def test_what_others_put_into_the_cache_is_not_used(path, compiled):
+    engine = mi.load_or_compile(path, compiler="none")
+    engine.origin.path.chmod(0o666)
+    mi.load_or_compile(path, compiler="none")
+    assert len(compiled) == 2
