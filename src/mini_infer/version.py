@@ -1,3 +1,6 @@
-"""The version, once; the build reads it from here."""
+"""The version: what the build made of the last tag, or that of sources which nobody has built."""
 
-__version__ = "0.1.0"
+try:
+    from mini_infer._version import version as __version__
+except ModuleNotFoundError:
+    __version__ = "0.1.0.dev0"
