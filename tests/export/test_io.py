@@ -99,7 +99,7 @@ def test_the_limit_is_of_the_arena(tmp_path, capsys):
     words = ["export", LENET, "--target=cortex-m4"]
     assert main([*words, "-o", str(tmp_path / "fits"), f"--ram={LENET_RAM}"]) == 0
     assert main([*words, "-o", str(tmp_path / "not"), f"--ram={LENET_RAM - 1}"]) == 5
-    assert f"--ram {LENET_RAM - 1}: no plan within {LENET_RAM - 1} bytes was found" in capsys.readouterr().err
+    assert f"--ram {LENET_RAM - 1}: no plan within {LENET_RAM - 1:,} bytes was found" in capsys.readouterr().err
     assert not (tmp_path / "not").exists()
 
 

@@ -39,7 +39,7 @@ def runs(artifact, given, **options):
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("compiler", [None, "none"])
 def test_answers_are_those_of_the_callers_memory(name, compiler):
-    outside, inside = (build(MODELS[name](), io=io, goal="memory") for io in ("caller", "arena"))
+    outside, inside = (build(MODELS[name](), io=io, optimize="memory") for io in ("caller", "arena"))
     given = drawn(outside)
     expected = runs(outside, given, compiler=compiler)
     for found in (runs(inside, given, compiler=compiler), runs(inside, given, compiler=compiler)):
@@ -70,7 +70,7 @@ def test_run_into_and_files(model, x, tmp_path):
 
 def test_an_output_is_written_over_the_input_that_dies(model):
     """The input, 128 bytes, and what the convolution makes of it, 256; the outputs lie in the input's."""
-    plan = build(model, io="arena", alignment=8, goal="memory").plan
+    plan = build(model, io="arena", alignment=8, optimize="memory").plan
     assert plan.size <= 128 + 256
 
 

@@ -158,7 +158,7 @@ class _CommandParser(_Parser):
         self.set_defaults(run=module.run)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        self.helpless = not {"-h", "--help"}.intersection(sys.argv[1:] if args is None else args)
+        self.helpless = not {"-h", "--help", "--help-all"}.intersection(sys.argv[1:] if args is None else args)
         self.configure()
         known, others = super().parse_known_args(args, namespace)
         if others:

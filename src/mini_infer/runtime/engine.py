@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
 from mini_infer.errors import EngineError
 from mini_infer.runtime import code, store
@@ -57,9 +57,6 @@ class Engine(Artifact):
     compiler: str | None = None
     origin: Origin | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("an engine is not pickled, for it has native code: save it, and load the file elsewhere")
 
     @classmethod
     def from_artifact(cls, artifact: Artifact, *, compiler: str | None = None) -> Self:
