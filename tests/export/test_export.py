@@ -15,9 +15,9 @@ from quantized_models import classifier
 from stream_models import random_model
 from tied import tied
 
+from mini_infer import __version__
 from mini_infer.demo import assets
 from mini_infer.machine import MACHINES
-from mini_infer.version import __version__
 
 LENET = str(assets.MODEL)
 PLAIN = ("-pedantic",)
@@ -187,10 +187,8 @@ def test_golden(tmp_path):
     """Every file of a small model, on the machine that nothing is asked of."""
     folder = export(_small(), tmp_path / "net", "--target", "cortex-m4", "--time-limit=0")
     for name in FILES:
-        hold(
-            FOLDER / "export" / f"{name}.golden",
-            (folder / name).read_text(encoding="utf-8").replace(__version__, "VERSION"),
-        )
+        text = (folder / name).read_text(encoding="utf-8").replace(__version__, "VERSION")
+        hold(FOLDER / "export" / f"{name}.golden", text)
     assert sorted(path.name for path in (FOLDER / "export").iterdir()) == [f"{name}.golden" for name in FILES]
 
 
