@@ -85,9 +85,14 @@ def takes_options(function: Taker) -> Taker:
             each.name,
             inspect.Parameter.KEYWORD_ONLY,
             default=getattr(defaults, each.name),
-            annotation=Keywords.__annotations__[each.name],
+            annotation=_shown(Keywords.__annotations__[each.name]),
         )
         for each in fields(Options)
     ]
     function.__signature__ = signature.replace(parameters=[*kept, *named])  # type: ignore[attr-defined]
     return function
+
+
+def _shown(annotation: object) -> object:
+    """A type as a signature shows it: text that stands for one as it is."""
+    return getattr(annotation, "__forward_arg__", annotation)

@@ -4,7 +4,7 @@ from typing import Any
 
 from mini_infer.frontend.model.dims import dim_flags
 from mini_infer.program import Program
-from mini_infer.report.plan.text import steps_lines, total_lines
+from mini_infer.report.plan.text import steps_lines, total_lines, winograd_lines
 from mini_infer.report.sizes import counted, exact_bytes
 from mini_infer.verify.doctor import Diagnosis
 from mini_infer.verify.open_sizes import Detour
@@ -79,7 +79,8 @@ def diagnosis_text(model: str, diagnosis: Diagnosis, memory_limit: int | None, c
         arena = f"arena {exact_bytes(diagnosis.plan.size)} bytes"
         lines.append(f"{arena}{limit}{f' at {largest}' if largest else ''}")
     if diagnosis.memory is not None:
-        lines += ["", *total_lines(diagnosis.memory), ""]
+        chosen = [] if diagnosis.program is None else winograd_lines(diagnosis.program)
+        lines += ["", *total_lines(diagnosis.memory), *chosen, ""]
     lines.append(f"C compiler: {compiler or 'none'}")
     return "\n".join(lines) + "\n"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mini_infer.ir import Node
 from mini_infer.program import Program, Space, View
+from mini_infer.program.kernels.contraction.winograd import WinogradProducts
 
 TENSOR = "tensor"
 WORKSPACE = "workspace"
@@ -13,6 +14,9 @@ RINGS = "rings"
 SHARED = "shared"
 """Of several tensors, one after another: what pictures tell apart."""
 LAYOUT = "Transpose"
+
+_WINDOW = 9
+"""Weights of a 3x3 window."""
 
 MOST_NAMES = 6
 """Of operators or kernels, before they are counted instead."""
@@ -79,6 +83,18 @@ def listed(names: Sequence[str], between: str) -> str:
 def counted(names: Sequence[str], between: str) -> str:
     """Each name once, with how many there are."""
     return between.join(f"{count} x {name}" if count > 1 else name for name, count in Counter(names).items())
+
+
+def winograd_bytes(program: Program) -> int:
+    """Bytes by which weights are larger because Winograd's method has them transformed; those of shared ones once."""
+    larger = {}
+    for step in program.steps:
+        for call in step.calls:
+            if isinstance(call.kernel, WinogradProducts):
+                conv, weights = call.kernel.shape.conv, call.operands[1]
+                plain = _WINDOW * conv.in_channels * conv.out_channels * weights.type.dtype.numpy.itemsize
+                larger[weights.space, weights.index, weights.offset] = weights.type.bytes - plain
+    return sum(larger.values())
 
 
 def interpreted_reasons(program: Program) -> Mapping[str, int]:

@@ -6,7 +6,14 @@ from mini_infer.ir import Dim
 from mini_infer.ir.dims import shown
 from mini_infer.memory import Plan
 from mini_infer.program import Program
-from mini_infer.report.facts import aliases, buffer_kinds, buffer_views, interpreted_reasons, operators_text
+from mini_infer.report.facts import (
+    aliases,
+    buffer_kinds,
+    buffer_views,
+    interpreted_reasons,
+    operators_text,
+    winograd_bytes,
+)
 from mini_infer.report.integers import integers_lines
 from mini_infer.report.plan.extents import Extents, extents_lines, fits_lines
 from mini_infer.report.plan.peak import reasons_lines
@@ -43,7 +50,7 @@ def plan_text(
         [model, *steps_lines(program)],
         sizes_lines(plan, program.exported_bytes, program),
         *([] if extents is None else [extents_lines(extents), fits_lines(extents, program, width, rows)]),
-        total_lines(memory),
+        [*total_lines(memory), *winograd_lines(program)],
         _peak_lines(program, plan, width, rows),
         _pool_lines(plan),
         _buffer_lines(program, plan, width, rows),
@@ -113,6 +120,14 @@ def total_lines(memory: Memory) -> list[str]:
     )
     rows = [(name, exact_bytes(size), short_bytes(size), note) for name, size, note in entries]
     return format_table([("to reserve", "bytes", "", ""), *rows], "<>><", indent="")
+
+
+def winograd_lines(program: Program) -> list[str]:
+    """What Winograd's method adds to the weights, where it was chosen."""
+    if not (larger := winograd_bytes(program)):
+        return []
+    more = f"{exact_bytes(larger)} bytes ({short_bytes(larger)})"
+    return [f"Winograd's method, chosen for speed, adds {more} to the weights; --optimize memory does without"]
 
 
 def alias_lines(program: Program, width: int, rows: int) -> list[str]:
