@@ -113,6 +113,8 @@ class ByteContraction:
         The shape of the sums, axes in ONNX's order.
     axis
         Which of these has a column for each index.
+    convert
+        What makes bytes of x, where that is real.
     """
 
     build: Builder
@@ -125,6 +127,7 @@ class ByteContraction:
     pointwise: Sequence[Node]
     result: tuple[int, ...]
     axis: int
+    convert: Expression = ()
 
     def calls(self, residual_at: Callable[[str], View]) -> Sequence[Call]:
         """The contraction and what follows it in one kernel, and before it what is found at run time by column.
@@ -136,7 +139,7 @@ class ByteContraction:
         NotNativeError
             When what follows has no form that the kernel could do.
         """
-        build, x = self.build, self.x.type.dtype
+        build, x = self.build, self.convert[-1].dtype if self.convert else self.x.type.dtype
         bias = self._bias()
         value, rest = (self.pointwise[0].outputs[0], self.pointwise[1:]) if bias else (self.value, self.pointwise)
         expression, inputs = express(rest, build, (value, DType.INT32)) if rest else ((), (value,))
@@ -145,6 +148,8 @@ class ByteContraction:
         epilogue = Epilogue(bias=True, residual=bool(residual), expression=expression, columns=len(columns))
         types = Types(x, DType.INT32, self.y.type.dtype, lifted=x is DType.INT8 and lifts(build.machine))
         kernel = self._kernel(types, epilogue)
+        if self.convert:
+            kernel = self._converting(kernel)
         before: list[Call] = []
         start = self._start(kernel, bias, before)
         by_column = [self._column(name, kernel, before) for name in columns]
@@ -200,6 +205,21 @@ class ByteContraction:
         pieces = -(-tiled // piece) if piece else 1
         panel = rows_together(at(rows), at(self.x.type.bytes), build.machine)
         return replace(draft, tile=tile, piece=piece, row_panel=panel * pieces)
+
+    def _converting(self, kernel: TiledContraction) -> TiledContraction:
+        """The kernel that makes bytes of x, where it does that once, or whatever time it takes.
+
+        Raises
+        ------
+        NotNativeError
+            When it would do that for each of many columns.
+        """
+        shape = self.shape
+        if shape.window > 1 or any(axis.clipped for axis in shape.axes) or kernel.across:
+            raise NotNativeError("windows of several elements, each of which would be quantized again")
+        if shape.out_channels > kernel.tile.block and not math.isinf(self.build.objective.slowdown):
+            raise NotNativeError("each block of columns would quantize again")
+        return replace(kernel, convert=self.convert)
 
     def _start(self, kernel: TiledContraction, bias: str, before: list[Call]) -> View:
         """What the sums start from: the bias, less the share of a's zero point."""

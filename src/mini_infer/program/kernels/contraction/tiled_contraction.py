@@ -10,7 +10,7 @@ from mini_infer.program.kernels.bands import Bands, Pass
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.spatial import Axis
 from mini_infer.program.kernels.contraction.tile import Epilogue, Tile
-from mini_infer.program.kernels.expression import limits
+from mini_infer.program.kernels.expression import Expression, Operation, check_expression, limits
 from mini_infer.program.kernels.rules import Size, Sizes, limit, ranks, require
 from mini_infer.program.operand import Operand, Walk, reads, writes
 
@@ -169,6 +169,12 @@ _DEPTHS = {
 """Operands and sums that there are tiles for, and their `Types.depth`."""
 
 
+def _converts(step: Operation) -> bool:
+    """Whether an operation can be part of a conversion."""
+    real = step.dtype is DType.FLOAT32
+    return step.name in {"Cast", "Constant", "Quantize"} or (step.name in {"Div", "Mul"} and real)
+
+
 @dataclass(frozen=True, slots=True)
 class TiledContraction(Kernel):
     """A product or convolution, summed in registers: operands a, b, bias?, residual?, y.
@@ -202,6 +208,9 @@ class TiledContraction(Kernel):
         Of a band: the `sums` of all bands; otherwise 0.
     zero
         What an element of a counts as where the window reaches beyond the input. Other than 0 of bytes alone.
+    convert
+        Applied to each number of a, which is float32 then, before it is multiplied; empty: they are there as they are.
+        Only for bytes, and windows of single elements; every block of columns does it again.
     """
 
     SIGNED = frozenset({"pad", "zero"})
@@ -221,6 +230,12 @@ class TiledContraction(Kernel):
     epilogue: Epilogue = Epilogue()  # noqa: RUF009 - frozen
     whole: int = 0
     zero: int = 0
+    convert: Expression = ()
+
+    @property
+    def source(self) -> DType:
+        """The type of a in memory."""
+        return DType.FLOAT32 if self.convert else self.types.operand
 
     @property
     def stretch(self) -> tuple[int, int]:
@@ -306,6 +321,13 @@ class TiledContraction(Kernel):
             clipped = any(axis.is_open and axis.clipped for axis in self.shape.axes)
             limit(not clipped, "windows of bytes are clipped where sizes are given at run time")
         self.epilogue.check(types.accumulator, types.result, by_column=True)
+        if self.convert:
+            single = self.shape.window == 1 and not any(axis.clipped for axis in self.shape.axes)
+            require(types.weight is DType.INT8 and single, "numbers are converted that are no single bytes")
+            made = check_expression(self.convert, [DType.FLOAT32])
+            known = self.convert[-1].name == "Quantize" and all(map(_converts, self.convert))
+            require(known, "numbers are converted by something else than a quantization")
+            require(made is types.operand, f"numbers of {types.operand.value} are converted to {made.value}")
 
     def bands(self) -> Bands | None:
         """Images; rows along the first axis of a single one, whole tiles of windows that slide along the only axis."""
@@ -339,7 +361,7 @@ class TiledContraction(Kernel):
             packed = ((shape.window * shape.groups, 1),)
         bias = reads("bias", types.accumulator, (columns, 1))
         return (
-            shape.a("a", types.operand, self.pool),
+            shape.a("a", self.source, self.pool),
             shape.b("b", types.weight, *(strided if self.b_row else packed)),
             *self.epilogue.around(shape.y(types.result, self.pool), bias),
         )
