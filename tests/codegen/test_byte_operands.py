@@ -128,3 +128,20 @@ def test_what_is_no_conversion(axis, convert, reason):
     kernel = TiledContraction(shape, Tile(1, 1, machine.lanes), 1, types=types, convert=convert)
     with pytest.raises(KernelError, match=reason):
         kernel.check(machine)
+
+
+@pytest.mark.parametrize(
+    ("name", "types"),
+    [
+        ("x86-64-v4", Types(DType.UINT8, DType.INT32, DType.INT32)),
+        ("x86-64-v3", Types(DType.INT8, DType.INT32, DType.INT32)),
+    ],
+)
+def test_products_that_nothing_knows_to_fit(name, types):
+    """Of signed bytes, or where no instruction adds up pairs of them."""
+    machine = NAMED[name]
+    kernel = TiledContraction(
+        ContractionShape(8, 16, (ROWS,), 1, 1), Tile(1, 1, machine.lanes), 1, types=types, fits=True
+    )
+    with pytest.raises(KernelError, match="no products of unsigned bytes"):
+        kernel.check(machine)

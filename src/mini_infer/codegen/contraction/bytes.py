@@ -21,6 +21,9 @@ from mini_infer.program.kernels import TiledContraction
 
 _DEPTH = 4
 
+_BITS = 64
+"""Of `TiledContraction.fits`, what is read at once: less where the first bit may be any of its byte's."""
+
 _CONVERTED = 64
 """Numbers of a row that are converted before they are multiplied: whole vectors of all machines, and little stack."""
 
@@ -55,6 +58,7 @@ class _Tile:
         stretches, self.length = kernel.stretch
         self.stretched = stretches < kernel.shape.window
         self.rows = -(-self.length // _DEPTH)  # of b, for one stretch
+        self.fits = (_BITS if self.rows % 8 == 0 else _BITS - 8) if kernel.fits else 0
         whole = segment.runs and segment.runs[0].start == 0 and segment.runs[0].stop == self.last.kernel
         self.whole = bool(whole) and (segment.runs[0].low, segment.runs[0].high) == (0, segment.width)
         self.present = self._present()
@@ -152,7 +156,8 @@ class _Tile:
         )
         offsets = {output: output * _CONVERTED for output in range(width)}
         weights = f"{self._weights('0')} + {part} * {_CONVERTED // _DEPTH * self.b_row}"
-        return Scope(before, ByteSteps("line", weights, offsets, length, self.b_row, (), self.kernel.zero))
+        steps = ByteSteps("line", weights, offsets, length, self.b_row, (), self.kernel.zero, self.fits)
+        return Scope(before, steps)
 
     def _steps(self, p: str, q: str, present: range, length: int) -> ByteSteps:
         """Steps over so many neighbors, of the outputs that have them; `p` is where output 0 would have its first."""
@@ -161,7 +166,7 @@ class _Tile:
         offsets = {output: (output - first) * step for output in present}
         absent = tuple(output for output in range(self.segment.width) if output not in present)
         start = f"{p} + {first * step}" if first else p
-        return ByteSteps(start, q, offsets, length, self.b_row, absent, self.kernel.zero)
+        return ByteSteps(start, q, offsets, length, self.b_row, absent, self.kernel.zero, self.fits)
 
     def _position(self, index: int) -> str:
         """C of the input that an element of the window meets along an outer axis."""

@@ -132,6 +132,8 @@ class _Writer:
             f"const long a_at = {' + '.join(a_terms) or '0'};",
             f"const long y_at = {' + '.join([str(shape.y_start), *y_terms])};",
         ]
+        if self.kernel.fits:
+            lines.append("(void)fits; /* of a few neighbors, or windows in the padding, nothing is asked */")
         floats = self.kernel.types.accumulator.is_float
         if floats and not self.border and not any(segment.runs for segment in self.row):
             lines.append(f"(void){weights}; (void)a_at; (void)a; /* every window lies in the padding */")

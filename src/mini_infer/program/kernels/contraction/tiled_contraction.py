@@ -14,6 +14,9 @@ from mini_infer.program.kernels.expression import Expression, Operation, check_e
 from mini_infer.program.kernels.rules import Size, Sizes, limit, ranks, require
 from mini_infer.program.operand import Operand, Walk, reads, writes
 
+FITS_BEHIND = 8
+"""Bytes behind the bits of `TiledContraction.fits`, which are read eight at a time."""
+
 _MOST = 1 << 27
 """Outputs times window elements along the last axis, each of which is looked at when C is written."""
 
@@ -177,7 +180,7 @@ def _converts(step: Operation) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TiledContraction(Kernel):
-    """A product or convolution, summed in registers: operands a, b, bias?, residual?, y.
+    """A product or convolution, summed in registers: operands a, b, fits?, bias?, residual?, y.
 
     b is packed in blocks of `tile.block` columns, with one row for `types.depth` neighboring steps of the reduction:
     the elements of the window, in each of them the input channels. Of bytes, each stretch of neighbors in a (the
@@ -211,6 +214,9 @@ class TiledContraction(Kernel):
     convert
         Applied to each number of a, which is float32 then, before it is multiplied; empty: they are there as they are.
         Only for bytes, and windows of single elements; every block of columns does it again.
+    fits
+        Whether an operand `fits` has a bit for each row of each block of b, lowest bits first: that both pairs of
+        products of any four unsigned bytes with those of a column add up to an int16. Only for unsigned bytes.
     """
 
     SIGNED = frozenset({"pad", "zero"})
@@ -231,6 +237,7 @@ class TiledContraction(Kernel):
     whole: int = 0
     zero: int = 0
     convert: Expression = ()
+    fits: bool = False
 
     @property
     def source(self) -> DType:
@@ -281,6 +288,10 @@ class TiledContraction(Kernel):
         accumulator = self.types.accumulator
         self.tile.check(machine, accumulator, whole=not accumulator.is_float)
         self._check_types()
+        if self.fits:
+            unsigned = (self.types.operand is DType.UINT8 or self.types.lifted) and not self.across
+            alike = unsigned and not any(axis.b_stride for axis in self.shape.batch)
+            require(alike and ("uint8", "int16") in machine.dot, "no products of unsigned bytes can be known to fit")
         require(not self.b_row or self.shape.window == self.shape.groups == 1, "b is not packed, but has windows")
         known = self.b_row > 0 or not isinstance(self.shape.in_channels, Dim)
         limit(known, "the depth of a packed b is given at run time")
@@ -360,8 +371,11 @@ class TiledContraction(Kernel):
             columns = shape.groups if types.accumulator.is_float else self.tile.rounded_up(shape.groups)
             packed = ((shape.window * shape.groups, 1),)
         bias = reads("bias", types.accumulator, (columns, 1))
+        rows = blocks * self.depth // max(1, types.depth)
+        fits = (reads("fits", DType.UINT8, (-(-rows // 8) + FITS_BEHIND, 1)),) if self.fits else ()
         return (
             shape.a("a", self.source, self.pool),
             shape.b("b", types.weight, *(strided if self.b_row else packed)),
+            *fits,
             *self.epilogue.around(shape.y(types.result, self.pool), bias),
         )
