@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from driver import MACHINES, run_graph
 from machines import SCALAR
+from onnx import TensorProto, helper, numpy_helper
 
+import mini_infer
 from mini_infer import lowering
 from mini_infer.ir import DType, Graph, Node, TensorType
+from mini_infer.ir.ranges import Range
 from mini_infer.machine import MACHINES as NAMED
 from mini_infer.objective import OBJECTIVES
 from mini_infer.passes import Remarks
@@ -104,6 +107,31 @@ def test_who_quantizes(objective, columns, calls):
     (step,) = program.steps
     assert len(step.calls) == calls
     assert sum(buffer.size for buffer in program.problem.buffers) == 640 * (calls - 1)
+
+
+@pytest.mark.parametrize(("goal", "columns"), [("balanced", 33), ("balanced", 400), ("memory", 400)])
+def test_rows_that_are_given_at_run_time(goal, columns):
+    random, zero = np.random.default_rng(2), np.array(9, np.uint8)
+    w = random.integers(-128, 128, (70, columns), dtype=np.int8)
+    nodes = [
+        helper.make_node("QuantizeLinear", ["x", "scale", "zero"], ["bytes"]),
+        helper.make_node("MatMulInteger", ["bytes", "w", "zero"], ["y"]),
+    ]
+    ends = [
+        [helper.make_tensor_value_info(name, kind, ["n", size])]
+        for name, kind, size in (("x", TensorProto.FLOAT, 70), ("y", TensorProto.INT32, columns))
+    ]
+    known = [
+        numpy_helper.from_array(np.asarray(array), name)
+        for name, array in zip(("scale", "zero", "w"), (SCALE, zero, w), strict=True)
+    ]
+    model = helper.make_model(
+        helper.make_graph(nodes, "g", *ends, known), opset_imports=[helper.make_opsetid("", 17)], ir_version=9
+    )
+    context = mini_infer.compile(model, dims={"n": Range(1, 30)}, goal=goal).create_context()
+    for rows in (1, 2, 7, 14, 30):
+        x = reals(random, rows, 70)
+        np.testing.assert_array_equal(context.run({"x": x})["y"], quantized(x, zero).dot(w.astype(np.int64)))
 
 
 ROWS = Axis(5, 5, 1, 1, 1, 0, 8, 16)
