@@ -26,6 +26,7 @@ from mini_infer.codegen.vectors.vector import prelude
 from mini_infer.interpreter import evaluate
 from mini_infer.ir import DType, Graph, Node, TensorType, verify
 from mini_infer.machine import Machine
+from mini_infer.objective import BALANCED, Objective
 from mini_infer.program import Program, Space
 from mini_infer.program.constants import gather
 from mini_infer.runtime.native import NativeLibrary, pointers
@@ -129,6 +130,7 @@ def run_graph(
     names: Sequence[str] = (),
     in_place: bool = True,
     half: DType | None = None,
+    objective: Objective = BALANCED,
 ) -> list[np.ndarray]:
     """A graph's outputs, by native code. Every node must be native; `names` are the nodes' in what is reported.
 
@@ -136,7 +138,7 @@ def run_graph(
     """
     verify(graph)
     selection = lowering.select(graph, lowering.Selector(machine, THREADS, half=half))
-    program = lowering.place(selection, alignment=ALIGNMENT, in_place=in_place)
+    program = lowering.place(selection, alignment=ALIGNMENT, in_place=in_place, objective=objective)
     names = [*names, *(node.name for node in graph.nodes[len(names) :])]
     for name, step in zip(names, program.steps, strict=False):
         assert step.native, f"{name}: {step.interpreted_because}"

@@ -135,3 +135,50 @@ def test_convolutions(machine, channels):
 @pytest.mark.parametrize("channels", [2, 16, 33])
 def test_depthwise_convolutions(machine, channels):
     check(*convolutions(np.random.default_rng(4), channels, [(3, 3), (1, 4), (5, 2)], depthwise=True), machine)
+
+
+FULL = [(127, 1), (64, 64), (-128, 0), (-100, -28), (127, -128)]
+"""Pairs of weights whose products with 255 and 255 are just within int16."""
+OVER = [(127, 2), (65, 64), (-128, -1), (-64, -65)]
+"""And just beyond."""
+
+
+def paired(random, depth, columns, beyond):
+    """Weights `[columns, depth]` in pairs that fit, of which some rows of four have one column with a pair beyond."""
+    pairs = np.array(FULL)[random.integers(0, len(FULL), (columns, -(-depth // 2)))]
+    for row in np.flatnonzero(random.random(-(-depth // 4)) < beyond):
+        column, pair = random.integers(columns), min(2 * row + random.integers(2), pairs.shape[1] - 1)
+        pairs[column, pair] = OVER[random.integers(len(OVER))]
+    return pairs.reshape(columns, -1)[:, :depth].astype(np.int8)
+
+
+@pytest.mark.parametrize("machine", EVERY)
+@pytest.mark.parametrize("dtype", TYPES)
+def test_pairs_that_just_fit_into_int16(machine, dtype):
+    """And pairs that do not: no sum is saturated on the way. Every number of a is the largest."""
+    random, cases, expected = np.random.default_rng(6), [], []
+    depths = [3, 4, 8, 30, 32, 220, 224, 228, 256, 260, 300, 520]
+    for (depth, beyond), zero in zip(itertools.product(depths, [0, 0.4, 1]), itertools.cycle(zero_points(dtype))):
+        a = np.full((7, depth), np.iinfo(dtype).max, dtype)
+        a[0] = numbers(random, dtype, depth)
+        b = paired(random, depth, 21, beyond).T
+        cases.append(Case("MatMulInteger", [a, b, zero], constants=frozenset({1, 2})))
+        expected.append((a.astype(np.int64) - int(zero)).dot(b.astype(np.int64)).astype(np.int32))
+    check(cases, expected, machine)
+
+
+@pytest.mark.parametrize("machine", EVERY)
+def test_windows_of_pairs_that_just_fit_into_int16(machine):
+    """Borders, groups and rows of windows that are one stretch begin anywhere among the bits."""
+    random, cases, expected = np.random.default_rng(7), [], []
+    turns = itertools.cycle(itertools.product(TYPES, [0, 0.4, 1]))
+    for attributes, channels, groups in itertools.product(WINDOWS, [3, 12, 32], [1, 2]):
+        dtype, beyond = next(turns)
+        zero = np.array(np.iinfo(dtype).max - 5, dtype)
+        x = np.full((1, groups * channels, 9, 8), np.iinfo(dtype).max, dtype)
+        w = paired(random, 9 * channels, groups * 19, beyond)
+        w = w.reshape(-1, 3, 3, channels).transpose(0, 3, 1, 2)
+        used = {**attributes, "group": groups}
+        cases.append(Case("ConvInteger", [x, w, zero], used, constants=frozenset({1, 2})))
+        expected.append(convolved(x.astype(np.int64) - int(zero), w, used))
+    check(cases, expected, machine)

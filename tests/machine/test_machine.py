@@ -93,3 +93,10 @@ def test_numbers_that_no_machine_has_are_refused(change, message):
 
     with pytest.raises(UsageError, match=message):
         changed()
+
+
+def test_pairs_of_bytes_are_added_up_where_nothing_adds_up_four():
+    pairs = ("uint8", "int16")
+    assert pairs in machine_for("x86_64", ("avx2", "fma")).dot
+    assert pairs not in machine_for("x86_64", ("avx2", "fma", "avxvnni")).dot
+    assert all(pairs not in MACHINES[name].dot for name in ("x86-64-v2", "x86-64-v4", "aarch64"))

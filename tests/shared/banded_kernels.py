@@ -23,6 +23,7 @@ from mini_infer.toolchain import Target
 F32, F64, I16, I32, I64 = DType.FLOAT32, DType.FLOAT64, DType.INT16, DType.INT32, DType.INT64
 BIASED = Epilogue(bias=True)
 MEANING = Requantization(0.0123, 3, 0.0171, 5)
+CONVERTED = (Operation("Constant", (), F32, (9.0,)), Operation("Quantize", (0, 1), DType.UINT8))
 ADDED = Epilogue(bias=True, residual=True, expression=(Operation("Add", (0, 1), F32), Operation("Relu", (2,), F32)))
 
 
@@ -94,6 +95,9 @@ def bytes_contracted(width):
             vectors=2,
             types=sums,
             zero=255,
+        ),
+        "1x1 of reals made bytes": tiled(
+            image((9, 5), 70, width + 3, (1, 1)), width, types=sums, zero=9, convert=CONVERTED
         ),
         "depthwise of bytes": tiled(depthwise, width, types=sums, across=True, zero=130),
     }

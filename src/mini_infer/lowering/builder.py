@@ -186,7 +186,7 @@ class Builder:
         NotNativeError
             When the value has no static shape.
         """
-        kind = self.graph.types[name]
+        kind = self.graph.types[name] if name in self.graph.types else self.places[name].type
         if not isinstance(kind, TensorType):
             why = "whose size is known only at run time" if "?" in str(kind) else "which has no static shape"
             raise NotNativeError(f"{name!r} is {kind}, {why}")

@@ -34,8 +34,10 @@ class Parts:
 
     Parameters
     ----------
+    before
+        What makes the product's first operand, element by element, if anything does: it is a value of its own.
     product
-        The node that everything is built around, reading the fused node's inputs.
+        The node that everything is built around, reading the fused node's inputs and what is made `before`.
     pointwise
         What follows it element by element, likewise.
     pool
@@ -46,6 +48,7 @@ class Parts:
         Whether the output is transposed to channels-last.
     """
 
+    before: tuple[Node, ...]
     product: Node
     pointwise: tuple[Node, ...]
     pool: Node | None
@@ -63,13 +66,16 @@ def take_apart(node: Node) -> Parts:
     Raises
     ------
     ValueError
-        When the body has another form than transposed data, a product, elementwise nodes, a pool, a transpose.
+        When the body has another form than converted data, transposed data, a product, elementwise nodes, a pool, a
+        transpose.
     """
     if not node.body:
-        return Parts(node, (), None, frozenset(), writes_channels_last=False)
+        return Parts((), node, (), None, frozenset(), writes_channels_last=False)
     outer: dict[str, str] = {}
     rest = list(node.body)
-    while len(rest) > 1 and rest[0].op == "Transpose" and rest[0].inputs[0] in node.inputs:
+    before = tuple(rest.pop(0) for _ in range(node.body[0].op == "QuantizeLinear"))
+    given = {*node.inputs, *(inner.outputs[0] for inner in before)}
+    while len(rest) > 1 and rest[0].op == "Transpose" and rest[0].inputs[0] in given:
         _require(rest[0], channels_last_order)
         outer[rest[0].outputs[0]] = rest[0].inputs[0]
         rest.pop(0)
@@ -80,7 +86,7 @@ def take_apart(node: Node) -> Parts:
     product, *pointwise = (
         replace(inner, inputs=tuple(outer.get(name, name) for name in inner.inputs)) for inner in rest
     )
-    return Parts(product, tuple(pointwise), pool, frozenset(outer.values()), writes_channels_last)
+    return Parts(before, product, tuple(pointwise), pool, frozenset(outer.values()), writes_channels_last)
 
 
 def channels_last_order(rank: int) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ whose products are added in pairs, or int32.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -42,13 +42,33 @@ _ZERO = np.zeros((), np.int8)
 
 def lower_matmul_integer(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `MatMulInteger`, alone or fused: with a bias, scaled, requantized, added to a residual."""
-    parts = take_apart(node)
     y = build.view(node.outputs[0])
+    return _quantizing(build, take_apart(node), lambda parts: _multiplied(build, parts, y))
+
+
+def _quantizing(build: Builder, parts: Parts, lower: Callable[[Parts], Sequence[Call]]) -> Sequence[Call]:
+    """Lower a contraction; one that quantizes what it reads, but has no kernel for that, has it quantized before."""
+    if not parts.before:
+        return lower(parts)
+    try:
+        return lower(parts)
+    except NotNativeError:
+        expression, (real,) = express(parts.before, build)
+        x, name = build.view(real), parts.before[-1].outputs[0]
+        made = build.workspace(replace(x.type, dtype=expression[-1].dtype))
+        build.places = {**build.places, name: made}
+        return [*map_elements(expression, [x], made), *lower(replace(parts, before=()))]
+
+
+def _multiplied(build: Builder, parts: Parts, y: View) -> Sequence[Call]:
+    """The product of two matrices, with what follows it."""
     for way in (_of_bytes, _of_pairs) if build.machine.has_vectors else ():
         try:
             return way(build, parts, y)
         except NotNativeError:
             continue
+    if parts.before:
+        raise NotNativeError("no kernel quantizes what it reads")
     a, b, a_zero, b_zero = (given(parts.product, position) for position in range(4))
     sums = _target(build, parts, y)
     calls = _product(build, (a, b), (a_zero, b_zero), sums)
@@ -63,17 +83,26 @@ def _of_bytes(build: Builder, parts: Parts, y: View) -> Sequence[Call]:
     NotNativeError
         When it is none, or there is no such kernel.
     """
-    a, b, a_zero, b_zero = (given(parts.product, position) for position in range(4))
-    shapes = [build.type(name).shape for name in (a, b)]
-    weights = Weights.of(build, b, b_zero, turned=True) if len(shapes[1]) == _MATRIX else None
-    if weights is None or not shapes[0] or (a_zero and build.type(a_zero).elements != 1):
+    b, a_zero, b_zero = (given(parts.product, position) for position in range(1, 4))
+    (name, convert), kind = _data(build, parts), build.type(b).shape
+    a = build.view(name)
+    weights = Weights.of(build, b, b_zero, turned=True) if len(kind) == _MATRIX else None
+    if weights is None or not a.type.shape or (a_zero and build.type(a_zero).elements != 1):
         raise NotNativeError("this is no product with a constant matrix of bytes, by one zero point")
-    depth, columns = shapes[1]
-    shape = ContractionShape.matrix(math.prod(shapes[0][:-1]), columns, depth, (depth, 1, columns))
+    depth, columns = kind
+    shape = ContractionShape.matrix(math.prod(a.type.shape[:-1]), columns, depth, (depth, 1, columns))
     value, result = parts.product.outputs[0], y.type.shape
     axis = len(result) - 1
-    fused = ByteContraction(build, shape, weights, build.view(a), a_zero, y, value, parts.pointwise, result, axis)
+    fused = ByteContraction(build, shape, weights, a, a_zero, y, value, parts.pointwise, result, axis, convert)
     return fused.calls(build.view)
+
+
+def _data(build: Builder, parts: Parts) -> tuple[str, Expression]:
+    """What a contraction reads, and how that becomes its bytes, unless they are there."""
+    if not parts.before:
+        return given(parts.product, 0), ()
+    expression, (real,) = express(parts.before, build)
+    return real, expression
 
 
 def _of_pairs(build: Builder, parts: Parts, y: View) -> Sequence[Call]:
@@ -112,10 +141,14 @@ def lower_qlinear_matmul(node: Node, build: Builder) -> Sequence[Call]:
 
 def lower_conv_integer(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `ConvInteger`, alone or fused: with a bias, scaled, requantized, added to a residual, channels last."""
-    parts = take_apart(node)
+    return _quantizing(build, take_apart(node), lambda parts: _convolved(node, build, parts))
+
+
+def _convolved(node: Node, build: Builder, parts: Parts) -> Sequence[Call]:
+    """A convolution, with what follows it."""
     conv, value = parts.product, parts.product.outputs[0]
     x, w, x_zero, w_zero = (given(conv, position) for position in range(4))
-    source, y = build.strided(x), build.strided(node.outputs[0])
+    source, y = build.strided(_data(build, parts)[0]), build.strided(node.outputs[0])
     before = Layout.at(source, channels_last=x in parts.channels_last)
     after = Layout.at(y, channels_last=parts.writes_channels_last)
     windows = Window.of(conv, build.type(w).shape[2:], before.shape[2:])
@@ -127,6 +160,8 @@ def lower_conv_integer(node: Node, build: Builder) -> Sequence[Call]:
             return _bytes_convolved(node, build, parts, weights, (source, before), (y, after))
         except NotNativeError:
             pass
+    if parts.before:
+        raise NotNativeError("no kernel quantizes what it reads")
     whole = build.view(node.outputs[0])
     sums = _target(build, parts, whole)
     calls = _convolution(conv, build, (before, after), (x, w), (x_zero, w_zero), "", sums)
@@ -149,12 +184,15 @@ def _bytes_convolved(
     if any(axis.is_open and axis.clipped for axis in shape.axes):
         raise NotNativeError("windows of bytes are clipped where sizes are given at run time")
     copied: list[Call] = []
+    convert = _data(build, parts)[1]
     if shape.x_channel != 1 and shape.groups * shape.in_channels > 1:
+        if convert:
+            raise NotNativeError("the numbers of a pixel are no neighbors")
         x, before = _with_channels_last(build, x, before, copied)
         shape = conv_shape(conv, windows, before, after, (1,) * len(windows))
     shape = as_matrix(replace(shape, x_channel=1))
     zero, value = given(conv, 2), conv.outputs[0]
-    fused = ByteContraction(build, shape, weights, x, zero, y, value, parts.pointwise, after.shape, 1)
+    fused = ByteContraction(build, shape, weights, x, zero, y, value, parts.pointwise, after.shape, 1, convert)
     calls = fused.calls(lambda name: residual_at(name, node.outputs[0], build, alike=parts.alike(name)))
     return [*copied, *calls]
 

@@ -59,13 +59,21 @@ _V2 = Machine(
     pipeline=replace(_AVX2, bytes=32),
     rates=_SERVER,
 )
-_V3 = replace(_V2, name="x86-64-v3", needs=("avx2", "fma"), vector_bytes=32, pipeline=_AVX2)
+_V3 = replace(
+    _V2,
+    name="x86-64-v3",
+    needs=("avx2", "fma"),
+    vector_bytes=32,
+    dot={**_V2.dot, ("uint8", "int16"): 2},  # VPMADDUBSW, which saturates
+    pipeline=_AVX2,
+)
 _V4 = replace(
     _V3,
     name="x86-64-v4",
     needs=("avx512f", "avx512bw", "avx512vl", "avx512dq"),  # Xeon Phi has the first alone
     vector_bytes=64,
     registers=32,
+    dot=_V2.dot,
     pipeline=replace(_AVX2, reserved=0, broadcasts=3),
 )
 
@@ -211,4 +219,6 @@ def machine_for(arch: str, features: Iterable[str]) -> Machine:
     """The machine that a processor of this architecture, with these features, is: the last one that it can be."""
     known = set(features)
     able = [one for one in MACHINES.values() if one.hosted and one.arch == arch and known.issuperset(one.needs)]
-    return able[-1] if able else GENERIC
+    found = able[-1] if able else GENERIC
+    # Where an instruction adds up four products of bytes, none wants two of them.
+    return replace(found, dot=_V2.dot) if found == _V3 and "avxvnni" in known else found

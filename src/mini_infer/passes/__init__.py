@@ -17,6 +17,7 @@ from mini_infer.passes.fusion.epilogue import FuseEpilogues
 from mini_infer.passes.fusion.heads import HeadBlocks
 from mini_infer.passes.fusion.integers import FuseIntegers
 from mini_infer.passes.fusion.normalizations import RecognizeNormalizations
+from mini_infer.passes.fusion.operands import FuseOperands
 from mini_infer.passes.fusion.outer import OuterProducts
 from mini_infer.passes.fusion.pads import FoldPads
 from mini_infer.passes.fusion.sums import SumsOfConvolutions
@@ -103,6 +104,7 @@ def arrangement(*, size_threshold: int | None = None, twice: int = 0) -> tuple[P
         MergeConcats(),
         FuseElementwise(size_threshold=size_threshold),
         Weave(),
+        FuseOperands(),
         *(HeadBlocks(limit) for limit in limits),
         *(Recompute(count) for count in (twice,) if count),
         DeadCode(),

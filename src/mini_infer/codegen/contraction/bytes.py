@@ -3,15 +3,29 @@
 Bytes of a have a zero point, and what lies beyond the borders counts as that: it takes part in every sum. Where a row
 of the window is missing, all sums of a tile get the same; where an element is, the sums that lack it get the products
 of the zero point instead. Where four neighbors reach from one element of the window into the next (`stretch`), a row
-of the window that is clipped is laid out first, zero points included.
+of the window that is clipped is laid out first, zero points included. Where a has reals, so are the bytes that are
+made of them, a few of each row at a time.
 """
+
+from collections.abc import Sequence
 
 from mini_infer.codegen.contraction.blocked_sum import Choice, Loop, Nest, Scope
 from mini_infer.codegen.contraction.steps import ByteSteps
 from mini_infer.codegen.contraction.windows import Segment
+from mini_infer.codegen.function import C_TYPES
+from mini_infer.codegen.statements import For, Statement, text
+from mini_infer.codegen.vectors.expression import stored_code
+from mini_infer.codegen.vectors.integers import definitions, load
+from mini_infer.machine import Machine
 from mini_infer.program.kernels import TiledContraction
 
 _DEPTH = 4
+
+_BITS = 64
+"""Of `TiledContraction.fits`, what is read at once: less where the first bit may be any of its byte's."""
+
+_CONVERTED = 64
+"""Numbers of a row that are converted before they are multiplied: whole vectors of all machines, and little stack."""
 
 
 def bytes_of(kernel: TiledContraction, segment: Segment, b_row: int) -> Nest:
@@ -27,6 +41,13 @@ def bytes_of(kernel: TiledContraction, segment: Segment, b_row: int) -> Nest:
     return _Tile(kernel, segment, b_row).nest()
 
 
+def conversion_helpers(kernel: TiledContraction, machine: Machine) -> tuple[str, ...]:
+    """The C functions that convert the numbers of a; none where they are bytes."""
+    if not kernel.convert:
+        return ()
+    return (*definitions(machine, kernel.types.operand), *stored_code(kernel.convert, ["x"], "line").helpers)
+
+
 class _Tile:
     def __init__(self, kernel: TiledContraction, segment: Segment, b_row: int) -> None:
         self.kernel = kernel
@@ -37,6 +58,7 @@ class _Tile:
         stretches, self.length = kernel.stretch
         self.stretched = stretches < kernel.shape.window
         self.rows = -(-self.length // _DEPTH)  # of b, for one stretch
+        self.fits = (_BITS if self.rows % 8 == 0 else _BITS - 8) if kernel.fits else 0
         whole = segment.runs and segment.runs[0].start == 0 and segment.runs[0].stop == self.last.kernel
         self.whole = bool(whole) and (segment.runs[0].low, segment.runs[0].high) == (0, segment.width)
         self.present = self._present()
@@ -67,6 +89,8 @@ class _Tile:
 
     def _row(self) -> Nest:
         """One row of the window."""
+        if self.kernel.convert:
+            return self._converted()
         if self.stretched:
             return self._stretch() if self.whole else self._laid_out()
         neighbors = self.last.dilation == 1 and self.last.x_stride == self.channels
@@ -105,6 +129,36 @@ class _Tile:
         )
         return Scope(before, self._steps("line", self._weights("0"), range(self.segment.width), self.length))
 
+    def _converted(self) -> Nest:
+        """The numbers of single elements, converted a few at a time."""
+        whole, rest = divmod(self.length, _CONVERTED)
+        nest: list[Nest] = [Loop.of("part", whole, self._part("part", _CONVERTED))] if whole else []
+        return (*nest, self._part(str(whole), rest)) if rest else tuple(nest)
+
+    def _part(self, part: str, length: int) -> Nest:
+        """So many numbers of each row from the given part on, converted to a line of bytes, and their products."""
+        lanes, width = self.kernel.tile.width, self.segment.width
+        row = f"m * {self.last.stride * self.last.x_stride} + " if width > 1 else ""
+        line = f"m * {_CONVERTED} + " if width > 1 else ""
+
+        def code(at: str, part: int = 0) -> Sequence[Statement]:
+            return stored_code(
+                self.kernel.convert, [load(f"real + {row}{at}", part)], f"line + {line}{at}", part
+            ).statements
+
+        loop: list[Statement] = [For("j", length // lanes * lanes, code("j"), step=lanes)] if length >= lanes else []
+        if length % lanes:
+            loop += code(str(length // lanes * lanes), length % lanes)
+        before = (
+            f"{C_TYPES[self.kernel.types.operand]} line[{width * _CONVERTED}];",
+            f"const float *const real = {self._pointer('0')} + {part} * {_CONVERTED};",
+            text([For("m", width, loop)] if width > 1 else loop),
+        )
+        offsets = {output: output * _CONVERTED for output in range(width)}
+        weights = f"{self._weights('0')} + {part} * {_CONVERTED // _DEPTH * self.b_row}"
+        steps = ByteSteps("line", weights, offsets, length, self.b_row, (), self.kernel.zero, self.fits)
+        return Scope(before, steps)
+
     def _steps(self, p: str, q: str, present: range, length: int) -> ByteSteps:
         """Steps over so many neighbors, of the outputs that have them; `p` is where output 0 would have its first."""
         step = self.last.stride * (self.channels if p == "line" else self.last.x_stride)
@@ -112,7 +166,7 @@ class _Tile:
         offsets = {output: (output - first) * step for output in present}
         absent = tuple(output for output in range(self.segment.width) if output not in present)
         start = f"{p} + {first * step}" if first else p
-        return ByteSteps(start, q, offsets, length, self.b_row, absent, self.kernel.zero)
+        return ByteSteps(start, q, offsets, length, self.b_row, absent, self.kernel.zero, self.fits)
 
     def _position(self, index: int) -> str:
         """C of the input that an element of the window meets along an outer axis."""

@@ -76,6 +76,8 @@ class ByteSteps:
         The rows that have none of them, and add the products of their zero point.
     zero
         That number.
+    fits
+        How many bits are read at once that say where pairs of products fit into int16; 0: there are none.
     """
 
     p: str
@@ -85,6 +87,7 @@ class ByteSteps:
     w_step: int
     absent: tuple[int, ...]
     zero: int
+    fits: int = 0
 
     @property
     def steps(self) -> int:

@@ -16,13 +16,13 @@ and cuts long sums into parts (`codegen.contraction.blocked_sum`).
 
 import math
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from mini_infer.codegen.contraction.blocked_sum import CHAIN, Nest, Part, as_many, in_parts, write
 from mini_infer.codegen.contraction.steps import ByteSteps, Steps, Window
 from mini_infer.codegen.contraction.windows import Segment
-from mini_infer.codegen.statements import Block, For, If, Statement
+from mini_infer.codegen.statements import Block, For, If, Statement, text
 from mini_infer.codegen.vectors.arithmetic import Arithmetic, Reals
 from mini_infer.codegen.vectors.fours import Neighbors, Quads
 from mini_infer.codegen.vectors.pairs import Pairs
@@ -214,18 +214,21 @@ class Accumulators:
         pointers = [f"const {quads.element} *p = {steps.p};"] if steps.offsets else []
         pointers.append(f"const {quads.weight} *q = {steps.q};")
         whole, rest = divmod(steps.length, quads.depth)
+        if steps.fits and steps.offsets and whole:
+            last = self._byte_step(quads, steps, whole, rest) if rest else []
+            return [*pointers, *self._fitting_steps(steps, whole), *last]
         unroll = max(self.phases, self.loop // (self.rows * self.vectors), 1) if steps.offsets else 1
         turns, left = divmod(whole, unroll)
         if turns == 1:
             turns, left = 0, whole
         lines: list[Statement] = []
         if turns:
-            body = [line for k in range(unroll) for line in self._byte_step(steps, k)]
+            body = [line for k in range(unroll) for line in self._byte_step(quads, steps, k)]
             advance = f"q += {unroll * steps.w_step}" + (f", p += {unroll * quads.depth}" if steps.offsets else "")
             lines.append(For("i", turns, body, also=advance))
-        lines += [line for k in range(left) for line in self._byte_step(steps, k)]
+        lines += [line for k in range(left) for line in self._byte_step(quads, steps, k)]
         if rest:
-            lines += self._byte_step(steps, left, rest)
+            lines += self._byte_step(quads, steps, left, rest)
         if not alike:
             return [*pointers, *lines]
         missing = [f"missing{n}" for n in range(self.vectors)]
@@ -233,24 +236,42 @@ class Accumulators:
         totals = [f"{name(row, n)} += {one};" for row in steps.absent for n, one in enumerate(missing)]
         return [*pointers, begin, *lines, *totals]
 
-    def _byte_step(self, steps: ByteSteps, k: int, rest: int = 0) -> list[str]:
-        """Four neighbors, or the last `rest` ones, of every row."""
-        quads, phase = cast("Quads", self.arithmetic), k % self.phases
-        place = [f"q + {k * steps.w_step + n * self.lanes * quads.depth}" for n in range(self.vectors)]
-        lines = ["{ " + " ".join(quads.weights(f"w{n}", at, self.lanes) for n, at in enumerate(place))]
+    def _fitting_steps(self, steps: ByteSteps, count: int) -> list[Statement]:
+        """Some dozens of steps at a time, first those whose pairs of products fit into int16, then the others."""
+        quads = cast("Quads", self.arithmetic)
+        pointers = [
+            "const long k = from + __builtin_ctzll(bits);",
+            f"const {quads.element} *const p_k = p + {quads.depth} * k;",
+            f"const {quads.weight} *const q_k = q + {steps.w_step} * k;",
+        ]
+        loops: list[Statement] = []
+        for bits, by in (("fit & every", replace(quads, fitting=True)), ("~fit & every", quads)):
+            body = [*pointers, *self._byte_step(by, steps, 0, p="p_k", q="q_k")]
+            loops.append(f"for (unsigned long long bits = {bits}; bits; bits &= bits - 1) {text([Block(body)])}")
+        before = [
+            f"const long some = {count} - from < {steps.fits} ? {count} - from : {steps.fits};",
+            "const unsigned long long every = ~0ULL >> (64 - some), fit = mi_bits(fits, first + from);",
+        ]
+        return [f"const long first = (q - b) / {steps.w_step};", For("from", count, [*before, *loops], step=steps.fits)]
+
+    def _byte_step(self, by: Quads, steps: ByteSteps, k: int, rest: int = 0, p: str = "p", q: str = "q") -> list[str]:
+        """Four neighbors, or the last `rest` ones, of every row, from the addresses `p` and `q` on."""
+        phase = k % self.phases
+        place = [f"{q} + {k * steps.w_step + n * self.lanes * by.depth}" for n in range(self.vectors)]
+        lines = ["{ " + " ".join(by.weights(f"w{n}", at, self.lanes) for n, at in enumerate(place))]
 
         def products(names: Sequence[str]) -> str:
-            return " ".join(quads.add(one, f"w{n % self.vectors}") for n, one in enumerate(names))
+            return " ".join(by.add(one, f"w{n % self.vectors}") for n, one in enumerate(names))
 
         for row, offset in steps.offsets.items():
-            number = f"p[{offset + k * quads.depth}]"
-            four = quads.first(number, rest) if rest else quads.broadcast(number)
+            number = f"{p}[{offset + k * by.depth}]"
+            four = by.first(number, rest) if rest else by.broadcast(number)
             lines.append(f"  {{ {four} {products([name(row, n, phase) for n in range(self.vectors)])} }}")
         if steps.absent:
             rows = steps.absent if steps.offsets else ()
             names = [name(row, n, phase) for row in rows for n in range(self.vectors)]
             names = names or [f"missing{n}" for n in range(self.vectors)]
-            lines.append(f"  {{ {quads.constant(steps.zero)} {products(names)} }}")
+            lines.append(f"  {{ {by.constant(steps.zero)} {products(names)} }}")
         return [*lines, f"}} {KEEP_ORDER}"]
 
     def _window(self, window: Window) -> list[str]:

@@ -254,7 +254,7 @@ def stored_code(expression: Expression, arguments: Sequence[str], address: str, 
         code = vector_code(expression, arguments)
         return Rendered((*code.statements, store(address, code.result, part, last.dtype)), "", code.helpers)
     code = _render(expression, arguments, [DType.FLOAT32] * len(arguments), "t", vector=True, stored=True)
-    name, count = ("mi_store_bytes_n", f", {part}") if part else ("mi_store_bytes", "")
+    name, count = ("mi_store_bytes_n", f", {part}") if part != 0 else ("mi_store_bytes", "")
     return Rendered((*code.statements, f"{name}({address}, {code.result}{count});"), "", code.helpers)
 
 

@@ -14,7 +14,8 @@ class Quads(WholeSums):
     """Bytes in int32, four neighboring steps of the reduction at a time, in the machine's vectors `vi`.
 
     Four numbers of a are broadcast and multiplied with the four of each column, and the products are added to the
-    sums: `vpdpbusd` where there is VNNI, elsewhere twice the products of pairs, of the even and of the odd ones.
+    sums: `vpdpbusd` where there is VNNI, elsewhere twice the products of pairs, of the even and of the odd ones, or
+    `vpmaddubsw` where it is known not to saturate.
 
     Parameters
     ----------
@@ -22,11 +23,14 @@ class Quads(WholeSums):
         The type of a: int8 or uint8.
     lifted
         Whether int8 of a are multiplied as uint8, each with 128 added.
+    fitting
+        Whether pairs of products are known to fit into int16.
     """
 
     lanes: int
     operand: DType
     lifted: bool = False
+    fitting: bool = False
     weight = "int8_t"
     depth = 4
     unrolls = True
@@ -38,11 +42,13 @@ class Quads(WholeSums):
 
     def weights(self, name: str, address: str, valid: int) -> str:  # noqa: ARG002 - b is packed
         """C that declares the weights of a vector of columns."""
+        if self.fitting:
+            return f"const vi {name} = *(const vi *)({address});"
         return f"const mi_columns {name} = mi_columns_of({address});"
 
     def broadcast(self, element: str) -> str:
         """C that declares `s`, four numbers of a in every lane."""
-        return f"const mi_four s = {self._four(f'mi_four_of(&{element})')};"
+        return f"const {self._kind} s = {self._four(f'mi_four_of(&{element})')};"
 
     def first(self, element: str, count: int) -> str:
         """C that declares `s` of the last numbers of a, fewer than four; their neighbors are not read."""
@@ -51,11 +57,11 @@ class Quads(WholeSums):
     def constant(self, value: int) -> str:
         """C that declares `s`, one number of a four times in every lane."""
         byte = (value + 128 * self.lifted) & 0xFF
-        return f"const mi_four s = {self._four(f'(int32_t)0x{byte:02x}{byte:02x}{byte:02x}{byte:02x}u', lift=False)};"
+        return f"const {self._kind} s = {self._four(f'(int32_t)0x{byte * 0x01010101:08x}u', lift=False)};"
 
     def add(self, total: str, weights: str) -> str:
         """C that adds the products of `s` and weights to a sum."""
-        return f"{total} = mi_add_products({total}, s, {weights});"
+        return f"{total} = mi_add_{'fitting' if self.fitting else 'products'}({total}, s, {weights});"
 
     def definitions(self, machine: Machine) -> tuple[str, ...]:
         """The C functions that this takes."""
@@ -64,15 +70,24 @@ class Quads(WholeSums):
             return (*pairs, _QUADS, _TWICE_PAIRS, _SIGNED)
         wide = _has("AVX512VNNI", 4 * self.lanes)
         narrow = "0" if 4 * self.lanes == _WIDEST else "defined(__AVXVNNI__)"
-        return (*pairs, _QUADS, _DOT.replace("WIDE", wide).replace("NARROW", narrow).replace("PAIRS", _TWICE_PAIRS))
+        fitting = (_FITTING,) if ("uint8", "int16") in machine.dot else ()
+        products = _DOT.replace("WIDE", wide).replace("NARROW", narrow).replace("PAIRS", _TWICE_PAIRS)
+        return (*pairs, _QUADS, products, *fitting)
 
     @property
     def _is_signed(self) -> bool:
         return self.operand is DType.INT8 and not self.lifted
 
+    @property
+    def _kind(self) -> str:
+        """The C type of `s`."""
+        return "vi" if self.fitting else "mi_four"
+
     def _four(self, number: str, *, lift: bool = True) -> str:
         if self._is_signed:
             return f"mi_signed({number})"
+        if self.fitting:
+            return f"({number} ^ {'(int32_t)0x80808080u' if lift and self.lifted else '0'}) - (vi){{0}}"
         return f"mi_unsigned({number}, {'1' if lift and self.lifted else '0'})"
 
 
@@ -181,6 +196,27 @@ MI_INLINE int32_t mi_some_of(const void *p, int count) {
   return four;
 }
 """
+
+_FITTING = """\
+MI_INLINE unsigned long long mi_bits(const uint8_t *p, long first) {
+  unsigned long long bits;
+  __builtin_memcpy(&bits, p + first / 8, sizeof bits);
+  return bits >> first % 8;
+}
+MI_INLINE vi mi_add_fitting(vi sum, vi s, vi w) {
+  mi_shorts pairs;
+#if defined(__AVX2__)
+  __asm__("vpmaddubsw %2, %1, %0" : "=x"(pairs) : "x"(s), "x"(w));
+#else
+  const uint8_t *a = (const uint8_t *)&s;
+  const int8_t *b = (const int8_t *)&w;
+  for (int i = 0; i < 2 * VL; ++i)
+    pairs[i] = (int16_t)(a[2 * i] * b[2 * i] + a[2 * i + 1] * b[2 * i + 1]);
+#endif
+  return sum + mi_pairs(pairs, (mi_shorts){0} + 1);
+}
+"""
+"""Four unsigned bytes by four signed ones whose pairs of products fit into int16: two instructions instead of four."""
 
 _TWICE_PAIRS = """\
 typedef uint16_t mi_words __attribute__((vector_size(sizeof(mi_shorts)), aligned(2), may_alias));

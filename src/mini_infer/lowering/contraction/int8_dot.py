@@ -30,10 +30,13 @@ from mini_infer.lowering.window import Window, copy
 from mini_infer.machine import Machine
 from mini_infer.program import Call, Packing, View
 from mini_infer.program.kernels import ContractionShape, Epilogue, Expression, Tile, TiledContraction, Types
+from mini_infer.program.kernels.contraction.tiled_contraction import FITS_BEHIND
 from mini_infer.program.kernels.expression import EIGHT_BITS
 
 _DEPTH = 4
 _LIFT = 128
+_MOST_OF_PAIR = 128
+"""Of two weights of one sign: 255 times their sum is an int16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,20 @@ class Weights:
         name = f"{self.name} in {packing.stretches} x {packing.piece} by {packing.block}"
         return build.table(Table(name, packing.packed_shape, self.sources, lambda: packing.pack(self.array)))
 
+    def fits(self, build: Builder, kernel: TiledContraction) -> View:
+        """For each row of each block, whether the products of its pairs fit into int16: a bit."""
+        packing = self._packing(kernel)
+        size = packing.groups * packing.blocks * kernel.depth // _DEPTH
+
+        def bits() -> np.ndarray:
+            rows = packing.pack(self.array).reshape(size, packing.block, 2, 2).astype(np.int16)
+            most, least = (limit(rows, 0).sum(axis=-1).reshape(size, -1) for limit in (np.maximum, np.minimum))
+            fitting = (most.max(axis=1) <= _MOST_OF_PAIR) & (least.min(axis=1) >= -_MOST_OF_PAIR)
+            return np.pad(np.packbits(fitting, bitorder="little"), (0, FITS_BEHIND))
+
+        name = f"what fits of {self.name} in {packing.stretches} by {packing.block}"
+        return build.table(Table(name, (-(-size // 8) + FITS_BEHIND,), self.sources, bits))
+
     def _packing(self, kernel: TiledContraction, *, turned: bool = False) -> Packing:
         """How the array is packed, or the matrix that is it `turned`."""
         shape, kind = kernel.shape, self.array.shape
@@ -113,6 +130,8 @@ class ByteContraction:
         The shape of the sums, axes in ONNX's order.
     axis
         Which of these has a column for each index.
+    convert
+        What makes bytes of x, where that is real.
     """
 
     build: Builder
@@ -125,6 +144,7 @@ class ByteContraction:
     pointwise: Sequence[Node]
     result: tuple[int, ...]
     axis: int
+    convert: Expression = ()
 
     def calls(self, residual_at: Callable[[str], View]) -> Sequence[Call]:
         """The contraction and what follows it in one kernel, and before it what is found at run time by column.
@@ -136,7 +156,7 @@ class ByteContraction:
         NotNativeError
             When what follows has no form that the kernel could do.
         """
-        build, x = self.build, self.x.type.dtype
+        build, x = self.build, self.convert[-1].dtype if self.convert else self.x.type.dtype
         bias = self._bias()
         value, rest = (self.pointwise[0].outputs[0], self.pointwise[1:]) if bias else (self.value, self.pointwise)
         expression, inputs = express(rest, build, (value, DType.INT32)) if rest else ((), (value,))
@@ -145,11 +165,14 @@ class ByteContraction:
         epilogue = Epilogue(bias=True, residual=bool(residual), expression=expression, columns=len(columns))
         types = Types(x, DType.INT32, self.y.type.dtype, lifted=x is DType.INT8 and lifts(build.machine))
         kernel = self._kernel(types, epilogue)
+        if self.convert:
+            kernel = self._converting(kernel)
         before: list[Call] = []
         start = self._start(kernel, bias, before)
         by_column = [self._column(name, kernel, before) for name in columns]
         added = map(residual_at, residual)
-        views = (self.x, self.weights.packed(build, kernel), start, *by_column, *added, self.y)
+        fits = (self.weights.fits(build, kernel),) if kernel.fits else ()
+        views = (self.x, self.weights.packed(build, kernel), *fits, start, *by_column, *added, self.y)
         return [*before, Call(kernel, views)]
 
     def _bias(self) -> str:
@@ -187,7 +210,9 @@ class ByteContraction:
         if single:
             tile = Tile(min(build.machine.pipeline.outputs, at(shape.axes[-1].output)), 1, width)
             return TiledContraction(shape, tile, 1, types=types, zero=zero, across=True, epilogue=epilogue)
-        draft = TiledContraction(shape, Tile(1, 1, width), 1, types=types, zero=zero, epilogue=epilogue)
+        unsigned = types.operand is DType.UINT8 or types.lifted
+        fits = unsigned and ("uint8", "int16") in build.machine.dot
+        draft = TiledContraction(shape, Tile(1, 1, width), 1, types=types, zero=zero, epilogue=epilogue, fits=fits)
         work = tiles.Work(shape.axes[-1].output, shape.out_channels, draft.depth // types.depth)
         tile = tiles.choose(at(replace(work, rows=tiles.typical_rows(work.rows))), build.machine, whole=True)
         if len(shape.axes) == shape.window == 1:
@@ -200,6 +225,21 @@ class ByteContraction:
         pieces = -(-tiled // piece) if piece else 1
         panel = rows_together(at(rows), at(self.x.type.bytes), build.machine)
         return replace(draft, tile=tile, piece=piece, row_panel=panel * pieces)
+
+    def _converting(self, kernel: TiledContraction) -> TiledContraction:
+        """The kernel that makes bytes of x, where it does that once, or whatever time it takes.
+
+        Raises
+        ------
+        NotNativeError
+            When it would do that for each of many columns.
+        """
+        shape = self.shape
+        if shape.window > 1 or any(axis.clipped for axis in shape.axes) or kernel.across:
+            raise NotNativeError("windows of several elements, each of which would be quantized again")
+        if shape.out_channels > kernel.tile.block and not math.isinf(self.build.objective.slowdown):
+            raise NotNativeError("each block of columns would quantize again")
+        return replace(kernel, convert=self.convert)
 
     def _start(self, kernel: TiledContraction, bias: str, before: list[Call]) -> View:
         """What the sums start from: the bias, less the share of a's zero point."""

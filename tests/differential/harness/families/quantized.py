@@ -249,15 +249,21 @@ def pixels(i: Instance, d: Draw) -> None:
 
 
 def chain(i: Instance, d: Draw) -> None:
-    """A product, and behind it what its kernel does: another tensor or a constant row is added, real numbers are made.
+    """A product and what its kernel does: reals made bytes, a tensor or a constant row added, bytes made real.
 
-    Scales are powers of two, so that every way to compute it gives the same.
+    Weights are of any size, or so small that pairs of products fit into int16. Scales are powers of two, so that every
+    way to compute it gives the same.
     """
     rows, depth, columns = d.size(at.ROWS, 1, 30), d.size([4, 16, 64], 1, 150), d.size(at.COLUMNS, 1, 130)
     one, step = i.given(1.0, "float32"), i.given(2.0 ** d.pick(-6, -8), "float32")
     zeros = [i.given(_zero_point(d, "uint8"), "uint8") for _ in range(3)]
     x, other = _whole(i, d, (rows, depth), "uint8"), _whole(i, d, (rows, columns), "uint8")
-    weights, none = i.constant((depth, columns), "int8", -128, 127), i.given(0, "int8")
+    if d.maybe(0.4):
+        x = i.node(
+            "QuantizeLinear", i.input((rows, depth), "float32", -300, 300, 0.25), i.given(0.5, "float32"), zeros[0]
+        )
+    most = d.pick(127, 64)
+    weights, none = i.constant((depth, columns), "int8", -most, most), i.given(0, "int8")
     value = i.node("QLinearMatMul", x, one, zeros[0], weights, step, none, one, zeros[1])
     if d.maybe(0.7):
         added = other if d.maybe() else _whole(i, d, (columns,), "uint8", constant=1.0)

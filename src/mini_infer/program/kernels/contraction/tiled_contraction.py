@@ -11,9 +11,12 @@ from mini_infer.program.kernels.bands import Bands, Pass
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.spatial import Axis
 from mini_infer.program.kernels.contraction.tile import Epilogue, Tile
-from mini_infer.program.kernels.expression import limits
+from mini_infer.program.kernels.expression import Expression, Operation, check_expression, limits
 from mini_infer.program.kernels.rules import Size, Sizes, limit, ranks, require
 from mini_infer.program.operand import Operand, Walk, reads, writes
+
+FITS_BEHIND = 8
+"""Bytes behind the bits of `TiledContraction.fits`, which are read eight at a time."""
 
 _MOST = 1 << 27
 """Outputs times window elements along the last axis, each of which is looked at when C is written."""
@@ -176,9 +179,15 @@ _DEPTHS = {
 """Operands and sums that there are tiles for, and their `Types.depth`."""
 
 
+def _converts(step: Operation) -> bool:
+    """Whether an operation can be part of a conversion."""
+    real = step.dtype is DType.FLOAT32
+    return step.name in {"Cast", "Constant", "Quantize"} or (step.name in {"Div", "Mul"} and real)
+
+
 @dataclass(frozen=True, slots=True)
 class TiledContraction(Kernel):
-    """A product or convolution, summed in registers: operands a, b, bias?, residual?, y.
+    """A product or convolution, summed in registers: operands a, b, fits?, bias?, residual?, y.
 
     b is packed in blocks of `tile.block` columns, with one row for `types.depth` neighboring steps of the reduction:
     the elements of the window, in each of them the input channels. Of bytes, each stretch of neighbors in a (the
@@ -209,6 +218,12 @@ class TiledContraction(Kernel):
         Of a band: the `sums` of all bands; otherwise 0.
     zero
         What an element of a counts as where the window reaches beyond the input. Other than 0 of bytes alone.
+    convert
+        Applied to each number of a, which is float32 then, before it is multiplied; empty: they are there as they are.
+        Only for bytes, and windows of single elements; every block of columns does it again.
+    fits
+        Whether an operand `fits` has a bit for each row of each block of b, lowest bits first: that both pairs of
+        products of any four unsigned bytes with those of a column add up to an int16. Only for unsigned bytes.
     """
 
     SIGNED = frozenset({"pad", "zero"})
@@ -228,6 +243,13 @@ class TiledContraction(Kernel):
     epilogue: Epilogue = Epilogue()  # noqa: RUF009 - frozen
     whole: int = 0
     zero: int = 0
+    convert: Expression = ()
+    fits: bool = False
+
+    @property
+    def source(self) -> DType:
+        """The type of a in memory."""
+        return DType.FLOAT32 if self.convert else self.types.operand
 
     @property
     def stretch(self) -> tuple[int, int]:
@@ -273,6 +295,10 @@ class TiledContraction(Kernel):
         accumulator = self.types.accumulator
         self.tile.check(machine, accumulator, whole=not accumulator.is_float)
         self._check_types()
+        if self.fits:
+            unsigned = (self.types.operand is DType.UINT8 or self.types.lifted) and not self.across
+            alike = unsigned and not any(axis.b_stride for axis in self.shape.batch)
+            require(alike and ("uint8", "int16") in machine.dot, "no products of unsigned bytes can be known to fit")
         require(not self.b_row or self.shape.window == self.shape.groups == 1, "b is not packed, but has windows")
         known = self.b_row > 0 or not isinstance(self.shape.in_channels, Dim)
         limit(known, "the depth of a packed b is given at run time")
@@ -317,6 +343,13 @@ class TiledContraction(Kernel):
             clipped = any(axis.is_open and axis.clipped for axis in self.shape.axes)
             limit(not clipped, "windows of bytes are clipped where sizes are given at run time")
         self.epilogue.check(types.accumulator, types.result, by_column=True)
+        if self.convert:
+            single = self.shape.window == 1 and not any(axis.clipped for axis in self.shape.axes)
+            require(types.weight is DType.INT8 and single, "numbers are converted that are no single bytes")
+            made = check_expression(self.convert, [DType.FLOAT32])
+            known = self.convert[-1].name == "Quantize" and all(map(_converts, self.convert))
+            require(known, "numbers are converted by something else than a quantization")
+            require(made is types.operand, f"numbers of {types.operand.value} are converted to {made.value}")
 
     def bands(self) -> Bands | None:
         """Images; rows along the first axis of a single one, whole tiles of windows that slide along the only axis."""
@@ -349,8 +382,11 @@ class TiledContraction(Kernel):
             columns = shape.groups if types.accumulator.is_float else self.tile.rounded_up(shape.groups)
             packed = ((shape.window * shape.groups, 1),)
         bias = reads("bias", types.accumulator, (columns, 1))
+        rows = blocks * self.depth // max(1, types.depth)
+        fits = (reads("fits", DType.UINT8, (-(-rows // 8) + FITS_BEHIND, 1)),) if self.fits else ()
         return (
-            shape.a("a", types.operand, self.pool),
+            shape.a("a", self.source, self.pool),
             shape.b("b", types.weight, *(strided if self.b_row else packed)),
+            *fits,
             *self.epilogue.around(shape.y(types.result, self.pool), bias),
         )
