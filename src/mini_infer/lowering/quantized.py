@@ -44,7 +44,7 @@ def lower_matmul_integer(node: Node, build: Builder) -> Sequence[Call]:
     """Lower `MatMulInteger`, alone or fused: with a bias, scaled, requantized, added to a residual."""
     parts = take_apart(node)
     y = build.view(node.outputs[0])
-    for way in (_of_bytes, _of_pairs) if build.machine.has_vectors else ():
+    for way in (_of_bytes, _of_pairs) if build.machine.has_vectors else (_of_bytes,):
         try:
             return way(build, parts, y)
         except NotNativeError:
@@ -121,7 +121,7 @@ def lower_conv_integer(node: Node, build: Builder) -> Sequence[Call]:
     windows = Window.of(conv, build.type(w).shape[2:], before.shape[2:])
     clipped = any(axis.clipped for axis in conv_shape(conv, windows, before, after, (1,) * len(windows)).axes)
     known = not x_zero or build.constant(x_zero) is not None or not clipped
-    weights = Weights.of(build, w, w_zero) if known and build.machine.has_vectors else None
+    weights = Weights.of(build, w, w_zero) if known else None
     if weights is not None:
         try:
             return _bytes_convolved(node, build, parts, weights, (source, before), (y, after))
