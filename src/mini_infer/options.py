@@ -45,6 +45,9 @@ class Options:
     quantized
         What a model means where operators lie between DequantizeLinear and QuantizeLinear: ``"fused"``, computed with
         integers as onnxruntime does by default, or ``"float"``, with real numbers as ONNX defines them.
+    int8_io
+        Inputs and outputs of 8 bits: what quantizes an input first, and makes an output real last, is left to the
+        caller.
     optimize
         Rewrite the graph: fusion, layouts, results in place.
     goal
@@ -86,6 +89,7 @@ class Options:
     profiles: Mapping[str, Mapping[str, "tuple[int | Range, ...]"]] = field(default_factory=dict)
     fixed: "Mapping[str, np.ndarray]" = field(default_factory=dict)
     quantized: str = "fused"
+    int8_io: bool = False
     optimize: bool = True
     goal: str | Objective = "balanced"
     plan_memory: bool = True

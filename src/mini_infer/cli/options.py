@@ -64,6 +64,7 @@ FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "profiles": ("--profile", {"type": _parse_profile, "metavar": "PROFILE=NAME:DIMxDIM...,...", "action": "append"}),
     "fixed": ("--fix", {"type": _parse_fixed, "metavar": "NAME=VALUE", "action": "append"}),
     "quantized": ("--quantized", {"choices": MEANINGS}),
+    "int8_io": ("--int8-io", {"action": "store_true"}),
     "optimize": ("--no-optimize", {"action": "store_false"}),
     "goal": ("--optimize", {"choices": tuple(OBJECTIVES), "metavar": "GOAL"}),
     "plan_memory": ("--memory-planning", _SWITCH),

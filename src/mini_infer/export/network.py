@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import cast
 
 from mini_infer.codegen import C_TYPES
@@ -22,13 +23,15 @@ _NAMED = 4
 class Tensor:
     """An input or output: as the model calls it, and as C does.
 
-    `offset` is where it begins in the arena; none: it is the caller's.
+    `offset` is where it begins in the arena; none: it is the caller's. `scale` has the scale and the zero point of what
+    its numbers stand for; none: for themselves.
     """
 
     name: str
     called: str
     type: TensorType
     offset: int | None = None
+    scale: tuple[float, int] | None = None
 
     @property
     def c_type(self) -> str:
@@ -125,9 +128,15 @@ def _identity(constant: Constant, index: int) -> tuple[object, ...]:
 
 
 def network(
-    artifact: Artifact, model: str, names: Names, machine: Machine, features: Sequence[str], alignment: int
+    artifact: Artifact,
+    model: str,
+    names: Names,
+    machine: Machine,
+    features: Sequence[str],
+    alignment: int,
+    scales: Mapping[str, tuple[float, int]] = MappingProxyType({}),
 ) -> Network:
-    """What is exported of an artifact that was lowered for a machine.
+    """What is exported of an artifact that was lowered for a machine; `scales` are those of ports of 8 bits.
 
     Raises
     ------
@@ -139,7 +148,7 @@ def network(
         raise UnsupportedError(f"cannot be exported: {found[0]}")
     called = distinct(port.name for port in (*program.inputs, *program.outputs))
     ports = [
-        Tensor(port.name, name, cast("TensorType", port.type), _offset(program, plan, port))
+        Tensor(port.name, name, cast("TensorType", port.type), _offset(program, plan, port), scales.get(port.name))
         for port, name in zip((*program.inputs, *program.outputs), called, strict=True)
     ]
     count = len(program.inputs)

@@ -48,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--interpret", action="store_true", help="compare the interpreter, not native code")
     output.add_arguments(parser)
     inputs.add_arguments(parser)
-    options.add_arguments(parser, sizes="verify these alone")
+    options.add_arguments(parser, without=("int8_io",), sizes="verify these alone")
 
 
 def run(args: argparse.Namespace) -> int:
