@@ -9,6 +9,7 @@ from typing import cast
 from mini_infer.codegen import C_TYPES
 from mini_infer.errors import UnsupportedError
 from mini_infer.export.names import Names, distinct
+from mini_infer.export.target import is_board
 from mini_infer.ir import DType, TensorType
 from mini_infer.machine import Machine
 from mini_infer.memory import Plan
@@ -144,7 +145,7 @@ def network(
         When something stands in the way: it names the nodes, sizes or tensors, and why.
     """
     program, plan = artifact.program, artifact.plan
-    if found := list(obstacles(program)):
+    if found := list(obstacles(program, machine)):
         raise UnsupportedError(f"cannot be exported: {found[0]}")
     called = distinct(port.name for port in (*program.inputs, *program.outputs))
     ports = [
@@ -171,8 +172,8 @@ def _offset(program: Program, plan: Plan, port: Port) -> int | None:
     return plan.offsets[view.index] + view.offset if view.space is Space.ARENA else None
 
 
-def obstacles(program: Program) -> Iterator[str]:
-    """What stands in the way of an export, a sentence each."""
+def obstacles(program: Program, machine: Machine) -> Iterator[str]:
+    """What stands in the way of an export for a machine, a sentence each."""
     if program.symbols:
         sizes = ", ".join(f"{symbol.name} ({symbol.said})" for symbol in program.symbols)
         flags = " ".join(f"--dim {symbol.name}={symbol.typical}" for symbol in program.symbols)
@@ -189,6 +190,10 @@ def obstacles(program: Program) -> Iterator[str]:
         for port in ports:
             if not _is_plain(port):
                 yield f"{what} {port.name!r} is {port.type}, for which C has no type"
+    halves = [name for name, view in program.values.items() if view.type.dtype is DType.FLOAT16]
+    if halves and is_board(machine) and not machine.has_vectors:
+        count = f"{len(halves)} values, such as {halves[0]!r}, are" if len(halves) > 1 else f"{halves[0]!r} is"
+        yield f"{count} float16, which compilers for {machine} do not know; convert the model to float32"
     if program.images != 1:
         yield "images of a batch are worked on one by one; give the batch one size"
 

@@ -7,11 +7,14 @@ For example:
 
   mini-infer doctor net.onnx
   mini-infer doctor net.onnx --shapes x:1x3x224x224 --memory-limit 2M
+  mini-infer doctor net.onnx --export cortex-m4
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
+from mini_infer import export
 from mini_infer.cli import models, options, output
 from mini_infer.errors import UnsupportedError, UsageError
 from mini_infer.report.diagnosis import diagnosis_record, diagnosis_text
@@ -22,6 +25,9 @@ from mini_infer.verify.doctor import diagnose
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("model", type=Path, help="an ONNX model")
+    parser.add_argument(
+        "--export", metavar="MACHINE", help="what stands in the way of `mini-infer export --target MACHINE`"
+    )
     output.add_arguments(parser)
     options.add_arguments(parser, without=("profiles",))
 
@@ -31,8 +37,15 @@ def run(args: argparse.Namespace) -> int:
     if models.is_engine(args.model):
         raise UsageError(f"{args.model} is an engine, so nothing stood in its way; doctor takes the ONNX model")
     chosen = options.from_arguments(args)
+    machine = None
+    if args.export is not None:
+        machine, _ = export.parse(args.export)
+        chosen = replace(chosen, target=export.stand_in(machine))
     compiler = find(chosen.compiler)
     diagnosis = diagnose(args.model, chosen)
+    if machine is not None and diagnosis.program is not None:
+        more = export.obstacles(diagnosis.program, machine)
+        diagnosis = replace(diagnosis, obstacles=(*diagnosis.obstacles, *more))
     facts = (args.model.name, diagnosis, chosen.memory_limit, None if compiler is None else compiler.version)
     output.deliver(args, lambda: diagnosis_record(*facts), lambda: diagnosis_text(*facts))
     return 0 if diagnosis.runs else UnsupportedError.exit_code
