@@ -34,13 +34,14 @@ from mini_infer.ir.ranges import Range
 from mini_infer.keywords import Keywords, chosen, takes_options
 from mini_infer.memory_search import minimize_arena
 from mini_infer.options import Options
+from mini_infer.passes.quantization.ports import byte_ports, meaning
 from mini_infer.runtime import Artifact, Engine, Variant
 from mini_infer.runtime.fits import largest_that_fit
 
 if TYPE_CHECKING:
     import onnx
 
-    from mini_infer.ir import Symbol
+    from mini_infer.ir import Graph, Symbol
     from mini_infer.program import Program
 
 __all__ = ["Lowered", "Options", "build", "compile", "lower", "plan", "plan_program"]
@@ -79,8 +80,8 @@ def _lower(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> L
     return _lower_at_once(model, options)
 
 
-def _lower_open(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lowered:
-    """A model of sizes that are given at run time: images of a batch one by one, where that pays."""
+def _read(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> "Graph":
+    """ONNX model → graph, with the ports that the options ask for."""
     graph = frontend.read(
         model,
         shapes=options.shapes,
@@ -89,6 +90,20 @@ def _lower_open(model: "str | Path | bytes | onnx.ModelProto", options: Options)
         state=options.state,
         evaluate=evaluate,
     )
+    return byte_ports(graph).graph if options.int8_io else graph
+
+
+def port_scales(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> dict[str, tuple[float, int]]:
+    """Name → scale and zero point, of the inputs and outputs that have 8 bits where the options ask for them."""
+    if not options.int8_io:
+        return {}
+    graph = _read(model, replace(options, int8_io=False))
+    return {name: meaning(found) for name, found in byte_ports(graph).scales.items()}
+
+
+def _lower_open(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lowered:
+    """A model of sizes that are given at run time: images of a batch one by one, where that pays."""
+    graph = _read(model, options)
     early = passes.simplification(evaluate, optimize=False, in_integers=options.in_integers)
     graph = passes.run(graph, early, passes.Remarks())
     batch = one_by_one.batch_of(graph)
@@ -101,16 +116,7 @@ def _lower_open(model: "str | Path | bytes | onnx.ModelProto", options: Options)
 
 def _lower_at_once(model: "str | Path | bytes | onnx.ModelProto", options: Options) -> Lowered:
     with stages.stage("reading the model"):
-        read = [
-            frontend.read(
-                model,
-                shapes=options.shapes,
-                dims=options.dims,
-                fixed=options.fix,
-                state=options.state,
-                evaluate=evaluate,
-            )
-        ]
+        read = [_read(model, options)]
         give_back()  # the messages that the model came in
     exported_bytes = lowering.exported_bytes(read[0], options.alignment)
     remarks = passes.Remarks()

@@ -35,6 +35,7 @@ class Keywords(TypedDict, total=False):
     fix: "Mapping[str, np.ndarray | float | list[float]]"
     quantized: str
     weights: str
+    int8_io: bool
     rewrite: bool
     optimize: str | Objective
     memory_planning: bool

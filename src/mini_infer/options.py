@@ -53,6 +53,9 @@ class Options:
         What weights of products and convolutions are kept in: ``"float32"``, as the model has them, or rounded to
         ``"bfloat16"`` or ``"float16"``, half the bytes; sums are those of float32. What a type holds exactly is kept
         exactly.
+    int8_io
+        Inputs and outputs of 8 bits: what quantizes an input first, and makes an output real last, is left to the
+        caller.
     rewrite
         Rewrite the graph: fusion, layouts, results in place.
     optimize
@@ -95,6 +98,7 @@ class Options:
     fix: "Mapping[str, np.ndarray]" = field(default_factory=dict)
     quantized: str = "fused"
     weights: str = "float32"
+    int8_io: bool = False
     rewrite: bool = True
     optimize: str | Objective = "balanced"
     memory_planning: bool = True

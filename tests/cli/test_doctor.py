@@ -137,3 +137,26 @@ def test_a_branch_that_cannot_run_and_the_value_that_helps(record, command, tmp_
     assert obstacle.startswith("If 'choice' cannot take its else_branch: ")
     assert obstacle.endswith("; give --fix c=true, or other --shapes")
     assert "nothing in the way" in command("doctor", model, "--fix=c=true").out
+
+
+def test_what_stands_in_the_way_of_an_export(record, command, lenet, tmp_path):
+    assert record("doctor", lenet.model, "--export=cortex-m4")["obstacles"] == []
+    ports = [helper.make_tensor_value_info(name, TensorProto.FLOAT16, [3]) for name in ("x", "y")]
+    graph = helper.make_graph([helper.make_node("Unique", ["x"], ["y"], "distinct")], "g", ports[:1], ports[1:])
+    model = save(graph, tmp_path / "half.onnx")
+    found = record("doctor", model, "--export=cortex-m4", status=4)["obstacles"]
+    assert "1 of 1 steps have no kernel in C: step 0, Unique 'distinct'" in found[0]
+    assert found[-1].startswith("'x' is float16, which compilers for cortex-m4 do not know")
+    assert record("doctor", model, "--export=cortex-m85", status=4)["obstacles"] == found[:-1]
+    (line,) = command("doctor", model, "--export=cortex-m5").errors
+    assert "no machine is called 'cortex-m5'" in line
+
+
+def test_halves_are_refused_where_compilers_have_none(command, tmp_path):
+    ports = [helper.make_tensor_value_info(name, TensorProto.FLOAT16, [3]) for name in ("x", "y")]
+    graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"], "relu")], "g", ports[:1], ports[1:])
+    model = save(graph, tmp_path / "half.onnx")
+    answer = command("export", model, "-o", tmp_path / "net", "--target=cortex-m4")
+    assert answer.status == 4
+    assert "2 values, such as 'x', are float16, which compilers for cortex-m4 do not know" in answer.errors[0]
+    assert command("export", model, "-o", tmp_path / "net", "--target=portable").status == 0

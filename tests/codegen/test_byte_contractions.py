@@ -1,13 +1,16 @@
 """Contractions of bytes against exact integers: every tail of depth and columns, every border, every zero point."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from driver import MACHINES, Case, run
 from machines import SCALAR
 
-EVERY = [*MACHINES, pytest.param(SCALAR, id="plain C")]
+NUMBERS = replace(SCALAR, dot={})
+"""A machine without vectors whose instructions multiply one number by one."""
+EVERY = [*MACHINES, pytest.param(SCALAR, id="plain C"), pytest.param(NUMBERS, id="plain C, number by number")]
 TYPES = [np.uint8, np.int8]
 DEPTHS = [1, 2, 3, 4, 5, 7, 8, 31, 64, 130]
 COLUMNS = [1, 5, 16, 17, 33, 64, 65]

@@ -9,7 +9,7 @@ import pytest
 from mini_infer.cli import main
 
 STRICT = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-O2")
-OPTIONS = ("-fno-strict-aliasing", "-fno-math-errno", "-fno-trapping-math")
+OPTIONS = ("-fno-strict-aliasing", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast")
 SANITIZE = ("-O1", "-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 COMPILERS = ("gcc", "clang")
 

@@ -85,6 +85,7 @@ FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "fix": ("--fix", {"type": _parse_fixed, "metavar": "NAME=VALUE", "action": "append"}),
     "quantized": ("--quantized", {"choices": MEANINGS}),
     "weights": ("--weights", {"choices": tuple(WEIGHTS), "metavar": "TYPE"}),
+    "int8_io": ("--int8-io", {"action": "store_true"}),
     "rewrite": ("--no-rewrite", {"action": "store_false"}),
     "optimize": ("--optimize", {"choices": tuple(OBJECTIVES), "metavar": "GOAL"}),
     "memory_planning": ("--memory-planning", _SWITCH),

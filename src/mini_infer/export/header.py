@@ -2,6 +2,7 @@
 
 from mini_infer.codegen import comment
 from mini_infer.export.network import Network, Tensor
+from mini_infer.program.kernels.expression import limits
 from mini_infer.version import __version__
 
 
@@ -99,6 +100,7 @@ def _port(network: Network, what: str, tensor: Tensor) -> list[str]:
         f"#define {name}_RANK {len(tensor.type.shape)}",
         f"#define {name}_DIMS {{{dims}}}",
         *_accessor(network, what, tensor),
+        *_meaning(network, what, tensor),
         "",
     ]
 
@@ -122,6 +124,32 @@ def where(network: Network) -> list[str]:
         f"{const}{each.c_type} *{network.names.lower}_{each.called}({const}void *arena);"
         for each, const in given
         if each.offset is not None
+    ]
+
+
+def _meaning(network: Network, what: str, tensor: Tensor) -> list[str]:
+    """What the numbers of a quantized tensor stand for, and a function that makes them, or makes real ones of them."""
+    if tensor.scale is None:
+        return []
+    (scale, zero), kind = tensor.scale, tensor.c_type
+    lower, upper = network.names.lower, f"{network.names.upper}_{tensor.called.upper()}"
+    lines = [
+        f"/* {scale!r} * (number - {zero}) */",
+        f"#define {upper}_SCALE {scale!r}f",
+        f"#define {upper}_ZERO_POINT ({zero})",
+    ]
+    if what == "output":
+        number = f"{upper}_SCALE * (float)(number - {upper}_ZERO_POINT)"
+        return [*lines, f"static inline float {lower}_dequantize_{tensor.called}({kind} number) {{ return {number}; }}"]
+    low, high = (int(end) for end in limits(tensor.type.dtype))
+    return [
+        *lines,
+        f"static inline {kind} {lower}_quantize_{tensor.called}(float x) {{",
+        f"  const float low = {low - zero}.0f, high = {high - zero}.0f, near = x / {upper}_SCALE;",
+        "  /* to the nearest whole number, ties to even */",
+        "  const float whole = ((near > low ? near < high ? near : high : low) + 12582912.0f) - 12582912.0f;",
+        f"  return ({kind})((int)whole + {upper}_ZERO_POINT);",
+        "}",
     ]
 
 

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import cast
 
 from mini_infer.codegen import C_TYPES
 from mini_infer.errors import UnsupportedError
 from mini_infer.export.names import Names, distinct
+from mini_infer.export.target import is_board
 from mini_infer.ir import DType, TensorType
 from mini_infer.machine import Machine
 from mini_infer.memory import Plan
@@ -22,13 +24,15 @@ _NAMED = 4
 class Tensor:
     """An input or output: as the model calls it, and as C does.
 
-    `offset` is where it begins in the arena; none: it is the caller's.
+    `offset` is where it begins in the arena; none: it is the caller's. `scale` has the scale and the zero point of what
+    its numbers stand for; none: for themselves.
     """
 
     name: str
     called: str
     type: TensorType
     offset: int | None = None
+    scale: tuple[float, int] | None = None
 
     @property
     def c_type(self) -> str:
@@ -125,9 +129,15 @@ def _identity(constant: Constant, index: int) -> tuple[object, ...]:
 
 
 def network(
-    artifact: Artifact, model: str, names: Names, machine: Machine, features: Sequence[str], alignment: int
+    artifact: Artifact,
+    model: str,
+    names: Names,
+    machine: Machine,
+    features: Sequence[str],
+    alignment: int,
+    scales: Mapping[str, tuple[float, int]] = MappingProxyType({}),
 ) -> Network:
-    """What is exported of an artifact that was lowered for a machine.
+    """What is exported of an artifact that was lowered for a machine; `scales` are those of ports of 8 bits.
 
     Raises
     ------
@@ -135,11 +145,11 @@ def network(
         When something stands in the way: it names the nodes, sizes or tensors, and why.
     """
     program, plan = artifact.program, artifact.plan
-    if found := list(obstacles(program)):
+    if found := list(obstacles(program, machine)):
         raise UnsupportedError(f"cannot be exported: {found[0]}")
     called = distinct(port.name for port in (*program.inputs, *program.outputs))
     ports = [
-        Tensor(port.name, name, cast("TensorType", port.type), _offset(program, plan, port))
+        Tensor(port.name, name, cast("TensorType", port.type), _offset(program, plan, port), scales.get(port.name))
         for port, name in zip((*program.inputs, *program.outputs), called, strict=True)
     ]
     count = len(program.inputs)
@@ -162,8 +172,8 @@ def _offset(program: Program, plan: Plan, port: Port) -> int | None:
     return plan.offsets[view.index] + view.offset if view.space is Space.ARENA else None
 
 
-def obstacles(program: Program) -> Iterator[str]:
-    """What stands in the way of an export, a sentence each."""
+def obstacles(program: Program, machine: Machine) -> Iterator[str]:
+    """What stands in the way of an export for a machine, a sentence each."""
     if program.symbols:
         sizes = ", ".join(f"{symbol.name} ({symbol.said})" for symbol in program.symbols)
         flags = " ".join(f"--dim {symbol.name}={symbol.typical}" for symbol in program.symbols)
@@ -180,6 +190,10 @@ def obstacles(program: Program) -> Iterator[str]:
         for port in ports:
             if not _is_plain(port):
                 yield f"{what} {port.name!r} is {port.type}, for which C has no type"
+    halves = [name for name, view in program.values.items() if view.type.dtype is DType.FLOAT16]
+    if halves and is_board(machine) and not machine.has_vectors:
+        count = f"{len(halves)} values, such as {halves[0]!r}, are" if len(halves) > 1 else f"{halves[0]!r} is"
+        yield f"{count} float16, which compilers for {machine} do not know; convert the model to float32"
     if program.images != 1:
         yield "images of a batch are worked on one by one; give the batch one size"
 

@@ -67,4 +67,5 @@ def _port(tensor: Tensor) -> dict[str, Any]:
         "shape": list(tensor.type.shape),
         "bytes": tensor.type.bytes,
         **({} if tensor.offset is None else {"offset": tensor.offset}),
+        **({} if tensor.scale is None else {"scale": tensor.scale[0], "zero_point": tensor.scale[1]}),
     }

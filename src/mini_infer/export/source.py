@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from mini_infer.codegen import Addresses, Functions, Serial, comment, offset_definitions, offset_names, prelude
-from mini_infer.codegen.contraction.tile import KEEP_ORDER
+from mini_infer.codegen.contraction.tile import IN_MEMORY, KEEP_ORDER
 from mini_infer.codegen.vectors.vector import PLAIN_EXP
 from mini_infer.export.header import parameters
 from mini_infer.export.network import Network
@@ -14,22 +14,51 @@ from mini_infer.version import __version__
 _PLAIN_HEAD = """\
 #if defined(__GNUC__)
 #define MI_INLINE static inline __attribute__((always_inline, unused))
+#define MI_APART __attribute__((noinline)) /* or the stack has room for the locals of all kernels at once */
 #define MI_INFINITY __builtin_inff()
 #define MI_NAN __builtin_nanf("")
+#define MI_KEEP_ORDER __asm__ volatile("" ::: "memory")
+#define MI_IN_MEMORY(array) __asm__ volatile("" ::"r"(array) : "memory")
 #else
 #include <math.h>
 #define MI_INLINE static inline
+#define MI_APART
 #define MI_INFINITY INFINITY
 #define MI_NAN NAN
+#define MI_KEEP_ORDER ((void)0)
+#define MI_IN_MEMORY(array) ((void)0)
 #endif
 """
 
 _OF_LIBC = {
     "memcpy": "void *memcpy(void *restrict to, const void *restrict from, size_t size);",
-    "memmove": "void *memmove(void *to, const void *from, size_t size);",
     "memset": "void *memset(void *to, int value, size_t size);",
 }
 """Functions that compilers need also where there is no C library, and so no header of theirs."""
+
+_MOVE = """\
+/* Bytes move towards the beginning; what they are moved over may be theirs. */
+static inline void mi_move(void *to, const void *from, unsigned long size) {
+  if ((((uintptr_t)to | (uintptr_t)from | size) & 3) == 0) {
+    uint32_t *word = (uint32_t *)to;
+    const uint32_t *source = (const uint32_t *)from;
+    for (; size >= 16; size -= 16, word += 4, source += 4) {
+      const uint32_t a = source[0], b = source[1], c = source[2], d = source[3];
+      word[0] = a, word[1] = b, word[2] = c, word[3] = d;
+      MI_KEEP_ORDER; /* or compilers call memmove, which may go byte by byte */
+    }
+    for (; size; size -= 4) {
+      *word++ = *source++;
+      MI_KEEP_ORDER;
+    }
+    return;
+  }
+  for (unsigned long i = 0; i < size; ++i) {
+    ((uint8_t *)to)[i] = ((const uint8_t *)from)[i];
+    MI_KEEP_ORDER;
+  }
+}
+"""
 
 _BUILTIN = re.compile(r"__builtin_(\w+)")
 _CONSTANTS = {"__builtin_inff()": "MI_INFINITY", '__builtin_nanf("")': "MI_NAN"}
@@ -46,7 +75,8 @@ def source(network: Network) -> str:
     body = _statements(network, addresses, functions)
     written = list(functions.distinct.values())
     helpers = dict.fromkeys(text for one in written for text in one.body.helpers)
-    kernels = [f"static {names.upper}_CODE_ATTRIBUTE {one.text}" for one in written]
+    apart = "MI_APART " if network.is_plain else ""
+    kernels = [f"static {apart}{names.upper}_CODE_ATTRIBUTE {one.text}" for one in written]
     run = _run(network, body)
     code = "\n".join([*offset_definitions(addresses), *helpers, *kernels])
     code, run = (_portable(text) if network.is_plain else text for text in (code, run))
@@ -63,7 +93,7 @@ def source(network: Network) -> str:
         headers = ["stddef.h"] * bool(_OF_LIBC.keys() & set(called)) + ["math.h"] * bool(_MATH & set(called))
         head += [f"#include <{header}>" for header in headers]
         head += [_OF_LIBC[name] for name in called if name in _OF_LIBC]
-        head += [_PLAIN_HEAD, exponential]
+        head += [_PLAIN_HEAD, exponential, _MOVE if "mi_move(" in run else ""]
     else:
         head.append(prelude(network.machine))
     return "\n".join([*head, *declarations(network, code + run), code, *_arena(network), run])
@@ -139,10 +169,11 @@ def _arena(network: Network) -> list[str]:
 
 def _portable(text: str) -> str:
     """The text without words that only some compilers know."""
-    text = text.replace(f" {KEEP_ORDER}", "")
+    text = text.replace(KEEP_ORDER, "MI_KEEP_ORDER;").replace(IN_MEMORY.format("totals"), "MI_IN_MEMORY(totals);")
     for builtin, constant in _CONSTANTS.items():
         text = text.replace(builtin, constant)
-    return _BUILTIN.sub(r"\1", _PREFETCH.sub("", text).replace("__builtin_expf(", "mi_exp1("))
+    text = text.replace("__builtin_expf(", "mi_exp1(").replace("__builtin_memmove(", "mi_move(")
+    return _BUILTIN.sub(r"\1", _PREFETCH.sub("", text))
 
 
 _MATH = {

@@ -62,7 +62,7 @@ def _quantizing(build: Builder, parts: Parts, lower: Callable[[Parts], Sequence[
 
 def _multiplied(build: Builder, parts: Parts, y: View) -> Sequence[Call]:
     """The product of two matrices, with what follows it."""
-    for way in (_of_bytes, _of_pairs) if build.machine.has_vectors else ():
+    for way in (_of_bytes, _of_pairs) if build.machine.has_vectors else (_of_bytes,):
         try:
             return way(build, parts, y)
         except NotNativeError:
@@ -154,7 +154,7 @@ def _convolved(node: Node, build: Builder, parts: Parts) -> Sequence[Call]:
     windows = Window.of(conv, build.type(w).shape[2:], before.shape[2:])
     clipped = any(axis.clipped for axis in conv_shape(conv, windows, before, after, (1,) * len(windows)).axes)
     known = not x_zero or build.constant(x_zero) is not None or not clipped
-    weights = Weights.of(build, w, w_zero) if known and build.machine.has_vectors else None
+    weights = Weights.of(build, w, w_zero) if known else None
     if weights is not None:
         try:
             return _bytes_convolved(node, build, parts, weights, (source, before), (y, after))

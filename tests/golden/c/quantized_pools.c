@@ -227,10 +227,28 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FP) && defined(__GNUC__) && defined(__arm__)
+#ifndef MI_NEAREST
+#define MI_NEAREST
+#include <arm_acle.h>
+/* The nearest int32, ties to even, 0 for NaN; an instruction that compilers use for nothing. */
+static inline int32_t mi_nearest(float x) {
+  union { float bits; int32_t number; } near;
+  __asm__("vcvtr.s32.f32 %0, %1" : "=t"(near.bits) : "t"(x));
+  return near.number;
+}
+#endif
+#endif
 static inline uint8_t mi_quantize_uint8_t(float x, float zero) {
+#if defined(MI_NEAREST)
+  const int32_t shift = (int32_t)zero; /* of 0 the compiler knows, and so where NaN gives 0 anyway */
+  if (shift == 0) return (uint8_t)__usat(mi_nearest(x), 8);
+  return x == x ? (uint8_t)__usat(__qadd(mi_nearest(x), shift), 8) : 0;
+#else
   const float low = 0.0f - zero, high = 255.0f - zero;
   const float near = ((x < low ? low : x > high ? high : x) + 12582912.0f) - 12582912.0f;
   return (uint8_t)(x == x ? (int32_t)(near + zero) : 0);
+#endif
 }
 
 static void quantized_mean_2(const uint8_t *restrict x, uint8_t *restrict y, int32_t *restrict sums, long begin, long end) {

@@ -59,7 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     output.add_width(parser)
     inputs.add_arguments(parser)
     options.add_trust(parser)
-    options.add_arguments(parser, sizes="time these, one after the other")
+    options.add_arguments(parser, without=("int8_io",), sizes="time these, one after the other")
 
 
 def run(args: argparse.Namespace) -> int:

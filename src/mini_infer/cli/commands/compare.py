@@ -64,7 +64,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     output.add_width(parser)
     output.add_tolerance(parser, rtol=RTOL)
     inputs.add_arguments(parser)
-    options.add_arguments(parser, without=("memory_planning",), sizes="compare outputs at these")
+    options.add_arguments(parser, without=("int8_io", "memory_planning"), sizes="compare outputs at these")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -10,12 +10,15 @@ For example:
   mini-infer doctor net.onnx
   mini-infer doctor net.onnx --shapes x:1x3x224x224 --memory-limit 2M
   mini-infer doctor net.onnx --report report.json
+  mini-infer doctor net.onnx --export cortex-m4
 """
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
+from mini_infer import export
 from mini_infer.cli import models, options, output
 from mini_infer.errors import CapacityError, UnsupportedError, UsageError
 from mini_infer.files import write_text
@@ -36,6 +39,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.json",
         help="also write what a bug report needs: versions, machine, findings, the graph with its types; no weights",
     )
+    parser.add_argument(
+        "--export", metavar="MACHINE", help="what stands in the way of `mini-infer export --target MACHINE`"
+    )
     output.add_arguments(parser)
     options.add_arguments(parser, without=("profiles",))
 
@@ -45,8 +51,15 @@ def run(args: argparse.Namespace) -> int:
     if models.is_engine(args.model):
         raise UsageError(f"{args.model} is an engine, so nothing stood in its way; doctor takes the ONNX model")
     chosen = options.from_arguments(args)
+    machine = None
+    if args.export is not None:
+        machine, _ = export.parse(args.export)
+        chosen = replace(chosen, target=export.stand_in(machine))
     compiler = find(chosen.compiler)
     diagnosis = diagnose(args.model, chosen)
+    if machine is not None and diagnosis.program is not None:
+        more = export.obstacles(diagnosis.program, machine)
+        diagnosis = replace(diagnosis, obstacles=(*diagnosis.obstacles, *more))
     facts = (args.model.name, diagnosis, chosen.memory_limit, None if compiler is None else compiler.version)
     if args.report is not None:
         record = issue_record(diagnosis_record(*facts), chosen, outline(load(args.model)[0]))

@@ -74,9 +74,11 @@ def run(args: argparse.Namespace) -> int:
     if "alignment" not in args and not machine.has_vectors:
         chosen = replace(chosen, alignment=PLAIN_ALIGNMENT)
 
+    scales = compiler.port_scales(args.model, chosen)
+
     def made(of: "Artifact") -> export.Network:
         names = export.Names(name)
-        return export.network(of, args.model.name, names, machine, features, chosen.alignment)
+        return export.network(of, args.model.name, names, machine, features, chosen.alignment, scales)
 
     artifact = compiler.build(args.model, options=chosen)
     network = made(artifact)

@@ -44,7 +44,7 @@ LAYERS = 10
 DRAWN = 4
 """Random samples of a model that needs none to be quantized, where none are given."""
 
-_WITHOUT = ("profiles", "state", "target")
+_WITHOUT = ("int8_io", "io", "profiles", "state", "target")
 """Options of the compiler that make no sense where both models run here, on inputs of one set of shapes."""
 
 

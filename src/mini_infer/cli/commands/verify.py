@@ -49,7 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     output.add_arguments(parser)
     inputs.add_arguments(parser)
     options.add_trust(parser)
-    options.add_arguments(parser, sizes="verify these alone")
+    options.add_arguments(parser, without=("int8_io",), sizes="verify these alone")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -26,6 +26,7 @@ from mini_infer.codegen.statements import Block, For, If, Statement, text
 from mini_infer.codegen.vectors.arithmetic import Arithmetic, Reals
 from mini_infer.codegen.vectors.fours import Neighbors, Quads
 from mini_infer.codegen.vectors.pairs import Pairs
+from mini_infer.codegen.vectors.singles import SingleNumbers
 from mini_infer.ir import Dim
 from mini_infer.ir.dims import at, greatest
 from mini_infer.machine import Machine
@@ -34,6 +35,8 @@ _SMALL = 1 << 20
 """Multiply-adds of a layer that is worth shorter chains; the same for all machines, as is how exact results are."""
 
 KEEP_ORDER = '__asm__ volatile("" ::: "memory");'
+IN_MEMORY = '__asm__ volatile("" :: "r"({}) : "memory");'
+"""Numbers of an array stay where they are: compilers would give each a register, and the sums would have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ class Accumulators:
         needed = (sums if at // self.vectors in begun else sums[:1] for at, (_, sums) in enumerate(totals))
         return [
             f"{self.aligned} totals[{len(totals)}] = {{{', '.join(starts * self.rows)}}};",
+            *([IN_MEMORY.format("totals")] if self.lanes == 1 else []),
             *(f"{v} {', '.join(sums)};" for sums in needed),
             *lines,
             *(f"{sums[0]} = {total};" for total, sums in totals),
@@ -256,6 +260,9 @@ class Accumulators:
 
     def _byte_step(self, by: Quads, steps: ByteSteps, k: int, rest: int = 0, p: str = "p", q: str = "q") -> list[str]:
         """Four neighbors, or the last `rest` ones, of every row, from the addresses `p` and `q` on."""
+        if isinstance(self.arithmetic, SingleNumbers):
+            one, count = self.arithmetic, rest or self.arithmetic.depth
+            return [line for number in range(count) for line in self._byte_number(one, steps, k, number)]
         phase = k % self.phases
         place = [f"{q} + {k * steps.w_step + n * self.lanes * by.depth}" for n in range(self.vectors)]
         lines = ["{ " + " ".join(by.weights(f"w{n}", at, self.lanes) for n, at in enumerate(place))]
@@ -272,6 +279,21 @@ class Accumulators:
             names = [name(row, n, phase) for row in rows for n in range(self.vectors)]
             names = names or [f"missing{n}" for n in range(self.vectors)]
             lines.append(f"  {{ {by.constant(steps.zero)} {products(names)} }}")
+        return [*lines, f"}} {KEEP_ORDER}"]
+
+    def _byte_number(self, by: SingleNumbers, steps: ByteSteps, k: int, number: int) -> list[str]:
+        """One of the four neighbors of every row."""
+        first = k * steps.w_step + number
+        lines = ["{ " + " ".join(by.numbers(f"w{n}", f"q + {first + n * by.depth}") for n in range(self.vectors))]
+        rows = [(row, by.number(f"p[{offset + k * by.depth + number}]")) for row, offset in steps.offsets.items()]
+        missing = by.number(str(steps.zero))
+        if steps.offsets:
+            rows += [(row, missing) for row in steps.absent]
+        for row, element in rows:
+            products = " ".join(by.add(name(row, n), f"w{n}") for n in range(self.vectors))
+            lines.append(f"  {{ {element} {products} }}")
+        if not rows:
+            lines.append(f"  {{ {missing} {' '.join(by.add(f'missing{n}', f'w{n}') for n in range(self.vectors))} }}")
         return [*lines, f"}} {KEEP_ORDER}"]
 
     def _window(self, window: Window) -> list[str]:

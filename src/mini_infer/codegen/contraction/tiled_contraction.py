@@ -44,7 +44,7 @@ class _Writer:
         columns = self.shape.groups if kernel.across else self.shape.out_channels
         self.columns = Tiling(columns, kernel.tile.block)
         self.heights = tuple(axis.output // pool for axis, pool in zip(self.outer, self.pool_outer, strict=True))
-        self.arithmetic = arithmetic(kernel.types, kernel.tile.width, across=kernel.across)
+        self.arithmetic = arithmetic(kernel.types, kernel.tile.width, machine, across=kernel.across)
         self.steps = kernel.depth // self.arithmetic.depth
         floats = kernel.types.accumulator.is_float
         self.part = tile.part(self.steps, at(kernel.sums), CHAIN if kernel.across else _PART) if floats else self.steps

@@ -7,6 +7,7 @@ from mini_infer.codegen.vectors import lanes as vectors
 from mini_infer.codegen.vectors.fours import Neighbors, Quads
 from mini_infer.codegen.vectors.halves import several
 from mini_infer.codegen.vectors.pairs import Pairs
+from mini_infer.codegen.vectors.singles import SingleNeighbors, SingleNumbers, SingleQuads
 from mini_infer.ir import DType
 from mini_infer.ir.halves import STORED
 from mini_infer.machine import Machine
@@ -95,10 +96,14 @@ class Reals:
 Arithmetic = Reals | Pairs | Quads | Neighbors
 
 
-def arithmetic(types: Types, lanes: int, *, across: bool = False) -> Arithmetic:
-    """That of a tile of these types, in vectors of so many lanes, which may run `across` channels."""
+def arithmetic(types: Types, lanes: int, machine: Machine, *, across: bool = False) -> Arithmetic:
+    """That of a tile of these types, in a machine's vectors of so many lanes, which may run `across` channels."""
     if types.operand.is_float:
         return Reals(lanes, types.operand, types.half)
     if across:
-        return Neighbors(lanes, types.operand, types.lifted)
-    return Pairs(lanes) if types.depth == Pairs.depth else Quads(lanes, types.operand, types.lifted)
+        return (SingleNeighbors if lanes == 1 else Neighbors)(lanes, types.operand, types.lifted)
+    if types.depth == Pairs.depth:
+        return Pairs(lanes)
+    if lanes == 1 and not machine.dot:
+        return SingleNumbers(lanes, types.operand)
+    return (SingleQuads if lanes == 1 else Quads)(lanes, types.operand, types.lifted)

@@ -3,6 +3,7 @@
 Both forms follow ONNX: NaN goes through, integers wrap around, and no operand makes the program trap.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from mini_infer.codegen.vectors.scalars import (
     literal,
     power,
     quantize,
+    requantize,
     wide_unsigned,
 )
 from mini_infer.ir import DType
@@ -287,15 +289,48 @@ def _render(
             names.append(argument)
         else:
             declare(dtype, argument)
+    products = {} if vector else _requantized(expression, dtypes)
+    skipped = {index for found in products.values() for index in found[2:]}
     for position, step in enumerate(expression, 1):
+        if len(names) in skipped:
+            names.append("")
+            dtypes.append(step.dtype)
+            continue
         operands = [names[index] for index in step.arguments]
         kinds = [dtypes[index] for index in step.arguments]
         in_bytes = stored and position == len(expression)
-        text, helper = _vector(step, operands, in_bytes=in_bytes) if vector else _scalar(step, operands, kinds)
+        if vector:
+            text, helper = _vector(step, operands, in_bytes=in_bytes)
+        elif len(names) in products:
+            total, scale, *_ = products[len(names)]
+            text, helper = requantize(names[total], names[scale], operands[1], step.dtype)
+        else:
+            text, helper = _scalar(step, operands, kinds)
         helpers.update(dict.fromkeys(helper))
         declare(step.dtype, text, "vu" if in_bytes else "vf")
         dtypes.append(step.dtype)
     return Rendered(tuple(statements), names[-1], tuple(helpers))
+
+
+def _requantized(expression: Expression, dtypes: Sequence[DType]) -> dict[int, tuple[int, int, int, int]]:
+    """Quantize of an int32, made a float, times another: their indices, and those of the two operations between."""
+    inputs = len(dtypes)
+    uses = Counter(index for step in expression for index in step.arguments)
+    types = [*dtypes, *(step.dtype for step in expression)]
+    found = {}
+    for number, step in enumerate(expression, inputs):
+        product = step.arguments[0] if step.name == "Quantize" else 0
+        if product < inputs or expression[product - inputs].name != "Mul" or uses[product] != 1:
+            continue
+        factors = expression[product - inputs].arguments
+        for real, other in (factors, factors[::-1]):
+            before = expression[real - inputs] if real >= inputs else None
+            if before is not None and before.name == "Cast" and uses[real] == 1 and real != other:
+                (total,) = before.arguments
+                if types[total] is DType.INT32 and types[other] is types[real] is DType.FLOAT32:
+                    found[number] = total, other, real, product
+                    break
+    return found
 
 
 def _vector(step: Operation, operands: Sequence[str], *, in_bytes: bool) -> Code:

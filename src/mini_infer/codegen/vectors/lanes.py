@@ -27,7 +27,7 @@ typedef REAL vL;
 MI_INLINE vL vL_load(const REAL *p) { return *p; }
 MI_INLINE void vL_store(REAL *p, vL a) { *p = a; }
 MI_INLINE vL vL_splat(REAL s) { return s; }
-MI_INLINE vL vL_greatest(vL a, vL b) { return b > a || b != b ? b : a; }
+MI_INLINE vL vL_greatest(vL a, vL b) { return !(b <= a) && a == a ? b : a; }
 """
 """Where there are no vectors: numbers."""
 

@@ -37,6 +37,8 @@ _DEPTH = 4
 _LIFT = 128
 _MOST_OF_PAIR = 128
 """Of two weights of one sign: 255 times their sum is an int16."""
+_OUTPUTS = 5
+"""Outputs of a row that a depthwise convolution sums at once in a dozen integer registers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +210,20 @@ class ByteContraction:
         width = build.machine.lanes
         single = shape.in_channels == shape.out_channels == shape.x_channel == shape.y_channel == 1 < shape.groups
         if single:
-            tile = Tile(min(build.machine.pipeline.outputs, at(shape.axes[-1].output)), 1, width)
+            outputs = build.machine.pipeline.outputs if build.machine.has_vectors else _OUTPUTS
+            tile = Tile(min(outputs, at(shape.axes[-1].output)), 1, width)
             return TiledContraction(shape, tile, 1, types=types, zero=zero, across=True, epilogue=epilogue)
         unsigned = types.operand is DType.UINT8 or types.lifted
         fits = unsigned and ("uint8", "int16") in build.machine.dot
         draft = TiledContraction(shape, Tile(1, 1, width), 1, types=types, zero=zero, epilogue=epilogue, fits=fits)
         work = tiles.Work(shape.axes[-1].output, shape.out_channels, draft.depth // types.depth)
-        tile = tiles.choose(at(replace(work, rows=tiles.typical_rows(work.rows))), build.machine, whole=True)
+        if build.machine.has_vectors:
+            tile = tiles.choose(at(replace(work, rows=tiles.typical_rows(work.rows))), build.machine, whole=True)
+        else:
+            tile = _tile_of_singles(tiles.typical_rows(work.rows), at(work.columns))
         if len(shape.axes) == shape.window == 1:
+            if not build.machine.has_vectors:  # nor threads: a row of tiles is one item
+                return replace(draft, tile=tile)
             panel = row_panel(Matrix.of(shape), tile, types.operand, build.machine)
             return replace(draft, tile=tile, piece=1, row_panel=panel)
         rows = shape.count * math.prod(axis.output for axis in shape.axes[:-1])
@@ -299,6 +307,14 @@ def as_matrix(shape: ContractionShape) -> ContractionShape:
             count = rows * image.count
             return replace(shape, axes=(replace(axis, input=count, output=count),), batch=())
     return replace(shape, axes=axes)
+
+
+def _tile_of_singles(rows: int, columns: int) -> Tile:
+    """The tile of a machine without vectors: two by two sums, with halves of a and b, are what a dozen registers hold.
+
+    Three rows are too many, but less so than one alone that would be left of three or five.
+    """
+    return Tile(3 if rows in (3, 5) else min(2, rows), min(2, columns), 1)
 
 
 def _groups(kernel: TiledContraction) -> tuple[int, int]:
