@@ -85,6 +85,15 @@ def test_boards_have_them_in_the_arena(tmp_path, target):
     assert json.loads((folder / "net.json").read_text(encoding="utf-8"))["ram_bytes"] == LENET_RAM
 
 
+def test_state_is_apart_from_the_arena(tmp_path):
+    nodes = [helper.make_node("Add", ["x", "past"], ["sum"], "add"), helper.make_node("Relu", ["sum"], ["y"], "relu")]
+    kind = TensorProto.FLOAT
+    model = _model(nodes, [("x", kind, [5]), ("past", kind, [5])], [("y", kind, [5]), ("sum", kind, [5])])
+    folder = export(model, tmp_path / "net", "--state", "past=sum", "--io=arena")
+    assert "int net_run(void *arena, void *state);" in (folder / "net.h").read_text(encoding="utf-8")
+    assert exit_code(program(folder, "-pedantic", *SANITIZE)) == 0
+
+
 @pytest.mark.parametrize("target", ["portable", "generic", "native"])
 def test_elsewhere_they_are_the_callers(tmp_path, target):
     folder = export(LENET, tmp_path / "net", "--target", target)
