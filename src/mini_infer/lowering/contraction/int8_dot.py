@@ -243,6 +243,8 @@ class ByteContraction:
             When it would do that for each of many columns.
         """
         shape = self.shape
+        if not self.build.machine.has_vectors:
+            raise NotNativeError("bytes are made in vectors")
         if shape.window > 1 or any(axis.clipped for axis in shape.axes) or kernel.across:
             raise NotNativeError("windows of several elements, each of which would be quantized again")
         if shape.out_channels > kernel.tile.block and not math.isinf(self.build.objective.slowdown):

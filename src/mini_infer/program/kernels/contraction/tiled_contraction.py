@@ -295,6 +295,7 @@ class TiledContraction(Kernel):
         accumulator = self.types.accumulator
         self.tile.check(machine, accumulator, whole=not accumulator.is_float)
         self._check_types()
+        require(machine.has_vectors or not self.convert, "bytes are made in vectors, and there are none")
         if self.fits:
             unsigned = (self.types.operand is DType.UINT8 or self.types.lifted) and not self.across
             alike = unsigned and not any(axis.b_stride for axis in self.shape.batch)
