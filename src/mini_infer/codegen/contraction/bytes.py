@@ -15,6 +15,7 @@ from mini_infer.codegen.contraction.windows import Segment
 from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.statements import For, Statement, text
 from mini_infer.codegen.vectors.expression import stored_code
+from mini_infer.codegen.vectors.fours import FITTING
 from mini_infer.codegen.vectors.integers import definitions, load
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import TiledContraction
@@ -41,11 +42,13 @@ def bytes_of(kernel: TiledContraction, segment: Segment, b_row: int) -> Nest:
     return _Tile(kernel, segment, b_row).nest()
 
 
-def conversion_helpers(kernel: TiledContraction, machine: Machine) -> tuple[str, ...]:
-    """The C functions that convert the numbers of a; none where they are bytes."""
+def byte_helpers(kernel: TiledContraction, machine: Machine) -> tuple[str, ...]:
+    """The C functions that a contraction calls besides those of its arithmetic and epilogue."""
+    found = (FITTING,) if kernel.fits else ()
     if not kernel.convert:
-        return ()
-    return (*definitions(machine, kernel.types.operand), *stored_code(kernel.convert, ["x"], "line").helpers)
+        return found
+    code = stored_code(kernel.convert, ["x"], "line")
+    return (*found, *definitions(machine, kernel.types.operand), *code.helpers)
 
 
 class _Tile:

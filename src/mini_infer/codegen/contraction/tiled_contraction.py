@@ -7,7 +7,7 @@ from itertools import chain
 
 from mini_infer.codegen.contraction import tile
 from mini_infer.codegen.contraction.blocked_sum import CHAIN, Choice, Loop, Nest, Scope
-from mini_infer.codegen.contraction.bytes import bytes_of, conversion_helpers
+from mini_infer.codegen.contraction.bytes import byte_helpers, bytes_of
 from mini_infer.codegen.contraction.depthwise import across
 from mini_infer.codegen.contraction.epilogue import EpilogueWriter, helpers
 from mini_infer.codegen.contraction.steps import Steps, Window
@@ -66,7 +66,7 @@ class _Writer:
             family="depthwise" if kernel.across else product,
             text=(zeros if self.border and not kernel.across else "") + each_item(*self._item()),
             items=self.rows * self.blocks,
-            helpers=(*self._helpers(), *conversion_helpers(kernel, self.machine)),
+            helpers=(*self._helpers(), *byte_helpers(kernel, self.machine)),
         )
 
     def _helpers(self) -> tuple[str, ...]:
@@ -133,7 +133,7 @@ class _Writer:
             f"const long y_at = {' + '.join([str(shape.y_start), *y_terms])};",
         ]
         if self.kernel.fits:
-            lines.append("(void)fits; /* of a few neighbors, or windows in the padding, nothing is asked */")
+            lines.append("(void)fits; /* every window may lie in the padding */")
         floats = self.kernel.types.accumulator.is_float
         if floats and not self.border and not any(segment.runs for segment in self.row):
             lines.append(f"(void){weights}; (void)a_at; (void)a; /* every window lies in the padding */")

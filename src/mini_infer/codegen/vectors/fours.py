@@ -70,9 +70,7 @@ class Quads(WholeSums):
             return (*pairs, _QUADS, _TWICE_PAIRS, _SIGNED)
         wide = _has("AVX512VNNI", 4 * self.lanes)
         narrow = "0" if 4 * self.lanes == _WIDEST else "defined(__AVXVNNI__)"
-        fitting = (_FITTING,) if ("uint8", "int16") in machine.dot else ()
-        products = _DOT.replace("WIDE", wide).replace("NARROW", narrow).replace("PAIRS", _TWICE_PAIRS)
-        return (*pairs, _QUADS, products, *fitting)
+        return (*pairs, _QUADS, _DOT.replace("WIDE", wide).replace("NARROW", narrow).replace("PAIRS", _TWICE_PAIRS))
 
     @property
     def _is_signed(self) -> bool:
@@ -87,7 +85,7 @@ class Quads(WholeSums):
         if self._is_signed:
             return f"mi_signed({number})"
         if self.fitting:
-            return f"({number} ^ {'(int32_t)0x80808080u' if lift and self.lifted else '0'}) - (vi){{0}}"
+            return f"({number}{' ^ (int32_t)0x80808080u' if lift and self.lifted else ''}) - (vi){{0}}"
         return f"mi_unsigned({number}, {'1' if lift and self.lifted else '0'})"
 
 
@@ -197,7 +195,7 @@ MI_INLINE int32_t mi_some_of(const void *p, int count) {
 }
 """
 
-_FITTING = """\
+FITTING = """\
 MI_INLINE unsigned long long mi_bits(const uint8_t *p, long first) {
   unsigned long long bits;
   __builtin_memcpy(&bits, p + first / 8, sizeof bits);
@@ -216,7 +214,7 @@ MI_INLINE vi mi_add_fitting(vi sum, vi s, vi w) {
   return sum + mi_pairs(pairs, (mi_shorts){0} + 1);
 }
 """
-"""Four unsigned bytes by four signed ones whose pairs of products fit into int16: two instructions instead of four."""
+"""Four unsigned bytes by four signed ones whose pairs of products fit into int16, and which do: C for `fitting`."""
 
 _TWICE_PAIRS = """\
 typedef uint16_t mi_words __attribute__((vector_size(sizeof(mi_shorts)), aligned(2), may_alias));

@@ -39,6 +39,8 @@ _MOST_OF_PAIR = 128
 """Of two weights of one sign: 255 times their sum is an int16."""
 _OUTPUTS = 5
 """Outputs of a row that a depthwise convolution sums at once in a dozen integer registers."""
+_FEWEST = 32
+"""Neighbors of which it is worth asking whether their products fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +215,10 @@ class ByteContraction:
             outputs = build.machine.pipeline.outputs if build.machine.has_vectors else _OUTPUTS
             tile = Tile(min(outputs, at(shape.axes[-1].output)), 1, width)
             return TiledContraction(shape, tile, 1, types=types, zero=zero, across=True, epilogue=epilogue)
+        draft = TiledContraction(shape, Tile(1, 1, width), 1, types=types, zero=zero, epilogue=epilogue)
         unsigned = types.operand is DType.UINT8 or types.lifted
-        fits = unsigned and ("uint8", "int16") in build.machine.dot
-        draft = TiledContraction(shape, Tile(1, 1, width), 1, types=types, zero=zero, epilogue=epilogue, fits=fits)
+        fits = unsigned and ("uint8", "int16") in build.machine.dot and draft.stretch[1] >= _FEWEST
+        draft = replace(draft, fits=fits)
         work = tiles.Work(shape.axes[-1].output, shape.out_channels, draft.depth // types.depth)
         if build.machine.has_vectors:
             tile = tiles.choose(at(replace(work, rows=tiles.typical_rows(work.rows))), build.machine, whole=True)
