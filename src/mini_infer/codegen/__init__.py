@@ -3,7 +3,7 @@
 from mini_infer.codegen.function import C_TYPES, ERROR_MESSAGES, Body, Emitter, Function
 from mini_infer.codegen.functions import Functions
 from mini_infer.codegen.interrupts import INTERRUPTED
-from mini_infer.codegen.program import Segment, Source, comment, generate, offset_definitions, offset_names
+from mini_infer.codegen.program import Segment, Source, comment, embed, generate, offset_definitions, offset_names
 from mini_infer.codegen.registry import EMITTERS
 from mini_infer.codegen.segment import Addresses, Serial
 from mini_infer.codegen.thread_pool import SHUTDOWN, THREAD_POOL_BYTES
@@ -25,6 +25,7 @@ __all__ = [
     "Serial",
     "Source",
     "comment",
+    "embed",
     "generate",
     "offset_definitions",
     "offset_names",
