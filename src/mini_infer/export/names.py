@@ -18,7 +18,7 @@ _KEYWORDS = frozenset(
 )
 _LONGEST = 40
 """Characters of a name: with what is put around it, no compiler cuts it."""
-_TAKEN = ("arena", "state", "weights", "static_arena", "step", "steps", "code", "h")
+_TAKEN = ("arena", "state", "weights", "static_arena", "step", "steps", "code", "context", "h")
 """What `Names` has macros or parameters for."""
 
 
