@@ -111,6 +111,36 @@ def test_every_command_does_what_is_shown(document, folder, capsys):
         matches(command, shown, (said.out + said.err).splitlines())
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="programs are linked as on Linux")
+def test_the_page_on_libraries(folder):
+    """Files are what their first line names; every command is a shell's."""
+    text = (ROOT / "docs/library.md").read_text(encoding="utf-8")
+    bash = shutil.which("bash") or pytest.skip("there is no bash")
+    for tool in ("cmake", "gcc", "pkg-config", "rustc", "nm"):
+        if shutil.which(tool) is None:
+            pytest.skip(f"there is no {tool}")
+    for content in re.findall(r"^```(?:c|cpp|cmake)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        (folder / content.split("\n", 1)[0].split()[1]).write_text(content, encoding="utf-8")
+    (folder / "bin").mkdir()
+    program = folder / "bin/mini-infer"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m mini_infer "$@"\n')
+    program.chmod(0o755)
+    paths = {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT / "src")}
+    run = 0
+    for block in BLOCK.findall(text):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, shown = part.partition("\n")
+            expected = re.search(r"# exit code (\d+)", command)
+            done = subprocess.run(
+                [bash, "-c", command], env={**os.environ, **paths}, capture_output=True, text=True, check=False
+            )
+            assert done.returncode == int(expected[1] if expected else 0), f"{command}\n{done.stderr}"
+            matches(command, shown.splitlines(), (done.stdout + done.stderr).splitlines())
+            run += 1
+    assert run > 10
+
+
 def matches(command, shown, printed):
     """Check that the lines shown were printed, in order, with others only where dots stand."""
     if not shown:
