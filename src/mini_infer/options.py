@@ -23,7 +23,7 @@ MEANINGS = ("fused", "float")
 IO = ("caller", "arena")
 """What `Options.io` may be."""
 
-WEIGHTS = {"float32": None, **{half.value: half for half in HALVES}}
+WEIGHTS = {"float32": None, **{half.value: half for half in HALVES}, "bf16": DType.BFLOAT16, "fp16": DType.FLOAT16}
 """What `Options.weights` may be, and the type of 16 bits that it means."""
 
 

@@ -4,8 +4,12 @@ Lines below a command are its output, in order; three dots stand for the rest of
 comment `# exit code N` says how the command ends.
 """
 
+import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
     path.relative_to(ROOT).as_posix()
     for path in [*ROOT.glob("README*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/[!d]*/*.md")]
+    if path.name != "library.md"  # has a test of its own
 )
 LONG = ("docs/usage.md", "docs/sizes.md", "docs/quantization.md", "docs/tutorials/ocr.md")
 """Those whose commands take seconds, besides the Chinese ones, which have the English commands."""
@@ -60,6 +65,36 @@ def test_every_command_does_what_is_shown(document, folder, capsys):
         said = capsys.readouterr()
         assert status == int(expected[1] if expected else 0), f"{command}\n{said.err}"
         matches(command, shown, (said.out + said.err).splitlines())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="programs are linked as on Linux")
+def test_the_page_on_libraries(folder):
+    """Files are what their first line names; every command is a shell's."""
+    text = (ROOT / "docs/library.md").read_text(encoding="utf-8")
+    bash = shutil.which("bash") or pytest.skip("there is no bash")
+    for tool in ("cmake", "gcc", "pkg-config", "rustc", "nm"):
+        if shutil.which(tool) is None:
+            pytest.skip(f"there is no {tool}")
+    for content in re.findall(r"^```(?:c|cpp|cmake)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        (folder / content.split("\n", 1)[0].split()[1]).write_text(content, encoding="utf-8")
+    (folder / "bin").mkdir()
+    program = folder / "bin/mini-infer"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m mini_infer "$@"\n')
+    program.chmod(0o755)
+    paths = {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT / "src")}
+    run = 0
+    for block in BLOCK.findall(text):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, shown = part.partition("\n")
+            expected = re.search(r"# exit code (\d+)", command)
+            done = subprocess.run(
+                [bash, "-c", command], env={**os.environ, **paths}, capture_output=True, text=True, check=False
+            )
+            assert done.returncode == int(expected[1] if expected else 0), f"{command}\n{done.stderr}"
+            matches(command, shown.splitlines(), (done.stdout + done.stderr).splitlines())
+            run += 1
+    assert run > 10
 
 
 def matches(command, shown, printed):

@@ -17,7 +17,9 @@ DOCUMENTS = sorted(
         *ROOT.glob("examples/*/README*.md"),
     ]
 )
-OTHERS = re.compile(r"pip |pytest|scripts/|apt-get |benchmarks/|python3? |cl |zig |\$CC|gcc |clang ")
+OTHERS = re.compile(
+    r"pip |pytest|scripts/|apt-get |benchmarks/|python3? |cl |zig |\$CC|gcc |clang |cmake |pkg-config |rustc |\$ nm "
+)
 """What begins a command of somebody else, whose options are not ours."""
 
 BENCHMARKS = {"--made", "--goals"}

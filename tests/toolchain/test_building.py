@@ -63,13 +63,13 @@ def test_several_units_share_headers_and_use_libc(compiler, cache):
 @pytest.fixture
 def compiled(monkeypatch):
     """The names of the files that compilers were run on."""
-    names, run = [], build_module._run
+    names, run = [], build_module.run_command
 
     def recording(command, *arguments, **options):
         names.extend(command[command.index("-c") + 1 : command.index("-c") + 2] if "-c" in command else [])
         run(command, *arguments, **options)
 
-    monkeypatch.setattr(build_module, "_run", recording)
+    monkeypatch.setattr(build_module, "run_command", recording)
     return names
 
 

@@ -2,7 +2,7 @@
 
 from mini_infer.codegen.function import C_TYPES, Body, Emitter, Function
 from mini_infer.codegen.functions import Functions
-from mini_infer.codegen.program import Source, comment, generate, offset_definitions, offset_names
+from mini_infer.codegen.program import Source, comment, embed, generate, offset_definitions, offset_names
 from mini_infer.codegen.registry import EMITTERS
 from mini_infer.codegen.segment import Addresses, Serial
 from mini_infer.codegen.vectors.vector import prelude
@@ -18,6 +18,7 @@ __all__ = [
     "Serial",
     "Source",
     "comment",
+    "embed",
     "generate",
     "offset_definitions",
     "offset_names",

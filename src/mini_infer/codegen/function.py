@@ -67,6 +67,8 @@ class Function:
         What it does with them.
     symbols
         The sizes that are given at run time and count here: further parameters.
+    prefix
+        What its name begins with.
     name
         After what it says, so that what other functions there are changes nothing in the file it stands in.
     """
@@ -74,11 +76,12 @@ class Function:
     operands: tuple[Operand, ...]
     body: Body
     symbols: tuple[Symbol, ...] = ()
+    prefix: str = ""
     name: str = field(init=False)
 
     def __post_init__(self) -> None:
         digest = hashlib.sha256("".join([self._rest, *self.body.helpers]).encode()).hexdigest()[:8]
-        object.__setattr__(self, "name", f"{self.body.family}_{digest}")
+        object.__setattr__(self, "name", f"{self.prefix}{self.body.family}_{digest}")
 
     @property
     def head(self) -> str:

@@ -13,10 +13,11 @@ UNIT_CHARACTERS = 40_000
 
 
 class Functions:
-    """Collects the functions of kernels, in the order in which they are first asked for."""
+    """Collects the functions of kernels, in the order in which they are first asked for; their names have a prefix."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, prefix: str = "") -> None:
         self.machine = machine
+        self.prefix = prefix
         self.distinct: dict[str, Function] = {}
         self._known: dict[Kernel, Function] = {}
 
@@ -25,7 +26,8 @@ class Functions:
         known = self._known.get(kernel)
         if known is None:
             symbols = tuple(sorted(symbols_in(kernel)))
-            known = Function(at_most(kernel).operands(), EMITTERS[type(kernel)](kernel, self.machine), symbols)
+            body = EMITTERS[type(kernel)](kernel, self.machine)
+            known = Function(at_most(kernel).operands(), body, symbols, self.prefix)
             self._known[kernel] = known
             self.distinct.setdefault(known.name, known)
         return known

@@ -85,15 +85,16 @@ def generate(
     whole
         Write one file that needs no other, however large it is: for people.
     """
-    functions = Functions(machine)
-    counts = thread_counts(program.steps, functions, threads)
-    writer = _Writer(Addresses(program, plan, offset_names(program)), functions, counts, threads)
-    segments = [
-        writer.segment(f"{prefix}_{index}", start, end)
-        for index, (start, end) in enumerate(_native_ranges(program, stepwise=stepwise))
-    ]
-    widest = tuple(max(of_step, default=1) for of_step in counts)
-    return Source(writer.files(prefix, whole=whole), tuple(segments), widest)
+    return _Writer(program, plan, machine, threads).source(prefix, stepwise=stepwise, whole=whole)
+
+
+def embed(program: Program, plan: Plan, machine: Machine, *, threads: int, prefix: str) -> Source:
+    """Write the C of a program for a library with functions of its own.
+
+    It is as that of `generate`, but whatever its files have in common begins with the prefix, nothing is exported, and
+    no interrupt ends it.
+    """
+    return _Writer(program, plan, machine, threads, f"{prefix}_").source(prefix)
 
 
 def _native_ranges(program: Program, *, stepwise: bool) -> list[tuple[int, int]]:
@@ -120,18 +121,26 @@ _NESTING = {ControlKind.IF: 1, ControlKind.LOOP: 1, ControlKind.END_IF: -1, Cont
 
 
 class _Writer:
-    """Writes segments, and the files that hold them and what they call."""
+    """Writes segments, and the files that hold them and what they call; `embedded` is the prefix of what they share."""
 
-    def __init__(
-        self, addresses: Addresses, functions: Functions, counts: Sequence[Sequence[int]], threads: int
-    ) -> None:
-        self.addresses = addresses
-        self.functions = functions
-        self.counts = counts
+    def __init__(self, program: Program, plan: Plan, machine: Machine, threads: int, embedded: str = "") -> None:
+        self.addresses = Addresses(program, plan, offset_names(program))
+        self.functions = Functions(machine, embedded)
+        self.counts = thread_counts(program.steps, self.functions, threads)
         self.threads = threads
+        self.embedded = embedded
         self.parallel = self.interruptible = False
         self.texts: list[str] = []
-        self.sizes = _sizes(addresses.program)
+        self.sizes = _sizes(program)
+
+    def source(self, prefix: str, *, stepwise: bool = False, whole: bool = False) -> Source:
+        """Write all segments."""
+        segments = [
+            self.segment(f"{prefix}_{index}", start, end)
+            for index, (start, end) in enumerate(_native_ranges(self.addresses.program, stepwise=stepwise))
+        ]
+        widest = tuple(max(of_step, default=1) for of_step in self.counts)
+        return Source(self.files(prefix, whole=whole), tuple(segments), widest)
 
     def segment(self, symbol: str, start: int, end: int) -> Segment:
         """Write the function of steps `[start, end)`."""
@@ -141,7 +150,8 @@ class _Writer:
         nanoseconds = [sum(call.cost(machine).nanoseconds for call in step.calls) for step in steps[start:end]]
         loops = any(step.control and step.control.kind is ControlKind.LOOP for step in steps[start:end])
         images = self.addresses.program.images
-        interruptible = loops or sum(nanoseconds) * greatest(images) >= interrupts.MIN_RUN_NS
+        lasting = loops or sum(nanoseconds) * greatest(images) >= interrupts.MIN_RUN_NS
+        interruptible = lasting and not self.embedded
         body: Statements = Serial(self.addresses, self.functions, interruptible=interruptible)
         if parallel:
             body = Parallel(self.addresses, self.functions, self.threads)
@@ -183,7 +193,7 @@ class _Writer:
             text = f"{parameters}) {{\n  return {run};\n}}\n"
         else:
             text = f"{parameters}) {{\n{_UNUSED}{self.sizes}{statements}\n  return 0;\n}}\n"
-        self.texts.append(f"MI_EXPORT int {symbol}({text}")
+        self.texts.append(f"{'' if self.embedded else 'MI_EXPORT '}int {symbol}({text}")
         return Segment(start, end, symbol, parallel, interruptible)
 
     def files(self, prefix: str, *, whole: bool) -> dict[str, str]:
@@ -201,8 +211,8 @@ class _Writer:
         if self.parallel and whole:
             head = f"{thread_pool.source(self.threads, whole=True)}\n{head}"  # it asks for POSIX before all includes
         elif self.parallel:
-            files[thread_pool.HEADER_NAME] = thread_pool.HEADER
-            files[thread_pool.SOURCE_NAME] = thread_pool.source(self.threads)
+            files[thread_pool.HEADER_NAME] = thread_pool.header(self.embedded)
+            files[thread_pool.SOURCE_NAME] = thread_pool.source(self.threads, exported=not self.embedded)
         heads = inline(functions) if small else [f"{one.head};" for one in functions]
         program, plan = self.addresses.program, self.addresses.plan
         size = f"{len(program.steps)} steps in an arena of {plan.size} bytes"

@@ -260,8 +260,21 @@ MI_EXPORT void @SHUTDOWN@(mi_thread_pool *pool) {
 """
 
 
-def source(threads: int, *, whole: bool = False) -> str:
-    """Return the C of a pool of so many threads, the caller included; at least 2. A `whole` one needs no header."""
+_FUNCTIONS = ("mi_run", "mi_barrier", "mi_fail", SHUTDOWN, THREAD_POOL_BYTES)
+"""What other files see of a pool."""
+
+
+def header(prefix: str = "") -> str:
+    """Return the header, in which what is seen of the pool is called with a prefix."""
+    renamed = "".join(f"#define {name} {prefix}{name}\n" for name in _FUNCTIONS) if prefix else ""
+    return HEADER.replace("#include <signal.h>\n", f"{renamed}#include <signal.h>\n")
+
+
+def source(threads: int, *, whole: bool = False, exported: bool = True) -> str:
+    """Return the C of a pool of so many threads, the caller included; at least 2. A `whole` one needs no header.
+
+    One that is not `exported` is for the other files of its library alone.
+    """
     values = {
         "THREADS": threads,
         "THREAD_POOL_BYTES": THREAD_POOL_BYTES,
@@ -271,4 +284,4 @@ def source(threads: int, *, whole: bool = False) -> str:
     text = _SOURCE.replace(f'#include "{HEADER_NAME}"\n', HEADER) if whole else _SOURCE
     for name, value in values.items():
         text = text.replace(f"@{name}@", str(value))
-    return text
+    return text if exported else text.replace("\nMI_EXPORT ", "\n")

@@ -1,5 +1,7 @@
 """`net.h`: what a program that uses the network is told."""
 
+from collections.abc import Sequence
+
 from mini_infer.codegen import comment
 from mini_infer.export.network import Network, Tensor
 from mini_infer.program.kernels.expression import limits
@@ -27,8 +29,8 @@ def header(network: Network) -> str:
         f"#define {upper}_STEPS {len(network.program.steps)}u",
         "",
         *_declared_arena(network),
-        *(line for each in network.inputs for line in _port(network, "input", each)),
-        *(line for each in network.outputs for line in _port(network, "output", each)),
+        *(line for each in network.inputs for line in port(network, "input", each)),
+        *(line for each in network.outputs for line in port(network, "output", each)),
         "/* Sections and other attributes; define them, for all files alike, before this header is read. */",
         f"#ifndef {upper}_WEIGHTS_ATTRIBUTE",
         f"#define {upper}_WEIGHTS_ATTRIBUTE",
@@ -57,16 +59,7 @@ def header(network: Network) -> str:
 
 def parameters(network: Network, *, arena: bool, numbered: bool = False) -> str:
     """The parameters of the run function, by their names or, in its definition, numbered."""
-    texts = []
-    if not network.in_arena:
-        texts += [
-            f"const {each.c_type} {f'in_{index}' if numbered else each.called}[{_length(each)}]"
-            for index, each in enumerate(network.inputs)
-        ]
-        texts += [
-            f"{each.c_type} {f'out_{index}' if numbered else each.called}[{_length(each)}]"
-            for index, each in enumerate(network.outputs)
-        ]
+    texts = [] if network.in_arena else tensors(network.inputs, network.outputs, numbered=numbered)
     if arena:
         texts.append("void *memory" if numbered else "void *arena")
     if network.program.states:
@@ -74,7 +67,19 @@ def parameters(network: Network, *, arena: bool, numbered: bool = False) -> str:
     return ", ".join(texts) or "void"
 
 
-def _length(tensor: Tensor) -> str:
+def tensors(inputs: Sequence[Tensor], outputs: Sequence[Tensor], *, numbered: bool) -> list[str]:
+    """Inputs and outputs as parameters, by their names or numbered."""
+    texts = [
+        f"const {each.c_type} {f'in_{index}' if numbered else each.called}[{length(each)}]"
+        for index, each in enumerate(inputs)
+    ]
+    return texts + [
+        f"{each.c_type} {f'out_{index}' if numbered else each.called}[{length(each)}]"
+        for index, each in enumerate(outputs)
+    ]
+
+
+def length(tensor: Tensor) -> str:
     """How many elements it has, where C knows arrays of so many."""
     return str(tensor.type.elements or 1)
 
@@ -90,7 +95,8 @@ def _state(network: Network) -> list[str]:
     ]
 
 
-def _port(network: Network, what: str, tensor: Tensor) -> list[str]:
+def port(network: Network, what: str, tensor: Tensor) -> list[str]:
+    """Its sizes, as macros."""
     name = f"{network.names.upper}_{tensor.called.upper()}"
     dims = ", ".join(map(str, tensor.type.shape)) or "1"
     return [

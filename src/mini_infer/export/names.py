@@ -18,8 +18,8 @@ _KEYWORDS = frozenset(
 )
 _LONGEST = 40
 """Characters of a name: with what is put around it, no compiler cuts it."""
-_TAKEN = ("arena", "state", "weights", "static_arena", "run", "step", "steps", "code", "h")
-"""What the header has macros, functions or parameters for."""
+_TAKEN = ("arena", "state", "weights", "static_arena", "run", "step", "steps", "code", "context", "h")
+"""What headers have macros, functions or parameters for."""
 _ARRAY = re.compile(r"weights_\d+")
 """What the arrays of constants are called."""
 

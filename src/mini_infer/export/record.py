@@ -38,8 +38,8 @@ def record(
         "output_bytes": sum(each.type.bytes for each in network.outputs),
         "ram_bytes": network.ram,
         "constant_bytes": weight_bytes(arrays),
-        "inputs": [_port(each) for each in network.inputs],
-        "outputs": [{**_port(each), "tolerance": bounds[each.name]} for each in network.outputs],
+        "inputs": [port_record(each) for each in network.inputs],
+        "outputs": [{**port_record(each), "tolerance": bounds[each.name]} for each in network.outputs],
         "constants": [
             {
                 "name": constant.name,
@@ -59,7 +59,8 @@ def record(
     }
 
 
-def _port(tensor: Tensor) -> dict[str, Any]:
+def port_record(tensor: Tensor) -> dict[str, Any]:
+    """What an input or output is."""
     return {
         "name": tensor.name,
         "parameter": tensor.called,

@@ -55,22 +55,39 @@ def selftest(network: Network, given: Mapping[str, np.ndarray], expected: Mappin
         f"{comment(network.model)}.\n   `main` returns 0 where they are met, 1 where the run fails, 2 + number of the "
         f'output that differs. */\n#include "{network.names.file(".h")}"\n\n'
     )
+    yield from recorded(network, given, expected)
+    yield f"#ifndef {upper}_STATIC_ARENA\n{_memory(upper, 'ARENA')}#endif\n"
+    if network.program.states:
+        yield _memory(upper, "STATE")
+    yield from comparing(network, expected)
+    yield "\nint main(void) {\n"
+    yield f"#ifdef {upper}_STATIC_ARENA\n{_main(network, '')}#else\n{_main(network, 'arena')}#endif\n"
+    yield "  if (code != 0) return 1;\n"
+    yield from compared(network, expected)
+    yield "  return 0;\n}\n"
+
+
+def recorded(network: Network, given: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]) -> Iterator[str]:
+    """Arrays of the inputs, of what must come out, and for what comes out."""
     for index, tensor in enumerate(network.inputs):
         yield _array(f"in_{index}", tensor, given[tensor.name])
     for index, tensor in enumerate(network.outputs):
         yield _array(f"want_{index}", tensor, expected[tensor.name])
         if not network.in_arena:
             yield f"static {tensor.c_type} out_{index}[{tensor.type.elements or 1}];\n"
-    yield f"#ifndef {upper}_STATIC_ARENA\n{_memory(upper, 'ARENA')}#endif\n"
-    if network.program.states:
-        yield _memory(upper, "STATE")
+
+
+def comparing(network: Network, expected: Mapping[str, np.ndarray]) -> Iterator[str]:
+    """The functions that `compared` calls."""
     if any(bound(tensor, expected[tensor.name]) for tensor in network.outputs):
-        yield "\n" + _REAL.format(name=lower)
+        yield "\n" + _REAL.format(name=network.names.lower)
     if any(tensor.type.dtype is DType.FLOAT16 for tensor in network.outputs):
-        yield "\n" + _HALF.format(name=lower)
-    yield "\nint main(void) {\n"
-    yield f"#ifdef {upper}_STATIC_ARENA\n{_main(network, '')}#else\n{_main(network, 'arena')}#endif\n"
-    yield "  if (code != 0) return 1;\n"
+        yield "\n" + _HALF.format(name=network.names.lower)
+
+
+def compared(network: Network, expected: Mapping[str, np.ndarray]) -> Iterator[str]:
+    """Statements that return 2 + number of the first output that is not as recorded."""
+    lower = network.names.lower
     for index, tensor in enumerate(network.outputs):
         allowed = bound(tensor, expected[tensor.name])
         got, want = (_real(lower, tensor, f"{which}_{index}[i]") for which in ("out", "want"))
@@ -79,7 +96,6 @@ def selftest(network: Network, given: Mapping[str, np.ndarray], expected: Mappin
             f"  for (long i = 0; i < {tensor.type.elements}; ++i) /* {comment(tensor.described)} */\n"
             f"    if (!{near}) return {2 + index};\n"
         )
-    yield "  return 0;\n}\n"
 
 
 def _main(network: Network, arena: str) -> str:

@@ -83,27 +83,10 @@ def build(
         return found
     with library_cache.writing(directory):
         work = library_cache.work_directory(directory)
-        for name, text in texts.items():
-            (work / name).write_text(text, encoding="utf-8", newline="\n")
-        run = functools.partial(_run, work=work, environment=_environment(directory, work))
-        headers = sorted((name, text) for name, text in texts.items() if name.endswith(".h"))
-        files = {name: text for name, text in sorted(texts.items()) if name.endswith(".c")}
-        objects = {name: f"{name}{library_cache.OBJECT}" for name in files}
-
-        def compile_file(name: str) -> None:
-            command = [*compiler.command, *compiling, "-c", name, "-o", objects[name]]
-            if len(files) == 1:
-                return run(command)  # nothing could be used again but the whole library
-            file_key = _key(files[name], headers, machine)
-            if not library_cache.fetch(directory, file_key, work / objects[name]):
-                run(command)
-                library_cache.keep(directory, file_key, work / objects[name])
-            return None
-
-        longest_first = sorted(files, key=lambda name: -len(files[name]))  # none is left when the others are done
-        _all_at_once(compile_file, longest_first, jobs)
+        run = functools.partial(run_command, work=work, environment=compiler_environment(directory, work))
+        objects = compile_files(texts, compiler, compiling, target, work, jobs=jobs)
         made = f"library{target.library_suffix}"
-        link = [*compiler.command, *linking, *objects.values(), "-o", made, *libraries]
+        link = [*compiler.command, *linking, *objects, "-o", made, *libraries]
         try:
             run(link)
         except ToolchainError:
@@ -113,6 +96,44 @@ def build(
         library = library_cache.store(directory, key, work / made)
         shutil.rmtree(work, ignore_errors=True)
         return library
+
+
+def compile_files(
+    texts: Mapping[str, str],
+    compiler: Compiler,
+    compiling: tuple[str, ...],
+    target: Target,
+    work: Path,
+    *,
+    jobs: int | None = None,
+) -> list[str]:
+    """Write C files into a work folder of the cache, and compile them there, several at once; names of the objects.
+
+    What came of a file before, by the same compiler with the same options (`compiling`) and of the same ``.h`` files,
+    is taken from the cache. Errors are those of `build`.
+    """
+    directory = work.parent
+    for name, text in texts.items():
+        (work / name).write_text(text, encoding="utf-8", newline="\n")
+    run = functools.partial(run_command, work=work, environment=compiler_environment(directory, work))
+    machine = (compiler.name, compiler.version, compiling, str(target))
+    headers = sorted((name, text) for name, text in texts.items() if name.endswith(".h"))
+    files = {name: text for name, text in sorted(texts.items()) if name.endswith(".c")}
+    objects = {name: f"{name}{library_cache.OBJECT}" for name in files}
+
+    def compile_file(name: str) -> None:
+        command = [*compiler.command, *compiling, "-c", name, "-o", objects[name]]
+        if len(files) == 1:
+            return run(command)  # nothing could be used again but the whole library
+        file_key = _key(files[name], headers, machine)
+        if not library_cache.fetch(directory, file_key, work / objects[name]):
+            run(command)
+            library_cache.keep(directory, file_key, work / objects[name])
+        return None
+
+    longest_first = sorted(files, key=lambda name: -len(files[name]))  # none is left when the others are done
+    _all_at_once(compile_file, longest_first, jobs)
+    return list(objects.values())
 
 
 def _all_at_once(compile_file: Callable[[str], None], names: Sequence[str], jobs: int | None) -> None:
@@ -172,7 +193,7 @@ def _path_of(library: str, compiler: Compiler) -> str:
     return path if Path(path).is_absolute() else ""
 
 
-def _environment(directory: Path, work: Path) -> dict[str, str]:
+def compiler_environment(directory: Path, work: Path) -> dict[str, str]:
     """Return the compilers' environment: English messages, and zig's own caches inside ours.
 
     What zig would keep of each file it compiles goes with the work folder, since the library is cached by us.
@@ -181,7 +202,7 @@ def _environment(directory: Path, work: Path) -> dict[str, str]:
     return {"ZIG_GLOBAL_CACHE_DIR": str(library_cache.zig_directory(directory)), **os.environ, **own}
 
 
-def _run(command: Sequence[str], work: Path, environment: Mapping[str, str]) -> None:
+def run_command(command: Sequence[str], work: Path, environment: Mapping[str, str]) -> None:
     """Run one compiler command in the work folder."""
     try:
         answer = subprocess.run(  # noqa: S603 - the compiler that was found, on files we wrote

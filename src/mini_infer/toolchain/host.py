@@ -28,7 +28,7 @@ _CPUINFO: Final = {
     "avx512vl": "avx512vl",
     "avx512vnni": "avx512_vnni",
     "avxvnni": "avx_vnni",
-    "avx512vbmi": "avx512_vbmi",
+    "avx512vbmi": "avx512vbmi",
 }
 # The same on macOS, where sysctl's spelling differs from the compilers' once lowered.
 _SYSCTL: Final = {"avx": "avx1.0", "bmi": "bmi1"}

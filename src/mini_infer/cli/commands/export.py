@@ -4,11 +4,16 @@ The C is for any machine that has a name, and no compiler is needed to write it.
 outputs, and the arena, unless a macro makes that a variable. The test's main returns 0 where the outputs are those that
 the model's operators mean, within the tolerance that the report names. The folder is there whole or not at all.
 
+With --library it is a shared and a static library for applications, of the code that an engine runs, with a header for
+C and one for C++. Of several targets, those of one system are in one library, which chooses by the processor.
+
 For example:
 
   mini-infer export net.onnx -o net/
   mini-infer export net.onnx -o net/ --target cortex-m4 --ram 64K --flash 512K
   mini-infer export net.onnx -o net/ --name digits --input x=x.npy --json
+  mini-infer export --library net.onnx -o net/
+  mini-infer export --library net.onnx -o net/ --target x86_64-linux+v3 --target x86_64-linux+v4 --weights beside
 """
 
 import argparse
@@ -17,10 +22,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mini_infer import compiler, export
-from mini_infer.cli import inputs, models, options, output
+from mini_infer.cli import inputs, library, models, options, output
 from mini_infer.errors import CapacityError, UsageError
 from mini_infer.machine import MACHINES
-from mini_infer.options import IO
+from mini_infer.options import IO, WEIGHTS
 from mini_infer.quantities import parse_bytes
 from mini_infer.report.sizes import exact_bytes
 from mini_infer.runtime import Engine
@@ -39,11 +44,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="FOLDER", required=True, help="where the files go")
     parser.add_argument(
         "--target",
-        dest="machine",
+        dest="machines",
         metavar="MACHINE",
-        default=export.DEFAULT,
-        help=f"native, or one of {', '.join(MACHINES)} (default: %(default)s: C11 without extensions)",
+        action="append",
+        help=f"native, or one of {', '.join(MACHINES)} (default: {export.DEFAULT}: C11 without extensions); "
+        "of a library ARCH-SYSTEM[-ABI][+FEATURE...], repeatable (default: native)",
     )
+    library.add_arguments(parser)
     parser.add_argument("--name", help="of files, functions and macros (default: the model's)")
     parser.add_argument(
         "--ram", type=parse_bytes, metavar="BYTES|64K", help="that arena, state, inputs and outputs may take"
@@ -58,7 +65,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     output.add_json(parser)
     output.add_seed(parser)
     inputs.add_arguments(parser)
-    without = ("compiler", "io", "memory_limit", "profiles", "target", "threads", "timings")
+    parser.add_argument(
+        "--weights",
+        dest="kept",
+        action="append",
+        default=[],
+        choices=(*WEIGHTS, *library.PLACES),
+        metavar="TYPE|PLACE",
+        help=f"the type that weights are kept in, one of {', '.join(WEIGHTS)}; of a --library also where: inside it, or "
+        "beside it in a file that programs map (default: float32, inside; repeatable)",
+    )
+    without = ("io", "profiles", "target", "weights")
     options.add_arguments(parser, without=without)
 
 
@@ -67,7 +84,16 @@ def run(args: argparse.Namespace) -> int:
     if models.is_engine(args.model):
         raise UsageError(f"{args.model} is an engine, and written for its machine; export takes an ONNX model")
     name = export.identifier(args.model.stem) if args.name is None else export.check_name(args.name)
-    machine, features = export.parse(args.machine)
+    kinds, places = ([each for each in args.kept if (each in WEIGHTS) is kind] for kind in (True, False))
+    if max(len(kinds), len(places)) > 1:
+        raise UsageError(f"--weights is given as {' and '.join(args.kept)}: give one type, and one place")
+    args.weights = kinds[0] if kinds else "float32"
+    if args.library:
+        return library.run(args, export.Names(name), inside=places != [library.BESIDE])
+    library.refuse_without(args, places)
+    if args.machines and len(args.machines) > 1:
+        raise UsageError("--target is given twice: C is written for one machine; a --library can be for several")
+    machine, features = export.parse(args.machines[0] if args.machines else export.DEFAULT)
     chosen = replace(options.from_arguments(args), target=export.stand_in(machine))
     if "io" not in args and export.is_board(machine):
         chosen = replace(chosen, io="arena")
