@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mini_infer.memory.compiled.jit import compiled, compiled_leaf
+from mini_infer.streaming.tier import compiled, compiled_leaf
 from mini_infer.streaming.compiled import CARRIED, NOT_INNER, Cut, Flat, Found, cut_into, replay
 from mini_infer.streaming.ends import distance, follow
 
