@@ -17,12 +17,9 @@ from mini_infer.streaming.choose import Choice, Chooser
 from mini_infer.streaming.estimate import CAREFUL, MEASURED, Estimator
 from mini_infer.streaming.flat import flattened
 from mini_infer.streaming.fuse import Fuser, Interval
-from mini_infer.streaming.tier import compile_all
 
 __all__ = ["Interval", "Streamed", "stream", "streamed_as"]
 
-_FEW_STEPS, _FEW_BANDS = 24, 400
-"""Steps, and rows of all of them, up to which streams are chosen sooner than numba is loaded."""
 _MOST_STEPS = 2_000
 """Programs of more steps have no streams: every stretch of steps would be looked at."""
 
@@ -89,7 +86,6 @@ def stream(
     """
     if program.symbols or program.states or not program.problem.buffers or len(program.steps) > _MOST_STEPS:
         return Streamed(program)
-    _prepare(program)
     estimator = Estimator(program, machine, alignment, threads, MEASURED if slowdown < math.inf else CAREFUL)
     fuser = Fuser(program, estimator.accesses, estimator.flat, alignment)
     chooser, found = Chooser(estimator), None
@@ -109,18 +105,10 @@ def stream(
 
 def streamed_as(program: Program, chosen: Streamed, *, alignment: int) -> Streamed:
     """The program with streams that were chosen for another one of the same steps."""
-    _prepare(program)
     accesses = Accesses.of(program)
     fuser = Fuser(program, accesses, flattened(accesses), alignment)
     sharing = bool(chosen.program.problem.overlaps)
     return Streamed(fuser.run(chosen.intervals, sharing=sharing), chosen.intervals)
-
-
-def _prepare(program: Program) -> None:
-    """Compile what chooses streams, where there is much to choose from."""
-    few = len(program.steps) <= _FEW_STEPS and sum(each.units for each in Accesses.of(program).members) <= _FEW_BANDS
-    if not few:
-        compile_all()
 
 
 @dataclass(frozen=True, slots=True)
