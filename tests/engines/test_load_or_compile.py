@@ -181,3 +181,30 @@ def test_what_others_put_into_the_cache_is_not_used(path, compiled):
     engine.origin.path.chmod(0o666)
     mi.load_or_compile(path, compiler="none")
     assert len(compiled) == 2
+
+
+def heavy():
+    """A model with 9 MB of weights."""
+    weights = np.random.default_rng(0).standard_normal((1500, 1500)).astype(np.float32)
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", ["x", "w"], ["y"])],
+        "heavy",
+        [helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [1, 1500])],
+        [helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [1, 1500])],
+        [numpy_helper.from_array(weights, "w")],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+
+
+def test_many_weights_are_mapped_from_the_cache_after_compiling(tmp_path, monkeypatch):
+    model, x = heavy(), np.ones((1, 1500), np.float32)
+    engine = mi.compile(model, compiler="none")
+    assert engine.origin.path.parent == tmp_path / "cache" / "engines"
+    assert not engine.constants.flags.writeable
+    assert mi.compile(network(), compiler="none").origin is None  # few are not worth a file
+    (tmp_path / "no folder").write_text("")
+    monkeypatch.setenv("MINI_INFER_CACHE", str(tmp_path / "no folder"))
+    private = mi.compile(model, compiler="none")
+    assert private.origin is None
+    wanted, got = (each.create_context().run(x)["y"].tobytes() for each in (private, engine))
+    assert wanted == got

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import mini_infer as mi
-from mini_infer.errors import EngineError
+from mini_infer.errors import EngineError, InputError
 from mini_infer.runtime import code, file
 from mini_infer.runtime.code import Code
 from mini_infer.toolchain import cache_directory, find
@@ -159,6 +159,13 @@ def test_a_crafted_header_is_another_engine(bundle, tmp_path):
     parts.write(tmp_path / "crafted.engine")
     with pytest.raises(EngineError, match="the header says other arena_bytes than the program has"):
         mi.load(tmp_path / "crafted.engine")
+
+
+def test_a_folder_that_cannot_be_made_is_named(model, tmp_path):
+    (tmp_path / "net.engine.code").write_text("in the way")
+    with pytest.raises(InputError, match=r"net\.engine\.code: cannot be written"):
+        mi.compile(model).save(tmp_path / "net.engine", with_code=True)
+    assert not (tmp_path / "net.engine").exists()
 
 
 @pytest.mark.parametrize(

@@ -122,10 +122,10 @@ def sizes_text(sizes: Sizes) -> str:
     return ", ".join(f"{name}={size}" for name, size in sizes.items())
 
 
-def sizes_to_run(args: argparse.Namespace, engine: Artifact, otherwise: str = "typical") -> list[dict[str, int]]:
+def sizes_to_run(args: argparse.Namespace, engine: Artifact, *, largest: bool = False) -> list[dict[str, int]]:
     """The sizes that `--dim` asks for, of every dimension that has a range, in every combination.
 
-    Where none is asked for it is the typical one, or the largest as `otherwise` says.
+    Where none is asked for it is the typical one, or the `largest`.
 
     Raises
     ------
@@ -144,7 +144,7 @@ def sizes_to_run(args: argparse.Namespace, engine: Artifact, otherwise: str = "t
         for size in sizes:
             if size not in symbols[name].sizes:
                 raise UsageError(f"--dim {name}={size}: it is {symbols[name].said}")
-    usual = {name: symbol.typical if otherwise == "typical" else symbol.high for name, symbol in symbols.items()}
+    usual = {name: symbol.high if largest else symbol.typical for name, symbol in symbols.items()}
     choices = [asked.get(name, [usual[name]]) for name in symbols]
     return [dict(zip(symbols, chosen, strict=True)) for chosen in product(*choices)]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from mini_infer import errors
 from mini_infer.options import Options
 from mini_infer.runtime import Artifact, Engine
+from mini_infer.toolchain import cache
 
 _START = "from mini_infer.engines import child; child.main()"
 
@@ -30,7 +31,7 @@ def compile_to(path: Path, model: Path | bytes, options: Options) -> Sequence[Pa
     """
     if not sys.executable:
         raise errors.ToolchainError("this program has no Python of its own to compile in: use mini_infer.compile")
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+    with cache.writing(path.parent), tempfile.TemporaryDirectory(dir=path.parent) as folder:
         if isinstance(model, bytes):
             source = Path(folder, "model.onnx")
             source.write_bytes(model)

@@ -11,7 +11,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from mini_infer.errors import EngineError, ToolchainError
+from mini_infer.errors import EngineError, InputError, ToolchainError
 from mini_infer.files import read_regular, write_atomically
 from mini_infer.fingerprint import fingerprint
 from mini_infer.program.abi import Segment
@@ -180,7 +180,10 @@ def put_beside(engine: Path, libraries: Built) -> tuple[Code, ...]:
         When the folder cannot be written.
     """
     folder = folder_of(engine)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written: {error.strerror or error}") from error
     codes = []
     for path, segments in libraries:
         content = path.read_bytes()

@@ -137,7 +137,8 @@ class Engine(Artifact):
 
     def _kept(self) -> Origin:
         """An engine without a file, in the cache under its digest: where it is read when it is unpickled."""
-        with tempfile.TemporaryDirectory(dir=store.folder()) as folder:
+        directory = store.folder()
+        with cache.writing(directory), tempfile.TemporaryDirectory(dir=directory) as folder:
             written = Path(folder, "engine")
             _, digest = self._save(written, ())
             path = store.place(digest[: cache.KEY_DIGITS])

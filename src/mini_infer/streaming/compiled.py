@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mini_infer.memory.compiled.jit import compiled, compiled_inside, compiled_leaf
+from mini_infer.streaming.tier import compiled, compiled_inside, compiled_leaf
 
 NOT_INNER, CARRIED, PASSING = 0, 1, 2
 """What a buffer is to a stream: known outside, alive from round to round, or only from one call to a later one."""

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mini_infer.memory.compiled.jit import compiled, compiled_leaf
 from mini_infer.streaming.compiled import CARRIED, NOT_INNER, Cut, Flat, Found, cut_into, replay
 from mini_infer.streaming.ends import distance, follow
+from mini_infer.streaming.tier import compiled, compiled_leaf
 
 WAITED = 0.4
 """Of the time that values take from a cache, what is waited for: the rest passes while sums are made."""

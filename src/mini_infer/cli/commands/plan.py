@@ -31,7 +31,7 @@ from mini_infer.files import write_atomically, write_text
 from mini_infer.memory import Plan
 from mini_infer.report.plan.about import about_lines
 from mini_infer.report.plan.dot import plan_dot
-from mini_infer.report.plan.extents import LARGEST, Extents, extents_of
+from mini_infer.report.plan.extents import Extents, extents_of
 from mini_infer.report.plan.html import plan_html
 from mini_infer.report.plan.json import plan_record
 from mini_infer.report.plan.map import MAP_ROWS, WIDTH, map_text
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     artifact = models.read(args.model, args, beyond=True)
     variant = artifact.largest
     limit = options.from_arguments(args).memory_limit
-    asked = models.sizes_to_run(args, artifact, LARGEST) if models.asks_for_sizes(args, artifact) else ()
+    asked = models.sizes_to_run(args, artifact, largest=True) if models.asks_for_sizes(args, artifact) else ()
     extents = extents_of(variant, asked=asked, limit=limit)
     if extents.fits and not any(fit.fits for fit in extents.fits):
         smallest = min(extent.plan.size for extent in extents.at)
