@@ -199,9 +199,7 @@ def test_an_algorithm_that_returns_a_result_needs_a_suite():
 def test_without_the_library(monkeypatch):
     for name in ("executorch", "executorch.exir", "executorch.exir.memory_planning"):
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(
-        UsageError, match=r"needs executorch, .* \"mini-infer-engine\[executorch\]\"$"
-    ):
+    with pytest.raises(UsageError, match=r"needs executorch, .* \"mini-infer-engine\[executorch\]\"$"):
         _ = mini_infer.executorch.MemoryPlanningPass
     with pytest.raises(AttributeError):
         _ = mini_infer.executorch.nothing

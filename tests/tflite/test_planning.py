@@ -108,9 +108,7 @@ def test_an_interpreter_that_dies_is_said(path, monkeypatch):
 
 def test_without_the_library(path, monkeypatch):
     monkeypatch.setitem(sys.modules, "tflite_micro.tensorflow.lite.micro.python", None)
-    with pytest.raises(
-        UsageError, match=r"^a TFLite model needs tflite_micro, .* \"mini-infer-engine\[tflite\]\"$"
-    ):
+    with pytest.raises(UsageError, match=r"^a TFLite model needs tflite_micro, .* \"mini-infer-engine\[tflite\]\"$"):
         tflite.plan(path)
 
 
