@@ -306,6 +306,32 @@ def test_onnx_models_are_compiled(start, folder):
     assert output(client.post("/v2/models/d/infer", json=body(draw(2, 5)))).shape == (2, 4)
 
 
+def test_a_model_with_state_is_refused(start, folder):
+    from onnx import TensorProto, helper
+
+    graph = helper.make_graph(
+        [helper.make_node("Add", ["x", "past"], ["now"]), helper.make_node("Relu", ["now"], ["y"])],
+        "net",
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3]) for name in ("x", "past")],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3]) for name in ("y", "now")],
+    )
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    mi.compile(made, state={"past": "now"}, compiler="none").save(folder.path / "s.engine")
+    client = start(load=("a",))
+    answer = client.post("/v2/repository/models/s/load")
+    assert (answer.status_code, answer.json()["error"]) == (
+        400,
+        "model 's' carries state from run to run, which clients would share",
+    )
+
+
+def test_a_model_that_left_while_a_request_waited(start, monkeypatch):
+    client = start(load=("a",))
+    monkeypatch.setattr(Models, "follow", lambda self: self.loaded.pop("a", None))
+    answer = client.post("/v2/models/a/infer", json=body(draw(1, 3)))
+    assert (answer.status_code, answer.json()["error"]) == (503, "model 'a' was unloaded while the request waited")
+
+
 def test_settings_that_make_no_sense(tmp_path):
     for wrong, message in (
         ({"models": str(tmp_path / "nowhere")}, "is no folder of models"),

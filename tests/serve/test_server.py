@@ -165,6 +165,18 @@ def test_what_does_not_fit_ends_with_one_line(tmp_path):
     assert line.startswith("mini-infer: error: a does not fit into 1,048,576 bytes: ")
 
 
+def test_a_damaged_engine_ends_with_one_line(tmp_path):
+    save_engine(tmp_path / "a.engine", 3)
+    content = bytearray((tmp_path / "a.engine").read_bytes())
+    content[-20] ^= 1
+    (tmp_path / "a.engine").write_bytes(content)
+    server = Server(tmp_path)
+    assert server.process.wait(60) == 7
+    (line,) = server.process.stderr.read().splitlines()
+    server.end()
+    assert line.startswith("mini-infer: error: ")
+
+
 def test_a_folder_that_is_none():
     server = Server("nowhere")
     assert server.process.wait(60) == 2

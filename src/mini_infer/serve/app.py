@@ -1,5 +1,6 @@
 """The server's routes: Open Inference Protocol v2, the model repository's, and metrics."""
 
+import asyncio
 import contextlib
 import hmac
 import os
@@ -17,7 +18,7 @@ from mini_infer.errors import CapacityError, ContextBusyError, InputError, MiniI
 from mini_infer.serve import protocol
 from mini_infer.serve.budget import Budget
 from mini_infer.serve.metrics import Metrics
-from mini_infer.serve.models import Models
+from mini_infer.serve.models import Models, need_of
 from mini_infer.serve.queue import BusyError, Queue
 from mini_infer.serve.repository import Repository
 from mini_infer.serve.settings import Settings
@@ -164,6 +165,8 @@ class _Server:
 
     async def load(self, request: Request) -> Response:
         name = request.path_params["model"]
+        path = self.models.repository.path(name)
+        await asyncio.to_thread(need_of, name, path)  # where it is compiled, requests of others go on meanwhile
         await self.queue.alone(lambda: self.models.load(name))
         self.tell_planned()
         return JSONResponse({})

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mini_infer.engines import load_or_compile
-from mini_infer.errors import InputError, UnsupportedError
+from mini_infer.errors import CapacityError, InputError, UnsupportedError
 from mini_infer.ir import Dim, TensorType
 from mini_infer.runtime import Context, Engine
 from mini_infer.runtime.arena import allocate
@@ -64,7 +64,7 @@ class Models:
             self._drop(name)
         for name in wanted:
             if name not in self.loaded:
-                self._take(name, self._engine(name))
+                self._take(name, engine_of(name, self.repository.path(name)))
         self._seen = version
 
     @property
@@ -92,7 +92,7 @@ class Models:
             need = need_of(name, path)
             needs = [Need.of(other, self.loaded[other].engine) for other in self.repository.loaded()]
             leaving = self.budget.leaving(needs, need, evict=self.evict)
-            engine = self._engine(name)
+            engine = engine_of(name, path)
             for other in leaving:
                 self.repository.set_unloaded(other)
                 self._drop(other)
@@ -122,11 +122,13 @@ class Models:
 
         Raises
         ------
+        CapacityError
+            The model has left for another one meanwhile.
         InputError
-            The model is not loaded, or does not take the arrays.
+            It does not take the arrays.
         """
         if name not in self.loaded:
-            raise InputError(f"model {name!r} is not loaded")
+            raise CapacityError(f"model {name!r} was unloaded while the request waited")
         self.repository.note_use(name)
         context = self.loaded[name].context
         if len(feeds) == 1:
@@ -141,13 +143,6 @@ class Models:
     def planned_bytes(self) -> tuple[int, int]:
         """Of all weights, and of this worker's arena."""
         return sum(each.engine.weight_bytes for each in self.loaded.values()), self._arena.nbytes
-
-    def _engine(self, name: str) -> Engine:
-        path = self.repository.path(name)
-        engine = Engine.load(path) if path.suffix == ".engine" else load_or_compile(path)
-        if engine.interface.states:
-            raise UnsupportedError(f"model {name!r} carries state from run to run, which clients would share")
-        return engine
 
     def _take(self, name: str, engine: Engine) -> None:
         if engine.arena_bytes > self._arena.nbytes:
@@ -171,6 +166,22 @@ class Models:
             name: Loaded(each.engine, each.engine.create_context(self._arena), each.rows)
             for name, each in self.loaded.items()
         }
+
+
+def engine_of(name: str, path: Path) -> Engine:
+    """The engine of a model's file.
+
+    Raises
+    ------
+    UnsupportedError
+        It carries state.
+    MiniInferError
+        It cannot be compiled or loaded.
+    """
+    engine = Engine.load(path) if path.suffix == ".engine" else load_or_compile(path)
+    if engine.interface.states:
+        raise UnsupportedError(f"model {name!r} carries state from run to run, which clients would share")
+    return engine
 
 
 def need_of(name: str, path: Path) -> Need:

@@ -25,6 +25,8 @@ def serve(settings: Settings) -> None:
         A model that is to be loaded is not there.
     CapacityError
         The models do not fit into the memory; nothing was loaded.
+    MiniInferError
+        A model cannot be compiled or loaded, or carries state.
     """
     with tempfile.TemporaryDirectory(prefix="mini-infer-serve-") as folder:
         counters = Path(folder, "metrics")
@@ -57,7 +59,7 @@ def serve(settings: Settings) -> None:
 
 def prepare(settings: Settings) -> None:
     """Choose what workers load, after it was held against the memory. Errors are those of `serve`."""
-    from mini_infer.serve.models import need_of
+    from mini_infer.serve.models import engine_of, need_of
     from mini_infer.serve.repository import Repository
 
     repository = Repository(Path(settings.models), Path(settings.state))
@@ -71,4 +73,5 @@ def prepare(settings: Settings) -> None:
         budget.leaving(needs, need, evict=False)
         needs.append(need)
     for name in names:
+        engine_of(name, repository.path(name))  # so its code is built once, before all workers want it
         repository.set_loaded(name)
