@@ -5,6 +5,7 @@ is an `InputError`, which names the tensor.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
@@ -63,7 +64,7 @@ def parse(
     """
     length = len(body)
     if header_length is not None:
-        if not header_length.isascii() or not header_length.isdecimal() or int(header_length) > len(body):
+        if not re.fullmatch(r"[0-9]{1,15}", header_length) or int(header_length) > len(body):
             raise InputError(f"Inference-Header-Content-Length is {header_length!r}; the body has {len(body)} bytes")
         length = int(header_length)
     head, binary = _object(body[:length]), memoryview(body)[length:]
