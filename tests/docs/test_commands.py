@@ -31,6 +31,10 @@ MADE_BY_PYTHON = "docs/tutorials/pytorch"
 
 NEEDS = {"plan-tflite": "tflite_micro"}
 """Command → the package without which it is not run here."""
+
+ELSEWHERE = ("serve", "python")
+"""Commands that end by a signal, or run a program of their own: their own tests run them."""
+
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -58,6 +62,8 @@ def test_every_command_does_what_is_shown(document, folder, capsys):
         pytest.importorskip("torch")
         run_python(ROOT / document, folder)
     for command, shown in commands(document):
+        if command.split()[1] in ELSEWHERE:
+            continue
         if (needed := NEEDS.get(command.split()[1])) and find_spec(needed) is None:
             continue
         expected = re.search(r"# exit code (\d+)", command)
@@ -109,4 +115,4 @@ def matches(command, shown, printed):
 
 def test_usage_has_every_command():
     used = {command.split()[1] for command, _ in commands("docs/usage.md")}
-    assert used >= set(COMMANDS) - {"demo"}
+    assert used >= set(COMMANDS) - {"demo", *ELSEWHERE}

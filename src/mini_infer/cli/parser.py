@@ -25,6 +25,8 @@ COMMANDS: Mapping[str, str] = {
     "quantize": "a float model as one of 8 bits, and what that costs: accuracy, layer by layer, and bytes",
     "solve": "place the buffers of a CSV file: the planner without a model",
     "check": "check that a placement in a CSV file breaks no rule",
+    "python": "run a program whose onnxruntime is this package",
+    "serve": "the models of a folder over HTTP (Open Inference Protocol), in memory that is known before",
     "plan-tflite": "a proved plan of its memory in a TFLite model, for TFLite Micro",
     "cache": "what the private cache holds: engines and native code; --clear empties it",
     "completion": "a script that completes commands and options in your shell",

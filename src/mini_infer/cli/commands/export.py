@@ -72,8 +72,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=[],
         choices=(*WEIGHTS, *library.PLACES),
         metavar="TYPE|PLACE",
-        help=f"the type that weights are kept in, one of {', '.join(WEIGHTS)}; of a --library also where: inside it, or "
-        "beside it in a file that programs map (default: float32, inside; repeatable)",
+        help=f"the type that weights are kept in, one of {', '.join(WEIGHTS)}; of a --library also where: inside it, "
+        "or beside it in a file that programs map (default: float32, inside; repeatable)",
     )
     without = ("io", "profiles", "target", "weights")
     options.add_arguments(parser, without=without)
