@@ -128,7 +128,7 @@ def test_rows_that_are_given_at_run_time(goal, columns):
     model = helper.make_model(
         helper.make_graph(nodes, "g", *ends, known), opset_imports=[helper.make_opsetid("", 17)], ir_version=9
     )
-    context = mini_infer.compile(model, dims={"n": Range(1, 30)}, goal=goal).create_context()
+    context = mini_infer.compile(model, dims={"n": Range(1, 30)}, optimize=goal).create_context()
     for rows in (1, 2, 7, 14, 30):
         x = reals(random, rows, 70)
         np.testing.assert_array_equal(context.run({"x": x})["y"], quantized(x, zero).dot(w.astype(np.int64)))
