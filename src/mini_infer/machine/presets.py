@@ -35,7 +35,7 @@ _AVX2 = Pipeline(
 _SERVER = Rates(
     multiply_adds=3,
     loads=1,
-    bytes=16,
+    bytes=64,
     call=100,
     barrier=5_000,
     wake=50_000,
@@ -59,7 +59,14 @@ _V2 = Machine(
     pipeline=replace(_AVX2, bytes=32),
     rates=_SERVER,
 )
-_V3 = replace(_V2, name="x86-64-v3", needs=("avx2", "fma"), vector_bytes=32, pipeline=_AVX2)
+_V3 = replace(
+    _V2,
+    name="x86-64-v3",
+    needs=("avx2", "fma"),
+    vector_bytes=32,
+    pipeline=_AVX2,
+    rates=replace(_SERVER, multiply_adds=6),
+)
 _V4 = replace(
     _V3,
     name="x86-64-v4",
@@ -67,6 +74,7 @@ _V4 = replace(
     vector_bytes=64,
     registers=32,
     pipeline=replace(_AVX2, reserved=0, broadcasts=3),
+    rates=replace(_SERVER, multiply_adds=3.8),
 )
 
 # Neoverse N1: two multiplications and two loads of 16 bytes in a cycle, four cycles long; four instructions decoded.
