@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mini_infer.program import Program
 
 
-_COPIED = 0.25
+_COPIED = 0.4
 """Of the time that copies of parts are said to take, what they do: parts were just made, and are near."""
 
 
@@ -84,6 +84,8 @@ class Candidates:
         for it.
     plans
         Problem → its plan by the quick methods.
+    sizes
+        Problem → bytes of its plan in earnest.
     """
 
     graph: "Graph"
@@ -97,6 +99,7 @@ class Candidates:
     orders: "dict[tuple[Graph | schedule.OrderProblem, str], schedule.Schedule]" = field(default_factory=dict)
     programs: "dict[tuple[Graph, schedule.Order, Objective | None, bool], Program]" = field(default_factory=dict)
     plans: dict[memory.Problem, memory.Plan] = field(default_factory=dict)
+    sizes: dict[memory.Problem, int] = field(default_factory=dict)
 
     def candidate(self, objective: Objective, size_threshold: int | None = None, twice: int = 0) -> Lowered:
         """The program in the order that the strategy finds; parameters are those of `passes.arrangement`."""
@@ -142,7 +145,8 @@ class Candidates:
         if tight := _tight(objective, made.program, spent * target.machine.rates.clock):
             program = self._lower(lowered.graph, lowered.order, tight, copied=copied)
             again = streaming.streamed_as(program, made, alignment=options.alignment)
-            made = min(made, again, key=lambda each: self.plan(each.program).size)
+            if self.plan(again.program).lower_bound < self.plan(made.program).size:
+                made = min(made, again, key=lambda each: self.size(each.program))
         remarks = passes.Remarks([*lowered.remarks.entries])
         for name, text in made.remarks:
             remarks.applied("streams", name, text)
@@ -171,6 +175,16 @@ class Candidates:
         if problem not in self.plans:
             self.plans[problem] = find_plan(program, self.options, quick=True)
         return self.plans[problem]
+
+    def size(self, program: "Program") -> int:
+        """Bytes of the program's arena when it is planned in earnest, whatever the memory limit."""
+        problem = program.problem
+        if problem not in self.sizes:
+            plan = self.plan(program)
+            if not plan.optimal:
+                plan = find_plan(program, replace(self.options, memory_limit=None))
+            self.sizes[problem] = plan.size
+        return self.sizes[problem]
 
     def _lower(
         self, graph: "Graph", order: "schedule.Order", objective: Objective, *, copied: bool = False

@@ -8,10 +8,10 @@ of these programs that may fit is planned in earnest.
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from mini_infer import memory, ordering, stages
-from mini_infer.candidates import Candidates, Lowered, find_plan
+from mini_infer import ordering, stages
+from mini_infer.candidates import Candidates, Lowered
 from mini_infer.objective import OBJECTIVES, Objective
 from mini_infer.passes import recompute
 from mini_infer.program.validate import validate
@@ -45,20 +45,13 @@ def minimize_arena(candidates: Candidates) -> Lowered:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """What is found among the candidates; `sizes`: problem → bytes of its best plan."""
+    """What is found among the candidates."""
 
     candidates: Candidates
-    sizes: dict[memory.Problem, int] = field(default_factory=dict)
 
     def size(self, lowered: Lowered) -> int:
         """Bytes of the program's arena when it is planned in earnest."""
-        problem = lowered.program.problem
-        if problem not in self.sizes:
-            plan = self.candidates.plan(lowered.program)
-            if not plan.optimal:
-                plan = find_plan(lowered.program, replace(self.candidates.options, memory_limit=None))
-            self.sizes[problem] = plan.size
-        return self.sizes[problem]
+        return self.candidates.size(lowered.program)
 
     def smaller(self, best: Lowered, other: Lowered) -> Lowered:
         """The one whose arena is smaller when both are planned in earnest; `best`, where they are equal."""
@@ -73,7 +66,7 @@ class _Search:
         fit.
         """
         options = replace(self.candidates.options, order="auto", strategy="auto")
-        candidates = replace(self.candidates, options=options, plans={})
+        candidates = replace(self.candidates, options=options, plans={}, sizes={})
         search = _Search(candidates)
         for objective in objectives:
             lowered = search.smallest(objective)

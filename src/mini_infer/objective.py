@@ -93,7 +93,7 @@ _MEMORY = Objective(
 
 BALANCED = Objective(
     "balanced",
-    slowdown=0.013,
+    slowdown=0.018,
     rounds_of_blocks=1,
     worth=0.9,
     shares=(3,),
@@ -101,7 +101,7 @@ BALANCED = Objective(
     pools_in_registers=False,
     packs_pairs=True,
     winograd=Winograd(
-        strides=(1,), weights_price=0.16, workspace_price=1 / 8, arena_price=1 / 25, limits_workspace=True
+        strides=(1,), weights_price=0.16, workspace_price=1 / 8, arena_price=1 / 16, limits_workspace=True
     ),
     strassen=False,
 )

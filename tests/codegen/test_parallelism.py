@@ -73,7 +73,7 @@ def written(model, threads):
 
 
 def test_large_steps_are_parallel_and_small_ones_are_not():
-    source = written(dense([256, 1024, 1024, 2], rows=64), threads=2)
+    source = written(dense([256, 1024, 1024, 2], rows=128), threads=2)
     assert source.thread_counts == (2, 2, 2, 1)
     (segment,) = source.segments
     assert segment.parallel

@@ -42,7 +42,7 @@ def can_stream(program):
 
 
 def random_intervals(program, rng):
-    """Intervals of steps, apart and in order, each in some number of bands and one of the two orders of its runs."""
+    """Intervals of steps, apart and in order, each in some bands, one of the two orders of its runs, and some room."""
     possible, intervals, start = can_stream(program), [], 0
     while start < len(possible):
         wanted = start + int(rng.choice([1, 2, 3, 5, 8, 40]))
@@ -51,7 +51,7 @@ def random_intervals(program, rng):
             end += 1
         if any(step.calls for step in program.steps[start:end]) and rng.random() < 0.8:
             bands, lazy = int(rng.choice([1, 2, 3, 5, 8, 1000])), bool(rng.integers(2))
-            intervals.append(Interval(start, end, bands, lazy))
+            intervals.append(Interval(start, end, bands, lazy, room=int(rng.choice([0, 1_000, 100_000]))))
         start = max(end, start + 1)
     return intervals
 

@@ -92,7 +92,7 @@ def test_what_is_not_needed_must_win_more_than_a_part_of_its_time(won, streams, 
     program = program_of(random_model(3, 12), options)
     estimator = Estimator(program, options.built_for.machine, ALIGNMENT)
     monkeypatch.setattr(estimator, "most_gained", lambda *_: math.inf)
-    monkeypatch.setattr(estimator, "lost", lambda start, end, _: -won * estimator.time(start, end))
+    monkeypatch.setattr(estimator, "lost", lambda start, end, *_: -won * estimator.time(start, end))
     assert bool(Chooser(estimator).fastest(max(estimator.alive)).intervals) == streams
 
 

@@ -1,5 +1,7 @@
 """What a look says of a stream before it is made, against the stream that is made then."""
 
+import itertools
+
 import onnx
 import pytest
 from streamed import ALIGNMENT, options_for, program_of
@@ -33,11 +35,12 @@ def test_bytes_that_rings_move_are_known_before(nodes, bands):
     estimator = Estimator(program, options.built_for.machine, ALIGNMENT)
     steps, members = (0, len(program.steps)), (0, len(estimator.accesses.members))
     facts = estimator.facts._replace(rates=0 * estimator.facts.rates, moved=1.0)
-    with_turns, without = (
-        look(estimator.flat, facts._replace(turns=turns), steps, members, bands, 0)[2] for turns in (True, False)
-    )
+    moved = look(estimator.flat, facts, steps, members, bands, 0)[3]
     made = streamed(program, estimator.accesses, estimator.flat, [Interval(*steps, bands)], ALIGNMENT)
     (stream,) = (step.stream for step in made.steps if step.stream is not None)
     turned = [stream.rings[run.ring] for run in stream.runs if isinstance(run, Turn)]
     assert turned
-    assert with_turns - without == pytest.approx(sum(ring.apron * ring.row for ring in turned))
+    moved_bytes = sum(ring.apron * ring.row for ring in turned)
+    last = sum(ring.apron * ring.row for ring in {ring.id: ring for ring in turned}.values())
+    assert moved_bytes <= round(moved[0]) <= moved_bytes + last  # that of a ring's end may be saved
+    assert all(more > less for more, less in itertools.pairwise(moved))

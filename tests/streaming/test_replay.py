@@ -12,7 +12,7 @@ from streamed import longest_interval, options_for, program_of
 from examples import examples
 from mini_infer.streaming.access import Accesses
 from mini_infer.streaming.flat import flattened, replayed
-from mini_infer.streaming.rings import shape_of
+from mini_infer.streaming.rings import Size, grown, shape_of, sizes_of
 from mini_infer.streaming.settle import Touches, settle
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -235,8 +235,8 @@ def test_rings_of_sliding_windows(span, stride, together, ring):
             made += together
         touches.append((low, low + span, False))
     low, high, written = (np.array(column) for column in zip(*touches, strict=True))
-    shape = shape_of(Touches(np.arange(len(touches)), written, low, high), 40, span + together - 1)
-    assert (shape.revolution, shape.apron) == ring
+    smallest = sizes_of(Touches(np.arange(len(touches)), written, low, high), 40, span + together - 1)[0]
+    assert (smallest.revolution, smallest.apron) == ring
 
 
 def test_rings_turn_where_windows_end():
@@ -246,5 +246,39 @@ def test_rings_turn_where_windows_end():
         rows += [(made, made + 1, True) for made in range(low + 2 if low else 0, low + 6)]
         rows.append((low, low + 6, False))
     low, high, written = (np.array(column) for column in zip(*rows, strict=True))
-    shape = shape_of(Touches(np.arange(len(rows)), written, low, high), 42, 6)
+    touches = Touches(np.arange(len(rows)), written, low, high)
+    shape = shape_of(touches, sizes_of(touches, 42, 6)[0])
     assert (shape.revolution, shape.apron, len(shape.turns)) == (4, 2, 9)
+
+
+def test_larger_rings_move_fewer_rows():
+    """Windows of three rows, made one by one: rings of 3 rows and of 4 up to the whole, which moves none."""
+    rows = [(0, 1, True), (1, 2, True)]
+    for low in range(38):
+        rows += [(low + 2, low + 3, True), (low, low + 3, False)]
+    low, high, written = (np.array(column) for column in zip(*rows, strict=True))
+    touches = Touches(np.arange(len(rows)), written, low, high)
+    sizes = sizes_of(touches, 40, 3)
+    assert (sizes[0].rows, sizes[0].moved) == (3, 2 * 37)
+    assert (sizes[-1].rows, sizes[-1].moved) == (40, 0)
+    for smaller, larger in itertools.pairwise(sizes):
+        assert smaller.rows < larger.rows
+        assert smaller.moved > larger.moved
+    for size in sizes:
+        shape = shape_of(touches, size)
+        assert (shape.revolution, shape.apron) == (size.revolution, size.apron)
+        assert shape.apron * len(shape.turns) == size.moved
+    assert sizes_of(touches, 40, 3, 1)[0].rows == 4
+
+
+SMALL = [Size(2, 2, 0, 40), Size(4, 2, 0, 20), Size(8, 2, 0, 10)]
+WIDE = [Size(1, 1, 0, 30), Size(2, 1, 0, 10)]
+
+
+@pytest.mark.parametrize(
+    ("room", "sizes"),
+    [(0, (4, 3)), (127, (4, 3)), (128, (6, 3)), (383, (6, 3)), (384, (10, 3))],
+)
+def test_room_goes_where_it_saves_most(room, sizes):
+    """A row of the first ring is 64 bytes; the second has 66 or 99, which are 128 where rings are aligned."""
+    assert tuple(size.rows for size in grown([SMALL, WIDE], [64, 33], room, 64)) == sizes

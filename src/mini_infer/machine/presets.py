@@ -35,7 +35,7 @@ _AVX2 = Pipeline(
 _SERVER = Rates(
     multiply_adds=3,
     loads=1,
-    bytes=16,
+    bytes=64,
     call=100,
     barrier=5_000,
     wake=50_000,
@@ -66,6 +66,7 @@ _V3 = replace(
     vector_bytes=32,
     dot={**_V2.dot, ("uint8", "int16"): 2},  # VPMADDUBSW, which saturates
     pipeline=_AVX2,
+    rates=replace(_SERVER, multiply_adds=6),
 )
 _V4 = replace(
     _V3,
@@ -75,6 +76,7 @@ _V4 = replace(
     registers=32,
     dot=_V2.dot,
     pipeline=replace(_AVX2, reserved=0, broadcasts=3),
+    rates=replace(_SERVER, multiply_adds=3.8),
 )
 
 # Neoverse N1: two multiplications and two loads of 16 bytes in a cycle, four cycles long; four instructions decoded.

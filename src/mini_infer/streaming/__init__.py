@@ -7,14 +7,14 @@ and `fuse` makes each a step of the program whose inner values are rings of rows
 
 import math
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mini_infer import memory
 from mini_infer.machine import Machine
 from mini_infer.program import Program
 from mini_infer.streaming.access import Accesses
 from mini_infer.streaming.choose import Choice, Chooser
-from mini_infer.streaming.estimate import CAREFUL, MEASURED, Estimator
+from mini_infer.streaming.estimate import Estimator
 from mini_infer.streaming.flat import flattened
 from mini_infer.streaming.fuse import Fuser, Interval
 
@@ -22,6 +22,10 @@ __all__ = ["Interval", "Streamed", "stream", "streamed_as"]
 
 _MOST_STEPS = 2_000
 """Programs of more steps have no streams: every stretch of steps would be looked at."""
+
+
+_SEARCH = 1.0
+"""Seconds of a search for a plan, as `memory` counts them: overlaps are what the quick methods miss plans for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Streamed:
     intervals
         The steps that its streams were made of.
     plan
-        Of the program with streams, by the quick methods; none, where it was not planned.
+        Of the program with streams, by the quick methods or a short search; none, where it was not planned.
     """
 
     program: Program
@@ -86,7 +90,7 @@ def stream(
     """
     if program.symbols or program.states or not program.problem.buffers or len(program.steps) > _MOST_STEPS:
         return Streamed(program)
-    estimator = Estimator(program, machine, alignment, threads, MEASURED if slowdown < math.inf else CAREFUL)
+    estimator = Estimator(program, machine, alignment, threads)
     fuser = Fuser(program, estimator.accesses, estimator.flat, alignment)
     chooser, found = Chooser(estimator), None
     sharing = slowdown < math.inf or chooser.shares(min(below, max(estimator.alive)))
@@ -124,10 +128,24 @@ def _size(planned: _Planned) -> int:
     return planned.plan.size
 
 
+def _plan(problem: memory.Problem, peak: int) -> memory.Plan:
+    """A plan by the quick methods; by a short search, where these do not come to the peak."""
+    quick = memory.find_plan(problem, time_limit=0)
+    return quick if quick.size <= peak else memory.find_plan(problem, time_limit=_SEARCH)
+
+
 def _planned(fuser: Fuser, choice: Choice, sharing: tuple[bool, ...]) -> _Planned | None:
-    """The program with these streams, whose ends may share bytes or not: as the plan is smaller; none without any."""
+    """The program with these streams, whose ends may share bytes or not: as the plan is smaller; none without any.
+
+    Rings that have room grow, unless a plan is larger for it.
+    """
     if not choice.intervals:
         return None
-    made = [fuser.run(choice.intervals, sharing=each) for each in sharing]
-    planned = [_Planned(choice, each, memory.find_plan(each.problem, time_limit=0)) for each in made]
-    return min(planned, key=_size)
+    best: _Planned | None = None
+    tight = replace(choice, intervals=tuple(replace(each, room=0) for each in choice.intervals))
+    for tried in dict.fromkeys((choice, tight)):
+        if best is None or best.plan.size > choice.peak:
+            made = [fuser.run(tried.intervals, sharing=each) for each in sharing]
+            planned = [_Planned(tried, each, _plan(each.problem, choice.peak)) for each in made]
+            best = min((*([best] if best else []), *planned), key=_size)
+    return best

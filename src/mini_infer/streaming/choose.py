@@ -181,22 +181,25 @@ class Chooser:
                 bands = self._cheapest(start, end, limit)
                 if not bands:
                     continue
-                lost = estimator.lost(start, end, bands)
+                lost = estimator.lost(start, end, bands, limit)
                 worth = needed or lost < -_WORTH * estimator.time(start, end)
                 if worth and cycles[start] + lost < cycles[end]:
                     cycles[end] = cycles[start] + lost
                     came[end] = (start, bands, estimator.estimate(start, end, bands).peak)
         if not math.isfinite(cycles[-1]):
             return None
-        chosen: list[Interval] = []
+        chosen: list[tuple[int, int, int]] = []
         peak, end = 0, self.count
         while end:
             start, bands, size = came[end]
             peak = max(peak, size)
             if bands:
-                chosen.append(Interval(start, end, bands, estimator.estimate(start, end, bands).lazy))
+                chosen.append((start, end, bands))
             end = start
-        return Choice(tuple(reversed(chosen)), peak, cycles[-1])
+        intervals = tuple(
+            Interval(*each, estimator.estimate(*each).lazy, estimator.room(*each, peak)) for each in reversed(chosen)
+        )
+        return Choice(intervals, peak, sum(estimator.lost(*each, peak) for each in chosen))
 
     @cached_property
     def candidates(self) -> list[list[tuple[int, float]]]:
@@ -235,7 +238,7 @@ class Chooser:
                 else (low, middle - 1)
             )
         tried = bands[max(0, low - _FINER) : low + 1]
-        return min(tried, key=lambda count: self.estimator.lost(start, end, count), default=0)
+        return min(tried, key=lambda count: self.estimator.lost(start, end, count, limit), default=0)
 
     def _streams(self, start: int, end: int) -> bool:
         """Whether there is more than one call, and rows to cut."""

@@ -12,37 +12,17 @@ from mini_infer.program.kernels import TiledContraction
 from mini_infer.streaming.access import Accesses, Member
 from mini_infer.streaming.flat import flattened
 from mini_infer.streaming.look import Facts, look, most_gained
+from mini_infer.streaming.turns import ROOMS
 
 _FAR = 1.5
 """Times what is wanted: too much for another order of the runs to mend."""
 
 
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """What the parts of a stream take that the whole calls do not.
+_CALL = 0.5
+"""Of the time of a call, what a run takes, which is one of many."""
 
-    Parameters
-    ----------
-    call
-        Of the time of a call, what a run takes, which is one of many.
-    code, again
-        As in `look.Facts`.
-    measured
-        Whether rows that are moved in rings count, rests of tiles as far as they take more time than their part of
-        a whole tile, and products that one instruction adds up as one.
-    """
-
-    call: float
-    code: float
-    again: float
-    measured: bool
-
-
-MEASURED = Costs(call=0.5, code=0.4, again=0.1, measured=True)
-"""Fitted to times of seven networks with more streams and fewer, whole runs and streamed ones in turns."""
-
-CAREFUL = Costs(call=1.0, code=1.0, again=0.4, measured=False)
-"""Everything in full: of streams with the same peak this finds few long bands, whose plans reach it."""
+_CODE, _AGAIN = 0.4, 0.1
+"""As in `look.Facts`; with `_CALL` fitted to times of seven networks, whole runs and streamed ones in turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +40,10 @@ class Estimate:
     lazy
         Which order of the runs has the smaller rings (`compiled.replay`).
     lost
-        Cycles that the steps take more as such a stream; negative where it is faster. They are whole, so that streams
-        that are as fast are known to be.
+        Cycles that the steps take more as such a stream, but for `turned`; negative where it is faster. They are whole,
+        so that streams that are as fast are known to be.
+    turned
+        Cycles that it takes to move rows in rings, for each of `turns.ROOMS`.
     """
 
     peak: int
@@ -69,6 +51,13 @@ class Estimate:
     rings: int
     lazy: bool
     lost: int
+    turned: tuple[float, ...]
+
+    def lost_with(self, room: int) -> int:
+        """Cycles that are lost where rings take so many bytes more than they must."""
+        if not self.turned[0]:
+            return self.lost
+        return self.lost + round(float(np.interp(room / self.rings, ROOMS, self.turned)))
 
 
 class Estimator:
@@ -88,9 +77,7 @@ class Estimator:
         Whether the ends of streams share bytes.
     """
 
-    def __init__(
-        self, program: Program, machine: Machine, alignment: int, threads: int = 1, costs: Costs = MEASURED
-    ) -> None:
+    def __init__(self, program: Program, machine: Machine, alignment: int, threads: int = 1) -> None:
         self.program = program
         self.machine = machine
         self.accesses = Accesses.of(program)
@@ -102,19 +89,19 @@ class Estimator:
         self.outside, self._fewest = self._outside(steps)
         self.sharing = True
         self.first = self.accesses.first
-        self.facts = self._facts(alignment, threads, costs)
+        self.facts = self._facts(alignment, threads)
         self.cycles = float(self.facts.spent.sum())
         self._known: dict[tuple[int, int, int], Estimate] = {}
         self._bands: dict[tuple[int, int], list[int]] = {}
         self._lazy: set[tuple[int, int]] = set()
 
-    def _facts(self, alignment: int, threads: int, costs: Costs) -> Facts:
+    def _facts(self, alignment: int, threads: int) -> Facts:
         accesses, members, rates = self.accesses, self.accesses.members, self.machine.rates
         # What is larger than the near part of a cache, but fits into it, is there in part.
         sides = np.array([0, *(side for size in self.machine.caches for side in (size // 2, size))], np.int64)
         read = np.array([rates.read[0], *chain.from_iterable(pairwise(rates.read))], np.float64)
         weights = np.array([_weights(self.program, member) for member in members], np.int64)
-        nanoseconds = np.array([_nanoseconds(member, self.machine, costs) for member in members], np.float64)
+        nanoseconds = np.array([_nanoseconds(member, self.machine) for member in members], np.float64)
         return Facts(
             born=accesses.born,
             dead=accesses.dead,
@@ -129,15 +116,14 @@ class Estimator:
             rows=np.array([member.rows for member in members], np.int64),
             all_rows=np.array([member.all_rows for member in members], np.int64),
             tile_rows=np.array([_tile_rows(member) for member in members], np.int64),
-            busy_rows=np.array([_busy_rows(member, self.machine, costs) for member in members], np.int64),
+            busy_rows=np.array([_busy_rows(member, self.machine) for member in members], np.int64),
             sides=sides,
             rates=read,
-            call=rates.clock * (costs.call * rates.call + (rates.barrier if threads > 1 else 0)),
-            code=costs.code,
-            again=costs.again,
+            call=rates.clock * (_CALL * rates.call + (rates.barrier if threads > 1 else 0)),
+            code=_CODE,
+            again=_AGAIN,
             turn=rates.clock * (rates.barrier if threads > 1 else 0),
             moved=2 / self.machine.pipeline.bytes,
-            turns=costs.measured,
             buffers=len(self.sizes),
             alignment=alignment,
         )
@@ -209,19 +195,27 @@ class Estimator:
 
     def _estimate(self, start: int, end: int, bands: int, *, lazy: bool) -> Estimate:
         span = int(self.first[start]), int(self.first[end])
-        rings, shared, lost = look(self.flat, self.facts, (start, end), span, bands, int(lazy))
-        return Estimate(int(self.outside[start, end]) - shared + rings, shared, rings, lazy, round(lost))
+        rings, shared, lost, turned = look(self.flat, self.facts, (start, end), span, bands, int(lazy))
+        peak = int(self.outside[start, end]) - shared + rings
+        return Estimate(peak, shared, rings, lazy, round(lost), tuple(turned.tolist()))
 
-    def lost(self, start: int, end: int, bands: int) -> int:
-        """Cycles that the steps take more as such a stream; negative where it is faster."""
-        return self.estimate(start, end, bands).lost
+    def lost(self, start: int, end: int, bands: int, limit: int = 0) -> int:
+        """Cycles that the steps take more as such a stream, negative where it is faster; `limit` as for `room`."""
+        return self.estimate(start, end, bands).lost_with(self.room(start, end, bands, limit))
+
+    def room(self, start: int, end: int, bands: int, limit: int) -> int:
+        """By how many bytes the rings may grow, if no more than a limit may be alive: they stay in the same cache."""
+        found = self.estimate(start, end, bands)
+        levels = (self.machine.near(level) for level in range(len(self.machine.caches)))
+        nearest = next((size for size in levels if size >= found.rings), limit)
+        return max(0, min(limit - found.peak, nearest - found.rings))
 
 
-def _nanoseconds(member: Member, machine: Machine, costs: Costs) -> int:
+def _nanoseconds(member: Member, machine: Machine) -> int:
     """What a call takes as it is; one instruction adds up several products of bytes."""
     kernel = member.call.kernel
     taken = member.call.cost(machine).nanoseconds
-    if not costs.measured or not isinstance(kernel, TiledContraction):
+    if not isinstance(kernel, TiledContraction):
         return taken
     return taken - machine.nanoseconds(kernel.performed - kernel.performed // kernel.types.depth, 0, 0)
 
@@ -237,9 +231,9 @@ def _tile_rows(member: Member) -> int:
     return kernel.tile.rows if isinstance(kernel, TiledContraction) and len(kernel.shape.axes) == 1 else 1
 
 
-def _busy_rows(member: Member, machine: Machine, costs: Costs) -> int:
+def _busy_rows(member: Member, machine: Machine) -> int:
     """Rows of a tile that have as many sums as are added to at once; all of a tile that never has."""
     kernel, rows = member.call.kernel, _tile_rows(member)
-    if not costs.measured or not isinstance(kernel, TiledContraction):
+    if not isinstance(kernel, TiledContraction):
         return rows
     return min(rows, -(-machine.pipeline.in_flight // kernel.tile.vectors))

@@ -7,6 +7,7 @@ import numpy as np
 
 from mini_infer.streaming.access import Accesses, starts_of
 from mini_infer.streaming.compiled import CARRIED, PASSING, Cut, Flat, Found, cut_into, replay
+from mini_infer.streaming.turns import revolved
 
 _NO_RUNS = np.empty((0, 3), np.int64)
 
@@ -23,6 +24,8 @@ class Replay:
         Buffers that live from round to round, and those that live only from one call to a later one.
     most, lives_from, lives_to
         For each buffer: the most rows alive, and the first and last member that touches it.
+    spare
+        For each buffer, how many rows more its ring has, so that it moves few.
     """
 
     runs: int
@@ -31,6 +34,7 @@ class Replay:
     most: np.ndarray
     lives_from: np.ndarray
     lives_to: np.ndarray
+    spare: np.ndarray
 
 
 def flattened(accesses: Accesses) -> Flat:
@@ -75,7 +79,11 @@ def replayed(
     cut_into(flat, first, end, bands, cut)
     made = replay(flat, (first, end), cut, int(lazy), inner, found, runs)
     carried, passing = (np.flatnonzero(found.state == each) for each in (CARRIED, PASSING))
-    return Replay(made, carried, passing, found.most, found.lives_from, found.lives_to)
+    spare = np.zeros(len(flat.rows), np.int64)
+    for buffer in (*carried.tolist(), *passing.tolist()):
+        if found.lives_from[buffer] < found.lives_to[buffer]:
+            spare[buffer] = revolved(flat, first, end, cut, found, buffer)[2]
+    return Replay(made, carried, passing, found.most, found.lives_from, found.lives_to, spare)
 
 
 def _integers(values: Iterable[int]) -> np.ndarray:

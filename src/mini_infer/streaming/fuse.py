@@ -13,7 +13,7 @@ from mini_infer.streaming.access import Accesses
 from mini_infer.streaming.compiled import Flat
 from mini_infer.streaming.ends import Ends, Progress
 from mini_infer.streaming.flat import replayed
-from mini_infer.streaming.rings import Shape, placed, shape_of
+from mini_infer.streaming.rings import Shape, grown, placed, shape_of, sizes_of
 from mini_infer.streaming.settle import Touches
 
 OPERATOR = "Stream"
@@ -22,12 +22,16 @@ OPERATOR = "Stream"
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Steps `[start, end)`, in so many bands; `lazy` is that of `compiled.replay`."""
+    """Steps `[start, end)`, in so many bands; `lazy` is that of `compiled.replay`.
+
+    Its rings may take `room` bytes more than the smallest, so that their rows are moved less often.
+    """
 
     start: int
     end: int
     bands: int
     lazy: bool = False
+    room: int = 0
 
 
 def streamed(
@@ -132,16 +136,20 @@ class Fuser:
         first, end = (int(self.accesses.first[step]) for step in (interval.start, interval.end))
         inner = self.accesses.inner(interval.start, interval.end)
         units = self.flat.units[first:end]
-        most = -(-units // -(-units // interval.bands)) + 1  # the first band may be short
-        order = np.empty((int(most.sum()), 3), np.int64)
+        bands = -(-units // -(-units // interval.bands)) + 1  # the first may be short
+        order = np.empty((int(bands.sum()), 3), np.int64)
         found = replayed(self.flat, first, end, interval.bands, inner, order, lazy=interval.lazy)
         order = order[: found.runs]
-        shapes: dict[int, Shape] = {}
         rows = self._rows(order, first, end, inner)
+        sizes = []
         for buffer, touched in rows.items():
             whole = int(self.flat.rows[buffer])
             alone = found.lives_from[buffer] == found.lives_to[buffer]
-            shapes[buffer] = shape_of(touched.rows, whole, whole if alone else int(found.most[buffer]))
+            most = whole if alone else int(found.most[buffer])
+            sizes.append(sizes_of(touched.rows, whole, most, int(found.spare[buffer])))
+        row_bytes = [self.accesses.row_bytes[buffer] for buffer in rows]
+        chosen = grown(sizes, row_bytes, interval.room, self.alignment)
+        shapes = {buffer: shape_of(rows[buffer].rows, size) for buffer, size in zip(rows, chosen, strict=True)}
         numbers = {buffer: ring for ring, buffer in enumerate(shapes)}
         spans = [(int(touched.rows.runs[0]), int(touched.rows.runs[-1])) for touched in rows.values()]
         lives = found.lives_from - first, found.lives_to - first

@@ -12,6 +12,7 @@ import numpy as np
 from mini_infer.streaming.compiled import CARRIED, NOT_INNER, Cut, Flat, Found, cut_into, replay
 from mini_infer.streaming.ends import distance, follow
 from mini_infer.streaming.tier import compiled, compiled_leaf
+from mini_infer.streaming.turns import ROOMS, revolved, with_room
 
 WAITED = 0.4
 """Of the time that values take from a cache, what is waited for: the rest passes while sums are made."""
@@ -47,8 +48,6 @@ class Facts(NamedTuple):
         Of the time that code, and weights that are read again, take from a cache, what is waited for.
     turn, moved
         Cycles that it takes to move rows to an apron, and for each of their bytes besides what is waited for.
-    turns
-        Whether rows that are moved count.
     buffers, alignment
         How many of the former are no outputs, and what all are aligned to, in bytes.
     """
@@ -74,7 +73,6 @@ class Facts(NamedTuple):
     again: float
     turn: float
     moved: float
-    turns: bool
     buffers: int
     alignment: int
 
@@ -82,8 +80,10 @@ class Facts(NamedTuple):
 @compiled
 def look(
     flat: Flat, facts: Facts, steps: tuple[int, int], span: tuple[int, int], bands: int, lazy: int
-) -> tuple[int, int, float]:
+) -> tuple[int, int, float, np.ndarray]:
     """Bytes of rings, bytes that the ends share, and cycles that are lost, of a stream in so many bands.
+
+    Last come the cycles that are lost besides to rows that are moved in rings, for each of `turns.ROOMS`.
 
     `steps` are those `[start, end)` of the stream, `span` its members; `lazy` is that of `replay`.
     """
@@ -106,12 +106,15 @@ def look(
             most += 1 + -(-rest // cut.others[member])
     runs = np.empty((most, 3), np.int64)
     made = replay(flat, span, cut, lazy, inner, found, runs)
+    turns, aprons = np.zeros(facts.buffers, np.int64), np.zeros(facts.buffers, np.int64)
+    for buffer in range(facts.buffers):
+        if found.state[buffer] != NOT_INNER and found.lives_from[buffer] < found.lives_to[buffer]:
+            turns[buffer], aprons[buffer], more = revolved(flat, first, end, cut, found, buffer)
+            found.most[buffer] += more
     rings = _rings(flat, facts, first, end, found)
     shared = _shared(flat, facts, first, runs[:made], (entries, exits)) if most else 0
     lost = _cycles(flat, facts, span, bands, found, made, rings)
-    if facts.turns:
-        lost += _turned(flat, facts, first, end, cut, found)
-    return rings, shared, lost
+    return rings, shared, lost, _turned(flat, facts, found, rings, turns, aprons)
 
 
 @compiled
@@ -213,61 +216,21 @@ def _cycles(flat: Flat, facts: Facts, span: tuple[int, int], bands: int, found: 
 
 
 @compiled
-def _turned(flat: Flat, facts: Facts, first: int, end: int, cut: Cut, found: Found) -> float:
-    """What is lost to rows that are moved to aprons: they are read and written in what a ring takes."""
-    cycles = 0.0
+def _turned(flat: Flat, facts: Facts, found: Found, rings: int, turns: np.ndarray, aprons: np.ndarray) -> np.ndarray:
+    """What is lost to rows that are moved to aprons, for each of `ROOMS`: they are read and written in a ring."""
+    cycles, sizes = np.empty(facts.buffers, np.float64), np.empty(facts.buffers, np.float64)
+    count = 0
     for buffer in range(facts.buffers):
-        if found.state[buffer] == NOT_INNER or found.lives_from[buffer] == found.lives_to[buffer]:
-            continue
-        turns, apron = revolved(flat, first, end, cut, found, buffer)
-        if turns and apron:
-            row = flat.row_bytes[buffer]
-            each = facts.moved + WAITED * _read_cycles(facts, found.most[buffer] * row)
-            cycles += turns * (facts.turn + apron * row * each)
-    return cycles
-
-
-@compiled_leaf
-def revolved(flat: Flat, first: int, end: int, cut: Cut, found: Found, buffer: int) -> tuple[int, int]:
-    """About how often rows of a ring are moved to its apron, and how many.
-
-    The smallest ring has room for the rows that are alive and no more (`rings.shape_of`). If no window lies over the
-    end of a revolution, it may be as long as that; or else it is as long as what is made or read at once, and all
-    others move.
-    """
-    most, begun, made, apart = found.most[buffer], 0, 0, True
-    taken: int = most
-    for index in range(flat.user_start[buffer], flat.user_start[buffer + 1]):
-        touch = flat.users[index]
-        member = flat.touch_member[touch]
-        if first <= member < end and flat.touch_written[touch]:
-            at, before, to = flat.touch_at[touch], *_middle(flat, cut, member)
-            begun = max(begun, flat.high[at + cut.first[member] - 1])
-            made = max(made, flat.high[at + to - 1] - flat.high[at + before - 1])
-    if made <= 0 or begun + made > flat.rows[buffer]:
-        return 0, 0
-    for index in range(flat.user_start[buffer], flat.user_start[buffer + 1]):
-        touch = flat.users[index]
-        member = flat.touch_member[touch]
-        if first <= member < end and not flat.touch_written[touch]:
-            at, before, to = flat.touch_at[touch], *_middle(flat, cut, member)
-            if before < to:
-                high, low = flat.high[at + before - 1], flat.low[at + before]
-                step = flat.high[at + to - 1] - high
-                taken = step  # of the last one, for which rows wait longest
-                apart = apart and high <= low and (high - begun) % max(1, min(step, made)) == 0
-    revolution = most if apart and most % made == 0 else max(made, taken // made * made)
-    return max(0, -(-(flat.rows[buffer] - begun + made) // revolution) - 1), most - revolution
-
-
-@compiled_leaf
-def _middle(flat: Flat, cut: Cut, member: int) -> tuple[int, int]:
-    """The units `[start, end)` of a band in the middle; none, where there is only one band."""
-    start, units, band = cut.first[member], flat.units[member], cut.others[member]
-    start += (units - start) // band // 2 * band
-    if start + band > units:
-        start = max(cut.first[member], start - band)
-    return start, min(start + band, units)
+        if turns[buffer] and aprons[buffer]:
+            row, rows = flat.row_bytes[buffer], found.most[buffer]
+            each = facts.moved + WAITED * _read_cycles(facts, rows * row)
+            cycles[count] = turns[buffer] * (facts.turn + aprons[buffer] * row * each)
+            sizes[count] = (rows - aprons[buffer]) * row
+            count += 1
+    turned = np.empty(len(ROOMS), np.float64)
+    for index in range(len(ROOMS)):
+        turned[index] = with_room(cycles[:count], sizes[:count], ROOMS[index] * rings)
+    return turned
 
 
 @compiled_leaf

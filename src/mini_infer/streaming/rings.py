@@ -29,8 +29,33 @@ class Shape:
     turns: tuple[int, ...]
 
 
-def shape_of(touches: Touches, count: int, most: int) -> Shape:
-    """The smallest ring for the rows of a buffer; of equals the one that turns least.
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A ring that would do.
+
+    Parameters
+    ----------
+    revolution, apron
+        As in `program.Ring`.
+    later
+        Rows by which the first revolution ends later.
+    moved
+        Rows that are moved to the apron in all.
+    """
+
+    revolution: int
+    apron: int
+    later: int
+    moved: int
+
+    @property
+    def rows(self) -> int:
+        """That it has room for."""
+        return self.revolution + self.apron
+
+
+def sizes_of(touches: Touches, count: int, most: int, spare: int = 0) -> list[Size]:
+    """Rings for the rows of a buffer, the smallest first; each moves fewer rows than all that are smaller.
 
     Parameters
     ----------
@@ -40,17 +65,64 @@ def shape_of(touches: Touches, count: int, most: int) -> Shape:
         Of the whole buffer.
     most
         That are alive at once.
+    spare
+        That the smallest of these rings may have more than the smallest of all.
     """
     frames, turns = np.zeros((2, len(touches.low)), np.int64)
-    best, apron, shift = count, 0, 0
+    found = [Size(count, 0, 0, 0)]
     for together, later in _steps(touches):
-        for revolution in range(together, min(count, 2 * most + together) + 1, together):
-            needed = settle(revolution, later, touches, frames, turns)
-            if (revolution + needed, -revolution) < (best + apron, -best):
-                best, apron, shift = revolution, needed, later
-    settle(best, shift, touches, frames, turns)
+        for revolution in _revolutions(together, count, most):
+            apron = settle(revolution, later, touches, frames, turns)
+            found.append(Size(revolution, apron, later, apron * int(turns.sum())))
+    best: list[Size] = []
+    for size in sorted(found, key=lambda each: (each.rows, each.moved, -each.revolution)):
+        if size.rows <= count and (not best or size.moved < best[-1].moved):
+            best.append(size)
+    return best[max(at for at, size in enumerate(best) if size.rows <= best[0].rows + spare) :]
+
+
+def _revolutions(together: int, count: int, most: int) -> list[int]:
+    """Those that are tried: all near the smallest, and then each twice the one before."""
+    near = min(count, 2 * most + together)
+    found = list(range(together, near + 1, together))
+    while found and 2 * found[-1] <= count:
+        found.append(2 * found[-1])
+    return found
+
+
+def shape_of(touches: Touches, size: Size) -> Shape:
+    """What becomes of each touch in a ring of this size."""
+    frames, turns = np.zeros((2, len(touches.low)), np.int64)
+    settle(size.revolution, size.later, touches, frames, turns)
     ended = tuple(int(run) for run, ends in zip(touches.runs, turns, strict=True) for _ in range(ends))
-    return Shape(best, apron, frames, ended)
+    return Shape(size.revolution, size.apron, frames, ended)
+
+
+def grown(rings: Sequence[Sequence[Size]], row_bytes: Sequence[int], room: int, alignment: int) -> list[Size]:
+    """The size of each ring, where together they may take so many bytes more than the smallest.
+
+    Bytes are given to the ring where each saves most bytes that are moved.
+    """
+    taken = [
+        [-(-size.rows * row // alignment) * alignment for size in sizes]
+        for sizes, row in zip(rings, row_bytes, strict=True)
+    ]
+    chosen = [0] * len(rings)
+    while True:
+        best, most = (0, 0), 0.0
+        for ring, (sizes, row) in enumerate(zip(rings, row_bytes, strict=True)):
+            now = chosen[ring]
+            for place in range(now + 1, len(sizes)):
+                more = taken[ring][place] - taken[ring][now]
+                if more > room:
+                    break
+                if (saved := (sizes[now].moved - sizes[place].moved) * row / max(more, 1)) > most:
+                    best, most = (ring, place), saved
+        ring, place = best
+        if not place:
+            return [sizes[at] for sizes, at in zip(rings, chosen, strict=True)]
+        room -= taken[ring][place] - taken[ring][chosen[ring]]
+        chosen[ring] = place
 
 
 def _steps(touches: Touches) -> dict[tuple[int, int], None]:

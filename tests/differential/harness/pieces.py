@@ -17,6 +17,9 @@ _LENGTHS = (7, 2, 3, 12, 1, 5)
 _BANDS = (64, 3, 17)
 """Bands of these, at most; every other stream is one whose runs wait for each other."""
 
+_ROOMS = (0, 1_000, 0, 1_000_000)
+"""Bytes by which rings may grow, in turn."""
+
 
 @contextlib.contextmanager
 def everywhere() -> Iterator[None]:
@@ -50,7 +53,7 @@ def stream(program: Program, machine: Machine, *, alignment: int, **_: object) -
         if most > 1:
             number = len(intervals)
             bands = min(most, _BANDS[number % len(_BANDS)])
-            intervals.append(Interval(start, end, bands, lazy=number % 2 == 1))
+            intervals.append(Interval(start, end, bands, lazy=number % 2 == 1, room=_ROOMS[number % len(_ROOMS)]))
         start = max(end, start + 1)
     if not intervals:
         return streaming.Streamed(program)

@@ -1,12 +1,12 @@
-/* g: 3 steps in an arena of 183040 bytes. */
+/* g: 3 steps in an arena of 357120 bytes. */
 #include "prelude.h"
 
 #include "mini_infer_thread_pool.h"
 
-#define AT_x_last 117504 /* x_last: 32768 bytes, steps [0, 2) */
-#define AT_y_last 150272 /* y_last: 32768 bytes, steps [1, 3) */
-#define AT_Relu_1_workspace0 76032 /* Relu_1/workspace0: 41472 bytes, steps [1, 2) */
-#define AT_Relu_1_workspace1 0 /* Relu_1/workspace1: 76032 bytes, steps [1, 2) */
+#define AT_x_last 168192 /* x_last: 73728 bytes, steps [0, 2) */
+#define AT_y_last 241920 /* y_last: 73728 bytes, steps [1, 3) */
+#define AT_Relu_1_workspace0 315648 /* Relu_1/workspace0: 41472 bytes, steps [1, 2) */
+#define AT_Relu_1_workspace1 0 /* Relu_1/workspace1: 168192 bytes, steps [1, 2) */
 
 #if defined(__clang__)
 #define MI_SHUFFLE2(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
@@ -76,8 +76,8 @@ for (long item = begin; item < end; ++item) {
   const long t = i0 * 1024;
   const float *p = (const float *)x + s;
   float *q = (float *)y + t;
-  for (long j = 0; j < 16; ++j, p += 512, q += 8) {
-    mi_transpose_tile(p, 64, q, 128);
+  for (long j = 0; j < 16; ++j, p += 1152, q += 8) {
+    mi_transpose_tile(p, 144, q, 128);
   }
 
 }
@@ -85,64 +85,64 @@ for (long item = begin; item < end; ++item) {
 
 static void winograd_input_1(const float *restrict x, float *restrict transformed, long begin, long end) {
 for (long item = begin; item < end; ++item) {
-  const long chunk = item / 4, t = item % 4;
-  float *const inputs = transformed + chunk * 19008;
-  const long n = chunk / 1, number = chunk % 1 * 4 + t;
-  const long row = number / 2, column = number % 2;
+  const long chunk = item / 9, t = item % 9;
+  float *const inputs = transformed + chunk * 42048;
+  const long n = chunk / 1, number = chunk % 1 * 9 + t;
+  const long row = number / 3, column = number % 3;
   const long top = row * 4 - 1;
   const long left = column * 4 - 1;
-  const long at = n * 8192 + top * 1024 + left * 128;
-  const long direct = top >= 0 && top <= 2 && left >= 0 && left <= 2 ? 128 : 0;
+  const long at = n * 18432 + top * 1536 + left * 128;
+  const long direct = top >= 0 && top <= 6 && left >= 0 && left <= 6 ? 128 : 0;
   float *const to = inputs + t * 128;
   for (long c = 0; c < direct; c += 8) {
-    const vf c0_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 2048)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 0)), mi_load(x + (at + c + 4096))));
-    const vf c0_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 2048)), mi_load(x + (at + c + 4096))), c0_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1024)), mi_load(x + (at + c + 3072)));
+    const vf c0_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 3072)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 0)), mi_load(x + (at + c + 6144))));
+    const vf c0_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 3072)), mi_load(x + (at + c + 6144))), c0_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1536)), mi_load(x + (at + c + 4608)));
     const vf c0_1 = mi_fma(mi_set1(0.75f), c0_1_odd, c0_1_even);
     const vf c0_2 = mi_fma(mi_set1(-0.75f), c0_1_odd, c0_1_even);
-    const vf c0_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 2048)), mi_load(x + (at + c + 4096))), c0_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1024)), mi_load(x + (at + c + 3072)));
+    const vf c0_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 3072)), mi_load(x + (at + c + 6144))), c0_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1536)), mi_load(x + (at + c + 4608)));
     const vf c0_3 = mi_fma(mi_set1(1.5f), c0_3_odd, c0_3_even);
     const vf c0_4 = mi_fma(mi_set1(-1.5f), c0_3_odd, c0_3_even);
-    const vf c0_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 3072)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 1024)), mi_load(x + (at + c + 5120))));
-    const vf c1_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 2176)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 128)), mi_load(x + (at + c + 4224))));
-    const vf c1_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 2176)), mi_load(x + (at + c + 4224))), c1_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1152)), mi_load(x + (at + c + 3200)));
+    const vf c0_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 4608)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 1536)), mi_load(x + (at + c + 7680))));
+    const vf c1_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 3200)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 128)), mi_load(x + (at + c + 6272))));
+    const vf c1_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 3200)), mi_load(x + (at + c + 6272))), c1_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1664)), mi_load(x + (at + c + 4736)));
     const vf c1_1 = mi_fma(mi_set1(0.75f), c1_1_odd, c1_1_even);
     const vf c1_2 = mi_fma(mi_set1(-0.75f), c1_1_odd, c1_1_even);
-    const vf c1_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 2176)), mi_load(x + (at + c + 4224))), c1_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1152)), mi_load(x + (at + c + 3200)));
+    const vf c1_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 3200)), mi_load(x + (at + c + 6272))), c1_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1664)), mi_load(x + (at + c + 4736)));
     const vf c1_3 = mi_fma(mi_set1(1.5f), c1_3_odd, c1_3_even);
     const vf c1_4 = mi_fma(mi_set1(-1.5f), c1_3_odd, c1_3_even);
-    const vf c1_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 3200)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 1152)), mi_load(x + (at + c + 5248))));
-    const vf c2_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 2304)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 256)), mi_load(x + (at + c + 4352))));
-    const vf c2_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 2304)), mi_load(x + (at + c + 4352))), c2_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1280)), mi_load(x + (at + c + 3328)));
+    const vf c1_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 4736)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 1664)), mi_load(x + (at + c + 7808))));
+    const vf c2_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 3328)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 256)), mi_load(x + (at + c + 6400))));
+    const vf c2_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 3328)), mi_load(x + (at + c + 6400))), c2_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1792)), mi_load(x + (at + c + 4864)));
     const vf c2_1 = mi_fma(mi_set1(0.75f), c2_1_odd, c2_1_even);
     const vf c2_2 = mi_fma(mi_set1(-0.75f), c2_1_odd, c2_1_even);
-    const vf c2_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 2304)), mi_load(x + (at + c + 4352))), c2_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1280)), mi_load(x + (at + c + 3328)));
+    const vf c2_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 3328)), mi_load(x + (at + c + 6400))), c2_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1792)), mi_load(x + (at + c + 4864)));
     const vf c2_3 = mi_fma(mi_set1(1.5f), c2_3_odd, c2_3_even);
     const vf c2_4 = mi_fma(mi_set1(-1.5f), c2_3_odd, c2_3_even);
-    const vf c2_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 3328)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 1280)), mi_load(x + (at + c + 5376))));
-    const vf c3_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 2432)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 384)), mi_load(x + (at + c + 4480))));
-    const vf c3_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 2432)), mi_load(x + (at + c + 4480))), c3_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1408)), mi_load(x + (at + c + 3456)));
+    const vf c2_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 4864)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 1792)), mi_load(x + (at + c + 7936))));
+    const vf c3_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 3456)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 384)), mi_load(x + (at + c + 6528))));
+    const vf c3_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 3456)), mi_load(x + (at + c + 6528))), c3_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1920)), mi_load(x + (at + c + 4992)));
     const vf c3_1 = mi_fma(mi_set1(0.75f), c3_1_odd, c3_1_even);
     const vf c3_2 = mi_fma(mi_set1(-0.75f), c3_1_odd, c3_1_even);
-    const vf c3_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 2432)), mi_load(x + (at + c + 4480))), c3_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1408)), mi_load(x + (at + c + 3456)));
+    const vf c3_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 3456)), mi_load(x + (at + c + 6528))), c3_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1920)), mi_load(x + (at + c + 4992)));
     const vf c3_3 = mi_fma(mi_set1(1.5f), c3_3_odd, c3_3_even);
     const vf c3_4 = mi_fma(mi_set1(-1.5f), c3_3_odd, c3_3_even);
-    const vf c3_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 3456)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 1408)), mi_load(x + (at + c + 5504))));
-    const vf c4_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 2560)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 512)), mi_load(x + (at + c + 4608))));
-    const vf c4_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 2560)), mi_load(x + (at + c + 4608))), c4_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1536)), mi_load(x + (at + c + 3584)));
+    const vf c3_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 4992)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 1920)), mi_load(x + (at + c + 8064))));
+    const vf c4_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 3584)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 512)), mi_load(x + (at + c + 6656))));
+    const vf c4_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 3584)), mi_load(x + (at + c + 6656))), c4_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 2048)), mi_load(x + (at + c + 5120)));
     const vf c4_1 = mi_fma(mi_set1(0.75f), c4_1_odd, c4_1_even);
     const vf c4_2 = mi_fma(mi_set1(-0.75f), c4_1_odd, c4_1_even);
-    const vf c4_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 2560)), mi_load(x + (at + c + 4608))), c4_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1536)), mi_load(x + (at + c + 3584)));
+    const vf c4_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 3584)), mi_load(x + (at + c + 6656))), c4_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 2048)), mi_load(x + (at + c + 5120)));
     const vf c4_3 = mi_fma(mi_set1(1.5f), c4_3_odd, c4_3_even);
     const vf c4_4 = mi_fma(mi_set1(-1.5f), c4_3_odd, c4_3_even);
-    const vf c4_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 3584)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 1536)), mi_load(x + (at + c + 5632))));
-    const vf c5_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 2688)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 640)), mi_load(x + (at + c + 4736))));
-    const vf c5_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 2688)), mi_load(x + (at + c + 4736))), c5_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 1664)), mi_load(x + (at + c + 3712)));
+    const vf c4_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 5120)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 2048)), mi_load(x + (at + c + 8192))));
+    const vf c5_0 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 3712)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 640)), mi_load(x + (at + c + 6784))));
+    const vf c5_1_even = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 3712)), mi_load(x + (at + c + 6784))), c5_1_odd = mi_fma(mi_set1(-2.25f), mi_load(x + (at + c + 2176)), mi_load(x + (at + c + 5248)));
     const vf c5_1 = mi_fma(mi_set1(0.75f), c5_1_odd, c5_1_even);
     const vf c5_2 = mi_fma(mi_set1(-0.75f), c5_1_odd, c5_1_even);
-    const vf c5_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 2688)), mi_load(x + (at + c + 4736))), c5_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 1664)), mi_load(x + (at + c + 3712)));
+    const vf c5_3_even = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 3712)), mi_load(x + (at + c + 6784))), c5_3_odd = mi_fma(mi_set1(-0.5625f), mi_load(x + (at + c + 2176)), mi_load(x + (at + c + 5248)));
     const vf c5_3 = mi_fma(mi_set1(1.5f), c5_3_odd, c5_3_even);
     const vf c5_4 = mi_fma(mi_set1(-1.5f), c5_3_odd, c5_3_even);
-    const vf c5_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 3712)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 1664)), mi_load(x + (at + c + 5760))));
+    const vf c5_5 = mi_fma(mi_set1(-2.8125f), mi_load(x + (at + c + 5248)), mi_fma(mi_set1(1.265625f), mi_load(x + (at + c + 2176)), mi_load(x + (at + c + 8320))));
     const vf p0_0 = mi_fma(mi_set1(-2.8125f), c2_0, mi_fma(mi_set1(1.265625f), c0_0, c4_0));
     const vf p0_1_even = mi_fma(mi_set1(-2.25f), c2_0, c4_0), p0_1_odd = mi_fma(mi_set1(-2.25f), c1_0, c3_0);
     const vf p0_1 = mi_fma(mi_set1(0.75f), p0_1_odd, p0_1_even);
@@ -192,51 +192,51 @@ for (long item = begin; item < end; ++item) {
     const vf p5_4 = mi_fma(mi_set1(-1.5f), p5_3_odd, p5_3_even);
     const vf p5_5 = mi_fma(mi_set1(-2.8125f), c3_5, mi_fma(mi_set1(1.265625f), c1_5, c5_5));
     mi_store(to + (c + 0), p0_0);
-    mi_store(to + (c + 528), p0_1);
-    mi_store(to + (c + 1056), p0_2);
-    mi_store(to + (c + 1584), p0_3);
-    mi_store(to + (c + 2112), p0_4);
-    mi_store(to + (c + 2640), p0_5);
-    mi_store(to + (c + 3168), p1_0);
-    mi_store(to + (c + 3696), p1_1);
-    mi_store(to + (c + 4224), p1_2);
-    mi_store(to + (c + 4752), p1_3);
-    mi_store(to + (c + 5280), p1_4);
-    mi_store(to + (c + 5808), p1_5);
-    mi_store(to + (c + 6336), p2_0);
-    mi_store(to + (c + 6864), p2_1);
-    mi_store(to + (c + 7392), p2_2);
-    mi_store(to + (c + 7920), p2_3);
-    mi_store(to + (c + 8448), p2_4);
-    mi_store(to + (c + 8976), p2_5);
-    mi_store(to + (c + 9504), p3_0);
-    mi_store(to + (c + 10032), p3_1);
-    mi_store(to + (c + 10560), p3_2);
-    mi_store(to + (c + 11088), p3_3);
-    mi_store(to + (c + 11616), p3_4);
-    mi_store(to + (c + 12144), p3_5);
-    mi_store(to + (c + 12672), p4_0);
-    mi_store(to + (c + 13200), p4_1);
-    mi_store(to + (c + 13728), p4_2);
-    mi_store(to + (c + 14256), p4_3);
-    mi_store(to + (c + 14784), p4_4);
-    mi_store(to + (c + 15312), p4_5);
-    mi_store(to + (c + 15840), p5_0);
-    mi_store(to + (c + 16368), p5_1);
-    mi_store(to + (c + 16896), p5_2);
-    mi_store(to + (c + 17424), p5_3);
-    mi_store(to + (c + 17952), p5_4);
-    mi_store(to + (c + 18480), p5_5);
+    mi_store(to + (c + 1168), p0_1);
+    mi_store(to + (c + 2336), p0_2);
+    mi_store(to + (c + 3504), p0_3);
+    mi_store(to + (c + 4672), p0_4);
+    mi_store(to + (c + 5840), p0_5);
+    mi_store(to + (c + 7008), p1_0);
+    mi_store(to + (c + 8176), p1_1);
+    mi_store(to + (c + 9344), p1_2);
+    mi_store(to + (c + 10512), p1_3);
+    mi_store(to + (c + 11680), p1_4);
+    mi_store(to + (c + 12848), p1_5);
+    mi_store(to + (c + 14016), p2_0);
+    mi_store(to + (c + 15184), p2_1);
+    mi_store(to + (c + 16352), p2_2);
+    mi_store(to + (c + 17520), p2_3);
+    mi_store(to + (c + 18688), p2_4);
+    mi_store(to + (c + 19856), p2_5);
+    mi_store(to + (c + 21024), p3_0);
+    mi_store(to + (c + 22192), p3_1);
+    mi_store(to + (c + 23360), p3_2);
+    mi_store(to + (c + 24528), p3_3);
+    mi_store(to + (c + 25696), p3_4);
+    mi_store(to + (c + 26864), p3_5);
+    mi_store(to + (c + 28032), p4_0);
+    mi_store(to + (c + 29200), p4_1);
+    mi_store(to + (c + 30368), p4_2);
+    mi_store(to + (c + 31536), p4_3);
+    mi_store(to + (c + 32704), p4_4);
+    mi_store(to + (c + 33872), p4_5);
+    mi_store(to + (c + 35040), p5_0);
+    mi_store(to + (c + 36208), p5_1);
+    mi_store(to + (c + 37376), p5_2);
+    mi_store(to + (c + 38544), p5_3);
+    mi_store(to + (c + 39712), p5_4);
+    mi_store(to + (c + 40880), p5_5);
   }
   if (direct < 128) {
     const long first = top < 0 ? -top : 0, start = left < 0 ? -left : 0;
-    const long last = top > 2 ? 8 - top : 6;
-    const long stop = left > 2 ? 8 - left : 6;
+    const long last = top > 6 ? 12 - top : 6;
+    const long stop = left > 6 ? 12 - left : 6;
     _Alignas(64) vf patch[6][6] = {{{0}}};
     for (long c = direct; c < 128; c += 8) {
       for (long i = first; i < last; ++i) {
         for (long j = start; j < stop; ++j) {
-          patch[i][j] = mi_load(x + (at + i * 1024 + j * 128 + c));
+          patch[i][j] = mi_load(x + (at + i * 1536 + j * 128 + c));
         }
       }
       const vf c0_0 = mi_fma(mi_set1(-2.8125f), patch[2][0], mi_fma(mi_set1(1.265625f), patch[0][0], patch[4][0]));
@@ -336,41 +336,41 @@ for (long item = begin; item < end; ++item) {
       const vf p5_4 = mi_fma(mi_set1(-1.5f), p5_3_odd, p5_3_even);
       const vf p5_5 = mi_fma(mi_set1(-2.8125f), c3_5, mi_fma(mi_set1(1.265625f), c1_5, c5_5));
       mi_store(to + (c + 0), p0_0);
-      mi_store(to + (c + 528), p0_1);
-      mi_store(to + (c + 1056), p0_2);
-      mi_store(to + (c + 1584), p0_3);
-      mi_store(to + (c + 2112), p0_4);
-      mi_store(to + (c + 2640), p0_5);
-      mi_store(to + (c + 3168), p1_0);
-      mi_store(to + (c + 3696), p1_1);
-      mi_store(to + (c + 4224), p1_2);
-      mi_store(to + (c + 4752), p1_3);
-      mi_store(to + (c + 5280), p1_4);
-      mi_store(to + (c + 5808), p1_5);
-      mi_store(to + (c + 6336), p2_0);
-      mi_store(to + (c + 6864), p2_1);
-      mi_store(to + (c + 7392), p2_2);
-      mi_store(to + (c + 7920), p2_3);
-      mi_store(to + (c + 8448), p2_4);
-      mi_store(to + (c + 8976), p2_5);
-      mi_store(to + (c + 9504), p3_0);
-      mi_store(to + (c + 10032), p3_1);
-      mi_store(to + (c + 10560), p3_2);
-      mi_store(to + (c + 11088), p3_3);
-      mi_store(to + (c + 11616), p3_4);
-      mi_store(to + (c + 12144), p3_5);
-      mi_store(to + (c + 12672), p4_0);
-      mi_store(to + (c + 13200), p4_1);
-      mi_store(to + (c + 13728), p4_2);
-      mi_store(to + (c + 14256), p4_3);
-      mi_store(to + (c + 14784), p4_4);
-      mi_store(to + (c + 15312), p4_5);
-      mi_store(to + (c + 15840), p5_0);
-      mi_store(to + (c + 16368), p5_1);
-      mi_store(to + (c + 16896), p5_2);
-      mi_store(to + (c + 17424), p5_3);
-      mi_store(to + (c + 17952), p5_4);
-      mi_store(to + (c + 18480), p5_5);
+      mi_store(to + (c + 1168), p0_1);
+      mi_store(to + (c + 2336), p0_2);
+      mi_store(to + (c + 3504), p0_3);
+      mi_store(to + (c + 4672), p0_4);
+      mi_store(to + (c + 5840), p0_5);
+      mi_store(to + (c + 7008), p1_0);
+      mi_store(to + (c + 8176), p1_1);
+      mi_store(to + (c + 9344), p1_2);
+      mi_store(to + (c + 10512), p1_3);
+      mi_store(to + (c + 11680), p1_4);
+      mi_store(to + (c + 12848), p1_5);
+      mi_store(to + (c + 14016), p2_0);
+      mi_store(to + (c + 15184), p2_1);
+      mi_store(to + (c + 16352), p2_2);
+      mi_store(to + (c + 17520), p2_3);
+      mi_store(to + (c + 18688), p2_4);
+      mi_store(to + (c + 19856), p2_5);
+      mi_store(to + (c + 21024), p3_0);
+      mi_store(to + (c + 22192), p3_1);
+      mi_store(to + (c + 23360), p3_2);
+      mi_store(to + (c + 24528), p3_3);
+      mi_store(to + (c + 25696), p3_4);
+      mi_store(to + (c + 26864), p3_5);
+      mi_store(to + (c + 28032), p4_0);
+      mi_store(to + (c + 29200), p4_1);
+      mi_store(to + (c + 30368), p4_2);
+      mi_store(to + (c + 31536), p4_3);
+      mi_store(to + (c + 32704), p4_4);
+      mi_store(to + (c + 33872), p4_5);
+      mi_store(to + (c + 35040), p5_0);
+      mi_store(to + (c + 36208), p5_1);
+      mi_store(to + (c + 37376), p5_2);
+      mi_store(to + (c + 38544), p5_3);
+      mi_store(to + (c + 39712), p5_4);
+      mi_store(to + (c + 40880), p5_5);
     }
   }
 }
@@ -388,58 +388,130 @@ MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a,
 static void winograd_output_2(const float *restrict transformed, const float *restrict weights, const float *restrict bias, float *restrict y, float *restrict products, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const long block = item / 1, chunk = item % 1;
-  const float *const inputs = transformed + chunk * 19008;
+  const float *const inputs = transformed + chunk * 42048;
   for (long point = 0; point < 36; ++point) {
-    const float *const weight = weights + (block * 36 + point) * 4096;
-    const float *const in = inputs + point * 528;
+    const float *const weight = weights + (block * 36 + point) * 2048;
+    const float *const in = inputs + point * 1168;
     float *const product = products + point * 144;
-    for (long t = 0; t < 4; t += 2) {
+    for (long t = 0; t < 5; t += 5) {
       v8 a0_0 = (v8){0};
       v8 a0_1 = (v8){0};
-      v8 a0_2 = (v8){0};
-      v8 a0_3 = (v8){0};
       v8 a1_0 = (v8){0};
       v8 a1_1 = (v8){0};
-      v8 a1_2 = (v8){0};
-      v8 a1_3 = (v8){0};
+      v8 a2_0 = (v8){0};
+      v8 a2_1 = (v8){0};
+      v8 a3_0 = (v8){0};
+      v8 a3_1 = (v8){0};
+      v8 a4_0 = (v8){0};
+      v8 a4_1 = (v8){0};
       {
         const float *p = in + t * 128, *q = weight;
-        for (long i = 0; i < 32; ++i, p += 4, q += 128) {
-          { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8); const v8 w2 = v8_load(q + 16); const v8 w3 = v8_load(q + 24);
-            { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-            { const v8 s = v8_splat(p[128]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
+        for (long i = 0; i < 42; ++i, p += 3, q += 48) {
+          { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
+            { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
+            { const v8 s = v8_splat(p[128]); a1_0 += s * w0; a1_1 += s * w1; }
+            { const v8 s = v8_splat(p[256]); a2_0 += s * w0; a2_1 += s * w1; }
+            { const v8 s = v8_splat(p[384]); a3_0 += s * w0; a3_1 += s * w1; }
+            { const v8 s = v8_splat(p[512]); a4_0 += s * w0; a4_1 += s * w1; }
           } __asm__ volatile("" ::: "memory");
-          { const v8 w0 = v8_load(q + 32); const v8 w1 = v8_load(q + 40); const v8 w2 = v8_load(q + 48); const v8 w3 = v8_load(q + 56);
-            { const v8 s = v8_splat(p[1]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-            { const v8 s = v8_splat(p[129]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
+          { const v8 w0 = v8_load(q + 16); const v8 w1 = v8_load(q + 24);
+            { const v8 s = v8_splat(p[1]); a0_0 += s * w0; a0_1 += s * w1; }
+            { const v8 s = v8_splat(p[129]); a1_0 += s * w0; a1_1 += s * w1; }
+            { const v8 s = v8_splat(p[257]); a2_0 += s * w0; a2_1 += s * w1; }
+            { const v8 s = v8_splat(p[385]); a3_0 += s * w0; a3_1 += s * w1; }
+            { const v8 s = v8_splat(p[513]); a4_0 += s * w0; a4_1 += s * w1; }
           } __asm__ volatile("" ::: "memory");
-          { const v8 w0 = v8_load(q + 64); const v8 w1 = v8_load(q + 72); const v8 w2 = v8_load(q + 80); const v8 w3 = v8_load(q + 88);
-            { const v8 s = v8_splat(p[2]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-            { const v8 s = v8_splat(p[130]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
+          { const v8 w0 = v8_load(q + 32); const v8 w1 = v8_load(q + 40);
+            { const v8 s = v8_splat(p[2]); a0_0 += s * w0; a0_1 += s * w1; }
+            { const v8 s = v8_splat(p[130]); a1_0 += s * w0; a1_1 += s * w1; }
+            { const v8 s = v8_splat(p[258]); a2_0 += s * w0; a2_1 += s * w1; }
+            { const v8 s = v8_splat(p[386]); a3_0 += s * w0; a3_1 += s * w1; }
+            { const v8 s = v8_splat(p[514]); a4_0 += s * w0; a4_1 += s * w1; }
           } __asm__ volatile("" ::: "memory");
-          { const v8 w0 = v8_load(q + 96); const v8 w1 = v8_load(q + 104); const v8 w2 = v8_load(q + 112); const v8 w3 = v8_load(q + 120);
-            { const v8 s = v8_splat(p[3]); a0_0 += s * w0; a0_1 += s * w1; a0_2 += s * w2; a0_3 += s * w3; }
-            { const v8 s = v8_splat(p[131]); a1_0 += s * w0; a1_1 += s * w1; a1_2 += s * w2; a1_3 += s * w3; }
+        }
+        { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
+          { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
+          { const v8 s = v8_splat(p[128]); a1_0 += s * w0; a1_1 += s * w1; }
+          { const v8 s = v8_splat(p[256]); a2_0 += s * w0; a2_1 += s * w1; }
+          { const v8 s = v8_splat(p[384]); a3_0 += s * w0; a3_1 += s * w1; }
+          { const v8 s = v8_splat(p[512]); a4_0 += s * w0; a4_1 += s * w1; }
+        } __asm__ volatile("" ::: "memory");
+        { const v8 w0 = v8_load(q + 16); const v8 w1 = v8_load(q + 24);
+          { const v8 s = v8_splat(p[1]); a0_0 += s * w0; a0_1 += s * w1; }
+          { const v8 s = v8_splat(p[129]); a1_0 += s * w0; a1_1 += s * w1; }
+          { const v8 s = v8_splat(p[257]); a2_0 += s * w0; a2_1 += s * w1; }
+          { const v8 s = v8_splat(p[385]); a3_0 += s * w0; a3_1 += s * w1; }
+          { const v8 s = v8_splat(p[513]); a4_0 += s * w0; a4_1 += s * w1; }
+        } __asm__ volatile("" ::: "memory");
+      }
+      float *const out = product + t * 16;
+      v8_store(out + 0, a0_0);
+      v8_store(out + 8, a0_1);
+      v8_store(out + 16, a1_0);
+      v8_store(out + 24, a1_1);
+      v8_store(out + 32, a2_0);
+      v8_store(out + 40, a2_1);
+      v8_store(out + 48, a3_0);
+      v8_store(out + 56, a3_1);
+      v8_store(out + 64, a4_0);
+      v8_store(out + 72, a4_1);
+    }
+    {
+      const long t = 5;
+      v8 a0_0 = (v8){0};
+      v8 a0_1 = (v8){0};
+      v8 a1_0 = (v8){0};
+      v8 a1_1 = (v8){0};
+      v8 a2_0 = (v8){0};
+      v8 a2_1 = (v8){0};
+      v8 a3_0 = (v8){0};
+      v8 a3_1 = (v8){0};
+      {
+        const float *p = in + t * 128, *q = weight;
+        for (long i = 0; i < 32; ++i, p += 4, q += 64) {
+          { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
+            { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
+            { const v8 s = v8_splat(p[128]); a1_0 += s * w0; a1_1 += s * w1; }
+            { const v8 s = v8_splat(p[256]); a2_0 += s * w0; a2_1 += s * w1; }
+            { const v8 s = v8_splat(p[384]); a3_0 += s * w0; a3_1 += s * w1; }
+          } __asm__ volatile("" ::: "memory");
+          { const v8 w0 = v8_load(q + 16); const v8 w1 = v8_load(q + 24);
+            { const v8 s = v8_splat(p[1]); a0_0 += s * w0; a0_1 += s * w1; }
+            { const v8 s = v8_splat(p[129]); a1_0 += s * w0; a1_1 += s * w1; }
+            { const v8 s = v8_splat(p[257]); a2_0 += s * w0; a2_1 += s * w1; }
+            { const v8 s = v8_splat(p[385]); a3_0 += s * w0; a3_1 += s * w1; }
+          } __asm__ volatile("" ::: "memory");
+          { const v8 w0 = v8_load(q + 32); const v8 w1 = v8_load(q + 40);
+            { const v8 s = v8_splat(p[2]); a0_0 += s * w0; a0_1 += s * w1; }
+            { const v8 s = v8_splat(p[130]); a1_0 += s * w0; a1_1 += s * w1; }
+            { const v8 s = v8_splat(p[258]); a2_0 += s * w0; a2_1 += s * w1; }
+            { const v8 s = v8_splat(p[386]); a3_0 += s * w0; a3_1 += s * w1; }
+          } __asm__ volatile("" ::: "memory");
+          { const v8 w0 = v8_load(q + 48); const v8 w1 = v8_load(q + 56);
+            { const v8 s = v8_splat(p[3]); a0_0 += s * w0; a0_1 += s * w1; }
+            { const v8 s = v8_splat(p[131]); a1_0 += s * w0; a1_1 += s * w1; }
+            { const v8 s = v8_splat(p[259]); a2_0 += s * w0; a2_1 += s * w1; }
+            { const v8 s = v8_splat(p[387]); a3_0 += s * w0; a3_1 += s * w1; }
           } __asm__ volatile("" ::: "memory");
         }
       }
-      float *const out = product + t * 32;
+      float *const out = product + t * 16;
       v8_store(out + 0, a0_0);
       v8_store(out + 8, a0_1);
-      v8_store(out + 16, a0_2);
-      v8_store(out + 24, a0_3);
-      v8_store(out + 32, a1_0);
-      v8_store(out + 40, a1_1);
-      v8_store(out + 48, a1_2);
-      v8_store(out + 56, a1_3);
+      v8_store(out + 16, a1_0);
+      v8_store(out + 24, a1_1);
+      v8_store(out + 32, a2_0);
+      v8_store(out + 40, a2_1);
+      v8_store(out + 48, a3_0);
+      v8_store(out + 56, a3_1);
     }
   }
-  for (long t = 0; t < 4; ++t) {
-    const long n = chunk / 1, number = chunk % 1 * 4 + t;
-    const long row = number / 2, column = number % 2;
-    const long to = 0 + n * 8192 + row * 4096 + column * 512 + block * 32;
-    for (long c = 0; c < 32; c += 8) {
-      const float *const from = products + (t * 32 + c);
+  for (long t = 0; t < 9; ++t) {
+    const long n = chunk / 1, number = chunk % 1 * 9 + t;
+    const long row = number / 3, column = number % 3;
+    const long to = 0 + n * 18432 + row * 6144 + column * 512 + block * 16;
+    for (long c = 0; c < 16; c += 8) {
+      const float *const from = products + (t * 16 + c);
       const vf c0_0_plus = mi_load(from + 864), c0_0_minus = mi_load(from + 1728);
       const vf c0_even0 = c0_0_plus + c0_0_minus, c0_odd0 = c0_0_plus - c0_0_minus;
       const vf c0_2_plus = mi_load(from + 2592), c0_2_minus = mi_load(from + 3456);
@@ -532,7 +604,7 @@ for (long item = begin; item < end; ++item) {
       vf y3_3 = mi_fma(mi_set1(0.421875f), mi_fma(mi_set1(8.0f), y3_odd1, y3_odd0), c5_3);
       y3_1 *= 0.75f;
       y3_2 *= 0.5625f;
-      const vf b = mi_load(bias + (block * 32 + c));
+      const vf b = mi_load(bias + (block * 16 + c));
       y0_0 += b;
       y0_1 += b;
       y0_2 += b;
@@ -553,18 +625,18 @@ for (long item = begin; item < end; ++item) {
       { vf sum = y0_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 128), sum); }
       { vf sum = y0_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 256), sum); }
       { vf sum = y0_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 384), sum); }
-      { vf sum = y1_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1024), sum); }
-      { vf sum = y1_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1152), sum); }
-      { vf sum = y1_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1280), sum); }
-      { vf sum = y1_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1408), sum); }
-      { vf sum = y2_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 2048), sum); }
-      { vf sum = y2_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 2176), sum); }
-      { vf sum = y2_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 2304), sum); }
-      { vf sum = y2_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 2432), sum); }
-      { vf sum = y3_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 3072), sum); }
-      { vf sum = y3_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 3200), sum); }
-      { vf sum = y3_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 3328), sum); }
-      { vf sum = y3_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 3456), sum); }
+      { vf sum = y1_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1536), sum); }
+      { vf sum = y1_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1664), sum); }
+      { vf sum = y1_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1792), sum); }
+      { vf sum = y1_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 1920), sum); }
+      { vf sum = y2_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 3072), sum); }
+      { vf sum = y2_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 3200), sum); }
+      { vf sum = y2_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 3328), sum); }
+      { vf sum = y2_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 3456), sum); }
+      { vf sum = y3_0; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 4608), sum); }
+      { vf sum = y3_1; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 4736), sum); }
+      { vf sum = y3_2; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 4864), sum); }
+      { vf sum = y3_3; const vf t0 = mi_relu(sum); sum = t0; mi_store(y + (to + c + 4992), sum); }
     }
   }
 }
@@ -574,11 +646,11 @@ static void copy_3(const uint32_t *restrict x, uint32_t *restrict y, long begin,
 for (long item = begin; item < end; ++item) {
   const long i0 = item;
   const long s = i0 * 8;
-  const long t = i0 * 512;
+  const long t = i0 * 1152;
   const float *p = (const float *)x + s;
   float *q = (float *)y + t;
-  for (long j = 0; j < 8; ++j, p += 1024, q += 8) {
-    mi_transpose_tile(p, 128, q, 64);
+  for (long j = 0; j < 18; ++j, p += 1024, q += 8) {
+    mi_transpose_tile(p, 128, q, 144);
   }
 
 }
@@ -588,11 +660,11 @@ static void mini_infer_0_task(const void *const *inputs, void *const *outputs, c
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   (void)pool; (void)worker;
   /* 0: x_last: Transpose */
-  if (worker < 1) copy_0((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_x_last), 0, 8);
+  if (worker < 1) copy_0((const void *)((const uint8_t *)inputs[0]), (void *)(arena + AT_x_last), 0, 18);
   /* 1: Relu_1: Transpose + Conv + Relu + Transpose */
-  if (worker < 1) winograd_input_1((const void *)(arena + AT_x_last), (void *)(arena + AT_Relu_1_workspace1), 0, 4);
+  if (worker < 1) winograd_input_1((const void *)(arena + AT_x_last), (void *)(arena + AT_Relu_1_workspace1), 0, 9);
   if (mi_barrier(pool)) return;
-  winograd_output_2((const void *)(arena + AT_Relu_1_workspace1), (const void *)(constants + 0), (const void *)(constants + 2359296), (void *)(arena + AT_y_last), (void *)(arena + AT_Relu_1_workspace0 + worker * 20736), 4 * worker / 2, 4 * (worker + 1) / 2);
+  winograd_output_2((const void *)(arena + AT_Relu_1_workspace1), (const void *)(constants + 0), (const void *)(constants + 2359296), (void *)(arena + AT_y_last), (void *)(arena + AT_Relu_1_workspace0 + worker * 20736), 8 * worker / 2, 8 * (worker + 1) / 2);
   /* 2: y: Transpose */
   if (mi_barrier(pool)) return;
   if (worker < 1) copy_3((const void *)(arena + AT_y_last), (void *)((uint8_t *)outputs[0]), 0, 16);
