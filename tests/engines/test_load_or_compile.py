@@ -68,7 +68,7 @@ def test_bytes_are_a_model_too(path, compiled):
 
 
 @pytest.mark.parametrize(
-    "changed", [{"optimize": False}, {"alignment": 128}, {"threads": 2}, {"fixed": {"x": np.ones((2, 3), np.float32)}}]
+    "changed", [{"rewrite": False}, {"alignment": 128}, {"threads": 2}, {"fix": {"x": np.ones((2, 3), np.float32)}}]
 )
 def test_other_options_are_another_engine(path, compiled, changed):
     engine = mi.load_or_compile(path, compiler="none")
