@@ -140,7 +140,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=11, help="default: %(default)s")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows, and the machine's peak, to a file")
     arguments = parser.parse_args()
-    options = mini_infer.Options(shapes=dict(arguments.shapes), goal=arguments.optimize)
+    options = mini_infer.Options(shapes=dict(arguments.shapes), optimize=arguments.optimize)
     probe = Probe()
     rows: list[Row] = []
     print(HEADER)

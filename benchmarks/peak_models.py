@@ -43,8 +43,8 @@ class ModelRow:
 
 def measure_model(path: Path, shapes: Mapping[str, tuple[int, ...]], *, peer: bool) -> ModelRow:
     """Plan a model for each goal, and run it in onnxruntime if that is wanted."""
-    plain = compiler.lower(path, Options(shapes=shapes, optimize=False))
-    found = {goal: compiler.lower(path, Options(shapes=shapes, goal=goal)) for goal in OBJECTIVES}
+    plain = compiler.lower(path, Options(shapes=shapes, rewrite=False))
+    found = {goal: compiler.lower(path, Options(shapes=shapes, optimize=goal)) for goal in OBJECTIVES}
     plans = {goal: compiler.plan_program(lowered.program, Options()) for goal, lowered in found.items()}
     apart = lowering.place(lowering.select(found["speed"].graph), in_place=False)
     balanced = found["balanced"].program

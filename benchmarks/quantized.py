@@ -152,7 +152,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows to a file")
     arguments = parser.parse_args()
     settings = Settings(format=arguments.format, dynamic=arguments.dynamic)
-    options = mi.Options(goal=arguments.optimize, threads=arguments.threads)
+    options = mi.Options(optimize=arguments.optimize, threads=arguments.threads)
     rows = []
     print(f"{processor()}, threads {arguments.threads}\n\n{HEADER}", flush=True)
     for path in arguments.models:

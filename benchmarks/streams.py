@@ -45,11 +45,11 @@ def measured(name: str, goal: str, rounds: int) -> Row:
     """The row of a model, which is a file or one of `NETWORKS`."""
     model: onnx.ModelProto | str = network(name) if name in NETWORKS else name
     without = mock.patch.object(streaming, "stream", lambda program, *_, **__: streaming.Streamed(program))
-    engine = mini_infer.compile(model, goal=goal)
+    engine = mini_infer.compile(model, optimize=goal)
     types = {name: kind for name, kind in engine.inputs.items() if isinstance(kind, TensorType)}
     streamed, inputs = engine.create_context(), random_samples(types)[0]
     with without:
-        whole = mini_infer.compile(model, goal=goal).create_context()
+        whole = mini_infer.compile(model, optimize=goal).create_context()
     results = [context.run(inputs) for context in (whole, streamed)]
     same = all(np.array_equal(results[0][key], results[1][key], equal_nan=True) for key in results[0])
     times = [(_seconds(lambda: whole.run(inputs)), _seconds(lambda: streamed.run(inputs))) for _ in range(rounds)]

@@ -10,7 +10,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 import mini_infer
 from mini_infer import compiler, schedule
-from mini_infer.errors import CapacityError, UsageError
+from mini_infer.errors import CapacityError, ModelError, UsageError
+from mini_infer.keywords import Keywords
 from mini_infer.objective import OBJECTIVES
 from mini_infer.toolchain import Target
 
@@ -41,18 +42,18 @@ def two_wide_branches():
 
 def test_a_goal_is_one_of_three():
     with pytest.raises(UsageError, match="unknown goal 'size'; choose one of memory, balanced, speed"):
-        compiler.Options(goal="size")
+        compiler.Options(optimize="size")
 
 
 def test_an_objective_of_ones_own_is_tried_alone(wide_in_the_middle):
-    sizes = {goal: plan_of(wide_in_the_middle, goal=goal).size for goal in OBJECTIVES}
+    sizes = {goal: plan_of(wide_in_the_middle, optimize=goal).size for goal in OBJECTIVES}
     streams = replace(OBJECTIVES["speed"], name="speed in bands", slowdown=math.inf)
-    lowered = compiler.lower(wide_in_the_middle, compiler.Options(goal=streams))
+    lowered = compiler.lower(wide_in_the_middle, compiler.Options(optimize=streams))
     assert lowered.objective == streams
     assert lowered.arena < sizes["speed"]
     wasteful = replace(OBJECTIVES["memory"], name="wasteful", slowdown=0.0)
-    assert plan_of(wide_in_the_middle, goal=wasteful).size > sizes["memory"]
-    assert plan_of(wide_in_the_middle, goal=wasteful, memory_limit=sizes["memory"]).size == sizes["memory"]
+    assert plan_of(wide_in_the_middle, optimize=wasteful).size > sizes["memory"]
+    assert plan_of(wide_in_the_middle, optimize=wasteful, memory_limit=sizes["memory"]).size == sizes["memory"]
 
 
 def test_the_better_order_makes_a_smaller_arena_and_the_same_outputs(two_wide_branches):
@@ -73,11 +74,11 @@ def test_another_order_with_no_smaller_arena_is_not_taken(two_wide_branches, mon
         """No better than the exported order: it widens all branches first, too."""
         return replace(solve(graph, strategy, time_limit=time_limit), order=(2, 1, 0, 5, 4, 3, 6, 7))
 
-    exported = compiler.lower(two_wide_branches, compiler.Options(order="exported", optimize=False)).program
+    exported = compiler.lower(two_wide_branches, compiler.Options(order="exported", rewrite=False)).program
     monkeypatch.setattr(schedule, "solve", reversed_branches)
-    auto = compiler.lower(two_wide_branches, compiler.Options(order="auto", optimize=False)).program
+    auto = compiler.lower(two_wide_branches, compiler.Options(order="auto", rewrite=False)).program
     assert [step.node.outputs for step in auto.steps] == [step.node.outputs for step in exported.steps]
-    told = compiler.lower(two_wide_branches, compiler.Options(order="exact", optimize=False)).program
+    told = compiler.lower(two_wide_branches, compiler.Options(order="exact", rewrite=False)).program
     assert [step.node.outputs for step in told.steps] != [step.node.outputs for step in exported.steps]
 
 
@@ -109,7 +110,7 @@ def wide_in_the_middle():
 
 def test_what_is_large_streams_unless_speed_is_the_goal(wide_in_the_middle):
     x = np.random.default_rng(1).standard_normal((1, 8, 16, 16), np.float32)
-    engines = {goal: mini_infer.compile(wide_in_the_middle, goal=goal, compiler="none") for goal in OBJECTIVES}
+    engines = {goal: mini_infer.compile(wide_in_the_middle, optimize=goal, compiler="none") for goal in OBJECTIVES}
     sizes = {goal: engine.plan.size for goal, engine in engines.items()}
     assert sizes["memory"] < sizes["balanced"] <= sizes["speed"]
     outputs = [engine.create_context(poison=True).run({"x": x})["y"] for engine in engines.values()]
@@ -118,7 +119,7 @@ def test_what_is_large_streams_unless_speed_is_the_goal(wide_in_the_middle):
 
 
 def test_a_remark_says_what_a_stream_saved(wide_in_the_middle):
-    lowered = compiler.lower(wide_in_the_middle, compiler.Options(goal="memory"))
+    lowered = compiler.lower(wide_in_the_middle, compiler.Options(optimize="memory"))
     remark = lowered.remarks.entries[-1]
     assert (remark.pass_name, remark.node) == ("streams", "y")
     assert "bands: rings of" in remark.text
@@ -131,14 +132,14 @@ def test_a_remark_says_what_the_blocks_saved():
 
 
 def test_a_memory_limit_is_met_by_streams_whatever_the_goal(wide_in_the_middle):
-    sizes = {goal: plan_of(wide_in_the_middle, goal=goal).size for goal in OBJECTIVES}
-    assert plan_of(wide_in_the_middle, goal="speed", memory_limit=sizes["balanced"]).size == sizes["balanced"]
-    assert plan_of(wide_in_the_middle, goal="speed", memory_limit=sizes["memory"]).size == sizes["memory"]
+    sizes = {goal: plan_of(wide_in_the_middle, optimize=goal).size for goal in OBJECTIVES}
+    assert plan_of(wide_in_the_middle, optimize="speed", memory_limit=sizes["balanced"]).size == sizes["balanced"]
+    assert plan_of(wide_in_the_middle, optimize="speed", memory_limit=sizes["memory"]).size == sizes["memory"]
 
 
 def test_what_is_missing_where_nothing_helps(wide_in_the_middle):
-    smallest = plan_of(wide_in_the_middle, goal="memory").size
-    with pytest.raises(CapacityError, match=r"1 bytes are missing in step 0 \(Stream 'y'\): 'y/rings' \(\d+\)"):
+    smallest = plan_of(wide_in_the_middle, optimize="memory").size
+    with pytest.raises(CapacityError, match=r"1 bytes are missing in step 0 \(Stream 'y'\): 'y/rings' \([\d,]+\)"):
         plan_of(wide_in_the_middle, memory_limit=smallest - 1)
 
 
@@ -166,3 +167,39 @@ def test_signatures_list_every_option_with_its_default(function):
 def test_completion_knows_every_public_name():
     assert set(mini_infer.__all__) <= set(dir(mini_infer))
     assert all(getattr(mini_infer, name) is not None for name in mini_infer.__all__)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"goal": "memory"}, {"optimize": "memory"}),
+        ({"optimize": False}, {"rewrite": False}),
+        ({"plan_memory": False}, {"memory_planning": False}),
+    ],
+)
+def test_options_of_earlier_names_are_taken_with_a_warning(two_wide_branches, old, new):
+    (name,), (now,) = old, new
+    with pytest.warns(DeprecationWarning, match=f"'{name}' is now called '{now}'") as caught:
+        plan = mini_infer.plan(two_wide_branches, **old)
+    assert caught[0].filename == __file__
+    assert plan.offsets == mini_infer.plan(two_wide_branches, **new).offsets
+
+
+def test_an_option_that_there_is_not_is_told_which_may_be_meant(two_wide_branches):
+    with pytest.raises(UsageError, match="there is no option 'shapess'; did you mean shapes"):
+        mini_infer.plan(two_wide_branches, shapess={})
+
+
+def test_keywords_are_the_options():
+    assert list(Keywords.__annotations__) == [each.name for each in fields(compiler.Options)]
+
+
+def test_a_shape_needs_no_name_where_there_is_one_input():
+    text = """<ir_version: 8, opset_import: ["": 17]> g (float[n,m] x) => (float[n,m] y) { y = Relu(x) }"""
+    model = onnx.parser.parse_model(text)
+    for shapes in ("2x3", (2, 3), {"x": "2x3"}):
+        assert mini_infer.build(model, shapes=shapes).inputs["x"].shape == (2, 3)
+    text = text.replace("float[n,m] x", "float[n,m] x, float[n,m] z").replace("Relu(x)", "Add(x, z)")
+    two = onnx.parser.parse_model(text)
+    with pytest.raises(ModelError, match="without an input's name; say which it is of: the inputs are x, z"):
+        mini_infer.build(two, shapes="2x3")

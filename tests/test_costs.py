@@ -49,7 +49,7 @@ def _convolution() -> bytes:
 @pytest.mark.parametrize(("model", "differ"), [(_branches(), False), (_convolution(), True)])
 def test_a_graph_is_placed_once_an_order_and_again_only_where_the_goal_counts(model, differ):
     with mock.patch.object(lowering, "place", wraps=lowering.place) as place:
-        compiler.lower(model, Options(goal="memory", compiler="none"))
+        compiler.lower(model, Options(optimize="memory", compiler="none"))
     orders = Counter((call.args[0].graph, tuple(call.args[1])) for call in place.call_args_list)
     asked = Counter(
         (call.args[0].graph, tuple(call.args[1]), call.kwargs["objective"].objective) for call in place.call_args_list
@@ -60,7 +60,7 @@ def test_a_graph_is_placed_once_an_order_and_again_only_where_the_goal_counts(mo
 
 def test_a_problem_is_ordered_once_by_each_strategy():
     with mock.patch.object(schedule, "solve", wraps=schedule.solve) as solve:
-        compiler.lower(_branches(), Options(goal="memory", compiler="none"))
+        compiler.lower(_branches(), Options(optimize="memory", compiler="none"))
     asked = Counter(call.args for call in solve.call_args_list)
     assert set(asked.values()) == {1}
 

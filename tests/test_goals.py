@@ -75,7 +75,7 @@ def plan_of(model, **chosen):
 def planned(request):
     """A network in which one goal's first choice took more bytes than that of a goal that saves less; its plans."""
     model = drawn(request.param)
-    return model, {goal: plan_of(model, goal=goal) for goal in OBJECTIVES}
+    return model, {goal: plan_of(model, optimize=goal) for goal in OBJECTIVES}
 
 
 def test_no_goal_takes_more_bytes_than_one_that_saves_less(planned):
@@ -89,16 +89,15 @@ def test_a_limit_that_some_goal_meets_is_met_with_every_goal(planned):
     model, plans = planned
     fewest = plans["memory"].size
     for goal, plan in plans.items():
-        assert plan_of(model, goal=goal, memory_limit=fewest).size <= fewest
-        assert plan_of(model, goal=goal, memory_limit=plan.size).size == plan.size
+        assert plan_of(model, optimize=goal, memory_limit=fewest).size <= fewest
+        assert plan_of(model, optimize=goal, memory_limit=plan.size).size == plan.size
     assert plan_of(model, order="exported", strategy="naive", memory_limit=fewest).size <= fewest
 
 
 def test_what_is_refused_names_the_smallest_plan_there_is(planned):
     model, plans = planned
     fewest = plans["memory"].size
-    refusal = (
-        f"no plan within {fewest - 1} bytes was found: the smallest of any goal, order and strategy takes {fewest}; "
-    )
+    found = f"the smallest of any goal, order and strategy takes {fewest:,}; "
+    refusal = f"no plan within {fewest - 1:,} bytes was found: {found}"
     with pytest.raises(CapacityError, match=refusal):
-        plan_of(model, goal="speed", memory_limit=fewest - 1)
+        plan_of(model, optimize="speed", memory_limit=fewest - 1)

@@ -87,8 +87,8 @@ def test_memory_is_all_that_counts_for_its_goal():
     """A product whose weights come from memory for each image is made at once, unless bytes alone count."""
     w = np.ones((4096, 4096), np.float32)
     text = '<ir_version: 9, opset_import: ["": 18]> g (float[n,4096] x) => (float[n,4096] y) { y = MatMul (x, w) }'
-    assert mi.build(model(text, w=w), dims=BATCH, goal="balanced").program.images == 1
-    assert mi.build(model(text, w=w), dims=BATCH, goal="memory").program.images != 1
+    assert mi.build(model(text, w=w), dims=BATCH, optimize="balanced").program.images == 1
+    assert mi.build(model(text, w=w), dims=BATCH, optimize="memory").program.images != 1
 
 
 def why(body, inputs="float[n,4,6] x", outputs="float[n,4,6] y", **constants):
@@ -153,7 +153,7 @@ def test_the_validator_refuses(changes, reason):
 
 
 def test_steps_for_all_at_once_are_none_for_one():
-    program = mi.build(convolutions(), dims=BATCH, optimize=False, target="x86-64-v3").program
+    program = mi.build(convolutions(), dims=BATCH, rewrite=False, target="x86-64-v3").program
     assert program.images != 1
     with pytest.raises(ProgramError, match="lies elsewhere"):
         validate(replace(program, images=1), machine=MACHINES["x86-64-v3"])

@@ -35,7 +35,7 @@ fc /b "%FOLDER%\with_planning.npz" "%FOLDER%\without_planning.npz" >nul || goto 
 echo [5/6] compare memory
 "%PYTHON%" -m mini_infer compare "%MODEL%" --json --output "%FOLDER%\memory_report.json" || goto fail
 "%PYTHON%" -m mini_infer compare "%MODEL%" || goto fail
-"%PYTHON%" -m mini_infer plan "%MODEL%" --no-optimize --strategy coloring || goto fail
+"%PYTHON%" -m mini_infer plan "%MODEL%" --no-rewrite --strategy coloring || goto fail
 
 echo [6/6] the reports are in %FOLDER%
 echo [PASS]

@@ -45,7 +45,7 @@ if ($with -ne (Get-FileHash "$Folder/without_planning.npz").Hash) { Stop-Walk 6 
 Write-Output "[5/6] compare memory"
 mini_infer compare $model --json --output "$Folder/memory_report.json"
 mini_infer compare $model
-mini_infer plan $model --no-optimize --strategy coloring
+mini_infer plan $model --no-rewrite --strategy coloring
 
 Write-Output "[6/6] the reports are in $Folder"
 Write-Output "[PASS]"

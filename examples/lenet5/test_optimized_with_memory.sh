@@ -43,7 +43,7 @@ cmp "$folder/with_planning.npz" "$folder/without_planning.npz" || stop 6
 echo "[5/6] compare memory"
 mini_infer compare "$model" --json --output "$folder/memory_report.json"
 mini_infer compare "$model"
-mini_infer plan "$model" --no-optimize --strategy coloring
+mini_infer plan "$model" --no-rewrite --strategy coloring
 
 echo "[6/6] the reports are in $folder"
 echo "[PASS]"

@@ -68,7 +68,7 @@ class PreparedModel(BackendRep):
         key = (tuple(sorted(shapes.items())), tuple((name, value.tobytes()) for name, value in fixed.items()))
         if key not in self._contexts:
             open_shapes = {name: shape for name, shape in shapes.items() if name not in fixed}
-            options = compiler.Options(shapes=open_shapes, fixed=fixed, **self._options)
+            options = compiler.Options(shapes=open_shapes, fix=fixed, **self._options)
             self._contexts[key] = compiler.compile(self._model, options=options).create_context()
         return self._contexts[key]
 

@@ -137,7 +137,7 @@ class Candidates:
             )
         if made.program is program:
             return lowered
-        if made.plan is not None and options.plan_memory and options.strategy == "auto":
+        if made.plan is not None and options.memory_planning and options.strategy == "auto":
             self.plans.setdefault(made.program.problem, made.plan)
         if tight := _tight(objective, made.program, spent * target.machine.rates.clock):
             program = self._lower(lowered.graph, lowered.order, tight, copied=copied)
@@ -154,7 +154,7 @@ class Candidates:
             remarks = passes.Remarks([*self.remarks.entries])
             pipeline = passes.arrangement(size_threshold=size_threshold, twice=twice)
             with stages.stage(f"arranging {len(self.graph.nodes)} nodes"):
-                graph = passes.run(self.graph, pipeline if self.options.optimize else (), remarks)
+                graph = passes.run(self.graph, pipeline if self.options.rewrite else (), remarks)
             self.arranged[size_threshold, twice] = graph, remarks
         return self.arranged[size_threshold, twice]
 
@@ -186,11 +186,12 @@ class Candidates:
             self.selections[graph],
             order,
             alignment=self.options.alignment,
-            in_place=self.options.optimize,
+            io=self.options.io,
+            in_place=self.options.rewrite,
             objective=preference,
-            exported_bytes=self.exported_bytes,
             copies_parts=copied,
         )
+        program = replace(program, exported_bytes=self.exported_bytes)
         return self.programs.setdefault((graph, order, objective if preference.was_asked else None, copied), program)
 
     def _keep(self, lowered: Lowered) -> Lowered:
@@ -220,7 +221,7 @@ def find_plan(program: "Program", options: Options, *, quick: bool = False) -> m
     """The plan of a program's arena, by the quick methods or in earnest; it may be larger than the memory limit."""
     return memory.find_plan(
         program.problem,
-        options.strategy if options.plan_memory else "naive",
+        options.strategy if options.memory_planning else "naive",
         capacity=None if quick else options.memory_limit,
         time_limit=0 if quick else options.time_limit,
         progress=None if quick else stages.say,
@@ -230,7 +231,7 @@ def find_plan(program: "Program", options: Options, *, quick: bool = False) -> m
 def selector_for(options: Options) -> lowering.Selector:
     """What chooses kernels for the machine that the options name, by what was measured there."""
     target = options.built_for
-    return lowering.Selector(target.machine, target.threads, _tiles(options))
+    return lowering.Selector(target.machine, target.threads, _tiles(options), options.half)
 
 
 def timed_machine(options: Options) -> str | None:

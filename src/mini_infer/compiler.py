@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from mini_infer import frontend, lowering, memory, one_by_one, passes, stages
 from mini_infer.candidates import Candidates, Lowered, find_plan, selector_for
@@ -31,8 +31,9 @@ from mini_infer.heap import give_back
 from mini_infer.interpreter import evaluate
 from mini_infer.ir.dims import UndecidedError
 from mini_infer.ir.ranges import Range
+from mini_infer.keywords import Keywords, chosen, takes_options
 from mini_infer.memory_search import minimize_arena
-from mini_infer.options import Options, takes_options
+from mini_infer.options import Options
 from mini_infer.runtime import Artifact, Engine, Variant
 from mini_infer.runtime.fits import largest_that_fit
 
@@ -84,14 +85,14 @@ def _lower_open(model: "str | Path | bytes | onnx.ModelProto", options: Options)
         model,
         shapes=options.shapes,
         dims=options.dims,
-        fixed=options.fixed,
+        fixed=options.fix,
         state=options.state,
         evaluate=evaluate,
     )
     early = passes.simplification(evaluate, optimize=False, in_integers=options.in_integers)
     graph = passes.run(graph, early, passes.Remarks())
     batch = one_by_one.batch_of(graph)
-    if batch is not None:
+    if batch is not None and options.io == "caller":  # an arena has one image of an input
         one = _lower_at_once(model, replace(options, dims={**options.dims, batch.name: 1}))
         if one_by_one.can_repeat(one.program) and one_by_one.pays(one, options.built_for.machine, batch.typical):
             return one_by_one.repeated(one, batch)
@@ -105,7 +106,7 @@ def _lower_at_once(model: "str | Path | bytes | onnx.ModelProto", options: Optio
                 model,
                 shapes=options.shapes,
                 dims=options.dims,
-                fixed=options.fixed,
+                fixed=options.fix,
                 state=options.state,
                 evaluate=evaluate,
             )
@@ -115,7 +116,9 @@ def _lower_at_once(model: "str | Path | bytes | onnx.ModelProto", options: Optio
     remarks = passes.Remarks()
     with stages.stage(f"simplifying {len(read[0].nodes)} nodes"):
         # Nobody else has the graph, so constants that are folded go while others are.
-        early = passes.simplification(evaluate, optimize=options.optimize, in_integers=options.in_integers)
+        early = passes.simplification(
+            evaluate, optimize=options.rewrite, in_integers=options.in_integers, half=options.half
+        )
         graph = passes.run(read.pop(), early, remarks)
     return minimize_arena(Candidates(graph, remarks, exported_bytes, options, selector_for(options)))
 
@@ -131,9 +134,9 @@ def plan_program(program: "Program", options: Options) -> memory.Plan:
     found = _best_plan(program, options)
     if not found.fits:
         limit = options.memory_limit or 0
-        found_by = "of any goal, order and strategy" if options.plan_memory else "with a place for each buffer"
-        fewest = f"the smallest {found_by} takes {found.size}{_fitting(program, found, limit)}"
-        raise CapacityError(f"no plan within {limit} bytes was found: {fewest}; {_crowd(program, limit)}")
+        found_by = "of any goal, order and strategy" if options.memory_planning else "with a place for each buffer"
+        fewest = f"the smallest {found_by} takes {found.size:,}{_fitting(program, found, limit)}"
+        raise CapacityError(f"no plan within {limit:,} bytes was found: {fewest}; {_crowd(program, limit)}")
     return found
 
 
@@ -141,7 +144,7 @@ def _best_plan(program: "Program", options: Options) -> memory.Plan:
     """The plan of a program's arena; it may be larger than the memory limit."""
     with stages.stage(f"placing {len(program.problem.buffers)} buffers"):
         found = find_plan(program, options)
-        if not found.fits and options.plan_memory and options.strategy != "auto":
+        if not found.fits and options.memory_planning and options.strategy != "auto":
             found = min(found, find_plan(program, replace(options, strategy="auto")), key=lambda plan: plan.size)
     if found.search.ended_by == "interrupt":
         raise KeyboardInterrupt
@@ -176,9 +179,9 @@ def _crowd(program: "Program", limit: int) -> str:
     peak = memory.peak(program.problem)
     node = program.steps[peak.start].node
     largest = sorted((program.problem.buffers[index] for index in peak.live), key=lambda buffer: -buffer.size)
-    named = ", ".join(f"{buffer.id!r} ({buffer.size})" for buffer in largest[:_NAMED])
+    named = ", ".join(f"{buffer.id!r} ({buffer.size:,})" for buffer in largest[:_NAMED])
     more = f" and {len(largest) - _NAMED} more" if len(largest) > _NAMED else ""
-    missing = f"{peak.size - limit} bytes are missing in" if peak.size > limit else "most are alive in"
+    missing = f"{peak.size - limit:,} bytes are missing in" if peak.size > limit else "most are alive in"
     return f"{missing} step {peak.start} ({node.op} {node.name!r}): {named}{more}"
 
 
@@ -192,7 +195,7 @@ def build_beyond(model: "str | Path | bytes | onnx.ModelProto", options: Options
 
 @takes_options
 def build(
-    model: "str | Path | bytes | onnx.ModelProto", *, options: Options | None = None, **overrides: Any
+    model: "str | Path | bytes | onnx.ModelProto", *, options: Options | None = None, **overrides: Unpack[Keywords]
 ) -> Artifact:
     """Compile an ONNX model for any machine, all but its native code: what `Artifact.save` writes to an engine file.
 
@@ -206,7 +209,7 @@ def build(
     CapacityError
         When no plan within the memory limit was found.
     """
-    options = replace(options or Options(), **overrides)
+    options = chosen(options, overrides)
     return Artifact.of(_variants(model, options), options.built_for)
 
 
@@ -231,7 +234,7 @@ def _variants(
 
 @takes_options
 def compile(  # noqa: A001 - mi.compile is what a user looks for
-    model: "str | Path | bytes | onnx.ModelProto", *, options: Options | None = None, **overrides: Any
+    model: "str | Path | bytes | onnx.ModelProto", *, options: Options | None = None, **overrides: Unpack[Keywords]
 ) -> Engine:
     """Compile an ONNX model to an engine for this machine.
 
@@ -242,12 +245,15 @@ def compile(  # noqa: A001 - mi.compile is what a user looks for
     options
         What to decide; the defaults when absent.
     **overrides
-        Single options by name, such as ``shapes={"x": (1, 3, 224, 224)}`` or ``compiler="none"``.
+        Single options by name, in the command line's words where one likes: ``shapes="1x3x224x224"``,
+        ``dims={"seq": "1..512"}``, ``optimize="memory"``, ``memory_limit="8M"``. `Options` says what each is.
 
     Raises
     ------
     ModelError, UnsupportedError
         When the model is broken, incomplete, or uses operators that nobody knows.
+    UsageError
+        When there is no such option, or its value makes no sense.
     CapacityError
         When no plan within the memory limit was found.
     EngineError
@@ -255,7 +261,7 @@ def compile(  # noqa: A001 - mi.compile is what a user looks for
     ToolchainError
         When the C compiler fails.
     """
-    options = replace(options or Options(), **overrides)
+    options = chosen(options, overrides)
     engine = Engine.from_artifact(build(model, options=options), compiler=options.compiler)
     if engine.weight_bytes >= _MAPPED:
         with suppress(InputError, ToolchainError):  # a cache that cannot be written to is done without
@@ -266,10 +272,10 @@ def compile(  # noqa: A001 - mi.compile is what a user looks for
 
 @takes_options
 def plan(
-    model: "str | Path | bytes | onnx.ModelProto", *, options: Options | None = None, **overrides: Any
+    model: "str | Path | bytes | onnx.ModelProto", *, options: Options | None = None, **overrides: Unpack[Keywords]
 ) -> memory.Plan:
     """Plan the memory of an ONNX model: arena bytes, lower bound, and where each buffer lies; no native code is built.
 
     Of several profiles it is the plan of the one that needs most. Parameters and errors are those of `build`.
     """
-    return build(model, options=options, **overrides).plan
+    return build(model, options=chosen(options, overrides)).plan

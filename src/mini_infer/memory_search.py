@@ -93,7 +93,7 @@ class _Search:
         """
         candidates, options = self.candidates, self.candidates.options
         best = self._ordered(objective)
-        rounds = objective.rounds_of_blocks if options.optimize and len(candidates.graph.nodes) <= _TWICE else 0
+        rounds = objective.rounds_of_blocks if options.rewrite and len(candidates.graph.nodes) <= _TWICE else 0
         for _ in range(rounds):
             # What is large at the peak is made in blocks, and once more what is large then: as long as it shrinks.
             for share in objective.shares:
@@ -108,7 +108,7 @@ class _Search:
             else:
                 break
         best = self._reordered(best, ordering.STRATEGIES) if options.order == "auto" else best
-        if not options.optimize:
+        if not options.rewrite:
             return best
         best = self._streamed(best, below)
         return self._recomputed(best, below) if options.recompute > 1 else best

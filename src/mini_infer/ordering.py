@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from mini_infer import memory, schedule
 from mini_infer.ir import Graph
 from mini_infer.program import Program, Space
-from mini_infer.schedule import Order, OrderProblem, Schedule
+from mini_infer.schedule import OUTSIDE, Order, OrderProblem, Schedule
 from mini_infer.schedule.limits import DEFAULT_SECONDS
 
 STRATEGIES = ("auto", "depth-first", "greedy", "breadth-first", "beam")
@@ -93,6 +93,8 @@ class _Builder:
         self.sizes: list[int] = []
         self.producers: list[int] = []
         self.consumers: list[tuple[int, ...]] = []
+        self.kept: list[bool] = []
+        self.given, self.taken = program.given, program.taken
         self.after: list[set[int]] = [set() for _ in program.steps]
         writer: dict[str, int] = {}
         for index, step in enumerate(program.steps):
@@ -114,8 +116,12 @@ class _Builder:
                 if (number := self._buffer(name)) is not None:
                     users.setdefault(number, set()).add(index)
         for number, buffer in enumerate(self.program.problem.buffers):
-            if number not in writers:
+            if number in self.given:
+                self._add(buffer.size, OUTSIDE, users.get(number, ()), kept=number in self.taken)
+            elif number not in writers:
                 self._add(buffer.size, buffer.start, ())
+            elif number in self.taken:
+                self._add_output(buffer.size, writers[number], users[number])
             else:
                 self._add_buffer(buffer.size, writers[number], users[number])
         return OrderProblem(
@@ -123,13 +129,19 @@ class _Builder:
             tuple(self.sizes),
             tuple(self.producers),
             tuple(self.consumers),
-            (False,) * len(self.sizes),
+            tuple(self.kept),
         )
 
-    def _add(self, size: int, producer: int, consumers: Iterable[int]) -> None:
+    def _add(self, size: int, producer: int, consumers: Iterable[int], *, kept: bool = False) -> None:
+        self.kept.append(kept)
         self.sizes.append(size)
         self.producers.append(producer)
         self.consumers.append(tuple(sorted(set(consumers) - {producer})))
+
+    def _add_output(self, size: int, writers: dict[int, str], users: set[int]) -> None:
+        """A buffer that lives on; from its last writer on, where several write it and any of them may come first."""
+        first = min(writers) if self._all_depend_on(min(writers), users) else max(writers)
+        self._add(size, first, {user for user in users if user > first}, kept=True)
 
     def _add_buffer(self, size: int, writers: dict[int, str], users: set[int]) -> None:
         first = min(writers)

@@ -1,3 +1,8 @@
-"""The version, once; the build reads it from here."""
+"""The version: what the build made of the last tag, or that of sources which nobody has built."""
 
-__version__ = "0.1.0"
+from importlib import import_module
+
+try:
+    __version__: str = import_module("mini_infer._version").version
+except ModuleNotFoundError:
+    __version__ = "0.1.0.dev0"

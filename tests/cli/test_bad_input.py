@@ -95,7 +95,8 @@ def test_inputs_that_do_not_fit(refused, arrays, lenet, tmp_path, name, array, s
 
 
 def test_inputs_that_are_missing(refused, lenet):
-    assert "no --input for 'input'" in refused(InputError, "run", lenet.model, "--compiler=none")
+    line = refused(InputError, "verify", lenet.model, "--compiler=none", "--expected=x.npz", "--input=a=x.npy")
+    assert "no input is called 'a'" in line
 
 
 def test_memory_that_does_not_suffice(refused, lenet, tmp_path):

@@ -47,9 +47,9 @@ def test_open_inputs_and_the_flags_that_help(record, command, tiny):
 
 
 def test_memory_that_does_not_suffice(record, lenet):
-    answer = record("doctor", lenet.model, "--memory-limit=4K", status=4)
+    answer = record("doctor", lenet.model, "--memory-limit=4K", status=5)
     assert not answer["runs"]
-    assert "4096 bytes" in answer["obstacles"][0]
+    assert "4,096 bytes" in answer["obstacles"][0]
     assert answer["arena_bytes"] is None
     assert record("doctor", lenet.model, "--memory-limit=1M")["memory_limit_bytes"] == 2**20
 
@@ -70,7 +70,10 @@ def test_interpreted_nodes_are_named_with_the_reason(record, tmp_path):
 
 
 def test_without_a_compiler(command, lenet):
-    assert "C compiler: none" in command("doctor", lenet.model, "--compiler=none").out
+    said = command("doctor", lenet.model, "--compiler=none").out
+    assert "6 steps: all interpreted, with a C compiler 6 native\n" in said
+    assert "C compiler: none\n" in said
+    assert "total       201,768   202 kB" in said
 
 
 def test_a_file_that_is_no_model(command, tmp_path):

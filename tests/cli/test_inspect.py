@@ -28,7 +28,7 @@ def test_every_step_is_listed(record, command, lenet):
 
 
 def test_the_code_of_everything_and_of_one_node(command, tiny):
-    words = [tiny, "--shapes=a:2x3", "--shapes=b:2x3", "--no-optimize"]
+    words = [tiny, "--shapes=a:2x3", "--shapes=b:2x3", "--no-rewrite"]
     whole = command("inspect", *words, "--c").out
     for step in ("0: add: Add", "1: relu: Relu"):
         assert f"/* {step} */" in whole
@@ -42,7 +42,7 @@ def test_the_code_of_everything_and_of_one_node(command, tiny):
 
 
 def test_the_program_with_addresses(command, tiny):
-    words = [tiny, "--shapes=a:2x3", "--shapes=b:2x3", "--no-optimize"]
+    words = [tiny, "--shapes=a:2x3", "--shapes=b:2x3", "--no-rewrite"]
     text = command("inspect", *words, "--program").out
     assert "  0 add: sum: float32[2x3] = Add(a, b)\n" in text
     assert "  1 relu: y: float32[2x3] = Relu(sum)\n      elementwise x0:arena[0:24] f32 -> y:out#0 f32\n" in text

@@ -36,6 +36,7 @@ def test_each_flag_sets_its_field():
         "--dim=seq=1..512@128",
         "--no-optimize",
         "--quantized=float",
+        "--weights=bfloat16",
         "--optimize=memory",
         "--no-memory-planning",
         "--strategy=coloring",
@@ -49,10 +50,11 @@ def test_each_flag_sets_its_field():
     assert chosen == Options(
         shapes={"x": (1, 3, 8, 8), "ns:y": (2,)},
         dims={"batch": 4, "seq": Range(1, 512, typical=128)},
-        optimize=False,
+        rewrite=False,
         quantized="float",
-        goal="memory",
-        plan_memory=False,
+        weights="bfloat16",
+        optimize="memory",
+        memory_planning=False,
         strategy="coloring",
         time_limit=0.0,
         memory_limit=512 * 1024,
@@ -78,14 +80,14 @@ def test_profiles():
     ],
 )
 def test_fixed_values(text, expected):
-    value = parse(f"--fix=steps={text}").fixed["steps"]
+    value = parse(f"--fix=steps={text}").fix["steps"]
     assert value.dtype == expected.dtype
     np.testing.assert_array_equal(value, expected)
 
 
 def test_a_fixed_value_from_a_file(tmp_path):
     np.save(tmp_path / "v.npy", np.arange(4, dtype=np.int32))
-    value = parse(f"--fix=mask={tmp_path / 'v.npy'}").fixed["mask"]
+    value = parse(f"--fix=mask={tmp_path / 'v.npy'}").fix["mask"]
     assert (value.dtype, value.tolist()) == (np.int32, [0, 1, 2, 3])
 
 
@@ -96,7 +98,7 @@ def test_a_fixed_value_from_a_file(tmp_path):
         ("--fix==3", "write NAME=VALUE"),
         ("--fix=steps=many", "'many' is no number"),
         ("--fix=steps=nowhere.npy", "nowhere.npy: cannot be read: No such file"),
-        ("--profile=x:1x3", "write PROFILE="),
+        ("--profile=x", "write PROFILE="),
         ("--shapes=x", "write NAME:DIM"),
         ("--shapes=x:8..1", "x=8..1: give a range from low to high"),
         ("--dim=8", "write NAME=8"),
@@ -124,25 +126,41 @@ def test_choices_are_the_registries(word):
 
 
 def test_help_says_what_to_choose_from_and_what_is_the_default(command):
-    text = " ".join(command("plan", "--help").out.split())
+    text = " ".join(command("plan", "--help-all").out.split())
     assert "one of auto, naive, coloring" in text
     assert "(default: 64)" in text
     assert "--shapes NAME:DIMxDIM..." in text
     assert "--compiler" not in text
-    assert "--no-optimize do not rewrite the graph: fusion, layouts, results in place --optimize" in text
+    assert "--no-rewrite do not rewrite the graph: fusion, layouts, results in place --optimize" in text
+
+
+def test_rare_options_are_behind_a_flag(command):
+    usual, every = (command("plan", flag).out for flag in ("--help", "--help-all"))
+    for flag, _ in options.FLAGS.values():
+        common = flag in {"--shapes", "--dim", "--optimize", "--memory-limit", "--threads", "--target"}
+        assert (f"\n  {flag}" in usual) is common or flag == "--compiler", flag
+        assert f"\n  {flag}" in every or flag == "--compiler", flag
+    assert "--no-optimize" not in every
 
 
 def test_given_names_only_what_was_said():
     parser = argparse.ArgumentParser()
     options.add_arguments(parser)
     args = parser.parse_args(["--alignment=64", "--no-optimize"])
-    assert options.given(args) == ("optimize", "alignment")
+    assert options.given(args) == ("rewrite", "alignment")
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"memory_limit": "1M"},
+        {"memory_limit": "much"},
+        {"rewrite": "memory"},
+        {"memory_planning": 1},
+        {"strategy": "lucky"},
+        {"shapes": 3},
+        {"shapes": {"x": "1xN"}},
+        {"profiles": {"one": 3}},
+        {"dims": {"n": "5..1"}},
         {"memory_limit": 1.5},
         {"memory_limit": -1},
         {"alignment": 64.0},
@@ -156,3 +174,34 @@ def test_given_names_only_what_was_said():
 def test_options_of_other_types(wrong):
     with pytest.raises(UsageError):
         Options(**wrong)
+
+
+def test_text_is_read_as_on_the_command_line():
+    words = Options(shapes={"x": "1x3x8..16", "y": (2,)}, dims={"seq": "1..512@128"}, memory_limit="8M", alignment="1K")
+    values = Options(
+        shapes={"x": (1, 3, Range(8, 16)), "y": (2,)},
+        dims={"seq": Range(1, 512, typical=128)},
+        memory_limit=8 << 20,
+        alignment=1024,
+    )
+    assert words == values
+    assert Options(shapes="1x3") == Options(shapes=(1, 3)) == Options(shapes={"": (1, 3)})
+    assert Options(profiles={"one": "x:1x3"}).profiles == {"one": {"x": (1, 3)}}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("--shapes=x:1x3", "--shapes=x=1x3"),
+        ("--dim=seq=2..8:2", "--dim=seq:2..8:2"),
+        ("--fix=steps=3", "--fix=steps:3"),
+        ("--state=past=present", "--state=past:present"),
+        ("--profile=large=x:8x3", "--profile=large:x:8x3"),
+    ],
+)
+def test_both_signs_give_a_name_its_value(one, other):
+    assert parse(one) == parse(other)
+
+
+def test_a_flag_of_an_earlier_name_is_taken():
+    assert parse("--no-optimize") == parse("--no-rewrite") == Options(rewrite=False)

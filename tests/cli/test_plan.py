@@ -3,6 +3,7 @@ import re
 import pytest
 
 import mini_infer
+from mini_infer import __version__
 
 
 def test_the_flagships_plan(record, lenet):
@@ -10,7 +11,8 @@ def test_the_flagships_plan(record, lenet):
     assert plan["optimal"]
     assert plan["arena_bytes"] == plan["lower_bound_bytes"] <= 4608
     assert plan["exported_bytes"] == 43_200
-    assert plan["unplanned_bytes"] == sum(buffer["size"] for buffer in plan["buffers"])
+    unplanned = record("plan", lenet.model, "--no-memory-planning")
+    assert plan["unplanned_bytes"] == unplanned["arena_bytes"] > sum(buffer["size"] for buffer in plan["buffers"])
     assert plan["saving_ratio"] == 1 - plan["arena_bytes"] / 43_200
     assert plan["planning_saving_ratio"] == 1 - plan["arena_bytes"] / plan["unplanned_bytes"]
     sizes = {buffer["id"]: buffer["size"] for buffer in plan["buffers"]}
@@ -35,7 +37,7 @@ def test_what_to_reserve_is_added_up(record, command, lenet):
 
 
 def test_without_fusion_planning_alone_saves_a_third(record, lenet):
-    plan = record("plan", lenet.model, "--no-optimize", "--strategy=coloring")
+    plan = record("plan", lenet.model, "--no-rewrite", "--strategy=coloring")
     assert plan["planning_saving_ratio"] >= 0.3
     members = [name for pool in plan["pools"] for name in pool["members"]]
     assert sorted(members) == sorted(buffer["id"] for buffer in plan["buffers"])
@@ -51,8 +53,8 @@ def test_without_planning_every_buffer_has_its_place(record, lenet):
 
 
 def test_the_text_says_the_same(command, record, lenet):
-    plan = record("plan", lenet.model, "--no-optimize", "--strategy=coloring")
-    text = command("plan", lenet.model, "--no-optimize", "--strategy=coloring").out
+    plan = record("plan", lenet.model, "--no-rewrite", "--strategy=coloring")
+    text = command("plan", lenet.model, "--no-rewrite", "--strategy=coloring").out
     for key in ("exported_bytes", "unplanned_bytes", "arena_bytes", "lower_bound_bytes"):
         assert f"{plan[key]:,}" in text
     assert f"alive in step {plan['peak']['step']} " in text
@@ -67,9 +69,10 @@ def test_the_text_says_the_same(command, record, lenet):
 
 
 def test_width_and_rows(command, lenet):
-    narrow = command("plan", lenet.model, "--no-optimize", "--width=80").out
-    tables = [line for line in narrow.splitlines() if line.startswith("  ")]
-    assert max(map(len, tables)) <= 80
+    for width in (80, 60, 50):
+        narrow = command("plan", lenet.model, "--no-rewrite", f"--width={width}").out
+        assert max(map(len, narrow.splitlines())) <= width
+    assert "27,648" in narrow
     assert command("plan", lenet.model, "--width=39").status == 2
 
 
@@ -84,7 +87,7 @@ def test_explain_lists_rewrites(command, lenet):
     assert "rewrites applied: " in text
     assert "Relu done by Conv" in text
     assert "rewrites missed: " in text
-    assert "rewrites applied: 0" in command("plan", lenet.model, "--explain", "--no-optimize").out
+    assert "rewrites applied: 0" in command("plan", lenet.model, "--explain", "--no-rewrite").out
 
 
 def test_the_answer_goes_to_a_file(command, lenet):
@@ -104,7 +107,7 @@ def test_a_page_to_look_at(command, lenet):
 
 
 def test_profiles_share_an_arena(command, record, tiny):
-    words = ["plan", tiny, "--profile=one=a:1x3,b:1x3", "--profile=many=a:64x3,b:64x3", "--no-optimize"]
+    words = ["plan", tiny, "--profile=one=a:1x3,b:1x3", "--profile=many=a:64x3,b:64x3", "--no-rewrite"]
     text = command(*words).out
     assert "  one" in text
     assert "shown above" in text
@@ -121,7 +124,7 @@ def test_the_plan_of_an_engine_is_the_models(command, record, lenet):
     assert plan == of_model
 
 
-@pytest.mark.parametrize("word", ["--explain", "--no-optimize", "--strategy=naive"])
+@pytest.mark.parametrize("word", ["--explain", "--no-rewrite", "--strategy=naive"])
 def test_an_engine_is_settled(command, lenet, word):
     engine = lenet.folder / "net.engine"
     command("compile", lenet.model, "-o", engine, "--compiler=none")
@@ -133,4 +136,19 @@ def test_an_engine_is_settled(command, lenet, word):
 def test_more_than_fits_is_refused(command, lenet):
     answer = command("plan", lenet.model, "--memory-limit=4K")
     assert answer.status == 5
-    assert "4096 bytes" in answer.errors[0]
+    assert "4,096 bytes" in answer.errors[0]
+
+
+def test_the_end_says_what_to_do_next(command, lenet):
+    said = [command("plan", lenet.model, *flags).out.splitlines()[-1] for flags in ([], ["--optimize=memory"])]
+    assert said == ["next: no flag lowers it further that is known; mini-infer compile writes the engine"] * 2
+
+
+def test_the_page_says_where_it_comes_from(command, lenet):
+    path = lenet.folder / "about.html"
+    command("plan", lenet.model, "--optimize=memory", "--html", path)
+    page = path.read_text()
+    assert "arena 4,480 + weights 194,112 + inputs 3,136 + outputs 40 = 201,768 bytes" in page
+    assert "in: input float32[1x1x28x28]" in page
+    assert f"mini-infer {__version__} for " in page
+    assert "with optimize='memory'" in page

@@ -146,3 +146,14 @@ def test_names_that_are_none(command, lenet, tmp_path):
         done = command("run", lenet.model, *lenet.digits, "--names", tmp_path / f"{name}.txt", "--compiler=none")
         assert done.status == 3
         assert said in done.errors[0]
+
+
+def test_random_inputs_where_none_are_given(command, lenet):
+    one, same, other = (
+        command("run", lenet.model, "--compiler=none", *seed) for seed in ([], ["--seed=0"], ["--seed=1"])
+    )
+    assert one.status == 0
+    assert one.errors == ["mini-infer: warning: no --input: the inputs are random numbers (--seed 0)"]
+    assert one.out != other.out
+    logits = [json.loads(answer.out)["samples"][0]["logits"] for answer in (one, same, other)]
+    assert logits[0] == logits[1] != logits[2]

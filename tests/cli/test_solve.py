@@ -47,7 +47,8 @@ def test_what_cannot_fit_exits_with_5_and_the_proof(problem, tmp_path, capsys):
 def test_pools_are_filled_in_their_order(problem, tmp_path, capsys):
     solved = tmp_path / "solved.json"
     assert main(["solve", problem, "--pool", "sram:100,dram:1K", "-o", str(solved)]) == 0
-    assert "spilled      50 bytes" in capsys.readouterr().out
+    assert "spilled      buffers of 50 bytes are not in" in (said := capsys.readouterr().out)
+    assert "sram         100 bytes, bound 100: a, c" in said
     assert [b["pool"] for b in json.loads(solved.read_text())["buffers"]] == ["sram", "dram", "sram"]
     assert main(["check", str(solved), "--json"]) == 0
     record = json.loads(capsys.readouterr().out)

@@ -128,10 +128,14 @@ def run_graph(
     machine: Machine = HOST,
     names: Sequence[str] = (),
     in_place: bool = True,
+    half: DType | None = None,
 ) -> list[np.ndarray]:
-    """A graph's outputs, by native code. Every node must be native; `names` are the nodes' in what is reported."""
+    """A graph's outputs, by native code. Every node must be native; `names` are the nodes' in what is reported.
+
+    Weights lie in the type `half` of 16 bits, where it holds them.
+    """
     verify(graph)
-    selection = lowering.select(graph, lowering.Selector(machine, THREADS))
+    selection = lowering.select(graph, lowering.Selector(machine, THREADS, half=half))
     program = lowering.place(selection, alignment=ALIGNMENT, in_place=in_place)
     names = [*names, *(node.name for node in graph.nodes[len(names) :])]
     for name, step in zip(names, program.steps, strict=False):

@@ -110,6 +110,6 @@ def test_aliases_change_no_bit(seed):
     for ours, theirs in zip(together, apart, strict=True):
         np.testing.assert_array_equal(ours, theirs)
     for goal in ("balanced", "memory"):
-        context = mini_infer.compile(model, compiler="none", goal=goal).create_context(poison=True)
+        context = mini_infer.compile(model, compiler="none", optimize=goal).create_context(poison=True)
         for ours, theirs in zip(together, context.run(inputs).values(), strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)

@@ -42,7 +42,7 @@ def test_values_of_any_names_have_places_of_their_own():
         [helper.make_tensor_value_info("result", TensorProto.FLOAT, matrix)],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    engine = mini_infer.compile(model, optimize=False)
+    engine = mini_infer.compile(model, rewrite=False)
     (variant,) = engine.variants
     assert len(variant.program.problem.buffers) >= len(names)
     (text,) = generate(variant.program, variant.plan, engine.target.machine).files.values()

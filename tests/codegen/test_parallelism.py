@@ -68,7 +68,7 @@ def dense(sizes, rows):
 
 
 def written(model, threads):
-    engine = mi.compile(model, compiler="none", order="exported", strategy="first-fit", goal=WHOLE)
+    engine = mi.compile(model, compiler="none", order="exported", strategy="first-fit", optimize=WHOLE)
     return generate(engine.program, engine.plan, engine.target.machine, threads=threads)
 
 

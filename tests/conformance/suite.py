@@ -128,7 +128,7 @@ def _lower(run: Run) -> None:
         if deciding:
             fixed = {name: run.inputs.pop(name) for name in deciding}
             shapes = {name: shape for name, shape in shapes.items() if name not in fixed}
-            run.stage = compiler.lower(run.model, compiler.Options(shapes=shapes, fixed=fixed))
+            run.stage = compiler.lower(run.model, compiler.Options(shapes=shapes, fix=fixed))
     except Exception as error:  # noqa: BLE001 - a case that fails in any way has failed
         run.error = f"{type(error).__name__}: {error}"
 

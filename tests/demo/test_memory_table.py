@@ -58,7 +58,17 @@ def test_record(table):
 def test_text_has_the_four_rows_and_the_pools(table):
     lines = memory_text(table).splitlines()
     assert lines[0].endswith(": 2,000")
-    assert lines[1].split() == ["fusion", "planning", "strategy", "buffers", "arena", "bound", "saved"]
+    assert lines[1].split() == [
+        "fusion",
+        "planning",
+        "strategy",
+        "buffers",
+        "arena",
+        "bound",
+        "saved",
+        "of",
+        "exported",
+    ]
     assert [line.split()[:2] for line in lines[2:6]] == [["off", "off"], ["off", "on"], ["on", "off"], ["on", "on"]]
     assert lines[3].split()[3:] == ["3", "1,000", "1,000", "50.0", "%"]
     assert lines[6].endswith("2 pools, 1,000 bytes")

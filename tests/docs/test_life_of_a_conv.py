@@ -54,7 +54,7 @@ def stages():
         graph = rewritten
     texts["remarks"] = "".join(f"{each.pass_name}: {each.text}\n" for each in remarks.entries)
     texts["program"] = format_program(lowering.place(lowering.select(graph, lowering.Selector(TARGET.machine))))
-    artifact = mini_infer.build(model, target=TARGET, goal="memory", time_limit=0)
+    artifact = mini_infer.build(model, target=TARGET, optimize="memory", time_limit=0)
     texts["streamed"] = format_program(artifact.program, artifact.plan)
     code = "\n".join(generate(artifact.program, artifact.plan, TARGET.machine, whole=True).files.values())
     texts["code"] = block(code, "MI_EXPORT int mini_infer_0")

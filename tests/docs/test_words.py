@@ -9,7 +9,13 @@ from mini_infer.cli.parser import COMMANDS, build, configured
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
-    [*ROOT.glob("README*.md"), ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*/README.md")]
+    [
+        *ROOT.glob("README*.md"),
+        ROOT / "CONTRIBUTING.md",
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("docs/[!d]*/*.md"),
+        *ROOT.glob("examples/*/README*.md"),
+    ]
 )
 OTHERS = re.compile(r"pip |pytest|scripts/|apt-get |benchmarks/|python3? |cl |zig |\$CC|gcc |clang ")
 """What begins a command of somebody else, whose options are not ours."""
@@ -47,15 +53,33 @@ def test_every_command_exists_and_takes_its_options(path, flags):
             assert set(FLAG.findall(rest)) <= flags[name], line
 
 
+TRANSLATED = sorted([*ROOT.glob("*.zh-CN.md"), *ROOT.glob("docs/**/*.zh-CN.md"), *ROOT.glob("examples/*/*.zh-CN.md")])
+
+
 def shape(path):
-    """What both languages share: headings' levels, commands, table cells without words, links."""
+    """What both languages share: headings' levels, commands, code without comments, cells' numbers, links."""
     text = path.read_text(encoding="utf-8")
     commands = re.findall(r"^\$ ([^#\n]*?) *(?:#.*)?$", text, re.MULTILINE)
-    rows = [re.findall(r"[\d.,]+", row) for row in re.findall(r"^\|.*\d.*\|$", text, re.MULTILINE)]
-    links = [link for link in re.findall(r"\]\(([^)]*)\)", text) if not link.startswith("README")]
-    return re.findall(r"^#+", text, re.MULTILINE), commands, rows, links
+    blocks = re.findall(r"^```(?:python|sh)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    code = [re.sub(r" *#.*", "", block) for block in blocks]
+    rows = [re.findall(r"\d+(?:[.,]\d+)*", row) for row in re.findall(r"^\|.*\d.*\|$", text, re.MULTILINE)]
+    links = [link.replace(".zh-CN", "") for link in re.findall(r"\]\(([^)]*)\)", text) if not link.startswith("README")]
+    return {
+        "headings": re.findall(r"^#+", text, re.MULTILINE),
+        "commands": commands,
+        "code": code,
+        "rows": rows,
+        "links": sorted(links),
+    }
 
 
-def test_the_readmes_are_in_step():
-    english, chinese = (shape(ROOT / name) for name in ("README.md", "README.zh-CN.md"))
-    assert english == chinese
+@pytest.mark.parametrize("chinese", TRANSLATED, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_the_languages_are_in_step(chinese):
+    assert shape(chinese.with_name(chinese.name.replace(".zh-CN", ""))) == shape(chinese)
+
+
+def test_what_is_read_first_is_there_in_chinese():
+    names = {path.relative_to(ROOT).as_posix().replace(".zh-CN", "") for path in TRANSLATED}
+    tutorials = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/tutorials/*.md")}
+    wanted = {"README.md", "docs/quickstart.md", "examples/lenet5/README.md", *tutorials}
+    assert names == {name for name in wanted if ".zh-CN" not in name}

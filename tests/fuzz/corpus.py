@@ -67,7 +67,7 @@ def _engines(models: dict[str, onnx.ModelProto]) -> Iterator[Seed]:
             if kind not in _GOALS:
                 continue
             path = Path(folder) / "a.engine"
-            mini_infer.compile(model, compiler="none", time_limit=0, goal=_GOALS[kind]).save(path)
+            mini_infer.compile(model, compiler="none", time_limit=0, optimize=_GOALS[kind]).save(path)
             yield Seed(f"{name}.engine", "engine", ".engine", path.read_bytes())
 
 

@@ -58,7 +58,7 @@ def _place(error: BaseException) -> str:
 def _model(path: Path, random: Random, compiler: str | None) -> str:
     if random.random() < 0.15:
         return _command(random.choice(("plan", "inspect", "doctor")), path)
-    options = {"time_limit": 0, "goal": random.choice(("memory", "balanced", "balanced", "speed"))}
+    options = {"time_limit": 0, "optimize": random.choice(("memory", "balanced", "balanced", "speed"))}
     engine = mini_infer.compile(path.read_bytes(), compiler=compiler, **options)
     return _run(engine, random)
 

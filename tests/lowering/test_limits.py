@@ -67,7 +67,7 @@ def test_a_pooled_convolution_streams_in_no_more_runs_than_anybody_could_read():
     model = onnx.parser.parse_model(f'<ir_version: 10, opset_import: ["" : 21]> {body}')
     model.graph.initializer.append(onnx.numpy_helper.from_array(np.ones((16, 1, 3, 3), np.float32), "w"))
     for goal in ("memory", "speed"):
-        program = mi.compile(model, compiler="none", time_limit=0, goal=goal).program
+        program = mi.compile(model, compiler="none", time_limit=0, optimize=goal).program
         assert sum(len(step.stream.runs if step.stream else step.calls) for step in program.steps) <= 4 * MOST_PARTS
 
 

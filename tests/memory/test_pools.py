@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from examples import examples
 from mini_infer.errors import CapacityError, PlanError
-from mini_infer.memory import Buffer, Pool, Problem, find_plan, solve, solve_group, spilled, validate
+from mini_infer.memory import Buffer, Place, Pool, Problem, find_plan, solve, solve_group, spilled, validate
 
 POOLS = (Pool("sram", 20), Pool("dram", 10_000))
 
@@ -61,7 +61,7 @@ def test_what_must_live_in_a_full_pool_is_named():
 
 
 def test_what_fits_nowhere_is_named():
-    with pytest.raises(CapacityError, match=r"'x' \(20000 bytes\) and 0 others have to live in pool 'dram'"):
+    with pytest.raises(CapacityError, match=r"'x' \(20,000 bytes\) and 0 others have to live in pool 'dram'"):
         solve(Problem((Buffer("x", 20_000, 0, 1),), pools=POOLS))
 
 
@@ -84,3 +84,9 @@ def test_a_group_takes_the_maximum_or_the_sum():
     assert (apart.size, apart.bases) == (1000, {"small": 0, "large": 0})
     together = solve_group({"small": small, "large": large}, concurrent=True)
     assert (together.size, together.bases) == (1128, {"small": 0, "large": 128})
+
+
+def test_each_pool_has_a_bound_of_its_own_and_each_buffer_a_place():
+    plan = solve(Problem((Buffer("a", 10, 0, 5), Buffer("b", 20, 2, 5)), pools=(Pool("small", 20), Pool("large"))))
+    assert [(pool.size, pool.lower_bound) for pool in plan.pools] == [(20, 20), (10, 10)]
+    assert plan.places == {"a": Place(0, 10, "large"), "b": Place(0, 20, "small")}

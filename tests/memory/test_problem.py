@@ -120,15 +120,15 @@ class TestTypes:
         "make",
         [
             lambda: Pool("p", 1.5),
-            lambda: Pool("p", "1M"),
+            lambda: Pool("p", "much"),
             lambda: Pool(3),
             lambda: Problem(3),
             lambda: Problem("buffers"),
             lambda: Problem([("a", 4, 0, 1)]),
             lambda: Problem((), 1.5),
-            lambda: Problem((), "1M"),
+            lambda: Problem((), "1X"),
             lambda: Problem((), None, ["sram"]),
-            lambda: solve(Problem(()), capacity="1M"),
+            lambda: solve(Problem(()), capacity="-1M"),
             lambda: solve(Problem(()), capacity=1.5),
             lambda: solve([Buffer("a", 4, 0, 1)]),
             lambda: solve("buffers.csv"),
@@ -140,6 +140,10 @@ class TestTypes:
     def test_pools_problems_and_who_takes_them(self, make):
         with pytest.raises(ProblemError):
             make()
+
+    def test_capacities_in_words(self):
+        assert Pool("p", "256K").capacity == 1 << 18
+        assert Problem((), "1M").capacity == solve(Problem(()), capacity="1M").problem.capacity == 1 << 20
 
     @pytest.mark.parametrize("limit", ["1", -1, float("nan"), float("inf"), None])
     def test_limits(self, limit):

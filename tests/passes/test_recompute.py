@@ -58,7 +58,7 @@ def test_a_factor_allows_it_and_the_arena_shrinks():
     for name, shape in WEIGHTS.items():
         array = np.random.default_rng(0).uniform(0.25, 1.25, shape).astype(np.float32)
         model.graph.initializer.append(onnx.numpy_helper.from_array(array, name))
-    once, little, twice = (mi.plan(model, goal="memory", recompute=factor).size for factor in (1, 1.01, 2))
+    once, little, twice = (mi.plan(model, optimize="memory", recompute=factor).size for factor in (1, 1.01, 2))
     assert twice < once / 2
     assert little == once
 

@@ -16,7 +16,7 @@ def test_weights_are_packed_once_however_often_a_model_is_lowered(monkeypatch):
 
     original = Packing.pack
     monkeypatch.setattr(Packing, "pack", pack)
-    program = compiler.lower(assets.MODEL, compiler.Options(goal="memory")).program
+    program = compiler.lower(assets.MODEL, compiler.Options(optimize="memory")).program
     assert not packed
     (bound,), block = gather([program])
     assert packed == [constant.packing for constant in program.constants if isinstance(constant.packing, Packing)]

@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mini_infer.ir import DType
+from mini_infer.ir.halves import HALVES, widened
 from mini_infer.program import Packing
 
 
@@ -52,3 +54,20 @@ def test_a_packing_that_does_not_fit_its_tensor_is_refused():
         Packing((2, 3), (0, 1), 1, 2, 4, 4)
     with pytest.raises(ValueError, match="stretches"):
         Packing((3, 2), (0, 1), 1, 3, 2, 4, stretches=2)
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_numbers_of_16_bits_lie_in_16_bits(half):
+    tensor = np.arange(-6, 6, dtype=np.float32).reshape(4, 3)
+    packing = Packing((4, 3), (0, 1), 1, 4, 3, 2, half=half)
+    packed = packing.pack(tensor)
+    assert packed.dtype == np.uint16
+    assert np.array_equal(widened(packed, half), Packing((4, 3), (0, 1), 1, 4, 3, 2).pack(tensor))
+    assert np.array_equal(packing.unpack(packed), tensor)
+    in_order = Packing.rows_of((4, 3), half).pack(tensor)
+    assert np.array_equal(widened(in_order.ravel(), half), tensor.ravel())
+
+
+def test_no_other_type_has_16_bits():
+    with pytest.raises(ValueError, match="no type of 16 bits"):
+        Packing((4, 3), (0, 1), 1, 4, 3, 2, half=DType.FLOAT32)

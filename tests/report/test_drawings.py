@@ -15,7 +15,7 @@ from mini_infer.report.plan.picture import FORMATS, plan_picture
 
 @pytest.fixture(scope="module")
 def program():
-    return compiler.lower(assets.MODEL, Options(optimize=False)).program
+    return compiler.lower(assets.MODEL, Options(rewrite=False)).program
 
 
 @pytest.fixture(scope="module", params=["naive", "coloring", "auto"])

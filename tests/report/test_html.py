@@ -1,10 +1,12 @@
 import json
+import pickle
 import re
 from dataclasses import replace
 
 import pytest
 from streams import artifact_of, streamed_program
 
+import mini_infer
 from mini_infer import compiler
 from mini_infer.compiler import Options
 from mini_infer.demo import assets
@@ -14,7 +16,7 @@ from mini_infer.report.plan.html import page_data, plan_html
 
 @pytest.fixture(scope="module")
 def lowered():
-    return compiler.lower(assets.MODEL, Options(optimize=False)).program
+    return compiler.lower(assets.MODEL, Options(rewrite=False)).program
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +78,7 @@ def stream():
 
 def test_a_stream_is_a_plan_in_the_plan(stream):
     data = page_data("net", {"auto": stream.plan}, stream.program)
-    assert data["facts"] == ["1 steps", "1 in bands", "all native", "1 buffers"]
+    assert data["facts"] == ["1 step", "1 in bands", "all native", "1 buffer"]
     assert list(data["kindTexts"])[data["kinds"][0]] == "rings"
     (inner,) = data["streams"].values()
     assert set(inner) == {*data, "rows"}
@@ -303,3 +305,13 @@ def test_a_hundred_thousand_buffers_open_quickly(show):
     )
     tab.fill("#search", "layer99999/")
     assert tab.inner_text("#found") == "1 of 1"
+
+
+def test_notebooks_show_the_page_in_a_frame():
+    engine = mini_infer.compile(assets.MODEL, compiler="none")
+    for shown in (engine, engine.plan):
+        frame = shown._repr_html_()
+        assert frame.startswith('<iframe srcdoc="&lt;!doctype html&gt;')
+        assert frame.count("<") == 2  # all of the page is text of an attribute
+    with pytest.raises(TypeError, match="not pickled, for it has native code"):
+        pickle.dumps(engine)

@@ -89,6 +89,7 @@ def interface(plan, exported_bytes, unplanned_bytes):
         states=(),
         steps=3,
         native_steps=3,
+        copied=False,
         exported_bytes=exported_bytes,
         arena_bytes=plan.size,
         lower_bound=plan.lower_bound,

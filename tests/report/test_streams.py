@@ -17,6 +17,7 @@ from mini_infer.report.plan.text import plan_text
 from mini_infer.report.profile import profile_record, profile_text
 from mini_infer.report.steps import Listing, steps_record, steps_text
 from mini_infer.report.streams import stream_record
+from mini_infer.report.table import fitted
 from mini_infer.report.trace import trace_record
 from mini_infer.report.work import work
 from mini_infer.toolchain import Target
@@ -67,8 +68,9 @@ def test_without_streams_nothing_is_said_of_them():
 def test_long_tables_of_rings_are_cut():
     artifact = artifact_of(streamed_program())
     assert "    and 2 more; --all shows them" in plan_text("net", artifact.largest, artifact.memory, rows=1)
-    narrow = plan_text("net", artifact.largest, artifact.memory, width=80).partition("streams: ")[2]
-    assert max(map(len, narrow.splitlines()[1:])) == 80
+    narrow = fitted(plan_text("net", artifact.largest, artifact.memory, width=60), 60).partition("streams: ")[2]
+    assert max(map(len, narrow.splitlines()[1:])) <= 60
+    assert "less" in narrow  # the end of a sentence that is longer than a line
 
 
 def test_records_have_every_ring(artifact):
@@ -154,6 +156,9 @@ def test_a_stream_is_one_step_of_a_run(native, inputs, compiler):
     (entry,) = record["steps"]
     assert (entry["step"], entry["threads"]) == (0, 1)
     assert entry["gflops"] > 0
+    assert 0 < entry["peak_share"] <= 1
+    slow = profile_record(program, {0: 1e-3}, stepper.thread_counts, 1e-9)  # faster than the peak that was measured
+    assert slow["steps"][0]["peak_share"] == 1
     assert profile_text(record, width=0).count("\n") == 3
 
 

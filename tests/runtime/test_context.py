@@ -46,7 +46,7 @@ def test_poison_finds_no_wrong_lifetime(engine, model, x):
 
 
 def test_poison_shows_a_wrong_lifetime(model, x):
-    engine = mi.compile(model, compiler="none", optimize=False)
+    engine = mi.compile(model, compiler="none", rewrite=False)
     context = engine.create_context(poison=True)
     executor = context._executors[0]
     program = executor.variant.program
@@ -58,7 +58,7 @@ def test_poison_shows_a_wrong_lifetime(model, x):
 
 def test_without_planning_the_outputs_are_the_same_bytes(model, x):
     planned = mi.compile(model)
-    unplanned = mi.compile(model, plan_memory=False)
+    unplanned = mi.compile(model, memory_planning=False)
     assert unplanned.plan.strategy == "naive"
     assert unplanned.arena_bytes >= planned.arena_bytes
     first, second = (engine.create_context().run({"x": x}) for engine in (planned, unplanned))
@@ -280,7 +280,7 @@ def test_a_sequence_outlives_the_arena_bytes_it_was_made_of():
         }"""
     )
     x = np.linspace(-1, 1, 64, dtype=np.float32)
-    for options in ({}, {"optimize": False}):
+    for options in ({}, {"rewrite": False}):
         context = mi.compile(proto, compiler="none", **options).create_context()
         wanted = np.maximum(x, 0) + np.sqrt(np.exp(-x))
         np.testing.assert_allclose(context.run({"x": x})["y"], wanted, rtol=1e-6)

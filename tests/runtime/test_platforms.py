@@ -203,7 +203,7 @@ def expected(model):
 
 def run(platform, zig, model, inputs, threads, folder, *, streams=False):
     """Build the model's C and a program around it for the platform, and run that."""
-    artifact = mi.build(model, target=platform.target, threads=threads, goal="memory" if streams else "balanced")
+    artifact = mi.build(model, target=platform.target, threads=threads, optimize="memory" if streams else "balanced")
     program, constants = artifact.program, artifact.constants
     assert not streams or any(
         isinstance(run, Turn) for step in program.steps if step.stream for run in step.stream.runs

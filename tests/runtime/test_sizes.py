@@ -65,8 +65,8 @@ def test_every_size_of_the_ranges_is_right(model, engine):
 
 @pytest.mark.parametrize("seq", [2, 4, 8, 18, 24])
 def test_an_arena_for_smaller_sizes_is_that_of_an_engine_for_them(model, seq):
-    engine = mi.compile(model, dims={"n": 1, "seq": DIMS["seq"]}, optimize=False, order="exported")
-    assert engine.arena_bytes_at(seq=seq) == mi.plan(model, dims={"n": 1, "seq": seq}, optimize=False).size
+    engine = mi.compile(model, dims={"n": 1, "seq": DIMS["seq"]}, rewrite=False, order="exported")
+    assert engine.arena_bytes_at(seq=seq) == mi.plan(model, dims={"n": 1, "seq": seq}, rewrite=False).size
 
 
 def test_arenas_grow_with_the_sizes_up_to_the_engines(engine):

@@ -62,7 +62,7 @@ def steered(threads):
         onnx.parser.parse_model(STEERED),
         target=shared_target(),
         threads=threads,
-        fixed={"trips": np.array(3, np.int64)},
+        fix={"trips": np.array(3, np.int64)},
         strategy="first-fit",
     )
     assert engine.program.native_steps == len(engine.program.steps)

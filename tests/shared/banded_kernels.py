@@ -309,7 +309,7 @@ normalized (float[7,33] x, double[5,20] d, float[4,6,5,3] image, int32[6,9] n, f
 
 def reductions(machine):
     """What lowering makes of normalizations and reductions, and the same in place."""
-    options = Options(target=replace(Target.host(), machine=machine), optimize=False, time_limit=0)
+    options = Options(target=replace(Target.host(), machine=machine), rewrite=False, time_limit=0)
     program = lower(onnx.parser.parse_model(NORMALIZED), options).program
     kernels = [call.kernel for step in program.steps for call in step.calls]
     found = [kernel for kernel in kernels if isinstance(kernel, Reduction)]

@@ -19,14 +19,14 @@ ALIGNMENT = 64
 
 def options_for(goal="memory", **fields):
     """What a program is made for."""
-    return Options(goal=goal, time_limit=0, alignment=ALIGNMENT, **fields)
+    return Options(optimize=goal, time_limit=0, alignment=ALIGNMENT, **fields)
 
 
 def program_of(model, options):
     """The program of a model as it is before anything is made in blocks, or streamed."""
     remarks = passes.Remarks()
-    graph = frontend.read(model, shapes=options.shapes, fixed=options.fixed, evaluate=evaluate)
-    early = passes.simplification(evaluate, optimize=options.optimize, in_integers=options.in_integers)
+    graph = frontend.read(model, shapes=options.shapes, fixed=options.fix, evaluate=evaluate)
+    early = passes.simplification(evaluate, optimize=options.rewrite, in_integers=options.in_integers)
     graph = passes.run(graph, early, remarks)
     return Candidates(graph, remarks, 0, options, selector_for(options)).candidate(options.objective).program
 

@@ -1,5 +1,7 @@
 """A small program with a step that streams."""
 
+from dataclasses import replace
+
 from all_passes import pipeline
 from golden_files import TARGET, read_model
 
@@ -28,11 +30,8 @@ def whole_program(text=CONVS, target=TARGET):
     """The program of a model, as `golden_files.read_model` reads it; none of its steps streams."""
     exported = frontend.read(read_model(text)[0], evaluate=evaluate)
     graph = passes.run(exported, pipeline(), passes.Remarks())
-    return lowering.place(
-        lowering.select(graph, lowering.Selector(target.machine)),
-        alignment=ALIGNMENT,
-        exported_bytes=lowering.exported_bytes(exported, ALIGNMENT),
-    )
+    program = lowering.place(lowering.select(graph, lowering.Selector(target.machine)), alignment=ALIGNMENT)
+    return replace(program, exported_bytes=lowering.exported_bytes(exported, ALIGNMENT))
 
 
 def streamed_program(text=CONVS, *, start=0, end=None, bands=4, target=TARGET):

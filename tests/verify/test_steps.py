@@ -17,7 +17,7 @@ def compiler(request):
 
 @pytest.fixture(scope="module", params=[True, False], ids=["optimized", "as-exported"])
 def engine(request, compiler):
-    return mi.compile(assets.MODEL, optimize=request.param, compiler=compiler)
+    return mi.compile(assets.MODEL, rewrite=request.param, compiler=compiler)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ doubling (float[2] x) => (float[2] y) {
 
 @pytest.mark.parametrize("optimize", [True, False])
 def test_control_flow_is_one_stretch(compiler, optimize):
-    engine = mi.compile(onnx.parser.parse_model(DOUBLING), optimize=optimize, compiler=compiler)
+    engine = mi.compile(onnx.parser.parse_model(DOUBLING), rewrite=optimize, compiler=compiler)
     stepper = Stepper(engine, compiler=compiler)
     given = {"x": np.array([1, -3], np.float32)}
     stretches = list(stepper.walk(given))

@@ -86,7 +86,7 @@ def _name(reference: Path, *, by_onnxruntime: bool) -> str:
 
 def _with_fixed(args: argparse.Namespace, model: Path, samples: Sequence[Sample]) -> list[Sample]:
     """The samples with the inputs that the engine has as constants."""
-    fixed = fixed_inputs(model, options.from_arguments(args).fixed)
+    fixed = fixed_inputs(model, options.from_arguments(args).fix)
     return [sample | fixed for sample in samples]
 
 

@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from mini_infer.cli.files import read_array
-from mini_infer.cli.quantities import parse_bytes, parse_count, parse_factor, parse_seconds
+from mini_infer.cli.parser import RARE
 from mini_infer.errors import InputError, UsageError
 from mini_infer.ir.ranges import Range, Shape, parse_dim, parse_shape
 from mini_infer.objective import OBJECTIVES
-from mini_infer.options import MEANINGS, Options
+from mini_infer.options import IO, MEANINGS, WEIGHTS, Options
+from mini_infer.quantities import equated, parse_bytes, parse_count, parse_factor, parse_seconds
 from mini_infer.toolchain.target import Target
 
 _SWITCH = {"action": argparse.BooleanOptionalAction}
@@ -25,7 +26,7 @@ _SWITCH = {"action": argparse.BooleanOptionalAction}
 
 def _parse_fixed(text: str) -> tuple[str, np.ndarray]:
     """`name=3`, `name=[1,2]`, `name=true` or `name=value.npy`; the model's input says of what type the value is."""
-    name, separator, value = text.partition("=")
+    name, separator, value = equated(text).partition("=")
     if not separator or not name:
         raise UsageError(f"{text!r} fixes nothing: write NAME=VALUE, such as steps=4 or mask=[1,1,0]")
     try:
@@ -41,7 +42,7 @@ def _parse_fixed(text: str) -> tuple[str, np.ndarray]:
 
 def _parse_state(text: str) -> tuple[str, str]:
     """`past_k=present_k` → the input, and the output that it is in the next run."""
-    given, separator, made = text.rpartition("=")
+    given, separator, made = equated(text).rpartition("=")
     if not separator or not given or not made:
         raise UsageError(f"{text!r} is no state: write INPUT=OUTPUT, such as past_k=present_k")
     return given, made
@@ -49,7 +50,7 @@ def _parse_state(text: str) -> tuple[str, str]:
 
 def _parse_profile(text: str) -> tuple[str, Mapping[str, Shape]]:
     """`large=x:8x3x224x224,mask:8x1` → the profile's name and its shapes."""
-    name, separator, shapes = text.partition("=")
+    name, separator, shapes = equated(text).partition("=")
     if not separator or not name:
         raise UsageError(f"{text!r} is no profile: write PROFILE=NAME:DIMxDIM...,..., such as large=x:8x3x224x224")
     return name, dict(parse_shape(shape) for shape in shapes.split(","))
@@ -81,16 +82,18 @@ FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "dims": ("--dim", {"type": parse_dim, "metavar": "NAME=N|LOW..HIGH[:STEP][@TYPICAL]", "action": "append"}),
     "state": ("--state", {"type": _parse_state, "metavar": "INPUT=OUTPUT", "action": "append"}),
     "profiles": ("--profile", {"type": _parse_profile, "metavar": "PROFILE=NAME:DIMxDIM...,...", "action": "append"}),
-    "fixed": ("--fix", {"type": _parse_fixed, "metavar": "NAME=VALUE", "action": "append"}),
+    "fix": ("--fix", {"type": _parse_fixed, "metavar": "NAME=VALUE", "action": "append"}),
     "quantized": ("--quantized", {"choices": MEANINGS}),
-    "optimize": ("--no-optimize", {"action": "store_false"}),
-    "goal": ("--optimize", {"choices": tuple(OBJECTIVES), "metavar": "GOAL"}),
-    "plan_memory": ("--memory-planning", _SWITCH),
+    "weights": ("--weights", {"choices": tuple(WEIGHTS), "metavar": "TYPE"}),
+    "rewrite": ("--no-rewrite", {"action": "store_false"}),
+    "optimize": ("--optimize", {"choices": tuple(OBJECTIVES), "metavar": "GOAL"}),
+    "memory_planning": ("--memory-planning", _SWITCH),
     "strategy": ("--strategy", {"choices": _Strategies("mini_infer.memory"), "metavar": "NAME"}),
     "time_limit": ("--time-limit", {"type": parse_seconds, "metavar": "SECONDS"}),
     "memory_limit": ("--memory-limit", {"type": parse_bytes, "metavar": "BYTES|512K|2M"}),
     "recompute": ("--recompute", {"type": parse_factor, "metavar": "FACTOR"}),
     "alignment": ("--alignment", {"type": parse_bytes, "metavar": "BYTES"}),
+    "io": ("--io", {"choices": IO}),
     "order": ("--order", {"choices": _Strategies("mini_infer.schedule"), "metavar": "NAME"}),
     "compiler": ("--compiler", {"metavar": "CC"}),
     "timings": ("--timings", {"type": Path, "metavar": "FILE"}),
@@ -98,6 +101,12 @@ FLAGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "target": ("--target", {"type": Target.parse, "metavar": "MACHINE|ARCH-SYSTEM[-ABI][+FEATURE...]"}),
 }
 """Field of `Options` → its flag, and what argparse needs to read it."""
+
+COMMON = frozenset({"shapes", "dims", "optimize", "memory_limit", "threads", "target"})
+"""The fields whose flags `--help` shows; `--help-all` shows all."""
+
+OLD_FLAGS: Mapping[str, str] = {"rewrite": "--no-optimize"}
+"""Field of `Options` → what its flag was called before, which is still taken."""
 
 
 def add_arguments(parser: argparse.ArgumentParser, *, without: Sequence[str] = (), sizes: str = "") -> None:
@@ -117,7 +126,13 @@ def add_arguments(parser: argparse.ArgumentParser, *, without: Sequence[str] = (
             more = f"; sizes beside a range, or for an engine: {sizes}" if field.name == "dims" and sizes else ""
             hints = _hints(field.default, reading) if helped else ""
             text += f"{texts.get(field.name, '')}{more}{hints}".replace("%", "%%")
-            group.add_argument(flag, dest=field.name, default=argparse.SUPPRESS, help=text, **reading)
+            action = group.add_argument(flag, dest=field.name, default=argparse.SUPPRESS, help=text, **reading)
+            if field.name not in COMMON:
+                setattr(action, RARE, text)
+                action.help = argparse.SUPPRESS
+            if field.name in OLD_FLAGS:
+                former = {**reading, "dest": field.name, "default": argparse.SUPPRESS, "help": argparse.SUPPRESS}
+                group.add_argument(OLD_FLAGS[field.name], **former)
 
 
 def add_trust(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from mini_infer.cli import colors
 from mini_infer.files import write_text
+from mini_infer.report.table import fitted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,9 +45,10 @@ def add_seed(parser: argparse.ArgumentParser) -> None:
 
 def width(args: argparse.Namespace) -> int:
     """Characters per line: as asked, or as wide as the terminal; 0 (any) where the output is no terminal."""
-    if args.width is not None:
+    if getattr(args, "width", None) is not None:
         return int(args.width)
-    return shutil.get_terminal_size().columns if args.output is None and sys.stdout.isatty() else 0
+    shown = getattr(args, "output", None) is None and sys.stdout.isatty()
+    return shutil.get_terminal_size().columns if shown else 0
 
 
 def deliver(args: argparse.Namespace, record: Callable[[], Mapping[str, Any]], text: Callable[[], str]) -> None:
@@ -54,7 +56,7 @@ def deliver(args: argparse.Namespace, record: Callable[[], Mapping[str, Any]], t
     if args.output is None:
         tell(args, record, text)
     else:
-        write(args, _json(record()) if args.json else text())
+        write(args, _json(record()) if args.json else fitted(text(), width(args)))
 
 
 def tell(args: argparse.Namespace, record: Callable[[], Mapping[str, Any]], text: Callable[[], str]) -> None:
@@ -62,7 +64,7 @@ def tell(args: argparse.Namespace, record: Callable[[], Mapping[str, Any]], text
     if args.json:
         sys.stdout.write(_json(record()))
     else:
-        colors.write(text())
+        colors.write(fitted(text(), width(args)))
 
 
 def write(args: argparse.Namespace, answer: str) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import shutil
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -57,6 +58,11 @@ ENVIRONMENT: Mapping[str, str] = {
     "NO_COLOR": "no colors on a terminal, whatever its value",
 }
 
+RARE = "rare"
+"""The attribute of an argument that holds its help where only `--help-all` shows it."""
+
+_WIDEST = 120
+
 EXAMPLES = "\nFor example:\n"
 """What stands before the examples in a command's docstring."""
 
@@ -69,7 +75,7 @@ examples:
   mini-infer run net.engine --input x=x.npy -o out.json
   mini-infer verify net.onnx --against onnxruntime
 
-mini-infer COMMAND --help shows what a command takes, with examples."""
+mini-infer COMMAND --help shows what a command takes, with examples; --help-all its rare options, too."""
 
 
 def build() -> argparse.ArgumentParser:
@@ -137,20 +143,24 @@ class _CommandParser(_Parser):
         """Add what the command's module says."""
         name = self.prog.split()[-1].replace("-", "_")
         module = importlib.import_module(f"mini_infer.cli.commands.{name}")
-        self.description, _, examples = (module.__doc__ or "").partition(EXAMPLES)
+        description, _, examples = (module.__doc__ or "").partition(EXAMPLES)
+        width = min(shutil.get_terminal_size().columns - 2, _WIDEST)
+        self.description = "\n\n".join(textwrap.fill(part, width) for part in description.strip().split("\n\n"))
         codes = textwrap.fill(
             "exit codes: " + "; ".join(f"{code}\N{NO-BREAK SPACE}{meaning}" for code, meaning in EXIT_CODES.items()),
-            width=100,
+            width=width,
             subsequent_indent="  ",
         ).replace("\N{NO-BREAK SPACE}", " ")
         self.epilog = f"examples:\n{examples.strip(chr(10))}\n\n{codes}"
         self.formatter_class = argparse.RawDescriptionHelpFormatter
         _add_verbosity(self, default=argparse.SUPPRESS)
         module.configure(self)
+        if any(hasattr(action, RARE) for action in self._actions):
+            self.add_argument("--help-all", action=_HelpAll, help="show the rare options, too, and exit")
         self.set_defaults(run=module.run)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        self.helpless = not {"-h", "--help"}.intersection(sys.argv[1:] if args is None else args)
+        self.helpless = not {"-h", "--help", "--help-all"}.intersection(sys.argv[1:] if args is None else args)
         self.configure()
         known, others = super().parse_known_args(args, namespace)
         if others:
@@ -158,6 +168,19 @@ class _CommandParser(_Parser):
             meant = did_you_mean(flag, self._option_string_actions) if flag.startswith("-") else ""
             self.error(f"unrecognized arguments: {' '.join(others)}{meant}")
         return known, others
+
+
+class _HelpAll(argparse.Action):
+    """Shows the help of every option."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **how: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, **how)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        for action in parser._actions:  # noqa: SLF001 - argparse lists them nowhere else
+            action.help = getattr(action, RARE, action.help)
+        parser.print_help()
+        parser.exit()
 
 
 def _table(title: str, rows: Mapping[Any, str]) -> str:

@@ -95,7 +95,7 @@ def memory_record(table: MemoryTable, model: str) -> dict[str, Any]:
 
 def memory_text(table: MemoryTable) -> str:
     """The table and the pools for a terminal."""
-    rows = [("fusion", "planning", "strategy", "buffers", "arena", "bound", "saved")]
+    rows = [("fusion", "planning", "strategy", "buffers", "arena", "bound", "saved of exported")]
     rows += [
         (
             "on" if row.fusion else "off",

@@ -62,7 +62,7 @@ def walk(folder: Path, *, torch: bool, compiler: str | None, say: Callable[[str]
     say(f"[2/6] with memory planning: {_run_text(planned)}")
     write_json(folder / "optimized_memory_outputs.json", _run_record(planned, digits))
 
-    unplanned = run_all(pipeline.compile(MODEL, compiler=compiler, plan_memory=False), digits.inputs)
+    unplanned = run_all(pipeline.compile(MODEL, compiler=compiler, memory_planning=False), digits.inputs)
     say(f"[3/6] without memory planning: {_run_text(unplanned)}")
     write_json(folder / "optimized_no_memory_outputs.json", _run_record(unplanned, digits))
 
@@ -121,9 +121,9 @@ def _run_record(run: Run, digits: Digits) -> Json:
 
 def _plan_four_ways() -> MemoryTable:
     """Plan the model with fusion and planning off and on; nothing is compiled or run."""
-    unfused, fused = (pipeline.lower(MODEL, pipeline.Options(optimize=fusion)).program for fusion in (False, True))
+    unfused, fused = (pipeline.lower(MODEL, pipeline.Options(rewrite=fusion)).program for fusion in (False, True))
     rows = tuple(
-        Row(fusion, planning, pipeline.plan_program(program, pipeline.Options(plan_memory=planning)))
+        Row(fusion, planning, pipeline.plan_program(program, pipeline.Options(memory_planning=planning)))
         for fusion, program in ((False, unfused), (True, fused))
         for planning in (False, True)
     )
@@ -135,7 +135,7 @@ def _run_text(run: Run) -> str:
     how = f"{program.native_steps} of {len(program.steps)} steps native" if engine.library else "interpreted"
     return (
         f"{len(run.logits)} digits, {how}, {len(program.problem.buffers)} buffers in {engine.arena_bytes:,} bytes, "
-        f"median {run.median_us:,.1f} us"
+        f"median {run.median_us:,.1f} us a digit"
     )
 
 

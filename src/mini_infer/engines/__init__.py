@@ -4,20 +4,22 @@ Compiling takes hundreds of megabytes and libraries that running does not need. 
 that a process that serves never imports onnx, numba or LLVM.
 """
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 from mini_infer.engines import child, key
 from mini_infer.errors import EngineError
-from mini_infer.options import Options, takes_options
+from mini_infer.keywords import Keywords, chosen, takes_options
+from mini_infer.options import Options
 from mini_infer.runtime import Engine, store
 
 __all__ = ["load_or_compile"]
 
 
 @takes_options
-def load_or_compile(model: str | Path | bytes, *, options: Options | None = None, **overrides: Any) -> Engine:
+def load_or_compile(
+    model: str | Path | bytes, *, options: Options | None = None, **overrides: Unpack[Keywords]
+) -> Engine:
     """The engine of a model: from the cache, or compiled in a process of its own, and kept there.
 
     What is found was made of the same bytes (external data included) with the same options, for this machine, by this
@@ -38,7 +40,7 @@ def load_or_compile(model: str | Path | bytes, *, options: Options | None = None
     MissingPackageError
         When the model is not in the cache, and what compiles is not installed.
     """
-    options = replace(options or Options(), **overrides)
+    options = chosen(options, overrides)
     source = model if isinstance(model, bytes) else Path(model)
     name = key.of(source, options)
     found = store.lookup(name)

@@ -16,7 +16,7 @@ from mini_infer.export.network import Network, network, obstacles, weight_bytes
 from mini_infer.export.record import EXPORT_SCHEMA, record
 from mini_infer.export.selftest import bound, selftest
 from mini_infer.export.source import external_functions, source
-from mini_infer.export.target import DEFAULT, parse, stand_in
+from mini_infer.export.target import DEFAULT, is_board, parse, stand_in
 from mini_infer.export.weights import weights
 from mini_infer.program import Constant
 
@@ -31,6 +31,7 @@ __all__ = [
     "check_ram",
     "export",
     "identifier",
+    "is_board",
     "network",
     "obstacles",
     "parse",
@@ -116,7 +117,7 @@ def check_ram(of: Network, limit: int) -> None:
     if of.ram <= limit:
         return
     parts = [("the arena", of.plan.size), ("the state", of.state_bytes)]
-    parts += [(f"{each.name!r}", each.type.bytes) for each in (*of.inputs, *of.outputs)]
+    parts += [(f"{each.name!r}", each.type.bytes) for each in of.ports if each.offset is None]
     raise CapacityError(f"--ram {limit}: {of.ram} bytes are needed, of which {_largest(parts)}")
 
 

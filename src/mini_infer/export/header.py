@@ -25,6 +25,7 @@ def header(network: Network) -> str:
         *_state(network),
         f"#define {upper}_STEPS {len(network.program.steps)}u",
         "",
+        *_declared_arena(network),
         *(line for each in network.inputs for line in _port(network, "input", each)),
         *(line for each in network.outputs for line in _port(network, "output", each)),
         "/* Sections and other attributes; define them, for all files alike, before this header is read. */",
@@ -55,14 +56,16 @@ def header(network: Network) -> str:
 
 def parameters(network: Network, *, arena: bool, numbered: bool = False) -> str:
     """The parameters of the run function, by their names or, in its definition, numbered."""
-    texts = [
-        f"const {each.c_type} {f'in_{index}' if numbered else each.called}[{_length(each)}]"
-        for index, each in enumerate(network.inputs)
-    ]
-    texts += [
-        f"{each.c_type} {f'out_{index}' if numbered else each.called}[{_length(each)}]"
-        for index, each in enumerate(network.outputs)
-    ]
+    texts = []
+    if not network.in_arena:
+        texts += [
+            f"const {each.c_type} {f'in_{index}' if numbered else each.called}[{_length(each)}]"
+            for index, each in enumerate(network.inputs)
+        ]
+        texts += [
+            f"{each.c_type} {f'out_{index}' if numbered else each.called}[{_length(each)}]"
+            for index, each in enumerate(network.outputs)
+        ]
     if arena:
         texts.append("void *memory" if numbered else "void *arena")
     if network.program.states:
@@ -95,7 +98,50 @@ def _port(network: Network, what: str, tensor: Tensor) -> list[str]:
         f"#define {name}_ELEMENTS {tensor.type.elements}u",
         f"#define {name}_RANK {len(tensor.type.shape)}",
         f"#define {name}_DIMS {{{dims}}}",
+        *_accessor(network, what, tensor),
         "",
+    ]
+
+
+def _declared_arena(network: Network) -> list[str]:
+    """The arena, where it is a variable that others find inputs and outputs in."""
+    lower, upper = network.names.lower, network.names.upper
+    if not network.in_arena:
+        return []
+    declared = f"extern uint8_t {lower}_arena[{upper}_ARENA_BYTES];"
+    return [
+        "/* Inputs and outputs lie in the arena. Each run may write over its inputs: give them anew. */",
+        *(f"#ifdef {upper}_STATIC_ARENA", declared, "#endif", ""),
+    ]
+
+
+def where(network: Network) -> list[str]:
+    """The functions that say where inputs and outputs lie in an arena, declared."""
+    given = [(each, "") for each in network.inputs] + [(each, "const ") for each in network.outputs]
+    return [
+        f"{const}{each.c_type} *{network.names.lower}_{each.called}({const}void *arena);"
+        for each, const in given
+        if each.offset is not None
+    ]
+
+
+def _accessor(network: Network, what: str, tensor: Tensor) -> list[str]:
+    """Functions that say where a tensor lies in the arena."""
+    if tensor.offset is None:
+        return []
+    lower, upper = network.names.lower, network.names.upper
+    const = "" if what == "input" else "const "
+    kind, name = f"{const}{tensor.c_type} *", f"{lower}_{tensor.called}"
+
+    def found(arena: str) -> str:
+        return f"{{ return ({kind})({const}void *)(({const}uint8_t *){arena} + {tensor.offset}u); }}"
+
+    return [
+        f"#ifdef {upper}_STATIC_ARENA",
+        f"static inline {kind}{name}(void) {found(f'{lower}_arena')}",
+        "#else",
+        f"static inline {kind}{name}({const}void *arena) {found('arena')}",
+        "#endif",
     ]
 
 

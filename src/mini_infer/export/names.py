@@ -18,8 +18,10 @@ _KEYWORDS = frozenset(
 )
 _LONGEST = 40
 """Characters of a name: with what is put around it, no compiler cuts it."""
-_TAKEN = ("arena", "state", "weights", "static_arena", "step", "steps", "code", "h")
-"""What `Names` has macros or parameters for."""
+_TAKEN = ("arena", "state", "weights", "static_arena", "run", "step", "steps", "code", "h")
+"""What the header has macros, functions or parameters for."""
+_ARRAY = re.compile(r"weights_\d+")
+"""What the arrays of constants are called."""
 
 
 def identifier(text: str) -> str:
@@ -74,7 +76,7 @@ def distinct(names: Iterable[str]) -> tuple[str, ...]:
     for name in names:
         plain = unique = identifier(name)
         number = 1
-        while unique in taken:
+        while unique in taken or _ARRAY.fullmatch(unique):
             number += 1
             unique = f"{plain}_{number}"
         taken.add(unique)

@@ -11,7 +11,7 @@ from mini_infer.export.names import Names, distinct
 from mini_infer.ir import DType, TensorType
 from mini_infer.machine import Machine
 from mini_infer.memory import Plan
-from mini_infer.program import Constant, Port, Program
+from mini_infer.program import Constant, Port, Program, Space
 from mini_infer.runtime import Artifact
 
 _NAMED = 4
@@ -20,11 +20,15 @@ _NAMED = 4
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """An input or output: as the model calls it, and as C does."""
+    """An input or output: as the model calls it, and as C does.
+
+    `offset` is where it begins in the arena; none: it is the caller's.
+    """
 
     name: str
     called: str
     type: TensorType
+    offset: int | None = None
 
     @property
     def c_type(self) -> str:
@@ -80,14 +84,24 @@ class Network:
         return self.program.state_offsets[-1]
 
     @property
+    def ports(self) -> tuple[Tensor, ...]:
+        """Inputs, then outputs."""
+        return (*self.inputs, *self.outputs)
+
+    @property
+    def in_arena(self) -> bool:
+        """Whether inputs and outputs lie in the arena."""
+        return any(each.offset is not None for each in self.ports)
+
+    @property
     def port_bytes(self) -> int:
         """Of the inputs and outputs."""
-        return sum(each.type.bytes for each in (*self.inputs, *self.outputs))
+        return sum(each.type.bytes for each in self.ports)
 
     @property
     def ram(self) -> int:
         """Bytes of the arena, the state, the inputs and the outputs; the stack is not among them."""
-        return self.plan.size + self.state_bytes + self.port_bytes
+        return self.plan.size + self.state_bytes + (0 if self.in_arena else self.port_bytes)
 
     @property
     def array_names(self) -> tuple[str, ...]:
@@ -125,7 +139,7 @@ def network(
         raise UnsupportedError(f"cannot be exported: {found[0]}")
     called = distinct(port.name for port in (*program.inputs, *program.outputs))
     ports = [
-        Tensor(port.name, name, cast("TensorType", port.type))
+        Tensor(port.name, name, cast("TensorType", port.type), _offset(program, plan, port))
         for port, name in zip((*program.inputs, *program.outputs), called, strict=True)
     ]
     count = len(program.inputs)
@@ -140,6 +154,12 @@ def network(
         tuple(ports[count:]),
         alignment,
     )
+
+
+def _offset(program: Program, plan: Plan, port: Port) -> int | None:
+    """Where a port begins in the arena, if it lies there."""
+    view = program.values[port.value]
+    return plan.offsets[view.index] + view.offset if view.space is Space.ARENA else None
 
 
 def obstacles(program: Program) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What builds the files, and what says how."""
 
 from mini_infer.codegen import comment
-from mini_infer.export.header import parameters
+from mini_infer.export.header import parameters, where
 from mini_infer.export.network import Network
 from mini_infer.version import __version__
 
@@ -38,6 +38,7 @@ target_link_libraries({lower}_test PRIVATE {lower})
 def readme(network: Network, functions: tuple[str, ...], constants: int) -> str:
     """The text of `README.md`."""
     lower, upper = network.names.lower, network.names.upper
+    declared = "\n".join([*where(network), f"int {lower}_run({parameters(network, arena=True)});"])
     files = " ".join(f"{lower}{ending}" for ending in (".c", "_weights.c", "_test.c"))
     math = " -lm" if any(name not in ("memcpy", "memmove", "memset") for name in functions) else ""
     called = ", ".join(f"`{name}`" for name in functions) if network.is_plain else "those that its compiler needs"
@@ -50,14 +51,14 @@ Made by `mini-infer export` {__version__} from `{comment(network.model)}` for {n
 | bytes | |
 |---|---|
 | arena | {network.plan.size} |
-| inputs and outputs | {network.port_bytes} |
+| inputs and outputs | {network.port_bytes}{", in the arena" if network.in_arena else ""} |
 | state | {network.state_bytes} |
 | constants | {constants} |
 
 ```c
 #include "{lower}.h"
 
-int {lower}_run({parameters(network, arena=True)});
+{declared}
 ```
 
 `arena` is memory of the caller, `{upper}_ARENA_BYTES` aligned to `{upper}_ARENA_ALIGN`; with

@@ -32,6 +32,7 @@ def record(
         "lower_bound_bytes": plan.lower_bound,
         "optimal": plan.optimal,
         "strategy": plan.strategy,
+        "io": "arena" if network.in_arena else "caller",
         "state_bytes": network.state_bytes,
         "input_bytes": sum(each.type.bytes for each in network.inputs),
         "output_bytes": sum(each.type.bytes for each in network.outputs),
@@ -65,4 +66,5 @@ def _port(tensor: Tensor) -> dict[str, Any]:
         "type": tensor.type.dtype.value,
         "shape": list(tensor.type.shape),
         "bytes": tensor.type.bytes,
+        **({} if tensor.offset is None else {"offset": tensor.offset}),
     }

@@ -59,7 +59,8 @@ def selftest(network: Network, given: Mapping[str, np.ndarray], expected: Mappin
         yield _array(f"in_{index}", tensor, given[tensor.name])
     for index, tensor in enumerate(network.outputs):
         yield _array(f"want_{index}", tensor, expected[tensor.name])
-        yield f"static {tensor.c_type} out_{index}[{tensor.type.elements or 1}];\n"
+        if not network.in_arena:
+            yield f"static {tensor.c_type} out_{index}[{tensor.type.elements or 1}];\n"
     yield f"#ifndef {upper}_STATIC_ARENA\n{_memory(upper, 'ARENA')}#endif\n"
     if network.program.states:
         yield _memory(upper, "STATE")
@@ -67,11 +68,8 @@ def selftest(network: Network, given: Mapping[str, np.ndarray], expected: Mappin
         yield "\n" + _REAL.format(name=lower)
     if any(tensor.type.dtype is DType.FLOAT16 for tensor in network.outputs):
         yield "\n" + _HALF.format(name=lower)
-    ports = [*(f"in_{i}" for i in range(len(network.inputs))), *(f"out_{i}" for i in range(len(network.outputs)))]
-    state = ["state"] if network.program.states else []
     yield "\nint main(void) {\n"
-    yield f"#ifdef {upper}_STATIC_ARENA\n  const int code = {lower}_run({', '.join([*ports, *state])});\n"
-    yield f"#else\n  const int code = {lower}_run({', '.join([*ports, 'arena', *state])});\n#endif\n"
+    yield f"#ifdef {upper}_STATIC_ARENA\n{_main(network, '')}#else\n{_main(network, 'arena')}#endif\n"
     yield "  if (code != 0) return 1;\n"
     for index, tensor in enumerate(network.outputs):
         allowed = bound(tensor, expected[tensor.name])
@@ -82,6 +80,23 @@ def selftest(network: Network, given: Mapping[str, np.ndarray], expected: Mappin
             f"    if (!{near}) return {2 + index};\n"
         )
     yield "  return 0;\n}\n"
+
+
+def _main(network: Network, arena: str) -> str:
+    """Give the inputs, run, and say where the outputs are; an arena that is a variable of `net.c` is not named."""
+    lower, inputs, outputs = network.names.lower, list(enumerate(network.inputs)), list(enumerate(network.outputs))
+    code, ports = "", [f"in_{i}" for i, _ in inputs] + [f"out_{i}" for i, _ in outputs]
+    if network.in_arena:
+        ports = []
+        for index, tensor in inputs:
+            to = f"{lower}_{tensor.called}({arena})"
+            code += f"  for (long i = 0; i < {tensor.type.elements}; ++i) {to}[i] = in_{index}[i];\n"
+    state = ["state"] if network.program.states else []
+    code += f"  const int code = {lower}_run({', '.join([*ports, *([arena] if arena else []), *state])});\n"
+    if network.in_arena:
+        for index, tensor in outputs:
+            code += f"  const {tensor.c_type} *const out_{index} = {lower}_{tensor.called}({arena});\n"
+    return code
 
 
 def _array(name: str, tensor: Tensor, array: np.ndarray) -> str:

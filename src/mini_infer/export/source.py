@@ -108,12 +108,16 @@ def _run(network: Network, body: list[str]) -> str:
         f"int {network.names.lower}_run({parameters(network, arena=True, numbered=True)}) {{",
         "  uint8_t *const arena = (uint8_t *)memory;",
         "#endif",
-        f"  const void *const inputs[] = {{{_listed('in', len(inputs))}}};",
-        f"  void *const outputs[] = {{{_listed('out', len(outputs))}}};",
     ]
+    if not network.in_arena:
+        lines += [
+            f"  const void *const inputs[] = {{{_listed('in', len(inputs))}}};",
+            f"  void *const outputs[] = {{{_listed('out', len(outputs))}}};",
+            "  (void)inputs; (void)outputs;",
+        ]
     if network.program.states:
         lines += ["  uint8_t *const states = (uint8_t *)state;", "  (void)states;"]
-    return "\n".join([*lines, "  (void)inputs; (void)outputs; (void)arena;", *body, "  return 0;", "}", ""])
+    return "\n".join([*lines, "  (void)arena;", *body, "  return 0;", "}", ""])
 
 
 def _listed(prefix: str, count: int) -> str:
@@ -124,9 +128,10 @@ def _arena(network: Network) -> list[str]:
     """The arena, where it is a variable."""
     upper, lower = network.names.upper, network.names.lower
     size = f"{upper}_ARENA_BYTES ? {upper}_ARENA_BYTES : 1"
+    scope = "" if network.in_arena else "static "
     return [
         f"#ifdef {upper}_STATIC_ARENA",
-        f"static _Alignas({upper}_ARENA_ALIGN) {upper}_ARENA_ATTRIBUTE uint8_t {lower}_arena[{size}];",
+        f"{scope}_Alignas({upper}_ARENA_ALIGN) {upper}_ARENA_ATTRIBUTE uint8_t {lower}_arena[{size}];",
         "#endif",
         "",
     ]

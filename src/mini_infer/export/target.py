@@ -39,6 +39,11 @@ def parse(text: str) -> tuple[Machine, tuple[str, ...]]:
     return target.machine, target.features
 
 
+def is_board(machine: Machine) -> bool:
+    """Whether a machine is known to have no operating system: memory is all that a program has."""
+    return not machine.hosted and bool(machine.arch)
+
+
 def stand_in(machine: Machine) -> Target:
     """A target on which the program of a machine is compiled and interpreted here: this system, that machine.
 

@@ -17,7 +17,7 @@ from mini_infer.frontend.inference.scope import Evaluate, Scope
 from mini_infer.frontend.model.check import check
 from mini_infer.frontend.model.dims import fix_dims, ranges_in
 from mini_infer.frontend.model.operators import check_operators
-from mini_infer.frontend.model.shapes import fix_shapes
+from mini_infer.frontend.model.shapes import fix_shapes, named_shapes
 from mini_infer.frontend.model.source import load
 from mini_infer.frontend.model.states import carry
 from mini_infer.frontend.model.tensors import Data
@@ -79,7 +79,9 @@ def read(
     except ModelError as error:
         if isinstance(source, bytes | onnx.ModelProto):
             raise
-        raise ModelError(f"{os.fspath(source)}: {error}") from error
+        tried = (shapes or dims) and str(error).startswith("node ")
+        hint = "; mini-infer doctor says which sizes it takes, if none are given" if tried else ""
+        raise ModelError(f"{os.fspath(source)}: {error}{hint}") from error
 
 
 def _read(
@@ -94,6 +96,7 @@ def _read(
     inputs = [info for info in model.graph.input if info.name not in weights]
     constants = {**weights, **fix_values(inputs, fixed)}
     inputs = [info for info in inputs if info.name not in constants]
+    shapes = named_shapes(inputs, shapes)
     ranges = fix_dims(inputs, {**ranges_in(inputs, shapes), **dims})
     fix_shapes(inputs, shapes, ranges)
     check(model)

@@ -8,12 +8,14 @@ from typing import SupportsIndex
 
 from mini_infer.errors import UsageError
 from mini_infer.ir.dims import LARGEST, Symbol
+from mini_infer.quantities import equated
 
 SIZE = r"\d+(?:\.\.\d+(?::\d+)?(?:@\d+)?)?"
 """What a size or a range looks like: `8`, `1..512`, `32..960:32@320`."""
 
 _FORM = re.compile(r"(?P<low>\d+)(?:\.\.(?P<high>\d+)(?::(?P<step>\d+))?(?:@(?P<typical>\d+))?)?")
-_SHAPE = re.compile(rf"(?P<name>.+?):(?P<dims>({SIZE}(x{SIZE})*)?)", re.DOTALL)
+_SIZES = rf"{SIZE}(x{SIZE})*"
+_SHAPE = re.compile(rf"(?P<alone>{_SIZES})|(?P<name>.+?)[:=](?P<dims>({_SIZES})?)", re.DOTALL)
 _SUM = re.compile(r"[A-Za-z_]\w*(?: *(?:[-+*]|//) *\w+)*")
 
 
@@ -81,12 +83,17 @@ def parse_dim(text: str) -> "tuple[str, int | Range | str]":
     UsageError
         When the text is not of this form.
     """
-    name, equals, given = text.rpartition("=")
+    name, equals, given = equated(text).rpartition("=")
     if equals and name and _SUM.fullmatch(given):
         return name, given
     if not equals or not name or _FORM.fullmatch(given) is None:
         raise UsageError(f"{text!r} is no dimension: write NAME=8, NAME=1..512, NAME=1..512@128 or NAME=32..960:32")
     return name, parse_size(name, given)
+
+
+def parse_range(name: str, given: "int | Range | str") -> "int | Range | str":
+    """What is given for a dimension, of which text that is a size or a range is read: `1..512` is `Range(1, 512)`."""
+    return parse_size(name, given) if isinstance(given, str) and _FORM.fullmatch(given) else given
 
 
 def parse_size(name: str, text: str) -> "int | Range":
@@ -111,7 +118,8 @@ def parse_size(name: str, text: str) -> "int | Range":
 def parse_shape(text: str) -> tuple[str, Shape]:
     """`name:1x3x224x224` → name and dimensions, which may be ranges: `name:1x3x32..960:32x32..960:32`.
 
-    The name may hold colons; `name:` is a scalar.
+    The name may hold colons; `name:` is a scalar; `name=1x3` is the same as `name:1x3`. Where a model has one input,
+    the shape says enough: `1x3` has no name, "".
 
     Raises
     ------
@@ -121,5 +129,5 @@ def parse_shape(text: str) -> tuple[str, Shape]:
     found = _SHAPE.fullmatch(text)
     if found is None:
         raise UsageError(f"{text!r} is not a shape: write NAME:DIMxDIM..., for example x:1x3x224x224 or x:1..8x3")
-    name, dims = found["name"], found["dims"]
+    name, dims = found["name"] or "", found["alone"] or found["dims"]
     return name, tuple(parse_size(name, dim) for dim in dims.split("x")) if dims else ()

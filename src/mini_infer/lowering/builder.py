@@ -12,6 +12,7 @@ from mini_infer.ir.splats import element, is_splat
 from mini_infer.lowering.alike import same_array
 from mini_infer.lowering.contraction.tiles import Work, choose, typical_rows
 from mini_infer.lowering.contraction.timings import Tiles
+from mini_infer.lowering.halves import Halves
 from mini_infer.lowering.tables import Table, Tables
 from mini_infer.machine import Machine
 from mini_infer.objective import BALANCED, Objective, Preference
@@ -101,7 +102,7 @@ def _same_bits(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def _constant_view(index: int, constant: Constant) -> View:
-    return View(Space.CONSTANT, index, 0, TensorType(DType.of(constant.value.dtype), constant.shape))
+    return View(Space.CONSTANT, index, 0, TensorType(DType.of(constant.dtype), constant.shape))
 
 
 @dataclass(slots=True)
@@ -128,6 +129,8 @@ class Builder:
         The `objective`, and whether it was asked for.
     tiles
         Register tiles that were measured, see `timings`.
+    halves
+        Which weights lie in 16 bits.
     room
         Bytes of workspace that do not add too much to the memory of the node that needs most; see `fits`.
     fitting, excess
@@ -143,6 +146,7 @@ class Builder:
     workspaces: list[View] = field(default_factory=list)
     preference: Preference = field(default_factory=lambda: Preference(BALANCED))
     tiles: Tiles = field(default_factory=dict)
+    halves: Halves = field(default_factory=Halves)
     room: int = sys.maxsize
     fitting: int = -sys.maxsize
     excess: int = sys.maxsize

@@ -32,9 +32,9 @@ def place(
     order: Sequence[int] | None = None,
     *,
     alignment: int = 64,
+    io: str = "caller",
     in_place: bool = True,
     objective: Objective | Preference = BALANCED,
-    exported_bytes: int = 0,
     copies_parts: bool = False,
 ) -> Program:
     """Give selected kernels their places in one order.
@@ -50,14 +50,16 @@ def place(
         Indices of the graph's nodes in execution order; the graph's own when absent.
     alignment
         Of every buffer, in bytes.
+    io
+        Whose memory inputs and outputs lie in, see `Options`.
     in_place
         Whether operators may write over an input that dies with them.
     objective
         What to prefer where bytes and time are at odds. A `Preference` knows afterwards whether it counted.
-    exported_bytes
-        The size of the model's tensors before any pass, for the reports.
     copies_parts
         Whether all parts of concatenations are copied there, whatever the peak.
+
+    Of the model as it was exported, nothing is known here: `exported_bytes` is 0.
 
     Where sizes are given at run time, and it cannot be proved for all of them that values which share bytes are apart,
     each value gets bytes of its own.
@@ -68,7 +70,7 @@ def place(
         When what came out is not safe to run: a fault of the lowering.
     """
     preference = objective if isinstance(objective, Preference) else Preference(objective)
-    attempt = _Placer(selection, preference, alignment, in_place, copies_parts).settled(selection.ordered(order))
+    attempt = _Placer(selection, preference, alignment, io, in_place, copies_parts).settled(selection.ordered(order))
     graph, selector = attempt.graph, selection.selector
     writer = StepWriter(
         ConstantPool(graph, attempt.whole, selector.shared),
@@ -84,19 +86,19 @@ def place(
         inputs=tuple(
             Port(name, graph.types[name], name)
             for name, (space, _) in zip(graph.inputs, attempt.homes.inputs, strict=True)
-            if space is Space.INPUT
+            if space is not Space.STATE
         ),
         outputs=tuple(
             Port(name, graph.types[value], value, graph.bounds.get(name))
             for name, value, (space, _) in zip(
                 selection.source.outputs, graph.outputs, attempt.homes.outputs, strict=True
             )
-            if space is Space.OUTPUT
+            if space is not Space.STATE
         ),
         values={**attempt.places.views, **constant_values(graph, writer.pool)},
         constants=tuple(writer.pool.entries),
         problem=Problem(tuple(writer.buffers)),
-        exported_bytes=exported_bytes,
+        exported_bytes=0,
         symbols=symbols,
         sizes=tuple(writer.sizes) if symbols else (),
         states=attempt.homes.states,
@@ -111,9 +113,9 @@ def place(
             selection,
             order,
             alignment=alignment,
+            io=io,
             in_place=False,
             objective=preference,
-            exported_bytes=exported_bytes,
             copies_parts=copies_parts,
         )
     return program
@@ -139,6 +141,7 @@ class _Placer:
     selection: Selection
     preference: Preference
     alignment: int
+    io: str
     in_place: bool
     copies_parts: bool
 
@@ -158,7 +161,7 @@ class _Placer:
     def _attempt(self, nodes: Sequence[Node], rejected: frozenset[str], whole: frozenset[str]) -> _Attempt:
         flat = flatten(self.selection.graph, nodes, rejected)
         graph = flat.merged()
-        homes = Homes.of(self.selection.source, graph, whole)
+        homes = Homes.of(self.selection.source, graph, whole, in_arena=self.io == "arena")
         assigner = Assigner(
             graph, flat.nodes, alignment=self.alignment, in_place=self.in_place, loops=flat.loops, homes=homes
         )

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from mini_infer.ir import Graph, Node
+from mini_infer.ir import DType, Graph, Node
 from mini_infer.lowering.alike import alike
 from mini_infer.lowering.builder import Builder, ConstantPool, Shared
 from mini_infer.lowering.contraction.timings import Tiles
+from mini_infer.lowering.halves import Halves
 from mini_infer.lowering.selected import Selected, lowered
 from mini_infer.lowering.site import Layout, Site
 from mini_infer.lowering.storage import outputs
@@ -48,12 +49,21 @@ class Selector:
         That a run is spread over.
     tiles
         Register tiles to take instead of the cost model's.
+    half
+        The type of 16 bits that weights lie in where it holds them.
     """
 
-    def __init__(self, machine: Machine = GENERIC, threads: int = 1, tiles: Tiles = MappingProxyType({})) -> None:
+    def __init__(
+        self,
+        machine: Machine = GENERIC,
+        threads: int = 1,
+        tiles: Tiles = MappingProxyType({}),
+        half: DType | None = None,
+    ) -> None:
         self.machine = machine
         self.threads = threads
         self.tiles = tiles
+        self.halves = Halves(half)
         self.shared: Shared = {}
         self.tables = Tables()
         self._count = 0
@@ -99,6 +109,7 @@ class Selector:
             threads=self.threads,
             preference=mine,
             tiles=self.tiles,
+            halves=self.halves,
             room=room,
         )
         selected = lowered(node, builder)

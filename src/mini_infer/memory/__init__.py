@@ -15,7 +15,7 @@ from mini_infer.memory.interference import interference_graph, to_networkx
 from mini_infer.memory.limits import Limits
 from mini_infer.memory.liveness import Peak, alive_bytes, peak, peak_bytes, peak_of
 from mini_infer.memory.overlap import Overlap
-from mini_infer.memory.plan import PlacedPool, Placement, Plan, Search
+from mini_infer.memory.plan import Place, PlacedPool, Placement, Plan, Search
 from mini_infer.memory.pools import spilled
 from mini_infer.memory.problem import Buffer, Pool, Problem
 from mini_infer.memory.solve import check_capacity, find_plan, solve
@@ -33,6 +33,7 @@ __all__ = [
     "Limits",
     "Overlap",
     "Peak",
+    "Place",
     "PlacedPool",
     "Placement",
     "Plan",
@@ -72,3 +73,8 @@ def __getattr__(name: str) -> Any:
     if name not in _FILES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_FILES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names, those among them that are not imported yet."""
+    return sorted({*globals(), *__all__})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from mini_infer.memory.liveness import Peak, peak
-from mini_infer.memory.problem import Problem
+from mini_infer.memory.problem import Problem, align_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,13 +11,24 @@ class PlacedPool:
     """A pool of a plan: a color class of the coloring strategy, or a region of a memory hierarchy.
 
     `offset` is where its bytes begin in the arena (0 for a region, which is an arena of its own), `size`
-    the bytes it takes, `members` the indices of its buffers.
+    the bytes it takes, `members` the indices of its buffers. Of a region, `lower_bound` is what no plan of these
+    members can go below; 0 where nothing was proved.
     """
 
     name: str
     offset: int
     size: int
     members: tuple[int, ...]
+    lower_bound: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a buffer lies: bytes `[offset, end)` of the region `pool`, which is "" where there is one arena."""
+
+    offset: int
+    end: int
+    pool: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,12 @@ class Plan:
         placed = f"{len(self.offsets)} buffers in {self.size:,} bytes"
         return f"Plan({placed}, lower bound {self.lower_bound:,}, strategy {self.strategy!r})"
 
+    def _repr_html_(self) -> str:
+        """What notebooks show: the page of `mini-infer solve --html`, in a frame."""
+        from mini_infer.report.plan.html import framed, plan_html
+
+        return framed(plan_html("plan", {self.strategy: self}))
+
     @property
     def size(self) -> int:
         """Bytes of the arena; with pools, the sum over them."""
@@ -91,6 +108,20 @@ class Plan:
             if buffer.size:
                 tops[region] = max(tops.get(region, 0), offset + buffer.size)
         return sum(tops.values())
+
+    @property
+    def places(self) -> dict[str, Place]:
+        """Where each buffer lies, by its id; made anew each time, in O(n).
+
+        >>> from mini_infer.memory import Buffer, Problem, solve
+        >>> solve(Problem((Buffer("a", 100, 0, 2), Buffer("b", 50, 1, 3)))).places["b"]
+        Place(offset=100, end=150, pool='')
+        """
+        regions = self.regions or ("",) * len(self.offsets)
+        return {
+            buffer.id: Place(offset, offset + buffer.size, region)
+            for offset, buffer, region in zip(self.offsets, self.problem.buffers, regions, strict=True)
+        }
 
     @property
     def gap(self) -> float:
@@ -114,5 +145,8 @@ class Plan:
 
     @property
     def unplanned(self) -> int:
-        """Bytes that the buffers take with a place each."""
-        return sum(buffer.size for buffer in self.problem.buffers)
+        """Bytes that the buffers take with a place each, one after the other, each at its alignment."""
+        top = 0
+        for buffer in self.problem.buffers:
+            top = align_up(top, buffer.alignment) + buffer.size
+        return top

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mini_infer.errors import CapacityError
+from mini_infer.memory.bounds import lower_bound
 from mini_infer.memory.interference import interference_graph
 from mini_infer.memory.liveness import peak
 from mini_infer.memory.plan import PlacedPool, Placement, Plan
@@ -53,7 +54,8 @@ def place_in_pools(problem: Problem, place: Place) -> tuple[tuple[int, ...], tup
         for index, offset in inside.items():
             offsets[index], regions[index] = offset, pool.name
         size = max((inside[i] + buffers[i].size for i in inside if buffers[i].size), default=0)
-        placed.append(PlacedPool(pool.name, 0, size, tuple(sorted(inside))))
+        members = tuple(sorted(inside))
+        placed.append(PlacedPool(pool.name, 0, size, members, lower_bound(_part(problem, pool, members))))
         left = [i for i in left if i not in inside]
     return tuple(offsets), tuple(regions), tuple(placed)
 
@@ -109,8 +111,8 @@ def _fill_greedily(problem: Problem, pool: Pool, wish: list[int], movable: set[i
     if not best and must:
         first = buffers[must[0]]
         raise CapacityError(
-            f"{first.id!r} ({first.size} bytes) and {len(must) - 1} others have to live in pool {pool.name!r}, and no "
-            f"plan within its {pool.capacity} bytes was found; raise its capacity, or let them live elsewhere"
+            f"{first.id!r} ({first.size:,} bytes) and {len(must) - 1} others have to live in pool {pool.name!r}, and "
+            f"no plan within its {pool.capacity:,} bytes was found; raise its capacity, or let them live elsewhere"
         )
     return best
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from math import lcm
 from typing import Any, SupportsIndex
 
-from mini_infer.errors import ProblemError
+from mini_infer.errors import ProblemError, UsageError
 from mini_infer.memory.clash import first_clash
 from mini_infer.memory.overlap import Overlap
+from mini_infer.quantities import parse_bytes
 
 MAX_BYTES = 2**63 - 1
 """Sizes, offsets and their sums stay below this, so that every planner and runtime can use 64-bit integers."""
@@ -125,7 +126,7 @@ class Buffer:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """A named memory region, such as 256 KiB of SRAM; `capacity` in bytes, ``None`` where it is not limited."""
+    """A named memory region, such as 256 KiB of SRAM; `capacity` in bytes (or ``"256K"``), ``None``: not limited."""
 
     name: str
     capacity: int | None = None
@@ -134,7 +135,7 @@ class Pool:
         if not self.name or not isinstance(self.name, str):
             raise ProblemError(f"a pool is called {self.name!r}, which is no name; write it as name:capacity")
         if self.capacity is not None:
-            object.__setattr__(self, "capacity", integer(self.capacity, f"the capacity of pool {self.name!r}"))
+            object.__setattr__(self, "capacity", byte_count(self.capacity, f"the capacity of pool {self.name!r}"))
         if self.capacity is not None and not 0 <= self.capacity <= MAX_BYTES:
             raise ProblemError(
                 f"pool {self.name!r} has capacity {self.capacity}; it must be between 0 and 2^63 - 1 bytes"
@@ -150,7 +151,7 @@ class Problem:
     buffers
         What to place. Plans give offsets in this order.
     capacity
-        Bytes the arena may have, or ``None``. With pools, each pool has its own instead.
+        Bytes the arena may have, such as 1048576 or ``"1M"``, or ``None``. With pools, each has its own instead.
     pools
         Memory regions, the preferred first. Empty: a single arena.
     overlaps
@@ -180,7 +181,7 @@ class Problem:
                 )
             object.__setattr__(self, name, given)
         if self.capacity is not None:
-            object.__setattr__(self, "capacity", integer(self.capacity, "the capacity"))
+            object.__setattr__(self, "capacity", byte_count(self.capacity, "the capacity"))
         if self.capacity is not None and not 0 <= self.capacity <= MAX_BYTES:
             raise ProblemError(f"the capacity is {self.capacity}; it must be between 0 and 2^63 - 1 bytes")
         if len({buffer.id for buffer in self.buffers}) < len(self.buffers):
@@ -293,6 +294,22 @@ def integer(value: object, what: str) -> int:
         with suppress(TypeError):  # NumPy's arrays and truth values only look as if
             return operator.index(value)
     raise ProblemError(f"{what} is {value!r}; it must be an integer")
+
+
+def byte_count(value: object, what: str) -> int:
+    """The number of bytes that a value is, as an integer or as the command line takes it: ``"512K"``.
+
+    Raises
+    ------
+    ProblemError
+        When it is none; the message begins with `what`.
+    """
+    if isinstance(value, str):
+        try:
+            return parse_bytes(value)
+        except UsageError as error:
+            raise ProblemError(f"{what} is wrong: {error}") from None
+    return integer(value, what)
 
 
 def sequence(values: object, what: str) -> tuple[Any, ...]:

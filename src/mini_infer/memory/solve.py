@@ -9,7 +9,7 @@ from mini_infer.memory.bounds import lower_bound
 from mini_infer.memory.limits import DEFAULT_SECONDS, Limits
 from mini_infer.memory.plan import Placement, Plan
 from mini_infer.memory.pools import place_in_pools
-from mini_infer.memory.problem import Problem, expect_problem
+from mini_infer.memory.problem import Problem, byte_count, expect_problem
 from mini_infer.memory.strategies import STRATEGIES
 from mini_infer.memory.validate import validate
 
@@ -21,7 +21,7 @@ def solve(
     problem: Problem,
     strategy: str = "auto",
     *,
-    capacity: int | None = None,
+    capacity: int | str | None = None,
     time_limit: float = DEFAULT_SECONDS,
     progress: Callable[[str], None] | None = None,
 ) -> Plan:
@@ -34,7 +34,7 @@ def solve(
     strategy
         A name in `STRATEGIES`.
     capacity
-        Bytes the arena may have; overrides the problem's.
+        Bytes the arena may have, such as 1048576 or ``"1M"``; overrides the problem's.
     time_limit
         CPU seconds that a search may take; 0 means cheap methods only. The limit is counted in steps, so the same
         input gives the same plan however busy the machine is (see `Budget` for the last resort).
@@ -66,7 +66,7 @@ def find_plan(
     problem: Problem,
     strategy: str = "auto",
     *,
-    capacity: int | None = None,
+    capacity: int | str | None = None,
     time_limit: float = DEFAULT_SECONDS,
     progress: Callable[[str], None] | None = None,
 ) -> Plan:
@@ -79,7 +79,7 @@ def find_plan(
     if not isinstance(strategy, str) or strategy not in STRATEGIES:
         raise UsageError(f"unknown strategy {strategy!r}; choose one of {', '.join(STRATEGIES)}")
     if capacity is not None:
-        problem = replace(problem, capacity=capacity)
+        problem = replace(problem, capacity=byte_count(capacity, "the capacity"))
     limits = Limits(seconds=time_limit, capacity=problem.capacity, progress=progress)
     began = clock.seconds()
     plan = _solve_pools(problem, strategy, limits) if problem.pools else _solve_arena(problem, strategy, limits)
@@ -102,17 +102,17 @@ def check_capacity(plan: Plan) -> None:
     if capacity is not None and plan.lower_bound > capacity:
         crowd = plan.peak
         why = (
-            f"the {len(crowd.live)} buffers alive in steps [{crowd.start}, {crowd.end}) take {crowd.size}"
+            f"the {len(crowd.live)} buffers alive in steps [{crowd.start}, {crowd.end}) take {crowd.size:,}"
             if crowd.size > capacity
             else "shown by exhaustive search"
         )
         raise CapacityError(
-            f"no plan fits into {capacity} bytes: every plan needs {plan.lower_bound} or more ({why}); "
-            f"the smallest plan found has {plan.size}"
+            f"no plan fits into {capacity:,} bytes: every plan needs {plan.lower_bound:,} or more ({why}); "
+            f"the smallest plan found has {plan.size:,}"
         )
     raise CapacityError(
-        f"no plan within {capacity} bytes was found in {plan.search.seconds:.1f} s, nor that there is none (the lower "
-        f"bound is {plan.lower_bound}); the smallest has {plan.size}; allow that many, or search longer"
+        f"no plan within {capacity:,} bytes was found in {plan.search.seconds:.1f} s, nor that there is none (the "
+        f"lower bound is {plan.lower_bound:,}); the smallest has {plan.size:,}; allow that many, or search longer"
     )
 
 

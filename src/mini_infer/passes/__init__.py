@@ -1,5 +1,6 @@
 """Rewrites that keep a graph's meaning: one per file, in the order of the list below."""
 
+from mini_infer.ir import DType
 from mini_infer.passes.base import Evaluate, Pass, run
 from mini_infer.passes.cleanup.concats import MergeConcats
 from mini_infer.passes.cleanup.dead import DeadCode
@@ -21,6 +22,7 @@ from mini_infer.passes.fusion.pads import FoldPads
 from mini_infer.passes.fusion.sums import SumsOfConvolutions
 from mini_infer.passes.fusion.tables import FuseTables
 from mini_infer.passes.fusion.weave import Weave
+from mini_infer.passes.halves import RoundWeights
 from mini_infer.passes.layout.channels_last import ChannelsLast
 from mini_infer.passes.layout.depth_to_space import DepthToSpace
 from mini_infer.passes.layout.flat_heads import FlatHeads
@@ -34,7 +36,9 @@ from mini_infer.passes.remarks import Remark, Remarks
 __all__ = ["Evaluate", "Pass", "Remark", "Remarks", "arrangement", "run", "simplification"]
 
 
-def simplification(evaluate: Evaluate, *, optimize: bool = True, in_integers: bool = True) -> tuple[Pass, ...]:
+def simplification(
+    evaluate: Evaluate, *, optimize: bool = True, in_integers: bool = True, half: DType | None = None
+) -> tuple[Pass, ...]:
     """The passes that every form of a model has in common: they compute what is known, and recognize what is meant.
 
     Parameters
@@ -46,11 +50,14 @@ def simplification(evaluate: Evaluate, *, optimize: bool = True, in_integers: bo
     in_integers
         What lies between DequantizeLinear and QuantizeLinear means the operator on integers (`Quantization`); without
         it, the real one.
+    half
+        The type of 16 bits that weights are rounded to (`RoundWeights`); none: they are not.
     """
+    rounding = () if half is None else (RoundWeights(half),)
     meaning = (Quantization(evaluate),) if in_integers else ()
     if not optimize:
         fold = FoldConstants(evaluate)
-        return (RewriteNested((*meaning, fold, DeadCode())), *meaning, fold, DeadCode())
+        return (RewriteNested((*meaning, fold, DeadCode())), *meaning, fold, *rounding, DeadCode())
     return (
         RewriteNested((*meaning, FewBits(), FoldConstants(evaluate), Identities(), RemoveDuplicates(), DeadCode())),
         *meaning,
@@ -70,6 +77,7 @@ def simplification(evaluate: Evaluate, *, optimize: bool = True, in_integers: bo
         Views(),
         FoldPads(),
         FoldAffine(),
+        *rounding,
     )
 
 

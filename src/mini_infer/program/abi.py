@@ -24,7 +24,8 @@ UNUSABLE_BRANCH = 3
 ERROR_MESSAGES = {
     1: "an index is out of range",
     2: "a sequence length is out of range",
-    UNUSABLE_BRANCH: "this branch cannot run with the shapes that the model was compiled for",
+    UNUSABLE_BRANCH: "this branch cannot run with the shapes that the model was compiled for: mini-infer doctor "
+    "says which input chooses it, and the --fix that helps",
 }
 """Error code → what it means, as the end of a sentence. A segment returns 256 times the step, and the code."""
 

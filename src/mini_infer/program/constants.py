@@ -100,4 +100,4 @@ def view(block: np.ndarray, constant: Constant) -> np.ndarray:
     if not 0 <= constant.offset <= block.size - constant.nbytes or constant.offset % ALIGNMENT:
         raise ValueError(f"constant {constant.name!r} of {constant.nbytes} bytes lies at {constant.offset}")
     data = block[constant.offset : constant.offset + constant.nbytes]
-    return data.view(constant.value.dtype).reshape(constant.shape)
+    return data.view(constant.dtype).reshape(constant.shape)

@@ -14,6 +14,8 @@ from mini_infer.program.strides import dense_strides
 from mini_infer.program.types import Constant, Program, Space, View
 
 _NEVER = -1
+_BEFORE = -2
+"""When an input was written that lies in the arena."""
 _ALIGNED = 64
 """Bytes that constants are aligned to; the caller's arrays are as NumPy makes them, for their elements."""
 
@@ -35,7 +37,7 @@ class Place:
     buffer
         Whether others have its bytes at other times.
     written
-        The last step that wrote it.
+        The last step that wrote it; negative where none has.
     state
         What lives there from run to run; `None`: nothing does.
     """
@@ -87,6 +89,12 @@ class Memories:
             ],
         }
         self._known: dict[int, Place] = {}
+
+    def fill(self, view: View) -> Place:
+        """The place of an input in the arena, which the caller has written."""
+        place = self.place(view)
+        place.written = _BEFORE
+        return place
 
     def check(self) -> None:
         """Check the buffers, the constants, and where the values lie."""
@@ -174,8 +182,9 @@ class Memories:
         constant = self.program.constants[view.index]
         shape = constant.shape if constant.packing is None else constant.packing.shape
         wanted = (1,) * len(view.type.shape) if view.strides else view.type.shape
-        if shape != wanted or any(view.strides) or view.type.dtype.numpy != constant.value.dtype or view.offset:
-            raise ProgramError(f"is {view.type}, but {place.name} is {constant.value.dtype}{list(shape)}")
+        if shape != wanted or any(view.strides) or view.type.dtype.numpy != constant.model_dtype or view.offset:
+            raise ProgramError(f"is {view.type}, but {place.name} is {constant.model_dtype}{list(shape)}")
+        self._known[id(view)] = place
 
     def _found(self, view: View) -> Place:
         places = self._places.get(view.space, [])  # rings are there in streams alone, which have no views of them left
@@ -188,7 +197,7 @@ class Memories:
         place, kind = self._found(view), view.type
         if place.size < 0:
             raise ProgramError(f"lies in {place.name}, which is no tensor")
-        if view.space is Space.CONSTANT and kind.dtype.numpy != self.program.constants[view.index].value.dtype:
+        if view.space is Space.CONSTANT and kind.dtype.numpy != self.program.constants[view.index].dtype:
             raise ProgramError(f"is {kind.dtype.value} in {place.name}, which is of another type")
         unit = kind.dtype.numpy.itemsize
         span = kind.elements

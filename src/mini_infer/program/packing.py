@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mini_infer.ir import DType
+from mini_infer.ir.halves import HALVES, narrowed, widened
+
 
 @dataclass(frozen=True, slots=True)
 class Packing:
@@ -31,6 +34,8 @@ class Packing:
         Neighboring rows that lie together.
     stretches
         The rows are so many stretches of one length, each filled up with zeros to whole pieces.
+    half
+        The type of 16 bits that holds every number, and in which they lie; none: they lie as they are.
     """
 
     shape: tuple[int, ...]
@@ -42,6 +47,7 @@ class Packing:
     split: tuple[int, ...] = ()
     piece: int = 1
     stretches: int = 1
+    half: DType | None = None
 
     def __post_init__(self) -> None:
         if min((self.block, self.groups, self.rows, self.columns, *self.axes, *self.shape)) < 0 or not self.block:
@@ -54,6 +60,14 @@ class Packing:
             raise ValueError(f"{self.groups} x {self.rows} x {self.columns} elements are not those of {self.shape}")
         if min(self.piece, self.stretches) < 1 or self.rows % self.stretches:
             raise ValueError(f"{self.rows} rows in {self.stretches} stretches, in pieces of {self.piece}")
+        if self.half is not None and self.half not in HALVES:
+            raise ValueError(f"{self.half.value} is no type of 16 bits")
+
+    @classmethod
+    def rows_of(cls, shape: tuple[int, ...], half: DType) -> "Packing":
+        """A tensor whose numbers lie in 16 bits, in the order that the model has them in."""
+        elements = math.prod(shape)
+        return cls(shape, tuple(range(len(shape))), 1, 1, elements, elements, half=half)
 
     @property
     def axes(self) -> tuple[int, ...]:
@@ -83,6 +97,7 @@ class Packing:
 
     def pack(self, tensor: np.ndarray) -> np.ndarray:
         """A model's tensor of `shape` → packed."""
+        tensor = tensor if self.half is None else narrowed(tensor, self.half)
         matrix = tensor.reshape(self.axes).transpose(self.permutation)
         matrix = matrix.reshape(self.groups, self.stretches, self._length, self.columns)
         missing = self._pieces * self.piece - self._length, self.blocks * self.block - self.columns
@@ -92,6 +107,7 @@ class Packing:
 
     def unpack(self, packed: np.ndarray) -> np.ndarray:
         """The exact inverse of `pack`."""
+        packed = packed if self.half is None else widened(packed, self.half)
         blocked = packed.reshape(self.groups, self.blocks, -1, self.block, self.piece).transpose(0, 2, 4, 1, 3)
         padded = blocked.reshape(self.groups, self.stretches, self._pieces * self.piece, self.blocks * self.block)
         permuted = tuple(self.axes[axis] for axis in self.permutation)

@@ -8,8 +8,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from mini_infer.ir import Node, Symbol, TensorType
+from mini_infer.ir import DType, Node, Symbol, TensorType
 from mini_infer.ir.dims import TYPICAL, Sizes, at, greatest, up_to
+from mini_infer.ir.halves import STORED
 from mini_infer.machine import Cost, Machine
 from mini_infer.memory import Buffer, Plan, Problem, lower_bound, peak_bytes
 from mini_infer.program.columns import ColumnPacking
@@ -96,9 +97,23 @@ class Constant:
         return self.value.shape if self.packing is None or self.is_packed else self.packing.packed_shape
 
     @property
+    def dtype(self) -> "np.dtype[np.generic]":
+        """Of the data, packed."""
+        return self.value.dtype if self._half is None else STORED.numpy
+
+    @property
+    def model_dtype(self) -> "np.dtype[np.generic]":
+        """Of the value as the model has it."""
+        return self.value.dtype if self._half is None else np.dtype(np.float32)
+
+    @property
+    def _half(self) -> DType | None:
+        return self.packing.half if isinstance(self.packing, Packing) else None
+
+    @property
     def nbytes(self) -> int:
         """Of the data, packed."""
-        return math.prod(self.shape) * self.value.dtype.itemsize
+        return math.prod(self.shape) * self.dtype.itemsize
 
     @property
     def data(self) -> np.ndarray:
@@ -379,6 +394,20 @@ class Program:
     def counted(self) -> tuple[Symbol, ...]:
         """The sizes that a context counts by itself: the rows of the states that grow."""
         return counted(self.states)
+
+    @property
+    def given(self) -> frozenset[int]:
+        """Of those inputs that lie in the arena the buffers, which are filled before the first step."""
+        return self._buffers(self.inputs)
+
+    @property
+    def taken(self) -> frozenset[int]:
+        """Of those outputs that lie in the arena the buffers, which are read after the last step."""
+        return self._buffers(self.outputs)
+
+    def _buffers(self, ports: tuple[Port, ...]) -> frozenset[int]:
+        views = (self.values.get(port.value) for port in ports)
+        return frozenset(view.index for view in views if view is not None and view.space is Space.ARENA)
 
     @property
     def state_offsets(self) -> tuple[int, ...]:

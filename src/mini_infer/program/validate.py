@@ -7,7 +7,7 @@ arena and the caller's arrays, whatever the data.
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import lcm
 
 from mini_infer import memory
@@ -86,13 +86,15 @@ class _Validator:
         self.flow.finish()
         for index, port in enumerate(map(self.program.of_one, self.program.outputs)):
             if isinstance(port.type, TensorType):
-                place = self.memories.place(View(Space.OUTPUT, index, 0, port.type))
+                found = self.program.values[port.value]
+                home = found if found.space is Space.ARENA else View(Space.OUTPUT, index, 0, port.type)
+                place = self.memories.place(home)
                 _require(place.written >= 0 or not place.size, f"output {port.name!r} is written by no step")
             else:
                 _require(port.value in self.opaque, f"output {port.name!r} is {port.value!r}, which nothing makes")
 
     def _check_ports(self) -> None:
-        """Check that inputs and outputs lie in the caller's arrays, and that their names are unique."""
+        """Check that inputs and outputs lie in the caller's arrays or the arena, and that their names are unique."""
         program = self.program
         for space, ports in ((Space.INPUT, program.inputs), (Space.OUTPUT, program.outputs)):
             kind = space.value
@@ -101,13 +103,37 @@ class _Validator:
             for index, port in enumerate(map(program.of_one, ports)):
                 place = View(space, index, 0, port.type) if isinstance(port.type, TensorType) else None
                 found = program.values.get(port.value)
+                if isinstance(port.type, TensorType) and found is not None and found.space is Space.ARENA:
+                    place = replace(found, type=port.type, strides=())
                 _require(found == place, f"{kind} {port.name!r} is {port.value!r}, which lies elsewhere: {found}")
                 if space is Space.INPUT:
                     _require(port.name == port.value, f"input {port.name!r} is the value {port.value!r}")
                 if port.bound is not None:
                     self._check_bound(port, port.bound)
+        self._check_arena()
         self.opaque.update(port.name for port in program.inputs if not isinstance(port.type, TensorType))
         self.opaque.update(constant.name for constant in program.constants if constant.value.dtype.hasobject)
+
+    def _check_arena(self) -> None:
+        """Check that inputs and outputs that lie in the arena are there whole, before a run and after it."""
+        program, last = self.program, max(1, len(self.program.steps))
+        buffers, given, taken = program.problem.buffers, program.given, program.taken
+        _require(program.images == 1 or not given | taken, "has images of a batch in the arena")
+        homes = [[program.values.get(port.value) for port in ports] for ports in (program.inputs, program.outputs)]
+        inputs, outputs = ([view for view in views if view and view.space is Space.ARENA] for views in homes)
+        for view in inputs:
+            place = self.memories.fill(view)
+            _require(place.start == 0, f"has an input in {place.name}, which lives from step {place.start} on")
+        _require(len(given) == len(inputs), "has two inputs in one buffer")
+        ends: dict[int, int] = {}
+        for view in sorted(outputs, key=lambda view: (view.index, view.offset)):
+            place = self.memories.place(view)
+            _require(place.end == last, f"has an output in {place.name}, which lives until step {place.end}")
+            _require(view.offset >= ends.get(view.index, 0), f"has two outputs in the same bytes of {place.name}")
+            ends[view.index] = view.offset + view.type.most_bytes
+        for each in program.problem.overlaps:
+            _require(each.lower not in given, f"has an input in {buffers[each.lower].id!r}, which grows into another")
+            _require(each.upper not in taken, f"has an output in {buffers[each.upper].id!r}, which another grows into")
 
     def _check_states(self) -> None:
         """Check that each state has one name and one place, and that what it grows by is what its context counts."""

@@ -4,8 +4,8 @@ from typing import Any
 
 from mini_infer.frontend.model.dims import dim_flags
 from mini_infer.program import Program
-from mini_infer.report.plan.text import steps_lines
-from mini_infer.report.sizes import short_bytes
+from mini_infer.report.plan.text import steps_lines, total_lines
+from mini_infer.report.sizes import counted, exact_bytes
 from mini_infer.verify.doctor import Diagnosis
 from mini_infer.verify.open_sizes import Detour
 
@@ -37,6 +37,7 @@ def diagnosis_record(
         "interpreted": [] if program is None else _interpreted(program, diagnosis.detour),
         "instead": None if diagnosis.detour is None else dim_flags(diagnosis.detour.dims),
         "arena_bytes": None if plan is None else plan.size,
+        "total_bytes": None if diagnosis.memory is None else diagnosis.memory.total,
         "memory_limit_bytes": memory_limit,
         "compiler": compiler,
     }
@@ -56,6 +57,9 @@ def diagnosis_text(model: str, diagnosis: Diagnosis, memory_limit: int | None, c
         ranges = ", ".join(f"{symbol.name} {symbol.said}" for symbol in program.symbols)
         assumed = ", as the line above says" if diagnosis.open_inputs else f", {ranges}" if ranges else ""
         summary, *reasons = steps_lines(program)
+        if compiler is None:
+            native = f"with a C compiler {program.native_steps} native"
+            summary = f"{counted(len(program.steps), 'step')}: all interpreted, {native}"
         lines += ["", summary + assumed, *reasons]
         lines += [
             f"    step {entry['step']}: {entry['operator']} {entry['node']}"
@@ -71,9 +75,12 @@ def diagnosis_text(model: str, diagnosis: Diagnosis, memory_limit: int | None, c
     if diagnosis.plan is not None:
         symbols = () if diagnosis.program is None else diagnosis.program.symbols
         largest = ", ".join(f"{symbol.name}={symbol.high}" for symbol in symbols)
-        limit = f", within the limit of {short_bytes(memory_limit)}" if memory_limit is not None else ""
-        lines.append(f"arena {short_bytes(diagnosis.plan.size)}{limit}{f' at {largest}' if largest else ''}")
-    lines.append(f"C compiler: {compiler or 'none, so every step will be interpreted'}")
+        limit = f", within the limit of {exact_bytes(memory_limit)}" if memory_limit is not None else ""
+        arena = f"arena {exact_bytes(diagnosis.plan.size)} bytes"
+        lines.append(f"{arena}{limit}{f' at {largest}' if largest else ''}")
+    if diagnosis.memory is not None:
+        lines += ["", *total_lines(diagnosis.memory), ""]
+    lines.append(f"C compiler: {compiler or 'none'}")
     return "\n".join(lines) + "\n"
 
 

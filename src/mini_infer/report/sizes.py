@@ -1,4 +1,4 @@
-"""Numbers of bytes, and shares of them, as people read them."""
+"""Numbers of bytes and of things, and shares of them, as people read them."""
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _STEP = 1000
@@ -21,3 +21,8 @@ def exact_bytes(size: int) -> str:
 def percent(ratio: float) -> str:
     """`89.3 %`."""
     return f"{100 * ratio:.1f} %"
+
+
+def counted(count: int, thing: str) -> str:
+    """`1 sample`, `2 samples`."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"

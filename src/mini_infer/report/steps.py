@@ -126,6 +126,7 @@ def steps_text(listing: Listing, *, width: int, rows: int) -> str:
     sizes = f"arena {short_bytes(listing.plan.size)}, weights {short_bytes(listing.weights)}"
     ranges = ", ".join(f"{symbol.name} {symbol.said}" for symbol in opened.symbols)
     shown = ", ".join(f"{name}={size}" for name, size in listing.sizes.items())
+    columns = "><<<" + ">" * (len(timing) + 3 + len(inner)) + "<<"
     lines = [
         f"{listing.model}: for {listing.target}",
         f"{sizes}, guessed {total:,.0f} us{measured}",
@@ -139,10 +140,10 @@ def steps_text(listing: Listing, *, width: int, rows: int) -> str:
         *(f"input  {port.name}: {port.type}" for port in opened.inputs),
         *(f"output {port.name}: {port.type}{_bound(port)}" for port in opened.outputs),
         "",
-        *format_table(table, "><<<" + ">" * (len(timing) + 3 + len(inner)) + "<<", width=width),
+        *format_table(table, columns, width=width, spare=(len(columns) - 2, 3, len(columns) - 4, len(columns) - 5, 2)),
     ]
     if streams:
-        lines += ["", "streams, which run in bands of rows", *(shorten(line, width) for line in streams)]
+        lines += ["", "streams, which run in bands of rows", *streams]
     alike = alias_lines(program, width, rows)
     return "\n".join([*lines, "", *alike] if alike else lines) + "\n"
 

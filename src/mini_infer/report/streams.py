@@ -6,7 +6,7 @@ from typing import Any
 from mini_infer.program import Program, Ring, Run, Step, Stream
 from mini_infer.report.facts import operators_text
 from mini_infer.report.sizes import exact_bytes, percent
-from mini_infer.report.table import format_table, shorten
+from mini_infer.report.table import format_table
 
 
 def streaming_steps(program: Program) -> Iterator[tuple[int, Step, Stream]]:
@@ -59,7 +59,7 @@ def streams_lines(program: Program, width: int, rows: int) -> list[str]:
     count = f"{len(found)} of {len(program.steps)} steps"
     lines = [f"streams: {count} run in bands of rows, with rings of what is between their calls"]
     for index, _, stream in found:
-        lines.append(shorten(stream_text(program, index), width))
+        lines.append(stream_text(program, index))
         table: list[tuple[str, ...]] = [("offset", "end", "size", "calls", "rows", "apron", "whole", "ring")]
         kept = sorted(sorted(range(len(stream.rings)), key=lambda i: -stream.rings[i].bytes)[:rows])
         for ring in (stream.rings[i] for i in kept):
@@ -67,7 +67,7 @@ def streams_lines(program: Program, width: int, rows: int) -> list[str]:
             counts = (f"{ring.apron + ring.revolution} of {ring.rows}", str(ring.apron) if ring.apron else "")
             place = (exact_bytes(each) for each in (ring.offset, ring.offset + ring.bytes, ring.bytes))
             table.append((*place, calls, *counts, exact_bytes(ring.size), ring.id))
-        lines += format_table(table, ">>>>>>><", indent="    ", width=width)
+        lines += format_table(table, ">>>>>>><", indent="    ", width=width, spare=(6, 1))
         if len(kept) < len(stream.rings):
             lines.append(f"    and {len(stream.rings) - rows} more; --all shows them")
     return lines

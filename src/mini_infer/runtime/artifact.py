@@ -50,6 +50,13 @@ class Artifact:
         ranges = "".join(f", {symbol.name} {symbol.said}" for symbol in self.interface.symbols)
         return f"{type(self).__name__}({self.interface.title!r}: {sizes}, {steps}{ranges})"
 
+    def _repr_html_(self) -> str:
+        """What notebooks show: the page of `mini-infer plan --html`, in a frame."""
+        from mini_infer.report.plan.about import about_lines
+        from mini_infer.report.plan.html import framed, plan_html
+
+        return framed(plan_html(self.program.name, {self.plan.strategy: self.plan}, self.program, about_lines(self)))
+
     @classmethod
     def of(cls, variants: list[Variant], target: Target) -> Self:
         """The artifact of programs whose constants lie anywhere: they are moved into one block, equal ones once.

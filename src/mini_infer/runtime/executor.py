@@ -67,13 +67,15 @@ class Executor:
         self._deaths: dict[int, list[int]] = {}
         if poison:
             for number, buffer in enumerate(variant.program.problem.buffers):
-                self._deaths.setdefault(buffer.end, []).append(number)
+                if number not in variant.program.taken:
+                    self._deaths.setdefault(buffer.end, []).append(number)
         if library is not None and library.parallel:
             self._thread_pool = library.create_thread_pool()
             weakref.finalize(self, library.shut_down, self._thread_pool)
         self._only: tuple[Callable[..., int], tuple[ctypes.c_void_p, ...], bool] | None = None
         interface = variant.interface
-        if library is not None and len(library.segments) == 1 and interface.native_steps == interface.steps:
+        alone = library is not None and len(library.segments) == 1 and not interface.copied
+        if library is not None and alone and interface.native_steps == interface.steps:
             ((segment, function),) = library.segments
             fixed = self._fixed(parallel=segment.parallel)
             self._only = None if function is None else (function, fixed, segment.interruptible)
@@ -150,6 +152,7 @@ class Executor:
         self._told = self._tell(sizes, source, len(inputs))  # which lives until the next run
         if self._poison:
             self._arena[...] = 0xFF
+        self._storage.fill(inputs)
         actions = self._actions
         position = 0
         while position < len(actions):
@@ -157,6 +160,7 @@ class Executor:
             following = action(source, target)
             yield steps
             position = position + 1 if following is None else following
+        self._storage.take(outputs)
 
     def _tell(self, sizes: Sizes, source: Any, position: int) -> np.ndarray | None:
         """What native code is told of sizes, behind the inputs; the array, which must live as long as the code runs.

@@ -25,6 +25,8 @@ class Interface:
         As of `Program`.
     steps, native_steps
         How many there are, and how many of them need no interpreter.
+    copied
+        Whether inputs or outputs lie in the arena, which the caller's arrays are copied to and from.
     arena_bytes, lower_bound, strategy
         Of the plan; bytes of the largest sizes.
     unplanned_bytes
@@ -44,6 +46,7 @@ class Interface:
     states: tuple[State, ...]
     steps: int
     native_steps: int
+    copied: bool
     exported_bytes: int
     arena_bytes: int
     lower_bound: int
@@ -59,6 +62,7 @@ class Interface:
         return cls(
             title=program.name,
             steps=len(program.steps),
+            copied=bool(program.given or program.taken),
             arena_bytes=plan.size,
             lower_bound=plan.lower_bound,
             strategy=plan.strategy,

@@ -51,6 +51,18 @@ class Storage:
             if port.name not in self._program.values:
                 self._objects[port.name] = value
 
+    def fill(self, inputs: Sequence[Any]) -> None:
+        """Copy inputs to where they lie in the arena, if they do."""
+        for port, value in zip(self._program.inputs, inputs, strict=True):
+            if (view := self._program.values.get(port.value)) is not None and view.space is Space.ARENA:
+                self.array(view)[...] = value
+
+    def take(self, outputs: Sequence[Any]) -> None:
+        """Copy outputs from where they lie in the arena, if they do."""
+        for port, value in zip(self._program.outputs, outputs, strict=True):
+            if (view := self._program.values.get(port.value)) is not None and view.space is Space.ARENA:
+                value[...] = self.array(view)
+
     def read(self, name: str) -> Any:
         """The value: a view of its bytes for a tensor, the Python object for an opaque value."""
         view = self._program.values.get(name)

@@ -102,7 +102,8 @@ class Accesses:
     touches
         Of all members, in their order.
     touched, born, dead
-        For each of them, whether any call touches it, and the steps `[born, dead)` in which it lives; outputs live on.
+        For each of them, whether any call touches it, and the steps `[born, dead)` in which it lives; outputs live on,
+        and inputs in the arena are born before the first step, -1.
     waits
         (member, earlier member) → for each unit of the member, how many units of the other must be done before it.
     """
@@ -136,6 +137,8 @@ class Accesses:
         buffers, outputs = program.problem.buffers, len(program.outputs)
         born = np.array([*(buffer.start for buffer in buffers), *[0] * outputs], np.int64)
         dead = np.array([*(buffer.end for buffer in buffers), *[len(program.steps) + 1] * outputs], np.int64)
+        born[list(program.given)] = -1
+        dead[list(program.taken)] = len(program.steps) + 1
         return cls(len(program.steps), members, row_bytes, rows, touches, touched, born, dead, _waits(touches))
 
     @cached_property

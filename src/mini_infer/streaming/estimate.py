@@ -144,20 +144,21 @@ class Estimator:
 
     def _outside(self, steps: int) -> tuple[np.ndarray, np.ndarray]:
         """Buffers that are born before j and die after i, less those that do both in between; and `fewest`."""
-        table = np.zeros((steps + 1, steps + 1), np.int64)
-        count = len(self.sizes)
-        np.add.at(table, (self.accesses.born[:count], self.accesses.dead[:count]), self.sizes)
+        count, times = len(self.sizes), steps + 3  # one before the first step, and one after the end
+        table = np.zeros((times, times), np.int64)
+        np.add.at(table, (self.accesses.born[:count] + 1, self.accesses.dead[:count] + 1), self.sizes)
         born = table.sum(axis=1)
         dead = table.sum(axis=0)
-        before = np.concatenate([[0], np.cumsum(born)])[: steps + 1]  # born before j
+        before = np.concatenate([[0], np.cumsum(born)])[:times]  # born before j
         gone = np.cumsum(dead)  # dead at i
         inside = np.cumsum(np.cumsum(table[::-1], axis=0)[::-1], axis=1)  # born from i on, dead at j
         found: np.ndarray = before[None, :] - gone[:, None] - inside
-        past = np.concatenate([np.zeros((1, steps + 1), np.int64), np.cumsum(np.cumsum(table, axis=0), axis=1)[:-1]])
-        at = np.arange(steps + 1)  # past[i, j]: born before i, dead at j
+        past = np.concatenate([np.zeros((1, times), np.int64), np.cumsum(np.cumsum(table, axis=0), axis=1)[:-1]])
+        at = np.arange(times)  # past[i, j]: born before i, dead at j
         entries = past - past[at, at][:, None]
         exits = (before - past[at, at])[None, :] - (before[:, None] - past)
-        return found, found - np.minimum(entries, exits)
+        inner = slice(1, steps + 2)
+        return found[inner, inner], (found - np.minimum(entries, exits))[inner, inner]
 
     @property
     def fewest(self) -> np.ndarray:

@@ -9,16 +9,17 @@ import onnx
 
 from mini_infer import compiler
 from mini_infer.compiler import Options
-from mini_infer.errors import MiniInferError
+from mini_infer.errors import CapacityError, MiniInferError
 from mini_infer.frontend import OpenError, RefusedError, UnknownOperator, unknown_operators
 from mini_infer.frontend.model.dims import dim_flags, fix_dims, open_dims, ranges_in, suggestion
-from mini_infer.frontend.model.shapes import fix_shapes
+from mini_infer.frontend.model.shapes import fix_shapes, named_shapes
 from mini_infer.frontend.model.source import load
 from mini_infer.interpreter.evaluate import Evaluator
 from mini_infer.ir import OpaqueType
 from mini_infer.ir.ranges import Dims
 from mini_infer.memory import Plan
 from mini_infer.program import Program
+from mini_infer.runtime import Artifact, Memory, Variant
 from mini_infer.verify.dead_ends import dead_ends
 from mini_infer.verify.open_sizes import Detour, detour, proposal, single_sizes
 
@@ -45,6 +46,10 @@ class Diagnosis:
         true size is known only at run time.
     program, plan
         The model lowered, and planned within the memory limit; `None` where it did not come so far.
+    memory
+        What it takes in all, where it is planned.
+    too_large
+        Whether the memory limit is all that is in the way.
     """
 
     unknown_operators: tuple[UnknownOperator, ...]
@@ -54,6 +59,8 @@ class Diagnosis:
     program: Program | None
     plan: Plan | None
     detour: Detour | None = None
+    memory: Memory | None = None
+    too_large: bool = False
 
     @property
     def runs(self) -> bool:
@@ -82,7 +89,8 @@ def diagnose(model: Path, options: Options) -> Diagnosis:
         return Diagnosis(unknown, _said(proposed, shapeless), (), _inputs(message, options), None, None)
     proposed = {} if shapeless else proposal(message, inputs, options)
     open_inputs = _said(proposed or dict.fromkeys(open_dims(inputs), 1), shapeless)
-    program = plan = around = None
+    program = plan = around = taken = None
+    too_large = False
     obstacles: list[str] = []
     if not shapeless:
         options = replace(options, dims={**options.dims, **proposed})
@@ -93,16 +101,19 @@ def diagnose(model: Path, options: Options) -> Diagnosis:
             obstacles += _impossible(program)
             around = detour(model, options, program)
             plan = compiler.plan_program(program, options)
+            taken = Artifact.of([Variant("", program, plan)], options.built_for).memory
         except RefusedError as error:
             obstacles += error.reasons
         except MiniInferError as error:
             sizes = single_sizes(model, options) if program is None else {}
             text = str(error)
+            too_large = isinstance(error, CapacityError) and program is not None and not obstacles
             obstacles.append(
                 f"{text.partition('; give')[0]}; it is compiled with {dim_flags(sizes)}" if sizes else text
             )
     remarks = (*_inputs(message, options), *_outputs(program))
-    return Diagnosis((), open_inputs, tuple(obstacles), remarks, program, plan, around)
+    too_large = too_large and not open_inputs
+    return Diagnosis((), open_inputs, tuple(obstacles), remarks, program, plan, around, taken, too_large)
 
 
 def _said(dims: Dims, shapeless: Sequence[str]) -> str:
@@ -163,9 +174,10 @@ def _open_inputs(model: onnx.ModelProto, options: Options) -> tuple[list[onnx.Va
         When what is given does not fit the model.
     """
     inputs = [onnx.ValueInfoProto.FromString(info.SerializeToString()) for info in _free_inputs(model, options)]
-    ranges = fix_dims(inputs, {**ranges_in(inputs, options.shapes), **options.dims})
+    shapes = named_shapes(inputs, options.shapes)
+    ranges = fix_dims(inputs, {**ranges_in(inputs, shapes), **options.dims})
     with suppress(OpenError):
-        fix_shapes(inputs, options.shapes, ranges)
+        fix_shapes(inputs, shapes, ranges)
     for info in inputs:
         for dim in info.type.tensor_type.shape.dim:
             if dim.dim_param in ranges:
@@ -182,5 +194,5 @@ def _open_inputs(model: onnx.ModelProto, options: Options) -> tuple[list[onnx.Va
 
 def _free_inputs(model: onnx.ModelProto, options: Options) -> list[onnx.ValueInfoProto]:
     """The inputs that a caller gives: neither weights nor fixed."""
-    known = {tensor.name for tensor in model.graph.initializer} | set(options.fixed)
+    known = {tensor.name for tensor in model.graph.initializer} | set(options.fix)
     return [info for info in model.graph.input if info.name not in known]

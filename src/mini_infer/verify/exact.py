@@ -152,8 +152,8 @@ def first_difference(model: Path, options: Options, inputs: Tensors, observed: O
 
 def _graph(model: Path, options: Options, inputs: Tensors) -> Graph:
     """The model as it is read, with its operators on integers, and nothing else changed."""
-    shapes = {name: array.shape for name, array in inputs.items() if name not in options.fixed}
-    graph = frontend.read(model, shapes=shapes, dims={}, fixed=options.fixed, state=options.state, evaluate=evaluate)
+    shapes = {name: array.shape for name, array in inputs.items() if name not in options.fix}
+    graph = frontend.read(model, shapes=shapes, dims={}, fixed=options.fix, state=options.state, evaluate=evaluate)
     plain = passes.simplification(evaluate, optimize=False, in_integers=options.in_integers)
     return passes.run(graph, plain, passes.Remarks())
 

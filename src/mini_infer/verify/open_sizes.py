@@ -87,7 +87,7 @@ class _Trial:
                 self.model,
                 shapes=options.shapes,
                 dims={**options.dims, **dims},
-                fixed=options.fixed,
+                fixed=options.fix,
                 evaluate=evaluate,
             )
         except Exception:  # noqa: BLE001 - a trial: why it fails is said of what is given, not of what might be

@@ -14,19 +14,17 @@ from mini_infer.codegen import prelude
 from mini_infer.errors import ToolchainError
 from mini_infer.toolchain import Target, build, find, load
 
-_SUMS = 16
-"""Independent sums: more than the latency of a multiply-add hides."""
+_ROUNDS = 50_000
+"""Short, as steps are: the most of many short runs is what a core does while nobody else has it."""
 
-_ROUNDS = 1_000_000
-
-_SOURCE = f"""
+_SOURCE = """
 MI_EXPORT float mi_probe(long rounds) {{
-  vf {", ".join(f"s{i} = mi_set1({i})" for i in range(_SUMS))};
+  vf {declared};
   const vf x = mi_set1(0.999f), y = mi_set1(0.001f);
   for (long i = 0; i < rounds; ++i) {{
-    {" ".join(f"s{i} = s{i} * x + y;" for i in range(_SUMS))}
+    {added}
   }}
-  return ({" + ".join(f"s{i}" for i in range(_SUMS))})[0];
+  return ({summed})[0];
 }}
 """
 
@@ -50,13 +48,18 @@ class Probe:
         if found is None:
             raise ToolchainError("measuring the machine's peak takes a C compiler: choose one with --compiler")
         target = Target.host()
-        source = prelude(target.machine) + _SOURCE
+        sums = target.machine.registers * 3 // 4  # as many as hide a multiply-add's latency, and stay in registers
+        source = prelude(target.machine) + _SOURCE.format(
+            declared=", ".join(f"s{i} = mi_set1({i})" for i in range(sums)),
+            added=" ".join(f"s{i} = mi_fma(s{i}, x, y);" for i in range(sums)),
+            summed=" + ".join(f"s{i}" for i in range(sums)),
+        )
         self._function: Callable[[int], float] = load(build({"probe.c": source}, found, target)).mi_probe
         self._function.argtypes = [ctypes.c_long]
         self._function.restype = ctypes.c_float
-        self._operations = 2 * _SUMS * _ROUNDS * target.machine.widths()[0]
+        self._operations = 2 * sums * _ROUNDS * target.machine.widths()[0]
 
-    def gflops(self, threads: int = 1, *, repeats: int = 10) -> float:
+    def gflops(self, threads: int = 1, *, repeats: int = 200) -> float:
         """Float32 GFLOP/s of so many threads together, each on its own registers: the most of some repeats."""
         start = Barrier(threads)
 

@@ -125,7 +125,7 @@ def _patches(way: Way) -> list[str]:
 
 def _options(way: Way) -> str:
     words = ["target=target"] * way.retargeted
-    words += [f"goal={'goal' if way.pieces else repr(way.goal)}", f"threads={way.threads}", "time_limit=0"]
-    words += ["plan_memory=False"] * (not way.plan) + ["optimize=False"] * (not way.optimize)
+    words += [f"optimize={'goal' if way.pieces else repr(way.goal)}", f"threads={way.threads}", "time_limit=0"]
+    words += ["memory_planning=False"] * (not way.plan) + ["rewrite=False"] * (not way.optimize)
     words += ["compiler='none'"] * (not way.native)
     return ", ".join(words)

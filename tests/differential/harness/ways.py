@@ -93,10 +93,10 @@ class Way:
             target = shared_target(target)
         return Options(
             target=target,
-            goal=self.objective,
+            optimize=self.objective,
             threads=self.threads,
-            plan_memory=self.plan,
-            optimize=self.optimize,
+            memory_planning=self.plan,
+            rewrite=self.optimize,
             compiler=compiler if self.native else "none",
             time_limit=0,
         )

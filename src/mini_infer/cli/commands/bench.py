@@ -24,8 +24,8 @@ import numpy as np
 
 from mini_infer import compiler, stages
 from mini_infer.cli import inputs, models, options, output
-from mini_infer.cli.quantities import parse_count, parse_seconds
 from mini_infer.errors import UsageError
+from mini_infer.quantities import parse_count, parse_seconds
 from mini_infer.report.profile import profile_record, profile_text
 from mini_infer.report.timing import OURS, bench_record, bench_text
 from mini_infer.runtime import Engine
@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     models.tensors(engine.program.outputs)
     unplanned = None
     if args.planning:
-        unplanned = compiler.compile(args.model, options=dataclasses.replace(chosen, plan_memory=False))
+        unplanned = compiler.compile(args.model, options=dataclasses.replace(chosen, memory_planning=False))
     groups = models.grouped(args, engine, 1, models.sizes_to_run(args, engine))
     results = [(sizes, _race(args, engine, unplanned, samples[0], chosen)) for sizes, samples in groups]
     profile = _profile(args, engine, groups[0][1][0]) if args.steps else None
@@ -98,7 +98,7 @@ def _race(
     if unplanned is not None:
         calls[UNPLANNED] = _bound(unplanned, sample)
     if args.against:
-        whole = sample | fixed_inputs(args.model, chosen.fixed)
+        whole = sample | fixed_inputs(args.model, chosen.fix)
         calls |= _peer_calls(args.against, args.model, whole, engine.target.threads)
     with stages.stage("warming up"):
         return race(calls, turns=args.runs, seconds=args.seconds)

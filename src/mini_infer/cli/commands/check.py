@@ -17,8 +17,8 @@ from typing import Any
 from mini_infer import memory
 from mini_infer.cli import output
 from mini_infer.cli.commands import solve
-from mini_infer.cli.quantities import parse_bytes
 from mini_infer.errors import MismatchError, PlanError, UsageError
+from mini_infer.quantities import parse_bytes
 
 CHECK_SCHEMA = "mini-infer/check/1"
 

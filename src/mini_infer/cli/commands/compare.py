@@ -64,7 +64,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     output.add_width(parser)
     output.add_tolerance(parser, rtol=RTOL)
     inputs.add_arguments(parser)
-    options.add_arguments(parser, without=("plan_memory",), sizes="compare outputs at these")
+    options.add_arguments(parser, without=("memory_planning",), sizes="compare outputs at these")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -91,7 +91,7 @@ def _compare_memory(args: argparse.Namespace) -> int:
         name: memory.solve(variant.program.problem, name, time_limit=chosen.time_limit)
         for name in watched(memory.STRATEGIES, len(memory.STRATEGIES), "strategies")
     }
-    peers = _measure(args, variant.program, chosen.fixed)
+    peers = _measure(args, variant.program, chosen.fix)
     facts = (args.model.name, variant, artifact.weight_bytes, strategies, peers)
     output.deliver(args, lambda: memory_record(*facts), lambda: memory_text(*facts))
     return 0

@@ -13,7 +13,7 @@ For example:
 import argparse
 import sys
 
-from mini_infer.cli.parser import COMMANDS, configured
+from mini_infer.cli.parser import COMMANDS, RARE, configured
 from mini_infer.cli.shells import SHELLS, Command, Option
 
 
@@ -30,16 +30,18 @@ def run(args: argparse.Namespace) -> int:
 
 
 def options(parser: argparse.ArgumentParser) -> tuple[Option, ...]:
-    """The parser's options."""
+    """The parser's options, the rare ones too, but not the names that they had before."""
+    actions = parser._actions  # noqa: SLF001 - argparse has no other way to ask
+    purposes = {action: getattr(action, RARE, action.help) or "" for action in actions}
     return tuple(
         Option(
             tuple(action.option_strings),
-            (action.help or "").replace("%%", "%").replace("%(default)s", str(action.default)),
+            purpose.replace("%%", "%").replace("%(default)s", str(action.default)),
             takes_value=action.nargs != 0,
             choices=tuple(map(str, action.choices or ())),
         )
-        for action in parser._actions  # noqa: SLF001 - argparse has no other way to ask
-        if action.option_strings
+        for action, purpose in purposes.items()
+        if action.option_strings and purpose != argparse.SUPPRESS
     )
 
 

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 
 from mini_infer import compiler, export
 from mini_infer.cli import inputs, models, options, output
-from mini_infer.cli.quantities import parse_bytes
 from mini_infer.errors import CapacityError, UsageError
 from mini_infer.machine import MACHINES
+from mini_infer.options import IO
+from mini_infer.quantities import parse_bytes
 from mini_infer.report.sizes import exact_bytes
 from mini_infer.runtime import Engine
 
@@ -48,10 +49,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--ram", type=parse_bytes, metavar="BYTES|64K", help="that arena, state, inputs and outputs may take"
     )
     parser.add_argument("--flash", type=parse_bytes, metavar="BYTES|512K", help="that the constants may take")
+    parser.add_argument(
+        "--io",
+        choices=IO,
+        default=argparse.SUPPRESS,
+        help="whose memory inputs and outputs lie in (default: the arena on boards, the caller's elsewhere)",
+    )
     output.add_json(parser)
     output.add_seed(parser)
     inputs.add_arguments(parser)
-    without = ("compiler", "memory_limit", "profiles", "target", "threads", "timings")
+    without = ("compiler", "io", "memory_limit", "profiles", "target", "threads", "timings")
     options.add_arguments(parser, without=without)
 
 
@@ -62,6 +69,8 @@ def run(args: argparse.Namespace) -> int:
     name = export.identifier(args.model.stem) if args.name is None else export.check_name(args.name)
     machine, features = export.parse(args.machine)
     chosen = replace(options.from_arguments(args), target=export.stand_in(machine))
+    if "io" not in args and export.is_board(machine):
+        chosen = replace(chosen, io="arena")
     if "alignment" not in args and not machine.has_vectors:
         chosen = replace(chosen, alignment=PLAIN_ALIGNMENT)
 
@@ -86,16 +95,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _within(args: argparse.Namespace, chosen: "Options", network: export.Network) -> "Artifact":
-    """The model again, with as little in its arena as the limit leaves beside inputs, outputs and state."""
+    """The model again, with as little in its arena as the limit leaves beside what else is memory."""
     beside = network.ram - network.plan.size
     if beside > args.ram:
         export.check_ram(network, args.ram)
     try:
         return compiler.build(args.model, options=replace(chosen, memory_limit=args.ram - beside))
     except CapacityError as error:
-        raise CapacityError(
-            f"--ram {args.ram}: inputs, outputs and state take {beside} bytes; beside them, {error}"
-        ) from None
+        others = "the state takes" if network.in_arena else "inputs, outputs and state take"
+        more = f"{others} {beside} bytes; beside them, " if beside else ""
+        raise CapacityError(f"--ram {args.ram}: {more}{error}") from None
 
 
 def text(folder: Path, result: export.Export, sizes: dict[str, int]) -> str:
@@ -103,11 +112,12 @@ def text(folder: Path, result: export.Export, sizes: dict[str, int]) -> str:
     network = result.network
     plan = network.plan
     proof = "proved to be the least" if plan.optimal else f"at least {exact_bytes(plan.lower_bound)} are needed"
+    ports = "in the arena" if network.in_arena else "the caller's"
     lines = [
         f"{folder}: {network.names.lower} for {network.machine}, {len(network.program.steps)} steps",
         "",
         f"  arena      {exact_bytes(plan.size)} bytes, {proof}",
-        f"  in, out    {exact_bytes(network.port_bytes)} bytes, the caller's",
+        f"  in, out    {exact_bytes(network.port_bytes)} bytes, {ports}",
         *([f"  state      {exact_bytes(network.state_bytes)} bytes, the caller's"] if network.state_bytes else []),
         f"  RAM        {exact_bytes(network.ram)} bytes without the stack",
         f"  constants  {exact_bytes(result.constant_bytes)} bytes in {len(result.arrays)} arrays",

@@ -24,11 +24,12 @@ from pathlib import Path
 
 from mini_infer import compiler, memory
 from mini_infer.cli import models, options, output
+from mini_infer.cli.advice import next_line
 from mini_infer.compiler import Options
 from mini_infer.errors import CapacityError, UsageError
 from mini_infer.files import write_atomically, write_text
 from mini_infer.memory import Plan
-from mini_infer.program import Program
+from mini_infer.report.plan.about import about_lines
 from mini_infer.report.plan.dot import plan_dot
 from mini_infer.report.plan.extents import LARGEST, Extents, extents_of
 from mini_infer.report.plan.html import plan_html
@@ -68,8 +69,8 @@ def run(args: argparse.Namespace) -> int:
     extents = extents_of(variant, asked=asked, limit=limit)
     if extents.fits and not any(fit.fits for fit in extents.fits):
         smallest = min(extent.plan.size for extent in extents.at)
-        raise CapacityError(f"no size of the ranges fits {limit} bytes: the least takes {smallest}")
-    _draw(args, variant.program, variant.plan)
+        raise CapacityError(f"no size of the ranges fits {limit:,} bytes: the least takes {smallest:,}")
+    _draw(args, artifact)
     output.deliver(
         args,
         lambda: plan_record(args.model.name, variant, artifact.memory, extents),
@@ -91,21 +92,25 @@ def _sections(args: argparse.Namespace, artifact: Artifact, variant: Variant, ex
         chosen = options.from_arguments(args)
         shapes = chosen.profiles.get(variant.name, chosen.shapes)
         yield remarks_text(compiler.lower(args.model, replace(chosen, shapes=shapes, profiles={})).remarks)
+    if not models.is_engine(args.model):
+        yield next_line(args.model, plan, len(program.steps), options.from_arguments(args)) + "\n"
 
 
-def _draw(args: argparse.Namespace, program: Program, plan: Plan) -> None:
-    """Write the pictures that were asked for."""
-    title = args.model.name
+def _draw(args: argparse.Namespace, artifact: Artifact) -> None:
+    """Write the pictures that were asked for, all of them or none."""
+    title, program, plan, chosen = args.model.name, artifact.program, artifact.plan, options.from_arguments(args)
+    picture = None if args.picture is None else plan_picture(title, program, plan, args.picture.suffix)
     if args.html is not None:
-        write_text(args.html, plan_html(title, _rivals(plan, options.from_arguments(args)), program))
-    if args.picture is not None:
-        write_atomically(args.picture, [plan_picture(title, program, plan, args.picture.suffix)])
+        about = about_lines(artifact, None if models.is_engine(args.model) else chosen)
+        write_text(args.html, plan_html(title, _rivals(plan, chosen), program, about))
+    if picture is not None:
+        write_atomically(args.picture, [picture])
     if args.dot is not None:
         write_text(args.dot, plan_dot(title, plan))
 
 
 def _rivals(plan: Plan, chosen: Options) -> dict[str, Plan]:
     """The plan, and others of the same problem to look at beside it."""
-    name = chosen.strategy if chosen.plan_memory else "naive"
+    name = chosen.strategy if chosen.memory_planning else "naive"
     problem = replace(plan.problem, capacity=None)
     return {name: plan, **{rival: memory.solve(problem, rival) for rival in RIVALS if rival != name}}

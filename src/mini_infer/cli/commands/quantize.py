@@ -105,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
     chosen = options.from_arguments(args)
     artifact = models.read(args.model, args)
     models.tensors(artifact.program.outputs)
-    fixed = fixed_inputs(args.model, chosen.fixed)
+    fixed = fixed_inputs(args.model, chosen.fix)
     calibration = models.read_inputs(args, artifact, "calibrate") if args.calibrate else []
     drawn = not (args.evaluate or calibration)
     samples = _evaluation(args, artifact, calibration)

@@ -2,6 +2,7 @@
 
 For example:
 
+  mini-infer run net.engine
   mini-infer run net.engine --input x=x.npy --output out.json
   mini-infer run net.onnx --input digits.npz:images --labels digits.npz:labels --scale 1/255
   mini-infer run net.onnx --input cat.jpg --resize --scale 1/255 --names classes.txt
@@ -13,6 +14,7 @@ For example:
 import argparse
 import io
 import json
+import logging
 import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,12 +25,14 @@ import numpy as np
 
 from mini_infer.cli import inputs, models, options, output
 from mini_infer.cli.progress import watched
-from mini_infer.cli.quantities import parse_count
 from mini_infer.errors import UsageError
 from mini_infer.files import write_atomically
+from mini_infer.quantities import parse_count
 from mini_infer.report.samples import memory_stats, sample_record, samples_report
-from mini_infer.report.sizes import exact_bytes, percent
+from mini_infer.report.sizes import counted, exact_bytes, percent
 from mini_infer.runtime import Context, Engine
+
+_log = logging.getLogger(__name__)
 
 _LIKELIEST = 5
 """Classes that are named, unless told how many."""
@@ -59,6 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     inputs.add_arguments(parser)
     options.add_trust(parser)
+    output.add_seed(parser)
     options.add_arguments(parser)
 
 
@@ -68,7 +73,9 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--save-outputs {args.save_outputs}: the file's name ends in .npz")
     engine = models.load(args.model, args)
     models.tensors(engine.interface.outputs)
-    samples = models.read_inputs(args, engine)
+    samples = models.read_or_draw(args, engine)
+    if not args.input and engine.interface.inputs:
+        _log.warning("no --input: the inputs are random numbers (--seed %d)", args.seed)
     labels = inputs.read_labels(args.labels, len(samples)) if args.labels else None
     names = inputs.read_names(args.names) if args.names else ()
     top = args.top or (_LIKELIEST if names else 0)
@@ -89,8 +96,9 @@ def run(args: argparse.Namespace) -> int:
     if args.output is None or args.json:
         return 0
     how = f"{engine.interface.native_steps} of {engine.interface.steps} steps native" if warm else "interpreted"
-    print(f"{len(records)} samples, {how}, arena {exact_bytes(engine.arena_bytes)} bytes")
-    print(f"median {statistics.median(time_us for _, time_us in answers):,.1f} us a sample")
+    print(f"{counted(len(records), 'sample')}, {how}, arena {exact_bytes(engine.arena_bytes)} bytes")
+    median = statistics.median(time_us for _, time_us in answers)
+    print(f"median {median:,.1f} us a call from Python, which makes its outputs; mini-infer bench times the run alone")
     for each in records[0].get("top", ()) if len(records) == 1 else ():
         print(f"{percent(each['probability']):>7}  {each.get('name', each['class'])}")
     right = [record["prediction"] == record["label"] for record in records if {"prediction", "label"} <= record.keys()]

@@ -17,9 +17,9 @@ import argparse
 from pathlib import Path
 
 from mini_infer import serve
-from mini_infer.cli.quantities import parse_bytes
 from mini_infer.errors import UsageError
 from mini_infer.files import read_text
+from mini_infer.quantities import parse_bytes
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -16,9 +16,9 @@ from typing import Any
 
 from mini_infer import memory, stages
 from mini_infer.cli import output
-from mini_infer.cli.quantities import parse_bytes, parse_seconds
 from mini_infer.errors import InputError, UsageError
 from mini_infer.files import write_text
+from mini_infer.quantities import parse_bytes, parse_seconds
 
 SOLVE_SCHEMA = "mini-infer/solve/1"
 _INTERRUPTED = 130
@@ -95,7 +95,13 @@ def record(plan: memory.Plan) -> dict[str, Any]:
         "ended_by": plan.search.ended_by,
         "peak": {"start": peak.start, "end": peak.end, "live": len(peak.live), "size": peak.size},
         "pools": [
-            {"name": pool.name, "offset": pool.offset, "size": pool.size, "buffers": len(pool.members)}
+            {
+                "name": pool.name,
+                "offset": pool.offset,
+                "size": pool.size,
+                "lower_bound": pool.lower_bound,
+                "buffers": len(pool.members),
+            }
             for pool in plan.pools
         ],
         "spilled": memory.spilled(plan) if plan.regions else 0,
@@ -106,22 +112,24 @@ def text(plan: memory.Plan) -> str:
     """Describe the plan for people."""
     search, peak = plan.search, plan.peak
     proof = "optimal: no plan is smaller" if plan.optimal else f"{100 * plan.gap:.2f} % above the lower bound"
+    tried = f"; {search.nodes:,} placements tried in {search.seconds:.2f} s" if search.nodes else ""
     lines = [
-        f"height       {plan.size} bytes, {proof}",
-        f"lower bound  {plan.lower_bound} bytes",
-        f"peak         {peak.size} bytes: {len(peak.live)} buffers alive in steps [{peak.start}, {peak.end})",
-        f"unplanned    {plan.unplanned} bytes in {len(plan.problem.buffers)} buffers",
-        f"found by     {plan.strategy}; {search.nodes} placements tried in {search.seconds:.2f} s",
+        f"height       {plan.size:,} bytes, {proof}",
+        f"lower bound  {plan.lower_bound:,} bytes",
+        f"peak         {peak.size:,} bytes: {len(peak.live)} buffers alive in steps [{peak.start}, {peak.end})",
+        f"unplanned    {plan.unplanned:,} bytes in {len(plan.problem.buffers)} buffers",
+        f"found by     {plan.strategy}{tried}",
         f"ended by     {_ENDINGS[search.ended_by]}",
     ]
     if plan.problem.capacity is not None:
-        lines.append(f"capacity     {plan.problem.capacity} bytes, {'met' if plan.fits else 'NOT met'}")
+        lines.append(f"capacity     {plan.problem.capacity:,} bytes, {'met' if plan.fits else 'NOT met'}")
     for pool in plan.pools:
         members = ", ".join(plan.problem.buffers[index].id for index in pool.members[:8])
         more = f", … ({len(pool.members)} buffers)" if len(pool.members) > 8 else ""  # noqa: PLR2004
-        lines.append(f"{pool.name:<12} {pool.size} bytes at {pool.offset}: {members}{more}")
+        bound = f", bound {pool.lower_bound:,}" if plan.regions else f" at {pool.offset:,}"
+        lines.append(f"{pool.name:<12} {pool.size:,} bytes{bound}: {members}{more}")
     if plan.regions:
-        lines.append(f"spilled      {memory.spilled(plan)} bytes")
+        lines.append(f"spilled      buffers of {memory.spilled(plan):,} bytes are not in the pool that they prefer")
     return "\n".join(lines) + "\n"
 
 

@@ -19,10 +19,10 @@ from pathlib import Path
 
 from mini_infer.cli import explained, inputs, models, options, output
 from mini_infer.cli.progress import watched
-from mini_infer.cli.quantities import parse_count
 from mini_infer.errors import InputError, MismatchError, UsageError
 from mini_infer.ir import DType, TensorType
 from mini_infer.ir.dims import Sizes
+from mini_infer.quantities import parse_count
 from mini_infer.report.comparison import AtSizes, merged, verify_record, verify_text
 from mini_infer.runtime import Engine
 from mini_infer.verify import Comparison, compare
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         kinds = {name: TensorType(DType.of(array.dtype), array.shape) for name, array in answers[0].items()}
         references["expected"] = inputs.read_samples([args.expected], kinds)
     if args.against:
-        fixed = fixed_inputs(args.model, options.from_arguments(args).fixed)
+        fixed = fixed_inputs(args.model, options.from_arguments(args).fix)
         whole = [{**sample, **fixed} for sample in samples]
         references |= {name: REFERENCES[name](args.model, whole) for name in args.against}
     found, first = [], 0

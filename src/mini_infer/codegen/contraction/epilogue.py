@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from mini_infer.codegen.contraction.tile import Accumulators, name
 from mini_infer.codegen.statements import Block, For, If, Statement
 from mini_infer.codegen.vectors import integers, vector
-from mini_infer.codegen.vectors.arithmetic import Arithmetic
+from mini_infer.codegen.vectors.arithmetic import Arithmetic, Reals
 from mini_infer.codegen.vectors.expression import (
     has_vector_form,
     is_of_reals,
@@ -146,7 +147,7 @@ class EpilogueWriter:
             return "{ " + " ".join([*load, stored]) + " }" if load else stored
         if not self._is_real:
             return "{ " + " ".join([*load, *self._converted(value, n, at)]) + " }"
-        residual = [by.weights("r", f"res + {at}", valid)] if self.epilogue.residual else []
+        residual = [cast("Reals", by).declared("r", f"res + {at}", valid)] if self.epilogue.residual else []
         before, result = self._vector(value, n)
         after = [f"const {by.vector} result = {result};", by.store(f"out + {at}", "result", valid)]
         return "{ " + " ".join([*load, *residual, *before, *after]) + " }"

@@ -6,6 +6,7 @@ from mini_infer.codegen.function import C_TYPES, Body
 from mini_infer.codegen.loops import each_item, nest
 from mini_infer.codegen.statements import For, Statement
 from mini_infer.codegen.vectors.expression import scalar_code
+from mini_infer.codegen.vectors.halves import one
 from mini_infer.ir import DType
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Operation
@@ -20,9 +21,13 @@ def emit_gather(kernel: Gather, _machine: Machine) -> Body:
     if kernel.batch != 1:
         batch = f"item / {kernel.count} * {math.prod(kernel.sizes) * kernel.inner}"
         number = f"item % {kernel.count}" if kernel.shared else "item"
-    copy = f"__builtin_memcpy(y + item * {kernel.inner}, x + o, {kernel.inner});"
+    copy: Statement = f"__builtin_memcpy(y + item * {kernel.inner}, x + o, {kernel.inner});"
+    helpers: tuple[str, ...] = ()
+    if kernel.half is not None:
+        copy = For("j", kernel.inner, [f"y[item * {kernel.inner} + j] = mi_of_{kernel.half.value}(x[o + j]);"])
+        helpers = (one(kernel.half),)
     body = each_item(*_slice(kernel, number, batch), copy)
-    return Body("gather", body, kernel.batch * kernel.count, can_fail=kernel.checked)
+    return Body("gather", body, kernel.batch * kernel.count, helpers, can_fail=kernel.checked)
 
 
 def emit_gather_elements(kernel: GatherElements, _machine: Machine) -> Body:

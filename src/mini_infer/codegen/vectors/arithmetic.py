@@ -5,18 +5,27 @@ from dataclasses import dataclass
 from mini_infer.codegen.function import C_TYPES
 from mini_infer.codegen.vectors import lanes as vectors
 from mini_infer.codegen.vectors.fours import Neighbors, Quads
+from mini_infer.codegen.vectors.halves import several
 from mini_infer.codegen.vectors.pairs import Pairs
 from mini_infer.ir import DType
+from mini_infer.ir.halves import STORED
 from mini_infer.machine import Machine
 from mini_infer.program.kernels import Types
 
 
 @dataclass(frozen=True, slots=True)
 class Reals:
-    """Floating point, one step of the reduction at a time, in vectors of `vectors.lanes`."""
+    """Floating point, one step of the reduction at a time, in vectors of `vectors.lanes`.
+
+    Parameters
+    ----------
+    half
+        The type of 16 bits that numbers of b have in memory, in whole vectors; none: they have that of a's.
+    """
 
     lanes: int
     dtype: DType = DType.FLOAT32
+    half: DType | None = None
     depth = 1
     unrolls = True
 
@@ -28,7 +37,7 @@ class Reals:
     @property
     def weight(self) -> str:
         """The C type of a number of b."""
-        return self.element
+        return self.element if self.half is None else C_TYPES[STORED]
 
     @property
     def sum(self) -> str:
@@ -41,7 +50,13 @@ class Reals:
         return vectors.vector(self.lanes, self.dtype)
 
     def weights(self, name: str, address: str, valid: int) -> str:
-        """C that declares a vector and loads its first `valid` lanes; the others are 0."""
+        """C that declares a vector of b and loads its first `valid` lanes; the others are 0."""
+        if self.half is not None:
+            return f"const {self.vector} {name} = {self.vector}_of_{self.half.value}({address});"
+        return self.declared(name, address, valid)
+
+    def declared(self, name: str, address: str, valid: int) -> str:
+        """C that declares a vector of sums and loads its first `valid` lanes; the others are 0."""
         if valid >= self.lanes:
             return f"const {self.vector} {name} = {self.load(address)};"
         return f"{self.vector} {name} = {{0}}; __builtin_memcpy(&{name}, {address}, {self._bytes(valid)});"
@@ -70,7 +85,8 @@ class Reals:
 
     def definitions(self, machine: Machine) -> tuple[str, ...]:
         """The C functions that this takes."""
-        return vectors.definitions(self.lanes, machine, self.dtype)
+        halves = () if self.half is None else several(self.half, self.lanes, machine)
+        return (*vectors.definitions(self.lanes, machine, self.dtype), *halves)
 
     def _bytes(self, lanes: int) -> int:
         return lanes * self.dtype.numpy.itemsize
@@ -82,7 +98,7 @@ Arithmetic = Reals | Pairs | Quads | Neighbors
 def arithmetic(types: Types, lanes: int, *, across: bool = False) -> Arithmetic:
     """That of a tile of these types, in vectors of so many lanes, which may run `across` channels."""
     if types.operand.is_float:
-        return Reals(lanes, types.operand)
+        return Reals(lanes, types.operand, types.half)
     if across:
         return Neighbors(lanes, types.operand, types.lifted)
     return Pairs(lanes) if types.depth == Pairs.depth else Quads(lanes, types.operand, types.lifted)

@@ -1,6 +1,6 @@
 """Fixing the shapes of a model's inputs."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 
 import numpy as np
 import onnx
@@ -8,6 +8,22 @@ import onnx
 from mini_infer.errors import ModelError
 from mini_infer.frontend.model.dims import ANONYMOUS, dim_flags, open_dims, suggestion
 from mini_infer.ir.ranges import Range, Shape
+
+
+def named_shapes(inputs: Sequence[onnx.ValueInfoProto], shapes: Mapping[str, Shape]) -> Mapping[str, Shape]:
+    """The shapes by the inputs' names; one without a name is that of the only input.
+
+    Raises
+    ------
+    ModelError
+        When a shape has no name, and there is not one input.
+    """
+    if "" not in shapes or any(info.name == "" for info in inputs):
+        return shapes
+    if len(inputs) != 1 or len(shapes) > 1:
+        names = ", ".join(info.name for info in inputs) or "none"
+        raise ModelError(f"a shape is given without an input's name; say which it is of: the inputs are {names}")
+    return {inputs[0].name: shapes[""]}
 
 
 class OpenError(ModelError):

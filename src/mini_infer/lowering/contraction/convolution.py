@@ -53,6 +53,10 @@ class Weights:
         name, array = self.part
         return build.literal(f"{name}/{packing.block}", packing.pack(array))
 
+    def half(self, build: Builder) -> DType | None:
+        """The type of 16 bits that they lie in, if any."""
+        return build.halves.of(build.known(self.name) if self.part is None else self.part[1])
+
 
 @dataclass(frozen=True, slots=True)
 class Convolution:
@@ -87,6 +91,8 @@ class Convolution:
     def winograd(self) -> WinogradShape | None:
         """How Winograd's method cuts the convolution, if it is the best."""
         if not self.is_packable or self._dtype is not DType.FLOAT32 or self.mean or self.weights.part:
+            return None
+        if self.weights.half(self.build):  # what it makes of weights is larger, and has more than 16 bits
             return None
         return winograd.choose(self.shape, self.pool, self.build)
 
@@ -167,13 +173,16 @@ class Convolution:
         )
         kind = self.weights.shape
         order = (*range(1, len(kind)), 0)
+        half = self.weights.half(self.build)
         return packed_gemm(
             self.build,
             matrix,
-            self._dtype,
+            Types.of(self._dtype, half),
             self.epilogue,
             lambda block: self._operands(
-                self.weights.packed(self.build, Packing(kind, order, 1, matrix.depth, matrix.columns, block)),
+                self.weights.packed(
+                    self.build, Packing(kind, order, 1, matrix.depth, matrix.columns, block, half=half)
+                ),
                 self._packed_bias(block),
             ),
         )
@@ -182,7 +191,7 @@ class Convolution:
         shape = self.shape
         work = tiles.contraction_work(shape, self.pool, self._dtype)
         tile = self.build.tile(work)
-        kind = self.weights.shape
+        kind, half = self.weights.shape, self.weights.half(self.build)
         packing = Packing(
             kind,
             (0, *range(3, len(kind) + 1), 2, 1),
@@ -191,6 +200,7 @@ class Convolution:
             shape.out_channels,
             tile.block,
             split=(shape.groups, shape.out_channels, *kind[1:]),
+            half=half,
         )
         items = self._rows() * shape.groups * -(-shape.out_channels // tile.block)
         wide = tile.rows // (work.multiple // self.pool[-1])
@@ -204,7 +214,7 @@ class Convolution:
             tile,
             self._row_panel() * pieces,
             piece,
-            types=Types.of(self._dtype),
+            types=Types.of(self._dtype, half),
             pool=pool,
             mean=self.mean,
             epilogue=self.epilogue,

@@ -37,7 +37,11 @@ _MATRIX = 2
 
 
 def packed_gemm(
-    build: Builder, shape: Matrix, dtype: DType, epilogue: Epilogue, operands: Callable[[int], tuple[View, ...]]
+    build: Builder,
+    shape: Matrix,
+    types: Types,
+    epilogue: Epilogue,
+    operands: Callable[[int], tuple[View, ...]],
 ) -> Call:
     """A product in register tiles with a constant right side.
 
@@ -45,21 +49,21 @@ def packed_gemm(
     ----------
     build
         Chooses the tile.
-    shape, dtype, epilogue
-        What to compute, in which type.
+    shape, types, epilogue
+        What to compute, in which types.
     operands
         The kernel's operands when b is packed in blocks of that many columns.
     """
-    tile = build.tile(tiles.matrix_work(shape, dtype))
-    return Call(_tiled(shape, tile, dtype, epilogue, build.machine), operands(tile.block))
+    tile = build.tile(tiles.matrix_work(shape, types.operand))
+    return Call(_tiled(shape, tile, types, epilogue, build.machine), operands(tile.block))
 
 
 def _tiled(
-    shape: Matrix, tile: Tile, dtype: DType, epilogue: Epilogue, machine: Machine, *, b_row: int = 0
+    shape: Matrix, tile: Tile, types: Types, epilogue: Epilogue, machine: Machine, *, b_row: int = 0
 ) -> TiledContraction:
     """The kernel: an item is one tile of rows and one block of columns."""
-    panel = row_panel(shape, tile, dtype, machine)
-    return TiledContraction(shape.shape, tile, panel, piece=1, b_row=b_row, types=Types.of(dtype), epilogue=epilogue)
+    panel = row_panel(shape, tile, types.operand, machine)
+    return TiledContraction(shape.shape, tile, panel, piece=1, b_row=b_row, types=types, epilogue=epilogue)
 
 
 def row_panel(shape: Matrix, tile: Tile, dtype: DType, machine: Machine) -> int:
@@ -96,7 +100,7 @@ def multiply(a: View, b: View, y: View, build: Builder) -> Call:
     if not build.tiled(dtype) or depth == 0 or isinstance(columns, Dim):
         return Call(plain_product(shape, (dtype, dtype), Epilogue(), (columns, 1)), (a, b, y))
     tile = build.tile(tiles.matrix_work(shape, dtype))
-    return Call(_tiled(shape, tile, dtype, Epilogue(), build.machine, b_row=columns), (a, b, y))
+    return Call(_tiled(shape, tile, Types.of(dtype), Epilogue(), build.machine, b_row=columns), (a, b, y))
 
 
 def lower_gemm(node: Node, build: Builder) -> Sequence[Call]:
@@ -238,7 +242,9 @@ class _Product:
     def _suits_strassen(self) -> bool:
         kind, machine = self.build.type(self.b), self.build.machine
         constant = self.build.constant(self.b) is not None and len(kind.shape) == _MATRIX
-        return constant and kind.dtype is DType.FLOAT32 and machine.has_vectors and not symbols_in(self.shape)
+        if not constant or self.build.halves.of(self.build.known(self.b)):
+            return False  # the sums that it multiplies by have more than 16 bits
+        return kind.dtype is DType.FLOAT32 and machine.has_vectors and not symbols_in(self.shape)
 
     def _call(self, bias: str, epilogue: Epilogue, residual: View | None) -> Call:
         build, shape, columns = self.build, self.shape, self.shape.columns
@@ -255,7 +261,7 @@ class _Product:
         if isinstance(columns, Dim) or (self.b_column != 1 and columns > 1):
             return self._plain(epilogue, operands)
         tile = build.tile(tiles.matrix_work(shape, dtype))
-        strided = _tiled(shape, tile, dtype, epilogue, build.machine, b_row=self.b_depth)
+        strided = _tiled(shape, tile, Types.of(dtype), epilogue, build.machine, b_row=self.b_depth)
         return Call(strided, operands(build.view(self.b), tile.block))
 
     def _plain(self, epilogue: Epilogue, operands: Callable[[View, int], tuple[View, ...]]) -> Call:
@@ -268,7 +274,9 @@ class _Product:
         turned, dtype = self.b_depth < self.b_column and self.shape.columns > 1, self.a.type.dtype
         tile = self.build.tile(tiles.matrix_work(self.shape, dtype))
         shape, packing = _packed(self.shape, tile.block, self.build.type(self.b).shape, turned=turned)
-        kernel = _tiled(shape, tile, dtype, epilogue, self.build.machine)
+        half = self.build.halves.of(self.build.known(self.b))
+        packing, types = replace(packing, half=half), Types.of(dtype, half)
+        kernel = _tiled(shape, tile, types, epilogue, self.build.machine)
         return Call(kernel, operands(self.build.packed(self.b, packing), tile.block))
 
 

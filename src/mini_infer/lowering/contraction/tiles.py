@@ -1,6 +1,6 @@
 """Which register tile a product gets: a deterministic model of what one step of the reduction costs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from mini_infer.ir import DType
@@ -46,7 +46,7 @@ class Work:
 
 def work_of(kernel: TiledContraction) -> Work | None:
     """What a kernel computes, if any other tile can take the place of its own."""
-    free = kernel.types == Types() and not kernel.across
+    free = replace(kernel.types, half=None) == Types() and not kernel.across
     return contraction_work(kernel.shape, kernel.pools, kernel.types.operand) if free else None
 
 

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mini_infer.ir import Node
+from mini_infer.ir import DType, Node
 from mini_infer.ir.dims import symbols_in
 from mini_infer.lowering.attributes import integer, text
 from mini_infer.lowering.builder import Builder, NotNativeError
+from mini_infer.lowering.shapes import reshaped
 from mini_infer.lowering.window import Window, copy
-from mini_infer.program import Call, View
+from mini_infer.program import Call, Packing, View
 from mini_infer.program.kernels.movement.gather import Gather, GatherElements
 from mini_infer.program.kernels.movement.scatter import ScatterElements, ScatterSlices
 from mini_infer.program.strides import dense_strides
@@ -22,15 +23,29 @@ _REDUCTIONS = {"none": "", "add": "Add", "mul": "Mul", "max": "Max", "min": "Min
 
 def lower_gather(node: Node, build: Builder) -> Sequence[Call]:
     """Whole slices along one axis; a plain copy where there is one, and it is known which."""
-    data, indices, y = (build.view(name) for name in (*node.inputs, node.outputs[0]))
+    half = _half(node.inputs[0], build)
+    data = build.view(node.inputs[0]) if half is None else _table(node.inputs[0], half, build)
+    indices, y = (build.view(name) for name in (node.inputs[1], node.outputs[0]))
     axis = integer(node, "axis") % len(data.type.shape)
     size = data.type.shape[axis]
     checked = _must_check(node, build, (size,))
     known = build.constant(node.inputs[1])
-    if known is not None and known.size == 1 and not checked:
+    if known is not None and known.size == 1 and not checked and half is None:
         window = Window.of(data).slice(axis, int(known.item()) % size, 1)
         return copy(window, Window.of(y, window.shape))
-    return _gather((data, indices, y), indices.type.elements, axis, (size,), shared=True, checked=checked)
+    return _gather((data, indices, y), indices.type.elements, axis, (size,), shared=True, checked=checked, half=half)
+
+
+def _half(name: str, build: Builder) -> DType | None:
+    """The type of 16 bits that a table lies in, if any."""
+    table = build.constant(name)
+    return None if table is None else build.halves.of(table)
+
+
+def _table(name: str, half: DType, build: Builder) -> View:
+    """A constant whose numbers lie in 16 bits."""
+    shape = build.type(name).shape
+    return reshaped(build.packed(name, Packing.rows_of(shape, half)), shape)
 
 
 def lower_gather_nd(node: Node, build: Builder) -> Sequence[Call]:
@@ -45,12 +60,19 @@ def lower_gather_nd(node: Node, build: Builder) -> Sequence[Call]:
 
 
 def _gather(
-    operands: tuple[View, View, View], count: int, axis: int, sizes: tuple[int, ...], *, shared: bool, checked: bool
+    operands: tuple[View, View, View],
+    count: int,
+    axis: int,
+    sizes: tuple[int, ...],
+    *,
+    shared: bool,
+    checked: bool,
+    half: DType | None = None,
 ) -> Sequence[Call]:
     """Slices of the first operand, at `count` positions along the axes of these sizes, which begin with `axis`."""
     kind, indices = operands[0].type, operands[1].type
-    inner = math.prod(kind.shape[axis + len(sizes) :]) * kind.dtype.numpy.itemsize
-    kernel = Gather(math.prod(kind.shape[:axis]), count, inner, sizes, shared, indices.dtype, checked)
+    inner = math.prod(kind.shape[axis + len(sizes) :]) * (1 if half else kind.dtype.numpy.itemsize)
+    kernel = Gather(math.prod(kind.shape[:axis]), count, inner, sizes, shared, indices.dtype, checked, half)
     return (Call(kernel, operands),)
 
 

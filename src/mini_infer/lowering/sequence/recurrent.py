@@ -15,7 +15,7 @@ from mini_infer.lowering.shapes import reshaped
 from mini_infer.lowering.term import Term, linearize
 from mini_infer.lowering.window import Window, copy
 from mini_infer.program import Call, Packing, View
-from mini_infer.program.kernels import Epilogue, Expression
+from mini_infer.program.kernels import Epilogue, Expression, Types
 from mini_infer.program.kernels.sequence.recurrent import Recurrence, Strides
 from mini_infer.program.strides import dense_strides
 
@@ -97,7 +97,7 @@ def _product(shape: Matrix, x: View, weights: str, y: View, direction: int, buil
         packing = Packing(kind.shape, (0, 2, 1), kind.shape[0], shape.depth, shape.columns, block)
         return x, _part(build.packed(weights, packing), direction), y
 
-    return packed_gemm(build, shape, kind.dtype, Epilogue(), operands)
+    return packed_gemm(build, shape, Types.of(kind.dtype), Epilogue(), operands)
 
 
 def _recurrent_weights(name: str, build: Builder) -> tuple[View, Sequence[Call]]:

@@ -2,7 +2,8 @@
 
 A *root* is a set of values that live in the same bytes. Views join the root of what they view; an operator that works
 in place lets its output join the root of an input that dies with it. A root lies in one of the caller's outputs, in a
-caller's input, in the constants, or in a buffer of its own that the planner will place.
+caller's input, in the constants, or in a buffer of its own that the planner will place. Where inputs and outputs lie in
+the arena they have such buffers, too: an input from the first step on, an output up to the last.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,10 +19,16 @@ from mini_infer.memory import Buffer
 from mini_infer.program import Space, View
 from mini_infer.program.strides import is_dense
 
+_OWN = -1
+"""The number of a home in the arena that is no output's."""
+
 
 @dataclass(slots=True)
 class _Root:
-    """Values that share bytes, by the `name` of the first; it is written in step `start`, the last use is in `last`."""
+    """Values that share bytes, by the `name` of the first; it is written in step `start`, the last use is in `last`.
+
+    `home` is what it is the memory of: a caller's input, an output or a state, or else its own.
+    """
 
     name: str
     space: Space
@@ -30,6 +37,7 @@ class _Root:
     unit: int
     start: int
     last: int
+    home: Home
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +125,20 @@ class _Assignment:
             self.last_use[place.whole] = max(lasts, default=0)
 
     def run(self, alignment: int) -> Places:
-        for name, (space, index) in zip(self.graph.inputs, self.homes.inputs, strict=True):
-            self._new_root(name, space, index, 0)
+        for name, home in zip(self.graph.inputs, self.homes.inputs, strict=True):
+            self._new_root(name, (Space.ARENA, _OWN) if home[0] is Space.ARENA else home, 0)
         for step, node in enumerate(self.nodes):
             for name in node.writes:
                 self._place(name, node, step)
+        steps = max(1, len(self.nodes))
         buffers = tuple(
-            Buffer(root.name, greatest(root.size), root.start, root.last + 1, alignment=max(alignment, root.unit))
+            Buffer(
+                root.name,
+                greatest(root.size),
+                root.start,
+                min(root.last + 1, steps),
+                alignment=max(alignment, root.unit),
+            )
             for root in self.arena
         )
         views = {name: self._view(name, root) for name, root in self.roots.items()}
@@ -143,6 +158,7 @@ class _Assignment:
             size = self.graph.tensor(name).dtype.numpy.itemsize
             self._join(name, self.roots[part.whole], step, self.offsets[part.whole] + part.offset * size)
         elif root := self._shared_root(name, node, step):
+            root.home = self.output_of.get(name, root.home)
             self._join(name, root, step, self.offsets[node.inputs[0]] if is_view(node) else 0)
         else:
             self._new_whole(name, step)
@@ -153,14 +169,16 @@ class _Assignment:
         self.offsets[name] = offset
 
     def _new_whole(self, name: str, step: int) -> None:
-        space, index = self.output_of.get(name, (Space.ARENA, len(self.arena)))
-        self._new_root(name, space, index, step)
+        self._new_root(name, self.output_of.get(name, (Space.ARENA, _OWN)), step)
 
-    def _new_root(self, name: str, space: Space, index: int, step: int) -> None:
+    def _new_root(self, name: str, home: Home, step: int) -> None:
         kind = self.graph.types[name]
         if not isinstance(kind, TensorType):
             return
-        root = _Root(name, space, index, kind.bytes, kind.dtype.numpy.itemsize, step, self.last_use.get(name, step))
+        space, index = home
+        index = len(self.arena) if space is Space.ARENA else index
+        last = self.last_use.get(name, step)
+        root = _Root(name, space, index, kind.bytes, kind.dtype.numpy.itemsize, step, last, home)
         self.roots[name] = root
         self.offsets[name] = 0
         if space is Space.ARENA:
@@ -173,9 +191,9 @@ class _Assignment:
             root = self.roots.get(node.inputs[0])
             if root is not None and self._has_gaps(node.inputs[0]):
                 return None
-            if root is not None and (output is None or (root.space, root.index) == output):
+            if root is not None and (output is None or root.home == output):
                 return root
-        elif self.in_place and output is None:
+        elif self.in_place and (output is None or output[0] is Space.ARENA):
             for candidate in in_place_inputs(node):
                 root = self.roots.get(candidate)
                 if root is not None and self._may_overwrite(candidate, root, name, node, step):
@@ -213,7 +231,7 @@ def output_roots(graph: Graph, homes: Homes) -> dict[str, Home]:
     roots: dict[str, Home] = {}
     for output, home in zip(graph.outputs, homes.outputs, strict=True):
         root = viewed.get(output, output)
-        if root in graph.producers and (home[0] is Space.OUTPUT or root in homes.appended):
+        if root in graph.producers and (home[0] is not Space.STATE or root in homes.appended):
             roots.setdefault(root, home)
     shown = {name: roots[root] for name, root in viewed.items() if root in roots}
     return roots | shown | dict(zip(graph.outputs, homes.outputs, strict=True))

@@ -28,9 +28,9 @@ class Homes:
     Parameters
     ----------
     inputs
-        Of each of the graph's inputs.
+        Of each of the graph's inputs; those in the arena have no number yet.
     outputs
-        Of each of the graph's outputs.
+        Of each of the graph's outputs, likewise.
     states
         In the order in which they are numbered.
     strides
@@ -46,7 +46,7 @@ class Homes:
     appended: frozenset[str]
 
     @classmethod
-    def of(cls, source: Graph, graph: Graph, whole: Container[str] = ()) -> "Homes":
+    def of(cls, source: Graph, graph: Graph, whole: Container[str] = (), *, in_arena: bool = False) -> "Homes":
         """Those of a graph.
 
         Parameters
@@ -55,6 +55,8 @@ class Homes:
             The graph, and the same with a value of its own for each output (`outputs.separate`).
         whole
             Values that must have no gaps between their rows.
+        in_arena
+            Whether what comes from the caller and goes there lies in the arena.
         """
         states, strides, appended = [], {}, []
         numbers: dict[int, int] = {}
@@ -73,8 +75,9 @@ class Homes:
                 appended.append(result)
                 if state.strides:
                     strides.update(dict.fromkeys((name, result, last), state.strides))
-        inputs = _numbered(len(graph.inputs), Space.INPUT, {each: k for k, (each, _) in enumerate(graph.states)})
-        outputs = _numbered(len(graph.outputs), Space.OUTPUT, numbers)
+        given, taken = (Space.ARENA, Space.ARENA) if in_arena else (Space.INPUT, Space.OUTPUT)
+        inputs = _numbered(len(graph.inputs), given, {each: k for k, (each, _) in enumerate(graph.states)})
+        outputs = _numbered(len(graph.outputs), taken, numbers)
         return cls(inputs, outputs, tuple(states), strides, frozenset(appended))
 
 

@@ -11,7 +11,7 @@ from mini_infer.memory import Plan
 from mini_infer.program import Port, Program
 from mini_infer.report.facts import operators_text
 from mini_infer.report.sizes import exact_bytes, short_bytes
-from mini_infer.report.table import format_table, shorten
+from mini_infer.report.table import format_table
 from mini_infer.runtime import Variant
 from mini_infer.runtime.fits import Fit, largest_that_fit
 
@@ -170,4 +170,4 @@ def _fit_lines(fit: Fit, program: Program, width: int, rows: int) -> list[str]:
     live = sorted(peak.live, key=lambda index: -buffers[index].size)
     table = [(exact_bytes(buffers[index].size), buffers[index].id) for index in live[:rows]]
     more = [f"      and {len(live) - rows} more; --all shows them"] if len(live) > rows else []
-    return [*lines, shorten(alive, width), *format_table(table, "><", indent="      ", width=width), *more]
+    return [*lines, alive, *format_table(table, "><", indent="      ", width=width), *more]

@@ -5,7 +5,7 @@ streams can be opened: its rings are drawn by the same scripts, from data of the
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -16,6 +16,7 @@ from mini_infer.program import Program
 from mini_infer.report.facts import RINGS, SHARED, TENSOR, WORKSPACE, buffer_views, drawn_kinds, operators_text
 from mini_infer.report.plan.columns import plan_columns, problem_columns
 from mini_infer.report.plan.rings import rings_data
+from mini_infer.report.sizes import counted
 from mini_infer.report.streams import streaming_steps
 
 SCRIPTS = ("model.js", "words.js", "draw.js", "view.js")
@@ -24,7 +25,7 @@ KIND_TEXTS = {TENSOR: "one tensor", SHARED: "several in turn", WORKSPACE: "works
 """Kinds of buffers as the page colors them → its legend."""
 
 
-def plan_html(title: str, plans: Mapping[str, Plan], program: Program | None = None) -> str:
+def plan_html(title: str, plans: Mapping[str, Plan], program: Program | None = None, about: Sequence[str] = ()) -> str:
     """The page.
 
     Parameters
@@ -35,15 +36,17 @@ def plan_html(title: str, plans: Mapping[str, Plan], program: Program | None = N
         Name → plan; all of one problem, the first is shown until others are asked for.
     program
         What runs, if the problem comes from one: it knows the steps' names, and who makes and reads what.
+    about
+        Lines that say where it comes from.
     """
     first = next(iter(plans.values()))
-    data = page_data(title, plans, program)
+    data = page_data(title, plans, program, about)
     folder = files("mini_infer.report.plan") / "page"
     parts = {
         "title": escape(title),
         "style": (folder / "page.css").read_text(encoding="utf-8"),
         "summary": escape(
-            f"{len(first.problem.buffers)} buffers in an arena of {first.size} bytes, by step and address"
+            f"{counted(len(first.problem.buffers), 'buffer')} in an arena of {first.size} bytes, by step and address"
         ),
         "data": json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
         "script": "\n".join((folder / name).read_text(encoding="utf-8") for name in SCRIPTS),
@@ -51,7 +54,15 @@ def plan_html(title: str, plans: Mapping[str, Plan], program: Program | None = N
     return Template((folder / "page.html").read_text(encoding="utf-8")).substitute(parts)
 
 
-def page_data(title: str, plans: Mapping[str, Plan], program: Program | None = None) -> dict[str, Any]:
+def framed(page: str) -> str:
+    """A page in a frame of its own, for notebooks: its styles and scripts stay in it."""
+    style = "width:100%;height:640px;border:1px solid #8884;border-radius:4px"
+    return f'<iframe srcdoc="{escape(page)}" style="{style}" sandbox="allow-scripts"></iframe>'
+
+
+def page_data(
+    title: str, plans: Mapping[str, Plan], program: Program | None = None, about: Sequence[str] = ()
+) -> dict[str, Any]:
     """What the page's scripts read. Parameters are those of `plan_html`."""
     problem = next(iter(plans.values())).problem
     return {
@@ -60,6 +71,7 @@ def page_data(title: str, plans: Mapping[str, Plan], program: Program | None = N
         "main": "arena",
         "sizesShown": _sizes(next(iter(plans.values())), program),
         "facts": _facts(problem, program),
+        "about": list(about),
         "kindTexts": KIND_TEXTS,
         **_buffer_columns(problem, program),
         "nodes": [] if program is None else [_node_text(program, index) for index in range(len(program.steps))],
@@ -78,13 +90,13 @@ def _sizes(plan: Plan, program: Program | None) -> dict[str, int]:
 
 
 def _facts(problem: Problem, program: Program | None) -> list[str]:
-    buffers = f"{len(problem.buffers):,} buffers"
+    buffers = counted(len(problem.buffers), "buffer")
     if program is None:
         return [buffers]
     interpreted = len(program.steps) - program.native_steps
     streams = sum(1 for _ in streaming_steps(program))
     return [
-        f"{len(program.steps):,} steps",
+        counted(len(program.steps), "step"),
         *([f"{streams:,} in bands"] if streams else []),
         f"{interpreted:,} interpreted" if interpreted else "all native",
         buffers,

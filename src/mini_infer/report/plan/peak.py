@@ -10,7 +10,7 @@ from mini_infer.ordering import is_optimal
 from mini_infer.program import Program
 from mini_infer.report.facts import operators_text
 from mini_infer.report.sizes import exact_bytes, percent
-from mini_infer.report.table import format_table, shorten
+from mini_infer.report.table import format_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,8 @@ def reasons_lines(program: Program, plan: Plan, width: int, rows: int) -> list[s
     advice = (_advice(found, plan), f"order: {proved}")
     return [
         "why they are alive",
-        *format_table(table, "><<<<", width=width),
-        *(shorten(line, width) for line in advice),
+        *format_table(table, "><<<<", width=width, spare=(3, 1)),
+        *advice,
     ]
 
 

@@ -30,6 +30,7 @@ def rings_data(program: Program, index: int) -> dict[str, Any]:
             "rings": plan.size,
             "lower bound": plan.lower_bound,
         },
+        "about": [],
         "facts": [f"{record['calls']:,} calls in {record['bands']:,} bands", f"{record['runs']:,} runs"],
         "kindTexts": RING_TEXTS,
         **problem_columns(plan.problem),

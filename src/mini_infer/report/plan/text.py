@@ -13,7 +13,7 @@ from mini_infer.report.plan.peak import reasons_lines
 from mini_infer.report.samples import saving_ratio
 from mini_infer.report.sizes import exact_bytes, percent, short_bytes
 from mini_infer.report.streams import rings_lines, streaming_steps, streams_lines
-from mini_infer.report.table import LEAST_WIDTH, format_table, shorten
+from mini_infer.report.table import format_table, shorten
 from mini_infer.runtime import Memory, Variant
 
 ROWS = 20
@@ -43,9 +43,9 @@ def plan_text(
         [model, *steps_lines(program)],
         sizes_lines(plan, program.exported_bytes, program),
         *([] if extents is None else [extents_lines(extents), fits_lines(extents, program, width, rows)]),
-        _total_lines(memory),
+        total_lines(memory),
         _peak_lines(program, plan, width, rows),
-        _pool_lines(plan, width),
+        _pool_lines(plan),
         _buffer_lines(program, plan, width, rows),
         streams_lines(program, width, rows),
         overlap_lines(plan, width, rows),
@@ -100,7 +100,7 @@ def sizes_lines(plan: Plan, exported: int, program: Program | None = None) -> li
     return [*format_table(rows, "<>><", indent=""), saved]
 
 
-def _total_lines(memory: Memory) -> list[str]:
+def total_lines(memory: Memory) -> list[str]:
     """What to reserve, added up."""
     states = [("states", memory.state, "of each context, from run to run")] if memory.state else []
     entries = (
@@ -123,7 +123,7 @@ def alias_lines(program: Program, width: int, rows: int) -> list[str]:
     lines = [f"aliases: {len(found)} in the bytes of others"]
     for alias in found[:rows]:
         at = "" if alias.offset == 0 else f" at {_offset_text(alias.offset)}"
-        lines.append(shorten(f"  {alias.value} in {alias.of}{at}", width))
+        lines.append(_pair(alias.value, f" in {alias.of}{at}", width))
     return lines + _rest(len(found), rows)
 
 
@@ -143,8 +143,8 @@ def overlap_lines(plan: Plan, width: int, rows: int) -> list[str]:
         return []
     lines = [f"overlaps: {len(found)} buffers grow into what a stream has read, row by row"]
     for shared, each in found[:rows]:
-        names = f"{buffers[each.lower].id} into {buffers[each.upper].id}"
-        lines.append(shorten(f"  {exact_bytes(shared)} bytes of {names}", width))
+        shared_of = f"{exact_bytes(shared)} bytes of {buffers[each.lower].id}"
+        lines.append(_pair(shared_of, f" into {buffers[each.upper].id}", width))
     return lines + _rest(len(found), rows)
 
 
@@ -159,11 +159,10 @@ def _peak_lines(program: Program, plan: Plan, width: int, rows: int) -> list[str
     )
     live = sorted(peak.live, key=lambda index: -plan.problem.buffers[index].size)
     table = _buffer_table(program, plan, live, width, rows)
-    rings = [shorten(line, width) for line in rings_lines(program, peak.live)]
-    return [shorten(title, width), *table, *rings, "", *reasons_lines(program, plan, width, rows)]
+    return [title, *table, *rings_lines(program, peak.live), "", *reasons_lines(program, plan, width, rows)]
 
 
-def _pool_lines(plan: Plan, width: int) -> list[str]:
+def _pool_lines(plan: Plan) -> list[str]:
     if not plan.pools:
         return []
     lines = [f"pools: {len(plan.pools)}"]
@@ -171,7 +170,7 @@ def _pool_lines(plan: Plan, width: int) -> list[str]:
         names = ", ".join(plan.problem.buffers[index].id for index in pool.members)
         what = f"{len(pool.members)} buffer{'s' if len(pool.members) > 1 else ''}: {names}"
         head = f"  {pool.name}: {exact_bytes(pool.size)} bytes at {exact_bytes(pool.offset)}, "
-        lines.append(head + shorten(what, width and max(width - len(head), LEAST_WIDTH)))
+        lines.append(head + what)
     return lines
 
 
@@ -196,7 +195,13 @@ def _buffer_table(program: Program, plan: Plan, indices: Sequence[int], width: i
         steps = f"{buffer.start}-{buffer.end - 1}" if buffer.end > buffer.start + 1 else str(buffer.start)
         place = (exact_bytes(offset), exact_bytes(offset + buffer.size), exact_bytes(buffer.size))
         table.append((*place, steps, kind, buffer.id))
-    return format_table(table, ">>>><<", width=width) + _rest(len(indices), rows)
+    return format_table(table, ">>>><<", width=width, spare=(4, 1)) + _rest(len(indices), rows)
+
+
+def _pair(one: str, other: str, width: int) -> str:
+    """Two names in a line, each in half of it."""
+    half = width and max((width - 2) // 2, 1)
+    return f"  {shorten(one, half)}{shorten(other, half)}"
 
 
 def _rest(count: int, rows: int) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from mini_infer.ir import Dim, DType
+from mini_infer.ir.halves import HALVES, STORED
 from mini_infer.machine import Machine
 from mini_infer.program.kernels.bands import Bands, Pass
 from mini_infer.program.kernels.base import Kernel
@@ -136,22 +137,28 @@ class Types:
     lifted
         Whether 128 is added to each int8 of a before it is multiplied, as instructions want it that multiply unsigned
         numbers by signed ones.
+    half
+        The type of 16 bits that b has in memory, where each number of it becomes one of float32 before it is
+        multiplied; none: b is as it is multiplied.
     """
 
     operand: DType = DType.FLOAT32
     accumulator: DType = DType.FLOAT32
     result: DType = DType.FLOAT32
     lifted: bool = False
+    half: DType | None = None
 
     @property
     def weight(self) -> DType:
-        """Of b."""
+        """Of b, in memory."""
+        if self.half is not None:
+            return STORED
         return DType.INT8 if self.operand is DType.UINT8 else self.operand
 
     @classmethod
-    def of(cls, dtype: DType) -> "Types":
-        """One type for all."""
-        return cls(dtype, dtype, dtype)
+    def of(cls, dtype: DType, half: DType | None = None) -> "Types":
+        """One type for all, but for b where it has 16 bits."""
+        return cls(dtype, dtype, dtype, half=half)
 
     @property
     def depth(self) -> int:
@@ -300,6 +307,10 @@ class TiledContraction(Kernel):
         neighbors = depth == 1 or (self.shape.x_channel == 1 and not self.b_row)
         require(steps and neighbors, f"a depth of {self.shape.in_channels} is not made of {depth}")
         require(types.operand is DType.INT8 or not types.lifted, f"{types.operand.value} are lifted")
+        if types.half is not None:
+            single = types.operand is types.accumulator is DType.FLOAT32
+            require(types.half in HALVES and single, f"{types.half.value} is multiplied as {types.operand.value}")
+            require(not (self.across or self.b_row), "weights of 16 bits that are not packed in blocks")
         low, high = limits(types.operand) if types.weight is DType.INT8 else (0, 0)
         require(low <= self.zero <= high, f"what is missing counts as {self.zero}")
         if types.weight is DType.INT8:

@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from mini_infer.ir import DType
+from mini_infer.ir.halves import HALVES, STORED
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.rules import ElementBytes, IndexType, Shape, Size, Sizes, ranks, require
 from mini_infer.program.operand import Operand, Walk, reads, strided, writes
@@ -18,13 +20,15 @@ class Gather(Kernel):
     Parameters
     ----------
     batch, count, inner
-        How many parts, how many slices of each, and how many bytes a slice has.
+        How many parts, how many slices of each, and how many bytes a slice has; with `half`, how many numbers.
     sizes
         The dimensions that are indexed.
     shared
         Whether every part is read at the same positions.
     checked
         Whether the indices must be checked: those known at build time have been.
+    half
+        The type of 16 bits of the tensor's numbers, which the output has as float32; none: bytes are moved.
     """
 
     OPEN = frozenset({"batch", "count", "inner", "sizes"})
@@ -36,13 +40,19 @@ class Gather(Kernel):
     shared: bool
     index: IndexType
     checked: bool
+    half: DType | None = None
+
+    def check_fields(self) -> None:
+        """Check the type of 16 bits."""
+        require(self.half is None or self.half in HALVES, f"numbers of 16 bits are {self.half}")
 
     def operands(self) -> tuple[Operand, ...]:
         lists = self.count * (1 if self.shared else self.batch)
+        given, made = (1, 1) if self.half is None else (STORED, DType.FLOAT32)
         return (
-            reads("x", 1, (self.batch * math.prod(self.sizes) * self.inner, 1)),
+            reads("x", given, (self.batch * math.prod(self.sizes) * self.inner, 1)),
             reads("indices", self.index, (lists * len(self.sizes), 1), table=() if self.checked else self.sizes),
-            writes("y", 1, (self.batch * self.count * self.inner, 1)),
+            writes("y", made, (self.batch * self.count * self.inner, 1)),
         )
 
 

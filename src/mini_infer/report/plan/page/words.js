@@ -87,6 +87,7 @@ function showSizes() {
   }).join('');
   element('heading').textContent = data.title;
   element('facts').textContent = data.facts.join(' · ');
+  element('about').innerHTML = data.about.map(escaped).join('<br>');
   element('legend').innerHTML = KINDS.filter((_, kind) => data.kinds.includes(kind))
     .map(name => `<span><i class="kind ${name}"></i>${data.kindTexts[name]}</span>`).join('')
     + '<span><i class="kind bound"></i>lower bound</span>';

@@ -1,16 +1,16 @@
-"""Quantities as people write them on the command line."""
+"""Quantities, and what has a name, as people write them."""
 
 import math
 import re
 
 from mini_infer.errors import UsageError
 
-_FACTORS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
-_BYTES = re.compile(r"(\d+)(\.\d+)?\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
+_PREFIXES = ("", "K", "M", "G", "T")
+_BYTES = re.compile(r"(\d+)(\.\d+)?\s*([KMGT]?)(i?B)?", re.IGNORECASE)
 
 
 def parse_bytes(text: str) -> int:
-    """`4096`, `512K`, `1.5M`, `2GiB` → bytes; K, M, G and T are powers of 1024.
+    """`4096`, `512K`, `1.5M`, `2GiB` → bytes; K and KiB are 1024 as for linkers, and kB is 1000 as in reports.
 
     Raises
     ------
@@ -19,11 +19,12 @@ def parse_bytes(text: str) -> int:
     """
     match = _BYTES.fullmatch(text.strip())
     if match is not None:
-        factor = _FACTORS[match[3].upper()]
+        decimal = (match[4] or "").upper() == "B"
+        factor = int((1000 if decimal else 1024) ** _PREFIXES.index(match[3].upper()))
         part = float(match[2] or 0) * factor
         if part.is_integer():
             return int(match[1]) * factor + int(part)
-    raise UsageError(f"{text!r} is no number of bytes: write 4096, 512K, 1.5M or 2G (K is 1024)")
+    raise UsageError(f"{text!r} is no number of bytes: write 4096, 512K, 1.5M or 2G (K is 1024, kB is 1000)")
 
 
 def parse_seconds(text: str) -> float:
@@ -71,3 +72,8 @@ def parse_factor(text: str) -> float:
     if not 1 <= factor < math.inf:
         raise UsageError(f"{text!r} is no factor: write 1 or more, such as 1.15")
     return factor
+
+
+def equated(text: str) -> str:
+    """`name:value` as `name=value`, where it has no equals sign: both are taken everywhere."""
+    return text if "=" in text else text.replace(":", "=", 1)

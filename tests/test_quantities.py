@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mini_infer.cli.quantities import parse_bytes, parse_count, parse_seconds
 from mini_infer.errors import UsageError
+from mini_infer.quantities import parse_bytes, parse_count, parse_seconds
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,9 @@ from mini_infer.errors import UsageError
         ("1.5M", 3 * 2**19),
         ("2g", 2**31),
         ("64 KiB", 65536),
-        ("3MB", 3 * 2**20),
+        ("3MB", 3_000_000),
+        ("3MiB", 3 * 2**20),
+        ("1.5 kB", 1500),
         ("7B", 7),
         ("9007199254740993", 9007199254740993),
         ("1T", 2**40),
@@ -33,7 +35,8 @@ def test_what_is_no_number_of_bytes(text):
 
 @given(st.integers(0, 2**63), st.sampled_from(["", "K", "m", "GiB", "TB"]))
 def test_every_digit_counts(number, unit):
-    factor = 1024 ** " kmgt".index(unit[:1].lower() or " ")
+    base = 1000 if unit == "TB" else 1024
+    factor = base ** " kmgt".index(unit[:1].lower() or " ")
     assert parse_bytes(f"{number}{unit}") == number * factor
 
 
