@@ -18,8 +18,9 @@ def documents():
 
 @pytest.mark.parametrize("path", list(documents()))
 def test_every_block_runs(path, folder):
-    if re.search(r"^import torch$", python_of(path), re.MULTILINE) and find_spec("torch") is None:
-        pytest.skip("needs torch")
+    imported = re.findall(r"^(?:import|from) (\w+)", python_of(path), re.MULTILINE)
+    if missing := [name for name in imported if find_spec(name) is None]:
+        pytest.skip(f"needs {missing[0]}")
     printed = run_python(path, folder)
     stem = path.name.partition(".")[0]
     if stem in PRINTED:

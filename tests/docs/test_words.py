@@ -25,7 +25,7 @@ OTHERS = re.compile(
 BENCHMARKS = {"--made", "--goals"}
 """Options of benchmarks/placement.py."""
 
-FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+FLAG = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
 
 
 @pytest.fixture(scope="module")
