@@ -17,7 +17,7 @@ OTHERS = re.compile(r"pip |pytest|scripts/|apt-get |benchmarks/|python3? |cl |zi
 BENCHMARKS = {"--made", "--goals"}
 """Options of benchmarks/placement.py."""
 
-FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+FLAG = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
 
 
 @pytest.fixture(scope="module")
