@@ -12,8 +12,8 @@ from mini_infer.export.numbers import array_type
 from mini_infer.version import __version__
 
 _PLAIN_HEAD = """\
-/* Kernels stay apart: the stack would have room for the locals of all of them at once. gcc 12 drops calls of clones whose
-   operands are parts of a variable, so that it is told to make none. */
+/* Kernels stay apart: the stack would have room for the locals of all of them at once. gcc 12 drops calls of clones
+   whose operands are parts of a variable, so it is told to make none. */
 #if defined(__clang__)
 #define MI_APART __attribute__((noinline))
 #elif defined(__GNUC__)
