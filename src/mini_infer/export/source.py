@@ -12,9 +12,17 @@ from mini_infer.export.numbers import array_type
 from mini_infer.version import __version__
 
 _PLAIN_HEAD = """\
+/* Kernels stay apart: the stack would have room for the locals of all of them at once. gcc 12 drops calls of clones
+   whose operands are parts of a variable, so it is told to make none. */
+#if defined(__clang__)
+#define MI_APART __attribute__((noinline))
+#elif defined(__GNUC__)
+#define MI_APART __attribute__((noipa))
+#else
+#define MI_APART
+#endif
 #if defined(__GNUC__)
 #define MI_INLINE static inline __attribute__((always_inline, unused))
-#define MI_APART __attribute__((noinline)) /* or the stack has room for the locals of all kernels at once */
 #define MI_INFINITY __builtin_inff()
 #define MI_NAN __builtin_nanf("")
 #define MI_KEEP_ORDER __asm__ volatile("" ::: "memory")
@@ -22,7 +30,6 @@ _PLAIN_HEAD = """\
 #else
 #include <math.h>
 #define MI_INLINE static inline
-#define MI_APART
 #define MI_INFINITY INFINITY
 #define MI_NAN NAN
 #define MI_KEEP_ORDER ((void)0)
