@@ -19,6 +19,7 @@ EXTRAS = {
     "sympy": "quantize",
     "torch": "torch",
     "onnxscript": "torch",
+    "apache_beam": "beam",
     "executorch": "executorch",
     "tflite_micro": "tflite",
     "starlette": "serve",
