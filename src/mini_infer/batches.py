@@ -97,12 +97,9 @@ class Batches:
             raise UnsupportedError(f"{engine.interface.title!r} carries state from run to run, which rows would share")
         if any(port.bound is not None for port in engine.interface.outputs):
             raise UnsupportedError(f"{engine.interface.title!r} has outputs of as many rows as the data say")
-        if len(engine.variants) > 1:
-            raise UnsupportedError(
-                f"{engine.interface.title!r} has {len(engine.variants)} profiles; give a range of rows"
-            )
+        ports = [(*each.interface.inputs, *each.interface.outputs) for each in engine.variants]
         self.inputs = engine.inputs
-        self.rows = rows_of(engine.interface.title, [*engine.inputs.values(), *engine.outputs.values()])
+        self.rows = _rows(engine.interface.title, [[port.type for port in each] for each in ports])
         self._pool = engine.create_pool(contexts)
 
     def run(self, feed: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -138,22 +135,25 @@ class Batches:
                 parts.append({name: array[:count] for name, array in made.items()})
         return parts[0] if len(parts) == 1 else {name: np.concatenate([part[name] for part in parts]) for name in made}
 
-    def close(self) -> None:
-        """Let go of the arenas; the weights stay mapped as long as something has the engine."""
-        self._pool.close()
 
-
-def rows_of(title: str, types: Sequence[ValueType]) -> range:
-    """How many rows a run may have, where the tensors of these types all begin with the rows.
+def rows_of(sizes: Sizes) -> range:
+    """How many rows a run may have, from what an engine file's header says.
 
     Raises
     ------
     UnsupportedError
-        They do not.
+        The engine has no rows.
     """
-    firsts = [kind.shape[0] if isinstance(kind, TensorType) and kind.shape else None for kind in types]
+    return _rows(sizes.title, [[*each.inputs.values(), *each.outputs.values()] for each in sizes.variants])
+
+
+def _rows(title: str, profiles: Sequence[Sequence[ValueType]]) -> range:
+    """How many rows a run may have: the tensors of these types all begin with them."""
+    if len(profiles) > 1:
+        raise UnsupportedError(f"{title!r} has {len(profiles)} profiles; give a range of rows")
+    firsts = [kind.shape[0] if isinstance(kind, TensorType) and kind.shape else None for kind in profiles[0]]
     first = firsts[0]
-    if first is not None and all(each is not None and each == first for each in firsts):
+    if first is not None and first != 0 and all(each is not None and each == first for each in firsts):
         if not isinstance(first, Dim):
             return range(first, first + 1)
         for symbol in first.symbols:

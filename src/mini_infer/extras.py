@@ -20,6 +20,7 @@ EXTRAS = {
     "torch": "torch",
     "onnxscript": "torch",
     "apache_beam": "beam",
+    "pyspark": "spark",
     "executorch": "executorch",
     "tflite_micro": "tflite",
     "starlette": "serve",

@@ -57,6 +57,31 @@ def test_what_has_no_rows_is_refused():
         Batches(mi.compile(turned, compiler="none"))
 
 
+def graph_of(node, inputs, outputs):
+    def ports(shapes, kind):
+        return [helper.make_tensor_value_info(name, kind, shape) for name, shape in shapes.items()]
+
+    kind = TensorProto.INT64 if node.op_type == "NonZero" else TensorProto.FLOAT
+    graph = helper.make_graph([node], "net", ports(inputs, TensorProto.FLOAT), ports(outputs, kind))
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+
+
+def test_what_rows_would_share_is_refused():
+    add = helper.make_node("Add", ["x", "past"], ["present"])
+    carried = graph_of(add, {"x": [2, 3], "past": [2, 3]}, {"present": [2, 3]})
+    with pytest.raises(UnsupportedError, match="carries state from run to run"):
+        Batches(mi.compile(carried, state={"past": "present"}, compiler="none"))
+    found = graph_of(helper.make_node("NonZero", ["x"], ["y"]), {"x": [2]}, {"y": [1, "n"]})
+    with pytest.raises(UnsupportedError, match="as many rows as the data say"):
+        Batches(mi.compile(found, compiler="none"))
+    none = graph_of(helper.make_node("Relu", ["x"], ["y"]), {"x": [0, 3]}, {"y": [0, 3]})
+    with pytest.raises(UnsupportedError, match="they begin with 0, 0"):
+        Batches(mi.compile(none, compiler="none"))
+    joined = graph_of(helper.make_node("Concat", ["x", "x"], ["y"], axis=0), {"x": ["batch", 3]}, {"y": ["rows", 3]})
+    with pytest.raises(UnsupportedError, match="must all begin with the rows"):
+        Batches(mi.compile(joined, dims={"batch": mi.Range(1, 4)}, compiler="none"))
+
+
 def test_profiles_are_refused():
     shapes = {"one": {"x": (1, 6), "t": (1, 3)}, "two": {"x": (2, 6), "t": (2, 3)}}
     with pytest.raises(UnsupportedError, match="2 profiles; give a range"):

@@ -103,10 +103,7 @@ class ModelHandler(base.ModelHandler[Element, base.PredictionResult, Batches]): 
         settings: dict[str, Any] = dict(super().batch_elements_kwargs())
         if settings or not files.is_here(self._source.path) or not Path(self._source.path).exists():
             return settings
-        sizes = self._source.sizes()
-        (profile, *_) = sizes.variants
-        rows = rows_of(sizes.title, [*profile.inputs.values(), *profile.outputs.values()])
-        return {"min_batch_size": 1, "max_batch_size": rows[-1]}
+        return {"min_batch_size": 1, "max_batch_size": rows_of(self._source.sizes())[-1]}
 
     def validate_inference_args(self, inference_args: Mapping[str, Any] | None) -> None:
         """There are none: an engine has inputs only."""
