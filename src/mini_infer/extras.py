@@ -19,6 +19,8 @@ EXTRAS = {
     "sympy": "quantize",
     "torch": "torch",
     "onnxscript": "torch",
+    "apache_beam": "beam",
+    "pyspark": "spark",
     "executorch": "executorch",
     "tflite_micro": "tflite",
     "starlette": "serve",
