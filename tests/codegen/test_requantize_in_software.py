@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from exports import compiler
 
-from mini_infer.codegen.vectors.scalars import requantize
+from mini_infer.codegen.vectors.whole_numbers import requantize
 from mini_infer.ir import DType
 
 _PROGRAM = """\

@@ -3,8 +3,7 @@
 Both forms follow ONNX: NaN goes through, integers wrap around, and no operand makes the program trap.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mini_infer.codegen.function import C_TYPES
@@ -18,9 +17,9 @@ from mini_infer.codegen.vectors.scalars import (
     literal,
     power,
     quantize,
-    requantize,
     wide_unsigned,
 )
+from mini_infer.codegen.vectors.whole_numbers import Added, Scaled, found_in
 from mini_infer.ir import DType
 from mini_infer.program.kernels import Expression, Operation
 from mini_infer.program.kernels.expression import EIGHT_BITS, limits
@@ -283,16 +282,15 @@ def _render(
         statements.append(f"const {kind} {name} = {text};")
         names.append(name)
 
-    used = inputs_of(expression)
+    bytes_of = {} if vector else found_in(expression, dtypes)
+    used = _asked_for(expression, len(dtypes), bytes_of)
     for index, (argument, dtype) in enumerate(zip(arguments, dtypes, strict=True)):
         if index not in used or argument.isidentifier():
             names.append(argument)
         else:
             declare(dtype, argument)
-    products = {} if vector else _requantized(expression, dtypes)
-    skipped = {index for found in products.values() for index in found[2:]}
     for position, step in enumerate(expression, 1):
-        if len(names) in skipped:
+        if len(names) not in used:
             names.append("")
             dtypes.append(step.dtype)
             continue
@@ -301,9 +299,8 @@ def _render(
         in_bytes = stored and position == len(expression)
         if vector:
             text, helper = _vector(step, operands, in_bytes=in_bytes)
-        elif len(names) in products:
-            total, scale, *_ = products[len(names)]
-            text, helper = requantize(names[total], names[scale], operands[1], step.dtype)
+        elif len(names) in bytes_of:
+            text, helper = bytes_of[len(names)].code(names)
         else:
             text, helper = _scalar(step, operands, kinds)
         helpers.update(dict.fromkeys(helper))
@@ -312,25 +309,13 @@ def _render(
     return Rendered(tuple(statements), names[-1], tuple(helpers))
 
 
-def _requantized(expression: Expression, dtypes: Sequence[DType]) -> dict[int, tuple[int, int, int, int]]:
-    """Quantize of an int32, made a float, times another: their indices, and those of the two operations between."""
-    inputs = len(dtypes)
-    uses = Counter(index for step in expression for index in step.arguments)
-    types = [*dtypes, *(step.dtype for step in expression)]
-    found = {}
-    for number, step in enumerate(expression, inputs):
-        product = step.arguments[0] if step.name == "Quantize" else 0
-        if product < inputs or expression[product - inputs].name != "Mul" or uses[product] != 1:
-            continue
-        factors = expression[product - inputs].arguments
-        for real, other in (factors, factors[::-1]):
-            before = expression[real - inputs] if real >= inputs else None
-            if before is not None and before.name == "Cast" and uses[real] == 1 and real != other:
-                (total,) = before.arguments
-                if types[total] is DType.INT32 and types[other] is types[real] is DType.FLOAT32:
-                    found[number] = total, other, real, product
-                    break
-    return found
+def _asked_for(expression: Expression, inputs: int, bytes_of: Mapping[int, Scaled | Added]) -> frozenset[int]:
+    """The indices of what the result needs, where some results are made of others than their operations say."""
+    asked = {inputs + len(expression) - 1}
+    for index in range(inputs + len(expression) - 1, inputs - 1, -1):
+        if index in asked:
+            asked.update((bytes_of.get(index) or expression[index - inputs]).arguments)
+    return frozenset(asked)
 
 
 def _vector(step: Operation, operands: Sequence[str], *, in_bytes: bool) -> Code:

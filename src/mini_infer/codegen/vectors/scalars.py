@@ -105,45 +105,6 @@ def quantize(x: str, zero: str, target: DType) -> Code:
     return f"mi_quantize_{kind}({x}, {zero})", (helper,)
 
 
-def requantize(total: str, scale: str, zero: str, target: DType) -> Code:
-    """The same of an int32 sum times a scale, which takes cores without floating point some thirty instructions."""
-    kind = C_TYPES[target]
-    (_, (rounded,)), (low, high) = quantize("", "", target), limits(target)
-    helper = _REQUANTIZE.replace("KIND", kind).replace("LOW", str(int(low))).replace("HIGH", str(int(high)))
-    return f"mi_requantize_{kind}({total}, {scale}, (int32_t){zero})", (rounded, helper)
-
-
-_REQUANTIZE = """\
-/* In software a product takes some hundred instructions. Where the scale is an ordinary number, and the sum has no more
-   than 24 bits, the product of whole numbers is exact: its upper half and where the point is in it say which whole
-   number is nearest. Only what is so near to the middle of two that its rounding to float might matter is computed as
-   float. */
-#if defined(__SOFTFP__) || (defined(__riscv) && !defined(__riscv_flen))
-static KIND mi_requantize_KIND(int32_t sum, float scale, int32_t zero) {
-  const union { float number; uint32_t bits; } s = {scale};
-  const uint32_t size = sum < 0 ? 0u - (uint32_t)sum : (uint32_t)sum, point = 134 - (s.bits >> 23);
-  if (point - 1 < 31 && size >> 24 == 0) {
-    const uint32_t m = (s.bits & 0x7fffff) | 0x800000, x = size >> 16, y = size & 0xffff, u = m >> 16, v = m & 0xffff;
-    const uint32_t upper = (x * u << 16) + x * v + y * u + (y * v >> 16);
-    const uint32_t whole = upper >> point, half = 1u << (point - 1), part = upper & (2 * half - 1);
-    const uint32_t apart = part < half ? half - part : part - half;
-    if (apart > (upper >> 24) + 2) {
-      const int32_t near = (int32_t)(whole + (part > half));
-      if (whole > 511) return sum < 0 ? LOW : HIGH;
-      const int32_t moved = (sum < 0 ? -near : near) + zero;
-      return (KIND)(moved < LOW ? LOW : moved > HIGH ? HIGH : moved);
-    }
-  }
-  return mi_quantize_KIND((float)sum * scale, (float)zero);
-}
-#else
-static inline KIND mi_requantize_KIND(int32_t sum, float scale, int32_t zero) {
-  return mi_quantize_KIND((float)sum * scale, (float)zero);
-}
-#endif
-"""
-
-
 _NEAREST = """\
 #if defined(__ARM_FEATURE_DSP) && defined(__ARM_FP) && defined(__GNUC__) && defined(__arm__)
 #ifndef MI_NEAREST
