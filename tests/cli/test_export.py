@@ -89,6 +89,8 @@ def test_types_without_names_in_c(command, tmp_path, folder):
         (["--name=int"], "--name 'int'"),
         (["--ram=many"], "is no number of bytes"),
         (["--threads=2"], "--threads is for --library"),
+        (["--weights=bin", "--weights=beside"], "give one type, and one place"),
+        (["--weights=bin", "--library"], "--weights bin is for C; those of a --library lie inside or beside"),
     ],
 )
 def test_options_without_sense(command, lenet, folder, words, said):

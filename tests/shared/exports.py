@@ -40,8 +40,8 @@ def program(folder, *options, with_compiler="gcc", name="net", files=(".c", "_we
     return made
 
 
-def exit_code(made):
+def exit_code(made, *words):
     """What a program returns."""
-    done = subprocess.run([str(made)], capture_output=True, text=True, check=False)
+    done = subprocess.run([str(made), *map(str, words)], capture_output=True, text=True, check=False)
     assert done.stdout == done.stderr == "", done.stderr
     return done.returncode

@@ -15,6 +15,8 @@ from mini_infer.toolchain import Target
 BESIDE = "beside"
 PLACES = ("inside", BESIDE)
 """Where the weights of a library may lie."""
+FILE = "bin"
+"""Where those of C may lie, if not in arrays."""
 
 _ONLY_HERE = {
     "threads": "--threads",
@@ -40,12 +42,14 @@ def refuse_without(args: argparse.Namespace, places: Sequence[str]) -> None:
     for name, flag in _ONLY_HERE.items():
         if name in args:
             raise UsageError(f"{flag} is for --library: C for boards is written without")
-    if places:
-        raise UsageError(f"--weights {places[0]} is for --library: C has weights in a file of its own")
+    if places and places[0] in PLACES:
+        raise UsageError(f"--weights {places[0]} is for --library: C has weights in arrays, or in a file ({FILE})")
 
 
-def run(args: argparse.Namespace, names: export.Names, *, inside: bool) -> int:
-    """Build the libraries, write the folder, and say what is in it; weights lie `inside`, or in a file beside them."""
+def run(args: argparse.Namespace, names: export.Names, places: Sequence[str]) -> int:
+    """Build the libraries, write the folder, and say what is in it; `places` are those of weights that were given."""
+    if FILE in places:
+        raise UsageError(f"--weights {FILE} is for C; those of a --library lie {' or '.join(PLACES)}")
     if getattr(args, "io", "caller") != "caller":
         raise UsageError("--io arena is for boards; inputs and outputs of a --library are the caller's")
     for flag, limit in (("--ram", args.ram), ("--flash", args.flash)):
@@ -57,7 +61,7 @@ def run(args: argparse.Namespace, names: export.Names, *, inside: bool) -> int:
         [replace(Target.parse(text), threads=chosen.threads) for text in args.machines or ["native"]],
         args.model.name,
         names,
-        inside=inside,
+        inside=BESIDE not in places,
         compiler=chosen.compiler,
     )
     (given, *_) = models.read_or_draw(args, product.artifact)

@@ -17,6 +17,7 @@ from mini_infer.export.record import EXPORT_SCHEMA, record
 from mini_infer.export.selftest import bound, selftest
 from mini_infer.export.source import external_functions, source
 from mini_infer.export.target import DEFAULT, is_board, parse, stand_in
+from mini_infer.export.weight_file import WeightFile, lay
 from mini_infer.export.weights import weights
 from mini_infer.program import Constant
 
@@ -62,8 +63,13 @@ class Export:
 
     @property
     def constant_bytes(self) -> int:
-        """Of all arrays."""
-        return weight_bytes(self.arrays)
+        """Of all arrays, or of the file."""
+        return self.file.nbytes if self.network.in_file else weight_bytes(self.arrays)
+
+    @property
+    def file(self) -> WeightFile:
+        """The constants as a file."""
+        return lay(self.arrays, self.network.alignment)
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -74,13 +80,13 @@ class Export:
     def files(self) -> tuple[str, ...]:
         """Names of the files."""
         lower = self.network.names.file
-        endings = (".h", ".c", "_weights.c", "_test.c", ".json")
+        endings = (".h", ".c", "_weights.bin" if self.network.in_file else "_weights.c", "_test.c", ".json")
         return (*(lower(ending) for ending in endings), "CMakeLists.txt", "README.md")
 
     def record(self, expected: Mapping[str, np.ndarray]) -> dict[str, Any]:
         """What `net.json` says."""
         bounds = {each.name: bound(each, expected[each.name]) for each in self.network.outputs}
-        return record(self.network, self.arrays, self.functions, self.files, bounds)
+        return record(self.network, self.file, self.functions, self.files, bounds)
 
     def write(self, path: Path, given: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]) -> dict[str, int]:
         """Write the files into a folder, with a test on these inputs and outputs; return the bytes of each.
@@ -88,10 +94,10 @@ class Export:
         Errors are those of `folder.write`.
         """
         report = json.dumps(self.record(expected), indent=2, allow_nan=False) + "\n"
-        texts: list[Iterable[str]] = [
-            [header(self.network)],
+        texts: list[Iterable[str | bytes]] = [
+            [header(self.network, self.file)],
             [self.source],
-            weights(self.network, self.arrays),
+            self.file.content() if self.network.in_file else weights(self.network, self.arrays),
             selftest(self.network, given, expected),
             [report],
             [project.cmake(self.network)],

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from mini_infer.codegen import comment
 from mini_infer.export.network import Network, Tensor
+from mini_infer.export.weight_file import WeightFile
 from mini_infer.program.kernels.expression import limits
 from mini_infer.version import __version__
 
 
-def header(network: Network) -> str:
-    """The text of `net.h`."""
+def header(network: Network, file: WeightFile) -> str:
+    """The text of `net.h`; `file` is that of the constants, where they are one."""
     lower, upper = network.names.lower, network.names.upper
     lines = [
         f"/* {lower}: made by mini-infer {__version__} export of {comment(network.model)} for {network.machine}. */",
@@ -26,26 +27,19 @@ def header(network: Network) -> str:
         f"#define {upper}_ARENA_BYTES {network.plan.size}u",
         f"#define {upper}_ARENA_ALIGN {network.alignment}u",
         *_state(network),
+        *(_weights(network, file) if network.in_file else []),
         f"#define {upper}_STEPS {len(network.program.steps)}u",
         "",
         *_declared_arena(network),
         *(line for each in network.inputs for line in port(network, "input", each)),
         *(line for each in network.outputs for line in port(network, "output", each)),
         "/* Sections and other attributes; define them, for all files alike, before this header is read. */",
-        f"#ifndef {upper}_WEIGHTS_ATTRIBUTE",
-        f"#define {upper}_WEIGHTS_ATTRIBUTE",
-        "#endif",
-        f"#ifndef {upper}_CODE_ATTRIBUTE",
-        f"#define {upper}_CODE_ATTRIBUTE",
-        "#endif",
-        f"#ifndef {upper}_ARENA_ATTRIBUTE",
-        f"#define {upper}_ARENA_ATTRIBUTE",
-        "#endif",
+        *([] if network.in_file else _optional(f"{upper}_WEIGHTS_ATTRIBUTE")),
+        *_optional(f"{upper}_CODE_ATTRIBUTE"),
+        *_optional(f"{upper}_ARENA_ATTRIBUTE"),
         "",
         "/* A hook before each step, for a watchdog or a clock; the steps are numbered as in the report. */",
-        f"#ifndef {upper}_STEP",
-        f"#define {upper}_STEP(number) ((void)0)",
-        "#endif",
+        *_optional(f"{upper}_STEP", "(number) ((void)0)"),
         "",
         *_run(network),
         "",
@@ -64,6 +58,8 @@ def parameters(network: Network, *, arena: bool, numbered: bool = False) -> str:
         texts.append("void *memory" if numbered else "void *arena")
     if network.program.states:
         texts.append("void *state")
+    if network.in_file:
+        texts.append("const void *constants" if numbered else "const void *weights")
     return ", ".join(texts) or "void"
 
 
@@ -93,6 +89,22 @@ def _state(network: Network) -> list[str]:
         f"#define {upper}_STATE_BYTES {network.state_bytes}u",
         f"#define {upper}_STATE_ALIGN {network.alignment}u",
     ]
+
+
+def _weights(network: Network, file: WeightFile) -> list[str]:
+    upper = network.names.upper
+    return [
+        f"/* What {network.names.file('_weights.bin')} holds. Its first characters are the head's where it belongs to",
+        "   this code: other weights have another. */",
+        f"#define {upper}_WEIGHTS_BYTES {file.nbytes}u",
+        f"#define {upper}_WEIGHTS_ALIGN {network.alignment}u",
+        f'#define {upper}_WEIGHTS_HEAD "{file.head.rstrip()}\\n"',
+    ]
+
+
+def _optional(name: str, value: str = "") -> list[str]:
+    """A macro that a user may define."""
+    return [f"#ifndef {name}", f"#define {name}{value}", "#endif"]
 
 
 def port(network: Network, what: str, tensor: Tensor) -> list[str]:
@@ -182,11 +194,12 @@ def _accessor(network: Network, what: str, tensor: Tensor) -> list[str]:
 def _run(network: Network) -> list[str]:
     lower, upper = network.names.lower, network.names.upper
     state = " `state` has NET_STATE_BYTES, and is the caller's." if network.program.states else ""
+    weights = f"\n   `weights` is what {network.names.file('_weights.bin')} holds." if network.in_file else ""
     return [
         "/* Run once. Returns 0, or 256 * step + code where a step found data that it cannot work on.",
         "   1: an index is out of range; 2: a sequence length is; 3: a branch that cannot run.",
         f"   The arena has {upper}_ARENA_BYTES, aligned to {upper}_ARENA_ALIGN; with {upper}_STATIC_ARENA defined, for",
-        f"   all files alike, it is a variable of {lower}.c.{state.replace('NET', upper)} */",
+        f"   all files alike, it is a variable of {lower}.c.{state.replace('NET', upper)}{weights} */",
         f"#ifdef {upper}_STATIC_ARENA",
         f"int {lower}_run({parameters(network, arena=False)});",
         "#else",

@@ -65,6 +65,8 @@ class Network:
         What the caller gives and gets.
     alignment
         Of the arena, in bytes.
+    in_file
+        Whether the constants are a file, whose place in memory the caller gives, and no arrays of C.
     """
 
     model: str
@@ -76,6 +78,7 @@ class Network:
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
     alignment: int
+    in_file: bool = False
 
     @property
     def is_plain(self) -> bool:

@@ -8,6 +8,13 @@ from mini_infer.version import __version__
 _OPTIONS = ("-fno-strict-aliasing", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast")
 
 
+_HELD = """\
+`weights` is the content of `{lower}_weights.bin`, in memory that is aligned to `{upper}_WEIGHTS_ALIGN`: flash of its
+own, or read by the program. Its first characters are those of `{upper}_WEIGHTS_HEAD`, or it belongs to other code. The
+test reads the file that it is given; where there are no files, define `{upper}_TEST_WEIGHTS` as the address.
+"""
+
+
 def options(network: Network) -> tuple[str, ...]:
     """What gcc and clang are told; without the first the program may be wrong, without the others it is slower.
 
@@ -17,14 +24,20 @@ def options(network: Network) -> tuple[str, ...]:
     return (*_OPTIONS, *features, *(() if network.is_plain else ("-Wno-psabi",)))
 
 
+def _sources(network: Network) -> tuple[str, ...]:
+    """How the names of the files that programs need end."""
+    return (".c",) if network.in_file else (".c", "_weights.c")
+
+
 def cmake(network: Network) -> str:
     """The text of `CMakeLists.txt`."""
     lower = network.names.lower
+    sources = " ".join(network.names.file(ending) for ending in _sources(network))
     return f"""\
 # {lower}: made by mini-infer {__version__} export
 cmake_minimum_required(VERSION 3.10)
 project({lower} C)
-add_library({lower} STATIC {lower}.c {lower}_weights.c)
+add_library({lower} STATIC {sources})
 target_include_directories({lower} PUBLIC ${{CMAKE_CURRENT_SOURCE_DIR}})
 set_target_properties({lower} PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON)
 if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
@@ -42,9 +55,13 @@ def readme(network: Network, functions: tuple[str, ...], constants: int) -> str:
     """The text of `README.md`."""
     lower, upper = network.names.lower, network.names.upper
     declared = "\n".join([*where(network), f"int {lower}_run({parameters(network, arena=True)});"])
-    files = " ".join(f"{lower}{ending}" for ending in (".c", "_weights.c", "_test.c"))
+    files = " ".join(network.names.file(ending) for ending in (*_sources(network), "_test.c"))
+    given = f" {network.names.file('_weights.bin')}" if network.in_file else ""
     math = " -lm" if any(name not in ("memcpy", "memmove", "memset") for name in functions) else ""
     called = ", ".join(f"`{name}`" for name in functions) if network.is_plain else "those that its compiler needs"
+    attributes = ("CODE", "ARENA") if network.in_file else ("WEIGHTS", "CODE", "ARENA")
+    sections = ", ".join(f"`{upper}_{each}_ATTRIBUTE`" for each in attributes)
+    held = _HELD.format(lower=lower, upper=upper) if network.in_file else ""
     language = "C11" if network.is_plain else "C11 with the vectors of gcc and clang"
     return f"""\
 # {lower}
@@ -71,10 +88,10 @@ Functions of the C library: {called or "none"}.
 ```sh
 cc -std=c11 -O2 {" ".join(options(network))} \\
   {files} -o {lower}_test{math}
-./{lower}_test && echo fine
+./{lower}_test{given} && echo fine
 ```
 
 `{lower}_test.c` has a recorded input and its outputs, and prints nothing: its exit code says whether they were met.
-Macros for sections (`{upper}_WEIGHTS_ATTRIBUTE`, `{upper}_CODE_ATTRIBUTE`, `{upper}_ARENA_ATTRIBUTE`) and the hook
+{held}Macros for sections ({sections}) and the hook
 `{upper}_STEP` are in the header; `{lower}.json` lists what there is, in bytes.
 """

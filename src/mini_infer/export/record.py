@@ -4,19 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mini_infer.export.network import Network, Tensor, weight_bytes
-from mini_infer.program import Constant
+from mini_infer.export.weight_file import WeightFile
 
 EXPORT_SCHEMA = "mini-infer/export/1"
 
 
 def record(
     network: Network,
-    arrays: Mapping[str, Constant],
+    file: WeightFile,
     functions: Sequence[str],
     files: Sequence[str],
     bounds: Mapping[str, float],
 ) -> dict[str, Any]:
-    """What the export is made of; sizes in bytes."""
+    """What the export is made of; sizes in bytes; `file` is that of the constants, where they are one."""
     plan, program = network.plan, network.program
     costs = [sum(call.cost(network.machine).operations for call in step.calls) for step in program.steps]
     largest = max(range(len(costs)), key=costs.__getitem__, default=None)
@@ -37,7 +37,8 @@ def record(
         "input_bytes": sum(each.type.bytes for each in network.inputs),
         "output_bytes": sum(each.type.bytes for each in network.outputs),
         "ram_bytes": network.ram,
-        "constant_bytes": weight_bytes(arrays),
+        "weights": "bin" if network.in_file else "arrays",
+        "constant_bytes": file.nbytes if network.in_file else weight_bytes(file.arrays),
         "inputs": [port_record(each) for each in network.inputs],
         "outputs": [{**port_record(each), "tolerance": bounds[each.name]} for each in network.outputs],
         "constants": [
@@ -47,8 +48,9 @@ def record(
                 "type": constant.value.dtype.name,
                 "shape": list(constant.shape),
                 "bytes": constant.nbytes,
+                **({"offset": file.offsets[name]} if network.in_file else {}),
             }
-            for name, constant in arrays.items()
+            for name, constant in file.arrays.items()
         ],
         "steps": len(program.steps),
         "operations": sum(costs),

@@ -37,6 +37,35 @@ static double {name}_of_half(uint16_t bits) {{
 """
 
 
+_FILE = """
+#ifdef {upper}_TEST_WEIGHTS /* where they are, without a file */
+#define WEIGHTS {upper}_TEST_WEIGHTS
+#else
+#define WEIGHTS weights
+#include <stdio.h>
+#include <string.h>
+static _Alignas({upper}_WEIGHTS_ALIGN) uint8_t weights[{upper}_WEIGHTS_BYTES];
+static int read_weights(const char *path) {{
+  const char head[] = {upper}_WEIGHTS_HEAD;
+  FILE *const file = fopen(path, "rb");
+  if (!file) return 0;
+  const int whole = fread(weights, 1, sizeof weights, file) == sizeof weights && fgetc(file) == EOF;
+  fclose(file);
+  return whole && memcmp(weights, head, sizeof head - 1) == 0;
+}}
+#endif
+"""
+
+_READ = """\
+#ifdef {upper}_TEST_WEIGHTS
+int main(void) {{
+#else
+int main(int argc, char **argv) {{
+  if (argc != 2 || !read_weights(argv[1])) return 1;
+#endif
+"""
+
+
 def bound(tensor: Tensor, expected: np.ndarray) -> float:
     """How far a number may be away."""
     dtype = tensor.type.dtype
@@ -53,18 +82,27 @@ def selftest(network: Network, given: Mapping[str, np.ndarray], expected: Mappin
     yield (
         f"/* {lower}: a recorded input and its outputs; made by mini-infer {__version__} export of "
         f"{comment(network.model)}.\n   `main` returns 0 where they are met, 1 where the run fails, 2 + number of the "
-        f'output that differs. */\n#include "{network.names.file(".h")}"\n\n'
+        f'output that differs.{_given(network)} */\n#include "{network.names.file(".h")}"\n\n'
     )
     yield from recorded(network, given, expected)
     yield f"#ifndef {upper}_STATIC_ARENA\n{_memory(upper, 'ARENA')}#endif\n"
     if network.program.states:
         yield _memory(upper, "STATE")
     yield from comparing(network, expected)
-    yield "\nint main(void) {\n"
+    if network.in_file:
+        yield _FILE.format(upper=upper)
+    yield "\n" + (_READ.format(upper=upper) if network.in_file else "int main(void) {\n")
     yield f"#ifdef {upper}_STATIC_ARENA\n{_main(network, '')}#else\n{_main(network, 'arena')}#endif\n"
     yield "  if (code != 0) return 1;\n"
     yield from compared(network, expected)
     yield "  return 0;\n}\n"
+
+
+def _given(network: Network) -> str:
+    if not network.in_file:
+        return ""
+    name = network.names.file("_weights.bin")
+    return f"\n   It is given the path of {name}, and returns 1 where that is not there or belongs to other code."
 
 
 def recorded(network: Network, given: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]) -> Iterator[str]:
@@ -107,8 +145,8 @@ def _main(network: Network, arena: str) -> str:
         for index, tensor in inputs:
             to = f"{lower}_{tensor.called}({arena})"
             code += f"  for (long i = 0; i < {tensor.type.elements}; ++i) {to}[i] = in_{index}[i];\n"
-    state = ["state"] if network.program.states else []
-    code += f"  const int code = {lower}_run({', '.join([*ports, *([arena] if arena else []), *state])});\n"
+    state, weights = ["state"] if network.program.states else [], ["WEIGHTS"] if network.in_file else []
+    code += f"  const int code = {lower}_run({', '.join([*ports, *([arena] if arena else []), *state, *weights])});\n"
     if network.in_arena:
         for index, tensor in outputs:
             code += f"  const {tensor.c_type} *const out_{index} = {lower}_{tensor.called}({arena});\n"

@@ -9,6 +9,7 @@ from mini_infer.codegen.vectors.vector import PLAIN_EXP
 from mini_infer.export.header import parameters
 from mini_infer.export.network import Network
 from mini_infer.export.numbers import array_type
+from mini_infer.export.weight_file import lay
 from mini_infer.version import __version__
 
 _PLAIN_HEAD = """\
@@ -107,8 +108,12 @@ def source(network: Network) -> str:
 
 
 def declarations(network: Network, text: str) -> Iterator[str]:
-    """The arrays of constants that some C names, as another file has them."""
-    for name, constant in network.arrays(text).items():
+    """The constants that some C names: arrays that another file has, or places in the file of weights."""
+    arrays = network.arrays(text)
+    if network.in_file:
+        yield from lay(arrays, network.alignment).definitions()
+        arrays = {}
+    for name, constant in arrays.items():
         yield f"extern const {array_type(constant.data)} {name}[];"
     yield ""
 
@@ -154,6 +159,8 @@ def _run(network: Network, body: list[str]) -> str:
         ]
     if network.program.states:
         lines += ["  uint8_t *const states = (uint8_t *)state;", "  (void)states;"]
+    if network.in_file:
+        lines += ["  const uint8_t *const weights = (const uint8_t *)constants;", "  (void)weights;"]
     return "\n".join([*lines, "  (void)arena;", *body, "  return 0;", "}", ""])
 
 

@@ -11,6 +11,7 @@ For example:
 
   mini-infer export net.onnx -o net/
   mini-infer export net.onnx -o net/ --target cortex-m4 --ram 64K --flash 512K
+  mini-infer export net.onnx -o net/ --target cortex-m7 --weights bin
   mini-infer export net.onnx -o net/ --name digits --input x=x.npy --json
   mini-infer export --library net.onnx -o net/
   mini-infer export --library net.onnx -o net/ --target x86_64-linux+v3 --target x86_64-linux+v4 --weights beside
@@ -70,10 +71,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         dest="kept",
         action="append",
         default=[],
-        choices=(*WEIGHTS, *library.PLACES),
+        choices=(*WEIGHTS, *library.PLACES, library.FILE),
         metavar="TYPE|PLACE",
-        help=f"the type that weights are kept in, one of {', '.join(WEIGHTS)}; of a --library also where: inside it, "
-        "or beside it in a file that programs map (default: float32, inside; repeatable)",
+        help=f"the type that weights are kept in, one of {', '.join(WEIGHTS)}; and where they lie: of C bin, one "
+        "file that the caller has in memory, instead of arrays; of a --library inside it, or beside it in a file that "
+        "programs map (default: float32, arrays, inside; repeatable)",
     )
     without = ("io", "profiles", "target", "weights")
     options.add_arguments(parser, without=without)
@@ -89,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--weights is given as {' and '.join(args.kept)}: give one type, and one place")
     args.weights = kinds[0] if kinds else "float32"
     if args.library:
-        return library.run(args, export.Names(name), inside=places != [library.BESIDE])
+        return library.run(args, export.Names(name), places)
     library.refuse_without(args, places)
     if args.machines and len(args.machines) > 1:
         raise UsageError("--target is given twice: C is written for one machine; a --library can be for several")
@@ -104,7 +106,8 @@ def run(args: argparse.Namespace) -> int:
 
     def made(of: "Artifact") -> export.Network:
         names = export.Names(name)
-        return export.network(of, args.model.name, names, machine, features, chosen.alignment, scales)
+        network = export.network(of, args.model.name, names, machine, features, chosen.alignment, scales)
+        return replace(network, in_file=places == [library.FILE])
 
     artifact = compiler.build(args.model, options=chosen)
     network = made(artifact)
@@ -141,6 +144,7 @@ def text(folder: Path, result: export.Export, sizes: dict[str, int]) -> str:
     plan = network.plan
     proof = "proved to be the least" if plan.optimal else f"at least {exact_bytes(plan.lower_bound)} are needed"
     ports = "in the arena" if network.in_arena else "the caller's"
+    held = "one file, the caller's" if network.in_file else f"{len(result.arrays)} arrays"
     lines = [
         f"{folder}: {network.names.lower} for {network.machine}, {len(network.program.steps)} steps",
         "",
@@ -148,7 +152,7 @@ def text(folder: Path, result: export.Export, sizes: dict[str, int]) -> str:
         f"  in, out    {exact_bytes(network.port_bytes)} bytes, {ports}",
         *([f"  state      {exact_bytes(network.state_bytes)} bytes, the caller's"] if network.state_bytes else []),
         f"  RAM        {exact_bytes(network.ram)} bytes without the stack",
-        f"  constants  {exact_bytes(result.constant_bytes)} bytes in {len(result.arrays)} arrays",
+        f"  constants  {exact_bytes(result.constant_bytes)} bytes in {held}",
         "",
         *(f"  {name:<{max(map(len, sizes))}}  {exact_bytes(size)} bytes" for name, size in sizes.items()),
     ]
