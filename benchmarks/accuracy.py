@@ -17,6 +17,7 @@ import numpy as np
 import mini_infer as mi
 from mini_infer import frontend, interpreter
 from mini_infer.ir import DType, Graph, TensorType, ValueType
+from mini_infer.ir.ranges import parse_shape
 from mini_infer.verify.peers import OnnxRuntime
 from mini_infer.verify.samples import random_samples
 
@@ -30,7 +31,7 @@ def main() -> None:
     parser.add_argument("--shapes", action="append", default=[], metavar="NAME:DIMxDIM...")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    shapes = dict(frontend.parse_shape(text) for text in arguments.shapes)
+    shapes = dict(parse_shape(text) for text in arguments.shapes)
     results = [measure(path, shapes) for path in arguments.models]
     if arguments.json:
         print(json.dumps(results, indent=2))

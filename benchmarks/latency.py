@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import mini_infer
-from mini_infer.frontend import parse_shape
+from mini_infer.ir.ranges import parse_shape
 from mini_infer.verify.peers import OnnxRuntime, OpenVino
 from mini_infer.verify.probe import Probe
 from mini_infer.verify.samples import random_samples

@@ -21,7 +21,7 @@ from typing import Any
 
 from peak_models import measure_model, records, table
 
-from mini_infer.frontend import parse_shape
+from mini_infer.ir.ranges import parse_shape
 from mini_infer.schedule import OUTSIDE, STRATEGIES, OrderProblem, solve
 
 
