@@ -1,5 +1,7 @@
 """What `export` refuses, and what it leaves behind: nothing."""
 
+import shutil
+
 import numpy as np
 import onnx
 import pytest
@@ -90,11 +92,27 @@ def test_types_without_names_in_c(command, tmp_path, folder):
         (["--ram=many"], "is no number of bytes"),
         (["--threads=2"], "--threads is for --library"),
         (["--weights=bin", "--weights=beside"], "give one type, and one place"),
+        (["--sizes", "--library"], "--sizes is for C"),
         (["--weights=bin", "--library"], "--weights bin is for C; those of a --library lie inside or beside"),
     ],
 )
 def test_options_without_sense(command, lenet, folder, words, said):
     assert said in _refused(command, folder, 2, lenet.model, *words)
+
+
+def test_sizes_need_a_compiler(command, lenet, folder, monkeypatch, tmp_path):
+    """One that is known for the machine, is there, and works."""
+    words = (lenet.model, "--sizes", "--target=cortex-m4")
+    assert "no compiler is known for rv32imc" in _refused(command, folder, 4, *words[:2], "--target=rv32imc")
+    program = tmp_path / "failing"
+    program.write_text("#!/bin/sh\necho 'lenet5.c:1:1: error: no' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(shutil, "which", lambda _: str(program))
+    said = _refused(command, folder, 1, *words)
+    assert said.endswith("--sizes: arm-none-eabi-gcc fails: lenet5.c:1:1: error: no")
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    said = _refused(command, folder, 1, *words)
+    assert said.endswith("there is no arm-none-eabi-gcc: apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi")
 
 
 def test_engines(command, lenet, folder, tmp_path):

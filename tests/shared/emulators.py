@@ -8,6 +8,8 @@ from pathlib import Path
 
 from exports import OPTIONS
 
+from mini_infer.export.sizes import CORES as FLOATS
+
 BOARD = Path(__file__).parents[1] / "export" / "board"
 COMPILER, EMULATOR = "arm-none-eabi-gcc", "qemu-system-arm"
 WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic")
@@ -26,23 +28,19 @@ class Core:
     ram: tuple[int, int] = (0x20000000, 4096 * KIB)
 
 
-def _soft(cpu):
-    return (f"-mcpu={cpu}", "-mthumb", "-mfloat-abi=soft")
-
-
-def _hard(cpu, fpu):
-    return (f"-mcpu={cpu}", "-mthumb", f"-mfpu={fpu}", "-mfloat-abi=hard")
+def _flags(cpu):
+    return (f"-mcpu={cpu}", "-mthumb", *FLOATS[cpu])
 
 
 CORES = {
-    "microbit": Core(_soft("cortex-m0"), "microbit", (0, 256 * KIB), (0x20000000, 16 * KIB)),
-    "cortex-m0plus": Core(_soft("cortex-m0plus"), "mps2-an385"),
-    "cortex-m3": Core(_soft("cortex-m3"), "mps2-an385"),
-    "cortex-m4": Core(_hard("cortex-m4", "fpv4-sp-d16"), "mps2-an386"),
-    "cortex-m7": Core(_hard("cortex-m7", "fpv5-sp-d16"), "mps2-an500"),
-    "cortex-m33": Core(
-        _hard("cortex-m33", "fpv5-sp-d16"), "mps2-an505", (0x10000000, 4096 * KIB), (0x38000000, 4096 * KIB)
+    "microbit": Core(
+        ("-mcpu=cortex-m0", "-mthumb", "-mfloat-abi=soft"), "microbit", (0, 256 * KIB), (0x20000000, 16 * KIB)
     ),
+    "cortex-m0plus": Core(_flags("cortex-m0plus"), "mps2-an385"),
+    "cortex-m3": Core(_flags("cortex-m3"), "mps2-an385"),
+    "cortex-m4": Core(_flags("cortex-m4"), "mps2-an386"),
+    "cortex-m7": Core(_flags("cortex-m7"), "mps2-an500"),
+    "cortex-m33": Core(_flags("cortex-m33"), "mps2-an505", (0x10000000, 4096 * KIB), (0x38000000, 4096 * KIB)),
 }
 """Name → core. No Cortex-M55: gcc 12 compares vectors of Helium wrongly where numbers may be NaN.
 

@@ -48,6 +48,8 @@ def refuse_without(args: argparse.Namespace, places: Sequence[str]) -> None:
 
 def run(args: argparse.Namespace, names: export.Names, places: Sequence[str]) -> int:
     """Build the libraries, write the folder, and say what is in it; `places` are those of weights that were given."""
+    if args.sizes:
+        raise UsageError("--sizes is for C; a --library is made by a compiler as it is")
     if FILE in places:
         raise UsageError(f"--weights {FILE} is for C; those of a --library lie {' or '.join(PLACES)}")
     if getattr(args, "io", "caller") != "caller":

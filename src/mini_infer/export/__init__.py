@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from mini_infer.export.names import Names, check_name, identifier
 from mini_infer.export.network import Network, network, obstacles, weight_bytes
 from mini_infer.export.record import EXPORT_SCHEMA, record
 from mini_infer.export.selftest import bound, selftest
+from mini_infer.export.sizes import Sizes, measure
 from mini_infer.export.source import external_functions, source
 from mini_infer.export.target import DEFAULT, is_board, parse, stand_in
 from mini_infer.export.weight_file import WeightFile, lay
@@ -55,11 +56,14 @@ class Export:
         The text of `net.c`.
     arrays
         The constants that it reads, by the names of their arrays.
+    sizes
+        What a compiler made of it; none: none was asked.
     """
 
     network: Network
     source: str
     arrays: Mapping[str, Constant]
+    sizes: Sizes | None = None
 
     @property
     def constant_bytes(self) -> int:
@@ -86,7 +90,14 @@ class Export:
     def record(self, expected: Mapping[str, np.ndarray]) -> dict[str, Any]:
         """What `net.json` says."""
         bounds = {each.name: bound(each, expected[each.name]) for each in self.network.outputs}
-        return record(self.network, self.file, self.functions, self.files, bounds)
+        return record(self.network, self.file, self.functions, self.files, bounds, self.sizes)
+
+    def measured(self) -> "Export":
+        """With the sizes that a compiler makes; errors are those of `sizes.measure`."""
+        of, file = self.network, self.network.names.file
+        texts = {file(".h"): header(of, self.file), file(".c"): self.source}
+        made = measure(of.machine, texts, file(".c"), f"{of.names.lower}_run", project.options(of))
+        return replace(self, sizes=made)
 
     def write(self, path: Path, given: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]) -> dict[str, int]:
         """Write the files into a folder, with a test on these inputs and outputs; return the bytes of each.

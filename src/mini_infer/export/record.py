@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mini_infer.export.network import Network, Tensor, weight_bytes
+from mini_infer.export.sizes import Sizes
 from mini_infer.export.weight_file import WeightFile
 
 EXPORT_SCHEMA = "mini-infer/export/1"
@@ -15,6 +16,7 @@ def record(
     functions: Sequence[str],
     files: Sequence[str],
     bounds: Mapping[str, float],
+    sizes: Sizes | None,
 ) -> dict[str, Any]:
     """What the export is made of; sizes in bytes; `file` is that of the constants, where they are one."""
     plan, program = network.plan, network.program
@@ -39,6 +41,7 @@ def record(
         "ram_bytes": network.ram,
         "weights": "bin" if network.in_file else "arrays",
         "constant_bytes": file.nbytes if network.in_file else weight_bytes(file.arrays),
+        **({} if sizes is None else _measured(sizes)),
         "inputs": [port_record(each) for each in network.inputs],
         "outputs": [{**port_record(each), "tolerance": bounds[each.name]} for each in network.outputs],
         "constants": [
@@ -59,6 +62,10 @@ def record(
         else {"step": largest, "node": program.steps[largest].node.name, "operations": costs[largest]},
         "functions": list(functions),
     }
+
+
+def _measured(sizes: Sizes) -> dict[str, Any]:
+    return {"code_bytes": sizes.code, "stack_bytes": sizes.stack, "compiled_by": sizes.compiler}
 
 
 def port_record(tensor: Tensor) -> dict[str, Any]:

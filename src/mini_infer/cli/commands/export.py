@@ -11,7 +11,7 @@ For example:
 
   mini-infer export net.onnx -o net/
   mini-infer export net.onnx -o net/ --target cortex-m4 --ram 64K --flash 512K
-  mini-infer export net.onnx -o net/ --target cortex-m7 --weights bin
+  mini-infer export net.onnx -o net/ --target cortex-m7 --weights bin --sizes
   mini-infer export net.onnx -o net/ --name digits --input x=x.npy --json
   mini-infer export --library net.onnx -o net/
   mini-infer export --library net.onnx -o net/ --target x86_64-linux+v3 --target x86_64-linux+v4 --weights beside
@@ -57,6 +57,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--ram", type=parse_bytes, metavar="BYTES|64K", help="that arena, state, inputs and outputs may take"
     )
     parser.add_argument("--flash", type=parse_bytes, metavar="BYTES|512K", help="that the constants may take")
+    parser.add_argument(
+        "--sizes", action="store_true", help="compile the C by gcc for the machine, and report code and stack"
+    )
     parser.add_argument(
         "--io",
         choices=IO,
@@ -118,6 +121,8 @@ def run(args: argparse.Namespace) -> int:
     result = export.export(network)
     if args.flash is not None:
         export.check_flash(result, args.flash)
+    if args.sizes:
+        result = result.measured()
     (given, *_) = models.read_or_draw(args, artifact)
     expected = Engine.from_artifact(artifact, compiler="none").create_context().run(given)
     sizes = result.write(args.output, given, expected)
@@ -138,6 +143,16 @@ def _within(args: argparse.Namespace, chosen: "Options", network: export.Network
         raise CapacityError(f"--ram {args.ram}: {more}{error}") from None
 
 
+def _compiled(result: export.Export) -> list[str]:
+    """Lines on code and stack, where they were asked for."""
+    if (sizes := result.sizes) is None:
+        return []
+    return [
+        f"  code       {exact_bytes(sizes.code)} bytes by gcc -O2",
+        f"  stack      {exact_bytes(sizes.stack)} bytes, without what functions of the C library take",
+    ]
+
+
 def text(folder: Path, result: export.Export, sizes: dict[str, int]) -> str:
     """What came out, for people."""
     network = result.network
@@ -153,6 +168,7 @@ def text(folder: Path, result: export.Export, sizes: dict[str, int]) -> str:
         *([f"  state      {exact_bytes(network.state_bytes)} bytes, the caller's"] if network.state_bytes else []),
         f"  RAM        {exact_bytes(network.ram)} bytes without the stack",
         f"  constants  {exact_bytes(result.constant_bytes)} bytes in {held}",
+        *_compiled(result),
         "",
         *(f"  {name:<{max(map(len, sizes))}}  {exact_bytes(size)} bytes" for name, size in sizes.items()),
     ]
