@@ -109,7 +109,7 @@ def test_every_byte_is_that_of_floats(tmp_path, dtype, words):
     for number, (*factors, zero) in enumerate(cases):
         code = scalar_code(_expression(factors, zero, dtype), ["x", "y"], [dtype, dtype])
         helpers.update(dict.fromkeys(code.helpers))
-        assert ("mi_add" in " ".join(code.statements)) == (fixed_point(tuple(factors), (dtype, dtype)) is not None)
+        assert ("mi_add" in " ".join(code.statements)) == (fixed_point(tuple(factors)) is not None)
         text = _FUNCTION.replace("NUMBER", str(number)).replace("STATEMENTS", " ".join(code.statements))
         functions.append(text.replace("RESULT", code.result))
     ends = np.iinfo(dtype.numpy)
@@ -129,10 +129,10 @@ def test_every_byte_is_that_of_floats(tmp_path, dtype, words):
 
 
 def test_ordinary_scales_leave_floats_few_pairs():
-    *_, point, apart = fixed_point((0.5238520503, 1.4064229727, -161.7386474609), (DType.UINT8, DType.UINT8))
+    *_, point, apart = fixed_point((0.5238520503, 1.4064229727, -161.7386474609))
     assert 2 * apart / 2**point < 1 / 2000
 
 
 @pytest.mark.parametrize("factors", [(np.inf, 1, 0), (1, np.nan, 0), (3e7, 0.1, 0.5), (1e30, 1, 0)])
 def test_what_whole_numbers_cannot_say_has_no_fixed_point(factors):
-    assert fixed_point(factors, (DType.UINT8, DType.UINT8)) is None
+    assert fixed_point(factors) is None

@@ -10,6 +10,7 @@ from mini_infer.codegen.vectors import integers, vector
 from mini_infer.codegen.vectors.arithmetic import Arithmetic, Reals
 from mini_infer.codegen.vectors.expression import (
     has_vector_form,
+    in_scalars,
     is_of_reals,
     scalar_code,
     stored_code,
@@ -60,7 +61,8 @@ class EpilogueWriter:
         """
         sums = self.sums
         count = left or len(rows)
-        if not self.machine.has_vectors and is_light(self.epilogue.expression):
+        expression = self.epilogue.expression
+        if not self.machine.has_vectors and is_light(in_scalars(expression, self._arguments)):
             numbers: list[Statement] = []
             for position, row in enumerate(rows):
                 each = [

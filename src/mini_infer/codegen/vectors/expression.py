@@ -220,6 +220,12 @@ def inputs_of(expression: Expression) -> frozenset[int]:
     return frozenset(index for step in expression for index in step.arguments)
 
 
+def in_scalars(expression: Expression, dtypes: Sequence[DType]) -> Expression:
+    """The operations that `scalar_code` writes: those that others do along with their own have no statements."""
+    asked = _asked_for(expression, len(dtypes), found_in(expression, dtypes))
+    return tuple(step for index, step in enumerate(expression, len(dtypes)) if index in asked)
+
+
 def scalar_code(
     expression: Expression, arguments: Sequence[str], dtypes: Sequence[DType], prefix: str = "t"
 ) -> Rendered:
@@ -311,7 +317,7 @@ def _render(
 
 def _asked_for(expression: Expression, inputs: int, bytes_of: Mapping[int, Scaled | Added]) -> frozenset[int]:
     """The indices of what the result needs, where some results are made of others than their operations say."""
-    asked = {inputs + len(expression) - 1}
+    asked = {inputs + len(expression) - 1} if expression else set()
     for index in range(inputs + len(expression) - 1, inputs - 1, -1):
         if index in asked:
             asked.update((bytes_of.get(index) or expression[index - inputs]).arguments)

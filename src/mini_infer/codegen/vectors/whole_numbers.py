@@ -108,7 +108,7 @@ def _added(step: Operation, made: dict[int, Operation], types: Sequence[DType]) 
     if len(numbers) != len(known):
         return None
     left, right, constant = numbers
-    whole = fixed_point((left, right, constant), (types[x], types[y]))
+    whole = fixed_point((left, right, constant))
     return None if whole is None else Added((x, y, zero), (left, right, constant), whole, step.dtype)
 
 
@@ -147,10 +147,8 @@ def add_bytes(
     return f"{name}({x}, {y}, (int32_t){zero})", (rounded, multiplied, _DECIDED, helper)
 
 
-def fixed_point(
-    factors: tuple[float, float, float], source: tuple[DType, DType]
-) -> tuple[int, int, int, int, int] | None:
-    """Factors of two bytes and a constant, as whole numbers whose sum has int32.
+def fixed_point(factors: tuple[float, float, float]) -> tuple[int, int, int, int, int] | None:
+    """Factors of two bytes, with a sign or without, and a constant, as whole numbers whose sum has int32.
 
     Returns
     -------
@@ -160,18 +158,17 @@ def fixed_point(
     if not np.isfinite(factors).all():
         return None
     exact = [Fraction(float(np.float32(each))) for each in factors]
-    largest = [*(max(abs(int(end)) for end in limits(dtype)) for dtype in source), 1]
-    sizes = [abs(number) * most for number, most in zip(exact, largest, strict=True)]
+    sizes = [abs(number) * most for number, most in zip(exact, _LARGEST, strict=True)]
     inner = sizes[1] + sizes[2]
     rounding = _half_unit(inner) + _half_unit(sizes[0] + inner + _half_unit(inner))
     for point in range(_MOST_BITS, 1, -1):
         whole = [round(number * 2**point) for number in exact]
         missing = sum(
-            (abs(each - number * 2**point) * most for each, number, most in zip(whole, exact, largest, strict=True)),
+            (abs(each - number * 2**point) * most for each, number, most in zip(whole, exact, _LARGEST, strict=True)),
             Fraction(0),
         )
         apart = int(missing + rounding * 2**point) + 1
-        reached = sum(abs(each) * most for each, most in zip(whole, largest, strict=True))
+        reached = sum(abs(each) * most for each, most in zip(whole, _LARGEST, strict=True))
         if reached + 2**point < 2**31 and apart < 2 ** (point - 1):
             return whole[0], whole[1], whole[2], point, apart
     return None
@@ -187,6 +184,9 @@ def _for(helper: str, target: DType) -> str:
     low, high = limits(target)
     return helper.replace("KIND", C_TYPES[target]).replace("LOW", str(int(low))).replace("HIGH", str(int(high)))
 
+
+_LARGEST = (255, 255, 1)
+"""What factors are multiplied by, at most."""
 
 _MOST_BITS = 29
 """Behind the point of a sum of 32 that may be 1 or more."""
