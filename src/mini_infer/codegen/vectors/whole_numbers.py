@@ -207,7 +207,12 @@ _REQUANTIZE = f"""\
    sum loses its last 8 bits where the scale is small, and the product 256 more. What this, or rounding to float (2^-13
    below 1024, from where on it cannot), might carry over the middle of two whole numbers is computed as float. */
 {_SOFTWARE}
-static __attribute__((noinline, cold)) KIND mi_requantize_as_floats_KIND(int32_t sum, float scale, int32_t zero) {{
+#if defined(__GNUC__)
+#define MI_RARE static __attribute__((noinline, cold))
+#else
+#define MI_RARE static
+#endif
+MI_RARE KIND mi_requantize_as_floats_KIND(int32_t sum, float scale, int32_t zero) {{
   return mi_quantize_KIND((float)sum * scale, (float)zero);
 }}
 static KIND mi_requantize_KIND(int32_t sum, float scale, int32_t zero) {{
