@@ -116,7 +116,9 @@ class _Writer:
         a_terms, y_terms, b_terms = (place(shape.batch, operand) for operand in ("a_stride", "y_stride", "b_stride"))
         if self.kernel.across:
             weights, body = "b", self._row(block)
-            clipped = [(index, axis) for index, axis in axes if axis.clipped and self.kernel.types.accumulator.is_float]
+            some = self.border or any(segment.runs for segment in self.row)
+            looked = axes if some and self.kernel.types.accumulator.is_float else []
+            clipped = [(index, axis) for index, axis in looked if axis.clipped]
             clips = (clip(axis, f"o{index} * {axis.stride}", str(index)) for index, axis in clipped)
             lines: list[Statement] = [*self._coordinates("item"), *chain.from_iterable(clips)]
         else:
