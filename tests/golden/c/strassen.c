@@ -34,6 +34,8 @@ MI_INLINE v8 v8_greatest(v8 a, v8 b) { return v8_select(b == b, v8_select(b > a,
 static void strassen_1(const float *restrict a, const float *restrict sums, const float *restrict b, const float *restrict bias, float *restrict products, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const float *const panels = b + item * 43008;
+  const char *ahead = (const char *)(panels + 43008);
+  (void)ahead;
   for (long t = 0; t < 30; t += 6) {
     for (long i = 0; i < 5; ++i) {
       const float *const left = sums + i * 12288 + t * 384, *const right = panels + (0 + i) * 6144;
@@ -52,7 +54,8 @@ for (long item = begin; item < end; ++item) {
       v8 a5_1 = (v8){0};
       {
         const float *p = left, *q = right;
-        for (long i = 0; i < 192; ++i, p += 2, q += 32) {
+        for (long i = 0; i < 192; ++i, p += 2, q += 32, ahead += 22) {
+          __builtin_prefetch(ahead + 0, 0, 2);
           { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
             { const v8 s = v8_splat(p[384]); a1_0 += s * w0; a1_1 += s * w1; }
@@ -101,7 +104,8 @@ for (long item = begin; item < end; ++item) {
       v8 a5_1 = (v8){0};
       {
         const float *p = left, *q = right;
-        for (long i = 0; i < 192; ++i, p += 2, q += 32) {
+        for (long i = 0; i < 192; ++i, p += 2, q += 32, ahead += 22) {
+          __builtin_prefetch(ahead + 0, 0, 2);
           { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
             { const v8 s = v8_splat(p[1536]); a1_0 += s * w0; a1_1 += s * w1; }
@@ -161,7 +165,9 @@ for (long item = begin; item < end; ++item) {
       v8 a0_0_1 = {0}, a0_1_1 = {0}, a1_0_1 = {0}, a1_1_1 = {0};
       {
         const float *p = left, *q = right;
-        for (long i = 0; i < 48; ++i, p += 8, q += 128) {
+        for (long i = 0; i < 48; ++i, p += 8, q += 128, ahead += 88) {
+          __builtin_prefetch(ahead + 0, 0, 2);
+          __builtin_prefetch(ahead + 64, 0, 2);
           { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
             { const v8 s = v8_splat(p[384]); a1_0 += s * w0; a1_1 += s * w1; }
@@ -215,7 +221,9 @@ for (long item = begin; item < end; ++item) {
       v8 a0_0_1 = {0}, a0_1_1 = {0}, a1_0_1 = {0}, a1_1_1 = {0};
       {
         const float *p = left, *q = right;
-        for (long i = 0; i < 48; ++i, p += 8, q += 128) {
+        for (long i = 0; i < 48; ++i, p += 8, q += 128, ahead += 88) {
+          __builtin_prefetch(ahead + 0, 0, 2);
+          __builtin_prefetch(ahead + 64, 0, 2);
           { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
             { const v8 s = v8_splat(p[1536]); a1_0 += s * w0; a1_1 += s * w1; }
@@ -281,6 +289,8 @@ for (long item = begin; item < end; ++item) {
 static void strassen_2(const float *restrict a, const float *restrict sums, const float *restrict b, float *restrict products, float *restrict y, long begin, long end) {
 for (long item = begin; item < end; ++item) {
   const float *const panels = b + item * 43008;
+  const char *ahead = (const char *)(panels + 43008);
+  (void)ahead;
   for (long t = 0; t < 30; t += 6) {
     for (long i = 0; i < 5; ++i) {
       const float *const left = sums + i * 12288 + t * 384, *const right = panels + (0 + i) * 6144;
@@ -299,7 +309,8 @@ for (long item = begin; item < end; ++item) {
       v8 a5_1 = (v8){0};
       {
         const float *p = left, *q = right;
-        for (long i = 0; i < 192; ++i, p += 2, q += 32) {
+        for (long i = 0; i < 192; ++i, p += 2, q += 32, ahead += 22) {
+          __builtin_prefetch(ahead + 0, 0, 2);
           { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
             { const v8 s = v8_splat(p[384]); a1_0 += s * w0; a1_1 += s * w1; }
@@ -348,7 +359,8 @@ for (long item = begin; item < end; ++item) {
       v8 a5_1 = (v8){0};
       {
         const float *p = left, *q = right;
-        for (long i = 0; i < 192; ++i, p += 2, q += 32) {
+        for (long i = 0; i < 192; ++i, p += 2, q += 32, ahead += 22) {
+          __builtin_prefetch(ahead + 0, 0, 2);
           { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
             { const v8 s = v8_splat(p[1536]); a1_0 += s * w0; a1_1 += s * w1; }
@@ -410,7 +422,9 @@ for (long item = begin; item < end; ++item) {
       v8 a0_0_1 = {0}, a0_1_1 = {0}, a1_0_1 = {0}, a1_1_1 = {0};
       {
         const float *p = left, *q = right;
-        for (long i = 0; i < 48; ++i, p += 8, q += 128) {
+        for (long i = 0; i < 48; ++i, p += 8, q += 128, ahead += 88) {
+          __builtin_prefetch(ahead + 0, 0, 2);
+          __builtin_prefetch(ahead + 64, 0, 2);
           { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
             { const v8 s = v8_splat(p[384]); a1_0 += s * w0; a1_1 += s * w1; }
@@ -464,7 +478,9 @@ for (long item = begin; item < end; ++item) {
       v8 a0_0_1 = {0}, a0_1_1 = {0}, a1_0_1 = {0}, a1_1_1 = {0};
       {
         const float *p = left, *q = right;
-        for (long i = 0; i < 48; ++i, p += 8, q += 128) {
+        for (long i = 0; i < 48; ++i, p += 8, q += 128, ahead += 88) {
+          __builtin_prefetch(ahead + 0, 0, 2);
+          __builtin_prefetch(ahead + 64, 0, 2);
           { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
             { const v8 s = v8_splat(p[1536]); a1_0 += s * w0; a1_1 += s * w1; }

@@ -384,6 +384,8 @@ for (long item = begin; item < end; ++item) {
   for (long block = 0; block < 2; ++block) {
     for (long point = 0; point < 36; ++point) {
       const float *const weight = weights + (block * 36 + point) * 512;
+      const char *ahead = (const char *)(weight + 512);
+      (void)ahead;
       const float *const in = inputs + point * 208;
       float *const product = products + point * 112;
       for (long t = 0; t < 6; t += 6) {
@@ -401,7 +403,9 @@ for (long item = begin; item < end; ++item) {
         v8 a5_1 = (v8){0};
         {
           const float *p = in + t * 32, *q = weight;
-          for (long i = 0; i < 16; ++i, p += 2, q += 32) {
+          for (long i = 0; i < 16; ++i, p += 2, q += 32, ahead += 128) {
+            __builtin_prefetch(ahead + 0, 0, 2);
+            __builtin_prefetch(ahead + 64, 0, 2);
             { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
               { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
               { const v8 s = v8_splat(p[32]); a1_0 += s * w0; a1_1 += s * w1; }

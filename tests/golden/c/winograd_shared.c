@@ -391,6 +391,8 @@ for (long item = begin; item < end; ++item) {
   const float *const inputs = transformed + chunk * 42048;
   for (long point = 0; point < 36; ++point) {
     const float *const weight = weights + (block * 36 + point) * 2048;
+    const char *ahead = (const char *)(weight + 2048);
+    (void)ahead;
     const float *const in = inputs + point * 1168;
     float *const product = products + point * 144;
     for (long t = 0; t < 5; t += 5) {
@@ -406,7 +408,9 @@ for (long item = begin; item < end; ++item) {
       v8 a4_1 = (v8){0};
       {
         const float *p = in + t * 128, *q = weight;
-        for (long i = 0; i < 42; ++i, p += 3, q += 48) {
+        for (long i = 0; i < 42; ++i, p += 3, q += 48, ahead += 96) {
+          __builtin_prefetch(ahead + 0, 0, 2);
+          __builtin_prefetch(ahead + 64, 0, 2);
           { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
             { const v8 s = v8_splat(p[128]); a1_0 += s * w0; a1_1 += s * w1; }
@@ -468,7 +472,9 @@ for (long item = begin; item < end; ++item) {
       v8 a3_1 = (v8){0};
       {
         const float *p = in + t * 128, *q = weight;
-        for (long i = 0; i < 32; ++i, p += 4, q += 64) {
+        for (long i = 0; i < 32; ++i, p += 4, q += 64, ahead += 128) {
+          __builtin_prefetch(ahead + 0, 0, 2);
+          __builtin_prefetch(ahead + 64, 0, 2);
           { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 8);
             { const v8 s = v8_splat(p[0]); a0_0 += s * w0; a0_1 += s * w1; }
             { const v8 s = v8_splat(p[128]); a1_0 += s * w0; a1_1 += s * w1; }

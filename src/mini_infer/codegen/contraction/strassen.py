@@ -6,6 +6,7 @@ A few rows of both halves at a time::
 """
 
 from mini_infer.codegen.contraction import tile
+from mini_infer.codegen.contraction.ahead import Ahead
 from mini_infer.codegen.contraction.epilogue import EpilogueWriter, applied, helpers
 from mini_infer.codegen.contraction.steps import Steps
 from mini_infer.codegen.function import Body
@@ -13,7 +14,7 @@ from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import For, Statement
 from mini_infer.codegen.tiling import Tiling
 from mini_infer.codegen.vectors.arithmetic import Reals
-from mini_infer.machine import Machine
+from mini_infer.machine import FLOAT_BYTES, Machine
 from mini_infer.program.kernels import Epilogue
 from mini_infer.program.kernels.contraction.strassen import StrassenGemm, StrassenSums
 from mini_infer.program.strassen import PRODUCTS
@@ -47,9 +48,18 @@ def emit_strassen_gemm(kernel: StrassenGemm, machine: Machine) -> Body:
     columns = shape.tile
     text = each_item(
         f"const float *const panels = b + item * {PRODUCTS * shape.panel};",
+        *_ahead(kernel, machine).declared(f"panels + {PRODUCTS * shape.panel}"),
         *Tiling(shape.high, columns.rows).each("t", lambda rows: _tile(kernel, rows, machine)),
     )
     return Body("strassen", text, shape.blocks, helpers(Reals(columns.width), machine, epilogue))
+
+
+def _ahead(kernel: StrassenGemm, machine: Machine) -> Ahead:
+    """How far tiles ask ahead: for the weights of the next block of columns."""
+    shape, columns = kernel.shape, kernel.shape.tile
+    panels, tiles = PRODUCTS * shape.panel * FLOAT_BYTES, -(-shape.high // columns.rows)
+    steps, vectors = PRODUCTS * shape.depth, columns.rows * columns.vectors
+    return Ahead.of(panels, shape.blocks, steps, tiles, vectors, machine)
 
 
 def _tile(kernel: StrassenGemm, rows: int, machine: Machine) -> list[Statement]:
@@ -80,9 +90,8 @@ def _product(kernel: StrassenGemm, rows: int, row_step: int, machine: Machine) -
     shape, columns = kernel.shape, kernel.shape.tile
     phases = tile.phases(machine, rows * columns.vectors, shape.depth)
     part = tile.part(shape.depth, shape.rows * shape.half)
-    sums = tile.Accumulators(
-        rows, columns.block, columns.block, Reals(columns.width), part, machine.pipeline.loop, phases
-    )
+    loop, ahead = machine.pipeline.loop, _ahead(kernel, machine)
+    sums = tile.Accumulators(rows, columns.block, columns.block, Reals(columns.width), part, loop, phases, ahead)
     offsets = {row: row * row_step for row in range(rows)}
     stores = EpilogueWriter(sums, Epilogue(), machine).store(range(rows), row_step=columns.block, column_step=1)
     return [*sums.of(Steps("left", "right", offsets, shape.depth, 1, columns.block)), *stores]

@@ -19,6 +19,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
+from mini_infer.codegen.contraction.ahead import Ahead
 from mini_infer.codegen.contraction.blocked_sum import CHAIN, Nest, Part, as_many, in_parts, write
 from mini_infer.codegen.contraction.steps import ByteSteps, Steps, Window
 from mini_infer.codegen.contraction.windows import Segment
@@ -60,6 +61,8 @@ class Accumulators:
     phases
         Sets of sums that consecutive steps of the reduction take in turn, for tiles too small to hide the latency of
         a multiply-add.
+    ahead
+        What each step asks for of the weights that come next.
     """
 
     rows: int
@@ -69,6 +72,7 @@ class Accumulators:
     part: int
     loop: int
     phases: int = 1
+    ahead: Ahead = Ahead()  # noqa: RUF009 - frozen
 
     @property
     def lanes(self) -> int:
@@ -168,7 +172,13 @@ class Accumulators:
             return last
         body = [line for k in range(unroll) for line in self._step(steps, k)]
         advance = f"p += {unroll * steps.x_step}, q += {unroll * steps.w_step}"
-        return [For("i", whole, body, also=advance), *last]
+        return [self._turns(whole, unroll, body, advance), *last]
+
+    def _turns(self, count: int, steps: int, body: Sequence[Statement], advance: str) -> For:
+        """A loop of so many turns of so many steps, each of which asks for what comes next."""
+        passed = self.ahead.passed(steps)
+        also = f"{advance}, {passed}" if passed else advance
+        return For("i", count, [*self.ahead.asked(steps), *body], also=also)
 
     def _present_steps(self, steps: Steps) -> list[Statement]:
         """The steps where some rows have zeros for the numbers that they lack; every row has an address of its own."""
@@ -229,7 +239,7 @@ class Accumulators:
         if turns:
             body = [line for k in range(unroll) for line in self._byte_step(quads, steps, k)]
             advance = f"q += {unroll * steps.w_step}" + (f", p += {unroll * quads.depth}" if steps.offsets else "")
-            lines.append(For("i", turns, body, also=advance))
+            lines.append(self._turns(turns, unroll, body, advance))
         lines += [line for k in range(left) for line in self._byte_step(quads, steps, k)]
         if rest:
             lines += self._byte_step(quads, steps, left, rest)

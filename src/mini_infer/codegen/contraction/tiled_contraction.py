@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import chain
 
 from mini_infer.codegen.contraction import tile
+from mini_infer.codegen.contraction.ahead import Ahead
 from mini_infer.codegen.contraction.blocked_sum import CHAIN, Choice, Loop, Nest, Scope
 from mini_infer.codegen.contraction.bytes import byte_helpers, bytes_of
 from mini_infer.codegen.contraction.depthwise import across
@@ -57,6 +58,8 @@ class _Writer:
         # From one row of b to the next, of as many steps as an instruction takes.
         self.b_row = kernel.b_row or kernel.tile.block * self.arithmetic.depth
         self.types = (kernel.types.accumulator, kernel.types.result)
+        self.tiles = kernel.piece or -(-pooled // self.wide)
+        self.ahead = self._ahead()
 
     def body(self) -> Body:
         kernel = self.kernel
@@ -109,6 +112,27 @@ class _Writer:
         found = coordinates(self.heights, row)
         return found if self.shape.count != 1 else found[:-1]
 
+    def _ahead(self) -> Ahead:
+        """How far tiles ask ahead, where there are other weights to come that lie behind each other."""
+        kernel, shape = self.kernel, self.shape
+        if self.blocks == 1 or kernel.b_row or any(axis.b_stride for axis in shape.batch):
+            return Ahead()
+        panel = self.steps * self.b_row * kernel.types.weight.numpy.itemsize
+        rows = min(at(kernel.row_panel), at(self.rows))
+        vectors = kernel.tile.rows * kernel.tile.vectors
+        tiles = rows * at(self.tiles)
+        return Ahead.of(panel, at(self.blocks), at(self.steps), tiles, vectors, self.machine)
+
+    def _next_panel(self) -> list[str]:
+        """C that declares what the item's tiles ask for: of the next block's weights, after the last those behind b."""
+        one = at_least(self.kernel.row_panel, self.rows)
+        row = "row" if one else "within % height"
+        if isinstance(self.rows, Dim):  # more of them than are typical begin anew
+            row = f"({row}) % {min(at(self.kernel.row_panel), at(self.rows))}"
+        block = "(block + 1)" if one else f"((block + 1) % {self.blocks})"
+        steps = f"({row}) * {at(self.tiles) * at(self.steps)}" if self.rows != 1 else ""
+        return self.ahead.declared(f"b + {block} * {self.steps * self.b_row}", steps)
+
     def _item(self) -> list[Statement]:
         """Where the item's tiles begin in a, b and y; then its tiles. Of a depthwise one, those of all channels."""
         shape, block, tiles = self.shape, self.kernel.tile.block, self.columns.tiles
@@ -129,6 +153,7 @@ class _Writer:
             b_terms.append(f"block * {block if self.kernel.b_row else self.steps * self.b_row}")
             weights, body = "weight", self.columns.one(within, self._row)
             lines = [*self._position(), f"const {self.arithmetic.weight} *const weight = b + ({' + '.join(b_terms)});"]
+            lines += self._next_panel()
         y_terms += [f"o{index} * {axis.y_stride}" for index, axis in axes]
         lines += [
             f"const long a_at = {' + '.join(a_terms) or '0'};",
@@ -168,7 +193,7 @@ class _Writer:
         independent = (tiled.rows if alike else count) * -(-columns // tiled.width)
         phases = tile.phases(self.machine, independent, self.steps) if self.arithmetic.unrolls else 1
         loop = self.machine.pipeline.loop
-        sums = tile.Accumulators(count, columns, tiled.block, self.arithmetic, self.part, loop, phases)
+        sums = tile.Accumulators(count, columns, tiled.block, self.arithmetic, self.part, loop, phases, self.ahead)
         bias = f"bias + block * {tiled.block}" if kernel.epilogue.bias else ""
         return [*sums.of(self._nest(sums, segment, border), bias), *self._leave(sums, segment, left)]
 

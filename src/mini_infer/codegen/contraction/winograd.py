@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from mini_infer.codegen.contraction import tile
+from mini_infer.codegen.contraction.ahead import Ahead
 from mini_infer.codegen.contraction.epilogue import EpilogueWriter, helpers
 from mini_infer.codegen.contraction.steps import Steps
 from mini_infer.codegen.contraction.winograd_output import WinogradOutputWriter
@@ -20,8 +21,8 @@ from mini_infer.codegen.loops import each_item
 from mini_infer.codegen.statements import For, If, Statement
 from mini_infer.codegen.tiling import Tiling
 from mini_infer.codegen.vectors.arithmetic import Reals
-from mini_infer.ir.dims import greatest
-from mini_infer.machine import Machine
+from mini_infer.ir.dims import at, greatest
+from mini_infer.machine import FLOAT_BYTES, Machine
 from mini_infer.program.kernels import Epilogue
 from mini_infer.program.kernels.contraction.winograd import WinogradConv, WinogradInput, WinogradOutput, WinogradShape
 
@@ -166,8 +167,13 @@ def _products(shape: WinogradShape, machine: Machine) -> list[Statement]:
     # The order of the sums must not depend on the chunks, which depend on the threads, nor on the bands of a stream.
     part = tile.part(channels, shape.points * (shape.whole or math.prod(shape.grid)) * shape.conv.out_channels)
 
+    panel, tiles = channels * columns.block, -(-at(shape.tiles) // columns.rows)
+    panels, vectors = shape.points * shape.blocks, columns.rows * columns.vectors
+    ahead = Ahead.of(panel * FLOAT_BYTES, panels, channels, tiles, vectors, machine)
+
     def body(rows: int, width: int) -> list[Statement]:
-        sums = tile.Accumulators(rows, width, columns.block, Reals(columns.width), part, machine.pipeline.loop)
+        loop = machine.pipeline.loop
+        sums = tile.Accumulators(rows, width, columns.block, Reals(columns.width), part, loop, ahead=ahead)
         offsets = {row: row * channels for row in range(rows)}
         return [
             *sums.of(Steps(f"in + t * {channels}", "weight", offsets, channels, 1, columns.block)),
@@ -185,7 +191,8 @@ def _products(shape: WinogradShape, machine: Machine) -> list[Statement]:
             "point",
             shape.points,
             [
-                f"const float *const weight = weights + ({_weight_point(shape)}) * {channels * columns.block};",
+                f"const float *const weight = weights + ({_weight_point(shape)}) * {panel};",
+                *ahead.declared(f"weight + {panel}"),
                 f"const float *const in = inputs + point * {shape.input_plane};",
                 f"float *const product = products + point * {shape.product_plane};",
                 *Tiling(shape.conv.out_channels, columns.block).one("block", rows_of),

@@ -11,6 +11,7 @@ from mini_infer.lowering.builder import Builder
 from mini_infer.lowering.contraction import tiles, winograd
 from mini_infer.lowering.contraction.gemm import packed_gemm
 from mini_infer.lowering.contraction.matrix import Matrix
+from mini_infer.lowering.contraction.panels import rows_of_panel
 from mini_infer.lowering.contraction.plain import WeightLayout, plain_convolution
 from mini_infer.lowering.contraction.spatial import merged
 from mini_infer.machine import Machine
@@ -212,7 +213,7 @@ class Convolution:
         kernel = TiledContraction(
             shape,
             tile,
-            self._row_panel() * pieces,
+            panel_of(shape, tile, at(self._rows()), at(self.x.type.bytes), self._dtype, self.build.machine) * pieces,
             piece,
             types=Types.of(self._dtype, half),
             pool=pool,
@@ -252,14 +253,12 @@ class Convolution:
         heights = zip(self.shape.axes[:-1], self.pool[:-1], strict=True)
         return self.shape.count * math.prod(axis.output // size for axis, size in heights)
 
-    def _row_panel(self) -> int:
-        """Rows that all blocks of columns pass over together: all of them, if their input is small."""
-        return rows_together(at(self._rows()), at(self.x.type.bytes), self.build.machine)
 
-
-def rows_together(rows: int, size: int, machine: Machine) -> int:
-    """How many of the rows of an output, whose input has so many bytes, all blocks of columns pass over together."""
-    return max(1, min(rows, machine.near(1, 4) * rows // max(1, size)))
+def panel_of(shape: ContractionShape, tile: Tile, rows: int, a: int, dtype: DType, machine: Machine) -> int:
+    """How many rows of an output, whose input has `a` bytes, all blocks of columns of a group pass over together."""
+    columns = at(shape.out_channels)
+    b = shape.window * at(shape.in_channels) * columns * dtype.numpy.itemsize
+    return rows_of_panel(rows, a // at(shape.groups), b, -(-columns // tile.block), machine)
 
 
 def piece_of(items: int, outputs: int, wide: int) -> int:

@@ -13,6 +13,7 @@ from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction import tiles
 from mini_infer.lowering.contraction.epilogue import epilogue_of
 from mini_infer.lowering.contraction.matrix import Matrix
+from mini_infer.lowering.contraction.panels import rows_of_panel
 from mini_infer.lowering.contraction.plain import plain_product
 from mini_infer.lowering.contraction.strassen import strassen
 from mini_infer.lowering.elementwise import map_elements
@@ -30,6 +31,7 @@ from mini_infer.program.kernels import (
     TiledContraction,
     Types,
 )
+from mini_infer.program.kernels.rules import Size
 from mini_infer.program.strides import dense_strides
 
 _MATRIX = 2
@@ -66,18 +68,15 @@ def _tiled(
     return TiledContraction(shape.shape, tile, panel, piece=1, b_row=b_row, types=types, epilogue=epilogue)
 
 
-def row_panel(shape: Matrix, tile: Tile, dtype: DType, machine: Machine) -> int:
-    """Tiles of rows that all blocks of columns pass over together: as many as stay in the cache, or all of them.
-
-    The former reads b once for each row_panel, the latter a once for each block of columns: whatever reads less.
-    """
-    typical = at(shape)
-    fitting = max(1, machine.near(1) // max(1, dtype.numpy.itemsize * tile.rows * typical.depth))
-    tiles_of_rows, blocks = -(-typical.rows // tile.rows), -(-typical.columns // tile.block)
-    panels = -(-tiles_of_rows // fitting)
-    if shape.batch or panels * typical.columns + typical.rows < typical.columns + blocks * typical.rows:
-        return fitting
-    return -(-shape.rows // tile.rows)
+def row_panel(shape: Matrix, tile: Tile, dtype: DType, machine: Machine) -> Size:
+    """Tiles of rows that all blocks of columns pass over together; of a batch whose b is not shared, of one product."""
+    shared = not any(axis.b_stride for axis in shape.batch)
+    rows = math.prod(axis.count for axis in shape.batch if shared) * -(-shape.rows // tile.rows)
+    typical, size = at(shape), dtype.numpy.itemsize
+    blocks = -(-typical.columns // tile.block)
+    a, b = at(rows) * tile.rows * typical.depth * size, typical.columns * typical.depth * size
+    panel = rows_of_panel(at(rows), a, b, blocks, machine)
+    return rows if panel == at(rows) else panel
 
 
 def multiply(a: View, b: View, y: View, build: Builder) -> Call:

@@ -17,7 +17,7 @@ from mini_infer.ir.products import one_per_channel
 from mini_infer.ir.quantized import centered
 from mini_infer.lowering.builder import Builder, NotNativeError
 from mini_infer.lowering.contraction import tiles
-from mini_infer.lowering.contraction.convolution import piece_of, rows_together
+from mini_infer.lowering.contraction.convolution import panel_of, piece_of
 from mini_infer.lowering.contraction.gemm import row_panel
 from mini_infer.lowering.contraction.matrix import Matrix
 from mini_infer.lowering.contraction.spatial import merged
@@ -234,7 +234,7 @@ class ByteContraction:
         piece = piece_of(at(rows) * shape.groups * -(-shape.out_channels // tile.block), at(wide), tile.rows)
         tiled = -(-wide // tile.rows)
         pieces = -(-tiled // piece) if piece else 1
-        panel = rows_together(at(rows), at(self.x.type.bytes), build.machine)
+        panel = panel_of(shape, tile, at(rows), at(self.x.type.bytes), types.operand, build.machine)
         return replace(draft, tile=tile, piece=piece, row_panel=panel * pieces)
 
     def _converting(self, kernel: TiledContraction) -> TiledContraction:
