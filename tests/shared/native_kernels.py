@@ -4,24 +4,29 @@ import os
 
 import numpy as np
 
+from mini_infer.codegen.alike import Form
 from mini_infer.codegen.functions import Functions, inline
 from mini_infer.codegen.vectors.vector import prelude
+from mini_infer.ir.dims import at
 from mini_infer.runtime.native import pointers
 from mini_infer.toolchain import Target, build, find, load
 
 
 class NativeKernels:
-    """The functions of some kernels, compiled together."""
+    """The functions of some kernels, or of their forms (`codegen.alike`), compiled together."""
 
-    def __init__(self, kernels, machine):
+    def __init__(self, kernels, machine, forms=None):
         functions = Functions(machine)
         self.numbers = {}
         wrappers = []
         for kernel in dict.fromkeys(kernels):
-            function = functions.of(kernel)
+            form = forms[kernel] if forms else Form(kernel, {})
+            function = functions.of(form.kernel)
             self.numbers[kernel] = len(wrappers)
-            arguments = ", ".join(f"operands[{index}]" for index in range(len(function.operands)))
-            value = f"{function.name}({arguments}, 0, {function.body.items})"
+            arguments = [f"operands[{index}]" for index in range(len(function.operands))]
+            sizes = [form.sizes[symbol.name] // symbol.step for symbol in function.symbols]
+            given = ", ".join(map(str, [*arguments, 0, at(function.body.items, form.sizes), *sizes]))
+            value = f"{function.name}({given})"
             body = f"return {value};" if function.body.can_fail else f"{value}; return 0;"
             wrappers.append(f"MI_EXPORT int call_{len(wrappers)}(void *const *operands) {{ {body} }}\n")
         text = "\n".join([prelude(machine), *inline(functions.distinct.values()), *wrappers])

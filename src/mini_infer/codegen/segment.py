@@ -8,6 +8,7 @@ control flow, so that all take the same branch, and after a call that can fail, 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from mini_infer.codegen.function import Function
 from mini_infer.codegen.functions import Functions
@@ -78,12 +79,21 @@ class Addresses:
         )
 
 
-def invocation(function: Function, arguments: str, threads: int, failure: str, who: str = "") -> str:
-    """The call of a function on each of so many threads; `failure` is what happens where it gives a `code`."""
-    count = function.body.items
+def invocation(
+    function: Function,
+    arguments: str,
+    threads: int,
+    failure: str,
+    who: str = "",
+    given: Sequence[str] | None = None,
+) -> str:
+    """The call of a function on each of so many threads; `failure` is what happens where it gives a `code`.
+
+    `given` is C of how many items there are, and of the function's symbols; as in the segment, if that is absent.
+    """
+    count, *sizes = given or [str(function.body.items), *(symbol.code for symbol in function.symbols)]
     items = f"{count} * worker / {threads}, {count} * (worker + 1) / {threads}" if threads > 1 else f"0, {count}"
-    sizes = "".join(f", {symbol.code}" for symbol in function.symbols)
-    call = f"{function.name}({arguments}, {items}{sizes});"
+    call = f"{function.name}({', '.join([arguments, items, *sizes])});"
     return who + (f"{{ const int code = {call} if (code) {failure} }}" if function.body.can_fail else call)
 
 
@@ -141,11 +151,12 @@ class Statements(ABC):
             moved = f"{apron}, {apron} + {piece.revolution * piece.row}, {piece.apron * piece.row}"
             return f"{'if (worker == 0) ' if shared else ''}__builtin_memmove({moved});"
         function, count = self.functions.of(piece.kernel), threads[piece.run.call]
-        fields: list[str] = []
-        for moves in case.varies:
-            fields.append(f"run[{1 + sum(map(bool, fields))}]" if moves else "")
-        arguments = self.addresses.arguments(piece.views, function, worker=count > 1, moved=fields)
-        return invocation(function, arguments, count, failure, "" if not shared else f"if (worker < {count}) ")
+        places = accumulate(case.varies, initial=1)
+        fields = [f"run[{place}]" if moves else "" for moves, place in zip(case.varies, places, strict=False)]
+        many = len(piece.views)
+        given = [field or str(number) for field, number in zip(fields[many:], case.numbers[0][many:], strict=True)]
+        arguments = self.addresses.arguments(piece.views, function, worker=count > 1, moved=fields[:many])
+        return invocation(function, arguments, count, failure, "" if not shared else f"if (worker < {count}) ", given)
 
     def end_image(self) -> None:  # noqa: B027 - one thread does one after the other
         """The end of the steps of an image, before those of the next."""

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mini_infer.codegen.statements import Block, For, If, Statement
-from mini_infer.ir.dims import Dim, bounds
+from mini_infer.ir.dims import Dim, at, bounds, every_size
+
+_FEW = 64
+"""Sizes given at run time that are looked at one by one."""
 
 Body = Callable[[Any], Sequence[Statement]]
 """How many neighbors a tile has → C of it."""
@@ -45,12 +48,16 @@ class Tiling:
         return bounds(self.count)[1] >= self.step
 
     @property
-    def rests(self) -> range:
+    def rests(self) -> Sequence[int]:
         """How many neighbors can be left, where that is not none."""
-        if not isinstance(self.rest, Dim):
-            return range(self.rest, self.rest + bool(self.rest))
-        apart = math.gcd(self.rest.divisor, self.step)
-        return range(apart, min(self.rest.bounds[1], self.step - 1) + 1, apart)
+        rest = self.rest
+        if not isinstance(rest, Dim):
+            return [rest] if rest else []
+        symbols = sorted(rest.symbols)
+        if math.prod(len(symbol.sizes) for symbol in symbols) <= _FEW:
+            return sorted({at(rest, sizes) for sizes in every_size(symbols)} - {0})
+        apart = math.gcd(rest.divisor, self.step)
+        return range(apart, min(rest.bounds[1], self.step - 1) + 1, apart)
 
     @property
     def narrower(self) -> bool:
@@ -72,7 +79,7 @@ class Tiling:
             return self.each(first, body)
         end = self.whole * self.step
         found: list[Statement] = [For(first, end, body(self.step), step=self.step)] if self.some_whole else []
-        unit = self.rests.step
+        unit = math.gcd(*self.rests)
         for power in reversed(range((self.rests[-1] // unit).bit_length())):
             part = unit << power
             begin = f"const long {first} = {end} + {self.rest} / {2 * part} * {2 * part};"

@@ -190,10 +190,12 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void depthwise_2(const float *restrict a, const float *restrict b, const float *restrict bias, float *restrict y, long begin, long end) {
+static void depthwise_2(const float *restrict a, const float *restrict b, const float *restrict bias, float *restrict y, long begin, long end, long n_input0, long n_pad1) {
+(void)n_input0;
+(void)n_pad1;
 for (long item = begin; item < end; ++item) {
   const long o0 = item % 1;
-  const long begin0 = o0 * 2 - 1, end0 = 2 - begin0;
+  const long begin0 = o0 * 2 - n_pad1, end0 = n_input0 - begin0;
   const long first0 = begin0 < 0 ? -begin0 : 0;
   const long last0 = end0 < 3 ? end0 : 3;
   const long a_at = 0;
@@ -210,7 +212,7 @@ for (long item = begin; item < end; ++item) {
       v8 a6_0 = v8_load(bias + c + 0);
       for (long k0 = first0; k0 < last0; ++k0) {
         {
-          const float *p = a + (a_at + c + o * 128 + 0 + (o0 * 2 + k0 * 1 - 1) * 1024), *q = b + (k0 * 192 + c);
+          const float *p = a + (a_at + c + o * 128 + 0 + (o0 * 2 + k0 * 1 - n_pad1) * 1024), *q = b + (k0 * 192 + c);
           { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 64); const v8 w2 = v8_load(q + 128);
             { const v8 s = v8_load(p + 0); a0_0 += s * w1; }
             { const v8 s = v8_load(p + 64); a1_0 += s * w0; a0_0 += s * w2; }
@@ -245,7 +247,7 @@ for (long item = begin; item < end; ++item) {
       v8 a0_0 = v8_load(bias + c + 0);
       for (long k0 = first0; k0 < last0; ++k0) {
         {
-          const float *p = a + (a_at + c + o * 128 + -64 + (o0 * 2 + k0 * 1 - 1) * 1024), *q = b + (k0 * 192 + c);
+          const float *p = a + (a_at + c + o * 128 + -64 + (o0 * 2 + k0 * 1 - n_pad1) * 1024), *q = b + (k0 * 192 + c);
           { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 64); const v8 w2 = v8_load(q + 128);
             { const v8 s = v8_load(p + 0); a0_0 += s * w0; }
             { const v8 s = v8_load(p + 64); a0_0 += s * w1; }
@@ -346,90 +348,23 @@ for (long item = begin; item < end; ++item) {
 }
 }
 
-static void depthwise_5(const float *restrict a, const float *restrict b, const float *restrict bias, float *restrict y, long begin, long end) {
-for (long item = begin; item < end; ++item) {
-  const long o0 = item % 1;
-  const long a_at = 0;
-  const long y_at = 0 + o0 * 512;
-  {
-    const long o = 0;
-    for (long c = 0; c < 64; c += 8) {
-      v8 a0_0 = v8_load(bias + c + 0);
-      v8 a1_0 = v8_load(bias + c + 0);
-      v8 a2_0 = v8_load(bias + c + 0);
-      v8 a3_0 = v8_load(bias + c + 0);
-      v8 a4_0 = v8_load(bias + c + 0);
-      v8 a5_0 = v8_load(bias + c + 0);
-      v8 a6_0 = v8_load(bias + c + 0);
-      for (long k0 = 0; k0 < 3; ++k0) {
-        {
-          const float *p = a + (a_at + c + o * 128 + 0 + (o0 * 2 + k0 * 1 - 0) * 1024), *q = b + (k0 * 192 + c);
-          { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 64); const v8 w2 = v8_load(q + 128);
-            { const v8 s = v8_load(p + 0); a0_0 += s * w1; }
-            { const v8 s = v8_load(p + 64); a1_0 += s * w0; a0_0 += s * w2; }
-            { const v8 s = v8_load(p + 128); a1_0 += s * w1; }
-            { const v8 s = v8_load(p + 192); a2_0 += s * w0; a1_0 += s * w2; }
-            { const v8 s = v8_load(p + 256); a2_0 += s * w1; }
-            { const v8 s = v8_load(p + 320); a3_0 += s * w0; a2_0 += s * w2; }
-            { const v8 s = v8_load(p + 384); a3_0 += s * w1; }
-            { const v8 s = v8_load(p + 448); a4_0 += s * w0; a3_0 += s * w2; }
-            { const v8 s = v8_load(p + 512); a4_0 += s * w1; }
-            { const v8 s = v8_load(p + 576); a5_0 += s * w0; a4_0 += s * w2; }
-            { const v8 s = v8_load(p + 640); a5_0 += s * w1; }
-            { const v8 s = v8_load(p + 704); a6_0 += s * w0; a5_0 += s * w2; }
-            { const v8 s = v8_load(p + 768); a6_0 += s * w1; }
-            { const v8 s = v8_load(p + 832); a6_0 += s * w2; }
-          }
-        }
-      }
-      float *const out = y + (y_at + c + o * 64);
-      { const vf t0 = mi_relu(a0_0); const v8 result = t0; v8_store(out + 0, result); }
-      { const vf t0 = mi_relu(a1_0); const v8 result = t0; v8_store(out + 64, result); }
-      { const vf t0 = mi_relu(a2_0); const v8 result = t0; v8_store(out + 128, result); }
-      { const vf t0 = mi_relu(a3_0); const v8 result = t0; v8_store(out + 192, result); }
-      { const vf t0 = mi_relu(a4_0); const v8 result = t0; v8_store(out + 256, result); }
-      { const vf t0 = mi_relu(a5_0); const v8 result = t0; v8_store(out + 320, result); }
-      { const vf t0 = mi_relu(a6_0); const v8 result = t0; v8_store(out + 384, result); }
-    }
-  }
-  {
-    const long o = 7;
-    for (long c = 0; c < 64; c += 8) {
-      v8 a0_0 = v8_load(bias + c + 0);
-      for (long k0 = 0; k0 < 3; ++k0) {
-        {
-          const float *p = a + (a_at + c + o * 128 + -64 + (o0 * 2 + k0 * 1 - 0) * 1024), *q = b + (k0 * 192 + c);
-          { const v8 w0 = v8_load(q + 0); const v8 w1 = v8_load(q + 64); const v8 w2 = v8_load(q + 128);
-            { const v8 s = v8_load(p + 0); a0_0 += s * w0; }
-            { const v8 s = v8_load(p + 64); a0_0 += s * w1; }
-            { const v8 s = v8_load(p + 128); a0_0 += s * w2; }
-          }
-        }
-      }
-      float *const out = y + (y_at + c + o * 64);
-      { const vf t0 = mi_relu(a0_0); const v8 result = t0; v8_store(out + 0, result); }
-    }
-  }
-}
-}
-
 MI_EXPORT int mini_infer_0(const void *const *inputs, void *const *outputs, const uint8_t *constants, uint8_t *arena) {
   (void)inputs; (void)outputs; (void)constants; (void)arena;
   /* 0: y: Transpose + Transpose + Conv + Relu + Transpose + Transpose + Conv + Relu + Transpose + Transpose + Conv + Transpose + Transpose */
   {
     static const int32_t runs[] = {
-      0, 0, 1, 2, 3, 4, 0, 0, 128, 5, 1, 6, 3, 4, 32, 0, 256, 5, 1, 6, 3, 4, 64, 0, 384, 5, 1, 6, 3, 4, 96, 0, 512, 5, 1,
-      6, 3, 4, 128, 0, 640, 5, 1, 6, 3, 4, 160, 0, 768, 5, 1, 6, 3, 4, 192, 0, 896, 5, 1, 6, 3, 4, 224};
-    const int32_t *run = runs, *const end = runs + 63;
+      0, 0, 1, 2, 4096, 2, 1, 3, 4, 0, 0, 128, 5, 1, 2, 0, 3, 0, 3, 4, 32, 0, 256, 5, 1, 2, 0, 3, 0, 3, 4, 64, 0, 384, 5,
+      1, 2, 0, 3, 0, 3, 4, 96, 0, 512, 5, 1, 2, 0, 3, 0, 3, 4, 128, 0, 640, 5, 1, 2, 0, 3, 0, 3, 4, 160, 0, 768, 5, 1, 2,
+      0, 3, 0, 3, 4, 192, 0, 896, 5, 1, 2, 0, 3, 0, 3, 4, 224};
+    const int32_t *run = runs, *const end = runs + 87;
     while (run < end) {
       switch (*run) {
       case 0: copy_0((const void *)((const uint8_t *)inputs[0] + run[1]), (void *)(arena + AT_y_rings + 12288), 0, 4); run += 2; break;
       case 1: gemm_1((const void *)(arena + AT_y_rings + 12288), (const void *)(constants + 0), (const void *)(constants + 2048), (void *)(arena + AT_y_rings + 4096), 0, 24); run += 1; break;
-      case 2: depthwise_2((const void *)(arena + AT_y_rings + 4096), (const void *)(constants + 2304), (const void *)(constants + 4608), (void *)(arena + AT_y_rings + 12288), 0, 1); run += 1; break;
+      case 2: depthwise_2((const void *)(arena + AT_y_rings + run[1]), (const void *)(constants + 2304), (const void *)(constants + 4608), (void *)(arena + AT_y_rings + 12288), 0, 1, run[2], run[3]); run += 4; break;
       case 3: gemm_3((const void *)(arena + AT_y_rings + 12288), (const void *)(constants + 4864), (const void *)(constants + 6912), (void *)(arena + AT_y_rings + 14336), 0, 1); run += 1; break;
       case 4: copy_4((const void *)(arena + AT_y_rings + 14336), (void *)((uint8_t *)outputs[0] + run[1]), 0, 1); run += 2; break;
       case 5: __builtin_memmove(arena + AT_y_rings + 0, arena + AT_y_rings + 0 + 8192, 4096); run += 1; break;
-      case 6: depthwise_5((const void *)(arena + AT_y_rings), (const void *)(constants + 2304), (const void *)(constants + 4608), (void *)(arena + AT_y_rings + 12288), 0, 1); run += 1; break;
       }
     }
   }

@@ -9,6 +9,8 @@ from banded_kernels import families
 from machines import WIDTHS
 from native_kernels import NativeKernels, random_bytes
 
+from mini_infer.codegen.alike import Form, forms
+from mini_infer.ir.dims import at
 from mini_infer.program.kernels.bands import Pass
 from mini_infer.toolchain import Target, find
 
@@ -133,19 +135,35 @@ def run_in_bands(natives, kernel, given, cut):
     return arrays
 
 
+def pieces_of(kernel):
+    """The bands of all ways to cut a kernel."""
+    return [kernel.band(*band) for cut in cuts(kernel) for band in cut]
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
+def test_a_form_is_each_of_its_kernels_at_its_sizes(machine):
+    for family in families(machine).values():
+        for kernel in family.values():
+            for piece, form in forms(pieces_of(kernel)).items():
+                assert at(form.kernel, form.sizes) == piece
+
+
 @pytest.mark.skipif(find() is None, reason="native code is compared")
 @pytest.mark.parametrize(("machine", "family"), PARTS)
 def test_bands_give_the_bits_of_the_whole(machine, family):
     if machine not in RUN_HERE:
         pytest.skip("this machine has no such vectors")
     kernels = families(MACHINES[machine])[family]
-    pieces = {name: [kernel.band(*band) for cut in cuts(kernel) for band in cut] for name, kernel in kernels.items()}
-    natives = NativeKernels([*kernels.values(), *itertools.chain(*pieces.values())], MACHINES[machine])
+    pieces = {name: pieces_of(kernel) for name, kernel in kernels.items()}
+    every = [*kernels.values(), *itertools.chain(*pieces.values())]
+    shared = {kernel: Form(kernel, {}) for kernel in kernels.values()} | {
+        piece: form for of_one in pieces.values() for piece, form in forms(of_one).items()
+    }
+    natives = [NativeKernels(every, MACHINES[machine], chosen) for chosen in (None, shared)]
     for name, kernel in kernels.items():
         given = memory_for(kernel, RNG)
-        whole = run_whole(natives, kernel, given)
-        for cut in cuts(kernel):
-            found = run_in_bands(natives, kernel, given, cut)
+        whole = run_whole(natives[0], kernel, given)
+        for cut, found in ((cut, run_in_bands(each, kernel, given, cut)) for cut in cuts(kernel) for each in natives):
             for operand, one, other in zip(kernel.operands(), whole, found, strict=True):
                 if operand.written and operand.name not in WORKSPACE:
                     assert np.array_equal(one, other), f"{name}: {operand.name} in {cut}"

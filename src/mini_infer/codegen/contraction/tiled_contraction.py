@@ -188,8 +188,8 @@ class _Writer:
             found = self._across(segment, count, columns, border)
             return [f"const long origin = {border.origin};", *found] if border else found
         # Of single elements, no sum depends on the tile that it is in: bands have others than the whole. What is left
-        # of rows that are given at run time may be all there is.
-        alike = self.shape.window == 1 and not segment.only
+        # of other rows that are given at run time may be all there is.
+        alike = self.shape.window == 1 and (not segment.only or kernel.whole != 0)
         independent = (tiled.rows if alike else count) * -(-columns // tiled.width)
         phases = tile.phases(self.machine, independent, self.steps) if self.arithmetic.unrolls else 1
         loop = self.machine.pipeline.loop

@@ -50,7 +50,7 @@ def emit_winograd_input(kernel: WinogradInput, machine: Machine) -> Body:
     text = each_item(
         f"const long chunk = item / {shape.tiles}, t = item % {shape.tiles};",
         *_count(shape),
-        *(["if (t >= count) continue;"] if shape.is_open else []),
+        *([] if shape.even else ["if (t >= count) continue;"]),
         f"float *const inputs = transformed + chunk * {shape.inputs};",
         *_transform_input(shape, machine.lanes),
     )
@@ -77,7 +77,7 @@ def emit_winograd_output(kernel: WinogradOutput, machine: Machine) -> Body:
 
 def _count(shape: WinogradShape) -> list[str]:
     """C that declares how many tiles the chunk has, where not all have the same number."""
-    if not shape.is_open:
+    if shape.even:
         return []
     left = f"{math.prod(shape.grid)} - chunk % {shape.chunks_of_image} * {shape.tiles}"
     return [f"const long left = {left}, count = left < {shape.tiles} ? left : {shape.tiles};"]
@@ -85,7 +85,7 @@ def _count(shape: WinogradShape) -> list[str]:
 
 def _tiles(shape: WinogradShape) -> int | str:
     """The tiles of a chunk: how many, or C of that."""
-    return "count" if shape.is_open else shape.tiles
+    return shape.tiles if shape.even else "count"
 
 
 def _position(shape: WinogradShape) -> list[str]:
@@ -182,7 +182,7 @@ def _products(shape: WinogradShape, machine: Machine) -> list[Statement]:
         ]
 
     def rows_of(width: int) -> list[Statement]:
-        if shape.is_open:  # the last rows may be of no tile: what becomes of them is not looked at
+        if not shape.even:  # the last rows may be of no tile: what becomes of them is not looked at
             return [For("t", "count", body(columns.rows, width), step=columns.rows)]
         return Tiling(shape.tiles, columns.rows).each("t", lambda rows: body(rows, width))
 

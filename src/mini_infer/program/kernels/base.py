@@ -28,6 +28,11 @@ class Kernel(ABC):
     """Fields, also of its parts, whose numbers may depend on sizes that are given at run time."""
 
     @property
+    def given(self) -> frozenset[str]:
+        """Fields, also of its parts, that its C function can be given: bands that differ in these alone share one."""
+        return frozenset()
+
+    @property
     def multiply_adds(self) -> int:
         """Products that the operator's definition sums up, however that is done; 0 where it has none to speak of."""
         return 0

@@ -50,7 +50,7 @@ class Axis:
     def clipped(self) -> bool:
         """Whether some window reaches beyond the input."""
         last = (self.output - 1) * self.stride + (self.kernel - 1) * self.dilation - self.pad
-        return self.pad > 0 or not at_least(self.input, last + 1)
+        return greatest(self.pad) > 0 or not at_least(self.input, last + 1)
 
     @property
     def is_open(self) -> bool:

@@ -247,6 +247,13 @@ class TiledContraction(Kernel):
     fits: bool = False
 
     @property
+    def given(self) -> frozenset[str]:
+        """Rows and what they lack of their windows, but along the axis of tiles, or where tiles lie across rows."""
+        along = len(self.shape.axes) == 1 < self.shape.window
+        tall = len(self.shape.axes) > 1 < self.pools[-2]
+        return frozenset() if along or tall else frozenset({"input", "output", "pad"})
+
+    @property
     def source(self) -> DType:
         """The type of a in memory."""
         return DType.FLOAT32 if self.convert else self.types.operand

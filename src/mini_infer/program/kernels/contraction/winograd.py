@@ -11,7 +11,7 @@ from mini_infer.program.kernels.bands import Bands, Pass
 from mini_infer.program.kernels.base import Kernel
 from mini_infer.program.kernels.contraction.tile import Epilogue, Tile
 from mini_infer.program.kernels.contraction.tiled_contraction import ContractionShape
-from mini_infer.program.kernels.rules import Size, at_least_one, one_of, require
+from mini_infer.program.kernels.rules import Size, at_least_one, limit, one_of, require
 from mini_infer.program.operand import Operand, reads, workspace
 from mini_infer.program.winograd import KERNEL, PAIRS, points, weight_points
 
@@ -96,6 +96,11 @@ class WinogradShape:
         return isinstance(math.prod(self.grid), Dim)
 
     @property
+    def even(self) -> bool:
+        """Whether all chunks have as many tiles: sizes are known, or those of bands, which are cut so."""
+        return not self.is_open or self.whole != 0
+
+    @property
     def blocks(self) -> int:
         """Blocks of columns."""
         return -(-self.conv.out_channels // self.tile.block)
@@ -153,6 +158,7 @@ class WinogradShape:
             require(fits, f"there is no transform for windows of {axis.kernel} with a stride of {axis.stride}")
         one_of("size", self.size, PAIRS.get(self.stride, {}))
         self.tile.check(machine, whole=True)
+        limit(not self.is_open or self.whole == 0, "it is a band of a size that is given at run time")
         tiles = math.prod(self.grid)
         even = self.tiles % self.tile.rows if self.is_open else tiles % self.tiles
         require(even == 0, f"chunks of {self.tiles} do not divide {tiles} tiles")
@@ -249,6 +255,11 @@ class WinogradConv(WinogradProducts):
 
     The last two are memory of each worker's own, as large as `shape` says.
     """
+
+    @property
+    def given(self) -> frozenset[str]:
+        """Rows, and what they lack of their windows."""
+        return frozenset({"input", "output", "pad"})
 
     def bands(self) -> Bands | None:
         """Images, or rows of tiles of a single one."""
