@@ -13,6 +13,7 @@ import mini_infer as mi
 from mini_infer.streaming import tier
 
 tier.SOON = tier.LATE = float(sys.argv[1])
+tier.MANY = sys.maxsize
 artifact = mi.build(sys.argv[2], optimize="memory", time_limit=0)
 streams = [step.stream for step in artifact.program.steps]
 print("numba" in sys.modules, artifact.plan.size, artifact.plan.offsets, streams)

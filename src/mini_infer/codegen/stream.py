@@ -95,7 +95,7 @@ def _forms(made: Iterable[Piece | Ring]) -> Mapping[int, Form]:
     for piece in made:
         if isinstance(piece, Piece):
             kernels.setdefault(piece.run.call, {})[id(piece.kernel)] = piece.kernel
-    found = {}
+    found: dict[int, Form] = {}
     for of_call in kernels.values():
         known = forms(of_call.values())
         found |= {number: known[kernel] for number, kernel in of_call.items()}

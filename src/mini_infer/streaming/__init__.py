@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from mini_infer import memory
 from mini_infer.machine import Machine
 from mini_infer.program import Program
+from mini_infer.streaming import tier
 from mini_infer.streaming.access import Accesses
 from mini_infer.streaming.choose import Choice, Chooser
 from mini_infer.streaming.estimate import Estimator
@@ -91,6 +92,7 @@ def stream(
     if program.symbols or program.states or not program.problem.buffers or len(program.steps) > _MOST_STEPS:
         return Streamed(program)
     estimator = Estimator(program, machine, alignment, threads)
+    tier.expect(int(estimator.flat.units.sum()))
     fuser = Fuser(program, estimator.accesses, estimator.flat, alignment)
     chooser, found = Chooser(estimator), None
     sharing = slowdown < math.inf or chooser.shares(min(below, max(estimator.alive)))

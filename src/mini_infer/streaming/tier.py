@@ -23,6 +23,9 @@ Result = TypeVar("Result")
 SOON, LATE = 0.2, 4.0
 """CPU seconds of interpreting after which all is compiled: where numba has kept machine code, and where it has not."""
 
+MANY = 400
+"""Rows of all calls of a program whose streams take longer to choose by interpreting than kept code takes to load."""
+
 
 class _Spent:
     """What interpreting has taken so far, and how deep it is in functions that call each other."""
@@ -82,6 +85,12 @@ def _later(function: Callable[Parameters, Result], decorator: str) -> Callable[P
     return cast("Callable[Parameters, Result]", _Interpreted(function, decorator))
 
 
+def expect(rows: int) -> None:
+    """Compile all before streams are chosen among so many rows, if that is known to be sooner."""
+    if rows >= MANY and is_kept():
+        compile_all()
+
+
 @cache
 def is_kept() -> bool:
     """Whether numba seems to have kept the machine code of these functions: beside them, or where it was told to."""
@@ -91,6 +100,7 @@ def is_kept() -> bool:
     return any(path.stat().st_mtime >= written for path in folder.rglob("look.*.nbi"))
 
 
+@cache
 def compile_all() -> None:
     """Compile all of them from now on, each at its first call: in every module, their names mean the compiled ones."""
     stages.say("loading the compiled planner" if is_kept() else "compiling the planner, once")
