@@ -9,6 +9,7 @@ from typing import cast
 from mini_infer.codegen import C_TYPES
 from mini_infer.errors import UnsupportedError
 from mini_infer.export.names import Names, distinct
+from mini_infer.export.pools import Arena, arenas
 from mini_infer.export.target import is_board
 from mini_infer.ir import DType, TensorType
 from mini_infer.machine import Machine
@@ -24,7 +25,7 @@ _NAMED = 4
 class Tensor:
     """An input or output: as the model calls it, and as C does.
 
-    `offset` is where it begins in the arena; none: it is the caller's. `scale` has the scale and the zero point of what
+    `offset` is where it begins in the arena, or in that of several which `pool` names; none: it is the caller's. `scale` has the scale and the zero point of what
     its numbers stand for; none: for themselves.
     """
 
@@ -33,6 +34,7 @@ class Tensor:
     type: TensorType
     offset: int | None = None
     scale: tuple[float, int] | None = None
+    pool: str = ""
 
     @property
     def c_type(self) -> str:
@@ -60,7 +62,7 @@ class Network:
     features
         Of the processor, that compilers are to be told of.
     program, plan
-        What to run and where its buffers lie.
+        What to run and where its buffers lie: in one arena, or in pools.
     inputs, outputs
         What the caller gives and gets.
     alignment
@@ -101,13 +103,23 @@ class Network:
         return any(each.offset is not None for each in self.ports)
 
     @property
+    def arenas(self) -> tuple[Arena, ...]:
+        """What a run works in."""
+        return arenas(self.plan)
+
+    @property
+    def has_pools(self) -> bool:
+        """Whether there are several arenas, which a struct names."""
+        return bool(self.plan.problem.pools)
+
+    @property
     def port_bytes(self) -> int:
         """Of the inputs and outputs."""
         return sum(each.type.bytes for each in self.ports)
 
     @property
     def ram(self) -> int:
-        """Bytes of the arena, the state, the inputs and the outputs; the stack is not among them."""
+        """Bytes of the arenas, the state, the inputs and the outputs; the stack is not among them."""
         return self.plan.size + self.state_bytes + (0 if self.in_arena else self.port_bytes)
 
     @property
@@ -139,22 +151,23 @@ def network(
     features: Sequence[str],
     alignment: int,
     scales: Mapping[str, tuple[float, int]] = MappingProxyType({}),
+    pooled: Plan | None = None,
 ) -> Network:
-    """What is exported of an artifact that was lowered for a machine; `scales` are those of ports of 8 bits.
+    """What is exported of an artifact that was lowered for a machine.
+
+    `scales` are those of ports of 8 bits; `pooled` is a plan of the program in several arenas, where there are some.
 
     Raises
     ------
     UnsupportedError
         When something stands in the way: it names the nodes, sizes or tensors, and why.
     """
-    program, plan = artifact.program, artifact.plan
+    program, plan = artifact.program, pooled or artifact.plan
     if found := list(obstacles(program, machine)):
         raise UnsupportedError(f"cannot be exported: {found[0]}")
-    called = distinct(port.name for port in (*program.inputs, *program.outputs))
-    ports = [
-        Tensor(port.name, name, cast("TensorType", port.type), _offset(program, plan, port), scales.get(port.name))
-        for port, name in zip((*program.inputs, *program.outputs), called, strict=True)
-    ]
+    given = (*program.inputs, *program.outputs)
+    called = distinct((port.name for port in given), (arena.called for arena in arenas(plan)))
+    ports = [_tensor(program, plan, port, name, scales) for port, name in zip(given, called, strict=True)]
     count = len(program.inputs)
     return Network(
         model,
@@ -169,10 +182,15 @@ def network(
     )
 
 
-def _offset(program: Program, plan: Plan, port: Port) -> int | None:
-    """Where a port begins in the arena, if it lies there."""
-    view = program.values[port.value]
-    return plan.offsets[view.index] + view.offset if view.space is Space.ARENA else None
+def _tensor(
+    program: Program, plan: Plan, port: Port, called: str, scales: Mapping[str, tuple[float, int]]
+) -> Tensor:
+    """A port, and where it begins in an arena, if it lies there."""
+    kind, view = cast("TensorType", port.type), program.values[port.value]
+    if view.space is not Space.ARENA:
+        return Tensor(port.name, called, kind, scale=scales.get(port.name))
+    pool = plan.regions[view.index] if plan.regions else ""
+    return Tensor(port.name, called, kind, plan.offsets[view.index] + view.offset, scales.get(port.name), pool)
 
 
 def obstacles(program: Program, machine: Machine) -> Iterator[str]:

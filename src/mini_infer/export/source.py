@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from mini_infer.codegen import Addresses, Functions, Serial, comment, offset_definitions, offset_names, prelude
 from mini_infer.codegen.contraction.tile import IN_MEMORY, KEEP_ORDER
 from mini_infer.codegen.vectors.vector import PLAIN_EXP
-from mini_infer.export.header import parameters
+from mini_infer.export.header import arena_variable, parameters
 from mini_infer.export.network import Network
 from mini_infer.export.numbers import array_type
 from mini_infer.export.weight_file import lay
@@ -91,7 +91,7 @@ def source(network: Network) -> str:
     exponential = _portable(PLAIN_EXP) if network.is_plain and "mi_exp1(" in code else ""
     head = [
         f"/* {names.lower}: made by mini-infer {__version__} export of {comment(network.model)} for {network.machine}.",
-        f"   {len(program.steps)} steps in an arena of {network.plan.size} bytes.",
+        f"   {len(program.steps)} steps in {_places(network)}.",
         f"   {WARNING} */",
         f'#include "{names.file(".h")}"',
         "",
@@ -104,7 +104,7 @@ def source(network: Network) -> str:
         head += [_PLAIN_HEAD, exponential, _MOVE if "mi_move(" in run else ""]
     else:
         head.append(prelude(network.machine))
-    return "\n".join([*head, *declarations(network, code + run), code, *_arena(network), run])
+    return "\n".join([*head, *declarations(network, code + run), code, *_variables(network), run])
 
 
 def declarations(network: Network, text: str) -> Iterator[str]:
@@ -141,14 +141,19 @@ def _statements(network: Network, addresses: Addresses, functions: Functions) ->
 def _run(network: Network, body: list[str]) -> str:
     """The run function, in both of its forms."""
     upper, inputs, outputs = network.names.upper, network.inputs, network.outputs
+    lower, arenas = network.names.lower, network.arenas
+    memories = ["memory"] if not network.has_pools else [f"arenas->{arena.pool}" for arena in arenas]
     lines = [
         f"{upper}_CODE_ATTRIBUTE",
         f"#ifdef {upper}_STATIC_ARENA",
-        f"int {network.names.lower}_run({parameters(network, arena=False, numbered=True)}) {{",
-        f"  uint8_t *const arena = {network.names.lower}_arena;",
+        f"int {lower}_run({parameters(network, arena=False, numbered=True)}) {{",
+        *(f"  uint8_t *const {arena.called} = {lower}_{arena.called};" for arena in arenas),
         "#else",
-        f"int {network.names.lower}_run({parameters(network, arena=True, numbered=True)}) {{",
-        "  uint8_t *const arena = (uint8_t *)memory;",
+        f"int {lower}_run({parameters(network, arena=True, numbered=True)}) {{",
+        *(
+            f"  uint8_t *const {arena.called} = (uint8_t *){memory};"
+            for arena, memory in zip(arenas, memories, strict=True)
+        ),
         "#endif",
     ]
     if not network.in_arena:
@@ -161,24 +166,34 @@ def _run(network: Network, body: list[str]) -> str:
         lines += ["  uint8_t *const states = (uint8_t *)state;", "  (void)states;"]
     if network.in_file:
         lines += ["  const uint8_t *const weights = (const uint8_t *)constants;", "  (void)weights;"]
-    return "\n".join([*lines, "  (void)arena;", *body, "  return 0;", "}", ""])
+    unused = [f"  (void){arena.called};" for arena in arenas]
+    return "\n".join([*lines, *unused, *body, "  return 0;", "}", ""])
 
 
 def _listed(prefix: str, count: int) -> str:
     return ", ".join(f"{prefix}_{index}" for index in range(count)) or "0"
 
 
-def _arena(network: Network) -> list[str]:
-    """The arena, where it is a variable."""
-    upper, lower = network.names.upper, network.names.lower
-    size = f"{upper}_ARENA_BYTES ? {upper}_ARENA_BYTES : 1"
-    scope = "" if network.in_arena else "static "
+def _variables(network: Network) -> list[str]:
+    """The arenas, where they are variables."""
+    upper, scope = network.names.upper, "" if network.in_arena else "static "
+    aligned = f"{scope}_Alignas({upper}_ARENA_ALIGN)"
     return [
         f"#ifdef {upper}_STATIC_ARENA",
-        f"{scope}_Alignas({upper}_ARENA_ALIGN) {upper}_ARENA_ATTRIBUTE uint8_t {lower}_arena[{size}];",
+        *(
+            f"{aligned} {upper}_{arena.called.upper()}_ATTRIBUTE {arena_variable(network, arena)}"
+            for arena in network.arenas
+        ),
         "#endif",
         "",
     ]
+
+
+def _places(network: Network) -> str:
+    """What the steps work in, in words."""
+    if not network.has_pools:
+        return f"an arena of {network.plan.size} bytes"
+    return ", ".join(f"{arena.size} bytes of {arena.pool}" for arena in network.arenas)
 
 
 def _portable(text: str) -> str:
