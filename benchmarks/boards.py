@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests" / "shared")]
 
-from emulators import CORES, missing, run  # noqa: E402 - the tests' harness
+from emulators import CORES, run  # noqa: E402 - the tests' harness
 
 from mini_infer.cli import main as mini_infer  # noqa: E402
 
@@ -95,11 +95,10 @@ def main() -> None:
     words = sys.argv[1:]
     split = words.index("--") if "--" in words else len(words)
     args = parser.parse_args(words[:split])
-    if tool := missing():
-        raise SystemExit(
-            f"there is no {tool}: apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
-        )
-    found = [measure(model, core, words[split + 1 :]) for core in args.core or ["cortex-m4"] for model in args.models]
+    cores = args.core or ["cortex-m4"]
+    if tool := next((CORES[core].missing for core in cores if CORES[core].missing), None):
+        raise SystemExit(f"there is no {tool}: docs/boards.md names the packages")
+    found = [measure(model, core, words[split + 1 :]) for core in cores for model in args.models]
     print(table(found))
     if args.json:
         args.json.write_text(json.dumps([asdict(each) for each in found], indent=2) + "\n", encoding="utf-8")

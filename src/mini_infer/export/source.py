@@ -38,6 +38,14 @@ _PLAIN_HEAD = """\
 #endif
 """
 
+_HELIUM = """\
+/* gcc 12 takes the first lane's comparison for all where two masks of Helium's vectors meet, as in `MAX` of numbers that
+   may be NaN. */
+#if defined(__ARM_FEATURE_MVE) && !defined(__clang__)
+#error "gcc makes wrong code of vectors for Helium: compile with clang, or export for cortex-m33, whose C is plain"
+#endif
+"""
+
 _OF_LIBC = {
     "memcpy": "void *memcpy(void *restrict to, const void *restrict from, size_t size);",
     "memset": "void *memset(void *to, int value, size_t size);",
@@ -103,7 +111,7 @@ def source(network: Network) -> str:
         head += [_OF_LIBC[name] for name in called if name in _OF_LIBC]
         head += [_PLAIN_HEAD, exponential, _MOVE if "mi_move(" in run else ""]
     else:
-        head.append(prelude(network.machine))
+        head += [_HELIUM, prelude(network.machine)]
     return "\n".join([*head, *declarations(network, code + run), code, *_variables(network), run])
 
 
