@@ -54,17 +54,24 @@ _OF_LIBC = {
 
 _MOVE = """\
 /* Bytes move towards the beginning; what they are moved over may be theirs. */
-static inline void mi_move(void *to, const void *from, unsigned long size) {
+typedef struct {
+  uint32_t word[8];
+} mi_words;
+static MI_APART void mi_move(void *to, const void *from, unsigned long size) {
+  const uintptr_t apart = (uintptr_t)from - (uintptr_t)to;
   if ((((uintptr_t)to | (uintptr_t)from | size) & 3) == 0) {
-    uint32_t *word = (uint32_t *)to;
-    const uint32_t *source = (const uint32_t *)from;
-    for (; size >= 16; size -= 16, word += 4, source += 4) {
-      const uint32_t a = source[0], b = source[1], c = source[2], d = source[3];
-      word[0] = a, word[1] = b, word[2] = c, word[3] = d;
+    mi_words *words = (mi_words *)to;
+    const mi_words *others = (const mi_words *)from;
+    for (; apart >= sizeof(mi_words) && size >= 2 * sizeof(mi_words); size -= 2 * sizeof(mi_words)) {
+      *words++ = *others++;
       MI_KEEP_ORDER; /* or compilers call memmove, which may go byte by byte */
+      *words++ = *others++;
+      MI_KEEP_ORDER;
     }
+    uint32_t *word = words->word;
+    const uint32_t *other = others->word;
     for (; size; size -= 4) {
-      *word++ = *source++;
+      *word++ = *other++;
       MI_KEEP_ORDER;
     }
     return;
