@@ -128,7 +128,18 @@ def run(folder, core, *options, optimize="-O2", name="net"):
     ends = {which: address for address, which in symbols.items()}
     plugin, counted = board / "count.so", board / "count.txt"
     _call("gcc", "-shared", "-fPIC", "-O2", BOARD / "count.c", "-o", plugin)
-    words = ["-M", to.board, *(["-bios", "none"] if to.tools.startswith("riscv") else []), "-nographic", "-monitor", "none", "-serial", "null", "-kernel", made]
+    words = [
+        "-M",
+        to.board,
+        *(["-bios", "none"] if to.tools.startswith("riscv") else []),
+        "-nographic",
+        "-monitor",
+        "none",
+        "-serial",
+        "null",
+        "-kernel",
+        made,
+    ]
     words += ["-semihosting-config", "enable=on,target=native"]
     words += ["-plugin", f"{plugin},begin={ends['count_begin']},end={ends['count_end']},out={counted}"]
     done = subprocess.run([to.emulator, *map(str, words)], capture_output=True, text=True, check=False, timeout=TIMEOUT)

@@ -136,7 +136,7 @@ def _struct(network: Network) -> list[str]:
         return []
     lower, upper = network.names.lower, network.names.upper
     return [
-        f"/* Where the memories are; of one without bytes it does not matter. All are aligned to {upper}_ARENA_ALIGN. */",
+        f"/* Where the memories are, aligned to {upper}_ARENA_ALIGN; of one without bytes it does not matter. */",
         "typedef struct {",
         *(f"  void *{arena.pool}; /* {upper}_{arena.called.upper()}_BYTES */" for arena in network.arenas),
         f"}} {lower}_arenas;",

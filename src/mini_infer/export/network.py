@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import cast
 
@@ -25,8 +25,8 @@ _NAMED = 4
 class Tensor:
     """An input or output: as the model calls it, and as C does.
 
-    `offset` is where it begins in the arena, or in that of several which `pool` names; none: it is the caller's. `scale` has the scale and the zero point of what
-    its numbers stand for; none: for themselves.
+    `offset` is where it begins in the arena, or in the one of several that `pool` names; none: it is the caller's.
+    `scale` has the scale and the zero point of what its numbers stand for; none: for themselves.
     """
 
     name: str
@@ -151,40 +151,39 @@ def network(
     features: Sequence[str],
     alignment: int,
     scales: Mapping[str, tuple[float, int]] = MappingProxyType({}),
-    pooled: Plan | None = None,
 ) -> Network:
-    """What is exported of an artifact that was lowered for a machine.
-
-    `scales` are those of ports of 8 bits; `pooled` is a plan of the program in several arenas, where there are some.
+    """What is exported of an artifact that was lowered for a machine; `scales` are those of ports of 8 bits.
 
     Raises
     ------
     UnsupportedError
         When something stands in the way: it names the nodes, sizes or tensors, and why.
     """
-    program, plan = artifact.program, pooled or artifact.plan
+    program, plan = artifact.program, artifact.plan
     if found := list(obstacles(program, machine)):
         raise UnsupportedError(f"cannot be exported: {found[0]}")
-    given = (*program.inputs, *program.outputs)
+    inputs, outputs = _ports(program, plan, scales)
+    return Network(model, names, machine, tuple(features), program, plan, inputs, outputs, alignment)
+
+
+def in_pools(of: Network, plan: Plan) -> Network:
+    """The same network with another plan of its program, in several arenas."""
+    scales = {each.name: each.scale for each in of.ports if each.scale is not None}
+    inputs, outputs = _ports(of.program, plan, scales)
+    return replace(of, plan=plan, inputs=inputs, outputs=outputs)
+
+
+def _ports(
+    program: Program, plan: Plan, scales: Mapping[str, tuple[float, int]]
+) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+    """Inputs and outputs."""
+    given, count = (*program.inputs, *program.outputs), len(program.inputs)
     called = distinct((port.name for port in given), (arena.called for arena in arenas(plan)))
-    ports = [_tensor(program, plan, port, name, scales) for port, name in zip(given, called, strict=True)]
-    count = len(program.inputs)
-    return Network(
-        model,
-        names,
-        machine,
-        tuple(features),
-        program,
-        plan,
-        tuple(ports[:count]),
-        tuple(ports[count:]),
-        alignment,
-    )
+    ports = tuple(_tensor(program, plan, port, name, scales) for port, name in zip(given, called, strict=True))
+    return ports[:count], ports[count:]
 
 
-def _tensor(
-    program: Program, plan: Plan, port: Port, called: str, scales: Mapping[str, tuple[float, int]]
-) -> Tensor:
+def _tensor(program: Program, plan: Plan, port: Port, called: str, scales: Mapping[str, tuple[float, int]]) -> Tensor:
     """A port, and where it begins in an arena, if it lies there."""
     kind, view = cast("TensorType", port.type), program.values[port.value]
     if view.space is not Space.ARENA:

@@ -113,4 +113,5 @@ def _memory(network: Network) -> str:
     sizes = ", ".join(f"`{upper}_{arena.called.upper()}_BYTES`" for arena in network.arenas)
     return f"""\
 `arenas` says where the memories of the caller are: {sizes}, aligned to `{upper}_ARENA_ALIGN`; with
-`{upper}_STATIC_ARENA` defined for all files they are variables of `{lower}.c`, and no parameter. Nothing is allocated."""
+`{upper}_STATIC_ARENA` defined for all files they are variables of `{lower}.c`, and no parameter.
+Nothing is allocated."""

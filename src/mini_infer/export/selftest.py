@@ -92,7 +92,8 @@ def selftest(network: Network, given: Mapping[str, np.ndarray], expected: Mappin
     if network.in_file:
         yield _FILE.format(upper=upper)
     yield "\n" + (_READ.format(upper=upper) if network.in_file else "int main(void) {\n")
-    yield f"#ifdef {upper}_STATIC_ARENA\n{_main(network, '')}#else\n{_main(network, '&arenas' if network.has_pools else 'arena')}#endif\n"
+    arena = "&arenas" if network.has_pools else "arena"
+    yield f"#ifdef {upper}_STATIC_ARENA\n{_main(network, '')}#else\n{_main(network, arena)}#endif\n"
     yield "  if (code != 0) return 1;\n"
     yield from compared(network, expected)
     yield "  return 0;\n}\n"
@@ -172,7 +173,9 @@ def _arenas(network: Network) -> str:
     declared = "".join(_memory(upper, arena.called, "ARENA") for arena in of)
     if not network.has_pools:
         return declared
-    return f"{declared}static const {network.names.lower}_arenas arenas = {{{', '.join(each.called for each in of)}}};\n"
+    return (
+        f"{declared}static const {network.names.lower}_arenas arenas = {{{', '.join(each.called for each in of)}}};\n"
+    )
 
 
 def _memory(upper: str, called: str, alignment: str) -> str:

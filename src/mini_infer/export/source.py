@@ -39,8 +39,7 @@ _PLAIN_HEAD = """\
 """
 
 _HELIUM = """\
-/* gcc 12 takes the first lane's comparison for all where two masks of Helium's vectors meet, as in `MAX` of numbers that
-   may be NaN. */
+/* Where two masks of Helium's vectors meet, gcc 12 compares the first lanes alone. */
 #if defined(__ARM_FEATURE_MVE) && !defined(__clang__)
 #error "gcc makes wrong code of vectors for Helium: compile with clang, or export for cortex-m33, whose C is plain"
 #endif

@@ -106,9 +106,7 @@ def _fill(
     return _fill_greedily(problem, pool, wish, movable, worth)
 
 
-def _fill_greedily(
-    problem: Problem, pool: Pool, wish: list[int], movable: set[int], worth: Worth
-) -> dict[int, int]:
+def _fill_greedily(problem: Problem, pool: Pool, wish: list[int], movable: set[int], worth: Worth) -> dict[int, int]:
     buffers = problem.buffers
     must = [i for i in wish if i not in movable]
     best: dict[int, int] = {}

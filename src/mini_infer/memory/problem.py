@@ -63,7 +63,11 @@ class Buffer:
 
     def __post_init__(self) -> None:
         plain = type(self.size) is type(self.start) is type(self.end) is type(self.alignment) is int
-        if not plain or type(self.id) is not str or (self.offset, self.gaps, self.pools, self.traffic) != (None, (), (), None):
+        if (
+            not plain
+            or type(self.id) is not str
+            or (self.offset, self.gaps, self.pools, self.traffic) != (None, (), (), None)
+        ):
             self._settle()
         if not 0 <= self.size <= MAX_BYTES:
             raise ProblemError(f"buffer {self.id!r} has size {self.size}; it must be between 0 and 2^63 - 1 bytes")

@@ -34,7 +34,9 @@ from mini_infer.report.sizes import exact_bytes
 from mini_infer.runtime import Engine
 
 if TYPE_CHECKING:
-    from mini_infer.memory import Plan, Pool
+    from collections.abc import Callable
+
+    from mini_infer.memory import Pool
     from mini_infer.options import Options
     from mini_infer.runtime import Artifact
 
@@ -121,21 +123,12 @@ def run(args: argparse.Namespace) -> int:
 
     scales = compiler.port_scales(args.model, chosen)
 
-    def made(of: "Artifact", pooled: "Plan | None" = None) -> export.Network:
+    def made(of: "Artifact") -> export.Network:
         names = export.Names(name)
-        network = export.network(of, args.model.name, names, machine, features, chosen.alignment, scales, pooled)
+        network = export.network(of, args.model.name, names, machine, features, chosen.alignment, scales)
         return replace(network, in_file=places == [library.FILE])
 
-    artifact = compiler.build(args.model, options=chosen)
-    if pools:
-        artifact, pooled = _in_pools(args, chosen, artifact, pools)
-        network = made(artifact, pooled)
-    else:
-        network = made(artifact)
-    if args.ram is not None and network.ram > args.ram:
-        artifact = _within(args, chosen, network)
-        network = made(artifact)
-        export.check_ram(network, args.ram)
+    artifact, network = _in_pools(args, chosen, pools, made) if pools else _in_one(args, chosen, made)
     result = export.export(network)
     if args.flash is not None:
         export.check_flash(result, args.flash)
@@ -146,6 +139,19 @@ def run(args: argparse.Namespace) -> int:
     sizes = result.write(args.output, given, expected)
     output.tell(args, lambda: result.record(expected), lambda: text(args.output, result, sizes))
     return 0
+
+
+def _in_one(
+    args: argparse.Namespace, chosen: "Options", made: "Callable[[Artifact], export.Network]"
+) -> "tuple[Artifact, export.Network]":
+    """The model in one arena, within the limit that is given."""
+    artifact = compiler.build(args.model, options=chosen)
+    network = made(artifact)
+    if args.ram is not None and network.ram > args.ram:
+        artifact = _within(args, chosen, network)
+        network = made(artifact)
+        export.check_ram(network, args.ram)
+    return artifact, network
 
 
 def _within(args: argparse.Namespace, chosen: "Options", network: export.Network) -> "Artifact":
@@ -162,14 +168,15 @@ def _within(args: argparse.Namespace, chosen: "Options", network: export.Network
 
 
 def _in_pools(
-    args: argparse.Namespace, chosen: "Options", artifact: "Artifact", pools: "tuple[Pool, ...]"
-) -> "tuple[Artifact, Plan]":
-    """The model and its plan in pools; where it finds no room, the model again with fewer bytes, whatever time it takes."""
+    args: argparse.Namespace, chosen: "Options", pools: "tuple[Pool, ...]", made: "Callable[[Artifact], export.Network]"
+) -> "tuple[Artifact, export.Network]":
+    """The model in several arenas; where it finds no room, with as few bytes as can be, whatever time that takes."""
     try:
-        return artifact, export.place(artifact.program, pools, chosen)
+        artifact = compiler.build(args.model, options=chosen)
+        return artifact, export.in_pools(made(artifact), export.place(artifact.program, pools, chosen))
     except CapacityError:
-        smaller = compiler.build(args.model, options=replace(chosen, optimize="memory"))
-        return smaller, export.place(smaller.program, pools, chosen)
+        artifact = compiler.build(args.model, options=replace(chosen, optimize="memory"))
+        return artifact, export.in_pools(made(artifact), export.place(artifact.program, pools, chosen))
 
 
 def _memories(network: export.Network) -> list[str]:
