@@ -20,7 +20,6 @@
 A message names the thing, the numbers and the way out, in one line.
 """
 
-import difflib
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -97,5 +96,7 @@ class ContextBusyError(MiniInferError):
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:
     """The word that is nearest to one that there is not, as the end of a complaint; empty where none is near."""
-    near = difflib.get_close_matches(word, list(words), 1)
+    from difflib import get_close_matches  # needed only where something is wrong
+
+    near = get_close_matches(word, list(words), 1)
     return f"; did you mean {near[0]}?" if near else ""

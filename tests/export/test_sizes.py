@@ -7,6 +7,7 @@ import pytest
 from cli_checks import conforms
 from exports import compiler, export
 
+from mini_infer.cli import main
 from mini_infer.demo import assets
 from mini_infer.export.sizes import stack
 
@@ -56,9 +57,14 @@ def test_nothing_is_said_where_nothing_was_asked(tmp_path):
 @pytest.mark.parametrize("core", ["cortex-m4", "cortex-m7"])
 def test_as_on_the_board(tmp_path, core):
     """Code to the byte; of the stack the board writes all that there is, but for what a frame leaves unused."""
-    if tool := emulators.missing():
+    if tool := emulators.CORES[core].missing:
         pytest.skip(f"there is no {tool}")
     folder = export(LENET, tmp_path / "net", "--sizes", f"--target={core}")
     report, ran = _report(folder), emulators.run(folder, core)
     assert report["code_bytes"] == ran.code
     assert report["stack_bytes"] - 32 <= ran.stack <= report["stack_bytes"]
+
+
+def test_a_machine_whose_compiler_is_not_known(tmp_path, capsys):
+    assert main(["export", LENET, "-o", str(tmp_path / "net"), "--sizes", "--target=cortex-m55"]) == 4
+    assert "--sizes: no compiler is known for cortex-m55" in capsys.readouterr().err

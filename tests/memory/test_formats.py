@@ -27,8 +27,8 @@ from mini_infer.memory.json import to_record
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "schemas" / "placement.json").read_text())
 FULL = Problem(
     (
-        Buffer("a,b", 8, 0, 9, alignment=4, offset=16, gaps=((2, 3), (5, 7)), pools=("sram",)),
-        Buffer("ünï", 0, -2, 3, pools=("dram", "sram")),
+        Buffer("a,b", 8, 0, 9, alignment=4, offset=16, gaps=((2, 3), (5, 7)), pools=("sram",), traffic=90),
+        Buffer("ünï", 0, -2, 3, pools=("dram", "sram"), traffic=0),
         Buffer("c", 7, 1, 2),
     ),
     pools=(Pool("sram", 64), Pool("dram")),

@@ -1,5 +1,6 @@
 """Several pools with capacities, and several models in one arena."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -52,6 +53,28 @@ def test_no_smaller_set_of_buffers_could_have_been_spilled(problem):
 def fits(buffers, capacity):
     part = Problem(tuple(Buffer(b.id, b.size, b.start, b.end) for b in buffers), capacity)
     return find_plan(part, "exact").fits
+
+
+@examples(40)
+@given(problems, st.data())
+def test_no_set_of_less_traffic_could_have_been_spilled(problem, data):
+    buffers = tuple(replace(each, pools=(), traffic=data.draw(st.integers(0, 20))) for each in problem.buffers)
+    plan = solve(replace(problem, buffers=buffers))
+    out = [b for b, region in zip(buffers, plan.regions, strict=True) if region == "dram"]
+    least = min(
+        sum(b.traffic for b in gone)
+        for count in range(len(buffers) + 1)
+        for gone in combinations(buffers, count)
+        if fits([b for b in buffers if b not in gone], 20)
+    )
+    assert sum(b.traffic for b in out) == least
+
+
+def test_bytes_decide_where_traffic_leaves_no_room():
+    """Without `b` the first pool has room for the busier `a`, but the second has none for `b`."""
+    both = (Buffer("a", 8, 0, 2, traffic=100), Buffer("b", 15, 0, 2, traffic=1))
+    assert solve(Problem(both, pools=(Pool("fast", 20), Pool("slow", 15)))).regions == ("fast", "slow")
+    assert solve(Problem(both, pools=(Pool("fast", 20), Pool("slow", 10)))).regions == ("slow", "fast")
 
 
 def test_what_must_live_in_a_full_pool_is_named():

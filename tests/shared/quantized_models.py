@@ -106,3 +106,21 @@ def classifier(dtype):
     value = build.pair(build.op("MatMul", build.op("Flatten", value), weights), scale=30.0)
     build.output(value)
     return build.model()
+
+
+def convolutions():
+    """Three in 8 bits: with a few numbers in a window's row, with many, and of single elements."""
+    shapes = {"long": (8, 8, 3, 3), "short": (8, 1, 5, 4), "alone": (8, 8, 1, 1)}
+    random = np.random.default_rng(0)
+    constants = {name: random.integers(-99, 99, shape, dtype=np.int8) for name, shape in shapes.items()}
+    constants |= {"scale": np.float32(0.01), "zero": np.int8(0)}
+    nodes, before = [], "x"
+    for name in ("short", "long", "alone"):
+        operands = [before, "scale", "zero", name, "scale", "zero", "scale", "zero"]
+        nodes.append(helper.make_node("QLinearConv", operands, [f"{name}_y"], name))
+        before = f"{name}_y"
+    ports = [("x", [1, 1, 16, 16]), (before, [1, 8, 10, 11])]
+    values = [[helper.make_tensor_value_info(name, TensorProto.INT8, shape)] for name, shape in ports]
+    initializers = [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()]
+    graph = helper.make_graph(nodes, "small", *values, initializers)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)

@@ -54,8 +54,8 @@ def run(args: argparse.Namespace, names: export.Names, places: Sequence[str]) ->
         raise UsageError(f"--weights {FILE} is for C; those of a --library lie {' or '.join(PLACES)}")
     if getattr(args, "io", "caller") != "caller":
         raise UsageError("--io arena is for boards; inputs and outputs of a --library are the caller's")
-    for flag, limit in (("--ram", args.ram), ("--flash", args.flash)):
-        if limit is not None:
+    for flag, limit in (("--ram", args.ram), ("--flash", args.flash), ("--pool", args.pool)):
+        if limit not in (None, []):
             raise UsageError(f"{flag} is for boards; the arena of a --library is limited by --memory-limit")
     chosen = options.from_arguments(args)
     product = library.Product.of(

@@ -47,7 +47,7 @@ class Addresses:
         """
         qualifier = "" if written else "const "
         base = {
-            Space.ARENA: lambda: f"arena + {self.offsets[view.index]}",
+            Space.ARENA: lambda: self.buffer(view.index),
             Space.INPUT: lambda: f"(const uint8_t *)inputs[{view.index}]{self._image(self.program.inputs, view)}",
             Space.OUTPUT: lambda: f"(uint8_t *)outputs[{view.index}]{self._image(self.program.outputs, view)}",
             Space.STATE: lambda: f"states + {self.program.state_offsets[view.index]}",
@@ -56,6 +56,11 @@ class Addresses:
         start = f" + {moved or view.offset}" if moved or view.offset != 0 else ""
         own = f" + worker * {private}" if private else ""
         return f"({qualifier}void *)({base}{start}{own})"
+
+    def buffer(self, index: int) -> str:
+        """Where a buffer begins: in `arena`, or, where the plan has regions, in the `arena_` of its region."""
+        arena = f"arena_{self.plan.regions[index]}" if self.plan.regions else "arena"
+        return f"{arena} + {self.offsets[index]}"
 
     def _constant(self, index: int) -> str:
         """Where a constant begins."""
@@ -147,7 +152,7 @@ class Statements(ABC):
         """The statement of a case, where `run` is in the table."""
         piece, shared = case.piece, max(threads) > 1
         if isinstance(piece, Ring):
-            apron = f"arena + {self.addresses.offsets[stream.buffer]} + {piece.offset}"
+            apron = f"{self.addresses.buffer(stream.buffer)} + {piece.offset}"
             moved = f"{apron}, {apron} + {piece.revolution * piece.row}, {piece.apron * piece.row}"
             return f"{'if (worker == 0) ' if shared else ''}__builtin_memmove({moved});"
         function, count = self.functions.of(piece.kernel), threads[piece.run.call]

@@ -12,7 +12,8 @@ from mini_infer.errors import CapacityError
 from mini_infer.export import folder, project
 from mini_infer.export.header import header
 from mini_infer.export.names import Names, check_name, identifier
-from mini_infer.export.network import Network, network, obstacles, weight_bytes
+from mini_infer.export.network import Network, in_pools, network, obstacles, weight_bytes
+from mini_infer.export.pools import check_pools, place
 from mini_infer.export.record import EXPORT_SCHEMA, record
 from mini_infer.export.selftest import bound, selftest
 from mini_infer.export.sizes import Sizes, measure
@@ -30,13 +31,16 @@ __all__ = [
     "Network",
     "check_flash",
     "check_name",
+    "check_pools",
     "check_ram",
     "export",
     "identifier",
+    "in_pools",
     "is_board",
     "network",
     "obstacles",
     "parse",
+    "place",
     "stand_in",
 ]
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from mini_infer.codegen import comment
 from mini_infer.export.network import Network, Tensor
+from mini_infer.export.pools import Arena
 from mini_infer.export.weight_file import WeightFile
 from mini_infer.program.kernels.expression import limits
 from mini_infer.version import __version__
@@ -24,19 +25,20 @@ def header(network: Network, file: WeightFile) -> str:
         "#endif",
         "",
         "/* The memory that a run works in; between runs nobody needs it. */",
-        f"#define {upper}_ARENA_BYTES {network.plan.size}u",
+        *(f"#define {upper}_{arena.called.upper()}_BYTES {arena.size}u" for arena in network.arenas),
         f"#define {upper}_ARENA_ALIGN {network.alignment}u",
         *_state(network),
         *(_weights(network, file) if network.in_file else []),
         f"#define {upper}_STEPS {len(network.program.steps)}u",
         "",
-        *_declared_arena(network),
+        *_struct(network),
+        *_declared_arenas(network),
         *(line for each in network.inputs for line in port(network, "input", each)),
         *(line for each in network.outputs for line in port(network, "output", each)),
         "/* Sections and other attributes; define them, for all files alike, before this header is read. */",
         *([] if network.in_file else _optional(f"{upper}_WEIGHTS_ATTRIBUTE")),
         *_optional(f"{upper}_CODE_ATTRIBUTE"),
-        *_optional(f"{upper}_ARENA_ATTRIBUTE"),
+        *(line for arena in network.arenas for line in _optional(f"{upper}_{arena.called.upper()}_ATTRIBUTE")),
         "",
         "/* A hook before each step, for a watchdog or a clock; the steps are numbered as in the report. */",
         *_optional(f"{upper}_STEP", "(number) ((void)0)"),
@@ -55,12 +57,17 @@ def parameters(network: Network, *, arena: bool, numbered: bool = False) -> str:
     """The parameters of the run function, by their names or, in its definition, numbered."""
     texts = [] if network.in_arena else tensors(network.inputs, network.outputs, numbered=numbered)
     if arena:
-        texts.append("void *memory" if numbered else "void *arena")
+        texts.append("void *memory" if numbered and not network.has_pools else arena_parameter(network))
     if network.program.states:
         texts.append("void *state")
     if network.in_file:
         texts.append("const void *constants" if numbered else "const void *weights")
     return ", ".join(texts) or "void"
+
+
+def arena_parameter(network: Network, const: str = "") -> str:
+    """The arena as a parameter, or what points to several; `const` of the one where it is only read."""
+    return f"const {network.names.lower}_arenas *arenas" if network.has_pools else f"{const}void *arena"
 
 
 def tensors(inputs: Sequence[Tensor], outputs: Sequence[Tensor], *, numbered: bool) -> list[str]:
@@ -123,15 +130,34 @@ def port(network: Network, what: str, tensor: Tensor) -> list[str]:
     ]
 
 
-def _declared_arena(network: Network) -> list[str]:
-    """The arena, where it is a variable that others find inputs and outputs in."""
+def _struct(network: Network) -> list[str]:
+    """The struct of several arenas."""
+    if not network.has_pools:
+        return []
     lower, upper = network.names.lower, network.names.upper
+    return [
+        f"/* Where the memories are, aligned to {upper}_ARENA_ALIGN; of one without bytes it does not matter. */",
+        "typedef struct {",
+        *(f"  void *{arena.pool}; /* {upper}_{arena.called.upper()}_BYTES */" for arena in network.arenas),
+        f"}} {lower}_arenas;",
+        "",
+    ]
+
+
+def arena_variable(network: Network, arena: Arena) -> str:
+    """An arena that is a variable, without attributes; C knows no array without elements."""
+    size = f"{network.names.upper}_{arena.called.upper()}_BYTES"
+    return f"uint8_t {network.names.lower}_{arena.called}[{size} ? {size} : 1];"
+
+
+def _declared_arenas(network: Network) -> list[str]:
+    """The arenas, where they are variables that others find inputs and outputs in."""
     if not network.in_arena:
         return []
-    declared = f"extern uint8_t {lower}_arena[{upper}_ARENA_BYTES];"
+    declared = [f"extern {arena_variable(network, arena)}" for arena in network.arenas]
     return [
         "/* Inputs and outputs lie in the arena. Each run may write over its inputs: give them anew. */",
-        *(f"#ifdef {upper}_STATIC_ARENA", declared, "#endif", ""),
+        *(f"#ifdef {network.names.upper}_STATIC_ARENA", *declared, "#endif", ""),
     ]
 
 
@@ -139,7 +165,7 @@ def where(network: Network) -> list[str]:
     """The functions that say where inputs and outputs lie in an arena, declared."""
     given = [(each, "") for each in network.inputs] + [(each, "const ") for each in network.outputs]
     return [
-        f"{const}{each.c_type} *{network.names.lower}_{each.called}({const}void *arena);"
+        f"{const}{each.c_type} *{network.names.lower}_{each.called}({arena_parameter(network, const)});"
         for each, const in given
         if each.offset is not None
     ]
@@ -182,11 +208,12 @@ def _accessor(network: Network, what: str, tensor: Tensor) -> list[str]:
     def found(arena: str) -> str:
         return f"{{ return ({kind})({const}void *)(({const}uint8_t *){arena} + {tensor.offset}u); }}"
 
+    variable, given = ("arena", "arena") if not tensor.pool else (f"arena_{tensor.pool}", f"arenas->{tensor.pool}")
     return [
         f"#ifdef {upper}_STATIC_ARENA",
-        f"static inline {kind}{name}(void) {found(f'{lower}_arena')}",
+        f"static inline {kind}{name}(void) {found(f'{lower}_{variable}')}",
         "#else",
-        f"static inline {kind}{name}({const}void *arena) {found('arena')}",
+        f"static inline {kind}{name}({arena_parameter(network, const)}) {found(given)}",
         "#endif",
     ]
 
@@ -194,12 +221,14 @@ def _accessor(network: Network, what: str, tensor: Tensor) -> list[str]:
 def _run(network: Network) -> list[str]:
     lower, upper = network.names.lower, network.names.upper
     state = " `state` has NET_STATE_BYTES, and is the caller's." if network.program.states else ""
+    arenas = "Arenas are" if network.has_pools else f"The arena has {upper}_ARENA_BYTES,"
+    made = "they are variables" if network.has_pools else "it is a variable"
     weights = f"\n   `weights` is what {network.names.file('_weights.bin')} holds." if network.in_file else ""
     return [
         "/* Run once. Returns 0, or 256 * step + code where a step found data that it cannot work on.",
         "   1: an index is out of range; 2: a sequence length is; 3: a branch that cannot run.",
-        f"   The arena has {upper}_ARENA_BYTES, aligned to {upper}_ARENA_ALIGN; with {upper}_STATIC_ARENA defined, for",
-        f"   all files alike, it is a variable of {lower}.c.{state.replace('NET', upper)}{weights} */",
+        f"   {arenas} aligned to {upper}_ARENA_ALIGN; with {upper}_STATIC_ARENA defined, for",
+        f"   all files alike, {made} of {lower}.c.{state.replace('NET', upper)}{weights} */",
         f"#ifdef {upper}_STATIC_ARENA",
         f"int {lower}_run({parameters(network, arena=False)});",
         "#else",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mini_infer.errors import UsageError
 
-_KEYWORDS = frozenset(
+KEYWORDS = frozenset(
     """
     alignas alignof and and_eq asm atomic_cancel atomic_commit atomic_noexcept auto bitand bitor bool break case catch
     char class compl concept const consteval constexpr constinit const_cast continue decltype default delete do double
@@ -16,9 +16,10 @@ _KEYWORDS = frozenset(
     typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq main
     """.split()
 )
+"""Words that are no names in C or C++, and `main`."""
 _LONGEST = 40
 """Characters of a name: with what is put around it, no compiler cuts it."""
-_TAKEN = ("arena", "state", "weights", "static_arena", "run", "step", "steps", "code", "context", "h")
+_TAKEN = ("arena", "arenas", "state", "weights", "static_arena", "run", "step", "steps", "code", "context", "h")
 """What headers have macros, functions or parameters for."""
 _ARRAY = re.compile(r"weights_\d+")
 """What the arrays of constants are called."""
@@ -29,7 +30,7 @@ def identifier(text: str) -> str:
     plain = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:_LONGEST].rstrip("_")
     if not plain:
         return "model"
-    return f"m_{plain}" if plain[0].isdigit() else f"{plain}_" if plain in _KEYWORDS else plain
+    return f"m_{plain}" if plain[0].isdigit() else f"{plain}_" if plain in KEYWORDS else plain
 
 
 def check_name(name: str) -> str:
@@ -40,7 +41,7 @@ def check_name(name: str) -> str:
     UsageError
         When it is none.
     """
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or len(name) > _LONGEST or name in _KEYWORDS:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or len(name) > _LONGEST or name in KEYWORDS:
         raise UsageError(
             f"--name {name!r}: write letters, digits and _, a letter first, no word of C, at most {_LONGEST}"
         )
@@ -69,9 +70,12 @@ class Names:
         return f"{self.lower}{ending}"
 
 
-def distinct(names: Iterable[str]) -> tuple[str, ...]:
-    """The names as identifiers, each of which is no other's, whatever its case, and none that the header has."""
-    taken = set(_TAKEN)
+def distinct(names: Iterable[str], others: Iterable[str] = ()) -> tuple[str, ...]:
+    """The names as identifiers, each of which is no other's, whatever its case, and none that the header has.
+
+    `others` are what this header has beside what all have.
+    """
+    taken = {*_TAKEN, *others}
     found = []
     for name in names:
         plain = unique = identifier(name)

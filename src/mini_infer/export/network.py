@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import cast
 
 from mini_infer.codegen import C_TYPES
 from mini_infer.errors import UnsupportedError
 from mini_infer.export.names import Names, distinct
+from mini_infer.export.pools import Arena, arenas
 from mini_infer.export.target import is_board
 from mini_infer.ir import DType, TensorType
 from mini_infer.machine import Machine
@@ -24,8 +25,8 @@ _NAMED = 4
 class Tensor:
     """An input or output: as the model calls it, and as C does.
 
-    `offset` is where it begins in the arena; none: it is the caller's. `scale` has the scale and the zero point of what
-    its numbers stand for; none: for themselves.
+    `offset` is where it begins in the arena, or in the one of several that `pool` names; none: it is the caller's.
+    `scale` has the scale and the zero point of what its numbers stand for; none: for themselves.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Tensor:
     type: TensorType
     offset: int | None = None
     scale: tuple[float, int] | None = None
+    pool: str = ""
 
     @property
     def c_type(self) -> str:
@@ -60,7 +62,7 @@ class Network:
     features
         Of the processor, that compilers are to be told of.
     program, plan
-        What to run and where its buffers lie.
+        What to run and where its buffers lie: in one arena, or in pools.
     inputs, outputs
         What the caller gives and gets.
     alignment
@@ -101,13 +103,23 @@ class Network:
         return any(each.offset is not None for each in self.ports)
 
     @property
+    def arenas(self) -> tuple[Arena, ...]:
+        """What a run works in."""
+        return arenas(self.plan)
+
+    @property
+    def has_pools(self) -> bool:
+        """Whether there are several arenas, which a struct names."""
+        return bool(self.plan.problem.pools)
+
+    @property
     def port_bytes(self) -> int:
         """Of the inputs and outputs."""
         return sum(each.type.bytes for each in self.ports)
 
     @property
     def ram(self) -> int:
-        """Bytes of the arena, the state, the inputs and the outputs; the stack is not among them."""
+        """Bytes of the arenas, the state, the inputs and the outputs; the stack is not among them."""
         return self.plan.size + self.state_bytes + (0 if self.in_arena else self.port_bytes)
 
     @property
@@ -150,29 +162,34 @@ def network(
     program, plan = artifact.program, artifact.plan
     if found := list(obstacles(program, machine)):
         raise UnsupportedError(f"cannot be exported: {found[0]}")
-    called = distinct(port.name for port in (*program.inputs, *program.outputs))
-    ports = [
-        Tensor(port.name, name, cast("TensorType", port.type), _offset(program, plan, port), scales.get(port.name))
-        for port, name in zip((*program.inputs, *program.outputs), called, strict=True)
-    ]
-    count = len(program.inputs)
-    return Network(
-        model,
-        names,
-        machine,
-        tuple(features),
-        program,
-        plan,
-        tuple(ports[:count]),
-        tuple(ports[count:]),
-        alignment,
-    )
+    inputs, outputs = _ports(program, plan, scales)
+    return Network(model, names, machine, tuple(features), program, plan, inputs, outputs, alignment)
 
 
-def _offset(program: Program, plan: Plan, port: Port) -> int | None:
-    """Where a port begins in the arena, if it lies there."""
-    view = program.values[port.value]
-    return plan.offsets[view.index] + view.offset if view.space is Space.ARENA else None
+def in_pools(of: Network, plan: Plan) -> Network:
+    """The same network with another plan of its program, in several arenas."""
+    scales = {each.name: each.scale for each in of.ports if each.scale is not None}
+    inputs, outputs = _ports(of.program, plan, scales)
+    return replace(of, plan=plan, inputs=inputs, outputs=outputs)
+
+
+def _ports(
+    program: Program, plan: Plan, scales: Mapping[str, tuple[float, int]]
+) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+    """Inputs and outputs."""
+    given, count = (*program.inputs, *program.outputs), len(program.inputs)
+    called = distinct((port.name for port in given), (arena.called for arena in arenas(plan)))
+    ports = tuple(_tensor(program, plan, port, name, scales) for port, name in zip(given, called, strict=True))
+    return ports[:count], ports[count:]
+
+
+def _tensor(program: Program, plan: Plan, port: Port, called: str, scales: Mapping[str, tuple[float, int]]) -> Tensor:
+    """A port, and where it begins in an arena, if it lies there."""
+    kind, view = cast("TensorType", port.type), program.values[port.value]
+    if view.space is not Space.ARENA:
+        return Tensor(port.name, called, kind, scale=scales.get(port.name))
+    pool = plan.regions[view.index] if plan.regions else ""
+    return Tensor(port.name, called, kind, plan.offsets[view.index] + view.offset, scales.get(port.name), pool)
 
 
 def obstacles(program: Program, machine: Machine) -> Iterator[str]:

@@ -59,7 +59,7 @@ def readme(network: Network, functions: tuple[str, ...], constants: int) -> str:
     given = f" {network.names.file('_weights.bin')}" if network.in_file else ""
     math = " -lm" if any(name not in ("memcpy", "memmove", "memset") for name in functions) else ""
     called = ", ".join(f"`{name}`" for name in functions) if network.is_plain else "those that its compiler needs"
-    attributes = ("CODE", "ARENA") if network.in_file else ("WEIGHTS", "CODE", "ARENA")
+    attributes = [*([] if network.in_file else ["WEIGHTS"]), "CODE", *(each.called.upper() for each in network.arenas)]
     sections = ", ".join(f"`{upper}_{each}_ATTRIBUTE`" for each in attributes)
     held = _HELD.format(lower=lower, upper=upper) if network.in_file else ""
     language = "C11" if network.is_plain else "C11 with the vectors of gcc and clang"
@@ -70,7 +70,7 @@ Made by `mini-infer export` {__version__} from `{comment(network.model)}` for {n
 
 | bytes | |
 |---|---|
-| arena | {network.plan.size} |
+{_rows(network)}
 | inputs and outputs | {network.port_bytes}{", in the arena" if network.in_arena else ""} |
 | state | {network.state_bytes} |
 | constants | {constants} |
@@ -81,8 +81,7 @@ Made by `mini-infer export` {__version__} from `{comment(network.model)}` for {n
 {declared}
 ```
 
-`arena` is memory of the caller, `{upper}_ARENA_BYTES` aligned to `{upper}_ARENA_ALIGN`; with
-`{upper}_STATIC_ARENA` defined for all files it is a variable of `{lower}.c`, and no parameter. Nothing is allocated.
+{_memory(network)}
 Functions of the C library: {called or "none"}.
 
 ```sh
@@ -95,3 +94,24 @@ cc -std=c11 -O2 {" ".join(options(network))} \\
 {held}Macros for sections ({sections}) and the hook
 `{upper}_STEP` are in the header; `{lower}.json` lists what there is, in bytes.
 """
+
+
+def _rows(network: Network) -> str:
+    """The arenas as rows of a table."""
+    if not network.has_pools:
+        return f"| arena | {network.plan.size} |"
+    return "\n".join(f"| arena in {arena.pool} | {arena.size} |" for arena in network.arenas)
+
+
+def _memory(network: Network) -> str:
+    """Whose memory the arenas are."""
+    lower, upper = network.names.lower, network.names.upper
+    if not network.has_pools:
+        return f"""\
+`arena` is memory of the caller, `{upper}_ARENA_BYTES` aligned to `{upper}_ARENA_ALIGN`; with
+`{upper}_STATIC_ARENA` defined for all files it is a variable of `{lower}.c`, and no parameter. Nothing is allocated."""
+    sizes = ", ".join(f"`{upper}_{arena.called.upper()}_BYTES`" for arena in network.arenas)
+    return f"""\
+`arenas` says where the memories of the caller are: {sizes}, aligned to `{upper}_ARENA_ALIGN`; with
+`{upper}_STATIC_ARENA` defined for all files they are variables of `{lower}.c`, and no parameter.
+Nothing is allocated."""

@@ -31,6 +31,7 @@ def record(
         "files": list(files),
         "arena_bytes": plan.size,
         "arena_alignment": network.alignment,
+        **({"pools": _pools(network)} if network.has_pools else {}),
         "lower_bound_bytes": plan.lower_bound,
         "optimal": plan.optimal,
         "strategy": plan.strategy,
@@ -64,6 +65,21 @@ def record(
     }
 
 
+def _pools(network: Network) -> list[dict[str, Any]]:
+    """What lies in each of several arenas."""
+    plan = network.plan
+    return [
+        {
+            "name": placed.name,
+            "bytes": placed.size,
+            "capacity": pool.capacity,
+            "buffers": len(placed.members),
+            "traffic_bytes": sum(plan.problem.buffers[index].worth for index in placed.members),
+        }
+        for placed, pool in zip(plan.pools, plan.problem.pools, strict=True)
+    ]
+
+
 def _measured(sizes: Sizes) -> dict[str, Any]:
     return {"code_bytes": sizes.code, "stack_bytes": sizes.stack, "compiled_by": sizes.compiler}
 
@@ -77,5 +93,6 @@ def port_record(tensor: Tensor) -> dict[str, Any]:
         "shape": list(tensor.type.shape),
         "bytes": tensor.type.bytes,
         **({} if tensor.offset is None else {"offset": tensor.offset}),
+        **({"pool": tensor.pool} if tensor.pool else {}),
         **({} if tensor.scale is None else {"scale": tensor.scale[0], "zero_point": tensor.scale[1]}),
     }

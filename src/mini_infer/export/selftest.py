@@ -85,14 +85,15 @@ def selftest(network: Network, given: Mapping[str, np.ndarray], expected: Mappin
         f'output that differs.{_given(network)} */\n#include "{network.names.file(".h")}"\n\n'
     )
     yield from recorded(network, given, expected)
-    yield f"#ifndef {upper}_STATIC_ARENA\n{_memory(upper, 'ARENA')}#endif\n"
+    yield f"#ifndef {upper}_STATIC_ARENA\n{_arenas(network)}#endif\n"
     if network.program.states:
-        yield _memory(upper, "STATE")
+        yield _memory(upper, "state", "STATE")
     yield from comparing(network, expected)
     if network.in_file:
         yield _FILE.format(upper=upper)
     yield "\n" + (_READ.format(upper=upper) if network.in_file else "int main(void) {\n")
-    yield f"#ifdef {upper}_STATIC_ARENA\n{_main(network, '')}#else\n{_main(network, 'arena')}#endif\n"
+    arena = "&arenas" if network.has_pools else "arena"
+    yield f"#ifdef {upper}_STATIC_ARENA\n{_main(network, '')}#else\n{_main(network, arena)}#endif\n"
     yield "  if (code != 0) return 1;\n"
     yield from compared(network, expected)
     yield "  return 0;\n}\n"
@@ -167,6 +168,16 @@ def _real(lower: str, tensor: Tensor, code: str) -> str:
     return f"{lower}_of_half({code})" if tensor.type.dtype is DType.FLOAT16 else f"(double){code}"
 
 
-def _memory(upper: str, what: str) -> str:
-    size = f"{upper}_{what}_BYTES"
-    return f"static _Alignas({upper}_{what}_ALIGN) uint8_t {what.lower()}[{size} ? {size} : 1];\n"
+def _arenas(network: Network) -> str:
+    upper, of = network.names.upper, network.arenas
+    declared = "".join(_memory(upper, arena.called, "ARENA") for arena in of)
+    if not network.has_pools:
+        return declared
+    return (
+        f"{declared}static const {network.names.lower}_arenas arenas = {{{', '.join(each.called for each in of)}}};\n"
+    )
+
+
+def _memory(upper: str, called: str, alignment: str) -> str:
+    size = f"{upper}_{called.upper()}_BYTES"
+    return f"static _Alignas({upper}_{alignment}_ALIGN) uint8_t {called}[{size} ? {size} : 1];\n"

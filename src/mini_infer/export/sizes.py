@@ -20,10 +20,8 @@ CORES = {
     "cortex-m4": ("-mfpu=fpv4-sp-d16", _HARD),
     "cortex-m7": ("-mfpu=fpv5-sp-d16", _HARD),
     "cortex-m33": ("-mfpu=fpv5-sp-d16", _HARD),
-    "cortex-m55": (_HARD,),
-    "cortex-m85": (_HARD,),
 }
-"""Machine → what gcc is told of its floating point."""
+"""Machine → what gcc is told of its floating point; those with Helium need clang (`source`)."""
 _OPTIONS = ("-std=c11", "-w", "-O2", "-fno-asynchronous-unwind-tables", "-fcallgraph-info=su")
 _FRAME = re.compile(r'^node: \{ title: "([^"]+)" label: "[^"]*?\\n(\d+) bytes \(', re.MULTILINE)
 _CALL = re.compile(r'^edge: \{ sourcename: "([^"]+)" targetname: "([^"]+)"', re.MULTILINE)

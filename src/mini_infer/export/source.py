@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from mini_infer.codegen import Addresses, Functions, Serial, comment, offset_definitions, offset_names, prelude
 from mini_infer.codegen.contraction.tile import IN_MEMORY, KEEP_ORDER
 from mini_infer.codegen.vectors.vector import PLAIN_EXP
-from mini_infer.export.header import parameters
+from mini_infer.export.header import arena_variable, parameters
 from mini_infer.export.network import Network
 from mini_infer.export.numbers import array_type
 from mini_infer.export.weight_file import lay
@@ -38,6 +38,13 @@ _PLAIN_HEAD = """\
 #endif
 """
 
+_HELIUM = """\
+/* Where two masks of Helium's vectors meet, gcc 12 compares the first lanes alone. */
+#if defined(__ARM_FEATURE_MVE) && !defined(__clang__)
+#error "gcc makes wrong code of vectors for Helium: compile with clang, or export for cortex-m33, whose C is plain"
+#endif
+"""
+
 _OF_LIBC = {
     "memcpy": "void *memcpy(void *restrict to, const void *restrict from, size_t size);",
     "memset": "void *memset(void *to, int value, size_t size);",
@@ -46,17 +53,24 @@ _OF_LIBC = {
 
 _MOVE = """\
 /* Bytes move towards the beginning; what they are moved over may be theirs. */
-static inline void mi_move(void *to, const void *from, unsigned long size) {
+typedef struct {
+  uint32_t word[8];
+} mi_words;
+static MI_APART void mi_move(void *to, const void *from, unsigned long size) {
+  const uintptr_t apart = (uintptr_t)from - (uintptr_t)to;
   if ((((uintptr_t)to | (uintptr_t)from | size) & 3) == 0) {
-    uint32_t *word = (uint32_t *)to;
-    const uint32_t *source = (const uint32_t *)from;
-    for (; size >= 16; size -= 16, word += 4, source += 4) {
-      const uint32_t a = source[0], b = source[1], c = source[2], d = source[3];
-      word[0] = a, word[1] = b, word[2] = c, word[3] = d;
+    mi_words *words = (mi_words *)to;
+    const mi_words *others = (const mi_words *)from;
+    for (; apart >= sizeof(mi_words) && size >= 2 * sizeof(mi_words); size -= 2 * sizeof(mi_words)) {
+      *words++ = *others++;
       MI_KEEP_ORDER; /* or compilers call memmove, which may go byte by byte */
+      *words++ = *others++;
+      MI_KEEP_ORDER;
     }
+    uint32_t *word = words->word;
+    const uint32_t *other = others->word;
     for (; size; size -= 4) {
-      *word++ = *source++;
+      *word++ = *other++;
       MI_KEEP_ORDER;
     }
     return;
@@ -91,7 +105,7 @@ def source(network: Network) -> str:
     exponential = _portable(PLAIN_EXP) if network.is_plain and "mi_exp1(" in code else ""
     head = [
         f"/* {names.lower}: made by mini-infer {__version__} export of {comment(network.model)} for {network.machine}.",
-        f"   {len(program.steps)} steps in an arena of {network.plan.size} bytes.",
+        f"   {len(program.steps)} steps in {_places(network)}.",
         f"   {WARNING} */",
         f'#include "{names.file(".h")}"',
         "",
@@ -103,8 +117,8 @@ def source(network: Network) -> str:
         head += [_OF_LIBC[name] for name in called if name in _OF_LIBC]
         head += [_PLAIN_HEAD, exponential, _MOVE if "mi_move(" in run else ""]
     else:
-        head.append(prelude(network.machine))
-    return "\n".join([*head, *declarations(network, code + run), code, *_arena(network), run])
+        head += [_HELIUM, prelude(network.machine)]
+    return "\n".join([*head, *declarations(network, code + run), code, *_variables(network), run])
 
 
 def declarations(network: Network, text: str) -> Iterator[str]:
@@ -141,14 +155,19 @@ def _statements(network: Network, addresses: Addresses, functions: Functions) ->
 def _run(network: Network, body: list[str]) -> str:
     """The run function, in both of its forms."""
     upper, inputs, outputs = network.names.upper, network.inputs, network.outputs
+    lower, arenas = network.names.lower, network.arenas
+    memories = ["memory"] if not network.has_pools else [f"arenas->{arena.pool}" for arena in arenas]
     lines = [
         f"{upper}_CODE_ATTRIBUTE",
         f"#ifdef {upper}_STATIC_ARENA",
-        f"int {network.names.lower}_run({parameters(network, arena=False, numbered=True)}) {{",
-        f"  uint8_t *const arena = {network.names.lower}_arena;",
+        f"int {lower}_run({parameters(network, arena=False, numbered=True)}) {{",
+        *(f"  uint8_t *const {arena.called} = {lower}_{arena.called};" for arena in arenas),
         "#else",
-        f"int {network.names.lower}_run({parameters(network, arena=True, numbered=True)}) {{",
-        "  uint8_t *const arena = (uint8_t *)memory;",
+        f"int {lower}_run({parameters(network, arena=True, numbered=True)}) {{",
+        *(
+            f"  uint8_t *const {arena.called} = (uint8_t *){memory};"
+            for arena, memory in zip(arenas, memories, strict=True)
+        ),
         "#endif",
     ]
     if not network.in_arena:
@@ -161,24 +180,34 @@ def _run(network: Network, body: list[str]) -> str:
         lines += ["  uint8_t *const states = (uint8_t *)state;", "  (void)states;"]
     if network.in_file:
         lines += ["  const uint8_t *const weights = (const uint8_t *)constants;", "  (void)weights;"]
-    return "\n".join([*lines, "  (void)arena;", *body, "  return 0;", "}", ""])
+    unused = [f"  (void){arena.called};" for arena in arenas]
+    return "\n".join([*lines, *unused, *body, "  return 0;", "}", ""])
 
 
 def _listed(prefix: str, count: int) -> str:
     return ", ".join(f"{prefix}_{index}" for index in range(count)) or "0"
 
 
-def _arena(network: Network) -> list[str]:
-    """The arena, where it is a variable."""
-    upper, lower = network.names.upper, network.names.lower
-    size = f"{upper}_ARENA_BYTES ? {upper}_ARENA_BYTES : 1"
-    scope = "" if network.in_arena else "static "
+def _variables(network: Network) -> list[str]:
+    """The arenas, where they are variables."""
+    upper, scope = network.names.upper, "" if network.in_arena else "static "
+    aligned = f"{scope}_Alignas({upper}_ARENA_ALIGN)"
     return [
         f"#ifdef {upper}_STATIC_ARENA",
-        f"{scope}_Alignas({upper}_ARENA_ALIGN) {upper}_ARENA_ATTRIBUTE uint8_t {lower}_arena[{size}];",
+        *(
+            f"{aligned} {upper}_{arena.called.upper()}_ATTRIBUTE {arena_variable(network, arena)}"
+            for arena in network.arenas
+        ),
         "#endif",
         "",
     ]
+
+
+def _places(network: Network) -> str:
+    """What the steps work in, in words."""
+    if not network.has_pools:
+        return f"an arena of {network.plan.size} bytes"
+    return ", ".join(f"{arena.size} bytes of {arena.pool}" for arena in network.arenas)
 
 
 def _portable(text: str) -> str:

@@ -1,6 +1,6 @@
 """Problems and plans as comma-separated values, in minimalloc's columns.
 
-``id,lower,upper,size[,alignment][,gaps][,pools][,overlaps][,offset][,pool]``, in any order: a row per buffer,
+``id,lower,upper,size[,alignment][,gaps][,pools][,traffic][,overlaps][,offset][,pool]``, in any order: a row per buffer,
 lifetimes half-open. Gaps are written ``3-5 8-9``, pools that a buffer may live in ``sram dram``; an empty
 cell means the default. Overlaps are written ``0+512 4+64``: this buffer may share bytes with that of
 the first row if it begins 512 bytes below it or more, and so on. An offset pins the buffer where the file
@@ -19,7 +19,7 @@ from mini_infer.memory.plan import Plan
 from mini_infer.memory.problem import Buffer, Pool, Problem, expect_problem
 
 REQUIRED = ("id", "lower", "upper", "size")
-OPTIONAL = ("alignment", "gaps", "pools", "overlaps", "offset", "pool")
+OPTIONAL = ("alignment", "gaps", "pools", "traffic", "overlaps", "offset", "pool")
 
 
 def read_csv(path: str | Path, pools: Sequence[Pool] = ()) -> Problem:
@@ -82,6 +82,8 @@ def write_csv(what: Problem | Plan, path: str | Path) -> None:
         columns["gaps"] = [" ".join(f"{start}-{end}" for start, end in buffer.gaps) for buffer in buffers]
     if any(buffer.pools for buffer in buffers):
         columns["pools"] = [" ".join(buffer.pools) for buffer in buffers]
+    if any(buffer.traffic is not None for buffer in buffers):
+        columns["traffic"] = ["" if buffer.traffic is None else buffer.traffic for buffer in buffers]
     if problem.overlaps:
         cells = [""] * len(buffers)
         for each in problem.overlaps:
@@ -146,11 +148,10 @@ def _buffer(cells: dict[str, str], where: str) -> Buffer:
     size, start, end = (_integer(cells, column, where) for column in ("size", "lower", "upper"))
     alignment = _integer(cells, "alignment", where) if cells.get("alignment") else 1
     offset = _integer(cells, "offset", where) if cells.get("offset") else None
-    gaps = _gaps(cells.get("gaps", ""), where)
+    traffic = _integer(cells, "traffic", where) if cells.get("traffic") else None
+    gaps, pools = _gaps(cells.get("gaps", ""), where), tuple(cells.get("pools", "").split())
     try:
-        return Buffer(
-            cells["id"].strip(), size, start, end, alignment, offset, gaps, tuple(cells.get("pools", "").split())
-        )
+        return Buffer(cells["id"].strip(), size, start, end, alignment, offset, gaps, pools, traffic)
     except ProblemError as error:
         raise ProblemError(f"{where}: {error}") from None
 

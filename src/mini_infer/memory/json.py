@@ -32,6 +32,8 @@ def to_record(what: Problem | Plan) -> dict[str, Any]:
             record["gaps"] = [list(gap) for gap in buffer.gaps]
         if buffer.pools:
             record["pools"] = list(buffer.pools)
+        if buffer.traffic is not None:
+            record["traffic"] = buffer.traffic
         if plan is not None:
             record["offset"] = plan.offsets[index]
             if plan.regions:
@@ -155,6 +157,7 @@ def _buffer(entry: Mapping[str, Any], where: str) -> Buffer:
             _value(entry, "pin", int, where, None),
             tuple((start, end) for start, end in gaps),
             tuple(pools),
+            _value(entry, "traffic", int, where, None),
         )
     except ProblemError as error:
         message = str(error)

@@ -1,15 +1,18 @@
-"""Which buffer lives in which pool: fill the first, spill as few bytes as possible to the next.
+"""Which buffer lives in which pool: fill the first, spill as little traffic as possible to the next.
 
 A pool takes everything that may live there if a plan within its capacity is found. Otherwise some
-buffers go elsewhere; sets of them are tried in the order of their bytes (uniform-cost search), so the
-first set whose absence makes room is a smallest one. Where a section holds more bytes than the pool,
+buffers go elsewhere; sets of them are tried in the order of their traffic (uniform-cost search), so the
+first set whose absence makes room has the least. Where a section holds more bytes than the pool,
 one of the buffers alive there has to go: that keeps the sets few. Past a limit of sets a greedy choice
-takes over: buffers enter the pool one after another, in several orders, where there is room.
+takes over: buffers enter the pool one after another, in several orders, where there is room. What has
+little traffic may be large: where it finds no room in the next pools, as few bytes as possible are spilled
+instead.
 """
 
 import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 from mini_infer.errors import CapacityError
 from mini_infer.memory.bounds import lower_bound
@@ -20,6 +23,7 @@ from mini_infer.memory.problem import Buffer, Pool, Problem
 from mini_infer.memory.strategies.greedy import hole
 
 Place = Callable[[Problem], Placement]
+Worth = Callable[[Buffer], int]
 
 _SETS = 400  # tried before the greedy choice takes over
 
@@ -28,6 +32,7 @@ _ENTRY_ORDERS: tuple[Callable[[Buffer], tuple[int, ...]], ...] = (
     lambda buffer: (buffer.end - buffer.start, -buffer.size),
     lambda buffer: ((buffer.end - buffer.start) * buffer.size,),
     lambda buffer: (buffer.start,),
+    lambda buffer: (-buffer.worth,),
 )
 
 
@@ -41,6 +46,18 @@ def place_in_pools(problem: Problem, place: Place) -> tuple[tuple[int, ...], tup
     CapacityError
         Some buffers found no room in any pool they may live in.
     """
+    if all(buffer.traffic is None for buffer in problem.buffers):
+        return _place(problem, place, attrgetter("size"))
+    try:
+        return _place(problem, place, attrgetter("worth"))
+    except CapacityError:
+        return _place(problem, place, attrgetter("size"))
+
+
+def _place(
+    problem: Problem, place: Place, worth: Worth
+) -> tuple[tuple[int, ...], tuple[str, ...], tuple[PlacedPool, ...]]:
+    """Do what `place_in_pools` does, with as little as possible of what buffers are worth outside the first pools."""
     buffers = problem.buffers
     offsets = [0] * len(buffers)
     regions = [""] * len(buffers)
@@ -50,7 +67,7 @@ def place_in_pools(problem: Problem, place: Place) -> tuple[tuple[int, ...], tup
         later = {other.name for other in problem.pools[number + 1 :]}
         wish = [i for i in left if pool.name in problem.pools_of(buffers[i])]
         movable = {i for i in wish if later & set(problem.pools_of(buffers[i])) and buffers[i].offset is None}
-        inside = _fill(problem, pool, wish, movable, place)
+        inside = _fill(problem, pool, wish, movable, place, worth)
         for index, offset in inside.items():
             offsets[index], regions[index] = offset, pool.name
         size = max((inside[i] + buffers[i].size for i in inside if buffers[i].size), default=0)
@@ -60,9 +77,11 @@ def place_in_pools(problem: Problem, place: Place) -> tuple[tuple[int, ...], tup
     return tuple(offsets), tuple(regions), tuple(placed)
 
 
-def _fill(problem: Problem, pool: Pool, wish: list[int], movable: set[int], place: Place) -> dict[int, int]:
+def _fill(
+    problem: Problem, pool: Pool, wish: list[int], movable: set[int], place: Place, worth: Worth
+) -> dict[int, int]:
     """Return offsets for the buffers of `wish` that stay in `pool`; all but the movable ones have to."""
-    # Pairs of (bytes sent elsewhere, set of buffers sent elsewhere), the fewest bytes first.
+    # Pairs of (what those are worth that are sent elsewhere, their set), the least first.
     queue: list[tuple[int, tuple[int, ...]]] = [(0, ())]
     seen: set[tuple[int, ...]] = {()}
     for _ in range(_SETS):
@@ -83,11 +102,11 @@ def _fill(problem: Problem, pool: Pool, wish: list[int], movable: set[int], plac
             bigger = tuple(sorted((*gone, index)))
             if bigger not in seen and problem.buffers[index].size:
                 seen.add(bigger)
-                heapq.heappush(queue, (spilled + problem.buffers[index].size, bigger))
-    return _fill_greedily(problem, pool, wish, movable)
+                heapq.heappush(queue, (spilled + worth(problem.buffers[index]), bigger))
+    return _fill_greedily(problem, pool, wish, movable, worth)
 
 
-def _fill_greedily(problem: Problem, pool: Pool, wish: list[int], movable: set[int]) -> dict[int, int]:
+def _fill_greedily(problem: Problem, pool: Pool, wish: list[int], movable: set[int], worth: Worth) -> dict[int, int]:
     buffers = problem.buffers
     must = [i for i in wish if i not in movable]
     best: dict[int, int] = {}
@@ -106,7 +125,7 @@ def _fill_greedily(problem: Problem, pool: Pool, wish: list[int], movable: set[i
                 inside[at] = offset
         stays = {wish[at]: offset for at, offset in inside.items()}
         missing = next((i for i in must if i not in stays), None)
-        if missing is None and (not best or _bytes(buffers, stays) > _bytes(buffers, best)):
+        if missing is None and (not best or _total(buffers, stays, worth) > _total(buffers, best, worth)):
             best = stays
     if not best and must:
         first = buffers[must[0]]
@@ -136,8 +155,8 @@ def _fits(part: Problem, offsets: Sequence[int]) -> bool:
     )
 
 
-def _bytes(buffers: Sequence[Buffer], indices: dict[int, int]) -> int:
-    return sum(buffers[index].size for index in indices)
+def _total(buffers: Sequence[Buffer], indices: dict[int, int], worth: Worth) -> int:
+    return sum(worth(buffers[index]) for index in indices)
 
 
 def spilled(plan: Plan) -> int:

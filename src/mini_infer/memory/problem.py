@@ -41,6 +41,9 @@ class Buffer:
         Half-open step intervals inside the lifetime in which the bytes are not needed, ascending.
     pools
         Names of the pools the buffer may live in, in order of preference; empty means any, in the problem's order.
+    traffic
+        Bytes that are read and written in all its life: of buffers that cannot all live in a pool, those with little
+        traffic go elsewhere. ``None``: as many as it has.
 
     Raises
     ------
@@ -56,10 +59,15 @@ class Buffer:
     offset: int | None = None
     gaps: tuple[tuple[int, int], ...] = ()
     pools: tuple[str, ...] = ()
+    traffic: int | None = None
 
     def __post_init__(self) -> None:
         plain = type(self.size) is type(self.start) is type(self.end) is type(self.alignment) is int
-        if not plain or type(self.id) is not str or self.offset is not None or self.gaps or self.pools:
+        if (
+            not plain
+            or type(self.id) is not str
+            or (self.offset, self.gaps, self.pools, self.traffic) != (None, (), (), None)
+        ):
             self._settle()
         if not 0 <= self.size <= MAX_BYTES:
             raise ProblemError(f"buffer {self.id!r} has size {self.size}; it must be between 0 and 2^63 - 1 bytes")
@@ -69,6 +77,8 @@ class Buffer:
             raise ProblemError(f"buffer {self.id!r} lives in [{self.start}, {self.end}); steps must be 64-bit integers")
         if self.alignment < 1:
             raise ProblemError(f"buffer {self.id!r} has alignment {self.alignment}; it must be at least 1")
+        if self.traffic is not None and not 0 <= self.traffic <= MAX_BYTES:
+            raise ProblemError(f"buffer {self.id!r} has a traffic of {self.traffic}; it must be 0 to 2^63 - 1 bytes")
         if self.offset is not None:
             self._check_pin(self.offset)
         if self.gaps:
@@ -78,9 +88,9 @@ class Buffer:
         """Make plain integers and tuples of what can stand for them, such as NumPy's; refuse the rest."""
         if not isinstance(self.id, str):
             raise ProblemError(f"buffer {self.id!r} has an id that is no text")
-        for name in ("size", "start", "end", "alignment", "offset"):
+        for name in ("size", "start", "end", "alignment", "offset", "traffic"):
             value = getattr(self, name)
-            if name != "offset" or value is not None:
+            if name not in ("offset", "traffic") or value is not None:
                 object.__setattr__(self, name, integer(value, f"the {name} of buffer {self.id!r}"))
         mine = f"of buffer {self.id!r}"
         pairs = [sequence(gap, f"a gap {mine}") for gap in sequence(self.gaps, f"the gaps {mine}")]
@@ -114,6 +124,11 @@ class Buffer:
                     f"other, and strictly inside its lifetime [{self.start}, {self.end})"
                 )
             before = end
+
+    @property
+    def worth(self) -> int:
+        """Bytes of traffic that a pool takes over with it."""
+        return self.size if self.traffic is None else self.traffic
 
     @property
     def intervals(self) -> tuple[tuple[int, int], ...]:

@@ -1,4 +1,4 @@
-/* What a Cortex-M starts with, in an emulator: memory as C wants it, the net's test, and how much stack that took.
+/* What a Cortex-M or a RISC-V starts with, in an emulator: memory as C wants it, the net's test, and how much stack that took.
    Semihosting tells the result: 0 where the test passes; 100 + its exit code; 200 for a fault. */
 #include <stdint.h>
 
@@ -8,6 +8,15 @@ int main(void);
 void reset(void);
 static void fault(void);
 
+#ifdef __riscv
+static int semihost(int operation, const void *argument) {
+  register int a0 __asm__("a0") = operation;
+  register const void *a1 __asm__("a1") = argument;
+  __asm__ volatile(".balign 16\n .option push\n .option norvc\n"
+                   "slli x0, x0, 0x1f\n ebreak\n srai x0, x0, 7\n .option pop" : "+r"(a0) : "r"(a1) : "memory");
+  return a0;
+}
+#else
 __attribute__((section(".vectors"), used)) void *const vectors[16] = {
     &stack_top, (void *)reset, (void *)fault, (void *)fault, (void *)fault, (void *)fault, (void *)fault,
 };
@@ -18,6 +27,7 @@ static int semihost(int operation, const void *argument) {
   __asm__ volatile("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
   return r0;
 }
+#endif
 
 static void leave(uint32_t code) {
   const uint32_t why[2] = {0x20026 /* the application ends */, code};
@@ -25,7 +35,7 @@ static void leave(uint32_t code) {
   for (;;) {}
 }
 
-static void fault(void) { leave(200); }
+__attribute__((aligned(4), used)) static void fault(void) { leave(200); }
 
 static void say(const char *what, uint32_t number) {
   char text[12], *digit = text + sizeof text;
@@ -69,4 +79,10 @@ __attribute__((used)) static void start(void) {
   leave(code ? 100u + (uint32_t)code : 0u);
 }
 
+#ifdef __riscv
+__attribute__((naked, section(".vectors"))) void reset(void) {
+  __asm__ volatile(".option arch, +zicsr\n la sp, stack_top\n la t0, fault\n csrw mtvec, t0\n call start\n");
+}
+#else
 __attribute__((naked)) void reset(void) { __asm__ volatile("ldr r0, =stack_top\n mov sp, r0\n bl start\n"); }
+#endif

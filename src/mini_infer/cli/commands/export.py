@@ -12,6 +12,7 @@ For example:
   mini-infer export net.onnx -o net/
   mini-infer export net.onnx -o net/ --target cortex-m4 --ram 64K --flash 512K
   mini-infer export net.onnx -o net/ --target cortex-m7 --weights bin --sizes
+  mini-infer export net.onnx -o net/ --target cortex-m7 --pool dtcm:64K,sram:256K
   mini-infer export net.onnx -o net/ --name digits --input x=x.npy --json
   mini-infer export --library net.onnx -o net/
   mini-infer export --library net.onnx -o net/ --target x86_64-linux+v3 --target x86_64-linux+v4 --weights beside
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from mini_infer import compiler, export
 from mini_infer.cli import inputs, library, models, options, output
+from mini_infer.cli.commands.solve import pools as read_pools
 from mini_infer.errors import CapacityError, UsageError
 from mini_infer.machine import MACHINES
 from mini_infer.options import IO, WEIGHTS
@@ -32,6 +34,9 @@ from mini_infer.report.sizes import exact_bytes
 from mini_infer.runtime import Engine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mini_infer.memory import Pool
     from mini_infer.options import Options
     from mini_infer.runtime import Artifact
 
@@ -55,6 +60,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", help="of files, functions and macros (default: the model's)")
     parser.add_argument(
         "--ram", type=parse_bytes, metavar="BYTES|64K", help="that arena, state, inputs and outputs may take"
+    )
+    parser.add_argument(
+        "--pool",
+        action="append",
+        default=[],
+        metavar="NAME:BYTES,...",
+        help="memories instead of one arena, the fastest first, each with its size: dtcm:64K,sram:256K",
     )
     parser.add_argument("--flash", type=parse_bytes, metavar="BYTES|512K", help="that the constants may take")
     parser.add_argument(
@@ -105,6 +117,10 @@ def run(args: argparse.Namespace) -> int:
     if "alignment" not in args and not machine.has_vectors:
         chosen = replace(chosen, alignment=PLAIN_ALIGNMENT)
 
+    pools = export.check_pools(read_pools(args))
+    if pools and args.ram is not None:
+        raise UsageError("--ram and --pool are given: each pool has its own size")
+
     scales = compiler.port_scales(args.model, chosen)
 
     def made(of: "Artifact") -> export.Network:
@@ -112,12 +128,7 @@ def run(args: argparse.Namespace) -> int:
         network = export.network(of, args.model.name, names, machine, features, chosen.alignment, scales)
         return replace(network, in_file=places == [library.FILE])
 
-    artifact = compiler.build(args.model, options=chosen)
-    network = made(artifact)
-    if args.ram is not None and network.ram > args.ram:
-        artifact = _within(args, chosen, network)
-        network = made(artifact)
-        export.check_ram(network, args.ram)
+    artifact, network = _in_pools(args, chosen, pools, made) if pools else _in_one(args, chosen, made)
     result = export.export(network)
     if args.flash is not None:
         export.check_flash(result, args.flash)
@@ -128,6 +139,19 @@ def run(args: argparse.Namespace) -> int:
     sizes = result.write(args.output, given, expected)
     output.tell(args, lambda: result.record(expected), lambda: text(args.output, result, sizes))
     return 0
+
+
+def _in_one(
+    args: argparse.Namespace, chosen: "Options", made: "Callable[[Artifact], export.Network]"
+) -> "tuple[Artifact, export.Network]":
+    """The model in one arena, within the limit that is given."""
+    artifact = compiler.build(args.model, options=chosen)
+    network = made(artifact)
+    if args.ram is not None and network.ram > args.ram:
+        artifact = _within(args, chosen, network)
+        network = made(artifact)
+        export.check_ram(network, args.ram)
+    return artifact, network
 
 
 def _within(args: argparse.Namespace, chosen: "Options", network: export.Network) -> "Artifact":
@@ -143,6 +167,33 @@ def _within(args: argparse.Namespace, chosen: "Options", network: export.Network
         raise CapacityError(f"--ram {args.ram}: {more}{error}") from None
 
 
+def _in_pools(
+    args: argparse.Namespace, chosen: "Options", pools: "tuple[Pool, ...]", made: "Callable[[Artifact], export.Network]"
+) -> "tuple[Artifact, export.Network]":
+    """The model in several arenas; where it finds no room, with as few bytes as can be, whatever time that takes."""
+    try:
+        artifact = compiler.build(args.model, options=chosen)
+        return artifact, export.in_pools(made(artifact), export.place(artifact.program, pools, chosen))
+    except CapacityError:
+        artifact = compiler.build(args.model, options=replace(chosen, optimize="memory"))
+        return artifact, export.in_pools(made(artifact), export.place(artifact.program, pools, chosen))
+
+
+def _memories(network: export.Network) -> list[str]:
+    """Lines on the arena, or on each of several."""
+    plan = network.plan
+    if not network.has_pools:
+        proof = "proved to be the least" if plan.optimal else f"at least {exact_bytes(plan.lower_bound)} are needed"
+        return [f"  arena      {exact_bytes(plan.size)} bytes, {proof}"]
+    busy = max(1, sum(buffer.worth for buffer in plan.problem.buffers))
+    lines = []
+    for placed, pool in zip(plan.pools, plan.problem.pools, strict=True):
+        share = sum(plan.problem.buffers[index].worth for index in placed.members) / busy
+        sizes = f"{exact_bytes(placed.size)} of {exact_bytes(pool.capacity or 0)} bytes"
+        lines.append(f"  {pool.name:<10} {sizes}, {len(placed.members)} buffers, {share:.0%} of the traffic")
+    return lines
+
+
 def _compiled(result: export.Export) -> list[str]:
     """Lines on code and stack, where they were asked for."""
     if (sizes := result.sizes) is None:
@@ -156,14 +207,12 @@ def _compiled(result: export.Export) -> list[str]:
 def text(folder: Path, result: export.Export, sizes: dict[str, int]) -> str:
     """What came out, for people."""
     network = result.network
-    plan = network.plan
-    proof = "proved to be the least" if plan.optimal else f"at least {exact_bytes(plan.lower_bound)} are needed"
-    ports = "in the arena" if network.in_arena else "the caller's"
+    ports = ("in the arenas" if network.has_pools else "in the arena") if network.in_arena else "the caller's"
     held = "one file, the caller's" if network.in_file else f"{len(result.arrays)} arrays"
     lines = [
         f"{folder}: {network.names.lower} for {network.machine}, {len(network.program.steps)} steps",
         "",
-        f"  arena      {exact_bytes(plan.size)} bytes, {proof}",
+        *_memories(network),
         f"  in, out    {exact_bytes(network.port_bytes)} bytes, {ports}",
         *([f"  state      {exact_bytes(network.state_bytes)} bytes, the caller's"] if network.state_bytes else []),
         f"  RAM        {exact_bytes(network.ram)} bytes without the stack",

@@ -80,8 +80,8 @@ def run(args: argparse.Namespace) -> int:
     names = inputs.read_names(args.names) if args.names else ()
     top = args.top or (_LIKELIEST if names else 0)
     context = engine.create_context(interpret=args.interpret, poison=args.poison)
-    warm = engine.library is not None and not (args.interpret or args.poison)
-    answers = list(watched(answer_all(context, samples, warm_up=warm), len(samples), "samples"))
+    native, several = engine.library is not None and not (args.interpret or args.poison), len(samples) > 1
+    answers = list(watched(answer_all(context, samples, warm_up=native and several), len(samples), "samples"))
     if args.save_outputs is not None:
         _save(args.save_outputs, [outputs for outputs, _ in answers])
     if args.trace is not None:
@@ -95,10 +95,11 @@ def run(args: argparse.Namespace) -> int:
     output.write(args, text)
     if args.output is None or args.json:
         return 0
-    how = f"{engine.interface.native_steps} of {engine.interface.steps} steps native" if warm else "interpreted"
+    how = f"{engine.interface.native_steps} of {engine.interface.steps} steps native" if native else "interpreted"
     print(f"{counted(len(records), 'sample')}, {how}, arena {exact_bytes(engine.arena_bytes)} bytes")
     median = statistics.median(time_us for _, time_us in answers)
-    print(f"median {median:,.1f} us a call from Python, which makes its outputs; mini-infer bench times the run alone")
+    took = f"median {median:,.1f} us a call" if several else f"{median:,.1f} us for the first call"
+    print(f"{took} from Python, which makes its outputs; mini-infer bench times the run alone")
     for each in records[0].get("top", ()) if len(records) == 1 else ():
         print(f"{percent(each['probability']):>7}  {each.get('name', each['class'])}")
     right = [record["prediction"] == record["label"] for record in records if {"prediction", "label"} <= record.keys()]

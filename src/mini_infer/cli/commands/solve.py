@@ -1,6 +1,6 @@
 """Place the buffers of a file: the planner without a model.
 
-The file has the columns id,lower,upper,size[,alignment][,gaps][,pools][,offset], or is JSON with the schema
+The file has the columns id,lower,upper,size[,alignment][,gaps][,pools][,traffic][,offset], or is JSON with the schema
 mini-infer/placement/1. Lifetimes are half-open, sizes are bytes, offsets pin. The report says how high the plan is,
 what no plan can go below, and whether that is proved to be the best.
 

@@ -159,7 +159,10 @@ class Accumulators:
 
     def _steps(self, steps: Steps) -> list[Statement]:
         """The steps, several of them in one turn of a loop."""
-        together = self.loop // (len(steps.offsets) * self.vectors) if self.arithmetic.unrolls else 1
+        wide = len(steps.offsets) * self.vectors
+        together = self.loop // wide if self.arithmetic.unrolls else 1
+        if self.lanes == 1 and len(steps.offsets) == 1:  # counting takes more of the time, and one address is advanced
+            together = -(-self.loop // wide)
         unroll = max(self.phases, together, 1)
         whole, rest = divmod(steps.count, unroll)
         if whole == 1:

@@ -37,6 +37,8 @@ _DEPTH = 4
 _LIFT = 128
 _MOST_OF_PAIR = 128
 """Of two weights of one sign: 255 times their sum is an int16."""
+_FEW_REGISTERS, _LONG_WINDOW = 8, 8
+"""What a Cortex-M0 has, and from how many numbers in a row of a window on it has tiles of three rows."""
 _OUTPUTS = 5
 """Outputs of a row that a depthwise convolution sums at once in a dozen integer registers."""
 _FEWEST = 32
@@ -223,7 +225,8 @@ class ByteContraction:
         if build.machine.has_vectors:
             tile = tiles.choose(at(replace(work, rows=tiles.typical_rows(work.rows))), build.machine, whole=True)
         else:
-            tile = _tile_of_singles(tiles.typical_rows(work.rows), at(work.columns))
+            window = 1 if shape.window == 1 else at(shape.axes[-1].kernel * shape.in_channels)
+            tile = _tile_of_singles(tiles.typical_rows(work.rows), at(work.columns), window, build.machine)
         if len(shape.axes) == shape.window == 1:
             if not build.machine.has_vectors:  # nor threads: a row of tiles is one item
                 return replace(draft, tile=tile)
@@ -314,11 +317,15 @@ def as_matrix(shape: ContractionShape) -> ContractionShape:
     return replace(shape, axes=axes)
 
 
-def _tile_of_singles(rows: int, columns: int) -> Tile:
+def _tile_of_singles(rows: int, columns: int, window: int, machine: Machine) -> Tile:
     """The tile of a machine without vectors: two by two sums, with halves of a and b, are what a dozen registers hold.
 
-    Three rows are too many, but less so than one alone that would be left of three or five.
+    Three rows are too many, but less so than one alone that would be left of three or five. Of eight registers two by
+    two sums leave too few: three rows share a weight there, where they are near each other and a row of their `window`
+    has some numbers, or else two columns share a number of a.
     """
+    if machine.registers <= _FEW_REGISTERS:
+        return Tile(min(3, rows), 1, 1) if window >= _LONG_WINDOW else Tile(1, min(2, columns), 1)
     return Tile(3 if rows in (3, 5) else min(2, rows), min(2, columns), 1)
 
 
