@@ -156,9 +156,8 @@ def _rows(title: str, profiles: Sequence[Sequence[ValueType]]) -> range:
     if first is not None and first != 0 and all(each is not None and each == first for each in firsts):
         if not isinstance(first, Dim):
             return range(first, first + 1)
-        for symbol in first.symbols:
-            if first == symbol.dim:
-                return range(max(symbol.low, symbol.step), symbol.high + 1, symbol.step)
+        if (symbol := first.symbol) is not None:
+            return range(max(symbol.low, symbol.step), symbol.high + 1, symbol.step)
     said = ", ".join("none" if each is None else str(each) for each in firsts)
     raise UnsupportedError(f"inputs and outputs of {title!r} must all begin with the rows; they begin with {said}")
 

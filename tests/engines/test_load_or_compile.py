@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import onnx
@@ -9,8 +11,10 @@ import pytest
 from onnx import helper, numpy_helper
 
 import mini_infer as mi
-from mini_infer.engines import child
+from mini_infer import locks
+from mini_infer.engines import child, key
 from mini_infer.errors import CapacityError, ModelError, UsageError
+from mini_infer.keywords import chosen
 from mini_infer.runtime import store
 
 
@@ -115,6 +119,50 @@ def test_a_damaged_engine_is_compiled_again(path, compiled):
     place.write_bytes(b"MINIINFR and no more")
     mi.load_or_compile(path, compiler="none")
     assert len(compiled) == 2
+
+
+def test_who_wants_what_another_compiles_waits_for_it(path, compiled):
+    with ThreadPoolExecutor(4) as threads:
+        engines = list(threads.map(lambda _: mi.load_or_compile(path, compiler="none"), range(4)))
+    assert compiled == [path]
+    assert len({engine.origin for engine in engines}) == 1
+    assert not list(store.folder().glob("*.lock"))
+
+
+def test_a_process_that_dies_is_waited_for_no_longer(path, compiled, monkeypatch):
+    name = key.of(path, chosen(None, {"compiler": "none"}))
+    code = (
+        "import time; from mini_infer.runtime import store\n"
+        f"with store.others_waiting({name!r}): print(flush=True); time.sleep(600)"
+    )
+    looked, plain = threading.Event(), store.others_waiting
+
+    def others_waiting(key):
+        looked.set()
+        return plain(key)
+
+    monkeypatch.setattr(store, "others_waiting", others_waiting)
+    other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    with other, ThreadPoolExecutor(1) as threads:
+        other.stdout.readline()
+        made = threads.submit(mi.load_or_compile, path, compiler="none")
+        looked.wait(60)
+        with pytest.raises(TimeoutError):
+            made.result(timeout=0.3)
+        assert compiled == []
+        other.kill()
+        assert made.result(timeout=60).origin.path.exists()
+    assert compiled == [path]
+
+
+def test_where_there_are_no_locks_nobody_waits(path, compiled, monkeypatch):
+    def held(_):
+        raise OSError("No locks available")
+
+    monkeypatch.setattr(locks, "held", held)
+    mi.load_or_compile(path, compiler="none")
+    mi.load_or_compile(path, compiler="none")
+    assert compiled == [path]
 
 
 def test_errors_are_those_of_compiling(path, tmp_path):

@@ -1,10 +1,8 @@
 """Models of any file system that Beam knows, on the machine of a worker."""
 
-import contextlib
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from apache_beam.io.filesystems import FileSystems
@@ -45,7 +43,7 @@ def load(source: Source) -> Engine:
             return load_or_compile(stream.read(), **source.options)
     version = [source.path, found[0].size_in_bytes, found[0].last_updated_in_seconds]
     key = hashlib.sha256(repr(version).encode()).hexdigest()[: cache.KEY_DIGITS]
-    with _others_waiting():
+    with store.others_waiting(key):
         if store.lookup(key) is None:
             _fetch(source.path, store.place(key))
     return Engine.load(store.place(key))
@@ -59,14 +57,3 @@ def _fetch(path: str, place: Path) -> None:
             shutil.copyfileobj(stream, file)
         copied.replace(place)
     store.make_room(keep=place)
-
-
-@contextlib.contextmanager
-def _others_waiting() -> Iterator[None]:
-    """One process at a time, on systems with POSIX locks; on others several may copy the same file."""
-    with (store.folder() / "fetch.lock").open("w") as lock:
-        with contextlib.suppress(ImportError):
-            import fcntl
-
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

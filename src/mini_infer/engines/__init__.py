@@ -23,8 +23,9 @@ def load_or_compile(
     """The engine of a model: from the cache, or compiled in a process of its own, and kept there.
 
     What is found was made of the same bytes (external data included) with the same options, for this machine, by this
-    version of mini-infer. The cache is that of `mini-infer cache`; engines in it take 4 GiB at most, or what the
-    environment variable ``MINI_INFER_CACHE_LIMIT`` says.
+    version of mini-infer. Of several processes that want the same engine one compiles it, and the others wait. The
+    cache is that of `mini-infer cache`; engines in it take 4 GiB at most, or what the environment variable
+    ``MINI_INFER_CACHE_LIMIT`` says.
 
     Parameters
     ----------
@@ -43,13 +44,25 @@ def load_or_compile(
     options = chosen(options, overrides)
     source = model if isinstance(model, bytes) else Path(model)
     name = key.of(source, options)
+    engine = _kept(name, source, options)
+    if engine is not None:
+        return engine
+    with store.others_waiting(name):
+        engine = _kept(name, source, options)  # who was first has made it meanwhile
+        if engine is not None:
+            return engine
+        path = store.place(name)
+        key.note_files(path, child.compile_to(path, source, options))
+        store.make_room(keep=path)
+    return Engine.load(path, compiler=options.compiler)
+
+
+def _kept(name: str, source: Path | bytes, options: Options) -> Engine | None:
+    """The engine that is kept under a key, if there is one and it was made of the files that there are."""
     found = store.lookup(name)
     if found is not None and key.same_files(source, found):
         try:
             return Engine.load(found, compiler=options.compiler)
         except EngineError:
             found.unlink(missing_ok=True)  # damaged, or of another format
-    path = store.place(name)
-    key.note_files(path, child.compile_to(path, source, options))
-    store.make_room(keep=path)
-    return Engine.load(path, compiler=options.compiler)
+    return None

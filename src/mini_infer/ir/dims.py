@@ -170,6 +170,11 @@ class Dim(_Base):
         inner = (frozenset({each}) if isinstance(each, Symbol) else each.dim.symbols for each in atoms)
         return frozenset[Symbol]().union(*inner)
 
+    @property
+    def symbol(self) -> Symbol | None:
+        """The symbol that it is; None where it is an expression, such as `2*n` or `h*w`."""
+        return next((symbol for symbol in self.symbols if self == symbol.dim), None)
+
     @cached_property
     def interval(self) -> tuple[int, int]:
         """Numbers that it is never outside of; it need not reach them where terms of both signs share a symbol."""

@@ -26,7 +26,6 @@ __all__ = [
     "set_default_logger_severity",
 ]
 
-__version__ = peer.version()
 __path__ = [*__path__, *peer.folders()]  # what it has besides, such as onnxruntime.capi, is onnxruntime's own
 
 
@@ -66,7 +65,9 @@ def set_seed(seed: int) -> None:
 
 
 def __getattr__(name: str) -> Any:
-    """Everything else is onnxruntime's own."""
+    """Everything else is onnxruntime's own; so is the version, which takes 2 MB of libraries to find out."""
+    if name == "__version__":
+        return peer.version()
     if name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     library = peer.library()

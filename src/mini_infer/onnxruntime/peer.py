@@ -2,7 +2,6 @@
 
 import importlib
 import importlib.machinery
-import importlib.metadata
 import logging
 import sys
 from functools import cache
@@ -17,9 +16,11 @@ STANDIN = "mini_infer.onnxruntime"
 
 def version() -> str:
     """Of onnxruntime where it is installed, else the one whose interface this is."""
+    from importlib import metadata
+
     try:
-        return importlib.metadata.version(_NAME)
-    except importlib.metadata.PackageNotFoundError:
+        return metadata.version(_NAME)
+    except metadata.PackageNotFoundError:
         return "1.22.0"
 
 

@@ -3,11 +3,12 @@
 import os
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from mini_infer import locks
 from mini_infer.errors import EngineError, UsageError
 from mini_infer.runtime.file import Header
 from mini_infer.toolchain import cache
@@ -18,6 +19,7 @@ LIMIT: Final = "MINI_INFER_CACHE_LIMIT"
 
 _LIMIT_BYTES: Final = 4 << 30
 _FOLDER: Final = "engines"
+_LOCK: Final = ".lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,23 @@ def lookup(key: str) -> Path | None:
     return path
 
 
+@contextmanager
+def others_waiting(key: str) -> Iterator[None]:
+    """Make what is to be kept under a key while all others who want it wait: they find it, or make it in their turn.
+
+    Where the file system has no locks nobody waits: several make the same file, and the last one's stays.
+    """
+    path = folder() / f"{key}{_LOCK}"
+    with ExitStack() as stack:
+        with suppress(OSError):
+            stack.enter_context(locks.held(path))
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # who waits for this file gets it, and finds what was made or makes it
+                path.unlink()
+
+
 def make_room(*, keep: Path | None = None) -> None:
     """Remove the engines that were not used for longest, until the others are within the limit; `keep` stays."""
     kept = sorted(entries(), key=lambda each: each.used)
@@ -100,8 +119,10 @@ def clear() -> int:
     for each in kept:
         with suppress(OSError):
             each.path.unlink()
-    for path in folder().glob(f"*{cache.MANIFEST}"):
-        path.unlink(missing_ok=True)
+    for suffix in (cache.MANIFEST, _LOCK):
+        for path in folder().glob(f"*{suffix}"):
+            with suppress(OSError):
+                path.unlink()
     return len(kept)
 
 

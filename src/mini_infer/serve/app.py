@@ -58,6 +58,15 @@ def application(settings: Settings) -> Starlette:
     guarded = server.guarded
     model = "/v2/models/{model}"
     routes = [
+        *(  # the first ones are found first
+            Route(f"{path}{what}", guarded(handler), methods=[method])
+            for what, handler, method in (
+                ("/infer", server.infer, "POST"),
+                ("/ready", server.ready, "GET"),
+                ("", server.describe, "GET"),
+            )
+            for path in (model, f"{model}/versions/{{version}}")
+        ),
         Route("/v2", guarded(server.about)),
         Route("/v2/health/live", server.live),
         Route("/v2/health/ready", server.live),
@@ -65,15 +74,6 @@ def application(settings: Settings) -> Starlette:
         Route("/v2/repository/models/{model}/load", guarded(server.load), methods=["POST"]),
         Route("/v2/repository/models/{model}/unload", guarded(server.unload), methods=["POST"]),
         Route("/metrics", guarded(server.metrics_text)),
-        *(
-            Route(f"{path}{what}", guarded(handler), methods=[method])
-            for path in (model, f"{model}/versions/{{version}}")
-            for what, handler, method in (
-                ("", server.describe, "GET"),
-                ("/ready", server.ready, "GET"),
-                ("/infer", server.infer, "POST"),
-            )
-        ),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
 
@@ -111,8 +111,10 @@ class _Server:
         return answer
 
     def _check_token(self, request: Request) -> None:
+        if not self.settings.token:
+            return
         given = request.headers.get("authorization", "").encode()
-        if self.settings.token and not hmac.compare_digest(given, f"Bearer {self.settings.token}".encode()):
+        if not hmac.compare_digest(given, f"Bearer {self.settings.token}".encode()):
             raise _Refusal(401, "a token is asked for", {"WWW-Authenticate": "Bearer"})
 
     def _model(self, request: Request) -> str:

@@ -4,10 +4,15 @@ With several workers prometheus-client shares the numbers in files (the environm
 """
 
 import os
+import time
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from mini_infer.serve.budget import resident_bytes
+
+_LOOKED_EVERY = 1.0
+"""Seconds; a worker's resident bytes are looked at no more often."""
 
 
 class Metrics:
@@ -21,13 +26,17 @@ class Metrics:
         def counter(name: str, text: str) -> Any:
             return Counter(name, text, ["model", "version"], registry=self._registry)
 
-        self._success = counter("nv_inference_request_success", "Requests that were answered")
-        self._failure = counter("nv_inference_request_failure", "Requests that failed")
-        self._samples = counter("nv_inference_count", "Samples that were run")
-        self._runs = counter("nv_inference_exec_count", "Runs, of one request or several joined")
-        self._queued = counter("nv_inference_queue_duration_us", "Time that requests waited")
-        self._computed = counter("nv_inference_compute_infer_duration_us", "Time that runs took")
-        self._lasted = counter("nv_inference_request_duration_us", "Time from a request to its answer")
+        self._counters = {
+            "success": counter("nv_inference_request_success", "Requests that were answered"),
+            "failure": counter("nv_inference_request_failure", "Requests that failed"),
+            "samples": counter("nv_inference_count", "Samples that were run"),
+            "runs": counter("nv_inference_exec_count", "Runs, of one request or several joined"),
+            "queued": counter("nv_inference_queue_duration_us", "Time that requests waited"),
+            "computed": counter("nv_inference_compute_infer_duration_us", "Time that runs took"),
+            "lasted": counter("nv_inference_request_duration_us", "Time from a request to its answer"),
+        }
+        self._of = lru_cache(maxsize=None)(self._labeled)
+        self._looked = -_LOOKED_EVERY
         self._planned = Gauge(
             "mini_infer_planned_bytes", "Bytes planned", ["kind"], registry=self._registry, multiprocess_mode="max"
         )
@@ -40,17 +49,25 @@ class Metrics:
 
     def ran(self, model: str, requests: Sequence[tuple[int, float]], seconds: float) -> None:
         """A run of requests, each with its samples and the seconds that it waited."""
-        labels = (model, "1")
-        self._runs.labels(*labels).inc()
-        self._samples.labels(*labels).inc(sum(rows for rows, _ in requests))
-        self._queued.labels(*labels).inc(1e6 * sum(waited for _, waited in requests))
-        self._computed.labels(*labels).inc(1e6 * seconds)
-        self._resident.set(resident_bytes())
+        counters = self._of(model)
+        counters["runs"].inc()
+        counters["samples"].inc(sum(rows for rows, _ in requests))
+        counters["queued"].inc(1e6 * sum(waited for _, waited in requests))
+        counters["computed"].inc(1e6 * seconds)
+        now = time.monotonic()
+        if now - self._looked >= _LOOKED_EVERY:
+            self._looked = now
+            self._resident.set(resident_bytes())
 
     def answered(self, model: str, seconds: float, *, well: bool) -> None:
         """A request is answered, well or not."""
-        (self._success if well else self._failure).labels(model, "1").inc()
-        self._lasted.labels(model, "1").inc(1e6 * seconds)
+        counters = self._of(model)
+        counters["success" if well else "failure"].inc()
+        counters["lasted"].inc(1e6 * seconds)
+
+    def _labeled(self, model: str) -> dict[str, Any]:
+        """The counters of one model."""
+        return {name: counter.labels(model, "1") for name, counter in self._counters.items()}
 
     def planned(self, **bytes_of: int) -> None:
         """Bytes that are planned, by kind."""

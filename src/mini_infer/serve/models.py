@@ -199,7 +199,5 @@ def rows_of(engine: Engine, batch: str) -> int:
         return 1
     firsts = [kind.shape[0] if isinstance(kind, TensorType) and kind.shape else None for kind in kinds]
     dim = firsts[0]
-    if not isinstance(dim, Dim) or any(not isinstance(each, Dim) or each != dim for each in firsts):
-        return 1
-    (symbol,) = dim.symbols
-    return symbol.high if symbol.name == batch and symbol.step == 1 else 1
+    symbol = dim.symbol if isinstance(dim, Dim) and all(each == dim for each in firsts) else None
+    return symbol.high if symbol is not None and symbol.name == batch and symbol.step == 1 else 1

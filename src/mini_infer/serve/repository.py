@@ -7,10 +7,11 @@ when it has changed. Who changes it holds a lock. When a model was last used is 
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from mini_infer.errors import InputError, UsageError
+from mini_infer import locks
+from mini_infer.errors import InputError
 
 SUFFIXES = (".engine", ".onnx")
 _USED_EVERY = 0.2
@@ -80,19 +81,6 @@ class Repository:
             with contextlib.suppress(FileNotFoundError):
                 os.utime(self.loaded_folder / name)
 
-    @contextlib.contextmanager
-    def changing(self) -> Iterator[None]:
-        """Hold the lock of those who change what is loaded.
-
-        Raises
-        ------
-        UsageError
-            On a system without such locks.
-        """
-        try:
-            import fcntl
-        except ImportError:
-            raise UsageError("several workers need a system with POSIX locks") from None
-        with self._lock_file.open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+    def changing(self) -> AbstractContextManager[None]:
+        """Hold the lock of those who change what is loaded."""
+        return locks.held(self._lock_file)

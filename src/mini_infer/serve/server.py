@@ -29,9 +29,10 @@ def serve(settings: Settings) -> None:
         A model cannot be compiled or loaded, or carries state.
     """
     with tempfile.TemporaryDirectory(prefix="mini-infer-serve-") as folder:
-        counters = Path(folder, "metrics")
-        counters.mkdir()
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counters)  # read when prometheus-client is imported
+        if settings.workers > 1:
+            counters = Path(folder, "metrics")
+            counters.mkdir()
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counters)  # read when prometheus-client is imported
         check_installed()
         import uvicorn
 
@@ -46,6 +47,7 @@ def serve(settings: Settings) -> None:
         uvicorn.run(
             "mini_infer.serve.app:create",
             factory=True,
+            http="mini_infer.serve.connection:Connection",
             host=settings.host,
             port=settings.port,
             workers=settings.workers,
