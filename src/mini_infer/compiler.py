@@ -140,8 +140,8 @@ def plan_program(program: "Program", options: Options) -> memory.Plan:
     found = _best_plan(program, options)
     if not found.fits:
         limit = options.memory_limit or 0
-        found_by = "of any goal, order and strategy" if options.memory_planning else "with a place for each buffer"
-        fewest = f"the smallest {found_by} takes {found.size:,}{_fitting(program, found, limit)}"
+        alone = "" if options.memory_planning else ", with a place for each buffer,"
+        fewest = f"the smallest that was found{alone} takes {found.size:,}{_fitting(program, found, limit)}"
         raise CapacityError(f"no plan within {limit:,} bytes was found: {fewest}; {_crowd(program, limit)}")
     return found
 
@@ -150,8 +150,11 @@ def _best_plan(program: "Program", options: Options) -> memory.Plan:
     """The plan of a program's arena; it may be larger than the memory limit."""
     with stages.stage(f"placing {len(program.problem.buffers)} buffers"):
         found = find_plan(program, options)
-        if not found.fits and options.memory_planning and options.strategy != "auto":
-            found = min(found, find_plan(program, replace(options, strategy="auto")), key=lambda plan: plan.size)
+        if not found.fits and options.memory_planning:
+            # The search for one that fits goes another way than that for the smallest, and may end above it.
+            others = (replace(options, strategy="auto"), replace(options, strategy="auto", memory_limit=None))
+            smallest = min(found, *(find_plan(program, other) for other in others), key=lambda plan: plan.size)
+            found = replace(smallest, problem=found.problem)
     if found.search.ended_by == "interrupt":
         raise KeyboardInterrupt
     return found
