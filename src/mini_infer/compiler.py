@@ -209,7 +209,7 @@ def build(
     """Compile an ONNX model for any machine, all but its native code: what `Artifact.save` writes to an engine file.
 
     There is a program and its checked plan for each profile; one, unless the options name several. Parameters are those
-    of `compile`.
+    of `mini_infer.compile`.
 
     Raises
     ------
@@ -242,33 +242,12 @@ def _variants(
 
 
 @takes_options
-def compile(  # noqa: A001 - mi.compile is what a user looks for
+def compile(  # noqa: A001 - what `mini_infer.compile` does
     model: "str | Path | bytes | onnx.ModelProto", *, options: Options | None = None, **overrides: Unpack[Keywords]
 ) -> Engine:
-    """Compile an ONNX model to an engine for this machine.
+    """Compile an ONNX model to an engine for this machine, in this process.
 
-    Parameters
-    ----------
-    model
-        A path, the file's bytes, or a loaded model.
-    options
-        What to decide; the defaults when absent.
-    **overrides
-        Single options by name, in the command line's words where one likes: ``shapes="1x3x224x224"``,
-        ``dims={"seq": "1..512"}``, ``optimize="memory"``, ``memory_limit="8M"``. `Options` says what each is.
-
-    Raises
-    ------
-    ModelError, UnsupportedError
-        When the model is broken, incomplete, or uses operators that nobody knows.
-    UsageError
-        When there is no such option, or its value makes no sense.
-    CapacityError
-        When no plan within the memory limit was found.
-    EngineError
-        When the target is another machine; `build` compiles for those.
-    ToolchainError
-        When the C compiler fails.
+    Parameters and errors are those of `mini_infer.compile`.
     """
     options = chosen(options, overrides)
     engine = Engine.from_artifact(build(model, options=options), compiler=options.compiler)
