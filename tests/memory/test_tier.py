@@ -10,7 +10,7 @@ from mini_infer.demo import assets
 CODE = """
 import sys
 import mini_infer as mi
-from mini_infer.streaming import tier
+from mini_infer.memory import tier
 
 tier.SOON = tier.LATE = float(sys.argv[1])
 artifact = mi.build(sys.argv[2], optimize="memory", time_limit=0)
