@@ -1,8 +1,8 @@
 """The latency of models against onnxruntime and OpenVINO, one run at a time, on one thread or several.
 
 ``python benchmarks/latency.py MODEL.onnx ... [--threads 1 2] [--against onnxruntime openvino] [--optimize GOAL]
-[--json FILE]`` prints a Markdown table: the median time of a run, and the median over the rounds of the peer's time by
-ours in the same round.
+[--target NAME] [--json FILE]`` prints a Markdown table: the median time of a run, and the median over the rounds of the
+peer's time by ours in the same round.
 
 In a round everybody has a turn, in an order that is reversed from one to the next: some runs that are not counted, so
 that nobody's threads still spin for the one before, then runs whose median counts. All run between fixed arrays, in
@@ -137,10 +137,11 @@ def main() -> None:
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2], help="default: 1 2")
     parser.add_argument("--against", nargs="+", choices=("onnxruntime", "openvino"), default=["onnxruntime"])
     parser.add_argument("--optimize", default="balanced", metavar="GOAL", help="default: %(default)s")
+    parser.add_argument("--target", metavar="NAME", help="ours as for another processor, say x86-64-v3 for AVX2")
     parser.add_argument("--rounds", type=int, default=11, help="default: %(default)s")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows, and the machine's peak, to a file")
     arguments = parser.parse_args()
-    options = mini_infer.Options(shapes=dict(arguments.shapes), optimize=arguments.optimize)
+    options = mini_infer.Options(shapes=dict(arguments.shapes), optimize=arguments.optimize, target=arguments.target)
     probe = Probe()
     rows: list[Row] = []
     print(HEADER)

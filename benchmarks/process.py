@@ -9,7 +9,7 @@
 - PSS: RSS with each shared page divided by those who share it. Only its sum says what several processes take.
 
 Each process imports one library, loads the model, runs it a few times on the same inputs, one thread, and is then
-looked at. Ours loads an engine file, as a service does; ``--compiled`` adds a process that compiles the model first.
+looked at. Ours loads an engine file, as a service does; ``--compiled`` adds a process that compiles it first.
 These bytes are the same on a busy machine; repeated runs differ by the few that allocators leave. Peers that are not
 installed are left out, and named.
 """
@@ -26,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
-OURS, COMPILED, PEERS = "mini_infer", "mini_infer, compiled in the process", ("onnxruntime", "openvino")
+OURS, COMPILED, PEERS = "mini_infer", "mini_infer, compiled first", ("onnxruntime", "openvino")
 ALONE = "Python and NumPy alone"
 RUNS = 3
 MIB = 1 << 20

@@ -97,7 +97,7 @@ def test_a_limit_that_some_goal_meets_is_met_with_every_goal(planned):
 def test_what_is_refused_names_the_smallest_plan_there_is(planned):
     model, plans = planned
     fewest = plans["memory"].size
-    found = f"the smallest of any goal, order and strategy takes {fewest:,}; "
+    found = f"the smallest that was found takes {fewest:,}; "
     refusal = f"no plan within {fewest - 1:,} bytes was found: {found}"
     with pytest.raises(CapacityError, match=refusal):
         plan_of(model, optimize="speed", memory_limit=fewest - 1)

@@ -128,7 +128,7 @@ def test_python_is_told_the_same(tmp_path):
         """
         import mini_infer as mi
         try:
-            mi.compile
+            mi.compile(b"")
         except ImportError as error:
             print(type(error).__name__, error)
         """,

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mini_infer import errors, memory
-    from mini_infer.compiler import Options, build, compile, plan  # noqa: A004 - mi.compile is what a user looks for
-    from mini_infer.engines import load_or_compile
+    from mini_infer.compiler import Options, build, plan
+    from mini_infer.engines import compile, load_or_compile  # noqa: A004 - mi.compile is what a user looks for
     from mini_infer.ir.ranges import Range
     from mini_infer.quantization import quantize
     from mini_infer.runtime import Artifact, Context, ContextPool, Engine, load, sizes
@@ -46,7 +46,7 @@ _HOMES = {
     "Options": "mini_infer.options",
     "Range": "mini_infer.ir.ranges",
     "build": "mini_infer.compiler",
-    "compile": "mini_infer.compiler",
+    "compile": "mini_infer.engines",
     "load": "mini_infer.runtime",
     "load_or_compile": "mini_infer.engines",
     "plan": "mini_infer.compiler",

@@ -1,26 +1,50 @@
-"""The clock of searches: CPU seconds of this thread, without those in which numba compiles what is needed first."""
+"""The clock of searches: CPU seconds of this thread, without those in which numba compiles or is stood in for."""
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 
-class _Compiling(threading.local):
-    """What numba has taken in this thread: seconds that are over, how deep it is in it, and since when."""
+class _Apart(threading.local):
+    """What is left out in this thread: seconds that are over, how deep it is in such a stretch, and since when."""
 
     seconds: float = 0.0
     depth: int = 0
     since: float = 0.0
 
 
-_compiling = _Compiling()
+_apart = _Apart()
 
 
 def seconds() -> float:
-    """CPU seconds of this thread that were not spent on compiling; only differences mean something."""
-    now = _compiling.since if _compiling.depth else time.thread_time()
-    return now - _compiling.seconds
+    """CPU seconds of this thread that were not left out; only differences mean something."""
+    now = _apart.since if _apart.depth else time.thread_time()
+    return now - _apart.seconds
+
+
+@contextmanager
+def left_out() -> Iterator[None]:
+    """Take no notice of what happens meanwhile."""
+    _begin()
+    try:
+        yield
+    finally:
+        _end()
+
+
+def _begin() -> None:
+    if not _apart.depth:
+        _apart.since = time.thread_time()
+    _apart.depth += 1
+
+
+def _end() -> None:
+    _apart.depth -= 1
+    if not _apart.depth:
+        _apart.seconds += time.thread_time() - _apart.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +86,10 @@ def leave_out_compiling() -> None:
 
     class Listener(event.Listener):
         def on_start(self, event: Any) -> None:  # noqa: ARG002 - that it begins is all
-            if not _compiling.depth:
-                _compiling.since = time.thread_time()
-            _compiling.depth += 1
+            _begin()
 
         def on_end(self, event: Any) -> None:  # noqa: ARG002 - that it ends is all
-            _compiling.depth -= 1
-            if not _compiling.depth:
-                _compiling.seconds += time.thread_time() - _compiling.since
+            _end()
 
     if not _watched:
         _watched.append(Listener())

@@ -140,8 +140,8 @@ def plan_program(program: "Program", options: Options) -> memory.Plan:
     found = _best_plan(program, options)
     if not found.fits:
         limit = options.memory_limit or 0
-        found_by = "of any goal, order and strategy" if options.memory_planning else "with a place for each buffer"
-        fewest = f"the smallest {found_by} takes {found.size:,}{_fitting(program, found, limit)}"
+        alone = "" if options.memory_planning else ", with a place for each buffer,"
+        fewest = f"the smallest that was found{alone} takes {found.size:,}{_fitting(program, found, limit)}"
         raise CapacityError(f"no plan within {limit:,} bytes was found: {fewest}; {_crowd(program, limit)}")
     return found
 
@@ -150,8 +150,11 @@ def _best_plan(program: "Program", options: Options) -> memory.Plan:
     """The plan of a program's arena; it may be larger than the memory limit."""
     with stages.stage(f"placing {len(program.problem.buffers)} buffers"):
         found = find_plan(program, options)
-        if not found.fits and options.memory_planning and options.strategy != "auto":
-            found = min(found, find_plan(program, replace(options, strategy="auto")), key=lambda plan: plan.size)
+        if not found.fits and options.memory_planning:
+            # The search for one that fits goes another way than that for the smallest, and may end above it.
+            others = (replace(options, strategy="auto"), replace(options, strategy="auto", memory_limit=None))
+            smallest = min(found, *(find_plan(program, other) for other in others), key=lambda plan: plan.size)
+            found = replace(smallest, problem=found.problem)
     if found.search.ended_by == "interrupt":
         raise KeyboardInterrupt
     return found
@@ -206,7 +209,7 @@ def build(
     """Compile an ONNX model for any machine, all but its native code: what `Artifact.save` writes to an engine file.
 
     There is a program and its checked plan for each profile; one, unless the options name several. Parameters are those
-    of `compile`.
+    of `mini_infer.compile`.
 
     Raises
     ------
@@ -239,33 +242,12 @@ def _variants(
 
 
 @takes_options
-def compile(  # noqa: A001 - mi.compile is what a user looks for
+def compile(  # noqa: A001 - what `mini_infer.compile` does
     model: "str | Path | bytes | onnx.ModelProto", *, options: Options | None = None, **overrides: Unpack[Keywords]
 ) -> Engine:
-    """Compile an ONNX model to an engine for this machine.
+    """Compile an ONNX model to an engine for this machine, in this process.
 
-    Parameters
-    ----------
-    model
-        A path, the file's bytes, or a loaded model.
-    options
-        What to decide; the defaults when absent.
-    **overrides
-        Single options by name, in the command line's words where one likes: ``shapes="1x3x224x224"``,
-        ``dims={"seq": "1..512"}``, ``optimize="memory"``, ``memory_limit="8M"``. `Options` says what each is.
-
-    Raises
-    ------
-    ModelError, UnsupportedError
-        When the model is broken, incomplete, or uses operators that nobody knows.
-    UsageError
-        When there is no such option, or its value makes no sense.
-    CapacityError
-        When no plan within the memory limit was found.
-    EngineError
-        When the target is another machine; `build` compiles for those.
-    ToolchainError
-        When the C compiler fails.
+    Parameters and errors are those of `mini_infer.compile`.
     """
     options = chosen(options, overrides)
     engine = Engine.from_artifact(build(model, options=options), compiler=options.compiler)

@@ -11,7 +11,7 @@ import pytest
 from onnx import helper, numpy_helper
 
 import mini_infer as mi
-from mini_infer import locks
+from mini_infer import engines, locks
 from mini_infer.engines import child, key
 from mini_infer.errors import CapacityError, ModelError, UsageError
 from mini_infer.keywords import chosen
@@ -256,3 +256,45 @@ def test_many_weights_are_mapped_from_the_cache_after_compiling(tmp_path, monkey
     assert private.origin is None
     wanted, got = (each.create_context().run(x)["y"].tobytes() for each in (private, engine))
     assert wanted == got
+
+
+@pytest.fixture
+def light(monkeypatch):
+    """As if nobody had imported onnx here, and every model were large."""
+    monkeypatch.delitem(sys.modules, "onnx")
+    monkeypatch.setattr(engines, "_LARGE", 1)
+
+
+@pytest.mark.usefixtures("light")
+def test_what_is_large_is_compiled_elsewhere_each_time(path, compiled):
+    engines_made = [mi.compile(model, optimize="memory") for model in (path, str(path), path.read_bytes())]
+    assert compiled == [path, path, path.read_bytes()]
+    assert "onnx" not in sys.modules
+    assert len({engine.origin for engine in engines_made}) == 1
+    x = np.ones((2, 3), np.float32)
+    wanted = (x @ np.arange(12, dtype=np.float32).reshape(3, 4)).tobytes()
+    assert [engine.create_context().run(x)["y"].tobytes() for engine in engines_made] == [wanted] * 3
+
+
+@pytest.mark.parametrize("hindrance", ["onnx", "small", "frozen", "read-only"])
+@pytest.mark.usefixtures("light")
+def test_what_gains_nothing_by_another_process_is_compiled_here(path, compiled, monkeypatch, hindrance):
+    if hindrance == "onnx":
+        monkeypatch.setitem(sys.modules, "onnx", onnx)
+    elif hindrance == "small":
+        monkeypatch.setattr(engines, "_LARGE", 1 << 20)
+    elif hindrance == "frozen":
+        monkeypatch.setattr(sys, "frozen", True, raising=False)
+    else:
+        monkeypatch.setattr(engines.os, "access", lambda *_: False)
+    engine = mi.compile(path)
+    assert compiled == []
+    assert engine.origin is None
+
+
+@pytest.mark.usefixtures("light")
+def test_errors_of_large_models_are_those_of_compiling_here(path, compiled):
+    path.write_bytes(b"no model at all")
+    with pytest.raises(ModelError, match=r"net\.onnx"):
+        mi.compile(path)
+    assert compiled == [path]

@@ -11,7 +11,7 @@ from mini_infer.errors import MiniInferError
 from mini_infer.memory import Plan
 from mini_infer.report.sizes import percent, short_bytes
 
-_MOST_STEPS = 300
+_MOST_STEPS = 100
 """Of larger models a second plan takes seconds: the flag is named, and not tried."""
 
 _LITTLE = 0.95

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 from mini_infer import memory
 from mini_infer.machine import Machine
+from mini_infer.memory import tier
 from mini_infer.program import Program
-from mini_infer.streaming import tier
+from mini_infer.streaming import look
 from mini_infer.streaming.access import Accesses
 from mini_infer.streaming.choose import Choice, Chooser
 from mini_infer.streaming.estimate import Estimator
@@ -24,6 +25,8 @@ __all__ = ["Interval", "Streamed", "stream", "streamed_as"]
 _MOST_STEPS = 2_000
 """Programs of more steps have no streams: every stretch of steps would be looked at."""
 
+MANY = 400
+"""Rows of all calls of a program whose streams take longer to choose by interpreting than kept code takes to load."""
 
 _SEARCH = 1.0
 """Seconds of a search for a plan, as `memory` counts them: overlaps are what the quick methods miss plans for."""
@@ -92,7 +95,8 @@ def stream(
     if program.symbols or program.states or not program.problem.buffers or len(program.steps) > _MOST_STEPS:
         return Streamed(program)
     estimator = Estimator(program, machine, alignment, threads)
-    tier.expect(int(estimator.flat.units.sum()))
+    if int(estimator.flat.units.sum()) >= MANY and tier.is_kept(look.__file__):
+        tier.compile_package(__name__)
     fuser = Fuser(program, estimator.accesses, estimator.flat, alignment)
     chooser, found = Chooser(estimator), None
     sharing = slowdown < math.inf or chooser.shares(min(below, max(estimator.alive)))

@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mini_infer.streaming.tier import compiled, compiled_inside, compiled_leaf
+from mini_infer.memory.tier import compiled, compiled_inside, compiled_leaf, only_indexed
 
 NOT_INNER, CARRIED, PASSING = 0, 1, 2
 """What a buffer is to a stream: known outside, alive from round to round, or only from one call to a later one."""
 
 
+@only_indexed
 class Flat(NamedTuple):
     """The accesses of a program as flat arrays; the entries of `i` are those from `a_start[i]` to `a_start[i + 1]`.
 
@@ -395,7 +396,8 @@ def _bounds(flat: Flat, first: int, end: int) -> _Bounds:
     rows = np.zeros((2, flat.rows.shape[0]), np.int64)
     start = flat.touch_start[first]
     following = np.empty(flat.touch_start[end] - start, np.int64)
-    least = flat.rows.copy()
+    least = np.empty(flat.rows.shape[0], np.int64)
+    least[:] = flat.rows
     for touch in range(start, flat.touch_start[end]):
         following[touch - start] = flat.low[flat.touch_at[touch]]
         least[flat.touch_buffer[touch]] = min(least[flat.touch_buffer[touch]], following[touch - start])

@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mini_infer.streaming.tier import compiled_leaf
+from mini_infer.memory.tier import compiled_leaf, only_indexed
 
 
+@only_indexed
 class Cuts(NamedTuple):
     """Where a program can be cut.
 

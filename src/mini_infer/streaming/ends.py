@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mini_infer.memory.tier import compiled, compiled_leaf
 from mini_infer.streaming.access import Accesses
 from mini_infer.streaming.compiled import Flat
-from mini_infer.streaming.tier import compiled, compiled_leaf
 
 
 @dataclass(frozen=True, slots=True)

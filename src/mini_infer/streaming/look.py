@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mini_infer.memory.tier import compiled, compiled_leaf, only_indexed
 from mini_infer.streaming.compiled import CARRIED, NOT_INNER, Cut, Flat, Found, cut_into, replay
 from mini_infer.streaming.ends import distance, follow
-from mini_infer.streaming.tier import compiled, compiled_leaf
 from mini_infer.streaming.turns import ROOMS, revolved, with_room
 
 WAITED = 0.4
@@ -21,6 +21,7 @@ CODE = 4 << 10
 """Bytes of a kernel's code, about."""
 
 
+@only_indexed
 class Facts(NamedTuple):
     """What is known of a program's buffers and calls besides their rows.
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mini_infer.streaming.tier import compiled_leaf
+from mini_infer.memory.tier import compiled_leaf
 
 
 class Touches(NamedTuple):

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from mini_infer.memory.tier import compiled_leaf
 from mini_infer.streaming.compiled import Cut, Flat, Found
-from mini_infer.streaming.tier import compiled_leaf
 
 ROOMS = (0.0, 1 / 64, 1 / 16, 1 / 4, 1.0)
 """Parts of the bytes of a stream's rings by which they may grow together, for which it is said what moves then cost."""

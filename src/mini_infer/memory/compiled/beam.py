@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from mini_infer.memory.compiled.beam_state import NEEDS, Beam, Births, Children, extend, hash_of, new_beam
-from mini_infer.memory.compiled.jit import compiled
 from mini_infer.memory.compiled.table import Float, Hashes, Int, Ints
+from mini_infer.memory.tier import compiled
 
 
 @compiled

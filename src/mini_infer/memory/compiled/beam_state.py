@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mini_infer.memory.compiled.jit import compiled
 from mini_infer.memory.compiled.table import Float, Floats, Hashes, Int, Ints, Table
+from mini_infer.memory.tier import compiled
 
 NEEDS = 4  # larger buffers to come that are looked at
 PER_STATE = 19  # live buffers that a state takes the time of

@@ -6,8 +6,8 @@ all, with a loop so small that 30,000 buffers take half a second.
 
 import numpy as np
 
-from mini_infer.memory.compiled.jit import compiled
 from mini_infer.memory.compiled.table import Int, Ints
+from mini_infer.memory.tier import compiled
 
 
 @compiled

@@ -11,7 +11,6 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-from mini_infer.memory.compiled.jit import compiled
 from mini_infer.memory.compiled.skyline import Edges
 from mini_infer.memory.compiled.skyline_state import (
     PLACED,
@@ -27,6 +26,7 @@ from mini_infer.memory.compiled.skyline_state import (
 )
 from mini_infer.memory.compiled.table import Float, Floats, Int, Ints
 from mini_infer.memory.compiled.tree import new_tree, next_within, remove
+from mini_infer.memory.tier import compiled
 
 _INFINITY = np.int64(1) << 62
 _MAX_CANDIDATES = 64  # per edge

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from mini_infer.memory.compiled.jit import compiled
 from mini_infer.memory.compiled.niche_state import LOWEST, Instance, State
 from mini_infer.memory.compiled.table import Int, Ints
+from mini_infer.memory.tier import compiled
 
 _INFINITY = np.int64(1) << 62
 

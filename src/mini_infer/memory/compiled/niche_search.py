@@ -34,12 +34,12 @@ from typing import Any
 
 import numpy as np
 
-from mini_infer.memory.compiled.jit import compiled
 from mini_infer.memory.compiled.niche_bounds import hash_of, overfull, raise_floors
 from mini_infer.memory.compiled.niche_edges import choose_edge, height_without, list_candidates, sort_candidates
 from mini_infer.memory.compiled.niche_lowest import choose_lowest, lift
 from mini_infer.memory.compiled.niche_state import FLOOR, Instance, State, new_state, put, undo
 from mini_infer.memory.compiled.table import Floats, Hashes, Int, Ints
+from mini_infer.memory.tier import compiled
 
 FOUND, REFUTED, LIMIT = 0, 1, 2
 _LEFT, _RIGHT, _END, _NEXT, _CHOSEN, _TRAIL, _LISTED, _HEAD = range(8)

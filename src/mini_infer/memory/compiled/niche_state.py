@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mini_infer.memory.compiled.jit import compiled
 from mini_infer.memory.compiled.table import Int, Ints, Table
+from mini_infer.memory.tier import compiled
 
 FLOOR, LOWEST, PLACED = 0, 1, 2  # kinds of trail entries
 

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mini_infer.memory.compiled.jit import compiled
 from mini_infer.memory.compiled.table import Float, Floats, Int, Ints, Table
 from mini_infer.memory.compiled.tree import new_tree, next_within, remove
+from mini_infer.memory.tier import compiled
 
 _INFINITY = np.int64(1) << 62
 _MAX_CANDIDATES = 64  # candidates per edge; more would make instances with few distinct times quadratic

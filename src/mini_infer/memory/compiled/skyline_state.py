@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mini_infer.memory.compiled.jit import compiled
 from mini_infer.memory.compiled.skyline import Edges
 from mini_infer.memory.compiled.table import Flags, Int, Ints
 from mini_infer.memory.compiled.tree import insert
+from mini_infer.memory.tier import compiled
 
 _INFINITY = np.int64(1) << 62
 _END, _HEIGHT, _PREVIOUS, PLACED, _PAD = 0, 1, 2, 3, 4  # kinds of trail entries

@@ -12,8 +12,8 @@ Not complete: where it fails it says nothing. O(buffers x width x (alive at once
 import numpy as np
 
 from mini_infer.memory.compiled.beam_state import hash_of
-from mini_infer.memory.compiled.jit import compiled
 from mini_infer.memory.compiled.table import Float, Int, Ints
+from mini_infer.memory.tier import compiled
 
 _AHEAD = 4  # buffers to come that must find room, each larger than the one before
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mini_infer.memory.compiled.jit import compiled
 from mini_infer.memory.compiled.table import Int, Ints
+from mini_infer.memory.tier import compiled
 
 _GONE = np.int64(1) << 40  # beyond every section
 

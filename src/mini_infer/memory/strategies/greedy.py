@@ -76,6 +76,9 @@ def _weights(buffers: Sequence[Buffer], weigh: Callable[[Buffer], int]) -> list[
 def _place_compiled(problem: Problem, order: Sequence[int], *, tightest: bool) -> Placement:
     import numpy as np
 
+    from mini_infer.memory import tier
+
+    tier.compile_package(tier.PLACES)
     from mini_infer.memory.compiled.inorder import place_in_order as place_compiled
     from mini_infer.memory.compiled.table import tabulate
 

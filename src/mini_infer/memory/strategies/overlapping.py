@@ -23,6 +23,7 @@ _NOISE = (2.0, 0.5)  # against one hole, in turn
 _PASSES = 6  # of one width: towards the bound, then between what failed and what was found
 _TINY = 10
 _TINY_NODES = 3_000
+_SMALL = 100  # buffers up to which a search is interpreted first
 _MOST = 2_000  # buffers: those that may be alive together are a matrix
 
 
@@ -34,6 +35,10 @@ def place(problem: Problem, limits: Limits) -> Placement:
     if best.height > bound and len(problem.buffers) <= _MOST and not pinned and not searches.available():
         searches.leave_out()
     elif best.height > bound and len(problem.buffers) <= _MOST and not pinned:
+        if len(problem.buffers) > _SMALL:
+            from mini_infer.memory import tier
+
+            tier.compile_package(tier.PLACES)
         search, idle = _Search(problem, bound), 0
         for width in _WIDTHS:
             more = 2 * search.seconds  # twice as wide as before

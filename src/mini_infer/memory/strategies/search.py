@@ -13,6 +13,9 @@ from mini_infer.memory.strategies import cheap
 if TYPE_CHECKING:
     from mini_infer.memory.compiled.portfolio import Portfolio
 
+_SMALL = 60
+"""Buffers up to which the quick methods are interpreted first."""
+
 
 def place(
     problem: Problem,
@@ -30,6 +33,10 @@ def place(
     if not searches.available():
         searches.leave_out()
         return (best or cheap.best_greedy(problem)).placement(budget, done=False)
+    from mini_infer.memory import tier
+
+    if budget.limits.seconds > 0 or len(problem.buffers) > _SMALL:
+        tier.compile_package(tier.PLACES)
     from mini_infer.memory.compiled.portfolio import Portfolio
     from mini_infer.memory.compiled.table import tabulate
 

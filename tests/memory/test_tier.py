@@ -10,10 +10,11 @@ from mini_infer.demo import assets
 CODE = """
 import sys
 import mini_infer as mi
-from mini_infer.streaming import tier
+from mini_infer import streaming
+from mini_infer.memory import tier
 
 tier.SOON = tier.LATE = float(sys.argv[1])
-tier.MANY = sys.maxsize
+streaming.MANY = sys.maxsize
 artifact = mi.build(sys.argv[2], optimize="memory", time_limit=0)
 streams = [step.stream for step in artifact.program.steps]
 print("numba" in sys.modules, artifact.plan.size, artifact.plan.offsets, streams)
