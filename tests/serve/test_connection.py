@@ -2,6 +2,7 @@
 
 import asyncio
 
+import loops
 import pytest
 
 pytest.importorskip("uvicorn")
@@ -35,7 +36,7 @@ def done(act):
             plain.done.append("turn")
         await asyncio.sleep(0)
 
-    asyncio.run(main())
+    loops.run(main())
     return plain.done
 
 

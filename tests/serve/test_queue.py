@@ -4,6 +4,7 @@ import asyncio
 import threading
 from types import SimpleNamespace
 
+import loops
 import numpy as np
 import pytest
 
@@ -64,7 +65,7 @@ def ask(models, counted):
             finally:
                 waiting.close()
 
-        return asyncio.run(main())
+        return loops.run(main())
 
     return asked
 
@@ -105,7 +106,7 @@ def test_quick_runs_stay_in_the_event_loop(models, monkeypatch, longest):
         waiting.close()
         return threading.get_ident()
 
-    here = asyncio.run(main())
+    here = loops.run(main())
     assert [thread == here for thread in models.threads] == [False, *[longest > 0] * 3]
 
 
@@ -117,7 +118,7 @@ def test_what_is_done_alone_comes_back(models):
             await waiting.alone(lambda: 1 // 0)
         waiting.close()
 
-    asyncio.run(main())
+    loops.run(main())
 
 
 def test_a_request_that_was_given_up_is_not_run(models):
@@ -133,5 +134,5 @@ def test_a_request_that_was_given_up_is_not_run(models):
         assert values(await waiting.infer("a", column(3), 10)) == [6]
         waiting.close()
 
-    asyncio.run(main())
+    loops.run(main())
     assert models.ran == [[[1]], [[3]]]
