@@ -22,7 +22,7 @@ TARGETS = {
 
 def sigmoid(x):
     e = np.exp(-np.abs(x))
-    return np.where(x < 0, e, 1) / (1 + e)
+    return np.where(x < -87, 0, np.where(x < 0, e, 1) / (1 + e))
 
 
 REFERENCE = {
