@@ -35,7 +35,7 @@ from mini_infer.toolchain import Target, build, find, load
 SANITIZE = "MINI_INFER_TEST_SANITIZE"
 ALIGNMENT = 64
 
-FEW = examples(1 if SANITIZE in os.environ else 3)
+FEW = examples(1 if SANITIZE in os.environ else 2)
 """Every example is many cases in one C file: compiling is what takes time."""
 RUNTIME_VERSION = 21
 """An opset that onnxruntime knows."""
