@@ -15,6 +15,25 @@ def _strassen(rows: int, depth: int, activation: str = "", *, residual: bool = F
     return make
 
 
+def _panels(rows: int, depth: int, columns: int):
+    """A product whose weights are asked for ahead or not, and which rows share or not."""
+
+    def make(i: Instance) -> str:
+        return i.node("MatMul", i.input((rows, depth), low=-2, high=2), i.constant((depth, columns), low=-1, high=1))
+
+    return make
+
+
+def _panels_of_bytes(rows: int, depth: int, columns: int):
+    """The same of bytes."""
+
+    def make(i: Instance) -> str:
+        a = i.input((rows, depth), "uint8", 0, 255)
+        return i.node("MatMulInteger", a, i.constant((depth, columns), "int8", low=-128, high=127))
+
+    return make
+
+
 def _scaled(dtype: str, *, residual: bool = False):
     """A Gemm whose product is scaled before c is added."""
 
@@ -40,6 +59,11 @@ PRODUCTS: Cases = (
     _strassen(40, 1536, "Relu", residual=True),
     _strassen(32, 1536, "Atan"),
     _strassen(36, 768, "Sin"),
+    _panels(49, 512, 96),  # few rows: ahead
+    _panels(6, 64, 96),  # weights that the nearest cache holds
+    _panels(5000, 96, 96),  # many rows
+    _panels(4100, 1024, 500),  # in parts, which share the second cache
+    *(_panels_of_bytes(rows, 2048, 500) for rows in (1, 50, 1100)),
     *(_scaled("float16"), _scaled("float32", residual=True), _scaled("float64"), _scaled("float16", residual=True)),
     lambda i: _clipped_far(i, -(2**60)),
     lambda i: _clipped_far(i, -(2**60), 2**60 + 1),

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 
-from harness.ball import Ball, bilinear, mapped
+from harness.ball import UNIT, Ball, bilinear, chain, mapped
 from harness.oracle.call import Call
 
 WINOGRAD = 48.0
@@ -134,15 +135,20 @@ def conv(call: Call) -> Ball:
         math.prod(w.shape[1:]),
         amplified=WINOGRAD if winograd else 0,
     )
-    return biased(total, bias)
+    return biased(total, bias, math.prod(w.shape[1:]))
 
 
-def biased(total: Ball, bias: Ball | None) -> Ball:
+def biased(total: Ball, bias: Ball | None, count: int) -> Ball:
+    """Sums of so many products and a bias, from which they may start: it takes part in every rounding."""
     if bias is None:
         return total
     along = (1, -1, *[1] * (total.value.ndim - 2))
     moved = Ball(bias.value.reshape(along), bias.error.reshape(along), bias.dtype)
-    return mapped(lambda v, b: v + b, [total, moved], total.dtype, scaled=lambda s, t: s + t)
+    found = mapped(lambda v, b: v + b, [total, moved], total.dtype, scaled=lambda s, t: s + t)
+    if total.exact:
+        return found
+    unit = UNIT["float64" if total.dtype == "float64" else "float32"]
+    return replace(found, error=found.error + chain(count) * unit * np.abs(moved.value))
 
 
 def _conv_transpose(call: Call) -> Ball:
@@ -183,8 +189,8 @@ def _conv_transpose(call: Call) -> Ball:
                 )
         return y[(slice(None), slice(None), *(slice(s, s + n) for s, n in zip(starts, sizes, strict=True)))]
 
-    total = bilinear(function, x, w, x.shape[1] // groups * math.prod(kernel))
-    return biased(total, bias)
+    count = x.shape[1] // groups * math.prod(kernel)
+    return biased(bilinear(function, x, w, count), bias, count)
 
 
 OPERATORS = {

@@ -34,7 +34,7 @@ def _resize(call: Call) -> Ball:
             after = {a: math.floor(one * x.shape[a] + 0.5) for a in axes}
     roi = call.optional(1)
     value, outside, size = x.value.astype(np.float64), np.zeros((), np.bool_), np.abs(x.value.astype(np.float64))
-    exact = mode == "nearest"
+    exact, spread = mode == "nearest", np.asarray(x.error, np.float64)
     passes, vague = 0, np.zeros((), np.bool_)
     for position, axis in enumerate(axes):
         region = (0.0, 1.0)
@@ -47,17 +47,19 @@ def _resize(call: Call) -> Ball:
         passes += 1
         value = np.moveaxis(np.tensordot(matrix, value, ([1], [axis])), 0, axis)
         size = np.moveaxis(np.tensordot(np.abs(matrix), size, ([1], [axis])), 0, axis)
+        spread = np.moveaxis(np.tensordot(np.abs(matrix), spread, ([1], [axis])), 0, axis)
         shape = [1] * rank
         shape[axis] = -1
         outside = outside | beyond.reshape(shape)
         vague = vague | edge.reshape(shape)
     fill = call.get("extrapolation_value", 0.0)
     value, size = np.where(outside, fill, value), np.where(outside, np.maximum(size, abs(fill)), size)
+    spread = np.where(outside, 0, np.where(np.isnan(spread), np.inf, spread))
     if x.dtype == "bool":
         return Ball(value != 0, np.zeros(value.shape), "bool")
     if not x.real:
         near = np.abs(value - np.rint(value)) < 1e-6
-        error = np.where(near | exact, 0.0, 1.0)  # rounded or truncated: nobody says
+        error = np.where(near | exact, 0.0, 1.0) + spread  # rounded or truncated: nobody says
         ends = np.iinfo(x.dtype)
         error = np.where((value < ends.min) | (value > ends.max), np.inf, error)  # nobody says what becomes of those
         error = np.where(vague, np.inf, error)
@@ -66,7 +68,7 @@ def _resize(call: Call) -> Ball:
     error = (
         np.zeros(value.shape) if exact else 8 * passes * UNIT["float64" if x.dtype == "float64" else "float32"] * size
     )
-    return rounded(value, np.where(vague, np.inf, error), x.dtype)
+    return rounded(value, np.where(vague, np.inf, error + spread), x.dtype)
 
 
 def _matrix(call: Call, mode: str, size: int, count: int, scale: float, region: tuple[float, float]):
@@ -267,7 +269,7 @@ def _deform_conv(call: Call) -> Ball:
         taps * w.shape[1],
         dtype=x.dtype,
     )
-    return biased(total, call.optional(3))
+    return biased(total, call.optional(3), taps * w.shape[1])
 
 
 OPERATORS = {
