@@ -152,7 +152,9 @@ def _best_plan(program: "Program", options: Options) -> memory.Plan:
         found = find_plan(program, options)
         if not found.fits and options.memory_planning:
             # The search for one that fits goes another way than that for the smallest, and may end above it.
-            others = (replace(options, strategy="auto"), replace(options, strategy="auto", memory_limit=None))
+            others = [replace(options, strategy="auto", memory_limit=None)]
+            if options.strategy != "auto":
+                others.append(replace(options, strategy="auto"))
             smallest = min(found, *(find_plan(program, other) for other in others), key=lambda plan: plan.size)
             found = replace(smallest, problem=found.problem)
     if found.search.ended_by == "interrupt":
