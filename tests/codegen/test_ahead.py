@@ -28,6 +28,15 @@ def test_tiles_ask_for_a_whole_panel_and_hardly_for_more(panel, steps, tiles):
     assert panel <= ahead.bytes * steps * tiles < panel + steps * tiles
 
 
+def test_a_single_tile_asks_for_no_more_than_stays_in_the_cache():
+    reach = SERVER.near(1, 16)
+    far, near = (Ahead.of(panel, 4, 512, 1, 12, SERVER) for panel in (1 << 20, reach))
+    assert far.nearer == (1 << 20) - reach
+    assert far.declared("next") == [f"const char *ahead = (const char *)(next) - {far.nearer};", "(void)ahead;"]
+    assert near.nearer == 0
+    assert Ahead.of(1 << 20, 4, 512, 2, 12, SERVER).nearer == 0  # which reads the panel once more
+
+
 def test_a_turn_asks_for_every_line_it_passes():
     assert len(Ahead(LINE).asked(4)) == 4
     assert len(Ahead(9).asked(4)) == 1

@@ -9,6 +9,9 @@ for its share of the panel after::
              │
              ▼ each step, a little
              next panel
+
+A panel that a single tile multiplies by is read once: asking as far ahead as it is long would push out of the cache
+what comes first, so the tile asks for what lies a little further in the same panel.
 """
 
 from dataclasses import dataclass
@@ -17,6 +20,9 @@ from mini_infer.machine import Machine
 
 LINE = 64
 """Bytes that come into the cache together."""
+
+_FAR = 16
+"""A single tile asks for at most the n-th part of the second cache ahead."""
 
 _WORTH = 1 / 32
 """Of the time of the products: what fetching a panel has to take for it to be asked for."""
@@ -30,9 +36,12 @@ class Ahead:
     ----------
     bytes
         That each step of the reduction asks for; 0: none.
+    nearer
+        By how many bytes what the first step asks for lies before the next panel.
     """
 
     bytes: int = 0
+    nearer: int = 0
 
     @classmethod
     def of(cls, panel: int, panels: int, steps: int, tiles: int, vectors: int, machine: Machine) -> "Ahead":
@@ -54,14 +63,18 @@ class Ahead:
         if not machine.hosted or panel * panels <= machine.near(0, 1) or steps * tiles == 0:
             return cls()
         work = steps * tiles * vectors * machine.vector_cycles(machine.lanes)
-        return cls(-(-panel // (steps * tiles))) if panel * machine.rates.read[-1] > _WORTH * work else cls()
+        if panel * machine.rates.read[-1] <= _WORTH * work:
+            return cls()
+        nearer = panel - machine.near(1, _FAR) if tiles == 1 else 0
+        return cls(-(-panel // (steps * tiles)), max(0, nearer))
 
     def declared(self, panel: str, steps: str = "") -> list[str]:
-        """C that declares `ahead`, so many steps into the panel at an address."""
+        """C that declares `ahead`, so many steps into the next panel, which is at an address."""
         if not self.bytes:
             return []
+        begins = f" - {self.nearer}" if self.nearer else ""
         steps = f" + {steps} * {self.bytes}" if steps else ""
-        return [f"const char *ahead = (const char *)({panel}){steps};", "(void)ahead;"]
+        return [f"const char *ahead = (const char *)({panel}){begins}{steps};", "(void)ahead;"]
 
     def asked(self, steps: int) -> list[str]:
         """C that asks for what so many steps ask for."""
